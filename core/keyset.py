@@ -1,0 +1,147 @@
+"""Pages by key, not by number: stable while rows come and go, and equally quick at any depth.
+
+Source: Markus Winand, "Paging Through Results", https://use-the-index-luke.com/no-offset
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import func, literal, select, tuple_
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.errors import BadInput
+
+Row = TypeVar("Row")
+
+DEFAULT_SIZE = 20
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """A sort key, made unique by the id, and the name its cursors carry.
+
+    `read` turns the key's JSON form back into the column's type. A name covers
+    all that the key depends on, such as the place that distances start from.
+    """
+
+    name: str
+    key: Any
+    id: Any
+    read: Callable[[Any], Any]
+    descending: bool = False
+
+    @property
+    def signature(self) -> str:
+        return hashlib.sha256(self.name.encode()).hexdigest()[:8]
+
+    def cursor(self, key: object, id: UUID) -> str:
+        """An opaque place in this ordering."""
+        value = key.isoformat() if isinstance(key, datetime) else key
+        return _encode([self.signature, value, str(id)])
+
+    def place(self, cursor: str) -> tuple[object, UUID]:
+        """The place a cursor names. `BadInput` if it is not one of this ordering."""
+        try:
+            signature, value, id = _decode(cursor)
+            place = (self.read(value), UUID(id))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise BadInput("This is not a cursor.") from error
+        if signature != self.signature:
+            raise BadInput("This cursor belongs to another ordering of the list.")
+        return place
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which part of a list: the first after a cursor, or the last before one. At most 100."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.first is not None and self.last is not None:
+            raise BadInput("Give `first` or `last`, not both.")
+        if not 0 <= self.size <= MOST:
+            raise BadInput(f"A page has between 0 and {MOST} entries.")
+
+    @property
+    def backward(self) -> bool:
+        return self.last is not None
+
+    @property
+    def size(self) -> int:
+        asked = self.last if self.first is None else self.first
+        return DEFAULT_SIZE if asked is None else asked
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """The rows of a window in list order, each with its sort key and its cursor."""
+
+    rows: Sequence[Row]
+    keys: Sequence[Any]
+    cursors: Sequence[str]
+    has_next: bool
+    has_previous: bool
+
+
+async def fetch_page(
+    session: AsyncSession, rows: SelectOfScalar[Row], ordering: Ordering, window: Window
+) -> Page[Row]:
+    """One statement; a row more than asked tells whether the list goes on."""
+    keyed = rows.add_columns(ordering.key.label("sort_key"))
+    for cursor, following in ((window.after, True), (window.before, False)):
+        if cursor is not None:
+            keyed = keyed.where(_beyond(ordering, cursor, following))
+    down = ordering.descending != window.backward
+    key, id = ordering.key, ordering.id
+    keyed = keyed.order_by(*((key.desc(), id.desc()) if down else (key.asc(), id.asc())))
+    found = (await session.execute(keyed.limit(window.size + 1))).all()
+
+    more, found = len(found) > window.size, found[: window.size]
+    if window.backward:
+        found = found[::-1]
+    return Page(
+        rows=[row[0] for row in found],
+        keys=[row[1] for row in found],
+        cursors=[ordering.cursor(row[1], row[0].id) for row in found],
+        has_next=window.before is not None if window.backward else more,
+        has_previous=more if window.backward else window.after is not None,
+    )
+
+
+async def count(session: AsyncSession, rows: SelectOfScalar[Any]) -> int:
+    counted = rows.order_by(None).with_only_columns(literal(1), maintain_column_froms=True)
+    return (await session.exec(select(func.count()).select_from(counted.subquery()))).one()
+
+
+def _beyond(ordering: Ordering, cursor: str, following: bool) -> ColumnElement[bool]:
+    key, id = ordering.place(cursor)
+    place = tuple_(literal(key, ordering.key.type), literal(id, ordering.id.type))
+    here = tuple_(ordering.key, ordering.id)
+    return here < place if ordering.descending == following else here > place
+
+
+def _encode(value: list[Any]) -> str:
+    text = json.dumps(value, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> Any:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise ValueError from error

@@ -1,0 +1,117 @@
+"""The one place that reads the environment."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+HOME = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with the unit in the name or the description.
+
+    Read from the environment, then from a `.env` file beside the code. A wrong
+    value stops the start with pydantic's sentence about it.
+    """
+
+    model_config = SettingsConfigDict(env_file=HOME / ".env", extra="ignore", frozen=True)
+
+    environment: Literal["development", "production"] = "development"
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8000, ge=1, le=65535)
+    workers: int = Field(1, ge=1, le=64, description="Server processes.")
+    public_url: str = Field("", description="How clients reach the server; empty: host and port.")
+
+    database_url: str | None = Field(None, description="Unset: `haat dev` starts one.")
+    redis_url: str | None = Field(None, description="Unset: `haat dev` starts one.")
+    database_pool: int = Field(10, ge=2, le=200, description="Connections per process.")
+
+    keys_file: Path = Field(
+        HOME / ".haat/keys.json",
+        description="Private JWK set (ES256). The first key signs, all verify. See `haat keys`.",
+    )
+    access_token_minutes: int = Field(15, ge=1, le=60)
+    refresh_token_days: int = Field(7, ge=1, le=90)
+    log_in_attempts: int = Field(
+        20, ge=1, description="Failed log-ins per account and per address in 15 minutes."
+    )
+
+    cors_origins: Annotated[list[str], NoDecode] = Field(
+        [], description="Origins whose pages may call, separated by commas."
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="Addresses whose X-Forwarded-* headers count; see uvicorn."
+    )
+    graphiql: bool | None = Field(None, description="Unset: on in development only.")
+    introspection: bool | None = Field(None, description="Unset: on in development only.")
+
+    mail_url: str = Field(
+        "", description="smtp://user:password@host:port; empty: mail goes to the outbox folder."
+    )
+    mail_from: str = "Haat <no-reply@haat.example>"
+    outbox: Path = Field(HOME / ".haat/outbox", description="Where unsent mail is kept to look at.")
+
+    journal_days: int = Field(7, ge=1, description="How long a subscription can be resumed.")
+    log_format: Literal["text", "json"] | None = Field(
+        None, description="Unset: text in development, JSON in production."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def split_origins(cls, values: dict[str, object]) -> dict[str, object]:
+        origins = values.get("cors_origins")
+        if isinstance(origins, str):
+            values["cors_origins"] = [one.strip() for one in origins.split(",") if one.strip()]
+        return values
+
+    @model_validator(mode="after")
+    def ensure_mail_can_leave(self) -> Self:
+        if self.environment == "production" and not self.mail_url:
+            raise ValueError("MAIL_URL must be set in production: customers wait for their mail.")
+        return self
+
+    @property
+    def development(self) -> bool:
+        return self.environment == "development"
+
+    @property
+    def reachable_host(self) -> str:
+        """Where this machine itself reaches the server."""
+        return "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
+
+    @property
+    def address(self) -> str:
+        return self.public_url.rstrip("/") or f"http://{self.reachable_host}:{self.port}"
+
+    @property
+    def shows_graphiql(self) -> bool:
+        return self.development if self.graphiql is None else self.graphiql
+
+    @property
+    def shows_introspection(self) -> bool:
+        return self.development if self.introspection is None else self.introspection
+
+    @property
+    def logs_json(self) -> bool:
+        return not self.development if self.log_format is None else self.log_format == "json"
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database for SQLAlchemy, which must be told to use asyncpg."""
+        if self.database_url is None:
+            raise SystemExit("DATABASE_URL is not set. `haat dev` starts a server of its own.")
+        scheme, _, rest = str(self.database_url).partition("://")
+        return f"{scheme.partition('+')[0]}+asyncpg://{rest}".replace("postgres+", "postgresql+")
+
+    @property
+    def libpq_url(self) -> str:
+        """The database for psycopg, which the job worker brings."""
+        return self.sqlalchemy_url.replace("+asyncpg", "")
+
+    @property
+    def redis(self) -> str:
+        if self.redis_url is None:
+            raise SystemExit("REDIS_URL is not set. `haat dev` starts a server of its own.")
+        return str(self.redis_url)

@@ -1,0 +1,9 @@
+"""Text as it is searched."""
+
+import unicodedata
+
+
+def searchable(*texts: str) -> str:
+    """Lower case, without accents, one space between words."""
+    plain = unicodedata.normalize("NFKD", " ".join(texts).casefold())
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
