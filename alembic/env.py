@@ -1,0 +1,45 @@
+"""Runs migrations on the database of the settings, or of `-x url=…`."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import SQLModel
+
+import models.registry  # noqa: F401
+from core.settings import Settings
+
+ONE_AT_A_TIME = 0x68616174  # "haat": two servers that start at once migrate one after the other
+
+
+def ours(name: str | None, kind: str, parents: object) -> bool:
+    return not (name or "").startswith(("procrastinate_", "alembic_"))
+
+
+def migrate(connection: Connection) -> None:
+    connection.exec_driver_sql(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})")
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        include_name=ours,
+        compare_type=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({ONE_AT_A_TIME})")
+    connection.commit()
+
+
+async def main() -> None:
+    url = context.get_x_argument(as_dictionary=True).get("url") or context.config.get_main_option(
+        "sqlalchemy.url"
+    )
+    engine = create_async_engine(url or Settings().sqlalchemy_url, poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)
+    await engine.dispose()
+
+
+asyncio.run(main())

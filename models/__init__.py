@@ -1,0 +1,1 @@
+"""The tables, the rules that are true of one row, and the refusals those rules raise."""

@@ -1,0 +1,82 @@
+"""What the tables share: their names for constraints, and a few column shapes."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from babel import Locale, UnknownLocaleError
+from pydantic import AfterValidator
+from sqlalchemy import Column, DateTime, Enum, ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from core.clock import now
+from core.ids import new_id
+
+SQLModel.metadata.naming_convention = {
+    "pk": "%(table_name)s_pkey",
+    "fk": "%(table_name)s_%(column_0_name)s_fkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+}
+
+
+class Row(SQLModel):
+    """A row with an identity of its own."""
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_type=DateTime(timezone=True))
+
+
+def reference(table: str, *, primary_key: bool = False, index: bool = True) -> Any:
+    """A required foreign key, checked at commit: without relationships a flush sorts nothing."""
+    return Field(sa_column=_reference(table, primary_key=primary_key, index=index))
+
+
+def maybe_reference(table: str, *, index: bool = True) -> Any:
+    return Field(default=None, sa_column=_reference(table, nullable=True, index=index))
+
+
+def _reference(
+    table: str, *, nullable: bool = False, primary_key: bool = False, index: bool = False
+) -> Column[UUID]:
+    key = ForeignKey(f"{table}.id", deferrable=True, initially="DEFERRED")
+    return Column(key, nullable=nullable, primary_key=primary_key, index=index)
+
+
+def choice(kind: type[StrEnum], **options: Any) -> Any:
+    """A column of one of the names of `kind`, held by a CHECK."""
+    name = f"{kind.__name__.lower()}"
+    column = Enum(kind, native_enum=False, create_constraint=True, name=name, length=20)
+    return Field(sa_type=column, **options)
+
+
+def json(**options: Any) -> Any:
+    """A JSONB column. Assign a new value to change it: one changed in place is not saved."""
+    return Field(sa_type=JSONB(none_as_null=True), **options)
+
+
+def moment(**options: Any) -> Any:
+    return Field(sa_type=DateTime(timezone=True), **options)
+
+
+def _known_locale(tag: str) -> str:
+    try:
+        Locale.parse(tag, sep="-")
+    except (ValueError, UnknownLocaleError) as error:
+        raise ValueError(f"{tag!r} is not a language tag such as en or pt-BR.") from error
+    return tag
+
+
+LocaleTag = Annotated[str, Field(max_length=16), AfterValidator(_known_locale)]
+
+
+def localized(texts: dict[str, str], wanted: list[str], own: str) -> str:
+    """The text in the first wanted locale there is, by language if need be, else the owner's."""
+    for tag in wanted:
+        for candidate in (tag, tag.partition("-")[0]):
+            if candidate in texts:
+                return texts[candidate]
+    return texts.get(own) or next(iter(texts.values()), "")

@@ -1,0 +1,69 @@
+"""Every expected "no" of the business, each raised beside its rule."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class ErrorCode(StrEnum):
+    """Why a mutation did not do what it was asked."""
+
+    INVALID_INPUT = "INVALID_INPUT"
+    NOT_FOUND = "NOT_FOUND"
+    RATE_LIMITED = "RATE_LIMITED"
+    EMAIL_TAKEN = "EMAIL_TAKEN"
+    WRONG_CREDENTIALS = "WRONG_CREDENTIALS"
+    SESSION_ENDED = "SESSION_ENDED"
+    VENDOR_NOT_APPROVED = "VENDOR_NOT_APPROVED"
+    OFFER_STATE = "OFFER_STATE"
+    OFFER_NOT_CLAIMABLE = "OFFER_NOT_CLAIMABLE"
+    OFFER_NOT_STARTED = "OFFER_NOT_STARTED"
+    OFFER_ENDED = "OFFER_ENDED"
+    OFFER_SOLD_OUT = "OFFER_SOLD_OUT"
+    CLAIM_LIMIT_REACHED = "CLAIM_LIMIT_REACHED"
+    CAPACITY_BELOW_CLAIMED = "CAPACITY_BELOW_CLAIMED"
+    VOUCHER_NOT_CANCELLABLE = "VOUCHER_NOT_CANCELLABLE"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
+
+
+class Refusal(Exception):
+    """An expected "no". It undoes the transaction and reaches the client as data.
+
+    A subclass that names a `constraint` is also what the database's own refusal
+    by that constraint is turned into.
+    """
+
+    code: ClassVar[ErrorCode]
+    message: ClassVar[str]
+    constraint: ClassVar[str | None] = None
+    by_constraint: ClassVar[dict[str, type["Refusal"]]] = {}
+
+    def __init__(self, message: str | None = None, *, field: list[str] | None = None) -> None:
+        super().__init__(message or self.message)
+        self.field = field
+
+    def __init_subclass__(cls) -> None:
+        if cls.constraint:
+            Refusal.by_constraint[cls.constraint] = cls
+
+
+class InvalidInput(Refusal):
+    code = ErrorCode.INVALID_INPUT
+    message = "A value is out of its range."
+
+
+class NotFound(Refusal):
+    """Unknown and forbidden look alike."""
+
+    code = ErrorCode.NOT_FOUND
+    message = "There is nothing here by that id, or it is not yours."
+
+
+class KeyReused(Refusal):
+    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
+    message = "This idempotency key was used with another input."
+
+
+class StillRunning(Refusal):
+    code = ErrorCode.IDEMPOTENCY_IN_PROGRESS
+    message = "The first request with this key is still running. Try again in a moment."

@@ -1,0 +1,25 @@
+"""Requests that must have one effect, however often they arrive."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from core.clock import now
+from models.base import json, moment
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """A key its user sent with an operation, a hash of the input, and what came of it: ids only."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (Index("idempotency_key_created_at_idx", "created_at"),)
+
+    user_id: UUID = Field(primary_key=True)
+    operation: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    input_hash: bytes
+    result: dict[str, Any] | None = json(default=None)
+    created_at: datetime = moment(default_factory=now)

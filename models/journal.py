@@ -1,0 +1,46 @@
+"""That something happened, in order, per topic."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Text, text
+from sqlalchemy.types import UserDefinedType
+from sqlmodel import Field, SQLModel
+
+from core.clock import now
+from models.base import json, moment
+
+
+class Xid8(UserDefinedType[str]):
+    """A transaction id that never wraps around."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
+
+
+class Topic(SQLModel, table=True):
+    """A stream of entries, such as `vendor:<id>`, and how far it has come."""
+
+    topic: str = Field(sa_column=Column(Text(collation="C"), primary_key=True))
+    seq: int = Field(sa_type=BigInteger)
+
+
+class JournalEntry(SQLModel, table=True):
+    """One change of one topic. Its facts are ids and small words, never private text."""
+
+    __tablename__ = "journal_entry"
+    __table_args__ = (
+        Index("journal_entry_xid_idx", "xid"),
+        Index("journal_entry_created_at_idx", "created_at"),
+    )
+
+    topic: str = Field(sa_column=Column(Text(collation="C"), primary_key=True))
+    seq: int = Field(sa_type=BigInteger, primary_key=True)
+    kind: str
+    facts: dict[str, Any] = json()
+    xid: str = Field(
+        sa_column=Column(Xid8, server_default=text("pg_current_xact_id()"), nullable=False)
+    )
+    created_at: datetime = moment(default_factory=now)

@@ -1,0 +1,135 @@
+"""Vouchers, and every attempt to use one."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field
+
+from core.clock import now
+from models.base import Row, choice, maybe_reference, moment, reference
+from models.errors import ErrorCode, Refusal
+
+
+class VoucherState(StrEnum):
+    """`CLAIMED → REDEEMED / EXPIRED / CANCELLED`."""
+
+    CLAIMED = "CLAIMED"
+    REDEEMED = "REDEEMED"
+    EXPIRED = "EXPIRED"
+    CANCELLED = "CANCELLED"
+
+
+class RedemptionOutcome(StrEnum):
+    """What a shop is told: give it, wait for a review, or don't."""
+
+    APPROVED = "APPROVED"
+    HELD = "HELD"
+    BLOCKED = "BLOCKED"
+    REFUSED = "REFUSED"
+
+
+class RedemptionReason(StrEnum):
+    """Why an attempt ended as it did."""
+
+    APPROVED = "APPROVED"
+    EXPIRED = "EXPIRED"
+    NOT_YET = "NOT_YET"
+    ALREADY_REDEEMED = "ALREADY_REDEEMED"
+    OTHER_VENDOR = "OTHER_VENDOR"
+    CANCELLED = "CANCELLED"
+    BAD_SIGNATURE = "BAD_SIGNATURE"
+    OLD_GENERATION = "OLD_GENERATION"
+    WRONG_TYPE = "WRONG_TYPE"
+    UNKNOWN = "UNKNOWN"
+
+
+class Voucher(Row, table=True):
+    """An offer claimed by one user. `turn` is which of the user's claims of it this is, from 1.
+
+    The token is kept as it was signed, so that a repeated answer is the same answer.
+    """
+
+    __table_args__ = (
+        Index(
+            "voucher_turn_key",
+            "offer_id",
+            "user_id",
+            "turn",
+            unique=True,
+            postgresql_where=text("state <> 'CANCELLED'"),
+        ),
+        Index("voucher_user_id_idx", "user_id", "created_at", "id"),
+        Index("voucher_offer_id_state_idx", "offer_id", "state"),
+        CheckConstraint("turn BETWEEN 1 AND 20", name="turn"),
+        CheckConstraint("(state = 'REDEEMED') = (redeemed_at IS NOT NULL)", name="redeemed_at"),
+        CheckConstraint("(state = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
+    )
+
+    offer_id: UUID = reference("offer", index=False)
+    vendor_id: UUID = reference("vendor")
+    user_id: UUID = reference("user", index=False)
+    turn: int
+    code: str = Field(max_length=11, unique=True)
+    token: str
+    generation: int = 1
+    state: VoucherState = choice(VoucherState, default=VoucherState.CLAIMED)
+    starts_at: datetime = moment()
+    expires_at: datetime = moment()
+    redeemed_at: datetime | None = moment(default=None)
+    cancelled_at: datetime | None = moment(default=None)
+
+    def verdict(self, vendor_id: UUID) -> RedemptionReason:
+        """What presenting this voucher at a vendor comes to, now."""
+        if self.vendor_id != vendor_id:
+            return RedemptionReason.OTHER_VENDOR
+        if self.state is VoucherState.REDEEMED:
+            return RedemptionReason.ALREADY_REDEEMED
+        if self.state is VoucherState.CANCELLED:
+            return RedemptionReason.CANCELLED
+        if self.state is VoucherState.EXPIRED or self.expires_at <= now():
+            return RedemptionReason.EXPIRED
+        if self.starts_at > now():
+            return RedemptionReason.NOT_YET
+        return RedemptionReason.APPROVED
+
+    def ensure_cancellable(self) -> None:
+        if self.state is not VoucherState.CLAIMED:
+            raise VoucherNotCancellable(f"A voucher that is {self.state} cannot be cancelled.")
+
+
+class Redemption(Row, table=True):
+    """One attempt at a vendor, kept whatever came of it; `voucher_id` is None if none was found."""
+
+    __table_args__ = (
+        Index(
+            "redemption_approved_key",
+            "voucher_id",
+            unique=True,
+            postgresql_where=text("outcome = 'APPROVED'"),
+        ),
+        Index("redemption_vendor_id_idx", "vendor_id", "created_at", "id"),
+        Index("redemption_voucher_id_idx", "voucher_id", "created_at", "id"),
+        CheckConstraint("(outcome = 'APPROVED') = (reason = 'APPROVED')", name="reason_fits"),
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
+        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+    )
+
+    vendor_id: UUID = reference("vendor", index=False)
+    member_id: UUID = reference("user")
+    voucher_id: UUID | None = maybe_reference("voucher", index=False)
+    outcome: RedemptionOutcome = choice(RedemptionOutcome)
+    reason: RedemptionReason = choice(RedemptionReason)
+    latitude: float | None = None
+    longitude: float | None = None
+    device_id: str | None = Field(default=None, max_length=100)
+
+    @property
+    def redeemed_at(self) -> datetime | None:
+        return self.created_at if self.outcome is RedemptionOutcome.APPROVED else None
+
+
+class VoucherNotCancellable(Refusal):
+    code = ErrorCode.VOUCHER_NOT_CANCELLABLE
+    message = "This voucher cannot be cancelled."

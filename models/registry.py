@@ -1,0 +1,13 @@
+"""Every table, imported once, for whoever needs the whole metadata."""
+
+from models import idempotency, identity, journal, notifications, offers, redemptions, vendors
+
+__all__ = [
+    "idempotency",
+    "identity",
+    "journal",
+    "notifications",
+    "offers",
+    "redemptions",
+    "vendors",
+]

@@ -1,0 +1,98 @@
+"""Businesses, who works there, and the tree of what they do."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from models.base import Row, choice, json, maybe_reference, reference
+from models.errors import ErrorCode, Refusal
+
+
+class VendorStatus(StrEnum):
+    """PENDING until an admin decides; only an APPROVED vendor can be seen and can sell."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    SUSPENDED = "SUSPENDED"
+    REJECTED = "REJECTED"
+
+
+class MemberRole(StrEnum):
+    """What a member may do at a vendor; each role may all that those below it may."""
+
+    OWNER = "OWNER"
+    MANAGER = "MANAGER"
+    STAFF = "STAFF"
+    SCANNER = "SCANNER"
+
+    def covers(self, needed: "MemberRole") -> bool:
+        ranks = list(MemberRole)
+        return ranks.index(self) <= ranks.index(needed)
+
+
+class Category(Row, table=True):
+    """A branch of the tree. `path` is the slugs from the root, such as `food/cafes/`."""
+
+    __table_args__ = (
+        Index("category_path_idx", "path", postgresql_ops={"path": "text_pattern_ops"}),
+        CheckConstraint("path LIKE '%' || slug || '/'", name="path_ends_in_slug"),
+    )
+
+    slug: str
+    path: str = Field(unique=True)
+    name: dict[str, str] = json()
+    parent_id: UUID | None = maybe_reference("category")
+    position: int = 0
+
+
+class Vendor(Row, table=True):
+    """A business: shop, clinic, maker or organiser."""
+
+    __table_args__ = (
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
+        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+        Index(
+            "vendor_search_idx",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
+        Index("vendor_country_pin_code_idx", "country", "pin_code"),
+        Index("vendor_status_name_idx", "status", "name", "id"),
+    )
+
+    name: str = Field(max_length=120)
+    description: dict[str, str] = json(default_factory=dict)
+    category_id: UUID = reference("category")
+    status: VendorStatus = choice(VendorStatus, default=VendorStatus.PENDING)
+    locale: str = Field(max_length=16)
+    country: str = Field(max_length=2)
+    city: str = Field(max_length=80)
+    pin_code: str = Field(max_length=12)
+    latitude: float
+    longitude: float
+    time_zone: str = Field(max_length=64)
+    currency: str = Field(max_length=3)
+    search_text: str = ""
+
+    def ensure_approved(self) -> None:
+        if self.status is not VendorStatus.APPROVED:
+            raise VendorNotApproved
+
+
+class VendorMember(Row, table=True):
+    """A person who works at a vendor."""
+
+    __tablename__ = "vendor_member"
+    __table_args__ = (UniqueConstraint("vendor_id", "user_id"),)
+
+    vendor_id: UUID = reference("vendor", index=False)
+    user_id: UUID = reference("user")
+    role: MemberRole = choice(MemberRole)
+
+
+class VendorNotApproved(Refusal):
+    code = ErrorCode.VENDOR_NOT_APPROVED
+    message = "This vendor is not approved, so it cannot publish or honour offers now."
