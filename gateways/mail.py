@@ -1,0 +1,92 @@
+"""Mail: over SMTP where one is set, else into a folder that the development page shows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from aiosmtplib import send
+
+from core.clock import now
+from core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A message to one person. The id makes the Message-ID, so a second copy can be told."""
+
+    id: UUID
+    to: str
+    subject: str
+    body: str
+
+    def message(self, sender: str) -> EmailMessage:
+        message = EmailMessage(policy=policy.SMTP)
+        message["From"], message["To"], message["Subject"] = sender, self.to, self.subject
+        message["Message-ID"] = f"<{self.id}@haat>"
+        message["Date"] = format_datetime(now())
+        message.set_content(self.body)
+        return message
+
+
+class Mailer(Protocol):
+    """What sends mail. Raises OSError or `aiosmtplib.SMTPException` when it cannot, for a retry."""
+
+    async def send(self, mail: Mail) -> None: ...
+
+
+class Smtp:
+    """A mail server at `smtp://user:password@host:port`, or smtps:// for TLS from the start."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        self._url = urlsplit(url)
+        self._sender = sender
+
+    async def send(self, mail: Mail) -> None:
+        await send(
+            mail.message(self._sender),
+            hostname=self._url.hostname,
+            port=self._url.port,
+            username=unquote(self._url.username) if self._url.username else None,
+            password=unquote(self._url.password) if self._url.password else None,
+            use_tls=self._url.scheme == "smtps",
+            timeout=20,
+        )
+
+
+class Outbox:
+    """A folder of mail that would have been sent, one `.eml` file each."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self._folder = folder
+        self._sender = sender
+
+    async def send(self, mail: Mail) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{mail.id}.eml"
+        path.write_bytes(mail.message(self._sender).as_bytes())
+
+    def latest(self, most: int = 20) -> Iterator[dict[str, str]]:
+        """The newest mail first, as `channel`, `to`, `subject`, `body` and `sent_at`."""
+        newest = sorted(self._folder.glob("*.eml"), key=lambda path: path.name, reverse=True)
+        for path in newest[:most]:
+            message = message_from_bytes(path.read_bytes(), policy=policy.default)
+            body = message.get_body()
+            yield {
+                "channel": "Mail",
+                "to": str(message["To"]),
+                "subject": str(message["Subject"]),
+                "body": body.get_content() if body else "",
+                "sent_at": f"{parsedate_to_datetime(message['Date']):%d %b %Y %H:%M} UTC",
+            }
+
+
+def mailer(settings: Settings) -> Mailer:
+    if settings.mail_url:
+        return Smtp(settings.mail_url, settings.mail_from)
+    return Outbox(settings.outbox, settings.mail_from)

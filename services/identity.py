@@ -1,0 +1,156 @@
+"""Accounts, and signing in and out."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core import passwords
+from core.clock import now
+from core.database import Database, for_change
+from core.keys import Keys
+from models.identity import (
+    RefreshToken,
+    Registration,
+    Role,
+    SessionEnded,
+    User,
+    UserSession,
+    WrongCredentials,
+)
+from services import journal
+from services.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long the two tokens of a session hold."""
+
+    access_minutes: int
+    refresh_days: int
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a client keeps of its session; `expires_at` is the access token's end."""
+
+    user: User
+    access_token: str
+    refresh_token: str
+    expires_at: datetime
+
+
+def visible_users(viewer: Viewer) -> SelectOfScalar[User]:
+    """Oneself; everybody for an admin."""
+    return select(User) if viewer.admin else select(User).where(User.id == viewer.user_id)
+
+
+async def find_user(session: AsyncSession, viewer: Viewer) -> User | None:
+    return await session.get(User, viewer.user_id) if viewer.user_id else None
+
+
+async def register(session: AsyncSession, registration: Registration, password_hash: str) -> User:
+    """A new account. `EmailTaken` comes from the table's own constraint."""
+    user = User(email=registration.email, name=registration.name, password_hash=password_hash)
+    session.add(user)
+    await session.flush()
+    return user
+
+
+async def authenticate(database: Database, email: str, password: str) -> User:
+    """Whose address and password these are. `WrongCredentials` names neither as the wrong one.
+
+    The slow comparison runs with no connection held.
+    """
+    async with database.session() as session:
+        user = (await session.exec(select(User).where(User.email == email))).first()
+    if not await passwords.matches(password, user.password_hash if user else None) or not user:
+        raise WrongCredentials
+    return user
+
+
+async def open_session(
+    session: AsyncSession, user: User, keys: Keys, lifetimes: Lifetimes
+) -> Tokens:
+    opened = UserSession(user_id=user.id)
+    session.add(opened)
+    return _issue(session, user, opened, keys, lifetimes)
+
+
+async def refresh_session(
+    session: AsyncSession, refresh_token: str, keys: Keys, lifetimes: Lifetimes
+) -> Tokens | None:
+    """New tokens for an old refresh token, which is good for one use.
+
+    None, when it was used before: then one of its two holders is a thief, and
+    the session ends for both. That must be kept, so it is not raised.
+    """
+    hashed = RefreshToken.token_hash == _hash(refresh_token)
+    found = (await session.exec(select(RefreshToken).where(hashed))).first()
+    if found is None:
+        raise SessionEnded
+    family = await _lock(session, found)
+    token = await session.get_one(RefreshToken, found.id, populate_existing=True)
+    family.ensure_open()
+    if token.used_at is not None:
+        _end(session, family)
+        return None
+    if token.expires_at <= now():
+        raise SessionEnded
+    token.used_at = now()
+    user = await session.get_one(User, family.user_id)
+    return _issue(session, user, family, keys, lifetimes)
+
+
+async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | None) -> None:
+    """End the session of the refresh token, or else of the access token. Ending twice is fine."""
+    if refresh_token is not None:
+        hashed = RefreshToken.token_hash == _hash(refresh_token)
+        found = (await session.exec(select(RefreshToken).where(hashed))).first()
+        family = await _lock(session, found) if found else None
+    else:
+        _ = viewer.signed_in
+        family = (
+            await session.exec(
+                for_change(select(UserSession).where(UserSession.id == viewer.session_id))
+            )
+        ).first()
+    if family is not None and family.ended_at is None:
+        _end(session, family)
+
+
+async def _lock(session: AsyncSession, token: RefreshToken) -> UserSession:
+    rows = select(UserSession).where(UserSession.id == token.session_id)
+    return (await session.exec(for_change(rows))).one()
+
+
+def _issue(
+    session: AsyncSession, user: User, family: UserSession, keys: Keys, lifetimes: Lifetimes
+) -> Tokens:
+    refresh_token = secrets.token_urlsafe(32)
+    session.add(
+        RefreshToken(
+            session_id=family.id,
+            token_hash=_hash(refresh_token),
+            expires_at=now() + timedelta(days=lifetimes.refresh_days),
+        )
+    )
+    access_token, expires = keys.sign_access(
+        user.id, family.id, lifetimes.access_minutes, admin=user.role is Role.ADMIN
+    )
+    return Tokens(user, access_token, refresh_token, datetime.fromtimestamp(expires, UTC))
+
+
+def _end(session: AsyncSession, family: UserSession) -> None:
+    family.ended_at = now()
+    journal.append(
+        session, journal.user_topic(family.user_id), "session.ended", session_id=family.id
+    )
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,26 @@
+"""Durable jobs, deferred inside the transaction that wants them."""
+
+import json
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+NAMESPACE = "haat"
+
+DEFER = text(
+    """
+    SELECT procrastinate_defer_jobs_v1(ARRAY[
+        ROW('default', :task, 0, NULL, NULL, CAST(:args AS jsonb), CAST(:at AS timestamptz))
+            ::procrastinate_job_to_defer_v1
+    ])
+    """
+)
+
+
+async def defer(
+    session: AsyncSession, task: str, *, at: datetime | None = None, **args: object
+) -> None:
+    """Have a worker run `task` after the commit, or at a time; never if this rolls back."""
+    given = {"task": f"{NAMESPACE}:{task}", "args": json.dumps(args, default=str), "at": at}
+    await session.execute(DEFER, given)

@@ -1,0 +1,129 @@
+"""The unit of work, and the journal of what it did.
+
+Nothing is announced before it is true: entries are written in the transaction
+that they tell of, as its last statement, and signalled after its commit.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import database as db
+from core.database import Database
+from core.gate import Gates
+from core.hub import Hub
+from models.errors import Refusal
+
+
+class Entry(NamedTuple):
+    """A change of a topic, not yet numbered."""
+
+    topic: str
+    kind: str
+    facts: dict[str, str]
+
+
+def user_topic(user_id: UUID) -> str:
+    return f"user:{user_id}"
+
+
+def vendor_topic(vendor_id: UUID) -> str:
+    return f"vendor:{vendor_id}"
+
+
+def append(session: AsyncSession, topic: str, kind: str, **ids: UUID) -> None:
+    """Note that something happened; written when the transaction ends, if it ends well."""
+    facts = {name: str(id) for name, id in ids.items()}
+    session.info.setdefault("journal", []).append(Entry(topic, kind, facts))
+
+
+class Transactions:
+    """Opens the one unit of work of a mutation or a job."""
+
+    def __init__(self, database: Database, hub: Hub) -> None:
+        self._database = database
+        self._hub = hub
+        self._gates = Gates()
+
+    @asynccontextmanager
+    async def begin(self, gate: Hashable | None = None) -> AsyncIterator[AsyncSession]:
+        """Commits at the end of the block, with the journal, and then signals it.
+
+        `gate` names a row that many want at once; few wait for it at a time, and
+        they wait without a connection. A constraint that says no at the flush
+        becomes the `Refusal` that bears its name.
+        """
+        async with self._gates.through(gate), self._database.session() as session:
+            try:
+                async with session.begin():
+                    yield session
+                    await session.flush()
+                    await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+                    grown = await _write(session, session.info.pop("journal", []))
+            except IntegrityError as error:
+                if refusal := Refusal.by_constraint.get(db.constraint(error) or ""):
+                    raise refusal from error
+                raise
+        if grown:
+            self._hub.announce(grown)
+
+
+# Topics are raised in the order of their names, or two transactions could each
+# hold what the other wants. Two entries of one topic take neighbouring numbers.
+WRITE = text(
+    """
+    WITH raised AS (
+        INSERT INTO topic (topic, seq)
+        SELECT * FROM unnest(:topics, CAST(:totals AS bigint[])) AS given (topic, total)
+        ORDER BY topic COLLATE "C"
+        ON CONFLICT (topic) DO UPDATE SET seq = topic.seq + excluded.seq
+        RETURNING topic, seq
+    )
+    INSERT INTO journal_entry (topic, seq, kind, facts, created_at)
+    SELECT topic, raised.seq - given.later, kind, facts, now()
+    FROM unnest(:entry_topics, CAST(:later AS bigint[]), :kinds, :facts)
+        AS given (topic, later, kind, facts)
+    JOIN raised USING (topic)
+    RETURNING topic, seq
+    """
+).bindparams(
+    bindparam("topics", type_=ARRAY(TEXT)),
+    bindparam("entry_topics", type_=ARRAY(TEXT)),
+    bindparam("kinds", type_=ARRAY(TEXT)),
+    bindparam("facts", type_=ARRAY(JSONB)),
+)
+
+
+async def _write(session: AsyncSession, entries: list[Entry]) -> dict[str, int]:
+    """Write the entries in one statement; tells how far each topic has come."""
+    if not entries:
+        return {}
+    totals = Counter(entry.topic for entry in entries)
+    left = totals.copy()
+    left.subtract(totals.keys())
+    later: list[int] = []
+    for entry in entries:
+        later.append(left[entry.topic])
+        left[entry.topic] -= 1
+    written = await session.execute(
+        WRITE,
+        {
+            "topics": sorted(totals),
+            "totals": [totals[topic] for topic in sorted(totals)],
+            "entry_topics": [entry.topic for entry in entries],
+            "later": later,
+            "kinds": [entry.kind for entry in entries],
+            "facts": [entry.facts for entry in entries],
+        },
+    )
+    grown: dict[str, int] = {}
+    for topic, seq in written:
+        grown[topic] = max(seq, grown.get(topic, 0))
+    return grown

@@ -1,0 +1,247 @@
+"""Vouchers in their owner's hand and at the shop's till."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, or_, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.clock import now
+from core.codes import read_code
+from core.database import for_change
+from core.keys import BadSignature, Keys, TokenEnded, WrongType
+from core.keyset import Ordering
+from models.errors import InvalidInput, NotFound
+from models.notifications import NotificationKind
+from models.offers import Offer
+from models.redemptions import (
+    Redemption,
+    RedemptionOutcome,
+    RedemptionReason,
+    Voucher,
+    VoucherState,
+)
+from models.vendors import MemberRole
+from services import idempotency, journal, notifications
+from services.vendors import access_vendor, own_vendor_ids
+from services.viewer import Viewer
+
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Presented:
+    """What was held up at the till: the token of a QR code, or a code typed in, and from where."""
+
+    token: str | None = None
+    code: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    device_id: str | None = None
+
+
+def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
+    """Their own for users, those of their vendors for members, all for an admin."""
+    if viewer.admin:
+        return select(Voucher)
+    mine = Voucher.user_id == viewer.user_id
+    return select(Voucher).where(or_(mine, col(Voucher.vendor_id).in_(own_vendor_ids(viewer))))
+
+
+def visible_redemptions(viewer: Viewer) -> SelectOfScalar[Redemption]:
+    """Those at their vendors for members; for users, those of their vouchers at the right one."""
+    if viewer.admin:
+        return select(Redemption)
+    mine = select(Voucher.id).where(
+        Voucher.user_id == viewer.user_id,
+        Voucher.vendor_id == Redemption.vendor_id,
+    )
+    return select(Redemption).where(
+        or_(
+            col(Redemption.vendor_id).in_(own_vendor_ids(viewer)),
+            col(Redemption.voucher_id).in_(mine),
+        )
+    )
+
+
+async def access_voucher(session: AsyncSession, viewer: Viewer, voucher_id: UUID) -> Voucher:
+    voucher = (await session.exec(visible_vouchers(viewer).where(Voucher.id == voucher_id))).first()
+    if voucher is None:
+        raise NotFound
+    return voucher
+
+
+def list_vouchers(
+    user_id: UUID, state: VoucherState | None
+) -> tuple[SelectOfScalar[Voucher], Ordering]:
+    """A user's vouchers, the latest first."""
+    rows = select(Voucher).where(Voucher.user_id == user_id)
+    if state is not None:
+        rows = rows.where(Voucher.state == state)
+    return rows, _latest("vouchers", Voucher)
+
+
+def list_redemptions(vendor_id: UUID) -> tuple[SelectOfScalar[Redemption], Ordering]:
+    """A vendor's attempts, the latest first."""
+    rows = select(Redemption).where(Redemption.vendor_id == vendor_id)
+    return rows, _latest("redemptions", Redemption)
+
+
+async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: UUID) -> Voucher:
+    """Give a voucher back, so that somebody else can claim it. Cancelling twice is an error."""
+    found = (
+        await session.exec(
+            select(Voucher).where(Voucher.id == voucher_id, Voucher.user_id == viewer.signed_in)
+        )
+    ).first()
+    if found is None:
+        raise NotFound
+    await session.exec(
+        update(Offer)
+        .where(col(Offer.id) == found.offer_id, col(Offer.claimed) > 0)
+        .values(claimed=Offer.claimed - 1)
+    )
+    voucher = await _lock_voucher(session, voucher_id)
+    voucher.ensure_cancellable()
+    voucher.state = VoucherState.CANCELLED
+    voucher.cancelled_at = now()
+    facts = {"voucher_id": voucher.id, "offer_id": voucher.offer_id}
+    journal.append(session, journal.user_topic(voucher.user_id), "voucher.cancelled", **facts)
+    journal.append(session, journal.vendor_topic(voucher.vendor_id), "voucher.cancelled", **facts)
+    return voucher
+
+
+async def redeem_voucher(
+    session: AsyncSession,
+    viewer: Viewer,
+    keys: Keys,
+    *,
+    vendor_id: UUID,
+    presented: Presented,
+    idempotency_key: str,
+) -> Redemption:
+    """One attempt at the vendor's till, kept whatever comes of it.
+
+    Raises `NotFound` when the viewer may not scan for this vendor and
+    `VendorNotApproved`; everything else is an outcome with its reason.
+    """
+    request = await idempotency.begin(
+        session, viewer, "redeemVoucher", idempotency_key, vendor_id=vendor_id, **vars(presented)
+    )
+    vendor = await access_vendor(session, viewer, vendor_id, MemberRole.SCANNER)
+    if request.result:
+        return await session.get_one(Redemption, UUID(request.result["redemption_id"]))
+    vendor.ensure_approved()
+    voucher, reason = await _judge(session, keys, vendor_id, presented)
+    redemption = Redemption(
+        vendor_id=vendor_id,
+        member_id=viewer.signed_in,
+        voucher_id=voucher.id if voucher else None,
+        outcome=_outcome(reason),
+        reason=reason,
+        latitude=presented.latitude,
+        longitude=presented.longitude,
+        device_id=presented.device_id,
+    )
+    session.add(redemption)
+    if voucher and reason is RedemptionReason.APPROVED:
+        voucher.state = VoucherState.REDEEMED
+        voucher.redeemed_at = redemption.created_at
+        await notifications.notify(
+            session, voucher.user_id, NotificationKind.VOUCHER_REDEEMED, voucher.id
+        )
+    _record(session, redemption, voucher)
+    await idempotency.keep(session, request, redemption_id=redemption.id)
+    return redemption
+
+
+async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
+    """End up to a hundred vouchers of an offer that is over; true if there may be more."""
+    rows = (
+        select(Voucher)
+        .where(
+            Voucher.offer_id == offer_id,
+            Voucher.state == VoucherState.CLAIMED,
+            Voucher.expires_at <= now(),
+        )
+        .order_by(col(Voucher.id))
+        .limit(BATCH)
+    )
+    ended: Sequence[Voucher] = (await session.exec(for_change(rows))).all()
+    for voucher in ended:
+        voucher.state = VoucherState.EXPIRED
+        journal.append(
+            session,
+            journal.user_topic(voucher.user_id),
+            "voucher.expired",
+            voucher_id=voucher.id,
+            offer_id=offer_id,
+        )
+    return len(ended) == BATCH
+
+
+async def _judge(
+    session: AsyncSession, keys: Keys, vendor_id: UUID, presented: Presented
+) -> tuple[Voucher | None, RedemptionReason]:
+    """Which voucher was presented, locked, and what that comes to."""
+    found, reason = await _find_presented(session, keys, presented)
+    if found is None or reason is not None:
+        return found, reason or RedemptionReason.UNKNOWN
+    if found.vendor_id != vendor_id:
+        return found, RedemptionReason.OTHER_VENDOR
+    voucher = await _lock_voucher(session, found.id)
+    return voucher, voucher.verdict(vendor_id)
+
+
+async def _find_presented(
+    session: AsyncSession, keys: Keys, presented: Presented
+) -> tuple[Voucher | None, RedemptionReason | None]:
+    """The voucher, if one can be told; a reason, if the token or code alone decides."""
+    if (presented.token is None) == (presented.code is None):
+        raise InvalidInput("Give either `token` or `code`.", field=["token"])
+    if presented.code is not None:
+        code = read_code(presented.code)
+        if code is None:
+            return None, RedemptionReason.UNKNOWN
+        return (await session.exec(select(Voucher).where(Voucher.code == code))).first(), None
+    try:
+        voucher_id, generation = keys.read_voucher(presented.token or "")
+    except WrongType:
+        return None, RedemptionReason.WRONG_TYPE
+    except (BadSignature, TokenEnded):
+        return None, RedemptionReason.BAD_SIGNATURE
+    voucher = await session.get(Voucher, voucher_id)
+    if voucher is not None and voucher.generation != generation:
+        return voucher, RedemptionReason.OLD_GENERATION
+    return voucher, None
+
+
+async def _lock_voucher(session: AsyncSession, voucher_id: UUID) -> Voucher:
+    rows = select(Voucher).where(Voucher.id == voucher_id)
+    return (await session.exec(for_change(rows))).one()
+
+
+def _outcome(reason: RedemptionReason) -> RedemptionOutcome:
+    approved = reason is RedemptionReason.APPROVED
+    return RedemptionOutcome.APPROVED if approved else RedemptionOutcome.REFUSED
+
+
+def _record(session: AsyncSession, redemption: Redemption, voucher: Voucher | None) -> None:
+    """Tell the vendor of each attempt, and the owner of those at the vendor the voucher is for."""
+    topic = journal.vendor_topic(redemption.vendor_id)
+    journal.append(session, topic, "redemption", redemption_id=redemption.id)
+    if voucher and voucher.vendor_id == redemption.vendor_id:
+        journal.append(
+            session,
+            journal.user_topic(voucher.user_id),
+            "voucher.redemption",
+            voucher_id=voucher.id,
+            redemption_id=redemption.id,
+        )
+
+
+def _latest(name: str, table: type[Voucher] | type[Redemption]) -> Ordering:
+    return Ordering(name, table.created_at, table.id, datetime.fromisoformat, descending=True)

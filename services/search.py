@@ -1,0 +1,29 @@
+"""Text search that forgives typos, by trigrams."""
+
+from typing import Any, TypeVar
+
+from sqlalchemy import Double, Text
+from sqlmodel import cast, func, literal
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.errors import BadInput
+from core.keyset import Ordering
+from core.text import searchable
+
+Row = TypeVar("Row")
+SHORTEST, LONGEST = 2, 100
+
+
+def by_likeness(
+    rows: SelectOfScalar[Row], text: Any, id: Any, search: str
+) -> tuple[SelectOfScalar[Row], Ordering]:
+    """Rows whose text has a word like the searched one, the likest first.
+
+    Likeness is `word_similarity` of PostgreSQL's pg_trgm, of 0.4 or more.
+    """
+    if not SHORTEST <= len(search.strip()) <= LONGEST:
+        raise BadInput(f"Search for between {SHORTEST} and {LONGEST} characters.")
+    sought = literal(searchable(search), Text)
+    likeness = cast(func.word_similarity(sought, text), Double)
+    alike = rows.where(sought.op("<%", is_comparison=True)(text))
+    return alike, Ordering(f"likeness:{search}", likeness, id, float, descending=True)

@@ -1,0 +1,27 @@
+"""Who is asking."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.errors import NotSignedIn
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A caller: a user under a session, or nobody. `problem` is what was wrong with the token."""
+
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    admin: bool = False
+    problem: str | None = None
+
+    @property
+    def signed_in(self) -> UUID:
+        """The user's id. `NotSignedIn` if the caller is nobody."""
+        if self.user_id is None:
+            raise NotSignedIn(self.problem or SIGN_IN)
+        return self.user_id
+
+
+NOBODY = Viewer()
+SIGN_IN = "Sign in first: send an access token as `Authorization: Bearer …`."
