@@ -1,0 +1,114 @@
+"""How loaders are described, and the loaders of one request."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+from strawberry.dataloader import DataLoader
+
+from core.database import Database
+from models.base import Row
+from services.viewer import Viewer
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+Table = TypeVar("Table", bound=Row)
+
+Batch = Callable[[AsyncSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Value]]]
+
+
+class Loader(Generic[Key, Value]):
+    """What to load for a batch of keys; a key with no value is given `missing`."""
+
+    def __init__(self, batch: Batch[Key, Value], missing: Value) -> None:
+        self.batch = batch
+        self.missing = missing
+
+
+class Loaders:
+    """The loaders of one request or one change: one cache each, one short session a batch."""
+
+    def __init__(self, database: Database, viewer: Viewer) -> None:
+        self._database = database
+        self._viewer = viewer
+        self._open: dict[Loader[Any, Any], DataLoader[Any, Any]] = {}
+
+    def __getitem__(self, loader: Loader[Key, Value]) -> DataLoader[Key, Value]:
+        if loader not in self._open:
+            self._open[loader] = DataLoader(load_fn=self._load_with(loader))
+        return self._open[loader]
+
+    def clear(self) -> None:
+        """Forget what was read, for it has changed."""
+        self._open.clear()
+
+    def _load_with(
+        self, loader: Loader[Key, Value]
+    ) -> Callable[[list[Key]], Awaitable[list[Value]]]:
+        async def load(keys: list[Key]) -> list[Value]:
+            async with self._database.session() as session:
+                found = await loader.batch(session, self._viewer, keys)
+            return [found.get(key, loader.missing) for key in keys]
+
+        return load
+
+
+def by_id(table: type[Table]) -> Loader[UUID, Table | None]:
+    """Rows by primary key, unfiltered: for a foreign key of a row that the viewer may see."""
+
+    async def batch(
+        session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
+    ) -> Mapping[UUID, Table | None]:
+        found = await session.exec(select(table).where(col(table.id).in_(ids)))
+        return {row.id: row for row in found}
+
+    return Loader(batch, None)
+
+
+def visible(
+    table: type[Table], rows: Callable[[Viewer], SelectOfScalar[Table]]
+) -> Loader[UUID, Table | None]:
+    """Rows by primary key through their door: for ids that came from the client."""
+
+    async def batch(
+        session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
+    ) -> Mapping[UUID, Table | None]:
+        found = await session.exec(rows(viewer).where(col(table.id).in_(ids)))
+        return {row.id: row for row in found}
+
+    return Loader(batch, None)
+
+
+def children(
+    table: type[Table],
+    parent: str,
+    rows: Callable[[Viewer], SelectOfScalar[Table]],
+) -> Loader[tuple[UUID, int], Sequence[Table]]:
+    """The newest children of each parent, through their door. Keys are (parent id, how many)."""
+
+    async def batch(
+        session: AsyncSession, viewer: Viewer, keys: Sequence[tuple[UUID, int]]
+    ) -> Mapping[tuple[UUID, int], Sequence[Table]]:
+        foreign_key = getattr(table, parent)
+        place = func.row_number().over(
+            partition_by=foreign_key, order_by=(col(table.created_at).desc(), col(table.id).desc())
+        )
+        most = max(size for _, size in keys)
+        wanted = rows(viewer).where(foreign_key.in_({id for id, _ in keys}))
+        numbered = wanted.add_columns(place.label("place")).subquery()
+        row = aliased(table, numbered)
+        found = await session.exec(
+            select(row).where(numbered.c.place <= most).order_by(numbered.c.place)
+        )
+        grouped: dict[UUID, list[Table]] = defaultdict(list)
+        for child in found:
+            grouped[getattr(child, parent)].append(child)
+        return {(id, size): grouped[id][:size] for id, size in keys}
+
+    return Loader(batch, [])

@@ -1,0 +1,60 @@
+"""Loaders of vendors and categories."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dataloaders.base import Loader, by_id, children, visible
+from models.offers import Offer
+from models.vendors import Category, Vendor, VendorMember
+from services.offers import live_offers
+from services.vendors import visible_vendors
+from services.viewer import Viewer
+
+category_by_id = by_id(Category)
+vendor_by_id = by_id(Vendor)
+visible_vendor = visible(Vendor, visible_vendors)
+live_offers_of_vendor = children(Offer, "vendor_id", lambda _: live_offers())
+
+
+async def _children(
+    session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
+) -> Mapping[UUID, Sequence[Category]]:
+    rows = select(Category).where(col(Category.parent_id).in_(ids))
+    grouped: dict[UUID, list[Category]] = defaultdict(list)
+    for row in await session.exec(rows.order_by(col(Category.position), col(Category.id))):
+        if row.parent_id:
+            grouped[row.parent_id].append(row)
+    return grouped
+
+
+async def _membership(
+    session: AsyncSession, viewer: Viewer, vendor_ids: Sequence[UUID]
+) -> Mapping[UUID, VendorMember | None]:
+    rows = select(VendorMember).where(
+        VendorMember.user_id == viewer.user_id, col(VendorMember.vendor_id).in_(vendor_ids)
+    )
+    return {row.vendor_id: row for row in await session.exec(rows)}
+
+
+async def _vendors_of_user(
+    session: AsyncSession, viewer: Viewer, user_ids: Sequence[UUID]
+) -> Mapping[UUID, Sequence[Vendor]]:
+    rows = (
+        select(Vendor, VendorMember.user_id)
+        .join(VendorMember, col(VendorMember.vendor_id) == Vendor.id)
+        .where(col(VendorMember.user_id).in_(user_ids))
+        .order_by(col(Vendor.name), col(Vendor.id))
+    )
+    grouped: dict[UUID, list[Vendor]] = defaultdict(list)
+    for vendor, user_id in await session.exec(rows):
+        grouped[user_id].append(vendor)
+    return grouped
+
+
+children_of_category: Loader[UUID, Sequence[Category]] = Loader(_children, [])
+own_membership: Loader[UUID, VendorMember | None] = Loader(_membership, None)
+vendors_of_user: Loader[UUID, Sequence[Vendor]] = Loader(_vendors_of_user, [])

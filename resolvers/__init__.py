@@ -1,0 +1,1 @@
+"""Verbs: the root fields of Query and Mutation, a few lines each."""

@@ -1,0 +1,54 @@
+"""Anything by its id, through its door."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import strawberry
+from strawberry import relay
+
+from core.errors import BadInput
+from core.keyset import MOST
+from dataloaders.base import Loader
+from dataloaders.identity import visible_user
+from dataloaders.offers import visible_offer
+from dataloaders.redemptions import visible_redemption, visible_voucher
+from dataloaders.vendors import category_by_id, visible_vendor
+from schema.base import Rows, computed, key
+from schema.context import Info
+from schema.identity import User
+from schema.offers import Offer
+from schema.redemptions import Redemption, Voucher
+from schema.vendors import Category, Vendor
+
+DOORS: Mapping[type[Rows[Any]], Loader[Any, Any]] = {
+    Category: category_by_id,
+    Offer: visible_offer,
+    Redemption: visible_redemption,
+    User: visible_user,
+    Vendor: visible_vendor,
+    Voucher: visible_voucher,
+}
+TYPES = {type_.__name__: type_ for type_ in DOORS}
+
+
+@strawberry.type
+class NodeQuery:
+    """The Relay root."""
+
+    @computed("Anything by its id; null if there is none that the viewer may see.")
+    async def node(self, info: Info, id: relay.GlobalID) -> relay.Node | None:
+        found: relay.Node | None = await _load(info, id)
+        return found
+
+    @computed("Up to 100 things by their ids, in that order, null for what cannot be seen.")
+    async def nodes(self, info: Info, ids: list[relay.GlobalID]) -> list[relay.Node | None]:
+        if len(ids) > MOST:
+            raise BadInput(f"At most {MOST} ids at once.")
+        return [_load(info, id) for id in ids]
+
+
+def _load(info: Info, id: relay.GlobalID) -> Any:
+    type_ = TYPES.get(id.type_name)
+    if type_ is None:
+        raise BadInput("This is not an id of ours.")
+    return info.context.loaders[DOORS[type_]].load(key(id, type_))

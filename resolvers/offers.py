@@ -1,0 +1,138 @@
+"""Offers: found by anybody, made by vendors, liked and claimed by users."""
+
+import strawberry
+from strawberry import relay
+
+from core.keyset import Window
+from dataloaders.offers import visible_offer
+from schema.base import computed, key
+from schema.context import Info
+from schema.enums import OfferOrder
+from schema.errors import mutation
+from schema.offer_inputs import (
+    ClaimOfferInput,
+    ClaimOfferPayload,
+    CreateOfferInput,
+    OfferInput,
+    OfferPayload,
+    UpdateOfferInput,
+    given,
+)
+from schema.offers import NearInput, Offer, OfferConnection, OfferWhere, offer_filter
+from schema.redemptions import Voucher
+from schema.vendors import Category, Vendor
+from services import offers
+from services.offer_search import search_offers
+
+
+@strawberry.type
+class OfferQuery:
+    """Live offers for everybody, all of their own for a vendor's members."""
+
+    @computed(
+        "Offers: those most like a searched text, else the nearest to a place, else the newest."
+    )
+    async def offers(
+        self,
+        info: Info,
+        where: OfferWhere | None = None,
+        search: str | None = None,
+        near: NearInput | None = None,
+        order_by: OfferOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> OfferConnection:
+        wanted = offer_filter(where, near, search)
+        rows, ordering = search_offers(info.context.viewer, wanted, order_by)
+        window = Window(first, after, last, before)
+        page = await OfferConnection.fetch(info, rows, ordering, window)
+        page.by_distance = ordering.name.startswith("nearest")
+        return page
+
+    @computed("An offer; null if there is none by this id that the viewer may see.")
+    async def offer(self, info: Info, id: relay.GlobalID) -> Offer | None:
+        return Offer.maybe(await info.context.loaders[visible_offer].load(key(id, Offer)))
+
+
+@strawberry.type
+class OfferMutation:
+    """A vendor's managers write, users like and claim."""
+
+    @mutation("Draft an offer. For the vendor's managers and owners.")
+    async def create_offer(self, info: Info, input: CreateOfferInput) -> OfferPayload:
+        async with info.context.transaction() as session:
+            offer = await offers.create_offer(
+                session,
+                info.context.viewer,
+                vendor_id=key(input.vendor_id, Vendor),
+                category_id=key(input.category_id, Category) if input.category_id else None,
+                given=given(input),
+            )
+        return OfferPayload(offer=Offer.of(offer))
+
+    @mutation("Change an offer. Vouchers already claimed keep their window.")
+    async def update_offer(self, info: Info, input: UpdateOfferInput) -> OfferPayload:
+        async with info.context.transaction() as session:
+            offer = await offers.update_offer(
+                session,
+                info.context.viewer,
+                offer_id=key(input.offer_id, Offer),
+                category_id=key(input.category_id, Category) if input.category_id else None,
+                given=given(input),
+            )
+        return OfferPayload(offer=Offer.of(offer))
+
+    @mutation("Let everybody find and claim an offer, from its start to its end.")
+    async def publish_offer(self, info: Info, input: OfferInput) -> OfferPayload:
+        async with info.context.transaction() as session:
+            offer = await offers.publish_offer(
+                session, info.context.viewer, offer_id=key(input.offer_id, Offer)
+            )
+        return OfferPayload(offer=Offer.of(offer))
+
+    @mutation("Stop claims for now. Vouchers already claimed stay good.")
+    async def pause_offer(self, info: Info, input: OfferInput) -> OfferPayload:
+        async with info.context.transaction() as session:
+            offer = await offers.pause_offer(
+                session, info.context.viewer, offer_id=key(input.offer_id, Offer)
+            )
+        return OfferPayload(offer=Offer.of(offer))
+
+    @mutation("Put an offer away for good. Vouchers already claimed stay good.")
+    async def archive_offer(self, info: Info, input: OfferInput) -> OfferPayload:
+        async with info.context.transaction() as session:
+            offer = await offers.archive_offer(
+                session, info.context.viewer, offer_id=key(input.offer_id, Offer)
+            )
+        return OfferPayload(offer=Offer.of(offer))
+
+    @mutation("Like an offer. Liking twice is liking once.")
+    async def like_offer(self, info: Info, input: OfferInput) -> OfferPayload:
+        async with info.context.transaction() as session:
+            offer = await offers.like_offer(
+                session, info.context.viewer, offer_id=key(input.offer_id, Offer)
+            )
+        return OfferPayload(offer=Offer.of(offer))
+
+    @mutation("Take a like back.")
+    async def unlike_offer(self, info: Info, input: OfferInput) -> OfferPayload:
+        async with info.context.transaction() as session:
+            offer = await offers.unlike_offer(
+                session, info.context.viewer, offer_id=key(input.offer_id, Offer)
+            )
+        return OfferPayload(offer=Offer.of(offer))
+
+    @mutation("Claim an offer: a voucher with a code and a QR code.")
+    async def claim_offer(self, info: Info, input: ClaimOfferInput) -> ClaimOfferPayload:
+        offer_id = key(input.offer_id, Offer)
+        async with info.context.transaction(gate=offer_id) as session:
+            voucher = await offers.claim_offer(
+                session,
+                info.context.viewer,
+                info.context.house.keys,
+                offer_id=offer_id,
+                idempotency_key=input.idempotency_key,
+            )
+        return ClaimOfferPayload(voucher=Voucher.of(voucher))

@@ -1,0 +1,1 @@
+"""Nouns: the types, inputs, enums and payloads of the public API."""

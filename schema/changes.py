@@ -1,0 +1,55 @@
+"""What subscriptions send."""
+
+from enum import Enum
+
+import strawberry
+
+from schema.base import described
+from schema.redemptions import Redemption, Voucher
+
+CHECKPOINT = "Nothing happened; the cursor has moved past what is not for this stream."
+
+
+@strawberry.enum(description="What happened to a voucher.")
+class VoucherChangeKind(Enum):
+    """More may come; treat an unknown one as a reason to refetch."""
+
+    PRESENTED = strawberry.enum_value(
+        "presented", description="It was presented at its vendor's till; see `redemption`."
+    )
+    CANCELLED = strawberry.enum_value("cancelled", description="Its owner gave it back.")
+    EXPIRED = strawberry.enum_value("expired", description="Its time is over.")
+    CHECKPOINT = strawberry.enum_value("checkpoint", description=CHECKPOINT)
+
+
+@strawberry.enum(description="What happened at a vendor's till.")
+class RedemptionChangeKind(Enum):
+    """More may come; treat an unknown one as a reason to refetch."""
+
+    PRESENTED = strawberry.enum_value("presented", description="A voucher was presented.")
+    CHECKPOINT = strawberry.enum_value("checkpoint", description=CHECKPOINT)
+
+
+@strawberry.type(description="A change of a voucher.")
+class VoucherChange:
+    """With the state as it is now."""
+
+    cursor: str = described("Pass it as `after` to go on behind this change.")
+    kind: VoucherChangeKind = described("What happened.")
+    voucher: Voucher | None = strawberry.field(
+        default=None, description="The voucher as it is now; null in a checkpoint."
+    )
+    redemption: Redemption | None = strawberry.field(
+        default=None, description="The attempt, when it was presented."
+    )
+
+
+@strawberry.type(description="An attempt at a vendor's till.")
+class RedemptionChange:
+    """With the attempt as it is kept."""
+
+    cursor: str = described("Pass it as `after` to go on behind this change.")
+    kind: RedemptionChangeKind = described("What happened.")
+    redemption: Redemption | None = strawberry.field(
+        default=None, description="The attempt; null in a checkpoint."
+    )

@@ -1,0 +1,75 @@
+"""What a field can reach: the house it runs in, who asks, and the loaders of this request."""
+
+import dataclasses
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.database import Database
+from core.keys import Keys
+from core.limits import Attempts
+from core.settings import Settings
+from dataloaders.base import Loaders
+from services.identity import Lifetimes
+from services.journal import Transactions
+from services.viewer import NOBODY, Viewer
+
+if TYPE_CHECKING:
+    from subscriptions.feed import Feed
+
+
+@dataclass(frozen=True)
+class House:
+    """What one process has one of."""
+
+    settings: Settings
+    database: Database
+    transactions: Transactions
+    keys: Keys
+    attempts: Attempts
+    feed: "Feed"
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        return Lifetimes(self.settings.access_token_minutes, self.settings.refresh_token_days)
+
+
+@dataclass
+class Context:
+    """The context of one operation. It holds no database session: siblings run at once."""
+
+    house: House
+    viewer: Viewer = NOBODY
+    locales: list[str] = field(default_factory=list)
+    address: str = ""
+    expires: float | None = None
+    last_event_id: str | None = None
+    connection_params: dict[str, Any] | None = None
+    loaders: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loaders = Loaders(self.house.database, self.viewer)
+
+    def forked(self) -> "Context":
+        """The same caller with loaders of its own, for another operation of a socket."""
+        return dataclasses.replace(self)
+
+    @asynccontextmanager
+    async def transaction(self, gate: Hashable | None = None) -> AsyncIterator[AsyncSession]:
+        """The one unit of work of a mutation; what loaders knew before it is forgotten."""
+        async with self.house.transactions.begin(gate) as session:
+            yield session
+        self.loaders.clear()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A short session for one query field."""
+        async with self.house.database.session() as session:
+            yield session
+
+
+Info = strawberry.Info[Context, None]

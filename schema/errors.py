@@ -1,0 +1,129 @@
+"""The two ways a "no" reaches a client: expected ones as data, all others with a code."""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, get_type_hints
+
+import strawberry
+import structlog
+from asgi_correlation_id import correlation_id
+from graphql import GraphQLError
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+from strawberry.exceptions import StrawberryInputCoercionError
+from strawberry.extensions import MaskErrors
+from strawberry.relay.types import GlobalIDValueError
+from strawberry.utils.str_converters import to_camel_case
+
+from core import errors
+from core.database import sqlstate
+from models.errors import Refusal as ModelRefusal
+from schema.enums import ErrorCode
+
+TRY_AGAIN = {"40P01", "40001"}  # deadlock detected, serialization failure
+
+log = structlog.get_logger(__name__)
+
+
+@strawberry.interface(description="An expected “no”. The mutation has changed nothing.")
+class UserError:
+    """An expected "no" as data."""
+
+    code: ErrorCode = strawberry.field(description="What kind of no, for programs.")
+    message: str = strawberry.field(description="What to tell the person.")
+    field: list[str] | None = strawberry.field(
+        default=None, description="Which part of the input, from the outside in."
+    )
+
+
+@strawberry.type(description="An expected “no” that carries nothing but its reason.")
+class Refusal(UserError):
+    """The plain case."""
+
+
+@strawberry.interface(description="What every mutation answers.")
+class Payload:
+    """Nullable results, and the errors in their stead."""
+
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Empty when the mutation did what it was asked."
+    )
+
+
+Resolver = Callable[..., Awaitable[Any]]
+
+
+def mutation(description: str) -> Callable[[Resolver], Any]:
+    """A root mutation field: refusals become its payload's errors, deadlocks a second try."""
+
+    def decorate(resolver: Resolver) -> Any:
+        payload = get_type_hints(resolver)["return"]
+
+        @functools.wraps(resolver)
+        async def run(*args: Any, **kwargs: Any) -> Any:
+            try:
+                try:
+                    return await resolver(*args, **kwargs)
+                except DBAPIError as error:
+                    if sqlstate(error) not in TRY_AGAIN:
+                        raise
+                    await asyncio.sleep(0)
+                    return await resolver(*args, **kwargs)
+            except ModelRefusal as refusal:
+                return payload(errors=[as_data(refusal)])
+            except ValidationError as error:
+                return payload(errors=list(map(_invalid, error.errors(include_url=False)[:20])))
+
+        return strawberry.mutation(resolver=run, description=description)
+
+    return decorate
+
+
+def as_data(refusal: ModelRefusal) -> UserError:
+    return Refusal(code=refusal.code, message=str(refusal), field=refusal.field)
+
+
+def _invalid(detail: Any) -> UserError:
+    path = ["input", *(to_camel_case(str(part)) for part in detail["loc"])]
+    message = detail["msg"].removeprefix("Value error, ")
+    return Refusal(code=ErrorCode.INVALID_INPUT, message=message, field=path)
+
+
+CODES: dict[type[Exception], str] = {
+    errors.BadInput: "BAD_USER_INPUT",
+    StrawberryInputCoercionError: "BAD_USER_INPUT",
+    GlobalIDValueError: "BAD_USER_INPUT",
+    errors.NotSignedIn: "UNAUTHENTICATED",
+    errors.NotAllowed: "FORBIDDEN",
+    errors.TooManyRequests: "RATE_LIMITED",
+    errors.CursorExpired: "CURSOR_EXPIRED",
+}
+
+
+class Failures(MaskErrors):
+    """Gives every top-level error its code, and hides what is nobody's business."""
+
+    def anonymise_error(self, error: GraphQLError) -> GraphQLError:
+        code, message = _classify(error)
+        extensions: dict[str, Any] = {"code": code}
+        if code == "INTERNAL":
+            extensions["requestId"] = correlation_id.get()
+            log.error("graphql.internal_error", path=error.path, exc_info=error.original_error)
+        return GraphQLError(
+            message, error.nodes, error.source, error.positions, error.path, extensions=extensions
+        )
+
+
+def _classify(error: GraphQLError) -> tuple[str, str]:
+    cause = error.original_error
+    if "code" in (error.extensions or {}):
+        return str((error.extensions or {})["code"]), error.message
+    if cause is None or isinstance(cause, GraphQLError):
+        return "BAD_USER_INPUT", error.message
+    if isinstance(cause, ModelRefusal):
+        return str(cause.code), str(cause)
+    for kind, code in CODES.items():
+        if isinstance(cause, kind):
+            return code, str(cause)
+    return "INTERNAL", "Something went wrong on our side. The request id finds it in our logs."

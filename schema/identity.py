@@ -1,0 +1,128 @@
+"""People and their sessions."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Self
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from core.keyset import Window
+from dataloaders.vendors import vendors_of_user
+from models import identity as rows
+from schema.base import Rows, computed, described, related
+from schema.connections import Connection
+from schema.context import Info
+from schema.enums import Role, VoucherState
+from schema.errors import Payload
+from services.identity import Tokens
+from services.redemptions import list_vouchers
+
+if TYPE_CHECKING:
+    from schema.redemptions import Voucher
+    from schema.vendors import Vendor
+
+
+@strawberry.type(description="A person with an account, as that person sees it.")
+class User(Rows[rows.User], relay.Node):
+    """Reached only as `viewer`: nobody sees another's account."""
+
+    id: relay.NodeID[UUID]
+    name: str = described("What the person wants to be called.")
+    email: str = described("The address the person signs in with.")
+    role: Role = described("What the person is on the platform as a whole.")
+    created_at: datetime = described("When the account was made.")
+    vendors: list[Annotated["Vendor", strawberry.lazy("schema.vendors")]] = related(
+        vendors_of_user, by="id", description="The vendors this person works at, by name."
+    )
+
+    @computed("The person's vouchers, the latest first.")
+    async def vouchers(
+        root: strawberry.Parent[rows.User],
+        info: Info,
+        state: VoucherState | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Annotated["Voucher", strawberry.lazy("schema.redemptions")]]:
+        listed = list_vouchers(root.id, state)
+        return await Connection.fetch(info, *listed, Window(first, after, last, before))
+
+
+@strawberry.type(description="What a client keeps to stay signed in.")
+class Session:
+    """Two tokens."""
+
+    access_token: str = described("Send it as `Authorization: Bearer …`. It holds 15 minutes.")
+    refresh_token: str = described("Good for one `refreshSession`, within 7 days. Keep it secret.")
+    expires_at: datetime = described("When the access token ends.")
+
+    @classmethod
+    def of(cls, tokens: Tokens) -> Self:
+        return cls(
+            access_token=tokens.access_token,
+            refresh_token=tokens.refresh_token,
+            expires_at=tokens.expires_at,
+        )
+
+
+@strawberry.input(description="A new account.")
+class RegisterInput:
+    """What `register` takes."""
+
+    email: str = described("The address to sign in with; at most 254 characters.")
+    password: str = described("Between 8 and 128 characters.")
+    name: str = described("What to call the person; at most 80 characters.")
+
+
+@strawberry.input(description="An account's address and password.")
+class LogInInput:
+    """What `logIn` takes."""
+
+    email: str = described("The account's address.")
+    password: str = described("The account's password.")
+
+
+@strawberry.input(description="The refresh token to trade in.")
+class RefreshSessionInput:
+    """What `refreshSession` takes."""
+
+    refresh_token: str = described("The latest refresh token of the session.")
+
+
+@strawberry.input(description="Which session to end.")
+class LogOutInput:
+    """What `logOut` takes."""
+
+    refresh_token: str | None = strawberry.field(
+        default=None, description="A refresh token of the session; absent: the caller's own."
+    )
+
+
+@strawberry.type(description="A new account, signed in.")
+class RegisterPayload(Payload):
+    """What `register` answers."""
+
+    session: Session | None = strawberry.field(default=None, description="The new session.")
+    viewer: User | None = strawberry.field(default=None, description="The new account.")
+
+
+@strawberry.type(description="A new session.")
+class LogInPayload(Payload):
+    """What `logIn` answers."""
+
+    session: Session | None = strawberry.field(default=None, description="The new session.")
+    viewer: User | None = strawberry.field(default=None, description="Who is signed in now.")
+
+
+@strawberry.type(description="New tokens of the same session.")
+class RefreshSessionPayload(Payload):
+    """What `refreshSession` answers."""
+
+    session: Session | None = strawberry.field(default=None, description="The new tokens.")
+
+
+@strawberry.type(description="The session has ended, on every device that shared it.")
+class LogOutPayload(Payload):
+    """What `logOut` answers."""

@@ -1,0 +1,177 @@
+"""What mutations of offers take and answer."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from strawberry import UNSET, relay
+
+from models.errors import InvalidInput
+from schema.base import described
+from schema.errors import Payload
+from schema.offers import Offer
+from schema.redemptions import Voucher
+from schema.scalars import BigInt, CurrencyCode
+
+MOST_LOCALES = 20
+
+
+@strawberry.input(description="Text in one language.")
+class LocalizedTextInput:
+    """Of one entry for each language."""
+
+    locale: str = described("A language tag such as en or pt-BR (BCP 47).")
+    text: str = described("The text in that language.")
+
+
+@strawberry.input(description="An amount of money.")
+class MoneyInput:
+    """In minor units."""
+
+    amount_minor: BigInt = described("In the smallest unit of the currency, such as paise.")
+    currency: CurrencyCode = described("Must be the vendor's currency.")
+
+
+@strawberry.input(description="More for the price of less.")
+class BuyGetInput:
+    """Both from 1 to 100."""
+
+    buy: int = described("How many are paid for, from 1 to 100.")
+    get: int = described("How many come on top, from 1 to 100.")
+
+
+@strawberry.input(one_of=True, description="What a voucher is worth: exactly one of these.")
+class DiscountInput:
+    """One of four kinds."""
+
+    percent: int | None = strawberry.field(default=UNSET, description="From 1 to 100 percent less.")
+    amount: MoneyInput | None = strawberry.field(default=UNSET, description="So much money less.")
+    buy_get: BuyGetInput | None = strawberry.field(
+        default=UNSET, description="More for the price of less."
+    )
+    free_item: list[LocalizedTextInput] | None = strawberry.field(
+        default=UNSET, description="Something free with a purchase, in each language."
+    )
+
+    def given(self) -> dict[str, Any]:
+        if self.percent is not UNSET:
+            return {"percent": self.percent}
+        if self.amount:
+            return {"amount_minor": self.amount.amount_minor, "currency": self.amount.currency}
+        if self.buy_get:
+            return {"buy": self.buy_get.buy, "get": self.buy_get.get}
+        return {"free_item": by_locale("discount", self.free_item or [])}
+
+
+Texts = list[LocalizedTextInput]
+
+
+@strawberry.input(description="A new offer, which starts as a draft.")
+class CreateOfferInput:
+    """Where it doesn't say, the vendor's own category, place and language hold."""
+
+    vendor_id: relay.GlobalID = described("Whose offer it is.")
+    title: Texts = described("What it is called, in each language; 3 to 120 characters.")
+    discount: DiscountInput = described("What a voucher of it is worth.")
+    starts_at: datetime = described("When it can be claimed and redeemed from.")
+    ends_at: datetime = described("When it is over; after it starts.")
+    description: Texts = strawberry.field(
+        default=UNSET, description="More about it, at most 4,000 characters."
+    )
+    terms: Texts = strawberry.field(
+        default=UNSET, description="What it is bound to, at most 4,000 characters."
+    )
+    category_id: relay.GlobalID | None = strawberry.field(
+        default=UNSET, description="Its branch; absent: the vendor's."
+    )
+    capacity: int | None = strawberry.field(
+        default=UNSET, description="How many may claim it, up to 1,000,000; null is no limit."
+    )
+    per_user_limit: int = strawberry.field(
+        default=UNSET, description="How often one person may claim it, 1 to 20; absent: once."
+    )
+    pin_codes: list[str] = strawberry.field(
+        default=UNSET, description="The postal codes it serves, at most 100."
+    )
+    latitude: float = strawberry.field(
+        default=UNSET, description="Where it is to be had; absent: the vendor's place."
+    )
+    longitude: float = strawberry.field(
+        default=UNSET, description="Where it is to be had; absent: the vendor's place."
+    )
+
+
+@strawberry.input(description="What to change of an offer; what is absent stays.")
+class UpdateOfferInput:
+    """As `CreateOfferInput`, all of it optional."""
+
+    offer_id: relay.GlobalID = described("Which offer.")
+    title: Texts = strawberry.field(default=UNSET, description="All of its titles anew.")
+    discount: DiscountInput = strawberry.field(default=UNSET, description="Another worth.")
+    starts_at: datetime = strawberry.field(default=UNSET, description="Another start.")
+    ends_at: datetime = strawberry.field(default=UNSET, description="Another end.")
+    description: Texts = strawberry.field(default=UNSET, description="All descriptions anew.")
+    terms: Texts = strawberry.field(default=UNSET, description="All terms anew.")
+    category_id: relay.GlobalID | None = strawberry.field(
+        default=UNSET, description="Another branch."
+    )
+    capacity: int | None = strawberry.field(
+        default=UNSET, description="At least what has been claimed; null is no limit."
+    )
+    per_user_limit: int = strawberry.field(default=UNSET, description="From 1 to 20.")
+    pin_codes: list[str] = strawberry.field(default=UNSET, description="All codes anew.")
+    latitude: float = strawberry.field(default=UNSET, description="Another place.")
+    longitude: float = strawberry.field(default=UNSET, description="Another place.")
+
+
+@strawberry.input(description="Which offer.")
+class OfferInput:
+    """What the simple mutations of an offer take."""
+
+    offer_id: relay.GlobalID = described("Which offer.")
+
+
+@strawberry.input(description="Which offer to claim.")
+class ClaimOfferInput:
+    """What `claimOffer` takes."""
+
+    offer_id: relay.GlobalID = described("Which offer.")
+    idempotency_key: str = described(
+        "Yours, new for each claim and the same when it is repeated; at most 100 characters."
+    )
+
+
+@strawberry.type(description="The offer as it is now.")
+class OfferPayload(Payload):
+    """What mutations of an offer answer."""
+
+    offer: Offer | None = strawberry.field(default=None, description="The offer as it is now.")
+
+
+@strawberry.type(description="The voucher that the claim gave.")
+class ClaimOfferPayload(Payload):
+    """What `claimOffer` answers."""
+
+    voucher: Voucher | None = strawberry.field(default=None, description="The new voucher.")
+
+
+def by_locale(field: str, texts: Texts) -> dict[str, str]:
+    """The texts by language. Two of one language are refused, and more than there is room for."""
+    found = {entry.locale: entry.text for entry in texts[: MOST_LOCALES + 1]}
+    if len(found) != len(texts):
+        raise InvalidInput(f"One text for each language, at most {MOST_LOCALES}.", field=[field])
+    return found
+
+
+def given(input: CreateOfferInput | UpdateOfferInput) -> dict[str, Any]:
+    """What the caller said, by name of `OfferDraft`; what was left out is left out."""
+    localized = {"title", "description", "terms"}
+    plain = {"starts_at", "ends_at", "capacity", "per_user_limit", "pin_codes"}
+    values = {name: getattr(input, name) for name in plain | {"latitude", "longitude"}}
+    said = {name: value for name, value in values.items() if value is not UNSET}
+    for name in localized:
+        if (texts := getattr(input, name)) is not UNSET:
+            said[name] = by_locale(name, texts)
+    if input.discount is not UNSET:
+        said["discount"] = input.discount.given()
+    return said

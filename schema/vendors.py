@@ -1,0 +1,125 @@
+"""Vendors and categories."""
+
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from core.errors import NotAllowed
+from core.keyset import Window
+from dataloaders.vendors import (
+    category_by_id,
+    children_of_category,
+    live_offers_of_vendor,
+    own_membership,
+)
+from models import vendors as rows
+from schema.base import Rows, computed, described, key, related, related_page, text
+from schema.connections import Connection
+from schema.context import Info
+from schema.enums import MemberRole, VendorStatus
+from schema.scalars import CountryCode, CurrencyCode
+from services.redemptions import list_redemptions
+from services.vendors import VendorFilter
+
+if TYPE_CHECKING:
+    from schema.offers import Offer
+    from schema.redemptions import Redemption
+
+
+@strawberry.type(description="A branch of the tree of what vendors do.")
+class Category(Rows[rows.Category], relay.Node):
+    """Public."""
+
+    id: relay.NodeID[UUID]
+    slug: str = described("Its name in an address.")
+    path: str = described("The slugs from the root, such as `food/cafes/`.")
+    name: str = text("name", "Its name, in the locale asked for.")
+    parent: Annotated["Category", strawberry.lazy("schema.vendors")] | None = related(
+        category_by_id, by="parent_id", description="The branch it is on; null for a root."
+    )
+    children: list[Annotated["Category", strawberry.lazy("schema.vendors")]] = related(
+        children_of_category, by="id", description="The branches on it, in their order."
+    )
+
+
+@strawberry.type(description="A business: shop, clinic, maker or organiser.")
+class Vendor(Rows[rows.Vendor], relay.Node):
+    """Public once approved; its redemptions are its members' alone."""
+
+    id: relay.NodeID[UUID]
+    name: str = described("What it calls itself.")
+    description: str = text("description", "What it says of itself.")
+    status: VendorStatus = described("Whether it may be seen and may sell.")
+    city: str = described("The city it is in.")
+    country: CountryCode = described("The country it is in.")
+    pin_code: str = described("Its postal code.")
+    latitude: float = described("Degrees north.")
+    longitude: float = described("Degrees east.")
+    time_zone: str = described("Its IANA time zone, such as Asia/Kolkata.")
+    currency: CurrencyCode = described("What its prices are in.")
+    locale: str = described("The language it writes in when nothing else is asked for.")
+    created_at: datetime = described("When it joined.")
+    category: Category = related(
+        category_by_id, by="category_id", description="The branch it is on."
+    )
+    offers: list[Annotated["Offer", strawberry.lazy("schema.offers")]] = related_page(
+        live_offers_of_vendor,
+        Annotated["Offer", strawberry.lazy("schema.offers")],
+        "Its live offers, the newest first. Page through more with `offers(where: {vendorId})`.",
+    )
+
+    @computed("The viewer's role here; null for who isn't a member.")
+    async def viewer_role(root: strawberry.Parent[rows.Vendor], info: Info) -> MemberRole | None:
+        if info.context.viewer.user_id is None:
+            return None
+        member = await info.context.loaders[own_membership].load(root.id)
+        return member.role if member else None
+
+    @computed("Every attempt at its till, the latest first. For members only.")
+    async def redemptions(
+        root: strawberry.Parent[rows.Vendor],
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Annotated["Redemption", strawberry.lazy("schema.redemptions")]]:
+        viewer = info.context.viewer
+        member = viewer.signed_in and await info.context.loaders[own_membership].load(root.id)
+        if not (member or viewer.admin):
+            raise NotAllowed("Only members of this vendor see its redemptions.")
+        listed = list_redemptions(root.id)
+        return await Connection.fetch(info, *listed, Window(first, after, last, before))
+
+
+@strawberry.input(description="What to narrow a list of vendors to.")
+class VendorWhere:
+    """Each is backed by an index."""
+
+    category_id: relay.GlobalID | None = strawberry.field(
+        default=None, description="On this branch of the tree or one below it."
+    )
+    country: CountryCode | None = strawberry.field(default=None, description="In this country.")
+    pin_code: str | None = strawberry.field(default=None, description="At this postal code.")
+
+
+def vendor_filter(where: VendorWhere | None, search: str | None) -> VendorFilter:
+    where = where or VendorWhere()
+    return VendorFilter(
+        category_id=key(where.category_id, Category) if where.category_id else None,
+        country=where.country,
+        pin_code=where.pin_code,
+        search=search,
+    )
+
+
+@strawberry.enum(description="In which order vendors come.")
+class VendorOrder(Enum):
+    """By name unless text is searched."""
+
+    NAME = "name"
+    NEWEST = "newest"
