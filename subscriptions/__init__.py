@@ -1,0 +1,1 @@
+"""The root fields of Subscription, and the live feed behind them."""

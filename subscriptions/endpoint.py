@@ -1,0 +1,102 @@
+"""`/graphql`: queries and mutations over HTTP, subscriptions over WebSocket and SSE."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLHTTPResponse
+from strawberry.http.streaming import SSETransport
+from strawberry.schema import BaseSchema
+from strawberry.types.unset import UNSET, UnsetType
+
+from core.keys import BadSignature, TokenEnded, WrongType
+from schema.context import Context, House
+from schema.locales import accepted
+from services.viewer import Viewer
+from subscriptions.socket import SocketAdapter, SocketHandler
+
+NO_PAYLOAD: UnsetType = UNSET
+PROTOCOLS = ("graphql-transport-ws", "graphql-sse")
+Page = Callable[[Request], Awaitable[Response]]
+
+
+class ResumableSSE(SSETransport):
+    """Names each event by its cursor, so that a browser resumes by itself."""
+
+    def encode_next(self, response: GraphQLHTTPResponse, encode_json: Any) -> str:
+        event = super().encode_next(response, encode_json)
+        changes = (response.get("data") or {}).values()
+        cursors = (change.get("cursor") for change in changes if isinstance(change, dict))
+        cursor = next((found for found in cursors if found), None)
+        return f"id: {cursor}\r\n{event}" if cursor else event
+
+
+class Endpoint(GraphQL[Context, None]):
+    """Strawberry's ASGI view with our callers, our sockets and our page."""
+
+    websocket_adapter_class = SocketAdapter
+    graphql_transport_ws_handler_class = SocketHandler
+
+    def __init__(self, schema: BaseSchema, house: House, page: Page | None) -> None:
+        super().__init__(
+            schema,
+            graphql_ide="graphiql" if page else None,
+            subscription_protocols=PROTOCOLS,
+            allowed_origins=house.settings.cors_origins,
+        )
+        self.stream_transport_classes_by_protocol = {"graphql-sse": ResumableSSE}
+        self._house = house
+        self._page = page
+
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> Context:
+        context = Context(
+            house=self._house,
+            locales=accepted(request.headers.get("accept-language", "")),
+            address=request.client.host if request.client else "",
+            last_event_id=request.headers.get("last-event-id"),
+        )
+        return self._signed_in(context, request.headers.get("authorization"))
+
+    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
+        given = {name.lower(): value for name, value in (context.connection_params or {}).items()}
+        authorization = given.get("authorization")
+        if authorization is not None:
+            signed = self._signed_in(context, str(authorization))
+            if signed.viewer.problem:
+                raise ConnectionRejectionError
+            context.viewer, context.expires = signed.viewer, signed.expires
+            context.loaders = signed.loaders
+        return NO_PAYLOAD
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        if self._page is None:
+            return await super().render_graphql_ide(request)
+        return await self._page(request)
+
+    def encode_json(self, data: object) -> str:
+        return orjson.dumps(data).decode()
+
+    def _signed_in(self, context: Context, authorization: str | None) -> Context:
+        """The context of whoever the token names; of nobody, with the problem, if it is bad."""
+        if not authorization:
+            return context
+        token = authorization.partition(" ")[2] or authorization
+        signed = context.forked()
+        try:
+            claims = self._house.keys.read_access(token)
+        except TokenEnded:
+            signed.viewer = Viewer(problem="The access token has ended. Refresh the session.")
+            return signed
+        except (BadSignature, WrongType):
+            signed.viewer = Viewer(problem="This is not an access token of ours.")
+            return signed
+        signed.viewer = Viewer(claims.user_id, claims.session_id, claims.admin)
+        signed.expires = float(claims.expires)
+        return signed.forked()
