@@ -1,0 +1,1 @@
+"""Durable background work: thin tasks that open a transaction and call a service."""
