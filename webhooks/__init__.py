@@ -1,0 +1,1 @@
+"""Plain HTTP that is not GraphQL."""

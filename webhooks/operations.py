@@ -1,0 +1,33 @@
+"""For who runs the server: is it alive, is it ready, how does it do, and who signs."""
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.keys import Keys
+from services.overview import Overview
+
+
+def routes(overview: Overview, keys: Keys) -> list[Route]:
+    async def health(_: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def ready(_: Request) -> Response:
+        checks = {check.name: check.ok for check in await overview.checks() if check.needed}
+        ok = all(checks.values())
+        body = {"status": "ready" if ok else "not ready", "checks": checks}
+        return JSONResponse(body, status_code=200 if ok else 503)
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    async def jwks(_: Request) -> Response:
+        return JSONResponse(keys.public(), headers={"Cache-Control": "public, max-age=300"})
+
+    return [
+        Route("/health", health),
+        Route("/ready", ready),
+        Route("/metrics", metrics),
+        Route("/.well-known/jwks.json", jwks),
+    ]
