@@ -1,0 +1,102 @@
+"""The composition root: every part is made here, once, and given to those who use it."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import strawberry
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+from strawberry.extensions import DisableIntrospection, ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+from core import logging
+from core.database import Database
+from core.hub import Hub
+from core.keys import Keys
+from core.limits import Attempts
+from core.settings import HOME, Settings
+from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.node import NodeQuery
+from resolvers.offers import OfferMutation, OfferQuery
+from resolvers.redemptions import RedemptionMutation
+from resolvers.vendors import VendorQuery
+from schema.context import House
+from schema.errors import Failures, Refusal
+from schema.scalars import SCALARS
+from services.journal import Transactions
+from services.overview import Overview
+from subscriptions.endpoint import Endpoint
+from subscriptions.feed import Feed
+from subscriptions.redemptions import RedemptionSubscription
+from webhooks import operations, pages
+from webhooks.middleware import middleware
+
+
+def create_schema(settings: Settings) -> strawberry.Schema:
+    """The whole GraphQL schema, the same in every process."""
+    extensions = [Failures, ParserCache, ValidationCache]
+    if not settings.shows_introspection:
+        extensions.append(DisableIntrospection)
+    return strawberry.Schema(
+        query=merge_types("Query", (NodeQuery, IdentityQuery, VendorQuery, OfferQuery)),
+        mutation=merge_types("Mutation", (IdentityMutation, OfferMutation, RedemptionMutation)),
+        subscription=merge_types("Subscription", (RedemptionSubscription,)),
+        types=[Refusal],
+        extensions=extensions,
+        config=StrawberryConfig(
+            scalar_map=SCALARS, disable_field_suggestions=not settings.development
+        ),
+    )
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """One server process. Its parts are started and stopped by the lifespan."""
+    settings = settings or Settings()
+    logging.configure(json=settings.logs_json)
+    keys = Keys.load(settings.keys_file)
+    database, hub = Database(settings.sqlalchemy_url, settings.database_pool), Hub(settings.redis)
+    feed, overview = Feed(database, hub), Overview(database, settings.redis, newest_migration())
+    house = House(
+        settings=settings,
+        database=database,
+        transactions=Transactions(database, hub),
+        keys=keys,
+        attempts=Attempts(settings.redis, settings.log_in_attempts),
+        feed=feed,
+    )
+    page = pages.graphiql(settings, overview) if settings.shows_graphiql else None
+    endpoint = Endpoint(create_schema(settings), house, page)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await hub.start()
+        await feed.start()
+        gc.collect()
+        gc.freeze()
+        try:
+            yield
+        finally:
+            await feed.stop()
+            await hub.stop()
+            await overview.close()
+            await database.close()
+
+    return Starlette(
+        routes=[
+            *operations.routes(overview, keys),
+            *pages.routes(settings, overview),
+            Route("/graphql", endpoint),
+            WebSocketRoute("/graphql", endpoint),
+        ],
+        middleware=middleware(settings),
+        lifespan=lifespan,
+    )
+
+
+def newest_migration() -> str:
+    scripts = ScriptDirectory.from_config(Config(HOME / "alembic.ini"))
+    return scripts.get_current_head() or ""

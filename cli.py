@@ -1,0 +1,214 @@
+"""`haat`: run the server, the worker and everything around them."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from typing import Annotated
+
+import typer
+import uvicorn
+from alembic import command
+from alembic.config import Config
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+from core import logging
+from core.database import Database
+from core.embedded import servers
+from core.keys import Keys
+from core.settings import HOME, Settings
+from demo.accounts import ACCOUNTS, PASSWORD
+
+main = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Haat, a GraphQL server for a local marketplace. Settings come from the environment"
+    " and from `.env`; `.env.example` explains each.",
+)
+say = Console(stderr=True)
+GRACE_SECONDS = 8
+
+
+@main.command()
+def serve() -> None:
+    """Serve the API on HOST:PORT with WORKERS processes. Needs DATABASE_URL and REDIS_URL."""
+    settings = _settings()
+    _ensure_keys(settings)
+    uvicorn.run(
+        "app:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        log_config=None,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        ws_max_size=1_048_576,
+    )
+
+
+@main.command()
+def worker() -> None:
+    """Run durable jobs: offers that end, mail, housekeeping. Start as many as you like."""
+    from jobs.worker import work  # noqa: PLC0415 - serving needs no job queue
+
+    settings = _settings()
+    logging.configure(json=settings.logs_json)
+    asyncio.run(work(settings))
+
+
+@main.command()
+def dev() -> None:
+    """Everything on this machine: servers of its own, migrations, the demo town, API, worker."""
+    settings = _settings()
+    with servers(
+        HOME / ".haat", database_url=settings.database_url, redis_url=settings.redis_url
+    ) as running:
+        os.environ.update(running.environment())
+        migrate()
+        seed()
+        _supervise(_settings(), "serve", "worker")
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the newest migration. Safe to run from many places at once."""
+    settings = _settings()
+    config = Config(HOME / "alembic.ini")
+    config.set_main_option("sqlalchemy.url", settings.sqlalchemy_url.replace("%", "%%"))
+    command.upgrade(config, "head")
+
+
+@main.command()
+def seed() -> None:
+    """Plant the demo town in an empty database. Does nothing to one that has users."""
+    settings = _settings()
+    _ensure_keys(settings)
+    if asyncio.run(_plant(settings)):
+        say.print("The demo town is planted.")
+
+
+@main.command()
+def keys(
+    rotate: Annotated[
+        bool, typer.Option(help="Put a new signing key in front; the last three still verify.")
+    ] = False,
+) -> None:
+    """Make the signing keys (KEYS_FILE), or rotate them. Prints the public JWK set."""
+    settings = _settings()
+    _ensure_keys(settings)
+    if rotate:
+        Keys.load(settings.keys_file).rotated().save(settings.keys_file)
+    typer.echo(json.dumps(Keys.load(settings.keys_file).public(), indent=2))
+
+
+@main.command()
+def schema(
+    write: Annotated[bool, typer.Option(help="Write schema/schema.graphql instead.")] = False,
+) -> None:
+    """Print the GraphQL schema."""
+    from app import create_schema  # noqa: PLC0415 - the other commands need no schema
+
+    printed = create_schema(_settings()).as_str() + "\n"
+    if write:
+        (HOME / "schema/schema.graphql").write_text(printed)
+    else:
+        typer.echo(printed, nl=False)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = ".".join(map(str, problem["loc"])).upper()
+            say.print(f"[red]{name or 'Settings'}: {problem['msg']}[/]")
+        raise typer.Exit(2) from error
+
+
+def _ensure_keys(settings: Settings) -> None:
+    """Keys of one's own for development; in production they must be there."""
+    if settings.keys_file.exists():
+        return
+    if not settings.development and sys.argv[1:2] != ["keys"]:
+        say.print(f"[red]KEYS_FILE: {settings.keys_file} is missing. Make it with `haat keys`.[/]")
+        raise typer.Exit(2)
+    Keys.generate().save(settings.keys_file)
+
+
+async def _plant(settings: Settings) -> bool:
+    from demo.town import is_empty, plant  # noqa: PLC0415 - serving needs no demo town
+
+    database = Database(settings.sqlalchemy_url)
+    try:
+        async with database.session() as session:
+            if not await is_empty(session):
+                return False
+        with Progress(console=say, transient=True) as bar:
+            lines: dict[str, TaskID] = {}
+
+            def progress(what: str, done: int, total: int) -> None:
+                if what not in lines:
+                    lines[what] = bar.add_task(what, total=total)
+                bar.update(lines[what], completed=done, total=total)
+
+            await plant(database, Keys.load(settings.keys_file), progress)
+        return True
+    finally:
+        await database.close()
+
+
+def _supervise(settings: Settings, *commands: str) -> None:
+    """Run commands until one ends or we are told to stop; then stop them all, gently."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    running = [
+        subprocess.Popen([sys.executable, str(HOME / "cli.py"), name], start_new_session=True)  # noqa: S603
+        for name in commands
+    ]
+    greeted = False
+    while not stop.wait(0.3) and all(child.poll() is None for child in running):
+        if not greeted and _answers(settings):
+            greeted = True
+            _greet(settings)
+    failed = [child.returncode for child in running if child.poll()]
+    for child in running:
+        child.terminate()
+    for child in running:
+        try:
+            child.wait(GRACE_SECONDS + 4)
+        except subprocess.TimeoutExpired:
+            child.kill()
+    if failed:
+        raise typer.Exit(failed[0])
+
+
+def _answers(settings: Settings) -> bool:
+    try:
+        with socket.create_connection((settings.reachable_host, settings.port), timeout=0.2):
+            return True
+    except OSError:
+        return False
+
+
+def _greet(settings: Settings) -> None:
+    say.print(
+        f"\n[bold]Haat is open.[/]  {settings.address}/\n"
+        f"  GraphiQL     {settings.address}/graphql\n"
+        f"  accounts     {', '.join(one.email for one in ACCOUNTS)}\n"
+        f"  password     {PASSWORD}\n"
+        "  Ctrl-C stops everything that was started.\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
