@@ -1,0 +1,99 @@
+"""Real servers, a database for each pytest worker, and commits that are real and swept away."""
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+
+import httpx
+import pytest
+from sqlalchemy import text
+from starlette.applications import Starlette
+
+from app import create_app
+from core.database import Database
+from core.keys import Keys
+from core.settings import Settings
+from tests import services
+from tests.client import Client
+from tests.factories.world import World
+
+SERVERS = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.stash[SERVERS] = ExitStack()
+        services.start(config.stash[SERVERS])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SERVERS in config.stash:
+        config.stash[SERVERS].close()
+
+
+@pytest.fixture(scope="session")
+async def database_url(worker_id: str) -> str:
+    name = f"haat_{worker_id}"
+    await services.create_database(name, services.TEMPLATE)
+    return services.url_of(name)
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("haat")
+    Keys.generate().save(folder / "keys.json")
+    return Settings(
+        database_url=database_url,
+        redis_url=services.redis_url(),
+        keys_file=folder / "keys.json",
+        outbox=folder / "outbox",
+    )
+
+
+@pytest.fixture(scope="session")
+def keys(settings: Settings) -> Keys:
+    return Keys.load(settings.keys_file)
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings) -> AsyncIterator[Starlette]:
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture(scope="session")
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """A pool of the test's own, beside the app's."""
+    database = Database(settings.sqlalchemy_url, pool=20)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+async def http(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://haat") as client:
+        yield client
+
+
+@pytest.fixture
+def api(http: httpx.AsyncClient, keys: Keys) -> Client:
+    """The API as nobody; `api.signed_in(user)` calls as a user."""
+    return Client(http, keys)
+
+
+@pytest.fixture
+async def world(database: Database, keys: Keys) -> AsyncIterator[World]:
+    """Makes rows, and empties every table after the test."""
+    yield World(database, keys)
+    async with database.session() as session, session.begin():
+        tables = await session.scalar(TABLES)
+        await session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+
+
+TABLES = text(
+    """
+    SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    """
+)

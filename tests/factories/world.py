@@ -1,0 +1,132 @@
+"""Rows to begin a test with, committed for real."""
+
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from core.clock import now
+from core.codes import new_code
+from core.database import Database
+from core.ids import new_id
+from core.keys import Keys
+from core.passwords import HASHER
+from core.text import searchable
+from models.identity import Role, User
+from models.offers import DiscountKind, Offer, OfferState
+from models.redemptions import Voucher
+from models.vendors import Category, MemberRole, Vendor, VendorMember, VendorStatus
+
+PASSWORD = "correct horse battery staple"
+HASHED = HASHER.hash(PASSWORD)
+NUMBERS = count(1)
+BENGALURU = (12.9716, 77.5946)
+
+
+class World:
+    """Makes users, vendors, offers and vouchers, each sound unless told otherwise."""
+
+    def __init__(self, database: Database, keys: Keys) -> None:
+        self.database = database
+        self.keys = keys
+
+    async def save(self, *rows: Any) -> None:
+        async with self.database.session() as session, session.begin():
+            session.add_all(rows)
+
+    async def fresh(self, row: Any) -> Any:
+        """The row as the database has it now."""
+        async with self.database.session() as session:
+            return await session.get(type(row), row.id)
+
+    async def user(self, **values: Any) -> User:
+        number = next(NUMBERS)
+        given = {"email": f"user{number}@haat.example", "name": f"User {number}"} | values
+        user = User(password_hash=HASHED, **given)
+        await self.save(user)
+        return user
+
+    async def admin(self) -> User:
+        return await self.user(role=Role.ADMIN)
+
+    async def category(self, slug: str = "", parent: Category | None = None) -> Category:
+        slug = slug or f"category-{next(NUMBERS)}"
+        category = Category(
+            slug=slug,
+            path=(parent.path if parent else "") + f"{slug}/",
+            name={"en": slug.title(), "hi": f"{slug} (hi)"},
+            parent_id=parent.id if parent else None,
+        )
+        await self.save(category)
+        return category
+
+    async def vendor(self, owner: User | None = None, **values: Any) -> Vendor:
+        """An approved vendor in Bengaluru, with an owner if one is given."""
+        number = next(NUMBERS)
+        category = values.pop("category", None) or await self.category()
+        given: dict[str, Any] = {
+            "name": f"Vendor {number}",
+            "description": {"en": "A vendor."},
+            "category_id": category.id,
+            "status": VendorStatus.APPROVED,
+            "locale": "en",
+            "country": "IN",
+            "city": "Bengaluru",
+            "pin_code": "560001",
+            "latitude": BENGALURU[0],
+            "longitude": BENGALURU[1],
+            "time_zone": "Asia/Kolkata",
+            "currency": "INR",
+        } | values
+        vendor = Vendor(search_text=searchable(given["name"], given["city"]), **given)
+        await self.save(vendor)
+        if owner:
+            await self.member(vendor, owner, MemberRole.OWNER)
+        return vendor
+
+    async def member(self, vendor: Vendor, user: User, role: MemberRole) -> VendorMember:
+        member = VendorMember(vendor_id=vendor.id, user_id=user.id, role=role)
+        await self.save(member)
+        return member
+
+    async def offer(self, vendor: Vendor, **values: Any) -> Offer:
+        """A live offer of 10 % for a hundred people, once each."""
+        given: dict[str, Any] = {
+            "category_id": vendor.category_id,
+            "state": OfferState.PUBLISHED,
+            "locale": vendor.locale,
+            "title": {"en": f"Offer {next(NUMBERS)}"},
+            "discount_kind": DiscountKind.PERCENT,
+            "percent": 10,
+            "capacity": 100,
+            "starts_at": now() - timedelta(days=1),
+            "ends_at": now() + timedelta(days=1),
+            "pin_codes": [vendor.pin_code],
+            "latitude": vendor.latitude,
+            "longitude": vendor.longitude,
+        } | values
+        text = searchable(*given["title"].values(), vendor.name, vendor.city)
+        offer = Offer(
+            vendor_id=vendor.id,
+            currency=vendor.currency,
+            country=vendor.country,
+            search_text=text,
+            **given,
+        )
+        await self.save(offer)
+        return offer
+
+    async def voucher(self, offer: Offer, user: User, **values: Any) -> Voucher:
+        """A claimed voucher, with its token signed; `offer.claimed` is left as it is."""
+        id = new_id()
+        given: dict[str, Any] = {
+            "turn": 1,
+            "code": new_code(),
+            "token": self.keys.sign_voucher(id, 1),
+            "starts_at": offer.starts_at,
+            "expires_at": offer.ends_at,
+        } | values
+        voucher = Voucher(
+            id=id, offer_id=offer.id, vendor_id=offer.vendor_id, user_id=user.id, **given
+        )
+        await self.save(voucher)
+        return voucher
