@@ -12,7 +12,7 @@ from app import create_app
 from core.database import Database
 from core.keys import Keys
 from core.settings import Settings
-from tests import services
+from tests import servers
 from tests.client import Client
 from tests.factories.world import World
 
@@ -22,7 +22,7 @@ SERVERS = pytest.StashKey[ExitStack]()
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[SERVERS] = ExitStack()
-        services.start(config.stash[SERVERS])
+        servers.start(config.stash[SERVERS])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -33,8 +33,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 async def database_url(worker_id: str) -> str:
     name = f"haat_{worker_id}"
-    await services.create_database(name, services.TEMPLATE)
-    return services.url_of(name)
+    await servers.create_database(name, servers.TEMPLATE)
+    return servers.url_of(name)
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
     Keys.generate().save(folder / "keys.json")
     return Settings(
         database_url=database_url,
-        redis_url=services.redis_url(),
+        redis_url=servers.redis_url(),
         keys_file=folder / "keys.json",
         outbox=folder / "outbox",
     )
