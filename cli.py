@@ -20,7 +20,6 @@ from rich.progress import Progress, TaskID
 
 from core import logging
 from core.database import Database
-from core.embedded import servers
 from core.keys import Keys
 from core.settings import HOME, Settings
 from demo.accounts import ACCOUNTS, PASSWORD
@@ -68,6 +67,8 @@ def worker() -> None:
 @main.command()
 def dev() -> None:
     """Everything on this machine: servers of its own, migrations, the demo town, API, worker."""
+    from core.embedded import servers  # noqa: PLC0415 - only here does anything start a server
+
     settings = _settings()
     with servers(
         HOME / ".haat", database_url=settings.database_url, redis_url=settings.redis_url

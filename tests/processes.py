@@ -1,0 +1,51 @@
+"""Haat as users run it: processes of their own, stopped by id."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.settings import HOME
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A `haat` command in the background, told to stop at the end, and killed if it won't."""
+    process = subprocess.Popen(
+        [sys.executable, str(HOME / "cli.py"), command], env=os.environ | environment
+    )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_until_ready(url: str, seconds: float = 30) -> None:
+    """Until `/ready` answers 200."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(f"{url}/ready", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
