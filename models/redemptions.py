@@ -2,8 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import BaseModel
+from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
@@ -128,6 +131,22 @@ class Redemption(Row, table=True):
     @property
     def redeemed_at(self) -> datetime | None:
         return self.created_at if self.outcome is RedemptionOutcome.APPROVED else None
+
+
+class Place(BaseModel, frozen=True):
+    """Degrees north and east."""
+
+    latitude: Annotated[float, Range(ge=-90, le=90)]
+    longitude: Annotated[float, Range(ge=-180, le=180)]
+
+
+class Presented(BaseModel, frozen=True):
+    """What was held up at the till: the token of a QR code, or a code typed in, and from where."""
+
+    token: str | None = None
+    code: str | None = None
+    location: Place | None = None
+    device_id: Annotated[str, Range(max_length=100)] | None = None
 
 
 class VoucherNotCancellable(Refusal):

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -18,7 +19,6 @@ from schema.base import Rows, computed, described, related, related_page
 from schema.context import Info
 from schema.enums import RedemptionOutcome, RedemptionReason, VoucherState
 from schema.errors import Payload
-from services.redemptions import Presented
 
 if TYPE_CHECKING:
     from schema.offers import Offer
@@ -140,14 +140,8 @@ class RedeemVoucherInput:
         default=None, description="The till's own name for itself; at most 100 characters."
     )
 
-    def presented(self) -> Presented:
-        return Presented(
-            token=self.token,
-            code=self.code,
-            latitude=self.location.latitude if self.location else None,
-            longitude=self.location.longitude if self.location else None,
-            device_id=self.device_id,
-        )
+    def presented(self) -> rows.Presented:
+        return rows.Presented.model_validate(asdict(self))
 
 
 @strawberry.type(description="The voucher as it is now.")

@@ -1,7 +1,6 @@
 """Vouchers in their owner's hand and at the shop's till."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from models.errors import InvalidInput, NotFound
 from models.notifications import NotificationKind
 from models.offers import Offer
 from models.redemptions import (
+    Presented,
     Redemption,
     RedemptionOutcome,
     RedemptionReason,
@@ -30,17 +30,6 @@ from services.vendors import access_vendor, own_vendor_ids
 from services.viewer import Viewer
 
 BATCH = 100
-
-
-@dataclass(frozen=True)
-class Presented:
-    """What was held up at the till: the token of a QR code, or a code typed in, and from where."""
-
-    token: str | None = None
-    code: str | None = None
-    latitude: float | None = None
-    longitude: float | None = None
-    device_id: str | None = None
 
 
 def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
@@ -128,9 +117,8 @@ async def redeem_voucher(
     Raises `NotFound` when the viewer may not scan for this vendor and
     `VendorNotApproved`; everything else is an outcome with its reason.
     """
-    request = await idempotency.begin(
-        session, viewer, "redeemVoucher", idempotency_key, vendor_id=vendor_id, **vars(presented)
-    )
+    given = {"vendor_id": vendor_id} | presented.model_dump()
+    request = await idempotency.begin(session, viewer, "redeemVoucher", idempotency_key, **given)
     vendor = await access_vendor(session, viewer, vendor_id, MemberRole.SCANNER)
     if request.result:
         return await session.get_one(Redemption, UUID(request.result["redemption_id"]))
@@ -142,8 +130,8 @@ async def redeem_voucher(
         voucher_id=voucher.id if voucher else None,
         outcome=_outcome(reason),
         reason=reason,
-        latitude=presented.latitude,
-        longitude=presented.longitude,
+        latitude=presented.location.latitude if presented.location else None,
+        longitude=presented.location.longitude if presented.location else None,
         device_id=presented.device_id,
     )
     session.add(redemption)
