@@ -1,0 +1,1 @@
+"""The demo town: believable, made by code, and the same each time."""

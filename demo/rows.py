@@ -1,0 +1,72 @@
+"""The town while it is drawn: its rows by kind, and what one must know of a shop to go on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import SQLModel
+
+from demo.places import Area, City
+from demo.trades import Trade
+from demo.windows import Window
+from models.identity import User
+from models.notifications import Notification
+from models.offers import Offer, OfferLike
+from models.redemptions import Redemption, Voucher
+from models.vendors import Category, Vendor, VendorMember
+
+
+@dataclass(frozen=True, eq=False)
+class Shop:
+    """A vendor, where it is, what it does, in which two languages, and who scans there."""
+
+    vendor: Vendor
+    city: City
+    area: Area
+    trade: Trade
+    locales: tuple[str, str]
+    staff: list[UUID]
+
+
+@dataclass(frozen=True, eq=False)
+class Deal:
+    """An offer with the shop that makes it, its window, and how much it is sought after."""
+
+    offer: Offer
+    shop: Shop
+    window: Window
+    popularity: float
+
+    def claims_start(self, since: datetime) -> datetime:
+        return max(self.window.published_at or self.offer.ends_at, self.offer.starts_at, since)
+
+
+@dataclass
+class Town:
+    """Everything that will be planted, as of `now`."""
+
+    now: datetime
+    password_hash: str
+    users: list[User] = field(default_factory=list)
+    customers: dict[str, list[User]] = field(default_factory=dict)
+    categories: dict[str, Category] = field(default_factory=dict)
+    shops: list[Shop] = field(default_factory=list)
+    members: list[VendorMember] = field(default_factory=list)
+    deals: list[Deal] = field(default_factory=list)
+    likes: list[OfferLike] = field(default_factory=list)
+    vouchers: list[Voucher] = field(default_factory=list)
+    redemptions: list[Redemption] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)
+
+    def rows(self) -> Iterator[tuple[str, Sequence[SQLModel]]]:
+        """By kind, users last: a town without users counts as empty."""
+        yield "categories", list(self.categories.values())
+        yield "vendors", [shop.vendor for shop in self.shops]
+        yield "members", self.members
+        yield "offers", [deal.offer for deal in self.deals]
+        yield "likes", self.likes
+        yield "vouchers", self.vouchers
+        yield "redemptions", self.redemptions
+        yield "notifications", self.notifications
+        yield "users", self.users
