@@ -46,7 +46,9 @@ def upgrade() -> None:
         ),
         sa.Column("parent_id", sa.Uuid(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.CheckConstraint("path LIKE '%' || slug || '/'", name="category_path_ends_in_slug_check"),
+        sa.CheckConstraint(
+            "path LIKE '%' || slug || '/'", name=op.f("category_path_ends_in_slug_check")
+        ),
         sa.ForeignKeyConstraint(
             ["parent_id"],
             ["category.id"],
@@ -196,8 +198,8 @@ def upgrade() -> None:
         sa.Column("time_zone", sa.String(length=64), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("search_text", sa.String(), nullable=False),
-        sa.CheckConstraint("latitude BETWEEN -90 AND 90", name="vendor_latitude_check"),
-        sa.CheckConstraint("longitude BETWEEN -180 AND 180", name="vendor_longitude_check"),
+        sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("vendor_latitude_check")),
+        sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("vendor_longitude_check")),
         sa.ForeignKeyConstraint(
             ["category_id"],
             ["category.id"],
@@ -292,17 +294,21 @@ def upgrade() -> None:
         sa.Column("search_text", sa.String(), nullable=False),
         sa.CheckConstraint(
             "CASE discount_kind\n            WHEN 'PERCENT' THEN percent BETWEEN 1 AND 100\n                AND num_nonnulls(amount_minor, buy, get, free_item) = 0\n            WHEN 'AMOUNT' THEN amount_minor > 0\n                AND num_nonnulls(percent, buy, get, free_item) = 0\n            WHEN 'BUY_GET' THEN buy BETWEEN 1 AND 100 AND get BETWEEN 1 AND 100\n                AND num_nonnulls(percent, amount_minor, free_item) = 0\n            WHEN 'FREE_ITEM' THEN free_item IS NOT NULL\n                AND num_nonnulls(percent, amount_minor, buy, get) = 0\n            END IS TRUE",
-            name="offer_discount_check",
+            name=op.f("offer_discount_check"),
         ),
-        sa.CheckConstraint("capacity BETWEEN 1 AND 1000000", name="offer_capacity_range_check"),
-        sa.CheckConstraint("cardinality(pin_codes) <= 100", name="offer_pin_codes_check"),
         sa.CheckConstraint(
-            "claimed BETWEEN 0 AND coalesce(capacity, claimed)", name="offer_capacity_check"
+            "capacity BETWEEN 1 AND 1000000", name=op.f("offer_capacity_range_check")
         ),
-        sa.CheckConstraint("latitude BETWEEN -90 AND 90", name="offer_latitude_check"),
-        sa.CheckConstraint("longitude BETWEEN -180 AND 180", name="offer_longitude_check"),
-        sa.CheckConstraint("per_user_limit BETWEEN 1 AND 20", name="offer_per_user_limit_check"),
-        sa.CheckConstraint("starts_at < ends_at", name="offer_window_check"),
+        sa.CheckConstraint("cardinality(pin_codes) <= 100", name=op.f("offer_pin_codes_check")),
+        sa.CheckConstraint(
+            "claimed BETWEEN 0 AND coalesce(capacity, claimed)", name=op.f("offer_capacity_check")
+        ),
+        sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("offer_latitude_check")),
+        sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("offer_longitude_check")),
+        sa.CheckConstraint(
+            "per_user_limit BETWEEN 1 AND 20", name=op.f("offer_per_user_limit_check")
+        ),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("offer_window_check")),
         sa.ForeignKeyConstraint(
             ["category_id"],
             ["category.id"],
@@ -450,12 +456,14 @@ def upgrade() -> None:
         sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(state = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="voucher_cancelled_at_check"
+            "(state = 'CANCELLED') = (cancelled_at IS NOT NULL)",
+            name=op.f("voucher_cancelled_at_check"),
         ),
         sa.CheckConstraint(
-            "(state = 'REDEEMED') = (redeemed_at IS NOT NULL)", name="voucher_redeemed_at_check"
+            "(state = 'REDEEMED') = (redeemed_at IS NOT NULL)",
+            name=op.f("voucher_redeemed_at_check"),
         ),
-        sa.CheckConstraint("turn BETWEEN 1 AND 20", name="voucher_turn_check"),
+        sa.CheckConstraint("turn BETWEEN 1 AND 20", name=op.f("voucher_turn_check")),
         sa.ForeignKeyConstraint(
             ["offer_id"],
             ["offer.id"],
@@ -535,10 +543,13 @@ def upgrade() -> None:
         sa.Column("longitude", sa.Float(), nullable=True),
         sa.Column("device_id", sa.String(length=100), nullable=True),
         sa.CheckConstraint(
-            "(outcome = 'APPROVED') = (reason = 'APPROVED')", name="redemption_reason_fits_check"
+            "(outcome = 'APPROVED') = (reason = 'APPROVED')",
+            name=op.f("redemption_reason_fits_check"),
         ),
-        sa.CheckConstraint("latitude BETWEEN -90 AND 90", name="redemption_latitude_check"),
-        sa.CheckConstraint("longitude BETWEEN -180 AND 180", name="redemption_longitude_check"),
+        sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("redemption_latitude_check")),
+        sa.CheckConstraint(
+            "longitude BETWEEN -180 AND 180", name=op.f("redemption_longitude_check")
+        ),
         sa.ForeignKeyConstraint(
             ["member_id"],
             ["user.id"],
