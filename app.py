@@ -9,11 +9,12 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
-from strawberry.extensions import DisableIntrospection, ParserCache, ValidationCache
+from strawberry.extensions import DisableIntrospection, ParserCache, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from core import logging
+from core.budget import Budget
 from core.database import Database
 from core.hub import Hub
 from core.keys import Keys
@@ -26,6 +27,7 @@ from resolvers.redemptions import RedemptionMutation
 from resolvers.vendors import VendorQuery
 from schema.context import House
 from schema.errors import Failures, Refusal
+from schema.limits import Limits
 from schema.scalars import SCALARS
 from services.journal import Transactions
 from services.overview import Overview
@@ -38,7 +40,7 @@ from webhooks.middleware import middleware
 
 def create_schema(settings: Settings) -> strawberry.Schema:
     """The whole GraphQL schema, the same in every process."""
-    extensions = [Failures, ParserCache, ValidationCache]
+    extensions: list[type[SchemaExtension]] = [Failures, ParserCache, Limits]
     if not settings.shows_introspection:
         extensions.append(DisableIntrospection)
     return strawberry.Schema(
@@ -66,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         transactions=Transactions(database, hub),
         keys=keys,
         attempts=Attempts(settings.redis, settings.log_in_attempts),
+        budget=Budget(settings.redis),
         feed=feed,
     )
     page = pages.graphiql(settings, overview) if settings.shows_graphiql else None
@@ -83,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             await feed.stop()
             await hub.stop()
             await overview.close()
+            await house.budget.close()
             await database.close()
 
     return Starlette(

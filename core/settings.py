@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.budget import Bucket
+
 HOME = Path(__file__).resolve().parent.parent
 
 
@@ -36,6 +38,14 @@ class Settings(BaseSettings):
     refresh_token_days: int = Field(7, ge=1, le=90)
     log_in_attempts: int = Field(
         20, ge=1, description="Failed log-ins per account and per address in 15 minutes."
+    )
+
+    anonymous_points: int = Field(
+        20_000, ge=100, description="Points that callers of one address may spend at once."
+    )
+    user_points: int = Field(50_000, ge=100, description="Points a user may spend at once.")
+    points_per_second: int = Field(
+        1_000, ge=1, description="How fast spent points come back. See docs/limits.md."
     )
 
     cors_origins: Annotated[list[str], NoDecode] = Field(
@@ -92,6 +102,14 @@ class Settings(BaseSettings):
     @property
     def shows_introspection(self) -> bool:
         return self.development if self.introspection is None else self.introspection
+
+    @property
+    def anonymous_bucket(self) -> Bucket:
+        return Bucket(self.anonymous_points, self.points_per_second)
+
+    @property
+    def user_bucket(self) -> Bucket:
+        return Bucket(self.user_points, self.points_per_second)
 
     @property
     def logs_json(self) -> bool:

@@ -40,7 +40,10 @@ class NodeQuery:
         found: relay.Node | None = await _load(info, id)
         return found
 
-    @computed("Up to 100 things by their ids, in that order, null for what cannot be seen.")
+    @computed(
+        "Up to 100 things by their ids, in that order, null for what cannot be seen.",
+        sized_by="ids",
+    )
     async def nodes(self, info: Info, ids: list[relay.GlobalID]) -> list[relay.Node | None]:
         if len(ids) > MOST:
             raise BadInput(f"At most {MOST} ids at once.")

@@ -57,11 +57,11 @@ def described(description: str) -> Any:
     return strawberry.field(description=description)
 
 
-def computed(description: str) -> Callable[[Callable[..., Any]], Any]:
-    """A field that a function answers."""
+def computed(description: str, **price: Any) -> Callable[[Callable[..., Any]], Any]:
+    """A field that a function answers. Its `cost`, `size` or `sized_by` are what pricing reads."""
 
     def decorate(resolver: Callable[..., Any]) -> Any:
-        return strawberry.field(resolver=resolver, description=description)
+        return strawberry.field(resolver=resolver, description=description, metadata=price)
 
     return decorate
 

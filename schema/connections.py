@@ -71,7 +71,7 @@ class Connection(Generic[Node]):
             end_cursor=cursors[-1] if cursors else None,
         )
 
-    @computed("How many entries the whole list has; counted when asked for.")
+    @computed("How many entries the whole list has; counted when asked for.", cost=10)
     async def total_count(self, info: Info) -> int:
         async with info.context.reading() as session:
             return await keyset.count(session, self.rows)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.budget import Budget
 from core.database import Database
 from core.keys import Keys
 from core.limits import Attempts
@@ -31,6 +32,7 @@ class House:
     transactions: Transactions
     keys: Keys
     attempts: Attempts
+    budget: Budget
     feed: "Feed"
 
     @property

@@ -2,13 +2,14 @@
 
 import asyncio
 import functools
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, get_type_hints
 
 import strawberry
 import structlog
 from asgi_correlation_id import correlation_id
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSyntaxError
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from strawberry.exceptions import StrawberryInputCoercionError
@@ -21,7 +22,12 @@ from core.database import sqlstate
 from models.errors import Refusal as ModelRefusal
 from schema.enums import ErrorCode
 
+MUTATION_COST = 10
 TRY_AGAIN = {"40P01", "40001"}  # deadlock detected, serialization failure
+HIDDEN = "Something went wrong on our side. The request id finds it in our logs."
+NOT_TEXT = {"22021", "22P05"}  # character not in repertoire, untranslatable character
+
+TOO_LONG = re.compile(r"more than \d+|nested too deeply")
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +53,9 @@ class Payload:
     """Nullable results, and the errors in their stead."""
 
     errors: list[UserError] = strawberry.field(
-        default_factory=list, description="Empty when the mutation did what it was asked."
+        default_factory=list,
+        description="Empty when the mutation did what it was asked.",
+        metadata={"size": 1},
     )
 
 
@@ -75,7 +83,9 @@ def mutation(description: str) -> Callable[[Resolver], Any]:
             except ValidationError as error:
                 return payload(errors=list(map(_invalid, error.errors(include_url=False)[:20])))
 
-        return strawberry.mutation(resolver=run, description=description)
+        return strawberry.mutation(
+            resolver=run, description=description, metadata={"cost": MUTATION_COST}
+        )
 
     return decorate
 
@@ -85,7 +95,7 @@ def as_data(refusal: ModelRefusal) -> UserError:
 
 
 def _invalid(detail: Any) -> UserError:
-    path = ["input", *(to_camel_case(str(part)) for part in detail["loc"])]
+    path = [to_camel_case(str(part)) for part in detail["loc"] if part != "[key]"]
     message = detail["msg"].removeprefix("Value error, ")
     return Refusal(code=ErrorCode.INVALID_INPUT, message=message, field=path)
 
@@ -116,14 +126,16 @@ class Failures(MaskErrors):
 
 
 def _classify(error: GraphQLError) -> tuple[str, str]:
+    """The code of a top-level error, and what may be said of it."""
     cause = error.original_error
-    if "code" in (error.extensions or {}):
-        return str((error.extensions or {})["code"]), error.message
+    if code := (error.extensions or {}).get("code"):
+        return str(code), error.message
     if cause is None or isinstance(cause, GraphQLError):
-        return "BAD_USER_INPUT", error.message
+        too_long = isinstance(error, GraphQLSyntaxError) and TOO_LONG.search(error.message)
+        return "QUERY_TOO_COMPLEX" if too_long else "BAD_USER_INPUT", error.message
     if isinstance(cause, ModelRefusal):
         return str(cause.code), str(cause)
-    for kind, code in CODES.items():
-        if isinstance(cause, kind):
-            return code, str(cause)
-    return "INTERNAL", "Something went wrong on our side. The request id finds it in our logs."
+    if isinstance(cause, DBAPIError) and sqlstate(cause) in NOT_TEXT:
+        return "BAD_USER_INPUT", "Text cannot contain the character NUL."
+    code = next((code for kind, code in CODES.items() if isinstance(cause, kind)), None)
+    return (code, str(cause)) if code else ("INTERNAL", HIDDEN)

@@ -104,7 +104,7 @@ class Offer(Rows[rows.Offer], relay.Node):
     )
     like_count: int = related(like_count, by="id", description="How many people like it.")
 
-    @computed("Its title in every language it has.")
+    @computed("Its title in every language it has.", size=2)
     def titles(root: strawberry.Parent[rows.Offer]) -> list[LocalizedText]:
         return [LocalizedText(locale=tag, text=words) for tag, words in sorted(root.title.items())]
 

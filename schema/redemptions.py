@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from schema.vendors import Vendor
 
 
-def private(description: str) -> Callable[[Callable[[rows.Voucher], str]], Any]:
+def private(description: str, **price: int) -> Callable[[Callable[[rows.Voucher], str]], Any]:
     """A field of a voucher that its owner alone is told; null for everybody else."""
 
     def decorate(tell: Callable[[rows.Voucher], str]) -> Any:
         def resolve(root: strawberry.Parent[Any], info: Info) -> str | None:
             return tell(root) if root.user_id == info.context.viewer.user_id else None
 
-        return strawberry.field(resolver=resolve, description=description)
+        return strawberry.field(resolver=resolve, description=description, metadata=price)
 
     return decorate
 
@@ -75,11 +75,11 @@ class Voucher(Rows[rows.Voucher], relay.Node):
     def token(root: rows.Voucher) -> str:
         return root.token
 
-    @private("Its QR code as an `<svg>` element. For its owner only.")
+    @private("Its QR code as an `<svg>` element. For its owner only.", cost=5)
     def qr_svg(root: rows.Voucher) -> str:
         return qr.svg(root.token)
 
-    @private("Its QR code as a PNG in base 64. For its owner only.")
+    @private("Its QR code as a PNG in base 64. For its owner only.", cost=10)
     def qr_png(root: rows.Voucher) -> str:
         return base64.b64encode(qr.png(root.token)).decode()
 

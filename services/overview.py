@@ -66,7 +66,7 @@ class Overview:
             vendor_id = (await session.exec(vendors)).first()
             offers = live_offers().where(Offer.vendor_id == vendor_id, Offer.starts_at <= now())
             room = col(Offer.capacity) - col(Offer.claimed)
-            offer = (await session.exec(offers.order_by(room.desc()).limit(1))).first()
+            offer = (await session.exec(offers.order_by(room.desc().nulls_last()).limit(1))).first()
         return vendor_id, offer.id if offer else None
 
     async def _database_checks(self) -> list[Check]:

@@ -1,0 +1,83 @@
+"""Holds every operation to its size and its caller to a budget, and tells each what it cost."""
+
+from collections.abc import AsyncIterator, Iterator
+from functools import lru_cache
+from typing import Any
+
+from graphql import DocumentNode, GraphQLError, get_operation_ast, validate
+from strawberry.extensions import SchemaExtension
+
+from core.budget import Bucket, Charge
+from schema import shape
+from schema.context import Context
+from schema.cost import Pricing
+
+COST = 5_000
+PARSE = {
+    "max_lexical_tokens": shape.TOKENS,
+    "max_comments": shape.COMMENTS,
+    "max_source_length": shape.CHARACTERS,
+}
+
+invalid = lru_cache(maxsize=512)(validate)
+
+
+class Limits(SchemaExtension):
+    """Parses within bounds, validates once per document, prices, and charges, in this order."""
+
+    def __init__(self) -> None:
+        self._price: int | None = None
+        self._charge: Charge | None = None
+
+    def on_operation(self) -> Iterator[None]:
+        self.execution_context.parse_options.update(PARSE)  # type: ignore[typeddict-item]
+        yield
+
+    async def on_validate(self) -> AsyncIterator[None]:
+        document = self.execution_context.graphql_document
+        if document is not None:
+            self.execution_context.pre_execution_errors = await self._problems(document)
+        yield
+
+    def get_results(self) -> dict[str, Any]:
+        if self._price is None:
+            return {}
+        cost: dict[str, Any] = {"requested": self._price, "limit": COST}
+        if self._charge:
+            cost |= {
+                "remaining": self._charge.remaining,
+                "resetAt": self._charge.reset_at.isoformat().replace("+00:00", "Z"),
+            }
+        return {"cost": cost}
+
+    async def _problems(self, document: DocumentNode) -> list[GraphQLError]:
+        context = self.execution_context
+        if problem := shape.problem(document):
+            return [refused("QUERY_TOO_COMPLEX", problem)]
+        schema = context.schema._schema  # noqa: SLF001 - Strawberry shows it in no other way
+        if errors := invalid(schema, document, context.validation_rules):
+            return errors
+        operation = get_operation_ast(document, context.operation_name)
+        if operation is None:
+            return []
+        self._price = Pricing(schema, document, context.variables or {}).price(operation)
+        if self._price > COST:
+            said = f"This costs {self._price} points; an operation may cost {COST}. Ask for less."
+            return [refused("QUERY_TOO_COMPLEX", said)]
+        caller: Context = context.context
+        self._charge = await caller.house.budget.charge(*_bucket(caller), self._price)
+        if self._charge.fits:
+            return []
+        return [refused("RATE_LIMITED", "Too many requests at once. Wait until `resetAt`.")]
+
+
+def refused(code: str, message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": code})
+
+
+def _bucket(caller: Context) -> tuple[str, Bucket]:
+    """Anonymous callers share the bucket of their address."""
+    settings = caller.house.settings
+    if caller.viewer.user_id is None:
+        return f"from:{caller.address}", settings.anonymous_bucket
+    return f"user:{caller.viewer.user_id}", settings.user_bucket

@@ -1,0 +1,108 @@
+"""How an operation is built: refused before validation, whose time hostile documents waste."""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+from graphql.language import Node
+
+TOKENS = 2_000
+COMMENTS = 200
+CHARACTERS = 100_000
+DEPTH = 12
+ALIASES = 30
+DIRECTIVES = 50
+ROOT_FIELDS = 20
+SAME_FIELD = 10
+DEFINITIONS = 50
+INTROSPECTION = {"__schema", "__type"}
+
+
+@lru_cache(maxsize=512)
+def problem(document: DocumentNode) -> str | None:
+    """What is too much about this document, or None."""
+    if len(document.definitions) > DEFINITIONS:
+        return f"A document has at most {DEFINITIONS} operations and fragments."
+    nodes = list(_walk(document))
+    if sum(isinstance(node, FieldNode) and node.alias is not None for node in nodes) > ALIASES:
+        return f"A document has at most {ALIASES} aliases."
+    if sum(isinstance(node, DirectiveNode) for node in nodes) > DIRECTIVES:
+        return f"A document has at most {DIRECTIVES} directives."
+    for node in nodes:
+        if isinstance(node, SelectionSetNode) and _most_alike(node) > SAME_FIELD:
+            return f"A field is selected at most {SAME_FIELD} times in one place."
+    return _operations_problem(document)
+
+
+def _operations_problem(document: DocumentNode) -> str | None:
+    depths = _Depths(document)
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode):
+            if len(node.selection_set.selections) > ROOT_FIELDS:
+                return f"An operation has at most {ROOT_FIELDS} root fields."
+            if depths.of(node.selection_set) > DEPTH:
+                return f"An operation is at most {DEPTH} fields deep."
+    return None
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    """The node and all below it, without recursion, which a deep document would exhaust."""
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        for name in here.keys:
+            child = getattr(here, name, None)
+            if isinstance(child, Node):
+                waiting.append(child)
+            elif isinstance(child, tuple | list):
+                waiting.extend(part for part in child if isinstance(part, Node))
+
+
+def _most_alike(selections: SelectionSetNode) -> int:
+    names = Counter(
+        (node.alias or node.name).value if isinstance(node, FieldNode) else f"...{node.name.value}"
+        for node in selections.selections
+        if isinstance(node, FieldNode | FragmentSpreadNode)
+    )
+    return max(names.values(), default=0)
+
+
+class _Depths:
+    """How deep selections go, each fragment measured once. Introspection goes its own way."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._known: dict[str, int] = {}
+        self._fragments = {
+            node.name.value: node.selection_set
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+
+    def of(self, selections: SelectionSetNode | None) -> int:
+        return max(map(self._of, selections.selections), default=0) if selections else 0
+
+    def _of(self, node: Node) -> int:
+        if isinstance(node, FieldNode):
+            return 1 if node.name.value in INTROSPECTION else 1 + self.of(node.selection_set)
+        if isinstance(node, InlineFragmentNode):
+            return self.of(node.selection_set)
+        if isinstance(node, FragmentSpreadNode):
+            return self._fragment(node.name.value)
+        return 0
+
+    def _fragment(self, name: str) -> int:
+        if name not in self._known:
+            self._known[name] = 0  # a circle is for validation to refuse
+            self._known[name] = self.of(self._fragments.get(name))
+        return self._known[name]
