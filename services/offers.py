@@ -23,6 +23,8 @@ from services import idempotency, jobs, journal, redemptions
 from services.vendors import access_vendor, own_vendor_ids
 from services.viewer import Viewer
 
+OPEN = {OfferState.PUBLISHED, OfferState.PAUSED}
+
 
 def live_offers() -> SelectOfScalar[Offer]:
     """What anybody may claim or wait for: published by an approved vendor, and not over."""
@@ -108,7 +110,7 @@ async def update_offer(
         setattr(offer, column, value)
     offer.category_id = await _known_category(session, category_id) or offer.category_id
     offer.search_text = _search_text(draft, vendor)
-    if offer.state is OfferState.PUBLISHED and offer.ends_at != ended_at:
+    if offer.state in OPEN and offer.ends_at != ended_at:
         await _defer_end(session, offer)
     return offer
 
@@ -195,8 +197,7 @@ async def expire_offer(session: AsyncSession, offer_id: UUID) -> None:
     """End an offer whose time has come; one whose window was moved is left alone."""
     rows = select(Offer).where(Offer.id == offer_id)
     offer = (await session.exec(for_change(rows))).first()
-    over = {OfferState.PUBLISHED, OfferState.PAUSED}
-    if offer is not None and offer.state in over and offer.ends_at <= now():
+    if offer is not None and offer.state in OPEN and offer.ends_at <= now():
         _change_state(session, offer, OfferState.EXPIRED)
 
 
@@ -259,7 +260,7 @@ async def _known_category(session: AsyncSession, category_id: UUID | None) -> UU
 
 def _ensure_currency(draft: OfferDraft, vendor: Vendor) -> None:
     if draft.discount.currency not in {None, vendor.currency}:
-        path = ["input", "discount", "amount", "currency"]
+        path = ["discount", "amount", "currency"]
         raise InvalidInput(f"This vendor's currency is {vendor.currency}.", field=path)
 
 
