@@ -1,0 +1,62 @@
+"""What must hold of every row, whatever was done at once: one sweep in plain SQL."""
+
+from sqlalchemy import text
+
+from core.database import Database
+
+BROKEN = text(
+    """
+    SELECT 'offer.claimed differs from its vouchers' AS what, offer.id::text AS which
+    FROM offer LEFT JOIN voucher ON voucher.offer_id = offer.id AND voucher.state <> 'CANCELLED'
+    GROUP BY offer.id HAVING offer.claimed <> count(voucher.id)
+    UNION ALL
+    SELECT 'offer claimed past its capacity', id::text FROM offer
+    WHERE claimed > capacity OR claimed < 0
+    UNION ALL
+    SELECT 'voucher of another vendor than its offer', voucher.id::text
+    FROM voucher JOIN offer ON offer.id = voucher.offer_id
+    WHERE voucher.vendor_id <> offer.vendor_id
+    UNION ALL
+    SELECT 'two live vouchers of one turn', min(id::text) FROM voucher
+    WHERE state <> 'CANCELLED' GROUP BY offer_id, user_id, turn HAVING count(*) > 1
+    UNION ALL
+    SELECT 'voucher redeemed without exactly one approval', voucher.id::text
+    FROM voucher LEFT JOIN redemption
+        ON redemption.voucher_id = voucher.id AND redemption.outcome = 'APPROVED'
+    GROUP BY voucher.id
+    HAVING count(redemption.id) <> (CASE voucher.state WHEN 'REDEEMED' THEN 1 ELSE 0 END)
+    UNION ALL
+    SELECT 'approval at another vendor, or at another time', redemption.id::text
+    FROM redemption JOIN voucher ON voucher.id = redemption.voucher_id
+    WHERE redemption.outcome = 'APPROVED' AND (
+        redemption.vendor_id <> voucher.vendor_id
+        OR redemption.created_at IS DISTINCT FROM voucher.redeemed_at
+    )
+    UNION ALL
+    SELECT 'voucher with the times of another state', id::text FROM voucher
+    WHERE (state = 'REDEEMED') <> (redeemed_at IS NOT NULL)
+        OR (state = 'CANCELLED') <> (cancelled_at IS NOT NULL)
+    UNION ALL
+    SELECT 'told twice', min(id::text) FROM notification
+    GROUP BY kind, subject_id HAVING count(*) > 1
+    UNION ALL
+    SELECT 'idempotency key without an answer', key FROM idempotency_key WHERE result IS NULL
+    UNION ALL
+    SELECT 'journal with a gap', topic FROM journal_entry
+    GROUP BY topic HAVING max(seq) - min(seq) + 1 <> count(*)
+    UNION ALL
+    SELECT 'topic that is not where its journal ends', topic
+    FROM topic FULL JOIN (
+        SELECT topic, max(seq) AS last FROM journal_entry GROUP BY topic
+    ) AS ends USING (topic)
+    WHERE last IS NOT NULL AND topic.seq IS DISTINCT FROM last
+    LIMIT 20
+    """
+)
+
+
+async def check_invariants(database: Database) -> None:
+    """An AssertionError that names what is broken, up to twenty of them."""
+    async with database.session() as session:
+        broken = [f"{what}: {which}" for what, which in await session.execute(BROKEN)]
+    assert not broken, broken

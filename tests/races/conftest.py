@@ -1,0 +1,85 @@
+"""Two server processes on one database, and ways to take a guard away."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, ExitStack
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from core.database import Database
+from core.keys import Keys
+from core.settings import Settings
+from tests.client import Client
+from tests.factories.world import World
+from tests.processes import free_port, running, wait_until_ready
+
+Drop = Callable[[str], Awaitable[None]]
+
+DEFINITION = text(
+    """
+    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
+        format('ALTER TABLE %s ADD CONSTRAINT %I %s',
+            conrelid::regclass, conname, pg_get_constraintdef(oid))
+    FROM pg_constraint WHERE conname = :name
+    UNION ALL
+    SELECT format('DROP INDEX %I', :name), indexdef FROM pg_indexes WHERE indexname = :name
+    LIMIT 1
+    """
+)
+
+
+@pytest.fixture(scope="session")
+async def servers(settings: Settings, keys: Keys) -> AsyncIterator[list[Client]]:
+    """Clients of two real server processes on this test's database, as nobody."""
+    environment = {
+        "DATABASE_URL": settings.database_url or "",
+        "REDIS_URL": settings.redis,
+        "KEYS_FILE": str(settings.keys_file),
+        "LOG_FORMAT": "json",
+    }
+    urls = [f"http://127.0.0.1:{free_port()}" for _ in range(2)]
+    with ExitStack() as processes:
+        for url in urls:
+            port = url.rpartition(":")[2]
+            processes.enter_context(running("serve", PORT=port, **environment))
+        async with AsyncExitStack() as stack:
+            clients = []
+            for url in urls:
+                wait_until_ready(url)
+                limits = httpx.Limits(max_connections=None)
+                http = httpx.AsyncClient(base_url=url, limits=limits, timeout=30)
+                clients.append(Client(await stack.enter_async_context(http), keys))
+            yield clients
+
+
+@pytest.fixture
+async def drop(database: Database) -> AsyncIterator[Drop]:
+    """Drops a constraint or a unique index by name; all come back after the rows have gone."""
+    restore: list[str] = []
+
+    async def drop(name: str) -> None:
+        async with database.session() as session, session.begin():
+            (away, back) = (await session.execute(DEFINITION, {"name": name})).one()
+            await session.execute(text(away))
+        restore.append(back)
+
+    yield drop
+    async with database.session() as session, session.begin():
+        for statement in restore:
+            await session.execute(text(statement))
+
+
+@pytest.fixture(params=["one process", "two processes"])
+def clients(request: pytest.FixtureRequest, api: Client) -> list[Client]:
+    """Who calls: through the app in this process, and through two real ones in turns."""
+    if request.param == "one process":
+        return [api, api]
+    both: list[Client] = request.getfixturevalue("servers")
+    return both
+
+
+@pytest.fixture
+async def world(drop: Drop, world: World) -> World:
+    """Set up after `drop`, so that its rows go before what they broke comes back."""
+    return world

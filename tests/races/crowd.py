@@ -1,0 +1,49 @@
+"""Many at once."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine, Iterable, Sequence
+from itertools import cycle
+from typing import Any
+
+from core.ids import new_id
+from models.identity import User
+from models.offers import Offer
+from tests.client import Client, gid
+from tests.factories.world import HASHED, World
+
+Payload = dict[str, Any]
+
+
+async def crowd(world: World, size: int) -> list[User]:
+    users = [
+        User(email=f"{new_id()}@haat.example", name=f"User {number}", password_hash=HASHED)
+        for number in range(size)
+    ]
+    await world.save(*users)
+    return users
+
+
+async def at_once(calls: Iterable[Coroutine[Any, Any, Payload]]) -> list[Payload]:
+    return list(await asyncio.gather(*calls))
+
+
+async def claim_at_once(
+    clients: Sequence[Client], users: Iterable[User], offer: Offer, *, key: str | None = None
+) -> list[Payload]:
+    """Everybody claims in the same moment, each through the next client in turn."""
+    fields = "voucher { id code token state }"
+    return await at_once(
+        client.signed_in(user).do(
+            "claimOffer", {"offerId": gid(offer), "idempotencyKey": key or str(new_id())}, fields
+        )
+        for client, user in zip(cycle(clients), users, strict=False)
+    )
+
+
+def tally(payloads: Iterable[Payload]) -> Counter[str]:
+    """How often each code was answered; the reason of an attempt, or OK, where there was none."""
+    return Counter(
+        payload["errors"][0]["code"] if payload["errors"] else payload.get("reason", "OK")
+        for payload in payloads
+    )

@@ -1,0 +1,73 @@
+"""Many hands that claim, redeem, cancel and change at random."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.ids import new_id
+from models.identity import User
+from tests.client import Client, gid
+from tests.factories.till import Till
+
+NEWEST = 12
+
+
+@dataclass
+class Storm:
+    """Few offers, few users, many hands. Vouchers in use are those that were claimed in it."""
+
+    tills: list[Till]
+    managers: list[User]
+    users: list[User]
+    clients: list[Client]
+    dice: random.Random
+    vouchers: list[tuple[User, Till, str, str]] = field(default_factory=list)
+    met: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    async def claim(self) -> str:
+        user, till = self.dice.choice(self.users), self.dice.choice(self.tills)
+        claim = {"offerId": gid(till.offer), "idempotencyKey": str(new_id())}
+        answer = await self.call(user, "claimOffer", claim, "voucher { id token }")
+        if answer.get("voucher"):
+            voucher = answer["voucher"]
+            self.vouchers.append((user, till, voucher["id"], voucher["token"]))
+        return self.code(answer)
+
+    async def redeem(self) -> str:
+        _, till, _, token = self.dice.choice(self.vouchers[-NEWEST:])
+        till = self.dice.choice([till, till, till, *self.tills])
+        answer = await self.call(till.scanner, "redeemVoucher", till.scan(token=token), "reason")
+        return answer.get("reason") or self.code(answer)
+
+    async def cancel(self) -> str:
+        user, _, id, _ = self.dice.choice(self.vouchers[-NEWEST:])
+        return self.code(await self.call(user, "cancelVoucher", {"voucherId": id}))
+
+    async def update(self) -> str:
+        number = self.dice.randrange(len(self.tills))
+        offer, manager = self.tills[number].offer, self.managers[number]
+        kind = self.dice.choice(["updateOffer", "updateOffer", "pauseOffer", "publishOffer"])
+        given: dict[str, Any] = {"offerId": gid(offer)}
+        if kind == "updateOffer":
+            given["capacity"] = self.dice.randrange(60, 200)
+        answer = self.code(await self.call(manager, kind, given))
+        if kind == "pauseOffer":
+            await self.call(manager, "publishOffer", {"offerId": gid(offer)})
+        return answer
+
+    async def call(self, user: User, name: str, given: Any, fields: str = "") -> dict[str, Any]:
+        return await self.dice.choice(self.clients).signed_in(user).do(name, given, fields)
+
+    def code(self, answer: dict[str, Any]) -> str:
+        return str(answer["errors"][0]["code"]) if answer["errors"] else "OK"
+
+    async def hand(self, until: float) -> None:
+        """One caller who does one thing after another."""
+        deeds: list[Callable[[], Coroutine[Any, Any, str]]] = [self.claim] * 4 + [self.update]
+        while time.monotonic() < until:
+            known = deeds + [self.redeem, self.cancel] * 2 if self.vouchers else deeds
+            deed = self.dice.choice(known)
+            self.met[deed.__name__, await deed()] += 1

@@ -1,0 +1,77 @@
+"""Two hundred people want the last fifty vouchers of an offer in the same moment."""
+
+from collections import Counter
+from uuid import UUID
+
+import pytest
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.database import Database
+from models.offers import Offer, OfferSoldOut
+from models.redemptions import Voucher
+from services import offers
+from services.viewer import Viewer
+from tests.client import Client
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.races.conftest import Drop
+from tests.races.crowd import claim_at_once, crowd, tally
+
+PEOPLE, CAPACITY, GONE = 200, 60, 10
+
+
+async def rush(world: World, clients: list[Client]) -> tuple[Counter[str], Offer, int]:
+    """What everybody was answered, the offer after it, and how many vouchers of it there are."""
+    offer = await world.offer(await world.vendor(), capacity=CAPACITY, claimed=GONE)
+    for early in await crowd(world, GONE):
+        await world.voucher(offer, early)
+    answers = tally(await claim_at_once(clients, await crowd(world, PEOPLE), offer))
+    async with world.database.session() as session:
+        mine = select(func.count()).where(Voucher.offer_id == offer.id)
+        return answers, await world.fresh(offer), (await session.exec(mine)).one()
+
+
+async def test_last_fifty_go_to_exactly_fifty(
+    world: World, clients: list[Client], database: Database
+) -> None:
+    answers, offer, vouchers = await rush(world, clients)
+    assert answers == {"OK": 50, "OFFER_SOLD_OUT": 150}
+    assert offer.claimed == vouchers == CAPACITY
+    await check_invariants(database)
+
+
+async def read_then_write(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
+    offer = (await session.exec(select(Offer).where(col(Offer.id) == offer_id))).one()
+    if offer.capacity is not None and offer.claimed >= offer.capacity:
+        raise OfferSoldOut
+    offer.claimed += 1
+    return offer
+
+
+async def test_last_fifty_are_oversold_without_the_guard(
+    drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    monkeypatch.setattr(offers, "_take_one", read_then_write)
+    await drop("offer_capacity_check")
+    answers, _, vouchers = await rush(world, [api])
+    assert answers["OK"] > 50
+    assert vouchers > CAPACITY
+    with pytest.raises(AssertionError, match=r"offer\.claimed differs"):
+        await check_invariants(database)
+
+
+async def test_last_fifty_are_held_by_the_constraint_alone(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unguarded(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
+        offer = (await session.exec(select(Offer).where(col(Offer.id) == offer_id))).one()
+        offer.claimed = Offer.claimed + 1
+        await session.flush()
+        await session.refresh(offer)
+        return offer
+
+    monkeypatch.setattr(offers, "_take_one", unguarded)
+    answers, _, vouchers = await rush(world, [api])
+    assert answers == {"OK": 50, "CAPACITY_BELOW_CLAIMED": 150}
+    assert vouchers == CAPACITY

@@ -1,0 +1,81 @@
+"""One idempotency key, twenty times in the same moment: one effect, one answer."""
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.database import Database
+from services import idempotency
+from services.idempotency import Request
+from services.viewer import Viewer
+from tests.client import Client
+from tests.factories.till import ANSWER, Till
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.races.crowd import Payload, at_once, claim_at_once, tally
+
+TIMES = 20
+
+
+async def forgetful(
+    session: AsyncSession, viewer: Viewer, operation: str, key: str, **given: object
+) -> Request:
+    return Request(viewer.signed_in, operation, key, result=None)
+
+
+async def claim(till: Till, clients: list[Client]) -> list[Payload]:
+    return await claim_at_once(clients, [till.customer] * TIMES, till.offer, key="k")
+
+
+async def redeem(till: Till, clients: list[Client]) -> list[Payload]:
+    voucher = await till.voucher()
+    scan = till.scan(token=voucher.token, idempotencyKey="k")
+    return await at_once(
+        clients[number % 2].signed_in(till.scanner).do("redeemVoucher", scan, ANSWER)
+        for number in range(TIMES)
+    )
+
+
+def ensure_one_answer(answers: list[Payload]) -> None:
+    """The same to all who were not told to ask again, which only a wait of two seconds does."""
+    waiting = tally(answers)["IDEMPOTENCY_IN_PROGRESS"]
+    answered = [answer for answer in answers if not answer["errors"]]
+    assert len(answered) == TIMES - waiting
+    assert all(answer == answered[0] for answer in answered)
+
+
+async def test_one_key_claims_once(world: World, clients: list[Client], database: Database) -> None:
+    till = await Till.open(world, per_user_limit=20)
+    ensure_one_answer(await claim(till, clients))
+    assert (await world.fresh(till.offer)).claimed == 1
+    await check_invariants(database)
+
+
+async def test_one_key_redeems_once(
+    world: World, clients: list[Client], database: Database
+) -> None:
+    till = await Till.open(world, claimed=1)
+    answers = await redeem(till, clients)
+    ensure_one_answer(answers)
+    assert tally(answers)["APPROVED"] >= 1
+    assert len(await till.attempts()) == 1
+    await check_invariants(database)
+
+
+async def test_one_key_claims_again_if_it_is_forgotten(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "begin", forgetful)
+    till = await Till.open(world, per_user_limit=20)
+    with pytest.raises(AssertionError):
+        ensure_one_answer(await claim(till, [api]))
+    assert (await world.fresh(till.offer)).claimed == TIMES
+
+
+async def test_one_key_scans_again_if_it_is_forgotten(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "begin", forgetful)
+    till = await Till.open(world)
+    with pytest.raises(AssertionError):
+        ensure_one_answer(await redeem(till, [api, api]))
+    assert len(await till.attempts()) == TIMES

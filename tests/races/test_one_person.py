@@ -1,0 +1,53 @@
+"""One person claims an offer twenty times in the same moment, each under a key of its own."""
+
+from uuid import UUID
+
+import pytest
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.database import Database
+from models.offers import Offer
+from services import offers
+from services.viewer import Viewer
+from tests.client import Client
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.races.conftest import Drop
+from tests.races.crowd import claim_at_once, tally
+
+
+async def uncounted(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
+    return (await session.exec(select(Offer).where(col(Offer.id) == offer_id))).one()
+
+
+async def test_one_person_gets_no_more_than_the_limit(
+    world: World, clients: list[Client], database: Database
+) -> None:
+    offer, user = await world.offer(await world.vendor(), per_user_limit=3), await world.user()
+    answers = tally(await claim_at_once(clients, [user] * 20, offer))
+    assert answers == {"OK": 3, "CLAIM_LIMIT_REACHED": 17}
+    assert (await world.fresh(offer)).claimed == 3
+    await check_invariants(database)
+
+
+async def test_one_person_is_held_by_the_unique_turn_alone(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offers, "_take_one", uncounted)
+    offer, user = await world.offer(await world.vendor(), per_user_limit=3), await world.user()
+    answers = tally(await claim_at_once([api], [user] * 20, offer))
+    assert answers["OK"] <= 3
+    assert answers["OK"] + answers["CLAIM_LIMIT_REACHED"] == 20
+
+
+async def test_one_person_gets_more_without_lock_and_unique_turn(
+    drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    monkeypatch.setattr(offers, "_take_one", uncounted)
+    await drop("voucher_turn_key")
+    offer, user = await world.offer(await world.vendor(), per_user_limit=3), await world.user()
+    answers = tally(await claim_at_once([api], [user] * 20, offer))
+    assert answers["OK"] > 3
+    with pytest.raises(AssertionError, match="two live vouchers of one turn"):
+        await check_invariants(database)

@@ -1,0 +1,117 @@
+"""Two tills, two devices and a customer want the same voucher in the same moment."""
+
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.database import Database
+from models.redemptions import Voucher
+from models.vendors import MemberRole
+from services import redemptions
+from tests.client import Client, gid
+from tests.factories.till import Till
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.races.conftest import Drop
+from tests.races.crowd import at_once, crowd, tally
+
+WHAT = "reason redemption { id } voucher { state }"
+ONCE = ("redemption_approved_key", "notification_kind_subject_id_key")
+STATES = ("voucher_redeemed_at_check", "voucher_cancelled_at_check")
+
+
+async def unlocked(session: AsyncSession, voucher_id: UUID) -> Voucher:
+    return await session.get_one(Voucher, voucher_id)
+
+
+async def vouchers_of(till: Till, rounds: int) -> list[Voucher]:
+    return [await till.world.voucher(till.offer, user) for user in await crowd(till.world, rounds)]
+
+
+async def redeem_at_once(
+    world: World, clients: list[Client], rounds: int
+) -> list[tuple[Counter[str], str]]:
+    """Round by round: what the vendor's two devices were told, and what another vendor was."""
+    till, other = await Till.open(world, claimed=rounds), await Till.open(world)
+    second = await world.user()
+    await world.member(till.vendor, second, MemberRole.STAFF)
+    here, there = clients
+    told = []
+    for number, voucher in enumerate(await vouchers_of(till, rounds)):
+        presented = {"code": voucher.code} if number % 2 else {"token": voucher.token}
+        at_till, again, second_till, elsewhere = await at_once(
+            client.signed_in(user).do("redeemVoucher", at.scan(**presented), WHAT)
+            for client, user, at in (
+                (here, till.scanner, till),
+                (here, till.scanner, till),
+                (there, second, till),
+                (there, other.scanner, other),
+            )
+        )
+        told.append((tally([at_till, again, second_till]), elsewhere["reason"]))
+    return told
+
+
+async def test_one_voucher_is_redeemed_once(
+    world: World, servers: list[Client], database: Database
+) -> None:
+    told = await redeem_at_once(world, servers, rounds=100)
+    assert told == [({"APPROVED": 1, "ALREADY_REDEEMED": 2}, "OTHER_VENDOR")] * 100
+    await check_invariants(database)
+
+
+async def test_one_voucher_is_redeemed_twice_without_the_lock(
+    drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    monkeypatch.setattr(redemptions, "_lock_voucher", unlocked)
+    for name in ONCE:
+        await drop(name)
+    told = await redeem_at_once(world, [api, api], rounds=10)
+    assert any(here["APPROVED"] > 1 for here, _ in told)
+    with pytest.raises(AssertionError, match="without exactly one approval"):
+        await check_invariants(database)
+
+
+async def cancel_and_redeem(
+    world: World, clients: list[Client], rounds: int
+) -> Counter[tuple[str, str]]:
+    """How often the owner and the till were told what, each pair in one moment."""
+    till = await Till.open(world, claimed=rounds)
+    owner, scanner = clients[0].signed_in(till.customer), clients[1].signed_in(till.scanner)
+    ends: Counter[tuple[str, str]] = Counter()
+    for turn in range(rounds):
+        voucher = await till.voucher(turn=turn + 1)
+        cancel: dict[str, Any] = {"voucherId": gid(voucher)}
+        calls = [
+            owner.do("cancelVoucher", cancel),
+            scanner.do("redeemVoucher", till.scan(token=voucher.token), WHAT),
+        ]
+        swapped = turn % 2
+        answers = await at_once(reversed(calls) if swapped else calls)
+        cancelled, redeemed = reversed(answers) if swapped else answers
+        (cancelling,), (redeeming,) = tally([cancelled]), tally([redeemed])
+        ends[cancelling, redeeming] += 1
+    return ends
+
+
+async def test_one_voucher_is_cancelled_or_redeemed(
+    world: World, servers: list[Client], database: Database
+) -> None:
+    ends = await cancel_and_redeem(world, servers, rounds=20)
+    assert set(ends) <= {("OK", "CANCELLED"), ("VOUCHER_NOT_CANCELLABLE", "APPROVED")}
+    await check_invariants(database)
+
+
+async def test_one_voucher_is_cancelled_and_redeemed_without_the_lock(
+    drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    monkeypatch.setattr(redemptions, "_lock_voucher", unlocked)
+    for name in STATES:
+        await drop(name)
+    ends = await cancel_and_redeem(world, [api, api], rounds=20)
+    assert ends["OK", "APPROVED"]
+    with pytest.raises(AssertionError, match="voucher with the times of another state"):
+        await check_invariants(database)

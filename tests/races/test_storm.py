@@ -1,0 +1,99 @@
+"""Everything at once over a few rows: nothing hangs, nothing breaks, and every sum is right."""
+
+import asyncio
+import random
+import time
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from core.database import Database, sqlstate
+from core.hub import Hub
+from core.settings import Settings
+from models.identity import User
+from models.vendors import MemberRole
+from services import offers, redemptions
+from services.journal import Transactions
+from tests.client import Client
+from tests.factories.till import Till
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.races.crowd import crowd
+from tests.races.storm import Storm
+
+SECONDS, AT_ONCE = 4.0, 24
+ORDINARY = {
+    "OK",
+    "APPROVED",
+    "ALREADY_REDEEMED",
+    "CANCELLED",
+    "OTHER_VENDOR",
+    "OFFER_SOLD_OUT",
+    "OFFER_NOT_CLAIMABLE",
+    "CLAIM_LIMIT_REACHED",
+    "CAPACITY_BELOW_CLAIMED",
+    "VOUCHER_NOT_CANCELLABLE",
+    "OFFER_STATE",
+}
+
+DEADLOCKS = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+LOCK = text('SELECT pg_stat_force_next_flush() FROM "user" WHERE id = :id FOR UPDATE')
+
+
+async def end_again_and_again(storm: Storm, transactions: Transactions, until: float) -> None:
+    """What the job does when an offer's time has come, in the midst of it."""
+    while time.monotonic() < until:
+        for till in storm.tills:
+            async with transactions.begin() as session:
+                await offers.expire_offer(session, till.offer.id)
+            async with transactions.begin() as session:
+                await redemptions.expire_vouchers(session, till.offer.id)
+        await asyncio.sleep(0.05)
+
+
+async def deadlocks(database: Database) -> int:
+    """How many PostgreSQL has had to end in this database; a second try would hide them."""
+    async with database.session() as session:
+        found = await session.scalar(DEADLOCKS)
+    return int(found or 0)
+
+
+async def test_storm_over_few_rows_ends_in_order(
+    world: World, servers: list[Client], database: Database, settings: Settings
+) -> None:
+    tills = [await Till.open(world, capacity=60, per_user_limit=20) for _ in range(3)]
+    managers = await crowd(world, 3)
+    for till, manager in zip(tills, managers, strict=True):
+        await world.member(till.vendor, manager, MemberRole.MANAGER)
+    storm = Storm(tills, managers, await crowd(world, 12), servers, random.Random(7))
+    before, until = await deadlocks(database), time.monotonic() + SECONDS
+    transactions = Transactions(database, Hub(settings.redis))
+    async with asyncio.timeout(SECONDS + 10), asyncio.TaskGroup() as group:
+        group.create_task(end_again_and_again(storm, transactions, until))
+        for _ in range(AT_ONCE):
+            group.create_task(storm.hand(until))
+    assert {code for _, code in storm.met} <= ORDINARY, storm.met
+    for deed, answer in (
+        ("claim", "OK"),
+        ("redeem", "APPROVED"),
+        ("cancel", "OK"),
+        ("update", "OK"),
+    ):
+        assert storm.met[deed, answer] > 5, storm.met
+    assert await deadlocks(database) == before
+    await check_invariants(database)
+
+
+async def test_storm_would_have_seen_a_deadlock(world: World, database: Database) -> None:
+    rows = await crowd(world, 2)
+    before, held = await deadlocks(database), asyncio.Barrier(2)
+
+    async def lock(first: User, second: User) -> None:
+        async with database.session() as session, session.begin():
+            await session.execute(LOCK, {"id": first.id})
+            await held.wait()
+            await session.execute(LOCK, {"id": second.id})
+
+    results = await asyncio.gather(lock(*rows), lock(*reversed(rows)), return_exceptions=True)
+    assert [sqlstate(one) for one in results if isinstance(one, DBAPIError)] == ["40P01"]
+    assert await deadlocks(database) == before + 1
