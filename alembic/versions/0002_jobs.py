@@ -30,6 +30,22 @@ def downgrade() -> None:
     op.execute(
         """
         DROP TABLE procrastinate_events, procrastinate_periodic_defers, procrastinate_jobs,
-            procrastinate_workers CASCADE;
+            procrastinate_workers CASCADE
+        """
+    )
+    op.execute(
+        """
+        DO $$ DECLARE theirs regprocedure; BEGIN
+            FOR theirs IN SELECT oid FROM pg_proc
+                WHERE pronamespace = current_schema()::regnamespace
+                AND starts_with(proname, 'procrastinate_')
+            LOOP EXECUTE 'DROP FUNCTION ' || theirs; END LOOP;
+        END $$
+        """
+    )
+    op.execute(
+        """
+        DROP TYPE procrastinate_job_status, procrastinate_job_event_type,
+            procrastinate_job_to_defer_v1
         """
     )

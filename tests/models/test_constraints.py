@@ -1,0 +1,147 @@
+"""Every rule that the database holds by itself refuses SQL that goes past all of the code."""
+
+import json
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import SQLModel
+
+import models.registry  # noqa: F401
+from core.database import Database, constraint
+from tests.factories.world import World
+
+
+def change(table: str, values: str) -> str:
+    return f'UPDATE "{table}" SET {values}'
+
+
+def copy(table: str, **values: object) -> str:
+    """A second row, like the first but for its id and these values."""
+    return f"""
+        INSERT INTO "{table}" SELECT (jsonb_populate_record(NULL::"{table}", to_jsonb(one)
+            || jsonb_build_object('id', gen_random_uuid())
+            || '{json.dumps(values)}'::jsonb)).*
+        FROM "{table}" AS one LIMIT 1
+    """.replace(":", r"\:")
+
+
+PLACES = [
+    (f"{table}_{column}_check", change(table, f"{column} = {value}"))
+    for table in ("vendor", "offer", "redemption")
+    for column, values in (
+        ("latitude", (-90.1, 90.1)),
+        ("longitude", (-181, 181)),
+    )
+    for value in values
+]
+NUMBERS = [
+    ("vendor_latitude_check", change("vendor", "latitude = 'NaN'")),
+    ("redemption_longitude_check", change("redemption", "longitude = 'Infinity'")),
+]
+WORDS = [
+    ("user_role_check", change("user", "role = 'KING'")),
+    ("vendor_vendorstatus_check", change("vendor", "status = 'approved'")),
+    ("vendor_member_memberrole_check", change("vendor_member", "role = ''")),
+    ("offer_offerstate_check", change("offer", "state = 'GONE'")),
+    (
+        "offer_discountkind_check",
+        "ALTER TABLE offer DROP CONSTRAINT offer_discount_check;"
+        + change("offer", "discount_kind = 'NONE'"),
+    ),
+    ("voucher_voucherstate_check", change("voucher", "state = 'LOST', redeemed_at = NULL")),
+    ("redemption_redemptionreason_check", change("redemption", "reason='OK', outcome='REFUSED'")),
+    ("redemption_redemptionoutcome_check", change("redemption", "reason='UNKNOWN', outcome='OK'")),
+    ("notification_notificationkind_check", change("notification", "kind = 'SPAM'")),
+]
+OFFERS = [
+    ("offer_capacity_check", change("offer", "claimed = capacity + 1")),
+    ("offer_capacity_check", change("offer", "claimed = -1")),
+    ("offer_capacity_check", change("offer", "claimed = -1, capacity = NULL")),
+    ("offer_capacity_range_check", change("offer", "capacity = 0, claimed = 0")),
+    ("offer_capacity_range_check", change("offer", "capacity = 1000001")),
+    ("offer_per_user_limit_check", change("offer", "per_user_limit = 0")),
+    ("offer_per_user_limit_check", change("offer", "per_user_limit = 21")),
+    ("offer_window_check", change("offer", "ends_at = starts_at")),
+    ("offer_pin_codes_check", change("offer", "pin_codes = array_fill('1'\\:\\:text, '{101}')")),
+    ("offer_discount_check", change("offer", "percent = 101")),
+    ("offer_discount_check", change("offer", "percent = NULL")),
+    ("offer_discount_check", change("offer", "amount_minor = 100")),
+    ("offer_discount_check", change("offer", "discount_kind = 'AMOUNT'")),
+    ("offer_discount_check", change("offer", "discount_kind = 'BUY_GET', percent = NULL, buy = 1")),
+    ("offer_discount_check", change("offer", "discount_kind = 'FREE_ITEM', percent = NULL")),
+]
+VOUCHERS = [
+    ("voucher_turn_check", change("voucher", "turn = 0")),
+    ("voucher_turn_check", change("voucher", "turn = 21")),
+    ("voucher_redeemed_at_check", change("voucher", "redeemed_at = NULL")),
+    ("voucher_redeemed_at_check", change("voucher", "state = 'CLAIMED'")),
+    ("voucher_cancelled_at_check", change("voucher", "cancelled_at = now()")),
+    (
+        "voucher_cancelled_at_check",
+        change("voucher", "state = 'CANCELLED', redeemed_at = NULL"),
+    ),
+    ("redemption_reason_fits_check", change("redemption", "reason = 'EXPIRED'")),
+    ("redemption_reason_fits_check", change("redemption", "outcome = 'REFUSED'")),
+    ("category_path_ends_in_slug_check", change("category", "path = 'elsewhere/'")),
+]
+ONCE = [
+    ("user_email_key", change("user", "email = CASE WHEN id = id THEN 'A@b.example' END")),
+    ("category_path_key", change("category", "path = 'a/', slug = 'a'")),
+    ("vendor_member_vendor_id_user_id_key", copy("vendor_member")),
+    ("refresh_token_token_hash_key", copy("refresh_token")),
+    ("notification_kind_subject_id_key", copy("notification")),
+    ("voucher_code_key", copy("voucher", turn=2)),
+    ("voucher_turn_key", copy("voucher", code="other")),
+    ("redemption_approved_key", copy("redemption")),
+]
+FOREIGN = [
+    (str(key.name), change(table.name, f"{key.column_keys[0]} = gen_random_uuid()"))
+    for table in SQLModel.metadata.sorted_tables
+    for key in table.foreign_key_constraints
+]
+RULES = [*PLACES, *NUMBERS, *WORDS, *OFFERS, *VOUCHERS, *ONCE, *FOREIGN]
+
+
+async def run(database: Database, statements: str) -> None:
+    """To the point where a commit would follow, and back."""
+    async with database.session() as session:
+        for statement in (*statements.split(";"), "SET CONSTRAINTS ALL IMMEDIATE"):
+            await session.execute(text(statement))
+
+
+@pytest.mark.parametrize(("name", "statement"), RULES)
+async def test_rule_refuses(peopled: World, database: Database, name: str, statement: str) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        await run(database, statement)
+    assert constraint(refused.value) == name
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        copy("voucher", code="other", state="CANCELLED", redeemed_at=None, cancelled_at="today"),
+        copy("redemption", outcome="REFUSED", reason="ALREADY_REDEEMED"),
+        change("offer", "capacity = NULL, claimed = 2000000"),
+        change("offer", "discount_kind = 'BUY_GET', percent = NULL, buy = 1, get = 1"),
+    ],
+)
+async def test_rule_lets_pass_what_it_should(
+    peopled: World, database: Database, statement: str
+) -> None:
+    await run(database, statement)
+
+
+async def test_every_rule_of_the_database_is_proved_here(database: Database) -> None:
+    rules = """
+        SELECT conname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+        WHERE connamespace = 'public'\\:\\:regnamespace AND contype IN ('c', 'u', 'f', 'x')
+            AND relname !~ '^procrastinate'
+        UNION
+        SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+        WHERE relnamespace = 'public'\\:\\:regnamespace AND indisunique AND NOT indisprimary
+            AND relname !~ 'procrastinate'
+    """
+    async with database.session() as session:
+        held = set((await session.execute(text(rules))).scalars())
+    assert held == {name for name, _ in RULES}

@@ -1,0 +1,89 @@
+"""The migrations make what the models say, and can be undone."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlmodel import SQLModel
+
+import models.registry  # noqa: F401
+from core.database import Database
+from core.settings import HOME, Settings
+from tests import servers
+
+EXTENSIONS = ("citext", "cube", "earthdistance", "pg_trgm")
+SHAPE = text(
+    """
+    SELECT conrelid::regclass || ' ' || conname, pg_get_constraintdef(oid)
+        || (CASE WHEN convalidated THEN '' ELSE ' NOT VALID' END)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid <> 0
+        AND conrelid::regclass::text !~ '^(procrastinate|alembic)'
+    UNION ALL
+    SELECT tablename || ' ' || indexname, indexdef
+    FROM pg_indexes WHERE schemaname = 'public' AND tablename !~ '^(procrastinate|alembic)'
+    UNION ALL
+    SELECT attrelid::regclass || '.' || attname, concat_ws(' ', format_type(atttypid, atttypmod),
+        attnotnull, attgenerated, attcollation, pg_get_expr(adbin, adrelid))
+    FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    JOIN pg_class ON pg_class.oid = attrelid AND relkind = 'r'
+    WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
+        AND relname !~ '^(procrastinate|alembic)'
+    """
+)
+
+
+def ours(name: str | None, kind: str, parents: object) -> bool:
+    return not (name or "").startswith(("procrastinate_", "alembic_"))
+
+
+def differences(connection: Connection) -> list[Any]:
+    options = {"include_name": ours, "compare_type": True, "compare_server_default": True}
+    context = MigrationContext.configure(connection, opts=options)
+    return list(compare_metadata(context, SQLModel.metadata))
+
+
+@pytest.mark.filterwarnings("ignore:Did not recognize type")
+async def test_migrations_leave_nothing_for_autogenerate(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def fresh(name: str) -> Database:
+    await servers.create_database(name)
+    return Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url)
+
+
+async def shape(database: Database) -> dict[str, str]:
+    """Every column, constraint and index, in PostgreSQL's own words."""
+    async with database.session() as session:
+        return dict((await session.execute(SHAPE)).all())
+
+
+async def test_migrations_make_exactly_what_the_models_say(
+    database: Database, worker_id: str
+) -> None:
+    modelled = await fresh(f"haat_modelled_{worker_id}")
+    async with modelled.engine.begin() as connection:
+        for extension in EXTENSIONS:
+            await connection.execute(text(f"CREATE EXTENSION {extension}"))
+        await connection.run_sync(SQLModel.metadata.create_all)
+    assert await shape(database) == await shape(modelled)
+    await modelled.close()
+
+
+async def test_migrations_can_be_undone_and_done_again(database: Database, worker_id: str) -> None:
+    undone = await fresh(f"haat_undone_{worker_id}")
+    url = undone.engine.url.render_as_string(hide_password=False)
+    config = Config(HOME / "alembic.ini")
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    await asyncio.to_thread(command.upgrade, config, "head")
+    await asyncio.to_thread(command.downgrade, config, "base")
+    assert await shape(undone) == {}
+    await asyncio.to_thread(command.upgrade, config, "head")
+    assert await shape(undone) == await shape(database)
+    await undone.close()
