@@ -11,7 +11,6 @@ from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 from strawberry.extensions import DisableIntrospection, ParserCache, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.tools import merge_types
 
 from core import logging
 from core.budget import Budget
@@ -20,11 +19,7 @@ from core.hub import Hub
 from core.keys import Keys
 from core.limits import Attempts
 from core.settings import HOME, Settings
-from resolvers.identity import IdentityMutation, IdentityQuery
-from resolvers.node import NodeQuery
-from resolvers.offers import OfferMutation, OfferQuery
-from resolvers.redemptions import RedemptionMutation
-from resolvers.vendors import VendorQuery
+from resolvers.roots import Mutation, Query
 from schema.context import House
 from schema.errors import Failures, Refusal
 from schema.limits import Limits
@@ -33,7 +28,7 @@ from services.journal import Transactions
 from services.overview import Overview
 from subscriptions.endpoint import Endpoint
 from subscriptions.feed import Feed
-from subscriptions.redemptions import RedemptionSubscription
+from subscriptions.roots import Subscription
 from webhooks import operations, pages
 from webhooks.middleware import middleware
 
@@ -44,9 +39,9 @@ def create_schema(settings: Settings) -> strawberry.Schema:
     if not settings.shows_introspection:
         extensions.append(DisableIntrospection)
     return strawberry.Schema(
-        query=merge_types("Query", (NodeQuery, IdentityQuery, VendorQuery, OfferQuery)),
-        mutation=merge_types("Mutation", (IdentityMutation, OfferMutation, RedemptionMutation)),
-        subscription=merge_types("Subscription", (RedemptionSubscription,)),
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
         types=[Refusal],
         extensions=extensions,
         config=StrawberryConfig(

@@ -1,7 +1,7 @@
 """Anything by its id, through its door."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import relay
@@ -13,6 +13,7 @@ from dataloaders.identity import visible_user
 from dataloaders.offers import visible_offer
 from dataloaders.redemptions import visible_redemption, visible_voucher
 from dataloaders.vendors import category_by_id, visible_vendor
+from schema.arguments import NodeId
 from schema.base import Rows, computed, key
 from schema.context import Info
 from schema.identity import User
@@ -36,7 +37,7 @@ class NodeQuery:
     """The Relay root."""
 
     @computed("Anything by its id; null if there is none that the viewer may see.")
-    async def node(self, info: Info, id: relay.GlobalID) -> relay.Node | None:
+    async def node(self, info: Info, id: NodeId) -> relay.Node | None:
         found: relay.Node | None = await _load(info, id)
         return found
 
@@ -44,13 +45,19 @@ class NodeQuery:
         "Up to 100 things by their ids, in that order, null for what cannot be seen.",
         sized_by="ids",
     )
-    async def nodes(self, info: Info, ids: list[relay.GlobalID]) -> list[relay.Node | None]:
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[relay.GlobalID], strawberry.argument(description="Their global ids, at most 100.")
+        ],
+    ) -> list[relay.Node | None]:
         if len(ids) > MOST:
             raise BadInput(f"At most {MOST} ids at once.")
         return [_load(info, id) for id in ids]
 
 
-def _load(info: Info, id: relay.GlobalID) -> Any:
+def _load(info: Info, id: NodeId) -> Any:
     type_ = TYPES.get(id.type_name)
     if type_ is None:
         raise BadInput("This is not an id of ours.")

@@ -1,10 +1,13 @@
 """Finding vendors and categories."""
 
+from typing import Annotated
+
 import strawberry
 from strawberry import relay
 
 from core.keyset import Window
 from dataloaders.vendors import visible_vendor
+from schema.arguments import After, Before, First, Last, NodeId, Search
 from schema.base import computed, key
 from schema.connections import Connection
 from schema.context import Info
@@ -18,7 +21,12 @@ class VendorQuery:
 
     @computed("The roots of the tree, or the branches on one.")
     async def categories(
-        self, info: Info, parent_id: relay.GlobalID | None = None
+        self,
+        info: Info,
+        parent_id: Annotated[
+            relay.GlobalID | None,
+            strawberry.argument(description="The branch to look on; absent: the roots."),
+        ] = None,
     ) -> list[Category]:
         parent = key(parent_id, Category) if parent_id else None
         async with info.context.reading() as session:
@@ -28,13 +36,18 @@ class VendorQuery:
     async def vendors(
         self,
         info: Info,
-        where: VendorWhere | None = None,
-        search: str | None = None,
-        order_by: VendorOrder = VendorOrder.NAME,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        where: Annotated[
+            VendorWhere | None, strawberry.argument(description="What to narrow the list to.")
+        ] = None,
+        search: Search = None,
+        order_by: Annotated[
+            VendorOrder,
+            strawberry.argument(description="In which order, unless text is searched."),
+        ] = VendorOrder.NAME,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Vendor]:
         newest = order_by is VendorOrder.NEWEST
         wanted = vendor_filter(where, search)
@@ -42,5 +55,5 @@ class VendorQuery:
         return await Connection[Vendor].fetch(info, *found, Window(first, after, last, before))
 
     @computed("A vendor; null if there is none by this id that the viewer may see.")
-    async def vendor(self, info: Info, id: relay.GlobalID) -> Vendor | None:
+    async def vendor(self, info: Info, id: NodeId) -> Vendor | None:
         return Vendor.maybe(await info.context.loaders[visible_vendor].load(key(id, Vendor)))

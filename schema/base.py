@@ -12,6 +12,7 @@ from core.errors import BadInput
 from core.keyset import MOST
 from dataloaders.base import Loader
 from models.base import Row, localized
+from schema.arguments import FirstOf, Locale
 from schema.context import Info
 
 Table = TypeVar("Table", bound=Row)
@@ -104,7 +105,7 @@ def related_page(
 ) -> Any:
     """The newest children of this row, up to `first` of them, in one statement for a level."""
 
-    async def resolve(root: strawberry.Parent[Any], info: Info, first: int = default) -> Any:
+    async def resolve(root: strawberry.Parent[Any], info: Info, first: FirstOf = default) -> Any:
         if not 0 <= first <= MOST:
             raise BadInput(f"A page has between 0 and {MOST} entries.")
         return (await info.context.loaders[loader].load((root.id, first)))[:first]
@@ -115,7 +116,7 @@ def related_page(
 def text(column: str, description: str) -> Any:
     """Localized text of a row: in the asked locale, else the caller's, else the vendor's own."""
 
-    def resolve(root: strawberry.Parent[Any], info: Info, locale: str | None = None) -> str:
+    def resolve(root: strawberry.Parent[Any], info: Info, locale: Locale = None) -> str:
         wanted = [locale] if locale else info.context.locales
         return localized(getattr(root, column), wanted, getattr(root, "locale", "en"))
 

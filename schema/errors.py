@@ -21,6 +21,7 @@ from core import errors
 from core.database import sqlstate
 from models.errors import Refusal as ModelRefusal
 from schema.enums import ErrorCode
+from schema.faults import Fault
 
 MUTATION_COST = 10
 TRY_AGAIN = {"40P01", "40001"}  # deadlock detected, serialization failure
@@ -63,7 +64,10 @@ Resolver = Callable[..., Awaitable[Any]]
 
 
 def mutation(description: str) -> Callable[[Resolver], Any]:
-    """A root mutation field: refusals become its payload's errors, deadlocks a second try."""
+    """A root mutation field: refusals become its payload's errors, deadlocks a second try.
+
+    Its one argument is described as the type of its input is.
+    """
 
     def decorate(resolver: Resolver) -> Any:
         payload = get_type_hints(resolver)["return"]
@@ -83,9 +87,12 @@ def mutation(description: str) -> Callable[[Resolver], Any]:
             except ValidationError as error:
                 return payload(errors=list(map(_invalid, error.errors(include_url=False)[:20])))
 
-        return strawberry.mutation(
+        field = strawberry.mutation(
             resolver=run, description=description, metadata={"cost": MUTATION_COST}
         )
+        for argument in field.arguments:
+            argument.description = argument.type.__strawberry_definition__.description
+        return field
 
     return decorate
 
@@ -100,14 +107,14 @@ def _invalid(detail: Any) -> UserError:
     return Refusal(code=ErrorCode.INVALID_INPUT, message=message, field=path)
 
 
-CODES: dict[type[Exception], str] = {
-    errors.BadInput: "BAD_USER_INPUT",
-    StrawberryInputCoercionError: "BAD_USER_INPUT",
-    GlobalIDValueError: "BAD_USER_INPUT",
-    errors.NotSignedIn: "UNAUTHENTICATED",
-    errors.NotAllowed: "FORBIDDEN",
-    errors.TooManyRequests: "RATE_LIMITED",
-    errors.CursorExpired: "CURSOR_EXPIRED",
+CODES: dict[type[Exception], Fault] = {
+    errors.BadInput: Fault.BAD_USER_INPUT,
+    StrawberryInputCoercionError: Fault.BAD_USER_INPUT,
+    GlobalIDValueError: Fault.BAD_USER_INPUT,
+    errors.NotSignedIn: Fault.UNAUTHENTICATED,
+    errors.NotAllowed: Fault.FORBIDDEN,
+    errors.TooManyRequests: Fault.RATE_LIMITED,
+    errors.CursorExpired: Fault.CURSOR_EXPIRED,
 }
 
 
@@ -117,7 +124,7 @@ class Failures(MaskErrors):
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
         code, message = _classify(error)
         extensions: dict[str, Any] = {"code": code}
-        if code == "INTERNAL":
+        if code == Fault.INTERNAL:
             extensions["requestId"] = correlation_id.get()
             log.error("graphql.internal_error", path=error.path, exc_info=error.original_error)
         return GraphQLError(
@@ -132,10 +139,10 @@ def _classify(error: GraphQLError) -> tuple[str, str]:
         return str(code), error.message
     if cause is None or isinstance(cause, GraphQLError):
         too_long = isinstance(error, GraphQLSyntaxError) and TOO_LONG.search(error.message)
-        return "QUERY_TOO_COMPLEX" if too_long else "BAD_USER_INPUT", error.message
+        return Fault.QUERY_TOO_COMPLEX if too_long else Fault.BAD_USER_INPUT, error.message
     if isinstance(cause, ModelRefusal):
         return str(cause.code), str(cause)
     if isinstance(cause, DBAPIError) and sqlstate(cause) in NOT_TEXT:
-        return "BAD_USER_INPUT", "Text cannot contain the character NUL."
+        return Fault.BAD_USER_INPUT, "Text cannot contain the character NUL."
     code = next((code for kind, code in CODES.items() if isinstance(cause, kind)), None)
-    return (code, str(cause)) if code else ("INTERNAL", HIDDEN)
+    return (code, str(cause)) if code else (Fault.INTERNAL, HIDDEN)

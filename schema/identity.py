@@ -10,6 +10,7 @@ from strawberry import relay
 from core.keyset import Window
 from dataloaders.vendors import vendors_of_user
 from models import identity as rows
+from schema.arguments import After, Before, First, Last
 from schema.base import Rows, computed, described, related
 from schema.connections import Connection
 from schema.context import Info
@@ -40,11 +41,14 @@ class User(Rows[rows.User], relay.Node):
     async def vouchers(
         root: strawberry.Parent[rows.User],
         info: Info,
-        state: VoucherState | None = None,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        state: Annotated[
+            VoucherState | None,
+            strawberry.argument(description="In this state; absent: in any."),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Annotated["Voucher", strawberry.lazy("schema.redemptions")]]:
         listed = list_vouchers(root.id, state)
         return await Connection.fetch(info, *listed, Window(first, after, last, before))

@@ -11,6 +11,7 @@ from core.budget import Bucket, Charge
 from schema import shape
 from schema.context import Context
 from schema.cost import Pricing
+from schema.faults import Fault
 
 COST = 5_000
 PARSE = {
@@ -53,7 +54,7 @@ class Limits(SchemaExtension):
     async def _problems(self, document: DocumentNode) -> list[GraphQLError]:
         context = self.execution_context
         if problem := shape.problem(document):
-            return [refused("QUERY_TOO_COMPLEX", problem)]
+            return [refused(Fault.QUERY_TOO_COMPLEX, problem)]
         schema = context.schema._schema  # noqa: SLF001 - Strawberry shows it in no other way
         if errors := invalid(schema, document, context.validation_rules):
             return errors
@@ -63,15 +64,15 @@ class Limits(SchemaExtension):
         self._price = Pricing(schema, document, context.variables or {}).price(operation)
         if self._price > COST:
             said = f"This costs {self._price} points; an operation may cost {COST}. Ask for less."
-            return [refused("QUERY_TOO_COMPLEX", said)]
+            return [refused(Fault.QUERY_TOO_COMPLEX, said)]
         caller: Context = context.context
         self._charge = await caller.house.budget.charge(*_bucket(caller), self._price)
         if self._charge.fits:
             return []
-        return [refused("RATE_LIMITED", "Too many requests at once. Wait until `resetAt`.")]
+        return [refused(Fault.RATE_LIMITED, "Too many requests at once. Wait until `resetAt`.")]
 
 
-def refused(code: str, message: str) -> GraphQLError:
+def refused(code: Fault, message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"code": code})
 
 

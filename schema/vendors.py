@@ -17,6 +17,7 @@ from dataloaders.vendors import (
     own_membership,
 )
 from models import vendors as rows
+from schema.arguments import After, Before, First, Last
 from schema.base import Rows, computed, described, key, related, related_page, text
 from schema.connections import Connection
 from schema.context import Info
@@ -83,10 +84,10 @@ class Vendor(Rows[rows.Vendor], relay.Node):
     async def redemptions(
         root: strawberry.Parent[rows.Vendor],
         info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Annotated["Redemption", strawberry.lazy("schema.redemptions")]]:
         viewer = info.context.viewer
         member = viewer.signed_in and await info.context.loaders[own_membership].load(root.id)
@@ -121,5 +122,5 @@ def vendor_filter(where: VendorWhere | None, search: str | None) -> VendorFilter
 class VendorOrder(Enum):
     """By name unless text is searched."""
 
-    NAME = "name"
-    NEWEST = "newest"
+    NAME = strawberry.enum_value("name", description="By name, from A to Z.")
+    NEWEST = strawberry.enum_value("newest", description="The latest to join first.")

@@ -1,7 +1,7 @@
 """Watching vouchers being redeemed."""
 
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -10,6 +10,7 @@ from strawberry import relay
 from dataloaders.redemptions import visible_redemption, visible_voucher
 from models.errors import NotFound
 from models.redemptions import Voucher as VoucherRow
+from schema.arguments import Resume
 from schema.base import key, watched
 from schema.changes import (
     RedemptionChange,
@@ -39,7 +40,12 @@ class RedemptionSubscription:
 
     @watched("What becomes of one voucher, for its owner. Resume with the last `cursor`.")
     async def redemption_status(
-        self, info: Info, voucher_id: relay.GlobalID, after: str | None = None
+        self,
+        info: Info,
+        voucher_id: Annotated[
+            relay.GlobalID, strawberry.argument(description="One of the viewer's own vouchers.")
+        ],
+        after: Resume = None,
     ) -> AsyncGenerator[VoucherChange, None]:
         voucher = await _access_own_voucher(info, key(voucher_id, Voucher))
         start = await changes.places(info, [journal.user_topic(voucher.user_id)], after)
@@ -47,7 +53,12 @@ class RedemptionSubscription:
 
     @watched("Every attempt at a vendor's till, for its members. Resume with the last `cursor`.")
     async def vendor_redemptions(
-        self, info: Info, vendor_id: relay.GlobalID, after: str | None = None
+        self,
+        info: Info,
+        vendor_id: Annotated[
+            relay.GlobalID, strawberry.argument(description="A vendor that the viewer works at.")
+        ],
+        after: Resume = None,
     ) -> AsyncGenerator[RedemptionChange, None]:
         vendor = key(vendor_id, Vendor)
         await _ensure_member(info, vendor)

@@ -1,0 +1,19 @@
+"""Query and Mutation, put together from their domains."""
+
+import strawberry
+
+from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.node import NodeQuery
+from resolvers.offers import OfferMutation, OfferQuery
+from resolvers.redemptions import RedemptionMutation
+from resolvers.vendors import VendorQuery
+
+
+@strawberry.type(description="What can be read. Root fields run side by side.")
+class Query(NodeQuery, IdentityQuery, VendorQuery, OfferQuery):
+    """Every domain's questions."""
+
+
+@strawberry.type(description="What can be done. Root fields run one after another.")
+class Mutation(IdentityMutation, OfferMutation, RedemptionMutation):
+    """Every domain's deeds."""

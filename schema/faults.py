@@ -1,0 +1,16 @@
+"""The codes of top-level errors, one for each kind of fault of a client or of the server."""
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """What stands in `extensions.code`. An expected "no" is data instead, with an `ErrorCode`."""
+
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    RATE_LIMITED = "RATE_LIMITED"
+    NOT_FOUND = "NOT_FOUND"
+    CURSOR_EXPIRED = "CURSOR_EXPIRED"
+    INTERNAL = "INTERNAL"
