@@ -1,10 +1,12 @@
 """Offers: found by anybody, made by vendors, liked and claimed by users."""
 
+from typing import Annotated
+
 import strawberry
-from strawberry import relay
 
 from core.keyset import Window
 from dataloaders.offers import visible_offer
+from schema.arguments import After, Before, First, Last, NodeId, Search
 from schema.base import computed, key
 from schema.context import Info
 from schema.enums import OfferOrder
@@ -13,10 +15,22 @@ from schema.offer_inputs import (
     ClaimOfferInput,
     ClaimOfferPayload,
     CreateOfferInput,
-    OfferInput,
-    OfferPayload,
+    CreateOfferPayload,
     UpdateOfferInput,
+    UpdateOfferPayload,
     given,
+)
+from schema.offer_steps import (
+    ArchiveOfferInput,
+    ArchiveOfferPayload,
+    LikeOfferInput,
+    LikeOfferPayload,
+    PauseOfferInput,
+    PauseOfferPayload,
+    PublishOfferInput,
+    PublishOfferPayload,
+    UnlikeOfferInput,
+    UnlikeOfferPayload,
 )
 from schema.offers import NearInput, Offer, OfferConnection, OfferWhere, offer_filter
 from schema.redemptions import Voucher
@@ -35,14 +49,23 @@ class OfferQuery:
     async def offers(
         self,
         info: Info,
-        where: OfferWhere | None = None,
-        search: str | None = None,
-        near: NearInput | None = None,
-        order_by: OfferOrder | None = None,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        where: Annotated[
+            OfferWhere | None, strawberry.argument(description="What to narrow the list to.")
+        ] = None,
+        search: Search = None,
+        near: Annotated[
+            NearInput | None, strawberry.argument(description="Only around this place.")
+        ] = None,
+        order_by: Annotated[
+            OfferOrder | None,
+            strawberry.argument(
+                description="Absent: RELEVANCE with `search`, NEAREST with `near`, else NEWEST."
+            ),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> OfferConnection:
         wanted = offer_filter(where, near, search)
         rows, ordering = search_offers(info.context.viewer, wanted, order_by)
@@ -52,7 +75,7 @@ class OfferQuery:
         return page
 
     @computed("An offer; null if there is none by this id that the viewer may see.")
-    async def offer(self, info: Info, id: relay.GlobalID) -> Offer | None:
+    async def offer(self, info: Info, id: NodeId) -> Offer | None:
         return Offer.maybe(await info.context.loaders[visible_offer].load(key(id, Offer)))
 
 
@@ -61,7 +84,7 @@ class OfferMutation:
     """A vendor's managers write, users like and claim."""
 
     @mutation("Draft an offer. For the vendor's managers and owners.")
-    async def create_offer(self, info: Info, input: CreateOfferInput) -> OfferPayload:
+    async def create_offer(self, info: Info, input: CreateOfferInput) -> CreateOfferPayload:
         async with info.context.transaction() as session:
             offer = await offers.create_offer(
                 session,
@@ -70,10 +93,10 @@ class OfferMutation:
                 category_id=key(input.category_id, Category) if input.category_id else None,
                 given=given(input),
             )
-        return OfferPayload(offer=Offer.of(offer))
+        return CreateOfferPayload(offer=Offer.of(offer))
 
     @mutation("Change an offer. Vouchers already claimed keep their window.")
-    async def update_offer(self, info: Info, input: UpdateOfferInput) -> OfferPayload:
+    async def update_offer(self, info: Info, input: UpdateOfferInput) -> UpdateOfferPayload:
         async with info.context.transaction() as session:
             offer = await offers.update_offer(
                 session,
@@ -82,47 +105,47 @@ class OfferMutation:
                 category_id=key(input.category_id, Category) if input.category_id else None,
                 given=given(input),
             )
-        return OfferPayload(offer=Offer.of(offer))
+        return UpdateOfferPayload(offer=Offer.of(offer))
 
     @mutation("Let everybody find and claim an offer, from its start to its end.")
-    async def publish_offer(self, info: Info, input: OfferInput) -> OfferPayload:
+    async def publish_offer(self, info: Info, input: PublishOfferInput) -> PublishOfferPayload:
         async with info.context.transaction() as session:
             offer = await offers.publish_offer(
                 session, info.context.viewer, offer_id=key(input.offer_id, Offer)
             )
-        return OfferPayload(offer=Offer.of(offer))
+        return PublishOfferPayload(offer=Offer.of(offer))
 
     @mutation("Stop claims for now. Vouchers already claimed stay good.")
-    async def pause_offer(self, info: Info, input: OfferInput) -> OfferPayload:
+    async def pause_offer(self, info: Info, input: PauseOfferInput) -> PauseOfferPayload:
         async with info.context.transaction() as session:
             offer = await offers.pause_offer(
                 session, info.context.viewer, offer_id=key(input.offer_id, Offer)
             )
-        return OfferPayload(offer=Offer.of(offer))
+        return PauseOfferPayload(offer=Offer.of(offer))
 
     @mutation("Put an offer away for good. Vouchers already claimed stay good.")
-    async def archive_offer(self, info: Info, input: OfferInput) -> OfferPayload:
+    async def archive_offer(self, info: Info, input: ArchiveOfferInput) -> ArchiveOfferPayload:
         async with info.context.transaction() as session:
             offer = await offers.archive_offer(
                 session, info.context.viewer, offer_id=key(input.offer_id, Offer)
             )
-        return OfferPayload(offer=Offer.of(offer))
+        return ArchiveOfferPayload(offer=Offer.of(offer))
 
     @mutation("Like an offer. Liking twice is liking once.")
-    async def like_offer(self, info: Info, input: OfferInput) -> OfferPayload:
+    async def like_offer(self, info: Info, input: LikeOfferInput) -> LikeOfferPayload:
         async with info.context.transaction() as session:
             offer = await offers.like_offer(
                 session, info.context.viewer, offer_id=key(input.offer_id, Offer)
             )
-        return OfferPayload(offer=Offer.of(offer))
+        return LikeOfferPayload(offer=Offer.of(offer))
 
     @mutation("Take a like back.")
-    async def unlike_offer(self, info: Info, input: OfferInput) -> OfferPayload:
+    async def unlike_offer(self, info: Info, input: UnlikeOfferInput) -> UnlikeOfferPayload:
         async with info.context.transaction() as session:
             offer = await offers.unlike_offer(
                 session, info.context.viewer, offer_id=key(input.offer_id, Offer)
             )
-        return OfferPayload(offer=Offer.of(offer))
+        return UnlikeOfferPayload(offer=Offer.of(offer))
 
     @mutation("Claim an offer: a voucher with a code and a QR code.")
     async def claim_offer(self, info: Info, input: ClaimOfferInput) -> ClaimOfferPayload:

@@ -9,7 +9,7 @@ from strawberry import UNSET, relay
 from models.errors import InvalidInput
 from schema.base import described
 from schema.errors import Payload
-from schema.offers import Offer
+from schema.offer_steps import ChangedOffer
 from schema.redemptions import Voucher
 from schema.scalars import BigInt, CurrencyCode
 
@@ -118,17 +118,10 @@ class UpdateOfferInput:
     capacity: int | None = strawberry.field(
         default=UNSET, description="At least what has been claimed; null is no limit."
     )
-    per_user_limit: int = strawberry.field(default=UNSET, description="From 1 to 20.")
-    pin_codes: list[str] = strawberry.field(default=UNSET, description="All codes anew.")
-    latitude: float = strawberry.field(default=UNSET, description="Another place.")
-    longitude: float = strawberry.field(default=UNSET, description="Another place.")
-
-
-@strawberry.input(description="Which offer.")
-class OfferInput:
-    """What the simple mutations of an offer take."""
-
-    offer_id: relay.GlobalID = described("Which offer.")
+    per_user_limit: int | None = strawberry.field(default=UNSET, description="From 1 to 20.")
+    pin_codes: list[str] | None = strawberry.field(default=UNSET, description="All codes anew.")
+    latitude: float | None = strawberry.field(default=UNSET, description="Another place.")
+    longitude: float | None = strawberry.field(default=UNSET, description="Another place.")
 
 
 @strawberry.input(description="Which offer to claim.")
@@ -141,11 +134,14 @@ class ClaimOfferInput:
     )
 
 
-@strawberry.type(description="The offer as it is now.")
-class OfferPayload(Payload):
-    """What mutations of an offer answer."""
+@strawberry.type(description="The new draft.")
+class CreateOfferPayload(ChangedOffer):
+    """What `createOffer` answers."""
 
-    offer: Offer | None = strawberry.field(default=None, description="The offer as it is now.")
+
+@strawberry.type(description="The offer with its changes.")
+class UpdateOfferPayload(ChangedOffer):
+    """What `updateOffer` answers."""
 
 
 @strawberry.type(description="The voucher that the claim gave.")

@@ -46,7 +46,7 @@ class Client:
 
     async def do(self, name: str, input: dict[str, Any], fields: str = "") -> dict[str, Any]:
         """The payload of a mutation: `fields` and its errors' code, message and field."""
-        type_name = INPUTS.get(name, name[0].upper() + name[1:] + "Input")
+        type_name = name[0].upper() + name[1:] + "Input"
         query = (
             f"mutation ($input: {type_name}!) {{ {name}(input: $input)"
             f" {{ {fields} errors {{ code message field }} }} }}"
@@ -65,13 +65,8 @@ class Client:
 
     async def mutation_failed(self, name: str, input: dict[str, Any]) -> list[str]:
         """The codes of the top-level errors of a mutation."""
-        type_name = INPUTS.get(name, name[0].upper() + name[1:] + "Input")
+        type_name = name[0].upper() + name[1:] + "Input"
         query = (
             f"mutation ($input: {type_name}!) {{ {name}(input: $input) {{ errors {{ code }} }} }}"
         )
         return await self.failed(query, input=input)
-
-
-INPUTS = dict.fromkeys(
-    ("publishOffer", "pauseOffer", "archiveOffer", "likeOffer", "unlikeOffer"), "OfferInput"
-)
