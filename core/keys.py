@@ -105,7 +105,7 @@ class Keys:
         claims = self._read(VOUCHER, token)
         try:
             return UUID(hex=claims["v"]), int(claims["g"])
-        except (KeyError, ValueError, TypeError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error
 
     def _sign(self, type: str, claims: dict[str, Any]) -> str:

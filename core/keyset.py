@@ -9,10 +9,11 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import orjson
 from sqlalchemy import ColumnElement
 from sqlmodel import func, literal, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -53,8 +54,8 @@ class Ordering:
         """The place a cursor names. `BadInput` if it is not one of this ordering."""
         try:
             signature, value, id = _decode(cursor)
-            place = (self.read(value), UUID(id))
-        except (ValueError, TypeError, AttributeError) as error:
+            place = (_sound(self.read(value)), UUID(id))
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
             raise BadInput("This is not a cursor.") from error
         if signature != self.signature:
             raise BadInput("This cursor belongs to another ordering of the list.")
@@ -134,6 +135,13 @@ def _beyond(ordering: Ordering, cursor: str, following: bool) -> ColumnElement[b
     return here < place if ordering.descending == following else here > place
 
 
+def _sound(value: object) -> object:
+    """The value, unless it is one that the database cannot even be asked about."""
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError(value)
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
 def _encode(value: list[Any]) -> str:
     text = json.dumps(value, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
@@ -142,6 +150,6 @@ def _encode(value: list[Any]) -> str:
 def _decode(cursor: str) -> Any:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        return orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, UnicodeDecodeError) as error:
         raise ValueError from error

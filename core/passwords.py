@@ -20,7 +20,7 @@ async def matches(password: str, hashed: str | None) -> bool:
 
 def _verify(password: str, hashed: str | None) -> bool:
     try:
-        return HASHER.verify(hashed or _nobody(), password) and hashed is not None
+        return HASHER.verify(hashed or _nobody(), password) and bool(hashed)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -1,0 +1,83 @@
+"""The gate before a row that many want: four at a time, each key by itself."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Hashable
+
+import pytest
+
+from core.gate import WIDTH, Gates
+
+
+class Crowd:
+    """Goes through gates and notes how many were inside at once, per key."""
+
+    def __init__(self) -> None:
+        self.gates = Gates()
+        self.inside: Counter[Hashable] = Counter()
+        self.most: Counter[Hashable] = Counter()
+        self.done = 0
+
+    async def pass_through(self, key: Hashable | None) -> None:
+        async with self.gates.through(key):
+            self.inside[key] += 1
+            self.most[key] = max(self.most[key], self.inside[key])
+            await asyncio.sleep(0.001)
+            self.inside[key] -= 1
+        self.done += 1
+
+
+async def test_gate_lets_four_through_at_a_time() -> None:
+    crowd = Crowd()
+    await asyncio.gather(*(crowd.pass_through(key) for key in ("a", "b") * 50))
+    assert crowd.most == {"a": WIDTH, "b": WIDTH} == {"a": 4, "b": 4}
+    assert crowd.done == 100
+
+
+async def test_gate_without_a_key_is_open() -> None:
+    crowd = Crowd()
+    await asyncio.gather(*(crowd.pass_through(None) for _ in range(50)))
+    assert crowd.most == {None: 50}
+
+
+async def test_gate_opens_again_after_failures_and_cancellations() -> None:
+    crowd = Crowd()
+
+    async def fail() -> None:
+        async with crowd.gates.through("a"):
+            raise ValueError
+
+    failed = await asyncio.gather(*(fail() for _ in range(10)), return_exceptions=True)
+    assert all(isinstance(one, ValueError) for one in failed)
+    waiting = [asyncio.create_task(crowd.pass_through("a")) for _ in range(10)]
+    await asyncio.sleep(0)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    crowd.inside.clear()
+    async with asyncio.timeout(1):
+        await asyncio.gather(*(crowd.pass_through("a") for _ in range(10)))
+    assert crowd.most["a"] == WIDTH
+
+
+async def test_gate_is_forgotten_when_nobody_waits() -> None:
+    crowd = Crowd()
+    await asyncio.gather(*(crowd.pass_through(number) for number in range(20)))
+    assert len(crowd.gates._gates) == 0
+
+
+async def test_gate_holds_nobody_up_when_one_is_slow() -> None:
+    gates, slow = Gates(), asyncio.Event()
+
+    async def linger() -> None:
+        async with gates.through("a"):
+            await slow.wait()
+
+    lingering = [asyncio.create_task(linger()) for _ in range(WIDTH)]
+    await asyncio.sleep(0)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02), gates.through("a"):
+            pytest.fail("A fifth came through.")
+    async with asyncio.timeout(1), gates.through("b"):
+        slow.set()
+    await asyncio.gather(*lingering)

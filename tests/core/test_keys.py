@@ -1,0 +1,147 @@
+"""Keys: two kinds of token that never pass for each other, rotation, and a private file."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey
+
+from core.ids import new_id
+from core.keys import ACCESS, VOUCHER, BadSignature, Keys, TokenEnded, WrongType
+from tests.factories.tokens import tampered, unsigned
+
+KEYS = Keys.generate()
+
+
+def private(keys: Keys, path: Path) -> ECKey:
+    keys.save(path)
+    return ECKey.import_key(json.loads(path.read_text())["keys"][0])
+
+
+def test_keys_read_what_they_signed() -> None:
+    voucher_id, user_id, session_id = new_id(), new_id(), new_id()
+    assert KEYS.read_voucher(KEYS.sign_voucher(voucher_id, 3)) == (voucher_id, 3)
+    token, expires = KEYS.sign_access(user_id, session_id, 15)
+    claims = KEYS.read_access(token)
+    assert (claims.user_id, claims.session_id, claims.expires) == (user_id, session_id, expires)
+    assert not claims.admin
+    admin, _ = KEYS.sign_access(user_id, session_id, 15, admin=True)
+    assert KEYS.read_access(admin).admin
+
+
+def test_keys_never_take_one_kind_of_token_for_the_other() -> None:
+    with pytest.raises(WrongType):
+        KEYS.read_access(KEYS.sign_voucher(new_id(), 1))
+    with pytest.raises(WrongType):
+        KEYS.read_voucher(KEYS.sign_access(new_id(), new_id(), 15)[0])
+
+
+def test_keys_tell_a_token_past_its_time() -> None:
+    token, _ = KEYS.sign_access(new_id(), new_id(), minutes=-1)
+    with pytest.raises(TokenEnded):
+        KEYS.read_access(token)
+
+
+def test_keys_refuse_forgeries(tmp_path: Path) -> None:
+    own = KEYS.sign_voucher(new_id(), 1)
+    kid = KEYS.public()["keys"][0]["kid"]
+    claims = {"v": new_id().hex, "g": 1}
+    stranger = ECKey.generate_key("P-256", {"kid": kid})
+    borrowed = jwt.encode({"alg": "ES256", "kid": kid, "typ": VOUCHER}, claims, stranger)
+    shared = OctKey.import_key(json.dumps(KEYS.public()["keys"][0]))
+    confused = jwt.encode({"alg": "HS256", "kid": kid, "typ": VOUCHER}, claims, shared)
+    for token in (Keys.generate().sign_voucher(new_id(), 1), borrowed, confused):
+        with pytest.raises(BadSignature):
+            KEYS.read_voucher(token)
+    for token in (tampered(own), unsigned(own), own[:-2], own + "A", f"{own}.x", f" {own}"):
+        with pytest.raises(BadSignature):
+            KEYS.read_voucher(token)
+
+
+@pytest.mark.parametrize("claims", [{}, {"v": "x", "g": 1}, {"v": new_id().hex}, {"v": 1, "g": 1}])
+def test_keys_refuse_vouchers_without_sound_claims(
+    tmp_path: Path, claims: dict[str, object]
+) -> None:
+    key = private(KEYS, tmp_path / "keys.json")
+    token = jwt.encode({"alg": "ES256", "kid": key.kid, "typ": VOUCHER}, claims, key)
+    with pytest.raises(BadSignature):
+        KEYS.read_voucher(token)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"sub": str(new_id()), "sid": str(new_id()), "exp": 4e9},
+        {"iss": "other", "sub": str(new_id()), "sid": str(new_id()), "exp": 4e9},
+        {"iss": "haat", "sub": "me", "sid": str(new_id()), "exp": 4e9},
+        {"iss": "haat", "sub": 1, "sid": str(new_id()), "exp": 4e9},
+        {"iss": "haat", "sub": str(new_id()), "exp": 4e9},
+        {"iss": "haat", "sub": str(new_id()), "sid": str(new_id())},
+        {"iss": "haat", "sub": str(new_id()), "sid": str(new_id()), "exp": "soon"},
+    ],
+)
+def test_keys_refuse_access_without_sound_claims(tmp_path: Path, claims: dict[str, object]) -> None:
+    key = private(KEYS, tmp_path / "keys.json")
+    token = jwt.encode({"alg": "ES256", "kid": key.kid, "typ": ACCESS}, claims, key)
+    with pytest.raises((BadSignature, TokenEnded)):
+        KEYS.read_access(token)
+
+
+PART = st.binary(max_size=40).map(lambda part: base64.urlsafe_b64encode(part).decode())
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["alg", "kid", "typ", "crit", "b64"]), inner, max_size=4)
+    ),
+    max_leaves=6,
+)
+HEADER = JSON.map(lambda header: base64.urlsafe_b64encode(json.dumps(header).encode()).decode())
+
+
+@given(st.one_of(st.text(), st.tuples(PART | HEADER, PART, PART).map(".".join)))
+def test_keys_refuse_garbage_as_a_bad_signature(token: str) -> None:
+    for read in (KEYS.read_voucher, KEYS.read_access):
+        with pytest.raises(BadSignature):
+            read(token)
+
+
+def test_keys_refuse_a_header_nested_without_end() -> None:
+    deep = base64.urlsafe_b64encode(b"[" * 100_000).decode()
+    with pytest.raises(BadSignature):
+        KEYS.read_voucher(f"{deep}.e30.AA")
+
+
+def test_keys_rotated_still_verify_what_older_ones_signed() -> None:
+    generations, signed = [Keys.generate()], []
+    for _ in range(4):
+        signed.append(generations[-1].sign_voucher(new_id(), 1))
+        generations.append(generations[-1].rotated())
+    newest = generations[-1]
+    for token in signed[1:]:
+        newest.read_voucher(token)
+    with pytest.raises(BadSignature):
+        newest.read_voucher(signed[0])
+    kids = [key["kid"] for key in newest.public()["keys"]]
+    assert len(kids) == len(set(kids)) == 4
+    with pytest.raises(BadSignature):
+        generations[0].read_voucher(newest.sign_voucher(new_id(), 1))
+
+
+def test_keys_are_kept_for_their_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "keys.json"
+    KEYS.save(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o644)
+    KEYS.save(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    token = KEYS.sign_voucher(new_id(), 1)
+    assert Keys.load(path).read_voucher(token) == KEYS.read_voucher(token)
+
+
+def test_keys_made_public_hold_nothing_private() -> None:
+    assert all("d" not in key for key in KEYS.public()["keys"])

@@ -1,0 +1,53 @@
+"""Passwords: argon2id, beside the event loop, and no account told from none."""
+
+import asyncio
+
+import pytest
+
+from core import passwords
+from core.passwords import hash_password, matches
+
+
+async def test_password_matches_its_own_hash_alone() -> None:
+    hashed = await hash_password("correct horse")
+    assert hashed.startswith("$argon2id$")
+    assert await matches("correct horse", hashed)
+    for wrong in ("correct horse ", "Correct horse", "", "correct\0horse", "x" * 10_000):
+        assert not await matches(wrong, hashed)
+
+
+async def test_password_hashed_twice_differs() -> None:
+    assert await hash_password("same") != await hash_password("same")
+
+
+@pytest.mark.parametrize("hashed", [None, "", "plain", "$argon2id$v=19$broken"])
+async def test_password_of_nobody_never_matches(hashed: str | None) -> None:
+    assert not await matches("nobody has this password", hashed)
+
+
+async def test_password_of_nobody_is_compared_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared: list[str] = []
+
+    class Hasher:
+        def hash(self, password: str) -> str:
+            return password
+
+        def verify(self, hashed: str, password: str) -> bool:
+            compared.append(password)
+            return False
+
+    monkeypatch.setattr(passwords, "HASHER", Hasher())
+    assert not await matches("guess", None)
+    assert not await matches("guess", "hash of somebody")
+    assert compared == ["guess", "guess"]
+
+
+async def test_password_leaves_the_loop_free() -> None:
+    hashing = [asyncio.create_task(hash_password("slow")) for _ in range(4)]
+    turns = 0
+    while not all(task.done() for task in hashing):
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 10
