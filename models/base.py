@@ -75,8 +75,9 @@ LocaleTag = Annotated[str, Field(max_length=16), AfterValidator(_known_locale)]
 
 def localized(texts: dict[str, str], wanted: list[str], own: str) -> str:
     """The text in the first wanted locale there is, by language if need be, else the owner's."""
-    for tag in wanted:
+    known = {tag.lower(): text for tag, text in texts.items()}
+    for tag in map(str.lower, wanted):
         for candidate in (tag, tag.partition("-")[0]):
-            if candidate in texts:
-                return texts[candidate]
+            if candidate in known:
+                return known[candidate]
     return texts.get(own) or next(iter(texts.values()), "")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, StringConstraints, model_validator
+from pydantic import AliasPath, AwareDatetime, BaseModel, StringConstraints, model_validator
 from pydantic import Field as Range
 
 from models.base import LocaleTag
@@ -16,14 +16,19 @@ Titles = Annotated[dict[LocaleTag, Title], Range(min_length=1, max_length=20)]
 Texts = Annotated[dict[LocaleTag, Text], Range(max_length=20)]
 
 
-class Discount(BaseModel):
+def within(*path: str) -> Any:
+    """A field that a vendor says inside of others; what is wrong with it is told by this path."""
+    return Range(default=None, validation_alias=AliasPath(*path))
+
+
+class Discount(BaseModel, populate_by_name=True):
     """One of the four kinds. `amount_minor` is in minor units of the vendor's currency."""
 
     percent: Annotated[int, Range(ge=1, le=100)] | None = None
-    amount_minor: Annotated[int, Range(ge=1, le=10**12)] | None = None
-    currency: str | None = None
-    buy: Annotated[int, Range(ge=1, le=100)] | None = None
-    get: Annotated[int, Range(ge=1, le=100)] | None = None
+    amount_minor: Annotated[int, Range(ge=1, le=10**12)] | None = within("amount", "amount_minor")
+    currency: str | None = within("amount", "currency")
+    buy: Annotated[int, Range(ge=1, le=100)] | None = within("buy_get", "buy")
+    get: Annotated[int, Range(ge=1, le=100)] | None = within("buy_get", "get")
     free_item: Annotated[dict[LocaleTag, Title], Range(min_length=1, max_length=20)] | None = None
 
     @property

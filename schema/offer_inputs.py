@@ -7,6 +7,7 @@ import strawberry
 from strawberry import UNSET, relay
 
 from models.errors import InvalidInput
+from models.offer_draft import OfferDraft
 from schema.base import described
 from schema.errors import Payload
 from schema.offer_steps import ChangedOffer
@@ -57,10 +58,10 @@ class DiscountInput:
         if self.percent is not UNSET:
             return {"percent": self.percent}
         if self.amount:
-            return {"amount_minor": self.amount.amount_minor, "currency": self.amount.currency}
+            return {"amount": vars(self.amount)}
         if self.buy_get:
-            return {"buy": self.buy_get.buy, "get": self.buy_get.get}
-        return {"free_item": by_locale("discount", self.free_item or [])}
+            return {"buy_get": vars(self.buy_get)}
+        return {"free_item": by_locale("discount", "freeItem", texts=self.free_item or [])}
 
 
 Texts = list[LocalizedTextInput]
@@ -75,10 +76,10 @@ class CreateOfferInput:
     discount: DiscountInput = described("What a voucher of it is worth.")
     starts_at: datetime = described("When it can be claimed and redeemed from.")
     ends_at: datetime = described("When it is over; after it starts.")
-    description: Texts = strawberry.field(
+    description: Texts | None = strawberry.field(
         default=UNSET, description="More about it, at most 4,000 characters."
     )
-    terms: Texts = strawberry.field(
+    terms: Texts | None = strawberry.field(
         default=UNSET, description="What it is bound to, at most 4,000 characters."
     )
     category_id: relay.GlobalID | None = strawberry.field(
@@ -87,31 +88,33 @@ class CreateOfferInput:
     capacity: int | None = strawberry.field(
         default=UNSET, description="How many may claim it, up to 1,000,000; null is no limit."
     )
-    per_user_limit: int = strawberry.field(
+    per_user_limit: int | None = strawberry.field(
         default=UNSET, description="How often one person may claim it, 1 to 20; absent: once."
     )
-    pin_codes: list[str] = strawberry.field(
+    pin_codes: list[str] | None = strawberry.field(
         default=UNSET, description="The postal codes it serves, at most 100."
     )
-    latitude: float = strawberry.field(
+    latitude: float | None = strawberry.field(
         default=UNSET, description="Where it is to be had; absent: the vendor's place."
     )
-    longitude: float = strawberry.field(
+    longitude: float | None = strawberry.field(
         default=UNSET, description="Where it is to be had; absent: the vendor's place."
     )
 
 
-@strawberry.input(description="What to change of an offer; what is absent stays.")
+@strawberry.input(description="What to change of an offer; what is absent or null stays.")
 class UpdateOfferInput:
     """As `CreateOfferInput`, all of it optional."""
 
     offer_id: relay.GlobalID = described("Which offer.")
-    title: Texts = strawberry.field(default=UNSET, description="All of its titles anew.")
-    discount: DiscountInput = strawberry.field(default=UNSET, description="Another worth.")
-    starts_at: datetime = strawberry.field(default=UNSET, description="Another start.")
-    ends_at: datetime = strawberry.field(default=UNSET, description="Another end.")
-    description: Texts = strawberry.field(default=UNSET, description="All descriptions anew.")
-    terms: Texts = strawberry.field(default=UNSET, description="All terms anew.")
+    title: Texts | None = strawberry.field(default=UNSET, description="All of its titles anew.")
+    discount: DiscountInput | None = strawberry.field(default=UNSET, description="Another worth.")
+    starts_at: datetime | None = strawberry.field(default=UNSET, description="Another start.")
+    ends_at: datetime | None = strawberry.field(default=UNSET, description="Another end.")
+    description: Texts | None = strawberry.field(
+        default=UNSET, description="All descriptions anew."
+    )
+    terms: Texts | None = strawberry.field(default=UNSET, description="All terms anew.")
     category_id: relay.GlobalID | None = strawberry.field(
         default=UNSET, description="Another branch."
     )
@@ -151,23 +154,24 @@ class ClaimOfferPayload(Payload):
     voucher: Voucher | None = strawberry.field(default=None, description="The new voucher.")
 
 
-def by_locale(field: str, texts: Texts) -> dict[str, str]:
+def by_locale(*field: str, texts: Texts) -> dict[str, str]:
     """The texts by language. Two of one language are refused, and more than there is room for."""
-    found = {entry.locale: entry.text for entry in texts[: MOST_LOCALES + 1]}
-    if len(found) != len(texts):
-        raise InvalidInput(f"One text for each language, at most {MOST_LOCALES}.", field=[field])
-    return found
+    languages = {entry.locale.lower() for entry in texts[: MOST_LOCALES + 1]}
+    if len(languages) != len(texts):
+        message = f"One text for each language, at most {MOST_LOCALES}."
+        raise InvalidInput(message, field=list(field))
+    return {entry.locale: entry.text for entry in texts}
 
 
 def given(input: CreateOfferInput | UpdateOfferInput) -> dict[str, Any]:
-    """What the caller said, by name of `OfferDraft`; what was left out is left out."""
-    localized = {"title", "description", "terms"}
-    plain = {"starts_at", "ends_at", "capacity", "per_user_limit", "pin_codes"}
-    values = {name: getattr(input, name) for name in plain | {"latitude", "longitude"}}
-    said = {name: value for name, value in values.items() if value is not UNSET}
-    for name in localized:
-        if (texts := getattr(input, name)) is not UNSET:
-            said[name] = by_locale(name, texts)
-    if input.discount is not UNSET:
-        said["discount"] = input.discount.given()
+    """What the caller said, by name of `OfferDraft`. Null says nothing, except of `capacity`."""
+    values = {name: getattr(input, name) for name in OfferDraft.model_fields}
+    said = {name: value for name, value in values.items() if value not in (None, UNSET)}
+    for name in ("title", "description", "terms"):
+        if name in said:
+            said[name] = by_locale(name, texts=said[name])
+    if "discount" in said:
+        said["discount"] = said["discount"].given()
+    if input.capacity is None:
+        said["capacity"] = None
     return said

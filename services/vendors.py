@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -73,7 +73,7 @@ async def find_member(
 def subtree(category_id: UUID) -> SelectOfScalar[UUID]:
     """The ids of a category and of all below it."""
     path = select(Category.path).where(Category.id == category_id).scalar_subquery()
-    return select(Category.id).where(col(Category.path).like(path.concat("%")))
+    return select(Category.id).where(func.starts_with(Category.path, path))
 
 
 async def list_categories(session: AsyncSession, parent_id: UUID | None) -> Sequence[Category]:

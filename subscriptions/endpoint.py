@@ -7,7 +7,6 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.http.streaming import SSETransport
@@ -18,6 +17,7 @@ from core.keys import BadSignature, TokenEnded, WrongType
 from schema.context import Context, House
 from schema.locales import accepted
 from services.viewer import Viewer
+from subscriptions.http import OverHTTP
 from subscriptions.socket import SocketAdapter, SocketHandler
 
 NO_PAYLOAD: UnsetType = UNSET
@@ -28,6 +28,8 @@ Page = Callable[[Request], Awaitable[Response]]
 class ResumableSSE(SSETransport):
     """Names each event by its cursor, so that a browser resumes by itself."""
 
+    headers = SSETransport.headers | {"Cache-Control": "no-store, no-transform"}
+
     def encode_next(self, response: GraphQLHTTPResponse, encode_json: Any) -> str:
         event = super().encode_next(response, encode_json)
         changes = (response.get("data") or {}).values()
@@ -36,8 +38,8 @@ class ResumableSSE(SSETransport):
         return f"id: {cursor}\r\n{event}" if cursor else event
 
 
-class Endpoint(GraphQL[Context, None]):
-    """Strawberry's ASGI view with our callers, our sockets and our page."""
+class Endpoint(OverHTTP):
+    """Our callers, our sockets and our page."""
 
     websocket_adapter_class = SocketAdapter
     graphql_transport_ws_handler_class = SocketHandler
@@ -79,6 +81,10 @@ class Endpoint(GraphQL[Context, None]):
         if self._page is None:
             return await super().render_graphql_ide(request)
         return await self._page(request)
+
+    def decode_json(self, data: str | bytes) -> Any:
+        """Strictly: no NaN, and no half of a surrogate pair, which nothing behind could write."""
+        return orjson.loads(data)
 
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data).decode()
