@@ -28,7 +28,14 @@ class Client:
         token, _ = self.keys.sign_access(
             user.id, UUID(int=0), minutes, admin=user.role is Role.ADMIN
         )
-        return replace(self, headers={"Authorization": f"Bearer {token}"})
+        return self.bearing(token)
+
+    def bearing(self, token: str) -> "Client":
+        return replace(self, headers=self.headers | {"Authorization": f"Bearer {token}"})
+
+    def reading(self, languages: str) -> "Client":
+        """Calls with `Accept-Language`."""
+        return replace(self, headers=self.headers | {"Accept-Language": languages})
 
     async def send(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer, errors and all."""

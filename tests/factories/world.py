@@ -4,6 +4,8 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from sqlmodel import select
+
 from core.clock import now
 from core.codes import new_code
 from core.database import Database
@@ -12,8 +14,9 @@ from core.keys import Keys
 from core.passwords import HASHER
 from core.text import searchable
 from models.identity import Role, User
-from models.offers import DiscountKind, Offer, OfferState
-from models.redemptions import Voucher
+from models.journal import JournalEntry
+from models.offers import DiscountKind, Offer, OfferLike, OfferState
+from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
 from models.vendors import Category, MemberRole, Vendor, VendorMember, VendorStatus
 
 PASSWORD = "correct horse battery staple"
@@ -37,6 +40,12 @@ class World:
         """The row as the database has it now."""
         async with self.database.session() as session:
             return await session.get(type(row), row.id)
+
+    async def journal(self) -> list[tuple[str, int, str]]:
+        """Every entry's topic, number and kind, topic by topic."""
+        rows = select(JournalEntry.topic, JournalEntry.seq, JournalEntry.kind)
+        async with self.database.session() as session:
+            return sorted((await session.exec(rows)).all())
 
     async def user(self, **values: Any) -> User:
         number = next(NUMBERS)
@@ -130,3 +139,17 @@ class World:
         )
         await self.save(voucher)
         return voucher
+
+    async def redemption(self, vendor: Vendor, voucher: Voucher, **values: Any) -> Redemption:
+        """An attempt by the voucher's own user, refused as too late."""
+        given: dict[str, Any] = {
+            "member_id": voucher.user_id,
+            "outcome": RedemptionOutcome.REFUSED,
+            "reason": RedemptionReason.EXPIRED,
+        } | values
+        redemption = Redemption(vendor_id=vendor.id, voucher_id=voucher.id, **given)
+        await self.save(redemption)
+        return redemption
+
+    async def like(self, offer: Offer, *users: User) -> None:
+        await self.save(*(OfferLike(user_id=user.id, offer_id=offer.id) for user in users))

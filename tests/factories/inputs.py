@@ -1,0 +1,24 @@
+"""What a client sends, sound unless told otherwise."""
+
+from typing import Any
+
+from models.vendors import Vendor
+from tests.client import gid
+
+LEFT_OUT = object()
+
+
+def offer_input(vendor: Vendor, **changes: Any) -> dict[str, Any]:
+    """What `createOffer` needs at least, with changes; `LEFT_OUT` leaves a field out."""
+    given = {
+        "vendorId": gid(vendor),
+        "title": texts(en="Two for one"),
+        "discount": {"percent": 25},
+        "startsAt": "2030-01-01T00:00:00Z",
+        "endsAt": "2030-02-01T00:00:00+05:30",
+    } | changes
+    return {name: value for name, value in given.items() if value is not LEFT_OUT}
+
+
+def texts(**by_locale: str) -> list[dict[str, str]]:
+    return [{"locale": locale, "text": text} for locale, text in by_locale.items()]

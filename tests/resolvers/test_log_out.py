@@ -1,0 +1,77 @@
+"""Ending a session."""
+
+from sqlmodel import select
+
+from models.identity import UserSession
+from tests.client import Client
+from tests.factories.world import World
+
+TOKENS = "session { accessToken refreshToken }"
+ACCOUNT = {"email": "asha@haat.example", "password": "a long password", "name": "Asha"}
+
+
+async def opened(api: Client) -> dict[str, str]:
+    tokens: dict[str, str] = (await api.do("register", ACCOUNT, TOKENS))["session"]
+    return tokens
+
+
+async def is_open(api: Client, tokens: dict[str, str]) -> bool:
+    refresh = {"refreshToken": tokens["refreshToken"]}
+    return await api.refused("refreshSession", refresh) == []
+
+
+async def ended(world: World) -> list[bool]:
+    async with world.database.session() as session:
+        return [row.ended_at is not None for row in await session.exec(select(UserSession))]
+
+
+async def test_log_out_of_the_callers_own_session(world: World, api: Client) -> None:
+    tokens = await opened(api)
+    assert await api.bearing(tokens["accessToken"]).refused("logOut", {}) == []
+    assert not await is_open(api, tokens)
+
+
+async def test_log_out_by_refresh_token(world: World, api: Client) -> None:
+    tokens = await opened(api)
+    assert await api.refused("logOut", {"refreshToken": tokens["refreshToken"]}) == []
+    assert not await is_open(api, tokens)
+
+
+async def test_log_out_by_a_used_refresh_token(world: World, api: Client) -> None:
+    tokens = await opened(api)
+    refresh = {"refreshToken": tokens["refreshToken"]}
+    newer = (await api.do("refreshSession", refresh, TOKENS))["session"]
+    assert await api.refused("logOut", refresh) == []
+    assert not await is_open(api, newer)
+
+
+async def test_log_out_twice_is_logging_out_once(world: World, api: Client) -> None:
+    tokens = await opened(api)
+    out = {"refreshToken": tokens["refreshToken"]}
+    await api.refused("logOut", out)
+    assert await api.refused("logOut", out) == []
+    assert await api.bearing(tokens["accessToken"]).refused("logOut", {}) == []
+
+
+async def test_log_out_leaves_other_sessions_open(world: World, api: Client) -> None:
+    tokens = await opened(api)
+    login = {"email": ACCOUNT["email"], "password": ACCOUNT["password"]}
+    other = (await api.do("logIn", login, TOKENS))["session"]
+    await api.bearing(tokens["accessToken"]).do("logOut", {})
+    assert await is_open(api, other)
+    assert not await is_open(api, tokens)
+
+
+async def test_log_out_with_a_token_that_is_none_of_ours(world: World, api: Client) -> None:
+    tokens = await opened(api)
+    assert await api.refused("logOut", {"refreshToken": "garbage"}) == []
+    assert await ended(world) == [False]
+    assert await is_open(api, tokens)
+
+
+async def test_log_out_as_nobody(world: World, api: Client) -> None:
+    assert await api.mutation_failed("logOut", {}) == ["UNAUTHENTICATED"]
+
+
+async def test_log_out_with_an_access_token_that_is_none(world: World, api: Client) -> None:
+    assert await api.bearing("garbage").mutation_failed("logOut", {}) == ["UNAUTHENTICATED"]

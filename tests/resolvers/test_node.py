@@ -1,0 +1,143 @@
+"""Anything by its id, if the viewer may see it."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from strawberry.relay import to_base64
+
+from models.offers import OfferState
+from models.vendors import VendorStatus
+from resolvers.node import TYPES
+from tests.client import Client, gid
+from tests.factories.world import World
+
+NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
+NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+
+
+class Hidden:
+    """A row of every Node type, and the users who may and may not see them."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def make(self) -> "Hidden":
+        world = self.world
+        self.owner, self.customer = await world.user(), await world.user()
+        self.stranger, self.admin = await world.user(), await world.admin()
+        await world.vendor(self.stranger)
+        vendor = await world.vendor(self.owner, status=VendorStatus.PENDING)
+        offer = await world.offer(vendor, state=OfferState.DRAFT)
+        voucher = await world.voucher(offer, self.customer)
+        attempt = await world.redemption(vendor, voucher)
+        self.rows = {
+            "Vendor": vendor,
+            "Offer": offer,
+            "Voucher": voucher,
+            "Redemption": attempt,
+            "User": self.customer,
+        }
+        return self
+
+
+@pytest.fixture
+async def hidden(world: World) -> Hidden:
+    return await Hidden(world).make()
+
+
+PRIVATE = ["Offer", "Redemption", "User", "Vendor", "Voucher"]
+
+
+def test_node_types_are_all_private_here_or_public() -> None:
+    assert set(TYPES) == {*PRIVATE, "Category"}
+
+
+@pytest.mark.parametrize("type_name", PRIVATE)
+async def test_node_that_the_viewer_may_not_see(
+    hidden: Hidden, api: Client, type_name: str
+) -> None:
+    id = gid(hidden.rows[type_name])
+    for client in (api, api.signed_in(hidden.stranger)):
+        assert await client.ask(NODE, id=id) == {"node": None}
+
+
+@pytest.mark.parametrize("type_name", PRIVATE)
+async def test_node_that_an_admin_sees(hidden: Hidden, api: Client, type_name: str) -> None:
+    id = gid(hidden.rows[type_name])
+    node = {"__typename": type_name, "id": id}
+    assert await api.signed_in(hidden.admin).ask(NODE, id=id) == {"node": node}
+
+
+@pytest.mark.parametrize(
+    ("who", "seen"),
+    [
+        ("owner", {"Vendor", "Offer", "Voucher", "Redemption"}),
+        ("customer", {"Voucher", "Redemption", "User"}),
+    ],
+)
+async def test_node_that_is_ones_own(hidden: Hidden, api: Client, who: str, seen: set[str]) -> None:
+    client = api.signed_in(getattr(hidden, who))
+    ids = [gid(row) for row in hidden.rows.values()]
+    found = (await client.ask(NODES, ids=ids))["nodes"]
+    assert {name for name, node in zip(hidden.rows, found, strict=True) if node} == seen
+
+
+async def test_node_of_the_public_kind(world: World, api: Client) -> None:
+    category = await world.category()
+    node = {"__typename": "Category", "id": gid(category)}
+    assert await api.ask(NODE, id=gid(category)) == {"node": node}
+
+
+async def test_node_keeps_secrets_from_who_sees_it(hidden: Hidden, api: Client) -> None:
+    query = "query ($id: ID!) { node(id: $id) { ... on Voucher { code token qrSvg qrPng } } }"
+    id = gid(hidden.rows["Voucher"])
+    for user in (hidden.owner, hidden.admin):
+        node = (await api.signed_in(user).ask(query, id=id))["node"]
+        assert set(node.values()) == {None}
+    node = (await api.signed_in(hidden.customer).ask(query, id=id))["node"]
+    assert None not in node.values()
+
+
+async def test_node_that_there_is_not(world: World, api: Client) -> None:
+    client = api.signed_in(await world.admin())
+    for type_name in TYPES:
+        assert await client.ask(NODE, id=to_base64(type_name, str(uuid4()))) == {"node": None}
+
+
+BAD_IDS: list[Any] = [
+    "garbage",
+    "",
+    to_base64("Offer", "1"),
+    to_base64("Wallet", str(uuid4())),
+    to_base64("RefreshToken", str(uuid4())),
+    str(uuid4()),
+    1,
+]
+
+
+@pytest.mark.parametrize("id", BAD_IDS)
+async def test_node_by_an_id_that_is_none(world: World, api: Client, id: Any) -> None:
+    assert await api.failed(NODE, id=id) == ["BAD_USER_INPUT"]
+
+
+async def test_nodes_keep_their_order(world: World, api: Client) -> None:
+    vendor, category = await world.vendor(), await world.category()
+    offer = await world.offer(vendor)
+    secret = await world.offer(vendor, state=OfferState.DRAFT)
+    asked = [gid(row) for row in (offer, secret, category, vendor, offer)]
+    found = (await api.ask(NODES, ids=asked))["nodes"]
+    expected = [asked[0], None, *asked[2:]]
+    assert [node and node["id"] for node in found] == expected
+
+
+async def test_nodes_one_of_which_is_no_id(world: World, api: Client) -> None:
+    ids = [gid(await world.category()), to_base64("Wallet", str(uuid4()))]
+    assert await api.failed(NODES, ids=ids) == ["BAD_USER_INPUT"]
+
+
+async def test_nodes_up_to_a_hundred(world: World, api: Client) -> None:
+    id = gid(await world.category())
+    assert len((await api.ask(NODES, ids=[id] * 100))["nodes"]) == 100
+    assert await api.failed(NODES, ids=[id] * 101) == ["BAD_USER_INPUT"]
+    assert await api.ask(NODES, ids=[]) == {"nodes": []}

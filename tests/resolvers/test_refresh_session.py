@@ -1,0 +1,120 @@
+"""Trading a refresh token for new tokens."""
+
+import asyncio
+import hashlib
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select, update
+
+from core.clock import now
+from core.keys import Keys
+from models.identity import RefreshToken, Role, User
+from tests.client import Client
+from tests.factories.world import World
+
+TOKENS = "session { accessToken refreshToken expiresAt }"
+
+
+async def opened(api: Client) -> dict[str, str]:
+    """A new account's first tokens."""
+    given = {"email": "asha@haat.example", "password": "a long password", "name": "Asha"}
+    tokens: dict[str, str] = (await api.do("register", given, TOKENS))["session"]
+    return tokens
+
+
+async def refreshed(api: Client, tokens: dict[str, str]) -> dict[str, str]:
+    refresh = {"refreshToken": tokens["refreshToken"]}
+    payload = await api.do("refreshSession", refresh, TOKENS)
+    assert payload["errors"] == []
+    answer: dict[str, str] = payload["session"]
+    return answer
+
+
+async def refusal(api: Client, tokens: dict[str, str]) -> list[str]:
+    return await api.refused("refreshSession", {"refreshToken": tokens["refreshToken"]})
+
+
+async def test_refresh_session_rotates_its_token(world: World, api: Client, keys: Keys) -> None:
+    first = await opened(api)
+    second = await refreshed(api, first)
+    third = await refreshed(api, second)
+    assert len({tokens["refreshToken"] for tokens in (first, second, third)}) == 3
+    claims = [keys.read_access(tokens["accessToken"]) for tokens in (first, third)]
+    assert claims[0].session_id == claims[1].session_id
+    assert claims[0].user_id == claims[1].user_id
+
+
+async def test_refresh_session_with_a_used_token_ends_it_for_both(
+    world: World, api: Client
+) -> None:
+    first = await opened(api)
+    second = await refreshed(api, first)
+    third = await refreshed(api, second)
+    assert await refusal(api, first) == ["SESSION_ENDED"]
+    assert await refusal(api, third) == ["SESSION_ENDED"]
+
+
+async def test_refresh_session_ends_no_other_session(world: World, api: Client) -> None:
+    first = await opened(api)
+    login = {"email": "asha@haat.example", "password": "a long password"}
+    other = (await api.do("logIn", login, TOKENS))["session"]
+    await refreshed(api, first)
+    assert await refusal(api, first) == ["SESSION_ENDED"]
+    await refreshed(api, other)
+
+
+async def test_refresh_session_twice_at_once_succeeds_at_most_once(
+    world: World, api: Client
+) -> None:
+    tokens = await opened(api)
+    refusals = await asyncio.gather(*(refusal(api, tokens) for _ in range(8)))
+    assert sorted(refusals) == [[], *[["SESSION_ENDED"]] * 7]
+
+
+async def test_refresh_session_that_has_expired(world: World, api: Client) -> None:
+    tokens = await opened(api)
+    async with world.database.session() as session, session.begin():
+        await session.exec(update(RefreshToken).values(expires_at=now() - timedelta(seconds=1)))
+    assert await refusal(api, tokens) == ["SESSION_ENDED"]
+
+
+async def test_refresh_session_after_log_out(world: World, api: Client) -> None:
+    tokens = await opened(api)
+    await api.do("logOut", {"refreshToken": tokens["refreshToken"]})
+    assert await refusal(api, tokens) == ["SESSION_ENDED"]
+
+
+@pytest.mark.parametrize("token", ["", "garbage", "x" * 10_000, "ünïcode", "a\x00b"])
+async def test_refresh_session_with_garbage(world: World, api: Client, token: str) -> None:
+    query = (
+        "mutation ($t: String!) { refreshSession(input: {refreshToken: $t}) { errors { code } } }"
+    )
+    answer = await api.send(query, t=token)
+    refused = answer.get("data") and answer["data"]["refreshSession"]["errors"]
+    failed = [error["extensions"]["code"] for error in answer.get("errors", [])]
+    assert refused == [{"code": "SESSION_ENDED"}] or failed == ["BAD_USER_INPUT"]
+
+
+async def test_refresh_session_with_an_access_token(world: World, api: Client) -> None:
+    tokens = await opened(api)
+    assert await refusal(api, {"refreshToken": tokens["accessToken"]}) == ["SESSION_ENDED"]
+
+
+async def test_refresh_session_keeps_only_a_hash(world: World, api: Client) -> None:
+    tokens = await opened(api)
+    hashed = hashlib.sha256(tokens["refreshToken"].encode()).digest()
+    async with world.database.session() as session:
+        kept = (await session.exec(select(RefreshToken))).one()
+    assert kept.token_hash == hashed
+    assert tokens["refreshToken"] not in repr(kept)
+
+
+async def test_refresh_session_of_who_is_an_admin_by_now(
+    world: World, api: Client, keys: Keys
+) -> None:
+    tokens = await opened(api)
+    async with world.database.session() as session, session.begin():
+        await session.exec(update(User).values(role=Role.ADMIN))
+    tokens = await refreshed(api, tokens)
+    assert keys.read_access(tokens["accessToken"]).admin is True
