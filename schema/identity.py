@@ -16,6 +16,7 @@ from schema.connections import Connection
 from schema.context import Info
 from schema.enums import Role, VoucherState
 from schema.errors import Payload
+from schema.scalars import EmailAddress
 from services.identity import Tokens
 from services.redemptions import list_vouchers
 
@@ -30,7 +31,7 @@ class User(Rows[rows.User], relay.Node):
 
     id: relay.NodeID[UUID]
     name: str = described("What the person wants to be called.")
-    email: str = described("The address the person signs in with.")
+    email: EmailAddress = described("The address the person signs in with.")
     role: Role = described("What the person is on the platform as a whole.")
     created_at: datetime = described("When the account was made.")
     vendors: list[Annotated["Vendor", strawberry.lazy("schema.vendors")]] = related(
@@ -75,7 +76,7 @@ class Session:
 class RegisterInput:
     """What `register` takes."""
 
-    email: str = described("The address to sign in with; at most 254 characters.")
+    email: EmailAddress = described("The address to sign in with; at most 254 characters.")
     password: str = described("Between 8 and 128 characters.")
     name: str = described("What to call the person; at most 80 characters.")
 
@@ -84,7 +85,7 @@ class RegisterInput:
 class LogInInput:
     """What `logIn` takes."""
 
-    email: str = described("The account's address.")
+    email: EmailAddress = described("The account's address.")
     password: str = described("The account's password.")
 
 

@@ -1,59 +1,80 @@
 """Scalars that say what they hold, and refuse what they should."""
 
-from datetime import datetime
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, NewType
+from zoneinfo import available_timezones
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from core.countries import COUNTRIES
 from core.errors import BadInput
 from core.money import CURRENCIES
 
 BigInt = NewType("BigInt", int)
-CurrencyCode = NewType("CurrencyCode", str)
 CountryCode = NewType("CountryCode", str)
+CurrencyCode = NewType("CurrencyCode", str)
+EmailAddress = NewType("EmailAddress", str)
+TimeZone = NewType("TimeZone", str)
 
 SAFE = 2**53
+WHOLE = re.compile(r"-?[0-9]{1,16}")
+RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+TIME_ZONES = frozenset(available_timezones())
 
 
 def _moment(value: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise BadInput("A DateTime is written as 2026-05-31T18:30:00Z (RFC 3339).") from error
-    if moment.tzinfo is None:
+    written = RFC_3339.fullmatch(value.upper()) if isinstance(value, str) else None
+    if written is None:
+        raise BadInput("A DateTime is written as 2026-05-31T18:30:00Z (RFC 3339).")
+    if written["offset"] is None:
         raise BadInput("A DateTime needs its offset from UTC, such as Z or +05:30.")
-    return moment
+    try:
+        return datetime.fromisoformat(written[0]).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadInput("There is no such DateTime in the years 1 to 9999.") from error
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _big_int(value: Any) -> int:
-    try:
-        number = int(value) if not isinstance(value, bool | float) else None
-    except (TypeError, ValueError):
-        number = None
-    if number is None or abs(number) >= SAFE:
-        raise BadInput("A BigInt is a whole number of at most 2^53 - 1, as a number or a string.")
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole and not (isinstance(value, str) and WHOLE.fullmatch(value)):
+        raise BadInput("A BigInt is a whole number, as a number or a string.")
+    number = int(value)
+    if abs(number) >= SAFE:
+        raise BadInput("A BigInt is between -(2^53 - 1) and 2^53 - 1.")
     return number
 
 
-def _currency(value: Any) -> str:
-    if value not in CURRENCIES:
-        raise BadInput("A CurrencyCode has three letters, such as INR (ISO 4217).")
-    return str(value)
+def _one_of(known: frozenset[str], otherwise: str) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if not isinstance(value, str) or value not in known:
+            raise BadInput(otherwise)
+        return value
+
+    return parse
 
 
-def _country(value: Any) -> str:
-    if not (isinstance(value, str) and len(value) == 2 and value.isascii() and value.isupper()):
-        raise BadInput("A CountryCode has two letters, such as IN (ISO 3166-1).")
+def _email(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadInput("An EmailAddress is a string.")
     return value
 
 
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A moment in UTC, as RFC 3339 writes it: `2026-05-31T18:30:00Z`.",
+        description="A moment in UTC, as RFC 3339 writes it: `2026-05-31T18:30:00Z`. Given with"
+        " any offset, and never without one.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
-        serialize=lambda moment: moment.isoformat().replace("+00:00", "Z"),
+        serialize=_written,
         parse_value=_moment,
     ),
     BigInt: strawberry.scalar(
@@ -66,12 +87,26 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="CurrencyCode",
         description="Three letters for a currency, such as INR (ISO 4217).",
         serialize=str,
-        parse_value=_currency,
+        parse_value=_one_of(CURRENCIES, "A CurrencyCode is one of ISO 4217, such as INR."),
     ),
     CountryCode: strawberry.scalar(
         name="CountryCode",
         description="Two letters for a country, such as IN (ISO 3166-1).",
         serialize=str,
-        parse_value=_country,
+        parse_value=_one_of(COUNTRIES, "A CountryCode is one of ISO 3166-1, such as IN."),
+    ),
+    TimeZone: strawberry.scalar(
+        name="TimeZone",
+        description="A time zone by its IANA name, such as Asia/Kolkata.",
+        specified_by_url="https://www.iana.org/time-zones",
+        serialize=str,
+        parse_value=_one_of(TIME_ZONES, "A TimeZone is an IANA name, such as Asia/Kolkata."),
+    ),
+    EmailAddress: strawberry.scalar(
+        name="EmailAddress",
+        description="An e-mail address, such as asha@example.com. One mistyped by a person is told"
+        " in a mutation's `errors`, beside its field.",
+        serialize=str,
+        parse_value=_email,
     ),
 }

@@ -22,7 +22,7 @@ from schema.base import Rows, computed, described, key, related, related_page, t
 from schema.connections import Connection
 from schema.context import Info
 from schema.enums import MemberRole, VendorStatus
-from schema.scalars import CountryCode, CurrencyCode
+from schema.scalars import CountryCode, CurrencyCode, TimeZone
 from services.redemptions import list_redemptions
 from services.vendors import VendorFilter
 
@@ -60,7 +60,7 @@ class Vendor(Rows[rows.Vendor], relay.Node):
     pin_code: str = described("Its postal code.")
     latitude: float = described("Degrees north.")
     longitude: float = described("Degrees east.")
-    time_zone: str = described("Its IANA time zone, such as Asia/Kolkata.")
+    time_zone: TimeZone = described("The time zone it keeps its hours in.")
     currency: CurrencyCode = described("What its prices are in.")
     locale: str = described("The language it writes in when nothing else is asked for.")
     created_at: datetime = described("When it joined.")

@@ -1,0 +1,189 @@
+"""Each scalar takes what it says, and refuses everything else with a sentence."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from graphql import GraphQLSchema, is_specified_scalar_type
+from graphql.type import GraphQLScalarType
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.countries import COUNTRIES
+from core.errors import BadInput
+from schema.scalars import (
+    SAFE,
+    SCALARS,
+    BigInt,
+    CountryCode,
+    CurrencyCode,
+    EmailAddress,
+    TimeZone,
+)
+from tests.client import Client
+
+STRANGE: list[Any] = [None, True, 1.5, {}, {"a": 1}, [], ["IN"], ""]
+
+TAKEN = [
+    (datetime, "2026-05-31T18:30:00Z", datetime(2026, 5, 31, 18, 30, tzinfo=UTC)),
+    (datetime, "2026-05-31t18:30:00z", datetime(2026, 5, 31, 18, 30, tzinfo=UTC)),
+    (datetime, "2026-06-01T00:00:00+05:30", datetime(2026, 5, 31, 18, 30, tzinfo=UTC)),
+    (datetime, "2026-05-31T18:30:00.25Z", datetime(2026, 5, 31, 18, 30, 0, 250_000, UTC)),
+    (datetime, "2026-05-31T18:30:00.123456789Z", datetime(2026, 5, 31, 18, 30, 0, 123_456, UTC)),
+    (BigInt, 5, 5),
+    (BigInt, "-5", -5),
+    (BigInt, SAFE - 1, SAFE - 1),
+    (BigInt, str(1 - SAFE), 1 - SAFE),
+    (CurrencyCode, "INR", "INR"),
+    (CountryCode, "IN", "IN"),
+    (TimeZone, "Asia/Kolkata", "Asia/Kolkata"),
+    (EmailAddress, "asha@example.com", "asha@example.com"),
+]
+
+REFUSED = [
+    (datetime, "2026-05-31T18:30:00", "offset"),
+    (datetime, "2026-05-31", "RFC 3339"),
+    (datetime, "20260531T183000Z", "RFC 3339"),
+    (datetime, "2026-W22-7T18:30:00Z", "RFC 3339"),
+    (datetime, "2026-05-31 18:30:00Z", "RFC 3339"),
+    (datetime, "2026-05-31T18:30:00Z ", "RFC 3339"),
+    (datetime, "2026-05-31T18:30Z", "RFC 3339"),
+    (datetime, "٢٠٢٦-05-31T18:30:00Z", "RFC 3339"),
+    (datetime, 1_780_000_000, "RFC 3339"),
+    (datetime, "2026-02-30T00:00:00Z", "no such"),
+    (datetime, "2026-05-31T24:30:00Z", "no such"),
+    (datetime, "2026-05-31T18:30:60Z", "no such"),
+    (datetime, "2026-05-31T18:30:00+24:00", "no such"),
+    (datetime, "0000-01-01T00:00:00Z", "no such"),
+    (datetime, "0001-01-01T00:00:00+14:00", "no such"),
+    (datetime, "9999-12-31T23:59:59-01:00", "no such"),
+    (BigInt, SAFE, "2^53"),
+    (BigInt, str(-SAFE), "2^53"),
+    (BigInt, "9" * 5_000, "whole number"),
+    (BigInt, "1_000", "whole number"),
+    (BigInt, " 1", "whole number"),
+    (BigInt, "\uff11", "whole number"),
+    (BigInt, "1.0", "whole number"),
+    (BigInt, float("nan"), "whole number"),
+    (CurrencyCode, "inr", "ISO 4217"),
+    (CurrencyCode, "XYZ", "ISO 4217"),
+    (CountryCode, "in", "ISO 3166-1"),
+    (CountryCode, "XX", "ISO 3166-1"),
+    (CountryCode, "EU", "ISO 3166-1"),
+    (CountryCode, "UK", "ISO 3166-1"),
+    (TimeZone, "Asia/Kolkatta", "IANA"),
+    (TimeZone, "+05:30", "IANA"),
+    (TimeZone, "../../etc/passwd", "IANA"),
+    (EmailAddress, 5, "string"),
+]
+
+
+def parse(scalar: Any, value: Any) -> Any:
+    parser = SCALARS[scalar].parse_value
+    assert parser is not None
+    return parser(value)
+
+
+def written(moment: datetime) -> str:
+    serialize = SCALARS[datetime].serialize
+    assert serialize is not None
+    return str(serialize(moment))
+
+
+@pytest.mark.parametrize(("scalar", "value", "meant"), TAKEN)
+def test_taken(scalar: Any, value: Any, meant: Any) -> None:
+    assert parse(scalar, value) == meant
+
+
+@pytest.mark.parametrize(("scalar", "value", "why"), REFUSED)
+def test_refused(scalar: Any, value: Any, why: str) -> None:
+    with pytest.raises(BadInput, match=r".*".join(map(_escaped, why.split()))):
+        parse(scalar, value)
+
+
+def _escaped(word: str) -> str:
+    return word.replace("^", r"\^")
+
+
+@pytest.mark.parametrize("scalar", SCALARS)
+@pytest.mark.parametrize("value", STRANGE, ids=repr)
+def test_of_another_kind(scalar: Any, value: Any) -> None:
+    if scalar is EmailAddress and value == "":
+        assert parse(scalar, value) == ""
+        return
+    with pytest.raises(BadInput):
+        parse(scalar, value)
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_what_is_written_is_read_as_the_same_moment(moment: datetime) -> None:
+    try:
+        meant = moment.astimezone(UTC)
+    except OverflowError:
+        return
+    assert written(moment).endswith("Z")
+    assert parse(datetime, written(moment)) == meant
+
+
+@given(st.text() | st.integers() | st.floats())
+def test_whatever_is_given_is_taken_or_refused(value: Any) -> None:
+    for scalar in SCALARS:
+        with suppress(BadInput):
+            parse(scalar, value)
+
+
+def test_a_moment_is_written_in_utc() -> None:
+    moment = datetime(2026, 6, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    assert written(moment) == "2026-05-31T18:30:00Z"
+    assert written(datetime(2026, 6, 1, tzinfo=ZoneInfo("America/New_York"))).startswith("2026-06")
+
+
+def test_the_countries_of_iso_3166() -> None:
+    assert len(COUNTRIES) == 249
+    assert {"IN", "DE", "US", "AX", "GB"} <= COUNTRIES
+
+
+def test_each_is_used(graph: GraphQLSchema) -> None:
+    """The schema has no scalar that no field or argument is of."""
+    own = {
+        name
+        for name, type_ in graph.type_map.items()
+        if isinstance(type_, GraphQLScalarType) and not is_specified_scalar_type(type_)
+    }
+    assert own == {definition.name for definition in SCALARS.values()}
+
+
+@pytest.mark.parametrize(
+    ("query", "type_name", "value", "said"),
+    [
+        ("vendors(where: {country: $given})", "CountryCode", "UK", "ISO 3166-1"),
+        ("vendors(where: {country: $given})", "CountryCode", ["IN", "DE"], "CountryCode"),
+        ("vendors(where: {country: $given})", "CountryCode", {"a": 1}, "ISO 3166-1"),
+    ],
+)
+async def test_a_refused_variable_is_bad_user_input(
+    api: Client, query: str, type_name: str, value: Any, said: str
+) -> None:
+    asked = f"query ($given: {type_name}) {{ {query} {{ nodes {{ id }} }} }}"
+    (error,) = (await api.send(asked, given=value))["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert said in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("literal", "said"),
+    [
+        ('"2026-05-31T18:30:00"', "needs its offset"),
+        ('"soon"', "RFC 3339"),
+        ("5", "RFC 3339"),
+        ('"2026-02-30T00:00:00Z"', "no such DateTime"),
+    ],
+)
+async def test_a_refused_literal_is_bad_user_input(api: Client, literal: str, said: str) -> None:
+    given = f'{{offerId: "x", startsAt: {literal}}}'
+    document = f"mutation {{ updateOffer(input: {given}) {{ errors {{ code }} }} }}"
+    answer = await api.send(document)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+    assert said in answer["errors"][0]["message"]
