@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
-from strawberry.extensions import DisableIntrospection, ParserCache, SchemaExtension
+from strawberry.extensions import DisableIntrospection, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from core import logging
@@ -23,6 +23,7 @@ from resolvers.roots import Mutation, Query
 from schema.context import House
 from schema.errors import Failures, Refusal
 from schema.limits import Limits
+from schema.parsing import Parsing
 from schema.scalars import SCALARS
 from services.journal import Transactions
 from services.overview import Overview
@@ -35,7 +36,7 @@ from webhooks.middleware import middleware
 
 def create_schema(settings: Settings) -> strawberry.Schema:
     """The whole GraphQL schema, the same in every process."""
-    extensions: list[type[SchemaExtension]] = [Failures, ParserCache, Limits]
+    extensions: list[type[SchemaExtension]] = [Failures, Parsing, Limits]
     if not settings.shows_introspection:
         extensions.append(DisableIntrospection)
     return strawberry.Schema(

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.extensions import MaskErrors
 from strawberry.relay.types import GlobalIDValueError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.utils.str_converters import to_camel_case
 
 from core import errors
@@ -140,6 +141,8 @@ def _classify(error: GraphQLError) -> tuple[str, str]:
     if cause is None or isinstance(cause, GraphQLError):
         too_long = isinstance(error, GraphQLSyntaxError) and TOO_LONG.search(error.message)
         return Fault.QUERY_TOO_COMPLEX if too_long else Fault.BAD_USER_INPUT, error.message
+    if isinstance(cause, CannotGetOperationTypeError | InvalidOperationTypeError):
+        return Fault.BAD_USER_INPUT, error.message
     if isinstance(cause, ModelRefusal):
         return str(cause.code), str(cause)
     if isinstance(cause, DBAPIError) and sqlstate(cause) in NOT_TEXT:
