@@ -4,7 +4,7 @@ import time
 
 import structlog
 from asgi_correlation_id import CorrelationIdMiddleware
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import metrics
 from core.settings import Settings
+from webhooks.size import SizeLimit
 
 # After the OWASP REST Security Cheat Sheet; pages bring a policy of their own.
 SECURITY = {
@@ -22,6 +23,14 @@ SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+ALLOWED = [
+    "Apollo-Require-Preflight",
+    "Authorization",
+    "Content-Type",
+    "Last-Event-ID",
+    "X-Apollo-Operation-Name",
+    "X-Request-ID",
+]
 STRICT = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 log = structlog.get_logger(__name__)
@@ -36,12 +45,13 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "X-Request-ID"],
+            allow_headers=ALLOWED,
             allow_methods=["GET", "POST"],
             expose_headers=["X-Request-ID"],
             max_age=600,
         ),
         Middleware(GZipMiddleware, minimum_size=1024),
+        Middleware(SizeLimit),
     ]
 
 
@@ -73,12 +83,13 @@ class AccessLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 500
+        started, status, live = time.perf_counter(), 500, False
 
         async def noting(message: Message) -> None:
-            nonlocal status
+            nonlocal status, live
             if message["type"] == "http.response.start":
                 status = message["status"]
+                live = "text/event-stream" in Headers(scope=message).get("content-type", "")
             await send(message)
 
         try:
@@ -86,7 +97,8 @@ class AccessLog:
         finally:
             seconds = time.perf_counter() - started
             metrics.REQUESTS.labels(scope["method"], status).inc()
-            metrics.SECONDS.observe(seconds)
+            if not live:
+                metrics.SECONDS.observe(seconds)
             log.info(
                 "http",
                 method=scope["method"],
