@@ -12,7 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from strawberry.extensions import DisableIntrospection, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from core import logging
+from core import documents, logging
 from core.budget import Budget
 from core.database import Database
 from core.hub import Hub
@@ -29,6 +29,7 @@ from services.journal import Transactions
 from services.overview import Overview
 from subscriptions.endpoint import Endpoint
 from subscriptions.feed import Feed
+from subscriptions.persisted import Documents
 from subscriptions.roots import Subscription
 from webhooks import operations, pages
 from webhooks.middleware import middleware
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """One server process. Its parts are started and stopped by the lifespan."""
     settings = settings or Settings()
     logging.configure(json=settings.logs_json)
-    keys = Keys.load(settings.keys_file)
+    keys, trusted = Keys.load(settings.keys_file), settings.trusted_documents
     database, hub = Database(settings.sqlalchemy_url, settings.database_pool), Hub(settings.redis)
     feed, overview = Feed(database, hub), Overview(database, settings.redis, newest_migration())
     house = House(
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         attempts=Attempts(settings.redis, settings.log_in_attempts),
         budget=Budget(settings.redis),
         feed=feed,
+        documents=Documents(settings.redis, documents.read(trusted) if trusted else None),
     )
     page = pages.graphiql(settings, overview) if settings.shows_graphiql else None
     endpoint = Endpoint(create_schema(settings), house, page)
@@ -83,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             await hub.stop()
             await overview.close()
             await house.budget.close()
+            await house.documents.close()
             await database.close()
 
     return Starlette(

@@ -5,6 +5,7 @@ from prometheus_client import Counter, Gauge, Histogram
 REQUESTS = Counter("haat_http_requests", "HTTP requests.", ["method", "status"])
 SECONDS = Histogram("haat_http_request_seconds", "Time to the last byte, without live streams.")
 OPERATIONS = Counter("haat_graphql_operations", "GraphQL operations.", ["kind", "failed"])
+DOCUMENTS = Counter("haat_documents", "Documents asked for by their hash.", ["outcome"])
 SOCKETS = Gauge("haat_sockets", "Open WebSockets.")
 FOLLOWERS = Gauge("haat_followers", "Subscribers of the live feed.")
 TOPICS = Gauge("haat_topics", "Topics followed by this process.")

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core import documents
 from core.budget import Bucket
 
 HOME = Path(__file__).resolve().parent.parent
@@ -57,6 +58,10 @@ class Settings(BaseSettings):
     graphiql: bool | None = Field(None, description="Unset: on in development only.")
     introspection: bool | None = Field(None, description="Unset: on in development only.")
 
+    trusted_documents: Path | None = Field(
+        None, description="JSON object of documents by sha256. Set: these alone run."
+    )
+
     mail_url: str = Field(
         "", description="smtp://user:password@host:port; empty: mail goes to the outbox folder."
     )
@@ -75,6 +80,13 @@ class Settings(BaseSettings):
         if isinstance(origins, str):
             values["cors_origins"] = [one.strip() for one in origins.split(",") if one.strip()]
         return values
+
+    @field_validator("trusted_documents")
+    @classmethod
+    def ensure_documents_can_be_trusted(cls, path: Path | None) -> Path | None:
+        if path:
+            documents.read(path)
+        return path
 
     @model_validator(mode="after")
     def ensure_mail_can_leave(self) -> Self:

@@ -21,6 +21,7 @@ from services.viewer import NOBODY, Viewer
 
 if TYPE_CHECKING:
     from subscriptions.feed import Feed
+    from subscriptions.persisted import Documents
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class House:
     attempts: Attempts
     budget: Budget
     feed: "Feed"
+    documents: "Documents"
 
     @property
     def lifetimes(self) -> Lifetimes:
