@@ -28,7 +28,7 @@ Page = Callable[[Request], Awaitable[Response]]
 class ResumableSSE(SSETransport):
     """Names each event by its cursor, so that a browser resumes by itself."""
 
-    headers = SSETransport.headers | {"Cache-Control": "no-store, no-transform"}
+    headers = dict(SSETransport.headers) | {"Cache-Control": "no-store, no-transform"}
 
     def encode_next(self, response: GraphQLHTTPResponse, encode_json: Any) -> str:
         event = super().encode_next(response, encode_json)
@@ -41,7 +41,7 @@ class ResumableSSE(SSETransport):
 class Endpoint(OverHTTP):
     """Our callers, our sockets and our page."""
 
-    websocket_adapter_class = SocketAdapter
+    websocket_adapter_class = SocketAdapter  # type: ignore[assignment]
     graphql_transport_ws_handler_class = SocketHandler
 
     def __init__(self, schema: BaseSchema, house: House, page: Page | None) -> None:

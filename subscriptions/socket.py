@@ -6,18 +6,24 @@ import random
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
+from graphql import GraphQLError
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    SubscribeMessage,
+    SubscribeMessagePayload,
+)
 
 from schema.context import Context
 from services import journal
+from subscriptions.asking import Asked, Unfit
 
 SEND_SECONDS = 10.0
 EARLY_SECONDS = 60.0
@@ -53,7 +59,24 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
                 asyncio.create_task(self._end_with_session()),
             )
 
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Takes a document by its hash too, which `run_operation` looks for."""
+        payload: dict[str, Any] = dict(message["payload"])
+        try:
+            payload["query"] = Asked.of(payload)
+        except Unfit as problem:
+            await self.handle_invalid_message(problem.reason)
+            return
+        message["payload"] = cast("SubscribeMessagePayload", payload)
+        await super().handle_subscribe(message)
+
     async def run_operation(self, operation: Operation[Context, None]) -> None:
+        asked = cast("Asked", operation.query)
+        try:
+            operation.query = await self.context.house.documents.text(asked)
+        except GraphQLError as error:
+            await operation.send_initial_errors([error])
+            return
         forked = copy.copy(self)
         forked.context = self.context.forked()
         await super(SocketHandler, forked).run_operation(operation)

@@ -1,0 +1,165 @@
+"""GraphQL over HTTP: what is taken, what is answered, and who may keep the answer."""
+
+from collections.abc import AsyncGenerator
+
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse, process_result
+from strawberry.http.base import BaseRequestProtocol
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult, SubscriptionExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from schema.context import Context
+from schema.faults import Fault
+from schema.limits import refused
+from subscriptions.asking import Asked, Unfit, address_of, body_of, ensure_not_forged
+from subscriptions.media import EVENTS, GRAPHQL, JSON, answered_in, executed, status
+
+VARY = "Accept, Authorization, Accept-Language"  # CORSMiddleware adds Origin
+CODES = {403: Fault.FORBIDDEN, 404: Fault.NOT_FOUND}
+FRESH_SECONDS = 5
+
+
+class OverHTTP(GraphQL[Context, None]):
+    """Strawberry's view, after the GraphQL-over-HTTP draft; docs/http.md tells it whole."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            response = await self.run(request)
+        except HTTPException as problem:
+            response = self._unfit(request, problem)
+        await response(scope, receive, send)
+
+    def is_request_allowed(self, request: BaseRequestProtocol) -> bool:
+        if request.method not in {"GET", "POST"}:
+            raise Unfit(405, "GraphQL is asked by GET or POST.", {"Allow": "GET, POST"})
+        return True
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        """Only for a browser that asks for nothing else."""
+        asks = request.query_params.keys() & {"query", "documentId", "extensions"}
+        return request.method == "GET" and "text/html" in _accept(request) and not asks
+
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> Asked:
+        if request.method == "GET":
+            ensure_not_forged(request)
+            given = address_of(request, self.decode_json)
+        else:
+            given = await body_of(request, self.decode_json)
+        return Asked.of(given, "sse" if answered_in(_accept(request)) == EVENTS else "http")
+
+    async def execute_operation(  # type: ignore[override]
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        request_data: Asked,
+        context: Context,
+        root_value: None,
+        sub_response: Response,
+    ) -> ExecutionResult | SubscriptionExecutionResult:
+        """By the document, whichever way it was named; the head of the answer is set beside it."""
+        given = (request, request_adapter, request_data, context, root_value, sub_response)
+        documents = context.house.documents
+        try:
+            request_data.query = await documents.text(request_data)
+        except GraphQLError as error:
+            result: ExecutionResult = PreExecutionError(None, [error])
+            if request_data.protocol == "sse":
+                return _stream_of(result)  # type: ignore[return-value]
+        else:
+            if request_data.protocol == "sse":
+                return await super().execute_operation(*given)  # type: ignore[return-value]
+            result = await self.execute_single(
+                request, request_adapter, sub_response, context, root_value, request_data
+            )
+        if executed(result):
+            await documents.keep(request_data)
+        self._head(request, result, sub_response)
+        return result
+
+    async def execute_single(
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        sub_response: Response,
+        context: Context,
+        root_value: None,
+        request_data: Asked,  # type: ignore[override]
+    ) -> ExecutionResult:
+        kinds = OperationType.from_http(request_adapter.method) - {OperationType.SUBSCRIPTION}
+        try:
+            return await self.schema.execute(
+                request_data.query,
+                variable_values=request_data.variables,
+                context_value=context,
+                operation_name=request_data.operation_name,
+                allowed_operation_types=kinds,
+                operation_extensions=request_data.extensions,
+            )
+        except CannotGetOperationTypeError as error:
+            return PreExecutionError(
+                None, [refused(Fault.BAD_USER_INPUT, error.as_http_error_reason())]
+            )
+        except InvalidOperationTypeError as error:
+            if error.operation_type is OperationType.SUBSCRIPTION:
+                said = "Subscriptions come by WebSocket, or as `Accept: text/event-stream`."
+                raise Unfit(406, said) from error
+            raise Unfit(405, "Mutations are sent by POST.", {"Allow": "POST"}) from error
+
+    async def process_result(
+        self, request: Request, result: ExecutionResult
+    ) -> GraphQLHTTPResponse:
+        """Without `data` where nothing was executed."""
+        answer = process_result(result)
+        if not executed(result):
+            del answer["data"]
+        return answer
+
+    def create_response(
+        self,
+        response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
+        sub_response: Response,
+    ) -> Response:
+        headers = dict(sub_response.headers)
+        return Response(self.encode_json(response_data), sub_response.status_code, headers)
+
+    def _head(self, request: Request, result: ExecutionResult, response: Response) -> None:
+        """Only what anybody would be answered may be kept, and only for a moment."""
+        media = answered_in(_accept(request))
+        shared = request.method == "GET" and "authorization" not in request.headers
+        kept = shared and not result.errors
+        response.status_code = status(media, result)
+        response.headers["Content-Type"] = f"{media}; charset=utf-8"
+        response.headers["Cache-Control"] = (
+            f"public, max-age={FRESH_SECONDS}" if kept else "no-store"
+        )
+        response.headers["Vary"] = VARY
+
+    def _unfit(self, request: Request, problem: HTTPException) -> Response:
+        code = CODES.get(problem.status_code, Fault.BAD_USER_INPUT)
+        error = {"message": problem.reason, "extensions": {"code": code}}
+        media = GRAPHQL if answered_in(_accept(request)) == GRAPHQL else JSON
+        headers = {
+            "Content-Type": f"{media}; charset=utf-8",
+            "Cache-Control": "no-store",
+            "Vary": VARY,
+        } | dict(getattr(problem, "headers", {}))
+        return Response(self.encode_json({"errors": [error]}), problem.status_code, headers)
+
+
+def _accept(request: Request | BaseRequestProtocol) -> str:
+    return request.headers.get("accept", "")
+
+
+async def _stream_of(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
+    yield result
