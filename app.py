@@ -25,6 +25,7 @@ from schema.errors import Failures, Refusal
 from schema.limits import Limits
 from schema.parsing import Parsing
 from schema.scalars import SCALARS
+from schema.watch import Watch
 from services.journal import Transactions
 from services.overview import Overview
 from subscriptions.endpoint import Endpoint
@@ -37,7 +38,7 @@ from webhooks.middleware import middleware
 
 def create_schema(settings: Settings) -> strawberry.Schema:
     """The whole GraphQL schema, the same in every process."""
-    extensions: list[type[SchemaExtension]] = [Failures, Parsing, Limits]
+    extensions: list[type[SchemaExtension]] = [Watch, Failures, Parsing, Limits]
     if not settings.shows_introspection:
         extensions.append(DisableIntrospection)
     return strawberry.Schema(
