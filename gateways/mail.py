@@ -27,7 +27,8 @@ class Mail:
 
     def message(self, sender: str) -> EmailMessage:
         message = EmailMessage(policy=policy.SMTP)
-        message["From"], message["To"], message["Subject"] = sender, self.to, self.subject
+        message["From"], message["To"] = sender, self.to
+        message["Subject"] = " ".join(self.subject.split())  # a header is one line
         message["Message-ID"] = f"<{self.id}@haat>"
         message["Date"] = format_datetime(now())
         message.set_content(self.body)

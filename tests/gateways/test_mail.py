@@ -1,0 +1,108 @@
+"""Mail over real SMTP, to a server in this process."""
+
+import socket
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from aiosmtplib import SMTPException
+
+from core.ids import new_id
+from core.settings import Settings
+from gateways.mail import Mail, Outbox, Smtp, mailer
+
+SENDER = "Haat <no-reply@haat.example>"
+MAIL = Mail(new_id(), "asha@haat.example", "Redeemed: चाय ☕", "Hello Asha,\n\n“चाय” it is.\n")
+
+
+class Postbox:
+    """Takes mail in, or refuses all of it."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[list[str], EmailMessage]] = []
+        self.reply = "250 OK"
+        self.logged_in: list[tuple[bytes, bytes]] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        if self.reply.startswith("250"):
+            self.received.append((envelope.rcpt_tos, message))
+        return self.reply
+
+    def authenticate(
+        self, server: Any, session: Any, envelope: Any, mechanism: str, given: LoginPassword
+    ) -> AuthResult:
+        self.logged_in.append((given.login, given.password))
+        return AuthResult(success=given.password == b"p@ss:word", handled=False)
+
+
+@pytest.fixture
+def postbox() -> Postbox:
+    return Postbox()
+
+
+@pytest.fixture
+def address(postbox: Postbox) -> Iterator[str]:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+    controller = Controller(
+        postbox,
+        hostname="127.0.0.1",
+        port=port,
+        authenticator=postbox.authenticate,
+        auth_require_tls=False,
+    )
+    controller.start()
+    yield f"127.0.0.1:{port}"
+    controller.stop()
+
+
+async def test_mail_arrives_as_it_was_written(postbox: Postbox, address: str) -> None:
+    await Smtp(f"smtp://{address}", SENDER).send(MAIL)
+    ((recipients, message),) = postbox.received
+    assert recipients == ["asha@haat.example"]
+    assert (message["From"], message["To"]) == (SENDER, MAIL.to)
+    assert message["Subject"] == MAIL.subject
+    assert message["Message-ID"] == f"<{MAIL.id}@haat>"
+    assert message["Date"].datetime.tzinfo is not None
+    assert message.get_content().replace("\r\n", "\n") == MAIL.body
+
+
+async def test_mail_signs_in_with_what_the_url_says(postbox: Postbox, address: str) -> None:
+    await Smtp(f"smtp://us%40er:p%40ss%3Aword@{address}", SENDER).send(MAIL)
+    assert postbox.logged_in == [(b"us@er", b"p@ss:word")]
+    assert len(postbox.received) == 1
+    with pytest.raises(SMTPException):
+        await Smtp(f"smtp://us%40er:wrong@{address}", SENDER).send(MAIL)
+
+
+async def test_mail_that_is_not_taken_is_an_error_for_a_retry(
+    postbox: Postbox, address: str
+) -> None:
+    postbox.reply = "451 Try again later"
+    with pytest.raises(SMTPException):
+        await Smtp(f"smtp://{address}", SENDER).send(MAIL)
+    with pytest.raises((OSError, SMTPException)):
+        await Smtp("smtp://127.0.0.1:1", SENDER).send(MAIL)
+
+
+def test_mail_goes_where_the_settings_say(settings: Settings) -> None:
+    assert isinstance(mailer(settings), Outbox)
+    smtp = settings.model_copy(update={"mail_url": "smtp://mail.haat.example:25"})
+    assert isinstance(mailer(smtp), Smtp)
+
+
+async def test_outbox_shows_the_latest_first(settings: Settings) -> None:
+    outbox = Outbox(settings.outbox / "shown", SENDER)
+    mails = [Mail(new_id(), MAIL.to, f"Number {number}", MAIL.body) for number in range(3)]
+    for mail in mails:
+        await outbox.send(mail)
+    shown = list(outbox.latest(2))
+    assert [one["subject"] for one in shown] == ["Number 2", "Number 1"]
+    assert shown[0]["to"] == MAIL.to
+    assert shown[0]["body"].replace("\r\n", "\n") == MAIL.body

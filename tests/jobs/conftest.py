@@ -1,0 +1,59 @@
+"""A job worker in this process."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from procrastinate import App
+from procrastinate.jobs import DeleteJobCondition
+
+from core.database import Database
+from core.hub import Hub
+from core.settings import Settings
+from gateways.mail import mailer
+from jobs import worker
+from jobs.tasks import Workshop
+from services import jobs
+from services.journal import Transactions
+
+Work = Callable[[], Awaitable[None]]
+Defer = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def transactions(database: Database, settings: Settings) -> Transactions:
+    return Transactions(database, Hub(settings.redis))
+
+
+@pytest.fixture(scope="session")
+async def queue(settings: Settings) -> AsyncIterator[App]:
+    """One for all tests: procrastinate renames the tasks of a blueprint when an app takes them."""
+    app = worker.create(settings)
+    async with app.open_async():
+        yield app
+
+
+@pytest.fixture
+def work(queue: App, settings: Settings, transactions: Transactions) -> Work:
+    """Does every job that is due, as `haat worker` does, and returns when none is left."""
+    workshop = Workshop(settings, transactions, mailer(settings))
+
+    async def work() -> None:
+        await queue.run_worker_async(
+            wait=False,
+            concurrency=worker.AT_ONCE,
+            listen_notify=False,
+            install_signal_handlers=False,
+            delete_jobs=DeleteJobCondition.SUCCESSFUL,
+            additional_context={"workshop": workshop},
+        )
+
+    return work
+
+
+@pytest.fixture
+def defer(transactions: Transactions) -> Defer:
+    async def defer(task: str, **given: object) -> None:
+        async with transactions.begin() as session:
+            await jobs.defer(session, task, **given)  # type: ignore[arg-type]
+
+    return defer

@@ -1,0 +1,64 @@
+"""What is past its time is forgotten, in batches, and the rest is kept."""
+
+from sqlalchemy import text
+
+from core.database import Database
+from core.ids import new_id
+from core.settings import Settings
+from services import housekeeping
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.jobs.conftest import Defer, Work
+
+PLANT = """
+    INSERT INTO topic VALUES ('a', 2510);
+    INSERT INTO journal_entry (topic, seq, kind, facts, created_at)
+    SELECT 'a', n, 'test', '{}', now() - CASE WHEN n > 2500 THEN interval '6 days'
+        ELSE interval '8 days' END FROM generate_series(1, 2510) AS n;
+    INSERT INTO idempotency_key (user_id, operation, key, input_hash, result, created_at)
+    SELECT gen_random_uuid(), 'claimOffer', n::text, '', '{}',
+        now() - make_interval(days => n) FROM generate_series(1, 10) AS n;
+    INSERT INTO user_session (id, created_at, user_id) VALUES ('SESSION', now(), 'USER');
+    INSERT INTO refresh_token (id, created_at, session_id, token_hash, expires_at)
+    SELECT gen_random_uuid(), now(), 'SESSION', n::text::bytea,
+        now() - make_interval(days => n) FROM generate_series(1, 10) AS n
+"""
+KEPT = text(
+    """
+    SELECT (SELECT array_agg(seq ORDER BY seq) FROM journal_entry),
+        (SELECT array_agg(key::int ORDER BY key::int) FROM idempotency_key),
+        (SELECT array_agg(convert_from(token_hash, 'UTF8')::int ORDER BY expires_at DESC)
+            FROM refresh_token),
+        (SELECT seq FROM topic)
+    """
+)
+
+
+async def test_keep_house_forgets_what_is_old(
+    world: World, database: Database, settings: Settings, defer: Defer, work: Work
+) -> None:
+    assert settings.journal_days == 7
+    user = await world.user()
+    planted = PLANT.replace("USER", str(user.id)).replace("SESSION", str(new_id()))
+    async with database.session() as session, session.begin():
+        for statement in planted.split(";"):
+            await session.execute(text(statement.replace("::", r"\:\:")))
+    await defer("keep_house", timestamp=0)
+    await work()
+    async with database.session() as session:
+        entries, keys, tokens, head = (await session.execute(KEPT)).one()
+    assert entries == list(range(2501, 2511))
+    assert keys == tokens == list(range(1, 7))
+    assert head == 2510
+    await check_invariants(database)
+
+
+async def test_keep_house_works_in_batches(world: World, database: Database) -> None:
+    async with database.session() as session, session.begin():
+        for statement in PLANT.split(";")[:2]:
+            await session.execute(text(statement))
+    more = []
+    for _ in range(3):
+        async with database.session() as session, session.begin():
+            more.append(await housekeeping.CHORES[0](session, 7))
+    assert more == [True, True, False]

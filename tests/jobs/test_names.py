@@ -1,0 +1,29 @@
+"""Every name that a service defers a job by has a task."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+
+from procrastinate import App
+
+from core.settings import HOME
+from services import jobs
+
+
+def deferrals() -> Iterator[tuple[str, set[str]]]:
+    """Every name that a service defers a job by, with the names of its arguments."""
+    for path in (HOME / "services").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "jobs.defer":
+                name = node.args[1]
+                assert isinstance(name, ast.Constant), f"{path.name} defers by a name not written"
+                given = {keyword.arg or "**" for keyword in node.keywords}
+                yield str(name.value), given - {"at"}
+
+
+def test_every_deferred_name_has_a_task_that_takes_what_it_is_given(queue: App) -> None:
+    found = list(deferrals())
+    assert {name for name, _ in found} == {"expire_offer", "mail_notification"}
+    for name, given in found:
+        task = queue.tasks[f"{jobs.NAMESPACE}:{name}"]
+        assert set(inspect.signature(task.func).parameters) == {"context", *given}

@@ -1,0 +1,30 @@
+"""Units of work whose announcements are kept to look at."""
+
+from collections.abc import Mapping
+from typing import cast
+
+import pytest
+
+from core.database import Database
+from core.hub import Hub
+from services.journal import Transactions
+
+
+class Heard:
+    """Stands where the hub stands, and keeps what it is told to announce."""
+
+    def __init__(self) -> None:
+        self.announced: list[dict[str, int]] = []
+
+    def announce(self, grown: Mapping[str, int]) -> None:
+        self.announced.append(dict(grown))
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def transactions(database: Database, heard: Heard) -> Transactions:
+    return Transactions(database, cast("Hub", heard))

@@ -1,0 +1,147 @@
+"""The journal: without gaps, in commit order, and silent about what did not happen."""
+
+import asyncio
+import random
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from core.database import Database, sqlstate
+from core.ids import new_id
+from models.journal import JournalEntry, Topic
+from services import journal
+from services.journal import Transactions
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.services.conftest import Heard
+
+TOPICS = [f"offer:{number}" for number in range(300)]
+
+
+async def numbers(database: Database, topic: str) -> list[int]:
+    rows = select(JournalEntry.seq).where(JournalEntry.topic == topic).order_by("seq")
+    async with database.session() as session:
+        return list((await session.exec(rows)).all())
+
+
+def ensure_nothing_was_skipped(seen: list[int]) -> None:
+    """Whoever has read the last number has read all before it."""
+    assert seen == list(range(1, len(seen) + 1))
+
+
+async def test_journal_is_gapless_for_who_reads_while_many_write(
+    world: World, database: Database, transactions: Transactions
+) -> None:
+    dice = random.Random(1)
+    reads: list[list[int]] = []
+
+    async def write() -> None:
+        async with transactions.begin() as session:
+            for topic in dice.choices(("a", "b"), k=3):
+                journal.append(session, topic, "test", id=new_id())
+            await asyncio.sleep(dice.random() / 100)
+
+    async def read() -> None:
+        while not writing.done():
+            reads.append(await numbers(database, "a"))
+
+    writing = asyncio.gather(*(write() for _ in range(150)))
+    await asyncio.gather(writing, read())
+    for seen in reads:
+        ensure_nothing_was_skipped(seen)
+    assert all(earlier == later[: len(earlier)] for earlier, later in pairwise(reads))
+    assert len(await numbers(database, "a")) + len(await numbers(database, "b")) == 450
+    await check_invariants(database)
+
+
+async def test_journal_with_a_plain_sequence_would_skip(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch, transactions: Transactions
+) -> None:
+    numbered = iter(range(1, 3))
+    insert = text(
+        "INSERT INTO journal_entry (topic, seq, kind, facts, created_at)"
+        " VALUES ('a', :seq, 'test', '{}', now())"
+    )
+
+    async def write(slow: float) -> None:
+        async with transactions.begin() as session:
+            await session.execute(insert, {"seq": next(numbered)})
+            await asyncio.sleep(slow)
+
+    writing = asyncio.gather(write(0.3), write(0))
+    await asyncio.sleep(0.15)
+    with pytest.raises(AssertionError):
+        ensure_nothing_was_skipped(await numbers(database, "a"))
+    await writing
+
+
+async def test_journal_keeps_the_order_within_a_transaction(
+    world: World, heard: Heard, transactions: Transactions
+) -> None:
+    async with transactions.begin() as session:
+        for topic, kind in (("b", "1"), ("a", "2"), ("b", "3"), ("b", "4")):
+            journal.append(session, topic, kind, id=new_id())
+    assert await world.journal() == [("a", 1, "2"), ("b", 1, "1"), ("b", 2, "3"), ("b", 3, "4")]
+    assert heard.announced == [{"a": 1, "b": 3}]
+
+
+@pytest.mark.parametrize("failure", [ValueError, asyncio.CancelledError, KeyboardInterrupt])
+async def test_journal_of_a_rollback_is_neither_written_nor_announced(
+    world: World, heard: Heard, transactions: Transactions, failure: type[BaseException]
+) -> None:
+    with pytest.raises(failure):
+        async with transactions.begin() as session:
+            journal.append(session, "a", "test", id=new_id())
+            await session.flush()
+            raise failure
+    assert await world.journal() == []
+    assert heard.announced == []
+    async with world.database.session() as session:
+        assert (await session.exec(select(Topic))).all() == []
+
+
+async def test_journal_is_announced_only_when_it_can_be_read(
+    world: World, database: Database, heard: Heard, transactions: Transactions
+) -> None:
+    async with transactions.begin() as session:
+        journal.append(session, "a", "test", id=new_id())
+        assert heard.announced == []
+        assert await numbers(database, "a") == []
+    assert heard.announced == [{"a": 1}]
+    async with transactions.begin():
+        pass
+    assert len(heard.announced) == 1
+
+
+async def write_in_both_orders(transactions: Transactions) -> list[str | None]:
+    """What PostgreSQL said no with, if it did."""
+
+    async def write(topics: list[str]) -> None:
+        async with transactions.begin() as session:
+            for topic in topics:
+                journal.append(session, topic, "test", id=new_id())
+
+    writing = (write(TOPICS[:: 1 if number % 2 else -1]) for number in range(8))
+    ended = await asyncio.gather(*writing, return_exceptions=True)
+    return [sqlstate(one) for one in ended if isinstance(one, DBAPIError)]
+
+
+async def test_journal_of_topics_in_opposite_order_does_not_deadlock(
+    world: World, database: Database, transactions: Transactions
+) -> None:
+    assert await write_in_both_orders(transactions) == []
+    assert await numbers(database, TOPICS[0]) == list(range(1, 9))
+
+
+async def test_journal_of_unordered_topics_would_deadlock(
+    world: World, monkeypatch: pytest.MonkeyPatch, transactions: Transactions
+) -> None:
+    unordered = str(journal.WRITE).replace('ORDER BY topic COLLATE "C"', "")
+    assert unordered != str(journal.WRITE)
+    statement = text(unordered).bindparams(*journal.WRITE._bindparams.values())
+    monkeypatch.setattr(journal, "WRITE", statement)
+    monkeypatch.setattr(journal, "sorted", list, raising=False)
+    assert "40P01" in await write_in_both_orders(transactions)
