@@ -56,7 +56,11 @@ async def access_offer(session: AsyncSession, viewer: Viewer, offer_id: UUID) ->
 
 
 async def access_own_offer(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
-    """An offer of a vendor that the viewer manages, locked, with the vendor relied upon."""
+    """An offer of a vendor that the viewer manages, locked, with the vendor relied upon.
+
+    Who isn't signed in is told so, whether there is such an offer or not.
+    """
+    _ = viewer.signed_in
     vendor_id = (await session.exec(select(Offer.vendor_id).where(Offer.id == offer_id))).first()
     if vendor_id is None:
         raise NotFound
