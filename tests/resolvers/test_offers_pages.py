@@ -15,8 +15,8 @@ from models.offers import Offer
 from models.vendors import Vendor
 from tests.client import Client, gid
 from tests.factories.world import BENGALURU, World
+from tests.resolvers.browsing import OFFERS, around
 from tests.resolvers.paging import walk
-from tests.resolvers.test_offers import LIST, around
 
 ORDERS: list[dict[str, Any]] = [
     {"orderBy": "NEWEST"},
@@ -53,10 +53,10 @@ async def test_offers_in_pages_are_all_of_them_once(
     world: World, api: Client, order: dict[str, Any], way: str
 ) -> None:
     _, made = await shelf(world)
-    whole = [node["id"] for node in (await api.ask(LIST, **order))["offers"]["nodes"]]
+    whole = [node["id"] for node in (await api.ask(OFFERS, **order))["offers"]["nodes"]]
     assert sorted(whole) == sorted(made)
     for size in (1, 4, SIZE):
-        assert await walk(api, LIST, "offers", **(order | {way: size})) == whole
+        assert await walk(api, OFFERS, "offers", **(order | {way: size})) == whole
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
@@ -65,7 +65,7 @@ async def test_offers_in_pages_while_others_are_added(
     world: World, api: Client, order: dict[str, Any], way: str
 ) -> None:
     vendor, made = await shelf(world)
-    whole = [node["id"] for node in (await api.ask(LIST, **order))["offers"]["nodes"]]
+    whole = [node["id"] for node in (await api.ask(OFFERS, **order))["offers"]["nodes"]]
 
     places = iter(range(SIZE // 3 + 1))
 
@@ -73,7 +73,7 @@ async def test_offers_in_pages_while_others_are_added(
         for place in islice(places, 2):
             await offer(world, vendor, place)
 
-    seen = await walk(api, LIST, "offers", **(order | {way: 3}), between=add)
+    seen = await walk(api, OFFERS, "offers", **(order | {way: 3}), between=add)
     assert list(places) == []
     assert len(seen) == len(set(seen))
     assert [id for id in seen if id in made] == whole
@@ -81,33 +81,33 @@ async def test_offers_in_pages_while_others_are_added(
 
 async def test_offers_in_pages_when_the_cursors_own_is_gone(world: World, api: Client) -> None:
     _, made = await shelf(world)
-    page = (await api.ask(LIST, first=4))["offers"]
+    page = (await api.ask(OFFERS, first=4))["offers"]
     seen = [node["id"] for node in page["nodes"]]
     async with world.database.session() as session, session.begin():
         await session.delete(await session.get_one(Offer, GlobalID.from_id(seen[-1]).node_id))
-    rest = await walk(api, LIST, "offers", first=4, after=page["pageInfo"]["endCursor"])
+    rest = await walk(api, OFFERS, "offers", first=4, after=page["pageInfo"]["endCursor"])
     assert sorted(seen + rest) == sorted(made)
 
 
 async def test_offers_page_tells_what_is_on_either_side(world: World, api: Client) -> None:
     await shelf(world)
-    first = (await api.ask(LIST, first=4))["offers"]["pageInfo"]
+    first = (await api.ask(OFFERS, first=4))["offers"]["pageInfo"]
     assert (first["hasPreviousPage"], first["hasNextPage"]) == (False, True)
-    middle = (await api.ask(LIST, first=4, after=first["endCursor"]))["offers"]["pageInfo"]
+    middle = (await api.ask(OFFERS, first=4, after=first["endCursor"]))["offers"]["pageInfo"]
     assert (middle["hasPreviousPage"], middle["hasNextPage"]) == (True, True)
-    back = (await api.ask(LIST, last=4, before=middle["startCursor"]))["offers"]["pageInfo"]
+    back = (await api.ask(OFFERS, last=4, before=middle["startCursor"]))["offers"]["pageInfo"]
     assert back == first
-    end = (await api.ask(LIST, last=4))["offers"]["pageInfo"]
+    end = (await api.ask(OFFERS, last=4))["offers"]["pageInfo"]
     assert (end["hasPreviousPage"], end["hasNextPage"]) == (True, False)
 
 
 async def test_offers_between_two_cursors(world: World, api: Client) -> None:
     await shelf(world)
-    whole = (await api.ask(LIST))["offers"]["nodes"]
-    one = (await api.ask(LIST, first=2))["offers"]["pageInfo"]["endCursor"]
-    two = (await api.ask(LIST, first=6))["offers"]["pageInfo"]["endCursor"]
+    whole = (await api.ask(OFFERS))["offers"]["nodes"]
+    one = (await api.ask(OFFERS, first=2))["offers"]["pageInfo"]["endCursor"]
+    two = (await api.ask(OFFERS, first=6))["offers"]["pageInfo"]["endCursor"]
     for size in ({"first": 10}, {"last": 10}):
-        page = (await api.ask(LIST, after=one, before=two, **size))["offers"]
+        page = (await api.ask(OFFERS, after=one, before=two, **size))["offers"]
         assert page["nodes"] == whole[2:5]
 
 
@@ -119,7 +119,7 @@ async def test_offers_page_sizes(
 ) -> None:
     await shelf(world)
     await shelf(world)
-    asked = (await api.ask(LIST, **page))["offers"]
+    asked = (await api.ask(OFFERS, **page))["offers"]
     assert len(asked["nodes"]) == size
     assert asked["totalCount"] == 22
 
@@ -140,7 +140,7 @@ async def test_offers_page_sizes(
     ids=str,
 )
 async def test_offers_page_there_cannot_be(world: World, api: Client, page: dict[str, Any]) -> None:
-    assert await api.failed(LIST, **page) == ["BAD_USER_INPUT"]
+    assert await api.failed(OFFERS, **page) == ["BAD_USER_INPUT"]
 
 
 @pytest.mark.parametrize("mine", ORDERS, ids=str)
@@ -148,11 +148,11 @@ async def test_offers_cursor_of_another_ordering(
     world: World, api: Client, mine: dict[str, Any]
 ) -> None:
     await shelf(world)
-    cursor = (await api.ask(LIST, first=1, **mine))["offers"]["pageInfo"]["endCursor"]
+    cursor = (await api.ask(OFFERS, first=1, **mine))["offers"]["pageInfo"]["endCursor"]
     others = [*ORDERS, {"search": "house"}, {"near": around(12, 77)}]
     for other in others:
         if other != mine:
-            assert await api.failed(LIST, first=1, after=cursor, **other) == ["BAD_USER_INPUT"]
+            assert await api.failed(OFFERS, first=1, after=cursor, **other) == ["BAD_USER_INPUT"]
 
 
 Forge = Callable[[list[Any]], object]
@@ -172,7 +172,7 @@ async def test_offers_cursor_that_is_forged(
     world: World, api: Client, order: dict[str, Any], forge: Forge
 ) -> None:
     await shelf(world)
-    cursor = (await api.ask(LIST, first=1, **order))["offers"]["pageInfo"]["endCursor"]
+    cursor = (await api.ask(OFFERS, first=1, **order))["offers"]["pageInfo"]["endCursor"]
     parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     forged = base64.urlsafe_b64encode(json.dumps(forge(parts)).encode()).decode().rstrip("=")
-    assert await api.failed(LIST, first=1, after=forged, **order) == ["BAD_USER_INPUT"]
+    assert await api.failed(OFFERS, first=1, after=forged, **order) == ["BAD_USER_INPUT"]

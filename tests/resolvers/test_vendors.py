@@ -11,24 +11,10 @@ from core.clock import now
 from models.vendors import MemberRole, Vendor, VendorStatus
 from tests.client import Client, gid
 from tests.factories.world import World
-from tests.resolvers.paging import CONNECTION, walk
+from tests.resolvers.browsing import VENDORS, vendor_ids
+from tests.resolvers.paging import walk
 
-LIST = f"""query (
-  $where: VendorWhere, $search: String, $orderBy: VendorOrder! = NAME,
-  $first: Int, $after: String, $last: Int, $before: String
-) {{ vendors(
-  where: $where, search: $search, orderBy: $orderBy,
-  first: $first, after: $after, last: $last, before: $before
-) {{ totalCount {CONNECTION} }} }}"""
 VENDOR = "query ($id: ID!) { vendor(id: $id) { id status viewerRole } }"
-
-
-async def ids(client: Client, **asked: Any) -> list[str]:
-    """The ids of a list, whose count must be theirs."""
-    connection = (await client.ask(LIST, **asked))["vendors"]
-    found = [node["id"] for node in connection["nodes"]]
-    assert connection["totalCount"] == len(found)
-    return found
 
 
 HIDDEN = [VendorStatus.PENDING, VendorStatus.SUSPENDED, VendorStatus.REJECTED]
@@ -42,11 +28,11 @@ async def test_vendors_that_are_not_approved_are_hidden(
     vendor = await world.vendor(status=status)
     await world.member(vendor, scanner, MemberRole.SCANNER)
     for client in (api, api.signed_in(await world.user())):
-        assert await ids(client) == []
+        assert await vendor_ids(client) == []
         assert await client.ask(VENDOR, id=gid(vendor)) == {"vendor": None}
     for user, role in ((scanner, "SCANNER"), (await world.admin(), None)):
         client = api.signed_in(user)
-        assert await ids(client) == [gid(vendor)]
+        assert await vendor_ids(client) == [gid(vendor)]
         seen = {"id": gid(vendor), "status": status, "viewerRole": role}
         assert await client.ask(VENDOR, id=gid(vendor)) == {"vendor": seen}
 
@@ -68,10 +54,10 @@ async def test_vendors_by_country_and_pin_code(world: World, api: Client) -> Non
     here = await world.vendor(name="A")
     there = await world.vendor(name="B", pin_code="110001", country="IN")
     abroad = await world.vendor(name="C", pin_code="560001", country="NP")
-    assert await ids(api, where={"pinCode": "560001"}) == [gid(here), gid(abroad)]
-    assert await ids(api, where={"country": "IN"}) == [gid(here), gid(there)]
-    assert await ids(api, where={"country": "IN", "pinCode": "560001"}) == [gid(here)]
-    assert await ids(api, where={"pinCode": "560001' OR 1=1"}) == []
+    assert await vendor_ids(api, where={"pinCode": "560001"}) == [gid(here), gid(abroad)]
+    assert await vendor_ids(api, where={"country": "IN"}) == [gid(here), gid(there)]
+    assert await vendor_ids(api, where={"country": "IN", "pinCode": "560001"}) == [gid(here)]
+    assert await vendor_ids(api, where={"pinCode": "560001' OR 1=1"}) == []
 
 
 async def test_vendors_on_a_branch_and_below_it(world: World, api: Client) -> None:
@@ -80,52 +66,9 @@ async def test_vendors_on_a_branch_and_below_it(world: World, api: Client) -> No
     on_top = await world.vendor(name="A", category=food)
     below = await world.vendor(name="B", category=cafes)
     await world.vendor(name="C", category=await world.category("food-1"))
-    assert await ids(api, where={"categoryId": gid(food)}) == [gid(on_top), gid(below)]
-    assert await ids(api, where={"categoryId": gid(cafes)}) == [gid(below)]
-    assert await ids(api, where={"categoryId": to_base64("Category", str(uuid4()))}) == []
-
-
-@pytest.mark.parametrize(
-    "search",
-    [
-        "Biryani",
-        "biryani",
-        "BIRIYANI",
-        "Biryni",
-        "biryanni",
-        "paradise biryani",
-        "Păradise",
-        "parad",
-    ],
-)
-async def test_vendors_searched_with_typos(world: World, api: Client, search: str) -> None:
-    vendor = await world.vendor(name="Paradise Biryani")
-    await world.vendor(name="Dental Clinic", city="Mysuru")
-    assert await ids(api, search=search) == [gid(vendor)]
-
-
-@pytest.mark.parametrize("search", ["चाय", "चाय घर"])
-async def test_vendors_searched_in_hindi(world: World, api: Client, search: str) -> None:
-    vendor = await world.vendor(name="शर्मा चाय घर")
-    await world.vendor(name="Dental Clinic")
-    assert await ids(api, search=search) == [gid(vendor)]
-
-
-async def test_vendors_searched_come_the_likest_first(world: World, api: Client) -> None:
-    alike = await world.vendor(name="Biriyani Point")
-    same = await world.vendor(name="Biryani Point")
-    assert await ids(api, search="biryani") == [gid(same), gid(alike)]
-
-
-@pytest.mark.parametrize("search", ["", " ", "a", "x" * 101, "a\x00b"])
-async def test_vendors_searched_for_what_cannot_be(world: World, api: Client, search: str) -> None:
-    assert await api.failed(LIST, search=search) == ["BAD_USER_INPUT"]
-
-
-@pytest.mark.parametrize("search", ["%%", "__", "''", "\\\\", "..", "🍛🍛"])
-async def test_vendors_searched_for_what_is_no_word(world: World, api: Client, search: str) -> None:
-    await world.vendor()
-    assert await ids(api, search=search) == []
+    assert await vendor_ids(api, where={"categoryId": gid(food)}) == [gid(on_top), gid(below)]
+    assert await vendor_ids(api, where={"categoryId": gid(cafes)}) == [gid(below)]
+    assert await vendor_ids(api, where={"categoryId": to_base64("Category", str(uuid4()))}) == []
 
 
 async def shelf(world: World) -> list[Vendor]:
@@ -144,25 +87,25 @@ async def shelf(world: World) -> list[Vendor]:
 )
 async def test_vendors_in_pages_both_ways(world: World, api: Client, asked: dict[str, Any]) -> None:
     made = {gid(vendor) for vendor in await shelf(world)}
-    whole = await ids(api, **asked)
+    whole = await vendor_ids(api, **asked)
     assert set(whole) == made
-    assert await walk(api, LIST, "vendors", first=2, **asked) == whole
-    assert await walk(api, LIST, "vendors", last=2, **asked) == whole
+    assert await walk(api, VENDORS, "vendors", first=2, **asked) == whole
+    assert await walk(api, VENDORS, "vendors", last=2, **asked) == whole
 
 
 async def test_vendors_in_order(world: World, api: Client) -> None:
     old = await world.vendor(name="B", created_at=now() - timedelta(days=1))
     new = await world.vendor(name="C")
     newest = await world.vendor(name="A", created_at=now() + timedelta(seconds=1))
-    assert await ids(api) == [gid(newest), gid(old), gid(new)]
-    assert await ids(api, orderBy="NEWEST") == [gid(newest), gid(new), gid(old)]
+    assert await vendor_ids(api) == [gid(newest), gid(old), gid(new)]
+    assert await vendor_ids(api, orderBy="NEWEST") == [gid(newest), gid(new), gid(old)]
 
 
 async def test_vendors_cursor_of_another_ordering(world: World, api: Client) -> None:
     await shelf(world)
-    cursor = (await api.ask(LIST, first=1))["vendors"]["pageInfo"]["endCursor"]
-    assert await api.failed(LIST, after=cursor, orderBy="NEWEST") == ["BAD_USER_INPUT"]
-    assert await api.failed(LIST, after=cursor, search="shop") == ["BAD_USER_INPUT"]
+    cursor = (await api.ask(VENDORS, first=1))["vendors"]["pageInfo"]["endCursor"]
+    assert await api.failed(VENDORS, after=cursor, orderBy="NEWEST") == ["BAD_USER_INPUT"]
+    assert await api.failed(VENDORS, after=cursor, search="shop") == ["BAD_USER_INPUT"]
 
 
 async def test_vendor_offers_are_its_live_ones_the_newest_first(world: World, api: Client) -> None:

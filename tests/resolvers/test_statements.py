@@ -1,0 +1,120 @@
+"""As many SQL statements for twenty as for one."""
+
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+from strawberry.dataloader import DataLoader
+
+from dataloaders import base
+from models.identity import User
+from models.vendors import Vendor
+from tests.client import Client, gid
+from tests.factories.world import World
+
+OFFERS = """query ($n: Int!) { offers(first: $n) { totalCount edges { node {
+  title likeCount likedByMe category { name parent { name } }
+  vendor { name viewerRole category { name } offers(first: 3) { title likeCount } }
+} } } }"""
+VENDORS = """query ($n: Int!) { vendors(first: $n) { nodes {
+  name viewerRole category { name children { name } } offers(first: 3) { title likedByMe }
+} } }"""
+VOUCHERS = """query ($n: Int!) { viewer { vouchers(first: $n) { nodes {
+  code offer { title likeCount category { name } } vendor { name viewerRole }
+  redemptions(first: 3) { reason vendor { name } voucher { id } }
+} } } }"""
+REDEMPTIONS = """query ($n: Int!, $vendor: ID!) { vendor(id: $vendor) { redemptions(first: $n) {
+  nodes { reason vendor { name } voucher { state offer { title } redemptions { reason } } }
+} } }"""
+NODES = """query ($ids: [ID!]!) { nodes(ids: $ids) {
+  ... on Offer { title vendor { name } } ... on Voucher { offer { title } }
+} }"""
+
+
+SEEN: ContextVar[list[str] | None] = ContextVar("seen", default=None)
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def see(_: Any, __: Any, statement: str, *___: Any) -> None:
+    """Notes a statement where a test counts them; what runs beside it has another context."""
+    if (seen := SEEN.get()) is not None:
+        seen.append(statement)
+
+
+class Town:
+    """Twenty of everything, each with a vendor of its own, all of it one user's business."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.user: User
+        self.till: Vendor
+        self.ids: list[str] = []
+
+    async def build(self) -> "Town":
+        world = self.world
+        self.user = await world.user()
+        self.till = await self.vendor()
+        for _ in range(20):
+            vendor = await self.vendor()
+            offers = [await world.offer(vendor) for _ in range(2)]
+            voucher = await world.voucher(offers[0], self.user)
+            await world.like(offers[0], self.user)
+            await world.redemption(vendor, voucher)
+            await world.redemption(
+                self.till, await world.voucher(await world.offer(self.till), self.user)
+            )
+            self.ids += [gid(offers[0]), gid(voucher)]
+        return self
+
+    async def vendor(self) -> Vendor:
+        category = await self.world.category(parent=await self.world.category())
+        return await self.world.vendor(self.user, category=category)
+
+
+@pytest.fixture
+async def town(world: World) -> Town:
+    return await Town(world).build()
+
+
+async def statements(client: Client, query: str, **variables: Any) -> list[str]:
+    """The SQL statements that answering a query takes."""
+    seen: list[str] = []
+    token = SEEN.set(seen)
+    await client.ask(query, **variables)
+    SEEN.reset(token)
+    return seen
+
+
+@pytest.mark.parametrize("query", [OFFERS, VENDORS, VOUCHERS, REDEMPTIONS])
+async def test_statements_do_not_grow_with_the_page(town: Town, api: Client, query: str) -> None:
+    client = api.signed_in(town.user)
+    given = {"vendor": gid(town.till)} if query is REDEMPTIONS else {}
+    one, twenty = [await statements(client, query, n=n, **given) for n in (1, 20)]
+    assert one
+    assert len(twenty) == len(one), "\n\n".join(twenty)
+
+
+@pytest.mark.parametrize("query", [OFFERS, VENDORS, VOUCHERS, REDEMPTIONS])
+async def test_statements_would_grow_without_batches(
+    town: Town, api: Client, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "DataLoader", partial(DataLoader, max_batch_size=1))
+    client = api.signed_in(town.user)
+    given = {"vendor": gid(town.till)} if query is REDEMPTIONS else {}
+    one, twenty = [await statements(client, query, n=n, **given) for n in (1, 20)]
+    assert len(twenty) > 2 * len(one)
+
+
+async def test_statements_do_not_grow_with_the_nodes(town: Town, api: Client) -> None:
+    client = api.signed_in(town.user)
+    one = await statements(client, NODES, ids=town.ids[:2])
+    twenty = await statements(client, NODES, ids=town.ids)
+    assert len(twenty) == len(one), "\n\n".join(twenty)
+
+
+async def test_statements_of_a_page_do_not_count_unasked(town: Town, api: Client) -> None:
+    uncounted = await statements(api, "{ offers { nodes { id } } }")
+    assert len(uncounted) == 1
+    assert len(await statements(api, "{ offers { totalCount nodes { id } } }")) == 2

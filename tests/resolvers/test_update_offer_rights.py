@@ -1,0 +1,41 @@
+"""Who may change an offer, and who is told that there is none."""
+
+from uuid import uuid4
+
+import pytest
+from strawberry.relay import to_base64
+
+from models.offers import OfferState
+from models.vendors import MemberRole
+from tests.client import Client, gid
+from tests.factories.outsiders import OUTSIDERS, outsider
+from tests.factories.world import World
+from tests.resolvers.test_update_offer import made
+
+
+@pytest.mark.parametrize("kind", OUTSIDERS)
+async def test_update_offer_by_who_may_not(world: World, api: Client, kind: str) -> None:
+    _, offer, vendor = await made(world, api)
+    client = api.signed_in(await outsider(world, vendor, kind))
+    update = {"offerId": gid(offer), "capacity": 1}
+    assert await client.refused("updateOffer", update) == ["NOT_FOUND"]
+    assert (await world.fresh(offer)).capacity == 100
+
+
+async def test_update_offer_by_a_manager(world: World, api: Client) -> None:
+    _, offer, vendor = await made(world, api)
+    manager = await world.user()
+    await world.member(vendor, manager, MemberRole.MANAGER)
+    assert await api.signed_in(manager).refused("updateOffer", {"offerId": gid(offer)}) == []
+
+
+async def test_update_offer_that_is_unknown(world: World, api: Client) -> None:
+    client, _, _ = await made(world, api)
+    unknown = {"offerId": to_base64("Offer", str(uuid4()))}
+    assert await client.refused("updateOffer", unknown) == ["NOT_FOUND"]
+
+
+async def test_update_offer_as_nobody_tells_nothing(world: World, api: Client) -> None:
+    _, offer, _ = await made(world, api, state=OfferState.DRAFT)
+    for id in (gid(offer), to_base64("Offer", str(uuid4()))):
+        assert await api.mutation_failed("updateOffer", {"offerId": id}) == ["UNAUTHENTICATED"]

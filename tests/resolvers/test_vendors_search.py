@@ -1,0 +1,50 @@
+"""Vendors by words."""
+
+import pytest
+
+from tests.client import Client, gid
+from tests.factories.world import World
+from tests.resolvers.browsing import VENDORS, vendor_ids
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "Biryani",
+        "biryani",
+        "BIRIYANI",
+        "Biryni",
+        "biryanni",
+        "paradise biryani",
+        "Păradise",
+        "parad",
+    ],
+)
+async def test_vendors_searched_with_typos(world: World, api: Client, search: str) -> None:
+    vendor = await world.vendor(name="Paradise Biryani")
+    await world.vendor(name="Dental Clinic", city="Mysuru")
+    assert await vendor_ids(api, search=search) == [gid(vendor)]
+
+
+@pytest.mark.parametrize("search", ["चाय", "चाय घर"])
+async def test_vendors_searched_in_hindi(world: World, api: Client, search: str) -> None:
+    vendor = await world.vendor(name="शर्मा चाय घर")
+    await world.vendor(name="Dental Clinic")
+    assert await vendor_ids(api, search=search) == [gid(vendor)]
+
+
+async def test_vendors_searched_come_the_likest_first(world: World, api: Client) -> None:
+    alike = await world.vendor(name="Biriyani Point")
+    same = await world.vendor(name="Biryani Point")
+    assert await vendor_ids(api, search="biryani") == [gid(same), gid(alike)]
+
+
+@pytest.mark.parametrize("search", ["", " ", "a", "x" * 101, "a\x00b"])
+async def test_vendors_searched_for_what_cannot_be(world: World, api: Client, search: str) -> None:
+    assert await api.failed(VENDORS, search=search) == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize("search", ["%%", "__", "''", "\\\\", "..", "🍛🍛"])
+async def test_vendors_searched_for_what_is_no_word(world: World, api: Client, search: str) -> None:
+    await world.vendor()
+    assert await vendor_ids(api, search=search) == []
