@@ -1,0 +1,124 @@
+"""The house keeps its order: imports point one way, and some things have one place only."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from core.settings import HOME
+
+LAYERS = (
+    "core",
+    "dataloaders",
+    "demo",
+    "gateways",
+    "jobs",
+    "models",
+    "resolvers",
+    "schema",
+    "services",
+    "subscriptions",
+    "webhooks",
+)
+FOLDERS = (*LAYERS, "alembic", "benchmarks", "docs", "static", "tests")
+LONGEST = 400
+SHAPELESS = {"utils", "util", "helpers", "helper", "common", "misc", "base_service"}
+
+
+def sources(*folders: str) -> list[Path]:
+    """Python files of these folders, or of the whole house."""
+    roots = [HOME / folder for folder in folders or (*LAYERS, "alembic", "benchmarks", "tests")]
+    found = [path for root in roots for path in root.rglob("*.py")]
+    return found if folders else [*found, HOME / "app.py", HOME / "cli.py"]
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """The last name of everything called, such as `commit`, and on which line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func).rpartition(".")[2], node.lineno
+
+
+def where(paths: list[Path], *names: str) -> list[str]:
+    """Where any of these is called, as `file:line`."""
+    return [
+        f"{path.relative_to(HOME)}:{line}"
+        for path in paths
+        for name, line in calls(ast.parse(path.read_text()))
+        if name in names
+    ]
+
+
+def test_imports_point_one_way() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    linted = subprocess.run([linter], cwd=HOME, capture_output=True, text=True, check=False)
+    assert linted.returncode == 0, linted.stdout
+
+
+def test_schema_names_the_live_parts_for_their_types_only() -> None:
+    for path in sources("schema"):
+        tree = ast.parse(path.read_text())
+        guarded = {
+            id(inner)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            for inner in ast.walk(node)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("subscriptions"):
+                assert id(node) in guarded, f"{path.name}:{node.lineno}"
+
+
+def test_rows_are_locked_by_the_two_helpers_alone() -> None:
+    outside = [path for path in sources() if path != HOME / "core/database.py"]
+    assert where(outside, "with_for_update") == []
+    assert where([HOME / "core/database.py"], "with_for_update") != []
+
+
+def test_only_the_unit_of_work_commits() -> None:
+    inside = sources("services", "resolvers", "schema", "dataloaders", "models", "jobs")
+    assert where(inside, "commit", "rollback", "begin_nested") == []
+    beginning = where(sources("services", "resolvers", "jobs"), "begin")
+    assert {place.partition(":")[0] for place in beginning} <= {
+        "services/journal.py",  # the unit of work itself
+        "services/offers.py",  # idempotency.begin
+        "services/redemptions.py",
+        "jobs/tasks.py",  # transactions.begin
+    }
+
+
+def test_mutations_open_one_unit_of_work_each() -> None:
+    for path in sources("resolvers"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.AsyncFunctionDef):
+                opened = [name for name, _ in calls(node) if name == "transaction"]
+                assert len(opened) <= 1, f"{path.name}: {node.name}"
+
+
+def test_no_service_calls_a_provider() -> None:
+    assert where(sources("services"), "send", "post", "urlopen") == []
+
+
+def test_files_are_short_and_named_for_what_they_hold() -> None:
+    grown = [path for path in sources() if len(path.read_text().splitlines()) > LONGEST]
+    assert [path.name for path in grown if path.parent.name != "versions"] == []
+    assert [path.name for path in sources() if path.stem in SHAPELESS] == []
+
+
+def test_no_dependency_brings_a_module_of_the_name_of_a_folder() -> None:
+    brought = packages_distributions()
+    for folder in FOLDERS:
+        others = set(brought.get(folder, [])) - {"haat"}
+        assert others <= ({"alembic"} if folder == "alembic" else set()), folder
+
+
+def test_migrations_do_not_shadow_the_library_that_runs_them() -> None:
+    assert not (HOME / "alembic/__init__.py").exists()
+    assert not (HOME / "alembic/versions/__init__.py").exists()
+
+
+def test_every_folder_of_code_is_known_here() -> None:
+    packages = {path.parent.name for path in HOME.glob("*/__init__.py")}
+    assert packages - {"benchmarks", "tests"} == set(LAYERS)
