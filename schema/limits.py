@@ -4,7 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 from functools import lru_cache
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, get_operation_ast, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    get_operation_ast,
+    validate,
+)
 from strawberry.extensions import SchemaExtension
 
 from core.budget import Bucket, Charge
@@ -56,7 +62,7 @@ class Limits(SchemaExtension):
         if problem := shape.problem(document):
             return [refused(Fault.QUERY_TOO_COMPLEX, problem)]
         schema = context.schema._schema  # noqa: SLF001 - Strawberry shows it in no other way
-        if errors := invalid(schema, document, context.validation_rules):
+        if errors := invalid(schema, document, context.validation_rules) or self._unnamed(document):
             return errors
         operation = get_operation_ast(document, context.operation_name)
         if operation is None:
@@ -70,6 +76,15 @@ class Limits(SchemaExtension):
         if self._charge.fits:
             return []
         return [refused(Fault.RATE_LIMITED, "Too many requests at once. Wait until `resetAt`.")]
+
+    def _unnamed(self, document: DocumentNode) -> list[GraphQLError]:
+        """Of several operations one must be named: Strawberry would run the first unasked."""
+        if self.execution_context._provided_operation_name is not None:  # noqa: SLF001
+            return []
+        if sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) == 1:
+            return []
+        said = "The document has several operations: name one by `operationName`."
+        return [refused(Fault.BAD_USER_INPUT, said)]
 
 
 def refused(code: Fault, message: str) -> GraphQLError:
