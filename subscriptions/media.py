@@ -34,7 +34,7 @@ def is_json(content_type: str) -> bool:
     """Whether a request's body says that it is JSON in UTF-8, the one encoding of ours."""
     name, parameters = parse_content_type(content_type)
     encoding = parameters.get("charset", "utf-8").lower()
-    return name in {JSON, GRAPHQL} and encoding in {"utf-8", "utf8"}
+    return name.lower() in {JSON, GRAPHQL} and encoding in {"utf-8", "utf8"}
 
 
 def executed(result: ExecutionResult) -> bool:

@@ -16,7 +16,8 @@ class TooLarge(Exception):
 class SizeLimit:
     """Refuses a body over 256 KiB by its declared length, or when that much has come.
 
-    The connection is closed with it, or the rest would have to be read.
+    The connection is closed with it, or the rest would have to be read. Addresses
+    are uvicorn's to bound: it refuses a head over 64 KiB.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -26,12 +27,9 @@ class SizeLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if len(scope["query_string"]) > MOST_BYTES:
-            await _refusal(414, "The address")(scope, receive, send)
-            return
         length = Headers(scope=scope).get("content-length", "")
         if length.isdecimal() and int(length) > MOST_BYTES:
-            await _refusal(413, "The request")(scope, receive, send)
+            await _refusal()(scope, receive, send)
             return
         await self._counting(scope, receive, send)
 
@@ -49,11 +47,11 @@ class SizeLimit:
         try:
             await self.app(scope, bounded, send)
         except TooLarge:
-            await _refusal(413, "The request")(scope, receive, send)
+            await _refusal()(scope, receive, send)
 
 
-def _refusal(status: int, what: str) -> JSONResponse:
-    message = f"{what} is larger than {MOST_BYTES // 1024} KiB."
+def _refusal() -> JSONResponse:
+    message = f"The request is larger than {MOST_BYTES // 1024} KiB."
     error: Mapping[str, object] = {"message": message, "extensions": {"code": "BAD_USER_INPUT"}}
     headers = {"Connection": "close", "Cache-Control": "no-store"}
-    return JSONResponse({"errors": [error]}, status, headers)
+    return JSONResponse({"errors": [error]}, 413, headers)
