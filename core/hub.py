@@ -13,38 +13,43 @@ import structlog
 from broadcaster import Broadcast
 from broadcaster._backends.base import BroadcastBackend
 from broadcaster._base import Event
-from redis.asyncio import Redis
+from redis.asyncio import Connection, ConnectionPool, Redis
 from redis.asyncio.retry import Retry
-from redis.backoff import EqualJitterBackoff
+from redis.backoff import EqualJitterBackoff, NoBackoff
+from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError
 
-LOBBY = "haat:lobby"  # always subscribed, so that there is a connection to listen on
-REPLY_TIMEOUT = 1.0
+REPLY_SECONDS = 1.0
+QUIET_SECONDS = 5.0  # without a word from Redis, it is asked whether it is there
+BACKOFF = EqualJitterBackoff(cap=0.4, base=0.02)
 
 log = structlog.get_logger(__name__)
 
 
 class RedisBackend(BroadcastBackend):
-    """Listens for ever: redis-py reconnects with backoff and subscribes anew by itself.
+    """Listens for ever, over one connection at a time that one task makes and reads.
 
-    Each confirmed subscription, the first and those after a lost connection, is
-    passed on as an event of its channel, for signals may have been missed.
+    redis-py would connect anew in whichever task notices first; two at once take
+    each other's answers, and one that is cancelled leaves a connection with no
+    subscriptions. Each confirmed subscription, the first and those after a lost
+    connection, is passed on as an event of its channel, for signals may have been missed.
     """
 
     def __init__(self, url: str) -> None:
-        patience = Retry(EqualJitterBackoff(cap=1.0, base=0.05), retries=-1)
-        self._listening: Redis = Redis.from_url(
-            url, retry=patience, retry_on_error=[RedisError, OSError], health_check_interval=10
+        self._listening = ConnectionPool.from_url(
+            url,
+            retry=Retry(NoBackoff(), retries=0, supported_errors=()),
+            socket_connect_timeout=REPLY_SECONDS,
         )
         self._publishing: Redis = Redis.from_url(
             url,
             retry=Retry(EqualJitterBackoff(cap=0.1, base=0.02), retries=1),
-            socket_timeout=1,
-            socket_connect_timeout=1,
+            socket_timeout=REPLY_SECONDS,
+            socket_connect_timeout=REPLY_SECONDS,
         )
-        self._pubsub = self._listening.pubsub()
-        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._connection: Connection | None = None
         self._confirmed: dict[str, asyncio.Event] = {}
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._reader: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
@@ -55,23 +60,22 @@ class RedisBackend(BroadcastBackend):
             self._reader.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reader
-        for closing in (self._pubsub, self._listening, self._publishing):
-            with suppress(RedisError, OSError):
-                await closing.aclose()
+        with suppress(RedisError, OSError):
+            await self._publishing.aclose()
 
     async def subscribe(self, channel: str) -> None:
+        self._confirmed[channel] = asyncio.Event()
+        await self._send("SUBSCRIBE", channel)
+
+    async def confirmed(self, channel: str) -> None:
         """Returns when Redis has confirmed, or after a second without Redis."""
-        confirmed = self._confirmed.setdefault(channel, asyncio.Event())
         with suppress(TimeoutError):
-            async with asyncio.timeout(REPLY_TIMEOUT):
-                await self._pubsub.subscribe(channel)
-                await confirmed.wait()
+            async with asyncio.timeout(REPLY_SECONDS):
+                await self._confirmed[channel].wait()
 
     async def unsubscribe(self, channel: str) -> None:
         self._confirmed.pop(channel, None)
-        with suppress(TimeoutError, RedisError):
-            async with asyncio.timeout(REPLY_TIMEOUT):
-                await self._pubsub.unsubscribe(channel)
+        await self._send("UNSUBSCRIBE", channel)
 
     async def publish(self, channel: str, message: Any) -> None:
         await self._publishing.publish(channel, message)
@@ -79,22 +83,55 @@ class RedisBackend(BroadcastBackend):
     async def next_published(self) -> Event:
         return await self._events.get()
 
+    async def _send(self, *command: str) -> None:
+        """Write to the connection there is; the next one subscribes to all there is to hear."""
+        if self._connection and self._connection.is_connected:
+            with suppress(RedisError, OSError):
+                await self._connection.send_command(*command)
+
     async def _read(self) -> None:
-        await self._pubsub.subscribe(LOBBY)
-        async for message in self._pubsub.listen():
-            channel = message["channel"].decode()
-            if message["type"] == "subscribe" and channel in self._confirmed:
-                self._confirmed[channel].set()
-            elif message["type"] != "message":
-                continue
-            self._events.put_nowait(Event(channel, ""))
+        failures = 0
+        while True:
+            connection: Connection = self._listening.make_connection()  # type: ignore[no-untyped-call]
+            try:
+                async with asyncio.timeout(REPLY_SECONDS):
+                    await connection.connect()  # type: ignore[no-untyped-call]
+                self._connection, failures = connection, 0
+                if self._confirmed:
+                    await self._send("SUBSCRIBE", *self._confirmed)
+                await self._hear(connection)
+            except (RedisError, OSError) as error:
+                if not failures:
+                    log.warning("hub.disconnected", error=str(error))
+            finally:
+                self._connection = None
+                await connection.disconnect(nowait=True)
+            failures += 1
+            await asyncio.sleep(BACKOFF.compute(failures))
+
+    async def _hear(self, connection: Connection) -> None:
+        """Pass on what Redis says, until it says nothing although it was asked."""
+        asked = False
+        while True:
+            said = await connection.read_response(timeout=QUIET_SECONDS)
+            if said is None and asked:
+                raise Disconnected("Redis does not answer.")
+            asked = said is None
+            if asked:
+                await connection.send_command("PING")
+            elif isinstance(said, list) and said[0] in {b"message", b"subscribe"}:
+                channel = said[1].decode()
+                if said[0] == b"subscribe" and channel in self._confirmed:
+                    self._confirmed[channel].set()
+                self._events.put_nowait(Event(channel, ""))
 
 
 class Hub:
     """Publishes which topics have grown, and calls back when one has."""
 
     def __init__(self, url: str) -> None:
-        self._broadcast = Broadcast(backend=RedisBackend(url))
+        self._backend = RedisBackend(url)
+        self._broadcast = Broadcast(backend=self._backend)
         self._outgoing: dict[str, int] = {}
         self._pending = asyncio.Event()
         self._publisher: asyncio.Task[None] | None = None
@@ -127,6 +164,7 @@ class Hub:
 
             draining = asyncio.create_task(drain())
             try:
+                await self._backend.confirmed(topic)
                 yield
             finally:
                 draining.cancel()

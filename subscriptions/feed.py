@@ -100,7 +100,10 @@ class Follower:
         self.wake.clear()
         for tail in self.tails:
             if self._places[tail.topic] < tail.head:
-                for entry in await tail.after(self._places[tail.topic]):
+                found = await tail.after(self._places[tail.topic])
+                if not found:
+                    raise CursorExpired(GONE)
+                for entry in found:
                     if self.expired or entry.seq != self._places[tail.topic] + 1:
                         raise CursorExpired(GONE)
                     self._places[tail.topic] = entry.seq
@@ -181,11 +184,16 @@ class Feed:
                     await self._listening.pop(topic).aclose()
 
     async def _open(self, topic: str) -> Tail:
-        """Subscribe, and only then read where the topic ends: what comes later is signalled."""
-        tail, stack = Tail(self._database, topic), AsyncExitStack()
-        await stack.enter_async_context(self._hub.listen(topic, tail.look))
-        tail.start((await reading.heads(self._database, [topic]))[topic])
-        self._tails[topic], self._listening[topic] = tail, stack
+        """Subscribe, and only then read where the topic ends: what comes later is signalled.
+
+        A follower may be cancelled, or the read may fail, at any moment of it; then
+        nobody is subscribed.
+        """
+        tail = Tail(self._database, topic)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._hub.listen(topic, tail.look))
+            tail.start((await reading.heads(self._database, [topic]))[topic])
+            self._tails[topic], self._listening[topic] = tail, stack.pop_all()
         return tail
 
     async def _sweep_forever(self) -> None:
