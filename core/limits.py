@@ -1,6 +1,8 @@
 """Counted attempts in Redis, by the `limits` library."""
 
 import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 from limits import RateLimitItem, parse
@@ -9,6 +11,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.exceptions import RedisError
 
 from core.errors import TooManyRequests
+from core.gate import Gates
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +26,15 @@ class Attempts:
         self._storage = RedisStorage(f"async+{redis_url}", implementation="redispy")
         self._limiter = SlidingWindowCounterRateLimiter(self._storage)
         self._item: RateLimitItem = parse(f"{allowed} per 15 minutes")
+        self._gates = Gates()
+
+    @asynccontextmanager
+    async def few_at_once(self, *keys: str) -> AsyncIterator[None]:
+        """Four attempts per key at a time: many made at once are counted before the next begins."""
+        async with AsyncExitStack() as stack:
+            for key in keys:
+                await stack.enter_async_context(self._gates.through(key))
+            yield
 
     async def ensure_allowed(self, *keys: str) -> None:
         """`TooManyRequests` if any of the keys has none left. Counts nothing."""

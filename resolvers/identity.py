@@ -55,12 +55,13 @@ class IdentityMutation:
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
         house = info.context.house
         counted = (f"log-in:{input.email.lower()[:254]}", f"log-in-from:{info.context.address}")
-        await house.attempts.ensure_allowed(*counted)
-        try:
-            user = await identity.authenticate(house.database, input.email, input.password)
-        except Refusal:
-            await house.attempts.count(*counted)
-            raise
+        async with house.attempts.few_at_once(*counted):
+            await house.attempts.ensure_allowed(*counted)
+            try:
+                user = await identity.authenticate(house.database, input.email, input.password)
+            except Refusal:
+                await house.attempts.count(*counted)
+                raise
         async with info.context.transaction() as session:
             tokens = await identity.open_session(session, user, house.keys, house.lifetimes)
         return LogInPayload(session=Session.of(tokens), viewer=User.of(user))

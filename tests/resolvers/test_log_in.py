@@ -1,5 +1,6 @@
 """Signing in, and being made to wait."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import uuid4
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from core.gate import WIDTH
 from core.keys import Keys
 from models.identity import Role
 from tests.client import Client, gid
@@ -93,6 +95,16 @@ async def test_log_in_to_many_accounts_from_one_place_is_slowed(
         assert await here.refused("logIn", given(unused_email())) == ["WRONG_CREDENTIALS"]
     assert await here.mutation_failed("logIn", given(user.email)) == ["RATE_LIMITED"]
     assert await there.refused("logIn", given(user.email)) == []
+
+
+@pytest.mark.parametrize("one_account", [True, False])
+async def test_log_in_with_many_guesses_at_once_is_slowed(
+    world: World, here: Client, one_account: bool
+) -> None:
+    emails = [unused_email()] * 60 if one_account else [unused_email() for _ in range(60)]
+    guesses = (here.mutation_failed("logIn", given(email, "guess")) for email in emails)
+    slowed = (await asyncio.gather(*guesses)).count(["RATE_LIMITED"])
+    assert 60 - 20 - WIDTH < slowed <= 60 - 20
 
 
 async def test_log_in_well_is_never_slowed(world: World, here: Client) -> None:
