@@ -75,8 +75,3 @@ class WrongCredentials(Refusal):
 class SessionEnded(Refusal):
     code = ErrorCode.SESSION_ENDED
     message = "This session has ended. Log in again."
-
-
-class TooManyAttempts(Refusal):
-    code = ErrorCode.RATE_LIMITED
-    message = "Too many attempts."

@@ -25,10 +25,6 @@ REFUSALS: Mapping[Code, Meaning] = {
         "There is nothing by that id, or it is not the viewer's; the two look alike.",
         "Refetch the list that the id came from. Trying again does not help.",
     ),
-    Code.RATE_LIMITED: Meaning(
-        "Too many attempts in a short time.",
-        "Wait before the next attempt; `message` says for how long.",
-    ),
     Code.EMAIL_TAKEN: Meaning(
         "There is an account with this address already.", "Offer to sign in instead."
     ),
