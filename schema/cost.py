@@ -89,22 +89,20 @@ class Pricing:
 
     def _field(self, node: FieldNode, field: GraphQLField, page: int | None) -> int:
         """A page's length falls to the lists of its connection; other lists bring their own."""
-        declared = _declared(field)
+        told = declared(field)
         named = get_named_type(field.type)
-        own: int = declared.get("cost", 0 if is_leaf_type(named) else OBJECT)
+        own: int = told.get("cost", 0 if is_leaf_type(named) else OBJECT)
         if is_leaf_type(named):
             return own
-        asked = self._asked(node, field, declared)
+        asked = self._asked(node, field, told)
         if not is_list_type(get_nullable_type(field.type)):
             return own + self._selections(node.selection_set, named, asked)
-        size = asked or page or declared.get("size", UNPAGED)
+        size = asked or page or told.get("size", UNPAGED)
         return own + size * (OBJECT + self._selections(node.selection_set, named, None))
 
-    def _asked(
-        self, node: FieldNode, field: GraphQLField, declared: Mapping[str, Any]
-    ) -> int | None:
+    def _asked(self, node: FieldNode, field: GraphQLField, told: Mapping[str, Any]) -> int | None:
         """How many entries the caller asks for; None for a field that takes no such argument."""
-        counted = declared.get("sized_by")
+        counted = told.get("sized_by")
         if counted is None and not field.args.keys() & {"first", "last"}:
             return None
         for argument in node.arguments or ():
@@ -112,7 +110,7 @@ class Pricing:
                 size = self._size(argument.value)
                 if size is not None:
                     return size
-        default: int = declared.get("size", DEFAULT_SIZE)
+        default: int = told.get("size", DEFAULT_SIZE)
         return default
 
     def _size(self, node: ValueNode) -> int | None:
@@ -129,6 +127,7 @@ class Pricing:
         return min(max(value, 0), MOST) if isinstance(value, int) else None
 
 
-def _declared(field: GraphQLField) -> Mapping[str, Any]:
+def declared(field: GraphQLField) -> Mapping[str, Any]:
+    """What a field says of its price: its `cost`, its `size`, or what it is `sized_by`."""
     told: Any = field.extensions.get("strawberry-definition")
     return told.metadata if told is not None else {}

@@ -96,6 +96,10 @@ FAULTS: Mapping[Fault, Meaning] = {
         "The caller's budget is used up, or there were too many failed attempts to sign in.",
         "Wait until `extensions.cost.resetAt`, or as long as `message` says.",
     ),
+    Fault.PERSISTED_QUERY_NOT_FOUND: Meaning(
+        "The server does not know the document that the request names by its hash.",
+        "Send the request again with both the document and its hash.",
+    ),
     Fault.NOT_FOUND: Meaning(
         "A subscription was asked to watch what is not there, or is not the viewer's.",
         "Refetch; do not reconnect.",

@@ -1,0 +1,61 @@
+"""The limits as rows of tables, for docs/limits.md."""
+
+from core.keyset import DEFAULT_SIZE, MOST
+from core.settings import Settings
+from schema import shape
+from schema.cost import OBJECT, UNPAGED
+from schema.errors import MUTATION_COST
+from schema.limits import COST
+
+Rows = list[tuple[str, str]]
+
+
+def sizes() -> Rows:
+    return _rows(
+        "A document, an operation or a list has at most",
+        {
+            "characters in a document": shape.CHARACTERS,
+            "tokens in a document": shape.TOKENS,
+            "comments in a document": shape.COMMENTS,
+            "operations and fragments in a document": shape.DEFINITIONS,
+            "aliases in a document": shape.ALIASES,
+            "directives in a document": shape.DIRECTIVES,
+            "times the same field in one place": shape.SAME_FIELD,
+            "root fields in an operation": shape.ROOT_FIELDS,
+            "fields on top of each other": shape.DEPTH,
+            "entries in a page, and ids in `nodes`": MOST,
+            "points of cost in an operation": COST,
+        },
+    )
+
+
+def costs() -> Rows:
+    return _rows(
+        "Part",
+        {
+            "A scalar or an enum": 0,
+            "An object": OBJECT,
+            "A mutation": MUTATION_COST,
+            "An entry of a list, beside what is selected of it": OBJECT,
+            "Entries counted in a page that names no length": DEFAULT_SIZE,
+            "Entries counted in a list that takes no length and says none": UNPAGED,
+        },
+        "Points",
+    )
+
+
+def budgets(settings: Settings) -> Rows:
+    anonymous, user = settings.anonymous_bucket, settings.user_bucket
+    return _rows(
+        "Bucket",
+        {
+            "A user's, `USER_POINTS`": user.room,
+            "An address's, `ANONYMOUS_POINTS`": anonymous.room,
+            "Coming back each second, `POINTS_PER_SECOND`": user.leak,
+        },
+        "Points",
+    )
+
+
+def _rows(what: str, numbers: dict[str, int], how_many: str = "Limit") -> Rows:
+    return [(what, how_many), *((said, f"{number:,}") for said, number in numbers.items())]
