@@ -1,0 +1,74 @@
+"""Servers of their own for what a request in this process cannot show."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app import create_app
+from core.documents import sha256
+from core.settings import Settings
+from tests.processes import free_port, running, wait_until_ready
+
+TRUSTED = "query Hello { __typename }"
+TRUSTED_SUBSCRIPTION = (
+    "subscription Till($id: ID!) { vendorRedemptions(vendorId: $id) { kind cursor } }"
+)
+GRAPHQL = "application/graphql-response+json"
+
+
+@pytest.fixture(scope="session")
+def serving(settings: Settings) -> dict[str, str]:
+    """The environment of a server beside this process, on the same database."""
+    return {
+        "DATABASE_URL": str(settings.database_url),
+        "REDIS_URL": str(settings.redis_url),
+        "KEYS_FILE": str(settings.keys_file),
+        "OUTBOX": str(settings.outbox),
+    }
+
+
+@pytest.fixture(scope="session")
+def server(serving: dict[str, str]) -> Iterator[str]:
+    """Where a server of its own answers."""
+    port = str(free_port())
+    with running("serve", **serving | {"PORT": port}):
+        wait_until_ready(f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def trusted_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("trusted") / "documents.json"
+    documents = (TRUSTED, TRUSTED_SUBSCRIPTION)
+    path.write_text(json.dumps({sha256(document): document for document in documents}))
+    return path
+
+
+@asynccontextmanager
+async def called(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """An app of these settings, in this process."""
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app=app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://haat") as client,
+    ):
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def trusting(settings: Settings, trusted_file: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Calls an app that runs the trusted documents and no others."""
+    async with called(settings.model_copy(update={"trusted_documents": trusted_file})) as client:
+        yield client
+
+
+def codes(response: httpx.Response) -> list[str]:
+    """The codes of an answer that executed nothing."""
+    answer = response.json()
+    assert "data" not in answer, answer
+    return [error["extensions"]["code"] for error in answer["errors"]]

@@ -1,0 +1,29 @@
+"""The public audits of GraphQL over HTTP (npm `graphql-http`), by the venv's Node."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+AUDIT = Path(__file__).parent / "audit"
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture(scope="module")
+def audit() -> str:
+    """The script, with its packages installed as the lock file says."""
+    if not (AUDIT / "node_modules/.package-lock.json").exists():
+        command = [str(BIN / "npm"), "ci", "--no-audit", "--no-fund", "--silent"]
+        subprocess.run(command, cwd=AUDIT, check=True)
+    return str(AUDIT / "audit.mjs")
+
+
+def test_every_audit_passes_whole(audit: str, server: str) -> None:
+    ran = subprocess.run(
+        [BIN / "node", audit, f"{server}/graphql"], capture_output=True, check=True, timeout=60
+    )
+    results = json.loads(ran.stdout)
+    assert len(results) == 61
+    assert [one for one in results if one["status"] != "ok"] == []

@@ -1,0 +1,77 @@
+"""What metrics and logs tell of an operation, and what they never tell."""
+
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+from prometheus_client import REGISTRY
+
+from core.documents import sha256
+from tests.http.conftest import TRUSTED
+
+
+def counted(kind: str, outcome: str, operation: str = "") -> float:
+    labels = {"kind": kind, "operation": operation, "outcome": outcome}
+    return REGISTRY.get_sample_value("haat_graphql_operations_total", labels) or 0
+
+
+def timed(kind: str, operation: str = "") -> float:
+    labels = {"kind": kind, "operation": operation}
+    return REGISTRY.get_sample_value("haat_graphql_operation_seconds_count", labels) or 0
+
+
+SUBSCRIPTION = 'subscription { vendorRedemptions(vendorId: "nonsense") { cursor } }'
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "outcome"),
+    [
+        ("{ __typename }", "query", "OK"),
+        ("query Secret { __typename }", "query", "OK"),
+        ("mutation { __typename }", "mutation", "OK"),
+        ('{ node(id: "nonsense") { id } }', "query", "BAD_USER_INPUT"),
+        ("{ nope }", "query", "BAD_USER_INPUT"),
+        ("{", "unknown", "BAD_USER_INPUT"),
+        (SUBSCRIPTION, "subscription", "BAD_USER_INPUT"),
+    ],
+)
+@pytest.mark.parametrize("accept", ["*/*", "text/event-stream"])
+async def test_an_operation_is_counted_once_by_kind_and_outcome(
+    http: httpx.AsyncClient, query: str, kind: str, outcome: str, accept: str
+) -> None:
+    before, seconds = counted(kind, outcome), timed(kind)
+    await http.post("/graphql", json={"query": query}, headers={"Accept": accept})
+    assert counted(kind, outcome) == before + 1
+    assert timed(kind) == seconds + (kind != "subscription")
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What is logged of operations."""
+    found: list[dict[str, Any]] = []
+    log = structlog.testing.CapturingLogger()
+    monkeypatch.setattr("schema.watch.log", log)
+    monkeypatch.setattr(log, "info", lambda event, **told: found.append({"event": event} | told))
+    return found
+
+
+async def test_a_line_is_logged_without_a_word_of_the_caller(
+    http: httpx.AsyncClient, lines: list[dict[str, Any]]
+) -> None:
+    query = "query Secret($secret: String!) { __type(name: $secret) { name } }"
+    await http.post("/graphql", json={"query": query, "variables": {"secret": "Secret"}})
+    (line,) = lines
+    assert line.pop("ms") >= 0
+    assert line == {"event": "graphql", "kind": "query", "outcome": "OK"}
+
+
+async def test_a_trusted_document_is_told_by_name(
+    trusting: httpx.AsyncClient, lines: list[dict[str, Any]]
+) -> None:
+    before = counted("query", "OK", "Hello")
+    for name in ("Hello", "Nonsense"):
+        body = {"documentId": sha256(TRUSTED), "operationName": name}
+        await trusting.post("/graphql", json=body)
+    assert counted("query", "OK", "Hello") == before + 1
+    assert [line.get("operation") for line in lines] == ["Hello", None]
