@@ -30,8 +30,9 @@ check: .venv/.dev ## Check style, types, imports and the committed schema; no se
 bench: .venv/.dev ## Measure lists, claims and redemptions beside pgbench, in one run
 	$(BIN)/python -m benchmarks
 
-schema: .venv/.dev ## Write schema/schema.graphql anew from the code
+schema: .venv/.dev ## Write schema/schema.graphql and the documents made from it anew
 	$(BIN)/haat schema --write
+	$(BIN)/haat docs
 
 lock: .venv/.dev ## Pin every dependency anew, with hashes
 	$(BIN)/pip-compile $(PIN) -o requirements.lock pyproject.toml

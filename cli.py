@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from core import logging
+from core.clock import now
 from core.database import Database
 from core.keys import Keys
 from core.settings import HOME, Settings
@@ -114,15 +115,34 @@ def keys(
 @main.command()
 def schema(
     write: Annotated[bool, typer.Option(help="Write schema/schema.graphql instead.")] = False,
+    release: Annotated[
+        bool, typer.Option(help="Promise it to clients: write schema/released.graphql.")
+    ] = False,
 ) -> None:
     """Print the GraphQL schema."""
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
+    from schema import publishing  # noqa: PLC0415
+    from schema.printing import sdl  # noqa: PLC0415
 
-    printed = create_schema(_settings()).as_str() + "\n"
+    built = create_schema(_settings())
     if write:
-        (HOME / "schema/schema.graphql").write_text(printed)
-    else:
-        typer.echo(printed, nl=False)
+        publishing.write(built)
+    if release and (problems := publishing.release(built, now().date())):
+        for problem in problems:
+            say.print(f"[red]{problem}[/]")
+        raise typer.Exit(1)
+    if not (write or release):
+        typer.echo(sdl(built), nl=False)
+
+
+@main.command()
+def docs() -> None:
+    """Write the documents that are made from the code: docs/errors.md, limits.md, schema.md."""
+    from app import create_schema  # noqa: PLC0415 - the other commands need no schema
+    from schema import publishing  # noqa: PLC0415
+
+    for path in publishing.write_documents(create_schema(_settings())):
+        say.print(str(path.relative_to(HOME)))
 
 
 def _settings() -> Settings:

@@ -1,0 +1,129 @@
+"""What is committed beside the code is what the code says."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import strawberry
+from graphql import GraphQLSchema, TypeDefinitionNode, build_schema, parse
+from typer.testing import CliRunner
+
+import cli
+from core.settings import HOME
+from models.errors import ErrorCode, Refusal
+from schema.cost import Pricing
+from schema.domains import ORDER, ROOTS, domain
+from schema.faults import Fault
+from schema.meanings import FAULTS, REFUSALS
+from schema.printing import sdl
+from schema.publishing import SDL, made
+from schema.reference import cost
+from schema.refusing import BY_CONSTRAINT, mutations_by_code
+from tests.schema.test_descriptions import bare
+from webhooks import size
+
+ANEW = "run `make schema`"
+CODE = re.compile(r"[A-Z]+(_[A-Z]+)*")
+LAYERS = ("core", "models", "services", "schema", "resolvers", "subscriptions")
+
+
+def test_the_committed_schema_is_the_codes(haat: strawberry.Schema) -> None:
+    assert SDL.read_text() == sdl(haat), ANEW
+
+
+def test_haat_schema_prints_the_committed_one() -> None:
+    assert CliRunner().invoke(cli.main, ["schema"]).stdout == SDL.read_text()
+
+
+def test_the_committed_schema_stands_by_itself(graph: GraphQLSchema) -> None:
+    committed = build_schema(SDL.read_text())
+    assert bare(committed) == []
+    assert committed.type_map.keys() == graph.type_map.keys()
+
+
+def test_the_schema_is_in_an_order_to_read_it_in(graph: GraphQLSchema) -> None:
+    definitions = parse(SDL.read_text()).definitions
+    types = [node for node in definitions if isinstance(node, TypeDefinitionNode)]
+    headings = [domain(graph.type_map[node.name.value]) for node in types]
+    assert tuple(headings[:3]) == ROOTS
+    assert headings == sorted(headings, key=ORDER.index)
+
+
+@pytest.mark.parametrize("name", ["errors.md", "limits.md", "schema.md"])
+def test_the_committed_documents_are_the_codes(haat: strawberry.Schema, name: str) -> None:
+    ((path, text),) = [(path, text) for path, text in made(haat) if path.name == name]
+    assert path.read_text() == text, ANEW
+
+
+def test_every_code_has_its_meaning() -> None:
+    assert list(REFUSALS) == list(ErrorCode)
+    assert list(FAULTS) == list(Fault)
+
+
+def test_every_code_is_answered_by_some_mutation(graph: GraphQLSchema) -> None:
+    assert [code for code, names in mutations_by_code(graph).items() if not names] == []
+
+
+def test_what_a_claim_can_be_answered(graph: GraphQLSchema) -> None:
+    answers = {code for code, names in mutations_by_code(graph).items() if "claimOffer" in names}
+    assert answers == {
+        ErrorCode.INVALID_INPUT,
+        ErrorCode.NOT_FOUND,
+        ErrorCode.VENDOR_NOT_APPROVED,
+        ErrorCode.OFFER_NOT_CLAIMABLE,
+        ErrorCode.OFFER_NOT_STARTED,
+        ErrorCode.OFFER_ENDED,
+        ErrorCode.OFFER_SOLD_OUT,
+        ErrorCode.CLAIM_LIMIT_REACHED,
+        ErrorCode.IDEMPOTENCY_KEY_REUSED,
+        ErrorCode.IDEMPOTENCY_IN_PROGRESS,
+    }
+
+
+def test_what_only_a_constraint_refuses_has_one() -> None:
+    constrained = {refusal.code for refusal in Refusal.by_constraint.values()}
+    assert BY_CONSTRAINT.keys() <= constrained
+
+
+def test_top_level_codes_are_faults() -> None:
+    """Nobody writes one as plain text past the enum."""
+    assert [place for path in sources() for place in plain_codes(path)] == []
+
+
+def sources() -> list[Path]:
+    return [path for layer in LAYERS for path in (HOME / layer).rglob("*.py")]
+
+
+def plain_codes(path: Path) -> list[str]:
+    return [
+        f"{path}:{value.lineno}"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "code"
+        if isinstance(value, ast.Constant) and CODE.fullmatch(str(value.value))
+    ]
+
+
+def test_what_the_limits_say_in_words(haat: strawberry.Schema) -> None:
+    (text,) = [text for path, text in made(haat) if path.name == "limits.md"]
+    assert f"over {size.MOST_BYTES // 1024} KiB" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "said", "price"),
+    [
+        ("{ viewer { name } }", "Query.viewer", "1", 1),
+        ("{ categories { id } }", "Query.categories", "1 + 10 entries", 11),
+        ('{ nodes(ids: ["a", "b"]) { id } }', "Query.nodes", "1 + an entry for each of `ids`", 3),
+    ],
+)
+def test_what_a_field_is_said_to_cost_is_its_price(
+    graph: GraphQLSchema, query: str, field: str, said: str, price: int
+) -> None:
+    assert graph.query_type
+    assert cost(graph.query_type.fields[field.partition(".")[2]]) == said
+    document = parse(query)
+    (operation,) = document.definitions
+    assert Pricing(graph, document, {}).price(operation) == price  # type: ignore[arg-type]
