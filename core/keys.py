@@ -19,6 +19,9 @@ from joserfc.jwk import ECKey, KeySet
 ACCESS = "at+jwt"
 VOUCHER = "voucher+jwt"
 ISSUER = "haat"
+# What joserfc raises, and what it stumbles over in a header made to hurt.
+MALFORMED = (JoseError, ValueError, TypeError, AttributeError, KeyError)
+STUMBLES = (ValueError, TypeError, KeyError, AttributeError)  # joserfc over a forged header
 
 
 class BadSignature(Exception):
@@ -44,11 +47,16 @@ class AccessClaims:
 
 
 class Keys:
-    """A JWK set: the first key signs, every key verifies, so that keys can be rotated."""
+    """A JWK set: the first key signs, every key verifies, so that keys can be rotated.
 
-    def __init__(self, keys: KeySet) -> None:
+    A key that another process has put into the file since is found there when a
+    token names it.
+    """
+
+    def __init__(self, keys: KeySet, path: Path | None = None) -> None:
         self._set = keys
-        self._signing = keys.keys[0]
+        self._path = path
+        self._read_at = _changed_at(path)
 
     @classmethod
     def generate(cls) -> "Keys":
@@ -56,18 +64,20 @@ class Keys:
 
     @classmethod
     def load(cls, path: Path) -> "Keys":
-        return cls(KeySet.import_key_set(json.loads(path.read_text())))
+        return cls(_read_file(path), path)
 
-    def rotated(self, keep: int = 3) -> "Keys":
-        """A new signing key in front; the newest `keep` of the others still verify."""
-        return Keys(KeySet([_new_key(), *self._set.keys[:keep]]))
+    def rotated(self) -> "Keys":
+        """A new signing key in front. The others stay, for vouchers may live for years."""
+        return Keys(KeySet([_new_key(), *self._set.keys]))
 
     def save(self, path: Path) -> None:
         """Write the private keys, readable by their owner alone."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=True)
-        path.chmod(0o600)
-        path.write_text(json.dumps(self._set.as_dict(private=True), indent=2))
+        whole = path.with_suffix(".new")  # readers find the old file or the new one, never half
+        whole.touch(mode=0o600)
+        whole.chmod(0o600)
+        whole.write_text(json.dumps(self._set.as_dict(private=True), indent=2))
+        whole.replace(path)
 
     def public(self) -> dict[str, Any]:
         """The JWK set for `/.well-known/jwks.json`."""
@@ -109,17 +119,36 @@ class Keys:
             raise BadSignature from error
 
     def _sign(self, type: str, claims: dict[str, Any]) -> str:
-        header = {"alg": "ES256", "kid": self._signing.kid, "typ": type}
-        return jwt.encode(header, claims, self._signing, algorithms=["ES256"])
+        signing = self._set.keys[0]
+        header = {"alg": "ES256", "kid": signing.kid, "typ": type}
+        return jwt.encode(header, claims, signing, algorithms=["ES256"])
 
     def _read(self, type: str, token: str) -> dict[str, Any]:
         try:
             read = jwt.decode(token, self._set, algorithms=["ES256"])
-        except (JoseError, ValueError) as error:
+        except MALFORMED as error:
+            if self._reread():
+                return self._read(type, token)
             raise BadSignature from error
         if read.header.get("typ") != type:
             raise WrongType
         return read.claims
+
+    def _reread(self) -> bool:
+        """Take in a file that has changed since it was read; false if it has not."""
+        changed = _changed_at(self._path)
+        if self._path is None or changed == self._read_at:
+            return False
+        self._set, self._read_at = _read_file(self._path), changed
+        return True
+
+
+def _read_file(path: Path) -> KeySet:
+    return KeySet.import_key_set(json.loads(path.read_text()))
+
+
+def _changed_at(path: Path | None) -> int:
+    return path.stat().st_mtime_ns if path and path.exists() else 0
 
 
 def _new_key() -> ECKey:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
 
 from core import documents
 from core.budget import Bucket
@@ -130,15 +131,20 @@ class Settings(BaseSettings):
     @property
     def sqlalchemy_url(self) -> str:
         """The database for SQLAlchemy, which must be told to use asyncpg."""
-        if self.database_url is None:
-            raise SystemExit("DATABASE_URL is not set. `haat dev` starts a server of its own.")
-        scheme, _, rest = str(self.database_url).partition("://")
-        return f"{scheme.partition('+')[0]}+asyncpg://{rest}".replace("postgres+", "postgresql+")
+        return self._database("postgresql+asyncpg", tls="ssl")
 
     @property
     def libpq_url(self) -> str:
         """The database for psycopg, which the job worker brings."""
-        return self.sqlalchemy_url.replace("+asyncpg", "")
+        return self._database("postgresql", tls="sslmode")
+
+    def _database(self, driver: str, tls: str) -> str:
+        """DATABASE_URL as a driver wants it: each has a name of its own for `sslmode`."""
+        if self.database_url is None:
+            raise SystemExit("DATABASE_URL is not set. `haat dev` starts a server of its own.")
+        url = make_url(self.database_url)
+        query = {tls if name in {"ssl", "sslmode"} else name: url.query[name] for name in url.query}
+        return url.set(drivername=driver, query=query).render_as_string(hide_password=False)
 
     @property
     def redis(self) -> str:

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.keys import Keys
 from demo.rows import Town
 from models.offers import Offer
+from services.jobs import task_name
 
 Progress = Callable[[str, int, int], None]
 Item = TypeVar("Item")
@@ -20,7 +21,7 @@ BATCH = 500
 DEFER_ENDS = text(
     """
     SELECT procrastinate_defer_jobs_v1(array_agg(
-        ROW('default', 'expire_offer', 0, NULL, NULL, CAST(args AS jsonb), at)
+        ROW('default', :task, 0, NULL, NULL, CAST(args AS jsonb), at)
             ::procrastinate_job_to_defer_v1
     ))
     FROM unnest(CAST(:args AS text[]), CAST(:at AS timestamptz[])) AS given (args, at)
@@ -47,7 +48,8 @@ async def defer_ends(session: AsyncSession, town: Town, progress: Progress) -> N
     offers = [deal.offer for deal in town.deals if _will_end(deal.offer, town)]
     for batch in _batches("jobs", offers, progress):
         args = [json.dumps({"offer_id": str(offer.id)}) for offer in batch]
-        await session.execute(DEFER_ENDS, {"args": args, "at": [o.ends_at for o in batch]})
+        given = {"task": task_name("expire_offer"), "args": args, "at": [o.ends_at for o in batch]}
+        await session.execute(DEFER_ENDS, given)
 
 
 def _will_end(offer: Offer, town: Town) -> bool:

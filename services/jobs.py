@@ -18,9 +18,14 @@ DEFER = text(
 )
 
 
+def task_name(task: str) -> str:
+    """The name that the worker knows a task by."""
+    return f"{NAMESPACE}:{task}"
+
+
 async def defer(
     session: AsyncSession, task: str, *, at: datetime | None = None, **args: object
 ) -> None:
     """Have a worker run `task` after the commit, or at a time; never if this rolls back."""
-    given = {"task": f"{NAMESPACE}:{task}", "args": json.dumps(args, default=str), "at": at}
+    given = {"task": task_name(task), "args": json.dumps(args, default=str), "at": at}
     await session.execute(DEFER, given)

@@ -14,9 +14,12 @@ def routes(overview: Overview, keys: Keys) -> list[Route]:
         return JSONResponse({"status": "alive"})
 
     async def ready(_: Request) -> Response:
-        checks = {check.name: check.ok for check in await overview.checks() if check.needed}
-        ok = all(checks.values())
-        body = {"status": "ready" if ok else "not ready", "checks": checks}
+        checks = await overview.checks()
+        ok = all(check.ok for check in checks if check.needed)
+        body = {
+            "status": "ready" if ok else "not ready",
+            "checks": {check.name: check.ok for check in checks},
+        }
         return JSONResponse(body, status_code=200 if ok else 503)
 
     async def metrics(_: Request) -> Response:
