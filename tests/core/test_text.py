@@ -17,6 +17,7 @@ from core.text import searchable
         ("Ẹ̀kọ́ ńlá", "eko nla"),
         ("ﬁne ①", "fine 1"),
         ("İstanbul", "istanbul"),
+        ("Ⓒhai Ⅻ", "chai xii"),
         ("", ""),
     ],
 )
