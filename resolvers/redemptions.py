@@ -1,8 +1,12 @@
 """Vouchers given back, and redeemed at the till."""
 
-import strawberry
+from typing import Annotated
 
-from schema.base import key
+import strawberry
+from strawberry import relay
+
+from schema.base import computed, key
+from schema.changes import VoucherChange, VoucherChangeKind
 from schema.context import Info
 from schema.errors import mutation
 from schema.redemptions import (
@@ -15,6 +19,29 @@ from schema.redemptions import (
 )
 from schema.vendors import Vendor
 from services import redemptions
+from services.journal import user_topic
+
+
+@strawberry.type
+class RedemptionQuery:
+    """Where live views begin."""
+
+    @computed("A voucher of the viewer's as it stands, with the cursor to follow it from.")
+    async def redemption_status(
+        self,
+        info: Info,
+        voucher_id: Annotated[
+            relay.GlobalID, strawberry.argument(description="Which of the viewer's vouchers.")
+        ],
+    ) -> VoucherChange | None:
+        viewer = info.context.viewer
+        cursor = await info.context.house.feed.cursor(user_topic(viewer.signed_in))
+        async with info.context.reading() as session:
+            voucher = await redemptions.find_own_voucher(session, viewer, key(voucher_id, Voucher))
+        if voucher is None:
+            return None
+        snapshot = VoucherChangeKind.SNAPSHOT
+        return VoucherChange(cursor=cursor, kind=snapshot, voucher=Voucher.of(voucher))
 
 
 @strawberry.type

@@ -5,12 +5,12 @@ import strawberry
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.node import NodeQuery
 from resolvers.offers import OfferMutation, OfferQuery
-from resolvers.redemptions import RedemptionMutation
+from resolvers.redemptions import RedemptionMutation, RedemptionQuery
 from resolvers.vendors import VendorQuery
 
 
 @strawberry.type(description="What can be read. Root fields run side by side.")
-class Query(NodeQuery, IdentityQuery, VendorQuery, OfferQuery):
+class Query(NodeQuery, IdentityQuery, VendorQuery, OfferQuery, RedemptionQuery):
     """Every domain's questions."""
 
 

@@ -20,6 +20,9 @@ class VoucherChangeKind(Enum):
     CANCELLED = strawberry.enum_value("cancelled", description="Its owner gave it back.")
     EXPIRED = strawberry.enum_value("expired", description="Its time is over.")
     CHECKPOINT = strawberry.enum_value("checkpoint", description=CHECKPOINT)
+    SNAPSHOT = strawberry.enum_value(
+        "snapshot", description="Nothing happened; this is how it stood when it was asked for."
+    )
 
 
 @strawberry.enum(description="What happened at a vendor's till.")

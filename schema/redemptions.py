@@ -16,6 +16,7 @@ from dataloaders.redemptions import redemptions_of_voucher, visible_voucher
 from dataloaders.vendors import vendor_by_id
 from models import redemptions as rows
 from schema.base import Rows, computed, described, related, related_page
+from schema.connections import Connection
 from schema.context import Info
 from schema.enums import RedemptionOutcome, RedemptionReason, VoucherState
 from schema.errors import Payload
@@ -105,6 +106,15 @@ class Redemption(Rows[rows.Redemption], relay.Node):
         visible_voucher,
         by="voucher_id",
         description="What was presented; null if unknown, or another vendor's.",
+    )
+
+
+@strawberry.type(description="A page of redemptions, and where to follow on from it.")
+class RedemptionConnection(Connection[Redemption]):
+    """Its place in the journal is read before the page, so that nothing falls in between."""
+
+    changes_after: str = strawberry.field(
+        default="", description="Pass it as `after` to `vendorRedemptions`, to miss nothing."
     )
 
 

@@ -19,16 +19,16 @@ from dataloaders.vendors import (
 from models import vendors as rows
 from schema.arguments import After, Before, First, Last
 from schema.base import Rows, computed, described, key, related, related_page, text
-from schema.connections import Connection
 from schema.context import Info
 from schema.enums import MemberRole, VendorStatus
 from schema.scalars import CountryCode, CurrencyCode, TimeZone
+from services.journal import vendor_topic
 from services.redemptions import list_redemptions
 from services.vendors import VendorFilter
 
 if TYPE_CHECKING:
     from schema.offers import Offer
-    from schema.redemptions import Redemption
+    from schema.redemptions import RedemptionConnection
 
 
 @strawberry.type(description="A branch of the tree of what vendors do.")
@@ -88,13 +88,18 @@ class Vendor(Rows[rows.Vendor], relay.Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[Annotated["Redemption", strawberry.lazy("schema.redemptions")]]:
+    ) -> Annotated["RedemptionConnection", strawberry.lazy("schema.redemptions")]:
         viewer = info.context.viewer
         member = viewer.signed_in and await info.context.loaders[own_membership].load(root.id)
         if not (member or viewer.admin):
             raise NotAllowed("Only members of this vendor see its redemptions.")
-        listed = list_redemptions(root.id)
-        return await Connection.fetch(info, *listed, Window(first, after, last, before))
+        from schema.redemptions import RedemptionConnection  # noqa: PLC0415 - it needs Vendor
+
+        cursor = await info.context.house.feed.cursor(vendor_topic(root.id))
+        window = Window(first, after, last, before)
+        page = await RedemptionConnection.fetch(info, *list_redemptions(root.id), window)
+        page.changes_after = cursor
+        return page
 
 
 @strawberry.input(description="What to narrow a list of vendors to.")

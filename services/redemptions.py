@@ -63,6 +63,13 @@ async def access_voucher(session: AsyncSession, viewer: Viewer, voucher_id: UUID
     return voucher
 
 
+async def find_own_voucher(
+    session: AsyncSession, viewer: Viewer, voucher_id: UUID
+) -> Voucher | None:
+    mine = Voucher.user_id == viewer.signed_in
+    return (await session.exec(select(Voucher).where(Voucher.id == voucher_id, mine))).first()
+
+
 def list_vouchers(
     user_id: UUID, state: VoucherState | None
 ) -> tuple[SelectOfScalar[Voucher], Ordering]:
@@ -81,11 +88,7 @@ def list_redemptions(vendor_id: UUID) -> tuple[SelectOfScalar[Redemption], Order
 
 async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: UUID) -> Voucher:
     """Give a voucher back, so that somebody else can claim it. Cancelling twice is an error."""
-    found = (
-        await session.exec(
-            select(Voucher).where(Voucher.id == voucher_id, Voucher.user_id == viewer.signed_in)
-        )
-    ).first()
+    found = await find_own_voucher(session, viewer, voucher_id)
     if found is None:
         raise NotFound
     await session.exec(
