@@ -293,7 +293,16 @@ def upgrade() -> None:
         ),
         sa.Column("search_text", sa.String(), nullable=False),
         sa.CheckConstraint(
-            "CASE discount_kind\n            WHEN 'PERCENT' THEN percent BETWEEN 1 AND 100\n                AND num_nonnulls(amount_minor, buy, get, free_item) = 0\n            WHEN 'AMOUNT' THEN amount_minor > 0\n                AND num_nonnulls(percent, buy, get, free_item) = 0\n            WHEN 'BUY_GET' THEN buy BETWEEN 1 AND 100 AND get BETWEEN 1 AND 100\n                AND num_nonnulls(percent, amount_minor, free_item) = 0\n            WHEN 'FREE_ITEM' THEN free_item IS NOT NULL\n                AND num_nonnulls(percent, amount_minor, buy, get) = 0\n            END IS TRUE",
+            """CASE discount_kind
+            WHEN 'PERCENT' THEN percent BETWEEN 1 AND 100
+                AND num_nonnulls(amount_minor, buy, get, free_item) = 0
+            WHEN 'AMOUNT' THEN amount_minor > 0
+                AND num_nonnulls(percent, buy, get, free_item) = 0
+            WHEN 'BUY_GET' THEN buy BETWEEN 1 AND 100 AND get BETWEEN 1 AND 100
+                AND num_nonnulls(percent, amount_minor, free_item) = 0
+            WHEN 'FREE_ITEM' THEN free_item IS NOT NULL
+                AND num_nonnulls(percent, amount_minor, buy, get) = 0
+            END IS TRUE""",
             name=op.f("offer_discount_check"),
         ),
         sa.CheckConstraint(
