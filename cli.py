@@ -93,6 +93,9 @@ def migrate() -> None:
 def seed() -> None:
     """Plant the demo town in an empty database. Does nothing to one that has users."""
     settings = _settings()
+    if not settings.development:
+        say.print("[red]The demo town has known passwords; it is for development alone.[/]")
+        raise typer.Exit(2)
     _ensure_keys(settings)
     if asyncio.run(_plant(settings)):
         say.print("The demo town is planted.")
@@ -101,7 +104,7 @@ def seed() -> None:
 @main.command()
 def keys(
     rotate: Annotated[
-        bool, typer.Option(help="Put a new signing key in front; the last three still verify.")
+        bool, typer.Option(help="Put a new signing key in front; the others still verify.")
     ] = False,
 ) -> None:
     """Make the signing keys (KEYS_FILE), or rotate them. Prints the public JWK set."""
