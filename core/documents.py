@@ -10,7 +10,7 @@ def sha256(document: str) -> str:
 
 
 def read(path: Path) -> dict[str, str]:
-    """The documents of a file: a JSON object of each text by its sha256.
+    """The documents of a file: a JSON object of each text by its sha256, bare or as `sha256:…`.
 
     A `ValueError` says in a sentence what is wrong with the file.
     """
@@ -22,7 +22,8 @@ def read(path: Path) -> dict[str, str]:
         raise ValueError(f"{path} is not JSON: {error}.") from error
     if not isinstance(found, dict):
         raise ValueError(f"{path} is not a JSON object of documents by their sha256.")
-    for name, document in found.items():
+    documents = {name.removeprefix("sha256:"): document for name, document in found.items()}
+    for name, document in documents.items():
         if not isinstance(document, str) or sha256(document) != name:
             raise ValueError(f"{path}: {name} is not the sha256 of its document.")
-    return found
+    return documents

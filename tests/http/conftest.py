@@ -35,7 +35,8 @@ def serving(settings: Settings) -> dict[str, str]:
 def server(serving: dict[str, str]) -> Iterator[str]:
     """Where a server of its own answers."""
     port = str(free_port())
-    with running("serve", **serving | {"PORT": port}):
+    environment = {"PORT": port, "CORS_ORIGINS": "https://shop.example"}
+    with running("serve", **serving | environment):
         wait_until_ready(f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"
 
@@ -43,8 +44,11 @@ def server(serving: dict[str, str]) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def trusted_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("trusted") / "documents.json"
-    documents = (TRUSTED, TRUSTED_SUBSCRIPTION)
-    path.write_text(json.dumps({sha256(document): document for document in documents}))
+    named = {
+        sha256(TRUSTED): TRUSTED,
+        f"sha256:{sha256(TRUSTED_SUBSCRIPTION)}": TRUSTED_SUBSCRIPTION,
+    }
+    path.write_text(json.dumps(named))
     return path
 
 
