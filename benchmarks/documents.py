@@ -1,0 +1,26 @@
+"""The GraphQL documents that the clients send."""
+
+LIST = """
+query List($first: Int, $after: String) {
+  offers(first: $first, after: $after) {
+    nodes {
+      id title description state startsAt endsAt capacity claimed remaining latitude longitude
+      vendor { id name city country }
+      category { id name }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+CLAIM = """
+mutation Claim($input: ClaimOfferInput!) {
+  claimOffer(input: $input) { voucher { id code token state expiresAt } errors { code message } }
+}
+"""
+REDEEM = """
+mutation Redeem($input: RedeemVoucherInput!) {
+  redeemVoucher(input: $input) {
+    outcome reason redemption { id redeemedAt } voucher { id state } errors { code message }
+  }
+}
+"""

@@ -1,0 +1,77 @@
+"""What the figures were measured on, and under which settings."""
+
+import asyncio
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+from sqlalchemy import text
+
+from benchmarks.house import House
+from core.clock import now
+from core.database import Database
+from core.settings import HOME
+
+SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_connections")
+
+
+def facts(house: House, seconds: int, load: float) -> list[tuple[str, str]]:
+    """Names and values. `load` is the machine's load average before anything was started."""
+    version, settings = asyncio.run(_asked(house.settings.sqlalchemy_url))
+    return [
+        ("Date", f"{now():%Y-%m-%d %H:%M} UTC"),
+        ("Code", _commit()),
+        ("Processor", f"{_model()}, {os.cpu_count()} cores seen, load {load:.2f} before the run"),
+        ("Memory", f"{psutil.virtual_memory().total / 2**30:.1f} GiB"),
+        (
+            "System",
+            f"{platform.system()} {platform.release()}, data on {_filesystem(house.folder)}",
+        ),
+        ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
+        ("PostgreSQL", version),
+        ("Settings of PostgreSQL", ", ".join(f"{name} {value}" for name, value in settings)),
+        ("Server", f"1 process, {house.settings.database_pool} connections, access log in a file"),
+        ("Each figure", f"{seconds} s of the server and {seconds} s of pgbench, in turns"),
+    ]
+
+
+async def _asked(url: str) -> tuple[str, list[tuple[str, str]]]:
+    database = Database(url)
+    try:
+        async with database.engine.connect() as connection:
+            version = str(await connection.scalar(text("SHOW server_version")))
+            values = [
+                (name, str(await connection.scalar(text(f"SHOW {name}")))) for name in SETTINGS
+            ]
+    finally:
+        await database.close()
+    return version, values
+
+
+def _model() -> str:
+    """The processor's name, where Linux tells one."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def _filesystem(folder: Path) -> str:
+    """The kind of file system; on a tmpfs a commit waits for no disk."""
+    mounts = [
+        one for one in psutil.disk_partitions(all=True) if folder.is_relative_to(one.mountpoint)
+    ]
+    return max(mounts, key=lambda one: len(one.mountpoint)).fstype if mounts else "unknown"
+
+
+def _commit() -> str:
+    command = ["git", "-C", str(HOME), "describe", "--always", "--dirty"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    except OSError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"
