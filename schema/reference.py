@@ -65,7 +65,7 @@ def _place(type_: GraphQLNamedType) -> tuple[bool, str]:
 
 
 def _described(type_: GraphQLNamedType) -> Described:
-    kind = KINDS.get(type(type_), "Scalar")
+    kind = next((said for kind, said in KINDS.items() if isinstance(type_, kind)), "Scalar")
     if isinstance(type_, GraphQLObjectType) and type_.interfaces:
         kind += f", a {type_.interfaces[0].name}"
     return Described(type_.name, kind, type_.description or "", _possible(type_), _rows(type_))

@@ -18,7 +18,7 @@ from schema.faults import Fault
 from schema.meanings import FAULTS, REFUSALS
 from schema.printing import sdl
 from schema.publishing import SDL, made
-from schema.reference import cost
+from schema.reference import cost, domains
 from schema.refusing import BY_CONSTRAINT, mutations_by_code
 from tests.schema.test_descriptions import bare
 from webhooks import size
@@ -127,3 +127,20 @@ def test_what_a_field_is_said_to_cost_is_its_price(
     document = parse(query)
     (operation,) = document.definitions
     assert Pricing(graph, document, {}).price(operation) == price  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Offer", "Type, a Node"),
+        ("Node", "Interface"),
+        ("Role", "Enum"),
+        ("Discount", "Union"),
+        ("LogInInput", "Input"),
+        ("DateTime", "Scalar"),
+    ],
+)
+def test_the_reference_says_what_a_type_is(graph: GraphQLSchema, name: str, kind: str) -> None:
+    assert [
+        shown.kind for types in domains(graph).values() for shown in types if shown.name == name
+    ] == [kind]
