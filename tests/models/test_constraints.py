@@ -95,11 +95,11 @@ ONCE = [
     ("voucher_turn_key", copy("voucher", code="other")),
     ("redemption_approved_key", copy("redemption")),
 ]
-FOREIGN = [
+FOREIGN = sorted(
     (str(key.name), change(table.name, f"{key.column_keys[0]} = gen_random_uuid()"))
     for table in SQLModel.metadata.sorted_tables
     for key in table.foreign_key_constraints
-]
+)
 RULES = [*PLACES, *NUMBERS, *WORDS, *OFFERS, *VOUCHERS, *ONCE, *FOREIGN]
 
 
