@@ -16,6 +16,11 @@ def gid(row: Any, type_name: str | None = None) -> str:
     return to_base64(type_name or type(row).__name__, str(row.id))
 
 
+def unknown(type_name: str) -> str:
+    """A global id of no row, the same in every process."""
+    return to_base64(type_name, str(UUID(int=1)))
+
+
 @dataclass(frozen=True)
 class Client:
     """Calls as somebody, or as nobody."""

@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from strawberry import UNSET
+
 from models.vendors import Vendor
 from tests.client import gid
 
-LEFT_OUT = object()
-
 
 def offer_input(vendor: Vendor, **changes: Any) -> dict[str, Any]:
-    """What `createOffer` needs at least, with changes; `LEFT_OUT` leaves a field out."""
+    """What `createOffer` needs at least, with changes; `UNSET` leaves a field out."""
     given = {
         "vendorId": gid(vendor),
         "title": texts(en="Two for one"),
@@ -17,7 +17,7 @@ def offer_input(vendor: Vendor, **changes: Any) -> dict[str, Any]:
         "startsAt": "2030-01-01T00:00:00Z",
         "endsAt": "2030-02-01T00:00:00+05:30",
     } | changes
-    return {name: value for name, value in given.items() if value is not LEFT_OUT}
+    return {name: value for name, value in given.items() if value is not UNSET}
 
 
 def texts(**by_locale: str) -> list[dict[str, str]]:

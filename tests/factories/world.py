@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from argon2 import PasswordHasher
 from sqlmodel import select
 
 from core.clock import now
@@ -11,7 +12,6 @@ from core.codes import new_code
 from core.database import Database
 from core.ids import new_id
 from core.keys import Keys
-from core.passwords import HASHER
 from core.text import searchable
 from models.identity import Role, User
 from models.journal import JournalEntry
@@ -20,7 +20,7 @@ from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, 
 from models.vendors import Category, MemberRole, Vendor, VendorMember, VendorStatus
 
 PASSWORD = "correct horse battery staple"
-HASHED = HASHER.hash(PASSWORD)
+HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 NUMBERS = count(1)
 BENGALURU = (12.9716, 77.5946)
 

@@ -1,13 +1,12 @@
 """Drafting an offer."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from strawberry.relay import to_base64
 
 from models.vendors import MemberRole, VendorStatus
-from tests.client import Client, gid
+from tests.client import Client, gid, unknown
 from tests.factories.inputs import offer_input, texts
 from tests.factories.outsiders import OUTSIDERS, outsider
 from tests.factories.world import World
@@ -127,7 +126,7 @@ async def test_create_offer_by_who_may_not(world: World, api: Client, kind: str)
 
 async def test_create_offer_of_an_unknown_vendor(world: World, api: Client) -> None:
     owner = await world.user()
-    given = offer_input(await world.vendor(owner), vendorId=to_base64("Vendor", str(uuid4())))
+    given = offer_input(await world.vendor(owner), vendorId=unknown("Vendor"))
     assert await api.signed_in(owner).refused("createOffer", given) == ["NOT_FOUND"]
 
 

@@ -1,13 +1,11 @@
 """Liking an offer, and taking it back."""
 
 import asyncio
-from uuid import uuid4
 
 import pytest
-from strawberry.relay import to_base64
 
 from models.offers import OfferState
-from tests.client import Client, gid
+from tests.client import Client, gid, unknown
 from tests.factories.world import World
 
 LIKES = "offer { likeCount likedByMe }"
@@ -61,10 +59,10 @@ async def test_like_offer_twice_in_one_request_reads_afresh(world: World, api: C
 async def test_like_offer_that_the_viewer_may_not_see(world: World, api: Client, name: str) -> None:
     owner = await world.user()
     draft = gid(await world.offer(await world.vendor(owner), state=OfferState.DRAFT))
-    unknown = to_base64("Offer", str(uuid4()))
+    nothing = unknown("Offer")
     client = api.signed_in(await world.user())
     assert await client.refused(name, {"offerId": draft}) == ["NOT_FOUND"]
-    assert await client.refused(name, {"offerId": unknown}) == ["NOT_FOUND"]
+    assert await client.refused(name, {"offerId": nothing}) == ["NOT_FOUND"]
     assert await api.signed_in(owner).refused(name, {"offerId": draft}) == []
-    for id in (draft, unknown):
+    for id in (draft, nothing):
         assert await api.mutation_failed(name, {"offerId": id}) == ["UNAUTHENTICATED"]

@@ -1,14 +1,12 @@
 """Who may publish, pause and archive an offer, and who is told that there is none."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from strawberry.relay import to_base64
 
 from models.offers import OfferState
 from models.vendors import MemberRole
-from tests.client import Client, gid
+from tests.client import Client, gid, unknown
 from tests.factories.outsiders import OUTSIDERS, outsider
 from tests.factories.world import World
 
@@ -18,7 +16,7 @@ STEPS = {
     "archiveOffer": OfferState.PUBLISHED,
 }
 steps = pytest.mark.parametrize("name", STEPS)
-UNKNOWN = to_base64("Offer", str(uuid4()))
+UNKNOWN = unknown("Offer")
 
 
 @steps
@@ -58,7 +56,7 @@ async def test_offer_steps_as_nobody_tell_nothing(world: World, api: Client, nam
 
 
 @steps
-@pytest.mark.parametrize("id", ["garbage", to_base64("Vendor", str(uuid4())), None])
+@pytest.mark.parametrize("id", ["garbage", unknown("Vendor"), None])
 async def test_offer_steps_with_an_id_that_is_none(
     world: World, api: Client, name: str, id: Any
 ) -> None:

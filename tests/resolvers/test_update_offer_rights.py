@@ -1,13 +1,10 @@
 """Who may change an offer, and who is told that there is none."""
 
-from uuid import uuid4
-
 import pytest
-from strawberry.relay import to_base64
 
 from models.offers import OfferState
 from models.vendors import MemberRole
-from tests.client import Client, gid
+from tests.client import Client, gid, unknown
 from tests.factories.outsiders import OUTSIDERS, outsider
 from tests.factories.world import World
 from tests.resolvers.test_update_offer import made
@@ -31,11 +28,11 @@ async def test_update_offer_by_a_manager(world: World, api: Client) -> None:
 
 async def test_update_offer_that_is_unknown(world: World, api: Client) -> None:
     client, _, _ = await made(world, api)
-    unknown = {"offerId": to_base64("Offer", str(uuid4()))}
-    assert await client.refused("updateOffer", unknown) == ["NOT_FOUND"]
+    update = {"offerId": unknown("Offer")}
+    assert await client.refused("updateOffer", update) == ["NOT_FOUND"]
 
 
 async def test_update_offer_as_nobody_tells_nothing(world: World, api: Client) -> None:
     _, offer, _ = await made(world, api, state=OfferState.DRAFT)
-    for id in (gid(offer), to_base64("Offer", str(uuid4()))):
+    for id in (gid(offer), unknown("Offer")):
         assert await api.mutation_failed("updateOffer", {"offerId": id}) == ["UNAUTHENTICATED"]

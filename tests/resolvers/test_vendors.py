@@ -2,14 +2,12 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from strawberry.relay import to_base64
 
 from core.clock import now
 from models.vendors import MemberRole, Vendor, VendorStatus
-from tests.client import Client, gid
+from tests.client import Client, gid, unknown
 from tests.factories.world import World
 from tests.resolvers.browsing import VENDORS, vendor_ids
 from tests.resolvers.paging import walk
@@ -45,7 +43,7 @@ async def test_vendor_that_is_approved_is_seen_by_all(world: World, api: Client)
 
 
 async def test_vendor_by_an_unknown_or_wrong_id(world: World, api: Client) -> None:
-    assert await api.ask(VENDOR, id=to_base64("Vendor", str(uuid4()))) == {"vendor": None}
+    assert await api.ask(VENDOR, id=unknown("Vendor")) == {"vendor": None}
     offer = await world.offer(await world.vendor())
     assert await api.failed(VENDOR, id=gid(offer)) == ["BAD_USER_INPUT"]
 
@@ -68,7 +66,7 @@ async def test_vendors_on_a_branch_and_below_it(world: World, api: Client) -> No
     await world.vendor(name="C", category=await world.category("food-1"))
     assert await vendor_ids(api, where={"categoryId": gid(food)}) == [gid(on_top), gid(below)]
     assert await vendor_ids(api, where={"categoryId": gid(cafes)}) == [gid(below)]
-    assert await vendor_ids(api, where={"categoryId": to_base64("Category", str(uuid4()))}) == []
+    assert await vendor_ids(api, where={"categoryId": unknown("Category")}) == []
 
 
 async def shelf(world: World) -> list[Vendor]:
