@@ -1,23 +1,24 @@
 """The process that runs jobs."""
 
-from procrastinate import App, PsycopgConnector
+from procrastinate import App
 from procrastinate.jobs import DeleteJobCondition
 
 from core.database import Database
 from core.hub import Hub
 from core.settings import Settings
 from gateways.mail import mailer
+from jobs.connector import HubConnector
 from jobs.tasks import Workshop, tasks
 from services.jobs import NAMESPACE
 from services.journal import Transactions
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 2.0
 AT_ONCE = 8
 
 
-def create(settings: Settings) -> App:
+def create(settings: Settings, hub: Hub) -> App:
     """The job queue on our database, with every task there is."""
-    app = App(connector=PsycopgConnector(conninfo=settings.libpq_url, min_size=1, max_size=4))
+    app = App(connector=HubConnector(hub, settings.libpq_url))
     app.add_tasks_from(tasks, namespace=NAMESPACE)
     return app
 
@@ -27,12 +28,11 @@ async def work(settings: Settings) -> None:
     database, hub = Database(settings.sqlalchemy_url, pool=AT_ONCE), Hub(settings.redis)
     await hub.start()
     workshop = Workshop(settings, Transactions(database, hub), mailer(settings))
-    app = create(settings)
+    app = create(settings, hub)
     try:
         async with app.open_async():
             await app.run_worker_async(
                 concurrency=AT_ONCE,
-                listen_notify=False,
                 fetch_job_polling_interval=POLL_SECONDS,
                 shutdown_graceful_timeout=10,
                 delete_jobs=DeleteJobCondition.SUCCESSFUL,

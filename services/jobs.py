@@ -6,7 +6,10 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services import journal
+
 NAMESPACE = "haat"
+TOPIC = "jobs"
 
 DEFER = text(
     """
@@ -29,3 +32,5 @@ async def defer(
     """Have a worker run `task` after the commit, or at a time; never if this rolls back."""
     given = {"task": task_name(task), "args": json.dumps(args, default=str), "at": at}
     await session.execute(DEFER, given)
+    if at is None:
+        journal.signal(session, TOPIC)

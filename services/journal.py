@@ -44,6 +44,11 @@ def append(session: AsyncSession, topic: str, kind: str, **ids: UUID) -> None:
     session.info.setdefault("journal", []).append(Entry(topic, kind, facts))
 
 
+def signal(session: AsyncSession, topic: str) -> None:
+    """Have whoever listens to a topic look, after the commit. Nothing is written down."""
+    session.info.setdefault("signals", {})[topic] = 0
+
+
 class Transactions:
     """Opens the one unit of work of a mutation or a job."""
 
@@ -71,7 +76,7 @@ class Transactions:
                 if refusal := Refusal.by_constraint.get(db.constraint(error) or ""):
                     raise refusal from error
                 raise
-        if grown:
+        if grown := grown | session.info.pop("signals", {}):
             self._hub.announce(grown)
 
 

@@ -19,15 +19,23 @@ Work = Callable[[], Awaitable[None]]
 Defer = Callable[..., Awaitable[None]]
 
 
+@pytest.fixture(scope="session")
+async def hub(settings: Settings) -> AsyncIterator[Hub]:
+    hub = Hub(settings.redis)
+    await hub.start()
+    yield hub
+    await hub.stop()
+
+
 @pytest.fixture
-def transactions(database: Database, settings: Settings) -> Transactions:
-    return Transactions(database, Hub(settings.redis))
+def transactions(database: Database, hub: Hub) -> Transactions:
+    return Transactions(database, hub)
 
 
 @pytest.fixture(scope="session")
-async def queue(settings: Settings) -> AsyncIterator[App]:
+async def queue(settings: Settings, hub: Hub) -> AsyncIterator[App]:
     """One for all tests: procrastinate renames the tasks of a blueprint when an app takes them."""
-    app = worker.create(settings)
+    app = worker.create(settings, hub)
     async with app.open_async():
         yield app
 

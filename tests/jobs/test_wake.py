@@ -1,0 +1,38 @@
+"""A worker at rest hears of a job at once, though nothing in PostgreSQL notifies it."""
+
+import asyncio
+import time
+from uuid import uuid4
+
+from procrastinate import App
+
+from core.settings import Settings
+from gateways.mail import mailer
+from jobs.tasks import Workshop
+from services.journal import Transactions
+from tests.factories.world import World
+from tests.jobs.conftest import Defer
+
+POLL_SECONDS = 60.0
+
+
+async def test_worker_is_woken_by_the_hub(
+    world: World, queue: App, settings: Settings, transactions: Transactions, defer: Defer
+) -> None:
+    working = asyncio.create_task(
+        queue.run_worker_async(
+            fetch_job_polling_interval=POLL_SECONDS,
+            install_signal_handlers=False,
+            additional_context={"workshop": Workshop(settings, transactions, mailer(settings))},
+        )
+    )
+    try:
+        await asyncio.sleep(1)  # it has looked once, found nothing, and waits
+        started = time.monotonic()
+        await defer("expire_offer", offer_id=uuid4())
+        while await queue.job_manager.list_jobs_async(status="todo"):
+            await asyncio.sleep(0.05)
+            assert time.monotonic() - started < POLL_SECONDS / 4
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
