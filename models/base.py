@@ -74,10 +74,15 @@ LocaleTag = Annotated[str, Field(max_length=16), AfterValidator(_known_locale)]
 
 
 def localized(texts: dict[str, str], wanted: list[str], own: str) -> str:
-    """The text in the first wanted locale there is, by language if need be, else the owner's."""
+    """The text in the first wanted locale there is, else the owner's.
+
+    A tag that isn't there is shortened from its end, as the lookup of RFC 4647 does.
+    """
     known = {tag.lower(): text for tag, text in texts.items()}
-    for tag in map(str.lower, wanted):
-        for candidate in (tag, tag.partition("-")[0]):
-            if candidate in known:
-                return known[candidate]
+    for wish in wanted:
+        tag = wish.lower()
+        while tag:
+            if tag in known:
+                return known[tag]
+            tag = tag.rpartition("-")[0]
     return texts.get(own) or next(iter(texts.values()), "")

@@ -92,7 +92,7 @@ class CreateOfferInput:
         default=UNSET, description="How often one person may claim it, 1 to 20; absent: once."
     )
     pin_codes: list[str] | None = strawberry.field(
-        default=UNSET, description="The postal codes it serves, at most 100."
+        default=UNSET, description="The postal codes it serves, at most 100; absent: the vendor's."
     )
     latitude: float | None = strawberry.field(
         default=UNSET, description="Where it is to be had; absent: the vendor's place."

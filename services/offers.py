@@ -79,7 +79,11 @@ async def create_offer(
 ) -> Offer:
     """A draft. Where it doesn't say, it is in the vendor's category and at the vendor's place."""
     vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
-    place = {"latitude": vendor.latitude, "longitude": vendor.longitude}
+    place = {
+        "latitude": vendor.latitude,
+        "longitude": vendor.longitude,
+        "pin_codes": [vendor.pin_code],
+    }
     draft = OfferDraft.model_validate(place | given)
     _ensure_currency(draft, vendor)
     offer = Offer(

@@ -46,7 +46,7 @@ async def test_create_offer_with_no_more_than_it_needs(
         "startsAt": "2030-01-01T00:00:00Z",
         "endsAt": "2030-01-31T18:30:00Z",
         "country": "IN",
-        "pinCodes": [],
+        "pinCodes": ["560001"],
         "latitude": vendor.latitude,
         "longitude": vendor.longitude,
         "publishedAt": None,
