@@ -21,6 +21,12 @@ def free_port() -> int:
         return port
 
 
+def done(command: str, **environment: str) -> None:
+    """Run a `haat` command to its end, which must be a good one."""
+    call = [sys.executable, str(HOME / "cli.py"), command]
+    subprocess.run(call, env=os.environ | environment, check=True)
+
+
 @contextmanager
 def running(command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """A `haat` command in the background, told to stop at the end, and killed if it won't."""

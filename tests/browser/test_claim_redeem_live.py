@@ -1,10 +1,9 @@
 """What a newcomer does in the first minute, in a real browser on the demo town."""
 
+import asyncio
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from core.settings import HOME
 from tests import servers
-from tests.processes import free_port, running, wait_until_ready
+from tests.processes import done, free_port, running, wait_until_ready
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -49,9 +48,7 @@ async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str
         "OUTBOX": str(folder / "outbox"),
         "PORT": str(port),
     }
-    subprocess.run(
-        [sys.executable, str(HOME / "cli.py"), "seed"], env=os.environ | environment, check=True
-    )
+    await asyncio.to_thread(done, "seed", **environment)
     with running("serve", **environment), running("worker", **environment):
         wait_until_ready(f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"
