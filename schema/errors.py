@@ -12,6 +12,7 @@ from asgi_correlation_id import correlation_id
 from graphql import GraphQLError, GraphQLSyntaxError
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.extensions import MaskErrors
 from strawberry.relay.types import GlobalIDValueError
@@ -27,6 +28,7 @@ from schema.faults import Fault
 MUTATION_COST = 10
 TRY_AGAIN = {"40P01", "40001"}  # deadlock detected, serialization failure
 HIDDEN = "Something went wrong on our side. The request id finds it in our logs."
+BUSY = "55P03"  # lock not available: waited for two seconds
 NOT_TEXT = {"22021", "22P05"}  # character not in repertoire, untranslatable character
 
 TOO_LONG = re.compile(r"more than \d+|nested too deeply")
@@ -145,6 +147,10 @@ def _classify(error: GraphQLError) -> tuple[str, str]:
         return Fault.BAD_USER_INPUT, error.message
     if isinstance(cause, ModelRefusal):
         return str(cause.code), str(cause)
+    if isinstance(cause, PoolTimeout) or (
+        isinstance(cause, DBAPIError) and sqlstate(cause) == BUSY
+    ):
+        return Fault.RATE_LIMITED, "Too many want this at once. Try again in a moment."
     if isinstance(cause, DBAPIError) and sqlstate(cause) in NOT_TEXT:
         return Fault.BAD_USER_INPUT, "Text cannot contain the character NUL."
     code = next((code for kind, code in CODES.items() if isinstance(cause, kind)), None)

@@ -9,7 +9,7 @@ def accepted(header: str) -> list[str]:
     for part in header.split(",")[:MOST]:
         tag, _, parameter = part.strip().partition(";")
         try:
-            weight = float(parameter.strip().removeprefix("q=") or 1)
+            weight = float(parameter.strip().lower().removeprefix("q=") or 1)
         except ValueError:
             continue
         if tag.strip() and weight > 0:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, or_, select, update
+from sqlmodel import col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -156,7 +156,7 @@ async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
         .where(
             Voucher.offer_id == offer_id,
             Voucher.state == VoucherState.CLAIMED,
-            Voucher.expires_at <= now(),
+            Voucher.expires_at <= func.now(),
         )
         .order_by(col(Voucher.id))
         .limit(BATCH)

@@ -1,0 +1,18 @@
+"""A row held by somebody else for too long is a reason to try again, not a fault."""
+
+from sqlmodel import select
+
+from core.database import for_change
+from models.offers import Offer
+from tests.client import Client, gid
+from tests.factories.world import World
+
+
+async def test_a_lock_waited_on_for_too_long_asks_to_try_again(world: World, api: Client) -> None:
+    user = await world.user()
+    offer = await world.offer(await world.vendor())
+    claim = {"offerId": gid(offer), "idempotencyKey": "k"}
+    async with world.database.session() as session, session.begin():
+        await session.exec(for_change(select(Offer).where(Offer.id == offer.id)))
+        assert await api.signed_in(user).mutation_failed("claimOffer", claim) == ["RATE_LIMITED"]
+    assert await api.signed_in(user).refused("claimOffer", claim) == []
