@@ -28,8 +28,6 @@ from schema.faults import Fault
 MUTATION_COST = 10
 TRY_AGAIN = {"40P01", "40001"}  # deadlock detected, serialization failure
 HIDDEN = "Something went wrong on our side. The request id finds it in our logs."
-BUSY = "55P03"  # lock not available: waited for two seconds
-NOT_TEXT = {"22021", "22P05"}  # character not in repertoire, untranslatable character
 
 TOO_LONG = re.compile(r"more than \d+|nested too deeply")
 
@@ -113,11 +111,21 @@ def _invalid(detail: Any) -> UserError:
 CODES: dict[type[Exception], Fault] = {
     errors.BadInput: Fault.BAD_USER_INPUT,
     StrawberryInputCoercionError: Fault.BAD_USER_INPUT,
+    CannotGetOperationTypeError: Fault.BAD_USER_INPUT,
+    InvalidOperationTypeError: Fault.BAD_USER_INPUT,
     GlobalIDValueError: Fault.BAD_USER_INPUT,
     errors.NotSignedIn: Fault.UNAUTHENTICATED,
     errors.NotAllowed: Fault.FORBIDDEN,
     errors.TooManyRequests: Fault.RATE_LIMITED,
     errors.CursorExpired: Fault.CURSOR_EXPIRED,
+}
+
+NOT_TEXT = (Fault.BAD_USER_INPUT, "Text cannot contain the character NUL.")
+BUSY = (Fault.RATE_LIMITED, "Too many want this at once. Try again in a moment.")
+STATES = {
+    "22021": NOT_TEXT,  # character not in repertoire
+    "22P05": NOT_TEXT,  # untranslatable character
+    "55P03": BUSY,  # lock not available: waited for two seconds
 }
 
 
@@ -143,15 +151,16 @@ def _classify(error: GraphQLError) -> tuple[str, str]:
     if cause is None or isinstance(cause, GraphQLError):
         too_long = isinstance(error, GraphQLSyntaxError) and TOO_LONG.search(error.message)
         return Fault.QUERY_TOO_COMPLEX if too_long else Fault.BAD_USER_INPUT, error.message
-    if isinstance(cause, CannotGetOperationTypeError | InvalidOperationTypeError):
-        return Fault.BAD_USER_INPUT, error.message
+    return _explain(cause) or (Fault.INTERNAL, HIDDEN)
+
+
+def _explain(cause: Exception) -> tuple[str, str] | None:
+    """What an exception comes to that is no fault of ours; None for one that is."""
     if isinstance(cause, ModelRefusal):
         return str(cause.code), str(cause)
-    if isinstance(cause, PoolTimeout) or (
-        isinstance(cause, DBAPIError) and sqlstate(cause) == BUSY
-    ):
-        return Fault.RATE_LIMITED, "Too many want this at once. Try again in a moment."
-    if isinstance(cause, DBAPIError) and sqlstate(cause) in NOT_TEXT:
-        return Fault.BAD_USER_INPUT, "Text cannot contain the character NUL."
+    if isinstance(cause, PoolTimeout):
+        return BUSY
+    if isinstance(cause, DBAPIError):
+        return STATES.get(sqlstate(cause) or "")
     code = next((code for kind, code in CODES.items() if isinstance(cause, kind)), None)
-    return (code, str(cause)) if code else (Fault.INTERNAL, HIDDEN)
+    return (code, str(cause)) if code else None
