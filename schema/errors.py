@@ -111,14 +111,15 @@ def _invalid(detail: Any) -> UserError:
 CODES: dict[type[Exception], Fault] = {
     errors.BadInput: Fault.BAD_USER_INPUT,
     StrawberryInputCoercionError: Fault.BAD_USER_INPUT,
-    CannotGetOperationTypeError: Fault.BAD_USER_INPUT,
-    InvalidOperationTypeError: Fault.BAD_USER_INPUT,
     GlobalIDValueError: Fault.BAD_USER_INPUT,
     errors.NotSignedIn: Fault.UNAUTHENTICATED,
     errors.NotAllowed: Fault.FORBIDDEN,
     errors.TooManyRequests: Fault.RATE_LIMITED,
     errors.CursorExpired: Fault.CURSOR_EXPIRED,
 }
+
+# Strawberry says these in the error itself; the exceptions have no sentence.
+SAID_BY_GRAPHQL = (GraphQLError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
 NOT_TEXT = (Fault.BAD_USER_INPUT, "Text cannot contain the character NUL.")
 BUSY = (Fault.RATE_LIMITED, "Too many want this at once. Try again in a moment.")
@@ -148,7 +149,7 @@ def _classify(error: GraphQLError) -> tuple[str, str]:
     cause = error.original_error
     if code := (error.extensions or {}).get("code"):
         return str(code), error.message
-    if cause is None or isinstance(cause, GraphQLError):
+    if cause is None or isinstance(cause, SAID_BY_GRAPHQL):
         too_long = isinstance(error, GraphQLSyntaxError) and TOO_LONG.search(error.message)
         return Fault.QUERY_TOO_COMPLEX if too_long else Fault.BAD_USER_INPUT, error.message
     return _explain(cause) or (Fault.INTERNAL, HIDDEN)

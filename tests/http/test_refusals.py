@@ -87,6 +87,7 @@ async def test_a_mutation_by_get_does_not_run_as_a_stream_either(http: httpx.Asy
         params={"query": "mutation { __typename }"},
         headers={"Accept": "text/event-stream"},
     )
+    assert '"message":"mutations are not allowed"' in response.text
     assert '"code":"BAD_USER_INPUT"' in response.text
     assert '"data"' not in response.text
 
