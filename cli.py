@@ -24,6 +24,7 @@ from core.database import Database
 from core.keys import Keys
 from core.settings import HOME, Settings
 from demo.accounts import ACCOUNTS, PASSWORD
+from webhooks.connections import Connection, SocketConnection
 
 main = typer.Typer(
     no_args_is_help=True,
@@ -52,6 +53,8 @@ def serve() -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         ws_max_size=1_048_576,
+        http=Connection,
+        ws=SocketConnection,
     )
 
 

@@ -23,7 +23,7 @@ def read(cursor: str, epoch: str, topics: Iterable[str]) -> dict[str, int]:
         padded = cursor + "=" * (-len(cursor) % 4)
         written_in, *pairs = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         places = {topic: seq for topic, seq in pairs if isinstance(seq, int) and seq >= 0}
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise BadInput("This is not a cursor of a subscription.") from error
     if set(places) != set(topics):
         raise BadInput("This cursor belongs to another subscription.")

@@ -18,7 +18,7 @@ from schema.context import Context, House
 from schema.locales import accepted
 from services.viewer import Viewer
 from subscriptions.http import OverHTTP
-from subscriptions.socket import SocketAdapter, SocketHandler
+from subscriptions.socket import SocketHandler
 
 NO_PAYLOAD: UnsetType = UNSET
 PROTOCOLS = ("graphql-transport-ws", "graphql-sse")
@@ -41,7 +41,6 @@ class ResumableSSE(SSETransport):
 class Endpoint(OverHTTP):
     """Our callers, our sockets and our page."""
 
-    websocket_adapter_class = SocketAdapter  # type: ignore[assignment]
     graphql_transport_ws_handler_class = SocketHandler
 
     def __init__(self, schema: BaseSchema, house: House, page: Page | None) -> None:

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from core import metrics
 from core.database import Database
 from core.errors import CursorExpired
 from core.hub import Hub
@@ -162,6 +163,7 @@ class Feed:
         """Follow topics from these places."""
         follower = Follower(self, places)
         async with AsyncExitStack() as stack:
+            stack.enter_context(metrics.FOLLOWERS.track_inprogress())
             for topic in places:
                 tail = await stack.enter_async_context(self._tail(topic, follower))
                 follower.tails.append(tail)
@@ -193,6 +195,7 @@ class Feed:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._hub.listen(topic, tail.look))
             tail.start((await reading.heads(self._database, [topic]))[topic])
+            stack.enter_context(metrics.TOPICS.track_inprogress())
             self._tails[topic], self._listening[topic] = tail, stack.pop_all()
         return tail
 
