@@ -1,0 +1,39 @@
+"""A till whose process dies right after the commit, before it could tell anybody."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID
+
+from core.database import Database
+from core.hub import Hub
+from core.keys import Keys
+from models.redemptions import Presented
+from services import redemptions
+from services.journal import Transactions
+from services.viewer import Viewer
+
+
+class DyingHub(Hub):
+    def announce(self, grown: Mapping[str, int]) -> None:
+        assert grown
+        os._exit(9)
+
+
+async def redeem(database_url: str, keys: str, vendor_id: str, user_id: str, token: str) -> None:
+    transactions = Transactions(Database(database_url), DyingHub("redis://127.0.0.1:1"))
+    async with transactions.begin() as session:
+        await redemptions.redeem_voucher(
+            session,
+            Viewer(UUID(user_id)),
+            Keys.load(Path(keys)),
+            vendor_id=UUID(vendor_id),
+            presented=Presented(token=token),
+            idempotency_key="the last",
+        )
+
+
+if __name__ == "__main__":
+    asyncio.run(redeem(*sys.argv[1:]))

