@@ -12,7 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from strawberry.extensions import DisableIntrospection, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from core import documents, logging
+from core import documents, logging, tracing
 from core.budget import Budget
 from core.database import Database
 from core.hub import Hub
@@ -57,6 +57,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """One server process. Its parts are started and stopped by the lifespan."""
     settings = settings or Settings()
     logging.configure(json=settings.logs_json)
+    if settings.traces_to:
+        tracing.configure(settings.traces_to)
     keys, trusted = Keys.load(settings.keys_file), settings.trusted_documents
     database, hub = Database(settings.sqlalchemy_url, settings.database_pool), Hub(settings.redis)
     feed, overview = Feed(database, hub), Overview(database, settings.redis, newest_migration())

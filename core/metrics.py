@@ -6,7 +6,7 @@ REQUESTS = Counter("haat_http_requests", "HTTP requests.", ["method", "status"])
 SECONDS = Histogram("haat_http_request_seconds", "Time to the last byte, without live streams.")
 OPERATIONS = Counter(
     "haat_graphql_operations",
-    "GraphQL operations; named only where documents are trusted.",
+    "GraphQL operations, by root field, or by name where documents are trusted.",
     ["kind", "operation", "outcome"],
 )
 OPERATION_SECONDS = Histogram(

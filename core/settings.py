@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     mail_from: str = "Haat <no-reply@haat.example>"
     outbox: Path = Field(HOME / ".haat/outbox", description="Where unsent mail is kept to look at.")
 
+    traces_to: str = Field(
+        "", description="An OTLP collector, such as http://localhost:4318; empty: no traces."
+    )
+
     journal_days: int = Field(7, ge=1, description="How long a subscription can be resumed.")
     log_format: Literal["text", "json"] | None = Field(
         None, description="Unset: text in development, JSON in production."

@@ -1,0 +1,17 @@
+"""Traces of operations, for whoever sets an address to send them to."""
+
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+tracer = trace.get_tracer("haat")
+
+
+def configure(endpoint: str) -> None:
+    """Send spans in batches, from a thread of their own, to an OTLP collector over HTTP."""
+    provider = TracerProvider(resource=Resource.create({"service.name": "haat"}))
+    exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
