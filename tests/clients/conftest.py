@@ -1,0 +1,101 @@
+"""A server with a database of its own, and a workshop of programs that are its clients."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+
+from app import create_schema
+from core.database import Database
+from core.keys import ACCESS, ISSUER, Keys
+from core.settings import Settings
+from models.identity import User
+from services.journal import user_topic
+from subscriptions import cursor
+from tests import servers
+from tests.client import gid
+from tests.clients.workshop import Workshop
+from tests.factories.world import PASSWORD, World
+from tests.processes import free_port, running, wait_until_ready
+
+OFFERS = 7
+
+
+@dataclass(frozen=True)
+class Haat:
+    """A running server and the way to its data."""
+
+    url: str
+    database: Database
+    keys: Keys
+
+
+@pytest.fixture(scope="session")
+async def haat(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Haat]:
+    folder, name = tmp_path_factory.mktemp("haat-clients"), f"haat_clients_{worker_id}"
+    await servers.create_database(name, servers.TEMPLATE)
+    Keys.generate().save(folder / "keys.json")
+    environment = {
+        "DATABASE_URL": servers.url_of(name),
+        "REDIS_URL": servers.redis_url(),
+        "KEYS_FILE": str(folder / "keys.json"),
+        "OUTBOX": str(folder / "outbox"),
+        "PORT": str(free_port()),
+    }
+    url = f"http://127.0.0.1:{environment['PORT']}"
+    database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url, pool=2)
+    with running("serve", **environment):
+        wait_until_ready(url)
+        yield Haat(f"{url}/graphql", database, Keys.load(folder / "keys.json"))
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def workshop(haat: Haat, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    return Workshop.build(tmp_path_factory.mktemp("workshop"), HAAT_URL=haat.url)
+
+
+@pytest.fixture(scope="session")
+def typed(workshop: Workshop) -> str:
+    """What graphql-codegen said when it made types of the running server's introspection."""
+    return workshop.run("graphql-codegen", "--config", "codegen.ts", within="app")
+
+
+@pytest.fixture(scope="session")
+def compiled(workshop: Workshop) -> str:
+    """What relay-compiler said when it made artifacts of the printed schema."""
+    (workshop.folder / "schema.graphql").write_text(create_schema(Settings()).as_str())
+    return workshop.run("relay-compiler")
+
+
+@pytest.fixture
+async def town(haat: Haat) -> str:
+    """A vendor with its owner, seven offers and a customer with two vouchers, as JSON."""
+    world = World(haat.database, haat.keys)
+    owner, customer = await world.user(), await world.user()
+    vendor = await world.vendor(owner)
+    titles = [{"en": f"Coffee {number}", "hi": f"कॉफ़ी {number}"} for number in range(OFFERS)]
+    offers = [await world.offer(vendor, title=title) for title in titles]
+    vouchers = [await world.voucher(offer, customer) for offer in offers[:2]]
+    topic = user_topic(customer.id)
+    return json.dumps(
+        {
+            "url": haat.url,
+            "password": PASSWORD,
+            "owner": owner.email,
+            "customer": customer.email,
+            "vendor": gid(vendor),
+            "offers": [gid(offer) for offer in reversed(offers)],
+            "vouchers": [{"id": gid(voucher), "code": voucher.code} for voucher in vouchers],
+            "endedToken": ended_token(haat.keys, customer),
+            "expiredCursor": cursor.write("of another time", {topic: 0}),
+        }
+    )
+
+
+def ended_token(keys: Keys, user: User) -> str:
+    claims = {"iss": ISSUER, "sub": str(user.id), "sid": str(UUID(int=0))}
+    return keys._sign(ACCESS, claims | {"exp": int(time.time()) - 1})

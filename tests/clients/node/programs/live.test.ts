@@ -1,0 +1,147 @@
+// Subscriptions by GraphQLWsLink: what was missed comes first, nothing twice, and the cache follows.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createApollo } from '../app/apollo.ts';
+import { faults } from '../app/errors.ts';
+import {
+  LogOutDocument,
+  TillChangesDocument,
+  VoucherChangesDocument,
+  VoucherDocument,
+} from '../app/generated/graphql.ts';
+import { watchVoucher } from '../app/live.ts';
+import { Session } from '../app/session.ts';
+import {
+  present,
+  presentUntil,
+  second,
+  Seen,
+  signedIn,
+  socketOf,
+  stale,
+  storage,
+  town,
+  until,
+  voucher,
+} from './town.ts';
+
+async function following(session: Promise<Session>) {
+  const socket = socketOf(await session);
+  const apollo = createApollo(town.url, await session, socket);
+  const seen = new Seen<string | undefined>();
+  const cursors: string[] = [];
+  const codes: string[][] = [];
+  const follow = (after: string | null, ended: (error: unknown) => void = () => {}) =>
+    apollo
+      .subscribe({ query: TillChangesDocument, variables: { vendorId: town.vendor, after } })
+      .subscribe(({ data, error }) => {
+        if (error) ended(error), codes.push(faults(error));
+        else if (data?.vendorRedemptions.kind === 'PRESENTED') {
+          cursors.push(data.vendorRedemptions.cursor);
+          seen.add(data.vendorRedemptions.redemption?.id);
+        }
+      });
+  return { socket, apollo, seen, cursors, codes, follow };
+}
+
+test('a connection cut goes on behind the last cursor', async () => {
+  const { socket, seen, cursors, follow } = await following(signedIn(town.owner));
+  const running = follow(null);
+  await presentUntil((id) => seen.all.includes(id));
+  const before = seen.all.length;
+  socket.terminate();
+  const ids = [await present(), await present()];
+  await seen.first(before + 2);
+  ids.push(await present());
+  await seen.first(before + 3);
+  assert.deepEqual(seen.all.slice(before), ids);
+  running.unsubscribe();
+
+  const later = await following(signedIn(town.owner));
+  const again = later.follow(cursors[before]!);
+  assert.deepEqual(await later.seen.first(2), ids.slice(1));
+  again.unsubscribe();
+});
+
+test('a socket refused for an ended token comes back with the next one', async () => {
+  const session = await stale(town.owner);
+  const { socket, seen, follow } = await following(Promise.resolve(session));
+  const closes = new Seen<number>();
+  socket.on('closed', (event) => closes.add((event as CloseEvent).code));
+  const running = follow(null);
+  assert.deepEqual(await closes.first(1), [4403]);
+  await session.renew(town.endedToken);
+  await presentUntil((id) => seen.all.includes(id));
+  running.unsubscribe();
+});
+
+test('a session that ends takes its socket with it, for good', async () => {
+  const session = await signedIn(town.owner);
+  const { apollo, socket, seen, follow } = await following(Promise.resolve(session));
+  const closes = new Seen<number>();
+  socket.on('closed', (event) => closes.add((event as CloseEvent).code));
+  const ended = new Seen<unknown>();
+  const running = follow(null, ended.add);
+  await presentUntil((id) => seen.all.includes(id));
+  const { refreshToken } = session.tokens!;
+  await apollo.mutate({ mutation: LogOutDocument, variables: { input: { refreshToken } } });
+  assert.match(String(await ended.first(1)), /4401/);
+  assert.deepEqual(closes.all, [4401]);
+  running.unsubscribe();
+});
+
+test('who may not follow is told the code', async () => {
+  for (const [session, code] of [
+    [signedIn(town.customer), 'NOT_FOUND'],
+    [Promise.resolve(new Session(town.url, storage())), 'UNAUTHENTICATED'],
+  ] as const) {
+    const { codes, follow } = await following(session);
+    const running = follow(null);
+    await until(() => codes.length > 0);
+    assert.deepEqual(codes, [[code]]);
+    running.unsubscribe();
+  }
+});
+
+test('a voucher redeemed elsewhere changes in the cache', async () => {
+  const { apollo } = await following(signedIn(town.customer));
+  const shown = new Seen<unknown>();
+  const watching = apollo
+    .watchQuery({ query: VoucherDocument, variables: { id: voucher.id } })
+    .subscribe(({ data }) => shown.add(data?.node && 'state' in data.node ? data.node.state : null));
+  const cursors = new Seen<string>();
+  const stop = watchVoucher(apollo, voucher.id, {
+    after: null,
+    moved: cursors.add,
+    failed: (error) => assert.fail(String(error)),
+  });
+  await until(() => shown.all.at(-1) === 'CLAIMED');
+  await presentUntil(() => shown.all.at(-1) === 'REDEEMED', voucher.code);
+  assert.ok(cursors.all.length > 0);
+  stop();
+  watching.unsubscribe();
+});
+
+test('an expired cursor begins anew with the state', async () => {
+  const { apollo } = await following(signedIn(town.customer));
+  const variables = { voucherId: second.id, after: town.expiredCursor };
+  const codes = new Seen<string[]>();
+  const raw = apollo
+    .subscribe({ query: VoucherChangesDocument, variables })
+    .subscribe(({ error }) => codes.add(faults(error)));
+  assert.deepEqual(await codes.first(1), [['CURSOR_EXPIRED']]);
+  raw.unsubscribe();
+
+  const cursors = new Seen<string>();
+  const stop = watchVoucher(apollo, second.id, {
+    after: town.expiredCursor,
+    moved: cursors.add,
+    failed: (error) => assert.fail(String(error)),
+  });
+  const state = () => JSON.stringify(apollo.cache.extract());
+  await until(() => state().includes('CLAIMED'));
+  await presentUntil(() => cursors.all.length > 0, second.code);
+  await until(() => state().includes('REDEEMED'));
+  stop();
+});

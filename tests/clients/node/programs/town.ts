@@ -1,0 +1,132 @@
+// What the test made before the program began, and what every program needs.
+
+import assert from 'node:assert/strict';
+import type { Client } from 'graphql-ws';
+import { Session, type Tokens } from '../app/session.ts';
+import { createSocket } from '../app/socket.ts';
+
+type Town = {
+  url: string;
+  password: string;
+  owner: string;
+  customer: string;
+  vendor: string;
+  /** The latest first. */
+  offers: string[];
+  vouchers: { id: string; code: string }[];
+  endedToken: string;
+  expiredCursor: string;
+};
+
+export const town = JSON.parse(process.env.HAAT_TOWN ?? 'null') as Town;
+export const [voucher, second] = town.vouchers as [Town['vouchers'][0], Town['vouchers'][0]];
+
+/** What a page keeps in localStorage. */
+export function storage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => void kept.set(name, value),
+    removeItem: (name) => void kept.delete(name),
+  };
+}
+
+/** One call without any client: to set a scene, and to see what the server itself thinks. */
+export async function call(query: string, variables: object = {}, token = ''): Promise<any> {
+  const headers = { 'content-type': 'application/json', authorization: token && `Bearer ${token}` };
+  const body = JSON.stringify({ query, variables });
+  const { data, errors } = await (await fetch(town.url, { method: 'POST', headers, body })).json();
+  assert.equal(errors, undefined, JSON.stringify(errors));
+  return data;
+}
+
+export async function logIn(email: string): Promise<Tokens> {
+  const { logIn } = await call(
+    `mutation ($input: LogInInput!) {
+      logIn(input: $input) { session { accessToken refreshToken expiresAt } errors { code } }
+    }`,
+    { input: { email, password: town.password } },
+  );
+  assert.deepEqual(logIn.errors, []);
+  return logIn.session;
+}
+
+export async function signedIn(email: string): Promise<Session> {
+  const session = new Session(town.url, storage());
+  session.keep(await logIn(email));
+  return session;
+}
+
+/** A session whose access token has ended, though its clock says that there is time. */
+export async function stale(email: string): Promise<Session> {
+  const session = new Session(town.url, storage());
+  const expiresAt = new Date(Date.now() + 900_000).toISOString();
+  session.keep({ ...(await logIn(email)), accessToken: town.endedToken, expiresAt });
+  return session;
+}
+
+/** Present a voucher's code, or one that nobody has, at the till. */
+export async function present(code = 'NOBODYS'): Promise<string> {
+  owner ??= (await logIn(town.owner)).accessToken;
+  const { redeemVoucher } = await call(
+    `mutation ($input: RedeemVoucherInput!) {
+      redeemVoucher(input: $input) { redemption { id } errors { code } }
+    }`,
+    { input: { vendorId: town.vendor, idempotencyKey: crypto.randomUUID(), code } },
+    owner,
+  );
+  assert.deepEqual(redeemVoucher.errors, []);
+  return redeemVoucher.redemption.id;
+}
+let owner: string | undefined;
+
+/** Present again and again until it was seen: a stream does not say when it begins. */
+export async function presentUntil(seen: (id: string) => boolean, code?: string): Promise<void> {
+  for (let tries = 0; tries < 15; tries += 1) {
+    const id = await present(code);
+    for (let waits = 0; waits < 20; waits += 1) {
+      if (seen(id)) return;
+      await pause(50);
+    }
+  }
+  assert.fail('What happens at the till is not seen.');
+}
+
+/** Requests as they leave; `then` may look at the answer, and lose it by throwing. */
+export function spied(then: (body: any, answer: Response) => void = () => {}): any[] {
+  const sent: any[] = [];
+  const real = globalThis.fetch;
+  globalThis.fetch = async (to, init) => {
+    const body = JSON.parse(String(init?.body ?? 'null'));
+    sent.push(body ?? new URL(String(to)));
+    const answer = await real(to, init);
+    then(body, answer);
+    return answer;
+  };
+  return sent;
+}
+
+/** A list that can be waited for. */
+export class Seen<Thing> {
+  readonly all: Thing[] = [];
+  readonly add = (thing: Thing): void => void this.all.push(thing);
+
+  async first(count: number, seconds = 15): Promise<Thing[]> {
+    await until(() => this.all.length >= count, seconds);
+    return this.all.slice(0, count);
+  }
+}
+
+export async function until(done: () => boolean, seconds = 15): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!done()) {
+    assert.ok(Date.now() < end, `Not within ${seconds} s: ${done}`);
+    await pause(20);
+  }
+}
+
+export const pause = (ms: number) => new Promise<void>((go) => setTimeout(go, ms));
+
+export function socketOf(session: Session): Client {
+  return createSocket(town.url, session);
+}

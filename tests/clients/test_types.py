@@ -1,0 +1,22 @@
+"""TypeScript made of the server's introspection, and programs that hold to it."""
+
+import pytest
+
+from tests.clients.workshop import Workshop
+
+pytestmark = pytest.mark.xdist_group("clients")
+
+
+def test_codegen_has_nothing_to_warn_of(typed: str) -> None:
+    assert "warn" not in typed.lower()
+    assert "deprecat" not in typed.lower()
+
+
+def test_relay_compiler_has_nothing_to_warn_of(compiled: str) -> None:
+    assert "warn" not in compiled.lower()
+    assert "error" not in compiled.lower()
+
+
+@pytest.mark.usefixtures("typed", "compiled")
+def test_programs_and_guide_are_well_typed(workshop: Workshop) -> None:
+    workshop.run("tsc", "--strict", "--noEmit")

@@ -1,0 +1,79 @@
+"""A folder in which the programs of tests/clients/node run beside the code of the guide."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Timer
+
+from filelock import FileLock
+
+from tests.clients.guide import blocks
+
+NODE = Path(__file__).parent / "node"
+BIN = Path(sys.executable).parent
+LINES = 300
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A copy of the programs, with the guide's files in `app/`: runs cannot disturb each other."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    @classmethod
+    def build(cls, folder: Path, **environment: str) -> "Workshop":
+        install()
+        shutil.copytree(
+            NODE, folder, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True
+        )
+        (folder / "node_modules").symlink_to(NODE / "node_modules")
+        operations = folder / "app/operations"
+        shutil.copytree(folder / "operations", operations)
+        for block in blocks("graphql"):
+            (operations / str(block.name)).write_text(block.text)
+        for block in blocks("ts"):
+            (folder / "app" / str(block.name)).write_text(block.text)
+        return cls(folder, environment)
+
+    def run(self, *command: str, within: str = ".", **environment: str) -> str:
+        """What a program says. It must end well, within a minute."""
+        path = f"{self.folder / 'node_modules/.bin'}:{BIN}:{os.environ['PATH']}"
+        ran = subprocess.Popen(
+            command,
+            cwd=self.folder / within,
+            env=os.environ | self.environment | environment | {"PATH": path, "NO_COLOR": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        watch = Timer(SECONDS, ran.kill)
+        watch.start()
+        said, _ = ran.communicate()
+        watch.cancel()
+        assert ran.returncode == 0, "\n".join(said.splitlines()[-LINES:])
+        return said
+
+
+def install() -> None:
+    """`npm ci`, unless what it would bring is there; one process at a time."""
+    stamp = NODE / "node_modules/.haat"
+    wanted = hashlib.sha256((NODE / "package-lock.json").read_bytes()).hexdigest()
+    with FileLock(Path(tempfile.gettempdir()) / "haat-clients-npm.lock"):
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        path = f"{BIN}:{os.environ['PATH']}"
+        subprocess.run(
+            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
+            cwd=NODE,
+            env=os.environ | {"PATH": path},
+            check=True,
+            timeout=600,
+        )
+        stamp.write_text(wanted)
