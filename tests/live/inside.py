@@ -56,7 +56,13 @@ class Inside(uvicorn.Server):
 async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIterator[Inside]:
     """A server that serves as `haat serve` does; with kernel buffers of this size, if given."""
     app = create_app(settings)
-    config = uvicorn.Config(app, log_config=None, http=Connection, ws=SocketConnection)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        http=Connection,
+        ws=SocketConnection,
+        timeout_graceful_shutdown=2,
+    )
     server = Inside(config)
     (endpoint,) = (
         route.endpoint
