@@ -57,9 +57,7 @@ class RedisBackend(BroadcastBackend):
 
     async def disconnect(self) -> None:
         if self._reader:
-            self._reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reader
+            await _end(self._reader)
         with suppress(RedisError, OSError):
             await self._publishing.aclose()
 
@@ -142,9 +140,7 @@ class Hub:
 
     async def stop(self) -> None:
         if self._publisher:
-            self._publisher.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._publisher
+            await _end(self._publisher)
         await self._broadcast.disconnect()
 
     def announce(self, grown: Mapping[str, int]) -> None:
@@ -179,3 +175,10 @@ class Hub:
                     await self._broadcast.publish(topic, seq)
             except (RedisError, OSError, TimeoutError) as error:
                 log.warning("hub.publish_failed", error=str(error), topics=len(grown))
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel until it is so: in Python 3.11 `wait_for`, which redis-py uses, can lose one."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=0.1)

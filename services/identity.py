@@ -12,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core import passwords
 from core.clock import now
 from core.database import Database, for_change
+from core.errors import NotSignedIn
 from core.keys import Keys
 from models.identity import (
     RefreshToken,
@@ -51,6 +52,13 @@ def visible_users(viewer: Viewer) -> SelectOfScalar[User]:
 
 async def find_user(session: AsyncSession, viewer: Viewer) -> User | None:
     return await session.get(User, viewer.user_id) if viewer.user_id else None
+
+
+async def ensure_session_open(session: AsyncSession, viewer: Viewer) -> None:
+    """`NotSignedIn` once the viewer's session has ended, though the access token has not."""
+    family = await session.get(UserSession, viewer.session_id) if viewer.session_id else None
+    if family is not None and family.ended_at is not None:
+        raise NotSignedIn("This session has ended. Log in again.")
 
 
 async def register(session: AsyncSession, registration: Registration, password_hash: str) -> User:

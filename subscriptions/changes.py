@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from core.errors import NotSignedIn
 from schema.context import Info
+from services import identity
 from subscriptions.reading import Entry
 
 CHECKPOINT_SECONDS = 60.0
@@ -20,7 +21,12 @@ class Seen(NamedTuple):
 
 
 async def places(info: Info, topics: Collection[str], after: str | None) -> Mapping[str, int]:
-    """Where to start. `Last-Event-ID`, which a browser sends by itself, beats the argument."""
+    """Where to start, for a viewer whose session is open still.
+
+    `Last-Event-ID`, which a browser sends by itself, beats the argument.
+    """
+    async with info.context.reading() as session:
+        await identity.ensure_session_open(session, info.context.viewer)
     started_from = info.context.last_event_id or after
     return await info.context.house.feed.places(list(topics), started_from)
 

@@ -133,6 +133,18 @@ async def test_logging_out_closes_the_sockets_of_the_session(shop: Shop) -> None
     assert len(followers[0].changes) == 1
 
 
+@BOTH
+async def test_no_stream_begins_after_logging_out(shop: Shop, transport: str) -> None:
+    """Though the access token would be good for some minutes yet."""
+    token = await _log_in(shop)
+    leaving = Client(shop.api.http, shop.api.keys, {"Authorization": f"Bearer {token}"})
+    assert (await leaving.do("logOut", {}))["errors"] == []
+    follower = await shop.at_the_till(tokens=[token], transport=transport)
+    await shop.present()
+    await follower.ended()
+    assert (follower.codes, follower.changes) == (["UNAUTHENTICATED"], [])
+
+
 async def _log_in(shop: Shop) -> str:
     account = {"email": shop.owner.email, "password": PASSWORD}
     payload = await shop.api.do("logIn", account, "session { accessToken }")

@@ -1,0 +1,21 @@
+"""A hub stops whenever it is told to."""
+
+import asyncio
+
+import pytest
+
+from core.hub import Hub
+from core.settings import Settings
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_hub_stops_in_the_middle_of_a_publish(settings: Settings, turns: int) -> None:
+    hub = Hub(settings.redis)
+    await hub.start()
+    hub.announce({"user:0": 1})
+    await asyncio.sleep(0.02)
+    hub.announce({"user:1": 1, "user:2": 1})
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(3):
+        await hub.stop()
