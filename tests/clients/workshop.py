@@ -1,17 +1,14 @@
 """A folder in which the programs of tests/clients/node run beside the code of the guide."""
 
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 
-from filelock import FileLock
-
+from tests import npm
 from tests.clients.guide import blocks
 
 NODE = Path(__file__).parent / "node"
@@ -29,7 +26,7 @@ class Workshop:
 
     @classmethod
     def build(cls, folder: Path, **environment: str) -> "Workshop":
-        install()
+        npm.install(NODE)
         shutil.copytree(
             NODE, folder, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True
         )
@@ -59,21 +56,3 @@ class Workshop:
         watch.cancel()
         assert ran.returncode == 0, "\n".join(said.splitlines()[-LINES:])
         return said
-
-
-def install() -> None:
-    """`npm ci`, unless what it would bring is there; one process at a time."""
-    stamp = NODE / "node_modules/.haat"
-    wanted = hashlib.sha256((NODE / "package-lock.json").read_bytes()).hexdigest()
-    with FileLock(Path(tempfile.gettempdir()) / "haat-clients-npm.lock"):
-        if stamp.exists() and stamp.read_text() == wanted:
-            return
-        path = f"{BIN}:{os.environ['PATH']}"
-        subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
-            cwd=NODE,
-            env=os.environ | {"PATH": path},
-            check=True,
-            timeout=600,
-        )
-        stamp.write_text(wanted)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import npm
+
 AUDIT = Path(__file__).parent / "audit"
 BIN = Path(sys.executable).parent
 
@@ -14,9 +16,7 @@ BIN = Path(sys.executable).parent
 @pytest.fixture(scope="module")
 def audit() -> str:
     """The script, with its packages installed as the lock file says."""
-    if not (AUDIT / "node_modules/.package-lock.json").exists():
-        command = [str(BIN / "npm"), "ci", "--no-audit", "--no-fund", "--silent"]
-        subprocess.run(command, cwd=AUDIT, check=True)
+    npm.install(AUDIT)
     return str(AUDIT / "audit.mjs")
 
 

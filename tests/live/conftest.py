@@ -23,7 +23,7 @@ from models.redemptions import Voucher
 from models.vendors import Vendor
 from services.journal import Transactions, user_topic, vendor_topic
 from subscriptions import cursor, reading
-from tests import servers
+from tests import npm, servers
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.live import follower
@@ -47,7 +47,7 @@ subscription ($voucherId: ID!, $after: String) {
 
 @pytest.fixture(scope="session", autouse=True)
 def _clients() -> None:
-    follower.install()
+    npm.install(follower.CLIENTS)
 
 
 @pytest.fixture(scope="session")

