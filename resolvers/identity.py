@@ -3,7 +3,6 @@
 import strawberry
 
 from core import passwords
-from core.errors import NotSignedIn
 from models.errors import Refusal
 from models.identity import Registration, SessionEnded
 from schema.base import computed
@@ -30,11 +29,9 @@ class IdentityQuery:
 
     @computed("Who is signed in; null for nobody.")
     async def viewer(self, info: Info) -> User | None:
-        viewer = info.context.viewer
-        if viewer.problem:
-            raise NotSignedIn(viewer.problem)
+        user_id = info.context.viewer.user_or_nobody
         async with info.context.reading() as session:
-            return User.maybe(await identity.find_user(session, viewer))
+            return User.maybe(await identity.find_user(session, user_id))
 
 
 @strawberry.type

@@ -23,11 +23,12 @@ from core import errors
 from core.database import sqlstate
 from models.errors import Refusal as ModelRefusal
 from schema.enums import ErrorCode
-from schema.faults import Fault
+from schema.faults import Fault, brief
 
 MUTATION_COST = 10
 TRY_AGAIN = {"40P01", "40001"}  # deadlock detected, serialization failure
 HIDDEN = "Something went wrong on our side. The request id finds it in our logs."
+SUGGESTION = " Did you mean "  # Strawberry hides those of fields, and of nothing else
 
 TOO_LONG = re.compile(r"more than \d+|nested too deeply")
 
@@ -139,9 +140,10 @@ class Failures(MaskErrors):
         if code == Fault.INTERNAL:
             extensions["requestId"] = correlation_id.get()
             log.error("graphql.internal_error", path=error.path, exc_info=error.original_error)
-        return GraphQLError(
-            message, error.nodes, error.source, error.positions, error.path, extensions=extensions
-        )
+        if self.execution_context.schema.config.disable_field_suggestions:
+            message = message.partition(SUGGESTION)[0]
+        told = error.nodes, error.source, error.positions, error.path
+        return GraphQLError(brief(message), *told, extensions=extensions)
 
 
 def _classify(error: GraphQLError) -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+LONGEST = 500
+
 
 class Fault(StrEnum):
     """What stands in `extensions.code`. An expected "no" is data instead, with an `ErrorCode`."""
@@ -15,3 +17,8 @@ class Fault(StrEnum):
     NOT_FOUND = "NOT_FOUND"
     CURSOR_EXPIRED = "CURSOR_EXPIRED"
     INTERNAL = "INTERNAL"
+
+
+def brief(message: str) -> str:
+    """A message without most of what it quotes, for the caller knows what it sent."""
+    return message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…"

@@ -1,7 +1,6 @@
 """Holds every operation to its size and its caller to a budget, and tells each what it cost."""
 
-from collections.abc import AsyncIterator, Iterator
-from functools import lru_cache
+from collections.abc import AsyncIterator
 from typing import Any
 
 from graphql import (
@@ -9,7 +8,6 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     get_operation_ast,
-    validate,
 )
 from strawberry.extensions import SchemaExtension
 
@@ -17,28 +15,18 @@ from core.budget import Bucket, Charge
 from schema import shape
 from schema.context import Context
 from schema.cost import Pricing
-from schema.faults import Fault
+from schema.faults import Fault, brief
+from schema.parsing import read
 
 COST = 5_000
-PARSE = {
-    "max_lexical_tokens": shape.TOKENS,
-    "max_comments": shape.COMMENTS,
-    "max_source_length": shape.CHARACTERS,
-}
-
-invalid = lru_cache(maxsize=512)(validate)
 
 
 class Limits(SchemaExtension):
-    """Parses within bounds, validates once per document, prices, and charges, in this order."""
+    """Measures, validates, prices, and charges, in this order."""
 
     def __init__(self) -> None:
         self._price: int | None = None
         self._charge: Charge | None = None
-
-    def on_operation(self) -> Iterator[None]:
-        self.execution_context.parse_options.update(PARSE)  # type: ignore[typeddict-item]
-        yield
 
     async def on_validate(self) -> AsyncIterator[None]:
         document = self.execution_context.graphql_document
@@ -59,10 +47,11 @@ class Limits(SchemaExtension):
 
     async def _problems(self, document: DocumentNode) -> list[GraphQLError]:
         context = self.execution_context
-        if problem := shape.problem(document):
+        known = read(context.query or "")
+        if problem := known.problem or shape.variables_problem(context.variables):
             return [refused(Fault.QUERY_TOO_COMPLEX, problem)]
         schema = context.schema._schema  # noqa: SLF001 - Strawberry shows it in no other way
-        if errors := invalid(schema, document, context.validation_rules) or self._unnamed(document):
+        if errors := known.errors(schema, context.validation_rules) or self._unnamed(document):
             return errors
         operation = get_operation_ast(document, context.operation_name)
         if operation is None:
@@ -88,7 +77,7 @@ class Limits(SchemaExtension):
 
 
 def refused(code: Fault, message: str) -> GraphQLError:
-    return GraphQLError(message, extensions={"code": code})
+    return GraphQLError(brief(message), extensions={"code": code})
 
 
 def _bucket(caller: Context) -> tuple[str, Bucket]:

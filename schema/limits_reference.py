@@ -21,6 +21,8 @@ def sizes() -> Rows:
             "aliases in a document": shape.ALIASES,
             "directives in a document": shape.DIRECTIVES,
             "times the same field in one place": shape.SAME_FIELD,
+            "digits in a number": shape.DIGITS,
+            "values in the variables, all lists and objects together": shape.VALUES,
             "root fields in an operation": shape.ROOT_FIELDS,
             "fields on top of each other": shape.DEPTH,
             "entries in a page, and ids in `nodes`": MOST,

@@ -125,7 +125,7 @@ class Offer(Rows[rows.Offer], relay.Node):
 
     @computed("Whether the viewer likes it.")
     async def liked_by_me(root: strawberry.Parent[rows.Offer], info: Info) -> bool:
-        if info.context.viewer.user_id is None:
+        if info.context.viewer.user_or_nobody is None:
             return False
         return await info.context.loaders[liked_by_viewer].load(root.id)
 

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
+from typing import Any
 
 from graphql import (
     DirectiveNode,
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
 )
@@ -25,10 +27,11 @@ DIRECTIVES = 50
 ROOT_FIELDS = 20
 SAME_FIELD = 10
 DEFINITIONS = 50
+DIGITS = 100
+VALUES = 1_000
 INTROSPECTION = {"__schema", "__type"}
 
 
-@lru_cache(maxsize=512)
 def problem(document: DocumentNode) -> str | None:
     """What is too much about this document, or None."""
     if len(document.definitions) > DEFINITIONS:
@@ -41,7 +44,22 @@ def problem(document: DocumentNode) -> str | None:
     for node in nodes:
         if isinstance(node, SelectionSetNode) and _most_alike(node) > SAME_FIELD:
             return f"A field is selected at most {SAME_FIELD} times in one place."
+        if isinstance(node, IntValueNode | FloatValueNode) and len(node.value) > DIGITS:
+            return f"A number has at most {DIGITS} digits."
     return _operations_problem(document)
+
+
+def variables_problem(variables: Any) -> str | None:
+    """What is too much about the variables, or None; no further read than to the limit."""
+    waiting, seen = [variables], 0
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict | list):
+            seen += len(here)
+            if seen > VALUES:
+                return f"The variables of an operation have at most {VALUES:,} values."
+            waiting.extend(here.values() if isinstance(here, dict) else here)
+    return None
 
 
 def _operations_problem(document: DocumentNode) -> str | None:

@@ -75,7 +75,7 @@ class Vendor(Rows[rows.Vendor], relay.Node):
 
     @computed("The viewer's role here; null for who isn't a member.")
     async def viewer_role(root: strawberry.Parent[rows.Vendor], info: Info) -> MemberRole | None:
-        if info.context.viewer.user_id is None:
+        if info.context.viewer.user_or_nobody is None:
             return None
         member = await info.context.loaders[own_membership].load(root.id)
         return member.role if member else None

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -50,8 +51,8 @@ def visible_users(viewer: Viewer) -> SelectOfScalar[User]:
     return select(User) if viewer.admin else select(User).where(User.id == viewer.user_id)
 
 
-async def find_user(session: AsyncSession, viewer: Viewer) -> User | None:
-    return await session.get(User, viewer.user_id) if viewer.user_id else None
+async def find_user(session: AsyncSession, user_id: UUID | None) -> User | None:
+    return await session.get(User, user_id) if user_id else None
 
 
 async def ensure_session_open(session: AsyncSession, viewer: Viewer) -> None:

@@ -22,6 +22,11 @@ class Viewer:
             raise NotSignedIn(self.problem or SIGN_IN)
         return self.user_id
 
+    @property
+    def user_or_nobody(self) -> UUID | None:
+        """The user's id, if there is one. `NotSignedIn` for a token that is no good."""
+        return self.signed_in if self.problem else self.user_id
+
 
 NOBODY = Viewer()
 SIGN_IN = "Sign in first: send an access token as `Authorization: Bearer …`."

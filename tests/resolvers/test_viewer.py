@@ -101,3 +101,18 @@ async def test_viewer_vouchers_of_a_page_there_cannot_be(
 ) -> None:
     client = api.signed_in(await world.user())
     assert await client.failed(PAGE, **page) == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ viewer { id } }",
+        "{ offers { nodes { likedByMe } } }",
+        "{ vendors { nodes { viewerRole } } }",
+    ],
+)
+async def test_a_bad_token_is_never_taken_for_nobody(world: World, api: Client, query: str) -> None:
+    """Who was signed in would else be told that they like nothing and work nowhere."""
+    await world.offer(await world.vendor())
+    assert await api.failed(query) == []
+    assert set(await api.bearing("nonsense").failed(query)) == {"UNAUTHENTICATED"}
