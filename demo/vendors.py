@@ -1,7 +1,11 @@
 """Vendors, spread over the cities, and who works there."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
+
+import phonenumbers
 
 from core.text import searchable
 from demo.chance import Chance
@@ -81,6 +85,8 @@ def open_shop(
         pin_code=area.pin_code,
         latitude=round(chance.gauss(area.latitude, 0.004), 6),
         longitude=round(chance.gauss(area.longitude, 0.004), 6),
+        phone=_phone(city.country),
+        website=f"https://{_slug(name)}.example/",
         time_zone=city.zone.key,
         currency=city.currency,
         search_text=searchable(name, city.name),
@@ -129,3 +135,16 @@ def _draw_locales(chance: Chance, city: City) -> tuple[str, str]:
     """The vendor's own language, then the other."""
     main, tongue = ("de" if city.country == "DE" else "en"), chance.choice(city.tongues)
     return (tongue, main) if chance.happens(LOCAL_SHARE[city.country]) else (main, tongue)
+
+
+@cache
+def _phone(country: str) -> str:
+    """The number that the plan of a country gives as an example; it is nobody's."""
+    example = phonenumbers.example_number(country)
+    assert example  # noqa: S101 - every country of the town has a plan
+    return phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _slug(name: str) -> str:
+    plain = searchable(name).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain))

@@ -73,6 +73,8 @@ class Vendor(Row, table=True):
     pin_code: str = Field(max_length=12)
     latitude: float
     longitude: float
+    phone: str | None = Field(default=None, max_length=16)
+    website: str | None = Field(default=None, max_length=2000)
     time_zone: str = Field(max_length=64)
     currency: str = Field(max_length=3)
     search_text: str = ""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, NewType
 from zoneinfo import available_timezones
 
@@ -12,11 +12,11 @@ from strawberry.types.scalar import ScalarDefinition
 from core.countries import COUNTRIES
 from core.errors import BadInput
 from core.money import CURRENCIES
+from schema.addresses import ADDRESSES
 
 BigInt = NewType("BigInt", int)
 CountryCode = NewType("CountryCode", str)
 CurrencyCode = NewType("CurrencyCode", str)
-EmailAddress = NewType("EmailAddress", str)
 TimeZone = NewType("TimeZone", str)
 
 SAFE = 2**53
@@ -24,6 +24,10 @@ WHOLE = re.compile(r"-?[0-9]{1,16}")
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?"
 )
+RFC_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+WALL_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+NO_DATE = "A Date is a day there is, written as 2026-05-31."
+NO_TIME = "A LocalTime is written as 18:30, or 18:30:15."
 TIME_ZONES = frozenset(available_timezones())
 
 
@@ -62,10 +66,22 @@ def _one_of(known: frozenset[str], otherwise: str) -> Callable[[Any], str]:
     return parse
 
 
-def _email(value: Any) -> str:
-    if not isinstance(value, str):
-        raise BadInput("An EmailAddress is a string.")
-    return value
+def _date(value: Any) -> date:
+    try:
+        if RFC_DATE.fullmatch(value):
+            return date.fromisoformat(value)
+    except (ValueError, TypeError) as error:
+        raise BadInput(NO_DATE) from error
+    raise BadInput(NO_DATE)
+
+
+def _wall_time(value: Any) -> time:
+    try:
+        if WALL_TIME.fullmatch(value):
+            return time.fromisoformat(value)
+    except (ValueError, TypeError) as error:
+        raise BadInput(NO_TIME) from error
+    raise BadInput(NO_TIME)
 
 
 SCALARS: dict[object, ScalarDefinition] = {
@@ -102,11 +118,18 @@ SCALARS: dict[object, ScalarDefinition] = {
         serialize=str,
         parse_value=_one_of(TIME_ZONES, "A TimeZone is an IANA name, such as Asia/Kolkata."),
     ),
-    EmailAddress: strawberry.scalar(
-        name="EmailAddress",
-        description="An e-mail address, such as asha@example.com. One mistyped by a person is told"
-        " in a mutation's `errors`, beside its field.",
-        serialize=str,
-        parse_value=_email,
+    date: strawberry.scalar(
+        name="Date",
+        description="A day of the calendar, such as `2026-05-31`, wherever it is.",
+        specified_by_url="https://scalars.graphql.org/andimarek/local-date",
+        serialize=date.isoformat,
+        parse_value=_date,
     ),
+    time: strawberry.scalar(
+        name="LocalTime",
+        description="A time on the wall, such as `18:30`; its zone stands beside it.",
+        serialize=lambda moment: moment.isoformat("minutes"),
+        parse_value=_wall_time,
+    ),
+    **ADDRESSES,
 }

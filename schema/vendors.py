@@ -17,6 +17,7 @@ from dataloaders.vendors import (
     own_membership,
 )
 from models import vendors as rows
+from schema.addresses import URL, PhoneNumber
 from schema.arguments import After, Before, First, Last
 from schema.base import Rows, computed, described, key, related, related_page, text
 from schema.context import Info
@@ -60,6 +61,8 @@ class Vendor(Rows[rows.Vendor], relay.Node):
     pin_code: str = described("Its postal code.")
     latitude: float = described("Degrees north.")
     longitude: float = described("Degrees east.")
+    phone: PhoneNumber | None = described("Where it answers the telephone.")
+    website: URL | None = described("Its own page.")
     time_zone: TimeZone = described("The time zone it keeps its hours in.")
     currency: CurrencyCode = described("What its prices are in.")
     locale: str = described("The language it writes in when nothing else is asked for.")

@@ -17,7 +17,7 @@
 
   // --- Sessions -------------------------------------------------------------
 
-  const LOG_IN = `mutation ($email: EmailAddress!, $password: String!) {
+  const LOG_IN = `mutation ($email: String!, $password: String!) {
     logIn(input: {email: $email, password: $password}) {
       session { accessToken refreshToken expiresAt }
       errors { message }

@@ -1,7 +1,7 @@
 """Each scalar takes what it says, and refuses everything else with a sentence."""
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,17 +13,18 @@ from hypothesis import strategies as st
 
 from core.countries import COUNTRIES
 from core.errors import BadInput
+from schema.addresses import URL, EmailAddress, PhoneNumber
 from schema.scalars import (
     SAFE,
     SCALARS,
     BigInt,
     CountryCode,
     CurrencyCode,
-    EmailAddress,
     TimeZone,
 )
 from tests.client import Client
 
+WAITING = {"Date", "LocalTime"}  # for what is done by appointment
 STRANGE: list[Any] = [None, True, 1.5, {}, {"a": 1}, [], ["IN"], ""]
 
 TAKEN = [
@@ -40,6 +41,11 @@ TAKEN = [
     (CountryCode, "IN", "IN"),
     (TimeZone, "Asia/Kolkata", "Asia/Kolkata"),
     (EmailAddress, "asha@example.com", "asha@example.com"),
+    (PhoneNumber, "+91 80 2654 3210", "+918026543210"),
+    (URL, "https://haat.example/a?b=c", "https://haat.example/a?b=c"),
+    (date, "2028-02-29", date(2028, 2, 29)),
+    (time, "18:30", time(18, 30)),
+    (time, "23:59:59", time(23, 59, 59)),
 ]
 
 REFUSED = [
@@ -76,7 +82,21 @@ REFUSED = [
     (TimeZone, "Asia/Kolkatta", "IANA"),
     (TimeZone, "+05:30", "IANA"),
     (TimeZone, "../../etc/passwd", "IANA"),
-    (EmailAddress, 5, "string"),
+    (EmailAddress, "asha@", "asha@example.com"),
+    (EmailAddress, "a" * 300 + "@example.com", "asha@example.com"),
+    (PhoneNumber, "080 2654 3210", "E.164"),
+    (PhoneNumber, "+91 12345", "no such"),
+    (PhoneNumber, "+999999999999", "E.164"),
+    (URL, "javascript:alert(1)", "http"),
+    (URL, "//haat.example", "http"),
+    (URL, "https://", "http"),
+    (URL, "https://haat.example/" + "a" * 2000, "2000"),
+    (date, "2026-02-29", "a day there is"),
+    (date, "20260531", "a day there is"),
+    (date, "2026-05-31T00:00:00Z", "a day there is"),
+    (time, "24:00", "18:30"),
+    (time, "6:30", "18:30"),
+    (time, "18:30Z", "18:30"),
 ]
 
 
@@ -110,9 +130,6 @@ def _escaped(word: str) -> str:
 @pytest.mark.parametrize("scalar", SCALARS)
 @pytest.mark.parametrize("value", STRANGE, ids=repr)
 def test_of_another_kind(scalar: Any, value: Any) -> None:
-    if scalar is EmailAddress and value == "":
-        assert parse(scalar, value) == ""
-        return
     with pytest.raises(BadInput):
         parse(scalar, value)
 
@@ -152,7 +169,7 @@ def test_each_is_used(graph: GraphQLSchema) -> None:
         for name, type_ in graph.type_map.items()
         if isinstance(type_, GraphQLScalarType) and not is_specified_scalar_type(type_)
     }
-    assert own == {definition.name for definition in SCALARS.values()}
+    assert own | WAITING == {definition.name for definition in SCALARS.values()}
 
 
 @pytest.mark.parametrize(
