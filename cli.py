@@ -25,6 +25,7 @@ from core.keys import Keys
 from core.settings import HOME, Settings
 from demo.accounts import ACCOUNTS, PASSWORD
 from webhooks.connections import Connection, SocketConnection
+from webhooks.size import MOST_BYTES
 
 main = typer.Typer(
     no_args_is_help=True,
@@ -52,7 +53,7 @@ def serve() -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        ws_max_size=1_048_576,
+        ws_max_size=MOST_BYTES,
         http=Connection,
         ws=SocketConnection,
     )
