@@ -6,6 +6,7 @@ from schema import shape
 from schema.cost import OBJECT, UNPAGED
 from schema.errors import MUTATION_COST
 from schema.limits import COST
+from schema.overlap import PAIRS
 
 Rows = list[tuple[str, str]]
 
@@ -21,6 +22,7 @@ def sizes() -> Rows:
             "aliases in a document": shape.ALIASES,
             "directives in a document": shape.DIRECTIVES,
             "times the same field in one place": shape.SAME_FIELD,
+            "pairs of the same field in one place, also through fragments": PAIRS,
             "digits in a number": shape.DIGITS,
             "values in the variables, all lists and objects together": shape.VALUES,
             "root fields in an operation": shape.ROOT_FIELDS,

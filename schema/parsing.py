@@ -11,12 +11,12 @@ from strawberry.extensions import SchemaExtension
 
 from schema import shape
 
-PARSE = {
+PARSE: dict[str, Any] = {
     "max_lexical_tokens": shape.TOKENS,
     "max_comments": shape.COMMENTS,
     "max_source_length": shape.CHARACTERS,
 }
-KEPT_TOKENS = 100_000
+KEPT_TOKENS = 50_000
 ERRORS = 5
 
 

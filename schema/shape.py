@@ -18,9 +18,11 @@ from graphql import (
 )
 from graphql.language import Node
 
-TOKENS = 2_000
+from schema.overlap import PAIRS, overlaps_too_much
+
+TOKENS = 1_000
 COMMENTS = 200
-CHARACTERS = 100_000
+CHARACTERS = 50_000
 DEPTH = 12
 ALIASES = 30
 DIRECTIVES = 50
@@ -34,19 +36,26 @@ INTROSPECTION = {"__schema", "__type"}
 
 def problem(document: DocumentNode) -> str | None:
     """What is too much about this document, or None."""
+    return next(_problems(document), None)
+
+
+def _problems(document: DocumentNode) -> Iterator[str]:
+    """The cheapest to find out first."""
     if len(document.definitions) > DEFINITIONS:
-        return f"A document has at most {DEFINITIONS} operations and fragments."
+        yield f"A document has at most {DEFINITIONS} operations and fragments."
     nodes = list(_walk(document))
     if sum(isinstance(node, FieldNode) and node.alias is not None for node in nodes) > ALIASES:
-        return f"A document has at most {ALIASES} aliases."
+        yield f"A document has at most {ALIASES} aliases."
     if sum(isinstance(node, DirectiveNode) for node in nodes) > DIRECTIVES:
-        return f"A document has at most {DIRECTIVES} directives."
+        yield f"A document has at most {DIRECTIVES} directives."
     for node in nodes:
         if isinstance(node, SelectionSetNode) and _most_alike(node) > SAME_FIELD:
-            return f"A field is selected at most {SAME_FIELD} times in one place."
+            yield f"A field is selected at most {SAME_FIELD} times in one place."
         if isinstance(node, IntValueNode | FloatValueNode) and len(node.value) > DIGITS:
-            return f"A number has at most {DIGITS} digits."
-    return _operations_problem(document)
+            yield f"A number has at most {DIGITS} digits."
+    yield from _operations_problems(document)
+    if overlaps_too_much(document):
+        yield f"A document has at most {PAIRS:,} pairs of the same field in the same place."
 
 
 def variables_problem(variables: Any) -> str | None:
@@ -62,15 +71,14 @@ def variables_problem(variables: Any) -> str | None:
     return None
 
 
-def _operations_problem(document: DocumentNode) -> str | None:
+def _operations_problems(document: DocumentNode) -> Iterator[str]:
     depths = _Depths(document)
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
             if len(node.selection_set.selections) > ROOT_FIELDS:
-                return f"An operation has at most {ROOT_FIELDS} root fields."
+                yield f"An operation has at most {ROOT_FIELDS} root fields."
             if depths.of(node.selection_set) > DEPTH:
-                return f"An operation is at most {DEPTH} fields deep."
-    return None
+                yield f"An operation is at most {DEPTH} fields deep."
 
 
 def _walk(node: Node) -> Iterator[Node]:
