@@ -128,3 +128,14 @@ async def test_offers_liked_by_the_viewer(world: World, api: Client) -> None:
     assert await offer_ids(api.signed_in(user), where={"likedByMe": True}) == [gid(liked)]
     assert len(await offer_ids(api.signed_in(user), where={"likedByMe": False})) == 2
     assert await api.failed(OFFERS, where={"likedByMe": True}) == ["UNAUTHENTICATED"]
+
+
+async def test_offers_like_a_whole_word_come_before_those_like_a_part_of_it(
+    world: World, api: Client
+) -> None:
+    vendor = await world.vendor()
+    part = await world.offer(vendor, title={"yo": "gbigbe de ile lọ́fẹ̀ẹ́"}, locale="yo")
+    whole = await world.offer(vendor, title={"en": "A coffee with a very long breakfast menu"})
+    query = '{ offers(search: "cofee") { nodes { id } } }'
+    found = (await api.ask(query))["offers"]["nodes"]
+    assert [one["id"] for one in found] == [gid(whole), gid(part)]
