@@ -1,0 +1,47 @@
+"""One question over HTTP, or over a socket of its own, answered in the same shape."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+from websockets import Subprotocol
+from websockets.asyncio.client import connect
+
+Answer = dict[str, Any]
+Ask = Callable[..., Awaitable[Answer]]
+
+
+def by_http(http: httpx.AsyncClient) -> Ask:
+    async def ask(query: str, **variables: Any) -> Answer:
+        body = {"query": query, "variables": variables}
+        answer: Answer = (await http.post("/graphql", json=body)).json()
+        return answer
+
+    return ask
+
+
+def by_socket(url: str, address: str) -> Ask:
+    """By `graphql-transport-ws`. A socket that is closed raises websockets' own error."""
+
+    async def ask(query: str, **variables: Any) -> Answer:
+        payload = {"query": query, "variables": variables}
+        message = {"id": "1", "type": "subscribe", "payload": payload}
+        async with connect(
+            f"{url.replace('http', 'ws', 1)}/graphql",
+            subprotocols=[Subprotocol("graphql-transport-ws")],
+            additional_headers={"X-Forwarded-For": address},
+            max_size=None,
+        ) as socket:
+            await socket.send(json.dumps({"type": "connection_init"}))
+            assert json.loads(await socket.recv())["type"] == "connection_ack"
+            await socket.send(json.dumps(message))
+            told = json.loads(await socket.recv())
+        return {"errors": told["payload"]} if told["type"] == "error" else dict(told["payload"])
+
+    return ask
+
+
+def codes(answer: Answer) -> list[str]:
+    """The codes of the top-level errors."""
+    return [error["extensions"]["code"] for error in answer.get("errors", [])]

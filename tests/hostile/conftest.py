@@ -1,0 +1,49 @@
+"""A server process as it runs in production, and its callers."""
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+
+import httpx
+import pytest
+
+from core.keys import Keys
+from core.settings import Settings
+from tests.client import Client
+from tests.hostile.asking import Ask, by_http, by_socket
+from tests.hostile.production import Haat, production, serving
+
+CALLERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def haat(settings: Settings) -> Iterator[Haat]:
+    """One server, which must live through all that is done to it."""
+    with serving(production(settings)) as server:
+        yield server
+        assert server.process.poll() is None
+
+
+@pytest.fixture
+def address() -> str:
+    """Where this test calls from: nobody else spends its budget."""
+    number = next(CALLERS)
+    return f"198.18.{number // 250}.{number % 250}"
+
+
+@pytest.fixture
+async def http(haat: Haat, address: str) -> AsyncIterator[httpx.AsyncClient]:
+    headers = {"X-Forwarded-For": address}
+    async with httpx.AsyncClient(base_url=haat.url, headers=headers, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def api(http: httpx.AsyncClient, keys: Keys) -> Client:
+    """The server as nobody."""
+    return Client(http, keys)
+
+
+@pytest.fixture(params=["HTTP", "WebSocket"])
+def ask(request: pytest.FixtureRequest, haat: Haat, http: httpx.AsyncClient, address: str) -> Ask:
+    """Asks as nobody, over each transport."""
+    return by_http(http) if request.param == "HTTP" else by_socket(haat.url, address)

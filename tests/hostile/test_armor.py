@@ -1,0 +1,160 @@
+"""Each protection of GraphQL Armor, over both transports: one too many, and just not too many.
+
+https://escape.tech/graphql-armor/docs/category/plugins
+"""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from schema import shape
+from schema.limits import COST
+from schema.overlap import PAIRS
+from tests.hostile.asking import Ask, by_socket, codes
+from tests.hostile.production import Haat
+
+Made = Callable[[int], str]
+
+
+def offers(selected: Iterable[str]) -> str:
+    return f"{{ offers {{ {' '.join(selected)} }} }}"
+
+
+def tokens(number: int) -> str:
+    document = "{ offers(where: {states: [%s]}) { totalCount } }"
+    return document % " ".join(["PUBLISHED"] * (number - 16))
+
+
+def characters(number: int) -> str:
+    return "{ __typename }".ljust(number)
+
+
+def comments(number: int) -> str:
+    return "{ __typename }" + "#\n" * number
+
+
+def definitions(number: int) -> str:
+    names = range(number - 1)
+    spread = " ".join(f"...F{name}" for name in names)
+    return f"{{ ... {{ {spread} }} }} " + " ".join(
+        f"fragment F{name} on Query {{ __typename }}" for name in names
+    )
+
+
+def aliases(number: int) -> str:
+    return offers(f"a{one}: totalCount" for one in range(number))
+
+
+def directives(number: int) -> str:
+    places = [min(10, number - done) for done in range(0, number, 10)]
+    return offers(f"... {{ {'totalCount @include(if: true) ' * many} }}" for many in places)
+
+
+def root_fields(number: int) -> str:
+    return "{ " + " ".join(f"a{one}: __typename" for one in range(number)) + " }"
+
+
+def same_field(number: int) -> str:
+    return offers(["totalCount"] * number)
+
+
+def overlap(number: int) -> str:
+    """As many pairs of one field as go into the number, of another as go into what is left."""
+    fields, left = list[str](), number
+    for name in ("totalCount", *(f"a{one}: totalCount" for one in range(9))):
+        many = max(one for one in range(100) if one * (one - 1) // 2 <= left)
+        fields += [f"... {{ {name} }}"] * many
+        left -= many * (many - 1) // 2
+    return offers(fields)
+
+
+def depth(number: int) -> str:
+    return "{ categories " + "{ parent " * (number - 2) + "{ name }" + " }" * (number - 1)
+
+
+def digits(number: int) -> str:
+    return (
+        f"{{ offers(near: {{latitude: 1.{'0' * (number - 2)}, longitude: 1}}) {{ totalCount }} }}"
+    )
+
+
+LIMITS: dict[Made, int] = {
+    tokens: shape.TOKENS,
+    characters: shape.CHARACTERS,
+    comments: shape.COMMENTS,
+    definitions: shape.DEFINITIONS,
+    aliases: shape.ALIASES,
+    directives: shape.DIRECTIVES,
+    root_fields: shape.ROOT_FIELDS,
+    same_field: shape.SAME_FIELD,
+    overlap: PAIRS,
+    depth: shape.DEPTH,
+    digits: shape.DIGITS,
+}
+LIMITED = pytest.mark.parametrize("made", LIMITS, ids=[made.__name__ for made in LIMITS])
+
+# 4,902 points, and two beside one for each vendor.
+DEAR = """
+query ($first: Int) {
+  offers(first: 100) { nodes { vendor { offers(first: 46) { id } } } }
+  vendors(first: $first) { nodes { id } }
+}
+"""
+WRONG = [
+    ("{ viewr { id } }", {}),
+    ("{ vendors { nodes { nam } } }", {}),
+    ("{ offers }", {}),
+    ("{ offers(firs: 1) { totalCount } }", {}),
+    ("{ offers(where: {vendorID: 1}) { totalCount } }", {}),
+    ("{ offers(orderBy: NEARES) { totalCount } }", {}),
+    ("{ offers { ... on OfferConnectio { totalCount } } }", {}),
+    ("{ offers { nodes { ... on Vendor { city } } } }", {}),
+    ("{ __typename @inclde(if: true) }", {}),
+    ("query ($by: OfferOrde) { offers(orderBy: $by) { totalCount } }", {}),
+    ("query ($by: OfferOrder) { offers(orderBy: $by) { totalCount } }", {"by": "NEARES"}),
+    ("query ($in: OfferWhere) { offers(where: $in) { totalCount } }", {"in": {"vendorID": 1}}),
+]
+
+
+@LIMITED
+async def test_just_not_too_much_is_answered(ask: Ask, made: Made) -> None:
+    answer = await ask(made(LIMITS[made]))
+    assert codes(answer) == []
+    assert answer["data"]
+
+
+@LIMITED
+async def test_one_too_many_is_refused(ask: Ask, made: Made) -> None:
+    answer = await ask(made(LIMITS[made] + 1))
+    assert codes(answer) == ["QUERY_TOO_COMPLEX"]
+    assert answer.get("data") is None
+
+
+async def test_the_limit_of_cost(ask: Ask) -> None:
+    just = await ask(DEAR, first=COST - 4_902 - 2)
+    assert just["extensions"]["cost"]["requested"] == COST
+    assert just["data"]
+    assert codes(await ask(DEAR, first=COST - 4_902 - 1)) == ["QUERY_TOO_COMPLEX"]
+
+
+async def test_the_limit_of_variables(ask: Ask) -> None:
+    query = "query ($in: OfferWhere) { offers(where: $in) { totalCount } }"
+    many = ["PUBLISHED"] * (shape.VALUES - 2)  # and two keys
+    assert (await ask(query, **{"in": {"states": many}}))["data"]
+    more = await ask(query, **{"in": {"states": [*many, "PUBLISHED"]}})
+    assert codes(more) == ["QUERY_TOO_COMPLEX"]
+
+
+@pytest.mark.parametrize("made", [aliases, definitions, depth, directives, root_fields])
+async def test_a_subscription_is_held_to_the_same(haat: Haat, address: str, made: Made) -> None:
+    """It asks for nothing there is, but that it asks too much is found out first."""
+    ask = by_socket(haat.url, address)
+    assert codes(await ask(f"subscription {made(LIMITS[made])}")) != ["QUERY_TOO_COMPLEX"]
+    assert codes(await ask(f"subscription {made(LIMITS[made] + 1)}")) == ["QUERY_TOO_COMPLEX"]
+
+
+@pytest.mark.parametrize(("query", "variables"), WRONG)
+async def test_nothing_is_suggested(ask: Ask, query: str, variables: dict[str, object]) -> None:
+    answer = await ask(query, **variables)
+    assert set(codes(answer)) == {"BAD_USER_INPUT"}
+    assert "Did you mean" not in str(answer)

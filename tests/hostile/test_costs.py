@@ -1,0 +1,125 @@
+"""What is meant to hurt costs the server little, and its other callers less.
+
+A processor's time is measured, which neighbours on it don't add to: the median of
+several handfuls, each request a new one.
+"""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Callable
+from itertools import count
+
+import httpx
+import pytest
+from websockets import CloseCode, ConnectionClosedError
+
+from tests.hostile.asking import by_socket, codes
+from tests.hostile.bodies import BODIES, body
+from tests.hostile.documents import DOCUMENTS
+from tests.hostile.production import Haat
+from webhooks.size import MOST_BYTES
+
+SECONDS = 0.050
+HANDFULS, HANDFUL = 5, 3
+NUMBERS = count(1)
+JSON = {"Content-Type": "application/json"}
+
+
+def new(document: str) -> str:
+    return document.replace("NEW", f"Q{next(NUMBERS)}")
+
+
+async def post(http: httpx.AsyncClient, content: bytes) -> httpx.Response:
+    try:
+        response = await http.post("/graphql", content=content, headers=JSON)
+    except (httpx.ReadError, httpx.WriteError):  # hung up on in the middle of a body too large
+        assert len(content) > MOST_BYTES
+        return httpx.Response(413)
+    assert response.status_code < 500
+    return response
+
+
+async def cost(haat: Haat, http: httpx.AsyncClient, made: Callable[[], bytes]) -> float:
+    """The server's seconds for one of these requests, reading and answering it included."""
+    costs = []
+    for _ in range(HANDFULS):
+        requests = [made() for _ in range(HANDFUL)]
+        before = haat.cpu()
+        for request in requests:
+            await post(http, request)
+        costs.append((haat.cpu() - before) / HANDFUL)
+    return statistics.median(costs)
+
+
+def code_of(response: httpx.Response) -> str | None:
+    """The first error's code, "" without an error; None for what is no GraphQL request."""
+    if response.status_code != 200:
+        return None
+    errors = response.json().get("errors")
+    return str(errors[0]["extensions"]["code"]) if errors else ""
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+async def test_a_document_costs_little(haat: Haat, http: httpx.AsyncClient, name: str) -> None:
+    document, code = DOCUMENTS[name]
+    assert code_of(await post(http, body(new(document)))) == code
+    assert await cost(haat, http, lambda: body(new(document))) < SECONDS
+
+
+@pytest.mark.parametrize("name", BODIES)
+async def test_a_body_costs_little(haat: Haat, http: httpx.AsyncClient, name: str) -> None:
+    document, value, code = BODIES[name]
+    variables = f'{{"in":{value}}}'
+    assert code_of(await post(http, body(new(document), variables))) == code
+    assert await cost(haat, http, lambda: body(new(document), variables)) < SECONDS
+
+
+async def test_a_message_too_large_is_not_read(haat: Haat, address: str) -> None:
+    ask = by_socket(haat.url, address)
+    before = haat.cpu()
+    for _ in range(HANDFUL):
+        with pytest.raises(ConnectionClosedError) as closed:
+            await ask(" " * 1_000_000)
+        assert closed.value.rcvd
+        assert closed.value.rcvd.code == CloseCode.MESSAGE_TOO_BIG
+    assert (haat.cpu() - before) / HANDFUL < SECONDS
+    assert codes(await ask(" " * (MOST_BYTES - 200))) == ["QUERY_TOO_COMPLEX"]
+
+
+async def test_others_are_served_meanwhile(haat: Haat, http: httpx.AsyncClient) -> None:
+    """With one who does nothing but harm, the others wait for one such request at the most."""
+    quiet = await waited(http)
+    worst = ["900 ids", "fragments that overlap", "320 times one argument", "a block string"]
+
+    async def harm() -> None:
+        while True:
+            for name in worst:
+                await post(http, body(new(DOCUMENTS[name][0])))
+
+    harming = asyncio.create_task(harm())
+    try:
+        disturbed = await waited(http)
+    finally:
+        harming.cancel()
+    assert disturbed < 10 * quiet + SECONDS
+
+
+async def waited(http: httpx.AsyncClient) -> float:
+    """How long somebody else waits for a small answer, as a median."""
+    waits = []
+    for _ in range(40):
+        began = time.perf_counter()
+        assert (await post(http, body(new("query NEW { __typename }")))).status_code == 200
+        waits.append(time.perf_counter() - began)
+        await asyncio.sleep(0.005)
+    return statistics.median(waits)
+
+
+async def test_documents_do_not_fill_the_memory(haat: Haat, http: httpx.AsyncClient) -> None:
+    """Each of these, kept as a tree, is half a megabyte."""
+    ids = "1 " * 900
+    before = haat.memory()
+    for _ in range(400):
+        await post(http, body(new(f"query NEW {{ nodes(ids: [{ids}]) {{ id }} }}")))
+    assert haat.memory() - before < 100 * 2**20
