@@ -67,6 +67,8 @@ class Endpoint(OverHTTP):
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         given = {name.lower(): value for name, value in (context.connection_params or {}).items()}
+        if languages := given.get("acceptlanguage"):
+            context.locales = accepted(str(languages))
         authorization = given.get("authorization")
         if authorization is not None:
             signed = self._signed_in(context, str(authorization))
