@@ -1,25 +1,43 @@
 """What a caller can get wrong, before any rule of the business is asked."""
 
+from typing import ClassVar
 
-class BadInput(Exception):
+
+class Told(Exception):
+    """Something to tell the caller: a template in English, and values for the names in it.
+
+    Both are kept apart, for another language has a template of its own; `str` is English.
+    """
+
+    message: ClassVar[str] = ""
+
+    def __init__(self, template: str = "", /, **values: object) -> None:
+        self.template = template or self.message
+        self.values = values
+        super().__init__(self.template.format(**values) if values else self.template)
+
+
+class BadInput(Told):
     """The request itself is malformed: a bad id, a bad cursor, a page out of range."""
 
 
-class CursorExpired(Exception):
+class CursorExpired(Told):
     """The changes after this cursor are gone; fetch the state anew and follow from there."""
 
 
-class NotSignedIn(Exception):
+class NotSignedIn(Told):
     """The caller must sign in first, or again."""
 
 
-class NotAllowed(Exception):
+class NotAllowed(Told):
     """The caller is known and this is not theirs; existence is not admitted."""
 
 
-class TooManyRequests(Exception):
+class TooManyRequests(Told):
     """The caller must wait."""
 
+    message = "Too many attempts. Try again in {seconds} seconds."
+
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"Too many attempts. Try again in {seconds} seconds.")
+        super().__init__(seconds=seconds)
         self.seconds = seconds

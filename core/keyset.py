@@ -75,7 +75,7 @@ class Window:
         if self.first is not None and self.last is not None:
             raise BadInput("Give `first` or `last`, not both.")
         if not 0 <= self.size <= MOST:
-            raise BadInput(f"A page has between 0 and {MOST} entries.")
+            raise BadInput("A page has between 0 and {most} entries.", most=MOST)
 
     @property
     def backward(self) -> bool:

@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from core.ids import new_id
+from models.errors import Unsound
 
 SQLModel.metadata.naming_convention = {
     "pk": "%(table_name)s_pkey",
@@ -66,7 +67,7 @@ def _known_locale(tag: str) -> str:
     try:
         Locale.parse(tag, sep="-")
     except (ValueError, UnknownLocaleError) as error:
-        raise ValueError(f"{tag!r} is not a language tag such as en or pt-BR.") from error
+        raise Unsound("“{tag}” is not a language tag such as en or pt-BR.", tag=tag) from error
     return tag
 
 

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import ClassVar
 
+from core.errors import Told
+
 
 class ErrorCode(StrEnum):
     """Why a mutation did not do what it was asked."""
@@ -25,7 +27,7 @@ class ErrorCode(StrEnum):
     IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
 
 
-class Refusal(Exception):
+class Refusal(Told):
     """An expected "no". It undoes the transaction and reaches the client as data.
 
     A subclass that names a `constraint` is also what the database's own refusal
@@ -33,12 +35,13 @@ class Refusal(Exception):
     """
 
     code: ClassVar[ErrorCode]
-    message: ClassVar[str]
     constraint: ClassVar[str | None] = None
     by_constraint: ClassVar[dict[str, type["Refusal"]]] = {}
 
-    def __init__(self, message: str | None = None, *, field: list[str] | None = None) -> None:
-        super().__init__(message or self.message)
+    def __init__(
+        self, template: str = "", /, *, field: list[str] | None = None, **values: object
+    ) -> None:
+        super().__init__(template, **values)
         self.field = field
 
     def __init_subclass__(cls) -> None:
@@ -49,6 +52,10 @@ class Refusal(Exception):
 class InvalidInput(Refusal):
     code = ErrorCode.INVALID_INPUT
     message = "A value is out of its range."
+
+
+class Unsound(Told, ValueError):
+    """What a validator of a model says; pydantic gathers it with what it finds itself."""
 
 
 class NotFound(Refusal):

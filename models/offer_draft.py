@@ -7,6 +7,7 @@ from pydantic import AliasPath, AwareDatetime, BaseModel, StringConstraints, mod
 from pydantic import Field as Range
 
 from models.base import LocaleTag
+from models.errors import Unsound
 from models.offers import DiscountKind
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)]
@@ -58,9 +59,9 @@ class OfferDraft(BaseModel):
     @model_validator(mode="after")
     def ensure_window(self) -> Self:
         if self.ends_at <= self.starts_at:
-            raise ValueError("An offer ends after it starts.")
+            raise Unsound("An offer ends after it starts.")
         if self.ends_at > datetime.fromisoformat("2100-01-01T00:00:00Z"):
-            raise ValueError("An offer ends before the year 2100.")
+            raise Unsound("An offer ends before the year 2100.")
         return self
 
     def columns(self) -> dict[str, Any]:

@@ -25,7 +25,9 @@ class OfferState(StrEnum):
 
     def ensure_can_become(self, state: "OfferState") -> None:
         if state not in NEXT[self]:
-            raise WrongOfferState(f"An offer that is {self} cannot become {state}.")
+            raise WrongOfferState(
+                "An offer that is {state} cannot become {wanted}.", state=self, wanted=state
+            )
 
 
 NEXT = {
@@ -146,7 +148,7 @@ class Offer(Row, table=True):
 
     def ensure_can_change(self) -> None:
         if self.state in {OfferState.EXPIRED, OfferState.ARCHIVED}:
-            raise WrongOfferState(f"An offer that is {self.state} cannot be changed.")
+            raise WrongOfferState("An offer that is {state} cannot be changed.", state=self.state)
 
 
 class OfferLike(SQLModel, table=True):

@@ -99,7 +99,9 @@ class Voucher(Row, table=True):
 
     def ensure_cancellable(self) -> None:
         if self.state is not VoucherState.CLAIMED:
-            raise VoucherNotCancellable(f"A voucher that is {self.state} cannot be cancelled.")
+            raise VoucherNotCancellable(
+                "A voucher that is {state} cannot be cancelled.", state=self.state
+            )
 
 
 class Redemption(Row, table=True):

@@ -73,7 +73,7 @@ class IdentityMutation:
                 session, input.refresh_token, house.keys, house.lifetimes
             )
         if tokens is None:
-            return RefreshSessionPayload(errors=[as_data(SessionEnded())])
+            return RefreshSessionPayload(errors=[as_data(SessionEnded(), info.context.locales)])
         return RefreshSessionPayload(session=Session.of(tokens))
 
     @mutation("End a session: its refresh tokens at once, its sockets within moments.")

@@ -53,7 +53,7 @@ class NodeQuery:
         ],
     ) -> list[relay.Node | None]:
         if len(ids) > MOST:
-            raise BadInput(f"At most {MOST} ids at once.")
+            raise BadInput("At most {most} ids at once.", most=MOST)
         return [_load(info, id) for id in ids]
 
 

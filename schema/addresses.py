@@ -37,7 +37,7 @@ def _phone(value: Any) -> str:
 
 def _url(value: Any) -> str:
     if not isinstance(value, str) or len(value) > LONGEST:
-        raise BadInput(f"A URL is a string of at most {LONGEST} characters.")
+        raise BadInput("A URL is a string of at most {most} characters.", most=LONGEST)
     try:
         return str(WEB.validate_python(value))
     except ValidationError as error:

@@ -46,7 +46,11 @@ class Rows(Generic[Table]):
 def key(id: strawberry.relay.GlobalID, of: type[Rows[Any]]) -> UUID:
     """The row's id in a global id of this type. `BadInput` for one of another type."""
     if id.type_name != of.__name__:
-        raise BadInput(f"This is an id of {id.type_name[:40]}, not of {of.__name__}.")
+        raise BadInput(
+            "This is an id of {given}, not of {wanted}.",
+            given=id.type_name[:40],
+            wanted=of.__name__,
+        )
     try:
         return UUID(id.node_id)
     except ValueError as error:
@@ -107,7 +111,7 @@ def related_page(
 
     async def resolve(root: strawberry.Parent[Any], info: Info, first: FirstOf = default) -> Any:
         if not 0 <= first <= MOST:
-            raise BadInput(f"A page has between 0 and {MOST} entries.")
+            raise BadInput("A page has between 0 and {most} entries.", most=MOST)
         return (await info.context.loaders[loader].load((root.id, first)))[:first]
 
     return _typed(resolve, list[of], description)

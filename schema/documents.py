@@ -11,6 +11,7 @@ from schema import limits_reference, reference
 from schema.cost import OBJECT, Pricing
 from schema.limits import COST
 from schema.meanings import FAULTS, REFUSALS
+from schema.messages import LANGUAGES
 from schema.refusing import mutations_by_code
 
 EXAMPLE = "{ offers(first: 50) { nodes { title vendor { name } } } }"
@@ -33,7 +34,8 @@ def documents(graph: GraphQLSchema) -> dict[str, str]:
 
 def _errors(graph: GraphQLSchema) -> str:
     mutations = mutations_by_code(graph)
-    return _render("errors.md", refusals=REFUSALS, faults=FAULTS, mutations=mutations)
+    meanings: dict[str, Any] = {"refusals": REFUSALS, "faults": FAULTS}
+    return _render("errors.md", **meanings, mutations=mutations, languages=sorted(LANGUAGES))
 
 
 def _limits(graph: GraphQLSchema) -> str:

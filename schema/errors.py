@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, get_type_hints
 
 import strawberry
@@ -21,13 +21,16 @@ from strawberry.utils.str_converters import to_camel_case
 
 from core import errors
 from core.database import sqlstate
+from core.errors import Told
 from models.errors import Refusal as ModelRefusal
+from schema.context import Context, Info
 from schema.enums import ErrorCode
 from schema.faults import Fault, brief
+from schema.messages import of_pydantic, say
 
 MUTATION_COST = 10
 TRY_AGAIN = {"40P01", "40001"}  # deadlock detected, serialization failure
-HIDDEN = "Something went wrong on our side. The request id finds it in our logs."
+HIDDEN = Told("Something went wrong on our side. The request id finds it in our logs.")
 SUGGESTION = " Did you mean "  # Strawberry hides those of fields, and of nothing else
 
 TOO_LONG = re.compile(r"more than \d+|nested too deeply")
@@ -85,9 +88,10 @@ def mutation(description: str) -> Callable[[Resolver], Any]:
                     await asyncio.sleep(0)
                     return await resolver(*args, **kwargs)
             except ModelRefusal as refusal:
-                return payload(errors=[as_data(refusal)])
+                return payload(errors=[as_data(refusal, _reader(kwargs))])
             except ValidationError as error:
-                return payload(errors=list(map(_invalid, error.errors(include_url=False)[:20])))
+                details = error.errors(include_url=False)[:20]
+                return payload(errors=[_invalid(one, _reader(kwargs)) for one in details])
 
         field = strawberry.mutation(
             resolver=run, description=description, metadata={"cost": MUTATION_COST}
@@ -99,13 +103,20 @@ def mutation(description: str) -> Callable[[Resolver], Any]:
     return decorate
 
 
-def as_data(refusal: ModelRefusal) -> UserError:
-    return Refusal(code=refusal.code, message=str(refusal), field=refusal.field)
+def as_data(refusal: ModelRefusal, wanted: list[str]) -> UserError:
+    """In the first of the wanted languages that there is, else in English."""
+    return Refusal(code=refusal.code, message=say(refusal, wanted), field=refusal.field)
 
 
-def _invalid(detail: Any) -> UserError:
+def _reader(kwargs: Mapping[str, Any]) -> list[str]:
+    """The languages of whoever called a mutation."""
+    info: Info = kwargs["info"]
+    return info.context.locales
+
+
+def _invalid(detail: Any, wanted: list[str]) -> UserError:
     path = [to_camel_case(str(part)) for part in detail["loc"] if part != "[key]"]
-    message = detail["msg"].removeprefix("Value error, ")
+    message = say(of_pydantic(detail), wanted)
     return Refusal(code=ErrorCode.INVALID_INPUT, message=message, field=path)
 
 
@@ -122,8 +133,8 @@ CODES: dict[type[Exception], Fault] = {
 # Strawberry says these in the error itself; the exceptions have no sentence.
 SAID_BY_GRAPHQL = (GraphQLError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
-NOT_TEXT = (Fault.BAD_USER_INPUT, "Text cannot contain the character NUL.")
-BUSY = (Fault.RATE_LIMITED, "Too many want this at once. Try again in a moment.")
+NOT_TEXT = (Fault.BAD_USER_INPUT, Told("Text cannot contain the character NUL."))
+BUSY = (Fault.RATE_LIMITED, Told("Too many want this at once. Try again in a moment."))
 STATES = {
     "22021": NOT_TEXT,  # character not in repertoire
     "22P05": NOT_TEXT,  # untranslatable character
@@ -135,7 +146,9 @@ class Failures(MaskErrors):
     """Gives every top-level error its code, and hides what is nobody's business."""
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
-        code, message = _classify(error)
+        code, said = _classify(error)
+        caller: Context = self.execution_context.context
+        message = say(said, caller.locales)
         extensions: dict[str, Any] = {"code": code}
         if code == Fault.INTERNAL:
             extensions["requestId"] = correlation_id.get()
@@ -146,24 +159,25 @@ class Failures(MaskErrors):
         return GraphQLError(brief(message), *told, extensions=extensions)
 
 
-def _classify(error: GraphQLError) -> tuple[str, str]:
+def _classify(error: GraphQLError) -> tuple[str, Told]:
     """The code of a top-level error, and what may be said of it."""
     cause = error.original_error
     if code := (error.extensions or {}).get("code"):
-        return str(code), error.message
+        return str(code), cause if isinstance(cause, Told) else Told(error.message)
     if cause is None or isinstance(cause, SAID_BY_GRAPHQL):
         too_long = isinstance(error, GraphQLSyntaxError) and TOO_LONG.search(error.message)
-        return Fault.QUERY_TOO_COMPLEX if too_long else Fault.BAD_USER_INPUT, error.message
+        code = Fault.QUERY_TOO_COMPLEX if too_long else Fault.BAD_USER_INPUT
+        return code, Told(error.message)
     return _explain(cause) or (Fault.INTERNAL, HIDDEN)
 
 
-def _explain(cause: Exception) -> tuple[str, str] | None:
+def _explain(cause: Exception) -> tuple[str, Told] | None:
     """What an exception comes to that is no fault of ours; None for one that is."""
     if isinstance(cause, ModelRefusal):
-        return str(cause.code), str(cause)
+        return str(cause.code), cause
     if isinstance(cause, PoolTimeout):
         return BUSY
     if isinstance(cause, DBAPIError):
         return STATES.get(sqlstate(cause) or "")
     code = next((code for kind, code in CODES.items() if isinstance(cause, kind)), None)
-    return (code, str(cause)) if code else None
+    return (code, cause if isinstance(cause, Told) else Told(str(cause))) if code else None

@@ -12,6 +12,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 
 from core.budget import Bucket, Charge
+from core.errors import Told
 from schema import shape
 from schema.context import Context
 from schema.cost import Pricing
@@ -58,13 +59,18 @@ class Limits(SchemaExtension):
             return []
         self._price = Pricing(schema, document, context.variables or {}).price(operation)
         if self._price > COST:
-            said = f"This costs {self._price} points; an operation may cost {COST}. Ask for less."
-            return [refused(Fault.QUERY_TOO_COMPLEX, said)]
+            dear = Told(
+                "This costs {price} points; an operation may cost {most}. Ask for less.",
+                price=self._price,
+                most=COST,
+            )
+            return [refused(Fault.QUERY_TOO_COMPLEX, dear)]
         caller: Context = context.context
         self._charge = await caller.house.budget.charge(*_bucket(caller), self._price)
         if self._charge.fits:
             return []
-        return [refused(Fault.RATE_LIMITED, "Too many requests at once. Wait until `resetAt`.")]
+        spent = Told("Too many requests at once. Wait until `resetAt`.")
+        return [refused(Fault.RATE_LIMITED, spent)]
 
     def _unnamed(self, document: DocumentNode) -> list[GraphQLError]:
         """Of several operations one must be named: Strawberry would run the first unasked."""
@@ -72,12 +78,14 @@ class Limits(SchemaExtension):
             return []
         if sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) == 1:
             return []
-        said = "The document has several operations: name one by `operationName`."
-        return [refused(Fault.BAD_USER_INPUT, said)]
+        several = Told("The document has several operations: name one by `operationName`.")
+        return [refused(Fault.BAD_USER_INPUT, several)]
 
 
-def refused(code: Fault, message: str) -> GraphQLError:
-    return GraphQLError(brief(message), extensions={"code": code})
+def refused(code: Fault, said: Told | str) -> GraphQLError:
+    """What is `Told` reaches the caller in its language, where it passes `Failures`."""
+    cause = said if isinstance(said, Told) else None
+    return GraphQLError(brief(str(said)), original_error=cause, extensions={"code": code})
 
 
 def _bucket(caller: Context) -> tuple[str, Bucket]:

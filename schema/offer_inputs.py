@@ -158,8 +158,9 @@ def by_locale(*field: str, texts: Texts) -> dict[str, str]:
     """The texts by language. Two of one language are refused, and more than there is room for."""
     languages = {entry.locale.lower() for entry in texts[: MOST_LOCALES + 1]}
     if len(languages) != len(texts):
-        message = f"One text for each language, at most {MOST_LOCALES}."
-        raise InvalidInput(message, field=list(field))
+        raise InvalidInput(
+            "One text for each language, at most {most}.", most=MOST_LOCALES, field=list(field)
+        )
     return {entry.locale: entry.text for entry in texts}
 
 

@@ -43,7 +43,9 @@ async def begin(
     `KeyReused` when the key came with another input, `StillRunning`.
     """
     if not 1 <= len(key) <= LONGEST:
-        raise InvalidInput(f"Between 1 and {LONGEST} characters.", field=["idempotencyKey"])
+        raise InvalidInput(
+            "Between 1 and {most} characters.", most=LONGEST, field=["idempotencyKey"]
+        )
     input_hash = hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).digest()
     mine = (viewer.signed_in, operation, key)
     claim = insert(IdempotencyKey).values(

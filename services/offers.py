@@ -272,7 +272,9 @@ async def _known_category(session: AsyncSession, category_id: UUID | None) -> UU
 def _ensure_currency(draft: OfferDraft, vendor: Vendor) -> None:
     if draft.discount.currency not in {None, vendor.currency}:
         path = ["discount", "amount", "currency"]
-        raise InvalidInput(f"This vendor's currency is {vendor.currency}.", field=path)
+        raise InvalidInput(
+            "This vendor's currency is {currency}.", currency=vendor.currency, field=path
+        )
 
 
 async def _defer_end(session: AsyncSession, offer: Offer) -> None:

@@ -22,7 +22,9 @@ def by_likeness(
     Likeness is `word_similarity` of PostgreSQL's pg_trgm, of 0.4 or more.
     """
     if not SHORTEST <= len(search.strip()) <= LONGEST:
-        raise BadInput(f"Search for between {SHORTEST} and {LONGEST} characters.")
+        raise BadInput(
+            "Search for between {least} and {most} characters.", least=SHORTEST, most=LONGEST
+        )
     sought = literal(searchable(search), Text)
     likeness = cast(func.word_similarity(sought, text), Double)
     alike = rows.where(sought.op("<%", is_comparison=True)(text))

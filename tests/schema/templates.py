@@ -1,0 +1,65 @@
+"""Every template of a message, read from the code: what the catalogues must have."""
+
+import ast
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from core.errors import Told
+from core.settings import HOME
+from models.offers import OfferState
+from models.redemptions import VoucherState
+from schema.messages import EMPTY, FOUND
+
+LAYERS = ("core", "models", "services", "schema", "resolvers", "subscriptions")
+SAID_AS_VALUES = (OfferState, VoucherState)
+PASSED_ON = {"_one_of": 1, "Viewer": None}  # which argument is one; None: the one named `problem`
+FROM_ELSEWHERE = {"otherwise", "words", "said"}  # names of what is found at another place
+
+
+def templates() -> set[tuple[str | None, str]]:
+    """Each with its context: a state's is its enum, a sentence has none."""
+    words = {(kind.__name__, str(state)) for kind in SAID_AS_VALUES for state in kind}
+    sentences = {EMPTY, *FOUND.values()}
+    for path in (path for layer in LAYERS for path in (HOME / layer).rglob("*.py")):
+        sentences |= set(_of_module(path))
+    sentences |= {kind.message for kind in kinds(Told) if kind.message}
+    return words | {(None, sentence) for sentence in sentences}
+
+
+def kinds(of: type[Told]) -> Iterator[type[Told]]:
+    for kind in of.__subclasses__():
+        yield from (kind, *kinds(kind))
+
+
+def _of_module(path: Path) -> Iterator[str]:
+    names = {kind.__name__ for kind in kinds(Told)} | {"Told"}
+    place = path.relative_to(HOME)
+    module = importlib.import_module(".".join(place.with_suffix("").parts))
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func).rpartition(".")[2]
+            if called in names:
+                yield from _said(node.args[:1], module, f"{place}:{node.lineno}")
+            elif called in PASSED_ON:
+                yield from _said(_passed_on(node, PASSED_ON[called]), module, str(place))
+
+
+def _passed_on(call: ast.Call, position: int | None) -> list[ast.expr]:
+    if position is not None:
+        return call.args[position : position + 1]
+    return [keyword.value for keyword in call.keywords if keyword.arg == "problem"]
+
+
+def _said(arguments: list[ast.expr], module: Any, place: str) -> Iterator[str]:
+    """The texts in an argument, and those of the constants that it names."""
+    for argument in arguments:
+        if isinstance(argument, ast.Name) and argument.id not in FROM_ELSEWHERE:
+            assert hasattr(module, argument.id), f"{place}: say it here, or as a constant"
+    for node in (node for argument in arguments for node in ast.walk(argument)):
+        assert not isinstance(node, ast.JoinedStr), f"{place}: give its values by name"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.Name) and isinstance(getattr(module, node.id, None), str):
+            yield getattr(module, node.id)
