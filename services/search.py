@@ -19,13 +19,14 @@ def by_likeness(
 ) -> tuple[SelectOfScalar[Row], Ordering]:
     """Rows whose text has a word like the searched one, the likest first.
 
-    Likeness is `word_similarity` of PostgreSQL's pg_trgm, of 0.4 or more.
+    By PostgreSQL's pg_trgm: found by a part of a word (`word_similarity` of 0.4 or
+    more), ranked by whole words (`strict_word_similarity`).
     """
     if not SHORTEST <= len(search.strip()) <= LONGEST:
         raise BadInput(
             "Search for between {least} and {most} characters.", least=SHORTEST, most=LONGEST
         )
     sought = literal(searchable(search), Text)
-    likeness = cast(func.word_similarity(sought, text), Double)
+    likeness = cast(func.strict_word_similarity(sought, text), Double)
     alike = rows.where(sought.op("<%", is_comparison=True)(text))
     return alike, Ordering(f"likeness:{search}", likeness, id, float, descending=True)
