@@ -6,7 +6,7 @@ import platform
 import subprocess
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from sqlalchemy import text
 
 from benchmarks.house import House

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from uuid import UUID
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
