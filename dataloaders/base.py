@@ -1,5 +1,6 @@
 """How loaders are described, and the loaders of one request."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
@@ -31,6 +32,16 @@ class Loader(Generic[Key, Value]):
         self.missing = missing
 
 
+class Shared(DataLoader[Key, Value]):
+    """What several fields wait for, and none of them can cancel for the others.
+
+    GraphQL cancels the siblings of a field that failed, and with it would go what they wait for.
+    """
+
+    def load(self, key: Key) -> Awaitable[Value]:
+        return asyncio.shield(super().load(key))
+
+
 class Loaders:
     """The loaders of one request or one change: one cache each, one short session a batch."""
 
@@ -41,7 +52,7 @@ class Loaders:
 
     def __getitem__(self, loader: Loader[Key, Value]) -> DataLoader[Key, Value]:
         if loader not in self._open:
-            self._open[loader] = DataLoader(load_fn=self._load_with(loader))
+            self._open[loader] = Shared(load_fn=self._load_with(loader))
         return self._open[loader]
 
     def clear(self) -> None:

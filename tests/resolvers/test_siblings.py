@@ -1,0 +1,31 @@
+"""A field that fails takes its siblings with it, and nothing that another branch waits for."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from core.database import Database
+from dataloaders.base import Loaders
+from dataloaders.vendors import vendor_by_id
+from models.base import Row
+from services.viewer import NOBODY
+from tests.factories.world import World
+
+
+async def test_who_is_cancelled_cancels_for_nobody_else(world: World, database: Database) -> None:
+    """As GraphQL cancels the siblings of a field that failed."""
+    vendor = await world.vendor()
+    loader = Loaders(database, NOBODY)[vendor_by_id]
+
+    async def wait(id: UUID) -> Row | None:
+        return await loader.load(id)
+
+    first, second = asyncio.create_task(wait(vendor.id)), asyncio.create_task(wait(vendor.id))
+    await asyncio.sleep(0)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    found = await second
+    assert found
+    assert found.id == vendor.id
