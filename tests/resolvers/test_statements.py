@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
-from strawberry.dataloader import DataLoader
 
 from dataloaders import base
+from dataloaders.base import Shared
 from models.identity import User
 from models.vendors import Vendor
 from tests.client import Client, gid
@@ -100,7 +100,7 @@ async def test_statements_do_not_grow_with_the_page(town: Town, api: Client, que
 async def test_statements_would_grow_without_batches(
     town: Town, api: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "DataLoader", partial(DataLoader, max_batch_size=1))
+    monkeypatch.setattr(base, "Shared", partial(Shared, max_batch_size=1))
     client = api.signed_in(town.user)
     given = {"vendor": gid(town.till)} if query is REDEMPTIONS else {}
     one, twenty = [await statements(client, query, n=n, **given) for n in (1, 20)]
