@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
 from models.journal import JournalEntry, Topic
@@ -60,11 +59,6 @@ async def sweep(database: Database, since: str | None) -> Sweep:
         epoch, xmin = (await session.execute(NOW)).one()
         grown = (await session.execute(GROWN, {"since": since})).all() if since else []
     return Sweep(epoch, xmin, dict(grown))
-
-
-async def head(session: AsyncSession, topic: str) -> int:
-    """The number of the newest entry; 0 before the first."""
-    return (await session.exec(select(Topic.seq).where(Topic.topic == topic))).first() or 0
 
 
 async def heads(database: Database, topics: Sequence[str]) -> dict[str, int]:

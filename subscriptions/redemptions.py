@@ -22,7 +22,7 @@ from schema.context import Info
 from schema.redemptions import Redemption, Voucher
 from schema.vendors import Vendor
 from services import journal
-from services.redemptions import access_voucher
+from services.redemptions import find_own_voucher
 from services.vendors import find_member
 from subscriptions import changes
 from subscriptions.reading import Entry
@@ -114,10 +114,9 @@ async def _redemption(info: Info, id: str) -> Redemption | None:
 
 
 async def _access_own_voucher(info: Info, voucher_id: UUID) -> VoucherRow:
-    user_id = info.context.viewer.signed_in
     async with info.context.reading() as session:
-        voucher = await access_voucher(session, info.context.viewer, voucher_id)
-    if voucher.user_id != user_id:
+        voucher = await find_own_voucher(session, info.context.viewer, voucher_id)
+    if voucher is None:
         raise NotFound
     return voucher
 
