@@ -35,6 +35,7 @@ main = typer.Typer(
 )
 say = Console(stderr=True)
 GRACE_SECONDS = 8
+IDLE_SECONDS = 75  # longer than clients and balancers keep theirs, or they write to a closed one
 
 
 @main.command()
@@ -53,6 +54,7 @@ def serve() -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=IDLE_SECONDS,
         ws_max_size=MOST_BYTES,
         http=Connection,
         ws=SocketConnection,
