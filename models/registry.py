@@ -1,11 +1,25 @@
 """Every table, imported once, for whoever needs the whole metadata."""
 
-from models import idempotency, identity, journal, notifications, offers, redemptions, vendors
+from models import (
+    chat,
+    desk,
+    idempotency,
+    identity,
+    journal,
+    messages,
+    notifications,
+    offers,
+    redemptions,
+    vendors,
+)
 
 __all__ = [
+    "chat",
+    "desk",
     "idempotency",
     "identity",
     "journal",
+    "messages",
     "notifications",
     "offers",
     "redemptions",

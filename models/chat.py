@@ -1,0 +1,175 @@
+"""Conversations between a user and a vendor, and how far each side has read."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from core.clock import now
+from models.base import Row, choice, maybe_reference, moment, reference
+from models.errors import ErrorCode, Refusal
+
+
+class Side(StrEnum):
+    """Which of the two somebody speaks for in a conversation."""
+
+    USER = "USER"
+    VENDOR = "VENDOR"
+
+    @property
+    def other(self) -> "Side":
+        return Side.VENDOR if self is Side.USER else Side.USER
+
+
+class ConversationState(StrEnum):
+    """`OPEN ⇄ ARCHIVED`, and BLOCKED for as long as either side blocks the other."""
+
+    OPEN = "OPEN"
+    ARCHIVED = "ARCHIVED"
+    BLOCKED = "BLOCKED"
+
+
+class SubjectKind(StrEnum):
+    """What a conversation can be about."""
+
+    OFFER = "OFFER"
+    VOUCHER = "VOUCHER"
+
+
+class Contact(Row, table=True):
+    """A user and a vendor who have met in a conversation, and whether one blocks the other.
+
+    Whoever starts a conversation or blocks locks it first, so that neither overtakes the other.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "vendor_id"),
+        CheckConstraint("conversations BETWEEN 0 AND 100", name="conversations"),
+    )
+
+    user_id: UUID = reference("user", index=False)
+    vendor_id: UUID = reference("vendor")
+    blocked_by_user_at: datetime | None = moment(default=None)
+    blocked_by_vendor_at: datetime | None = moment(default=None)
+    conversations: int = 0
+
+    @property
+    def blocked(self) -> bool:
+        return self.blocked_by_user_at is not None or self.blocked_by_vendor_at is not None
+
+    def block(self, side: Side, *, blocked: bool) -> None:
+        """Each side lifts its own block alone."""
+        at = now() if blocked else None
+        if side is Side.USER:
+            self.blocked_by_user_at = at and (self.blocked_by_user_at or at)
+        else:
+            self.blocked_by_vendor_at = at and (self.blocked_by_vendor_at or at)
+
+    def ensure_open(self) -> None:
+        if self.blocked:
+            raise ConversationBlocked
+
+
+class Conversation(Row, table=True):
+    """One per user, vendor and subject. Its messages are numbered from 1 without gaps.
+
+    `user_messages` of the `last_sequence` messages are the user's, the rest the vendor's; what
+    each side has read and what has reached it are the furthest of its members' places.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "vendor_id", "subject_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint("(subject_id IS NULL) = (subject_kind IS NULL)", name="subject"),
+        CheckConstraint("user_messages BETWEEN 0 AND last_sequence", name="user_messages"),
+        CheckConstraint(
+            "user_read BETWEEN 0 AND user_delivered AND user_delivered <= last_sequence",
+            name="user_place",
+        ),
+        CheckConstraint(
+            "vendor_read BETWEEN 0 AND vendor_delivered AND vendor_delivered <= last_sequence",
+            name="vendor_place",
+        ),
+        CheckConstraint("first_asked_at <= first_answered_at", name="first_answer"),
+        Index("conversation_user_id_idx", "user_id", "last_message_at", "id"),
+        Index("conversation_vendor_id_idx", "vendor_id", "last_message_at", "id"),
+        Index("conversation_assignee_id_idx", "assignee_id", "last_message_at", "id"),
+        Index(
+            "conversation_unassigned_idx",
+            "vendor_id",
+            "last_message_at",
+            "id",
+            postgresql_where=text("assignee_id IS NULL"),
+        ),
+        Index("conversation_subject_id_idx", "subject_id"),
+    )
+
+    user_id: UUID = reference("user", index=False)
+    vendor_id: UUID = reference("vendor", index=False)
+    subject_kind: SubjectKind | None = choice(SubjectKind, default=None, nullable=True)
+    subject_id: UUID | None = None
+    state: ConversationState = choice(ConversationState, default=ConversationState.OPEN)
+    assignee_id: UUID | None = maybe_reference("user", index=False)
+
+    last_sequence: int = 0
+    user_messages: int = 0
+    last_message_at: datetime = moment(default_factory=now)
+    user_read: int = 0
+    user_delivered: int = 0
+    vendor_read: int = 0
+    vendor_delivered: int = 0
+
+    first_asked_at: datetime | None = moment(default=None)
+    first_answered_at: datetime | None = moment(default=None)
+    auto_replied_at: datetime | None = moment(default=None)
+
+    def ensure_writable(self) -> None:
+        """An archived conversation may be written to, which opens it again."""
+        if self.state is ConversationState.BLOCKED:
+            raise ConversationBlocked
+
+
+class Participant(SQLModel, table=True):
+    """How far one person has read one conversation, and how many of the user's messages that is."""
+
+    __table_args__ = (
+        CheckConstraint("read BETWEEN 0 AND delivered", name="place"),
+        CheckConstraint("user_messages BETWEEN 0 AND read", name="user_messages"),
+        Index("participant_user_id_idx", "user_id"),
+    )
+
+    conversation_id: UUID = reference("conversation", primary_key=True, index=False)
+    user_id: UUID = reference("user", primary_key=True, index=False)
+    read: int = 0
+    delivered: int = 0
+    user_messages: int = 0
+
+
+class Inbox(SQLModel, table=True):
+    """How many messages have come for a user or for a vendor, ever. Never counted anew."""
+
+    owner_id: UUID = Field(primary_key=True)
+    received: int = 0
+
+
+class InboxReader(SQLModel, table=True):
+    """How many of an inbox's messages one person has read. What is left is the total unread."""
+
+    __tablename__ = "inbox_reader"
+    __table_args__ = (CheckConstraint("read >= 0", name="read"),)
+
+    owner_id: UUID = Field(primary_key=True)
+    user_id: UUID = reference("user", primary_key=True, index=False)
+    read: int = 0
+
+
+class ConversationBlocked(Refusal):
+    code = ErrorCode.CONVERSATION_BLOCKED
+    message = "One side has blocked the other, so nothing can be written here."
+
+
+class TooManyConversations(Refusal):
+    code = ErrorCode.TOO_MANY_CONVERSATIONS
+    message = "There are a hundred conversations with this vendor already. Go on in one of them."
+    constraint = "contact_conversations_check"

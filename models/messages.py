@@ -1,0 +1,183 @@
+"""Messages, what they said before, and reports about them."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, StringConstraints
+from sqlalchemy import CheckConstraint, Column, Computed, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlmodel import Field
+
+from core.clock import now
+from models.base import Row, choice, maybe_reference, moment, reference
+from models.chat import Side
+from models.errors import ErrorCode, Refusal
+
+LONGEST = 4_000
+CHANGEABLE = timedelta(minutes=15)
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST)]
+ClientId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class MessageKind(StrEnum):
+    """What a message is made of. AUTO_REPLY and NOTICE have no sender."""
+
+    TEXT = "TEXT"
+    IMAGE = "IMAGE"
+    FILE = "FILE"
+    OFFER = "OFFER"
+    AUTO_REPLY = "AUTO_REPLY"
+    NOTICE = "NOTICE"
+
+
+class NoticeKind(StrEnum):
+    """What a system notice tells both sides."""
+
+    ASSIGNED = "ASSIGNED"
+    ARCHIVED = "ARCHIVED"
+    REOPENED = "REOPENED"
+
+
+class Message(Row, table=True):
+    """One message. `user_messages` is how many of the conversation's were the user's, with it."""
+
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "sequence"),
+        UniqueConstraint("conversation_id", "sender_id", "client_message_id"),
+        CheckConstraint("sequence >= 1", name="sequence"),
+        CheckConstraint("user_messages BETWEEN 0 AND sequence", name="user_messages"),
+        CheckConstraint("char_length(text) <= 4000", name="text"),
+        CheckConstraint("(sender_id IS NULL) = (kind IN ('AUTO_REPLY', 'NOTICE'))", name="sender"),
+        CheckConstraint(
+            "(sender_id IS NULL) = (client_message_id IS NULL)", name="client_message_id"
+        ),
+        CheckConstraint(
+            """CASE kind
+            WHEN 'IMAGE' THEN upload_id IS NOT NULL AND num_nonnulls(offer_id, notice) = 0
+            WHEN 'FILE' THEN upload_id IS NOT NULL AND num_nonnulls(offer_id, notice) = 0
+            WHEN 'OFFER' THEN offer_id IS NOT NULL AND num_nonnulls(upload_id, notice) = 0
+            WHEN 'NOTICE' THEN notice IS NOT NULL AND num_nonnulls(offer_id, upload_id) = 0
+            ELSE num_nonnulls(offer_id, upload_id, notice) = 0
+                AND (text <> '' OR deleted_at IS NOT NULL)
+            END IS TRUE""",
+            name="content",
+        ),
+        CheckConstraint("deleted_at IS NULL OR text = ''", name="deleted"),
+        Index("message_search_idx", "search", postgresql_using="gin"),
+        Index("message_sender_id_idx", "sender_id"),
+        Index("message_upload_id_key", "upload_id", unique=True),
+    )
+
+    conversation_id: UUID = reference("conversation", index=False)
+    sequence: int
+    side: Side = choice(Side)
+    sender_id: UUID | None = maybe_reference("user", index=False)
+    kind: MessageKind = choice(MessageKind, default=MessageKind.TEXT)
+    notice: NoticeKind | None = choice(NoticeKind, default=None, nullable=True)
+    text: str = ""
+    offer_id: UUID | None = maybe_reference("offer")
+    upload_id: UUID | None = None
+    reply_to_id: UUID | None = maybe_reference("message", index=False)
+    client_message_id: str | None = Field(default=None, max_length=100)
+    user_messages: int = 0
+    edited_at: datetime | None = moment(default=None)
+    deleted_at: datetime | None = moment(default=None)
+    search: str | None = Field(
+        default=None,
+        sa_column=Column(
+            TSVECTOR, Computed("to_tsvector('simple', text)", persisted=True), nullable=True
+        ),
+    )
+
+    def ensure_changeable(self) -> None:
+        """For fifteen minutes, by whoever sent it; a deleted one is past changing."""
+        if self.deleted_at is not None:
+            raise MessageDeleted
+        if now() - self.created_at > CHANGEABLE:
+            raise MessageTooOld
+
+
+class VersionKind(StrEnum):
+    """What ended a version of a message."""
+
+    EDITED = "EDITED"
+    DELETED = "DELETED"
+
+
+class MessageVersion(Row, table=True):
+    """What a message said until it was edited or deleted; kept for reports."""
+
+    __tablename__ = "message_version"
+
+    message_id: UUID = reference("message")
+    kind: VersionKind = choice(VersionKind)
+    text: str
+
+
+class ReportReason(StrEnum):
+    """Why somebody reports a message."""
+
+    SPAM = "SPAM"
+    ABUSE = "ABUSE"
+    FRAUD = "FRAUD"
+    OTHER = "OTHER"
+
+
+class MessageReport(Row, table=True):
+    """A message that somebody finds wrong, for an admin to look at."""
+
+    __tablename__ = "message_report"
+    __table_args__ = (
+        UniqueConstraint("message_id", "reporter_id"),
+        CheckConstraint("char_length(note) <= 1000", name="note"),
+        CheckConstraint("(resolved_at IS NULL) = (resolver_id IS NULL)", name="resolved"),
+        Index("message_report_created_at_idx", "created_at", "id"),
+        Index(
+            "message_report_open_idx",
+            "created_at",
+            "id",
+            postgresql_where=text("resolved_at IS NULL"),
+        ),
+    )
+
+    message_id: UUID = reference("message", index=False)
+    conversation_id: UUID = reference("conversation")
+    reporter_id: UUID = reference("user")
+    reason: ReportReason = choice(ReportReason)
+    note: str = ""
+    resolved_at: datetime | None = moment(default=None)
+    resolver_id: UUID | None = maybe_reference("user")
+
+
+class Draft(BaseModel, frozen=True):
+    """What somebody wants to say: text, an upload with or without text, or a card of an offer."""
+
+    client_message_id: ClientId
+    text: Text = ""
+    upload_id: UUID | None = None
+    offer_id: UUID | None = None
+    reply_to_id: UUID | None = None
+
+
+class MessageTooOld(Refusal):
+    code = ErrorCode.MESSAGE_TOO_OLD
+    message = "A message can be changed for fifteen minutes."
+
+
+class MessageDeleted(Refusal):
+    code = ErrorCode.MESSAGE_DELETED
+    message = "This message has been deleted."
+
+
+class MessageIdReused(Refusal):
+    code = ErrorCode.MESSAGE_ID_REUSED
+    message = "This `clientMessageId` was used with another message."
+
+
+class AlreadyReported(Refusal):
+    code = ErrorCode.ALREADY_REPORTED
+    message = "You have reported this message already."
+    constraint = "message_report_message_id_reporter_id_key"
