@@ -124,10 +124,64 @@ class Conversation(Row, table=True):
     first_answered_at: datetime | None = moment(default=None)
     auto_replied_at: datetime | None = moment(default=None)
 
+    def side_of(self, person_id: UUID) -> Side:
+        """The side of somebody who takes part: whoever isn't the user speaks for the vendor."""
+        return Side.USER if person_id == self.user_id else Side.VENDOR
+
+    def owner_of(self, side: Side) -> UUID:
+        """Whose inbox what is said to a side comes into."""
+        return self.user_id if side is Side.USER else self.vendor_id
+
     def ensure_writable(self) -> None:
         """An archived conversation may be written to, which opens it again."""
         if self.state is ConversationState.BLOCKED:
             raise ConversationBlocked
+
+    def archive(self) -> bool:
+        """Whether that changed anything."""
+        self.ensure_writable()
+        changed = self.state is ConversationState.OPEN
+        self.state = ConversationState.ARCHIVED
+        return changed
+
+    def reopen(self) -> bool:
+        """Whether that changed anything."""
+        self.ensure_writable()
+        changed = self.state is ConversationState.ARCHIVED
+        self.state = ConversationState.OPEN
+        return changed
+
+    def block(self, *, blocked: bool) -> bool:
+        """Whether that changed anything."""
+        was = self.state
+        if blocked:
+            self.state = ConversationState.BLOCKED
+        elif was is ConversationState.BLOCKED:
+            self.state = ConversationState.OPEN
+        return self.state is not was
+
+    def note_said(self, side: Side, at: datetime) -> None:
+        """Keep when the user first asked, and when a person first answered that."""
+        if side is Side.USER:
+            self.first_asked_at = self.first_asked_at or at
+        elif self.first_asked_at:
+            self.first_answered_at = self.first_answered_at or at
+
+    def move(self, side: Side, place: "Participant") -> None:
+        """A side has read as far as the furthest of its people."""
+        if side is Side.USER:
+            self.user_read = max(self.user_read, place.read)
+            self.user_delivered = max(self.user_delivered, place.delivered)
+        else:
+            self.vendor_read = max(self.vendor_read, place.read)
+            self.vendor_delivered = max(self.vendor_delivered, place.delivered)
+
+    def unread(self, side: Side, place: "Participant | None") -> int:
+        """How many of the other side's messages somebody who stands there has not read."""
+        read, theirs = (place.read, place.user_messages) if place else (0, 0)
+        if side is Side.VENDOR:
+            return self.user_messages - theirs
+        return (self.last_sequence - self.user_messages) - (read - theirs)
 
 
 class Participant(SQLModel, table=True):
@@ -144,6 +198,14 @@ class Participant(SQLModel, table=True):
     read: int = 0
     delivered: int = 0
     user_messages: int = 0
+
+    def move(self, side: Side, sequence: int, user_messages: int) -> int:
+        """Read on to a message; how many of the other side's came with that."""
+        users = user_messages - self.user_messages
+        newly = users if side is Side.VENDOR else sequence - self.read - users
+        self.read, self.user_messages = sequence, user_messages
+        self.delivered = max(self.delivered, sequence)
+        return newly
 
 
 class Inbox(SQLModel, table=True):

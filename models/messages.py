@@ -6,8 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
-from sqlalchemy import CheckConstraint, Column, Computed, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from core.clock import now
@@ -66,7 +65,7 @@ class Message(Row, table=True):
             name="content",
         ),
         CheckConstraint("deleted_at IS NULL OR text = ''", name="deleted"),
-        Index("message_search_idx", "search", postgresql_using="gin"),
+        Index("message_search_idx", text("to_tsvector('simple', text)"), postgresql_using="gin"),
         Index("message_sender_id_idx", "sender_id"),
         Index("message_upload_id_key", "upload_id", unique=True),
     )
@@ -85,12 +84,13 @@ class Message(Row, table=True):
     user_messages: int = 0
     edited_at: datetime | None = moment(default=None)
     deleted_at: datetime | None = moment(default=None)
-    search: str | None = Field(
-        default=None,
-        sa_column=Column(
-            TSVECTOR, Computed("to_tsvector('simple', text)", persisted=True), nullable=True
-        ),
-    )
+
+    def says(self, draft: "Draft") -> bool:
+        """Whether a draft is this message, as it was sent or as it is now."""
+        mine = (self.offer_id, self.upload_id, self.reply_to_id)
+        unchanged = self.edited_at is None and self.deleted_at is None
+        same = mine == (draft.offer_id, draft.upload_id, draft.reply_to_id)
+        return same and (self.text == draft.text or not unchanged)
 
     def ensure_changeable(self) -> None:
         """For fifteen minutes, by whoever sent it; a deleted one is past changing."""
@@ -160,6 +160,19 @@ class Draft(BaseModel, frozen=True):
     upload_id: UUID | None = None
     offer_id: UUID | None = None
     reply_to_id: UUID | None = None
+
+
+class Edit(BaseModel, frozen=True):
+    """What a message shall say instead."""
+
+    text: Annotated[Text, StringConstraints(min_length=1)]
+
+
+class ReportDraft(BaseModel, frozen=True):
+    """Why a message is reported."""
+
+    reason: ReportReason
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)] = ""
 
 
 class MessageTooOld(Refusal):

@@ -38,9 +38,13 @@ def vendor_topic(vendor_id: UUID) -> str:
     return f"vendor:{vendor_id}"
 
 
-def append(session: AsyncSession, topic: str, kind: str, **ids: UUID) -> None:
+def conversation_topic(conversation_id: UUID) -> str:
+    return f"conversation:{conversation_id}"
+
+
+def append(session: AsyncSession, topic: str, kind: str, **given: UUID | int) -> None:
     """Note that something happened; written when the transaction ends, if it ends well."""
-    facts = {name: str(id) for name, id in ids.items()}
+    facts = {name: str(fact) for name, fact in given.items()}
     session.info.setdefault("journal", []).append(Entry(topic, kind, facts))
 
 

@@ -185,12 +185,6 @@ def upgrade() -> None:
         sa.Column("user_messages", sa.Integer(), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "search",
-            postgresql.TSVECTOR(),
-            sa.Computed("to_tsvector('simple', text)", persisted=True),
-            nullable=True,
-        ),
         sa.CheckConstraint(
             "(sender_id IS NULL) = (kind IN ('AUTO_REPLY', 'NOTICE'))",
             name=op.f("message_sender_check"),
@@ -257,7 +251,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("message_offer_id_idx"), "message", ["offer_id"], unique=False)
     op.create_index(
-        "message_search_idx", "message", ["search"], unique=False, postgresql_using="gin"
+        "message_search_idx",
+        "message",
+        [sa.text("to_tsvector('simple', text)")],
+        unique=False,
+        postgresql_using="gin",
     )
     op.create_index("message_sender_id_idx", "message", ["sender_id"], unique=False)
     op.create_index("message_upload_id_key", "message", ["upload_id"], unique=True)

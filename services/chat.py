@@ -1,0 +1,207 @@
+"""Conversations: begun by either side, put away, blocked."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.database import for_change, for_reliance
+from core.ids import new_id
+from core.keyset import Ordering
+from models.chat import (
+    Contact,
+    Conversation,
+    ConversationState,
+    SubjectKind,
+    TooManyConversations,
+)
+from models.errors import InvalidInput, NotFound
+from models.messages import MessageReport, NoticeKind
+from models.vendors import Vendor
+from services import thread
+from services.offers import access_offer
+from services.redemptions import access_voucher
+from services.vendors import find_member, own_vendor_ids, visible_vendors
+from services.viewer import Viewer
+
+MOST_CONVERSATIONS = 100
+
+
+def own(viewer: Viewer) -> ColumnElement[bool]:
+    """That the viewer takes part: as the user, or as a member of the vendor."""
+    return or_(
+        Conversation.user_id == viewer.user_id,
+        col(Conversation.vendor_id).in_(own_vendor_ids(viewer)),
+    )
+
+
+def visible_conversations(viewer: Viewer) -> SelectOfScalar[Conversation]:
+    """Those one takes part in; for an admin also those with a reported message."""
+    if viewer.admin:
+        reported = select(MessageReport.conversation_id)
+        return select(Conversation).where(or_(own(viewer), col(Conversation.id).in_(reported)))
+    return select(Conversation).where(own(viewer))
+
+
+async def access_conversation(
+    session: AsyncSession, viewer: Viewer, conversation_id: UUID
+) -> Conversation:
+    """A conversation that the viewer takes part in, locked."""
+    _ = viewer.signed_in
+    rows = select(Conversation).where(Conversation.id == conversation_id, own(viewer))
+    conversation = (await session.exec(for_change(rows, of=Conversation))).first()
+    if conversation is None:
+        raise NotFound
+    return conversation
+
+
+def list_conversations(
+    viewer: Viewer, state: ConversationState | None = None
+) -> tuple[SelectOfScalar[Conversation], Ordering]:
+    """Those the viewer takes part in, by their last message, the latest first."""
+    rows = select(Conversation).where(own(viewer))
+    if state is not None:
+        rows = rows.where(Conversation.state == state)
+    return rows, latest()
+
+
+def latest() -> Ordering:
+    return Ordering(
+        "conversations",
+        Conversation.last_message_at,
+        Conversation.id,
+        datetime.fromisoformat,
+        descending=True,
+    )
+
+
+async def start_conversation(
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    vendor_id: UUID,
+    subject_kind: SubjectKind | None = None,
+    subject_id: UUID | None = None,
+) -> Conversation:
+    """The one conversation of a user and a vendor about a subject, begun if there is none yet.
+
+    An archived one is opened again. Members begin one about a voucher, with the user who has it.
+    """
+    user_id = await _other_side(session, viewer, vendor_id, subject_kind, subject_id)
+    contact = await _lock_contact(session, user_id, vendor_id)
+    contact.ensure_open()
+    rows = select(Conversation).where(
+        Conversation.user_id == user_id,
+        Conversation.vendor_id == vendor_id,
+        Conversation.subject_id == subject_id,
+    )
+    conversation = (await session.exec(for_change(rows))).first()
+    if conversation is None:
+        conversation = Conversation(
+            user_id=user_id,
+            vendor_id=vendor_id,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+        )
+        session.add(conversation)
+        _count(contact)
+        thread.tell(session, conversation, "conversation.started")
+    elif conversation.reopen():
+        thread.tell(session, conversation, "conversation.updated")
+    return conversation
+
+
+async def archive_conversation(
+    session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, archived: bool
+) -> Conversation:
+    """Put away, or taken out again, for both sides; the next message takes it out by itself."""
+    conversation = await access_conversation(session, viewer, conversation_id)
+    changed = conversation.archive() if archived else conversation.reopen()
+    if changed:
+        kind = NoticeKind.ARCHIVED if archived else NoticeKind.REOPENED
+        await thread.notice(session, conversation, kind)
+        thread.tell(session, conversation, "conversation.updated")
+    return conversation
+
+
+async def block_conversation(
+    session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, blocked: bool
+) -> Conversation:
+    """Block the other side, or lift one's own block; it holds for all they have together."""
+    rows = select(Conversation).where(Conversation.id == conversation_id, own(viewer))
+    found = (await session.exec(rows)).first()
+    if found is None:
+        raise NotFound
+    contact = await _lock_contact(session, found.user_id, found.vendor_id)
+    contact.block(found.side_of(viewer.signed_in), blocked=blocked)
+    together = select(Conversation).where(
+        Conversation.user_id == found.user_id, Conversation.vendor_id == found.vendor_id
+    )
+    for one in await session.exec(for_change(together.order_by(col(Conversation.id)))):
+        if one.block(blocked=contact.blocked):
+            thread.tell(session, one, "conversation.updated")
+    return found
+
+
+async def _other_side(
+    session: AsyncSession,
+    viewer: Viewer,
+    vendor_id: UUID,
+    subject_kind: SubjectKind | None,
+    subject_id: UUID | None,
+) -> UUID:
+    """The user of the conversation that the viewer wants; the subject is the vendor's own."""
+    member = await find_member(session, viewer, vendor_id)
+    if member is None:
+        rows = visible_vendors(viewer).where(Vendor.id == vendor_id)
+        if (await session.exec(for_reliance(rows, of=Vendor))).first() is None:
+            raise NotFound
+    holder = await _access_subject(session, viewer, vendor_id, subject_kind, subject_id)
+    if member is None:
+        if holder is not None and holder != viewer.signed_in:
+            raise NotFound
+        return viewer.signed_in
+    if holder is None or holder == viewer.signed_in:
+        raise InvalidInput(
+            "A vendor's members begin a conversation about a voucher of somebody else's.",
+            field=["subjectId"],
+        )
+    return holder
+
+
+async def _access_subject(
+    session: AsyncSession,
+    viewer: Viewer,
+    vendor_id: UUID,
+    kind: SubjectKind | None,
+    subject_id: UUID | None,
+) -> UUID | None:
+    """Who holds the subject, if it is a voucher. `NotFound` for another vendor's."""
+    if kind is None or subject_id is None:
+        return None
+    holder = None
+    if kind is SubjectKind.OFFER:
+        of_vendor = (await access_offer(session, viewer, subject_id)).vendor_id
+    else:
+        voucher = await access_voucher(session, viewer, subject_id)
+        of_vendor, holder = voucher.vendor_id, voucher.user_id
+    if of_vendor != vendor_id:
+        raise NotFound
+    return holder
+
+
+async def _lock_contact(session: AsyncSession, user_id: UUID, vendor_id: UUID) -> Contact:
+    first = Contact(id=new_id(), user_id=user_id, vendor_id=vendor_id).model_dump()
+    await session.exec(insert(Contact).values(first).on_conflict_do_nothing())
+    rows = select(Contact).where(Contact.user_id == user_id, Contact.vendor_id == vendor_id)
+    return (await session.exec(for_change(rows))).one()
+
+
+def _count(contact: Contact) -> None:
+    if contact.conversations >= MOST_CONVERSATIONS:
+        raise TooManyConversations
+    contact.conversations += 1

@@ -1,0 +1,177 @@
+"""Messages: sent once, changed within their time, found again."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import literal_column
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.clock import now
+from core.database import for_change, for_reliance
+from core.errors import BadInput
+from core.keyset import Ordering
+from models.chat import Conversation
+from models.errors import InvalidInput, NotFound
+from models.messages import (
+    Draft,
+    Edit,
+    Message,
+    MessageIdReused,
+    MessageKind,
+    MessageVersion,
+    VersionKind,
+)
+from services import thread
+from services.chat import access_conversation, own, visible_conversations
+from services.offers import access_offer
+from services.viewer import Viewer
+
+LONGEST_SEARCH = 100
+
+
+def visible_messages(viewer: Viewer) -> SelectOfScalar[Message]:
+    """Those of the conversations one may see."""
+    seen = visible_conversations(viewer).with_only_columns(col(Conversation.id))
+    return select(Message).where(col(Message.conversation_id).in_(seen))
+
+
+def list_messages(conversation_id: UUID) -> tuple[SelectOfScalar[Message], Ordering]:
+    """A conversation's messages in their order."""
+    rows = select(Message).where(Message.conversation_id == conversation_id)
+    return rows, Ordering("messages", Message.sequence, Message.id, int)
+
+
+def search_messages(viewer: Viewer, search: str) -> tuple[SelectOfScalar[Message], Ordering]:
+    """Messages with all the searched words in one's own conversations, the latest first.
+
+    Words are as PostgreSQL's `websearch_to_tsquery` reads them: "in quotes", or, -without.
+    """
+    if not 1 <= len(search.strip()) <= LONGEST_SEARCH:
+        raise BadInput(
+            "Search for between {least} and {most} characters.", least=1, most=LONGEST_SEARCH
+        )
+    words = func.to_tsvector(literal_column("'simple'"), Message.text)
+    sought = func.websearch_to_tsquery(literal_column("'simple'"), search)
+    mine = select(Conversation.id).where(own(viewer))
+    rows = select(Message).where(
+        words.op("@@", is_comparison=True)(sought),
+        col(Message.conversation_id).in_(mine),
+    )
+    return rows, Ordering(
+        f"found:{search}",
+        Message.created_at,
+        Message.id,
+        datetime.fromisoformat,
+        descending=True,
+    )
+
+
+async def send_message(
+    session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, draft: Draft
+) -> Message:
+    """Say something, once for each `clientMessageId`. An archived conversation is opened again."""
+    conversation = await access_conversation(session, viewer, conversation_id)
+    if earlier := await _find_sent(session, viewer, conversation, draft):
+        return earlier
+    conversation.ensure_writable()
+    content = await _content(session, viewer, conversation, draft)
+    side = conversation.side_of(viewer.signed_in)
+    if conversation.reopen():
+        thread.tell(session, conversation, "conversation.updated")
+    message = await thread.write(
+        session,
+        conversation,
+        side,
+        sender_id=viewer.signed_in,
+        client_message_id=draft.client_message_id,
+        text=draft.text,
+        **content,
+    )
+    conversation.note_said(side, message.created_at)
+    return message
+
+
+async def edit_message(
+    session: AsyncSession, viewer: Viewer, *, message_id: UUID, edit: Edit
+) -> Message:
+    """Say it otherwise; what it said is kept for reports."""
+    conversation, message = await _access_sent(session, viewer, message_id)
+    conversation.ensure_writable()
+    message.ensure_changeable()
+    if message.text != edit.text:
+        _keep(session, message, VersionKind.EDITED)
+        message.text = edit.text
+        message.edited_at = now()
+        thread.tell(session, conversation, "message.edited", message_id=message.id)
+    return message
+
+
+async def delete_message(session: AsyncSession, viewer: Viewer, *, message_id: UUID) -> Message:
+    """Unsay it: its place stays, empty. What it said is kept for reports."""
+    conversation, message = await _access_sent(session, viewer, message_id)
+    if message.deleted_at is None:
+        message.ensure_changeable()
+        _keep(session, message, VersionKind.DELETED)
+        message.text = ""
+        message.deleted_at = now()
+        thread.tell(session, conversation, "message.deleted", message_id=message.id)
+    return message
+
+
+async def _find_sent(
+    session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: Draft
+) -> Message | None:
+    """What the viewer sent under this id before. `MessageIdReused` if it was something else."""
+    rows = select(Message).where(
+        Message.conversation_id == conversation.id,
+        Message.sender_id == viewer.signed_in,
+        Message.client_message_id == draft.client_message_id,
+    )
+    message = (await session.exec(rows)).first()
+    if message and not message.says(draft):
+        raise MessageIdReused
+    return message
+
+
+async def _content(
+    session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: Draft
+) -> dict[str, Any]:
+    """What of a draft isn't its text. `NotFound` for what is another conversation's or vendor's."""
+    if not (draft.text or draft.offer_id):
+        raise InvalidInput("Say something.", field=["text"])
+    content: dict[str, Any] = {}
+    if draft.offer_id:
+        offer = await access_offer(session, viewer, draft.offer_id)
+        if offer.vendor_id != conversation.vendor_id:
+            raise NotFound(field=["offerId"])
+        content |= {"kind": MessageKind.OFFER, "offer_id": offer.id}
+    if draft.reply_to_id:
+        rows = select(Message.id).where(
+            Message.id == draft.reply_to_id, Message.conversation_id == conversation.id
+        )
+        if (await session.exec(rows)).first() is None:
+            raise NotFound(field=["replyToId"])
+        content["reply_to_id"] = draft.reply_to_id
+    return content
+
+
+async def _access_sent(
+    session: AsyncSession, viewer: Viewer, message_id: UUID
+) -> tuple[Conversation, Message]:
+    """A message that the viewer sent, locked, and its conversation, relied upon."""
+    sent = select(Message).where(Message.id == message_id, Message.sender_id == viewer.signed_in)
+    found = (await session.exec(sent)).first()
+    if found is None:
+        raise NotFound
+    rows = select(Conversation).where(Conversation.id == found.conversation_id, own(viewer))
+    conversation = (await session.exec(for_reliance(rows, of=Conversation))).first()
+    if conversation is None:
+        raise NotFound
+    return conversation, (await session.exec(for_change(sent))).one()
+
+
+def _keep(session: AsyncSession, message: Message, kind: VersionKind) -> None:
+    session.add(MessageVersion(message_id=message.id, kind=kind, text=message.text))

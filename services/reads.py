@@ -1,0 +1,101 @@
+"""How far everybody has read, and how much is left to."""
+
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import and_, col, func, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.chat import Conversation, Inbox, InboxReader, Participant
+from models.errors import InvalidInput
+from models.messages import Message
+from services import thread
+from services.chat import access_conversation
+from services.vendors import own_vendor_ids
+from services.viewer import Viewer
+
+
+async def mark_read(
+    session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, sequence: int
+) -> Conversation:
+    """The viewer has read up to a message. A place before the one already reached changes nothing.
+
+    Raises `InvalidInput` for a message that isn't there yet.
+    """
+    conversation = await access_conversation(session, viewer, conversation_id)
+    place = await _place(session, viewer, conversation, sequence)
+    if sequence <= place.read:
+        return conversation
+    rows = select(Message.user_messages).where(
+        Message.conversation_id == conversation.id, Message.sequence == sequence
+    )
+    side = conversation.side_of(viewer.signed_in)
+    newly = place.move(side, sequence, (await session.exec(rows)).one())
+    conversation.move(side, place)
+    await _count_read(session, conversation.owner_of(side), viewer.signed_in, newly)
+    _tell(session, conversation, place)
+    return conversation
+
+
+async def mark_delivered(
+    session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, sequence: int
+) -> Conversation:
+    """A device of the viewer's has the messages up to this one."""
+    conversation = await access_conversation(session, viewer, conversation_id)
+    place = await _place(session, viewer, conversation, sequence)
+    if sequence > place.delivered:
+        place.delivered = sequence
+        conversation.move(conversation.side_of(viewer.signed_in), place)
+        _tell(session, conversation, place)
+    return conversation
+
+
+async def find_unread(session: AsyncSession, viewer: Viewer) -> int:
+    """How many messages wait for the viewer, in all inboxes: two counters each, no counting."""
+    read = and_(col(InboxReader.owner_id) == Inbox.owner_id, InboxReader.user_id == viewer.user_id)
+    rows = (
+        select(func.sum(Inbox.received - func.coalesce(col(InboxReader.read), 0)))
+        .outerjoin(InboxReader, read)
+        .where(
+            or_(
+                Inbox.owner_id == viewer.user_id,
+                col(Inbox.owner_id).in_(own_vendor_ids(viewer)),
+            )
+        )
+    )
+    return int((await session.exec(rows)).one() or 0)
+
+
+async def _place(
+    session: AsyncSession, viewer: Viewer, conversation: Conversation, sequence: int
+) -> Participant:
+    """Where the viewer stands in a conversation that is locked."""
+    if not 1 <= sequence <= conversation.last_sequence:
+        raise InvalidInput(
+            "There is no message {sequence} here yet.", sequence=sequence, field=["sequence"]
+        )
+    place = await session.get(Participant, (conversation.id, viewer.signed_in))
+    if place is None:
+        place = Participant(conversation_id=conversation.id, user_id=viewer.signed_in)
+        session.add(place)
+    return place
+
+
+async def _count_read(session: AsyncSession, owner_id: UUID, user_id: UUID, newly: int) -> None:
+    more = insert(InboxReader).values(owner_id=owner_id, user_id=user_id, read=newly)
+    await session.exec(
+        more.on_conflict_do_update(
+            index_elements=["owner_id", "user_id"], set_={"read": InboxReader.read + newly}
+        )
+    )
+
+
+def _tell(session: AsyncSession, conversation: Conversation, place: Participant) -> None:
+    thread.tell(
+        session,
+        conversation,
+        "conversation.read",
+        reader_id=place.user_id,
+        read=place.read,
+        delivered=place.delivered,
+    )

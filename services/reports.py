@@ -1,0 +1,90 @@
+"""Messages that somebody finds wrong, and the admins who look at them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.clock import now
+from core.database import for_change
+from core.keyset import Ordering
+from models.chat import Conversation
+from models.errors import InvalidInput, NotFound
+from models.messages import Message, MessageReport, MessageVersion, ReportDraft
+from services.chat import own
+from services.viewer import Viewer
+
+
+def visible_reports(viewer: Viewer) -> SelectOfScalar[MessageReport]:
+    """All for an admin; their own for everybody else."""
+    if viewer.admin:
+        return select(MessageReport)
+    return select(MessageReport).where(MessageReport.reporter_id == viewer.user_id)
+
+
+def visible_versions(viewer: Viewer) -> SelectOfScalar[MessageVersion]:
+    """What reported messages said before; for admins alone."""
+    reported = select(MessageReport.message_id)
+    rows = select(MessageVersion).where(col(MessageVersion.message_id).in_(reported))
+    return rows if viewer.admin else rows.where(False)
+
+
+def list_reports(
+    viewer: Viewer, *, resolved: bool | None = None
+) -> tuple[SelectOfScalar[MessageReport], Ordering]:
+    """What the viewer may see of them, the latest first."""
+    rows = visible_reports(viewer)
+    if resolved is not None:
+        at = col(MessageReport.resolved_at)
+        rows = rows.where(at.is_not(None) if resolved else at.is_(None))
+    return rows, Ordering(
+        "reports",
+        MessageReport.created_at,
+        MessageReport.id,
+        datetime.fromisoformat,
+        descending=True,
+    )
+
+
+async def report_message(
+    session: AsyncSession, viewer: Viewer, *, message_id: UUID, draft: ReportDraft
+) -> MessageReport:
+    """Have an admin look at what the other side said. Once for each message and person."""
+    _ = viewer.signed_in
+    rows = (
+        select(Message)
+        .join(Conversation, col(Conversation.id) == Message.conversation_id)
+        .where(Message.id == message_id, own(viewer))
+    )
+    message = (await session.exec(rows)).first()
+    if message is None:
+        raise NotFound
+    if message.sender_id in {None, viewer.signed_in}:
+        raise InvalidInput("Report what somebody else has said.", field=["messageId"])
+    report = MessageReport(
+        message_id=message.id,
+        conversation_id=message.conversation_id,
+        reporter_id=viewer.signed_in,
+        reason=draft.reason,
+        note=draft.note,
+    )
+    session.add(report)
+    return report
+
+
+async def resolve_report(
+    session: AsyncSession, viewer: Viewer, *, report_id: UUID
+) -> MessageReport:
+    """An admin has seen to it. Twice is no error."""
+    _ = viewer.signed_in
+    if not viewer.admin:
+        raise NotFound
+    rows = select(MessageReport).where(MessageReport.id == report_id)
+    report = (await session.exec(for_change(rows))).first()
+    if report is None:
+        raise NotFound
+    if report.resolved_at is None:
+        report.resolved_at, report.resolver_id = now(), viewer.signed_in
+    return report

@@ -1,0 +1,55 @@
+"""The end of a conversation, where its next message goes."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.chat import Conversation, Inbox, Side
+from models.messages import Message, MessageKind, NoticeKind
+from services import journal
+
+
+async def write(
+    session: AsyncSession, conversation: Conversation, side: Side, **content: Any
+) -> Message:
+    """Add the next message of a conversation that is locked, and count it for the other side."""
+    conversation.last_sequence += 1
+    conversation.user_messages += side is Side.USER
+    message = Message(
+        conversation_id=conversation.id,
+        sequence=conversation.last_sequence,
+        user_messages=conversation.user_messages,
+        side=side,
+        **content,
+    )
+    session.add(message)
+    conversation.last_message_at = message.created_at
+    await _receive(session, conversation.owner_of(side.other))
+    tell(session, conversation, "message.sent", message_id=message.id, sequence=message.sequence)
+    return message
+
+
+async def notice(session: AsyncSession, conversation: Conversation, kind: NoticeKind) -> Message:
+    """What the house itself tells in a conversation, on the vendor's behalf."""
+    return await write(session, conversation, Side.VENDOR, kind=MessageKind.NOTICE, notice=kind)
+
+
+def tell(session: AsyncSession, conversation: Conversation, kind: str, **facts: UUID | int) -> None:
+    """Tell who follows the conversation, the user, and the members of the vendor."""
+    for topic in (
+        journal.conversation_topic(conversation.id),
+        journal.user_topic(conversation.user_id),
+        journal.vendor_topic(conversation.vendor_id),
+    ):
+        journal.append(session, topic, kind, conversation_id=conversation.id, **facts)
+
+
+async def _receive(session: AsyncSession, owner_id: UUID) -> None:
+    one_more = insert(Inbox).values(owner_id=owner_id, received=1)
+    await session.exec(
+        one_more.on_conflict_do_update(
+            index_elements=["owner_id"], set_={"received": Inbox.received + 1}
+        )
+    )
