@@ -28,6 +28,7 @@ from schema.scalars import SCALARS
 from schema.watch import Watch
 from services.journal import Transactions
 from services.overview import Overview
+from services.presence import Presences, Typing
 from subscriptions.endpoint import Endpoint
 from subscriptions.feed import Feed
 from subscriptions.persisted import Documents
@@ -71,6 +72,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
         budget=Budget(settings.redis),
         feed=feed,
         documents=Documents(settings.redis, documents.read(trusted) if trusted else None),
+        typing=Typing(settings.redis, hub),
+        presence=Presences(settings.redis, hub),
     )
     page = pages.graphiql(settings, overview) if settings.shows_graphiql else None
     endpoint = Endpoint(create_schema(settings), house, page)
@@ -79,11 +82,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await hub.start()
         await feed.start()
+        await house.presence.start()
         gc.collect()
         gc.freeze()
         try:
             yield
         finally:
+            await house.presence.stop()
+            await house.typing.close()
             await feed.stop()
             await hub.stop()
             await overview.close()

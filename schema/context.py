@@ -17,6 +17,7 @@ from core.settings import Settings
 from dataloaders.base import Loaders
 from services.identity import Lifetimes
 from services.journal import Transactions
+from services.presence import Presences, Typing
 from services.viewer import NOBODY, Viewer
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class House:
     budget: Budget
     feed: "Feed"
     documents: "Documents"
+    typing: Typing
+    presence: Presences
 
     @property
     def lifetimes(self) -> Lifetimes:

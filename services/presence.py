@@ -1,0 +1,146 @@
+"""Who is typing, and who is there: true for a while, in Redis alone, and never journalled."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from core.clock import now
+from core.hub import Hub
+from core.ids import new_id
+from core.lifetimes import PATIENCE_SECONDS, Marks
+
+TYPING_SECONDS = 45.0  # clients say it again every 30 s, and stop after 12 s of quiet
+PRESENCE_SECONDS = 60.0
+REFRESH_SECONDS = 20.0
+SEEN_DAYS = 90
+
+log = structlog.get_logger(__name__)
+
+
+class Typing:
+    """Who types in a conversation. Forgotten after 45 seconds without being told again."""
+
+    def __init__(self, redis_url: str, hub: Hub) -> None:
+        self.marks = Marks(redis_url, hub, "typing", TYPING_SECONDS)
+
+    async def set(self, conversation_id: UUID, user_id: UUID, typing: bool) -> None:
+        """Say that somebody types, or types no more. Without Redis nothing happens."""
+        told = self.marks.set if typing else self.marks.clear
+        await told(conversation_id, user_id)
+
+    async def of(self, conversation_id: UUID) -> Mapping[UUID, float]:
+        """Who types, and for how many seconds that holds yet; nobody without Redis."""
+        found = await self.marks.read([conversation_id]) or {}
+        return {UUID(id): left for id, left in found.get(str(conversation_id), {}).items()}
+
+    async def close(self) -> None:
+        await self.marks.close()
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Whether a user is there, and when they were last; both None if nobody knows.
+
+    `holds` is for how many seconds that is certain without looking again.
+    """
+
+    online: bool | None = None
+    last_seen_at: datetime | None = None
+    holds: float | None = None
+
+
+class Presences:
+    """Users are there while any process holds an open socket of theirs.
+
+    Each process says so anew every 20 seconds, so those of one that was killed are
+    gone within a minute.
+    """
+
+    def __init__(self, redis_url: str, hub: Hub) -> None:
+        self.marks = Marks(redis_url, hub, "presence", PRESENCE_SECONDS)
+        self._process = new_id()
+        self._here: set[UUID] = set()
+        self._redis: Redis = Redis.from_url(
+            redis_url,
+            socket_timeout=PATIENCE_SECONDS,
+            socket_connect_timeout=PATIENCE_SECONDS,
+            decode_responses=True,
+        )
+        self._refresher: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._refresher = asyncio.create_task(self._refresh_forever())
+
+    async def stop(self) -> None:
+        if self._refresher:
+            self._refresher.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._refresher
+        for user_id in list(self._here):
+            await self.left(user_id)
+        await self.marks.close()
+        await self._redis.aclose()
+
+    async def came(self, user_id: UUID) -> None:
+        """The first socket of a user in this process."""
+        self._here.add(user_id)
+        await self.marks.set(user_id, self._process)
+
+    async def left(self, user_id: UUID) -> None:
+        """The last one is gone."""
+        self._here.discard(user_id)
+        await self._saw([user_id])
+        await self.marks.clear(user_id, self._process)
+
+    async def of(self, user_ids: Sequence[UUID]) -> Mapping[UUID, Presence]:
+        """How it stands with each of them."""
+        found = await self.marks.read(user_ids)
+        if found is None:
+            return {user_id: Presence() for user_id in user_ids}
+        seen = await self._seen(user_ids)
+        return {
+            user_id: Presence(
+                online=bool(found[str(user_id)]),
+                last_seen_at=seen.get(user_id),
+                holds=max(found[str(user_id)].values(), default=None),
+            )
+            for user_id in user_ids
+        }
+
+    async def _refresh_forever(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            here = list(self._here)
+            if here:
+                await self._saw(here)
+                await self.marks.set_many(here, self._process)
+
+    async def _saw(self, user_ids: Sequence[UUID]) -> None:
+        at = now().isoformat()
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for user_id in user_ids:
+                    pipe.set(_seen_key(user_id), at, ex=SEEN_DAYS * 86_400)
+                await pipe.execute()
+        except (RedisError, OSError) as error:
+            log.warning("presence.unavailable", error=str(error))
+
+    async def _seen(self, user_ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
+        try:
+            found = await self._redis.mget([_seen_key(user_id) for user_id in user_ids])
+        except (RedisError, OSError) as error:
+            log.warning("presence.unavailable", error=str(error))
+            return {}
+        pairs = zip(user_ids, found, strict=True)
+        return {id: datetime.fromisoformat(at).astimezone(UTC) for id, at in pairs if at}
+
+
+def _seen_key(user_id: UUID) -> str:
+    return f"haat:seen:{user_id}"

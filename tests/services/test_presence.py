@@ -1,0 +1,127 @@
+"""Who types and who is there, in the real Redis, and with none."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+
+import pytest
+
+from core.hub import Hub
+from core.ids import new_id
+from core.settings import Settings
+from services import presence
+from services.presence import Presences, Typing
+
+NOWHERE = "redis://127.0.0.1:1"
+
+
+@pytest.fixture
+async def hub(settings: Settings) -> AsyncIterator[Hub]:
+    hub = Hub(settings.redis)
+    await hub.start()
+    yield hub
+    await hub.stop()
+
+
+@pytest.fixture
+async def typing(settings: Settings, hub: Hub) -> AsyncIterator[Typing]:
+    typing = Typing(settings.redis, hub)
+    yield typing
+    await typing.close()
+
+
+async def test_who_types_is_known_until_they_stop(typing: Typing) -> None:
+    conversation, one, other = new_id(), new_id(), new_id()
+    await typing.set(conversation, one, typing=True)
+    await typing.set(conversation, other, typing=True)
+    found = await typing.of(conversation)
+    assert found.keys() == {one, other}
+    assert all(40 < left <= presence.TYPING_SECONDS for left in found.values())
+    await typing.set(conversation, one, typing=False)
+    assert (await typing.of(conversation)).keys() == {other}
+    assert await typing.of(new_id()) == {}
+
+
+async def test_who_types_is_forgotten_unless_they_say_it_again(typing: Typing) -> None:
+    conversation, one, other = new_id(), new_id(), new_id()
+    typing.marks.seconds = 1.0
+    await typing.set(conversation, one, typing=True)
+    await typing.set(conversation, other, typing=True)
+    typing.marks.seconds = 30.0
+    await typing.set(conversation, other, typing=True)
+    async with asyncio.timeout(10):
+        while len(await typing.of(conversation)) > 1:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.05)
+    assert (await typing.of(conversation)).keys() == {other}
+
+
+async def test_only_a_change_is_signalled(
+    typing: Typing, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation, one = new_id(), new_id()
+    told: list[str] = []
+    announce = hub.announce
+
+    def noting(grown: Mapping[str, int]) -> None:
+        told.extend(grown)
+        announce(grown)
+
+    monkeypatch.setattr(hub, "announce", noting)
+    for typing_now in (True, True, False, False):
+        await typing.set(conversation, one, typing=typing_now)
+    assert told == [typing.marks.topic(conversation)] * 2
+
+
+async def test_a_user_is_there_while_any_process_holds_a_socket(
+    settings: Settings, hub: Hub
+) -> None:
+    user, stranger = new_id(), new_id()
+    async with AsyncExitStack() as stack:
+        here, there = Presences(settings.redis, hub), Presences(settings.redis, hub)
+        for one in (here, there):
+            await one.start()
+            stack.push_async_callback(one.stop)
+            await one.came(user)
+        await here.left(user)
+        found = await here.of([user, stranger])
+        assert found[user].online is True
+        assert 50 < (found[user].holds or 0) <= presence.PRESENCE_SECONDS
+        assert found[stranger].online is False
+        assert found[stranger].last_seen_at is None
+        await there.left(user)
+        found = await here.of([user])
+        assert found[user].online is False
+        assert found[user].last_seen_at is not None
+
+
+async def test_a_process_says_again_who_is_there(
+    settings: Settings, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "REFRESH_SECONDS", 0.1)
+    here, user = Presences(settings.redis, hub), new_id()
+    here.marks.seconds = 1.0
+    await here.start()
+    await here.came(user)
+    await asyncio.sleep(2.5)
+    assert (await here.of([user]))[user].online is True
+    assert here._refresher
+    here._refresher.cancel()  # as if the process were killed
+    async with asyncio.timeout(10):
+        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.05)
+    assert (await here.of([user]))[user].last_seen_at is not None
+    await here.stop()
+
+
+async def test_without_redis_nobody_types_and_presence_is_unknown() -> None:
+    """And no write is an error."""
+    hub = Hub(NOWHERE)
+    typing, presences = Typing(NOWHERE, hub), Presences(NOWHERE, hub)
+    conversation, user = new_id(), new_id()
+    await typing.set(conversation, user, typing=True)
+    assert await typing.of(conversation) == {}
+    await presences.came(user)
+    assert (await presences.of([user]))[user].online is None
+    await presences.left(user)
+    await presences.stop()
+    await typing.close()
