@@ -1,22 +1,29 @@
 """What a vendor answers by: canned replies, and the hours somebody is there."""
 
-from datetime import datetime, time
-from typing import Annotated
+from datetime import datetime, time, timedelta
+from itertools import pairwise
+from typing import Annotated, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, StringConstraints, field_validator, model_validator
 from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.base import Row, json, reference
-from models.errors import ErrorCode, Refusal
+from models.errors import ErrorCode, Refusal, Unsound
 
 MOST_CANNED = 100
+LONGEST_TITLE = 80
+MOST_SPANS = 28
+PATIENCE = timedelta(hours=8)  # for so long a conversation is not told again that nobody is there
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TITLE)
+]
 Reply = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)]
+AutoReply = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
 
 
 class CannedReply(Row, table=True):
@@ -29,8 +36,15 @@ class CannedReply(Row, table=True):
     )
 
     vendor_id: UUID = reference("vendor", index=False)
-    title: str = Field(max_length=80)
+    title: str = Field(max_length=LONGEST_TITLE)
     text: str
+
+
+class CannedDraft(BaseModel, frozen=True):
+    """What a canned reply shall say."""
+
+    title: Title
+    text: Reply
 
 
 class Span(BaseModel, frozen=True):
@@ -40,35 +54,76 @@ class Span(BaseModel, frozen=True):
     opens: time
     closes: time
 
+    @model_validator(mode="after")
+    def ensure_some_time(self) -> Self:
+        if any(end.second or end.microsecond for end in (self.opens, self.closes)):
+            raise Unsound("Hours are given to the minute.")
+        if time.min < self.closes <= self.opens:
+            raise Unsound("Hours end after they begin, at 00:00 if they last until midnight.")
+        return self
+
     def holds(self, moment: datetime) -> bool:
         """Whether a moment of the vendor's own wall clock is within."""
         clock = moment.time()
         ends = self.closes == time.min or clock < self.closes
         return moment.isoweekday() == self.weekday and self.opens <= clock and ends
 
+    def runs_into(self, later: "Span") -> bool:
+        """Whether it isn't over yet when one that opens later, or as early, does."""
+        ends = self.closes == time.min or later.opens < self.closes
+        return later.weekday == self.weekday and ends
+
+
+class Hours(BaseModel, frozen=True):
+    """When somebody is there, in the order of the week, and what is said at other times."""
+
+    spans: Annotated[list[Span], Range(max_length=MOST_SPANS)] = []
+    auto_reply: AutoReply = ""
+
+    @field_validator("spans")
+    @classmethod
+    def in_order(cls, spans: list[Span]) -> list[Span]:
+        ordered = sorted(spans, key=lambda span: (span.weekday, span.opens))
+        if any(one.runs_into(later) for one, later in pairwise(ordered)):
+            raise Unsound("Hours of one day must not overlap.")
+        return ordered
+
+    def open_at(self, moment: datetime, time_zone: str) -> bool:
+        """Whether somebody is there at a moment, by the vendor's clock; always without spans."""
+        there = moment.astimezone(ZoneInfo(time_zone))
+        return not self.spans or any(span.holds(there) for span in self.spans)
+
 
 class ChatHours(SQLModel, table=True):
-    """When a vendor answers, by its own clock, and what it says at other times; always without."""
+    """How a vendor's desk is kept: its hours, its auto-reply, and the number of canned replies."""
 
     __tablename__ = "chat_hours"
     __table_args__ = (
         CheckConstraint("jsonb_array_length(spans) <= 28", name="spans"),
         CheckConstraint("char_length(auto_reply) <= 1000", name="auto_reply"),
+        CheckConstraint("canned_replies BETWEEN 0 AND 100", name="canned_replies"),
     )
 
     vendor_id: UUID = reference("vendor", primary_key=True, index=False)
     spans: list[dict[str, object]] = json(default_factory=list)
     auto_reply: str = ""
+    canned_replies: int = 0
 
-    def open_at(self, moment: datetime, time_zone: str) -> bool:
-        there = moment.astimezone(ZoneInfo(time_zone))
-        spans = [Span.model_validate(span) for span in self.spans]
-        return not spans or any(span.holds(there) for span in spans)
+    @property
+    def hours(self) -> Hours:
+        return Hours.model_validate(self, from_attributes=True)
+
+    def count_canned(self) -> None:
+        """One more canned reply, if there is room."""
+        if self.canned_replies >= MOST_CANNED:
+            raise TooManyCanned
+        self.canned_replies += 1
 
 
 class TooManyCanned(Refusal):
     code = ErrorCode.TOO_MANY_CANNED_REPLIES
     message = "A vendor keeps a hundred canned replies at most. Delete one first."
+    constraint = "chat_hours_canned_replies_check"
 
 
 class CannedTitleTaken(Refusal):

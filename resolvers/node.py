@@ -9,6 +9,7 @@ from strawberry import relay
 from core.errors import BadInput
 from core.keyset import MOST
 from dataloaders.base import Loader
+from dataloaders.desk import visible_canned_reply
 from dataloaders.identity import visible_user
 from dataloaders.offers import visible_offer
 from dataloaders.redemptions import visible_redemption, visible_voucher
@@ -16,12 +17,14 @@ from dataloaders.vendors import category_by_id, visible_vendor
 from schema.arguments import NodeId
 from schema.base import Rows, computed, key
 from schema.context import Info
+from schema.desk import CannedReply
 from schema.identity import User
 from schema.offers import Offer
 from schema.redemptions import Redemption, Voucher
 from schema.vendors import Category, Vendor
 
 DOORS: Mapping[type[Rows[Any]], Loader[Any, Any]] = {
+    CannedReply: visible_canned_reply,
     Category: category_by_id,
     Offer: visible_offer,
     Redemption: visible_redemption,

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.desk import DeskMutation
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.node import NodeQuery
 from resolvers.offers import OfferMutation, OfferQuery
@@ -15,5 +16,5 @@ class Query(NodeQuery, IdentityQuery, VendorQuery, OfferQuery, RedemptionQuery):
 
 
 @strawberry.type(description="What can be done. Root fields run one after another.")
-class Mutation(IdentityMutation, OfferMutation, RedemptionMutation):
+class Mutation(IdentityMutation, OfferMutation, RedemptionMutation, DeskMutation):
     """Every domain's deeds."""

@@ -19,6 +19,7 @@ DOMAINS = {
     "offer": "Offers",
     "redemption": "Redemptions",
     "change": "Redemptions",
+    "desk": "Chat",
 }
 ORDER = (*ROOTS, BASICS, *dict.fromkeys(DOMAINS.values()))
 

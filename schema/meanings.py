@@ -66,6 +66,14 @@ REFUSALS: Mapping[Code, Meaning] = {
     Code.VOUCHER_NOT_CANCELLABLE: Meaning(
         "The voucher is redeemed, expired or cancelled already.", "Refetch the voucher's `state`."
     ),
+    Code.TOO_MANY_CANNED_REPLIES: Meaning(
+        "The vendor keeps as many canned replies as it may.",
+        "Show those there are, and let the person delete one.",
+    ),
+    Code.CANNED_TITLE_TAKEN: Meaning(
+        "The vendor has another canned reply of this title.",
+        "Show `message` beside the title and ask for another.",
+    ),
     Code.IDEMPOTENCY_KEY_REUSED: Meaning(
         "This idempotency key was used before with another input.",
         "Make a new key for each new intent; keep it only to repeat the very same request.",

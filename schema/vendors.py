@@ -8,8 +8,10 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from core.clock import now
 from core.errors import NotAllowed
 from core.keyset import Window
+from dataloaders.desk import canned_of_vendor, hours_of_vendor
 from dataloaders.vendors import (
     category_by_id,
     children_of_category,
@@ -17,10 +19,12 @@ from dataloaders.vendors import (
     own_membership,
 )
 from models import vendors as rows
+from models.desk import MOST_CANNED
 from schema.addresses import URL, PhoneNumber
 from schema.arguments import After, Before, First, Last
 from schema.base import Rows, computed, described, key, related, related_page, text
 from schema.context import Info
+from schema.desk import CannedReply, ChatHours, StartingWith, titled
 from schema.enums import MemberRole, VendorStatus
 from schema.scalars import CountryCode, CurrencyCode, TimeZone
 from services.journal import vendor_topic
@@ -103,6 +107,30 @@ class Vendor(Rows[rows.Vendor], relay.Node):
         page = await RedemptionConnection.fetch(info, *list_redemptions(root.id), window)
         page.changes_after = cursor
         return page
+
+    chat_hours: ChatHours = related(
+        hours_of_vendor, by="id", description="When somebody answers in the chat."
+    )
+
+    @computed("Whether these are hours in which somebody answers in the chat.", cost=1)
+    async def answers_now(root: strawberry.Parent[rows.Vendor], info: Info) -> bool:
+        desk = await info.context.loaders[hours_of_vendor].load(root.id)
+        return desk.hours.open_at(now(), root.time_zone)
+
+    @computed("What its members send often, by title. For members only.", size=MOST_CANNED)
+    async def canned_replies(
+        root: strawberry.Parent[rows.Vendor], info: Info, starting_with: StartingWith = None
+    ) -> list[CannedReply]:
+        await ensure_member(info, root.id)
+        replies = await info.context.loaders[canned_of_vendor].load(root.id)
+        return [CannedReply.of(reply) for reply in titled(replies, starting_with)]
+
+
+async def ensure_member(info: Info, vendor_id: UUID) -> None:
+    """For what a vendor's members see alone, and no admin."""
+    _ = info.context.viewer.signed_in
+    if await info.context.loaders[own_membership].load(vendor_id) is None:
+        raise NotAllowed("Only members of this vendor see this.")
 
 
 @strawberry.input(description="What to narrow a list of vendors to.")

@@ -40,6 +40,12 @@ BROKEN = text(
     SELECT 'told twice', min(id::text) FROM notification
     GROUP BY kind, subject_id HAVING count(*) > 1
     UNION ALL
+    SELECT 'canned replies differ from their number', vendor_id::text
+    FROM chat_hours FULL JOIN (
+        SELECT vendor_id, count(*) AS kept FROM canned_reply GROUP BY vendor_id
+    ) AS canned USING (vendor_id)
+    WHERE coalesce(canned_replies, 0) <> coalesce(kept, 0)
+    UNION ALL
     SELECT 'idempotency key without an answer', key FROM idempotency_key WHERE result IS NULL
     UNION ALL
     SELECT 'journal with a gap', topic FROM journal_entry

@@ -105,14 +105,20 @@ def upgrade() -> None:
     op.create_index(
         "conversation_assignee_id_idx",
         "conversation",
-        ["assignee_id", "last_message_at", "id"],
+        ["assignee_id", "state", "last_message_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "conversation_first_asked_at_idx",
+        "conversation",
+        ["vendor_id", "first_asked_at"],
         unique=False,
     )
     op.create_index("conversation_subject_id_idx", "conversation", ["subject_id"], unique=False)
     op.create_index(
         "conversation_unassigned_idx",
         "conversation",
-        ["vendor_id", "last_message_at", "id"],
+        ["vendor_id", "state", "last_message_at", "id"],
         unique=False,
         postgresql_where=sa.text("assignee_id IS NULL"),
     )
@@ -125,7 +131,7 @@ def upgrade() -> None:
     op.create_index(
         "conversation_vendor_id_idx",
         "conversation",
-        ["vendor_id", "last_message_at", "id"],
+        ["vendor_id", "state", "last_message_at", "id"],
         unique=False,
     )
     op.create_table(
@@ -443,10 +449,14 @@ def upgrade() -> None:
             "spans", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False
         ),
         sa.Column("auto_reply", sa.String(), nullable=False),
+        sa.Column("canned_replies", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "char_length(auto_reply) <= 1000", name=op.f("chat_hours_auto_reply_check")
         ),
         sa.CheckConstraint("jsonb_array_length(spans) <= 28", name=op.f("chat_hours_spans_check")),
+        sa.CheckConstraint(
+            "canned_replies BETWEEN 0 AND 100", name=op.f("chat_hours_canned_replies_check")
+        ),
         sa.ForeignKeyConstraint(
             ["vendor_id"],
             ["vendor.id"],

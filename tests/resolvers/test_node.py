@@ -10,6 +10,7 @@ from models.offers import OfferState
 from models.vendors import VendorStatus
 from resolvers.node import TYPES
 from tests.client import Client, gid, unknown
+from tests.factories.desk import canned
 from tests.factories.world import World
 
 NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
@@ -31,12 +32,14 @@ class Hidden:
         offer = await world.offer(vendor, state=OfferState.DRAFT)
         voucher = await world.voucher(offer, self.customer)
         attempt = await world.redemption(vendor, voucher)
+        (reply,) = await canned(world, vendor, "Thanks")
         self.rows = {
             "Vendor": vendor,
             "Offer": offer,
             "Voucher": voucher,
             "Redemption": attempt,
             "User": self.customer,
+            "CannedReply": reply,
         }
         return self
 
@@ -46,7 +49,7 @@ async def hidden(world: World) -> Hidden:
     return await Hidden(world).make()
 
 
-PRIVATE = ["Offer", "Redemption", "User", "Vendor", "Voucher"]
+PRIVATE = ["CannedReply", "Offer", "Redemption", "User", "Vendor", "Voucher"]
 
 
 def test_node_types_are_all_private_here_or_public() -> None:
@@ -72,7 +75,7 @@ async def test_node_that_an_admin_sees(hidden: Hidden, api: Client, type_name: s
 @pytest.mark.parametrize(
     ("who", "seen"),
     [
-        ("owner", {"Vendor", "Offer", "Voucher", "Redemption"}),
+        ("owner", {"CannedReply", "Vendor", "Offer", "Voucher", "Redemption"}),
         ("customer", {"Voucher", "Redemption", "User"}),
     ],
 )

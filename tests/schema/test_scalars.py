@@ -24,7 +24,7 @@ from schema.scalars import (
 )
 from tests.client import Client
 
-WAITING = {"Date", "LocalTime"}  # for what is done by appointment
+WAITING = {"Date"}  # for what is done by appointment
 STRANGE: list[Any] = [None, True, 1.5, {}, {"a": 1}, [], ["IN"], ""]
 
 TAKEN = [

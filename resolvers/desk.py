@@ -1,0 +1,61 @@
+"""A vendor's desk: what its members answer by."""
+
+import strawberry
+
+from schema.base import key
+from schema.context import Info
+from schema.desk import CannedReply
+from schema.desk_inputs import (
+    DeleteCannedReplyInput,
+    DeleteCannedReplyPayload,
+    SaveCannedReplyInput,
+    SaveCannedReplyPayload,
+    SaveChatHoursInput,
+    SaveChatHoursPayload,
+)
+from schema.errors import mutation
+from schema.vendors import Vendor
+from services import desk
+
+
+@strawberry.type
+class DeskMutation:
+    """For a vendor's members."""
+
+    @mutation("Keep a text that is sent often, or change it. For all members but scanners.")
+    async def save_canned_reply(
+        self, info: Info, input: SaveCannedReplyInput
+    ) -> SaveCannedReplyPayload:
+        changed = input.canned_reply_id
+        async with info.context.transaction() as session:
+            reply = await desk.save_canned_reply(
+                session,
+                info.context.viewer,
+                vendor_id=key(input.vendor_id, Vendor),
+                canned_reply_id=key(changed, CannedReply) if changed else None,
+                draft=input.draft(),
+            )
+        return SaveCannedReplyPayload(canned_reply=CannedReply.of(reply))
+
+    @mutation("Delete a canned reply. For all members but scanners.")
+    async def delete_canned_reply(
+        self, info: Info, input: DeleteCannedReplyInput
+    ) -> DeleteCannedReplyPayload:
+        async with info.context.transaction() as session:
+            await desk.delete_canned_reply(
+                session,
+                info.context.viewer,
+                canned_reply_id=key(input.canned_reply_id, CannedReply),
+            )
+        return DeleteCannedReplyPayload(deleted_id=input.canned_reply_id)
+
+    @mutation("Say when somebody answers in the chat. For the vendor's managers and owners.")
+    async def save_chat_hours(self, info: Info, input: SaveChatHoursInput) -> SaveChatHoursPayload:
+        async with info.context.transaction() as session:
+            vendor = await desk.save_chat_hours(
+                session,
+                info.context.viewer,
+                vendor_id=key(input.vendor_id, Vendor),
+                hours=input.hours(),
+            )
+        return SaveChatHoursPayload(vendor=Vendor.of(vendor))

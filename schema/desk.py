@@ -1,0 +1,70 @@
+"""What a vendor answers by: canned replies, and the hours somebody is there."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from core.errors import BadInput
+from core.text import searchable
+from dataloaders.vendors import vendor_by_id
+from models import desk as rows
+from schema.base import Rows, computed, described, related
+
+if TYPE_CHECKING:
+    from schema.vendors import Vendor
+
+StartingWith = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Only those whose title begins so; case and accents don't matter."
+    ),
+]
+
+
+@strawberry.type(description="Text that a vendor's members send often.")
+class CannedReply(Rows[rows.CannedReply], relay.Node):
+    """For the vendor's members alone."""
+
+    id: relay.NodeID[UUID]
+    title: str = described("What it is found by.")
+    text: str = described("What is sent.")
+    created_at: datetime = described("When it was first saved.")
+    vendor: Annotated["Vendor", strawberry.lazy("schema.vendors")] = related(
+        vendor_by_id, by="vendor_id", description="Whose it is."
+    )
+
+
+@strawberry.type(description="Hours of one day of the week, in the vendor's time zone.")
+class ChatSpan:
+    """As a client shows it."""
+
+    weekday: int = described("From Monday, 1, to Sunday, 7.")
+    opens: time = described("When it begins.")
+    closes: time = described("When it ends; 00:00 is midnight at the end of the day.")
+
+
+@strawberry.type(description="When a vendor answers in the chat.")
+class ChatHours:
+    """Public."""
+
+    auto_reply: str = described("What is said for the vendor at other times; empty: nothing.")
+
+    @computed("In the order of the week; none: at any time.", size=rows.MOST_SPANS)
+    def spans(root: strawberry.Parent[rows.ChatHours]) -> list[ChatSpan]:
+        return [ChatSpan(**span.model_dump()) for span in root.hours.spans]
+
+
+def titled(
+    replies: Sequence[rows.CannedReply], starting_with: str | None
+) -> Sequence[rows.CannedReply]:
+    """Those whose title begins so. `BadInput` for what is longer than any title."""
+    if starting_with is None:
+        return replies
+    if len(starting_with) > rows.LONGEST_TITLE:
+        raise BadInput("At most {max_length} characters.", max_length=rows.LONGEST_TITLE)
+    sought = searchable(starting_with)
+    return [reply for reply in replies if searchable(reply.title).startswith(sought)]
