@@ -24,9 +24,10 @@ from models.messages import (
     MessageVersion,
     VersionKind,
 )
+from models.offers import Offer
 from services import thread
 from services.chat import access_conversation, own, visible_conversations
-from services.offers import access_offer
+from services.offers import live_offers
 from services.viewer import Viewer
 
 LONGEST_SEARCH = 100
@@ -144,10 +145,12 @@ async def _content(
         raise InvalidInput("Say something.", field=["text"])
     content: dict[str, Any] = {}
     if draft.offer_id:
-        offer = await access_offer(session, viewer, draft.offer_id)
-        if offer.vendor_id != conversation.vendor_id:
+        offers = live_offers().where(
+            Offer.id == draft.offer_id, Offer.vendor_id == conversation.vendor_id
+        )
+        if (await session.exec(offers)).first() is None:
             raise NotFound(field=["offerId"])
-        content |= {"kind": MessageKind.OFFER, "offer_id": offer.id}
+        content |= {"kind": MessageKind.OFFER, "offer_id": draft.offer_id}
     if draft.reply_to_id:
         rows = select(Message.id).where(
             Message.id == draft.reply_to_id, Message.conversation_id == conversation.id
