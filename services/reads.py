@@ -51,19 +51,24 @@ async def mark_delivered(
 
 
 async def find_unread(session: AsyncSession, viewer: Viewer) -> int:
-    """How many messages wait for the viewer, in all inboxes: two counters each, no counting."""
+    """How many messages wait for the viewer, in all inboxes: two counters each, no counting.
+
+    What a member once wrote to the vendor as a user waits for the others alone.
+    """
     read = and_(col(InboxReader.owner_id) == Inbox.owner_id, InboxReader.user_id == viewer.user_id)
-    rows = (
+    vendors = own_vendor_ids(viewer)
+    left = (
         select(func.sum(Inbox.received - func.coalesce(col(InboxReader.read), 0)))
         .outerjoin(InboxReader, read)
-        .where(
-            or_(
-                Inbox.owner_id == viewer.user_id,
-                col(Inbox.owner_id).in_(own_vendor_ids(viewer)),
-            )
-        )
+        .where(or_(Inbox.owner_id == viewer.user_id, col(Inbox.owner_id).in_(vendors)))
     )
-    return int((await session.exec(rows)).one() or 0)
+    own = select(func.sum(Conversation.user_messages)).where(
+        Conversation.user_id == viewer.user_id, col(Conversation.vendor_id).in_(vendors)
+    )
+    both = select(
+        func.coalesce(left.scalar_subquery(), 0) - func.coalesce(own.scalar_subquery(), 0)
+    )
+    return int((await session.exec(both)).one())
 
 
 async def _place(
