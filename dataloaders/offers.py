@@ -8,11 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dataloaders.base import Loader, by_id, visible
 from models.offers import Offer, OfferLike
-from services.offers import visible_offers
+from services.offers import shown_offers, visible_offers
 from services.viewer import Viewer
 
 offer_by_id = by_id(Offer)
 visible_offer = visible(Offer, visible_offers)
+shown_offer = visible(Offer, lambda _: shown_offers())
 
 
 async def _counts(

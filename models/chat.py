@@ -178,6 +178,12 @@ class Conversation(Row, table=True):
             self.vendor_read = max(self.vendor_read, place.read)
             self.vendor_delivered = max(self.vendor_delivered, place.delivered)
 
+    def places_of(self, side: Side) -> tuple[int, int]:
+        """Up to which message a side has read, and up to which it has them."""
+        if side is Side.USER:
+            return self.user_read, self.user_delivered
+        return self.vendor_read, self.vendor_delivered
+
     def unread(self, side: Side, place: "Participant | None") -> int:
         """How many of the other side's messages somebody who stands there has not read."""
         read, theirs = (place.read, place.user_messages) if place else (0, 0)

@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from core.clock import now
 from models.base import Row, choice, maybe_reference, moment, reference
-from models.chat import Side
+from models.chat import Conversation, Side
 from models.errors import ErrorCode, Refusal
 
 LONGEST = 4_000
@@ -38,6 +38,14 @@ class NoticeKind(StrEnum):
     ASSIGNED = "ASSIGNED"
     ARCHIVED = "ARCHIVED"
     REOPENED = "REOPENED"
+
+
+class Receipt(StrEnum):
+    """How far a message has come with the other side."""
+
+    SENT = "SENT"
+    DELIVERED = "DELIVERED"
+    READ = "READ"
 
 
 class Message(Row, table=True):
@@ -91,6 +99,13 @@ class Message(Row, table=True):
         unchanged = self.edited_at is None and self.deleted_at is None
         same = mine == (draft.offer_id, draft.upload_id, draft.reply_to_id)
         return same and (self.text == draft.text or not unchanged)
+
+    def receipt(self, conversation: Conversation) -> Receipt:
+        """By the places of the other side in its conversation."""
+        read, delivered = conversation.places_of(self.side.other)
+        if self.sequence <= read:
+            return Receipt.READ
+        return Receipt.DELIVERED if self.sequence <= delivered else Receipt.SENT
 
     def ensure_changeable(self) -> None:
         """For fifteen minutes, by whoever sent it; a deleted one is past changing."""

@@ -46,6 +46,7 @@ class IdentityMutation:
         async with info.context.transaction() as session:
             user = await identity.register(session, given, hashed)
             tokens = await identity.open_session(session, user, house.keys, house.lifetimes)
+        info.context.welcomed = user.id
         return RegisterPayload(session=Session.of(tokens), viewer=User.of(user))
 
     @mutation("Sign in. After many failed attempts one must wait.")
@@ -61,6 +62,7 @@ class IdentityMutation:
                 raise
         async with info.context.transaction() as session:
             tokens = await identity.open_session(session, user, house.keys, house.lifetimes)
+        info.context.welcomed = user.id
         return LogInPayload(session=Session.of(tokens), viewer=User.of(user))
 
     @mutation("Trade a refresh token for new tokens. A token used twice ends its session.")

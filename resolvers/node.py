@@ -9,6 +9,7 @@ from strawberry import relay
 from core.errors import BadInput
 from core.keyset import MOST
 from dataloaders.base import Loader
+from dataloaders.chat import visible_conversation, visible_message, visible_report
 from dataloaders.desk import visible_canned_reply
 from dataloaders.identity import visible_user
 from dataloaders.offers import visible_offer
@@ -16,6 +17,9 @@ from dataloaders.redemptions import visible_redemption, visible_voucher
 from dataloaders.vendors import category_by_id, visible_vendor
 from schema.arguments import NodeId
 from schema.base import Rows, computed, key
+from schema.chat import Conversation
+from schema.chat_messages import Message
+from schema.chat_reports import MessageReport
 from schema.context import Info
 from schema.desk import CannedReply
 from schema.identity import User
@@ -26,6 +30,9 @@ from schema.vendors import Category, Vendor
 DOORS: Mapping[type[Rows[Any]], Loader[Any, Any]] = {
     CannedReply: visible_canned_reply,
     Category: category_by_id,
+    Conversation: visible_conversation,
+    Message: visible_message,
+    MessageReport: visible_report,
     Offer: visible_offer,
     Redemption: visible_redemption,
     User: visible_user,

@@ -2,8 +2,10 @@
 
 import strawberry
 
+from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.desk import DeskMutation
 from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.messages import MessageMutation, MessageQuery
 from resolvers.node import NodeQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
@@ -11,10 +13,25 @@ from resolvers.vendors import VendorQuery
 
 
 @strawberry.type(description="What can be read. Root fields run side by side.")
-class Query(NodeQuery, IdentityQuery, VendorQuery, OfferQuery, RedemptionQuery):
+class Query(
+    NodeQuery,
+    IdentityQuery,
+    VendorQuery,
+    OfferQuery,
+    RedemptionQuery,
+    ChatQuery,
+    MessageQuery,
+):
     """Every domain's questions."""
 
 
 @strawberry.type(description="What can be done. Root fields run one after another.")
-class Mutation(IdentityMutation, OfferMutation, RedemptionMutation, DeskMutation):
+class Mutation(
+    IdentityMutation,
+    OfferMutation,
+    RedemptionMutation,
+    ChatMutation,
+    MessageMutation,
+    DeskMutation,
+):
     """Every domain's deeds."""

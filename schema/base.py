@@ -105,14 +105,22 @@ def related(loader: Loader[Any, Any], by: str, description: str) -> Any:
 
 
 def related_page(
-    loader: Loader[tuple[UUID, int], Any], of: Any, description: str, *, default: int = 5
+    loader: Loader[tuple[UUID, int], Any],
+    of: Any,
+    description: str,
+    *,
+    by: str = "id",
+    default: int = 5,
 ) -> Any:
-    """The newest children of this row, up to `first` of them, in one statement for a level."""
+    """The newest children of this row, up to `first` of them, in one statement for a level.
+
+    `by` is whose children they are, where that is another row.
+    """
 
     async def resolve(root: strawberry.Parent[Any], info: Info, first: FirstOf = default) -> Any:
         if not 0 <= first <= MOST:
             raise BadInput("A page has between 0 and {most} entries.", most=MOST)
-        return (await info.context.loaders[loader].load((root.id, first)))[:first]
+        return (await info.context.loaders[loader].load((getattr(root, by), first)))[:first]
 
     return _typed(resolve, list[of], description)
 

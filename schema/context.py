@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import strawberry
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -47,7 +48,10 @@ class House:
 
 @dataclass
 class Context:
-    """The context of one operation. It holds no database session: siblings run at once."""
+    """The context of one operation. It holds no database session: siblings run at once.
+
+    `welcomed` is who has signed in by this very operation, which goes on as whoever sent it.
+    """
 
     house: House
     viewer: Viewer = NOBODY
@@ -57,6 +61,7 @@ class Context:
     last_event_id: str | None = None
     connection_params: dict[str, Any] | None = None
     loaders: Loaders = field(init=False)
+    welcomed: UUID | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.house.database, self.viewer)
@@ -64,6 +69,10 @@ class Context:
     def forked(self) -> "Context":
         """The same caller with loaders of its own, for another operation of a socket."""
         return dataclasses.replace(self)
+
+    def may_read_account(self, user_id: UUID) -> bool:
+        """Whether the caller is that person, or an admin."""
+        return user_id in {self.viewer.user_id, self.welcomed} or self.viewer.admin
 
     @asynccontextmanager
     async def transaction(self, gate: Hashable | None = None) -> AsyncIterator[AsyncSession]:

@@ -20,6 +20,7 @@ DOMAINS = {
     "redemption": "Redemptions",
     "change": "Redemptions",
     "desk": "Chat",
+    "chat": "Chat",
 }
 ORDER = (*ROOTS, BASICS, *dict.fromkeys(DOMAINS.values()))
 

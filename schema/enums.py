@@ -6,8 +6,10 @@ from typing import Any
 
 import strawberry
 
+from models.chat import ConversationState, Side
 from models.errors import ErrorCode
 from models.identity import Role
+from models.messages import MessageKind, NoticeKind, Receipt, ReportReason, VersionKind
 from models.offers import OfferState
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 from models.vendors import MemberRole, VendorStatus
@@ -15,25 +17,50 @@ from schema.meanings import REFUSALS
 from services.offer_search import OfferOrder
 
 DESCRIPTIONS: Mapping[type[StrEnum], str] = {
+    ConversationState: "Whether a conversation is open.",
     ErrorCode: "Why a mutation did not do what it was asked.",
     MemberRole: "What a member may do at a vendor, the most first.",
+    MessageKind: "What a message is made of.",
+    NoticeKind: "What the house itself tells in a conversation.",
     OfferOrder: "In which order offers come.",
     OfferState: "Where an offer is in its life.",
+    Receipt: "How far a message has come with the other side.",
     RedemptionOutcome: "What the till is told.",
     RedemptionReason: "Why an attempt ended as it did.",
+    ReportReason: "What is wrong with a message.",
     Role: "What a person is on the platform as a whole.",
+    Side: "For which of the two something is said in a conversation.",
     VendorStatus: "Whether a vendor may be seen and may sell.",
+    VersionKind: "What ended a version of a message.",
     VoucherState: "What has become of a voucher.",
 }
 
 # By enum first: members of two StrEnums that are written alike are equal.
 VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
+    ConversationState: {
+        ConversationState.OPEN: "Both sides can write.",
+        ConversationState.ARCHIVED: "Put away by one of them; the next message opens it again.",
+        ConversationState.BLOCKED: "One side blocks the other, so nothing can be written.",
+    },
     ErrorCode: {code: meaning.when for code, meaning in REFUSALS.items()},
     MemberRole: {
         MemberRole.OWNER: "Owns the vendor and may do everything at it.",
         MemberRole.MANAGER: "Writes and publishes offers, and does all that staff do.",
         MemberRole.STAFF: "Works at the vendor and sees what its members see.",
         MemberRole.SCANNER: "Redeems vouchers at the till.",
+    },
+    MessageKind: {
+        MessageKind.TEXT: "Words.",
+        MessageKind.IMAGE: "An image, with or without words.",
+        MessageKind.FILE: "A file, with or without words.",
+        MessageKind.OFFER: "The card of an offer, with or without words.",
+        MessageKind.AUTO_REPLY: "What the vendor has set to be said out of its hours.",
+        MessageKind.NOTICE: "Told by the house itself; `notice` says what.",
+    },
+    NoticeKind: {
+        NoticeKind.ASSIGNED: "Another member of the vendor looks after it now, or none.",
+        NoticeKind.ARCHIVED: "It was put away.",
+        NoticeKind.REOPENED: "It was taken out again.",
     },
     OfferOrder: {
         OfferOrder.NEWEST: "The latest drafted first.",
@@ -47,6 +74,11 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
         OfferState.PAUSED: "Closed for claims for now; vouchers already claimed stay good.",
         OfferState.EXPIRED: "Its time is over.",
         OfferState.ARCHIVED: "Put away for good; vouchers already claimed stay good.",
+    },
+    Receipt: {
+        Receipt.SENT: "It is kept, and has not arrived yet.",
+        Receipt.DELIVERED: "A device of the other side has it.",
+        Receipt.READ: "Somebody of the other side has read it.",
     },
     RedemptionOutcome: {
         RedemptionOutcome.APPROVED: "Hand it out: the voucher is used up now.",
@@ -66,15 +98,29 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
         RedemptionReason.WRONG_TYPE: "The QR code is signed by us, and is no voucher's.",
         RedemptionReason.UNKNOWN: "There is no voucher by this code.",
     },
+    ReportReason: {
+        ReportReason.SPAM: "Nobody asked for it.",
+        ReportReason.ABUSE: "It hurts or threatens somebody.",
+        ReportReason.FRAUD: "It means to cheat somebody.",
+        ReportReason.OTHER: "Something else; the note says what.",
+    },
     Role: {
         Role.USER: "A person like any other.",
         Role.ADMIN: "Approves, moderates, and sees the whole platform.",
+    },
+    Side: {
+        Side.USER: "For the user.",
+        Side.VENDOR: "For the vendor, by one of its members or by the house.",
     },
     VendorStatus: {
         VendorStatus.PENDING: "Waits for an admin's decision.",
         VendorStatus.APPROVED: "Can be seen and can sell.",
         VendorStatus.SUSPENDED: "Was approved, and may not sell for now.",
         VendorStatus.REJECTED: "Was not approved.",
+    },
+    VersionKind: {
+        VersionKind.EDITED: "Its sender said it otherwise.",
+        VersionKind.DELETED: "Its sender took it back.",
     },
     VoucherState: {
         VoucherState.CLAIMED: "Good, and not used yet.",
@@ -95,13 +141,20 @@ for _kind, _description in DESCRIPTIONS.items():
     _publish(_kind, _description)
 
 __all__ = [
+    "ConversationState",
     "ErrorCode",
     "MemberRole",
+    "MessageKind",
+    "NoticeKind",
     "OfferOrder",
     "OfferState",
+    "Receipt",
     "RedemptionOutcome",
     "RedemptionReason",
+    "ReportReason",
     "Role",
+    "Side",
     "VendorStatus",
+    "VersionKind",
     "VoucherState",
 ]

@@ -17,6 +17,8 @@ from schema.connections import Connection
 from schema.context import Info
 from schema.enums import Role, VoucherState
 from schema.errors import Payload
+from schema.inbox import Inbox
+from schema.private import account
 from services.identity import Tokens
 from services.redemptions import list_vouchers
 
@@ -25,19 +27,20 @@ if TYPE_CHECKING:
     from schema.vendors import Vendor
 
 
-@strawberry.type(description="A person with an account, as that person sees it.")
-class User(Rows[rows.User], relay.Node):
-    """Reached only as `viewer`: nobody sees another's account."""
+@strawberry.type(description="A person: of others one sees the name, of oneself all.")
+class User(Inbox, Rows[rows.User], relay.Node):
+    """Seen by those who are in a conversation with them, and by colleagues."""
 
     id: relay.NodeID[UUID]
     name: str = described("What the person wants to be called.")
-    email: EmailAddress = described("The address the person signs in with.")
-    role: Role = described("What the person is on the platform as a whole.")
-    created_at: datetime = described("When the account was made.")
-    vendors: list[Annotated["Vendor", strawberry.lazy("schema.vendors")]] = related(
-        vendors_of_user, by="id", description="The vendors this person works at, by name."
+    email: EmailAddress | None = account(described("The address the person signs in with."))
+    role: Role | None = account(described("What the person is on the platform as a whole."))
+    created_at: datetime | None = account(described("When the account was made."))
+    vendors: list[Annotated["Vendor", strawberry.lazy("schema.vendors")]] | None = account(
+        related(vendors_of_user, by="id", description="The vendors this person works at, by name.")
     )
 
+    @account
     @computed("The person's vouchers, the latest first.")
     async def vouchers(
         root: strawberry.Parent[rows.User],
@@ -50,7 +53,7 @@ class User(Rows[rows.User], relay.Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[Annotated["Voucher", strawberry.lazy("schema.redemptions")]]:
+    ) -> Connection[Annotated["Voucher", strawberry.lazy("schema.redemptions")]] | None:
         listed = list_vouchers(root.id, state)
         return await Connection.fetch(info, *listed, Window(first, after, last, before))
 

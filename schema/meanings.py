@@ -66,6 +66,28 @@ REFUSALS: Mapping[Code, Meaning] = {
     Code.VOUCHER_NOT_CANCELLABLE: Meaning(
         "The voucher is redeemed, expired or cancelled already.", "Refetch the voucher's `state`."
     ),
+    Code.CONVERSATION_BLOCKED: Meaning(
+        "One side of the conversation blocks the other, so nothing can be written.",
+        "Refetch the conversation's `state`. Who blocked can lift it by `blockConversation`.",
+    ),
+    Code.TOO_MANY_CONVERSATIONS: Meaning(
+        "A user and a vendor have a hundred conversations already.",
+        "Go on in one of them.",
+    ),
+    Code.MESSAGE_TOO_OLD: Meaning(
+        "The message was sent more than fifteen minutes ago, so it stays as it is.",
+        "Take the buttons to edit and to delete it off the screen.",
+    ),
+    Code.MESSAGE_DELETED: Meaning(
+        "The message was deleted, so it cannot be edited.", "Refetch the message."
+    ),
+    Code.MESSAGE_ID_REUSED: Meaning(
+        "This `clientMessageId` was used in this conversation with another message.",
+        "Make a new one for each message; keep it only to repeat the very same message.",
+    ),
+    Code.ALREADY_REPORTED: Meaning(
+        "The viewer has reported this message before.", "Say that an admin will look at it."
+    ),
     Code.TOO_MANY_CANNED_REPLIES: Meaning(
         "The vendor keeps as many canned replies as it may.",
         "Show those there are, and let the person delete one.",

@@ -22,6 +22,7 @@ BY_CONSTRAINT: Mapping[ErrorCode, tuple[str, ...]] = {
     ErrorCode.EMAIL_TAKEN: ("register",),
     ErrorCode.CAPACITY_BELOW_CLAIMED: ("updateOffer",),
     ErrorCode.CANNED_TITLE_TAKEN: ("saveCannedReply",),
+    ErrorCode.ALREADY_REPORTED: ("reportMessage",),
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, exists, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -15,6 +15,7 @@ from core.clock import now
 from core.database import Database, for_change
 from core.errors import NotSignedIn
 from core.keys import Keys
+from models.chat import Conversation
 from models.identity import (
     RefreshToken,
     Registration,
@@ -24,7 +25,10 @@ from models.identity import (
     UserSession,
     WrongCredentials,
 )
+from models.messages import Message
+from models.vendors import VendorMember
 from services import journal
+from services.vendors import own_vendor_ids
 from services.viewer import Viewer
 
 
@@ -47,8 +51,28 @@ class Tokens:
 
 
 def visible_users(viewer: Viewer) -> SelectOfScalar[User]:
-    """Oneself; everybody for an admin."""
-    return select(User) if viewer.admin else select(User).where(User.id == viewer.user_id)
+    """Oneself, one's colleagues, and those one is in a conversation with; all for an admin.
+
+    Of a vendor's members, a user sees those who write to them or look after the conversation.
+    """
+    if viewer.admin:
+        return select(User)
+    vendors = own_vendor_ids(viewer)
+    mine = col(Conversation.user_id) == viewer.user_id
+    colleagues = exists().where(
+        col(VendorMember.user_id) == User.id, col(VendorMember.vendor_id).in_(vendors)
+    )
+    users = exists().where(
+        col(Conversation.user_id) == User.id, col(Conversation.vendor_id).in_(vendors)
+    )
+    writers = exists().where(
+        mine,
+        col(Message.conversation_id) == Conversation.id,
+        col(Message.sender_id) == User.id,
+    )
+    assignees = exists().where(mine, col(Conversation.assignee_id) == User.id)
+    known = or_(User.id == viewer.user_id, colleagues, users, writers, assignees)
+    return select(User).where(known)
 
 
 async def find_user(session: AsyncSession, user_id: UUID | None) -> User | None:

@@ -24,6 +24,7 @@ from services.vendors import access_vendor, own_vendor_ids
 from services.viewer import Viewer
 
 OPEN = {OfferState.PUBLISHED, OfferState.PAUSED}
+SHOWN = {*OPEN, OfferState.EXPIRED}
 
 
 def live_offers() -> SelectOfScalar[Offer]:
@@ -46,6 +47,11 @@ def visible_offers(viewer: Viewer) -> SelectOfScalar[Offer]:
     return select(Offer).where(
         or_(and_(live.whereclause), col(Offer.vendor_id).in_(own_vendor_ids(viewer)))
     )
+
+
+def shown_offers() -> SelectOfScalar[Offer]:
+    """What everybody could see once and is not put away: live ones, paused ones, those over."""
+    return select(Offer).where(col(Offer.state).in_(SHOWN))
 
 
 async def access_offer(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:

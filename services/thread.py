@@ -9,6 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.chat import Conversation, Inbox, Side
 from models.messages import Message, MessageKind, NoticeKind
 from services import journal
+from services.vendors import own_vendor_ids
+from services.viewer import Viewer
 
 
 async def write(
@@ -44,6 +46,15 @@ def tell(session: AsyncSession, conversation: Conversation, kind: str, **facts: 
         journal.vendor_topic(conversation.vendor_id),
     ):
         journal.append(session, topic, kind, conversation_id=conversation.id, **facts)
+
+
+async def inbox_topics(session: AsyncSession, viewer: Viewer) -> list[str]:
+    """Where somebody is told of all that concerns them: their own topic, and their vendors'."""
+    vendor_ids = await session.exec(own_vendor_ids(viewer))
+    return [
+        journal.user_topic(viewer.signed_in),
+        *(journal.vendor_topic(vendor_id) for vendor_id in vendor_ids),
+    ]
 
 
 async def _receive(session: AsyncSession, owner_id: UUID) -> None:

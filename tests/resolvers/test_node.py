@@ -6,6 +6,8 @@ from uuid import UUID
 import pytest
 from strawberry.relay import to_base64
 
+from models.chat import Conversation, Side
+from models.messages import Message, MessageReport, ReportReason
 from models.offers import OfferState
 from models.vendors import VendorStatus
 from resolvers.node import TYPES
@@ -33,7 +35,29 @@ class Hidden:
         voucher = await world.voucher(offer, self.customer)
         attempt = await world.redemption(vendor, voucher)
         (reply,) = await canned(world, vendor, "Thanks")
+        conversation = Conversation(
+            user_id=self.customer.id, vendor_id=vendor.id, last_sequence=1, user_messages=1
+        )
+        message = Message(
+            conversation_id=conversation.id,
+            sequence=1,
+            side=Side.USER,
+            sender_id=self.customer.id,
+            client_message_id="1",
+            text="Hello",
+            user_messages=1,
+        )
+        report = MessageReport(
+            message_id=message.id,
+            conversation_id=conversation.id,
+            reporter_id=self.owner.id,
+            reason=ReportReason.SPAM,
+        )
+        await world.save(conversation, message, report)
         self.rows = {
+            "Conversation": conversation,
+            "Message": message,
+            "MessageReport": report,
             "Vendor": vendor,
             "Offer": offer,
             "Voucher": voucher,
@@ -49,7 +73,17 @@ async def hidden(world: World) -> Hidden:
     return await Hidden(world).make()
 
 
-PRIVATE = ["CannedReply", "Offer", "Redemption", "User", "Vendor", "Voucher"]
+PRIVATE = [
+    "CannedReply",
+    "Conversation",
+    "Message",
+    "MessageReport",
+    "Offer",
+    "Redemption",
+    "User",
+    "Vendor",
+    "Voucher",
+]
 
 
 def test_node_types_are_all_private_here_or_public() -> None:
@@ -75,8 +109,8 @@ async def test_node_that_an_admin_sees(hidden: Hidden, api: Client, type_name: s
 @pytest.mark.parametrize(
     ("who", "seen"),
     [
-        ("owner", {"CannedReply", "Vendor", "Offer", "Voucher", "Redemption"}),
-        ("customer", {"Voucher", "Redemption", "User"}),
+        ("owner", set(PRIVATE)),
+        ("customer", {"Conversation", "Message", "Voucher", "Redemption", "User"}),
     ],
 )
 async def test_node_that_is_ones_own(hidden: Hidden, api: Client, who: str, seen: set[str]) -> None:

@@ -1,0 +1,54 @@
+"""Loaders of conversations and messages."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlmodel import and_, col, select, tuple_
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dataloaders.base import Loader, by_id, children, visible
+from models.chat import Conversation, Participant
+from models.messages import Message, MessageReport, MessageVersion
+from services.chat import own, visible_conversations
+from services.messages import visible_messages
+from services.reports import visible_reports, visible_versions
+from services.viewer import Viewer
+
+Place = tuple[UUID, int]
+
+conversation_by_id = by_id(Conversation)
+message_by_id = by_id(Message)
+visible_conversation = visible(Conversation, visible_conversations)
+visible_message = visible(Message, visible_messages)
+visible_report = visible(MessageReport, visible_reports)
+versions_of_message = children(MessageVersion, "message_id", visible_versions)
+
+
+async def _at(
+    session: AsyncSession, viewer: Viewer, places: Sequence[Place]
+) -> Mapping[Place, Message | None]:
+    here = tuple_(col(Message.conversation_id), col(Message.sequence))
+    found = await session.exec(select(Message).where(here.in_(places)))
+    return {(row.conversation_id, row.sequence): row for row in found}
+
+
+async def _unread(
+    session: AsyncSession, viewer: Viewer, conversation_ids: Sequence[UUID]
+) -> Mapping[UUID, int]:
+    mine = and_(
+        col(Participant.conversation_id) == Conversation.id,
+        col(Participant.user_id) == viewer.signed_in,
+    )
+    rows = (
+        select(Conversation, Participant)
+        .outerjoin(Participant, mine)
+        .where(col(Conversation.id).in_(conversation_ids), own(viewer))
+    )
+    return {
+        one.id: one.unread(one.side_of(viewer.signed_in), place)
+        for one, place in await session.exec(rows)
+    }
+
+
+message_at: Loader[Place, Message | None] = Loader(_at, None)
+unread_by_viewer: Loader[UUID, int] = Loader(_unread, 0)

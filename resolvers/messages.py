@@ -1,0 +1,111 @@
+"""Messages: sent, edited, taken back, reported."""
+
+from typing import Annotated
+
+import strawberry
+
+from core.errors import NotAllowed
+from core.keyset import Window
+from models.messages import Edit, ReportDraft
+from schema.arguments import After, Before, First, Last
+from schema.base import computed, key
+from schema.chat import Conversation
+from schema.chat_message_steps import (
+    DeleteMessageInput,
+    DeleteMessagePayload,
+    EditMessageInput,
+    EditMessagePayload,
+    SendMessageInput,
+    SendMessagePayload,
+)
+from schema.chat_messages import Message
+from schema.chat_reports import (
+    MessageReport,
+    ReportMessageInput,
+    ReportMessagePayload,
+    ResolveReportInput,
+    ResolveReportPayload,
+)
+from schema.connections import Connection
+from schema.context import Info
+from schema.errors import mutation
+from services import messages, reports
+
+
+@strawberry.type
+class MessageQuery:
+    """What admins look at."""
+
+    @computed("Reported messages, the latest first. For admins only.")
+    async def reports(
+        self,
+        info: Info,
+        resolved: Annotated[
+            bool | None,
+            strawberry.argument(description="Whether an admin has seen to it; absent: either."),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[MessageReport]:
+        viewer = info.context.viewer
+        if viewer.signed_in and not viewer.admin:
+            raise NotAllowed("Only admins see what is reported.")
+        listed = reports.list_reports(viewer, resolved=resolved)
+        return await Connection.fetch(info, *listed, Window(first, after, last, before))
+
+
+@strawberry.type
+class MessageMutation:
+    """Those who take part write, and report each other; admins see to it."""
+
+    @mutation("Say something. An archived conversation is opened by it.")
+    async def send_message(self, info: Info, input: SendMessageInput) -> SendMessagePayload:
+        conversation_id = key(input.conversation_id, Conversation)
+        async with info.context.transaction(gate=conversation_id) as session:
+            message = await messages.send_message(
+                session,
+                info.context.viewer,
+                conversation_id=conversation_id,
+                draft=input.draft(),
+            )
+        return SendMessagePayload(message=Message.of(message))
+
+    @mutation("Say it otherwise, within fifteen minutes of sending it.")
+    async def edit_message(self, info: Info, input: EditMessageInput) -> EditMessagePayload:
+        async with info.context.transaction() as session:
+            message = await messages.edit_message(
+                session,
+                info.context.viewer,
+                message_id=key(input.message_id, Message),
+                edit=Edit(text=input.text),
+            )
+        return EditMessagePayload(message=Message.of(message))
+
+    @mutation("Take a message back, within fifteen minutes of sending it. Its place stays.")
+    async def delete_message(self, info: Info, input: DeleteMessageInput) -> DeleteMessagePayload:
+        async with info.context.transaction() as session:
+            message = await messages.delete_message(
+                session, info.context.viewer, message_id=key(input.message_id, Message)
+            )
+        return DeleteMessagePayload(message=Message.of(message))
+
+    @mutation("Have an admin look at what somebody else has said.")
+    async def report_message(self, info: Info, input: ReportMessageInput) -> ReportMessagePayload:
+        async with info.context.transaction() as session:
+            report = await reports.report_message(
+                session,
+                info.context.viewer,
+                message_id=key(input.message_id, Message),
+                draft=ReportDraft(reason=input.reason, note=input.note),
+            )
+        return ReportMessagePayload(report=MessageReport.of(report))
+
+    @mutation("Note that one has seen to a report. For admins only.")
+    async def resolve_report(self, info: Info, input: ResolveReportInput) -> ResolveReportPayload:
+        async with info.context.transaction() as session:
+            report = await reports.resolve_report(
+                session, info.context.viewer, report_id=key(input.report_id, MessageReport)
+            )
+        return ResolveReportPayload(report=MessageReport.of(report))

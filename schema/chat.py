@@ -1,0 +1,123 @@
+"""Conversations between a user and a vendor."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from core.keyset import Window
+from dataloaders.chat import message_at, unread_by_viewer
+from dataloaders.identity import user_by_id
+from dataloaders.offers import shown_offer
+from dataloaders.redemptions import voucher_by_id
+from dataloaders.vendors import vendor_by_id
+from models import chat as rows
+from schema.arguments import After, Before, First, Last
+from schema.base import Rows, computed, described, related
+from schema.connections import Connection
+from schema.context import Info
+from schema.enums import ConversationState
+from schema.identity import User
+from schema.offers import Offer
+from schema.redemptions import Voucher
+from schema.vendors import Vendor
+from services.journal import conversation_topic
+from services.messages import list_messages
+
+if TYPE_CHECKING:
+    from schema.chat_messages import Message, MessageConnection
+
+Subject = Annotated[
+    Offer | Voucher,
+    strawberry.union("Subject", description="What a conversation can be about."),
+]
+SUBJECTS: dict[rows.SubjectKind, Any] = {
+    rows.SubjectKind.OFFER: shown_offer,
+    rows.SubjectKind.VOUCHER: voucher_by_id,
+}
+
+
+@strawberry.type(description="What a user and a vendor have to say to each other about one thing.")
+class Conversation(Rows[rows.Conversation], relay.Node):
+    """For the user and the vendor's members. Only what is unread depends on who asks."""
+
+    id: relay.NodeID[UUID]
+    state: ConversationState = described("Whether it is open.")
+    created_at: datetime = described("When it was started.")
+    last_message_at: datetime = described("When its last message was sent, or it was started.")
+    last_sequence: int = described("The number of its last message; 0 before the first.")
+    first_asked_at: datetime | None = described("When the user first wrote.")
+    first_answered_at: datetime | None = described("When a member of the vendor first answered.")
+    user: User = related(user_by_id, by="user_id", description="Who talks with the vendor.")
+    vendor: Vendor = related(
+        vendor_by_id, by="vendor_id", description="Whose members talk with the user."
+    )
+    assignee: User | None = related(
+        user_by_id, by="assignee_id", description="The member who looks after it; null for nobody."
+    )
+
+    @computed("What it is about; null if nothing, or if the offer has been put away.")
+    async def subject(root: strawberry.Parent[rows.Conversation], info: Info) -> Subject | None:
+        if root.subject_kind is None:
+            return None
+        subject: Subject | None = await info.context.loaders[SUBJECTS[root.subject_kind]].load(
+            root.subject_id
+        )
+        return subject
+
+    @computed("Its last message; null before the first.")
+    async def last_message(
+        root: strawberry.Parent[rows.Conversation], info: Info
+    ) -> Annotated["Message", strawberry.lazy("schema.chat_messages")] | None:
+        from schema.chat_messages import Message  # noqa: PLC0415 - it needs Conversation
+
+        place = (root.id, root.last_sequence)
+        return Message.maybe(await info.context.loaders[message_at].load(place))
+
+    @computed("How many of the other side's messages the viewer has not read.")
+    async def unread_messages(root: strawberry.Parent[rows.Conversation], info: Info) -> int:
+        return await info.context.loaders[unread_by_viewer].load(root.id)
+
+    @computed("Up to which message the user has read; 0 for none.")
+    def read_by_user(root: strawberry.Parent[rows.Conversation]) -> int:
+        return root.user_read
+
+    @computed("Up to which message the vendor has read, whichever of its members it was.")
+    def read_by_vendor(root: strawberry.Parent[rows.Conversation]) -> int:
+        return root.vendor_read
+
+    @computed("Up to which message a device of the user has them; 0 for none.")
+    def delivered_to_user(root: strawberry.Parent[rows.Conversation]) -> int:
+        return root.user_delivered
+
+    @computed("Up to which message a device of one of the vendor's members has them.")
+    def delivered_to_vendor(root: strawberry.Parent[rows.Conversation]) -> int:
+        return root.vendor_delivered
+
+    @computed("Its messages in the order of their numbers: the newest page is `last: 20`.")
+    async def messages(
+        root: strawberry.Parent[rows.Conversation],
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Annotated["MessageConnection", strawberry.lazy("schema.chat_messages")]:
+        from schema.chat_messages import MessageConnection  # noqa: PLC0415 - as above
+
+        cursor = await info.context.house.feed.cursor(conversation_topic(root.id))
+        window = Window(first, after, last, before)
+        page = await MessageConnection.fetch(info, *list_messages(root.id), window)
+        page.changes_after = cursor
+        return page
+
+
+@strawberry.type(description="A page of conversations, and where to follow on from it.")
+class ConversationConnection(Connection[Conversation]):
+    """Its place in the journal is read before the page, so that nothing falls in between."""
+
+    changes_after: str = strawberry.field(
+        default="", description="Pass it as `after` to `inboxChanges`, to miss nothing."
+    )

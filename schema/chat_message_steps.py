@@ -1,0 +1,76 @@
+"""What each step of a message takes and answers: the message as it is then."""
+
+import strawberry
+from strawberry import relay
+
+from models.messages import Draft
+from schema.base import described, key
+from schema.chat_messages import Message
+from schema.errors import Payload
+from schema.offers import Offer
+
+
+@strawberry.type
+class ChangedMessage(Payload):
+    """What each of them answers; no type of the schema itself."""
+
+    message: Message | None = strawberry.field(
+        default=None, description="The message as it is now."
+    )
+
+
+@strawberry.input(description="Something to say.")
+class SendMessageInput:
+    """What `sendMessage` takes."""
+
+    conversation_id: relay.GlobalID = described("Where to say it.")
+    client_message_id: str = described(
+        "Yours, new for each message and the same when it is repeated; at most 100 characters."
+    )
+    text: str = strawberry.field(
+        default="", description="At most 4,000 characters; with an offer it may be empty."
+    )
+    offer_id: relay.GlobalID | None = strawberry.field(
+        default=None, description="A live offer of the conversation's vendor, shown as a card."
+    )
+    reply_to_id: relay.GlobalID | None = strawberry.field(
+        default=None, description="The message of the same conversation that this one answers."
+    )
+
+    def draft(self) -> Draft:
+        return Draft(
+            client_message_id=self.client_message_id,
+            text=self.text,
+            offer_id=key(self.offer_id, Offer) if self.offer_id else None,
+            reply_to_id=key(self.reply_to_id, Message) if self.reply_to_id else None,
+        )
+
+
+@strawberry.type(description="The message; the same again when it was sent before under its id.")
+class SendMessagePayload(ChangedMessage):
+    """What `sendMessage` answers."""
+
+
+@strawberry.input(description="What a message shall say instead.")
+class EditMessageInput:
+    """What `editMessage` takes."""
+
+    message_id: relay.GlobalID = described("One's own message, sent within fifteen minutes.")
+    text: str = described("Between 1 and 4,000 characters.")
+
+
+@strawberry.type(description="The message as it says now.")
+class EditMessagePayload(ChangedMessage):
+    """What `editMessage` answers."""
+
+
+@strawberry.input(description="Which message to take back.")
+class DeleteMessageInput:
+    """What `deleteMessage` takes."""
+
+    message_id: relay.GlobalID = described("One's own message, sent within fifteen minutes.")
+
+
+@strawberry.type(description="The message, empty in its place.")
+class DeleteMessagePayload(ChangedMessage):
+    """What `deleteMessage` answers."""

@@ -1,0 +1,71 @@
+"""What is said in conversations."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from dataloaders.chat import conversation_by_id, message_by_id
+from dataloaders.identity import user_by_id
+from dataloaders.offers import shown_offer
+from models import messages as rows
+from schema.base import Rows, computed, described, related
+from schema.chat import Conversation
+from schema.connections import Connection
+from schema.context import Info
+from schema.enums import MessageKind, NoticeKind, Receipt, Side
+from schema.identity import User
+from schema.offers import Offer
+
+
+@strawberry.type(description="One thing said in a conversation.")
+class Message(Rows[rows.Message], relay.Node):
+    """The same for everybody who may see it. One that was deleted keeps its place, empty."""
+
+    id: relay.NodeID[UUID]
+    sequence: int = described("Its number in the conversation: from 1, without gaps.")
+    side: Side = described("For which of the two it was said.")
+    kind: MessageKind = described("What it is made of.")
+    notice: NoticeKind | None = described("What a NOTICE tells; null for every other kind.")
+    text: str = described("What it says; empty once it is deleted.")
+    client_message_id: str | None = described("What its sender's program calls it.")
+    edited_at: datetime | None = described("When it was last edited.")
+    deleted_at: datetime | None = described("When it was deleted.")
+    sent_at: datetime = strawberry.field(
+        resolver=lambda root: root.created_at,
+        graphql_type=datetime,
+        description="When it was sent.",
+    )
+    sender: User | None = related(
+        user_by_id, by="sender_id", description="Who sent it; null where the house speaks."
+    )
+    conversation: Conversation = related(
+        conversation_by_id, by="conversation_id", description="Where it was said."
+    )
+    reply_to: Annotated["Message", strawberry.lazy("schema.chat_messages")] | None = related(
+        message_by_id, by="reply_to_id", description="The message that it answers."
+    )
+
+    @computed("The offer on its card; null without one, and once message or offer are gone.")
+    async def offer(root: strawberry.Parent[rows.Message], info: Info) -> Offer | None:
+        if root.offer_id is None or root.deleted_at is not None:
+            return None
+        return Offer.maybe(await info.context.loaders[shown_offer].load(root.offer_id))
+
+    @computed("How far it has come with the other side.")
+    async def receipt(root: strawberry.Parent[rows.Message], info: Info) -> Receipt:
+        conversation = await info.context.loaders[conversation_by_id].load(root.conversation_id)
+        return root.receipt(conversation) if conversation else Receipt.SENT
+
+
+@strawberry.type(description="A page of messages, and where to follow on from it.")
+class MessageConnection(Connection[Message]):
+    """Its place in the journal is read before the page, so that nothing falls in between."""
+
+    changes_after: str | None = strawberry.field(
+        default=None,
+        description="Pass it as `after` to `conversationChanges`, to miss nothing; null in a"
+        " search, which follows no conversation.",
+    )

@@ -1,0 +1,84 @@
+"""Messages that somebody finds wrong."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from dataloaders.chat import message_by_id, versions_of_message
+from dataloaders.identity import user_by_id
+from models import messages as rows
+from schema.base import Rows, described, related, related_page
+from schema.chat_messages import Message
+from schema.enums import ReportReason, VersionKind
+from schema.errors import Payload
+from schema.identity import User
+
+
+@strawberry.type(description="What a message said until it was edited or deleted.")
+class MessageVersion(Rows[rows.MessageVersion]):
+    """For admins, of reported messages."""
+
+    kind: VersionKind = described("What ended it.")
+    text: str = described("What the message said.")
+    created_at: datetime = described("When it ended.")
+
+
+@strawberry.type(description="A message that somebody finds wrong, for an admin to look at.")
+class MessageReport(Rows[rows.MessageReport], relay.Node):
+    """For admins, and for whoever made it."""
+
+    id: relay.NodeID[UUID]
+    reason: ReportReason = described("What is wrong with the message.")
+    note: str = described("In the reporter's own words; may be empty.")
+    created_at: datetime = described("When it was made.")
+    resolved_at: datetime | None = described("When an admin had seen to it.")
+    message: Message = related(message_by_id, by="message_id", description="What is reported.")
+    reporter: User = related(user_by_id, by="reporter_id", description="Who reports it.")
+    resolver: User | None = related(
+        user_by_id, by="resolver_id", description="The admin who has seen to it."
+    )
+    versions: list[Annotated["MessageVersion", strawberry.lazy("schema.chat_reports")]] = (
+        related_page(
+            versions_of_message,
+            Annotated["MessageVersion", strawberry.lazy("schema.chat_reports")],
+            "What the message said before, the latest first. For admins only; else empty.",
+            by="message_id",
+        )
+    )
+
+
+@strawberry.input(description="Which message is wrong, and why.")
+class ReportMessageInput:
+    """What `reportMessage` takes."""
+
+    message_id: relay.GlobalID = described("What somebody else has said.")
+    reason: ReportReason = described("What is wrong with it.")
+    note: str = strawberry.field(
+        default="", description="In one's own words, at most 1,000 characters."
+    )
+
+
+@strawberry.type(description="The report, which an admin will look at.")
+class ReportMessagePayload(Payload):
+    """What `reportMessage` answers."""
+
+    report: MessageReport | None = strawberry.field(default=None, description="The new report.")
+
+
+@strawberry.input(description="Which report has been seen to.")
+class ResolveReportInput:
+    """What `resolveReport` takes."""
+
+    report_id: relay.GlobalID = described("Which report.")
+
+
+@strawberry.type(description="The report, seen to.")
+class ResolveReportPayload(Payload):
+    """What `resolveReport` answers."""
+
+    report: MessageReport | None = strawberry.field(
+        default=None, description="The report as it is now."
+    )
