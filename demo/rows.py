@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from demo.places import Area, City
 from demo.trades import Trade
 from demo.windows import Window
+from models.desk import CannedReply, ChatHours
 from models.identity import User
 from models.notifications import Notification
 from models.offers import Offer, OfferLike
@@ -58,6 +59,8 @@ class Town:
     vouchers: list[Voucher] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
+    desks: list[ChatHours] = field(default_factory=list)
+    canned_replies: list[CannedReply] = field(default_factory=list)
 
     def rows(self) -> Iterator[tuple[str, Sequence[SQLModel]]]:
         """By kind, users last: a town without users counts as empty."""
@@ -69,4 +72,6 @@ class Town:
         yield "vouchers", self.vouchers
         yield "redemptions", self.redemptions
         yield "notifications", self.notifications
+        yield "chat hours", self.desks
+        yield "canned replies", self.canned_replies
         yield "users", self.users

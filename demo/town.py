@@ -13,6 +13,7 @@ from core.passwords import hash_password
 from demo.accounts import ACCOUNTS, PASSWORD, Account
 from demo.categories import draw_categories
 from demo.chance import Chance
+from demo.desk import draw_desks
 from demo.likes import draw_likes
 from demo.owner import draw_cafe, draw_customer
 from demo.people import draw_people
@@ -35,6 +36,7 @@ STEPS = (
     draw_customer,
     draw_refusals,
     draw_likes,
+    draw_desks,
 )
 
 
