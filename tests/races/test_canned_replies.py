@@ -1,0 +1,76 @@
+"""Thirty members save a canned reply in the same moment, and there is room for one."""
+
+from collections import Counter
+from itertools import cycle
+from uuid import UUID
+
+import pytest
+from sqlmodel import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.database import Database
+from models.desk import MOST_CANNED, CannedReply, ChatHours
+from models.vendors import MemberRole, Vendor
+from services import desk
+from tests.client import Client, gid
+from tests.factories.desk import canned, canned_input, somebody
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.races.crowd import at_once, tally
+
+PEOPLE = 30
+
+
+async def rush(world: World, clients: list[Client]) -> tuple[Counter[str], int]:
+    """What the thirty were answered, and how many canned replies there are then."""
+    vendor = await world.vendor()
+    await canned(world, vendor, *(f"Title {n}" for n in range(MOST_CANNED - 1)))
+    people = [await somebody(world, vendor, MemberRole.STAFF) for _ in range(PEOPLE)]
+    answers = await at_once(
+        client.signed_in(user).do("saveCannedReply", canned_input(vendor, title=f"Of {user.name}"))
+        for client, user in zip(cycle(clients), people, strict=False)
+    )
+    return tally(answers), await kept(world, vendor)
+
+
+async def kept(world: World, vendor: Vendor) -> int:
+    async with world.database.session() as session:
+        rows = select(func.count()).where(CannedReply.vendor_id == vendor.id)
+        return (await session.exec(rows)).one()
+
+
+async def test_the_last_room_is_taken_once(
+    world: World, clients: list[Client], database: Database
+) -> None:
+    answers, replies = await rush(world, clients)
+    assert answers == {"OK": 1, "TOO_MANY_CANNED_REPLIES": 29}
+    assert replies == MOST_CANNED
+    await check_invariants(database)
+
+
+async def test_the_last_room_is_taken_often_without_the_lock(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    async def unlocked(session: AsyncSession, vendor_id: UUID) -> ChatHours:
+        return await session.get_one(ChatHours, vendor_id)
+
+    monkeypatch.setattr(desk, "_lock_desk", unlocked)
+    answers, replies = await rush(world, [api])
+    assert answers["OK"] > 1
+    assert replies > MOST_CANNED
+    with pytest.raises(AssertionError, match="canned replies differ from their number"):
+        await check_invariants(database)
+
+
+async def test_one_canned_reply_is_deleted_once(
+    world: World, clients: list[Client], database: Database
+) -> None:
+    vendor = await world.vendor()
+    (reply,) = await canned(world, vendor, "Thanks")
+    user = await somebody(world, vendor, MemberRole.STAFF)
+    answers = await at_once(
+        client.signed_in(user).do("deleteCannedReply", {"cannedReplyId": gid(reply)})
+        for client, _ in zip(cycle(clients), range(10), strict=False)
+    )
+    assert tally(answers) == {"OK": 1, "NOT_FOUND": 9}
+    await check_invariants(database)
