@@ -1,4 +1,4 @@
-"""Loaders of canned replies and of hours."""
+"""Loaders of canned replies, of hours, and of how soon the first answer comes."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dataloaders.base import Loader, visible
 from models.desk import CannedReply, ChatHours
-from services.desk import visible_canned_replies
+from services.desk import FirstAnswers, count_first_answers, visible_canned_replies
 from services.viewer import Viewer
 
 visible_canned_reply = visible(CannedReply, visible_canned_replies)
@@ -32,5 +32,12 @@ async def _canned(
     return grouped
 
 
+async def _first_answers(
+    session: AsyncSession, viewer: Viewer, vendor_ids: Sequence[UUID]
+) -> Mapping[UUID, FirstAnswers]:
+    return await count_first_answers(session, vendor_ids)
+
+
 hours_of_vendor: Loader[UUID, ChatHours] = Loader(_hours, ChatHours())
 canned_of_vendor: Loader[UUID, Sequence[CannedReply]] = Loader(_canned, [])
+first_answers_of_vendor: Loader[UUID, FirstAnswers] = Loader(_first_answers, FirstAnswers())

@@ -162,6 +162,18 @@ class Conversation(Row, table=True):
             self.state = ConversationState.OPEN
         return self.state is not was
 
+    @property
+    def first_answer_seconds(self) -> int | None:
+        """None until a person has answered what the user asked."""
+        if self.first_asked_at is None or self.first_answered_at is None:
+            return None
+        return round((self.first_answered_at - self.first_asked_at).total_seconds())
+
+    def ensure_free_for(self, member_id: UUID) -> None:
+        """That no other member looks after it."""
+        if self.assignee_id not in {None, member_id}:
+            raise ConversationTaken
+
     def note_said(self, side: Side, at: datetime) -> None:
         """Keep when the user first asked, and when a person first answered that."""
         if side is Side.USER:
@@ -243,3 +255,8 @@ class TooManyConversations(Refusal):
     code = ErrorCode.TOO_MANY_CONVERSATIONS
     message = "There are a hundred conversations with this vendor already. Go on in one of them."
     constraint = "contact_conversations_check"
+
+
+class ConversationTaken(Refusal):
+    code = ErrorCode.CONVERSATION_TAKEN
+    message = "Somebody else looks after this conversation. A manager can hand it over."

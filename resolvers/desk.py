@@ -3,9 +3,12 @@
 import strawberry
 
 from schema.base import key
+from schema.chat import Conversation
 from schema.context import Info
 from schema.desk import CannedReply
 from schema.desk_inputs import (
+    AssignConversationInput,
+    AssignConversationPayload,
     DeleteCannedReplyInput,
     DeleteCannedReplyPayload,
     SaveCannedReplyInput,
@@ -14,8 +17,9 @@ from schema.desk_inputs import (
     SaveChatHoursPayload,
 )
 from schema.errors import mutation
+from schema.identity import User
 from schema.vendors import Vendor
-from services import desk
+from services import assignments, desk
 
 
 @strawberry.type
@@ -59,3 +63,19 @@ class DeskMutation:
                 hours=input.hours(),
             )
         return SaveChatHoursPayload(vendor=Vendor.of(vendor))
+
+    @mutation(
+        "Have a member of the vendor look after a conversation. Every member takes what nobody has,"
+        " and gives back what is theirs; managers and owners decide for all."
+    )
+    async def assign_conversation(
+        self, info: Info, input: AssignConversationInput
+    ) -> AssignConversationPayload:
+        async with info.context.transaction() as session:
+            conversation = await assignments.assign_conversation(
+                session,
+                info.context.viewer,
+                conversation_id=key(input.conversation_id, Conversation),
+                member_id=key(input.member_id, User) if input.member_id else None,
+            )
+        return AssignConversationPayload(conversation=Conversation.of(conversation))

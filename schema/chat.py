@@ -58,6 +58,10 @@ class Conversation(Rows[rows.Conversation], relay.Node):
         user_by_id, by="assignee_id", description="The member who looks after it; null for nobody."
     )
 
+    @computed("How many seconds the user waited for the first answer; null before it.")
+    def first_answer_seconds(root: strawberry.Parent[rows.Conversation]) -> int | None:
+        return root.first_answer_seconds
+
     @computed("What it is about; null if nothing, or if the offer has been put away.")
     async def subject(root: strawberry.Parent[rows.Conversation], info: Info) -> Subject | None:
         if root.subject_kind is None:

@@ -13,6 +13,7 @@ from core.text import searchable
 from dataloaders.vendors import vendor_by_id
 from models import desk as rows
 from schema.base import Rows, computed, described, related
+from schema.enums import Assigned, ConversationState
 
 if TYPE_CHECKING:
     from schema.vendors import Vendor
@@ -23,6 +24,8 @@ StartingWith = Annotated[
         description="Only those whose title begins so; case and accents don't matter."
     ),
 ]
+AssignedTo = Annotated[Assigned, strawberry.argument(description="Whose of them.")]
+InState = Annotated[ConversationState, strawberry.argument(description="In which state.")]
 
 
 @strawberry.type(description="Text that a vendor's members send often.")
@@ -56,6 +59,19 @@ class ChatHours:
     @computed("In the order of the week; none: at any time.", size=rows.MOST_SPANS)
     def spans(root: strawberry.Parent[rows.ChatHours]) -> list[ChatSpan]:
         return [ChatSpan(**span.model_dump()) for span in root.hours.spans]
+
+
+@strawberry.type(
+    description="How soon a vendor answered those who first wrote to it in the last thirty days."
+)
+class FirstAnswer:
+    """Of the latest 5,000 of them, if there are more."""
+
+    median_seconds: int | None = described(
+        "Half of the first answers by a person took less than this; null if there is none."
+    )
+    answered: int = described("How many have been answered by a person.")
+    waiting: int = described("How many wait for their first answer.")
 
 
 def titled(

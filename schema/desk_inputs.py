@@ -8,6 +8,7 @@ from strawberry import relay
 
 from models.desk import CannedDraft, Hours
 from schema.base import described
+from schema.chat import Conversation
 from schema.desk import CannedReply
 from schema.errors import Payload
 from schema.vendors import Vendor
@@ -84,4 +85,23 @@ class SaveChatHoursPayload(Payload):
 
     vendor: Vendor | None = strawberry.field(
         default=None, description="The vendor with its new hours."
+    )
+
+
+@strawberry.input(description="Who shall look after a conversation.")
+class AssignConversationInput:
+    """What `assignConversation` takes."""
+
+    conversation_id: relay.GlobalID = described("Which conversation.")
+    member_id: relay.GlobalID | None = strawberry.field(
+        default=None, description="The user who is a member of the vendor; null for nobody."
+    )
+
+
+@strawberry.type(description="The conversation, assigned.")
+class AssignConversationPayload(Payload):
+    """What `assignConversation` answers."""
+
+    conversation: Conversation | None = strawberry.field(
+        default=None, description="The conversation as it is now."
     )

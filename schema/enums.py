@@ -14,9 +14,11 @@ from models.offers import OfferState
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 from models.vendors import MemberRole, VendorStatus
 from schema.meanings import REFUSALS
+from services.assignments import Assigned
 from services.offer_search import OfferOrder
 
 DESCRIPTIONS: Mapping[type[StrEnum], str] = {
+    Assigned: "Whose conversations are listed.",
     ConversationState: "Whether a conversation is open.",
     ErrorCode: "Why a mutation did not do what it was asked.",
     MemberRole: "What a member may do at a vendor, the most first.",
@@ -37,6 +39,11 @@ DESCRIPTIONS: Mapping[type[StrEnum], str] = {
 
 # By enum first: members of two StrEnums that are written alike are equal.
 VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
+    Assigned: {
+        Assigned.ANYONE: "All of the vendor's.",
+        Assigned.UNASSIGNED: "Those that no member looks after.",
+        Assigned.MINE: "Those that the viewer looks after.",
+    },
     ConversationState: {
         ConversationState.OPEN: "Both sides can write.",
         ConversationState.ARCHIVED: "Put away by one of them; the next message opens it again.",
@@ -141,6 +148,7 @@ for _kind, _description in DESCRIPTIONS.items():
     _publish(_kind, _description)
 
 __all__ = [
+    "Assigned",
     "ConversationState",
     "ErrorCode",
     "MemberRole",

@@ -88,6 +88,10 @@ REFUSALS: Mapping[Code, Meaning] = {
     Code.ALREADY_REPORTED: Meaning(
         "The viewer has reported this message before.", "Say that an admin will look at it."
     ),
+    Code.CONVERSATION_TAKEN: Meaning(
+        "Another member of the vendor looks after the conversation, and the viewer is no manager.",
+        "Refetch the conversation's `assignee`.",
+    ),
     Code.TOO_MANY_CANNED_REPLIES: Meaning(
         "The vendor keeps as many canned replies as it may.",
         "Show those there are, and let the person delete one.",

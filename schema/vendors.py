@@ -11,7 +11,7 @@ from strawberry import relay
 from core.clock import now
 from core.errors import NotAllowed
 from core.keyset import Window
-from dataloaders.desk import canned_of_vendor, hours_of_vendor
+from dataloaders.desk import canned_of_vendor, first_answers_of_vendor, hours_of_vendor
 from dataloaders.vendors import (
     category_by_id,
     children_of_category,
@@ -24,14 +24,24 @@ from schema.addresses import URL, PhoneNumber
 from schema.arguments import After, Before, First, Last
 from schema.base import Rows, computed, described, key, related, related_page, text
 from schema.context import Info
-from schema.desk import CannedReply, ChatHours, StartingWith, titled
-from schema.enums import MemberRole, VendorStatus
+from schema.desk import (
+    AssignedTo,
+    CannedReply,
+    ChatHours,
+    FirstAnswer,
+    InState,
+    StartingWith,
+    titled,
+)
+from schema.enums import Assigned, ConversationState, MemberRole, VendorStatus
 from schema.scalars import CountryCode, CurrencyCode, TimeZone
+from services.assignments import list_vendor_conversations
 from services.journal import vendor_topic
 from services.redemptions import list_redemptions
 from services.vendors import VendorFilter
 
 if TYPE_CHECKING:
+    from schema.chat import ConversationConnection
     from schema.offers import Offer
     from schema.redemptions import RedemptionConnection
 
@@ -124,6 +134,32 @@ class Vendor(Rows[rows.Vendor], relay.Node):
         await ensure_member(info, root.id)
         replies = await info.context.loaders[canned_of_vendor].load(root.id)
         return [CannedReply.of(reply) for reply in titled(replies, starting_with)]
+
+    @computed("Its conversations in one state, the latest first. For members only.")
+    async def conversations(
+        root: strawberry.Parent[rows.Vendor],
+        info: Info,
+        assigned: AssignedTo = Assigned.ANYONE,
+        state: InState = ConversationState.OPEN,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Annotated["ConversationConnection", strawberry.lazy("schema.chat")]:
+        await ensure_member(info, root.id)
+        from schema.chat import ConversationConnection  # noqa: PLC0415 - it needs Vendor
+
+        cursor = await info.context.house.feed.cursor(vendor_topic(root.id))
+        listed = list_vendor_conversations(info.context.viewer, root.id, assigned, state)
+        page = await ConversationConnection.fetch(info, *listed, Window(first, after, last, before))
+        page.changes_after = cursor
+        return page
+
+    @computed("How soon its members answer. For members only.", cost=20)
+    async def first_answer(root: strawberry.Parent[rows.Vendor], info: Info) -> FirstAnswer:
+        await ensure_member(info, root.id)
+        counted = await info.context.loaders[first_answers_of_vendor].load(root.id)
+        return FirstAnswer(**counted._asdict())
 
 
 async def ensure_member(info: Info, vendor_id: UUID) -> None:

@@ -1,18 +1,37 @@
-"""A vendor's desk: canned replies, and the hours somebody is there."""
+"""A vendor's desk: canned replies, hours, and how soon the first answer comes."""
 
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import true
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from core.clock import now
 from core.database import for_change
-from models.desk import CannedDraft, CannedReply, ChatHours, Hours
+from models.chat import Conversation, Side
+from models.desk import PATIENCE, CannedDraft, CannedReply, ChatHours, Hours
 from models.errors import NotFound
+from models.messages import Message, MessageKind
 from models.vendors import MemberRole, Vendor
+from services import thread
 from services.vendors import access_vendor, own_vendor_ids
 from services.viewer import Viewer
+
+LATELY = timedelta(days=30)
+MOST_COUNTED = 5_000
+
+
+class FirstAnswers(NamedTuple):
+    """Of the conversations in which something was first asked lately."""
+
+    median_seconds: int | None = None
+    answered: int = 0
+    waiting: int = 0
 
 
 def visible_canned_replies(viewer: Viewer) -> SelectOfScalar[CannedReply]:
@@ -76,6 +95,65 @@ async def save_chat_hours(
     desk.spans = [span.model_dump(mode="json") for span in hours.spans]
     desk.auto_reply = hours.auto_reply
     return vendor
+
+
+async def reply_out_of_hours(session: AsyncSession, conversation: Conversation) -> None:
+    """Tell a user who has written that nobody is there, unless somebody was a while ago.
+
+    Not told again for as long, and no answer in the sense of `first_answered_at`.
+    """
+    moment = now()
+    if conversation.auto_replied_at and moment - conversation.auto_replied_at < PATIENCE:
+        return
+    rows = (
+        select(ChatHours, Vendor.time_zone)
+        .join(Vendor, col(Vendor.id) == ChatHours.vendor_id)
+        .where(ChatHours.vendor_id == conversation.vendor_id, ChatHours.auto_reply != "")
+    )
+    desk, time_zone = (await session.exec(rows)).first() or (None, "")
+    if desk is None or desk.hours.open_at(moment, time_zone):
+        return
+    answers = select(Message.created_at).where(
+        Message.conversation_id == conversation.id,
+        Message.side == Side.VENDOR,
+        col(Message.sender_id).is_not(None),
+    )
+    last = (await session.exec(answers.order_by(col(Message.sequence).desc()).limit(1))).first()
+    if last and moment - last < PATIENCE:
+        return
+    kind, said = MessageKind.AUTO_REPLY, desk.auto_reply
+    message = await thread.write(session, conversation, Side.VENDOR, kind=kind, text=said)
+    conversation.auto_replied_at = message.created_at
+
+
+async def count_first_answers(
+    session: AsyncSession, vendor_ids: Sequence[UUID]
+) -> Mapping[UUID, FirstAnswers]:
+    """By vendor, over thirty days or the latest five thousand conversations, if they are fewer."""
+    asked, answered = col(Conversation.first_asked_at), col(Conversation.first_answered_at)
+    lately = (
+        select(asked, answered)
+        .where(Conversation.vendor_id == Vendor.id, asked > now() - LATELY)
+        .order_by(asked.desc())
+        .limit(MOST_COUNTED)
+        .lateral()
+    )
+    took = func.extract("epoch", lately.c.first_answered_at - lately.c.first_asked_at)
+    rows = (
+        select(
+            Vendor.id,
+            func.percentile_cont(0.5).within_group(took),
+            func.count(lately.c.first_answered_at),
+            func.count(),
+        )
+        .join(lately, true())
+        .where(col(Vendor.id).in_(vendor_ids))
+        .group_by(col(Vendor.id))
+    )
+    return {
+        id: FirstAnswers(None if median is None else round(median), done, asked - done)
+        for id, median, done, asked in await session.exec(rows)
+    }
 
 
 async def _lock_desk(session: AsyncSession, vendor_id: UUID) -> ChatHours:

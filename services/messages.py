@@ -13,7 +13,7 @@ from core.clock import now
 from core.database import for_change, for_reliance
 from core.errors import BadInput
 from core.keyset import Ordering
-from models.chat import Conversation
+from models.chat import Conversation, Side
 from models.errors import InvalidInput, NotFound
 from models.messages import (
     Draft,
@@ -25,7 +25,7 @@ from models.messages import (
     VersionKind,
 )
 from models.offers import Offer
-from services import thread
+from services import desk, thread
 from services.chat import access_conversation, own, visible_conversations
 from services.offers import live_offers
 from services.viewer import Viewer
@@ -92,6 +92,8 @@ async def send_message(
         **content,
     )
     conversation.note_said(side, message.created_at)
+    if side is Side.USER:
+        await desk.reply_out_of_hours(session, conversation)
     return message
 
 

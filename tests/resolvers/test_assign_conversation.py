@@ -1,0 +1,153 @@
+"""Which member of a vendor looks after a conversation."""
+
+import pytest
+
+from core.ids import new_id
+from models.chat import ConversationState
+from models.identity import User
+from models.messages import MessageKind, NoticeKind
+from models.vendors import MemberRole
+from tests.client import Client, gid, unknown
+from tests.factories.chats import Chat
+from tests.factories.desk import somebody
+from tests.factories.world import World
+
+ASSIGNED = "conversation { id assignee { id name } lastMessage { kind notice side sender { id } } }"
+
+
+async def assign(chat: Chat, by: User, to: User | None) -> list[str]:
+    """The codes of the errors."""
+    given = {"conversationId": chat.id, "memberId": to and gid(to)}
+    return await chat.api.signed_in(by).refused("assignConversation", given)
+
+
+@pytest.mark.parametrize("role", list(MemberRole))
+async def test_assign_conversation_to_oneself(world: World, api: Client, role: MemberRole) -> None:
+    chat = await Chat.open(world, api)
+    member = await somebody(world, chat.vendor, role)
+    given = {"conversationId": chat.id, "memberId": gid(member)}
+    payload = await api.signed_in(member).do("assignConversation", given, ASSIGNED)
+    assert payload["errors"] == []
+    assert payload["conversation"] == {
+        "id": chat.id,
+        "assignee": {"id": gid(member), "name": member.name},
+        "lastMessage": {"kind": "NOTICE", "notice": "ASSIGNED", "side": "VENDOR", "sender": None},
+    }
+
+
+async def test_assign_conversation_tells_both_sides_once(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    await chat.send(chat.customer)
+    for _ in range(2):
+        assert await assign(chat, chat.member, chat.member) == []
+    said = [(one.kind, one.notice) for one in await chat.messages()]
+    assert said == [(MessageKind.TEXT, None), (MessageKind.NOTICE, NoticeKind.ASSIGNED)]
+    for topic in (f"user:{chat.customer.id}", f"vendor:{chat.vendor.id}"):
+        told = [kind for of, _, kind in await world.journal() if of == topic]
+        assert told[-2:] == ["message.sent", "conversation.updated"]
+        assert told.count("conversation.updated") == 1
+    assert (await chat.row()).first_answered_at is None
+
+
+async def test_assign_conversation_to_nobody(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    assert await assign(chat, chat.member, chat.member) == []
+    assert await assign(chat, chat.member, None) == []
+    assert (await chat.row()).assignee_id is None
+    assert len(await chat.messages()) == 1
+    told = [kind for of, _, kind in await world.journal() if of == f"user:{chat.customer.id}"]
+    assert told.count("conversation.updated") == 2
+
+
+async def test_assign_conversation_that_another_has(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    other = await somebody(world, chat.vendor, MemberRole.STAFF)
+    assert await assign(chat, other, other) == []
+    for to in (chat.member, None):
+        assert await assign(chat, chat.member, to) == ["CONVERSATION_TAKEN"]
+    assert (await chat.row()).assignee_id == other.id
+
+
+@pytest.mark.parametrize("role", [MemberRole.MANAGER, MemberRole.OWNER])
+async def test_assign_conversation_as_who_decides_for_all(
+    world: World, api: Client, role: MemberRole
+) -> None:
+    chat = await Chat.open(world, api)
+    boss = await somebody(world, chat.vendor, role)
+    other = await somebody(world, chat.vendor, MemberRole.STAFF)
+    for to in (other, chat.member, boss, None):
+        assert await assign(chat, boss, to) == []
+        assert (await chat.row()).assignee_id == (to.id if to else None)
+
+
+@pytest.mark.parametrize("role", [MemberRole.STAFF, MemberRole.SCANNER])
+async def test_assign_conversation_to_another_by_who_may_not(
+    world: World, api: Client, role: MemberRole
+) -> None:
+    chat = await Chat.open(world, api)
+    member = await somebody(world, chat.vendor, role)
+    given = {"conversationId": chat.id, "memberId": gid(chat.member)}
+    (error,) = (await api.signed_in(member).do("assignConversation", given))["errors"]
+    assert (error["code"], error["field"]) == ("NOT_FOUND", ["memberId"])
+    assert (await chat.row()).assignee_id is None
+
+
+async def test_assign_conversation_to_who_is_no_member(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    boss = await somebody(world, chat.vendor, MemberRole.MANAGER)
+    elsewhere = await world.user()
+    await world.vendor(elsewhere)
+    for id in (gid(chat.customer), gid(elsewhere), unknown("User")):
+        given = {"conversationId": chat.id, "memberId": id}
+        (error,) = (await api.signed_in(boss).do("assignConversation", given))["errors"]
+        assert (error["code"], error["field"]) == ("NOT_FOUND", ["memberId"])
+    assert (await chat.row()).assignee_id is None
+    assert await chat.messages() == []
+
+
+async def test_assign_conversation_by_who_has_no_part_in_it(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    rival = await world.user()
+    await world.vendor(rival)
+    for user in (chat.customer, rival, await world.user(), await world.admin()):
+        for to in (user, chat.member, None):
+            assert await assign(chat, user, to) == ["NOT_FOUND"]
+    given = {"conversationId": unknown("Conversation"), "memberId": gid(chat.member)}
+    assert await api.signed_in(chat.member).refused("assignConversation", given) == ["NOT_FOUND"]
+    for id in (chat.id, unknown("Conversation")):
+        failed = await api.mutation_failed("assignConversation", {"conversationId": id})
+        assert failed == ["UNAUTHENTICATED"]
+    assert (await chat.row()).assignee_id is None
+
+
+async def test_assign_conversation_that_one_has_with_ones_own_vendor(
+    world: World, api: Client
+) -> None:
+    chat = await Chat.open(world, api)
+    await world.member(chat.vendor, chat.customer, MemberRole.OWNER)
+    assert await assign(chat, chat.customer, chat.member) == ["NOT_FOUND"]
+
+
+async def test_assign_conversation_that_is_blocked(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    await chat.block(chat.customer)
+    assert await assign(chat, chat.member, chat.member) == ["CONVERSATION_BLOCKED"]
+    assert (await chat.row()).assignee_id is None
+
+
+async def test_assign_conversation_that_is_put_away(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    given = {"conversationId": chat.id, "archived": True}
+    assert await api.signed_in(chat.member).refused("archiveConversation", given) == []
+    assert await assign(chat, chat.member, chat.member) == []
+    assert (await chat.row()).state is ConversationState.ARCHIVED
+
+
+@pytest.mark.parametrize("changes", [{"memberId": unknown("Vendor")}, {"memberId": str(new_id())}])
+async def test_assign_conversation_with_what_is_no_input(
+    world: World, api: Client, changes: dict[str, str]
+) -> None:
+    chat = await Chat.open(world, api)
+    given = {"conversationId": chat.id} | changes
+    failed = await api.signed_in(chat.member).mutation_failed("assignConversation", given)
+    assert failed == ["BAD_USER_INPUT"]
