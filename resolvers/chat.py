@@ -22,6 +22,7 @@ from schema.context import Info
 from schema.errors import mutation
 from schema.vendors import Vendor
 from services import chat, reads
+from services.journal import conversation_topic
 
 
 @strawberry.type
@@ -30,7 +31,9 @@ class ChatQuery:
 
     @computed("A conversation; null if there is none by this id that the viewer may see.")
     async def conversation(self, info: Info, id: NodeId) -> Conversation | None:
-        found = await info.context.loaders[visible_conversation].load(key(id, Conversation))
+        conversation_id = key(id, Conversation)
+        await info.context.cursor(conversation_topic(conversation_id))  # before its state
+        found = await info.context.loaders[visible_conversation].load(conversation_id)
         return Conversation.maybe(found)
 
 

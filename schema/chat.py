@@ -111,7 +111,7 @@ class Conversation(Rows[rows.Conversation], relay.Node):
     ) -> Annotated["MessageConnection", strawberry.lazy("schema.chat_messages")]:
         from schema.chat_messages import MessageConnection  # noqa: PLC0415 - as above
 
-        cursor = await info.context.house.feed.cursor(conversation_topic(root.id))
+        cursor = await info.context.cursor(conversation_topic(root.id))
         window = Window(first, after, last, before)
         page = await MessageConnection.fetch(info, *list_messages(root.id), window)
         page.changes_after = cursor

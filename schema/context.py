@@ -60,6 +60,7 @@ class Context:
     expires: float | None = None
     last_event_id: str | None = None
     connection_params: dict[str, Any] | None = None
+    cursors: dict[str, str] = field(init=False, default_factory=dict)
     loaders: Loaders = field(init=False)
     welcomed: UUID | None = field(init=False, default=None)
 
@@ -74,12 +75,22 @@ class Context:
         """Whether the caller is that person, or an admin."""
         return user_id in {self.viewer.user_id, self.welcomed} or self.viewer.admin
 
+    async def cursor(self, topic: str) -> str:
+        """The topic's place in the journal when it was first asked for here.
+
+        Ask before the state is read that goes with it.
+        """
+        if topic not in self.cursors:
+            self.cursors[topic] = await self.house.feed.cursor(topic)
+        return self.cursors[topic]
+
     @asynccontextmanager
     async def transaction(self, gate: Hashable | None = None) -> AsyncIterator[AsyncSession]:
         """The one unit of work of a mutation; what loaders knew before it is forgotten."""
         async with self.house.transactions.begin(gate) as session:
             yield session
         self.loaders.clear()
+        self.cursors.clear()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

@@ -1,0 +1,26 @@
+"""A conversation together with the place in the journal that it goes with."""
+
+import pytest
+
+from subscriptions.feed import Feed
+from tests.client import Client
+from tests.factories.chats import Chat
+from tests.factories.world import World
+
+STATE = "query ($id: ID!) { conversation(id: $id) { state messages { changesAfter } } }"
+
+
+async def test_what_happens_while_a_conversation_is_read_is_in_it_or_told_later(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its place in the journal is read first, so that nothing falls in between."""
+    chat = await Chat.open(world, api)
+    customer, place = api.signed_in(chat.customer), Feed.cursor
+
+    async def overtaken(feed: Feed, *topics: str) -> str:
+        assert await customer.refused("archiveConversation", {"conversationId": chat.id}) == []
+        return await place(feed, *topics)
+
+    monkeypatch.setattr(Feed, "cursor", overtaken)
+    found = await customer.ask(STATE, id=chat.id)
+    assert found["conversation"]["state"] == "ARCHIVED"
