@@ -7,7 +7,7 @@ COPY requirements.lock pyproject.toml ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
 RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . \
-    && install -d -o haat /keys /outbox
+    && install -d -o haat /keys /outbox /objects
 USER haat
 
 ENV HOST=0.0.0.0 PORT=8000 PYTHONUNBUFFERED=1

@@ -24,6 +24,8 @@ from core.database import Database
 from core.keys import Keys
 from core.settings import HOME, Settings
 from demo.accounts import ACCOUNTS, PASSWORD
+from gateways.objects import Unusable
+from gateways.stores import store
 from webhooks.connections import Connection, SocketConnection
 from webhooks.size import MOST_BYTES
 
@@ -43,6 +45,7 @@ def serve() -> None:
     """Serve the API on HOST:PORT with WORKERS processes. Needs DATABASE_URL and REDIS_URL."""
     settings = _settings()
     _ensure_keys(settings)
+    _ensure_objects(settings)
     uvicorn.run(
         "app:create_app",
         factory=True,
@@ -68,6 +71,8 @@ def worker() -> None:
 
     settings = _settings()
     logging.configure(json=settings.logs_json)
+    _ensure_keys(settings)
+    _ensure_objects(settings)
     asyncio.run(work(settings))
 
 
@@ -172,6 +177,24 @@ def _ensure_keys(settings: Settings) -> None:
         say.print(f"[red]KEYS_FILE: {settings.keys_file} is missing. Make it with `haat keys`.[/]")
         raise typer.Exit(2)
     Keys.generate().save(settings.keys_file)
+
+
+def _ensure_objects(settings: Settings) -> None:
+    """A store that refuses us is told of here, not to the first who sends a file."""
+
+    async def ask() -> None:
+        objects = store(settings, Keys.load(settings.keys_file))
+        await objects.start()
+        try:
+            await objects.ensure_usable()
+        finally:
+            await objects.stop()
+
+    try:
+        asyncio.run(ask())
+    except Unusable as error:
+        say.print(f"[red]{error}[/]")
+        raise typer.Exit(2) from error
 
 
 async def _plant(settings: Settings) -> bool:

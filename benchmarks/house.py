@@ -66,6 +66,7 @@ def opened(folder: Path) -> Iterator[House]:
             "USER_POINTS": ENOUGH,
             "KEYS_FILE": str(folder / "keys.json"),
             "OUTBOX": str(folder / "outbox"),
+            "OBJECTS_FOLDER": str(folder / "objects"),
         }
         for name in ("migrate", "seed"):
             if _haat(name, folder, environment).wait():

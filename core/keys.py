@@ -1,7 +1,8 @@
-"""The signing keys and the two kinds of token they sign, never mistaken for each other.
+"""The signing keys and the three kinds of token they sign, never mistaken for each other.
 
 Access tokens follow RFC 9068 in spirit: ES256, a `kid`, a type of their own. A
-voucher's token is what its QR code says: an opaque id and a generation.
+voucher's token is what its QR code says: an opaque id and a generation. A link's says
+what may be done by it, and until when.
 """
 
 import json
@@ -18,6 +19,7 @@ from joserfc.jwk import ECKey, KeySet
 
 ACCESS = "at+jwt"
 VOUCHER = "voucher+jwt"
+LINK = "link+jwt"
 ISSUER = "haat"
 # What joserfc raises, and what it stumbles over in a header made to hurt.
 MALFORMED = (JoseError, ValueError, TypeError, AttributeError, KeyError)
@@ -117,6 +119,19 @@ class Keys:
             return UUID(hex=claims["v"]), int(claims["g"])
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error
+
+    def sign_link(self, allowed: dict[str, Any], expires: int) -> str:
+        """What a link may be used for, until a time in seconds since 1970."""
+        return self._sign(LINK, allowed | {"exp": expires})
+
+    def read_link(self, token: str) -> dict[str, Any]:
+        """What `sign_link` was given. `BadSignature`, `WrongType` or `TokenEnded`."""
+        claims = self._read(LINK, token)
+        try:
+            jwt.JWTClaimsRegistry(exp={"essential": True}).validate(claims)
+        except JoseError as error:
+            raise TokenEnded from error
+        return claims
 
     def _sign(self, type: str, claims: dict[str, Any]) -> str:
         signing = self._set.keys[0]

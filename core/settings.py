@@ -69,6 +69,21 @@ class Settings(BaseSettings):
     mail_from: str = "Haat <no-reply@haat.example>"
     outbox: Path = Field(HOME / ".haat/outbox", description="Where unsent mail is kept to look at.")
 
+    objects_bucket: str = Field(
+        "", description="An S3 bucket for what people upload; empty: the objects folder."
+    )
+    objects_url: str = Field(
+        "", description="Where its S3 is, for servers and clients alike; empty: Amazon's."
+    )
+    objects_region: str = "us-east-1"
+    objects_access_key: str = Field(
+        "", description="Empty, with the secret: as boto3 finds them, such as a machine's role."
+    )
+    objects_secret_key: str = Field("", repr=False)
+    objects_folder: Path = Field(
+        HOME / ".haat/objects", description="Without a bucket; all servers and workers share it."
+    )
+
     traces_to: str = Field(
         "", description="An OTLP collector, such as http://localhost:4318; empty: no traces."
     )
@@ -97,6 +112,18 @@ class Settings(BaseSettings):
     def ensure_mail_can_leave(self) -> Self:
         if self.environment == "production" and not self.mail_url:
             raise ValueError("MAIL_URL must be set in production: customers wait for their mail.")
+        return self
+
+    @model_validator(mode="after")
+    def ensure_objects_have_a_place(self) -> Self:
+        if bool(self.objects_access_key) != bool(self.objects_secret_key):
+            raise ValueError("OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY are set together.")
+        chosen = self.objects_bucket or "objects_folder" in self.model_fields_set
+        if self.environment == "production" and not chosen:
+            raise ValueError(
+                "OBJECTS_BUCKET must be set in production, or OBJECTS_FOLDER to a folder that all"
+                " servers and workers share: what people upload goes there."
+            )
         return self
 
     @property

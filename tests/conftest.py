@@ -46,6 +46,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         redis_url=servers.redis_url(),
         keys_file=folder / "keys.json",
         outbox=folder / "outbox",
+        objects_folder=folder / "objects",
     )
 
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import metrics
 from core.settings import Settings
+from gateways.folder import PATH
 from webhooks.size import SizeLimit
 
 # After the OWASP REST Security Cheat Sheet; pages bring a policy of their own.
@@ -46,12 +47,12 @@ def middleware(settings: Settings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_headers=ALLOWED,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "PUT"],
             expose_headers=["X-Request-ID"],
             max_age=600,
         ),
         Middleware(GZipMiddleware, minimum_size=1024),
-        Middleware(SizeLimit),
+        Middleware(SizeLimit, except_at=PATH),
     ]
 
 

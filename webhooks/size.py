@@ -16,15 +16,17 @@ class TooLarge(Exception):
 class SizeLimit:
     """Refuses a body over 256 KiB by its declared length, or when that much has come.
 
-    The connection is closed with it, or the rest would have to be read. Addresses
-    are uvicorn's to bound: it refuses a head over 64 KiB.
+    The connection is closed with it, or the rest would have to be read. One path
+    bounds what it takes by itself. Addresses are uvicorn's to bound: it refuses a
+    head over 64 KiB.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, except_at: str) -> None:
         self.app = app
+        self.except_at = except_at
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] == self.except_at:
             await self.app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")

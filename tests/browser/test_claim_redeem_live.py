@@ -47,6 +47,7 @@ async def address(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> A
         "REDIS_URL": servers.redis_url(),
         "KEYS_FILE": str(folder / "keys.json"),
         "OUTBOX": str(folder / "outbox"),
+        "OBJECTS_FOLDER": str(folder / "objects"),
         "PORT": str(port),
     }
     await asyncio.to_thread(done, "seed", **environment)

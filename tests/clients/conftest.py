@@ -43,6 +43,7 @@ async def haat(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
         "REDIS_URL": servers.redis_url(),
         "KEYS_FILE": str(folder / "keys.json"),
         "OUTBOX": str(folder / "outbox"),
+        "OBJECTS_FOLDER": str(folder / "objects"),
         "PORT": str(free_port()),
     }
     url = f"http://127.0.0.1:{environment['PORT']}"

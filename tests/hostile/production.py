@@ -37,6 +37,7 @@ def production(settings: Settings) -> dict[str, str]:
         "DATABASE_URL": str(settings.database_url),
         "REDIS_URL": settings.redis,
         "KEYS_FILE": str(settings.keys_file),
+        "OBJECTS_FOLDER": str(settings.objects_folder),
         "MAIL_URL": "smtp://127.0.0.1:9",
         "POINTS_PER_SECOND": "1000000",
     }

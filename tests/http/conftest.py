@@ -28,6 +28,7 @@ def serving(settings: Settings) -> dict[str, str]:
         "REDIS_URL": str(settings.redis_url),
         "KEYS_FILE": str(settings.keys_file),
         "OUTBOX": str(settings.outbox),
+        "OBJECTS_FOLDER": str(settings.objects_folder),
     }
 
 

@@ -51,6 +51,7 @@ def serving(
         "REDIS_URL": redis_url,
         "KEYS_FILE": str(settings.keys_file),
         "OUTBOX": str(settings.outbox),
+        "OBJECTS_FOLDER": str(settings.objects_folder),
     }
     with log.open("ab") as output:
         process = subprocess.Popen(

@@ -1,0 +1,100 @@
+"""Two stores, a folder and an S3 in a process of its own, for which the same must be true."""
+
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
+
+import boto3
+import httpx
+import pytest
+from botocore.exceptions import ConnectionError as Unreached
+
+from app import create_app
+from core.keys import Keys
+from core.settings import HOME, Settings
+from gateways.objects import Objects
+from gateways.stores import store
+from tests.client import Client
+from tests.http.conftest import called
+from tests.processes import free_port
+from tests.uploads.desk import Desk
+from tests.uploads.s3 import ID, REGION, SECRET
+
+BUCKET = "haat-files"
+S3 = pytest.param("s3", marks=pytest.mark.xdist_group("s3"))
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[dict[str, str]]:
+    """The settings of a bucket that is there."""
+    url = f"http://127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "tests.uploads.s3", str(urlsplit(url).port)]
+    process = subprocess.Popen(command, cwd=HOME, stderr=subprocess.DEVNULL)
+    given = {"aws_access_key_id": ID, "aws_secret_access_key": SECRET, "region_name": REGION}
+    client, end = boto3.client("s3", endpoint_url=url, **given), time.monotonic() + 30
+    try:
+        while True:
+            try:
+                client.create_bucket(Bucket=BUCKET)
+            except Unreached:
+                assert process.poll() is None
+                assert time.monotonic() < end
+                time.sleep(0.1)
+            else:
+                break
+        yield {
+            "objects_url": url,
+            "objects_bucket": BUCKET,
+            "objects_access_key": ID,
+            "objects_secret_key": SECRET,
+        }
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+@pytest.fixture(scope="session", params=["folder", S3])
+def storing(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Settings that name one of the stores."""
+    if request.param == "folder":
+        return settings
+    return settings.model_copy(update=request.getfixturevalue("bucket"))
+
+
+@pytest.fixture(scope="session")
+async def objects(storing: Settings, keys: Keys) -> AsyncIterator[Objects]:
+    objects = store(storing, keys)
+    await objects.start()
+    yield objects
+    await objects.stop()
+
+
+@pytest.fixture(scope="session")
+async def outside(storing: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """Reaches the app, which is in this process, and whatever its links lead to."""
+    app = create_app(storing)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            base_url=storing.address,
+            mounts={f"all://{urlsplit(storing.address).netloc}": httpx.ASGITransport(app=app)},
+        ) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+async def closed(settings: Settings, keys: Keys) -> AsyncIterator[Desk]:
+    """At an app whose S3 does not answer."""
+    down = {"objects_bucket": BUCKET, "objects_url": f"http://127.0.0.1:{free_port()}"}
+    given = {"objects_access_key": ID, "objects_secret_key": SECRET}
+    async with called(settings.model_copy(update=down | given)) as client:
+        yield Desk(Client(client, keys))
+
+
+@pytest.fixture
+def desk(outside: httpx.AsyncClient, keys: Keys) -> Desk:
+    """Sends files as nobody; `desk.of(user)` as somebody."""
+    return Desk(Client(outside, keys))

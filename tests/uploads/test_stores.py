@@ -1,0 +1,176 @@
+"""What every store of objects promises, by its links and behind them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import httpx
+import pytest
+
+from core.ids import new_id
+from gateways import folder, s3
+from gateways.objects import Link, Objects, Served
+
+TEXT = "text/plain"
+SERVED = Served("text/plain; charset=utf-8", 'a "b"; filename=c.txt\r\nX: é', inline=False)
+
+
+@pytest.fixture
+def key() -> str:
+    return f"incoming/{new_id()}"
+
+
+async def send(
+    http: httpx.AsyncClient, link: Link, content: bytes | AsyncIterator[bytes], **headers: str
+) -> int:
+    sent = await http.request(
+        link.method, link.url, content=content, headers=link.headers | headers
+    )
+    return sent.status_code
+
+
+async def in_parts(content: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(content), 1000):
+        yield content[at : at + 1000]
+
+
+async def test_what_is_sent_is_there(
+    objects: Objects, outside: httpx.AsyncClient, key: str
+) -> None:
+    content = bytes(range(256)) * 4000  # more than a request elsewhere may have
+    assert await objects.read(key, 10) is None
+    link = await objects.link_to_send(key, "image/png", len(content))
+    assert link.method == "PUT"
+    assert await send(outside, link, content) == 200
+    assert await objects.read(key, len(content) + 1) == content
+    assert await objects.read(key, 10) == content[:10]
+
+
+async def test_what_is_sent_again_is_in_its_place(
+    objects: Objects, outside: httpx.AsyncClient, key: str
+) -> None:
+    link = await objects.link_to_send(key, TEXT, 3)
+    for content in (b"one", b"two"):
+        assert await send(outside, link, content) == 200
+        assert await objects.read(key, 9) == content
+
+
+@pytest.mark.parametrize("content", [b"", b"12", b"1234", b"1" * 300_000])
+async def test_another_length_is_refused(
+    objects: Objects, outside: httpx.AsyncClient, key: str, content: bytes
+) -> None:
+    link = await objects.link_to_send(key, TEXT, 3)
+    assert await send(outside, link, content) == 403
+    assert await objects.read(key, 9) is None
+
+
+async def test_another_type_is_refused(
+    objects: Objects, outside: httpx.AsyncClient, key: str
+) -> None:
+    link = await objects.link_to_send(key, TEXT, 3)
+    assert await send(outside, link, b"abc", **{"Content-Type": "text/html"}) == 403
+    assert await objects.read(key, 9) is None
+
+
+def changed(url: str, **values: str) -> str:
+    """The address with other values of some parameters."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True)) | values
+    return parts._replace(query=urlencode(query)).geturl()
+
+
+def without_signature(url: str) -> str:
+    return urlsplit(url)._replace(query="").geturl()
+
+
+async def test_a_forged_link_is_refused(
+    objects: Objects, outside: httpx.AsyncClient, key: str
+) -> None:
+    await objects.write(key, b"abc", TEXT)
+    fetch = await objects.link_to_fetch(key, SERVED)
+    query = dict(parse_qsl(urlsplit(fetch).query))
+    forged = [without_signature(fetch)]
+    for name, value in query.items():
+        first = str((int(value[0]) + 1) % 10) if value[0].isdigit() else value[0].swapcase()
+        forged.append(changed(fetch, **{name: first + value[1:]}))
+    assert len(forged) > 1
+    for url in forged:
+        answer = await outside.get(url)
+        assert answer.status_code in {400, 403}, url
+        assert b"abc" not in answer.content
+
+
+async def test_a_link_is_for_one_object(
+    objects: Objects, outside: httpx.AsyncClient, key: str
+) -> None:
+    other = f"incoming/{new_id()}"
+    await objects.write(other, b"abc", TEXT)
+    link = await objects.link_to_fetch(key, SERVED)
+    assert (await outside.get(link.replace(key, other))).status_code in {403, 404}
+    assert (await outside.get(link)).status_code in {403, 404}
+
+
+async def test_a_link_is_for_one_method(
+    objects: Objects, outside: httpx.AsyncClient, key: str
+) -> None:
+    fetch = await objects.link_to_fetch(key, SERVED)
+    sending = await objects.link_to_send(key, SERVED.content_type, 3)
+    assert await send(outside, sending._replace(url=fetch), b"abc") == 403
+    assert await objects.read(key, 9) is None
+    assert await send(outside, sending, b"abc") == 200
+    assert (await outside.get(sending.url)).status_code == 403
+    for method in ("POST", "DELETE", "PATCH"):
+        answer = await outside.request(method, sending.url, headers=sending.headers)
+        assert answer.status_code in {403, 405}
+    assert await objects.read(key, 9) == b"abc"
+
+
+async def test_a_link_ends(
+    objects: Objects, outside: httpx.AsyncClient, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await objects.write(key, b"abc", TEXT)
+    for module in (folder, s3):
+        monkeypatch.setattr(module, "LINK_SECONDS", 1)
+    sending = await objects.link_to_send(key, TEXT, 3)
+    fetch = await objects.link_to_fetch(key, SERVED)
+    await asyncio.sleep(2.1)  # a link says its end in whole seconds
+    assert await send(outside, sending, b"new") == 403
+    assert (await outside.get(fetch)).status_code == 403
+    assert await objects.read(key, 9) == b"abc"
+
+
+async def test_an_object_is_handed_out_as_it_is_told_to(
+    objects: Objects, outside: httpx.AsyncClient, key: str
+) -> None:
+    await objects.write(key, b"0123456789", "image/png")
+    answer = await outside.get(await objects.link_to_fetch(key, SERVED))
+    assert answer.status_code == 200
+    assert answer.content == b"0123456789"
+    assert answer.headers["content-type"] == SERVED.content_type
+    name = "a%20%22b%22%3B%20filename%3Dc.txt%0D%0AX%3A%20%C3%A9"
+    assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''{name}"
+
+
+async def test_a_part_of_an_object(objects: Objects, outside: httpx.AsyncClient, key: str) -> None:
+    await objects.write(key, b"0123456789", TEXT)
+    url = await objects.link_to_fetch(key, SERVED._replace(inline=True))
+    answer = await outside.get(url, headers={"Range": "bytes=2-4"})
+    assert (answer.status_code, answer.content) == (206, b"234")
+    assert answer.headers["content-range"] == "bytes 2-4/10"
+    assert answer.headers["content-disposition"].startswith("inline;")
+
+
+async def test_objects_are_removed_by_the_beginning_of_their_keys(objects: Objects) -> None:
+    one, other = new_id(), new_id()
+    keys = [f"kept/{one}-a", f"kept/{one}-b", f"kept/{other}-a", f"incoming/{one}"]
+    for key in keys:
+        await objects.write(key, b"x", TEXT)
+    await objects.remove(f"kept/{one}-", keep=f"kept/{one}-b")
+    assert [await objects.read(key, 1) for key in keys] == [None, b"x", b"x", b"x"]
+    await objects.remove(f"kept/{one}-")
+    await objects.remove(f"kept/{one}-")
+    assert [await objects.read(key, 1) for key in keys] == [None, None, b"x", b"x"]
+
+
+async def test_a_store_that_can_be_used_says_nothing(objects: Objects) -> None:
+    await objects.ensure_usable()
