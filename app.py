@@ -19,6 +19,7 @@ from core.hub import Hub
 from core.keys import Keys
 from core.limits import Attempts
 from core.settings import HOME, Settings
+from gateways.stores import store
 from resolvers.roots import Mutation, Query
 from schema.context import House
 from schema.errors import Failures, Refusal
@@ -33,7 +34,7 @@ from subscriptions.endpoint import Endpoint
 from subscriptions.feed import Feed
 from subscriptions.persisted import Documents
 from subscriptions.roots import Subscription
-from webhooks import operations, pages
+from webhooks import objects, operations, pages
 from webhooks.middleware import middleware
 
 
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     keys, trusted = Keys.load(settings.keys_file), settings.trusted_documents
     database, hub = Database(settings.sqlalchemy_url, settings.database_pool), Hub(settings.redis)
     feed, overview = Feed(database, hub), Overview(database, settings.redis, newest_migration())
+    files = store(settings, keys)
     house = House(
         settings=settings,
         database=database,
@@ -74,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         documents=Documents(settings.redis, documents.read(trusted) if trusted else None),
         typing=Typing(settings.redis, hub),
         presence=Presences(settings.redis, hub),
+        objects=files,
     )
     page = pages.graphiql(settings, overview) if settings.shows_graphiql else None
     endpoint = Endpoint(create_schema(settings), house, page)
@@ -83,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         await hub.start()
         await feed.start()
         await house.presence.start()
+        await files.start()
         gc.collect()
         gc.freeze()
         try:
@@ -90,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         finally:
             await house.presence.stop()
             await house.typing.close()
+            await files.stop()
             await feed.stop()
             await hub.stop()
             await overview.close()
@@ -101,6 +106,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         routes=[
             *operations.routes(overview, keys),
             *pages.routes(settings, overview),
+            *objects.routes(files),
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", endpoint),
         ],

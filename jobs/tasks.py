@@ -8,7 +8,9 @@ from procrastinate.jobs import Status
 
 from core.settings import Settings
 from gateways.mail import Mailer
-from services import housekeeping, notifications, offers, redemptions
+from gateways.objects import Objects
+from models.uploads import incoming, kept
+from services import housekeeping, notifications, offers, redemptions, uploads
 from services.journal import Transactions
 
 PATIENT = RetryStrategy(max_attempts=10, exponential_wait=3)
@@ -25,6 +27,7 @@ class Workshop:
     settings: Settings
     transactions: Transactions
     mailer: Mailer
+    objects: Objects
 
 
 @tasks.task(name="expire_offer", retry=PATIENT, pass_context=True)
@@ -50,6 +53,16 @@ async def mail_notification(context: JobContext, notification_id: str) -> None:
     await workshop.mailer.send(mail)
     async with workshop.transactions.begin() as session:
         await notifications.mark_mailed(session, id)
+
+
+@tasks.task(name="tidy_upload", retry=PATIENT, pass_context=True)
+async def tidy_upload(context: JobContext, upload_id: str) -> None:
+    """Forget a file past its time, and remove all that is stored of it but what is served."""
+    workshop, id = _workshop(context), UUID(upload_id)
+    async with workshop.transactions.begin() as session:
+        key = await uploads.expire_upload(session, id)
+    await workshop.objects.remove(incoming(id))
+    await workshop.objects.remove(kept(id), keep=key)
 
 
 @tasks.periodic(cron="17 * * * *")

@@ -5,8 +5,10 @@ from procrastinate.jobs import DeleteJobCondition
 
 from core.database import Database
 from core.hub import Hub
+from core.keys import Keys
 from core.settings import Settings
 from gateways.mail import mailer
+from gateways.stores import store
 from jobs.connector import HubConnector
 from jobs.tasks import Workshop, tasks
 from services.jobs import NAMESPACE
@@ -26,8 +28,10 @@ def create(settings: Settings, hub: Hub) -> App:
 async def work(settings: Settings) -> None:
     """Run jobs until told to stop; those under way get ten seconds to end."""
     database, hub = Database(settings.sqlalchemy_url, pool=AT_ONCE), Hub(settings.redis)
+    objects = store(settings, Keys.load(settings.keys_file))
     await hub.start()
-    workshop = Workshop(settings, Transactions(database, hub), mailer(settings))
+    await objects.start()
+    workshop = Workshop(settings, Transactions(database, hub), mailer(settings), objects)
     app = create(settings, hub)
     try:
         async with app.open_async():
@@ -39,5 +43,6 @@ async def work(settings: Settings) -> None:
                 additional_context={"workshop": workshop},
             )
     finally:
+        await objects.stop()
         await hub.stop()
         await database.close()

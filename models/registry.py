@@ -10,6 +10,7 @@ from models import (
     notifications,
     offers,
     redemptions,
+    uploads,
     vendors,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "notifications",
     "offers",
     "redemptions",
+    "uploads",
     "vendors",
 ]

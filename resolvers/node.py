@@ -14,6 +14,7 @@ from dataloaders.desk import visible_canned_reply
 from dataloaders.identity import visible_user
 from dataloaders.offers import visible_offer
 from dataloaders.redemptions import visible_redemption, visible_voucher
+from dataloaders.uploads import visible_upload
 from dataloaders.vendors import category_by_id, visible_vendor
 from schema.arguments import NodeId
 from schema.base import Rows, computed, key
@@ -25,6 +26,7 @@ from schema.desk import CannedReply
 from schema.identity import User
 from schema.offers import Offer
 from schema.redemptions import Redemption, Voucher
+from schema.uploads import Upload
 from schema.vendors import Category, Vendor
 
 DOORS: Mapping[type[Rows[Any]], Loader[Any, Any]] = {
@@ -35,6 +37,7 @@ DOORS: Mapping[type[Rows[Any]], Loader[Any, Any]] = {
     MessageReport: visible_report,
     Offer: visible_offer,
     Redemption: visible_redemption,
+    Upload: visible_upload,
     User: visible_user,
     Vendor: visible_vendor,
     Voucher: visible_voucher,

@@ -9,6 +9,7 @@ from resolvers.messages import MessageMutation, MessageQuery
 from resolvers.node import NodeQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
+from resolvers.uploads import UploadMutation
 from resolvers.vendors import VendorQuery
 
 
@@ -33,5 +34,6 @@ class Mutation(
     ChatMutation,
     MessageMutation,
     DeskMutation,
+    UploadMutation,
 ):
     """Every domain's deeds."""

@@ -16,6 +16,7 @@ from core.keys import Keys
 from core.limits import Attempts
 from core.settings import Settings
 from dataloaders.base import Loaders
+from gateways.objects import Objects
 from services.identity import Lifetimes
 from services.journal import Transactions
 from services.presence import Presences, Typing
@@ -40,6 +41,7 @@ class House:
     documents: "Documents"
     typing: Typing
     presence: Presences
+    objects: Objects
 
     @property
     def lifetimes(self) -> Lifetimes:

@@ -21,6 +21,7 @@ DOMAINS = {
     "change": "Redemptions",
     "desk": "Chat",
     "chat": "Chat",
+    "upload": "Uploads",
 }
 ORDER = (*ROOTS, BASICS, *dict.fromkeys(DOMAINS.values()))
 

@@ -6,12 +6,14 @@ from typing import Any
 
 import strawberry
 
+from core.content import FileFlaw
 from models.chat import ConversationState, Side
 from models.errors import ErrorCode
 from models.identity import Role
 from models.messages import MessageKind, NoticeKind, Receipt, ReportReason, VersionKind
 from models.offers import OfferState
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
+from models.uploads import UploadPurpose, UploadState
 from models.vendors import MemberRole, VendorStatus
 from schema.meanings import REFUSALS
 from services.assignments import Assigned
@@ -21,6 +23,7 @@ DESCRIPTIONS: Mapping[type[StrEnum], str] = {
     Assigned: "Whose conversations are listed.",
     ConversationState: "Whether a conversation is open.",
     ErrorCode: "Why a mutation did not do what it was asked.",
+    FileFlaw: "Why a file is not taken.",
     MemberRole: "What a member may do at a vendor, the most first.",
     MessageKind: "What a message is made of.",
     NoticeKind: "What the house itself tells in a conversation.",
@@ -32,6 +35,8 @@ DESCRIPTIONS: Mapping[type[StrEnum], str] = {
     ReportReason: "What is wrong with a message.",
     Role: "What a person is on the platform as a whole.",
     Side: "For which of the two something is said in a conversation.",
+    UploadPurpose: "What a file is for.",
+    UploadState: "How far a file has come.",
     VendorStatus: "Whether a vendor may be seen and may sell.",
     VersionKind: "What ended a version of a message.",
     VoucherState: "What has become of a voucher.",
@@ -50,6 +55,14 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
         ConversationState.BLOCKED: "One side blocks the other, so nothing can be written.",
     },
     ErrorCode: {code: meaning.when for code, meaning in REFUSALS.items()},
+    FileFlaw: {
+        FileFlaw.SIZE: "More or less has arrived than was announced.",
+        FileFlaw.TOO_LARGE: "It is larger than files of its type may be.",
+        FileFlaw.TYPE: "It is, by what is in it, of no type that is taken.",
+        FileFlaw.AMBIGUOUS: "It can be read as more than one type.",
+        FileFlaw.DAMAGED: "It cannot be read to its end.",
+        FileFlaw.PIXELS: "The picture has more than 64 million pixels, or takes too long to show.",
+    },
     MemberRole: {
         MemberRole.OWNER: "Owns the vendor and may do everything at it.",
         MemberRole.MANAGER: "Writes and publishes offers, and does all that staff do.",
@@ -119,6 +132,14 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
         Side.USER: "For the user.",
         Side.VENDOR: "For the vendor, by one of its members or by the house.",
     },
+    UploadPurpose: {
+        UploadPurpose.CHAT: "To be sent in a message.",
+    },
+    UploadState: {
+        UploadState.AWAITED: "Announced; it is to be sent to its link and then finished.",
+        UploadState.READY: "Arrived, and found fit.",
+        UploadState.REFUSED: "Arrived, and not taken; `flaw` says why.",
+    },
     VendorStatus: {
         VendorStatus.PENDING: "Waits for an admin's decision.",
         VendorStatus.APPROVED: "Can be seen and can sell.",
@@ -151,6 +172,7 @@ __all__ = [
     "Assigned",
     "ConversationState",
     "ErrorCode",
+    "FileFlaw",
     "MemberRole",
     "MessageKind",
     "NoticeKind",
@@ -162,6 +184,8 @@ __all__ = [
     "ReportReason",
     "Role",
     "Side",
+    "UploadPurpose",
+    "UploadState",
     "VendorStatus",
     "VersionKind",
     "VoucherState",

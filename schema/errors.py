@@ -68,7 +68,7 @@ class Payload:
 Resolver = Callable[..., Awaitable[Any]]
 
 
-def mutation(description: str) -> Callable[[Resolver], Any]:
+def mutation(description: str, cost: int = MUTATION_COST) -> Callable[[Resolver], Any]:
     """A root mutation field: refusals become its payload's errors, deadlocks a second try.
 
     Its one argument is described as the type of its input is.
@@ -93,9 +93,7 @@ def mutation(description: str) -> Callable[[Resolver], Any]:
                 details = error.errors(include_url=False)[:20]
                 return payload(errors=[_invalid(one, _reader(kwargs)) for one in details])
 
-        field = strawberry.mutation(
-            resolver=run, description=description, metadata={"cost": MUTATION_COST}
-        )
+        field = strawberry.mutation(resolver=run, description=description, metadata={"cost": cost})
         for argument in field.arguments:
             argument.description = argument.type.__strawberry_definition__.description
         return field

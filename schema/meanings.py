@@ -100,6 +100,22 @@ REFUSALS: Mapping[Code, Meaning] = {
         "The vendor has another canned reply of this title.",
         "Show `message` beside the title and ask for another.",
     ),
+    Code.TOO_MANY_UPLOADS: Meaning(
+        "The viewer has twenty files on their way, or sent and attached to nothing.",
+        "Attach those first. What is not finished in an hour, or attached in a day, is forgotten.",
+    ),
+    Code.UPLOAD_NOT_ARRIVED: Meaning(
+        "`finishUpload` was called before the file had arrived at its link.",
+        "Send the file, and call `finishUpload` when that has been answered 200.",
+    ),
+    Code.UPLOAD_REFUSED: Meaning(
+        "What arrived is not taken; `upload.flaw` says why. It stays so, and is forgotten.",
+        "Show `message`. Another file needs another `createUpload`.",
+    ),
+    Code.STORAGE_UNAVAILABLE: Meaning(
+        "The store of files does not answer the server now.",
+        "Try again in a moment: nothing has changed.",
+    ),
     Code.IDEMPOTENCY_KEY_REUSED: Meaning(
         "This idempotency key was used before with another input.",
         "Make a new key for each new intent; keep it only to repeat the very same request.",

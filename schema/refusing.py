@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 
 from models.errors import ErrorCode, Refusal
 
-OURS = ("resolvers", "schema", "services", "models", "core")
+OURS = ("resolvers", "schema", "services", "gateways", "models", "core")
 
 # No code of ours raises these: the database does, by the constraint that each of them names.
 BY_CONSTRAINT: Mapping[ErrorCode, tuple[str, ...]] = {

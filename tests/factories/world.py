@@ -17,6 +17,7 @@ from models.identity import Role, User
 from models.journal import JournalEntry
 from models.offers import DiscountKind, Offer, OfferLike, OfferState
 from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
+from models.uploads import Upload, UploadPurpose
 from models.vendors import Category, MemberRole, Vendor, VendorMember, VendorStatus
 
 PASSWORD = "correct horse battery staple"
@@ -150,6 +151,18 @@ class World:
         redemption = Redemption(vendor_id=vendor.id, voucher_id=voucher.id, **given)
         await self.save(redemption)
         return redemption
+
+    async def upload(self, user: User, **values: Any) -> Upload:
+        """A text of ten bytes, announced and not sent."""
+        given: dict[str, Any] = {
+            "purpose": UploadPurpose.CHAT,
+            "file_name": "notes.txt",
+            "content_type": "text/plain",
+            "size": 10,
+        } | values
+        upload = Upload(user_id=user.id, **given)
+        await self.save(upload)
+        return upload
 
     async def like(self, offer: Offer, *users: User) -> None:
         await self.save(*(OfferLike(user_id=user.id, offer_id=offer.id) for user in users))

@@ -66,7 +66,10 @@ async def plant(world: World) -> Town:
     scanned = await world.redemption(vendor, theirs, device_id="canary of the corner's till")
     watched = await world.redemption(rival, elsewhere, device_id="canary of the rival's till")
 
-    private = {HASHED} | printed(theirs) | printed(elsewhere)
+    kept = await world.upload(people["customer"], file_name="canary of the customer.txt")
+    sent = await world.upload(people["stranger"], file_name="canary of the stranger.txt")
+
+    private = {HASHED, sent.file_name} | printed(theirs) | printed(elsewhere)
     plans = {"Canary of the plan", "Canary of the unseen", "Canary of the pending"}
     of_the_rival = plans | {"canary of the rival's till"}
     of_the_shop = {"Canary of the draft", "canary of the corner's till"}
@@ -81,18 +84,21 @@ async def plant(world: World) -> Town:
             "the admin": admin,
         },
         secrets={
-            "nobody": others | of_the_shop | customer | owner | printed(mine),
+            "nobody": others | of_the_shop | customer | owner | printed(mine) | {kept.file_name},
             "the customer": others | of_the_shop | owner,
-            "the owner": others | customer | printed(mine),
-            "the admin": private | printed(mine),
+            "the owner": others | customer | printed(mine) | {kept.file_name},
+            "the admin": private | printed(mine) | {kept.file_name},
         },
         known={
             "nobody": {"Corner Shop", "Rival Shop"},
-            "the customer": customer | printed(mine) | {"till of the corner"},
+            "the customer": customer | printed(mine) | {"till of the corner", kept.file_name},
             "the owner": owner | of_the_shop | {"till of the corner"},
             "the admin": stranger | customer | owner | of_the_shop | of_the_rival,
         },
-        ids=[category, *map(gid, [*rows, mine, theirs, elsewhere, tried, scanned, watched])],
+        ids=[
+            category,
+            *map(gid, [*rows, mine, theirs, elsewhere, tried, scanned, watched, kept, sent]),
+        ],
     )
 
 

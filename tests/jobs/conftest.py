@@ -8,8 +8,10 @@ from procrastinate.jobs import DeleteJobCondition
 
 from core.database import Database
 from core.hub import Hub
+from core.keys import Keys
 from core.settings import Settings
 from gateways.mail import mailer
+from gateways.stores import store
 from jobs import worker
 from jobs.tasks import Workshop
 from services import jobs
@@ -41,9 +43,14 @@ async def queue(settings: Settings, hub: Hub) -> AsyncIterator[App]:
 
 
 @pytest.fixture
-def work(queue: App, settings: Settings, transactions: Transactions) -> Work:
+def workshop(settings: Settings, transactions: Transactions, keys: Keys) -> Workshop:
+    """What the worker in this process works with."""
+    return Workshop(settings, transactions, mailer(settings), store(settings, keys))
+
+
+@pytest.fixture
+def work(queue: App, workshop: Workshop) -> Work:
     """Does every job that is due, as `haat worker` does, and returns when none is left."""
-    workshop = Workshop(settings, transactions, mailer(settings))
 
     async def work() -> None:
         await queue.run_worker_async(

@@ -6,10 +6,7 @@ from uuid import uuid4
 
 from procrastinate import App
 
-from core.settings import Settings
-from gateways.mail import mailer
 from jobs.tasks import Workshop
-from services.journal import Transactions
 from tests.factories.world import World
 from tests.jobs.conftest import Defer
 
@@ -17,13 +14,13 @@ POLL_SECONDS = 60.0
 
 
 async def test_worker_is_woken_by_the_hub(
-    world: World, queue: App, settings: Settings, transactions: Transactions, defer: Defer
+    world: World, queue: App, workshop: Workshop, defer: Defer
 ) -> None:
     working = asyncio.create_task(
         queue.run_worker_async(
             fetch_job_polling_interval=POLL_SECONDS,
             install_signal_handlers=False,
-            additional_context={"workshop": Workshop(settings, transactions, mailer(settings))},
+            additional_context={"workshop": workshop},
         )
     )
     try:

@@ -29,6 +29,7 @@ async def peopled(world: World) -> World:
         longitude=77.5,
     )
     await world.like(till.offer, till.customer)
+    await world.upload(till.customer)
     await world.category(parent=await world.category())
     kind = NotificationKind.VOUCHER_REDEEMED
     await world.save(

@@ -53,6 +53,9 @@ WORDS = [
     ("redemption_redemptionreason_check", change("redemption", "reason='OK', outcome='REFUSED'")),
     ("redemption_redemptionoutcome_check", change("redemption", "reason='UNKNOWN', outcome='OK'")),
     ("notification_notificationkind_check", change("notification", "kind = 'SPAM'")),
+    ("upload_uploadpurpose_check", change("upload", "purpose = 'FUN'")),
+    ("upload_uploadstate_check", change("upload", "state = 'SENT'")),
+    ("upload_fileflaw_check", change("upload", "state = 'REFUSED', flaw = 'UGLY'")),
 ]
 OFFERS = [
     ("offer_capacity_check", change("offer", "claimed = capacity + 1")),
@@ -85,6 +88,23 @@ VOUCHERS = [
     ("redemption_reason_fits_check", change("redemption", "outcome = 'REFUSED'")),
     ("category_path_ends_in_slug_check", change("category", "path = 'elsewhere/'")),
 ]
+UPLOADS = [
+    ("upload_size_check", change("upload", "size = 0")),
+    ("upload_size_check", change("upload", "size = 26214401")),
+    ("upload_key_check", change("upload", "state = 'READY'")),
+    ("upload_key_check", change("upload", "key = 'kept/1'")),
+    ("upload_flaw_check", change("upload", "state = 'REFUSED'")),
+    ("upload_flaw_check", change("upload", "flaw = 'TYPE'")),
+    ("upload_attached_at_check", change("upload", "attached_at = now()")),
+    (
+        "upload_attached_at_check",
+        change("upload", "state = 'REFUSED', flaw = 'TYPE', attached_at = now()"),
+    ),
+    ("upload_picture_check", change("upload", "width = 1")),
+    ("upload_picture_check", change("upload", "height = 1")),
+    ("upload_pixels_check", change("upload", "width = 0, height = 1")),
+    ("upload_pixels_check", change("upload", "width = 1, height = -1")),
+]
 ONCE = [
     ("user_email_key", change("user", "email = CASE WHEN id = id THEN 'A@b.example' END")),
     ("category_path_key", change("category", "path = 'a/', slug = 'a'")),
@@ -100,7 +120,7 @@ FOREIGN = sorted(
     for table in SQLModel.metadata.sorted_tables
     for key in table.foreign_key_constraints
 )
-RULES = [*PLACES, *NUMBERS, *WORDS, *OFFERS, *VOUCHERS, *ONCE, *FOREIGN]
+RULES = [*PLACES, *NUMBERS, *WORDS, *OFFERS, *VOUCHERS, *UPLOADS, *ONCE, *FOREIGN]
 
 
 async def run(database: Database, statements: str) -> None:
@@ -124,6 +144,7 @@ async def test_rule_refuses(peopled: World, database: Database, name: str, state
         copy("redemption", outcome="REFUSED", reason="ALREADY_REDEEMED"),
         change("offer", "capacity = NULL, claimed = 2000000"),
         change("offer", "discount_kind = 'BUY_GET', percent = NULL, buy = 1, get = 1"),
+        change("upload", "state = 'READY', key = 'kept/1', attached_at = now()"),
     ],
 )
 async def test_rule_lets_pass_what_it_should(

@@ -64,6 +64,7 @@ class Hidden:
             "Redemption": attempt,
             "User": self.customer,
             "CannedReply": reply,
+            "Upload": await world.upload(self.customer),
         }
         return self
 
@@ -73,7 +74,7 @@ async def hidden(world: World) -> Hidden:
     return await Hidden(world).make()
 
 
-PRIVATE = [
+OF_THE_PLATFORM = [
     "CannedReply",
     "Conversation",
     "Message",
@@ -84,6 +85,7 @@ PRIVATE = [
     "Vendor",
     "Voucher",
 ]
+PRIVATE = [*OF_THE_PLATFORM, "Upload"]
 
 
 def test_node_types_are_all_private_here_or_public() -> None:
@@ -99,7 +101,7 @@ async def test_node_that_the_viewer_may_not_see(
         assert await client.ask(NODE, id=id) == {"node": None}
 
 
-@pytest.mark.parametrize("type_name", PRIVATE)
+@pytest.mark.parametrize("type_name", OF_THE_PLATFORM)
 async def test_node_that_an_admin_sees(hidden: Hidden, api: Client, type_name: str) -> None:
     id = gid(hidden.rows[type_name])
     node = {"__typename": type_name, "id": id}
@@ -109,8 +111,8 @@ async def test_node_that_an_admin_sees(hidden: Hidden, api: Client, type_name: s
 @pytest.mark.parametrize(
     ("who", "seen"),
     [
-        ("owner", set(PRIVATE)),
-        ("customer", {"Conversation", "Message", "Voucher", "Redemption", "User"}),
+        ("owner", set(OF_THE_PLATFORM)),
+        ("customer", {"Conversation", "Message", "Voucher", "Redemption", "User", "Upload"}),
     ],
 )
 async def test_node_that_is_ones_own(hidden: Hidden, api: Client, who: str, seen: set[str]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event
 from dataloaders import base
 from dataloaders.base import Shared
 from models.identity import User
+from models.uploads import UploadState
 from models.vendors import Vendor
 from tests.client import Client, gid
 from tests.factories.world import World
@@ -112,6 +113,15 @@ async def test_statements_do_not_grow_with_the_nodes(town: Town, api: Client) ->
     one = await statements(client, NODES, ids=town.ids[:2])
     twenty = await statements(client, NODES, ids=town.ids)
     assert len(twenty) == len(one), "\n\n".join(twenty)
+
+
+async def test_statements_of_files_do_not_grow(world: World, api: Client) -> None:
+    user = await world.user()
+    ready = {"state": UploadState.READY, "key": "kept/1"}
+    ids = [gid(await world.upload(user, **ready)) for _ in range(20)]
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Upload { fileName url } } }"
+    for some in (ids[:1], ids):
+        assert len(await statements(api.signed_in(user), query, ids=some)) == 1
 
 
 async def test_statements_of_a_page_do_not_count_unasked(town: Town, api: Client) -> None:

@@ -1,0 +1,42 @@
+"""What has arrived is read, judged, and put where it is served from."""
+
+import asyncio
+import hashlib
+
+from core.content import Content, FileFlaw, Unfit, judge
+from gateways.objects import Objects, Unreachable
+from models.uploads import Arrival, StorageUnavailable, Upload, incoming, kept, most_bytes
+
+# Few at a time: each takes up to 25 MB for the file, and 256 MB for a picture in it.
+PLACES = asyncio.Semaphore(2)
+
+
+async def take_in(objects: Objects, upload: Upload) -> Arrival | FileFlaw | None:
+    """Where the file was put, or why it is not taken; None if nothing has arrived.
+
+    The very bytes that were judged are written to a place of their own, named by their
+    hash, so a file that is sent while another is judged changes nothing. Raises
+    `StorageUnavailable`.
+    """
+    async with PLACES:
+        try:
+            file = await objects.read(incoming(upload.id), most=upload.size + 1)
+            if file is None:
+                return None
+            content = await asyncio.to_thread(_judge, file, upload.size)
+            key = kept(upload.id, hashlib.sha256(file).hexdigest())
+            await objects.write(key, file, content.type)
+        except Unfit as unfit:
+            return unfit.flaw
+        except Unreachable as error:
+            raise StorageUnavailable from error
+        return Arrival(key, content)
+
+
+def _judge(file: bytes, announced: int) -> Content:
+    if len(file) != announced:
+        raise Unfit(FileFlaw.SIZE)
+    content = judge(file)
+    if len(file) > most_bytes(content.type):
+        raise Unfit(FileFlaw.TOO_LARGE)
+    return content

@@ -1,0 +1,220 @@
+"""Files that people send: announced, sent to a store by a link, judged, and then attached."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field as Range
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field
+
+from core.clock import now
+from core.content import DOCX, GIF, JPEG, PDF, PNG, TEXT, WEBP, XLSX, Content, FileFlaw
+from core.errors import Told
+from models.base import Row, choice, moment, reference
+from models.errors import ErrorCode, InvalidInput, NotFound, Refusal, Unsound
+
+MOST_OPEN = 20
+TO_FINISH = timedelta(hours=1)
+TO_ATTACH = timedelta(days=1)
+LONGEST_NAME = 200
+MEGABYTE = 1024 * 1024
+PICTURES = frozenset({JPEG, PNG, WEBP, GIF})
+ENDINGS: Mapping[str, tuple[str, ...]] = {
+    JPEG: (".jpg", ".jpeg", ".jfif"),
+    PNG: (".png",),
+    WEBP: (".webp",),
+    GIF: (".gif",),
+    PDF: (".pdf",),
+    TEXT: (".txt", ".csv", ".md", ".log", ".text"),
+    DOCX: (".docx",),
+    XLSX: (".xlsx",),
+}
+# What browsers call a plain text by its name.
+ANNOUNCED = frozenset({*ENDINGS, "text/csv", "text/markdown"})
+
+
+class UploadState(StrEnum):
+    """`AWAITED → READY / REFUSED`."""
+
+    AWAITED = "AWAITED"
+    READY = "READY"
+    REFUSED = "REFUSED"
+
+
+class UploadPurpose(StrEnum):
+    """What a file is for."""
+
+    CHAT = "CHAT"
+
+
+class Arrival(NamedTuple):
+    """What has arrived and was found fit, and where it was put."""
+
+    key: str
+    content: Content
+
+
+class Upload(Row, table=True):
+    """A file of one user. `content_type` is as announced, and once it is ready as judged.
+
+    It is forgotten at `expires_at` unless it has been attached to something.
+    """
+
+    __table_args__ = (
+        CheckConstraint("size BETWEEN 1 AND 26214400", name="size"),
+        CheckConstraint("(state = 'READY') = (key IS NOT NULL)", name="key"),
+        CheckConstraint("(state = 'REFUSED') = (flaw IS NOT NULL)", name="flaw"),
+        CheckConstraint("attached_at IS NULL OR state = 'READY'", name="attached_at"),
+        CheckConstraint("num_nonnulls(width, height) IN (0, 2)", name="picture"),
+        CheckConstraint("width > 0 AND height > 0", name="pixels"),
+        Index(
+            "upload_unattached_idx",
+            "user_id",
+            postgresql_where=text("attached_at IS NULL"),
+        ),
+    )
+
+    user_id: UUID = reference("user", index=False)
+    purpose: UploadPurpose = choice(UploadPurpose)
+    state: UploadState = choice(UploadState, default=UploadState.AWAITED)
+    file_name: str = Field(max_length=LONGEST_NAME)
+    content_type: str = Field(max_length=100)
+    size: int
+    width: int | None = None
+    height: int | None = None
+    key: str | None = Field(default=None, max_length=200)
+    flaw: FileFlaw | None = choice(FileFlaw, default=None, nullable=True)
+    expires_at: datetime = moment(default_factory=lambda: now() + TO_FINISH)
+    attached_at: datetime | None = moment(default=None)
+
+    @property
+    def awaited(self) -> bool:
+        return self.state is UploadState.AWAITED
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a page may show it; all else is only ever saved."""
+        return self.content_type in PICTURES
+
+    @property
+    def served_type(self) -> str:
+        """With the charset that a text has been found to be in."""
+        return f"{TEXT}; charset=utf-8" if self.content_type == TEXT else self.content_type
+
+    def judged(self, found: Arrival | FileFlaw) -> None:
+        """Become ready, or refused for good."""
+        if isinstance(found, FileFlaw):
+            self.state, self.flaw = UploadState.REFUSED, found
+            return
+        self.state, self.key = UploadState.READY, found.key
+        self.content_type = found.content.type
+        self.width, self.height = found.content.width, found.content.height
+        self.file_name = named(self.file_name, self.content_type)
+        self.expires_at = now() + TO_ATTACH
+
+    def ensure_current(self) -> None:
+        if self.attached_at is None and self.expires_at <= now():
+            raise NotFound
+
+    def ensure_attachable(self) -> None:
+        self.ensure_current()
+        if self.state is not UploadState.READY or self.attached_at is not None:
+            raise InvalidInput(
+                "This file is not ready, or it has been attached already.", field=["uploadId"]
+            )
+
+
+def incoming(upload_id: UUID) -> str:
+    """Where a client sends it to. Links to it may outlive the judgement, so nobody is served it."""
+    return f"incoming/{upload_id}"
+
+
+def kept(upload_id: UUID, sha256: str = "") -> str:
+    """Where what was judged is served from; without a hash the beginning of all such places."""
+    return f"kept/{upload_id}-{sha256}"
+
+
+def most_bytes(content_type: str) -> int:
+    return (10 if content_type in PICTURES else 25) * MEGABYTE
+
+
+def cleaned(name: str) -> str:
+    """The last part of a path on one line, without what is invisible or turns the text around."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    shown = "".join(c for c in last if c.isspace() or unicodedata.category(c)[0] != "C")
+    return " ".join(shown.split()).strip(" .") or "file"
+
+
+def named(name: str, content_type: str) -> str:
+    """The name with an ending of its type: a text that is called run.bat is run.bat.txt."""
+    endings = ENDINGS[content_type]
+    if PurePosixPath(name.lower()).suffix in endings:
+        return name
+    return name[: LONGEST_NAME - len(endings[0])] + endings[0]
+
+
+class UploadDraft(BaseModel, frozen=True):
+    """What a client says of a file before it sends it. `size` is in bytes."""
+
+    file_name: Annotated[
+        str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AfterValidator(cleaned)
+    ]
+    content_type: Annotated[str, StringConstraints(max_length=100, to_lower=True)]
+    size: Annotated[int, Range(ge=1)]
+
+    @field_validator("content_type")
+    @classmethod
+    def ensure_taken(cls, content_type: str) -> str:
+        if content_type not in ANNOUNCED:
+            raise Unsound("Files of this type are not taken.")
+        return content_type
+
+    @field_validator("size")
+    @classmethod
+    def ensure_small(cls, size: int, given: ValidationInfo) -> int:
+        most = most_bytes(given.data.get("content_type", ""))
+        if size > most:
+            raise Unsound("At most {most} MB.", most=most // MEGABYTE)
+        return size
+
+
+class TooManyUploads(Refusal):
+    code = ErrorCode.TOO_MANY_UPLOADS
+    message = "Too many files wait to be sent or attached. Attach those you have first."
+
+
+class UploadNotArrived(Refusal):
+    code = ErrorCode.UPLOAD_NOT_ARRIVED
+    message = "The file has not arrived. Send it to its link first."
+
+
+class StorageUnavailable(Refusal):
+    code = ErrorCode.STORAGE_UNAVAILABLE
+    message = "Files cannot be reached now. Try again in a moment."
+
+
+class UploadRefused(Refusal):
+    """Kept with its reason, and so answered beside the upload instead of raised."""
+
+    code = ErrorCode.UPLOAD_REFUSED
+    message = "This file is not taken."
+
+    def __init__(self, flaw: FileFlaw) -> None:
+        said = WHY[flaw]
+        super().__init__(said.template)
+
+
+WHY: Mapping[FileFlaw, Told] = {
+    FileFlaw.SIZE: Told("More or less has arrived than was announced."),
+    FileFlaw.TOO_LARGE: Told("This file is too large for one of its kind."),
+    FileFlaw.TYPE: Told("Files of this type are not taken."),
+    FileFlaw.AMBIGUOUS: Told("This file is of more than one type at once."),
+    FileFlaw.DAMAGED: Told("This file is damaged."),
+    FileFlaw.PIXELS: Told("This picture is too large to be shown."),
+}

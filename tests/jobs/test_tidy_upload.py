@@ -1,0 +1,118 @@
+"""What is stored of files is removed when nothing speaks of them any more."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from core.clock import now
+from core.database import Database
+from gateways.objects import Objects
+from jobs.tasks import Workshop
+from models.uploads import Upload, UploadState, incoming, kept
+from services import uploads
+from services.journal import Transactions
+from tests.client import Client, gid
+from tests.factories.world import World
+from tests.jobs.conftest import Defer, Work
+
+PLANNED = text("SELECT scheduled_at FROM procrastinate_jobs WHERE task_name LIKE '%tidy_upload'")
+BEFORE = now() - timedelta(seconds=1)
+
+
+@pytest.fixture
+def objects(workshop: Workshop) -> Objects:
+    return workshop.objects
+
+
+async def stored(objects: Objects, upload: Upload) -> list[str]:
+    """Which of the places for a file are taken."""
+    places = [incoming(upload.id), kept(upload.id, "a"), kept(upload.id, "b")]
+    return [key for key in places if await objects.read(key, 1) is not None]
+
+
+async def file(world: World, objects: Objects, **values: object) -> Upload:
+    """A ready file, of which more has been stored than is served."""
+    upload = await world.upload(await world.user())
+    for key in (incoming(upload.id), kept(upload.id, "a"), kept(upload.id, "b")):
+        await objects.write(key, b"x", "text/plain")
+    given = {"state": UploadState.READY, "key": kept(upload.id, "a")} | values
+    async with world.database.session() as session, session.begin():
+        row = await session.get_one(Upload, upload.id)
+        row.sqlmodel_update(given)
+    return row
+
+
+async def test_tidy_upload_leaves_what_is_served(
+    world: World, objects: Objects, defer: Defer, work: Work
+) -> None:
+    soon = now() + timedelta(hours=1)
+    files = [
+        await file(world, objects, attached_at=now(), expires_at=BEFORE),
+        await file(world, objects, expires_at=soon),
+    ]
+    for upload in files:
+        await defer("tidy_upload", upload_id=upload.id)
+    await work()
+    for upload in files:
+        assert await stored(objects, upload) == [kept(upload.id, "a")]
+        assert await world.fresh(upload) is not None
+
+
+@pytest.mark.parametrize("state", UploadState)
+async def test_tidy_upload_forgets_what_nobody_attached(
+    world: World, objects: Objects, defer: Defer, work: Work, state: UploadState
+) -> None:
+    other = {"key": None, "flaw": "TYPE" if state is UploadState.REFUSED else None}
+    values = {} if state is UploadState.READY else other
+    upload = await file(world, objects, state=state, expires_at=BEFORE, **values)
+    for _ in range(2):
+        await defer("tidy_upload", upload_id=upload.id)
+        await work()
+        assert await world.fresh(upload) is None
+        assert await stored(objects, upload) == []
+
+
+async def test_forget_upload_removes_what_is_stored_of_it(
+    world: World, objects: Objects, transactions: Transactions, work: Work
+) -> None:
+    upload = await file(world, objects, attached_at=now())
+    async with transactions.begin() as session:
+        await uploads.forget_upload(session, upload.id)
+        assert len(await stored(objects, upload)) == 3
+    await work()
+    assert await world.fresh(upload) is None
+    assert await stored(objects, upload) == []
+
+
+async def test_forget_upload_that_is_rolled_back_removes_nothing(
+    world: World, objects: Objects, transactions: Transactions, work: Work
+) -> None:
+    upload = await file(world, objects, attached_at=now())
+    with pytest.raises(ZeroDivisionError):
+        async with transactions.begin() as session:
+            await uploads.forget_upload(session, upload.id)
+            raise ZeroDivisionError
+    await work()
+    assert len(await stored(objects, upload)) == 3
+
+
+async def test_every_file_is_tidied_when_its_time_is_over(
+    world: World, api: Client, database: Database, objects: Objects
+) -> None:
+    client = api.signed_in(await world.user())
+    given = {"fileName": "a.txt", "contentType": "text/plain", "size": 1}
+    announced = await client.do("createUpload", given, "upload { id }")
+    async with database.session() as session:
+        [upload] = (await session.execute(text("SELECT id, expires_at FROM upload"))).all()
+        assert list((await session.execute(PLANNED)).scalars()) == [
+            upload.expires_at + uploads.GRACE
+        ]
+    await objects.write(incoming(upload.id), b"x", "text/plain")
+    finish = {"uploadId": announced["upload"]["id"]}
+    assert await client.refused("finishUpload", finish) == []
+    async with database.session() as session:
+        ready = await session.get_one(Upload, upload.id)
+        planned = sorted((await session.execute(PLANNED)).scalars())
+    assert planned == [one.expires_at + uploads.GRACE for one in (upload, ready)]
+    assert gid(ready) == announced["upload"]["id"]

@@ -1,0 +1,99 @@
+"""Files that many want to announce, finish, send and attach at once."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from core.database import Database
+from gateways import intake
+from models.errors import Refusal
+from models.identity import User
+from models.uploads import MOST_OPEN, UploadState
+from services import uploads
+from services.viewer import Viewer
+from tests.factories.world import World
+from tests.uploads.desk import Desk, codes
+from tests.uploads.files import PAGE
+
+AT_ONCE = 8
+ROUNDS = 10
+GOOD = b"Nothing but a text.".ljust(len(PAGE))
+
+
+async def announced_at_once(world: World, desk: Desk) -> int:
+    """How many files a user has who had room for one, and announced eight."""
+    user = await world.user()
+    for _ in range(MOST_OPEN - 1):
+        await world.upload(user)
+    answers = await asyncio.gather(*(desk.of(user).announce() for _ in range(AT_ONCE)))
+    assert {code for answer in answers for code in codes(answer)} <= {"TOO_MANY_UPLOADS"}
+    return MOST_OPEN - 1 + sum(not codes(answer) for answer in answers)
+
+
+async def test_the_last_place_is_taken_once(world: World, desk: Desk) -> None:
+    assert await announced_at_once(world, desk) == MOST_OPEN
+
+
+async def test_the_last_place_without_the_lock(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "for_change", lambda rows: rows)
+    most = [await announced_at_once(world, desk) for _ in range(ROUNDS)]
+    assert max(most) > MOST_OPEN
+
+
+async def attached_at_once(world: World, database: Database) -> int:
+    """How many of eight who attach one file are told that they did."""
+    user = await world.user()
+    upload = await world.upload(user, state=UploadState.READY, key="kept/1")
+
+    async def attach() -> bool:
+        try:
+            async with database.session() as session, session.begin():
+                await uploads.attach_upload(session, Viewer(user.id), upload_id=upload.id)
+        except Refusal:
+            return False
+        return True
+
+    return sum(await asyncio.gather(*(attach() for _ in range(AT_ONCE))))
+
+
+async def test_a_file_is_attached_once(world: World, database: Database) -> None:
+    assert [await attached_at_once(world, database) for _ in range(ROUNDS)] == [1] * ROUNDS
+
+
+async def test_a_file_is_attached_without_the_lock(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "for_change", lambda rows: rows)
+    assert max([await attached_at_once(world, database) for _ in range(ROUNDS)]) > 1
+
+
+async def served(desk: Desk, user: User) -> Counter[bytes]:
+    """What is served of files that are overwritten, every other also while it is judged."""
+    me, found = desk.of(user), Counter[bytes]()
+    for number in range(ROUNDS):
+        announced = await me.announce(GOOD)
+        await me.send(announced, GOOD)
+        meanwhile = PAGE if number % 2 else GOOD
+        finished, *_ = await asyncio.gather(
+            me.finish(announced), me.finish(announced), me.send(announced, meanwhile)
+        )
+        await me.send(announced, PAGE)
+        again = await me.finish(announced)
+        assert again["upload"]["state"] == finished["upload"]["state"]
+        if url := finished["upload"]["url"]:
+            found[(await me.fetch(url)).content] += 1
+    return found
+
+
+async def test_what_was_judged_is_what_is_served(world: World, desk: Desk) -> None:
+    assert set(await served(desk, await world.user())) == {GOOD}
+
+
+async def test_what_was_judged_without_a_place_of_its_own(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "kept", lambda id, sha256: f"incoming/{id}")
+    assert PAGE in await served(desk, await world.user())
