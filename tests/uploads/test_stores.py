@@ -2,14 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
 
 from core.ids import new_id
+from core.keys import Keys
+from core.settings import Settings
 from gateways import folder, s3
-from gateways.objects import Link, Objects, Served
+from gateways.objects import Link, Objects, Served, Unreachable, Unusable
+from gateways.stores import store
+from tests.processes import free_port
 
 TEXT = "text/plain"
 SERVED = Served("text/plain; charset=utf-8", 'a "b"; filename=c.txt\r\nX: é', inline=False)
@@ -174,3 +180,34 @@ async def test_objects_are_removed_by_the_beginning_of_their_keys(objects: Objec
 
 async def test_a_store_that_can_be_used_says_nothing(objects: Objects) -> None:
     await objects.ensure_usable()
+
+
+@pytest.mark.xdist_group("s3")
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"objects_bucket": "of-somebody-else"}, "OBJECTS_BUCKET of-somebody-else"),
+        ({"objects_bucket": "", "objects_folder": Path("/dev/null/objects")}, "OBJECTS_FOLDER"),
+    ],
+)
+async def test_a_store_that_can_never_be_used_is_told_at_the_start(
+    settings: Settings, bucket: dict[str, str], keys: Keys, wrong: dict[str, Any], said: str
+) -> None:
+    objects = store(settings.model_copy(update=bucket | wrong), keys)
+    await objects.start()
+    with pytest.raises(Unusable, match=said):
+        await objects.ensure_usable()
+    await objects.stop()
+
+
+@pytest.mark.xdist_group("s3")
+async def test_a_store_that_does_not_answer_yet_may_be_used_later(
+    settings: Settings, bucket: dict[str, str], keys: Keys
+) -> None:
+    away = bucket | {"objects_url": f"http://127.0.0.1:{free_port()}"}
+    objects = store(settings.model_copy(update=away), keys)
+    await objects.start()
+    await objects.ensure_usable()
+    with pytest.raises(Unreachable):
+        await objects.read("incoming/1", 1)
+    await objects.stop()

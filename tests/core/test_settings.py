@@ -1,0 +1,39 @@
+"""Settings that would fail later stop the start with a sentence."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from core.settings import Settings
+
+PRODUCTION = {"environment": "production", "mail_url": "smtp://mail.haat.example"}
+KEYS = {"objects_access_key": "k", "objects_secret_key": "s"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (PRODUCTION, "OBJECTS_BUCKET must be set in production"),
+        (PRODUCTION | {"objects_bucket": ""}, "OBJECTS_BUCKET must be set in production"),
+        ({"objects_access_key": "k"}, "OBJECTS_SECRET_KEY are set together"),
+        ({"objects_secret_key": "s"}, "OBJECTS_SECRET_KEY are set together"),
+    ],
+)
+def test_objects_without_a_place_stop_the_start(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Settings(**given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        KEYS,
+        PRODUCTION | {"objects_bucket": "haat-files"},
+        PRODUCTION | {"objects_folder": Path("/srv/haat")},
+    ],
+)
+def test_objects_with_a_place_do_not(given: dict[str, Any]) -> None:
+    assert "secret" not in repr(Settings(**given))
