@@ -21,10 +21,15 @@ _OFFICE = "application/vnd.openxmlformats-officedocument"
 DOCX = f"{_OFFICE}.wordprocessingml.document"
 XLSX = f"{_OFFICE}.spreadsheetml.sheet"
 
-PICTURES = {b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"GIF8": GIF, b"RIFF": WEBP}
+PICTURES = {
+    re.compile(rb"\xff\xd8\xff"): JPEG,
+    re.compile(rb"\x89PNG\r\n\x1a\n"): PNG,
+    re.compile(rb"GIF8[79]a"): GIF,
+    re.compile(rb"RIFF.{4}WEBP", re.DOTALL): WEBP,
+}
 MOST_PIXELS = 64_000_000
 MOST_SCANS = 100  # a progressive JPEG has about ten; each takes as long as the whole picture
-LYING = {5, 6, 7, 8}  # orientations by which a camera was held on its side (Exif 2.3, 4.6.4)
+ON_ITS_SIDE = {5, 6, 7, 8}  # how a camera was held (Exif 2.3, tag 0x0112)
 # What Pillow and zipfile raise over files made to hurt, besides what they document.
 BROKEN = (
     *(OSError, SyntaxError, ValueError, EOFError, ArithmeticError, LookupError, TypeError),
@@ -77,7 +82,7 @@ def judge(file: bytes) -> Content:
     Decoding a picture takes up to a second and 256 MB, so call it in a thread.
     """
     for beginning, type in PICTURES.items():
-        if file.startswith(beginning):
+        if beginning.match(file):
             return _picture(file, type)
     if file.startswith(b"%PDF-"):
         return _pdf(file)
@@ -110,7 +115,7 @@ def _picture(file: bytes, type: str) -> Content:
 def _is_turned(image: Image.Image) -> bool:
     """Whether it is shown on its side. Exif that cannot be read says nothing."""
     with suppress(*BROKEN):
-        return image.getexif().get(ExifTags.Base.Orientation) in LYING
+        return image.getexif().get(ExifTags.Base.Orientation) in ON_ITS_SIDE
     return False
 
 

@@ -51,6 +51,7 @@ def test_a_photograph_with_more_behind_it_is_one() -> None:
         b"#!/bin/sh\nrm -rf /\n",
         b"MZ" + bytes(200),
         b"\x7fELF" + bytes(200),
+        b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(200),
         b"%!PS-Adobe-3.0\n\x04",
         b"A text with a bell\x07.",
         TEXT.decode().encode("utf-16"),
