@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from models.base import Row, choice, maybe_reference, moment, reference
+from models.base import Row, choice, moment, reference
 from models.errors import ErrorCode, Refusal
 
 
@@ -92,6 +92,13 @@ class Conversation(Row, table=True):
             name="vendor_place",
         ),
         CheckConstraint("first_asked_at <= first_answered_at", name="first_answer"),
+        ForeignKeyConstraint(
+            ["assignee_id", "vendor_id"],
+            ["vendor_member.user_id", "vendor_member.vendor_id"],
+            ondelete="SET NULL (assignee_id)",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         Index("conversation_user_id_idx", "user_id", "last_message_at", "id"),
         Index("conversation_vendor_id_idx", "vendor_id", "state", "last_message_at", "id"),
         Index("conversation_assignee_id_idx", "assignee_id", "state", "last_message_at", "id"),
@@ -112,7 +119,7 @@ class Conversation(Row, table=True):
     subject_kind: SubjectKind | None = choice(SubjectKind, default=None, nullable=True)
     subject_id: UUID | None = None
     state: ConversationState = choice(ConversationState, default=ConversationState.OPEN)
-    assignee_id: UUID | None = maybe_reference("user", index=False)
+    assignee_id: UUID | None = None
 
     last_sequence: int = 0
     user_messages: int = 0

@@ -73,13 +73,6 @@ def upgrade() -> None:
             name=op.f("conversation_vendor_place_check"),
         ),
         sa.ForeignKeyConstraint(
-            ["assignee_id"],
-            ["user.id"],
-            name=op.f("conversation_assignee_id_fkey"),
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
             ["user_id"],
             ["user.id"],
             name=op.f("conversation_user_id_fkey"),
@@ -90,6 +83,14 @@ def upgrade() -> None:
             ["vendor_id"],
             ["vendor.id"],
             name=op.f("conversation_vendor_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignee_id", "vendor_id"],
+            ["vendor_member.user_id", "vendor_member.vendor_id"],
+            ondelete="SET NULL (assignee_id)",
+            name=op.f("conversation_assignee_id_fkey"),
             initially="DEFERRED",
             deferrable=True,
         ),

@@ -1,12 +1,13 @@
 """Which member of a vendor looks after a conversation."""
 
 import pytest
+from sqlmodel import col, delete
 
 from core.ids import new_id
 from models.chat import ConversationState
 from models.identity import User
 from models.messages import MessageKind, NoticeKind
-from models.vendors import MemberRole
+from models.vendors import MemberRole, VendorMember
 from tests.client import Client, gid, unknown
 from tests.factories.chats import Chat
 from tests.factories.desk import somebody
@@ -151,3 +152,12 @@ async def test_assign_conversation_with_what_is_no_input(
     given = {"conversationId": chat.id} | changes
     failed = await api.signed_in(chat.member).mutation_failed("assignConversation", given)
     assert failed == ["BAD_USER_INPUT"]
+
+
+async def test_assign_conversation_to_a_member_who_leaves(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    assert await assign(chat, chat.member, chat.member) == []
+    async with world.database.session() as session, session.begin():
+        gone = delete(VendorMember).where(col(VendorMember.user_id) == chat.member.id)
+        await session.exec(gone)
+    assert (await chat.row()).assignee_id is None

@@ -69,7 +69,7 @@ async def test_vendor_conversations_by_who_looks_after_them(world: World, api: C
     free = await inbox.conversation(1)
     mine = await inbox.conversation(2, assignee_id=inbox.member.id)
     theirs = await inbox.conversation(3, assignee_id=other.id)
-    elsewhere = await world.vendor()
+    elsewhere = await world.vendor(inbox.member)
     await inbox.conversation(vendor_id=elsewhere.id, assignee_id=inbox.member.id)
     client = api.signed_in(inbox.member)
     assert await listed(client, inbox.vendor, assigned="ANYONE") == [free, mine, theirs]
@@ -112,8 +112,7 @@ async def test_vendor_conversations_for_others(world: World, api: Client) -> Non
     inbox = await Inbox.open(world)
     customer, rival = await world.user(), await world.user()
     await world.vendor(rival)
-    row = Conversation(user_id=customer.id, vendor_id=inbox.vendor.id, assignee_id=rival.id)
-    await world.save(row)
+    await world.save(Conversation(user_id=customer.id, vendor_id=inbox.vendor.id))
     for user in (customer, rival, await world.user(), await world.admin()):
         for assigned in ("ANYONE", "MINE"):
             given = {"id": gid(inbox.vendor), "assigned": assigned}
