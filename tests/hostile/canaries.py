@@ -12,6 +12,7 @@ from models.offers import OfferState
 from models.redemptions import Voucher
 from models.vendors import VendorStatus
 from tests.client import gid
+from tests.factories.desk import canned
 from tests.factories.world import HASHED, World
 
 ROLES = ["nobody", "the customer", "the owner", "the admin"]
@@ -68,14 +69,17 @@ async def plant(world: World) -> Town:
 
     kept = await world.upload(people["customer"], file_name="canary of the customer.txt")
     sent = await world.upload(people["stranger"], file_name="canary of the stranger.txt")
+    (reply,) = await canned(world, vendor, "Canary of the shop's reply")
+    (answer,) = await canned(world, rival, "Canary of the rival's reply")
 
     private = {HASHED, sent.file_name} | printed(theirs) | printed(elsewhere)
     plans = {"Canary of the plan", "Canary of the unseen", "Canary of the pending"}
-    of_the_rival = plans | {"canary of the rival's till"}
-    of_the_shop = {"Canary of the draft", "canary of the corner's till"}
+    of_the_rival = plans | {"canary of the rival's till", answer.text}
+    of_the_shop = {"Canary of the draft", "canary of the corner's till", reply.text}
     stranger, customer, owner = (account(people[one]) for one in ("stranger", "customer", "owner"))
     others = private | of_the_rival | stranger
     rows = [*people.values(), admin, vendor, rival, pending, offer, other, draft, planned, unseen]
+    rows += [reply, answer]
     return Town(
         people={
             "nobody": None,
