@@ -12,6 +12,7 @@ from core.clock import now
 from core.errors import NotAllowed
 from core.keyset import Window
 from dataloaders.desk import canned_of_vendor, first_answers_of_vendor, hours_of_vendor
+from dataloaders.identity import user_by_id
 from dataloaders.vendors import (
     category_by_id,
     children_of_category,
@@ -23,6 +24,7 @@ from models.desk import MOST_CANNED
 from schema.addresses import URL, PhoneNumber
 from schema.arguments import After, Before, First, Last
 from schema.base import Rows, computed, described, key, related, related_page, text
+from schema.connections import Connection
 from schema.context import Info
 from schema.desk import (
     AssignedTo,
@@ -38,10 +40,11 @@ from schema.scalars import CountryCode, CurrencyCode, TimeZone
 from services.assignments import list_vendor_conversations
 from services.journal import vendor_topic
 from services.redemptions import list_redemptions
-from services.vendors import VendorFilter
+from services.vendors import VendorFilter, list_members
 
 if TYPE_CHECKING:
     from schema.chat import ConversationConnection
+    from schema.identity import User
     from schema.offers import Offer
     from schema.redemptions import RedemptionConnection
 
@@ -127,6 +130,20 @@ class Vendor(Rows[rows.Vendor], relay.Node):
         desk = await info.context.loaders[hours_of_vendor].load(root.id)
         return desk.hours.open_at(now(), root.time_zone)
 
+    @computed("Who works there, the first to join first. For members only.")
+    async def members(
+        root: strawberry.Parent[rows.Vendor],
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Annotated["Member", strawberry.lazy("schema.vendors")]]:
+        await ensure_member(info, root.id)
+        return await Connection.fetch(
+            info, *list_members(root.id), Window(first, after, last, before)
+        )
+
     @computed("What its members send often, by title. For members only.", size=MOST_CANNED)
     async def canned_replies(
         root: strawberry.Parent[rows.Vendor], info: Info, starting_with: StartingWith = None
@@ -160,6 +177,21 @@ class Vendor(Rows[rows.Vendor], relay.Node):
         await ensure_member(info, root.id)
         counted = await info.context.loaders[first_answers_of_vendor].load(root.id)
         return FirstAnswer(**counted._asdict())
+
+
+@strawberry.type(description="Somebody who works at a vendor.")
+class Member(Rows[rows.VendorMember]):
+    """For those who work there too."""
+
+    role: MemberRole = described("What the person may do there.")
+    since: datetime = strawberry.field(
+        resolver=lambda root: root.created_at,
+        graphql_type=datetime,
+        description="When the person joined.",
+    )
+    user: Annotated["User", strawberry.lazy("schema.identity")] = related(
+        user_by_id, by="user_id", description="Who it is."
+    )
 
 
 async def ensure_member(info: Info, vendor_id: UUID) -> None:

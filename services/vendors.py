@@ -70,6 +70,13 @@ async def find_member(
     ).first()
 
 
+def list_members(vendor_id: UUID) -> tuple[SelectOfScalar[VendorMember], Ordering]:
+    """Who works at a vendor, the first to join first."""
+    rows = select(VendorMember).where(VendorMember.vendor_id == vendor_id)
+    joined = VendorMember.created_at
+    return rows, Ordering("members", joined, VendorMember.id, datetime.fromisoformat)
+
+
 def subtree(category_id: UUID) -> SelectOfScalar[UUID]:
     """The ids of a category and of all below it."""
     path = select(Category.path).where(Category.id == category_id).scalar_subquery()
