@@ -1,5 +1,6 @@
 """The one place that reads the environment."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -7,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
-from core import documents
+from core import documents, service_account
 from core.budget import Bucket
 
 HOME = Path(__file__).resolve().parent.parent
@@ -67,7 +68,18 @@ class Settings(BaseSettings):
         "", description="smtp://user:password@host:port; empty: mail goes to the outbox folder."
     )
     mail_from: str = "Haat <no-reply@haat.example>"
-    outbox: Path = Field(HOME / ".haat/outbox", description="Where unsent mail is kept to look at.")
+    fcm_credentials: Path | None = Field(
+        None, description="JSON file of the Google service account that sends push messages."
+    )
+    fcm_url: str = Field(
+        "https://fcm.googleapis.com", description="Where Firebase Cloud Messaging answers."
+    )
+    outbox: Path = Field(
+        HOME / ".haat/outbox", description="Where unsent mail and push are kept to look at."
+    )
+    notify_after_seconds: int = Field(
+        30, ge=0, le=3600, description="How long something may stay unread before a user is told."
+    )
 
     objects_bucket: str = Field(
         "", description="An S3 bucket for what people upload; empty: the objects folder."
@@ -108,6 +120,13 @@ class Settings(BaseSettings):
             documents.read(path)
         return path
 
+    @field_validator("fcm_credentials")
+    @classmethod
+    def ensure_push_can_leave(cls, path: Path | None) -> Path | None:
+        if path:
+            service_account.read(path)
+        return path
+
     @model_validator(mode="after")
     def ensure_mail_can_leave(self) -> Self:
         if self.environment == "production" and not self.mail_url:
@@ -146,6 +165,10 @@ class Settings(BaseSettings):
     @property
     def shows_introspection(self) -> bool:
         return self.development if self.introspection is None else self.introspection
+
+    @property
+    def notify_after(self) -> timedelta:
+        return timedelta(seconds=self.notify_after_seconds)
 
     @property
     def anonymous_bucket(self) -> Bucket:

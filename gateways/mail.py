@@ -10,10 +10,19 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from aiosmtplib import send
+from aiosmtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    send,
+)
 
 from core.clock import now
 from core.settings import Settings
+from gateways.errors import NotTaken, Rejected
+
+PERMANENT = 500  # RFC 5321, 4.2.1: from here on the server says that trying again is of no use
 
 
 @dataclass(frozen=True)
@@ -36,9 +45,9 @@ class Mail:
 
 
 class Mailer(Protocol):
-    """What sends mail. Raises OSError or `aiosmtplib.SMTPException` when it cannot, for a retry."""
+    """What sends mail, and tells what the server said to it. Raises `NotTaken` when it cannot."""
 
-    async def send(self, mail: Mail) -> None: ...
+    async def send(self, mail: Mail) -> str: ...
 
 
 class Smtp:
@@ -48,16 +57,20 @@ class Smtp:
         self._url = urlsplit(url)
         self._sender = sender
 
-    async def send(self, mail: Mail) -> None:
-        await send(
-            mail.message(self._sender),
-            hostname=self._url.hostname,
-            port=self._url.port,
-            username=unquote(self._url.username) if self._url.username else None,
-            password=unquote(self._url.password) if self._url.password else None,
-            use_tls=self._url.scheme == "smtps",
-            timeout=20,
-        )
+    async def send(self, mail: Mail) -> str:
+        try:
+            _, said = await send(
+                mail.message(self._sender),
+                hostname=self._url.hostname,
+                port=self._url.port,
+                username=unquote(self._url.username) if self._url.username else None,
+                password=unquote(self._url.password) if self._url.password else None,
+                use_tls=self._url.scheme == "smtps",
+                timeout=20,
+            )
+        except (SMTPException, OSError) as error:
+            raise _not_taken(error) from error
+        return said
 
 
 class Outbox:
@@ -67,18 +80,20 @@ class Outbox:
         self._folder = folder
         self._sender = sender
 
-    async def send(self, mail: Mail) -> None:
+    async def send(self, mail: Mail) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{mail.id}.eml"
         path.write_bytes(mail.message(self._sender).as_bytes())
+        return path.name
 
     def latest(self, most: int = 20) -> Iterator[dict[str, str]]:
-        """The newest mail first, as `channel`, `to`, `subject`, `body` and `sent_at`."""
+        """The newest first, as `id`, `channel`, `to`, `subject`, `body` and `sent_at`."""
         newest = sorted(self._folder.glob("*.eml"), key=lambda path: path.name, reverse=True)
         for path in newest[:most]:
             message = message_from_bytes(path.read_bytes(), policy=policy.default)
             body = message.get_body()
             yield {
+                "id": path.stem,
                 "channel": "Mail",
                 "to": str(message["To"]),
                 "subject": str(message["Subject"]),
@@ -91,3 +106,16 @@ def mailer(settings: Settings) -> Mailer:
     if settings.mail_url:
         return Smtp(settings.mail_url, settings.mail_from)
     return Outbox(settings.outbox, settings.mail_from)
+
+
+def _not_taken(error: SMTPException | OSError) -> NotTaken:
+    """What went wrong. Only the mail or its recipient can be refused for good, not our log-in."""
+    if isinstance(error, SMTPRecipientsRefused):
+        codes = [refused.code for refused in error.recipients]
+        said = f"The server refused the recipient ({', '.join(map(str, codes))})."
+        return Rejected(said) if min(codes) >= PERMANENT else NotTaken(said)
+    if isinstance(error, SMTPResponseException):
+        said = f"{type(error).__name__} {error.code}"
+        refused = isinstance(error, SMTPDataError) and error.code >= PERMANENT
+        return Rejected(said) if refused else NotTaken(said)
+    return NotTaken(type(error).__name__)

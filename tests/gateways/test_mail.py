@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from aiosmtplib import SMTPException
 
 from core.ids import new_id
 from core.settings import Settings
+from gateways.errors import NotTaken, Rejected
 from gateways.mail import Mail, Outbox, Smtp, mailer
 
 SENDER = "Haat <no-reply@haat.example>"
@@ -25,7 +25,14 @@ class Postbox:
     def __init__(self) -> None:
         self.received: list[tuple[list[str], EmailMessage]] = []
         self.reply = "250 OK"
+        self.refuses = ""
         self.logged_in: list[tuple[bytes, bytes]] = []
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.refuses or "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         message = message_from_bytes(envelope.content, policy=policy.default)
@@ -63,7 +70,7 @@ def address(postbox: Postbox) -> Iterator[str]:
 
 
 async def test_mail_arrives_as_it_was_written(postbox: Postbox, address: str) -> None:
-    await Smtp(f"smtp://{address}", SENDER).send(MAIL)
+    assert "OK" in await Smtp(f"smtp://{address}", SENDER).send(MAIL)
     ((recipients, message),) = postbox.received
     assert recipients == ["asha@haat.example"]
     assert (message["From"], message["To"]) == (SENDER, MAIL.to)
@@ -77,18 +84,33 @@ async def test_mail_signs_in_with_what_the_url_says(postbox: Postbox, address: s
     await Smtp(f"smtp://us%40er:p%40ss%3Aword@{address}", SENDER).send(MAIL)
     assert postbox.logged_in == [(b"us@er", b"p@ss:word")]
     assert len(postbox.received) == 1
-    with pytest.raises(SMTPException):
+    with pytest.raises(NotTaken, match="SMTPAuthenticationError 535") as raised:
         await Smtp(f"smtp://us%40er:wrong@{address}", SENDER).send(MAIL)
+    assert not isinstance(raised.value, Rejected)
 
 
-async def test_mail_that_is_not_taken_is_an_error_for_a_retry(
+async def test_mail_that_is_not_taken_now_is_worth_another_try(
     postbox: Postbox, address: str
 ) -> None:
     postbox.reply = "451 Try again later"
-    with pytest.raises(SMTPException):
+    for url in (f"smtp://{address}", "smtp://127.0.0.1:1"):
+        with pytest.raises(NotTaken) as raised:
+            await Smtp(url, SENDER).send(MAIL)
+        assert not isinstance(raised.value, Rejected)
+
+
+async def test_mail_that_is_refused_is_not(postbox: Postbox, address: str) -> None:
+    postbox.reply = "554 No"
+    with pytest.raises(Rejected, match="554"):
         await Smtp(f"smtp://{address}", SENDER).send(MAIL)
-    with pytest.raises((OSError, SMTPException)):
-        await Smtp("smtp://127.0.0.1:1", SENDER).send(MAIL)
+    postbox.refuses = "550 No such user here"
+    with pytest.raises(Rejected, match="550") as raised:
+        await Smtp(f"smtp://{address}", SENDER).send(MAIL)
+    assert MAIL.to not in str(raised.value)
+    postbox.refuses = "450 Mailbox busy"
+    with pytest.raises(NotTaken, match="450") as busy:
+        await Smtp(f"smtp://{address}", SENDER).send(MAIL)
+    assert not isinstance(busy.value, Rejected)
 
 
 def test_mail_goes_where_the_settings_say(settings: Settings) -> None:

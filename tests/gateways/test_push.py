@@ -1,0 +1,193 @@
+"""Push over real HTTP, to a server that speaks as Google's do."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from starlette.responses import PlainTextResponse, Response
+
+from core.clock import now
+from core.ids import new_id
+from core.settings import Settings
+from gateways.errors import AddressGone, NotTaken, Rejected
+from gateways.push import Fcm, Push, PushOutbox, pusher
+from tests.google import UNAVAILABLE, UNREGISTERED, Google, answering, refusal
+
+TOKEN = "the token of a phone"
+
+
+@pytest.fixture
+def google(tmp_path: Path) -> Iterator[Google]:
+    with answering(tmp_path) as google:
+        yield google
+
+
+@pytest.fixture
+async def fcm(google: Google) -> AsyncIterator[Fcm]:
+    made = pusher(Settings(fcm_credentials=google.account, fcm_url=google.url))
+    assert isinstance(made, Fcm)
+    yield made
+    await made.close()
+
+
+def push(token: str = TOKEN) -> Push:
+    return Push(new_id(), token, "Redeemed: चाय ☕", "At the corner", new_id(), {"kind": "TEST"})
+
+
+async def refused(fcm: Fcm, google: Google, answer: Response) -> NotTaken:
+    google.refusals[TOKEN].append(answer)
+    with pytest.raises(NotTaken) as raised:
+        await fcm.send(push())
+    return raised.value
+
+
+async def test_push_arrives_as_it_was_written(fcm: Fcm, google: Google) -> None:
+    sent = push()
+    assert await fcm.send(sent) == "projects/haat-test/messages/1"
+    assert google.sent == [sent.message()]
+    (message,) = google.sent
+    assert message["notification"] == {"title": sent.title, "body": sent.body}
+    assert message["android"]["collapse_key"] == message["webpush"]["headers"]["Topic"]
+
+
+async def test_push_signs_in_once_for_an_hour(fcm: Fcm, google: Google) -> None:
+    for _ in range(3):
+        await fcm.send(push())
+    assert len(google.granted) == 1
+
+
+async def test_push_signs_in_again_when_its_token_ends(fcm: Fcm, google: Google) -> None:
+    google.token_seconds = 1
+    for _ in range(2):
+        await fcm.send(push())
+    assert len(google.granted) == 2
+
+
+async def test_push_signs_in_again_when_its_token_is_refused(fcm: Fcm, google: Google) -> None:
+    await fcm.send(push())
+    google.granted.append("another than we have")
+    with pytest.raises(NotTaken, match="401"):
+        await fcm.send(push())
+    await fcm.send(push())
+    assert len(google.sent) == 2
+
+
+async def test_push_that_may_not_sign_in_is_tried_again(fcm: Fcm, google: Google) -> None:
+    google.signs_in = False
+    with pytest.raises(NotTaken, match="OAuth 401: unauthorized_client") as raised:
+        await fcm.send(push())
+    assert not isinstance(raised.value, Rejected)
+    assert google.asked == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        UNREGISTERED,
+        refusal(403, "SENDER_ID_MISMATCH"),
+        refusal(400, "INVALID_ARGUMENT", field="message.token"),
+        refusal(400, "INVALID_ARGUMENT", said="The registration token is not a valid one"),
+    ],
+)
+async def test_push_to_a_device_that_is_gone(fcm: Fcm, google: Google, answer: Response) -> None:
+    assert isinstance(await refused(fcm, google, answer), AddressGone)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal(400, "INVALID_ARGUMENT", field="message.data[0].value"),
+        refusal(400, "INVALID_ARGUMENT"),
+        refusal(403, "PERMISSION_DENIED"),
+        PlainTextResponse("no such thing", 404),
+    ],
+)
+async def test_push_that_is_wrong_in_itself_is_no_fault_of_the_device(
+    fcm: Fcm, google: Google, answer: Response
+) -> None:
+    error = await refused(fcm, google, answer)
+    assert type(error) is Rejected
+
+
+@pytest.mark.parametrize(
+    ("answer", "after"),
+    [
+        (UNAVAILABLE, 0),
+        (PlainTextResponse("<html>Bad gateway</html>", 502), 0),
+        (refusal(503, "UNAVAILABLE", headers={"Retry-After": "120"}), 120),
+        (refusal(429, "QUOTA_EXCEEDED", headers={"Retry-After": "90"}), 90),
+        (refusal(429, "QUOTA_EXCEEDED"), 60),
+        (refusal(500, "INTERNAL", headers={"Retry-After": "soon"}), 0),
+    ],
+)
+async def test_push_that_fails_for_now_is_tried_again_when_google_says(
+    fcm: Fcm, google: Google, answer: Response, after: float
+) -> None:
+    error = await refused(fcm, google, answer)
+    assert type(error) is NotTaken
+    assert error.after == after
+
+
+async def test_push_is_tried_again_at_the_time_google_names(fcm: Fcm, google: Google) -> None:
+    at = format_datetime(now() + timedelta(hours=1), usegmt=True)
+    error = await refused(fcm, google, refusal(503, "UNAVAILABLE", headers={"Retry-After": at}))
+    assert 3000 < error.after <= 3600
+
+
+async def test_push_leaves_google_alone_when_asked_to(fcm: Fcm, google: Google) -> None:
+    await refused(fcm, google, refusal(429, "QUOTA_EXCEEDED", headers={"Retry-After": "90"}))
+    with pytest.raises(NotTaken, match="left alone") as raised:
+        await fcm.send(push("another's"))
+    assert 60 < raised.value.after <= 90
+    assert google.asked == 1
+
+
+async def test_push_to_nobody_who_answers(google: Google) -> None:
+    fcm = pusher(Settings(fcm_credentials=google.account, fcm_url="http://127.0.0.1:1"))
+    assert fcm is not None
+    with pytest.raises(NotTaken, match="ConnectError"):
+        await fcm.send(push())
+    await fcm.close()
+
+
+async def test_what_went_wrong_names_no_secret(fcm: Fcm, google: Google) -> None:
+    for answer in (UNREGISTERED, UNAVAILABLE, refusal(400, "INVALID_ARGUMENT", said=TOKEN)):
+        error = str(await refused(fcm, google, answer))
+        assert TOKEN not in error
+        assert google.granted[-1] not in error
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("nothing", "JSON file that can be read"),
+        ("[]", "no service account"),
+        (json.dumps({"project_id": "x"}), "client_email, private_key_id, private_key, token_uri"),
+        ("key", "look at private_key"),
+    ],
+)
+def test_an_account_that_is_none_stops_the_start(google: Google, wrong: str, said: str) -> None:
+    if wrong == "key":
+        wrong = json.dumps(json.loads(google.account.read_text()) | {"private_key": "not a key"})
+    google.account.write_text(wrong)
+    with pytest.raises(ValidationError, match=said) as raised:
+        Settings(fcm_credentials=google.account)
+    assert "not a key" not in str(raised.value)
+
+
+def test_push_goes_where_the_settings_say(settings: Settings) -> None:
+    assert isinstance(pusher(settings), PushOutbox)
+    assert pusher(settings.model_copy(update={"environment": "production"})) is None
+
+
+async def test_push_outbox_shows_the_latest_first(settings: Settings) -> None:
+    outbox = PushOutbox(settings.outbox / "pushes")
+    for number in range(3):
+        await outbox.send(Push(new_id(), TOKEN, f"Number {number}", "…", new_id(), {}))
+    shown = list(outbox.latest(2))
+    assert [one["subject"] for one in shown] == ["Number 2", "Number 1"]
+    assert TOKEN not in shown[0]["to"]
