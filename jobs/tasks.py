@@ -1,5 +1,6 @@
 """Every task, by the name it is deferred under. Each can run twice and do its work once."""
 
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,15 +8,26 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 from procrastinate.jobs import Status
 
 from core.settings import Settings
-from gateways.mail import Mailer
+from gateways.errors import NotTaken
+from gateways.mail import Mail, Mailer
 from gateways.objects import Objects
+from gateways.push import Push, Pusher
+from models.notifications import Channel
 from models.uploads import incoming, kept
-from services import housekeeping, notifications, offers, redemptions, uploads
+from services import (
+    housekeeping,
+    message_notifications,
+    notification_deliveries,
+    offers,
+    redemptions,
+    uploads,
+)
 from services.journal import Transactions
 
 PATIENT = RetryStrategy(max_attempts=10, exponential_wait=3)
 MOST_ATTEMPTS = 5
 STALLED_SECONDS = 30
+SEND_SECONDS = 30  # well within the lease of a delivery
 
 tasks = Blueprint()
 
@@ -28,6 +40,23 @@ class Workshop:
     transactions: Transactions
     mailer: Mailer
     objects: Objects
+    pusher: Pusher | None
+
+    @property
+    def channels(self) -> set[Channel]:
+        return {Channel.MAIL, Channel.PUSH} if self.pusher else {Channel.MAIL}
+
+    async def send(self, message: Mail | Push) -> str:
+        """The provider's name for what it took. `NotTaken` also when it is silent for too long."""
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                if isinstance(message, Mail):
+                    return await self.mailer.send(message)
+                if self.pusher is None:
+                    raise NotTaken("Push is not set up: FCM_CREDENTIALS.")
+                return await self.pusher.send(message)
+        except TimeoutError as error:
+            raise NotTaken(f"No answer within {SEND_SECONDS} seconds.") from error
 
 
 @tasks.task(name="expire_offer", retry=PATIENT, pass_context=True)
@@ -42,17 +71,49 @@ async def expire_offer(context: JobContext, offer_id: str) -> None:
             more = await redemptions.expire_vouchers(session, UUID(offer_id))
 
 
+@tasks.task(name="notify_of_message", retry=PATIENT, pass_context=True)
+async def notify_of_message(context: JobContext, message_id: str) -> None:
+    """Tell those who have not read a message by now."""
+    async with _workshop(context).transactions.begin() as session:
+        await message_notifications.notify_of_message(session, UUID(message_id))
+
+
+@tasks.task(name="plan_deliveries", retry=PATIENT, pass_context=True)
+async def plan_deliveries(context: JobContext, notification_id: str) -> None:
+    """Reach a user who has not read a notification by now, on each channel there is."""
+    workshop = _workshop(context)
+    async with workshop.transactions.begin() as session:
+        await notification_deliveries.plan_deliveries(
+            session, UUID(notification_id), workshop.channels
+        )
+
+
 @tasks.task(name="mail_notification", retry=PATIENT, pass_context=True)
 async def mail_notification(context: JobContext, notification_id: str) -> None:
-    """Send outside of any transaction; a second copy after a crash bears the same Message-ID."""
-    workshop, id = _workshop(context), UUID(notification_id)
+    """As servers of the release before defer it."""
+    await plan_deliveries(context, notification_id)
+
+
+@tasks.task(name="deliver", retry=PATIENT, pass_context=True)
+async def deliver(context: JobContext, delivery_id: str) -> None:
+    """Send outside of any transaction. What a crash cuts off is sent again after a minute.
+
+    Nobody can know whether the first copy left. A second mail has the same Message-ID, and a
+    second push message takes the place of the first where that is shown still.
+    """
+    workshop = _workshop(context)
     async with workshop.transactions.begin() as session:
-        mail = await notifications.compose_mail(session, id)
-    if mail is None:
+        attempt = await notification_deliveries.take_up(session, UUID(delivery_id))
+    if attempt is None:
         return
-    await workshop.mailer.send(mail)
-    async with workshop.transactions.begin() as session:
-        await notifications.mark_mailed(session, id)
+    try:
+        provider_id = await workshop.send(attempt.message)
+    except NotTaken as error:
+        async with workshop.transactions.begin() as session:
+            await notification_deliveries.mark_not_sent(session, attempt, error)
+    else:
+        async with workshop.transactions.begin() as session:
+            await notification_deliveries.mark_sent(session, attempt, provider_id)
 
 
 @tasks.task(name="tidy_upload", retry=PATIENT, pass_context=True)

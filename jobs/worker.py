@@ -1,5 +1,6 @@
 """The process that runs jobs."""
 
+import structlog
 from procrastinate import App
 from procrastinate.jobs import DeleteJobCondition
 
@@ -8,6 +9,7 @@ from core.hub import Hub
 from core.keys import Keys
 from core.settings import Settings
 from gateways.mail import mailer
+from gateways.push import pusher
 from gateways.stores import store
 from jobs.connector import HubConnector
 from jobs.tasks import Workshop, tasks
@@ -16,6 +18,8 @@ from services.journal import Transactions
 
 POLL_SECONDS = 2.0
 AT_ONCE = 8
+
+log = structlog.get_logger(__name__)
 
 
 def create(settings: Settings, hub: Hub) -> App:
@@ -31,7 +35,10 @@ async def work(settings: Settings) -> None:
     objects = store(settings, Keys.load(settings.keys_file))
     await hub.start()
     await objects.start()
-    workshop = Workshop(settings, Transactions(database, hub), mailer(settings), objects)
+    push = pusher(settings)
+    if push is None:
+        log.warning("worker.without_push", missing="FCM_CREDENTIALS")
+    workshop = Workshop(settings, Transactions(database, hub), mailer(settings), objects, push)
     app = create(settings, hub)
     try:
         async with app.open_async():
@@ -44,5 +51,7 @@ async def work(settings: Settings) -> None:
             )
     finally:
         await objects.stop()
+        if push:
+            await push.close()
         await hub.stop()
         await database.close()

@@ -12,6 +12,7 @@ from dataloaders.base import Loader
 from dataloaders.chat import visible_conversation, visible_message, visible_report
 from dataloaders.desk import visible_canned_reply
 from dataloaders.identity import visible_user
+from dataloaders.notifications import visible_delivery, visible_device, visible_notification
 from dataloaders.offers import visible_offer
 from dataloaders.redemptions import visible_redemption, visible_voucher
 from dataloaders.uploads import visible_upload
@@ -24,6 +25,9 @@ from schema.chat_reports import MessageReport
 from schema.context import Info
 from schema.desk import CannedReply
 from schema.identity import User
+from schema.notification_deliveries import Delivery
+from schema.notification_devices import Device
+from schema.notifications import Notification
 from schema.offers import Offer
 from schema.redemptions import Redemption, Voucher
 from schema.uploads import Upload
@@ -33,8 +37,11 @@ DOORS: Mapping[type[Rows[Any]], Loader[Any, Any]] = {
     CannedReply: visible_canned_reply,
     Category: category_by_id,
     Conversation: visible_conversation,
+    Delivery: visible_delivery,
+    Device: visible_device,
     Message: visible_message,
     MessageReport: visible_report,
+    Notification: visible_notification,
     Offer: visible_offer,
     Redemption: visible_redemption,
     Upload: visible_upload,

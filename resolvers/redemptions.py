@@ -66,5 +66,6 @@ class RedemptionMutation:
                 vendor_id=key(input.vendor_id, Vendor),
                 presented=input.presented(),
                 idempotency_key=input.idempotency_key,
+                notify_after=info.context.house.settings.notify_after,
             )
         return RedeemVoucherPayload(redemption=Redemption.of(redemption))

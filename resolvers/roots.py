@@ -7,6 +7,8 @@ from resolvers.desk import DeskMutation
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.messages import MessageMutation, MessageQuery
 from resolvers.node import NodeQuery
+from resolvers.notification_deliveries import DeliveryMutation, DeliveryQuery
+from resolvers.notifications import NotificationMutation
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
 from resolvers.uploads import UploadMutation
@@ -22,6 +24,7 @@ class Query(
     RedemptionQuery,
     ChatQuery,
     MessageQuery,
+    DeliveryQuery,
 ):
     """Every domain's questions."""
 
@@ -35,5 +38,7 @@ class Mutation(
     MessageMutation,
     DeskMutation,
     UploadMutation,
+    NotificationMutation,
+    DeliveryMutation,
 ):
     """Every domain's deeds."""

@@ -18,6 +18,7 @@ DOMAINS = {
     "vendor": "Vendors",
     "offer": "Offers",
     "redemption": "Redemptions",
+    "notification": "Notifications",
     "change": "Redemptions",
     "desk": "Chat",
     "chat": "Chat",

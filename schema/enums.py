@@ -11,6 +11,9 @@ from models.chat import ConversationState, Side
 from models.errors import ErrorCode
 from models.identity import Role
 from models.messages import MessageKind, NoticeKind, Receipt, ReportReason, VersionKind
+from models.notification_deliveries import DeliveryState, SkipReason
+from models.notification_devices import Platform
+from models.notifications import Channel, NotificationKind
 from models.offers import OfferState
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 from models.uploads import UploadPurpose, UploadState
@@ -21,14 +24,18 @@ from services.offer_search import OfferOrder
 
 DESCRIPTIONS: Mapping[type[StrEnum], str] = {
     Assigned: "Whose conversations are listed.",
+    Channel: "How somebody who isn't looking is told.",
     ConversationState: "Whether a conversation is open.",
+    DeliveryState: "What has become of a delivery.",
     ErrorCode: "Why a mutation did not do what it was asked.",
     FileFlaw: "Why a file is not taken.",
     MemberRole: "What a member may do at a vendor, the most first.",
     MessageKind: "What a message is made of.",
     NoticeKind: "What the house itself tells in a conversation.",
+    NotificationKind: "What a user is told of.",
     OfferOrder: "In which order offers come.",
     OfferState: "Where an offer is in its life.",
+    Platform: "What an app runs on.",
     Receipt: "How far a message has come with the other side.",
     RedemptionOutcome: "What the till is told.",
     RedemptionReason: "Why an attempt ended as it did.",
@@ -37,6 +44,7 @@ DESCRIPTIONS: Mapping[type[StrEnum], str] = {
     Side: "For which of the two something is said in a conversation.",
     UploadPurpose: "What a file is for.",
     UploadState: "How far a file has come.",
+    SkipReason: "Why something was not sent after all.",
     VendorStatus: "Whether a vendor may be seen and may sell.",
     VersionKind: "What ended a version of a message.",
     VoucherState: "What has become of a voucher.",
@@ -49,10 +57,20 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
         Assigned.UNASSIGNED: "Those that no member looks after.",
         Assigned.MINE: "Those that the viewer looks after.",
     },
+    Channel: {
+        Channel.PUSH: "A push message to each of the user's devices.",
+        Channel.MAIL: "A mail to the account's address.",
+    },
     ConversationState: {
         ConversationState.OPEN: "Both sides can write.",
         ConversationState.ARCHIVED: "Put away by one of them; the next message opens it again.",
         ConversationState.BLOCKED: "One side blocks the other, so nothing can be written.",
+    },
+    DeliveryState: {
+        DeliveryState.WAITING: "On its way: not tried yet, or about to be tried again.",
+        DeliveryState.SENT: "The provider took it.",
+        DeliveryState.SKIPPED: "Not sent, and needn't be; `skippedFor` says why.",
+        DeliveryState.FAILED: "Given up: a dead letter.",
     },
     ErrorCode: {code: meaning.when for code, meaning in REFUSALS.items()},
     FileFlaw: {
@@ -82,6 +100,10 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
         NoticeKind.ARCHIVED: "It was put away.",
         NoticeKind.REOPENED: "It was taken out again.",
     },
+    NotificationKind: {
+        NotificationKind.VOUCHER_REDEEMED: "A voucher of the user's was redeemed.",
+        NotificationKind.MESSAGE_RECEIVED: "There are messages that the user has not read.",
+    },
     OfferOrder: {
         OfferOrder.NEWEST: "The latest drafted first.",
         OfferOrder.ENDING_SOON: "Those that end the soonest first.",
@@ -94,6 +116,11 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
         OfferState.PAUSED: "Closed for claims for now; vouchers already claimed stay good.",
         OfferState.EXPIRED: "Its time is over.",
         OfferState.ARCHIVED: "Put away for good; vouchers already claimed stay good.",
+    },
+    Platform: {
+        Platform.ANDROID: "Android.",
+        Platform.IOS: "iOS or iPadOS.",
+        Platform.WEB: "A browser.",
     },
     Receipt: {
         Receipt.SENT: "It is kept, and has not arrived yet.",
@@ -140,6 +167,13 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
         UploadState.READY: "Arrived, and found fit.",
         UploadState.REFUSED: "Arrived, and not taken; `flaw` says why.",
     },
+    SkipReason: {
+        SkipReason.READ: "The user has read it meanwhile.",
+        SkipReason.UNWANTED: "The user doesn't want this kind on this channel any more.",
+        SkipReason.NO_ADDRESS: "The device is gone, or is another user's now.",
+        SkipReason.SUPERSEDED: "A later notification tells of it too.",
+        SkipReason.DROPPED: "An admin let it be.",
+    },
     VendorStatus: {
         VendorStatus.PENDING: "Waits for an admin's decision.",
         VendorStatus.APPROVED: "Can be seen and can sell.",
@@ -170,20 +204,25 @@ for _kind, _description in DESCRIPTIONS.items():
 
 __all__ = [
     "Assigned",
+    "Channel",
     "ConversationState",
+    "DeliveryState",
     "ErrorCode",
     "FileFlaw",
     "MemberRole",
     "MessageKind",
     "NoticeKind",
+    "NotificationKind",
     "OfferOrder",
     "OfferState",
+    "Platform",
     "Receipt",
     "RedemptionOutcome",
     "RedemptionReason",
     "ReportReason",
     "Role",
     "Side",
+    "SkipReason",
     "UploadPurpose",
     "UploadState",
     "VendorStatus",

@@ -18,6 +18,7 @@ from schema.context import Info
 from schema.enums import Role, VoucherState
 from schema.errors import Payload
 from schema.inbox import Inbox
+from schema.notification_fields import Told
 from schema.private import account
 from services.identity import Tokens
 from services.redemptions import list_vouchers
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(description="A person: of others one sees the name, of oneself all.")
-class User(Inbox, Rows[rows.User], relay.Node):
+class User(Inbox, Told, Rows[rows.User], relay.Node):
     """Seen by those who are in a conversation with them, and by colleagues."""
 
     id: relay.NodeID[UUID]

@@ -10,6 +10,8 @@ from core.clock import now
 
 BATCH = 1000
 KEY_DAYS = 7
+NOTIFICATION_DAYS = 90
+DEVICE_DAYS = 60  # Firebase counts a token as stale after one or two months of silence
 
 Chore = Callable[[AsyncSession, int], Awaitable[bool]]
 
@@ -24,6 +26,29 @@ def _deletes(statement: str, days: int | None = None) -> Chore:
 
     return chore
 
+
+# The inboxes are locked first, as by whoever marks something read.
+OLD_NOTIFICATIONS = """
+    WITH old AS MATERIALIZED (
+        SELECT id, user_id FROM notification WHERE created_at < :before
+        ORDER BY created_at LIMIT :batch
+    ), locked AS MATERIALIZED (
+        SELECT user_id FROM notification_inbox WHERE user_id IN (SELECT user_id FROM old)
+        ORDER BY user_id FOR NO KEY UPDATE
+    ), forgotten AS (
+        DELETE FROM delivery WHERE notification_id IN (SELECT id FROM old)
+    ), deleted AS (
+        DELETE FROM notification WHERE id IN (SELECT id FROM old)
+            AND (SELECT count(*) FROM locked) >= 0
+        RETURNING user_id, read_at
+    ), counted AS (
+        UPDATE notification_inbox SET unread = unread - left_unread FROM (
+            SELECT user_id, count(*) AS left_unread FROM deleted
+            WHERE read_at IS NULL GROUP BY user_id
+        ) AS lost WHERE lost.user_id = notification_inbox.user_id
+    )
+    SELECT user_id FROM deleted
+"""
 
 CHORES: Sequence[Chore] = [
     _deletes(
@@ -50,5 +75,14 @@ CHORES: Sequence[Chore] = [
         ) RETURNING id
         """,
         KEY_DAYS,
+    ),
+    _deletes(OLD_NOTIFICATIONS, NOTIFICATION_DAYS),
+    _deletes(
+        """
+        DELETE FROM device WHERE id IN (
+            SELECT id FROM device WHERE seen_at < :before LIMIT :batch
+        ) RETURNING id
+        """,
+        DEVICE_DAYS,
     ),
 ]

@@ -28,6 +28,7 @@ from models.identity import (
 from models.messages import Message
 from models.vendors import VendorMember
 from services import journal
+from services.notification_devices import forget_devices
 from services.vendors import own_vendor_ids
 from services.viewer import Viewer
 
@@ -130,7 +131,7 @@ async def refresh_session(
     token = await session.get_one(RefreshToken, found.id, populate_existing=True)
     family.ensure_open()
     if token.used_at is not None:
-        _end(session, family)
+        await _end(session, family)
         return None
     if token.expires_at <= now():
         raise SessionEnded
@@ -153,7 +154,7 @@ async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | No
             )
         ).first()
     if family is not None and family.ended_at is None:
-        _end(session, family)
+        await _end(session, family)
 
 
 async def _lock(session: AsyncSession, token: RefreshToken) -> UserSession:
@@ -178,8 +179,9 @@ def _issue(
     return Tokens(user, access_token, refresh_token, datetime.fromtimestamp(expires, UTC))
 
 
-def _end(session: AsyncSession, family: UserSession) -> None:
+async def _end(session: AsyncSession, family: UserSession) -> None:
     family.ended_at = now()
+    await forget_devices(session, family.id)
     journal.append(
         session, journal.user_topic(family.user_id), "session.ended", session_id=family.id
     )

@@ -1,7 +1,7 @@
 """Vouchers in their owner's hand and at the shop's till."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import col, func, or_, select, update
@@ -114,6 +114,7 @@ async def redeem_voucher(
     vendor_id: UUID,
     presented: Presented,
     idempotency_key: str,
+    notify_after: timedelta,
 ) -> Redemption:
     """One attempt at the vendor's till, kept whatever comes of it.
 
@@ -142,7 +143,11 @@ async def redeem_voucher(
         voucher.state = VoucherState.REDEEMED
         voucher.redeemed_at = redemption.created_at
         await notifications.notify(
-            session, voucher.user_id, NotificationKind.VOUCHER_REDEEMED, voucher.id
+            session,
+            voucher.user_id,
+            NotificationKind.VOUCHER_REDEEMED,
+            voucher.id,
+            after=notify_after,
         )
     _record(session, redemption, voucher)
     await idempotency.keep(session, request, redemption_id=redemption.id)

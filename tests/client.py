@@ -8,7 +8,7 @@ import httpx
 from strawberry.relay import to_base64
 
 from core.keys import Keys
-from models.identity import Role, User
+from models.identity import Role, User, UserSession
 
 
 def gid(row: Any, type_name: str | None = None) -> str:
@@ -29,9 +29,13 @@ class Client:
     keys: Keys
     headers: dict[str, str] = field(default_factory=dict)
 
-    def signed_in(self, user: User, minutes: int = 15) -> "Client":
+    def signed_in(
+        self, user: User, minutes: int = 15, session: UserSession | None = None
+    ) -> "Client":
+        """As a user, under one of their sessions if that is to matter."""
+        session_id = session.id if session else UUID(int=0)
         token, _ = self.keys.sign_access(
-            user.id, UUID(int=0), minutes, admin=user.role is Role.ADMIN
+            user.id, session_id, minutes, admin=user.role is Role.ADMIN
         )
         return self.bearing(token)
 

@@ -47,6 +47,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         keys_file=folder / "keys.json",
         outbox=folder / "outbox",
         objects_folder=folder / "objects",
+        notify_after_seconds=0,
     )
 
 

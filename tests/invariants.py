@@ -38,7 +38,17 @@ BROKEN = text(
         OR (state = 'CANCELLED') <> (cancelled_at IS NOT NULL)
     UNION ALL
     SELECT 'told twice', min(id::text) FROM notification
-    GROUP BY kind, subject_id HAVING count(*) > 1
+    GROUP BY user_id, kind, subject_id, upto HAVING count(*) > 1
+    UNION ALL
+    SELECT 'unread notifications are not as many as were counted', "user".id::text
+    FROM "user"
+    LEFT JOIN notification ON notification.user_id = "user".id AND read_at IS NULL
+    LEFT JOIN notification_inbox AS inbox ON inbox.user_id = "user".id
+    GROUP BY "user".id, inbox.unread HAVING count(notification.id) <> coalesce(inbox.unread, 0)
+    UNION ALL
+    SELECT 'delivery to a device that is the one of another user', delivery.id::text
+    FROM delivery JOIN notification ON notification.id = notification_id
+    JOIN device ON device.id = device_id WHERE device.user_id <> notification.user_id
     UNION ALL
     SELECT 'canned replies differ from their number', vendor_id::text
     FROM chat_hours FULL JOIN (

@@ -18,11 +18,13 @@ from strawberry.relay import to_base64
 from core.settings import HOME, Settings
 from demo.accounts import ACCOUNTS, PASSWORD
 from gateways.mail import Outbox
+from gateways.push import PushOutbox
 from services.overview import Overview
 
 EXAMPLES = Path(__file__).parent / "examples"
 SHUT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
 HOME_POLICY = SHUT + "style-src 'self'; img-src data:"
+SHOWN = 20
 ENDPOINTS = [
     {"path": "/graphql", "what": "The API, and GraphiQL in a browser"},
     {"path": "/health", "what": "Alive"},
@@ -36,14 +38,13 @@ templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
 def routes(settings: Settings, overview: Overview) -> list[Route | Mount]:
     async def home(request: Request) -> Response:
-        outbox = Outbox(settings.outbox, settings.mail_from)
         given = {
             "version": "0.1.0",
             "services": [asdict(check) for check in await overview.checks()],
             "accounts": _accounts(),
             "endpoints": ENDPOINTS,
             "counts": await overview.counts(),
-            "outbox": list(outbox.latest()),
+            "outbox": _outbox(settings),
         }
         return templates.TemplateResponse(
             request, "home.html", given, headers={"Content-Security-Policy": HOME_POLICY}
@@ -77,6 +78,13 @@ def _accounts() -> list[dict[str, str]]:
         {"email": one.email, "name": one.name, "role": one.role_name, "password": PASSWORD}
         for one in ACCOUNTS
     ]
+
+
+def _outbox(settings: Settings) -> list[dict[str, str]]:
+    """What mail and push messages would have been sent, the latest first."""
+    mails = Outbox(settings.outbox, settings.mail_from).latest()
+    pushes = PushOutbox(settings.outbox).latest()
+    return sorted([*mails, *pushes], key=lambda one: one["id"], reverse=True)[:SHOWN]
 
 
 async def _tabs(overview: Overview) -> list[dict[str, str]]:

@@ -13,8 +13,10 @@ from core.database import Database
 from core.ids import new_id
 from core.keys import Keys
 from core.text import searchable
-from models.identity import Role, User
+from models.identity import Role, User, UserSession
 from models.journal import JournalEntry
+from models.notification_devices import Device, Platform, Registered
+from models.notifications import Notification, NotificationInbox, NotificationKind
 from models.offers import DiscountKind, Offer, OfferLike, OfferState
 from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
 from models.uploads import Upload, UploadPurpose
@@ -57,6 +59,38 @@ class World:
 
     async def admin(self) -> User:
         return await self.user(role=Role.ADMIN)
+
+    async def session(self, user: User) -> UserSession:
+        session = UserSession(user_id=user.id)
+        await self.save(session)
+        return session
+
+    async def device(self, user: User, token: str = "", **values: Any) -> Device:
+        """A phone on which a user is signed in."""
+        told = Registered(token=token or f"token-{next(NUMBERS)}", platform=Platform.ANDROID)
+        device = Device(
+            user_id=user.id,
+            session_id=(await self.session(user)).id,
+            token_hash=told.token_hash,
+            **told.model_dump() | values,
+        )
+        await self.save(device)
+        return device
+
+    async def notification(self, user: User, **values: Any) -> Notification:
+        """Of a voucher that was redeemed, unread and counted unless told otherwise."""
+        given: dict[str, Any] = {
+            "kind": NotificationKind.VOUCHER_REDEEMED,
+            "subject_id": new_id(),
+        } | values
+        notification = Notification(user_id=user.id, **given)
+        async with self.database.session() as session, session.begin():
+            session.add(notification)
+            inbox = await session.get(NotificationInbox, user.id)
+            inbox = inbox or NotificationInbox(user_id=user.id, unread=0)
+            inbox.unread += notification.read_at is None
+            session.add(inbox)
+        return notification
 
     async def category(self, slug: str = "", parent: Category | None = None) -> Category:
         slug = slug or f"category-{next(NUMBERS)}"

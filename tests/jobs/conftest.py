@@ -5,17 +5,26 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from procrastinate import App
 from procrastinate.jobs import DeleteJobCondition
+from sqlalchemy import text
 
 from core.database import Database
 from core.hub import Hub
 from core.keys import Keys
 from core.settings import Settings
-from gateways.mail import mailer
+from gateways.mail import Mailer, mailer
+from gateways.push import Pusher, pusher
 from gateways.stores import store
 from jobs import worker
 from jobs.tasks import Workshop
 from services import jobs
 from services.journal import Transactions
+
+DUE = text(
+    """
+    SELECT EXISTS (SELECT FROM procrastinate_jobs
+        WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))
+    """
+)
 
 Work = Callable[[], Awaitable[None]]
 Defer = Callable[..., Awaitable[None]]
@@ -43,26 +52,51 @@ async def queue(settings: Settings, hub: Hub) -> AsyncIterator[App]:
 
 
 @pytest.fixture
-def workshop(settings: Settings, transactions: Transactions, keys: Keys) -> Workshop:
-    """What the worker in this process works with."""
-    return Workshop(settings, transactions, mailer(settings), store(settings, keys))
+def mail(settings: Settings) -> Mailer:
+    return mailer(settings)
 
 
 @pytest.fixture
-def work(queue: App, workshop: Workshop) -> Work:
-    """Does every job that is due, as `haat worker` does, and returns when none is left."""
+def push(settings: Settings) -> Pusher | None:
+    return pusher(settings)
+
+
+@pytest.fixture
+def workshop(
+    settings: Settings,
+    transactions: Transactions,
+    keys: Keys,
+    mail: Mailer,
+    push: Pusher | None,
+) -> Workshop:
+    """What the worker in this process works with."""
+    return Workshop(settings, transactions, mail, store(settings, keys), push)
+
+
+@pytest.fixture
+def work(queue: App, database: Database, workshop: Workshop) -> Work:
+    """Does every job that is due, as `haat worker` does, and returns when none is left.
+
+    A worker that is told not to wait leaves those that its last jobs have deferred.
+    """
 
     async def work() -> None:
-        await queue.run_worker_async(
-            wait=False,
-            concurrency=worker.AT_ONCE,
-            listen_notify=False,
-            install_signal_handlers=False,
-            delete_jobs=DeleteJobCondition.SUCCESSFUL,
-            additional_context={"workshop": workshop},
-        )
+        while await _due(database):
+            await queue.run_worker_async(
+                wait=False,
+                concurrency=worker.AT_ONCE,
+                listen_notify=False,
+                install_signal_handlers=False,
+                delete_jobs=DeleteJobCondition.SUCCESSFUL,
+                additional_context={"workshop": workshop},
+            )
 
     return work
+
+
+async def _due(database: Database) -> bool:
+    async with database.session() as session:
+        return bool(await session.scalar(DUE))
 
 
 @pytest.fixture

@@ -1,10 +1,15 @@
 """What is past its time is forgotten, in batches, and the rest is kept."""
 
+from datetime import timedelta
+
 from sqlalchemy import text
 
+from core.clock import now
 from core.database import Database
 from core.ids import new_id
 from core.settings import Settings
+from models.notification_deliveries import Delivery
+from models.notifications import Channel
 from services import housekeeping
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -51,6 +56,41 @@ async def test_keep_house_forgets_what_is_old(
     assert keys == tokens == list(range(1, 7))
     assert head == 2510
     await check_invariants(database)
+
+
+async def test_keep_house_forgets_old_notifications(
+    world: World, database: Database, defer: Defer, work: Work
+) -> None:
+    user, other = await world.user(), await world.user()
+    old = {"created_at": now() - timedelta(days=91)}
+    recent = {"created_at": now() - timedelta(days=89)}
+    gone = [await world.notification(user, **old), await world.notification(other, **old)]
+    gone += [await world.notification(user, read_at=now(), **old)]
+    kept = await world.notification(user, **recent)
+    for told in (*gone, kept):
+        await world.save(Delivery(notification_id=told.id, channel=Channel.MAIL))
+    await defer("keep_house", timestamp=0)
+    await work()
+    assert [await world.fresh(told) for told in gone] == [None] * 3
+    assert await world.fresh(kept)
+    async with database.session() as session:
+        left = await session.execute(text("SELECT notification_id FROM delivery"))
+        unread = await session.execute(text("SELECT user_id, unread FROM notification_inbox"))
+        assert list(left.scalars()) == [kept.id]
+        assert dict(unread.all()) == {user.id: 1, other.id: 0}
+    await check_invariants(database)
+
+
+async def test_keep_house_forgets_devices_not_heard_of(
+    world: World, defer: Defer, work: Work
+) -> None:
+    user = await world.user()
+    lost = await world.device(user, seen_at=now() - timedelta(days=61))
+    kept = await world.device(user, seen_at=now() - timedelta(days=59))
+    await defer("keep_house", timestamp=0)
+    await work()
+    assert await world.fresh(lost) is None
+    assert await world.fresh(kept)
 
 
 async def test_keep_house_works_in_batches(world: World, database: Database) -> None:

@@ -23,7 +23,13 @@ def deferrals() -> Iterator[tuple[str, set[str]]]:
 
 def test_every_deferred_name_has_a_task_that_takes_what_it_is_given(queue: App) -> None:
     found = list(deferrals())
-    assert {name for name, _ in found} == {"expire_offer", "mail_notification", "tidy_upload"}
+    assert {name for name, _ in found} == {
+        "deliver",
+        "expire_offer",
+        "notify_of_message",
+        "plan_deliveries",
+        "tidy_upload",
+    }
     for name, given in found:
         task = queue.tasks[f"{jobs.NAMESPACE}:{name}"]
         assert set(inspect.signature(task.func).parameters) == {"context", *given}

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -32,6 +33,7 @@ async def redeem(database_url: str, keys: str, vendor_id: str, user_id: str, tok
             vendor_id=UUID(vendor_id),
             presented=Presented(token=token),
             idempotency_key="the last",
+            notify_after=timedelta(),
         )
 
 

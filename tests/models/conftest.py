@@ -1,13 +1,14 @@
 """A row in every table, and SQL that goes past the code."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from core.clock import now
-from core.ids import new_id
 from models.identity import RefreshToken, UserSession
-from models.notifications import Notification, NotificationKind
+from models.notification_deliveries import Delivery
+from models.notification_preferences import NotificationPreference, QuietHours
+from models.notifications import Channel, NotificationKind
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 from tests.factories.till import Till
 from tests.factories.world import World
@@ -35,6 +36,13 @@ async def peopled(world: World) -> World:
     await world.save(
         session,
         RefreshToken(session_id=session.id, token_hash=b"h", expires_at=now() + timedelta(1)),
-        Notification(user_id=till.customer.id, kind=kind, subject_id=new_id()),
+    )
+    device = await world.device(till.customer)
+    told = await world.notification(till.customer)
+    channel = Channel.PUSH
+    await world.save(
+        Delivery(notification_id=told.id, channel=channel, device_id=device.id),
+        NotificationPreference(user_id=till.customer.id, kind=kind, channel=channel, allowed=False),
+        QuietHours(user_id=till.customer.id, starts_at=time(22), ends_at=time(7), time_zone="UTC"),
     )
     return world

@@ -105,12 +105,43 @@ UPLOADS = [
     ("upload_pixels_check", change("upload", "width = 0, height = 1")),
     ("upload_pixels_check", change("upload", "width = 1, height = -1")),
 ]
+TOLD = [
+    ("notification_count_check", change("notification", "count = 0")),
+    ("notification_inbox_unread_check", change("notification_inbox", "unread = -1")),
+    ("quiet_hours_span_check", change("quiet_hours", "starts_at = ends_at")),
+    ("device_platform_check", change("device", "platform = 'FAX'")),
+    ("notification_preference_channel_check", change("notification_preference", "channel = ''")),
+    (
+        "notification_preference_notificationkind_check",
+        change("notification_preference", "kind = 'SPAM'"),
+    ),
+    ("delivery_channel_check", change("delivery", "channel = 'FAX', device_id = NULL")),
+    ("delivery_device_check", change("delivery", "device_id = NULL")),
+    ("delivery_device_check", change("delivery", "channel = 'MAIL'")),
+    ("delivery_attempts_check", change("delivery", "attempts = 9")),
+    ("delivery_attempts_check", change("delivery", "attempts = -1")),
+    ("delivery_settled_check", change("delivery", "state = 'SENT'")),
+    ("delivery_settled_check", change("delivery", "settled_at = now()")),
+    ("delivery_deliverystate_check", change("delivery", "state = 'LOST', settled_at = now()")),
+    (
+        "delivery_skipped_for_check",
+        change("delivery", "state = 'SKIPPED', settled_at = now()"),
+    ),
+    ("delivery_skipped_for_check", change("delivery", "skipped_for = 'READ'")),
+    (
+        "delivery_skipreason_check",
+        change("delivery", "state = 'SKIPPED', settled_at = now(), skipped_for = 'RAIN'"),
+    ),
+]
 ONCE = [
     ("user_email_key", change("user", "email = CASE WHEN id = id THEN 'A@b.example' END")),
     ("category_path_key", change("category", "path = 'a/', slug = 'a'")),
     ("vendor_member_vendor_id_user_id_key", copy("vendor_member")),
     ("refresh_token_token_hash_key", copy("refresh_token")),
-    ("notification_kind_subject_id_key", copy("notification")),
+    ("notification_user_id_kind_subject_id_upto_key", copy("notification")),
+    ("notification_preference_user_id_kind_channel_key", copy("notification_preference")),
+    ("device_token_hash_key", copy("device")),
+    ("delivery_notification_id_channel_device_id_key", copy("delivery")),
     ("voucher_code_key", copy("voucher", turn=2)),
     ("voucher_turn_key", copy("voucher", code="other")),
     ("redemption_approved_key", copy("redemption")),
@@ -120,7 +151,7 @@ FOREIGN = sorted(
     for table in SQLModel.metadata.sorted_tables
     for key in table.foreign_key_constraints
 )
-RULES = [*PLACES, *NUMBERS, *WORDS, *OFFERS, *VOUCHERS, *UPLOADS, *ONCE, *FOREIGN]
+RULES = [*PLACES, *NUMBERS, *WORDS, *OFFERS, *VOUCHERS, *UPLOADS, *TOLD, *ONCE, *FOREIGN]
 
 
 async def run(database: Database, statements: str) -> None:

@@ -8,6 +8,8 @@ from strawberry.relay import to_base64
 
 from models.chat import Conversation, Side
 from models.messages import Message, MessageReport, ReportReason
+from models.notification_deliveries import Delivery
+from models.notifications import Channel
 from models.offers import OfferState
 from models.vendors import VendorStatus
 from resolvers.node import TYPES
@@ -54,6 +56,9 @@ class Hidden:
             reason=ReportReason.SPAM,
         )
         await world.save(conversation, message, report)
+        told = await world.notification(self.customer)
+        delivery = Delivery(notification_id=told.id, channel=Channel.MAIL)
+        await world.save(delivery)
         self.rows = {
             "Conversation": conversation,
             "Message": message,
@@ -65,6 +70,9 @@ class Hidden:
             "User": self.customer,
             "CannedReply": reply,
             "Upload": await world.upload(self.customer),
+            "Notification": told,
+            "Device": await world.device(self.customer),
+            "Delivery": delivery,
         }
         return self
 
@@ -77,8 +85,11 @@ async def hidden(world: World) -> Hidden:
 OF_THE_PLATFORM = [
     "CannedReply",
     "Conversation",
+    "Delivery",
+    "Device",
     "Message",
     "MessageReport",
+    "Notification",
     "Offer",
     "Redemption",
     "User",
@@ -111,8 +122,8 @@ async def test_node_that_an_admin_sees(hidden: Hidden, api: Client, type_name: s
 @pytest.mark.parametrize(
     ("who", "seen"),
     [
-        ("owner", set(OF_THE_PLATFORM)),
-        ("customer", {"Conversation", "Message", "Voucher", "Redemption", "User", "Upload"}),
+        ("owner", {*OF_THE_PLATFORM} - {"Delivery", "Device", "Notification"}),
+        ("customer", {*PRIVATE} - {"CannedReply", "Delivery", "MessageReport", "Offer", "Vendor"}),
     ],
 )
 async def test_node_that_is_ones_own(hidden: Hidden, api: Client, who: str, seen: set[str]) -> None:

@@ -87,7 +87,9 @@ async def test_redeem_voucher_is_seen_by_its_owner(world: World, api: Client) ->
     assert data["node"] == {"state": "REDEEMED", "redemptions": [{"reason": "APPROVED"}]}
 
 
-async def test_redeem_voucher_defers_one_mail_and_a_refusal_none(world: World, api: Client) -> None:
+async def test_redeem_voucher_tells_its_owner_and_a_refusal_nobody(
+    world: World, api: Client
+) -> None:
     till = await Till.open(world)
     voucher = await till.voucher()
     for _ in range(2):
@@ -97,4 +99,4 @@ async def test_redeem_voucher_defers_one_mail_and_a_refusal_none(world: World, a
         notified = await session.execute(text("SELECT id, user_id, subject_id FROM notification"))
     (notification,) = notified.all()
     assert notification[1:] == (till.customer.id, voucher.id)
-    assert jobs.all() == [("haat:mail_notification", {"notification_id": str(notification.id)})]
+    assert jobs.all() == [("haat:plan_deliveries", {"notification_id": str(notification.id)})]

@@ -1,0 +1,60 @@
+"""What could not be delivered, for admins to look after."""
+
+import strawberry
+
+from core.keyset import Window
+from schema.arguments import After, Before, First, Last
+from schema.base import computed, key
+from schema.connections import Connection
+from schema.context import Info
+from schema.errors import mutation
+from schema.notification_deliveries import (
+    Delivery,
+    DropDeadLetterInput,
+    DropDeadLetterPayload,
+    RetryDeadLetterInput,
+    RetryDeadLetterPayload,
+)
+from services import notification_deliveries as deliveries
+
+
+@strawberry.type
+class DeliveryQuery:
+    """Dead letters."""
+
+    @computed("Pushes and mails that were given up, the latest first. For admins.")
+    async def dead_letters(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Delivery]:
+        listed = deliveries.list_dead_letters(info.context.viewer)
+        return await Connection.fetch(info, *listed, Window(first, after, last, before))
+
+
+@strawberry.type
+class DeliveryMutation:
+    """Admins alone."""
+
+    @mutation("Try to deliver a dead letter again, as often as the first time. For admins.")
+    async def retry_dead_letter(
+        self, info: Info, input: RetryDeadLetterInput
+    ) -> RetryDeadLetterPayload:
+        async with info.context.transaction() as session:
+            delivery = await deliveries.retry_dead_letter(
+                session, info.context.viewer, delivery_id=key(input.delivery_id, Delivery)
+            )
+        return RetryDeadLetterPayload(delivery=Delivery.of(delivery))
+
+    @mutation("Let a dead letter be. For admins.")
+    async def drop_dead_letter(
+        self, info: Info, input: DropDeadLetterInput
+    ) -> DropDeadLetterPayload:
+        async with info.context.transaction() as session:
+            delivery = await deliveries.drop_dead_letter(
+                session, info.context.viewer, delivery_id=key(input.delivery_id, Delivery)
+            )
+        return DropDeadLetterPayload(delivery=Delivery.of(delivery))

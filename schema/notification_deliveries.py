@@ -1,0 +1,61 @@
+"""How notifications reach those who aren't looking, and which have not."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from dataloaders.notifications import notification_by_id
+from models import notification_deliveries as rows
+from schema.base import Rows, described, related
+from schema.enums import Channel, DeliveryState, SkipReason
+from schema.errors import Payload
+from schema.notifications import Notification
+
+
+@strawberry.type(description="A notification on its way to one address. For admins alone.")
+class Delivery(Rows[rows.Delivery], relay.Node):
+    """What failed for good is a dead letter."""
+
+    id: relay.NodeID[UUID]
+    channel: Channel = described("How it is told.")
+    state: DeliveryState = described("What has become of it.")
+    skipped_for: SkipReason | None = described("Why it was not sent after all.")
+    attempts: int = described("How often it was tried since it was last put on its way.")
+    error: str | None = described("What went wrong last.")
+    created_at: datetime = described("When it was put on its way.")
+    due_at: datetime = described("When it may be tried next, while it waits.")
+    settled_at: datetime | None = described("When it was sent, skipped or given up.")
+    provider_id: str | None = described("What the provider calls it.")
+    notification: Notification = related(
+        notification_by_id, by="notification_id", description="What it tells."
+    )
+
+
+@strawberry.input(description="Which dead letter.")
+class RetryDeadLetterInput:
+    """What `retryDeadLetter` takes."""
+
+    delivery_id: relay.GlobalID = described("One that has been given up.")
+
+
+@strawberry.input(description="Which dead letter.")
+class DropDeadLetterInput:
+    """What `dropDeadLetter` takes."""
+
+    delivery_id: relay.GlobalID = described("One that has been given up.")
+
+
+@strawberry.type(description="The delivery, which is on its way again.")
+class RetryDeadLetterPayload(Payload):
+    """What `retryDeadLetter` answers."""
+
+    delivery: Delivery | None = strawberry.field(default=None, description="As it is now.")
+
+
+@strawberry.type(description="The delivery, which nobody will try again.")
+class DropDeadLetterPayload(Payload):
+    """What `dropDeadLetter` answers."""
+
+    delivery: Delivery | None = strawberry.field(default=None, description="As it is now.")

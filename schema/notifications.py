@@ -1,0 +1,73 @@
+"""What a user is told."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from core.keyset import Window
+from dataloaders.base import Loader
+from dataloaders.redemptions import visible_voucher
+from models import notifications as rows
+from schema.base import Rows, computed, described
+from schema.connections import Connection
+from schema.context import Info
+from schema.enums import NotificationKind
+from schema.errors import Payload
+from services.notifications import count_unread, list_notifications
+
+SUBJECTS: Mapping[NotificationKind, Loader[UUID, Any]] = {
+    NotificationKind.VOUCHER_REDEEMED: visible_voucher,
+}
+
+
+@strawberry.type(description="Something a user is told, once.")
+class Notification(Rows[rows.Notification], relay.Node):
+    """For that user alone."""
+
+    id: relay.NodeID[UUID]
+    kind: NotificationKind = described("What happened.")
+    count: int = described("How many messages it tells of; 1 for all other kinds.")
+    created_at: datetime = described("When it was made.")
+    read_at: datetime | None = described("When it was read; null until then.")
+
+    @computed("What it is about: a `Voucher` or a `Conversation`, by its kind.")
+    async def subject(root: strawberry.Parent[rows.Notification], info: Info) -> relay.Node | None:
+        loader = SUBJECTS.get(root.kind)
+        found: Any = await info.context.loaders[loader].load(root.subject_id) if loader else None
+        return found  # type: ignore[no-any-return]
+
+
+@strawberry.type(description="A page of notifications, and how many of all are unread.")
+class NotificationConnection(Connection[Notification]):
+    """The number is kept, and never counted anew."""
+
+    unread_count: int = strawberry.field(
+        default=0, description="How many of all are unread; kept as it is, so asking is cheap."
+    )
+
+    @classmethod
+    async def of_user(cls, info: Info, user_id: UUID, window: Window) -> "NotificationConnection":
+        page = await cls.fetch(info, *list_notifications(user_id), window)
+        async with info.context.reading() as session:
+            page.unread_count = await count_unread(session, user_id)
+        return page
+
+
+@strawberry.input(description="Up to which notification.")
+class MarkNotificationsReadInput:
+    """What `markNotificationsRead` takes."""
+
+    up_to: relay.GlobalID = described("The latest one that was shown; it and all before it.")
+
+
+@strawberry.type(description="What is left unread.")
+class MarkNotificationsReadPayload(Payload):
+    """What `markNotificationsRead` answers."""
+
+    unread_count: int | None = strawberry.field(
+        default=None, description="How many of the viewer's notifications are unread now."
+    )

@@ -1,0 +1,293 @@
+"""Mail leaves once, however often its jobs run, and only to who has not looked."""
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from core.clock import now
+from core.settings import Settings
+from gateways.mail import Mailer, Smtp
+from models.notification_deliveries import MOST_ATTEMPTS, DeliveryState, SkipReason
+from models.notification_preferences import NotificationPreference, QuietHours
+from models.notifications import Channel, NotificationKind
+from models.redemptions import VoucherState
+from services import notification_deliveries
+from services import notifications as services
+from services.journal import Transactions
+from tests.client import Client, gid
+from tests.factories.till import Till
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.jobs.conftest import Defer, Work
+from tests.jobs.deliveries import (
+    deliveries,
+    delivery,
+    hurry,
+    mails,
+    notifications,
+    redeemed,
+    waiting_jobs,
+)
+
+DELIVERS = text("SELECT status, attempts FROM procrastinate_jobs WHERE task_name LIKE '%deliver'")
+
+
+@pytest.fixture
+def outbox(settings: Settings) -> Path:
+    for path in settings.outbox.glob("*.*"):
+        path.unlink()
+    return settings.outbox
+
+
+def read(path: Path) -> EmailMessage:
+    return message_from_bytes(path.read_bytes(), policy=policy.default)
+
+
+async def look(world: World, api: Client, till: Till) -> None:
+    """The customer opens the list of what they were told."""
+    (told,) = await notifications(world)
+    client = api.signed_in(till.customer)
+    done = await client.do("markNotificationsRead", {"upTo": gid(told)}, "unreadCount")
+    assert done["unreadCount"] == 0
+
+
+async def refuse_mail(world: World, till: Till) -> None:
+    await world.save(
+        NotificationPreference(
+            user_id=till.customer.id,
+            kind=NotificationKind.VOUCHER_REDEEMED,
+            channel=Channel.MAIL,
+            allowed=False,
+        )
+    )
+
+
+async def be_quiet(world: World, till: Till) -> QuietHours:
+    """From an hour ago for two hours."""
+    hour = timedelta(hours=1)
+    starts_at, ends_at = ((now() + by).time().replace(microsecond=0) for by in (-hour, hour))
+    hours = QuietHours(
+        user_id=till.customer.id, starts_at=starts_at, ends_at=ends_at, time_zone="UTC"
+    )
+    await world.save(hours)
+    return hours
+
+
+async def test_mail_lands_in_the_outbox_once(
+    world: World, api: Client, outbox: Path, work: Work, defer: Defer
+) -> None:
+    till = await redeemed(world, api)
+    await work()
+    (path,) = mails(outbox)
+    message, sent = read(path), await delivery(world)
+    assert message["To"] == till.customer.email
+    assert message["Subject"] == f"Redeemed at {till.vendor.name}: Chai"
+    assert message["Message-ID"] == f"<{sent.id}@haat>"
+    assert "was redeemed" in message.get_content()
+    assert (sent.state, sent.attempts, sent.error) == (DeliveryState.SENT, 1, None)
+    assert sent.provider_id == path.name
+    path.unlink()
+    (told,) = await notifications(world)
+    await defer("plan_deliveries", notification_id=told.id)
+    await defer("deliver", delivery_id=sent.id)
+    await defer("mail_notification", notification_id=told.id)
+    await work()
+    assert mails(outbox) == []
+    await check_invariants(world.database)
+
+
+async def test_mail_sent_before_a_crash_bears_the_same_name_when_sent_again(
+    world: World, api: Client, outbox: Path, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def crash(*_: object) -> None:
+        raise ConnectionError("The worker died between sending and saying so.")
+
+    await redeemed(world, api)
+    with monkeypatch.context() as patched:
+        patched.setattr(notification_deliveries, "mark_sent", crash)
+        await work()
+    first = await delivery(world)
+    assert first.state is DeliveryState.WAITING
+    assert [path.stem for path in mails(outbox)] == [str(first.id)]
+    async with world.database.session() as session:
+        assert (await session.execute(DELIVERS)).all() == [("todo", 1)]
+    await hurry(world)
+    await work()
+    assert [path.stem for path in mails(outbox)] == [str(first.id)]
+    again = await delivery(world)
+    assert (again.state, again.attempts) == (DeliveryState.SENT, 2)
+
+
+async def test_mail_that_another_worker_is_sending_is_left_to_it_for_a_minute(
+    world: World, api: Client, outbox: Path, work: Work, defer: Defer
+) -> None:
+    await redeemed(world, api)
+    (told,) = await notifications(world)
+    async with world.database.session() as session, session.begin():
+        await notification_deliveries.plan_deliveries(session, told.id, {Channel.MAIL})
+    taken = await delivery(world)
+    async with world.database.session() as session, session.begin():
+        assert await notification_deliveries.take_up(session, taken.id)
+    await work()
+    assert mails(outbox) == []
+    await hurry(world)
+    await work()
+    assert len(mails(outbox)) == 1
+
+
+async def test_mail_waits_for_its_time(
+    world: World, outbox: Path, work: Work, transactions: Transactions
+) -> None:
+    after = Settings().notify_after
+    assert after == timedelta(seconds=30)
+    user = await world.user()
+    offer = await world.offer(await world.vendor())
+    voucher = await world.voucher(
+        offer, user, state=VoucherState.REDEEMED, redeemed_at=offer.starts_at
+    )
+    async with transactions.begin() as session:
+        kind = NotificationKind.VOUCHER_REDEEMED
+        await services.notify(session, user.id, kind, voucher.id, after=after)
+    await work()
+    assert mails(outbox) == []
+    async with world.database.session() as session:
+        left = await session.scalar(text("SELECT scheduled_at - now() FROM procrastinate_jobs"))
+    assert timedelta() < left <= after
+    await hurry(world)
+    await work()
+    assert len(mails(outbox)) == 1
+
+
+async def test_mail_to_who_has_looked_is_none(
+    world: World, api: Client, outbox: Path, work: Work
+) -> None:
+    till = await redeemed(world, api)
+    await look(world, api, till)
+    await work()
+    assert mails(outbox) == []
+    assert await deliveries(world) == []
+
+
+async def test_mail_to_who_wants_none_is_none(
+    world: World, api: Client, outbox: Path, work: Work
+) -> None:
+    till = await redeemed(world, api)
+    await refuse_mail(world, till)
+    await work()
+    assert mails(outbox) == []
+    assert await deliveries(world) == []
+
+
+async def test_mail_of_a_refused_scan_is_none(
+    world: World, api: Client, outbox: Path, work: Work
+) -> None:
+    till = await Till.open(world)
+    await till.redeem(api, token="garbage")
+    await work()
+    assert mails(outbox) == []
+
+
+async def test_mail_with_a_title_of_two_lines_leaves_too(
+    world: World, api: Client, outbox: Path, work: Work
+) -> None:
+    await redeemed(world, api, title="Chai\r\nBcc: everybody@haat.example")
+    await work()
+    (path,) = mails(outbox)
+    assert read(path)["Subject"].endswith("Chai Bcc: everybody@haat.example")
+    assert read(path)["Bcc"] is None
+
+
+class TestInQuietHours:
+    """A delivery waits until they are over, and everything is asked again then."""
+
+    @pytest.fixture
+    async def quiet(self, world: World, api: Client, outbox: Path, work: Work) -> Till:
+        till = await redeemed(world, api)
+        hours = await be_quiet(world, till)
+        await work()
+        put_off = await delivery(world)
+        assert (put_off.state, put_off.attempts) == (DeliveryState.WAITING, 0)
+        assert put_off.due_at == hours.over_at(now())
+        assert mails(outbox) == []
+        return till
+
+    async def end(self, world: World) -> None:
+        async with world.database.session() as session, session.begin():
+            await session.execute(text("DELETE FROM quiet_hours"))
+        await hurry(world)
+
+    async def test_mail_leaves_when_they_are_over(
+        self, world: World, quiet: Till, outbox: Path, work: Work
+    ) -> None:
+        await self.end(world)
+        await work()
+        assert len(mails(outbox)) == 1
+
+    async def test_mail_goes_on_waiting_when_they_are_not(
+        self, world: World, quiet: Till, outbox: Path, work: Work
+    ) -> None:
+        await hurry(world)
+        await work()
+        assert mails(outbox) == []
+        assert (await delivery(world)).state is DeliveryState.WAITING
+
+    async def test_mail_to_who_has_looked_meanwhile_is_skipped(
+        self, world: World, api: Client, quiet: Till, outbox: Path, work: Work
+    ) -> None:
+        await look(world, api, quiet)
+        await self.end(world)
+        await work()
+        assert mails(outbox) == []
+        assert (await delivery(world)).skipped_for is SkipReason.READ
+        assert await waiting_jobs(world) == 0
+
+    async def test_mail_to_who_wants_none_meanwhile_is_skipped(
+        self, world: World, quiet: Till, outbox: Path, work: Work
+    ) -> None:
+        await refuse_mail(world, quiet)
+        await self.end(world)
+        await work()
+        assert mails(outbox) == []
+        assert (await delivery(world)).skipped_for is SkipReason.UNWANTED
+
+
+class TestWithoutAMailServer:
+    """Each try fails, and each pause is longer than the one before."""
+
+    @pytest.fixture
+    def mail(self) -> Mailer:
+        return Smtp("smtp://127.0.0.1:1", "haat@haat.example")
+
+    async def test_mail_is_tried_again_and_then_given_up(
+        self, world: World, api: Client, work: Work
+    ) -> None:
+        await redeemed(world, api)
+        for attempt in range(1, MOST_ATTEMPTS):
+            await work()
+            tried = await delivery(world)
+            assert (tried.state, tried.attempts) == (DeliveryState.WAITING, attempt)
+            assert tried.error == "SMTPConnectError"
+            pause = (tried.due_at - now()).total_seconds()
+            assert 10 * 3 ** (attempt - 1) - 5 < pause < 10 * 3 ** (attempt - 1) * 1.25
+            await hurry(world)
+        await work()
+        given_up = await delivery(world)
+        assert (given_up.state, given_up.attempts) == (DeliveryState.FAILED, MOST_ATTEMPTS)
+        assert await waiting_jobs(world) == 0
+
+    async def test_mail_whose_last_try_did_not_come_back_is_given_up(
+        self, world: World, api: Client, work: Work, defer: Defer
+    ) -> None:
+        await redeemed(world, api)
+        await work()
+        async with world.database.session() as session, session.begin():
+            await session.execute(text("UPDATE delivery SET attempts = 8, error = NULL"))
+        await hurry(world)
+        await work()
+        given_up = await delivery(world)
+        assert given_up.state is DeliveryState.FAILED
+        assert given_up.error

@@ -1,0 +1,128 @@
+"""What could not be delivered, and admins who look after it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from core.clock import now
+from models.identity import User
+from models.notification_deliveries import MOST_ATTEMPTS, Delivery, DeliveryState, SkipReason
+from models.notifications import Channel
+from tests.client import Client, gid, unknown
+from tests.factories.world import World
+from tests.resolvers.paging import CONNECTION, walk
+
+PAGE = f"""query ($first: Int, $after: String, $last: Int, $before: String) {{
+  deadLetters(first: $first, after: $after, last: $last, before: $before) {{ {CONNECTION} }}
+}}"""
+LOOK = """{ deadLetters { nodes {
+  channel state skippedFor attempts error settledAt providerId notification { kind }
+} } }"""
+DELIVERY = "delivery { id state skippedFor attempts }"
+VERBS = ["retryDeadLetter", "dropDeadLetter"]
+
+
+async def dead(world: World, user: User, **values: Any) -> Delivery:
+    given: dict[str, Any] = {
+        "channel": Channel.MAIL,
+        "state": DeliveryState.FAILED,
+        "attempts": MOST_ATTEMPTS,
+        "settled_at": now(),
+        "error": "SMTPConnectError",
+    } | values
+    letter = Delivery(notification_id=(await world.notification(user)).id, **given)
+    await world.save(letter)
+    return letter
+
+
+async def deferred(world: World) -> list[str]:
+    async with world.database.session() as session:
+        found = await session.execute(text("SELECT args->>'delivery_id' FROM procrastinate_jobs"))
+        return [str(id) for id in found.scalars()]
+
+
+async def test_dead_letters_say_what_went_wrong(world: World, api: Client) -> None:
+    user = await world.user()
+    letter = await dead(world, user)
+    await dead(world, user, state=DeliveryState.WAITING, settled_at=None, attempts=3)
+    await dead(world, user, state=DeliveryState.SENT)
+    (node,) = (await api.signed_in(await world.admin()).ask(LOOK))["deadLetters"]["nodes"]
+    assert letter.settled_at
+    assert node == {
+        "channel": "MAIL",
+        "state": "FAILED",
+        "skippedFor": None,
+        "attempts": MOST_ATTEMPTS,
+        "error": "SMTPConnectError",
+        "settledAt": letter.settled_at.isoformat().replace("+00:00", "Z"),
+        "providerId": None,
+        "notification": {"kind": "VOUCHER_REDEEMED"},
+    }
+
+
+async def test_dead_letters_in_pages_both_ways(world: World, api: Client) -> None:
+    user = await world.user()
+    ages = [now() - timedelta(hours=age) for age in range(7)]
+    ids = [gid(await dead(world, user, settled_at=age)) for age in ages]
+    admin = api.signed_in(await world.admin())
+    assert await walk(admin, PAGE, "deadLetters", first=3) == ids
+    assert await walk(admin, PAGE, "deadLetters", last=3) == ids
+
+
+async def test_dead_letters_are_for_admins(world: World, api: Client) -> None:
+    owner = await world.user()
+    await world.vendor(owner)
+    await dead(world, owner)
+    assert await api.signed_in(owner).failed(LOOK) == ["FORBIDDEN"]
+    assert await api.failed(LOOK) == ["UNAUTHENTICATED"]
+
+
+async def test_retry_dead_letter_puts_it_on_its_way_once(world: World, api: Client) -> None:
+    letter = await dead(world, await world.user())
+    admin, given = api.signed_in(await world.admin()), {"deliveryId": gid(letter)}
+    done = await admin.do("retryDeadLetter", given, DELIVERY)
+    assert done["delivery"] == {
+        "id": gid(letter),
+        "state": "WAITING",
+        "skippedFor": None,
+        "attempts": 0,
+    }
+    assert await admin.refused("retryDeadLetter", given) == ["NOT_FOUND"]
+    assert await deferred(world) == [str(letter.id)]
+
+
+async def test_drop_dead_letter_lets_it_be(world: World, api: Client) -> None:
+    letter = await dead(world, await world.user())
+    admin, given = api.signed_in(await world.admin()), {"deliveryId": gid(letter)}
+    done = await admin.do("dropDeadLetter", given, DELIVERY)
+    assert (done["delivery"]["state"], done["delivery"]["skippedFor"]) == ("SKIPPED", "DROPPED")
+    assert (await world.fresh(letter)).skipped_for is SkipReason.DROPPED
+    for verb in VERBS:
+        assert await admin.refused(verb, given) == ["NOT_FOUND"]
+    assert await deferred(world) == []
+
+
+@pytest.mark.parametrize("verb", VERBS)
+async def test_dead_letter_of_who_is_no_admin(world: World, api: Client, verb: str) -> None:
+    """It may well be their own."""
+    user = await world.user()
+    letter = await dead(world, user)
+    client = api.signed_in(user)
+    for id in (gid(letter), unknown("Delivery")):
+        assert await client.refused(verb, {"deliveryId": id}) == ["NOT_FOUND"]
+    assert await api.mutation_failed(verb, {"deliveryId": gid(letter)}) == ["UNAUTHENTICATED"]
+    assert (await world.fresh(letter)).state is DeliveryState.FAILED
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("state", [DeliveryState.WAITING, DeliveryState.SENT])
+async def test_dead_letter_that_is_none(
+    world: World, api: Client, verb: str, state: DeliveryState
+) -> None:
+    settled_at = None if state is DeliveryState.WAITING else now()
+    letter = await dead(world, await world.user(), state=state, settled_at=settled_at)
+    admin = api.signed_in(await world.admin())
+    for id in (gid(letter), unknown("Delivery")):
+        assert await admin.refused(verb, {"deliveryId": id}) == ["NOT_FOUND"]

@@ -1,0 +1,106 @@
+"""What users are told, and what of it is unread."""
+
+from datetime import timedelta
+
+from core.clock import now
+from models.identity import User
+from models.notifications import Notification, NotificationKind
+from tests.client import Client, gid, unknown
+from tests.factories.till import Till
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.resolvers.paging import CONNECTION, walk
+
+PAGE = f"""query ($first: Int, $after: String, $last: Int, $before: String) {{ viewer {{
+  notifications(first: $first, after: $after, last: $last, before: $before) {{
+    totalCount unreadCount {CONNECTION}
+  }}
+}} }}"""
+TOLD = """{ viewer { notifications { unreadCount nodes {
+  id kind count readAt subject { __typename id ... on Voucher { state } }
+} } } }"""
+
+
+async def told(world: World, user: User, number: int) -> list[Notification]:
+    """The latest first."""
+    ages = [now() - timedelta(hours=age) for age in range(number)]
+    return [await world.notification(user, created_at=age) for age in ages]
+
+
+async def unread(client: Client) -> int:
+    count: int = (await client.ask(PAGE))["viewer"]["notifications"]["unreadCount"]
+    return count
+
+
+async def test_notifications_tell_of_a_redeemed_voucher(world: World, api: Client) -> None:
+    till = await Till.open(world, claimed=1)
+    voucher = await till.voucher()
+    await till.redeem(api, token=voucher.token)
+    listed = (await api.signed_in(till.customer).ask(TOLD))["viewer"]["notifications"]
+    (node,) = listed["nodes"]
+    assert listed["unreadCount"] == 1
+    assert node["subject"] == {"__typename": "Voucher", "id": gid(voucher), "state": "REDEEMED"}
+    assert (node["kind"], node["count"], node["readAt"]) == ("VOUCHER_REDEEMED", 1, None)
+    topics = {topic for topic, _, kind in await world.journal() if kind == "notification.made"}
+    assert topics == {f"user:{till.customer.id}"}
+    await check_invariants(world.database)
+
+
+async def test_notifications_in_pages_both_ways(world: World, api: Client) -> None:
+    user = await world.user()
+    ids = [gid(one) for one in await told(world, user, 7)]
+    await told(world, await world.user(), 3)
+    client = api.signed_in(user)
+    assert await walk(client, PAGE, "viewer.notifications", first=3) == ids
+    assert await walk(client, PAGE, "viewer.notifications", last=3) == ids
+    listed = (await client.ask(PAGE))["viewer"]["notifications"]
+    assert (listed["totalCount"], listed["unreadCount"]) == (7, 7)
+
+
+async def test_notifications_of_who_was_told_nothing(world: World, api: Client) -> None:
+    assert await unread(api.signed_in(await world.user())) == 0
+
+
+async def test_mark_notifications_read_up_to_one(world: World, api: Client) -> None:
+    user = await world.user()
+    latest, *before = await told(world, user, 5)
+    client = api.signed_in(user)
+    for _ in range(2):
+        done = await client.do("markNotificationsRead", {"upTo": gid(before[0])}, "unreadCount")
+        assert done == {"unreadCount": 1, "errors": []}
+    assert await unread(client) == 1
+    assert (await world.fresh(latest)).read_at is None
+    assert all([(await world.fresh(one)).read_at for one in before])
+    assert [kind for _, _, kind in await world.journal()] == ["notification.read"]
+    await check_invariants(world.database)
+
+
+async def test_mark_notifications_read_of_others(world: World, api: Client) -> None:
+    user, other = await world.user(), await world.user()
+    (mine,), (theirs,) = await told(world, user, 1), await told(world, other, 1)
+    client = api.signed_in(user)
+    for id in (gid(theirs), unknown("Notification")):
+        assert await client.refused("markNotificationsRead", {"upTo": id}) == ["NOT_FOUND"]
+    admin = api.signed_in(await world.admin())
+    assert await admin.refused("markNotificationsRead", {"upTo": gid(mine)}) == ["NOT_FOUND"]
+    failed = await api.mutation_failed("markNotificationsRead", {"upTo": gid(mine)})
+    assert failed == ["UNAUTHENTICATED"]
+    await client.do("markNotificationsRead", {"upTo": gid(mine)})
+    assert await unread(api.signed_in(other)) == 1
+
+
+async def test_mark_notifications_read_by_an_id_of_another_kind(world: World, api: Client) -> None:
+    client = api.signed_in(await world.user())
+    failed = await client.mutation_failed("markNotificationsRead", {"upTo": unknown("Voucher")})
+    assert failed == ["BAD_USER_INPUT"]
+
+
+async def test_mark_notifications_read_that_were_never_counted(world: World, api: Client) -> None:
+    """A server of the release before makes them without counting."""
+    user = await world.user()
+    kind, subject = NotificationKind.VOUCHER_REDEEMED, user.id
+    uncounted = Notification(user_id=user.id, kind=kind, subject_id=subject)
+    await world.save(uncounted)
+    client = api.signed_in(user)
+    done = await client.do("markNotificationsRead", {"upTo": gid(uncounted)}, "unreadCount")
+    assert done["unreadCount"] == 0
