@@ -1,5 +1,6 @@
 """What a user who writes out of hours is told at once, and when not."""
 
+import asyncio
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -107,6 +108,14 @@ async def test_auto_reply_is_given_once_in_a_while(world: World, api: Client) ->
     await age(world, PATIENCE)
     await chat.send(chat.customer)
     assert await kinds(chat) == [*given, MessageKind.TEXT, MessageKind.AUTO_REPLY]
+
+
+async def test_auto_reply_is_given_once_to_who_sends_many_at_once(
+    world: World, api: Client
+) -> None:
+    chat = await closed(world, api)
+    await asyncio.gather(*(chat.send(chat.customer) for _ in range(10)))
+    assert (await kinds(chat)).count(MessageKind.AUTO_REPLY) == 1
 
 
 async def test_auto_reply_is_given_once_for_each_message(world: World, api: Client) -> None:
