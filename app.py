@@ -92,6 +92,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         try:
             yield
         finally:
+            await endpoint.stop()
             await house.presence.stop()
             await house.typing.close()
             await files.stop()

@@ -59,6 +59,7 @@ def serve() -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=IDLE_SECONDS,
         ws_max_size=MOST_BYTES,
+        ws_per_message_deflate=False,  # one encoded message for many sockets, and no window each
         http=Connection,
         ws=SocketConnection,
     )

@@ -1,7 +1,7 @@
 """The signal between processes: "look at this topic", never what happened.
 
-Broadcaster fans a channel out within the process; its Redis backend of release
-0.3.1 dies with the first lost connection, so ours takes its place.
+Broadcaster's Redis backend of release 0.3.1 dies with the first lost connection, so
+ours takes its place; and a channel has one call here where it has a queue and a task.
 """
 
 import asyncio
@@ -48,7 +48,8 @@ class RedisBackend(BroadcastBackend):
             socket_connect_timeout=REPLY_SECONDS,
         )
         self._connection: Connection | None = None
-        self._confirmed: dict[str, asyncio.Event] = {}
+        self._channels: set[str] = set()
+        self._awaited: dict[str, asyncio.Event] = {}
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._reader: asyncio.Task[None] | None = None
 
@@ -62,17 +63,19 @@ class RedisBackend(BroadcastBackend):
             await self._publishing.aclose()
 
     async def subscribe(self, channel: str) -> None:
-        self._confirmed[channel] = asyncio.Event()
-        await self._send("SUBSCRIBE", channel)
-
-    async def confirmed(self, channel: str) -> None:
         """Returns when Redis has confirmed, or after a second without Redis."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(REPLY_SECONDS):
-                await self._confirmed[channel].wait()
+        self._channels.add(channel)
+        confirmed = self._awaited[channel] = asyncio.Event()
+        await self._send("SUBSCRIBE", channel)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REPLY_SECONDS):
+                    await confirmed.wait()
+        finally:
+            self._awaited.pop(channel, None)
 
     async def unsubscribe(self, channel: str) -> None:
-        self._confirmed.pop(channel, None)
+        self._channels.discard(channel)
         await self._send("UNSUBSCRIBE", channel)
 
     async def publish(self, channel: str, message: Any) -> None:
@@ -95,8 +98,8 @@ class RedisBackend(BroadcastBackend):
                 async with asyncio.timeout(REPLY_SECONDS):
                     await connection.connect()  # type: ignore[no-untyped-call]
                 self._connection, failures = connection, 0
-                if self._confirmed:
-                    await self._send("SUBSCRIBE", *self._confirmed)
+                if self._channels:
+                    await self._send("SUBSCRIBE", *self._channels)
                 await self._hear(connection)
             except (RedisError, OSError) as error:
                 if not failures:
@@ -119,9 +122,23 @@ class RedisBackend(BroadcastBackend):
                 await connection.send_command("PING")
             elif isinstance(said, list) and said[0] in {b"message", b"subscribe"}:
                 channel = said[1].decode()
-                if said[0] == b"subscribe" and channel in self._confirmed:
-                    self._confirmed[channel].set()
+                if said[0] == b"subscribe" and channel in self._awaited:
+                    self._awaited[channel].set()
                 self._events.put_nowait(Event(channel, ""))
+
+
+class Calls(Broadcast):
+    """Broadcaster with one call for a channel, which says no more than "look" and never waits."""
+
+    def __init__(self, backend: BroadcastBackend) -> None:
+        super().__init__(backend=backend)
+        self.heard: dict[str, Callable[[], None]] = {}
+
+    async def _listener(self) -> None:
+        while True:
+            event = await self._backend.next_published()
+            if heard := self.heard.get(event.channel):
+                heard()
 
 
 class Hub:
@@ -129,7 +146,7 @@ class Hub:
 
     def __init__(self, url: str) -> None:
         self._backend = RedisBackend(url)
-        self._broadcast = Broadcast(backend=self._backend)
+        self._broadcast = Calls(self._backend)
         self._outgoing: dict[str, int] = {}
         self._pending = asyncio.Event()
         self._publisher: asyncio.Task[None] | None = None
@@ -148,22 +165,27 @@ class Hub:
         self._outgoing.update(grown)
         self._pending.set()
 
+    async def subscribe(self, topic: str, heard: Callable[[], None]) -> None:
+        """Call `heard` whenever `topic` may have grown. Once per topic and process."""
+        self._broadcast.heard[topic] = heard
+        try:
+            await self._backend.subscribe(topic)
+        except BaseException:
+            await self.unsubscribe(topic)
+            raise
+
+    async def unsubscribe(self, topic: str) -> None:
+        del self._broadcast.heard[topic]
+        await self._backend.unsubscribe(topic)
+
     @asynccontextmanager
     async def listen(self, topic: str, heard: Callable[[], None]) -> AsyncIterator[None]:
-        """Call `heard` whenever `topic` may have grown. Once per topic and process."""
-        async with self._broadcast.subscribe(topic) as subscriber:
-
-            async def drain() -> None:
-                while True:
-                    await subscriber.get()
-                    heard()
-
-            draining = asyncio.create_task(drain())
-            try:
-                await self._backend.confirmed(topic)
-                yield
-            finally:
-                draining.cancel()
+        """The same for as long as the block runs."""
+        await self.subscribe(topic, heard)
+        try:
+            yield
+        finally:
+            await self.unsubscribe(topic)
 
     async def _publish(self) -> None:
         while True:

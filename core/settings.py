@@ -51,6 +51,19 @@ class Settings(BaseSettings):
         1_000, ge=1, description="How fast spent points come back. See docs/limits.md."
     )
 
+    user_connections: int = Field(
+        20,
+        ge=1,
+        le=1000,
+        description="Sockets and event streams a user may have open at one process.",
+    )
+    user_subscriptions: int = Field(
+        200, ge=1, le=10_000, description="Subscriptions of a user at one process."
+    )
+    socket_operations: int = Field(
+        100, ge=1, le=1000, description="Operations on one socket at a time."
+    )
+
     cors_origins: Annotated[list[str], NoDecode] = Field(
         [], description="Origins whose pages may call, separated by commas."
     )

@@ -23,6 +23,7 @@ from services.presence import Presences, Typing
 from services.viewer import NOBODY, Viewer
 
 if TYPE_CHECKING:
+    from subscriptions.changes import Following
     from subscriptions.feed import Feed
     from subscriptions.persisted import Documents
 
@@ -62,6 +63,7 @@ class Context:
     expires: float | None = None
     last_event_id: str | None = None
     connection_params: dict[str, Any] | None = None
+    following: "Following | None" = None
     cursors: dict[str, str] = field(init=False, default_factory=dict)
     loaders: Loaders = field(init=False)
     welcomed: UUID | None = field(init=False, default=None)

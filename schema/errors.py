@@ -144,17 +144,23 @@ class Failures(MaskErrors):
     """Gives every top-level error its code, and hides what is nobody's business."""
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
-        code, said = _classify(error)
         caller: Context = self.execution_context.context
-        message = say(said, caller.locales)
-        extensions: dict[str, Any] = {"code": code}
-        if code == Fault.INTERNAL:
-            extensions["requestId"] = correlation_id.get()
-            log.error("graphql.internal_error", path=error.path, exc_info=error.original_error)
-        if self.execution_context.schema.config.disable_field_suggestions:
-            message = message.partition(SUGGESTION)[0]
-        told = error.nodes, error.source, error.positions, error.path
-        return GraphQLError(brief(message), *told, extensions=extensions)
+        config = self.execution_context.schema.config
+        return explained(error, caller.locales, suggests=not config.disable_field_suggestions)
+
+
+def explained(error: GraphQLError, wanted: list[str], *, suggests: bool = False) -> GraphQLError:
+    """With its code, in the first of the wanted languages that there is, and nothing private."""
+    code, said = _classify(error)
+    message = say(said, wanted)
+    extensions: dict[str, Any] = {"code": code}
+    if code == Fault.INTERNAL:
+        extensions["requestId"] = correlation_id.get()
+        log.error("graphql.internal_error", path=error.path, exc_info=error.original_error)
+    if not suggests:
+        message = message.partition(SUGGESTION)[0]
+    told = error.nodes, error.source, error.positions, error.path
+    return GraphQLError(brief(message), *told, extensions=extensions)
 
 
 def _classify(error: GraphQLError) -> tuple[str, Told]:

@@ -1,65 +1,98 @@
-"""What a subscription makes of the entries of its topics."""
+"""What a subscription says of itself: which topics, which entries, who is told what."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
-from typing import NamedTuple
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
+from uuid import UUID
 
-from core.errors import NotSignedIn
-from schema.context import Info
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import metrics
+from models.errors import NotFound
+from schema.context import Context, Info
 from services import identity
+from services.viewer import Viewer
 from subscriptions.reading import Entry
 
-CHECKPOINT_SECONDS = 60.0
+Change = TypeVar("Change")
 
 
-class Seen(NamedTuple):
-    """An entry with the cursor after it; without an entry, a checkpoint."""
+class Source(ABC, Generic[Change]):
+    """What one subscription follows. Declared as a frozen dataclass: equal ones are one source.
 
-    entry: Entry | None
-    cursor: str
-
-
-async def places(info: Info, topics: Collection[str], after: str | None) -> Mapping[str, int]:
-    """Where to start, for a viewer whose session is open still.
-
-    `Last-Event-ID`, which a browser sends by itself, beats the argument.
+    Followers of equal sources who ask the same and are of the same audience are
+    told the same, executed and encoded once; so nothing here knows a viewer.
     """
-    async with info.context.reading() as session:
-        await identity.ensure_session_open(session, info.context.viewer)
-    started_from = info.context.last_event_id or after
-    return await info.context.house.feed.places(list(topics), started_from)
+
+    @property
+    @abstractmethod
+    def topics(self) -> Sequence[str]:
+        """Of the journal."""
+
+    @abstractmethod
+    def audience(self, viewer: Viewer) -> Hashable:
+        """Those of equal audiences may see the same of every change."""
+
+    @abstractmethod
+    async def withdrawn(
+        self, session: AsyncSession, user_ids: Collection[UUID]
+    ) -> Collection[UUID]:
+        """Which of them may not follow, or not any longer. One query for all."""
+
+    @property
+    def farewell(self) -> Exception:
+        """What those are told."""
+        return NotFound()
+
+    @abstractmethod
+    def wants(self, entry: Entry) -> bool:
+        """Whether it is told; others only move the cursor on."""
+
+    @abstractmethod
+    async def change(self, context: Context, entry: Entry, cursor: str) -> Change:
+        """What is told of an entry, with the rows as they are now."""
+
+    @abstractmethod
+    def checkpoint(self, cursor: str) -> Change:
+        """What is told each minute, for the cursor's sake."""
 
 
-async def changes(
-    info: Info,
-    start: Mapping[str, int],
-    wanted: Callable[[Entry], bool],
-    ensure_allowed: Callable[[], Awaitable[None]],
-) -> AsyncIterator[Seen]:
-    """The wanted entries in order, each with its cursor, and a checkpoint each minute.
+@dataclass(frozen=True)
+class Following:
+    """A subscription that has been allowed: what it follows, and from which places."""
 
-    Rights are asked for again after each entry is read; what they raise ends the
-    stream, as does the end of the access token.
+    source: Source[Any]
+    places: Mapping[str, int]
+
+
+class Nothing(AsyncIterator[Any]):
+    """What GraphQL itself is given to iterate: the transport takes over from here."""
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Any:
+        raise StopAsyncIteration
+
+
+async def follow(
+    info: Info, source: Source[Change], after: str | None
+) -> AsyncGenerator[Change, None]:
+    """Have the viewer follow a source from behind a cursor, or from now on.
+
+    `Last-Event-ID`, which a browser sends by itself, beats the argument. Rights are
+    asked for here, and again for each change.
     """
     context = info.context
-    async with context.house.feed.follow(start) as follower:
-        checkpoint = time.monotonic() + CHECKPOINT_SECONDS
-        while True:
-            left = min(checkpoint - time.monotonic(), _seconds_left(context.expires))
-            async for entry in follower.take(max(0.0, left)):
-                if wanted(entry):
-                    context.loaders.clear()
-                    await ensure_allowed()
-                    yield Seen(entry, follower.cursor)
-            if _seconds_left(context.expires) <= 0:
-                raise NotSignedIn("The access token has ended. Refresh it and resume.")
-            if time.monotonic() >= checkpoint:
-                await ensure_allowed()
-                yield Seen(None, follower.cursor)
-                checkpoint = time.monotonic() + CHECKPOINT_SECONDS
-            await asyncio.sleep(0)
-
-
-def _seconds_left(expires: float | None) -> float:
-    return CHECKPOINT_SECONDS if expires is None else expires - time.time()
+    user_id = context.viewer.signed_in
+    async with context.reading() as session:
+        if await source.withdrawn(session, [user_id]):
+            raise source.farewell
+        await identity.ensure_session_open(session, context.viewer)
+    started_from = context.last_event_id or after
+    places = await context.house.feed.places(source.topics, started_from)
+    if started_from:
+        metrics.RESUMES.inc()
+    context.following = Following(source, places)
+    return Nothing()  # type: ignore[return-value]

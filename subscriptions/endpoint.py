@@ -8,8 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http import GraphQLHTTPResponse
-from strawberry.http.streaming import SSETransport
 from strawberry.schema import BaseSchema
 from strawberry.types.unset import UNSET, UnsetType
 
@@ -17,25 +15,16 @@ from core.keys import BadSignature, TokenEnded, WrongType
 from schema.context import Context, House
 from schema.locales import accepted
 from services.viewer import Viewer
+from subscriptions.events import Events, Resumable
+from subscriptions.groups import Groups
 from subscriptions.http import OverHTTP
+from subscriptions.sessions import Sessions
 from subscriptions.socket import SocketHandler
+from subscriptions.telling import Teller
 
 NO_PAYLOAD: UnsetType = UNSET
 PROTOCOLS = ("graphql-transport-ws", "graphql-sse")
 Page = Callable[[Request], Awaitable[Response]]
-
-
-class ResumableSSE(SSETransport):
-    """Names each event by its cursor, so that a browser resumes by itself."""
-
-    headers = dict(SSETransport.headers) | {"Cache-Control": "no-store, no-transform"}
-
-    def encode_next(self, response: GraphQLHTTPResponse, encode_json: Any) -> str:
-        event = super().encode_next(response, encode_json)
-        changes = (response.get("data") or {}).values()
-        cursors = (change.get("cursor") for change in changes if isinstance(change, dict))
-        cursor = next((found for found in cursors if found), None)
-        return f"id: {cursor}\r\n{event}" if cursor else event
 
 
 class Endpoint(OverHTTP):
@@ -48,11 +37,21 @@ class Endpoint(OverHTTP):
             schema,
             graphql_ide="graphiql" if page else None,
             subscription_protocols=PROTOCOLS,
+            max_subscriptions_per_connection=None,  # ours is counted where it gets its code
             allowed_origins=house.settings.cors_origins,
         )
-        self.stream_transport_classes_by_protocol = {"graphql-sse": ResumableSSE}
+        self.stream_transport_classes_by_protocol = {"graphql-sse": Resumable}
+        teller = Teller(schema, house)
+        self.groups = Groups(teller, house.feed)
+        self.sessions = Sessions(house.feed, house.database, house.presence, house.settings)
+        self.events = Events(self.groups, self.sessions, teller)
         self._house = house
         self._page = page
+
+    async def stop(self) -> None:
+        """When all sockets and streams have been closed."""
+        await self.groups.stop()
+        await self.sessions.stop()
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket

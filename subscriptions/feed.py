@@ -7,8 +7,8 @@ signal costs time and never a change, and no queue can grow.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from weakref import WeakValueDictionary
 
 import structlog
@@ -31,84 +31,126 @@ log = structlog.get_logger(__name__)
 class Tail:
     """The newest entries of one topic, and who waits for more."""
 
+    __slots__ = (
+        "_database",
+        "_kept",
+        "_reading",
+        "_started",
+        "followers",
+        "grown",
+        "head",
+        "topic",
+    )
+
     def __init__(self, database: Database, topic: str) -> None:
         self.topic = topic
         self.head = 0
+        self.grown = False
         self.followers: set[Follower] = set()
         self._database = database
-        self._kept: deque[Entry] = deque(maxlen=KEPT)
+        self._kept: deque[Entry] | None = None
         self._started = False
-        self._grown = False
         self._reading: asyncio.Task[None] | None = None
 
-    def start(self, head: int) -> None:
-        """Begin after `head`, which was read when signals were heard already."""
-        self.head, self._started = head, True
-        self.look()
+    async def start(self) -> None:
+        """Begin where the topic ends. Signals are heard already; those of earlier say nothing."""
+        self.grown = False
+        self.head = (await reading.heads(self._database, [self.topic]))[self.topic]
+        self._started = True
+        if self.grown:
+            self.look()
 
     def look(self) -> None:
         """The topic may have grown. A signal during a read causes another read."""
-        self._grown = True
+        self.grown = True
         if self._started and (self._reading is None or self._reading.done()):
             self._reading = asyncio.create_task(self._read())
 
     async def after(self, seq: int) -> Sequence[Entry]:
-        """The entries after `seq`: from memory, or from the journal for who fell behind."""
+        """The entries after `seq`: from memory, or from the journal for who fell behind.
+
+        `CursorExpired` when the next one is gone: nothing is ever skipped.
+        """
         if self._kept and self._kept[0].seq <= seq + 1:
-            return [entry for entry in self._kept if entry.seq > seq]
-        return await reading.entries(self._database, self.topic, seq)
+            found: Sequence[Entry] = [entry for entry in self._kept if entry.seq > seq]
+        else:
+            found = await reading.entries(self._database, self.topic, seq)
+        whole = [entry for place, entry in enumerate(found, seq + 1) if entry.seq == place]
+        if not whole:
+            raise CursorExpired(GONE)
+        return whole
 
     async def _read(self) -> None:
-        while self._grown:
-            self._grown = False
+        while self.grown:
+            self.grown = False
             try:
                 new = await reading.entries(self._database, self.topic, self.head)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("feed.read_failed", topic=self.topic, error=str(error))
+                self.grown = True
                 return  # the next sweep looks again
             if new:
-                self._kept.extend(new)
-                self.head = new[-1].seq
-                self._grown = self._grown or len(new) == reading.MOST
-                for follower in self.followers:
-                    follower.wake.set()
+                self._keep(new)
+                self.grown = self.grown or len(new) == reading.MOST
+                for follower in tuple(self.followers):
+                    follower.woken()
+        self._reading = None
+
+    def _keep(self, new: Sequence[Entry]) -> None:
+        metrics.ENTRIES.inc(len(new))
+        if self._kept is None:
+            self._kept = deque(maxlen=KEPT)
+        self._kept.extend(new)
+        self.head = new[-1].seq
 
 
 class Follower:
-    """One subscriber's place in each of its topics."""
+    """A place in each of some topics. `heard` is called whenever there may be more to take."""
 
-    def __init__(self, feed: "Feed", places: Mapping[str, int]) -> None:
-        self.wake = asyncio.Event()
+    __slots__ = ("_feed", "_heard", "_wake", "expired", "places", "tails")
+
+    def __init__(self, feed: "Feed", heard: Callable[[], None] | None = None) -> None:
         self.tails: list[Tail] = []
+        self.places: dict[str, int] = {}
         self.expired = False
         self._feed = feed
-        self._places = dict(places)
+        self._heard = heard
+        self._wake: asyncio.Event | None = None
 
     @property
     def cursor(self) -> str:
         """Where to go on from after the last entry taken."""
-        return cursor.write(self._feed.epoch, self._places)
+        return cursor.write(self._feed.epoch, self.places)
 
-    async def take(self, patience: float) -> AsyncIterator[Entry]:
+    def woken(self) -> None:
+        if self._wake:
+            self._wake.set()
+        if self._heard:
+            self._heard()
+
+    async def take(self, patience: float = 0) -> AsyncIterator[Entry]:
         """The entries there are now, or those that come within `patience` seconds, in order.
 
         `CursorExpired` when the next entry is gone: nothing is ever skipped.
         """
-        if not any(self._places[tail.topic] < tail.head for tail in self.tails):
+        if patience and not self._behind():
+            self._wake = asyncio.Event()
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
-                    await self.wake.wait()
-        self.wake.clear()
+                    await self._wake.wait()
+            self._wake = None
         for tail in self.tails:
-            if self._places[tail.topic] < tail.head:
-                found = await tail.after(self._places[tail.topic])
-                if not found:
-                    raise CursorExpired(GONE)
-                for entry in found:
-                    if self.expired or entry.seq != self._places[tail.topic] + 1:
-                        raise CursorExpired(GONE)
-                    self._places[tail.topic] = entry.seq
+            while self.places[tail.topic] < tail.head:
+                for entry in await tail.after(self.places[tail.topic]):
+                    self._ensure_current()
+                    self.places[tail.topic] = entry.seq
                     yield entry
+        self._ensure_current()
+
+    def _behind(self) -> bool:
+        return self.expired or any(self.places[tail.topic] < tail.head for tail in self.tails)
+
+    def _ensure_current(self) -> None:
         if self.expired:
             raise CursorExpired(GONE)
 
@@ -121,7 +163,6 @@ class Feed:
         self._database = database
         self._hub = hub
         self._tails: dict[str, Tail] = {}
-        self._listening: dict[str, AsyncExitStack] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._since: str | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -158,46 +199,66 @@ class Feed:
                 raise CursorExpired(GONE)
         return places
 
+    async def open(
+        self, topics: Iterable[str], heard: Callable[[], None] | None = None
+    ) -> Follower:
+        """Follow topics from where they end now, until `close`."""
+        follower = Follower(self, heard)
+        try:
+            for topic in topics:
+                tail = await self._join(topic, follower)
+                follower.tails.append(tail)
+                follower.places[topic] = tail.head
+        except BaseException:
+            await self.close(follower)
+            raise
+        return follower
+
+    async def close(self, follower: Follower) -> None:
+        """Let go of what nobody else follows."""
+        for tail in follower.tails:
+            tail.followers.discard(follower)
+        for tail in follower.tails:
+            await self._leave(tail)
+
     @asynccontextmanager
     async def follow(self, places: Mapping[str, int]) -> AsyncIterator[Follower]:
         """Follow topics from these places."""
-        follower = Follower(self, places)
-        async with AsyncExitStack() as stack:
-            stack.enter_context(metrics.FOLLOWERS.track_inprogress())
-            for topic in places:
-                tail = await stack.enter_async_context(self._tail(topic, follower))
-                follower.tails.append(tail)
-            yield follower
-
-    @asynccontextmanager
-    async def _tail(self, topic: str, follower: Follower) -> AsyncIterator[Tail]:
-        """The topic's tail, open for as long as anybody follows it."""
-        lock = self._locks.setdefault(topic, asyncio.Lock())
-        async with lock:
-            tail = self._tails.get(topic) or await self._open(topic)
-            tail.followers.add(follower)
+        follower = await self.open(places)
+        follower.places.update(places)
         try:
-            yield tail
+            yield follower
         finally:
-            async with lock:
-                tail.followers.discard(follower)
-                if not tail.followers:
-                    del self._tails[topic]
-                    await self._listening.pop(topic).aclose()
+            await self.close(follower)
 
-    async def _open(self, topic: str) -> Tail:
-        """Subscribe, and only then read where the topic ends: what comes later is signalled.
+    async def _join(self, topic: str, follower: Follower) -> Tail:
+        """The topic's tail, open for as long as anybody follows it.
 
-        A follower may be cancelled, or the read may fail, at any moment of it; then
-        nobody is subscribed.
+        It is subscribed, and only then read where it ends: what comes later is
+        signalled. A follower may be cancelled, or the read may fail, at any moment
+        of it; then nobody is subscribed.
         """
-        tail = Tail(self._database, topic)
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._hub.listen(topic, tail.look))
-            tail.start((await reading.heads(self._database, [topic]))[topic])
-            stack.enter_context(metrics.TOPICS.track_inprogress())
-            self._tails[topic], self._listening[topic] = tail, stack.pop_all()
-        return tail
+        async with self._locks.setdefault(topic, asyncio.Lock()):
+            tail = self._tails.get(topic)
+            if tail is None:
+                tail = Tail(self._database, topic)
+                await self._hub.subscribe(topic, tail.look)
+                try:
+                    await tail.start()
+                except BaseException:
+                    await self._hub.unsubscribe(topic)
+                    raise
+                self._tails[topic] = tail
+                metrics.TOPICS.inc()
+            tail.followers.add(follower)
+            return tail
+
+    async def _leave(self, tail: Tail) -> None:
+        async with self._locks.setdefault(tail.topic, asyncio.Lock()):
+            if not tail.followers and self._tails.get(tail.topic) is tail:
+                del self._tails[tail.topic]
+                metrics.TOPICS.dec()
+                await self._hub.unsubscribe(tail.topic)
 
     async def _sweep_forever(self) -> None:
         while True:
@@ -213,13 +274,12 @@ class Feed:
         if self.epoch and found.epoch != self.epoch:
             self._expire()
         self.epoch = found.epoch
-        for topic, seq in found.grown.items():
-            tail = self._tails.get(topic)
-            if tail and seq > tail.head:
+        for tail in tuple(self._tails.values()):
+            if tail.grown or found.grown.get(tail.topic, 0) > tail.head:
                 tail.look()
 
     def _expire(self) -> None:
         for tail in self._tails.values():
-            for follower in tail.followers:
+            for follower in tuple(tail.followers):
                 follower.expired = True
-                follower.wake.set()
+                follower.woken()

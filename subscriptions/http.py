@@ -1,6 +1,8 @@
 """GraphQL over HTTP: what is taken, what is answered, and who may keep the answer."""
 
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing
+from typing import Any
 
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from graphql import GraphQLError
@@ -16,10 +18,14 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
+from schema.errors import explained
 from schema.faults import Fault
 from schema.limits import refused
 from subscriptions.asking import Asked, Unfit, address_of, body_of, ensure_not_forged
+from subscriptions.events import Events
 from subscriptions.media import EVENTS, GRAPHQL, JSON, answered_in, executed, status
+from subscriptions.operation import Operation
+from subscriptions.telling import Message
 
 VARY = "Accept, Authorization, Accept-Language"  # CORSMiddleware adds Origin
 CODES = {403: Fault.FORBIDDEN, 404: Fault.NOT_FOUND}
@@ -29,16 +35,19 @@ FRESH_SECONDS = 5
 class OverHTTP(GraphQL[Context, None]):
     """Strawberry's view, after the GraphQL-over-HTTP draft; docs/http.md tells it whole."""
 
+    events: Events
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
         request = Request(scope, receive)
-        try:
-            response = await self.run(request)
-        except HTTPException as problem:
-            response = self._unfit(request, problem)
-        await response(scope, receive, send)
+        async with AsyncExitStack() as request.state.until_answered:
+            try:
+                response = await self.run(request)
+            except HTTPException as problem:
+                response = self._unfit(request, problem)
+            await response(scope, receive, send)
 
     def is_request_allowed(self, request: BaseRequestProtocol) -> bool:
         if request.method not in {"GET", "POST"}:
@@ -78,7 +87,10 @@ class OverHTTP(GraphQL[Context, None]):
                 return _stream_of(result)  # type: ignore[return-value]
         else:
             if request_data.protocol == "sse":
-                return await super().execute_operation(*given)  # type: ignore[return-value]
+                stream: Any = await super().execute_operation(*given)
+                followed = self._followed(request_data, context, stream)
+                request.state.until_answered.push_async_callback(followed.aclose)
+                return followed  # type: ignore[return-value]
             result = await self.execute_single(
                 request, request_adapter, sub_response, context, root_value, request_data
             )
@@ -124,6 +136,35 @@ class OverHTTP(GraphQL[Context, None]):
         if not executed(result):
             del answer["data"]
         return answer
+
+    async def _followed(
+        self, asked: Asked, context: Context, stream: AsyncGenerator[ExecutionResult, None]
+    ) -> AsyncGenerator[ExecutionResult | Message, None]:
+        """What GraphQL itself answers, and behind it the changes of a subscription."""
+        async with aclosing(stream):
+            async for result in stream:
+                yield result
+        if not context.following:
+            return
+        operation = Operation.of(
+            asked.query or "", asked.operation_name, asked.variables, context.locales
+        )
+        try:
+            async with aclosing(
+                self.events.follow(context, context.following, operation)
+            ) as messages:
+                async for message in messages:
+                    yield message
+        except GraphQLError as error:
+            yield PreExecutionError(None, [explained(error, context.locales)])
+
+    async def _process_stream_result(
+        self, request: Request, value: Any, all_pending: list[Any]
+    ) -> tuple[Any, list[Any]]:
+        """A change is encoded already."""
+        if isinstance(value, Message):
+            return value, all_pending
+        return await super()._process_stream_result(request, value, all_pending)
 
     def create_response(
         self,

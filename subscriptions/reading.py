@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from core import metrics
 from core.database import Database
 from models.journal import JournalEntry, Topic
 
 MOST = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An entry as followers see it."""
 
@@ -21,6 +23,7 @@ class Entry:
     seq: int
     kind: str
     facts: dict[str, Any]
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ async def heads(database: Database, topics: Sequence[str]) -> dict[str, int]:
 
 async def entries(database: Database, topic: str, after: int) -> list[Entry]:
     """The entries after a number, in order, at most 500."""
+    metrics.JOURNAL_READS.inc()
     async with database.session() as session:
         rows = (
             select(JournalEntry)
@@ -77,7 +81,7 @@ async def entries(database: Database, topic: str, after: int) -> list[Entry]:
             .limit(MOST)
         )
         found = (await session.exec(rows)).all()
-    return [Entry(row.topic, row.seq, row.kind, row.facts) for row in found]
+    return [Entry(row.topic, row.seq, row.kind, row.facts, row.created_at) for row in found]
 
 
 async def oldest(database: Database, topic: str) -> int | None:

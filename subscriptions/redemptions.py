@@ -1,15 +1,16 @@
 """Watching vouchers being redeemed."""
 
-from collections.abc import AsyncGenerator
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from sqlmodel.ext.asyncio.session import AsyncSession
 from strawberry import relay
 
-from dataloaders.redemptions import visible_redemption, visible_voucher
+from dataloaders.redemptions import redemption_by_id, voucher_by_id
 from models.errors import NotFound
-from models.redemptions import Voucher as VoucherRow
 from schema.arguments import Resume
 from schema.base import key, watched
 from schema.changes import (
@@ -18,13 +19,14 @@ from schema.changes import (
     VoucherChange,
     VoucherChangeKind,
 )
-from schema.context import Info
+from schema.context import Context, Info
 from schema.redemptions import Redemption, Voucher
 from schema.vendors import Vendor
 from services import journal
 from services.redemptions import find_own_voucher
-from services.vendors import find_member
-from subscriptions import changes
+from services.vendors import strangers
+from services.viewer import Viewer
+from subscriptions.changes import Source, follow
 from subscriptions.reading import Entry
 
 KINDS = {
@@ -47,9 +49,11 @@ class RedemptionSubscription:
         ],
         after: Resume = None,
     ) -> AsyncGenerator[VoucherChange, None]:
-        voucher = await _access_own_voucher(info, key(voucher_id, Voucher))
-        start = await changes.places(info, [journal.user_topic(voucher.user_id)], after)
-        return _voucher_changes(info, voucher.id, start)
+        async with info.context.reading() as session:
+            voucher = await find_own_voucher(session, info.context.viewer, key(voucher_id, Voucher))
+        if voucher is None:
+            raise NotFound
+        return await follow(info, OwnVoucher(voucher.id, voucher.user_id), after)
 
     @watched("Every attempt at a vendor's till, for its members. Resume with the last `cursor`.")
     async def vendor_redemptions(
@@ -60,68 +64,77 @@ class RedemptionSubscription:
         ],
         after: Resume = None,
     ) -> AsyncGenerator[RedemptionChange, None]:
-        vendor = key(vendor_id, Vendor)
-        await _ensure_member(info, vendor)
-        start = await changes.places(info, [journal.vendor_topic(vendor)], after)
-        return _redemption_changes(info, vendor, start)
+        return await follow(info, Till(key(vendor_id, Vendor)), after)
 
 
-async def _voucher_changes(
-    info: Info, voucher_id: UUID, start: Any
-) -> AsyncGenerator[VoucherChange, None]:
-    async def ensure_owner() -> None:
-        await _access_own_voucher(info, voucher_id)
+@dataclass(frozen=True)
+class Till(Source[RedemptionChange]):
+    """The attempts at a vendor's, the same for all who work there."""
 
-    def concerns(entry: Entry) -> bool:
-        return entry.kind in KINDS and entry.facts["voucher_id"] == str(voucher_id)
+    vendor_id: UUID
 
-    loaders = info.context.loaders
-    async for entry, cursor in changes.changes(info, start, concerns, ensure_owner):
-        if entry is None:
-            yield VoucherChange(kind=VoucherChangeKind.CHECKPOINT, cursor=cursor)
-            continue
-        attempt = entry.facts.get("redemption_id")
-        yield VoucherChange(
-            kind=KINDS[entry.kind],
-            cursor=cursor,
-            voucher=Voucher.maybe(await loaders[visible_voucher].load(voucher_id)),
-            redemption=await _redemption(info, attempt) if attempt else None,
-        )
+    @property
+    def topics(self) -> Sequence[str]:
+        return [journal.vendor_topic(self.vendor_id)]
 
+    def audience(self, viewer: Viewer) -> Hashable:
+        return "members"
 
-async def _redemption_changes(
-    info: Info, vendor_id: UUID, start: Any
-) -> AsyncGenerator[RedemptionChange, None]:
-    async def ensure_member() -> None:
-        await _ensure_member(info, vendor_id)
+    async def withdrawn(
+        self, session: AsyncSession, user_ids: Collection[UUID]
+    ) -> Collection[UUID]:
+        return await strangers(session, self.vendor_id, user_ids)
 
-    def concerns(entry: Entry) -> bool:
+    def wants(self, entry: Entry) -> bool:
         return entry.kind == "redemption"
 
-    async for entry, cursor in changes.changes(info, start, concerns, ensure_member):
-        if entry is None:
-            yield RedemptionChange(kind=RedemptionChangeKind.CHECKPOINT, cursor=cursor)
-            continue
-        yield RedemptionChange(
+    async def change(self, context: Context, entry: Entry, cursor: str) -> RedemptionChange:
+        return RedemptionChange(
             kind=RedemptionChangeKind.PRESENTED,
             cursor=cursor,
-            redemption=await _redemption(info, entry.facts["redemption_id"]),
+            redemption=await _redemption(context, entry.facts["redemption_id"]),
         )
 
-
-async def _redemption(info: Info, id: str) -> Redemption | None:
-    return Redemption.maybe(await info.context.loaders[visible_redemption].load(UUID(id)))
-
-
-async def _access_own_voucher(info: Info, voucher_id: UUID) -> VoucherRow:
-    async with info.context.reading() as session:
-        voucher = await find_own_voucher(session, info.context.viewer, voucher_id)
-    if voucher is None:
-        raise NotFound
-    return voucher
+    def checkpoint(self, cursor: str) -> RedemptionChange:
+        return RedemptionChange(kind=RedemptionChangeKind.CHECKPOINT, cursor=cursor)
 
 
-async def _ensure_member(info: Info, vendor_id: UUID) -> None:
-    async with info.context.reading() as session:
-        if await find_member(session, info.context.viewer, vendor_id) is None:
-            raise NotFound
+@dataclass(frozen=True)
+class OwnVoucher(Source[VoucherChange]):
+    """One voucher, the same on all devices of its owner."""
+
+    voucher_id: UUID
+    owner_id: UUID
+
+    @property
+    def topics(self) -> Sequence[str]:
+        return [journal.user_topic(self.owner_id)]
+
+    def audience(self, viewer: Viewer) -> Hashable:
+        return "owner"
+
+    async def withdrawn(
+        self, session: AsyncSession, user_ids: Collection[UUID]
+    ) -> Collection[UUID]:
+        """A voucher stays its owner's, and theirs alone."""
+        return [id for id in user_ids if id != self.owner_id]
+
+    def wants(self, entry: Entry) -> bool:
+        return entry.kind in KINDS and entry.facts["voucher_id"] == str(self.voucher_id)
+
+    async def change(self, context: Context, entry: Entry, cursor: str) -> VoucherChange:
+        voucher = await context.loaders[voucher_by_id].load(self.voucher_id)
+        attempt = entry.facts.get("redemption_id")
+        return VoucherChange(
+            kind=KINDS[entry.kind],
+            cursor=cursor,
+            voucher=Voucher.maybe(voucher),
+            redemption=await _redemption(context, attempt) if attempt else None,
+        )
+
+    def checkpoint(self, cursor: str) -> VoucherChange:
+        return VoucherChange(kind=VoucherChangeKind.CHECKPOINT, cursor=cursor)
+
+
+async def _redemption(context: Context, id: str) -> Redemption | None:
+    return Redemption.maybe(await context.loaders[redemption_by_id].load(UUID(id)))

@@ -1,44 +1,101 @@
-"""GraphQL over WebSocket: whose socket it is, and when it must end."""
+"""GraphQL over WebSocket: whose socket it is, what is told over it, and when it must end."""
 
 import asyncio
-import copy
 import random
 import time
 from contextlib import suppress
-from typing import Any, cast
+from functools import partial
+from typing import Any, Protocol, cast
 
-import structlog
+import orjson
 from graphql import GraphQLError
-from sqlalchemy.exc import SQLAlchemyError
+from starlette.websockets import WebSocketDisconnect
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
+    _OperationStreamClosed,
 )
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     ConnectionInitMessage,
     SubscribeMessage,
     SubscribeMessagePayload,
 )
+from strawberry.utils.aio import aclosing
 
 from core import metrics
-from core.errors import CursorExpired
+from core.errors import Told
 from schema.context import Context
-from services import journal
+from schema.errors import explained
+from schema.faults import Fault
+from schema.limits import refused
+from services.viewer import Viewer
 from subscriptions.asking import Asked, Unfit
+from subscriptions.changes import Following
+from subscriptions.follower import Follower
+from subscriptions.groups import Groups
+from subscriptions.operation import Operation as Asking
+from subscriptions.sessions import Sessions
+from subscriptions.telling import Message
 
 EARLY_SECONDS = 60.0
 TOKEN_ENDED = 4403  # graphql-ws tries again, with a fresh token
 SESSION_ENDED = 4401  # graphql-ws gives up
+TOO_MANY = 4429  # graphql-ws gives up
 UNWATCHED = 1012  # graphql-ws tries again
 
-log = structlog.get_logger(__name__)
+
+class Connection(Protocol):
+    """What the socket is to the server below, past all that would wrap each message."""
+
+    writable: asyncio.Event
+
+    def say(self, text: bytes) -> bool: ...
+
+    def insist(self, text: bytes) -> None: ...
+
+
+class SocketFollower(Follower):
+    """One operation of a socket. A change is written to the connection itself."""
+
+    __slots__ = ("_connection", "_handler", "_head", "id")
+    task = None  # Strawberry ends operations by their tasks
+
+    def __init__(self, handler: "SocketHandler", id: str) -> None:
+        super().__init__(handler.viewer)
+        self.id = id
+        self._handler = handler
+        self._connection = handler.connection
+        self._head = b'{"id":%b,"type":"next","payload":' % orjson.dumps(id)
+
+    def send(self, message: Message) -> bool:
+        return self._connection.say(self._head + message.payload + b"}")
+
+    async def writable(self) -> None:
+        await self._connection.writable.wait()
+
+    def end(self, last_words: Message | None) -> None:
+        if last_words:
+            self._connection.insist(self._head + last_words.payload + b"}")
+        self._connection.insist(b'{"id":%b,"type":"complete"}' % orjson.dumps(self.id))
+        self._handler.ended(self)
 
 
 class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
     """Each operation has a context of its own; the socket ends with its token or its session."""
 
-    _guard: asyncio.Task[None] | None = None
+    def __init__(self, view: Any, websocket: Any, *more: Any, **others: Any) -> None:
+        super().__init__(view, websocket, *more, **others)
+        self.connection: Connection = websocket.ws.scope["state"]["connection"]
+        self.groups: Groups = view.groups
+        self.sessions: Sessions = view.sessions
+        self._guarded = False
+        self._end: asyncio.TimerHandle | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    @property
+    def viewer(self) -> Viewer:
+        return self.context.viewer
 
     async def handle(self) -> None:
         with metrics.SOCKETS.track_inprogress():
@@ -46,8 +103,18 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         await super().handle_connection_init(message)
-        if self.connection_acknowledged and not self._guard and self.context.viewer.user_id:
-            self._guard = asyncio.create_task(self._end_in_time())
+        if not self.connection_acknowledged:
+            return
+        self.connection_init_timeout_task = None
+        if self.viewer.user_id is None or self._guarded:
+            return
+        if not self.sessions.has_room(self.viewer.user_id):
+            await self._close(TOO_MANY, "Too many connections of this user.")
+            return
+        self._guarded = True
+        self.sessions.add(self)
+        ended = partial(self._close_soon, TOKEN_ENDED, "The access token has ended.")
+        self._end = asyncio.get_running_loop().call_later(self._patience(), ended)
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Takes a document by its hash too, which `run_operation` looks for."""
@@ -57,23 +124,74 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         except Unfit as problem:
             await self.handle_invalid_message(problem.reason)
             return
+        most = self.context.house.settings.socket_operations
+        if len(self.operations) >= most and message["id"] not in self.operations:
+            metrics.REFUSED.labels("socket_operations").inc()
+            many = Told("{most} operations run on this socket. End one first.", most=most)
+            told = explained(refused(Fault.RATE_LIMITED, many), self.context.locales)
+            error: Any = {"id": message["id"], "type": "error", "payload": [told.formatted]}
+            await self.send_message(error)
+            return
         message["payload"] = cast("SubscribeMessagePayload", payload)
         await super().handle_subscribe(message)
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
-        asked = cast("Asked", operation.query)
+        """Run it to its end; a subscription only until it has begun, and then it is followed."""
+        context = self.context.forked()
         try:
-            operation.query = await self.context.house.documents.text(asked)
+            text = await context.house.documents.text(cast("Asked", operation.query))
+            stream = await self.schema.stream(
+                text,
+                variable_values=operation.variables,
+                context_value=context,
+                operation_name=operation.operation_name,
+            )
+            async with aclosing(stream):
+                await self._send_result_stream(operation, stream)
+            if context.following:
+                await self._follow(operation, context, text)
+            else:
+                await operation.send_operation_message({"id": operation.id, "type": "complete"})
         except GraphQLError as error:
-            await operation.send_initial_errors([error])
+            await operation.send_initial_errors([explained(error, context.locales)])
+        except (_OperationStreamClosed, WebSocketDisconnected):
+            pass  # a client that is gone is no failure of what told it something
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is logged and over
+            await self.handle_task_exception(error)
+            with suppress(WebSocketDisconnected):
+                await operation.send_operation_message({"id": operation.id, "type": "complete"})
+
+    async def _follow(
+        self, operation: Operation[Context, None], context: Context, text: str
+    ) -> None:
+        """From here on it is no task any more, but a follower in its group."""
+        if self.operations.get(operation.id) is not operation:
             return
-        forked = copy.copy(self)
-        forked.context = self.context.forked()
-        await super(SocketHandler, forked).run_operation(operation)
+        asked = Asking.of(text, operation.operation_name, operation.variables, context.locales)
+        self.sessions.begin(self.viewer.signed_in)
+        follower = SocketFollower(self, operation.id)
+        self.operations[operation.id] = cast("Any", follower)
+        await self.groups.join(follower, cast("Following", context.following), asked)
+
+    def ended(self, follower: SocketFollower) -> None:
+        """The operation's id is free again."""
+        if self.operations.get(follower.id) is cast("Any", follower):
+            del self.operations[follower.id]
+            self.sessions.finish(self.viewer.signed_in)
+
+    async def cleanup_operation(self, operation_id: str) -> None:
+        follower: Any = self.operations.get(operation_id)
+        if isinstance(follower, SocketFollower):
+            self.ended(follower)
+            follower.leave()
+        else:
+            await super().cleanup_operation(operation_id)
 
     async def shutdown(self) -> None:
-        if self._guard:
-            self._guard.cancel()
+        if self._end:
+            self._end.cancel()
+        if self._guarded:
+            self.sessions.remove(self)
         await super().shutdown()
 
     async def handle_task_exception(self, error: Exception) -> None:
@@ -81,17 +199,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if not isinstance(error, WebSocketDisconnected):
             await super().handle_task_exception(error)
 
-    async def _end_in_time(self) -> None:
-        """Close with the token or with the session, or when the session cannot be watched."""
-        try:
-            async with asyncio.timeout(self._patience()):
-                await self._session_ended()
-            await self._close(SESSION_ENDED, "The session has ended.")
-        except TimeoutError:
-            await self._close(TOKEN_ENDED, "The access token has ended.")
-        except (CursorExpired, SQLAlchemyError, OSError) as error:
-            log.warning("socket.unwatched", error=str(error))
-            await self._close(UNWATCHED, "Connect again.")
+    def session_ended(self) -> None:
+        self._close_soon(SESSION_ENDED, "The session has ended.")
+
+    def unwatched(self) -> None:
+        self._close_soon(UNWATCHED, "Connect again.")
 
     def _patience(self) -> float:
         """Until a little before the token ends, and at random.
@@ -102,19 +214,13 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         left = max(0.0, (self.context.expires or 0.0) - time.time())
         return left - random.uniform(0.2, 1) * min(EARLY_SECONDS, left / 10)  # noqa: S311
 
-    async def _session_ended(self) -> None:
-        viewer, feed = self.context.viewer, self.context.house.feed
-        topic = journal.user_topic(viewer.signed_in)
-        async with feed.follow(await feed.places([topic], None)) as follower:
-            while True:
-                async for entry in follower.take(EARLY_SECONDS):
-                    ended: Any = entry.facts.get("session_id")
-                    if entry.kind == "session.ended" and ended == str(viewer.session_id):
-                        return
+    def _close_soon(self, code: int, reason: str) -> None:
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(code, reason))
 
     async def _close(self, code: int, reason: str) -> None:
         """No operation outlives the right to it, even if the client leaves the close unanswered."""
         for id in list(self.operations):
             await self.cleanup_operation(id)
-        with suppress(WebSocketDisconnected, RuntimeError):
+        with suppress(WebSocketDisconnect, RuntimeError):
             await self.websocket.close(code=code, reason=reason)

@@ -28,6 +28,7 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.live import follower
 from tests.live.follower import Follower
+from tests.live.inside import Inside
 from tests.live.running import Server, serving
 
 SCANS = count(1)
@@ -95,7 +96,7 @@ class Shop:
     def customer_topic(self) -> str:
         return user_topic(self.customer.id)
 
-    def at(self, server: Server) -> "Shop":
+    def at(self, server: Server | Inside) -> "Shop":
         """The same shop on another server."""
         http = httpx.AsyncClient(base_url=server.url, timeout=20)
         return replace(self, api=replace(self.api, http=http))

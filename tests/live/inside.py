@@ -26,6 +26,7 @@ class Inside(uvicorn.Server):
     """Leaves the signals to pytest."""
 
     url = ""
+    endpoint: Endpoint
     feed: Feed
 
     @contextmanager
@@ -39,17 +40,18 @@ class Inside(uvicorn.Server):
             for connection in self.server_state.connections
         )
 
-    async def rests(self, followers: int, patience: float = 5) -> None:
+    async def rests(self, followers: int, patience: float = 15) -> None:
         """Until so many follow, and with nobody nothing is left of what they followed."""
         async with asyncio.timeout(patience):
-            while self.followers() != followers:  # noqa: ASYNC110 - there is nothing to wait on
+            while self.followers() != followers or not (followers or self.is_empty()):  # noqa: ASYNC110 - there is nothing to wait on
                 await asyncio.sleep(0.02)
-        if not followers:
-            assert (self.feed._tails, self.feed._listening) == ({}, {})
-            assert self.feed._hub._broadcast._subscribers == {}
 
     def followers(self) -> int:
-        return len({one for tail in self.feed._tails.values() for one in tail.followers})
+        return sum(len(group.followers) for group in self.endpoint.groups.known.values())
+
+    def is_empty(self) -> bool:
+        left = self.endpoint.sessions.users, self.feed._tails, self.feed._hub._broadcast.heard
+        return not any(left)
 
 
 @asynccontextmanager
@@ -61,15 +63,16 @@ async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIt
         log_config=None,
         http=Connection,
         ws=SocketConnection,
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
     )
     server = Inside(config)
-    (endpoint,) = (
+    (server.endpoint,) = (
         route.endpoint
         for route in app.routes
         if isinstance(route, Route) and isinstance(route.endpoint, Endpoint)
     )
-    server.feed = endpoint._house.feed
+    server.feed = server.endpoint._house.feed
     listening = socket.create_server(("127.0.0.1", 0))
     if sent_at_once:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, sent_at_once)
@@ -91,6 +94,7 @@ class RawClient:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LITTLE)
         self.socket.setblocking(False)
         self._host = server.url.removeprefix("http://")
+        self._unread = b""
 
     async def over_socket(self, token: str, query: str, variables: Any) -> None:
         await self._connect(
@@ -127,6 +131,30 @@ class RawClient:
                 while some := await loop.sock_recv(self.socket, 65536):
                     read += len(some)
         return read
+
+    async def changes(self) -> list[str]:
+        """The cursors of the changes in the next bytes that have come."""
+        async with asyncio.timeout(20):
+            some = await asyncio.get_running_loop().sock_recv(self.socket, 4096)
+        assert some, "the server has broken the connection off"
+        self._unread += some
+        cursors = []
+        while frame := self._frame_read():
+            message = json.loads(frame)
+            if message["type"] == "next":
+                (change,) = message["payload"]["data"].values()
+                cursors.append(change["cursor"])
+        return cursors
+
+    def _frame_read(self) -> bytes | None:
+        """The first whole text frame, which has no mask and fewer than 65,536 bytes."""
+        head, size = 2, self._unread[1] if len(self._unread) > 1 else 0
+        if size == 126:
+            head, size = 4, int.from_bytes(self._unread[2:4])
+        if len(self._unread) < max(2, head + size):
+            return None
+        frame, self._unread = self._unread[head : head + size], self._unread[head + size :]
+        return frame
 
     def vanish(self) -> None:
         """Without a word, as a process that is killed or a cable that is pulled."""

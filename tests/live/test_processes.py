@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
@@ -84,7 +85,10 @@ async def test_a_server_that_is_told_to_stop_does(
         took = await asyncio.to_thread(server.end, number)
         assert took < 10
         for follower in followers:
-            assert (await follower.ended())["code"] in {1001, 1012}
+            (closed,) = follower.of_type("closed")
+            assert closed["code"] == 1012
+            assert re.fullmatch(r"retry in \d\.\d s", closed["reason"])
+            await follower.ended()
         for stream in streams:
             assert (await stream.ended())["type"] == "error"
         assert "Traceback" not in server.log.read_text()

@@ -122,10 +122,9 @@ async def test_logging_out_closes_the_sockets_of_the_session(shop: Shop) -> None
     await shop.present()
     for follower in followers:
         await follower.saw(1)
-    leaving = Client(shop.api.http, shop.api.keys, {"Authorization": f"Bearer {here}"})
-    assert (await leaving.do("logOut", {}))["errors"] == []
+    await _log_out(shop, here)
     for follower in followers[:2]:
-        last = await follower.ended(patience=3)
+        last = await follower.ended(patience=10)
         assert last["code"] == 4401
         assert len(follower.of_type("connected")) == 1
     await shop.present()
@@ -133,12 +132,27 @@ async def test_logging_out_closes_the_sockets_of_the_session(shop: Shop) -> None
     assert len(followers[0].changes) == 1
 
 
+async def test_logging_out_ends_the_streams_of_events_of_the_session(shop: Shop) -> None:
+    here, there = await _log_in(shop), await _log_in(shop)
+    ending, staying = [
+        await shop.at_the_till(tokens=[token], transport="sse") for token in (here, there)
+    ]
+    await shop.present()
+    for follower in (ending, staying):
+        await follower.saw(1)
+    await _log_out(shop, here)
+    last = await ending.ended(patience=10)
+    assert (last["type"], ending.codes) == ("complete", ["UNAUTHENTICATED"])
+    await shop.present()
+    await staying.saw(2)
+    assert len(ending.changes) == 1
+
+
 @BOTH
 async def test_no_stream_begins_after_logging_out(shop: Shop, transport: str) -> None:
     """Though the access token would be good for some minutes yet."""
     token = await _log_in(shop)
-    leaving = Client(shop.api.http, shop.api.keys, {"Authorization": f"Bearer {token}"})
-    assert (await leaving.do("logOut", {}))["errors"] == []
+    await _log_out(shop, token)
     follower = await shop.at_the_till(tokens=[token], transport=transport)
     await shop.present()
     await follower.ended()
@@ -150,3 +164,8 @@ async def _log_in(shop: Shop) -> str:
     payload = await shop.api.do("logIn", account, "session { accessToken }")
     token: str = payload["session"]["accessToken"]
     return token
+
+
+async def _log_out(shop: Shop, token: str) -> None:
+    leaving = Client(shop.api.http, shop.api.keys).bearing(token)
+    assert (await leaving.do("logOut", {}))["errors"] == []

@@ -1,6 +1,8 @@
 """Connections seen from the inside: who follows, who is let go, and when."""
 
 import asyncio
+import base64
+import json
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -16,12 +18,14 @@ from core.database import Database
 from core.settings import Settings
 from models.vendors import MemberRole
 from services import journal
-from subscriptions import changes, reading
+from subscriptions import feed, group, reading
 from subscriptions import socket as sockets
 from tests.client import gid
 from tests.factories.world import World
 from tests.live.conftest import AT_THE_TILL, Shop
+from tests.live.counted import Counted
 from tests.live.inside import LITTLE, Inside, RawClient, inside
+from tests.live.talking import Talker
 from webhooks import connections
 
 BOTH = pytest.mark.parametrize("transport", ["ws", "sse"])
@@ -56,7 +60,7 @@ async def test_a_client_that_does_not_read_is_cut_off(
 ) -> None:
     monkeypatch.setattr(connections, "SEND_SECONDS", 1.0)
     client = await ask(shop, server, transport)
-    await server.rests(followers=2 if transport == "ws" else 1)
+    await server.rests(followers=1)
     await retell(shop, 600)
     most = 0
     async with asyncio.timeout(20):
@@ -74,7 +78,7 @@ async def test_a_client_that_reads_slowly_is_not(
 ) -> None:
     monkeypatch.setattr(connections, "SEND_SECONDS", 2.0)
     client = await ask(shop, server, transport)
-    await server.rests(followers=2 if transport == "ws" else 1)
+    await server.rests(followers=1)
     await retell(shop, 600)
     loop, got, began = asyncio.get_running_loop(), 0, time.monotonic()
     while got < 180 * 1024:
@@ -86,10 +90,84 @@ async def test_a_client_that_reads_slowly_is_not(
     await server.rests(followers=0)
 
 
+async def test_a_slow_follower_goes_on_by_the_journal(
+    shop: Shop, server: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing waits for it in memory, others are not held up, and it is told all in order."""
+    monkeypatch.setattr(feed, "KEPT", 8)
+    slow = await ask(shop, server, "ws")
+    async with Talker.connected(server.url, shop.token(shop.owner)) as quick:
+        await quick.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor)})
+        await server.rests(followers=2)
+        counted = Counted()
+        await retell(shop, 600)
+        for _ in range(601):
+            await quick.change()
+        assert counted["haat_live_overflows_total"] >= 1
+        told: list[str] = []
+        while len(told) < 601:
+            told += await slow.changes()
+    (topic,) = {topic for cursor in told for topic, _ in places(cursor)}
+    assert topic == shop.topic
+    seqs = [seq for cursor in told for _, seq in places(cursor)]
+    assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
+    slow.vanish()
+    await server.rests(followers=0)
+
+
+def places(cursor: str) -> list[tuple[str, int]]:
+    _, *pairs = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_"))
+    return [(topic, seq) for topic, seq in pairs]
+
+
+async def test_what_is_live_can_be_measured(shop: Shop, server: Inside) -> None:
+    here = shop.at(server)
+    before = await metrics(here)
+    async with Talker.connected(server.url, shop.token(shop.owner)) as talker:
+        start = await shop.cursor(shop.topic)
+        await shop.present()
+        await talker.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor), "after": start})
+        await talker.change()
+        await server.rests(followers=1)
+        await here.present()
+        await talker.change()
+        during = await metrics(here)
+    moved = {name: during[name] - before[name] for name in during}
+    standing = {"sockets": 1, "followers": 1, "follower_groups": 1, "topics": 2}
+    assert {name: moved[f"haat_{name}"] for name in standing} == standing
+    counted = {
+        "live_entries_total": 1,
+        "live_executions_total": 2,
+        "live_messages_total": 2,
+        "live_resumes_total": 1,
+        "live_lag_seconds_count": 1,
+        "live_overflows_total": 0,
+        "live_refused_total": 0,
+    }
+    assert {name: moved.get(f"haat_{name}", 0) for name in counted} == counted
+    assert moved["haat_journal_reads_total"] >= 2
+    assert 0 < moved["haat_live_lag_seconds_sum"] < 30
+    await server.rests(followers=0)
+    after = await metrics(here)
+    assert {
+        name: after[f"haat_{name}"] - before[f"haat_{name}"] for name in standing
+    } == dict.fromkeys(standing, 0)
+
+
+async def metrics(shop: Shop) -> dict[str, float]:
+    """As Prometheus is told them, those of ours without labels."""
+    lines = (await shop.at_once("/metrics")).splitlines()
+    return {
+        name: float(value)
+        for name, value in (line.split() for line in lines if line.startswith("haat_"))
+        if "{" not in name
+    }
+
+
 @BOTH
 async def test_a_client_that_vanishes_is_let_go(shop: Shop, server: Inside, transport: str) -> None:
     clients = [await ask(shop, server, transport) for _ in range(10)]
-    await server.rests(followers=20 if transport == "ws" else 10)
+    await server.rests(followers=10)
     await shop.present()
     for client in clients:
         client.vanish()
@@ -97,11 +175,14 @@ async def test_a_client_that_vanishes_is_let_go(shop: Shop, server: Inside, tran
 
 
 async def test_an_operation_that_is_completed_is_let_go(shop: Shop, server: Inside) -> None:
-    """The socket stays, and so does the one that watches over its session."""
+    """The socket stays, and its session is watched over."""
     client = await ask(shop, server, "ws")
-    await server.rests(followers=2)
-    await client._frame(type="complete", id="1")
     await server.rests(followers=1)
+    await client._frame(type="complete", id="1")
+    async with asyncio.timeout(15):
+        while server.followers():  # noqa: ASYNC110 - there is nothing to wait on
+            await asyncio.sleep(0.02)
+    assert server.endpoint.sessions.users.keys() == {shop.owner.id}
     client.vanish()
     await server.rests(followers=0)
 
@@ -129,10 +210,10 @@ async def test_a_checkpoint_comes_when_nothing_does(
     shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is not for the stream moves its cursor on."""
-    monkeypatch.setattr(changes, "CHECKPOINT_SECONDS", 0.5)
+    monkeypatch.setattr(group, "CHECKPOINT_SECONDS", 0.5)
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
     follower = await here.at_the_till(transport=transport)
-    await server.rests(followers=2 if transport == "ws" else 1)
+    await server.rests(followers=1)
     async with shop.entries() as session:
         journal.append(session, shop.topic, "voucher.cancelled", voucher_id=shop.voucher.id)
     cursor = await shop.cursor(shop.topic)

@@ -1,0 +1,307 @@
+"""Followers who are told the same: one journal read, one execution, one encoding for them all.
+
+A follower that comes with an older cursor, or whose connection is full, falls behind: it
+goes on by itself, from what the process has in memory or from the journal, until it is
+level with its group again.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from strawberry.dataloader import DataLoader
+
+from core import metrics
+from core.clock import now
+from services.viewer import Viewer
+from subscriptions import cursor, feed
+from subscriptions.changes import Source
+from subscriptions.follower import Follower
+from subscriptions.operation import Operation
+from subscriptions.reading import Entry
+from subscriptions.telling import Message, Teller, ViewerAsked
+
+if TYPE_CHECKING:
+    from subscriptions.groups import Groups
+
+CHECKPOINT_SECONDS = 60.0
+AT_ONCE = 500  # followers written to before anybody else has a turn
+KEPT, KEPT_SECONDS = 64, 5.0
+TRIES, RETRY_SECONDS = 30, 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class Group:
+    """How far its followers have been told, and what they are told next."""
+
+    def __init__(
+        self,
+        groups: "Groups",
+        teller: Teller,
+        live: feed.Feed,
+        key: Hashable,
+        source: Source[Any],
+        operation: Operation,
+        viewer: Viewer | None,
+    ) -> None:
+        self.key = key
+        self.source = source
+        self.operation = operation
+        self.followers: set[Follower] = set()
+        self.places: dict[str, int] = {}
+        self._groups, self._teller, self._feed, self._viewer = groups, teller, live, viewer
+        self._level: set[Follower] = set()
+        self._kept: OrderedDict[Hashable, tuple[float, asyncio.Future[Message]]] = OrderedDict()
+        self._ahead: feed.Follower | None = None
+        self._telling: asyncio.Task[None] | None = None
+        self._moved: asyncio.Event | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._grown = self._due = False
+        self._rights: DataLoader[UUID, bool] = DataLoader(self._refused, cache=False)
+        self._opening = groups.start(self._open())
+        metrics.GROUPS.inc()
+
+    async def join(self, follower: Follower, places: dict[str, int]) -> None:
+        """A follower of this group from now on, told of all behind its places."""
+        try:
+            await asyncio.shield(self._opening)
+        except asyncio.CancelledError:
+            self.leave(follower)
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, the follower is told
+            self._end([follower], error)
+            return
+        if follower in self.followers:
+            self._fall_behind(follower, places)
+
+    def leave(self, follower: Follower) -> None:
+        """What its last follower leaves is closed."""
+        if follower not in self.followers:
+            return
+        self.followers.discard(follower)
+        self._level.discard(follower)
+        metrics.FOLLOWERS.dec()
+        if follower.catching_up and follower.catching_up is not asyncio.current_task():
+            follower.catching_up.cancel()
+        follower.group = follower.catching_up = None
+        if not self.followers:
+            self._close()
+
+    async def _open(self) -> None:
+        self._ahead = await self._feed.open(self.source.topics, self._look)
+        self.places = dict(self._ahead.places)
+        self._timer = self._checkpoint_later()
+        if self._grown:
+            self._look()
+
+    def _close(self) -> None:
+        self._groups.drop(self)
+        metrics.GROUPS.dec()
+        if self._timer:
+            self._timer.cancel()
+        self._groups.start(self._let_go())
+
+    async def _let_go(self) -> None:
+        self._opening.cancel()
+        with suppress(Exception, asyncio.CancelledError):
+            await self._opening
+        if self._ahead:
+            await self._feed.close(self._ahead)
+
+    def _look(self) -> None:
+        self._grown = True
+        self._go_on()
+
+    def _checkpoint_later(self) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(CHECKPOINT_SECONDS, self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        self._timer = self._checkpoint_later()
+        self._due = True
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._ahead and self._telling is None and self.followers:
+            self._telling = self._groups.start(self._tell_all(self._ahead))
+
+    async def _tell_all(self, ahead: feed.Follower) -> None:
+        """Tell of what there is. What the database cannot answer now is asked for again."""
+        tries = 0
+        try:
+            while (self._grown or self._due) and self.followers:
+                try:
+                    self._grown = False
+                    async for entry in ahead.take():
+                        await self._tell(entry, ahead.cursor)
+                        tries = 0
+                    if self._due:
+                        await self._tell_where(ahead.cursor)
+                except (SQLAlchemyError, OSError) as error:
+                    tries += 1
+                    await _pause(tries, error)
+                    ahead.places.update(self.places)
+                    self._grown = True
+        except ViewerAsked:
+            self._scatter()
+        except Exception as error:  # noqa: BLE001 - whatever it was, the followers are told
+            self._end(list(self.followers), error)
+        finally:
+            self._telling = None
+
+    async def _tell(self, entry: Entry, at: str) -> None:
+        message = None
+        if self.source.wants(entry) and await self._part():
+            message = await self._message(at, entry)
+        before, self.places = self.places, self.places | {entry.topic: entry.seq}
+        if self._moved:
+            self._moved.set()
+            self._moved = None
+        if message:
+            await self._send(message, before)
+            metrics.LAG.observe(max(0.0, (now() - entry.created_at).total_seconds()))
+
+    async def _tell_where(self, at: str) -> None:
+        self._due = False
+        if await self._part():
+            message = await self._message(at, None)
+            for follower in list(self._level):
+                follower.send(message)
+
+    async def _part(self) -> int:
+        """Part with those whose right was withdrawn, in one query; how many are left."""
+        users = {user for one in self._level if (user := one.viewer.user_id)}
+        if users:
+            gone = set(await self._withdrawn(users))
+            leaving = [one for one in self._level if one.viewer.user_id in gone]
+            self._end(leaving, self.source.farewell)
+        return len(self._level)
+
+    async def _send(self, message: Message, before: Mapping[str, int]) -> None:
+        told = list(self._level)
+        for start in range(0, len(told), AT_ONCE):
+            for follower in told[start : start + AT_ONCE]:
+                if follower in self._level and not follower.send(message):
+                    metrics.OVERFLOWS.inc()
+                    self._fall_behind(follower, dict(before))
+            if start + AT_ONCE < len(told):
+                await asyncio.sleep(0)
+        metrics.MESSAGES.inc(len(told))
+
+    def _fall_behind(self, follower: Follower, places: dict[str, int]) -> None:
+        """Unless it is level as it stands."""
+        if places == self.places:
+            follower.places = None
+            self._level.add(follower)
+            return
+        self._level.discard(follower)
+        follower.places = places
+        follower.catching_up = self._groups.start(self._catch_up(follower, places))
+
+    async def _catch_up(self, follower: Follower, places: dict[str, int]) -> None:
+        tries = 0
+        try:
+            while places != self.places:
+                try:
+                    await self._tell_missed(follower, places)
+                    tries = 0
+                except (SQLAlchemyError, OSError) as error:
+                    tries += 1
+                    await _pause(tries, error)
+        except ViewerAsked:
+            self._scatter()
+        except Exception as error:  # noqa: BLE001 - whatever it was, the follower is told
+            self._end([follower], error)
+        else:
+            follower.places = follower.catching_up = None
+            self._level.add(follower)
+
+    async def _tell_missed(self, follower: Follower, places: dict[str, int]) -> None:
+        """The entries of one topic between the follower's place and its group's."""
+        for tail in self._ahead.tails if self._ahead else ():
+            topic = tail.topic
+            if places[topic] < self.places[topic]:
+                for entry in await tail.after(places[topic]):
+                    if entry.seq > self.places[topic]:
+                        return
+                    if self.source.wants(entry):
+                        await self._tell_one(follower, entry, places | {topic: entry.seq})
+                    places[topic] = entry.seq
+                return
+            if places[topic] > tail.head:
+                tail.look()
+        self._moved = self._moved or asyncio.Event()
+        await self._moved.wait()  # it began with an entry that its group is yet to be told of
+
+    async def _tell_one(self, follower: Follower, entry: Entry, places: dict[str, int]) -> None:
+        user_id = follower.viewer.user_id
+        if user_id and await self._rights.load(user_id):
+            raise self.source.farewell
+        message = await self._message(cursor.write(self._feed.epoch, places), entry)
+        while not follower.send(message):
+            await follower.writable()
+        metrics.MESSAGES.inc()
+
+    async def _message(self, at: str, entry: Entry | None) -> Message:
+        """Made once for all who come by this place within some seconds."""
+        which, moment = (at, entry is None), time.monotonic()
+        until, made = self._kept.get(which, (0.0, None))
+        if made is None or until < moment:
+            made = asyncio.ensure_future(self._make(at, entry))
+            made.add_done_callback(partial(self._forget_failed, which))
+            if len(self.followers) > 1:
+                self._kept[which] = (moment + KEPT_SECONDS, made)
+            while self._kept and (len(self._kept) > KEPT or self._oldest() < moment):
+                self._kept.popitem(last=False)
+        return await asyncio.shield(made)
+
+    async def _make(self, at: str, entry: Entry | None) -> Message:
+        context = self._teller.context(self.operation, self._viewer)
+        if entry is None:
+            change = self.source.checkpoint(at)
+        else:
+            change = await self.source.change(context, entry, at)
+        return await self._teller.tell(self.operation, context, change, at)
+
+    def _oldest(self) -> float:
+        return next(iter(self._kept.values()))[0]
+
+    def _forget_failed(self, which: Hashable, made: asyncio.Future[Message]) -> None:
+        if made.cancelled() or made.exception():
+            self._kept.pop(which, None)
+
+    async def _withdrawn(self, users: set[UUID]) -> Sequence[UUID]:
+        async with self._teller.house.database.session() as session:
+            return list(await self.source.withdrawn(session, users))
+
+    async def _refused(self, users: list[UUID]) -> list[bool]:
+        gone = set(await self._withdrawn(set(users)))
+        return [user in gone for user in users]
+
+    def _end(self, leaving: Sequence[Follower], error: Exception) -> None:
+        if leaving:
+            words = self._teller.last_words(self.operation, error)
+            for follower in leaving:
+                self.leave(follower)
+                follower.end(words)
+
+    def _scatter(self) -> None:
+        """What is asked has another answer for each viewer: each goes on in a group of its own."""
+        for follower in list(self.followers):
+            places = follower.places or self.places
+            self.leave(follower)
+            self._groups.move(follower, self, places)
+
+
+async def _pause(tries: int, error: Exception) -> None:
+    if tries > TRIES:
+        raise error
+    log.warning("live.tried", tries=tries, error=str(error))
+    await asyncio.sleep(RETRY_SECONDS)

@@ -1,0 +1,72 @@
+"""Which followers are told the same, in this process."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Coroutine, Hashable, Mapping
+from typing import Any
+
+from core import metrics
+from services.viewer import Viewer
+from subscriptions.changes import Following, Source
+from subscriptions.feed import Feed
+from subscriptions.follower import Follower
+from subscriptions.group import Group
+from subscriptions.operation import Operation
+from subscriptions.telling import Teller
+
+REMEMBERED = 500
+
+
+class Groups:
+    """Those who ask the same of the same source, in one language and as one audience."""
+
+    def __init__(self, teller: Teller, feed: Feed) -> None:
+        self.known: dict[Hashable, Group] = {}
+        self._teller = teller
+        self._feed = feed
+        self._personal: OrderedDict[Operation, None] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def join(self, follower: Follower, following: Following, operation: Operation) -> None:
+        """Have a follower told of all that comes behind its places."""
+        group = self._group_for(follower, following.source, operation)
+        await group.join(follower, dict(following.places))
+
+    def move(self, follower: Follower, group: Group, places: Mapping[str, int]) -> None:
+        """To a group for its viewer alone, since the answer is another for each."""
+        self._personal[group.operation] = None
+        if len(self._personal) > REMEMBERED:
+            self._personal.popitem(last=False)
+        mine = self._group_for(follower, group.source, group.operation)
+        self.start(mine.join(follower, dict(places)))
+
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task that is held until it is done."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def drop(self, group: Group) -> None:
+        if self.known.get(group.key) is group:
+            del self.known[group.key]
+
+    async def stop(self) -> None:
+        """End what is under way. Sockets and streams have been closed before."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _group_for(self, follower: Follower, source: Source[Any], operation: Operation) -> Group:
+        viewer = None
+        if operation in self._personal:
+            viewer = Viewer(follower.viewer.user_id, admin=follower.viewer.admin)
+        key = (source, source.audience(follower.viewer), operation, viewer)
+        group = self.known.get(key)
+        if group is None:
+            group = Group(self, self._teller, self._feed, key, source, operation, viewer)
+            self.known[key] = group
+        group.followers.add(follower)
+        metrics.FOLLOWERS.inc()
+        follower.group = group
+        return group

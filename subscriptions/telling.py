@@ -1,0 +1,99 @@
+"""One change as its followers are told it: executed without a viewer, and encoded once."""
+
+from dataclasses import dataclass, field
+from inspect import isawaitable
+from typing import Any, cast
+
+import orjson
+from graphql import ExecutionResult, GraphQLError, execute
+from sqlalchemy.exc import SQLAlchemyError
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema import BaseSchema
+
+from core import metrics
+from schema.context import Context, House
+from schema.errors import explained
+from schema.parsing import read
+from services.viewer import Viewer
+from subscriptions.operation import Operation
+
+
+class ViewerAsked(Exception):
+    """Something told to many asked who of them reads it."""
+
+
+@dataclass(frozen=True)
+class Whoever(Viewer):
+    """In place of the viewer where many are told at once: to ask anything of it is an error."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in READABLE:
+            object.__getattribute__(self, "asked").append(name)
+            raise ViewerAsked(name)
+        return object.__getattribute__(self, name)
+
+
+READABLE = {"user_id", "session_id", "admin", "problem", "signed_in", "user_or_nobody"}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is told of one change: its JSON, without whose operation it is, and the cursor."""
+
+    payload: bytes
+    cursor: str | None = None
+
+
+class Teller:
+    """Executes an operation for a change, in the schema and the house of this process."""
+
+    def __init__(self, schema: BaseSchema, house: House) -> None:
+        self.house = house
+        self._schema: Any = schema._schema  # type: ignore[attr-defined]  # noqa: SLF001 - shown in no other way
+
+    def context(self, operation: Operation, viewer: Viewer | None) -> Context:
+        """Of whoever is told, or of the one viewer whom all of it is for."""
+        return Context(self.house, viewer or Whoever(), list(operation.locales))
+
+    async def tell(
+        self, operation: Operation, context: Context, change: Any, cursor: str
+    ) -> Message:
+        """`ViewerAsked` if the answer would be another for another viewer.
+
+        What the database could not answer is raised, for it may be tried again.
+        """
+        metrics.EXECUTIONS.inc()
+        running = execute(
+            self._schema,
+            read(operation.text).document,
+            root_value=change,
+            context_value=context,
+            variable_values=dict(operation.variables),
+            operation_name=operation.name,
+            is_awaitable=cast("Any", optimized_is_awaitable),
+        )
+        result = await running if isawaitable(running) else running
+        if isinstance(context.viewer, Whoever) and context.viewer.asked:
+            raise ViewerAsked(context.viewer.asked[0])
+        _raise_outages(result)
+        return Message(_encoded(result, list(operation.locales)), cursor)
+
+    def last_words(self, operation: Operation, error: Exception) -> Message:
+        """Why the stream is over."""
+        told = GraphQLError(str(error), original_error=error)
+        return Message(_encoded(ExecutionResult(None, [told]), list(operation.locales)))
+
+
+def _encoded(result: ExecutionResult, locales: list[str]) -> bytes:
+    answer: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        answer["errors"] = [explained(error, locales).formatted for error in result.errors]
+    return orjson.dumps(answer)
+
+
+def _raise_outages(result: ExecutionResult) -> None:
+    for error in result.errors or ():
+        if isinstance(error.original_error, SQLAlchemyError | OSError):
+            raise error.original_error

@@ -1,0 +1,62 @@
+"""A light WebSocket client, so that one test can have many."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import orjson
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+PATIENCE = 20.0
+
+Told = dict[str, Any]
+
+
+@dataclass
+class Talker:
+    """One socket, after its handshake. `languages` are those of `acceptLanguage`."""
+
+    socket: ClientConnection
+
+    @classmethod
+    @asynccontextmanager
+    async def connected(cls, url: str, token: str, languages: str = "") -> AsyncIterator[Self]:
+        address = url.replace("http", "ws") + "/graphql"
+        async with connect(
+            address, subprotocols=[Subprotocol("graphql-transport-ws")], ping_interval=None
+        ) as socket:
+            talker = cls(socket)
+            payload = {"authorization": f"Bearer {token}", "acceptLanguage": languages}
+            await talker.say(type="connection_init", payload=payload)
+            assert (await talker.heard())["type"] == "connection_ack"
+            yield talker
+
+    async def say(self, **message: Any) -> None:
+        await self.socket.send(orjson.dumps(message).decode())
+
+    async def subscribe(self, query: str, variables: Mapping[str, Any], id: str = "1") -> None:
+        await self.say(type="subscribe", id=id, payload={"query": query, "variables": variables})
+
+    async def heard(self) -> Told:
+        """The next message."""
+        async with asyncio.timeout(PATIENCE):
+            message: Told = orjson.loads(await self.socket.recv())
+            return message
+
+    async def change(self) -> Told:
+        """The one root field of the next message, which must be a change."""
+        message = await self.heard()
+        assert message["type"] == "next", message
+        assert "errors" not in message["payload"], message
+        (change,) = message["payload"]["data"].values()
+        told: Told = change
+        return told
+
+    async def closed(self) -> tuple[int | None, str | None]:
+        """The code and the reason it is closed with."""
+        async with asyncio.timeout(PATIENCE):
+            await self.socket.wait_closed()
+        return self.socket.close_code, self.socket.close_reason
