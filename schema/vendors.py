@@ -67,7 +67,7 @@ class Category(Rows[rows.Category], relay.Node):
 
 @strawberry.type(description="A business: shop, clinic, maker or organiser.")
 class Vendor(Rows[rows.Vendor], relay.Node):
-    """Public once approved; its redemptions are its members' alone."""
+    """Public once approved; what its members work with is theirs alone."""
 
     id: relay.NodeID[UUID]
     name: str = described("What it calls itself.")

@@ -1,7 +1,7 @@
 """A vendor's desk: canned replies, hours, and how soon the first answer comes."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -113,13 +113,8 @@ async def reply_out_of_hours(session: AsyncSession, conversation: Conversation) 
     desk, time_zone = (await session.exec(rows)).first() or (None, "")
     if desk is None or desk.hours.open_at(moment, time_zone):
         return
-    answers = select(Message.created_at).where(
-        Message.conversation_id == conversation.id,
-        Message.side == Side.VENDOR,
-        col(Message.sender_id).is_not(None),
-    )
-    last = (await session.exec(answers.order_by(col(Message.sequence).desc()).limit(1))).first()
-    if last and moment - last < PATIENCE:
+    answered_at = await _last_answered_at(session, conversation)
+    if answered_at and moment - answered_at < PATIENCE:
         return
     kind, said = MessageKind.AUTO_REPLY, desk.auto_reply
     message = await thread.write(session, conversation, Side.VENDOR, kind=kind, text=said)
@@ -151,9 +146,19 @@ async def count_first_answers(
         .group_by(col(Vendor.id))
     )
     return {
-        id: FirstAnswers(None if median is None else round(median), done, asked - done)
-        for id, median, done, asked in await session.exec(rows)
+        id: FirstAnswers(None if median is None else round(median), done, begun - done)
+        for id, median, done, begun in await session.exec(rows)
     }
+
+
+async def _last_answered_at(session: AsyncSession, conversation: Conversation) -> datetime | None:
+    """When a member last wrote."""
+    rows = select(Message.created_at).where(
+        Message.conversation_id == conversation.id,
+        Message.side == Side.VENDOR,
+        col(Message.sender_id).is_not(None),
+    )
+    return (await session.exec(rows.order_by(col(Message.sequence).desc()).limit(1))).first()
 
 
 async def _lock_desk(session: AsyncSession, vendor_id: UUID) -> ChatHours:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -89,6 +89,7 @@ def weeks(draw: st.DrawFn) -> list[tuple[int, int, int]]:
     return [(day, start, draw(st.integers(start + 1, MINUTES))) for day, start in starts]
 
 
+@settings(deadline=None)
 @given(week=weeks(), day=st.integers(1, 7), minute=st.integers(0, MINUTES - 1))
 def test_hours_are_the_minutes_of_their_spans_or_refused(
     week: list[tuple[int, int, int]], day: int, minute: int

@@ -14,6 +14,7 @@ from tests.client import Client, gid
 from tests.factories.desk import somebody
 from tests.factories.world import World
 from tests.resolvers.paging import CONNECTION, walk
+from tests.resolvers.test_statements import statements
 
 LIST = f"""query (
   $id: ID!, $assigned: Assigned = ANYONE, $state: ConversationState = OPEN,
@@ -21,6 +22,10 @@ LIST = f"""query (
 ) {{ vendor(id: $id) {{ conversations(
   assigned: $assigned, state: $state, first: $first, after: $after, last: $last, before: $before
 ) {{ totalCount changesAfter {CONNECTION} }} }} }}"""
+
+ENTRIES = """query ($id: ID!, $first: Int) { vendor(id: $id) { conversations(first: $first) {
+  nodes { unreadMessages user { name } assignee { name } vendor { name } lastMessage { text } }
+} } }"""
 
 
 async def listed(client: Client, vendor: Vendor, **which: Any) -> list[str]:
@@ -106,6 +111,19 @@ async def test_vendor_conversations_are_counted_in_full(world: World, api: Clien
         await inbox.conversation()
     found = await api.signed_in(inbox.member).ask(LIST, id=gid(inbox.vendor), first=1)
     assert found["vendor"]["conversations"]["totalCount"] == 3
+
+
+async def test_vendor_conversations_take_as_many_statements_for_twenty_as_for_one(
+    world: World, api: Client
+) -> None:
+    inbox = await Inbox.open(world)
+    for age in range(20):
+        await inbox.conversation(age, assignee_id=inbox.member.id)
+    one, twenty = [
+        await statements(api.signed_in(inbox.member), ENTRIES, id=gid(inbox.vendor), first=first)
+        for first in (1, 20)
+    ]
+    assert len(twenty) == len(one), "\n\n".join(twenty)
 
 
 async def test_vendor_conversations_for_others(world: World, api: Client) -> None:
