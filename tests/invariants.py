@@ -1,8 +1,9 @@
-"""What must hold of every row, whatever was done at once: one sweep in plain SQL."""
+"""What must hold of every row, whatever was done at once: a sweep in plain SQL."""
 
 from sqlalchemy import text
 
 from core.database import Database
+from tests import chat_invariants
 
 BROKEN = text(
     """
@@ -72,7 +73,8 @@ BROKEN = text(
 
 
 async def check_invariants(database: Database) -> None:
-    """An AssertionError that names what is broken, up to twenty of them."""
+    """An AssertionError that names what is broken, up to twenty of each sweep."""
     async with database.session() as session:
-        broken = [f"{what}: {which}" for what, which in await session.execute(BROKEN)]
+        swept = [await session.execute(sweep) for sweep in (BROKEN, chat_invariants.BROKEN)]
+        broken = [f"{what}: {which}" for found in swept for what, which in found]
     assert not broken, broken

@@ -12,6 +12,7 @@ from models.notifications import Channel, NotificationKind
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 from tests.factories.till import Till
 from tests.factories.world import World
+from tests.models.chat_rows import conversation_rows
 
 
 @pytest.fixture
@@ -36,6 +37,7 @@ async def peopled(world: World) -> World:
     await world.save(
         session,
         RefreshToken(session_id=session.id, token_hash=b"h", expires_at=now() + timedelta(1)),
+        *conversation_rows(till),
     )
     device = await world.device(till.customer)
     told = await world.notification(till.customer)

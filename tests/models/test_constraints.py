@@ -1,7 +1,5 @@
 """Every rule that the database holds by itself refuses SQL that goes past all of the code."""
 
-import json
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -10,21 +8,8 @@ from sqlmodel import SQLModel
 import models.registry  # noqa: F401
 from core.database import Database, constraint
 from tests.factories.world import World
-
-
-def change(table: str, values: str) -> str:
-    return f'UPDATE "{table}" SET {values}'
-
-
-def copy(table: str, **values: object) -> str:
-    """A second row, like the first but for its id and these values."""
-    return f"""
-        INSERT INTO "{table}" SELECT (jsonb_populate_record(NULL::"{table}", to_jsonb(one)
-            || jsonb_build_object('id', gen_random_uuid())
-            || '{json.dumps(values)}'::jsonb)).*
-        FROM "{table}" AS one LIMIT 1
-    """.replace(":", r"\:")
-
+from tests.models import chat_rules
+from tests.models.sql import change, copy
 
 PLACES = [
     (f"{table}_{column}_check", change(table, f"{column} = {value}"))
@@ -151,7 +136,8 @@ FOREIGN = sorted(
     for table in SQLModel.metadata.sorted_tables
     for key in table.foreign_key_constraints
 )
-RULES = [*PLACES, *NUMBERS, *WORDS, *OFFERS, *VOUCHERS, *UPLOADS, *TOLD, *ONCE, *FOREIGN]
+OURS = [*PLACES, *NUMBERS, *WORDS, *OFFERS, *VOUCHERS, *UPLOADS, *TOLD, *ONCE, *chat_rules.RULES]
+RULES = [*OURS, *FOREIGN]
 
 
 async def run(database: Database, statements: str) -> None:
@@ -176,6 +162,7 @@ async def test_rule_refuses(peopled: World, database: Database, name: str, state
         change("offer", "capacity = NULL, claimed = 2000000"),
         change("offer", "discount_kind = 'BUY_GET', percent = NULL, buy = 1, get = 1"),
         change("upload", "state = 'READY', key = 'kept/1', attached_at = now()"),
+        *chat_rules.PASSING,
     ],
 )
 async def test_rule_lets_pass_what_it_should(

@@ -1,0 +1,74 @@
+"""One row in each table of conversations."""
+
+from collections.abc import Sequence
+
+from sqlmodel import SQLModel
+
+from core.clock import now
+from models.chat import (
+    Contact,
+    Conversation,
+    Inbox,
+    InboxReader,
+    Participant,
+    Side,
+    SubjectKind,
+)
+from models.desk import CannedReply, ChatHours
+from models.messages import (
+    Message,
+    MessageKind,
+    MessageReport,
+    MessageVersion,
+    ReportReason,
+    VersionKind,
+)
+from tests.factories.till import Till
+
+
+def conversation_rows(till: Till) -> Sequence[SQLModel]:
+    """The customer of a till has said one thing, which a member has read and reported."""
+    customer, vendor, member = till.customer.id, till.vendor.id, till.scanner.id
+    conversation = Conversation(
+        user_id=customer,
+        vendor_id=vendor,
+        subject_kind=SubjectKind.OFFER,
+        subject_id=till.offer.id,
+        assignee_id=member,
+        last_sequence=1,
+        user_messages=1,
+        vendor_delivered=1,
+        first_asked_at=now(),
+    )
+    message = Message(
+        conversation_id=conversation.id,
+        sequence=1,
+        side=Side.USER,
+        sender_id=customer,
+        kind=MessageKind.OFFER,
+        text="Is this still on?",
+        offer_id=till.offer.id,
+        client_message_id="1",
+        user_messages=1,
+    )
+    return [
+        Contact(user_id=customer, vendor_id=vendor, conversations=1),
+        conversation,
+        message,
+        Participant(
+            conversation_id=conversation.id, user_id=member, read=1, delivered=1, user_messages=1
+        ),
+        Inbox(owner_id=vendor, received=1),
+        InboxReader(owner_id=vendor, user_id=member, read=1),
+        MessageVersion(message_id=message.id, kind=VersionKind.EDITED, text="Is it on?"),
+        MessageReport(
+            message_id=message.id,
+            conversation_id=conversation.id,
+            reporter_id=member,
+            reason=ReportReason.SPAM,
+            resolved_at=now(),
+            resolver_id=member,
+        ),
+        CannedReply(vendor_id=vendor, title="Yes", text="Yes, it is."),
+        ChatHours(vendor_id=vendor),
+    ]
