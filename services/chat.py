@@ -132,6 +132,7 @@ async def block_conversation(
     session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, blocked: bool
 ) -> Conversation:
     """Block the other side, or lift one's own block; it holds for all they have together."""
+    _ = viewer.signed_in
     rows = select(Conversation).where(Conversation.id == conversation_id, own(viewer))
     found = (await session.exec(rows)).first()
     if found is None:

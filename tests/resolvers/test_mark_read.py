@@ -3,7 +3,7 @@
 import pytest
 
 from models.vendors import MemberRole
-from tests.client import Client, gid, unknown
+from tests.client import Client, unknown
 from tests.factories.chats import Chat
 from tests.factories.world import World
 
@@ -165,15 +165,3 @@ async def test_mark_read_tells_both_sides_once(world: World, api: Client) -> Non
         await chat.read(chat.member, 1)
     told = [topic for topic, _, kind in await world.journal() if kind == "conversation.read"]
     assert len(told) == 3
-
-
-async def test_unread_is_nobodys_business_but_ones_own(world: World, api: Client) -> None:
-    chat = await Chat.open(world, api)
-    await chat.send(chat.customer)
-    query = """query ($id: ID!) { node(id: $id) {
-      ... on User { name unreadMessages conversations { nodes { id } } }
-    } }"""
-    for user in (chat.customer, await world.admin()):
-        seen = await api.signed_in(user).ask(query, id=gid(chat.member))
-        if seen["node"]:
-            assert (seen["node"]["unreadMessages"], seen["node"]["conversations"]) == (None, None)

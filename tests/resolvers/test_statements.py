@@ -1,11 +1,8 @@
 """As many SQL statements for twenty as for one."""
 
-from contextvars import ContextVar
 from functools import partial
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 
 from dataloaders import base
 from dataloaders.base import Shared
@@ -15,6 +12,7 @@ from models.vendors import Vendor
 from tests.client import Client, gid
 from tests.factories.desk import canned
 from tests.factories.world import World
+from tests.resolvers.counting import statements
 
 OFFERS = """query ($n: Int!) { offers(first: $n) { totalCount edges { node {
   title likeCount likedByMe category { name parent { name } }
@@ -36,16 +34,6 @@ REDEMPTIONS = """query ($n: Int!, $vendor: ID!) { vendor(id: $vendor) { redempti
 NODES = """query ($ids: [ID!]!) { nodes(ids: $ids) {
   ... on Offer { title vendor { name } } ... on Voucher { offer { title } }
 } }"""
-
-
-SEEN: ContextVar[list[str] | None] = ContextVar("seen", default=None)
-
-
-@event.listens_for(Engine, "before_cursor_execute")
-def see(_: Any, __: Any, statement: str, *___: Any) -> None:
-    """Notes a statement where a test counts them; what runs beside it has another context."""
-    if (seen := SEEN.get()) is not None:
-        seen.append(statement)
 
 
 class Town:
@@ -82,15 +70,6 @@ class Town:
 @pytest.fixture
 async def town(world: World) -> Town:
     return await Town(world).build()
-
-
-async def statements(client: Client, query: str, **variables: Any) -> list[str]:
-    """The SQL statements that answering a query takes."""
-    seen: list[str] = []
-    token = SEEN.set(seen)
-    await client.ask(query, **variables)
-    SEEN.reset(token)
-    return seen
 
 
 @pytest.mark.parametrize("query", [OFFERS, VENDORS, DESKS, VOUCHERS, REDEMPTIONS])

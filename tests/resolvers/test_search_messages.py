@@ -1,0 +1,106 @@
+"""Finding what was said, in one's own conversations alone."""
+
+import pytest
+
+from models.identity import User
+from models.vendors import MemberRole
+from tests.client import Client
+from tests.factories.chats import Chat
+from tests.factories.world import World
+from tests.resolvers.paging import CONNECTION, walk
+
+SEARCH = f"""query (
+  $search: String!, $first: Int, $after: String, $last: Int, $before: String
+) {{ viewer {{ messages(
+  search: $search, first: $first, after: $after, last: $last, before: $before
+) {{ totalCount changesAfter {CONNECTION} edges {{ node {{ text }} }} }} }} }}"""
+
+
+async def texts(client: Client, search: str) -> list[str]:
+    found = (await client.ask(SEARCH, search=search))["viewer"]["messages"]
+    assert found["changesAfter"] is None
+    said = [edge["node"]["text"] for edge in found["edges"]]
+    assert found["totalCount"] == len(said)
+    return said
+
+
+async def test_search_messages_by_words(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    for words in ("Is the café open?", "The café opens at nine", "Bäckerei zu", "चाय है?"):
+        await chat.send(chat.customer, words)
+    client = api.signed_in(chat.member)
+    assert await texts(client, "CAFÉ") == ["The café opens at nine", "Is the café open?"]
+    assert await texts(client, "nine café") == ["The café opens at nine"]
+    assert await texts(client, '"café open"') == ["Is the café open?"]
+    assert await texts(client, "café -nine") == ["Is the café open?"]
+    assert await texts(client, "nine or zu") == ["Bäckerei zu", "The café opens at nine"]
+    assert await texts(client, "bäckerei") == ["Bäckerei zu"]
+    assert await texts(client, "चाय") == ["चाय है?"]
+    assert await texts(client, "tea") == []
+
+
+async def test_search_messages_in_ones_own_conversations_alone(world: World, api: Client) -> None:
+    chat, other = await Chat.open(world, api), await Chat.open(world, api)
+    neighbour = await Chat.between(world, api, await world.user(), chat.vendor, chat.member)
+    await chat.send(chat.customer, "secret of the customer")
+    await neighbour.send(neighbour.customer, "secret of the neighbour")
+    await other.send(other.customer, "secret of the others")
+
+    async def found(user: User) -> list[str]:
+        said = await texts(api.signed_in(user), "secret")
+        return sorted(words.split()[-1] for words in said)
+
+    everybody = [chat.customer, chat.member, neighbour.customer, other.member]
+    everybody += [await world.user(), await world.admin()]
+    assert [await found(user) for user in everybody] == [
+        ["customer"],
+        ["customer", "neighbour"],
+        ["neighbour"],
+        ["others"],
+        [],
+        [],
+    ]
+
+
+async def test_search_messages_finds_no_longer_what_was_changed(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    client = api.signed_in(chat.customer)
+    first, second = [await chat.send(chat.customer, "tumbler") for _ in range(2)]
+    edit = {"messageId": first["id"], "text": "cup"}
+    assert await client.refused("editMessage", edit) == []
+    assert await client.refused("deleteMessage", {"messageId": second["id"]}) == []
+    assert await texts(client, "tumbler") == []
+    assert await texts(client, "cup") == ["cup"]
+
+
+async def test_search_messages_of_a_vendor_one_has_left(world: World, api: Client) -> None:
+    chat, colleague = await Chat.open(world, api), await world.user()
+    member = await world.member(chat.vendor, colleague, MemberRole.OWNER)
+    await chat.send(chat.customer, "tumbler")
+    assert await texts(api.signed_in(colleague), "tumbler") == ["tumbler"]
+    async with world.database.session() as session, session.begin():
+        await session.delete(member)
+    assert await texts(api.signed_in(colleague), "tumbler") == []
+
+
+async def test_search_messages_in_pages_both_ways(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    ids = [(await chat.send(chat.member, f"tumbler {n}"))["id"] for n in range(7)][::-1]
+    client = api.signed_in(chat.customer)
+    assert await walk(client, SEARCH, "viewer.messages", search="tumbler", first=3) == ids
+    assert await walk(client, SEARCH, "viewer.messages", search="tumbler", last=3) == ids
+
+
+@pytest.mark.parametrize("search", ["", " ", "x" * 101, "a\0b"])
+async def test_search_messages_for_what_cannot_be(world: World, api: Client, search: str) -> None:
+    client = api.signed_in(await world.user())
+    assert await client.failed(SEARCH, search=search) == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize("search", ["-", "& | !", "'", '"', "a:*", "\\", "(", "<->", "!!a", "der"])
+async def test_search_messages_for_anything_else_breaks_nothing(
+    world: World, api: Client, search: str
+) -> None:
+    chat = await Chat.open(world, api)
+    await chat.send(chat.customer, "der die das")
+    assert len(await texts(api.signed_in(chat.customer), search)) == (search == "der")

@@ -1,0 +1,103 @@
+"""Putting conversations away, and blocking."""
+
+import pytest
+
+from models.messages import NoticeKind
+from tests.client import Client, gid, unknown
+from tests.factories.chats import Chat
+from tests.factories.world import World
+
+STATE = "conversation { id state }"
+STEPS = ["archiveConversation", "blockConversation"]
+
+
+async def step(client: Client, name: str, chat: Chat, **given: bool) -> str:
+    payload = await client.do(name, {"conversationId": chat.id} | given, STATE)
+    assert payload["errors"] == []
+    state: str = payload["conversation"]["state"]
+    return state
+
+
+async def test_archive_conversation_and_take_it_out_again(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    for user, archived, state in (
+        (chat.customer, True, "ARCHIVED"),
+        (chat.member, True, "ARCHIVED"),
+        (chat.member, False, "OPEN"),
+        (chat.customer, False, "OPEN"),
+    ):
+        client = api.signed_in(user)
+        assert await step(client, "archiveConversation", chat, archived=archived) == state
+    told = [(one.kind, one.notice, one.sender_id) for one in await chat.messages()]
+    assert told == [("NOTICE", NoticeKind.ARCHIVED, None), ("NOTICE", NoticeKind.REOPENED, None)]
+
+
+async def test_block_conversation_by_each_side_is_lifted_by_each_alone(
+    world: World, api: Client
+) -> None:
+    chat = await Chat.open(world, api)
+    customer, member = api.signed_in(chat.customer), api.signed_in(chat.member)
+    assert await step(customer, "blockConversation", chat) == "BLOCKED"
+    assert await step(member, "blockConversation", chat, blocked=False) == "BLOCKED"
+    assert await step(member, "blockConversation", chat) == "BLOCKED"
+    assert await step(customer, "blockConversation", chat, blocked=False) == "BLOCKED"
+    assert await step(member, "blockConversation", chat, blocked=False) == "OPEN"
+    await chat.send(chat.customer)
+
+
+async def test_block_conversation_holds_for_all_that_the_two_have(
+    world: World, api: Client
+) -> None:
+    chat = await Chat.open(world, api)
+    offer = await world.offer(chat.vendor)
+    about = {"subjectId": gid(offer)}
+    second = await Chat.between(world, api, chat.customer, chat.vendor, chat.member, **about)
+    other = await Chat.between(world, api, await world.user(), chat.vendor, chat.member)
+    await second.block(chat.customer)
+    for one in (chat, second):
+        draft = one.draft()
+        client = api.signed_in(chat.member)
+        assert await client.refused("sendMessage", draft) == ["CONVERSATION_BLOCKED"]
+    await other.send(chat.member)
+    await chat.block(chat.customer, blocked=False)
+    await second.send(chat.member)
+
+
+async def test_archive_conversation_that_is_blocked(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    await chat.block(chat.customer)
+    for archived in (True, False):
+        given = {"conversationId": chat.id, "archived": archived}
+        client = api.signed_in(chat.member)
+        assert await client.refused("archiveConversation", given) == ["CONVERSATION_BLOCKED"]
+
+
+@pytest.mark.parametrize("name", STEPS)
+async def test_step_of_a_conversation_one_has_no_part_in(
+    world: World, api: Client, name: str
+) -> None:
+    chat, other = await Chat.open(world, api), await Chat.open(world, api)
+    given = {"conversationId": chat.id}
+    strangers = [other.customer, other.member, await world.user(), await world.admin()]
+    for client in map(api.signed_in, strangers):
+        assert await client.refused(name, given) == ["NOT_FOUND"]
+        assert await client.refused(name, {"conversationId": unknown("Conversation")}) == [
+            "NOT_FOUND"
+        ]
+    assert await api.mutation_failed(name, given) == ["UNAUTHENTICATED"]
+    assert (await chat.row()).state == "OPEN"
+
+
+@pytest.mark.parametrize("name", STEPS)
+async def test_step_that_changes_nothing_tells_nobody(world: World, api: Client, name: str) -> None:
+    chat = await Chat.open(world, api)
+    client = api.signed_in(chat.customer)
+    await step(client, name, chat)
+    told = await world.journal()
+    assert {topic.partition(":")[0] for topic, _, kind in told if kind.endswith("updated")} == {
+        "conversation",
+        "user",
+        "vendor",
+    }
+    await step(client, name, chat)
+    assert await world.journal() == told
