@@ -1,7 +1,8 @@
 """What a field can reach: the house it runs in, who asks, and the loaders of this request."""
 
+import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Awaitable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -64,7 +65,7 @@ class Context:
     last_event_id: str | None = None
     connection_params: dict[str, Any] | None = None
     following: "Following | None" = None
-    cursors: dict[str, str] = field(init=False, default_factory=dict)
+    cursors: dict[tuple[str, ...], Awaitable[str]] = field(init=False, default_factory=dict)
     loaders: Loaders = field(init=False)
     welcomed: UUID | None = field(init=False, default=None)
 
@@ -79,14 +80,15 @@ class Context:
         """Whether the caller is that person, or an admin."""
         return user_id in {self.viewer.user_id, self.welcomed} or self.viewer.admin
 
-    async def cursor(self, topic: str) -> str:
-        """The topic's place in the journal when it was first asked for here.
+    async def cursor(self, *topics: str) -> str:
+        """The topics' place in the journal when it was first asked for here.
 
-        Ask before the state is read that goes with it.
+        Ask before the state is read that goes with it. Fields that run side by side are given
+        one place, and none of them can cancel it for the others.
         """
-        if topic not in self.cursors:
-            self.cursors[topic] = await self.house.feed.cursor(topic)
-        return self.cursors[topic]
+        if topics not in self.cursors:
+            self.cursors[topics] = asyncio.ensure_future(self.house.feed.cursor(*topics))
+        return await asyncio.shield(self.cursors[topics])
 
     @asynccontextmanager
     async def transaction(self, gate: Hashable | None = None) -> AsyncIterator[AsyncSession]:

@@ -27,6 +27,7 @@ class Inbox:
     @own
     @computed("How many messages wait for this person, in all conversations.")
     async def unread_messages(self, info: Info) -> int | None:
+        await _cursor(info)  # before what it goes with, as `conversations` has it
         async with info.context.reading() as session:
             return await find_unread(session, info.context.viewer)
 
@@ -46,9 +47,7 @@ class Inbox:
     ) -> Annotated["ConversationConnection", strawberry.lazy("schema.chat")] | None:
         from schema.chat import ConversationConnection  # noqa: PLC0415 - it needs User
 
-        async with info.context.reading() as session:
-            topics = await inbox_topics(session, info.context.viewer)
-        cursor = await info.context.house.feed.cursor(*topics)
+        cursor = await _cursor(info)
         listed = list_conversations(info.context.viewer, state)
         window = Window(first, after, last, before)
         page = await ConversationConnection.fetch(info, *listed, window)
@@ -75,3 +74,10 @@ class Inbox:
 
         found = search_messages(info.context.viewer, search)
         return await MessageConnection.fetch(info, *found, Window(first, after, last, before))
+
+
+async def _cursor(info: Info) -> str:
+    """Where `inboxChanges` goes on from what is read after this."""
+    async with info.context.reading() as session:
+        topics = await inbox_topics(session, info.context.viewer)
+    return await info.context.cursor(*topics)

@@ -24,3 +24,25 @@ async def test_what_happens_while_a_conversation_is_read_is_in_it_or_told_later(
     monkeypatch.setattr(Feed, "cursor", overtaken)
     found = await customer.ask(STATE, id=chat.id)
     assert found["conversation"]["state"] == "ARCHIVED"
+
+
+async def test_what_comes_while_the_inbox_is_read_is_in_its_total_or_told_later(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the total, which is read beside the list, is of the place that the list tells."""
+    chat = await Chat.open(world, api)
+    place = Feed.cursor
+    asked: list[tuple[str, ...]] = []
+
+    async def overtaken(feed: Feed, *topics: str) -> str:
+        asked.append(topics)
+        cursor = await place(feed, *topics)
+        await chat.send(chat.member)
+        return cursor
+
+    monkeypatch.setattr(Feed, "cursor", overtaken)
+    query = "{ viewer { unreadMessages conversations { changesAfter nodes { unreadMessages } } } }"
+    viewer = (await api.signed_in(chat.customer).ask(query))["viewer"]
+    assert viewer["unreadMessages"] == 1
+    assert viewer["conversations"]["nodes"] == [{"unreadMessages": 1}]
+    assert len(asked) == 1
