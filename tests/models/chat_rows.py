@@ -34,7 +34,6 @@ def conversation_rows(till: Till) -> Sequence[SQLModel]:
         vendor_id=vendor,
         subject_kind=SubjectKind.OFFER,
         subject_id=till.offer.id,
-        assignee_id=member,
         last_sequence=1,
         user_messages=1,
         vendor_delivered=1,
