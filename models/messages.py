@@ -12,7 +12,7 @@ from sqlmodel import Field
 from core.clock import now
 from models.base import Row, choice, maybe_reference, moment, reference
 from models.chat import Conversation, Side
-from models.errors import ErrorCode, Refusal
+from models.errors import ErrorCode, InvalidInput, Refusal
 
 LONGEST = 4_000
 CHANGEABLE = timedelta(minutes=15)
@@ -86,7 +86,7 @@ class Message(Row, table=True):
     notice: NoticeKind | None = choice(NoticeKind, default=None, nullable=True)
     text: str = ""
     offer_id: UUID | None = maybe_reference("offer")
-    upload_id: UUID | None = None
+    upload_id: UUID | None = maybe_reference("upload", index=False)
     reply_to_id: UUID | None = maybe_reference("message", index=False)
     client_message_id: str | None = Field(default=None, max_length=100)
     user_messages: int = 0
@@ -175,6 +175,12 @@ class Draft(BaseModel, frozen=True):
     upload_id: UUID | None = None
     offer_id: UUID | None = None
     reply_to_id: UUID | None = None
+
+    def ensure_says_one_thing(self) -> None:
+        if not (self.text or self.upload_id or self.offer_id):
+            raise InvalidInput("Say something.", field=["text"])
+        if self.upload_id and self.offer_id:
+            raise InvalidInput("Send a file or an offer, not both.", field=["offerId"])
 
 
 class Edit(BaseModel, frozen=True):

@@ -8,6 +8,7 @@ from schema.base import described, key
 from schema.chat_messages import Message
 from schema.errors import Payload
 from schema.offers import Offer
+from schema.uploads import Upload
 
 
 @strawberry.type
@@ -28,7 +29,10 @@ class SendMessageInput:
         "Yours, new for each message and the same when it is repeated; at most 100 characters."
     )
     text: str = strawberry.field(
-        default="", description="At most 4,000 characters; with an offer it may be empty."
+        default="", description="At most 4,000 characters; with a file or an offer it may be empty."
+    )
+    upload_id: relay.GlobalID | None = strawberry.field(
+        default=None, description="One's own file that is ready and not attached to anything yet."
     )
     offer_id: relay.GlobalID | None = strawberry.field(
         default=None, description="A live offer of the conversation's vendor, shown as a card."
@@ -41,6 +45,7 @@ class SendMessageInput:
         return Draft(
             client_message_id=self.client_message_id,
             text=self.text,
+            upload_id=key(self.upload_id, Upload) if self.upload_id else None,
             offer_id=key(self.offer_id, Offer) if self.offer_id else None,
             reply_to_id=key(self.reply_to_id, Message) if self.reply_to_id else None,
         )

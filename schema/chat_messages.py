@@ -10,6 +10,7 @@ from strawberry import relay
 from dataloaders.chat import conversation_by_id, message_by_id
 from dataloaders.identity import user_by_id
 from dataloaders.offers import shown_offer
+from dataloaders.uploads import upload_by_id
 from models import messages as rows
 from schema.base import Rows, computed, described, related
 from schema.chat import Conversation
@@ -18,6 +19,7 @@ from schema.context import Info
 from schema.enums import MessageKind, NoticeKind, Receipt, Side
 from schema.identity import User
 from schema.offers import Offer
+from schema.uploads import Upload
 
 
 @strawberry.type(description="One thing said in a conversation.")
@@ -53,6 +55,12 @@ class Message(Rows[rows.Message], relay.Node):
         if root.offer_id is None or root.deleted_at is not None:
             return None
         return Offer.maybe(await info.context.loaders[shown_offer].load(root.offer_id))
+
+    @computed("Its picture or file; null without one, and once the message is deleted.")
+    async def upload(root: strawberry.Parent[rows.Message], info: Info) -> Upload | None:
+        if root.upload_id is None or root.deleted_at is not None:
+            return None
+        return Upload.maybe(await info.context.loaders[upload_by_id].load(root.upload_id))
 
     @computed("How far it has come with the other side.")
     async def receipt(root: strawberry.Parent[rows.Message], info: Info) -> Receipt:

@@ -9,12 +9,15 @@ from strawberry import relay
 
 from dataloaders.chat import message_by_id, versions_of_message
 from dataloaders.identity import user_by_id
+from dataloaders.uploads import upload_by_id
 from models import messages as rows
-from schema.base import Rows, described, related, related_page
+from schema.base import Rows, computed, described, related, related_page
 from schema.chat_messages import Message
+from schema.context import Info
 from schema.enums import ReportReason, VersionKind
 from schema.errors import Payload
 from schema.identity import User
+from schema.uploads import Upload
 
 
 @strawberry.type(description="What a message said until it was edited or deleted.")
@@ -48,6 +51,14 @@ class MessageReport(Rows[rows.MessageReport], relay.Node):
             by="message_id",
         )
     )
+
+    @computed("The message's picture or file, also of a deleted one. For admins only; else null.")
+    async def upload(root: strawberry.Parent[rows.MessageReport], info: Info) -> Upload | None:
+        loaders = info.context.loaders
+        message = await loaders[message_by_id].load(root.message_id)
+        if not info.context.viewer.admin or message is None or message.upload_id is None:
+            return None
+        return Upload.maybe(await loaders[upload_by_id].load(message.upload_id))
 
 
 @strawberry.input(description="Which message is wrong, and why.")

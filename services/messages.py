@@ -14,7 +14,7 @@ from core.database import for_change, for_reliance
 from core.errors import BadInput
 from core.keyset import Ordering
 from models.chat import Conversation, Side
-from models.errors import InvalidInput, NotFound
+from models.errors import NotFound
 from models.messages import (
     Draft,
     Edit,
@@ -25,7 +25,7 @@ from models.messages import (
     VersionKind,
 )
 from models.offers import Offer
-from services import desk, thread
+from services import desk, thread, uploads
 from services.chat import access_conversation, own, visible_conversations
 from services.offers import live_offers
 from services.viewer import Viewer
@@ -143,24 +143,38 @@ async def _content(
     session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: Draft
 ) -> dict[str, Any]:
     """What of a draft isn't its text. `NotFound` for what is another conversation's or vendor's."""
-    if not (draft.text or draft.offer_id):
-        raise InvalidInput("Say something.", field=["text"])
+    draft.ensure_says_one_thing()
     content: dict[str, Any] = {}
-    if draft.offer_id:
-        offers = live_offers().where(
-            Offer.id == draft.offer_id, Offer.vendor_id == conversation.vendor_id
-        )
-        if (await session.exec(offers)).first() is None:
-            raise NotFound(field=["offerId"])
-        content |= {"kind": MessageKind.OFFER, "offer_id": draft.offer_id}
     if draft.reply_to_id:
-        rows = select(Message.id).where(
-            Message.id == draft.reply_to_id, Message.conversation_id == conversation.id
-        )
-        if (await session.exec(rows)).first() is None:
-            raise NotFound(field=["replyToId"])
+        await _ensure_said_here(session, conversation, draft.reply_to_id)
         content["reply_to_id"] = draft.reply_to_id
+    if draft.offer_id:
+        await _ensure_offered_here(session, conversation, draft.offer_id)
+        return content | {"kind": MessageKind.OFFER, "offer_id": draft.offer_id}
+    if draft.upload_id:
+        upload = await uploads.attach_upload(session, viewer, upload_id=draft.upload_id)
+        kind = MessageKind.IMAGE if upload.is_picture else MessageKind.FILE
+        return content | {"kind": kind, "upload_id": upload.id}
     return content
+
+
+async def _ensure_said_here(
+    session: AsyncSession, conversation: Conversation, message_id: UUID
+) -> None:
+    rows = select(Message.id).where(
+        Message.id == message_id, Message.conversation_id == conversation.id
+    )
+    if (await session.exec(rows)).first() is None:
+        raise NotFound(field=["replyToId"])
+
+
+async def _ensure_offered_here(
+    session: AsyncSession, conversation: Conversation, offer_id: UUID
+) -> None:
+    """The card is of a live offer of this vendor's, which both sides can see."""
+    rows = live_offers().where(Offer.id == offer_id, Offer.vendor_id == conversation.vendor_id)
+    if (await session.exec(rows)).first() is None:
+        raise NotFound(field=["offerId"])
 
 
 async def _access_sent(
