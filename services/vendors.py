@@ -1,12 +1,11 @@
 """Vendors, their members, and the tree of categories."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, cast
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -76,17 +75,6 @@ def list_members(vendor_id: UUID) -> tuple[SelectOfScalar[VendorMember], Orderin
     rows = select(VendorMember).where(VendorMember.vendor_id == vendor_id)
     joined = VendorMember.created_at
     return rows, Ordering("members", joined, VendorMember.id, datetime.fromisoformat)
-
-
-async def strangers(
-    session: AsyncSession, vendor_id: UUID, user_ids: Collection[UUID]
-) -> Sequence[UUID]:
-    """Which of these users do not work at the vendor. One statement for all of them."""
-    asked = func.unnest(cast(list(user_ids), ARRAY(Uuid))).column_valued("asked")
-    member = select(VendorMember.id).where(
-        VendorMember.vendor_id == vendor_id, VendorMember.user_id == asked
-    )
-    return (await session.exec(select(asked).where(~member.exists()))).all()
 
 
 def subtree(category_id: UUID) -> SelectOfScalar[UUID]:

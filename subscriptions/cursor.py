@@ -7,6 +7,10 @@ from collections.abc import Iterable, Mapping
 from core.errors import BadInput, CursorExpired
 
 
+class OtherTopics(BadInput):
+    """A cursor that is of other topics than these."""
+
+
 def write(epoch: str, places: Mapping[str, int]) -> str:
     """An opaque cursor. The epoch tells this database from every other and its former selves."""
     text = json.dumps([epoch, *sorted(places.items())], separators=(",", ":"))
@@ -26,7 +30,7 @@ def read(cursor: str, epoch: str, topics: Iterable[str]) -> dict[str, int]:
     except (ValueError, TypeError, RecursionError) as error:
         raise BadInput("This is not a cursor of a subscription.") from error
     if set(places) != set(topics):
-        raise BadInput("This cursor belongs to another subscription.")
+        raise OtherTopics("This cursor belongs to another subscription.")
     if written_in != epoch:
         raise CursorExpired("This cursor is of another time. Fetch the state and start anew.")
     return places

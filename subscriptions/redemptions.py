@@ -23,8 +23,8 @@ from schema.context import Context, Info
 from schema.redemptions import Redemption, Voucher
 from schema.vendors import Vendor
 from services import journal
+from services.following import strangers
 from services.redemptions import find_own_voucher
-from services.vendors import strangers
 from services.viewer import Viewer
 from subscriptions.changes import Source, follow
 from subscriptions.reading import Entry

@@ -2,9 +2,10 @@
 
 import strawberry
 
+from subscriptions.chat import ChatSubscription
 from subscriptions.redemptions import RedemptionSubscription
 
 
 @strawberry.type(description="What can be watched. Each change has a cursor to resume from.")
-class Subscription(RedemptionSubscription):
+class Subscription(ChatSubscription, RedemptionSubscription):
     """Every domain's news."""

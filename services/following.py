@@ -1,0 +1,80 @@
+"""Who may not follow what, asked for many people in one statement."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, Uuid, cast
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import and_, col, func, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.chat import Conversation
+from models.identity import Role, User
+from models.messages import MessageReport
+from models.vendors import VendorMember
+
+
+async def strangers(
+    session: AsyncSession, vendor_id: UUID, user_ids: Collection[UUID]
+) -> Sequence[UUID]:
+    """Which of these users do not work at the vendor."""
+    asked = _each(user_ids, "asked")
+    member = _works_at(asked, vendor_id)
+    return (await session.exec(select(asked).where(~member))).all()
+
+
+async def outsiders(
+    session: AsyncSession, conversation_id: UUID, user_ids: Collection[UUID], *, writing: bool
+) -> Sequence[UUID]:
+    """Which of these users do not take part. Admins may read along where a message was reported."""
+    asked = _each(user_ids, "asked")
+    here = col(Conversation.id) == conversation_id
+    parts = or_(Conversation.user_id == asked, _works_at(asked, col(Conversation.vendor_id)))
+    if not writing:
+        reported = col(MessageReport.conversation_id) == conversation_id
+        admin = select(User.id).where(User.id == asked, User.role == Role.ADMIN).exists()
+        parts = or_(parts, and_(admin, select(MessageReport.id).where(reported).exists()))
+    inside = select(Conversation.id).where(here, parts).exists()
+    return (await session.exec(select(asked).where(~inside))).all()
+
+
+async def unacquainted(
+    session: AsyncSession, with_ids: Collection[UUID], user_ids: Collection[UUID]
+) -> Sequence[UUID]:
+    """Which of these users share no conversation with some of those others."""
+    asked, other = _each(user_ids, "asked"), _each(with_ids, "other")
+    met = or_(_talks_to(asked, other), _talks_to(other, asked), _answers_with(asked, other))
+    rows = select(asked).join(other, asked != other).where(~met).distinct()
+    return (await session.exec(rows)).all()
+
+
+def _each(ids: Collection[UUID], name: str) -> ColumnElement[UUID]:
+    return func.unnest(cast(list(ids), ARRAY(Uuid))).column_valued(name)
+
+
+def _works_at(
+    user_id: ColumnElement[UUID], vendor_id: UUID | SQLColumnExpression[UUID]
+) -> ColumnElement[bool]:
+    here = col(VendorMember.vendor_id) == vendor_id
+    return select(VendorMember.id).where(here, VendorMember.user_id == user_id).exists()
+
+
+def _talks_to(user_id: ColumnElement[UUID], member_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    at = col(VendorMember.vendor_id) == Conversation.vendor_id
+    return (
+        select(Conversation.id)
+        .join(VendorMember, and_(at, VendorMember.user_id == member_id))
+        .where(Conversation.user_id == user_id)
+        .exists()
+    )
+
+
+def _answers_with(one: ColumnElement[UUID], other: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Two members of a vendor that somebody talks with."""
+    at = col(VendorMember.vendor_id) == Conversation.vendor_id
+    return (
+        select(VendorMember.id)
+        .join(Conversation, at)
+        .where(VendorMember.user_id == one, _works_at(other, col(VendorMember.vendor_id)))
+        .exists()
+    )

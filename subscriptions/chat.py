@@ -1,0 +1,192 @@
+"""Following conversations, and all that concerns a person."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+from sqlmodel.ext.asyncio.session import AsyncSession
+from strawberry import relay
+
+from core.errors import CursorExpired
+from dataloaders.chat import conversation_by_id, message_by_id
+from dataloaders.identity import user_by_id
+from dataloaders.redemptions import redemption_by_id, voucher_by_id
+from schema.arguments import Resume
+from schema.base import key, watched
+from schema.chat import Conversation
+from schema.chat_changes import (
+    Checkpoint,
+    ConversationChange,
+    ConversationUpdated,
+    InboxChange,
+    MessageDeleted,
+    MessageEdited,
+    MessageSent,
+    ReceiptMoved,
+    RedemptionMade,
+    VoucherUpdated,
+)
+from schema.context import Context, Info
+from services import journal
+from services.following import outsiders
+from services.thread import inbox_topics
+from services.viewer import Viewer
+from subscriptions.changes import Source, follow
+from subscriptions.cursor import OtherTopics
+from subscriptions.reading import Entry
+
+MOVED = "You work for other vendors now. Fetch the state anew and follow from there."
+
+Make = Callable[[Context, Entry, str], Awaitable[Any]]
+
+
+@strawberry.type
+class ChatSubscription:
+    """For those who take part, and for admins where a message was reported."""
+
+    @watched("What happens in a conversation. Resume with the last `cursor`.")
+    async def conversation_changes(
+        self,
+        info: Info,
+        conversation_id: Annotated[
+            relay.GlobalID,
+            strawberry.argument(description="A conversation that the viewer may see."),
+        ],
+        after: Resume = None,
+    ) -> AsyncGenerator[ConversationChange, None]:
+        return await follow(info, Thread(key(conversation_id, Conversation)), after)
+
+    @watched(
+        "All that concerns the viewer: conversations, own vouchers, and tills of the vendors the"
+        " viewer works at. Resume with the last `cursor`."
+    )
+    async def inbox_changes(
+        self, info: Info, after: Resume = None
+    ) -> AsyncGenerator[InboxChange, None]:
+        user_id = info.context.viewer.signed_in
+        async with info.context.reading() as session:
+            topics = await inbox_topics(session, info.context.viewer)
+        try:
+            return await follow(info, OwnInbox(user_id, tuple(sorted(topics))), after)
+        except OtherTopics as error:
+            raise CursorExpired(MOVED) from error
+
+
+@dataclass(frozen=True)
+class Thread(Source[Any]):
+    """One conversation, the same for both sides."""
+
+    conversation_id: UUID
+
+    @property
+    def topics(self) -> Sequence[str]:
+        return [journal.conversation_topic(self.conversation_id)]
+
+    def audience(self, viewer: Viewer) -> Hashable:
+        return "admins" if viewer.admin else "participants"
+
+    async def withdrawn(
+        self, session: AsyncSession, user_ids: Collection[UUID]
+    ) -> Collection[UUID]:
+        return await outsiders(session, self.conversation_id, user_ids, writing=False)
+
+    def wants(self, entry: Entry) -> bool:
+        return entry.kind in OF_CONVERSATIONS
+
+    async def change(self, context: Context, entry: Entry, cursor: str) -> Any:
+        return await OF_CONVERSATIONS[entry.kind](context, entry, cursor)
+
+    def checkpoint(self, cursor: str) -> Any:
+        return Checkpoint(cursor=cursor)
+
+
+@dataclass(frozen=True)
+class OwnInbox(Source[Any]):
+    """One's own topic, and those of the vendors one works at; the same on all of one's devices."""
+
+    user_id: UUID
+    followed: tuple[str, ...]
+
+    @property
+    def topics(self) -> Sequence[str]:
+        return self.followed
+
+    def audience(self, viewer: Viewer) -> Hashable:
+        return "oneself"
+
+    async def withdrawn(
+        self, session: AsyncSession, user_ids: Collection[UUID]
+    ) -> Collection[UUID]:
+        """Whoever works elsewhere than when this began follows other topics from then on."""
+        topics = await inbox_topics(session, Viewer(self.user_id))
+        return user_ids if set(topics) != set(self.followed) else []
+
+    @property
+    def farewell(self) -> Exception:
+        return CursorExpired(MOVED)
+
+    def wants(self, entry: Entry) -> bool:
+        """What a vendor's topic tells of vouchers is for the till, which has its redemptions."""
+        own = entry.topic == journal.user_topic(self.user_id)
+        return entry.kind in OF_CONVERSATIONS or entry.kind in (OF_VOUCHERS if own else OF_TILLS)
+
+    async def change(self, context: Context, entry: Entry, cursor: str) -> Any:
+        return await OF_ALL[entry.kind](context, entry, cursor)
+
+    def checkpoint(self, cursor: str) -> Any:
+        return Checkpoint(cursor=cursor)
+
+
+def _of_message(kind: type[MessageSent | MessageEdited | MessageDeleted]) -> Make:
+    async def make(context: Context, entry: Entry, cursor: str) -> Any:
+        found: Any = await context.loaders[message_by_id].load(UUID(entry.facts["message_id"]))
+        return kind(cursor=cursor, message=found)
+
+    return make
+
+
+async def _receipt(context: Context, entry: Entry, cursor: str) -> ReceiptMoved:
+    reader: Any = await context.loaders[user_by_id].load(UUID(entry.facts["reader_id"]))
+    return ReceiptMoved(
+        cursor=cursor,
+        conversation=await _conversation(context, entry),
+        reader=reader,
+        read_sequence=int(entry.facts["read"]),
+        delivered_sequence=int(entry.facts["delivered"]),
+    )
+
+
+async def _updated(context: Context, entry: Entry, cursor: str) -> ConversationUpdated:
+    return ConversationUpdated(cursor=cursor, conversation=await _conversation(context, entry))
+
+
+async def _conversation(context: Context, entry: Entry) -> Conversation | None:
+    id = UUID(entry.facts["conversation_id"])
+    return Conversation.maybe(await context.loaders[conversation_by_id].load(id))
+
+
+async def _voucher(context: Context, entry: Entry, cursor: str) -> VoucherUpdated:
+    found: Any = await context.loaders[voucher_by_id].load(UUID(entry.facts["voucher_id"]))
+    return VoucherUpdated(cursor=cursor, voucher=found)
+
+
+async def _redemption(context: Context, entry: Entry, cursor: str) -> RedemptionMade:
+    found: Any = await context.loaders[redemption_by_id].load(UUID(entry.facts["redemption_id"]))
+    return RedemptionMade(cursor=cursor, redemption=found)
+
+
+OF_CONVERSATIONS: dict[str, Make] = {
+    "message.sent": _of_message(MessageSent),
+    "message.edited": _of_message(MessageEdited),
+    "message.deleted": _of_message(MessageDeleted),
+    "conversation.read": _receipt,
+    "conversation.started": _updated,
+    "conversation.updated": _updated,
+}
+OF_VOUCHERS: dict[str, Make] = dict.fromkeys(
+    ("voucher.claimed", "voucher.redemption", "voucher.cancelled", "voucher.expired"), _voucher
+)
+OF_TILLS: dict[str, Make] = {"redemption": _redemption}
+OF_ALL = OF_CONVERSATIONS | OF_VOUCHERS | OF_TILLS
