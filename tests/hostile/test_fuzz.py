@@ -73,7 +73,7 @@ async def asking(
     documents = grammar.document(town.ids, cursors, sorted(town.known[request.param]))
     asking = Asking(town, request.param, client, documents)
     yield asking
-    assert sum(asking.answered) > len(asking.answered) / 7
+    assert sum(asking.answered) > len(asking.answered) / 10
 
 
 def pages(data: dict[str, Any]) -> list[dict[str, Any]]:
