@@ -29,6 +29,7 @@ class SkipReason(StrEnum):
     READ = "READ"
     UNWANTED = "UNWANTED"
     NO_ADDRESS = "NO_ADDRESS"
+    NO_PART = "NO_PART"
     SUPERSEDED = "SUPERSEDED"
     DROPPED = "DROPPED"
 

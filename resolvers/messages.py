@@ -69,6 +69,7 @@ class MessageMutation:
                 info.context.viewer,
                 conversation_id=conversation_id,
                 draft=input.draft(),
+                notify_after=info.context.house.settings.notify_after,
             )
         return SendMessagePayload(message=Message.of(message))
 

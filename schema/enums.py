@@ -171,6 +171,7 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
         SkipReason.READ: "The user has read it meanwhile.",
         SkipReason.UNWANTED: "The user doesn't want this kind on this channel any more.",
         SkipReason.NO_ADDRESS: "The device is gone, or is another user's now.",
+        SkipReason.NO_PART: "The conversation is blocked, or the user has no part in it any more.",
         SkipReason.SUPERSEDED: "A later notification tells of it too.",
         SkipReason.DROPPED: "An admin let it be.",
     },

@@ -10,6 +10,7 @@ from strawberry import relay
 
 from core.keyset import Window
 from dataloaders.base import Loader
+from dataloaders.chat import visible_conversation
 from dataloaders.redemptions import visible_voucher
 from models import notifications as rows
 from schema.base import Rows, computed, described
@@ -21,6 +22,7 @@ from services.notifications import count_unread, list_notifications
 
 SUBJECTS: Mapping[NotificationKind, Loader[UUID, Any]] = {
     NotificationKind.VOUCHER_REDEEMED: visible_voucher,
+    NotificationKind.MESSAGE_RECEIVED: visible_conversation,
 }
 
 
@@ -34,11 +36,11 @@ class Notification(Rows[rows.Notification], relay.Node):
     created_at: datetime = described("When it was made.")
     read_at: datetime | None = described("When it was read; null until then.")
 
-    @computed("What it is about: a `Voucher` or a `Conversation`, by its kind.")
+    @computed("What it is about: a `Voucher` or a `Conversation`; null if it cannot be seen.")
     async def subject(root: strawberry.Parent[rows.Notification], info: Info) -> relay.Node | None:
-        loader = SUBJECTS.get(root.kind)
-        found: Any = await info.context.loaders[loader].load(root.subject_id) if loader else None
-        return found  # type: ignore[no-any-return]
+        loader = info.context.loaders[SUBJECTS[root.kind]]
+        found: relay.Node | None = await loader.load(root.subject_id)
+        return found
 
 
 @strawberry.type(description="A page of notifications, and how many of all are unread.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -42,6 +42,19 @@ async def notify_of_message(session: AsyncSession, message_id: UUID) -> None:
         place = await session.get(Participant, (conversation.id, user_id))
         if place is None or place.read < message.sequence:
             await _tell(session, conversation, message, user_id, place.read if place else 0)
+
+
+async def takes_part(session: AsyncSession, user_id: UUID, conversation_id: UUID) -> bool:
+    """Whether somebody is of a conversation still, and nobody blocks it."""
+    member = select(VendorMember.id).where(
+        VendorMember.vendor_id == Conversation.vendor_id, VendorMember.user_id == user_id
+    )
+    rows = select(Conversation.id).where(
+        Conversation.id == conversation_id,
+        Conversation.state != ConversationState.BLOCKED,
+        or_(Conversation.user_id == user_id, member.exists()),
+    )
+    return (await session.exec(rows)).first() is not None
 
 
 async def _recipients(

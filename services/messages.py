@@ -1,6 +1,6 @@
 """Messages: sent once, changed within their time, found again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from models.messages import (
 from models.offers import Offer
 from services import desk, thread, uploads
 from services.chat import access_conversation, own, visible_conversations
+from services.message_notifications import watch_message
 from services.offers import live_offers
 from services.viewer import Viewer
 
@@ -71,9 +72,17 @@ def search_messages(viewer: Viewer, search: str) -> tuple[SelectOfScalar[Message
 
 
 async def send_message(
-    session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, draft: Draft
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    conversation_id: UUID,
+    draft: Draft,
+    notify_after: timedelta,
 ) -> Message:
-    """Say something, once for each `clientMessageId`. An archived conversation is opened again."""
+    """Say something, once for each `clientMessageId`. An archived conversation is opened again.
+
+    Who has not read it by `notify_after` is told of it by push and mail.
+    """
     conversation = await access_conversation(session, viewer, conversation_id)
     if earlier := await _find_sent(session, viewer, conversation, draft):
         return earlier
@@ -92,6 +101,7 @@ async def send_message(
         **content,
     )
     conversation.note_said(side, message.created_at)
+    await watch_message(session, message, after=notify_after)
     if side is Side.USER:
         await desk.reply_out_of_hours(session, conversation)
     return message

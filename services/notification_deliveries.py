@@ -22,8 +22,9 @@ from gateways.push import Push
 from models.errors import NotFound
 from models.notification_deliveries import MOST_ATTEMPTS, Delivery, DeliveryState, SkipReason
 from models.notification_devices import Device
-from models.notifications import Channel, Notification
+from models.notifications import Channel, Notification, NotificationKind
 from services import jobs
+from services.message_notifications import takes_part
 from services.notification_devices import list_devices
 from services.notification_preferences import Preferences, find_preferences
 from services.notification_texts import Words, write
@@ -200,6 +201,10 @@ async def _reason_to_skip(
 ) -> SkipReason | None:
     if notification.read_at is not None:
         return SkipReason.READ
+    if notification.kind is NotificationKind.MESSAGE_RECEIVED and not await takes_part(
+        session, notification.user_id, notification.subject_id
+    ):
+        return SkipReason.NO_PART
     if not preferences.allow(notification.kind, delivery.channel):
         return SkipReason.UNWANTED
     if delivery.channel is Channel.PUSH and device is None:

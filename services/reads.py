@@ -9,8 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.chat import Conversation, Inbox, InboxReader, Participant
 from models.errors import InvalidInput
 from models.messages import Message
+from models.notifications import NotificationKind
 from services import thread
 from services.chat import access_conversation
+from services.notifications import mark_subject_read
 from services.vendors import own_vendor_ids
 from services.viewer import Viewer
 
@@ -34,6 +36,8 @@ async def mark_read(
     conversation.move(side, place)
     await _count_read(session, conversation.owner_of(side), viewer.signed_in, newly)
     _tell(session, conversation, place)
+    told = NotificationKind.MESSAGE_RECEIVED
+    await mark_subject_read(session, viewer.signed_in, told, conversation.id, upto=sequence)
     return conversation
 
 

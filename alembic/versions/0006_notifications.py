@@ -116,6 +116,7 @@ def upgrade() -> None:
                 "READ",
                 "UNWANTED",
                 "NO_ADDRESS",
+                "NO_PART",
                 "SUPERSEDED",
                 "DROPPED",
                 name="skipreason",

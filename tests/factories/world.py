@@ -16,6 +16,7 @@ from core.text import searchable
 from models.identity import Role, User, UserSession
 from models.journal import JournalEntry
 from models.notification_devices import Device, Platform, Registered
+from models.notification_preferences import QuietHours
 from models.notifications import Notification, NotificationInbox, NotificationKind
 from models.offers import DiscountKind, Offer, OfferLike, OfferState
 from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
@@ -91,6 +92,14 @@ class World:
             inbox.unread += notification.read_at is None
             session.add(inbox)
         return notification
+
+    async def quiet_now(self, user: User) -> QuietHours:
+        """Quiet hours of a user, from an hour ago for two hours."""
+        hour = timedelta(hours=1)
+        starts_at, ends_at = ((now() + by).time().replace(microsecond=0) for by in (-hour, hour))
+        hours = QuietHours(user_id=user.id, starts_at=starts_at, ends_at=ends_at, time_zone="UTC")
+        await self.save(hours)
+        return hours
 
     async def category(self, slug: str = "", parent: Category | None = None) -> Category:
         slug = slug or f"category-{next(NUMBERS)}"

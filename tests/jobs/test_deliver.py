@@ -12,7 +12,7 @@ from core.clock import now
 from core.settings import Settings
 from gateways.mail import Mailer, Smtp
 from models.notification_deliveries import MOST_ATTEMPTS, DeliveryState, SkipReason
-from models.notification_preferences import NotificationPreference, QuietHours
+from models.notification_preferences import NotificationPreference
 from models.notifications import Channel, NotificationKind
 from models.redemptions import VoucherState
 from services import notification_deliveries
@@ -64,17 +64,6 @@ async def refuse_mail(world: World, till: Till) -> None:
             allowed=False,
         )
     )
-
-
-async def be_quiet(world: World, till: Till) -> QuietHours:
-    """From an hour ago for two hours."""
-    hour = timedelta(hours=1)
-    starts_at, ends_at = ((now() + by).time().replace(microsecond=0) for by in (-hour, hour))
-    hours = QuietHours(
-        user_id=till.customer.id, starts_at=starts_at, ends_at=ends_at, time_zone="UTC"
-    )
-    await world.save(hours)
-    return hours
 
 
 async def test_mail_lands_in_the_outbox_once(
@@ -207,7 +196,7 @@ class TestInQuietHours:
     @pytest.fixture
     async def quiet(self, world: World, api: Client, outbox: Path, work: Work) -> Till:
         till = await redeemed(world, api)
-        hours = await be_quiet(world, till)
+        hours = await world.quiet_now(till.customer)
         await work()
         put_off = await delivery(world)
         assert (put_off.state, put_off.attempts) == (DeliveryState.WAITING, 0)
