@@ -13,8 +13,8 @@ from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid
 from tests.factories.desk import somebody
 from tests.factories.world import World
+from tests.resolvers.counting import statements
 from tests.resolvers.paging import CONNECTION, walk
-from tests.resolvers.test_statements import statements
 
 LIST = f"""query (
   $id: ID!, $assigned: Assigned = ANYONE, $state: ConversationState = OPEN,
