@@ -1,0 +1,134 @@
+"""What a client knows of its conversations, and what it makes of the changes it is told of."""
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from tests.client import Client
+
+PATIENCE = 20
+
+MESSAGE = """
+id sequence side kind notice text clientMessageId editedAt deletedAt sentAt receipt
+sender { id } replyTo { id } offer { id }"""
+CONVERSATION = """
+id state createdAt lastMessageAt lastSequence firstAskedAt firstAnsweredAt
+readByUser readByVendor deliveredToUser deliveredToVendor
+user { id } vendor { id } assignee { id } lastMessage { id text }"""
+WHOLE = f"{CONVERSATION} unreadMessages messages(last: 50) {{ changesAfter nodes {{ {MESSAGE} }} }}"
+ONE = f"query ($id: ID!) {{ conversation(id: $id) {{ {WHOLE} }} }}"
+ALL = f"""
+{{ viewer {{ unreadMessages conversations(first: 20) {{ changesAfter nodes {{ {WHOLE} }} }} }} }}"""
+
+CHANGE = f"""
+__typename ... on Change {{ cursor }}
+... on MessageSent {{ message {{ {MESSAGE} conversation {{ {CONVERSATION} }} }} }}
+... on MessageEdited {{ message {{ {MESSAGE} conversation {{ {CONVERSATION} }} }} }}
+... on MessageDeleted {{ message {{ {MESSAGE} conversation {{ {CONVERSATION} }} }} }}
+... on ReceiptMoved {{ conversation {{ {CONVERSATION} }} reader {{ id }} readSequence }}
+... on ConversationUpdated {{ conversation {{ {CONVERSATION} }} }}"""
+ONE_CHANGES = f"""
+subscription ($id: ID!, $after: String) {{
+  conversationChanges(conversationId: $id, after: $after) {{ {CHANGE} }}
+}}"""
+ALL_CHANGES = f"subscription ($after: String) {{ inboxChanges(after: $after) {{ {CHANGE} }} }}"
+
+Json = dict[str, Any]
+Told = Callable[[str], Awaitable[list[Json]]]
+
+
+@dataclass
+class State:
+    """Conversations by id with their messages by id, and the place in the journal they go with."""
+
+    cursor: str
+    conversations: dict[str, Json]
+    unread: int
+
+    def after(self, changes: list[Json], me: str) -> "State":
+        """What `me` knows then."""
+        known = State(self.cursor, copy.deepcopy(self.conversations), 0)
+        for change in changes:
+            known.cursor = change["cursor"]
+            known._apply(copy.deepcopy(change), me)
+        known.unread = sum(one["unreadMessages"] for one in known.conversations.values())
+        return known
+
+    def _apply(self, change: Json, me: str) -> None:
+        """Replace by id what came, and count what is the viewer's own affair."""
+        message = change.get("message")
+        fields = message.pop("conversation") if message else change["conversation"]
+        conversation = self.conversations.setdefault(
+            fields["id"], {"unreadMessages": 0, "messages": {}}
+        )
+        conversation |= fields
+        messages: dict[str, Json] = conversation["messages"]
+        mine = "USER" if fields["user"]["id"] == me else "VENDOR"
+        if message:
+            is_new = message["id"] not in messages
+            conversation["unreadMessages"] += is_new and message["side"] != mine
+            messages[message["id"]] = message
+        elif change["__typename"] == "ReceiptMoved" and change["reader"]["id"] == me:
+            conversation["unreadMessages"] = sum(
+                one["side"] != mine and one["sequence"] > change["readSequence"]
+                for one in messages.values()
+            )
+        for one in messages.values():
+            one["receipt"] = _receipt(conversation, one)
+
+
+def _receipt(conversation: Json, message: Json) -> str:
+    other = "Vendor" if message["side"] == "USER" else "User"
+    if message["sequence"] <= conversation[f"readBy{other}"]:
+        return "READ"
+    return "DELIVERED" if message["sequence"] <= conversation[f"deliveredTo{other}"] else "SENT"
+
+
+async def one(api: Client, id: str) -> State:
+    """A conversation as whoever calls sees it now."""
+    found = (await api.ask(ONE, id=id))["conversation"]
+    cursor = found["messages"]["changesAfter"]
+    return State(cursor, {id: _by_id(found)}, found["unreadMessages"])
+
+
+async def inbox(api: Client) -> State:
+    """All that whoever calls takes part in, as it is now."""
+    viewer = (await api.ask(ALL))["viewer"]
+    page = viewer["conversations"]
+    found = {one["id"]: _by_id(one) for one in page["nodes"]}
+    return State(page["changesAfter"], found, viewer["unreadMessages"])
+
+
+def _by_id(conversation: Json) -> Json:
+    nodes = conversation["messages"]["nodes"]
+    return conversation | {"messages": {message["id"]: message for message in nodes}}
+
+
+@asynccontextmanager
+async def following(api: Client, asked: str, **variables: str) -> AsyncIterator[Told]:
+    """Follow from here on. What is yielded tells all changes up to a cursor."""
+    body = {"query": asked, "variables": variables}
+    headers = api.headers | {"Accept": "text/event-stream"}
+    async with api.http.stream("POST", "/graphql", json=body, headers=headers) as response:
+        lines = response.aiter_lines()
+
+        async def told(until: str) -> list[Json]:
+            changes: list[Json] = []
+            last = variables["after"]
+            async with asyncio.timeout(PATIENCE):
+                while last != until:
+                    line = await anext(lines)
+                    if line.startswith("data: {"):
+                        answer = orjson.loads(line.removeprefix("data: "))
+                        assert "errors" not in answer, answer
+                        (change,) = answer["data"].values()
+                        changes.append(change)
+                        last = change["cursor"]
+            return changes
+
+        yield told

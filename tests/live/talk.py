@@ -1,0 +1,53 @@
+"""A user and two members of a vendor, who have said something and read some of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from models.identity import User
+from models.vendors import MemberRole
+from tests.client import Client, gid
+from tests.factories.chats import Chat
+from tests.factories.world import World
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One conversation; `said` has the ids of its messages by their text."""
+
+    chat: Chat
+    people: dict[str, User]
+    offer: str
+    said: dict[str, str]
+
+    @property
+    def id(self) -> str:
+        return self.chat.id
+
+    @property
+    def vendor(self) -> str:
+        return gid(self.chat.vendor)
+
+    def api(self, who: str) -> Client:
+        return self.chat.api.signed_in(self.people[who])
+
+    async def do(self, who: str, name: str, given: dict[str, Any]) -> None:
+        assert await self.api(who).refused(name, given) == []
+
+    @classmethod
+    async def begin(cls, world: World, api: Client) -> "Talk":
+        chat = await Chat.open(world, api)
+        colleague = await world.user()
+        await world.member(chat.vendor, colleague, MemberRole.OWNER)
+        said = {
+            text: (await chat.send(sender, text))["id"]
+            for sender, text in [
+                (chat.customer, "Are you open?"),
+                (chat.member, "Until six."),
+                (chat.customer, "And on Sunday?"),
+            ]
+        }
+        people = {"user": chat.customer, "member": chat.member, "colleague": colleague}
+        talk = cls(chat, people, gid(await world.offer(chat.vendor)), said)
+        await talk.do("user", "markRead", {"conversationId": talk.id, "sequence": 2})
+        await talk.do("colleague", "markDelivered", {"conversationId": talk.id, "sequence": 1})
+        return talk
