@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench schema lock clean
+.PHONY: help run test check bench soak schema lock clean
 
 help: ## Explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ check: .venv/.dev ## Check style, types, imports and the committed schema; no se
 
 bench: .venv/.dev ## Measure lists, claims and redemptions beside pgbench, in one run
 	$(BIN)/python -m benchmarks
+
+soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL end and come back
+	$(BIN)/python -m tests.soak
 
 schema: .venv/.dev ## Write schema/schema.graphql and the documents made from it anew
 	$(BIN)/haat schema --write

