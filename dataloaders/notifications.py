@@ -1,14 +1,30 @@
 """Loaders of notifications, and of how they reach people."""
 
-from dataloaders.base import by_id, visible
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dataloaders.base import Loader, by_id, visible
 from models.notification_deliveries import Delivery
 from models.notification_devices import Device
-from models.notifications import Notification
+from models.notifications import Notification, NotificationInbox
 from services.notification_deliveries import visible_deliveries
 from services.notification_devices import visible_devices
 from services.notifications import visible_notifications
+from services.viewer import Viewer
+
+
+async def _unread(
+    session: AsyncSession, viewer: Viewer, user_ids: Sequence[UUID]
+) -> Mapping[UUID, int]:
+    rows = select(NotificationInbox).where(col(NotificationInbox.user_id).in_(user_ids))
+    return {row.user_id: row.unread for row in await session.exec(rows)}
+
 
 notification_by_id = by_id(Notification)
 visible_notification = visible(Notification, visible_notifications)
 visible_device = visible(Device, visible_devices)
 visible_delivery = visible(Delivery, visible_deliveries)
+unread_notifications: Loader[UUID, int] = Loader(_unread, 0)

@@ -10,6 +10,7 @@ from schema.changes import CHECKPOINT
 from schema.chat import Conversation
 from schema.chat_messages import Message
 from schema.identity import User
+from schema.notifications import Notification
 from schema.redemptions import Redemption, Voucher
 
 
@@ -72,6 +73,14 @@ class VoucherUpdated(Change):
     voucher: Voucher | None = described("As it is now; null if it is gone.")
 
 
+@strawberry.type(description="The viewer was told of something, or has read what they were told.")
+class NotificationsChanged(Change):
+    """On all of one's devices, so that each shows the same number."""
+
+    notification: Notification | None = described("What they were told; null if it was read.")
+    unread_count: int = described("How many of the viewer's notifications are unread now.")
+
+
 @strawberry.type(description=CHECKPOINT)
 class Checkpoint(Change):
     """Keep the cursor and show nothing."""
@@ -89,6 +98,7 @@ InboxChange = Annotated[
     | ConversationUpdated
     | RedemptionMade
     | VoucherUpdated
+    | NotificationsChanged
     | Checkpoint,
     strawberry.union("InboxChange", description="What happens anywhere that concerns a person."),
 ]

@@ -139,6 +139,7 @@ async def redeem_voucher(
         device_id=presented.device_id,
     )
     session.add(redemption)
+    _record(session, redemption, voucher)
     if voucher and reason is RedemptionReason.APPROVED:
         voucher.state = VoucherState.REDEEMED
         voucher.redeemed_at = redemption.created_at
@@ -149,7 +150,6 @@ async def redeem_voucher(
             voucher.id,
             after=notify_after,
         )
-    _record(session, redemption, voucher)
     await idempotency.keep(session, request, redemption_id=redemption.id)
     return redemption
 

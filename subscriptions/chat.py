@@ -12,6 +12,7 @@ from strawberry import relay
 from core.errors import CursorExpired
 from dataloaders.chat import conversation_by_id, message_by_id
 from dataloaders.identity import user_by_id
+from dataloaders.notifications import notification_by_id, unread_notifications
 from dataloaders.redemptions import redemption_by_id, voucher_by_id
 from schema.arguments import Resume
 from schema.base import key, watched
@@ -24,6 +25,7 @@ from schema.chat_changes import (
     MessageDeleted,
     MessageEdited,
     MessageSent,
+    NotificationsChanged,
     ReceiptMoved,
     RedemptionMade,
     VoucherUpdated,
@@ -59,8 +61,8 @@ class ChatSubscription:
         return await follow(info, Thread(key(conversation_id, Conversation)), after)
 
     @watched(
-        "All that concerns the viewer: conversations, own vouchers, and tills of the vendors the"
-        " viewer works at. Resume with the last `cursor`."
+        "All that concerns the viewer: conversations, own vouchers and notifications, and tills of"
+        " the vendors the viewer works at. Resume with the last `cursor`."
     )
     async def inbox_changes(
         self, info: Info, after: Resume = None
@@ -130,7 +132,7 @@ class OwnInbox(Source[Any]):
     def wants(self, entry: Entry) -> bool:
         """What a vendor's topic tells of vouchers is for the till, which has its redemptions."""
         own = entry.topic == journal.user_topic(self.user_id)
-        return entry.kind in OF_CONVERSATIONS or entry.kind in (OF_VOUCHERS if own else OF_TILLS)
+        return entry.kind in OF_CONVERSATIONS or entry.kind in (OF_ONESELF if own else OF_TILLS)
 
     async def change(self, context: Context, entry: Entry, cursor: str) -> Any:
         return await OF_ALL[entry.kind](context, entry, cursor)
@@ -177,6 +179,13 @@ async def _redemption(context: Context, entry: Entry, cursor: str) -> Redemption
     return RedemptionMade(cursor=cursor, redemption=found)
 
 
+async def _notifications(context: Context, entry: Entry, cursor: str) -> NotificationsChanged:
+    id, user_id = entry.facts.get("notification_id"), UUID(entry.topic.partition(":")[2])
+    found: Any = await context.loaders[notification_by_id].load(UUID(id)) if id else None
+    unread = await context.loaders[unread_notifications].load(user_id)
+    return NotificationsChanged(cursor=cursor, notification=found, unread_count=unread)
+
+
 OF_CONVERSATIONS: dict[str, Make] = {
     "message.sent": _of_message(MessageSent),
     "message.edited": _of_message(MessageEdited),
@@ -188,5 +197,6 @@ OF_CONVERSATIONS: dict[str, Make] = {
 OF_VOUCHERS: dict[str, Make] = dict.fromkeys(
     ("voucher.claimed", "voucher.redemption", "voucher.cancelled", "voucher.expired"), _voucher
 )
+OF_ONESELF = OF_VOUCHERS | dict.fromkeys(("notification.made", "notification.read"), _notifications)
 OF_TILLS: dict[str, Make] = {"redemption": _redemption}
-OF_ALL = OF_CONVERSATIONS | OF_VOUCHERS | OF_TILLS
+OF_ALL = OF_CONVERSATIONS | OF_ONESELF | OF_TILLS

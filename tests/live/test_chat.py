@@ -37,6 +37,9 @@ IN_ALL = f"""subscription ($after: String) {{
   inboxChanges(after: $after) {{ {FIELDS}
     ... on RedemptionMade {{ redemption {{ id outcome }} }}
     ... on VoucherUpdated {{ voucher {{ id state code }} }}
+    ... on NotificationsChanged {{
+      unreadCount notification {{ id subject {{ __typename id }} }}
+    }}
   }}
 }}"""
 AFTER_STATE = "query ($id: ID!) { conversation(id: $id) { messages { changesAfter } } }"
@@ -178,6 +181,30 @@ async def test_an_inbox_has_all_that_concerns_a_person(talk: Talk, world: World)
     assert told[0][1]["voucher"]["code"] == voucher.code, "it is the owner's own"
     assert told[1][1]["__typename"] == "RedemptionMade"
     assert told[1][1]["redemption"]["id"] == done["redemption"]["id"]
+
+
+async def test_an_inbox_has_what_its_owner_is_told_and_has_read(talk: Talk, world: World) -> None:
+    """On two devices, of which one reads."""
+    chat = talk.chat
+    voucher = await world.voucher(await world.offer(chat.vendor), chat.customer)
+    start = await talk.after_inbox(chat.customer)
+    devices = [await talk.follows(chat.customer, IN_ALL, after=start) for _ in range(2)]
+    attempt = {
+        "vendorId": gid(chat.vendor),
+        "idempotencyKey": "once",
+        "token": voucher.token,
+    }
+    assert await talk.api.signed_in(chat.member).refused("redeemVoucher", attempt) == []
+    for device in devices:
+        assert (await device.change())["__typename"] == "VoucherUpdated"
+        made = await device.change()
+        assert (made["__typename"], made["unreadCount"]) == ("NotificationsChanged", 1)
+        assert made["notification"]["subject"] == {"__typename": "Voucher", "id": gid(voucher)}
+    given = {"upTo": made["notification"]["id"]}
+    assert await talk.api.signed_in(chat.customer).refused("markNotificationsRead", given) == []
+    for device in devices:
+        read = await device.change()
+        assert (read["unreadCount"], read["notification"]) == (0, None)
 
 
 async def test_an_inbox_ends_when_its_owner_works_elsewhere(talk: Talk, world: World) -> None:
