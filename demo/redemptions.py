@@ -35,7 +35,6 @@ def redeem(chance: Chance, town: Town, shop: Shop, voucher: Voucher, at: datetim
             user_id=voucher.user_id,
             kind=NotificationKind.VOUCHER_REDEEMED,
             subject_id=voucher.id,
-            mailed_at=min(at + timedelta(seconds=chance.uniform(1, 9)), town.now),
         )
     )
 

@@ -11,8 +11,11 @@ from demo.places import Area, City
 from demo.trades import Trade
 from demo.windows import Window
 from models.desk import CannedReply, ChatHours
-from models.identity import User
-from models.notifications import Notification
+from models.identity import User, UserSession
+from models.notification_deliveries import Delivery
+from models.notification_devices import Device
+from models.notification_preferences import NotificationPreference, QuietHours
+from models.notifications import Notification, NotificationInbox
 from models.offers import Offer, OfferLike
 from models.redemptions import Redemption, Voucher
 from models.vendors import Category, Vendor, VendorMember
@@ -59,6 +62,12 @@ class Town:
     vouchers: list[Voucher] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
+    inboxes: list[NotificationInbox] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    preferences: list[NotificationPreference] = field(default_factory=list)
+    quiet_hours: list[QuietHours] = field(default_factory=list)
+    sessions: list[UserSession] = field(default_factory=list)
+    devices: list[Device] = field(default_factory=list)
     desks: list[ChatHours] = field(default_factory=list)
     canned_replies: list[CannedReply] = field(default_factory=list)
 
@@ -72,6 +81,12 @@ class Town:
         yield "vouchers", self.vouchers
         yield "redemptions", self.redemptions
         yield "notifications", self.notifications
+        yield "unread", self.inboxes
+        yield "deliveries", self.deliveries
+        yield "preferences", self.preferences
+        yield "quiet hours", self.quiet_hours
+        yield "sessions", self.sessions
+        yield "devices", self.devices
         yield "chat hours", self.desks
         yield "canned replies", self.canned_replies
         yield "users", self.users

@@ -15,6 +15,7 @@ from demo.categories import draw_categories
 from demo.chance import Chance
 from demo.desk import draw_desks
 from demo.likes import draw_likes
+from demo.notifications import draw_notifications
 from demo.owner import draw_cafe, draw_customer
 from demo.people import draw_people
 from demo.planting import Progress, defer_ends, insert_rows, sign_vouchers
@@ -37,6 +38,7 @@ STEPS = (
     draw_refusals,
     draw_likes,
     draw_desks,
+    draw_notifications,
 )
 
 
