@@ -1,0 +1,50 @@
+// What a person is told: shown once, by their own wishes, on the devices they are signed in on.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createApollo } from '../app/apollo.ts';
+import { Refused } from '../app/errors.ts';
+import { NotificationsDocument } from '../app/generated/graphql.ts';
+import { openNotifications, prefer, registerDevice } from '../app/notifications.ts';
+import { call, logIn, signedIn, socketOf, town, voucher } from './town.ts';
+
+async function client() {
+  const session = await signedIn(town.customer);
+  return createApollo(town.url, session, socketOf(session));
+}
+
+async function redeem() {
+  const { accessToken } = await logIn(town.owner);
+  const input = { vendorId: town.vendor, code: voucher.code, idempotencyKey: 'notified' };
+  const mutation = 'mutation ($input: RedeemVoucherInput!) { redeemVoucher(input: $input) { outcome } }';
+  assert.equal((await call(mutation, { input }, accessToken)).redeemVoucher.outcome, 'APPROVED');
+}
+
+test('what was shown is read', async () => {
+  await redeem();
+  const apollo = await client();
+  const [told] = await openNotifications(apollo);
+  assert.deepEqual([told?.kind, told?.readAt], ['VOUCHER_REDEEMED', null]);
+  assert.deepEqual(told?.subject, { __typename: 'Voucher', id: voucher.id });
+  const { data } = await apollo.query({ query: NotificationsDocument, fetchPolicy: 'network-only' });
+  assert.equal(data?.viewer?.notifications?.unreadCount, 0);
+});
+
+test('a device is registered once, however often the app starts', async () => {
+  const apollo = await client();
+  const first = await registerDevice(apollo, 'a:token:of:FCM', 'ANDROID');
+  assert.equal(await registerDevice(apollo, 'a:token:of:FCM', 'ANDROID'), first);
+  await assert.rejects(registerDevice(apollo, 'no token', 'WEB'), Refused);
+});
+
+test('preferences keep what is not given', async () => {
+  const apollo = await client();
+  const night = { startsAt: '22:00', endsAt: '07:30', timeZone: 'Asia/Kolkata' };
+  await prefer(apollo, { quietHours: night });
+  const kept = await prefer(apollo, { choices: [{ kind: 'MESSAGE_RECEIVED', channel: 'MAIL', allowed: false }] });
+  assert.deepEqual(kept.quietHours, { __typename: 'QuietHours', ...night });
+  assert.deepEqual(kept.choices.filter(({ allowed }) => !allowed).map(({ kind, channel }) => [kind, channel]), [
+    ['MESSAGE_RECEIVED', 'MAIL'],
+  ]);
+  assert.equal((await prefer(apollo, { quietHours: null })).quietHours, null);
+});
