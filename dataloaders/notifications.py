@@ -10,7 +10,7 @@ from dataloaders.base import Loader, by_id, visible
 from models.notification_deliveries import Delivery
 from models.notification_devices import Device
 from models.notifications import Notification, NotificationInbox
-from services.notification_deliveries import visible_deliveries
+from services.dead_letters import visible_deliveries
 from services.notification_devices import visible_devices
 from services.notifications import visible_notifications
 from services.viewer import Viewer

@@ -15,7 +15,7 @@ from schema.notification_deliveries import (
     RetryDeadLetterInput,
     RetryDeadLetterPayload,
 )
-from services import notification_deliveries as deliveries
+from services import dead_letters
 
 
 @strawberry.type
@@ -31,7 +31,7 @@ class DeliveryQuery:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Delivery]:
-        listed = deliveries.list_dead_letters(info.context.viewer)
+        listed = dead_letters.list_dead_letters(info.context.viewer)
         return await Connection.fetch(info, *listed, Window(first, after, last, before))
 
 
@@ -44,7 +44,7 @@ class DeliveryMutation:
         self, info: Info, input: RetryDeadLetterInput
     ) -> RetryDeadLetterPayload:
         async with info.context.transaction() as session:
-            delivery = await deliveries.retry_dead_letter(
+            delivery = await dead_letters.retry_dead_letter(
                 session, info.context.viewer, delivery_id=key(input.delivery_id, Delivery)
             )
         return RetryDeadLetterPayload(delivery=Delivery.of(delivery))
@@ -54,7 +54,7 @@ class DeliveryMutation:
         self, info: Info, input: DropDeadLetterInput
     ) -> DropDeadLetterPayload:
         async with info.context.transaction() as session:
-            delivery = await deliveries.drop_dead_letter(
+            delivery = await dead_letters.drop_dead_letter(
                 session, info.context.viewer, delivery_id=key(input.delivery_id, Delivery)
             )
         return DropDeadLetterPayload(delivery=Delivery.of(delivery))

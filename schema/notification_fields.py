@@ -3,6 +3,7 @@
 import strawberry
 
 from core.keyset import Window
+from dataloaders.notifications import unread_notifications
 from models import identity as rows
 from schema.arguments import After, Before, First, Last
 from schema.base import computed
@@ -13,6 +14,7 @@ from schema.notifications import NotificationConnection
 from schema.private import account
 from services.notification_devices import list_devices
 from services.notification_preferences import find_preferences
+from services.notifications import list_notifications
 
 
 @strawberry.type
@@ -30,7 +32,9 @@ class Told:
         before: Before = None,
     ) -> NotificationConnection | None:
         window = Window(first, after, last, before)
-        return await NotificationConnection.of_user(info, root.id, window)
+        page = await NotificationConnection.fetch(info, *list_notifications(root.id), window)
+        page.unread_count = await info.context.loaders[unread_notifications].load(root.id)
+        return page
 
     @account
     @computed("What the person wants to be told, how, and when not.", cost=2)

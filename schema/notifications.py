@@ -8,7 +8,6 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from core.keyset import Window
 from dataloaders.base import Loader
 from dataloaders.chat import visible_conversation
 from dataloaders.redemptions import visible_voucher
@@ -18,7 +17,6 @@ from schema.connections import Connection
 from schema.context import Info
 from schema.enums import NotificationKind
 from schema.errors import Payload
-from services.notifications import count_unread, list_notifications
 
 SUBJECTS: Mapping[NotificationKind, Loader[UUID, Any]] = {
     NotificationKind.VOUCHER_REDEEMED: visible_voucher,
@@ -50,13 +48,6 @@ class NotificationConnection(Connection[Notification]):
     unread_count: int = strawberry.field(
         default=0, description="How many of all are unread; kept as it is, so asking is cheap."
     )
-
-    @classmethod
-    async def of_user(cls, info: Info, user_id: UUID, window: Window) -> "NotificationConnection":
-        page = await cls.fetch(info, *list_notifications(user_id), window)
-        async with info.context.reading() as session:
-            page.unread_count = await count_unread(session, user_id)
-        return page
 
 
 @strawberry.input(description="Up to which notification.")

@@ -7,19 +7,15 @@ from secrets import SystemRandom
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, false, select
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_change
-from core.errors import NotAllowed
 from core.ids import global_id
-from core.keyset import Ordering
 from gateways.errors import AddressGone, NotTaken, Rejected
 from gateways.mail import Mail
 from gateways.push import Push
-from models.errors import NotFound
 from models.notification_deliveries import MOST_ATTEMPTS, Delivery, DeliveryState, SkipReason
 from models.notification_devices import Device
 from models.notifications import Channel, Notification, NotificationKind
@@ -27,8 +23,7 @@ from services import jobs
 from services.message_notifications import takes_part
 from services.notification_devices import list_devices
 from services.notification_preferences import Preferences, find_preferences
-from services.notification_texts import Words, write
-from services.viewer import Viewer
+from services.notification_texts import write
 
 LEASE = timedelta(seconds=60)
 FIRST_PAUSE, LONGER, LONGEST_PAUSE = timedelta(seconds=10), 3, timedelta(hours=6)
@@ -44,19 +39,17 @@ class Attempt:
     message: Mail | Push
 
 
-def visible_deliveries(viewer: Viewer) -> SelectOfScalar[Delivery]:
-    """All for an admin, none for anybody else."""
-    return select(Delivery) if viewer.admin else select(Delivery).where(false())
+@dataclass(frozen=True)
+class Case:
+    """What a delivery is about, as things stand; no device if it is not the user's any more."""
 
+    notification: Notification
+    preferences: Preferences
+    device: Device | None
 
-def list_dead_letters(viewer: Viewer) -> tuple[SelectOfScalar[Delivery], Ordering]:
-    """Deliveries that have been given up, the latest first, for admins."""
-    _ensure_admin(viewer)
-    rows = select(Delivery).where(Delivery.state == DeliveryState.FAILED)
-    given_up_at = col(Delivery.settled_at)
-    return rows, Ordering(
-        "dead letters", given_up_at, Delivery.id, datetime.fromisoformat, descending=True
-    )
+    def quiet_until(self) -> datetime:
+        hours, moment = self.preferences.quiet_hours, now()
+        return hours.over_at(moment) if hours else moment
 
 
 async def plan_deliveries(
@@ -105,21 +98,16 @@ async def take_up(session: AsyncSession, delivery_id: UUID) -> Attempt | None:
         delivery.error = delivery.error or "Whoever tried it last did not come back."
         delivery.settle(DeliveryState.FAILED)
         return None
-    notification = await session.get_one(Notification, delivery.notification_id)
-    preferences = await find_preferences(session, notification.user_id)
-    quiet_until = _quiet_until(preferences)
-    device = await _find_device(session, delivery, notification)
-    if reason := await _reason_to_skip(session, delivery, notification, preferences, device):
+    case = await _look_up(session, delivery)
+    if reason := await _reason_to_skip(session, delivery, case):
         delivery.settle(DeliveryState.SKIPPED, skipped_for=reason)
         return None
-    if quiet_until > now():
+    if (quiet_until := case.quiet_until()) > now():
         await _put_off(session, delivery, quiet_until)
         return None
     delivery.attempts += 1
     delivery.due_at = now() + LEASE
-    words = await write(session, notification)
-    message = _push(delivery, notification, words, device) if device else _mail(delivery, words)
-    return Attempt(delivery.id, delivery.attempts, message)
+    return Attempt(delivery.id, delivery.attempts, await _compose(session, delivery, case))
 
 
 async def mark_sent(session: AsyncSession, attempt: Attempt, provider_id: str) -> None:
@@ -141,24 +129,6 @@ async def mark_not_sent(session: AsyncSession, attempt: Attempt, error: NotTaken
         delivery.settle(DeliveryState.FAILED)
     else:
         await _put_off(session, delivery, now() + pause(delivery.attempts, error.after))
-
-
-async def retry_dead_letter(
-    session: AsyncSession, viewer: Viewer, *, delivery_id: UUID
-) -> Delivery:
-    """Give a dead letter all its attempts anew."""
-    delivery = await _access_dead_letter(session, viewer, delivery_id)
-    delivery.state, delivery.settled_at, delivery.attempts = DeliveryState.WAITING, None, 0
-    delivery.due_at = now()
-    await jobs.defer(session, "deliver", delivery_id=delivery.id)
-    return delivery
-
-
-async def drop_dead_letter(session: AsyncSession, viewer: Viewer, *, delivery_id: UUID) -> Delivery:
-    """Let a dead letter be; it stays on record as skipped."""
-    delivery = await _access_dead_letter(session, viewer, delivery_id)
-    delivery.settle(DeliveryState.SKIPPED, skipped_for=SkipReason.DROPPED)
-    return delivery
 
 
 def pause(attempts: int, asked: float) -> timedelta:
@@ -184,30 +154,26 @@ async def _addresses(
     return [device.id for device in await session.exec(list_devices(notification.user_id))]
 
 
-async def _find_device(
-    session: AsyncSession, delivery: Delivery, notification: Notification
-) -> Device | None:
-    """Still the user's own: a token may have moved to another account since."""
+async def _look_up(session: AsyncSession, delivery: Delivery) -> Case:
+    notification = await session.get_one(Notification, delivery.notification_id)
     theirs = Device.id == delivery.device_id, Device.user_id == notification.user_id
-    return (await session.exec(select(Device).where(*theirs))).first()
+    device = (await session.exec(select(Device).where(*theirs))).first()
+    return Case(notification, await find_preferences(session, notification.user_id), device)
 
 
 async def _reason_to_skip(
-    session: AsyncSession,
-    delivery: Delivery,
-    notification: Notification,
-    preferences: Preferences,
-    device: Device | None,
+    session: AsyncSession, delivery: Delivery, case: Case
 ) -> SkipReason | None:
+    notification = case.notification
     if notification.read_at is not None:
         return SkipReason.READ
     if notification.kind is NotificationKind.MESSAGE_RECEIVED and not await takes_part(
         session, notification.user_id, notification.subject_id
     ):
         return SkipReason.NO_PART
-    if not preferences.allow(notification.kind, delivery.channel):
+    if not case.preferences.allow(notification.kind, delivery.channel):
         return SkipReason.UNWANTED
-    if delivery.channel is Channel.PUSH and device is None:
+    if delivery.channel is Channel.PUSH and case.device is None:
         return SkipReason.NO_ADDRESS
     later = select(Notification.id).where(
         Notification.user_id == notification.user_id,
@@ -218,19 +184,13 @@ async def _reason_to_skip(
     return SkipReason.SUPERSEDED if (await session.exec(later.limit(1))).first() else None
 
 
-def _quiet_until(preferences: Preferences) -> datetime:
-    hours, moment = preferences.quiet_hours, now()
-    return hours.over_at(moment) if hours else moment
-
-
-def _mail(delivery: Delivery, words: Words) -> Mail:
-    return Mail(id=delivery.id, to=words.address, subject=words.subject, body=words.letter)
-
-
-def _push(delivery: Delivery, notification: Notification, words: Words, device: Device) -> Push:
+async def _compose(session: AsyncSession, delivery: Delivery, case: Case) -> Mail | Push:
+    words, notification = await write(session, case.notification), case.notification
+    if case.device is None:
+        return Mail(id=delivery.id, to=words.address, subject=words.subject, body=words.letter)
     return Push(
         id=delivery.id,
-        token=device.token,
+        token=case.device.token,
         title=words.title,
         body=words.line,
         about=notification.subject_id,
@@ -243,26 +203,12 @@ def _push(delivery: Delivery, notification: Notification, words: Words, device: 
 
 
 async def _forget_device(session: AsyncSession, delivery: Delivery, attempt: Attempt) -> None:
-    """Unless another token has come in its place."""
-    device = await session.get(Device, delivery.device_id) if delivery.device_id else None
-    if device and isinstance(attempt.message, Push) and device.token == attempt.message.token:
-        await session.delete(device)
-
-
-async def _access_dead_letter(session: AsyncSession, viewer: Viewer, delivery_id: UUID) -> Delivery:
-    _ = viewer.signed_in
-    rows = visible_deliveries(viewer).where(Delivery.id == delivery_id)
-    delivery = (await session.exec(for_change(rows))).first()
-    if delivery is None or delivery.state is not DeliveryState.FAILED:
-        raise NotFound
-    return delivery
+    """Unless it has another token by now."""
+    if isinstance(attempt.message, Push):
+        same = col(Device.id) == delivery.device_id, col(Device.token) == attempt.message.token
+        await session.exec(delete(Device).where(*same))
 
 
 async def _lock(session: AsyncSession, delivery_id: UUID) -> Delivery:
     rows = select(Delivery).where(Delivery.id == delivery_id)
     return (await session.exec(for_change(rows))).one()
-
-
-def _ensure_admin(viewer: Viewer) -> None:
-    if viewer.signed_in and not viewer.admin:
-        raise NotAllowed("Only admins see what could not be delivered.")

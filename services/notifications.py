@@ -35,11 +35,6 @@ def list_notifications(user_id: UUID) -> tuple[SelectOfScalar[Notification], Ord
     return rows, latest
 
 
-async def count_unread(session: AsyncSession, user_id: UUID) -> int:
-    inbox = await session.get(NotificationInbox, user_id)
-    return inbox.unread if inbox else 0
-
-
 async def notify(
     session: AsyncSession,
     user_id: UUID,

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from core.clock import now
 from core.settings import Settings
+from gateways.errors import NotTaken
 from gateways.mail import Mailer, Smtp
 from models.notification_deliveries import MOST_ATTEMPTS, DeliveryState, SkipReason
 from models.notification_preferences import NotificationPreference
@@ -126,6 +127,34 @@ async def test_mail_that_another_worker_is_sending_is_left_to_it_for_a_minute(
     await hurry(world)
     await work()
     assert len(mails(outbox)) == 1
+
+
+async def test_mail_that_failed_late_leaves_a_later_attempt_alone(
+    world: World, api: Client, outbox: Path, transactions: Transactions, work: Work
+) -> None:
+    """A worker that was away for more than a minute comes back with bad news."""
+    await redeemed(world, api)
+    (told,) = await notifications(world)
+    async with transactions.begin() as session:
+        await notification_deliveries.plan_deliveries(session, told.id, {Channel.MAIL})
+    attempts = []
+    for _ in range(2):
+        await hurry(world)
+        async with transactions.begin() as session:
+            attempts.append(
+                await notification_deliveries.take_up(session, (await delivery(world)).id)
+            )
+    first, second = attempts
+    assert first
+    assert second
+    before = await delivery(world)
+    async with transactions.begin() as session:
+        await notification_deliveries.mark_not_sent(session, first, NotTaken("Too late"))
+    assert await delivery(world) == before
+    async with transactions.begin() as session:
+        await notification_deliveries.mark_sent(session, second, "taken")
+        await notification_deliveries.mark_not_sent(session, second, NotTaken("Again"))
+    assert (await delivery(world)).state is DeliveryState.SENT
 
 
 async def test_mail_waits_for_its_time(

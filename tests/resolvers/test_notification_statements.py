@@ -1,0 +1,65 @@
+"""As many SQL statements for twenty notifications or dead letters as for one."""
+
+from functools import partial
+
+import pytest
+
+from core.clock import now
+from dataloaders import base
+from dataloaders.base import Shared
+from models.chat import Conversation
+from models.notification_deliveries import Delivery, DeliveryState
+from models.notifications import Channel, NotificationKind
+from tests.client import Client
+from tests.factories.world import World
+from tests.resolvers.counting import statements
+
+TOLD = """query ($n: Int!) { viewer { notifications(first: $n) { unreadCount nodes {
+  kind readAt subject {
+    ... on Voucher { state offer { title } vendor { name } }
+    ... on Conversation { unreadMessages }
+  }
+} } } }"""
+DEAD = """query ($n: Int!) { deadLetters(first: $n) { nodes {
+  error notification { kind subject { ... on Voucher { offer { title } } } }
+} } }"""
+
+
+@pytest.fixture
+async def client(world: World, api: Client) -> Client:
+    """An admin who was told of twenty vouchers and conversations, and of none by mail."""
+    admin = await world.admin()
+    for number in range(20):
+        vendor = await world.vendor()
+        voucher = await world.voucher(await world.offer(vendor), admin)
+        subject_id, kind = voucher.id, NotificationKind.VOUCHER_REDEEMED
+        if number % 2:
+            conversation = Conversation(user_id=admin.id, vendor_id=vendor.id)
+            await world.save(conversation)
+            subject_id, kind = conversation.id, NotificationKind.MESSAGE_RECEIVED
+        told = await world.notification(admin, subject_id=subject_id, kind=kind)
+        await world.save(
+            Delivery(
+                notification_id=told.id,
+                channel=Channel.MAIL,
+                state=DeliveryState.FAILED,
+                settled_at=now(),
+            )
+        )
+    return api.signed_in(admin)
+
+
+@pytest.mark.parametrize("query", [TOLD, DEAD])
+async def test_statements_do_not_grow_with_the_page(client: Client, query: str) -> None:
+    two, twenty = [await statements(client, query, n=n) for n in (2, 20)]
+    assert two
+    assert len(twenty) == len(two), "\n\n".join(twenty)
+
+
+@pytest.mark.parametrize("query", [TOLD, DEAD])
+async def test_statements_would_grow_without_batches(
+    client: Client, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "Shared", partial(Shared, max_batch_size=1))
+    two, twenty = [await statements(client, query, n=n) for n in (2, 20)]
+    assert len(twenty) > 2 * len(two)
