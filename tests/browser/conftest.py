@@ -1,0 +1,82 @@
+"""A Chromium that may reach nothing but this machine, and in which nothing may go wrong."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+
+from tests import servers
+from tests.browser.town import Town
+from tests.live.running import Valkey
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture(scope="session")
+async def town(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> AsyncIterator[Town]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium")
+    folder = tmp_path_factory.mktemp("demo")
+    name = f"haat_browser_{worker_id}"
+    await servers.create_database(name, servers.TEMPLATE)
+    with Valkey(folder / "valkey") as valkey:
+        town = Town(folder, servers.url_of(name), valkey)
+        await asyncio.to_thread(town.open)
+        yield town
+        await asyncio.to_thread(town.close)
+
+
+@pytest.fixture(scope="session")
+async def browser(town: Town) -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def forgiven() -> list[str]:
+    """What a test expects on the console of a page whose server it takes away."""
+    return []
+
+
+@pytest.fixture
+async def window(browser: Browser, forgiven: list[str]) -> AsyncIterator[BrowserContext]:
+    async with _window(browser, forgiven) as window:
+        yield window
+
+
+@pytest.fixture
+async def other_window(browser: Browser, forgiven: list[str]) -> AsyncIterator[BrowserContext]:
+    """Of somebody else: it shares nothing with the first."""
+    async with _window(browser, forgiven) as window:
+        yield window
+
+
+@asynccontextmanager
+async def _window(browser: Browser, forgiven: list[str]) -> AsyncIterator[BrowserContext]:
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    wrong: list[str] = []
+    context.on("weberror", lambda error: wrong.append(str(error.error)))
+    context.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    await context.route(
+        lambda url: "//127.0.0.1:" not in url and not url.startswith("data:"),
+        lambda route: wrong.append(route.request.url),
+    )
+    yield context
+    await context.close()
+    assert [line for line in wrong if not any(known in line for known in forgiven)] == []
