@@ -1,4 +1,4 @@
-"""The start page of development, and GraphiQL: everything they load is served from here."""
+"""The start page of development, the live page, and GraphiQL: all they load is served from here."""
 
 import json
 import secrets
@@ -21,11 +21,14 @@ from gateways.mail import Outbox
 from gateways.push import PushOutbox
 from services.overview import Overview
 
+OWNER = "owner@haat.example"
 EXAMPLES = Path(__file__).parent / "examples"
 SHUT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
 HOME_POLICY = SHUT + "style-src 'self'; img-src data:"
+LIVE_POLICY = HOME_POLICY + " 'self'; script-src 'self'; connect-src 'self'"
 SHOWN = 20
 ENDPOINTS = [
+    {"path": "/live", "what": "A chat and a till, side by side and live"},
     {"path": "/graphql", "what": "The API, and GraphiQL in a browser"},
     {"path": "/health", "what": "Alive"},
     {"path": "/ready", "what": "Database, Redis and migrations"},
@@ -50,8 +53,17 @@ def routes(settings: Settings, overview: Overview) -> list[Route | Mount]:
             request, "home.html", given, headers={"Content-Security-Policy": HOME_POLICY}
         )
 
+    async def live(request: Request) -> Response:
+        accounts = _accounts()
+        wanted = request.query_params.get("as")
+        person = next((one for one in accounts if one["email"] == wanted), None)
+        given = {"accounts": accounts, "person": person, "demo": await _demo(overview)}
+        return templates.TemplateResponse(
+            request, "live.html", given, headers={"Content-Security-Policy": LIVE_POLICY}
+        )
+
     files = Mount("/static", StaticFiles(directory=HOME / "static"), name="static")
-    return [files, Route("/", home)] if settings.development else [files]
+    return [files, Route("/", home), Route("/live", live)] if settings.development else [files]
 
 
 def graphiql(settings: Settings, overview: Overview) -> Callable[[Request], Awaitable[Response]]:
@@ -87,16 +99,25 @@ def _outbox(settings: Settings) -> list[dict[str, str]]:
     return sorted([*mails, *pushes], key=lambda one: one["id"], reverse=True)[:SHOWN]
 
 
+async def _demo(overview: Overview) -> dict[str, str]:
+    """The owner's vendor and an offer of it by their global ids; empty without the demo town."""
+    vendor_id, offer_id = await overview.owned(OWNER)
+    return {
+        "vendor": to_base64("Vendor", vendor_id) if vendor_id else "",
+        "offer": to_base64("Offer", offer_id) if offer_id else "",
+    }
+
+
 async def _tabs(overview: Overview) -> list[dict[str, str]]:
     """The ready tabs, with ids of the demo town that work as they stand."""
-    vendor_id, offer_id = await overview.owned("owner@haat.example")
-    vendor = to_base64("Vendor", vendor_id) if vendor_id else ""
-    offer = to_base64("Offer", offer_id) if offer_id else ""
+    demo = await _demo(overview)
     variables: Mapping[str, Mapping[str, Any]] = {
         "Browse": {"first": 5, "near": {"latitude": 12.9716, "longitude": 77.5946}},
-        "Claim": {"input": {"offerId": offer, "idempotencyKey": str(uuid4())}},
-        "Redeem": {"input": {"vendorId": vendor, "code": "", "idempotencyKey": str(uuid4())}},
-        "Watch": {"vendorId": vendor},
+        "Claim": {"input": {"offerId": demo["offer"], "idempotencyKey": str(uuid4())}},
+        "Redeem": {
+            "input": {"vendorId": demo["vendor"], "code": "", "idempotencyKey": str(uuid4())}
+        },
+        "Watch": {"vendorId": demo["vendor"]},
     }
     return [
         {

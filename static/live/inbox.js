@@ -1,0 +1,124 @@
+// One's conversations, the latest first, with what is unread and who is there.
+
+import { byId, list, make, moment, notify } from "./elements.js";
+import { about, CARD, mySide, title } from "./conversation.js";
+import { Thread } from "./thread.js";
+import { VOUCHER } from "./wallet.js";
+
+const STATE = `{ viewer { conversations(first: 30) { changesAfter nodes { ${CARD} } } } }`;
+const CHANGES = `subscription ($after: String) {
+  inboxChanges(after: $after) {
+    __typename
+    ... on Change { cursor }
+    ... on MessageSent { message { conversation { ${CARD} } } }
+    ... on MessageEdited { message { conversation { ${CARD} } } }
+    ... on MessageDeleted { message { conversation { ${CARD} } } }
+    ... on ReceiptMoved { conversation { ${CARD} } }
+    ... on ConversationUpdated { conversation { ${CARD} } }
+    ... on VoucherUpdated { voucher { ${VOUCHER} } }
+  }
+}`;
+const START = `mutation ($input: StartConversationInput!) {
+  startConversation(input: $input) { conversation { ${CARD} } errors { message } }
+}`;
+const DELIVERED = `mutation ($input: MarkDeliveredInput!) {
+  markDelivered(input: $input) { errors { message } }
+}`;
+
+export class Inbox {
+  #conversations = new Map();
+  #open = null;
+  #wire;
+  #viewer;
+  #thread;
+
+  // `changed` is told of each of one's vouchers that something happened to.
+  constructor(wire, viewer, changed) {
+    this.#wire = wire;
+    this.#viewer = viewer;
+    this.#thread = new Thread(wire, viewer, (conversation) => this.#keep([conversation]));
+    byId("write").addEventListener("click", () => this.start(document.body.dataset.vendor));
+    wire.follow(() => this.#load(), CHANGES, ({ conversation, message, voucher }) => {
+      const one = conversation ?? message?.conversation;
+      if (one) this.#keep([one]);
+      if (voucher) changed(voucher);
+    });
+  }
+
+  // The one conversation with a vendor about a subject, or about nothing.
+  async start(vendorId, subjectId = null) {
+    try {
+      const { conversation } = await this.#wire.change(START, { vendorId, subjectId });
+      this.#keep([conversation]);
+      this.#choose(conversation.id);
+    } catch (error) {
+      notify(error.message);
+    }
+  }
+
+  async #load() {
+    const { changesAfter, nodes } = (await this.#wire.ask(STATE)).viewer.conversations;
+    this.#keep(nodes);
+    return { after: changesAfter };
+  }
+
+  #keep(conversations) {
+    for (const one of conversations) {
+      this.#conversations.set(one.id, one);
+      this.#acknowledge(one);
+    }
+    this.#show();
+  }
+
+  // What has arrived is delivered, whether or not anybody looks at it.
+  #acknowledge(conversation) {
+    const { id, lastSequence, unreadMessages, deliveredToUser, deliveredToVendor } = conversation;
+    const mine = mySide(conversation, this.#viewer) === "USER" ? deliveredToUser : deliveredToVendor;
+    if (!unreadMessages || mine >= lastSequence) return;
+    this.#wire.attempt(DELIVERED, { conversationId: id, sequence: lastSequence });
+  }
+
+  #choose(id) {
+    this.#open = id;
+    this.#thread.open(this.#conversations.get(id));
+    this.#show();
+  }
+
+  #show() {
+    const latest = [...this.#conversations.values()].sort((a, b) => (a.lastMessageAt < b.lastMessageAt ? 1 : -1));
+    list(byId("conversations"), latest.map((one) => this.#row(one)), (row) => this.#button(row));
+    const unread = latest.reduce((sum, { unreadMessages }) => sum + unreadMessages, 0);
+    byId("unread").hidden = !unread;
+    byId("unread").textContent = unread;
+    document.title = `${unread ? `(${unread}) ` : ""}${this.#viewer.name} · Live · Haat`;
+    const customer = !this.#viewer.vendors.length;
+    byId("no-conversations").hidden = latest.length > 0;
+    byId("no-conversations").textContent = customer
+      ? "Nothing said yet. Ask about a voucher, or just write."
+      : "Nothing said yet. What customers write arrives here.";
+    byId("write").hidden = !customer || !document.body.dataset.vendor;
+  }
+
+  #row(one) {
+    return {
+      id: one.id,
+      name: title(one, this.#viewer),
+      subject: about(one),
+      said: one.lastMessage?.text ?? "",
+      at: one.lastMessageAt,
+      unread: one.unreadMessages,
+      current: one.id === this.#open,
+    };
+  }
+
+  #button({ id, name, subject, said, at, unread, current }) {
+    const button = make("button", { "aria-current": current && "true" },
+      make("strong", {}, name),
+      make("time", { datetime: at }, moment(at)),
+      subject ? make("span", { class: "subject" }, subject) : null,
+      make("span", { class: "said" }, said),
+      unread ? make("span", { class: "count" }, String(unread), make("span", { class: "unseen" }, " unread")) : null);
+    button.addEventListener("click", () => this.#choose(id));
+    return make("li", {}, button);
+  }
+}

@@ -1,0 +1,116 @@
+// The till of the vendor that one works at: counted, drawn and listed as it happens.
+
+import { draw, hourBefore } from "./chart.js";
+import { byId, clock, list, make, notify } from "./elements.js";
+import { newKey } from "./wire.js";
+
+const LISTED = 8;
+const PAGE = 100;
+const MOST_PAGES = 5;
+const OUTCOMES = { APPROVED: "Approved", REFUSED: "Refused", HELD: "Held", BLOCKED: "Blocked" };
+const REASONS = {
+  EXPIRED: "its time is over",
+  NOT_YET: "its time has not begun",
+  ALREADY_REDEEMED: "used before",
+  OTHER_VENDOR: "for another shop",
+  CANCELLED: "given back",
+  UNKNOWN: "no such code",
+};
+const ATTEMPT = "id outcome reason attemptedAt voucher { id offer { title } }";
+const STATE = `query ($id: ID!, $first: Int!, $before: String) {
+  vendor(id: $id) {
+    redemptions(first: $first, after: $before) {
+      changesAfter
+      nodes { ${ATTEMPT} }
+      pageInfo { endCursor hasNextPage }
+    }
+  }
+}`;
+const CHANGES = `subscription ($vendorId: ID!, $after: String) {
+  vendorRedemptions(vendorId: $vendorId, after: $after) { cursor kind redemption { ${ATTEMPT} } }
+}`;
+const REDEEM = `mutation ($input: RedeemVoucherInput!) {
+  redeemVoucher(input: $input) { redemption { ${ATTEMPT} } errors { message } }
+}`;
+
+export class Till {
+  #attempts = new Map();
+  #scan = null; // kept until it is answered, so that trying again redeems nothing twice
+  #vendor;
+  #wire;
+
+  constructor(wire, vendor) {
+    this.#vendor = vendor;
+    this.#wire = wire;
+    byId("shop").textContent = vendor.name;
+    byId("till").hidden = false;
+    byId("redeem").addEventListener("submit", (event) => this.#redeem(event));
+    wire.follow(() => this.#load(), CHANGES, ({ redemption }) => {
+      if (redemption) this.#add([redemption]);
+    });
+    setInterval(() => this.#show(), 5_000); // the hour moves on
+  }
+
+  // The last hour's, with the cursor of the first page, which is the oldest.
+  async #load() {
+    let [after, before] = [null, null];
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const variables = { id: this.#vendor.id, first: PAGE, before };
+      const { redemptions } = (await this.#wire.ask(STATE, variables)).vendor;
+      after ??= redemptions.changesAfter;
+      before = redemptions.pageInfo.endCursor;
+      this.#add(redemptions.nodes);
+      const last = redemptions.nodes.at(-1);
+      const older = last && Date.parse(last.attemptedAt) < hourBefore(Date.now());
+      if (older || !redemptions.pageInfo.hasNextPage) break;
+    }
+    return { vendorId: this.#vendor.id, after };
+  }
+
+  #add(redemptions) {
+    for (const one of redemptions) this.#attempts.set(one.id, one);
+    this.#show();
+  }
+
+  #show() {
+    const now = Date.now();
+    const latest = [...this.#attempts.values()].sort((a, b) => (a.attemptedAt < b.attemptedAt ? 1 : -1));
+    const recent = latest.filter(({ attemptedAt }) => Date.parse(attemptedAt) >= hourBefore(now));
+    this.#attempts = new Map(latest.slice(0, Math.max(recent.length, LISTED)).map((one) => [one.id, one]));
+    draw(recent, now);
+    list(byId("attempts"), latest.slice(0, LISTED), attempt);
+    list(byId("counters"), Object.entries(OUTCOMES).map(([id, name]) => ({
+      id, name, count: recent.filter(({ outcome }) => outcome === id).length,
+    })), counter);
+  }
+
+  async #redeem(event) {
+    event.preventDefault();
+    const code = byId("code");
+    const said = byId("redeemed");
+    if (this.#scan?.code !== code.value) {
+      this.#scan = { vendorId: this.#vendor.id, code: code.value, idempotencyKey: newKey() };
+    }
+    try {
+      const { redemption } = await this.#wire.change(REDEEM, this.#scan);
+      this.#scan = null;
+      said.dataset.outcome = redemption.outcome;
+      said.textContent = `${OUTCOMES[redemption.outcome]}: ${what(redemption)}`;
+      if (redemption.outcome === "APPROVED") code.value = "";
+    } catch (error) {
+      notify(error.message);
+    }
+  }
+}
+
+const what = ({ outcome, reason, voucher }) =>
+  [voucher?.offer.title, outcome !== "APPROVED" && (REASONS[reason] ?? reason)].filter(Boolean).join(", ");
+
+const counter = ({ id, name, count }) =>
+  make("div", { "data-outcome": id }, make("dt", {}, name), make("dd", {}, String(count)));
+
+const attempt = (one) =>
+  make("li", { "data-outcome": one.outcome },
+    make("strong", {}, OUTCOMES[one.outcome] ?? one.outcome),
+    make("time", { datetime: one.attemptedAt }, clock(one.attemptedAt)),
+    make("span", {}, what(one) || "unknown"));

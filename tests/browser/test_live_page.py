@@ -1,0 +1,134 @@
+"""Two people on the live page: what one does, the other sees, whatever is taken away meanwhile."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.async_api import BrowserContext, Locator, Page, expect
+
+from tests.browser.town import Town, photograph
+
+CAFE = "Two Tumblers Coffee Room"
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+
+
+async def test_live_page(window: BrowserContext, other_window: BrowserContext, town: Town) -> None:
+    customer = await opened(window, town, "Customer")
+    owner = await opened(other_window, town, "Owner")
+
+    await said_and_read(customer, owner)
+    await redeemed(customer, owner)
+
+    await asyncio.to_thread(town.valkey.stop)
+    await said(owner, customer, "We have kept the corner table for you.")
+    await redeemed(customer, owner)
+
+    await asyncio.to_thread(town.valkey.start)
+    await said(owner, customer, "And water for the dog.")
+    await said(customer, owner, "Then we shall be there at eleven.")
+    await redeemed(customer, owner)
+    await photograph(owner, "live")
+    await photograph(customer, "live-customer")
+
+
+async def test_live_page_while_the_server_is_away(
+    window: BrowserContext, other_window: BrowserContext, town: Town, forgiven: list[str]
+) -> None:
+    customer = await opened(window, town, "Customer")
+    owner = await opened(other_window, town, "Owner")
+    await customer.get_by_role("button", name="Write to the café").click()
+    await say(customer, "Is there a table outside on Sunday?")
+    await opened_unread(owner)
+
+    forgiven += ["ERR_CONNECTION_REFUSED", "WebSocket connection to"]
+    await asyncio.to_thread(town.stop_server)
+    for page in (customer, owner):
+        await expect(page.locator("#connection")).to_have_text("Reconnecting …")
+    await say(customer, "For four of us.")
+    await expect(receipt(customer, "For four of us.")).to_have_text("not sent yet")
+
+    await asyncio.to_thread(town.start_server)
+    for page in (customer, owner):
+        await expect(page.locator("#connection")).to_have_text("Live")
+    await expect(bubble(owner, "For four of us.")).to_have_count(1)
+    await expect(receipt(customer, "For four of us.")).to_have_text("✓✓read")
+    await said(owner, customer, "There is, from ten on.")
+
+
+async def opened(window: BrowserContext, town: Town, name: str) -> Page:
+    """A person's page. Its clock stands five minutes from now, lest the last hour move on."""
+    page = await window.new_page()
+    await page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=5))
+    await page.goto(f"{town.address}/live")
+    await page.get_by_role("link", name=name, exact=True).click()
+    await expect(page.locator("#connection")).to_have_text("Live")
+    return page
+
+
+async def said_and_read(customer: Page, owner: Page) -> None:
+    """A message comes to the owner's device, and is read once the owner opens it."""
+    card = customer.locator("#vouchers li", has_text=CAFE).first
+    await card.get_by_role("button", name="Ask").click()
+    await say(customer, "Good morning! Is there a table outside?")
+    question = receipt(customer, "Is there a table outside?")
+    await expect(question).to_have_text("✓✓delivered")
+    await expect(owner.locator("#unread")).to_have_text("1")
+    await opened_unread(owner)
+    await expect(bubble(owner, "Is there a table outside?")).to_be_visible()
+    await expect(question).to_have_text("✓✓read")
+    await expect(owner.locator("#unread")).to_be_hidden()
+    await said(owner, customer, "Good morning. For how many?")
+
+
+async def said(speaker: Page, listener: Page, text: str) -> None:
+    await say(speaker, text)
+    await expect(bubble(listener, text)).to_have_count(1)
+    await expect(receipt(speaker, text)).to_have_text("✓✓read")
+
+
+async def redeemed(customer: Page, owner: Page) -> None:
+    """A voucher of the café's is shown, redeemed, counted and drawn, and its owner sees it used."""
+    counter = owner.locator("#counters [data-outcome=APPROVED] dd")
+    before = int(await counter.inner_text())
+    await expect(owner.locator("#chart .approved")).not_to_have_count(0)
+    drawn = await approved_in_chart(owner)
+
+    card = customer.locator("#vouchers li[data-state=CLAIMED]", has_text=CAFE).first
+    await card.get_by_role("button", name="Show").click()
+    await expect(customer.locator("#fate")).to_have_text("Show it at the counter.")
+    await owner.get_by_label("Voucher code").fill(
+        await customer.locator("#shown-code").inner_text()
+    )
+    await owner.get_by_role("button", name="Redeem").click()
+    await expect(owner.locator("#redeemed")).to_contain_text("Approved")
+
+    await expect(counter).to_have_text(str(before + 1))
+    assert await approved_in_chart(owner) == drawn + 1
+    await expect(customer.locator("#fate")).to_have_text("Redeemed")
+    await customer.get_by_role("button", name="Close").click()
+
+
+async def approved_in_chart(page: Page) -> int:
+    """How many the heights of the bars stand for."""
+    share: float = await page.eval_on_selector_all(
+        "#chart .approved", "bars => bars.reduce((sum, bar) => sum + bar.height.baseVal.value, 0)"
+    )
+    return round(share / 100 * int(await page.inner_text("#most")))
+
+
+async def opened_unread(page: Page) -> None:
+    await page.locator("#conversations button", has=page.locator(".count")).first.click()
+
+
+async def say(page: Page, text: str) -> None:
+    await page.get_by_label("Message").fill(text)
+    await page.get_by_role("button", name="Send").click()
+
+
+def bubble(page: Page, text: str) -> Locator:
+    return page.locator("#messages li", has_text=text)
+
+
+def receipt(page: Page, text: str) -> Locator:
+    return bubble(page, text).locator("[data-receipt]")
