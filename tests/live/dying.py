@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import models.registry  # noqa: F401 - rows refer to tables that a till knows nothing of
 from core.database import Database
 from core.hub import Hub
 from core.keys import Keys
