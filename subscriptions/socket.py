@@ -187,6 +187,12 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         else:
             await super().cleanup_operation(operation_id)
 
+    def forget_id(self, id: str) -> None:
+        """An operation that was ended with its socket has nobody left to tell."""
+        if id not in self.operations:
+            raise _OperationStreamClosed
+        super().forget_id(id)
+
     async def shutdown(self) -> None:
         if self._end:
             self._end.cancel()

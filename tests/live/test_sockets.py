@@ -242,3 +242,37 @@ async def test_a_socket_whose_session_cannot_be_watched_is_closed(
     assert [closed["code"] for closed in follower.of_type("closed")] == [sockets.UNWATCHED]
     await shop.present()
     await follower.saw(1)
+
+
+async def test_an_operation_that_outlives_its_socket_is_no_failure(
+    shop: Shop,
+    world: World,
+    server: Inside,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It has nobody to tell of its end."""
+    heads, asked = reading.heads, asyncio.Event()
+
+    async def overtaken(database: Database, topics: Sequence[str]) -> dict[str, int]:
+        if database is shop.database:
+            return await heads(database, topics)
+        if topics == [shop.customer_topic]:
+            await asked.wait()
+            monkeypatch.setattr(reading, "heads", heads)
+            raise SQLAlchemyError
+        asked.set()
+        try:
+            return await asyncio.Future()
+        except asyncio.CancelledError:
+            raise SQLAlchemyError from None  # as when time is up at that very moment
+
+    monkeypatch.setattr(reading, "heads", overtaken)
+    here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
+    await world.member(shop.vendor, shop.customer, MemberRole.SCANNER)
+    follower = await here.at_the_till(shop.customer, resume=True, retry=3)
+    await follower.connected(2)
+    await shop.present()
+    await follower.saw(1)
+    assert {"error", "complete"}.isdisjoint(event["type"] for event in follower.events)
+    assert [record for record in caplog.records if record.name == "strawberry.ws.task"] == []
