@@ -53,7 +53,7 @@ export class Person {
         next: ({ data, errors }) => {
           if (why === 'COMPLETE' && errors) {
             why = errors[0].extensions.code;
-            leave();
+            setTimeout(leave); // graphql-ws releases twice if `complete` is here already
           }
           if (why !== 'COMPLETE') return; // what comes now would come again
           tries = 0;
