@@ -2,13 +2,15 @@
 
 import strawberry
 
-from core.keyset import Window
-from schema.arguments import After, Before, First, Last
+from core.errors import BadInput
+from core.keyset import MOST, Window
+from schema.arguments import After, Before, First, FirstOf, Last
 from schema.base import computed, key
 from schema.connections import Connection
 from schema.context import Info
 from schema.errors import mutation
 from schema.notification_deliveries import (
+    DeadJob,
     Delivery,
     DropDeadLetterInput,
     DropDeadLetterPayload,
@@ -33,6 +35,14 @@ class DeliveryQuery:
     ) -> Connection[Delivery]:
         listed = dead_letters.list_dead_letters(info.context.viewer)
         return await Connection.fetch(info, *listed, Window(first, after, last, before))
+
+    @computed("Jobs of any kind that were given up, the latest first. For admins.")
+    async def dead_jobs(self, info: Info, first: FirstOf = 20) -> list[DeadJob]:
+        if not 0 <= first <= MOST:
+            raise BadInput("A page has between 0 and {most} entries.", most=MOST)
+        async with info.context.reading() as session:
+            found = await dead_letters.list_dead_jobs(session, info.context.viewer, first)
+        return [DeadJob.of(job) for job in found]
 
 
 @strawberry.type

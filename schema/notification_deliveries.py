@@ -1,6 +1,7 @@
 """How notifications reach those who aren't looking, and which have not."""
 
 from datetime import datetime
+from typing import Self, cast
 from uuid import UUID
 
 import strawberry
@@ -12,6 +13,8 @@ from schema.base import Rows, described, related
 from schema.enums import Channel, DeliveryState, SkipReason
 from schema.errors import Payload
 from schema.notifications import Notification
+from schema.scalars import BigInt
+from services.dead_letters import DeadJob as DeadJobRow
 
 
 @strawberry.type(description="A notification on its way to one address. For admins alone.")
@@ -31,6 +34,21 @@ class Delivery(Rows[rows.Delivery], relay.Node):
     notification: Notification = related(
         notification_by_id, by="notification_id", description="What it tells."
     )
+
+
+@strawberry.type(description="A job of any kind that was given up. For admins alone.")
+class DeadJob:
+    """What went wrong is in the worker's log, under its number."""
+
+    number: BigInt = described("Its number in the queue, which the worker's log has too.")
+    task: str = described("What was to be done.")
+    attempts: int = described("How often it was tried again.")
+    given_up_at: datetime | None = described("When it was given up.")
+
+    @classmethod
+    def of(cls, job: DeadJobRow) -> Self:
+        """The job itself, under the name of its GraphQL type."""
+        return cast("Self", job)
 
 
 @strawberry.input(description="Which dead letter.")

@@ -1,8 +1,11 @@
 """What could not be delivered, and admins who try again or let it be."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import col, false, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -14,7 +17,27 @@ from core.keyset import Ordering
 from models.errors import NotFound
 from models.notification_deliveries import Delivery, DeliveryState, SkipReason
 from services import jobs
+from services.jobs import task_name
 from services.viewer import Viewer
+
+DEAD_JOBS = text(
+    """
+    SELECT id, replace(task_name, :prefix, ''), attempts, (
+        SELECT max(at) FROM procrastinate_events WHERE job_id = job.id AND type = 'failed'
+    )
+    FROM procrastinate_jobs AS job WHERE status = 'failed' ORDER BY id DESC LIMIT :most
+    """
+)
+
+
+@dataclass(frozen=True)
+class DeadJob:
+    """A job that was given up, by the name of its task. Its log has what went wrong."""
+
+    number: int
+    task: str
+    attempts: int
+    given_up_at: datetime | None
 
 
 def visible_deliveries(viewer: Viewer) -> SelectOfScalar[Delivery]:
@@ -30,6 +53,13 @@ def list_dead_letters(viewer: Viewer) -> tuple[SelectOfScalar[Delivery], Orderin
     return rows, Ordering(
         "dead letters", given_up_at, Delivery.id, datetime.fromisoformat, descending=True
     )
+
+
+async def list_dead_jobs(session: AsyncSession, viewer: Viewer, most: int) -> Sequence[DeadJob]:
+    """Jobs of any kind that were given up, the latest first, for admins."""
+    _ensure_admin(viewer)
+    found = await session.execute(DEAD_JOBS, {"prefix": task_name(""), "most": most})
+    return [DeadJob(*row) for row in found]
 
 
 async def retry_dead_letter(

@@ -10,6 +10,7 @@ from core.clock import now
 from models.identity import User
 from models.notification_deliveries import MOST_ATTEMPTS, Delivery, DeliveryState, SkipReason
 from models.notifications import Channel
+from services import jobs
 from tests.client import Client, gid, unknown
 from tests.factories.world import World
 from tests.resolvers.paging import CONNECTION, walk
@@ -21,6 +22,7 @@ LOOK = """{ deadLetters { nodes {
   channel state skippedFor attempts error settledAt providerId notification { kind }
 } } }"""
 DELIVERY = "delivery { id state skippedFor attempts }"
+JOBS = "{ deadJobs { number task attempts givenUpAt } }"
 VERBS = ["retryDeadLetter", "dropDeadLetter"]
 
 
@@ -102,6 +104,24 @@ async def test_drop_dead_letter_lets_it_be(world: World, api: Client) -> None:
     for verb in VERBS:
         assert await admin.refused(verb, given) == ["NOT_FOUND"]
     assert await deferred(world) == []
+
+
+async def test_dead_jobs_are_of_any_kind_and_for_admins(world: World, api: Client) -> None:
+    async with world.database.session() as session, session.begin():
+        for task in ("expire_offer", "plan_deliveries"):
+            await jobs.defer(session, task, id="none")
+        await session.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
+        await session.execute(
+            text("UPDATE procrastinate_jobs SET status = 'failed' WHERE task_name ~ 'plan'")
+        )
+    admin = api.signed_in(await world.admin())
+    (job,) = (await admin.ask(JOBS))["deadJobs"]
+    assert (job["task"], job["attempts"]) == ("plan_deliveries", 0)
+    assert job["givenUpAt"]
+    assert await admin.ask("{ deadJobs(first: 0) { task } }") == {"deadJobs": []}
+    assert await admin.failed("{ deadJobs(first: 101) { task } }") == ["BAD_USER_INPUT"]
+    assert await api.signed_in(await world.user()).failed(JOBS) == ["FORBIDDEN"]
+    assert await api.failed(JOBS) == ["UNAUTHENTICATED"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
