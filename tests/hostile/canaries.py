@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from strawberry.relay import to_base64
 
 from core import qr
+from core.clock import now
 from models.identity import User
+from models.notification_deliveries import Delivery, DeliveryState
+from models.notifications import Channel
 from models.offers import OfferState
 from models.redemptions import Voucher
 from models.vendors import VendorStatus
@@ -72,14 +75,25 @@ async def plant(world: World) -> Town:
     (reply,) = await canned(world, vendor, "Canary of the shop's reply")
     (answer,) = await canned(world, rival, "Canary of the rival's reply")
 
-    private = {HASHED, sent.file_name} | printed(theirs) | printed(elsewhere)
+    phone = await world.device(people["stranger"], "canary-of-the-phone")
+    told = await world.notification(people["customer"], subject_id=mine.id)
+    letter = Delivery(
+        notification_id=told.id,
+        channel=Channel.MAIL,
+        state=DeliveryState.FAILED,
+        settled_at=now(),
+        error="Canary of the letter",
+    )
+    await world.save(letter)
+
+    private = {HASHED, sent.file_name, phone.token} | printed(theirs) | printed(elsewhere)
     plans = {"Canary of the plan", "Canary of the unseen", "Canary of the pending"}
     of_the_rival = plans | {"canary of the rival's till", answer.text}
     of_the_shop = {"Canary of the draft", "canary of the corner's till", reply.text}
     stranger, customer, owner = (account(people[one]) for one in ("stranger", "customer", "owner"))
-    others = private | of_the_rival | stranger
+    others = private | of_the_rival | stranger | {str(letter.error)}
     rows = [*people.values(), admin, vendor, rival, pending, offer, other, draft, planned, unseen]
-    rows += [reply, answer]
+    rows += [reply, answer, phone, told, letter]
     return Town(
         people={
             "nobody": None,
