@@ -7,8 +7,11 @@ from sqlalchemy.exc import IntegrityError
 import models.registry  # noqa: F401
 from core.database import Database
 from core.ids import new_id
+from models.chat import TooManyConversations
+from models.desk import CannedTitleTaken, TooManyCanned
 from models.errors import Refusal
 from models.identity import EmailTaken, User
+from models.messages import AlreadyReported
 from models.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
 from services import journal
 from services.journal import Transactions
@@ -32,6 +35,10 @@ async def test_every_refusal_by_a_constraint_names_one_there_is(database: Databa
         EmailTaken,
         CapacityBelowClaimed,
         ClaimLimitReached,
+        TooManyConversations,
+        AlreadyReported,
+        TooManyCanned,
+        CannedTitleTaken,
     }
 
 
