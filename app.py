@@ -72,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         keys=keys,
         attempts=Attempts(settings.redis, settings.log_in_attempts),
         budget=Budget(settings.redis),
+        hub=hub,
         feed=feed,
         documents=Documents(settings.redis, documents.read(trusted) if trusted else None),
         typing=Typing(settings.redis, hub),

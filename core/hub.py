@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 from broadcaster import Broadcast
@@ -127,17 +128,20 @@ class RedisBackend(BroadcastBackend):
                 self._events.put_nowait(Event(channel, ""))
 
 
+Heard = Callable[[], None]
+
+
 class Calls(Broadcast):
-    """Broadcaster with one call for a channel, which says no more than "look" and never waits."""
+    """Broadcaster with calls for a channel, which say no more than "look" and never wait."""
 
     def __init__(self, backend: BroadcastBackend) -> None:
         super().__init__(backend=backend)
-        self.heard: dict[str, Callable[[], None]] = {}
+        self.heard: dict[str, list[Heard]] = {}
 
     async def _listener(self) -> None:
         while True:
             event = await self._backend.next_published()
-            if heard := self.heard.get(event.channel):
+            for heard in tuple(self.heard.get(event.channel, ())):
                 heard()
 
 
@@ -149,6 +153,7 @@ class Hub:
         self._broadcast = Calls(self._backend)
         self._outgoing: dict[str, int] = {}
         self._pending = asyncio.Event()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._publisher: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -165,27 +170,37 @@ class Hub:
         self._outgoing.update(grown)
         self._pending.set()
 
-    async def subscribe(self, topic: str, heard: Callable[[], None]) -> None:
-        """Call `heard` whenever `topic` may have grown. Once per topic and process."""
-        self._broadcast.heard[topic] = heard
-        try:
-            await self._backend.subscribe(topic)
-        except BaseException:
-            await self.unsubscribe(topic)
-            raise
+    async def subscribe(self, topic: str, heard: Heard) -> None:
+        """Call `heard` whenever `topic` may have changed. Redis is told once per topic."""
+        async with self._locks.setdefault(topic, asyncio.Lock()):
+            listening = self._broadcast.heard.setdefault(topic, [])
+            listening.append(heard)
+            try:
+                if len(listening) == 1:
+                    await self._backend.subscribe(topic)
+            except BaseException:
+                await self._let_go(topic, heard)
+                raise
 
-    async def unsubscribe(self, topic: str) -> None:
-        del self._broadcast.heard[topic]
-        await self._backend.unsubscribe(topic)
+    async def unsubscribe(self, topic: str, heard: Heard) -> None:
+        async with self._locks.setdefault(topic, asyncio.Lock()):
+            await self._let_go(topic, heard)
 
     @asynccontextmanager
-    async def listen(self, topic: str, heard: Callable[[], None]) -> AsyncIterator[None]:
+    async def listen(self, topic: str, heard: Heard) -> AsyncIterator[None]:
         """The same for as long as the block runs."""
         await self.subscribe(topic, heard)
         try:
             yield
         finally:
-            await self.unsubscribe(topic)
+            await self.unsubscribe(topic, heard)
+
+    async def _let_go(self, topic: str, heard: Heard) -> None:
+        listening = self._broadcast.heard[topic]
+        listening.remove(heard)
+        if not listening:
+            del self._broadcast.heard[topic]
+            await self._backend.unsubscribe(topic)
 
     async def _publish(self) -> None:
         while True:

@@ -117,4 +117,6 @@ class Presence:
 
     user: User | None = described("Who.")
     online: bool | None = described("Whether a socket of theirs is open; null if nobody knows.")
-    last_seen_at: datetime | None = described("When one was last; null if never, or not known.")
+    last_seen_at: datetime | None = described(
+        "When one last was; null while one is, or if nobody knows."
+    )

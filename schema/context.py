@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.budget import Budget
 from core.database import Database
+from core.hub import Hub
 from core.keys import Keys
 from core.limits import Attempts
 from core.settings import Settings
@@ -39,6 +40,7 @@ class House:
     keys: Keys
     attempts: Attempts
     budget: Budget
+    hub: Hub
     feed: "Feed"
     documents: "Documents"
     typing: Typing

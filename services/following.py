@@ -44,7 +44,7 @@ async def unacquainted(
     """Which of these users share no conversation with some of those others."""
     asked, other = _each(user_ids, "asked"), _each(with_ids, "other")
     met = or_(_talks_to(asked, other), _talks_to(other, asked), _answers_with(asked, other))
-    rows = select(asked).join(other, asked != other).where(~met).distinct()
+    rows = select(asked).where(asked != other, ~met).distinct()
     return (await session.exec(rows)).all()
 
 

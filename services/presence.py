@@ -16,6 +16,7 @@ from core.hub import Hub
 from core.ids import new_id
 from core.lifetimes import PATIENCE_SECONDS, Marks
 
+TYPING, PRESENCE = "typing", "presence"
 TYPING_SECONDS = 45.0  # clients say it again every 30 s, and stop after 12 s of quiet
 PRESENCE_SECONDS = 60.0
 REFRESH_SECONDS = 20.0
@@ -28,7 +29,7 @@ class Typing:
     """Who types in a conversation. Forgotten after 45 seconds without being told again."""
 
     def __init__(self, redis_url: str, hub: Hub) -> None:
-        self.marks = Marks(redis_url, hub, "typing", TYPING_SECONDS)
+        self.marks = Marks(redis_url, hub, TYPING, TYPING_SECONDS)
 
     async def set(self, conversation_id: UUID, user_id: UUID, typing: bool) -> None:
         """Say that somebody types, or types no more. Without Redis nothing happens."""
@@ -64,7 +65,7 @@ class Presences:
     """
 
     def __init__(self, redis_url: str, hub: Hub) -> None:
-        self.marks = Marks(redis_url, hub, "presence", PRESENCE_SECONDS)
+        self.marks = Marks(redis_url, hub, PRESENCE, PRESENCE_SECONDS)
         self._process = new_id()
         self._here: set[UUID] = set()
         self._redis: Redis = Redis.from_url(
@@ -140,6 +141,20 @@ class Presences:
             return {}
         pairs = zip(user_ids, found, strict=True)
         return {id: datetime.fromisoformat(at).astimezone(UTC) for id, at in pairs if at}
+
+
+def typing_topic(conversation_id: UUID) -> str:
+    """Where the hub says that another types, or one no more."""
+    return f"{TYPING}:{conversation_id}"
+
+
+def topic(user_id: UUID) -> str:
+    """Where the hub says that a user came or left."""
+    return f"{PRESENCE}:{user_id}"
+
+
+def user_of(topic: str) -> UUID:
+    return UUID(topic.partition(":")[2])
 
 
 def _seen_key(user_id: UUID) -> str:

@@ -3,14 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import metrics
 from models.errors import NotFound
-from schema.context import Context, Info
+from schema.context import Context, House, Info
 from services import identity
 from services.viewer import Viewer
 from subscriptions.reading import Entry
@@ -18,17 +18,17 @@ from subscriptions.reading import Entry
 Change = TypeVar("Change")
 
 
-class Source(ABC, Generic[Change]):
-    """What one subscription follows. Declared as a frozen dataclass: equal ones are one source.
+class Followed(ABC):
+    """What one subscription follows. Declared as a frozen dataclass: equal ones are one.
 
-    Followers of equal sources who ask the same and are of the same audience are
-    told the same, executed and encoded once; so nothing here knows a viewer.
+    Followers of equal ones who ask the same and are of the same audience are told
+    the same, executed and encoded once; so nothing here knows a viewer.
     """
 
     @property
     @abstractmethod
     def topics(self) -> Sequence[str]:
-        """Of the journal."""
+        """Of the hub: what says "look"."""
 
     @abstractmethod
     def audience(self, viewer: Viewer) -> Hashable:
@@ -45,6 +45,10 @@ class Source(ABC, Generic[Change]):
         """What those are told."""
         return NotFound()
 
+
+class Source(Followed, Generic[Change]):
+    """Entries of the journal's topics, in their order."""
+
     @abstractmethod
     def wants(self, entry: Entry) -> bool:
         """Whether it is told; others only move the cursor on."""
@@ -58,11 +62,30 @@ class Source(ABC, Generic[Change]):
         """What is told each minute, for the cursor's sake."""
 
 
+class Standing(NamedTuple):
+    """What may be compared, and for how many seconds it is certain without looking again."""
+
+    value: Hashable
+    holds: float | None
+
+
+class State(Followed, Generic[Change]):
+    """What is true for a while, in Redis alone: told as it stands, and whenever it is another."""
+
+    @abstractmethod
+    async def read(self, house: House, topic: str) -> Standing:
+        """How it stands with one topic."""
+
+    @abstractmethod
+    async def change(self, context: Context, topic: str, value: Any) -> Change:
+        """What is told of it."""
+
+
 @dataclass(frozen=True)
 class Following:
     """A subscription that has been allowed: what it follows, and from which places."""
 
-    source: Source[Any]
+    source: Followed
     places: Mapping[str, int]
 
 
@@ -85,14 +108,25 @@ async def follow(
     asked for here, and again for each change.
     """
     context = info.context
-    user_id = context.viewer.signed_in
-    async with context.reading() as session:
-        if await source.withdrawn(session, [user_id]):
-            raise source.farewell
-        await identity.ensure_session_open(session, context.viewer)
+    await _ensure_allowed(context, source)
     started_from = context.last_event_id or after
     places = await context.house.feed.places(source.topics, started_from)
     if started_from:
         metrics.RESUMES.inc()
     context.following = Following(source, places)
     return Nothing()  # type: ignore[return-value]
+
+
+async def watch(info: Info, state: State[Change]) -> AsyncGenerator[Change, None]:
+    """Have the viewer told how something stands. There is nothing to resume."""
+    await _ensure_allowed(info.context, state)
+    info.context.following = Following(state, {})
+    return Nothing()  # type: ignore[return-value]
+
+
+async def _ensure_allowed(context: Context, followed: Followed) -> None:
+    user_id = context.viewer.signed_in
+    async with context.reading() as session:
+        if await followed.withdrawn(session, [user_id]):
+            raise followed.farewell
+        await identity.ensure_session_open(session, context.viewer)

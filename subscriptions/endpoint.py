@@ -42,7 +42,7 @@ class Endpoint(OverHTTP):
         )
         self.stream_transport_classes_by_protocol = {"graphql-sse": Resumable}
         teller = Teller(schema, house)
-        self.groups = Groups(teller, house.feed)
+        self.groups = Groups(teller, house.feed, house.hub)
         self.sessions = Sessions(house.feed, house.database, house.presence, house.settings)
         self.events = Events(self.groups, self.sessions, teller)
         self._house = house

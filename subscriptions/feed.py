@@ -246,7 +246,7 @@ class Feed:
                 try:
                     await tail.start()
                 except BaseException:
-                    await self._hub.unsubscribe(topic)
+                    await self._hub.unsubscribe(topic, tail.look)
                     raise
                 self._tails[topic] = tail
                 metrics.TOPICS.inc()
@@ -258,7 +258,7 @@ class Feed:
             if not tail.followers and self._tails.get(tail.topic) is tail:
                 del self._tails[tail.topic]
                 metrics.TOPICS.dec()
-                await self._hub.unsubscribe(tail.topic)
+                await self._hub.unsubscribe(tail.topic, tail.look)
 
     async def _sweep_forever(self) -> None:
         while True:

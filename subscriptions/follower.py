@@ -10,7 +10,7 @@ from services.viewer import Viewer
 from subscriptions.telling import Message
 
 if TYPE_CHECKING:
-    from subscriptions.group import Group
+    from subscriptions.gathering import Gathering
 
 AHEAD = 16
 
@@ -22,7 +22,7 @@ class Follower(ABC):
 
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
-        self.group: Group | None = None
+        self.group: Gathering | None = None
         self.places: dict[str, int] | None = None
         self.catching_up: asyncio.Task[None] | None = None
 

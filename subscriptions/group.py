@@ -8,10 +8,9 @@ level with its group again.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Hashable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
@@ -22,8 +21,9 @@ from core import metrics
 from core.clock import now
 from services.viewer import Viewer
 from subscriptions import cursor, feed
-from subscriptions.changes import Source
+from subscriptions.changes import Followed
 from subscriptions.follower import Follower
+from subscriptions.gathering import Gathering
 from subscriptions.operation import Operation
 from subscriptions.reading import Entry
 from subscriptions.telling import Message, Teller, ViewerAsked
@@ -39,61 +39,27 @@ TRIES, RETRY_SECONDS = 30, 1.0
 log = structlog.get_logger(__name__)
 
 
-class Group:
+class Group(Gathering):
     """How far its followers have been told, and what they are told next."""
 
     def __init__(
         self,
         groups: "Groups",
         teller: Teller,
-        live: feed.Feed,
         key: Hashable,
-        source: Source[Any],
+        source: Followed,
         operation: Operation,
         viewer: Viewer | None,
+        live: feed.Feed,
     ) -> None:
-        self.key = key
-        self.source = source
-        self.operation = operation
-        self.followers: set[Follower] = set()
-        self.places: dict[str, int] = {}
-        self._groups, self._teller, self._feed, self._viewer = groups, teller, live, viewer
-        self._level: set[Follower] = set()
+        self._feed = live
         self._kept: OrderedDict[Hashable, tuple[float, asyncio.Future[Message]]] = OrderedDict()
         self._ahead: feed.Follower | None = None
-        self._telling: asyncio.Task[None] | None = None
         self._moved: asyncio.Event | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._grown = self._due = False
         self._rights: DataLoader[UUID, bool] = DataLoader(self._refused, cache=False)
-        self._opening = groups.start(self._open())
-        metrics.GROUPS.inc()
-
-    async def join(self, follower: Follower, places: dict[str, int]) -> None:
-        """A follower of this group from now on, told of all behind its places."""
-        try:
-            await asyncio.shield(self._opening)
-        except asyncio.CancelledError:
-            self.leave(follower)
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it was, the follower is told
-            self._end([follower], error)
-            return
-        if follower in self.followers:
-            self._fall_behind(follower, places)
-
-    def leave(self, follower: Follower) -> None:
-        """What its last follower leaves is closed."""
-        if follower not in self.followers:
-            return
-        self.followers.discard(follower)
-        self._level.discard(follower)
-        metrics.FOLLOWERS.dec()
-        if follower.catching_up and follower.catching_up is not asyncio.current_task():
-            follower.catching_up.cancel()
-        follower.group = follower.catching_up = None
-        if not self.followers:
-            self._close()
+        super().__init__(groups, teller, key, source, operation, viewer)
 
     async def _open(self) -> None:
         self._ahead = await self._feed.open(self.source.topics, self._look)
@@ -102,17 +68,9 @@ class Group:
         if self._grown:
             self._look()
 
-    def _close(self) -> None:
-        self._groups.drop(self)
-        metrics.GROUPS.dec()
+    async def _close(self) -> None:
         if self._timer:
             self._timer.cancel()
-        self._groups.start(self._let_go())
-
-    async def _let_go(self) -> None:
-        self._opening.cancel()
-        with suppress(Exception, asyncio.CancelledError):
-            await self._opening
         if self._ahead:
             await self._feed.close(self._ahead)
 
@@ -175,28 +133,19 @@ class Group:
             for follower in list(self._level):
                 follower.send(message)
 
-    async def _part(self) -> int:
-        """Part with those whose right was withdrawn, in one query; how many are left."""
-        users = {user for one in self._level if (user := one.viewer.user_id)}
-        if users:
-            gone = set(await self._withdrawn(users))
-            leaving = [one for one in self._level if one.viewer.user_id in gone]
-            self._end(leaving, self.source.farewell)
-        return len(self._level)
-
     async def _send(self, message: Message, before: Mapping[str, int]) -> None:
         told = list(self._level)
         for start in range(0, len(told), AT_ONCE):
             for follower in told[start : start + AT_ONCE]:
                 if follower in self._level and not follower.send(message):
                     metrics.OVERFLOWS.inc()
-                    self._fall_behind(follower, dict(before))
+                    self._welcome(follower, dict(before))
             if start + AT_ONCE < len(told):
                 await asyncio.sleep(0)
         metrics.MESSAGES.inc(len(told))
 
-    def _fall_behind(self, follower: Follower, places: dict[str, int]) -> None:
-        """Unless it is level as it stands."""
+    def _welcome(self, follower: Follower, places: dict[str, int]) -> None:
+        """It falls behind, unless it is level as it stands."""
         if places == self.places:
             follower.places = None
             self._level.add(follower)
@@ -277,27 +226,9 @@ class Group:
         if made.cancelled() or made.exception():
             self._kept.pop(which, None)
 
-    async def _withdrawn(self, users: set[UUID]) -> Sequence[UUID]:
-        async with self._teller.house.database.session() as session:
-            return list(await self.source.withdrawn(session, users))
-
     async def _refused(self, users: list[UUID]) -> list[bool]:
         gone = set(await self._withdrawn(set(users)))
         return [user in gone for user in users]
-
-    def _end(self, leaving: Sequence[Follower], error: Exception) -> None:
-        if leaving:
-            words = self._teller.last_words(self.operation, error)
-            for follower in leaving:
-                self.leave(follower)
-                follower.end(words)
-
-    def _scatter(self) -> None:
-        """What is asked has another answer for each viewer: each goes on in a group of its own."""
-        for follower in list(self.followers):
-            places = follower.places or self.places
-            self.leave(follower)
-            self._groups.move(follower, self, places)
 
 
 async def _pause(tries: int, error: Exception) -> None:

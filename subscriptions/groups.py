@@ -6,12 +6,15 @@ from collections.abc import Coroutine, Hashable, Mapping
 from typing import Any
 
 from core import metrics
+from core.hub import Hub
 from services.viewer import Viewer
-from subscriptions.changes import Following, Source
+from subscriptions.changes import Followed, Following, State
 from subscriptions.feed import Feed
 from subscriptions.follower import Follower
+from subscriptions.gathering import Gathering
 from subscriptions.group import Group
 from subscriptions.operation import Operation
+from subscriptions.standings import Standings, StateGroup
 from subscriptions.telling import Teller
 
 REMEMBERED = 500
@@ -20,10 +23,11 @@ REMEMBERED = 500
 class Groups:
     """Those who ask the same of the same source, in one language and as one audience."""
 
-    def __init__(self, teller: Teller, feed: Feed) -> None:
-        self.known: dict[Hashable, Group] = {}
+    def __init__(self, teller: Teller, feed: Feed, hub: Hub) -> None:
+        self.known: dict[Hashable, Gathering] = {}
         self._teller = teller
         self._feed = feed
+        self._standings = Standings(hub)
         self._personal: OrderedDict[Operation, None] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -32,7 +36,7 @@ class Groups:
         group = self._group_for(follower, following.source, operation)
         await group.join(follower, dict(following.places))
 
-    def move(self, follower: Follower, group: Group, places: Mapping[str, int]) -> None:
+    def move(self, follower: Follower, group: Gathering, places: Mapping[str, int]) -> None:
         """To a group for its viewer alone, since the answer is another for each."""
         self._personal[group.operation] = None
         if len(self._personal) > REMEMBERED:
@@ -47,7 +51,7 @@ class Groups:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def drop(self, group: Group) -> None:
+    def drop(self, group: Gathering) -> None:
         if self.known.get(group.key) is group:
             del self.known[group.key]
 
@@ -57,16 +61,24 @@ class Groups:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _group_for(self, follower: Follower, source: Source[Any], operation: Operation) -> Group:
+    def _group_for(self, follower: Follower, source: Followed, operation: Operation) -> Gathering:
         viewer = None
         if operation in self._personal:
             viewer = Viewer(follower.viewer.user_id, admin=follower.viewer.admin)
         key = (source, source.audience(follower.viewer), operation, viewer)
         group = self.known.get(key)
         if group is None:
-            group = Group(self, self._teller, self._feed, key, source, operation, viewer)
+            group = self._made(key, source, operation, viewer)
             self.known[key] = group
         group.followers.add(follower)
         metrics.FOLLOWERS.inc()
         follower.group = group
         return group
+
+    def _made(
+        self, key: Hashable, source: Followed, operation: Operation, viewer: Viewer | None
+    ) -> Gathering:
+        given = (key, source, operation, viewer)
+        if isinstance(source, State):
+            return StateGroup(self, self._teller, *given, self._standings)
+        return Group(self, self._teller, *given, self._feed)

@@ -58,7 +58,7 @@ class Teller:
         return Context(self.house, viewer or Whoever(), list(operation.locales))
 
     async def tell(
-        self, operation: Operation, context: Context, change: Any, cursor: str
+        self, operation: Operation, context: Context, change: Any, cursor: str | None
     ) -> Message:
         """`ViewerAsked` if the answer would be another for another viewer.
 

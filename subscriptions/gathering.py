@@ -1,0 +1,115 @@
+"""Followers who are told the same, whatever it is that they follow."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from core import metrics
+from services.viewer import Viewer
+from subscriptions.changes import Followed
+from subscriptions.follower import Follower
+from subscriptions.operation import Operation
+from subscriptions.telling import Teller
+
+if TYPE_CHECKING:
+    from subscriptions.groups import Groups
+
+
+class Gathering(ABC):
+    """They come and go, may be told to, and are told why it ends. The last one closes it."""
+
+    def __init__(
+        self,
+        groups: "Groups",
+        teller: Teller,
+        key: Hashable,
+        source: Followed,
+        operation: Operation,
+        viewer: Viewer | None,
+    ) -> None:
+        self.key = key
+        self.source: Any = source
+        self.operation = operation
+        self.followers: set[Follower] = set()
+        self.places: dict[str, int] = {}
+        self._groups, self._teller, self._viewer = groups, teller, viewer
+        self._level: set[Follower] = set()
+        self._telling: asyncio.Task[None] | None = None
+        self._opening = groups.start(self._open())
+        metrics.GROUPS.inc()
+
+    async def join(self, follower: Follower, places: dict[str, int]) -> None:
+        """A follower of this group from now on, told of all behind its places."""
+        try:
+            await asyncio.shield(self._opening)
+        except asyncio.CancelledError:
+            self.leave(follower)
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, the follower is told
+            self._end([follower], error)
+            return
+        if follower in self.followers:
+            self._welcome(follower, places)
+
+    def leave(self, follower: Follower) -> None:
+        """What its last follower leaves is closed."""
+        if follower not in self.followers:
+            return
+        self.followers.discard(follower)
+        self._level.discard(follower)
+        metrics.FOLLOWERS.dec()
+        if follower.catching_up and follower.catching_up is not asyncio.current_task():
+            follower.catching_up.cancel()
+        follower.group = follower.catching_up = None
+        if not self.followers:
+            self._groups.drop(self)
+            metrics.GROUPS.dec()
+            self._groups.start(self._let_go())
+
+    @abstractmethod
+    async def _open(self) -> None:
+        """Begin to follow what it is about."""
+
+    @abstractmethod
+    async def _close(self) -> None:
+        """Let go of what has been opened."""
+
+    @abstractmethod
+    def _welcome(self, follower: Follower, places: dict[str, int]) -> None:
+        """Somebody joins, from these places."""
+
+    async def _let_go(self) -> None:
+        self._opening.cancel()
+        with suppress(Exception, asyncio.CancelledError):
+            await self._opening
+        await self._close()
+
+    async def _part(self) -> int:
+        """Part with those whose right was withdrawn, in one query; how many are left."""
+        users = {user for one in self._level if (user := one.viewer.user_id)}
+        if users:
+            gone = set(await self._withdrawn(users))
+            leaving = [one for one in self._level if one.viewer.user_id in gone]
+            self._end(leaving, self.source.farewell)
+        return len(self._level)
+
+    async def _withdrawn(self, users: set[UUID]) -> Sequence[UUID]:
+        async with self._teller.house.database.session() as session:
+            return list(await self.source.withdrawn(session, users))
+
+    def _end(self, leaving: Sequence[Follower], error: Exception) -> None:
+        if leaving:
+            words = self._teller.last_words(self.operation, error)
+            for follower in leaving:
+                self.leave(follower)
+                follower.end(words)
+
+    def _scatter(self) -> None:
+        """What is asked has another answer for each viewer: each goes on in a group of its own."""
+        for follower in list(self.followers):
+            places: Mapping[str, int] = follower.places or self.places
+            self.leave(follower)
+            self._groups.move(follower, self, places)

@@ -1,0 +1,175 @@
+"""What is true for a while: read once for all in this process, and told when it is another."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+from core.hub import Hub
+from services.viewer import Viewer
+from subscriptions.changes import Followed, Standing
+from subscriptions.follower import Follower
+from subscriptions.gathering import Gathering
+from subscriptions.operation import Operation
+from subscriptions.telling import Message, Teller, ViewerAsked
+
+if TYPE_CHECKING:
+    from subscriptions.groups import Groups
+
+LATER_SECONDS = 0.05
+Read = Callable[[], Awaitable[Standing]]
+
+
+class Subject:
+    """How it stands with one topic. Read when the hub says "look", and when it may be over."""
+
+    def __init__(self, topic: str, read: Read) -> None:
+        self.topic = topic
+        self.value: Hashable = None
+        self.listening: list[Callable[[], None]] = []
+        self._read = read
+        self._grown = False
+        self._looking: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def look(self) -> None:
+        self._grown = True
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look())
+
+    async def know(self) -> None:
+        """Return when it has been read."""
+        self.look()
+        while self._looking:
+            await asyncio.shield(self._looking)
+
+    def forget(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    async def _look(self) -> None:
+        try:
+            while self._grown:
+                self._grown = False
+                before = self.value
+                self.value, holds = await self._read()
+                self.forget()
+                if holds is not None and self.listening:
+                    later = asyncio.get_running_loop().call_later
+                    self._timer = later(holds + LATER_SECONDS, self.look)
+                if self.value != before:
+                    for listening in tuple(self.listening):
+                        listening()
+        finally:
+            self._looking = None
+
+
+class Standings:
+    """All subjects that are followed in this process."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.known: dict[str, Subject] = {}
+        self._hub = hub
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def open(self, topic: str, read: Read, heard: Callable[[], None]) -> Subject:
+        async with self._locks.setdefault(topic, asyncio.Lock()):
+            subject = self.known.get(topic)
+            if subject is None:
+                subject = Subject(topic, read)
+                await self._hub.subscribe(topic, subject.look)
+                self.known[topic] = subject
+            subject.listening.append(heard)
+        await subject.know()
+        return subject
+
+    async def close(self, topic: str, heard: Callable[[], None]) -> None:
+        async with self._locks.setdefault(topic, asyncio.Lock()):
+            subject = self.known.get(topic)
+            if subject is None or heard not in subject.listening:
+                return
+            subject.listening.remove(heard)
+            if not subject.listening:
+                subject.forget()
+                del self.known[topic]
+                await self._hub.unsubscribe(topic, subject.look)
+
+
+class StateGroup(Gathering):
+    """Those who are told how the same subjects stand. A slow one is told the newest, later."""
+
+    def __init__(
+        self,
+        groups: "Groups",
+        teller: Teller,
+        key: Hashable,
+        source: Followed,
+        operation: Operation,
+        viewer: Viewer | None,
+        standings: Standings,
+    ) -> None:
+        self._standings = standings
+        self._subjects: list[Subject] = []
+        self._told: dict[str, tuple[Hashable, Message]] = {}
+        self._grown = False
+        super().__init__(groups, teller, key, source, operation, viewer)
+
+    async def _open(self) -> None:
+        for topic in self.source.topics:
+            read = partial(self.source.read, self._teller.house, topic)
+            self._subjects.append(await self._standings.open(topic, read, self._look))
+        self._grown = True
+        self._telling = asyncio.current_task()
+        await self._tell_all()
+
+    async def _close(self) -> None:
+        for topic in self.source.topics:
+            await self._standings.close(topic, self._look)
+
+    def _welcome(self, follower: Follower, places: dict[str, int]) -> None:
+        follower.catching_up = self._groups.start(self._catch_up(follower))
+
+    def _look(self) -> None:
+        self._grown = True
+        if self._telling is None and self._opening.done() and self.followers:
+            self._telling = self._groups.start(self._tell_all())
+
+    async def _tell_all(self) -> None:
+        try:
+            while self._grown and self.followers:
+                self._grown = False
+                for subject in self._subjects:
+                    await self._tell(subject)
+        except ViewerAsked:
+            self._scatter()
+        except Exception as error:  # noqa: BLE001 - whatever it was, the followers are told
+            self._end(list(self.followers), error)
+        finally:
+            self._telling = None
+
+    async def _tell(self, subject: Subject) -> None:
+        value = subject.value
+        told, _ = self._told.get(subject.topic, (self, None))
+        if told == value or (self._level and not await self._part()):
+            return
+        context = self._teller.context(self.operation, self._viewer)
+        change: Any = await self.source.change(context, subject.topic, value)
+        message = await self._teller.tell(self.operation, context, change, None)
+        self._told[subject.topic] = value, message
+        for follower in list(self._level):
+            if not follower.send(message):
+                self._level.discard(follower)
+                follower.catching_up = self._groups.start(self._catch_up(follower))
+
+    async def _catch_up(self, follower: Follower) -> None:
+        """Tell how all of it stands, until nothing of that is of yesterday."""
+        sent: dict[str, tuple[Hashable, Message]] = {}
+        while sent != self._told:
+            for topic, standing in list(self._told.items()):
+                if sent.get(topic) != standing:
+                    while not follower.send(standing[1]):
+                        await follower.writable()
+                    sent[topic] = standing
+        follower.catching_up = None
+        self._level.add(follower)
