@@ -15,7 +15,7 @@ from tests.soak.house import opened
 from tests.soak.scale import WHOLE, Scale
 from tests.soak.soaking import soak
 
-OTHER_SECONDS = 360  # at the most, to start, to compare and to stop in
+OTHER_SECONDS = 540  # at the most, to start, to compare and to stop in
 
 console = Console(highlight=False)
 

@@ -20,7 +20,7 @@ from tests.soak.house import House
 from tests.soak.people import Person, gather
 from tests.soak.scale import Scale
 
-PATIENCE_SECONDS = 60  # at the most, for the last change to arrive
+PATIENCE_SECONDS = 180  # at the most, for the last change to arrive where all is busy
 Say = Callable[[str], None]
 
 
