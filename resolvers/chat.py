@@ -15,6 +15,8 @@ from schema.chat_steps import (
     MarkDeliveredPayload,
     MarkReadInput,
     MarkReadPayload,
+    SetTypingInput,
+    SetTypingPayload,
     StartConversationInput,
     StartConversationPayload,
 )
@@ -77,6 +79,17 @@ class ChatMutation:
                 sequence=input.sequence,
             )
         return MarkDeliveredPayload(conversation=Conversation.of(conversation))
+
+    @mutation(
+        "Tell the others that one types: again every 30 seconds, and no more after 12 of quiet."
+        " It is forgotten after 45 seconds."
+    )
+    async def set_typing(self, info: Info, input: SetTypingInput) -> SetTypingPayload:
+        conversation_id, viewer = key(input.conversation_id, Conversation), info.context.viewer
+        async with info.context.reading() as session:
+            await chat.ensure_may_write(session, viewer, conversation_id)
+        await info.context.house.typing.set(conversation_id, viewer.signed_in, input.typing)
+        return SetTypingPayload()
 
     @mutation("Put a conversation away, or take it out again, for both sides.")
     async def archive_conversation(

@@ -78,6 +78,18 @@ class MarkDeliveredPayload(ChangedConversation):
     """What `markDelivered` answers."""
 
 
+@strawberry.input(description="Whether the viewer types.")
+class SetTypingInput(OneConversation):
+    """What `setTyping` takes."""
+
+    typing: bool = strawberry.field(default=True, description="False when they type no more.")
+
+
+@strawberry.type(description="Nothing to tell but errors.")
+class SetTypingPayload(Payload):
+    """What `setTyping` answers."""
+
+
 @strawberry.input(description="Which conversation to put away, or to take out again.")
 class ArchiveConversationInput(OneConversation):
     """What `archiveConversation` takes."""

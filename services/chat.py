@@ -59,6 +59,16 @@ async def access_conversation(
     return conversation
 
 
+async def ensure_may_write(session: AsyncSession, viewer: Viewer, conversation_id: UUID) -> None:
+    """`NotFound` unless the viewer takes part, `ConversationBlocked` where nothing can be said."""
+    _ = viewer.signed_in
+    rows = select(Conversation).where(Conversation.id == conversation_id, own(viewer))
+    conversation = (await session.exec(rows)).first()
+    if conversation is None:
+        raise NotFound
+    conversation.ensure_writable()
+
+
 def list_conversations(
     viewer: Viewer, state: ConversationState | None = None
 ) -> tuple[SelectOfScalar[Conversation], Ordering]:

@@ -95,6 +95,7 @@ ACTS = [
     Act("markRead", "user", here(sequence=3)),
     Act("markDelivered", "member", here(sequence=3)),
     Act("markDelivered", "user", here(sequence=3)),
+    Act("setTyping", "user", here(), silent=True),
     Act("archiveConversation", "user", here()),
     ARCHIVED,
     Act("archiveConversation", "user", here(archived=False), (ARCHIVED,)),

@@ -1,0 +1,61 @@
+"""Who types is told by those who take part, while something can be said."""
+
+from collections.abc import AsyncIterator, Set
+from uuid import UUID
+
+import pytest
+from strawberry.relay import from_base64
+
+from core.hub import Hub
+from core.settings import Settings
+from services.presence import Typing
+from tests.client import Client, unknown
+from tests.factories.chats import Chat
+from tests.factories.world import World
+
+
+@pytest.fixture
+async def typing(settings: Settings) -> AsyncIterator[Typing]:
+    """What Redis knows, looked up beside the app."""
+    typing = Typing(settings.redis, Hub(settings.redis))
+    yield typing
+    await typing.close()
+
+
+async def typists(typing: Typing, chat: Chat) -> Set[UUID]:
+    return (await typing.of(UUID(from_base64(chat.id)[1]))).keys()
+
+
+async def test_set_typing_by_both_sides(world: World, api: Client, typing: Typing) -> None:
+    chat = await Chat.open(world, api)
+    for user in (chat.customer, chat.member):
+        payload = await api.signed_in(user).do("setTyping", {"conversationId": chat.id})
+        assert payload["errors"] == []
+    assert await typists(typing, chat) == {chat.customer.id, chat.member.id}
+    no_more = {"conversationId": chat.id, "typing": False}
+    await api.signed_in(chat.customer).do("setTyping", no_more)
+    assert await typists(typing, chat) == {chat.member.id}
+
+
+async def test_set_typing_where_nothing_can_be_said(
+    world: World, api: Client, typing: Typing
+) -> None:
+    chat = await Chat.open(world, api)
+    given = {"conversationId": chat.id}
+    await api.signed_in(chat.customer).do("blockConversation", given)
+    for user in (chat.customer, chat.member):
+        refused = await api.signed_in(user).refused("setTyping", given)
+        assert refused == ["CONVERSATION_BLOCKED"]
+    assert await typists(typing, chat) == set()
+
+
+async def test_set_typing_by_the_wrong_people(world: World, api: Client, typing: Typing) -> None:
+    chat, other = await Chat.open(world, api), await Chat.open(world, api)
+    given = {"conversationId": chat.id}
+    for user in (await world.user(), other.customer, other.member, await world.admin()):
+        client = api.signed_in(user)
+        assert await client.refused("setTyping", given) == ["NOT_FOUND"]
+        nowhere = {"conversationId": unknown("Conversation")}
+        assert await client.refused("setTyping", nowhere) == ["NOT_FOUND"]
+    assert await api.mutation_failed("setTyping", given) == ["UNAUTHENTICATED"]
+    assert await typists(typing, chat) == set()
