@@ -3,6 +3,7 @@
 import { byId, notify } from "./elements.js";
 import { MESSAGE } from "./message.js";
 import { insist } from "./session.js";
+import { Typist } from "./typing.js";
 import { newKey } from "./wire.js";
 
 const SEND = `mutation ($input: SendMessageInput!) {
@@ -16,10 +17,12 @@ export class Composer {
   #answered = null;
   #drafts = new Map();
   #last = Promise.resolve();
+  #typist;
 
   constructor(wire, told) {
     this.#wire = wire;
     this.#told = told;
+    this.#typist = new Typist(wire);
     byId("say").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#say(byId("text").value.trim());
@@ -30,9 +33,14 @@ export class Composer {
         byId("say").requestSubmit();
       }
     });
+    byId("text").addEventListener("input", () => {
+      if (byId("text").value) this.#typist.stroke(this.#conversationId);
+      else this.#typist.rest();
+    });
   }
 
   open(conversationId) {
+    this.#typist.rest();
     this.#conversationId = conversationId;
     byId("text").value = "";
     this.answer(null);
@@ -60,6 +68,7 @@ export class Composer {
       text,
       replyToId: this.#answered?.id ?? null,
     };
+    this.#typist.rest();
     byId("text").value = "";
     this.answer(null);
     this.#drafts.set(draft.clientMessageId, draft);

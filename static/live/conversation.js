@@ -15,6 +15,13 @@ export const title = (conversation, viewer) =>
 
 export const about = ({ subject }) => subject?.title ?? subject?.offer.title ?? "";
 
+// Whose presence tells whether anybody is there: the user, or who spoke for the vendor last.
+export function counterpart(conversation, viewer) {
+  if (mySide(conversation, viewer) === "VENDOR") return conversation.user.id;
+  const { assignee, lastMessage } = conversation;
+  return assignee?.id ?? (lastMessage?.side === "VENDOR" ? lastMessage.sender?.id : null) ?? null;
+}
+
 // How far one's own message has come with the other side.
 export function receipt({ sequence }, side, places) {
   const [read, delivered] = side === "USER"

@@ -1,7 +1,8 @@
 // One's conversations, the latest first, with what is unread and who is there.
 
 import { byId, list, make, moment, notify } from "./elements.js";
-import { about, CARD, mySide, title } from "./conversation.js";
+import { about, CARD, counterpart, mySide, title } from "./conversation.js";
+import { Presence } from "./presence.js";
 import { Thread } from "./thread.js";
 import { VOUCHER } from "./wallet.js";
 
@@ -31,11 +32,13 @@ export class Inbox {
   #wire;
   #viewer;
   #thread;
+  #presence;
 
   // `changed` is told of each of one's vouchers that something happened to.
   constructor(wire, viewer, changed) {
     this.#wire = wire;
     this.#viewer = viewer;
+    this.#presence = new Presence(wire, () => this.#show());
     this.#thread = new Thread(wire, viewer, (conversation) => this.#keep([conversation]));
     byId("write").addEventListener("click", () => this.start(document.body.dataset.vendor));
     wire.follow(() => this.#load(), CHANGES, ({ conversation, message, voucher }) => {
@@ -67,6 +70,7 @@ export class Inbox {
       this.#conversations.set(one.id, one);
       this.#acknowledge(one);
     }
+    this.#presence.watch([...this.#conversations.values()].map((one) => counterpart(one, this.#viewer)));
     this.#show();
   }
 
@@ -97,6 +101,8 @@ export class Inbox {
       ? "Nothing said yet. Ask about a voucher, or just write."
       : "Nothing said yet. What customers write arrives here.";
     byId("write").hidden = !customer || !document.body.dataset.vendor;
+    const open = this.#conversations.get(this.#open);
+    if (open) byId("there").textContent = this.#presence.told(counterpart(open, this.#viewer));
   }
 
   #row(one) {
@@ -107,13 +113,14 @@ export class Inbox {
       said: one.lastMessage?.text ?? "",
       at: one.lastMessageAt,
       unread: one.unreadMessages,
+      online: this.#presence.online(counterpart(one, this.#viewer)),
       current: one.id === this.#open,
     };
   }
 
-  #button({ id, name, subject, said, at, unread, current }) {
+  #button({ id, name, subject, said, at, unread, online, current }) {
     const button = make("button", { "aria-current": current && "true" },
-      make("strong", {}, name),
+      make("strong", { class: "dot", "data-online": online }, name, make("span", { class: "unseen" }, online ? ", here now" : "")),
       make("time", { datetime: at }, moment(at)),
       subject ? make("span", { class: "subject" }, subject) : null,
       make("span", { class: "said" }, said),

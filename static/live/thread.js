@@ -4,6 +4,7 @@ import { byId, list } from "./elements.js";
 import { about, CARD, mySide, receipt, RECEIPTS, title } from "./conversation.js";
 import { Composer } from "./composer.js";
 import { bubble, MESSAGE } from "./message.js";
+import { showTyping } from "./typing.js";
 
 const PAGE = 50;
 const NEAR = 80; // pixels from the end, where one follows what is said
@@ -73,6 +74,7 @@ export class Thread {
     const { id } = conversation;
     this.#leave = [
       this.#wire.follow(() => this.#load(id), CHANGES, (change) => this.#apply(id, change)),
+      showTyping(this.#wire, id, this.#viewer),
     ];
     this.#composer.open(id);
   }

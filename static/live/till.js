@@ -1,7 +1,7 @@
 // The till of the vendor that one works at: counted, drawn and listed as it happens.
 
 import { draw, hourBefore } from "./chart.js";
-import { byId, clock, list, make, notify } from "./elements.js";
+import { byId, list, make, moment, notify } from "./elements.js";
 import { newKey } from "./wire.js";
 
 const LISTED = 8;
@@ -112,5 +112,5 @@ const counter = ({ id, name, count }) =>
 const attempt = (one) =>
   make("li", { "data-outcome": one.outcome },
     make("strong", {}, OUTCOMES[one.outcome] ?? one.outcome),
-    make("time", { datetime: one.attemptedAt }, clock(one.attemptedAt)),
+    make("time", { datetime: one.attemptedAt }, moment(one.attemptedAt)),
     make("span", {}, what(one) || "unknown"));

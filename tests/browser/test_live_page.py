@@ -1,6 +1,7 @@
 """Two people on the live page: what one does, the other sees, whatever is taken away meanwhile."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.async_api import BrowserContext, Locator, Page, expect
 from tests.browser.town import Town, photograph
 
 CAFE = "Two Tumblers Coffee Room"
+SOON_MS = 3_000
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
@@ -18,16 +20,21 @@ async def test_live_page(window: BrowserContext, other_window: BrowserContext, t
     owner = await opened(other_window, town, "Owner")
 
     await said_and_read(customer, owner)
+    await seen_typing(customer, owner)
     await redeemed(customer, owner)
+    await seen_quiet(customer, owner)
 
     await asyncio.to_thread(town.valkey.stop)
     await said(owner, customer, "We have kept the corner table for you.")
     await redeemed(customer, owner)
 
     await asyncio.to_thread(town.valkey.start)
+    await seen_typing(owner, customer)
     await said(owner, customer, "And water for the dog.")
+    await expect(customer.locator("#typing")).to_be_empty()
     await said(customer, owner, "Then we shall be there at eleven.")
     await redeemed(customer, owner)
+    await expect(owner.locator("#there")).to_have_text("Here now")
     await photograph(owner, "live")
     await photograph(customer, "live-customer")
 
@@ -78,6 +85,7 @@ async def said_and_read(customer: Page, owner: Page) -> None:
     await expect(bubble(owner, "Is there a table outside?")).to_be_visible()
     await expect(question).to_have_text("✓✓read")
     await expect(owner.locator("#unread")).to_be_hidden()
+    await expect(owner.locator("#there")).to_have_text("Here now")
     await said(owner, customer, "Good morning. For how many?")
 
 
@@ -87,12 +95,29 @@ async def said(speaker: Page, listener: Page, text: str) -> None:
     await expect(receipt(speaker, text)).to_have_text("✓✓read")
 
 
+async def seen_typing(typist: Page, watcher: Page) -> None:
+    """Right after a restart it may take more than one try."""
+    box, line = typist.get_by_label("Message"), watcher.locator("#typing")
+    for _ in range(10):
+        await box.press_sequentially("W")
+        with suppress(AssertionError):
+            await expect(line).to_contain_text("is typing", timeout=SOON_MS)
+            break
+        await box.clear()
+    await expect(line).to_contain_text("is typing")
+
+
+async def seen_quiet(typist: Page, watcher: Page) -> None:
+    """What is left standing in the box is no typing."""
+    await expect(watcher.locator("#typing")).to_be_empty()
+    await expect(typist.get_by_label("Message")).to_have_value("W")
+
+
 async def redeemed(customer: Page, owner: Page) -> None:
     """A voucher of the café's is shown, redeemed, counted and drawn, and its owner sees it used."""
     counter = owner.locator("#counters [data-outcome=APPROVED] dd")
-    before = int(await counter.inner_text())
-    await expect(owner.locator("#chart .approved")).not_to_have_count(0)
-    drawn = await approved_in_chart(owner)
+    await expect(owner.locator("#attempts li")).not_to_have_count(0)
+    before, drawn = int(await counter.inner_text()), await approved_in_chart(owner)
 
     card = customer.locator("#vouchers li[data-state=CLAIMED]", has_text=CAFE).first
     await card.get_by_role("button", name="Show").click()

@@ -1,0 +1,46 @@
+// Who is there. Followed for those that the page shows, and anew when it shows others.
+
+import { moment } from "./elements.js";
+
+const CHANGES = `subscription ($userIds: [ID!]!) {
+  presence(userIds: $userIds) { user { id } online lastSeenAt }
+}`;
+
+export class Presence {
+  #wire;
+  #changed;
+  #watched = "";
+  #stop = () => {};
+  #known = new Map();
+
+  constructor(wire, changed) {
+    this.#wire = wire;
+    this.#changed = changed;
+  }
+
+  watch(ids) {
+    const userIds = [...new Set(ids.filter(Boolean))].sort();
+    if (userIds.join() === this.#watched) return;
+    this.#watched = userIds.join();
+    this.#stop();
+    this.#stop = userIds.length ? this.#follow(userIds) : () => {};
+  }
+
+  online(id) {
+    return Boolean(this.#known.get(id)?.online);
+  }
+
+  told(id) {
+    const { online, lastSeenAt } = this.#known.get(id) ?? {};
+    if (online) return "Here now";
+    return lastSeenAt ? `Last here ${moment(lastSeenAt)}` : "";
+  }
+
+  #follow(userIds) {
+    return this.#wire.watch(CHANGES, { userIds }, ({ user, ...presence }) => {
+      if (!user) return;
+      this.#known.set(user.id, presence);
+      this.#changed();
+    });
+  }
+}
