@@ -4,10 +4,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak schema lock clean
+.PHONY: help run test check bench bench-live soak schema lock clean
 
 help: ## Explain every target
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PORT, HOST, WORKERS, DATABASE_URL, REDIS_URL and more are set in the environment"
 	@echo "  or in .env; .env.example explains each."
@@ -32,6 +32,9 @@ bench: .venv/.dev ## Measure lists, claims and redemptions beside pgbench, in on
 
 soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL end and come back
 	$(BIN)/python -m tests.soak
+
+bench-live: .venv/.dev ## Measure thousands of followers of one conversation beside a Node server
+	$(BIN)/python -m benchmarks.live
 
 schema: .venv/.dev ## Write schema/schema.graphql and the documents made from it anew
 	$(BIN)/haat schema --write

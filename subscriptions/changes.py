@@ -108,9 +108,10 @@ async def follow(
     asked for here, and again for each change.
     """
     context = info.context
-    await _ensure_allowed(context, source)
     started_from = context.last_event_id or after
-    places = await context.house.feed.places(source.topics, started_from)
+    async with context.house.feed.turns:
+        await _ensure_allowed(context, source)
+        places = await context.house.feed.places(source.topics, started_from)
     if started_from:
         metrics.RESUMES.inc()
     context.following = Following(source, places)
@@ -119,7 +120,8 @@ async def follow(
 
 async def watch(info: Info, state: State[Change]) -> AsyncGenerator[Change, None]:
     """Have the viewer told how something stands. There is nothing to resume."""
-    await _ensure_allowed(info.context, state)
+    async with info.context.house.feed.turns:
+        await _ensure_allowed(info.context, state)
     info.context.following = Following(state, {})
     return Nothing()  # type: ignore[return-value]
 

@@ -23,6 +23,7 @@ from subscriptions.reading import Entry
 
 GONE = "The changes after this cursor are gone. Fetch the state anew and follow from there."
 KEPT = 256
+AT_ONCE = 6  # beginnings that have a connection of the pool
 SWEEP_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
@@ -160,6 +161,8 @@ class Feed:
 
     def __init__(self, database: Database, hub: Hub) -> None:
         self.epoch = ""
+        # Thousands who come back at once wait here, and not for a connection until it times out.
+        self.turns = asyncio.Semaphore(AT_ONCE)
         self._database = database
         self._hub = hub
         self._tails: dict[str, Tail] = {}
@@ -244,7 +247,8 @@ class Feed:
                 tail = Tail(self._database, topic)
                 await self._hub.subscribe(topic, tail.look)
                 try:
-                    await tail.start()
+                    async with self.turns:
+                        await tail.start()
                 except BaseException:
                     await self._hub.unsubscribe(topic, tail.look)
                     raise

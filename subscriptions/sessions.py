@@ -121,7 +121,7 @@ class Watch:
         try:
             if self._opening:
                 await asyncio.shield(self._opening)
-            async with self._sessions.database.session() as session:
+            async with self._sessions.feed.turns, self._sessions.database.session() as session:
                 await identity.ensure_session_open(session, one.viewer)
         except NotSignedIn:
             one.session_ended()

@@ -45,10 +45,17 @@ TOO_MANY = 4429  # graphql-ws gives up
 UNWATCHED = 1012  # graphql-ws tries again
 
 
+class Writable(Protocol):
+    """Whether the client takes what is sent."""
+
+    async def wait(self) -> None: ...
+
+
 class Connection(Protocol):
     """What the socket is to the server below, past all that would wrap each message."""
 
-    writable: asyncio.Event
+    @property
+    def writable(self) -> Writable: ...
 
     def say(self, text: bytes) -> bool: ...
 

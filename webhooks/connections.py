@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -44,8 +45,48 @@ class Impatient(asyncio.Protocol):
             self._end = None
 
 
+class Writable:
+    """An `asyncio.Event` that keeps no queue until somebody waits: few ever do."""
+
+    __slots__ = ("_event", "_set")
+
+    def __init__(self) -> None:
+        self._set = True
+        self._event: asyncio.Event | None = None
+
+    def is_set(self) -> bool:
+        return self._set
+
+    def set(self) -> None:
+        self._set = True
+        if self._event:
+            self._event.set()
+            self._event = None
+
+    def clear(self) -> None:
+        self._set = False
+
+    async def wait(self) -> None:
+        while not self._set:
+            self._event = self._event or asyncio.Event()
+            await self._event.wait()
+
+
 class SocketConnection(Impatient, WebSocketsSansIOProtocol):
-    """A WebSocket. `say` goes past what would wrap and await each of thousands of messages."""
+    """A WebSocket, as light as thousands of them must be.
+
+    `say` goes past what would wrap and await each message, and what the handshake
+    leaves behind is forgotten after it.
+    """
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.writable = Writable()  # type: ignore[assignment]
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.accept":
+            del self.request, self.response
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

@@ -150,13 +150,14 @@ async def test_logging_out_ends_the_streams_of_events_of_the_session(shop: Shop)
 
 @BOTH
 async def test_no_stream_begins_after_logging_out(shop: Shop, transport: str) -> None:
-    """Though the access token would be good for some minutes yet."""
+    """Though the access token would be good for some minutes yet. A socket may be closed first."""
     token = await _log_in(shop)
     await _log_out(shop, token)
     follower = await shop.at_the_till(tokens=[token], transport=transport)
     await shop.present()
-    await follower.ended()
-    assert (follower.codes, follower.changes) == (["UNAUTHENTICATED"], [])
+    last = await follower.ended()
+    assert follower.codes == ["UNAUTHENTICATED"] or last.get("code") == 4401
+    assert follower.changes == []
 
 
 async def _log_in(shop: Shop) -> str:
