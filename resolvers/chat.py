@@ -47,12 +47,13 @@ class ChatMutation:
     async def start_conversation(
         self, info: Info, input: StartConversationInput
     ) -> StartConversationPayload:
+        vendor_id = key(input.vendor_id, Vendor)
         subject_kind, subject_id = input.subject()
-        async with info.context.transaction() as session:
+        async with info.context.transaction(gate=vendor_id) as session:
             conversation = await chat.start_conversation(
                 session,
                 info.context.viewer,
-                vendor_id=key(input.vendor_id, Vendor),
+                vendor_id=vendor_id,
                 subject_kind=subject_kind,
                 subject_id=subject_id,
             )
@@ -60,22 +61,24 @@ class ChatMutation:
 
     @mutation("Tell how far one has read. Reading is never undone.")
     async def mark_read(self, info: Info, input: MarkReadInput) -> MarkReadPayload:
-        async with info.context.transaction() as session:
+        conversation_id = key(input.conversation_id, Conversation)
+        async with info.context.transaction(gate=conversation_id) as session:
             conversation = await reads.mark_read(
                 session,
                 info.context.viewer,
-                conversation_id=key(input.conversation_id, Conversation),
+                conversation_id=conversation_id,
                 sequence=input.sequence,
             )
         return MarkReadPayload(conversation=Conversation.of(conversation))
 
     @mutation("Tell how far a device of the viewer has the messages.")
     async def mark_delivered(self, info: Info, input: MarkDeliveredInput) -> MarkDeliveredPayload:
-        async with info.context.transaction() as session:
+        conversation_id = key(input.conversation_id, Conversation)
+        async with info.context.transaction(gate=conversation_id) as session:
             conversation = await reads.mark_delivered(
                 session,
                 info.context.viewer,
-                conversation_id=key(input.conversation_id, Conversation),
+                conversation_id=conversation_id,
                 sequence=input.sequence,
             )
         return MarkDeliveredPayload(conversation=Conversation.of(conversation))

@@ -1,79 +1,63 @@
-"""Members take the same conversation in the same moment."""
+"""Both sides begin to talk about the same voucher, fifty times each in the same moment."""
 
-from collections import Counter
-from itertools import cycle
 from uuid import UUID
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
-from models.chat import Conversation
-from models.identity import User
-from models.messages import MessageKind
-from models.vendors import MemberRole
-from services import assignments, thread
-from services.viewer import Viewer
+from models.chat import Contact, Conversation
+from services import chat
 from tests.client import Client, gid
-from tests.factories.chats import Chat
-from tests.factories.desk import somebody
+from tests.factories.till import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.races.conftest import Drop
 from tests.races.crowd import at_once, tally
 
-MEMBERS = 8
+TIMES = 50
+ONCE = "conversation_user_id_vendor_id_subject_id_key"
 
 
-async def rush(
-    chat: Chat, clients: list[Client], role: MemberRole = MemberRole.STAFF
-) -> tuple[Counter[str], list[User], Conversation]:
-    """What each was answered, those that were told it is theirs, and the conversation after it."""
-    members = [await somebody(chat.world, chat.vendor, role) for _ in range(MEMBERS)]
+async def begin(world: World, clients: list[Client]) -> tuple[set[str], int]:
+    """The conversations that everybody was answered with, and how many there are."""
+    till = await Till.open(world, claimed=1)
+    given = {"vendorId": gid(till.vendor), "subjectId": gid(await till.voucher())}
     answers = await at_once(
-        client.signed_in(one).do(
-            "assignConversation",
-            {"conversationId": chat.id, "memberId": gid(one)},
-            "conversation { assignee { id } }",
-        )
-        for client, one in zip(cycle(clients), members, strict=False)
+        clients[number % 2]
+        .signed_in(user)
+        .do("startConversation", given, "conversation { id user { id } }")
+        for number in range(TIMES)
+        for user in (till.customer, till.scanner)
     )
-    taken = [one for one, answer in zip(members, answers, strict=True) if not answer["errors"]]
-    return tally(answers), taken, await chat.row()
+    assert tally(answers) == {"OK": 2 * TIMES}
+    async with world.database.session() as session:
+        rows = (await session.exec(select(Conversation))).all()
+    return {answer["conversation"]["id"] for answer in answers}, len(rows)
 
 
-async def test_one_conversation_is_taken_by_one(
+async def test_one_conversation_whoever_begins_it(
     world: World, clients: list[Client], database: Database
 ) -> None:
-    chat = await Chat.open(world, clients[0])
-    answers, taken, row = await rush(chat, clients)
-    assert answers == {"OK": 1, "CONVERSATION_TAKEN": MEMBERS - 1}
-    assert [one.id for one in taken] == [row.assignee_id]
-    assert [one.kind for one in await chat.messages()] == [MessageKind.NOTICE]
+    told, there = await begin(world, clients)
+    assert (len(told), there) == (1, 1)
     await check_invariants(database)
 
 
-async def test_one_conversation_is_handed_on_by_each_manager_in_turn(
-    world: World, clients: list[Client], database: Database
+async def unlocked(session: AsyncSession, user_id: UUID, vendor_id: UUID) -> Contact:
+    rows = select(Contact).where(Contact.user_id == user_id, Contact.vendor_id == vendor_id)
+    contact = (await session.exec(rows)).first()
+    return contact or Contact(user_id=user_id, vendor_id=vendor_id)
+
+
+async def test_one_conversation_becomes_many_without_lock_and_unique_subject(
+    drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    chat = await Chat.open(world, clients[0])
-    answers, taken, row = await rush(chat, clients, MemberRole.MANAGER)
-    assert answers == {"OK": MEMBERS}
-    assert row.assignee_id in {one.id for one in taken}
-    assert [one.sequence for one in await chat.messages()] == list(range(1, MEMBERS + 1))
-    await check_invariants(database)
-
-
-async def test_one_conversation_is_taken_by_several_without_the_lock(
-    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def unlocked(session: AsyncSession, viewer: Viewer, id: UUID) -> Conversation:
-        return (await session.exec(select(Conversation).where(col(Conversation.id) == id))).one()
-
-    async def unheard(*_: object) -> None:
-        """The numbers of messages would give it away."""
-
-    monkeypatch.setattr(assignments, "access_conversation", unlocked)
-    monkeypatch.setattr(thread, "notice", unheard)
-    answers, _, _ = await rush(await Chat.open(world, api), [api])
-    assert answers["OK"] > 1
+    monkeypatch.setattr(chat, "_lock_contact", unlocked)
+    await drop(ONCE)
+    told, there = await begin(world, [api, api])
+    assert len(told) > 1
+    assert there > 1
+    with pytest.raises(AssertionError, match="contact with another number of conversations"):
+        await check_invariants(database)
