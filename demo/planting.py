@@ -7,6 +7,7 @@ from typing import TypeVar
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+import models.registry  # noqa: F401 - foreign keys name tables that the town has nothing in
 from core.keys import Keys
 from demo.rows import Town
 from models.offers import Offer

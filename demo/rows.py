@@ -10,8 +10,10 @@ from sqlmodel import SQLModel
 from demo.places import Area, City
 from demo.trades import Trade
 from demo.windows import Window
+from models.chat import Contact, Conversation, Inbox, InboxReader, Participant
 from models.desk import CannedReply, ChatHours
 from models.identity import User, UserSession
+from models.messages import Message
 from models.notification_deliveries import Delivery
 from models.notification_devices import Device
 from models.notification_preferences import NotificationPreference, QuietHours
@@ -70,6 +72,12 @@ class Town:
     devices: list[Device] = field(default_factory=list)
     desks: list[ChatHours] = field(default_factory=list)
     canned_replies: list[CannedReply] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    conversations: list[Conversation] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    places: list[Participant] = field(default_factory=list)
+    received: list[Inbox] = field(default_factory=list)
+    readers: list[InboxReader] = field(default_factory=list)
 
     def rows(self) -> Iterator[tuple[str, Sequence[SQLModel]]]:
         """By kind, users last: a town without users counts as empty."""
@@ -89,4 +97,10 @@ class Town:
         yield "devices", self.devices
         yield "chat hours", self.desks
         yield "canned replies", self.canned_replies
+        yield "contacts", self.contacts
+        yield "conversations", self.conversations
+        yield "messages", self.messages
+        yield "places read to", self.places
+        yield "messages received", self.received
+        yield "messages read", self.readers
         yield "users", self.users

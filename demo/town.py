@@ -13,6 +13,7 @@ from core.passwords import hash_password
 from demo.accounts import ACCOUNTS, PASSWORD, Account
 from demo.categories import draw_categories
 from demo.chance import Chance
+from demo.chats import draw_chats
 from demo.desk import draw_desks
 from demo.likes import draw_likes
 from demo.notifications import draw_notifications
@@ -39,6 +40,7 @@ STEPS = (
     draw_likes,
     draw_desks,
     draw_notifications,
+    draw_chats,
 )
 
 
