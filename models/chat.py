@@ -67,7 +67,7 @@ class Contact(Row, table=True):
         else:
             self.blocked_by_vendor_at = at and (self.blocked_by_vendor_at or at)
 
-    def ensure_open(self) -> None:
+    def ensure_unblocked(self) -> None:
         if self.blocked:
             raise ConversationBlocked
 

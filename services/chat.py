@@ -103,7 +103,7 @@ async def start_conversation(
     """
     user_id = await _other_side(session, viewer, vendor_id, subject_kind, subject_id)
     contact = await _lock_contact(session, user_id, vendor_id)
-    contact.ensure_open()
+    contact.ensure_unblocked()
     rows = select(Conversation).where(
         Conversation.user_id == user_id,
         Conversation.vendor_id == vendor_id,

@@ -12,6 +12,7 @@ from sqlmodel import col, func, select
 
 from core.clock import now
 from core.database import Database
+from models.chat import Conversation
 from models.identity import User
 from models.offers import Offer
 from models.redemptions import Redemption, Voucher
@@ -68,6 +69,17 @@ class Overview:
             room = col(Offer.capacity) - col(Offer.claimed)
             offer = (await session.exec(offers.order_by(room.desc().nulls_last()).limit(1))).first()
         return vendor_id, offer.id if offer else None
+
+    async def talked(self, email: str, vendor_id: UUID | None) -> UUID | None:
+        """The latest conversation of somebody with a vendor."""
+        rows = (
+            select(Conversation.id)
+            .join(User, col(User.id) == Conversation.user_id)
+            .where(User.email == email, Conversation.vendor_id == vendor_id)
+            .order_by(col(Conversation.last_message_at).desc())
+        )
+        async with self._database.session() as session:
+            return (await session.exec(rows.limit(1))).first()
 
     async def _database_checks(self) -> list[Check]:
         try:

@@ -21,7 +21,7 @@ from gateways.mail import Outbox
 from gateways.push import PushOutbox
 from services.overview import Overview
 
-OWNER = "owner@haat.example"
+OWNER, CUSTOMER = "owner@haat.example", "customer@haat.example"
 EXAMPLES = Path(__file__).parent / "examples"
 SHUT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
 HOME_POLICY = SHUT + "style-src 'self'; img-src data:"
@@ -100,11 +100,16 @@ def _outbox(settings: Settings) -> list[dict[str, str]]:
 
 
 async def _demo(overview: Overview) -> dict[str, str]:
-    """The owner's vendor and an offer of it by their global ids; empty without the demo town."""
+    """By global ids the owner's vendor, an offer of it, and what it and the customer talk about.
+
+    Empty without the demo town.
+    """
     vendor_id, offer_id = await overview.owned(OWNER)
+    conversation_id = await overview.talked(CUSTOMER, vendor_id)
     return {
         "vendor": to_base64("Vendor", vendor_id) if vendor_id else "",
         "offer": to_base64("Offer", offer_id) if offer_id else "",
+        "conversation": to_base64("Conversation", conversation_id) if conversation_id else "",
     }
 
 
@@ -118,6 +123,14 @@ async def _tabs(overview: Overview) -> list[dict[str, str]]:
             "input": {"vendorId": demo["vendor"], "code": "", "idempotencyKey": str(uuid4())}
         },
         "Watch": {"vendorId": demo["vendor"]},
+        "Chat": {
+            "conversationId": demo["conversation"],
+            "message": {
+                "conversationId": demo["conversation"],
+                "clientMessageId": str(uuid4()),
+                "text": "Good morning!",
+            },
+        },
     }
     return [
         {
