@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         20_000, ge=100, description="Points that callers of one address may spend at once."
     )
     user_points: int = Field(50_000, ge=100, description="Points a user may spend at once.")
+    token_points: int = Field(
+        20_000, ge=100, description="Points that each API token may spend at once."
+    )
     points_per_second: int = Field(
         1_000, ge=1, description="How fast spent points come back. See docs/limits.md."
     )
@@ -190,6 +193,10 @@ class Settings(BaseSettings):
     @property
     def user_bucket(self) -> Bucket:
         return Bucket(self.user_points, self.points_per_second)
+
+    @property
+    def token_bucket(self) -> Bucket:
+        return Bucket(self.token_points, self.points_per_second)
 
     @property
     def logs_json(self) -> bool:

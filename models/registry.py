@@ -1,6 +1,7 @@
 """Every table, imported once, for whoever needs the whole metadata."""
 
 from models import (
+    api_tokens,
     chat,
     desk,
     idempotency,
@@ -18,6 +19,7 @@ from models import (
 )
 
 __all__ = [
+    "api_tokens",
     "chat",
     "desk",
     "idempotency",

@@ -38,7 +38,7 @@ class IdentityQuery:
 class IdentityMutation:
     """Accounts and sessions."""
 
-    @mutation("Make an account and sign in to it.")
+    @mutation("Make an account and sign in to it.", personal=True)
     async def register(self, info: Info, input: RegisterInput) -> RegisterPayload:
         given = Registration(email=input.email, password=input.password, name=input.name)
         hashed = await passwords.hash_password(given.password)
@@ -49,7 +49,7 @@ class IdentityMutation:
         info.context.welcomed = user.id
         return RegisterPayload(session=Session.of(tokens), viewer=User.of(user))
 
-    @mutation("Sign in. After many failed attempts one must wait.")
+    @mutation("Sign in. After many failed attempts one must wait.", personal=True)
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
         house = info.context.house
         counted = (f"log-in:{input.email.lower()[:254]}", f"log-in-from:{info.context.address}")
@@ -65,7 +65,10 @@ class IdentityMutation:
         info.context.welcomed = user.id
         return LogInPayload(session=Session.of(tokens), viewer=User.of(user))
 
-    @mutation("Trade a refresh token for new tokens. A token used twice ends its session.")
+    @mutation(
+        "Trade a refresh token for new tokens. A token used twice ends its session.",
+        personal=True,
+    )
     async def refresh_session(
         self, info: Info, input: RefreshSessionInput
     ) -> RefreshSessionPayload:
@@ -78,7 +81,10 @@ class IdentityMutation:
             return RefreshSessionPayload(errors=[as_data(SessionEnded(), info.context.locales)])
         return RefreshSessionPayload(session=Session.of(tokens))
 
-    @mutation("End a session: its refresh tokens at once, its sockets within moments.")
+    @mutation(
+        "End a session: its refresh tokens at once, its sockets within moments.",
+        personal=True,
+    )
     async def log_out(self, info: Info, input: LogOutInput) -> LogOutPayload:
         async with info.context.transaction() as session:
             await identity.log_out(session, info.context.viewer, input.refresh_token)

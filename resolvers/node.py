@@ -8,6 +8,7 @@ from strawberry import relay
 
 from core.errors import BadInput
 from core.keyset import MOST
+from dataloaders.api_tokens import visible_api_token
 from dataloaders.base import Loader
 from dataloaders.chat import visible_conversation, visible_message, visible_report
 from dataloaders.desk import visible_canned_reply
@@ -17,6 +18,7 @@ from dataloaders.offers import visible_offer
 from dataloaders.redemptions import visible_redemption, visible_voucher
 from dataloaders.uploads import visible_upload
 from dataloaders.vendors import category_by_id, visible_vendor
+from schema.api_tokens import ApiToken
 from schema.arguments import NodeId
 from schema.base import Rows, computed, key
 from schema.chat import Conversation
@@ -34,6 +36,7 @@ from schema.uploads import Upload
 from schema.vendors import Category, Vendor
 
 DOORS: Mapping[type[Rows[Any]], Loader[Any, Any]] = {
+    ApiToken: visible_api_token,
     CannedReply: visible_canned_reply,
     Category: category_by_id,
     Conversation: visible_conversation,

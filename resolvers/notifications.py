@@ -39,7 +39,7 @@ class NotificationMutation:
             )
         return MarkNotificationsReadPayload(unread_count=unread)
 
-    @mutation("Choose what to be told, on which channel, and when to be left alone.")
+    @mutation("Choose what to be told, on which channel, and when to be left alone.", personal=True)
     async def update_notification_preferences(
         self, info: Info, input: UpdateNotificationPreferencesInput
     ) -> UpdateNotificationPreferencesPayload:
@@ -56,7 +56,9 @@ class NotificationMutation:
             preferences=NotificationPreferences.of(preferences)
         )
 
-    @mutation("Have push messages sent to this app, for as long as its session lasts.")
+    @mutation(
+        "Have push messages sent to this app, for as long as its session lasts.", personal=True
+    )
     async def register_device(
         self, info: Info, input: RegisterDeviceInput
     ) -> RegisterDevicePayload:
@@ -66,7 +68,7 @@ class NotificationMutation:
             )
         return RegisterDevicePayload(device=Device.of(device))
 
-    @mutation("Have no more push messages sent to an app.")
+    @mutation("Have no more push messages sent to an app.", personal=True)
     async def remove_device(self, info: Info, input: RemoveDeviceInput) -> RemoveDevicePayload:
         async with info.context.transaction() as session:
             await notification_devices.remove_device(

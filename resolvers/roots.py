@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.api_tokens import ApiTokenMutation
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.desk import DeskMutation
 from resolvers.identity import IdentityMutation, IdentityQuery
@@ -32,6 +33,7 @@ class Query(
 @strawberry.type(description="What can be done. Root fields run one after another.")
 class Mutation(
     IdentityMutation,
+    ApiTokenMutation,
     OfferMutation,
     RedemptionMutation,
     ChatMutation,

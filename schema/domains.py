@@ -14,6 +14,7 @@ from graphql import (
 ROOTS = ("Query", "Mutation", "Subscription")
 BASICS = "Basics"
 DOMAINS = {
+    "api": "Identity",
     "identity": "Identity",
     "vendor": "Vendors",
     "offer": "Offers",

@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from core.content import FileFlaw
+from models.api_tokens import ApiScope
 from models.chat import ConversationState, Side
 from models.errors import ErrorCode
 from models.identity import Role
@@ -23,6 +24,7 @@ from services.assignments import Assigned
 from services.offer_search import OfferOrder
 
 DESCRIPTIONS: Mapping[type[StrEnum], str] = {
+    ApiScope: "What an API token is good for.",
     Assigned: "Whose conversations are listed.",
     Channel: "How somebody who isn't looking is told.",
     ConversationState: "Whether a conversation is open.",
@@ -52,6 +54,10 @@ DESCRIPTIONS: Mapping[type[StrEnum], str] = {
 
 # By enum first: members of two StrEnums that are written alike are equal.
 VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
+    ApiScope: {
+        ApiScope.READ: "Queries and subscriptions.",
+        ApiScope.WRITE: "Mutations, save those that are for a person alone.",
+    },
     Assigned: {
         Assigned.ANYONE: "All of the vendor's.",
         Assigned.UNASSIGNED: "Those that no member looks after.",
@@ -204,6 +210,7 @@ for _kind, _description in DESCRIPTIONS.items():
     _publish(_kind, _description)
 
 __all__ = [
+    "ApiScope",
     "Assigned",
     "Channel",
     "ConversationState",

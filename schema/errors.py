@@ -68,10 +68,13 @@ class Payload:
 Resolver = Callable[..., Awaitable[Any]]
 
 
-def mutation(description: str, cost: int = MUTATION_COST) -> Callable[[Resolver], Any]:
+def mutation(
+    description: str, cost: int = MUTATION_COST, *, personal: bool = False
+) -> Callable[[Resolver], Any]:
     """A root mutation field: refusals become its payload's errors, deadlocks a second try.
 
-    Its one argument is described as the type of its input is.
+    Its one argument is described as the type of its input is. A `personal` one is refused to
+    API tokens.
     """
 
     def decorate(resolver: Resolver) -> Any:
@@ -93,7 +96,11 @@ def mutation(description: str, cost: int = MUTATION_COST) -> Callable[[Resolver]
                 details = error.errors(include_url=False)[:20]
                 return payload(errors=[_invalid(one, _reader(kwargs)) for one in details])
 
-        field = strawberry.mutation(resolver=run, description=description, metadata={"cost": cost})
+        field = strawberry.mutation(
+            resolver=run,
+            description=f"{description} Not by an API token." if personal else description,
+            metadata={"cost": cost, "personal": personal},
+        )
         for argument in field.arguments:
             argument.description = argument.type.__strawberry_definition__.description
         return field

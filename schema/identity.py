@@ -20,10 +20,12 @@ from schema.errors import Payload
 from schema.inbox import Inbox
 from schema.notification_fields import Told
 from schema.private import account
+from services.api_tokens import list_api_tokens
 from services.identity import Tokens
 from services.redemptions import list_vouchers
 
 if TYPE_CHECKING:
+    from schema.api_tokens import ApiToken
     from schema.redemptions import Voucher
     from schema.vendors import Vendor
 
@@ -56,6 +58,19 @@ class User(Inbox, Told, Rows[rows.User], relay.Node):
         before: Before = None,
     ) -> Connection[Annotated["Voucher", strawberry.lazy("schema.redemptions")]] | None:
         listed = list_vouchers(root.id, state)
+        return await Connection.fetch(info, *listed, Window(first, after, last, before))
+
+    @account
+    @computed("The person's tokens for programs, the latest first; a program sees none.")
+    async def api_tokens(
+        root: strawberry.Parent[rows.User],
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Annotated["ApiToken", strawberry.lazy("schema.api_tokens")]] | None:
+        listed = list_api_tokens(info.context.viewer, root.id)
         return await Connection.fetch(info, *listed, Window(first, after, last, before))
 
 

@@ -1,4 +1,4 @@
-"""Holds every operation to its size and its caller to a budget, and tells each what it cost."""
+"""Holds an operation to its size, its caller to scopes and a budget, and tells what it cost."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from graphql import (
     DocumentNode,
     GraphQLError,
+    GraphQLSchema,
     OperationDefinitionNode,
     get_operation_ast,
 )
@@ -13,7 +14,7 @@ from strawberry.extensions import SchemaExtension
 
 from core.budget import Bucket, Charge
 from core.errors import Told
-from schema import shape
+from schema import scopes, shape
 from schema.context import Context
 from schema.cost import Pricing
 from schema.faults import Fault, brief
@@ -23,7 +24,7 @@ COST = 5_000
 
 
 class Limits(SchemaExtension):
-    """Measures, validates, prices, and charges, in this order."""
+    """Measures, validates, asks for scopes, prices, and charges, in this order."""
 
     def __init__(self) -> None:
         self._price: int | None = None
@@ -55,8 +56,16 @@ class Limits(SchemaExtension):
         if errors := known.errors(schema, context.validation_rules) or self._unnamed(document):
             return errors
         operation = get_operation_ast(document, context.operation_name)
-        if operation is None:
-            return []
+        return await self._dues(schema, document, operation) if operation else []
+
+    async def _dues(
+        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+    ) -> list[GraphQLError]:
+        """What the caller lacks for an operation that is sound: a scope, or points."""
+        context = self.execution_context
+        caller: Context = context.context
+        if lacking := scopes.problem(caller.viewer, schema, document, operation):
+            return [refused(Fault.FORBIDDEN, lacking)]
         self._price = Pricing(schema, document, context.variables or {}).price(operation)
         if self._price > COST:
             dear = Told(
@@ -65,7 +74,6 @@ class Limits(SchemaExtension):
                 most=COST,
             )
             return [refused(Fault.QUERY_TOO_COMPLEX, dear)]
-        caller: Context = context.context
         self._charge = await caller.house.budget.charge(*_bucket(caller), self._price)
         if self._charge.fits:
             return []
@@ -89,8 +97,10 @@ def refused(code: Fault, said: Told | str) -> GraphQLError:
 
 
 def _bucket(caller: Context) -> tuple[str, Bucket]:
-    """Anonymous callers share the bucket of their address."""
-    settings = caller.house.settings
-    if caller.viewer.user_id is None:
+    """Anonymous callers share the bucket of their address; a program can't empty its user's."""
+    settings, viewer = caller.house.settings, caller.viewer
+    if viewer.user_id is None:
         return f"from:{caller.address}", settings.anonymous_bucket
-    return f"user:{caller.viewer.user_id}", settings.user_bucket
+    if viewer.by_token:
+        return f"token:{viewer.session_id}", settings.token_bucket
+    return f"user:{viewer.user_id}", settings.user_bucket

@@ -50,10 +50,12 @@ def costs() -> Rows:
 
 def budgets(settings: Settings) -> Rows:
     anonymous, user = settings.anonymous_bucket, settings.user_bucket
+    token = settings.token_bucket
     return _rows(
         "Bucket",
         {
             "A user's, `USER_POINTS`": user.room,
+            "An API token's, `TOKEN_POINTS`": token.room,
             "An address's, `ANONYMOUS_POINTS`": anonymous.room,
             "Coming back each second, `POINTS_PER_SECOND`": user.leak,
         },

@@ -36,6 +36,11 @@ REFUSALS: Mapping[Code, Meaning] = {
         "The session was ended, or its refresh token is unknown, too old or already used.",
         "Forget both tokens and ask the person to sign in.",
     ),
+    Code.API_TOKEN_LIMIT_REACHED: Meaning(
+        "The person has as many API tokens as one may; one made within the hour counts even when"
+        " it was revoked.",
+        "Show the tokens there are, and let the person revoke one.",
+    ),
     Code.VENDOR_NOT_APPROVED: Meaning(
         "The vendor is not approved, so it can neither publish offers nor honour vouchers now.",
         "Tell the person; only an admin of the platform can change it.",
@@ -131,8 +136,8 @@ FAULTS: Mapping[Fault, Meaning] = {
         "Refresh the session, or sign in, and send the request again.",
     ),
     Fault.FORBIDDEN: Meaning(
-        "The viewer is known, and this is not theirs to see.",
-        "Do not ask again as this viewer.",
+        "The viewer is known, and this is not theirs to see; or an API token lacks a scope.",
+        "Do not ask again as this viewer; use a token with the scope that `message` names.",
     ),
     Fault.BAD_USER_INPUT: Meaning(
         "The request itself is malformed: syntax, an unknown field, a bad id, cursor or scalar.",

@@ -85,4 +85,12 @@ CHORES: Sequence[Chore] = [
         """,
         DEVICE_DAYS,
     ),
+    _deletes(
+        """
+        DELETE FROM api_token WHERE id IN (
+            SELECT id FROM api_token WHERE least(expires_at, revoked_at) < :before LIMIT :batch
+        ) RETURNING id
+        """,
+        KEY_DAYS,
+    ),
 ]

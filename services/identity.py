@@ -15,6 +15,7 @@ from core.clock import now
 from core.database import Database, for_change
 from core.errors import NotSignedIn
 from core.keys import Keys
+from models.api_tokens import ApiToken
 from models.chat import Conversation
 from models.identity import (
     RefreshToken,
@@ -81,7 +82,15 @@ async def find_user(session: AsyncSession, user_id: UUID | None) -> User | None:
 
 
 async def ensure_session_open(session: AsyncSession, viewer: Viewer) -> None:
-    """`NotSignedIn` once the viewer's session has ended, though the access token has not."""
+    """`NotSignedIn` once the viewer's session has ended, though the access token has not.
+
+    Or once the API token that a program calls with is revoked.
+    """
+    if viewer.by_token:
+        token = await session.get(ApiToken, viewer.session_id, populate_existing=True)
+        if token is None or token.revoked_at is not None:
+            raise NotSignedIn("This API token was revoked.")
+        return
     family = await session.get(UserSession, viewer.session_id) if viewer.session_id else None
     if family is not None and family.ended_at is not None:
         raise NotSignedIn("This session has ended. Log in again.")

@@ -4,16 +4,27 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from core.errors import NotSignedIn
+from models.api_tokens import ApiScope
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """A caller: a user under a session, or nobody. `problem` is what was wrong with the token."""
+    """A caller: a user under a session or an API token, or nobody.
+
+    `session_id` is the token's for a program, whose `scopes` it has; a person has none and
+    may do all. `problem` is what was wrong with the token.
+    """
 
     user_id: UUID | None = None
     session_id: UUID | None = None
     admin: bool = False
     problem: str | None = None
+    scopes: frozenset[ApiScope] | None = None
+
+    @property
+    def by_token(self) -> bool:
+        """Whether a program calls, by an API token."""
+        return self.scopes is not None
 
     @property
     def signed_in(self) -> UUID:

@@ -11,10 +11,10 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.schema import BaseSchema
 from strawberry.types.unset import UNSET, UnsetType
 
-from core.keys import BadSignature, TokenEnded, WrongType
 from schema.context import Context, House
 from schema.locales import accepted
-from services.viewer import Viewer
+from subscriptions.asking import Unfit
+from subscriptions.callers import signed_in
 from subscriptions.events import Events, Resumable
 from subscriptions.groups import Groups
 from subscriptions.http import OverHTTP
@@ -62,7 +62,7 @@ class Endpoint(OverHTTP):
             address=request.client.host if request.client else "",
             last_event_id=request.headers.get("last-event-id"),
         )
-        return self._signed_in(context, request.headers.get("authorization"))
+        return await signed_in(context, request.headers.get("authorization"))
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         given = {name.lower(): value for name, value in (context.connection_params or {}).items()}
@@ -70,7 +70,10 @@ class Endpoint(OverHTTP):
             context.locales = accepted(str(languages))
         authorization = given.get("authorization")
         if authorization is not None:
-            signed = self._signed_in(context, str(authorization))
+            try:
+                signed = await signed_in(context, str(authorization))
+            except Unfit as problem:
+                raise ConnectionRejectionError from problem
             if signed.viewer.problem:
                 raise ConnectionRejectionError
             context.viewer, context.expires = signed.viewer, signed.expires
@@ -88,21 +91,3 @@ class Endpoint(OverHTTP):
 
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data).decode()
-
-    def _signed_in(self, context: Context, authorization: str | None) -> Context:
-        """The context of whoever the token names; of nobody, with the problem, if it is bad."""
-        if not authorization:
-            return context
-        token = authorization.partition(" ")[2] or authorization
-        signed = context.forked()
-        try:
-            claims = self._house.keys.read_access(token)
-        except TokenEnded:
-            signed.viewer = Viewer(problem="The access token has ended. Refresh the session.")
-            return signed
-        except (BadSignature, WrongType):
-            signed.viewer = Viewer(problem="This is not an access token of ours.")
-            return signed
-        signed.viewer = Viewer(claims.user_id, claims.session_id, claims.admin)
-        signed.expires = float(claims.expires)
-        return signed.forked()

@@ -1,6 +1,7 @@
 """Which followers are told the same, in this process."""
 
 import asyncio
+import dataclasses
 from collections import OrderedDict
 from collections.abc import Coroutine, Hashable, Mapping
 from typing import Any
@@ -64,7 +65,7 @@ class Groups:
     def _group_for(self, follower: Follower, source: Followed, operation: Operation) -> Gathering:
         viewer = None
         if operation in self._personal:
-            viewer = Viewer(follower.viewer.user_id, admin=follower.viewer.admin)
+            viewer = dataclasses.replace(follower.viewer, session_id=None, problem=None)
         key = (source, source.audience(follower.viewer), operation, viewer)
         group = self.known.get(key)
         if group is None:

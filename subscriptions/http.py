@@ -28,7 +28,7 @@ from subscriptions.operation import Operation
 from subscriptions.telling import Message
 
 VARY = "Accept, Authorization, Accept-Language"  # CORSMiddleware adds Origin
-CODES = {403: Fault.FORBIDDEN, 404: Fault.NOT_FOUND}
+CODES = {403: Fault.FORBIDDEN, 404: Fault.NOT_FOUND, 503: Fault.INTERNAL}
 FRESH_SECONDS = 5
 
 

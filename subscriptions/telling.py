@@ -35,7 +35,16 @@ class Whoever(Viewer):
         return object.__getattribute__(self, name)
 
 
-READABLE = {"user_id", "session_id", "admin", "problem", "signed_in", "user_or_nobody"}
+READABLE = {
+    "user_id",
+    "session_id",
+    "admin",
+    "problem",
+    "scopes",
+    "by_token",
+    "signed_in",
+    "user_or_nobody",
+}
 
 
 @dataclass(frozen=True, slots=True)

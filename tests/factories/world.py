@@ -1,5 +1,6 @@
 """Rows to begin a test with, committed for real."""
 
+import hashlib
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 from argon2 import PasswordHasher
 from sqlmodel import select
 
+from core import tokens
 from core.clock import now
 from core.codes import new_code
 from core.database import Database
 from core.ids import new_id
 from core.keys import Keys
 from core.text import searchable
+from models.api_tokens import ApiScope, ApiToken
 from models.identity import Role, User, UserSession
 from models.journal import JournalEntry
 from models.notification_devices import Device, Platform, Registered
@@ -206,6 +209,19 @@ class World:
         upload = Upload(user_id=user.id, **given)
         await self.save(upload)
         return upload
+
+    async def api_token(self, user: User, *scopes: ApiScope, **values: Any) -> tuple[ApiToken, str]:
+        """A token with its secret; for everything, unless scopes are named."""
+        secret = tokens.new_token()
+        given: dict[str, Any] = {
+            "name": f"Program {next(NUMBERS)}",
+            "prefix": secret[: tokens.SHOWN],
+            "token_hash": hashlib.sha256(secret.encode()).digest(),
+            "scopes": list(scopes or ApiScope),
+        } | values
+        token = ApiToken(user_id=user.id, **given)
+        await self.save(token)
+        return token, secret
 
     async def like(self, offer: Offer, *users: User) -> None:
         await self.save(*(OfferLike(user_id=user.id, offer_id=offer.id) for user in users))

@@ -93,6 +93,24 @@ async def test_keep_house_forgets_devices_not_heard_of(
     assert await world.fresh(kept)
 
 
+async def test_keep_house_forgets_tokens_of_programs_that_ended_long_ago(
+    world: World, database: Database, defer: Defer, work: Work
+) -> None:
+    user, made = await world.user(), now() - timedelta(days=30)
+    week, yesterday = now() - timedelta(days=7, minutes=1), now() - timedelta(days=1)
+    await world.api_token(user, created_at=made, revoked_at=week)
+    await world.api_token(user, created_at=made, expires_at=week, revoked_at=yesterday)
+    kept = [
+        await world.api_token(user, created_at=made, **ended)
+        for ended in ({}, {"revoked_at": yesterday}, {"expires_at": yesterday})
+    ]
+    await defer("keep_house", timestamp=0)
+    await work()
+    async with database.session() as session:
+        left = await session.scalars(text("SELECT id FROM api_token"))
+    assert set(left) == {token.id for token, _ in kept}
+
+
 async def test_keep_house_works_in_batches(world: World, database: Database) -> None:
     async with database.session() as session, session.begin():
         for statement in PLANT.split(";")[:2]:

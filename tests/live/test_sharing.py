@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import httpx
@@ -31,6 +31,13 @@ subscription ($vendorId: ID!, $after: String) {
   }
 }"""
 
+OF_ACCOUNTS = """
+subscription ($vendorId: ID!, $after: String) {
+  vendorRedemptions(vendorId: $vendorId, after: $after) { cursor redemption { vendor {
+    members(first: 1) { nodes { user { apiTokens(first: 1) { totalCount } } } }
+  } } }
+}"""
+
 
 @pytest.fixture
 async def server(settings: Settings) -> AsyncIterator[Inside]:
@@ -54,14 +61,15 @@ class Room:
 
     async def follows(
         self,
-        user: User,
+        user: User | str,
         query: str = AT_THE_TILL,
         languages: str = "",
         **variables: Any,
     ) -> Talker:
-        """Follow the till from now on."""
+        """Follow the till from now on, as a user or with the secret of a program."""
+        token = user if isinstance(user, str) else self.shop.token(user)
         talker = await self.stack.enter_async_context(
-            Talker.connected(self.server.url, self.shop.token(user), languages)
+            Talker.connected(self.server.url, token, languages)
         )
         here = {"vendorId": gid(self.shop.vendor), "after": await self.shop.cursor(self.shop.topic)}
         await talker.subscribe(query, here | variables)
@@ -175,6 +183,19 @@ async def test_what_asks_who_reads_it_is_executed_for_each_viewer(room: Room) ->
     assert counted["haat_live_executions_total"] == 2
 
 
+async def test_a_program_is_not_told_what_its_user_is(room: Room) -> None:
+    """Where each viewer is told apart, a program is another than its user."""
+    _, secret = await room.world.api_token(room.shop.owner)
+    talkers = [await room.follows(who, OF_ACCOUNTS) for who in (room.shop.owner, secret)]
+    for _ in range(2):
+        await room.shop.present()
+        seen = []
+        for talker in talkers:
+            (member,) = (await talker.change())["redemption"]["vendor"]["members"]["nodes"]
+            seen.append(member["user"]["apiTokens"]["totalCount"])
+        assert seen == [1, 0]
+
+
 async def test_the_devices_of_an_owner_share(room: Room) -> None:
     shop = room.shop
     start = {"voucherId": gid(shop.voucher), "after": await shop.cursor(shop.customer_topic)}
@@ -217,7 +238,8 @@ async def test_a_right_that_is_withdrawn_ends_the_stream_at_the_next_change(room
 
 
 def test_nothing_can_be_asked_of_whoever() -> None:
-    for name in ("user_id", "session_id", "admin", "problem", "signed_in", "user_or_nobody"):
+    read = {field.name for field in fields(Viewer)}
+    for name in read | {"by_token", "signed_in", "user_or_nobody"}:
         whoever = Whoever()
         with pytest.raises(ViewerAsked):
             getattr(whoever, name)

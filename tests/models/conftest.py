@@ -5,6 +5,7 @@ from datetime import time, timedelta
 import pytest
 
 from core.clock import now
+from models.api_tokens import ApiScope, ApiToken
 from models.identity import RefreshToken, UserSession
 from models.notification_deliveries import Delivery
 from models.notification_preferences import NotificationPreference, QuietHours
@@ -37,6 +38,13 @@ async def peopled(world: World) -> World:
     await world.save(
         session,
         RefreshToken(session_id=session.id, token_hash=b"h", expires_at=now() + timedelta(1)),
+        ApiToken(
+            user_id=till.customer.id,
+            name="Till",
+            prefix="haat_",
+            token_hash=b"h",
+            scopes=[ApiScope.READ],
+        ),
         *conversation_rows(till),
     )
     device = await world.device(till.customer)

@@ -118,6 +118,14 @@ TOLD = [
         change("delivery", "state = 'SKIPPED', settled_at = now(), skipped_for = 'RAIN'"),
     ),
 ]
+API_TOKENS = [
+    ("api_token_name_check", change("api_token", "name = ''")),
+    ("api_token_name_check", change("api_token", "name = repeat('x', 81)")),
+    ("api_token_scopes_check", change("api_token", "scopes = '{}'")),
+    ("api_token_scopes_check", change("api_token", "scopes = '{READ,ADMIN}'")),
+    ("api_token_scopes_check", change("api_token", "scopes = '{READ,WRITE,READ}'")),
+    ("api_token_expires_at_check", change("api_token", "expires_at = created_at")),
+]
 ONCE = [
     ("user_email_key", change("user", "email = CASE WHEN id = id THEN 'A@b.example' END")),
     ("category_path_key", change("category", "path = 'a/', slug = 'a'")),
@@ -127,6 +135,7 @@ ONCE = [
     ("notification_preference_user_id_kind_channel_key", copy("notification_preference")),
     ("device_token_hash_key", copy("device")),
     ("delivery_notification_id_channel_device_id_key", copy("delivery")),
+    ("api_token_token_hash_key", copy("api_token")),
     ("voucher_code_key", copy("voucher", turn=2)),
     ("voucher_turn_key", copy("voucher", code="other")),
     ("redemption_approved_key", copy("redemption")),
@@ -139,7 +148,18 @@ FOREIGN = sorted(
     for key in table.foreign_key_constraints
     if (name := str(key.name))
 )
-OURS = [*PLACES, *NUMBERS, *WORDS, *OFFERS, *VOUCHERS, *UPLOADS, *TOLD, *ONCE, *chat_rules.RULES]
+OURS = [
+    *PLACES,
+    *NUMBERS,
+    *WORDS,
+    *OFFERS,
+    *VOUCHERS,
+    *UPLOADS,
+    *TOLD,
+    *API_TOKENS,
+    *ONCE,
+    *chat_rules.RULES,
+]
 RULES = [*OURS, *FOREIGN]
 
 

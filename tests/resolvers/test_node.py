@@ -59,6 +59,7 @@ class Hidden:
         told = await world.notification(self.customer)
         delivery = Delivery(notification_id=told.id, channel=Channel.MAIL)
         await world.save(delivery)
+        token, _ = await world.api_token(self.customer)
         self.rows = {
             "Conversation": conversation,
             "Message": message,
@@ -73,6 +74,7 @@ class Hidden:
             "Notification": told,
             "Device": await world.device(self.customer),
             "Delivery": delivery,
+            "ApiToken": token,
         }
         return self
 
@@ -83,6 +85,7 @@ async def hidden(world: World) -> Hidden:
 
 
 OF_THE_PLATFORM = [
+    "ApiToken",
     "CannedReply",
     "Conversation",
     "Delivery",
@@ -122,7 +125,7 @@ async def test_node_that_an_admin_sees(hidden: Hidden, api: Client, type_name: s
 @pytest.mark.parametrize(
     ("who", "seen"),
     [
-        ("owner", {*OF_THE_PLATFORM} - {"Delivery", "Device", "Notification"}),
+        ("owner", {*OF_THE_PLATFORM} - {"ApiToken", "Delivery", "Device", "Notification"}),
         ("customer", {*PRIVATE} - {"CannedReply", "Delivery", "MessageReport", "Offer", "Vendor"}),
     ],
 )

@@ -1,0 +1,35 @@
+"""One person makes thirty tokens in the same moment, and has room for one of them."""
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import Select
+
+from services import api_tokens
+from tests.client import Client
+from tests.factories.world import World
+from tests.races.crowd import at_once, tally
+
+TOKEN = {"name": "Program", "scopes": ["READ"]}
+
+
+async def make_at_once(clients: list[Client], world: World) -> Counter[str]:
+    user = await world.user()
+    for _ in range(api_tokens.MOST - 1):
+        await world.api_token(user)
+    made = [clients[number % 2].signed_in(user).do("createApiToken", TOKEN) for number in range(30)]
+    return tally(await at_once(made))
+
+
+async def test_twenty_tokens_and_no_more(world: World, clients: list[Client]) -> None:
+    assert await make_at_once(clients, world) == {"OK": 1, "API_TOKEN_LIMIT_REACHED": 29}
+
+
+async def test_more_than_twenty_tokens_without_the_lock(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unlocked(rows: Select[tuple[object]]) -> Select[tuple[object]]:
+        return rows
+
+    monkeypatch.setattr(api_tokens, "for_change", unlocked)
+    assert (await make_at_once([api, api], world))["OK"] > 1

@@ -1,0 +1,163 @@
+"""What a program may do with its token, and what its user sees of it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from strawberry.relay import to_base64
+
+from app import create_schema
+from core.clock import now
+from core.settings import Settings
+from core.tokens import new_token
+from models.api_tokens import ApiScope
+from schema.cost import declared
+from tests.client import Client, gid
+from tests.factories.world import World
+from tests.resolvers.counting import statements
+
+VIEWER = "{ viewer { id } }"
+OWN = "{ viewer { apiTokens { totalCount nodes { name prefix scopes lastUsedAt } } } }"
+PERSONAL = [
+    'createApiToken(input: {name: "x", scopes: [READ]})',
+    'logIn(input: {email: "x", password: "x"})',
+    "logOut(input: {})",
+    'refreshSession(input: {refreshToken: "x"})',
+    'register(input: {email: "x", name: "x", password: "x"})',
+    'registerDevice(input: {token: "x", platform: WEB})',
+    f'removeDevice(input: {{deviceId: "{to_base64("Device", "x")}"}})',
+    f'revokeApiToken(input: {{apiTokenId: "{to_base64("ApiToken", "x")}"}})',
+    "updateNotificationPreferences(input: {})",
+]
+
+
+async def like(world: World) -> str:
+    offer = await world.offer(await world.vendor())
+    return f'mutation {{ likeOffer(input: {{offerId: "{gid(offer)}"}}) {{ errors {{ code }} }} }}'
+
+
+async def refusal(client: Client, document: str) -> tuple[str, str]:
+    """The code and the message of an operation that was not executed."""
+    answer = await client.send(document)
+    (error,) = answer["errors"]
+    assert "data" not in answer
+    return error["extensions"]["code"], error["message"]
+
+
+async def test_a_token_acts_as_its_user(world: World, api: Client) -> None:
+    user = await world.user()
+    _, secret = await world.api_token(user)
+    client = api.bearing(secret)
+    assert await client.ask(VIEWER) == {"viewer": {"id": gid(user)}}
+    assert (await client.ask(await like(world)))["likeOffer"] == {"errors": []}
+
+
+async def test_a_token_to_read_cannot_write(world: World, api: Client) -> None:
+    _, secret = await world.api_token(await world.user(), ApiScope.READ)
+    client = api.bearing(secret)
+    assert await client.failed(VIEWER) == []
+    refused = await refusal(client, await like(world))
+    assert refused == ("FORBIDDEN", "This API token lacks the scope WRITE.")
+
+
+async def test_a_token_to_write_cannot_read(world: World, api: Client) -> None:
+    """It still reads what its mutations answer."""
+    _, secret = await world.api_token(await world.user(), ApiScope.WRITE)
+    client = api.bearing(secret)
+    assert (await client.ask(await like(world)))["likeOffer"] == {"errors": []}
+    said = "Diesem API-Token fehlt der Scope READ."
+    assert await refusal(client.reading("de"), VIEWER) == ("FORBIDDEN", said)
+
+
+@pytest.mark.parametrize("field", PERSONAL)
+@pytest.mark.parametrize("around", ["{}", "... {{ {} }}", "...Inside"])
+async def test_a_token_does_nothing_to_the_account(
+    world: World, api: Client, field: str, around: str
+) -> None:
+    _, secret = await world.api_token(await world.user())
+    selected = f"{field} {{ errors {{ code }} }}"
+    document = f"mutation {{ {around.format(selected)} }}"
+    if around == "...Inside":
+        document += f" fragment Inside on Mutation {{ {selected} }}"
+    code, said = await refusal(api.bearing(secret), document)
+    assert (code, field.partition("(")[0] in said) == ("FORBIDDEN", True)
+
+
+def test_what_is_for_a_person_alone() -> None:
+    mutations: Any = create_schema(Settings())._schema.mutation_type
+    personal = {name for name, field in mutations.fields.items() if declared(field)["personal"]}
+    assert personal == {field.partition("(")[0] for field in PERSONAL}
+
+
+async def test_a_token_that_is_no_good(world: World, api: Client) -> None:
+    user = await world.user()
+    made = now() - timedelta(days=2)
+    _, ended = await world.api_token(user, created_at=made, expires_at=now() - timedelta(1))
+    _, revoked = await world.api_token(user, revoked_at=now())
+    _, sound = await world.api_token(user)
+    for token in (ended, revoked, new_token(), f"{sound}x", sound[:-1], "haat_\u0000"):
+        client = api.bearing(token.encode("ascii", "replace").decode())
+        assert await client.failed(VIEWER) == ["UNAUTHENTICATED"]
+        assert await client.ask("{ vendors { totalCount } }") == {"vendors": {"totalCount": 0}}
+
+
+async def test_a_token_ends_in_time(world: World, api: Client) -> None:
+    _, secret = await world.api_token(await world.user(), expires_at=now() + timedelta(days=1))
+    assert await api.bearing(secret).failed(VIEWER) == []
+
+
+async def test_an_admins_token_is_no_admins(world: World, api: Client) -> None:
+    admin, other = await world.admin(), await world.user()
+    _, secret = await world.api_token(admin)
+    node = f'{{ node(id: "{gid(other)}") {{ id }} }}'
+    assert await api.signed_in(admin).ask(node) != {"node": None}
+    assert await api.bearing(secret).ask(node) == {"node": None}
+
+
+async def test_api_tokens_are_seen_by_their_user(world: World, api: Client) -> None:
+    user = await world.user()
+    _, first = await world.api_token(user, ApiScope.READ, name="first")
+    await world.api_token(user, name="second")
+    await world.api_token(await world.user())
+    seen = (await api.signed_in(user).ask(OWN))["viewer"]["apiTokens"]
+    assert seen["totalCount"] == 2
+    assert [node["name"] for node in seen["nodes"]] == ["second", "first"]
+    assert seen["nodes"][1] == {
+        "name": "first",
+        "prefix": first[:9],
+        "scopes": ["READ"],
+        "lastUsedAt": None,
+    }
+
+
+async def test_api_tokens_are_not_seen_by_a_program(world: World, api: Client) -> None:
+    user = await world.user()
+    token, secret = await world.api_token(user)
+    client = api.bearing(secret)
+    assert (await client.ask(OWN))["viewer"]["apiTokens"] == {"totalCount": 0, "nodes": []}
+    assert await client.ask(f'{{ node(id: "{gid(token)}") {{ id }} }}') == {"node": None}
+
+
+async def test_the_use_of_a_token_is_noted_once_a_minute(world: World, api: Client) -> None:
+    token, secret = await world.api_token(await world.user())
+    await api.bearing(secret).ask(VIEWER)
+    noted = (await world.fresh(token)).last_used_at
+    assert now() - timedelta(minutes=1) < noted <= now()
+    await api.bearing(secret).ask(VIEWER)
+    assert (await world.fresh(token)).last_used_at == noted
+    before, old = now() - timedelta(minutes=2), now() - timedelta(minutes=2)
+    token, secret = await world.api_token(await world.user(), last_used_at=old)
+    await api.bearing(secret).ask(VIEWER)
+    assert (await world.fresh(token)).last_used_at > before
+
+
+async def test_a_token_takes_one_statement_and_an_access_token_none(
+    world: World, api: Client
+) -> None:
+    user = await world.user()
+    _, secret = await world.api_token(user, last_used_at=now())
+    asked = "{ __typename }"
+    assert await statements(api.signed_in(user), asked) == []
+    (looked_up,) = await statements(api.bearing(secret), asked)
+    assert "api_token.token_hash" in looked_up
+    assert await statements(api.bearing(f"{secret[:-1]}_"), asked) == []

@@ -1,0 +1,102 @@
+"""Tokens for programs, made by their user."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from core import tokens
+from core.clock import now
+from models.api_tokens import ApiToken
+from tests.client import Client
+from tests.factories.world import World
+
+FIELDS = "secret apiToken { id name prefix scopes createdAt lastUsedAt expiresAt revokedAt }"
+TILL: dict[str, Any] = {"name": " Till ", "scopes": ["WRITE", "READ", "READ"]}
+LONG_AGO = timedelta(hours=2)
+
+
+async def kept(world: World) -> list[ApiToken]:
+    async with world.database.session() as session:
+        return list(await session.exec(select(ApiToken)))
+
+
+async def test_create_api_token_tells_its_secret_once_and_keeps_its_hash(
+    world: World, api: Client
+) -> None:
+    user = await world.user()
+    payload = await api.signed_in(user).do("createApiToken", TILL, FIELDS)
+    assert payload["errors"] == []
+    secret, told = payload["secret"], payload["apiToken"]
+    assert tokens.is_token(secret)
+    assert told["name"] == "Till"
+    assert told["scopes"] == ["READ", "WRITE"]
+    assert [told[end] for end in ("lastUsedAt", "expiresAt", "revokedAt")] == [None] * 3
+    (row,) = await kept(world)
+    assert row.token_hash == hashlib.sha256(secret.encode()).digest()
+    assert (row.user_id, row.prefix, told["prefix"]) == (user.id, secret[:9], secret[:9])
+    assert secret not in str(row)
+    assert (await api.bearing(secret).ask("{ viewer { name } }"))["viewer"]["name"] == user.name
+
+
+async def test_create_api_token_with_an_end(world: World, api: Client) -> None:
+    end = (now() + timedelta(days=30)).isoformat()
+    client = api.signed_in(await world.user())
+    payload = await client.do("createApiToken", TILL | {"expiresAt": end}, FIELDS)
+    assert payload["errors"] == []
+    assert payload["apiToken"]["expiresAt"][:19] == end[:19]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": "  "}, ["name"]),
+        ({"name": "x" * 81}, ["name"]),
+        ({"scopes": []}, ["scopes"]),
+        ({"expiresAt": "2020-01-01T00:00:00Z"}, ["expiresAt"]),
+    ],
+)
+async def test_create_api_token_out_of_range(
+    world: World, api: Client, wrong: dict[str, Any], field: list[str]
+) -> None:
+    payload = await api.signed_in(await world.user()).do("createApiToken", TILL | wrong, FIELDS)
+    (error,) = payload["errors"]
+    assert (error["code"], error["field"]) == ("INVALID_INPUT", field)
+    assert (payload["secret"], payload["apiToken"], await kept(world)) == (None, None, [])
+
+
+async def test_create_api_token_of_a_scope_there_is_not(world: World, api: Client) -> None:
+    client = api.signed_in(await world.user())
+    wrong = TILL | {"scopes": ["ADMIN"]}
+    assert await client.mutation_failed("createApiToken", wrong) == ["BAD_USER_INPUT"]
+
+
+async def test_create_api_token_as_nobody(world: World, api: Client) -> None:
+    assert await api.mutation_failed("createApiToken", TILL) == ["UNAUTHENTICATED"]
+
+
+async def test_create_api_token_twenty_times_and_no_more(world: World, api: Client) -> None:
+    user, other = await world.user(), await world.user()
+    for _ in range(19):
+        await world.api_token(user, created_at=now() - LONG_AGO)
+    assert await api.signed_in(user).refused("createApiToken", TILL) == []
+    assert await api.signed_in(user).refused("createApiToken", TILL) == ["API_TOKEN_LIMIT_REACHED"]
+    assert await api.signed_in(other).refused("createApiToken", TILL) == []
+
+
+async def test_create_api_token_in_the_place_of_one_that_has_ended(
+    world: World, api: Client
+) -> None:
+    """Unless that was made just now: or points could be had by revoking and making anew."""
+    user = await world.user()
+    client = api.signed_in(user)
+    for _ in range(18):
+        await world.api_token(user)
+    made = now() - LONG_AGO
+    await world.api_token(user, created_at=made, revoked_at=now())
+    await world.api_token(user, created_at=made, expires_at=now() - timedelta(minutes=1))
+    await world.api_token(user, revoked_at=now())
+    assert await client.refused("createApiToken", TILL) == []
+    assert await client.refused("createApiToken", TILL) == ["API_TOKEN_LIMIT_REACHED"]

@@ -1,0 +1,52 @@
+"""Tokens for programs, ended by their user."""
+
+import pytest
+
+from tests.client import Client, gid, unknown
+from tests.factories.world import World
+
+FIELDS = "apiToken { id revokedAt }"
+VIEWER = "{ viewer { id } }"
+
+
+async def test_revoke_api_token_ends_it_at_once(world: World, api: Client) -> None:
+    user = await world.user()
+    token, secret = await world.api_token(user)
+    other, other_secret = await world.api_token(user)
+    payload = await api.signed_in(user).do("revokeApiToken", {"apiTokenId": gid(token)}, FIELDS)
+    assert payload["errors"] == []
+    assert payload["apiToken"]["revokedAt"]
+    assert await api.bearing(secret).failed(VIEWER) == ["UNAUTHENTICATED"]
+    assert await api.bearing(other_secret).failed(VIEWER) == []
+    assert (await world.fresh(other)).revoked_at is None
+    assert await world.journal() == [(f"user:{user.id}", 1, "session.ended")]
+
+
+async def test_revoke_api_token_twice_is_revoking_it_once(world: World, api: Client) -> None:
+    user = await world.user()
+    token, _ = await world.api_token(user)
+    client, input = api.signed_in(user), {"apiTokenId": gid(token)}
+    first, second = [await client.do("revokeApiToken", input, FIELDS) for _ in range(2)]
+    assert first == second
+    assert len(await world.journal()) == 1
+
+
+@pytest.mark.parametrize("who", ["a stranger", "an admin"])
+async def test_revoke_api_token_of_somebody_else(world: World, api: Client, who: str) -> None:
+    token, secret = await world.api_token(await world.user())
+    client = api.signed_in(await (world.admin() if who == "an admin" else world.user()))
+    assert await client.refused("revokeApiToken", {"apiTokenId": gid(token)}) == ["NOT_FOUND"]
+    assert await api.bearing(secret).failed(VIEWER) == []
+
+
+async def test_revoke_api_token_that_there_is_not(world: World, api: Client) -> None:
+    client, input = api.signed_in(await world.user()), {"apiTokenId": unknown("ApiToken")}
+    assert await client.refused("revokeApiToken", input) == ["NOT_FOUND"]
+    other = {"apiTokenId": unknown("Offer")}
+    assert await client.mutation_failed("revokeApiToken", other) == ["BAD_USER_INPUT"]
+
+
+async def test_revoke_api_token_as_nobody(world: World, api: Client) -> None:
+    token, _ = await world.api_token(await world.user())
+    input = {"apiTokenId": gid(token)}
+    assert await api.mutation_failed("revokeApiToken", input) == ["UNAUTHENTICATED"]
