@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
+from typing import Any
 
 import httpx
 import pytest
@@ -9,10 +10,21 @@ import pytest
 from core.keys import Keys
 from core.settings import Settings
 from tests.client import Client
+from tests.factories.world import World
+from tests.hostile import grammar
 from tests.hostile.asking import Ask, by_http, by_socket
+from tests.hostile.canaries import ROLES, plant
 from tests.hostile.production import Haat, production, serving
+from tests.hostile.roles import Asking
 
 CALLERS = count(1)
+CURSORS = """
+{
+  offers(first: 1) { pageInfo { endCursor } }
+  vendors(first: 1) { pageInfo { endCursor } }
+  viewer { vouchers(first: 1) { pageInfo { endCursor } } }
+}
+"""
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +59,23 @@ def api(http: httpx.AsyncClient, keys: Keys) -> Client:
 def ask(request: pytest.FixtureRequest, haat: Haat, http: httpx.AsyncClient, address: str) -> Ask:
     """Asks as nobody, over each transport."""
     return by_http(http) if request.param == "HTTP" else by_socket(haat.url, address)
+
+
+@pytest.fixture(params=ROLES)
+async def asking(
+    request: pytest.FixtureRequest, world: World, api: Client
+) -> AsyncIterator[Asking]:
+    """Of what is asked enough must come to something, or it would prove little."""
+    town = await plant(world)
+    person = town.people[request.param]
+    client = api.signed_in(person) if person else api
+    cursors = [one["pageInfo"]["endCursor"] for one in pages(await client.ask(CURSORS))]
+    values = grammar.scalars(town.ids, cursors, sorted(town.known[request.param]))
+    asking = Asking(town, request.param, client, values)
+    yield asking
+    assert sum(asking.answered) > len(asking.answered) / asking.one_in
+
+
+def pages(data: dict[str, Any]) -> list[dict[str, Any]]:
+    own = [data["viewer"]["vouchers"]] if data["viewer"] else []
+    return [data["offers"], data["vendors"], *own]

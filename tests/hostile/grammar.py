@@ -64,18 +64,23 @@ VALUES = {
 
 
 @cache
-def schema() -> GraphQLSchema:
-    sdl = SDL.read_text()
+def sdl() -> str:
+    """The committed schema, with scalars of ours where there is more to know than a type."""
+    renamed = SDL.read_text()
     for pattern, ours in RENAMED:
-        sdl = pattern.sub(ours, sdl)
-    return build_schema(sdl + "\n".join(f"scalar {name}" for name in (*OURS, *KEYS)))
+        renamed = pattern.sub(ours, renamed)
+    return renamed + "\n".join(f"scalar {name}" for name in (*OURS, *KEYS))
 
 
-def document(ids: list[str], cursors: list[str], texts: list[str]) -> SearchStrategy[str]:
+@cache
+def schema() -> GraphQLSchema:
+    return build_schema(sdl())
+
+
+def document(values: dict[str, SearchStrategy[ValueNode]]) -> SearchStrategy[str]:
     """A query three times in four, else a mutation, of one root field each."""
-    filled = scalars(ids, cursors, texts)
     query, mutation = (
-        st.one_of([made(schema(), fields=[name], custom_scalars=filled) for name in names(root)])
+        st.one_of([made(schema(), fields=[name], custom_scalars=values) for name in names(root)])
         for made, root in ((queries, schema().query_type), (mutations, schema().mutation_type))
     )
     return st.sampled_from([query, query, query, mutation]).flatmap(lambda made: made)

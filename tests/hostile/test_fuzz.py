@@ -4,29 +4,19 @@
 """
 
 import os
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from hypothesis import strategies as st
 from strawberry.relay import from_base64
 
-from tests.client import Client
 from tests.factories.world import World
 from tests.hostile import grammar
-from tests.hostile.canaries import ROLES, Town, plant, strings
+from tests.hostile.canaries import plant
+from tests.hostile.roles import Asking
 
 SEED = int(os.environ.get("FUZZ_SEED", "1947"))
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
-CURSORS = """
-{
-  offers(first: 1) { pageInfo { endCursor } }
-  vendors(first: 1) { pageInfo { endCursor } }
-  viewer { vouchers(first: 1) { pageInfo { endCursor } } }
-}
-"""
 OFFER, VENDOR = (grammar.schema().type_map[name] for name in ("Offer", "Vendor"))
 LISTS = [
     ("offers", OFFER),
@@ -35,50 +25,6 @@ LISTS = [
     ("vendors", VENDOR),
     ('vendors(search: "Canary")', VENDOR),
 ]
-
-
-@dataclass
-class Asking:
-    """Somebody in the town, and how often there was an answer."""
-
-    town: Town
-    role: str
-    client: Client
-    documents: st.SearchStrategy[str]
-    answered: list[bool] = field(default_factory=list)
-    told: set[str] = field(default_factory=set)
-
-    async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        body = {"query": query, "variables": variables}
-        response = await self.client.http.post("/graphql", json=body, headers=self.client.headers)
-        assert response.status_code < 500, response.text
-        answer: dict[str, Any] = response.json()
-        errors = answer.get("errors", [])
-        assert not [one for one in errors if one["extensions"]["code"] == "INTERNAL"], errors
-        self.town.ensure_kept(self.role, answer)
-        self.told |= set(strings(answer))
-        self.answered.append(any((answer.get("data") or {}).values()))
-        return answer
-
-
-@pytest.fixture(params=ROLES)
-async def asking(
-    request: pytest.FixtureRequest, world: World, api: Client
-) -> AsyncIterator[Asking]:
-    """Of what is asked enough must come to something, or it would prove little."""
-    town = await plant(world)
-    person = town.people[request.param]
-    client = api.signed_in(person) if person else api
-    cursors = [one["pageInfo"]["endCursor"] for one in pages(await client.ask(CURSORS))]
-    documents = grammar.document(town.ids, cursors, sorted(town.known[request.param]))
-    asking = Asking(town, request.param, client, documents)
-    yield asking
-    assert sum(asking.answered) > len(asking.answered) / 10
-
-
-def pages(data: dict[str, Any]) -> list[dict[str, Any]]:
-    own = [data["viewer"]["vouchers"]] if data["viewer"] else []
-    return [data["offers"], data["vendors"], *own]
 
 
 @seed(SEED)

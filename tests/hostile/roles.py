@@ -1,0 +1,46 @@
+"""Somebody in the town who asks, and what no answer to them may be."""
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from graphql import ValueNode
+from hypothesis.strategies import SearchStrategy
+
+from tests.client import Client
+from tests.hostile import grammar
+from tests.hostile.canaries import Town, strings
+
+
+@dataclass
+class Asking:
+    """Who asks, what to fill documents with, and how often there was an answer."""
+
+    town: Town
+    role: str
+    client: Client
+    values: dict[str, SearchStrategy[ValueNode]]
+    answered: list[bool] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
+    one_in: int = 10
+
+    @cached_property
+    def documents(self) -> SearchStrategy[str]:
+        return grammar.document(self.values)
+
+    async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        body = {"query": query, "variables": variables}
+        response = await self.client.http.post("/graphql", json=body, headers=self.client.headers)
+        return self.judge(response.status_code, response.text)
+
+    def judge(self, status: int, text: str) -> dict[str, Any]:
+        """The answer, if nothing broke and nothing of others is in it; else an AssertionError."""
+        assert status < 500, text
+        answer: dict[str, Any] = json.loads(text)
+        errors = answer.get("errors", [])
+        assert not [one for one in errors if one["extensions"]["code"] == "INTERNAL"], errors
+        self.town.ensure_kept(self.role, answer)
+        self.told |= set(strings(answer))
+        self.answered.append(any((answer.get("data") or {}).values()))
+        return answer

@@ -1,0 +1,107 @@
+"""Schemathesis asks what the schema allows and what it doesn't: nothing breaks or gets about.
+
+`SCHEMATHESIS_SEED` and `SCHEMATHESIS_EXAMPLES` try others than these, and more.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, note, seed, settings
+from hypothesis import strategies as st
+from schemathesis import Case, CheckContext, GenerationMode, Response
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.graphql.checks import GraphQLServerError
+
+from schema.faults import Fault
+from tests.hostile import grammar
+from tests.hostile.production import Haat
+from tests.hostile.roles import Asking
+
+SEED = int(os.environ.get("SCHEMATHESIS_SEED", "1947"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "40"))
+REFUSALS = set(Fault) - {Fault.INTERNAL}
+SCHEMA = schemathesis.graphql.from_file(grammar.sdl(), config=schemathesis.Config())
+QUERY, MUTATION = (SCHEMA[root].as_strategy() for root in ("Query", "Mutation"))
+WRONG = SCHEMA.as_strategy(GenerationMode.NEGATIVE)
+CASES = st.sampled_from([QUERY, QUERY, QUERY, MUTATION, WRONG]).flatmap(lambda made: made)
+OFFERS = "{ offers(where: {states: [DRAFT]}) { nodes { title } } }"
+
+Asked = Case[Any]
+Call = Callable[[Asked], Response]
+Check = Callable[[CheckContext, Response, Asked], bool | None]
+
+
+def nothing_breaks(context: CheckContext, response: Response, case: Asked) -> bool | None:
+    """Schemathesis takes every error of a resolver for a fault; a refusal by its code is none."""
+    try:
+        return not_a_server_error(context, response, case)
+    except GraphQLServerError as failure:
+        if {one["extensions"]["code"] for one in failure.errors} - REFUSALS:
+            raise
+        return None
+
+
+def checks(asking: Asking) -> list[Check]:
+    def nothing_gets_about(_context: CheckContext, response: Response, _case: Asked) -> bool | None:
+        asking.judge(response.status_code, response.text)
+        return None
+
+    return [nothing_breaks, nothing_gets_about]
+
+
+@pytest.fixture
+def call(haat: Haat, address: str, asking: Asking) -> Iterator[Call]:
+    """Sends a case to the server as whoever asks, filled with what there is in the town."""
+    for name, values in asking.values.items():
+        schemathesis.graphql.scalar(name, values)
+    asking.one_in = 40  # a fifth of the cases is wrong on purpose, and another fifth writes
+    url = f"{haat.url}/graphql"
+    with requests.Session() as session:
+        session.headers.update({"X-Forwarded-For": address} | asking.client.headers)
+        yield lambda case: case.call(url, session, timeout=30)
+
+
+@seed(SEED)
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(case=CASES)
+def test_nothing_breaks_and_nothing_gets_about(asking: Asking, call: Call, case: Asked) -> None:
+    note(f"SCHEMATHESIS_SEED={SEED}")
+    case.validate_response(call(case), checks=checks(asking))
+
+
+@pytest.mark.parametrize("asking", ["the admin"], indirect=True)
+def test_what_is_of_others_is_refused(asking: Asking, call: Call) -> None:
+    """What an admin may read passes for an admin, and is refused in anybody else's answer."""
+    case = SCHEMA["Query"]["offers"].Case(body=OFFERS)
+    response = call(case)
+    case.validate_response(response, checks=checks(asking))
+    with pytest.raises(FailureGroup, match="Canary of the draft"):
+        case.validate_response(response, checks=checks(replace(asking, role="nobody")))
+
+
+@pytest.mark.parametrize("asking", ["nobody"], indirect=True)
+@pytest.mark.parametrize(("status", "code"), [(200, "INTERNAL"), (503, "RATE_LIMITED")])
+def test_what_breaks_is_refused(asking: Asking, call: Call, status: int, code: str) -> None:
+    """Each check notices by itself when a good answer is turned into one that went wrong."""
+    case = SCHEMA["Query"]["offers"].Case(body="{ offers { nodes { title } } }")
+    good = call(case)
+    case.validate_response(good, checks=checks(asking))
+    error = {"message": "No", "path": ["offers"], "extensions": {"code": code}}
+    content = json.dumps({"data": None, "errors": [error]}).encode()
+    bad = Response(status, good.headers, content, good.request, good.elapsed, good.verify)
+    for check in checks(asking):
+        with pytest.raises(FailureGroup):
+            case.validate_response(bad, checks=[check])
