@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack
 
 import httpx
+import hypothesis
 import pytest
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -17,6 +18,12 @@ from tests.client import Client
 from tests.factories.world import World
 
 SERVERS = pytest.StashKey[ExitStack]()
+
+# What a machine that is busy takes longer for is no fault of an example's.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_configure(config: pytest.Config) -> None:
