@@ -76,6 +76,7 @@ async def plant(world: World) -> Town:
     (answer,) = await canned(world, rival, "Canary of the rival's reply")
 
     phone = await world.device(people["stranger"], "canary-of-the-phone")
+    program, _ = await world.api_token(people["stranger"], name="Canary of the program")
     told = await world.notification(people["customer"], subject_id=mine.id)
     letter = Delivery(
         notification_id=told.id,
@@ -91,9 +92,10 @@ async def plant(world: World) -> Town:
     of_the_rival = plans | {"canary of the rival's till", answer.text}
     of_the_shop = {"Canary of the draft", "canary of the corner's till", reply.text}
     stranger, customer, owner = (account(people[one]) for one in ("stranger", "customer", "owner"))
+    stranger |= {program.name, program.prefix}
     others = private | of_the_rival | stranger | {str(letter.error)}
     rows = [*people.values(), admin, vendor, rival, pending, offer, other, draft, planned, unseen]
-    rows += [reply, answer, phone, told, letter]
+    rows += [reply, answer, phone, program, told, letter]
     return Town(
         people={
             "nobody": None,

@@ -25,7 +25,7 @@ from tests.client import unknown
 # What the generator would fill blindly are scalars here, to be filled with what there is.
 RENAMED = [
     (re.compile(r"input (DiscountInput|LocalizedTextInput)\b.*?\n\}", re.DOTALL), r"scalar \1"),
-    (re.compile(r"\b(vendor|offer|voucher|category|parent)Id: ID\b"), r"\1Id: \1Key"),
+    (re.compile(r"\b(apiToken|vendor|offer|voucher|category|parent)Id: ID\b"), r"\1Id: \1Key"),
     (re.compile(r"\b(vendor|offer)\((.*?)id: ID\b", re.DOTALL), r"\1(\2id: \1Key"),
     (re.compile(r"\b(after|before): String\b"), r"\1: Cursor"),
     (re.compile(r"(?<=[:\[] )ID\b|(?<=\[)ID\b"), "Key"),
@@ -34,9 +34,12 @@ RENAMED = [
     (re.compile(r"(?<=[:\[] )String\b|(?<=\[)String\b"), "Text"),
 ]
 OURS = ["Cursor", "Fraction", "Key", "Text", "Whole"]
-KEYS = {"vendorKey": "Vendor", "offerKey": "Offer", "voucherKey": "Voucher"} | dict.fromkeys(
-    ("categoryKey", "parentKey"), "Category"
-)
+KEYS = {
+    "apiTokenKey": "ApiToken",
+    "vendorKey": "Vendor",
+    "offerKey": "Offer",
+    "voucherKey": "Voucher",
+} | dict.fromkeys(("categoryKey", "parentKey"), "Category")
 
 NASTY = [
     "",

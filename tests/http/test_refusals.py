@@ -4,9 +4,12 @@ import json
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from tests.factories.world import World
 from tests.http.conftest import codes
 
+JSON = {"Content-Type": "application/json"}
 HELLO = json.dumps({"query": "{ __typename }"})
 
 
@@ -119,6 +122,20 @@ async def test_a_subscription_without_a_stream_is_406(http: httpx.AsyncClient) -
     response = await http.post("/graphql", json={"query": query})
     assert response.status_code == 406
     assert codes(response) == ["BAD_USER_INPUT"]
+
+
+async def test_an_api_token_that_cannot_be_looked_up_is_503(
+    http: httpx.AsyncClient, world: World
+) -> None:
+    """Rather than answered as to nobody: the program would take it for an ended token."""
+    _, secret = await world.api_token(await world.user())
+    headers = {"Authorization": f"Bearer {secret}"}
+    async with world.database.session() as session, session.begin():
+        await session.execute(text("LOCK TABLE api_token IN ACCESS EXCLUSIVE MODE"))
+        response = await http.post("/graphql", content=HELLO, headers=headers | JSON)
+    assert (response.status_code, codes(response)) == (503, ["INTERNAL"])
+    response = await http.post("/graphql", content=HELLO, headers=headers | JSON)
+    assert response.json()["data"] == {"__typename": "Query"}
 
 
 async def test_the_page_is_only_for_browsers_that_ask_for_nothing(http: httpx.AsyncClient) -> None:
