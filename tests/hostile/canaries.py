@@ -17,6 +17,7 @@ from models.vendors import VendorStatus
 from tests.client import gid
 from tests.factories.desk import canned
 from tests.factories.world import HASHED, World
+from tests.hostile.talks import talk
 
 ROLES = ["nobody", "the customer", "the owner", "the admin"]
 
@@ -87,15 +88,24 @@ async def plant(world: World) -> Town:
     )
     await world.save(letter)
 
+    said = ("Canary of a question", "Canary of an answer")
+    quarrel = ("Canary of a quarrel", "Canary of a threat")
+    unsaid = "Canary of the first words"
+    ours = await talk(world, people["customer"], vendor, people["owner"], *said, unsaid)
+    others_talk = await talk(world, people["stranger"], rival, people["rival"], *quarrel, unsaid)
+
     private = {HASHED, sent.file_name, phone.token} | printed(theirs) | printed(elsewhere)
     plans = {"Canary of the plan", "Canary of the unseen", "Canary of the pending"}
     of_the_rival = plans | {"canary of the rival's till", answer.text}
     of_the_shop = {"Canary of the draft", "canary of the corner's till", reply.text}
     stranger, customer, owner = (account(people[one]) for one in ("stranger", "customer", "owner"))
+    private |= {*quarrel, unsaid}
     stranger |= {program.name, program.prefix}
     others = private | of_the_rival | stranger | {str(letter.error)}
     rows = [*people.values(), admin, vendor, rival, pending, offer, other, draft, planned, unseen]
-    rows += [reply, answer, phone, program, told, letter]
+    rows += [reply, answer, phone, program, told, letter, *ours, *others_talk]
+    met = {people["customer"].name, people["owner"].name, *said}
+    belongings = printed(mine) | {kept.file_name}
     return Town(
         people={
             "nobody": None,
@@ -104,15 +114,15 @@ async def plant(world: World) -> Town:
             "the admin": admin,
         },
         secrets={
-            "nobody": others | of_the_shop | customer | owner | printed(mine) | {kept.file_name},
-            "the customer": others | of_the_shop | owner,
-            "the owner": others | customer | printed(mine) | {kept.file_name},
-            "the admin": private | printed(mine) | {kept.file_name},
+            "nobody": others | of_the_shop | customer | owner | belongings | met,
+            "the customer": others | of_the_shop | owner - met,
+            "the owner": others | customer - met | belongings,
+            "the admin": private | belongings | set(said),
         },
         known={
             "nobody": {"Corner Shop", "Rival Shop"},
-            "the customer": customer | printed(mine) | {"till of the corner", kept.file_name},
-            "the owner": owner | of_the_shop | {"till of the corner"},
+            "the customer": customer | belongings | met | {"till of the corner"},
+            "the owner": owner | of_the_shop | met | {"till of the corner"},
             "the admin": stranger | customer | owner | of_the_shop | of_the_rival,
         },
         ids=[
