@@ -1,12 +1,17 @@
-"""Who may not follow what, asked for many people in one statement."""
+"""Who may not follow what, asked for many people in one statement.
+
+The statements are built once: this is asked for each beginning and before each change.
+"""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, Uuid, cast
+from sqlalchemy import ColumnElement, SQLColumnExpression, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.chat import Conversation
 from models.identity import Role, User
@@ -18,16 +23,35 @@ async def strangers(
     session: AsyncSession, vendor_id: UUID, user_ids: Collection[UUID]
 ) -> Sequence[UUID]:
     """Which of these users do not work at the vendor."""
-    asked = _each(user_ids, "asked")
-    member = _works_at(asked, vendor_id)
-    return (await session.exec(select(asked).where(~member))).all()
+    given = {"users": list(user_ids), "vendor_id": vendor_id}
+    return (await session.exec(_strangers(), params=given)).all()
 
 
 async def outsiders(
     session: AsyncSession, conversation_id: UUID, user_ids: Collection[UUID], *, writing: bool
 ) -> Sequence[UUID]:
     """Which of these users do not take part. Admins may read along where a message was reported."""
-    asked = _each(user_ids, "asked")
+    given = {"users": list(user_ids), "conversation_id": conversation_id}
+    return (await session.exec(_outsiders(writing=writing), params=given)).all()
+
+
+async def unacquainted(
+    session: AsyncSession, with_ids: Collection[UUID], user_ids: Collection[UUID]
+) -> Sequence[UUID]:
+    """Which of these users share no conversation with some of those others."""
+    given = {"users": list(user_ids), "others": list(with_ids)}
+    return (await session.exec(_unacquainted(), params=given)).all()
+
+
+@cache
+def _strangers() -> SelectOfScalar[UUID]:
+    asked, vendor_id = _each("users"), bindparam("vendor_id", type_=Uuid())
+    return select(asked).where(~_works_at(asked, vendor_id))
+
+
+@cache
+def _outsiders(*, writing: bool) -> SelectOfScalar[UUID]:
+    asked, conversation_id = _each("users"), bindparam("conversation_id", type_=Uuid())
     here = col(Conversation.id) == conversation_id
     parts = or_(Conversation.user_id == asked, _works_at(asked, col(Conversation.vendor_id)))
     if not writing:
@@ -35,25 +59,23 @@ async def outsiders(
         admin = select(User.id).where(User.id == asked, User.role == Role.ADMIN).exists()
         parts = or_(parts, and_(admin, select(MessageReport.id).where(reported).exists()))
     inside = select(Conversation.id).where(here, parts).exists()
-    return (await session.exec(select(asked).where(~inside))).all()
+    return select(asked).where(~inside)
 
 
-async def unacquainted(
-    session: AsyncSession, with_ids: Collection[UUID], user_ids: Collection[UUID]
-) -> Sequence[UUID]:
-    """Which of these users share no conversation with some of those others."""
-    asked, other = _each(user_ids, "asked"), _each(with_ids, "other")
+@cache
+def _unacquainted() -> SelectOfScalar[UUID]:
+    asked, other = _each("users"), _each("others")
     met = or_(_talks_to(asked, other), _talks_to(other, asked), _answers_with(asked, other))
-    rows = select(asked).where(asked != other, ~met).distinct()
-    return (await session.exec(rows)).all()
+    return select(asked).where(asked != other, ~met).distinct()
 
 
-def _each(ids: Collection[UUID], name: str) -> ColumnElement[UUID]:
-    return func.unnest(cast(list(ids), ARRAY(Uuid))).column_valued(name)
+def _each(name: str) -> ColumnElement[UUID]:
+    """The ids that are given by this name, as rows."""
+    return func.unnest(bindparam(name, type_=ARRAY(Uuid))).column_valued(f"each_of_{name}")
 
 
 def _works_at(
-    user_id: ColumnElement[UUID], vendor_id: UUID | SQLColumnExpression[UUID]
+    user_id: ColumnElement[UUID], vendor_id: SQLColumnExpression[UUID]
 ) -> ColumnElement[bool]:
     here = col(VendorMember.vendor_id) == vendor_id
     return select(VendorMember.id).where(here, VendorMember.user_id == user_id).exists()

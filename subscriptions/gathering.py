@@ -2,7 +2,8 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,6 +17,37 @@ from subscriptions.telling import Teller
 
 if TYPE_CHECKING:
     from subscriptions.groups import Groups
+
+
+class Level:
+    """Followers who have been told all so far, in the order they came, and which users they are."""
+
+    def __init__(self) -> None:
+        self.users: Counter[UUID] = Counter()
+        self._followers: dict[Follower, None] = {}
+
+    def add(self, follower: Follower) -> None:
+        if follower not in self._followers:
+            self._followers[follower] = None
+            if user_id := follower.viewer.user_id:
+                self.users[user_id] += 1
+
+    def discard(self, follower: Follower) -> None:
+        if follower in self._followers:
+            del self._followers[follower]
+            if user_id := follower.viewer.user_id:
+                self.users[user_id] -= 1
+                if not self.users[user_id]:
+                    del self.users[user_id]
+
+    def __contains__(self, follower: Follower) -> bool:
+        return follower in self._followers
+
+    def __iter__(self) -> Iterator[Follower]:
+        return iter(self._followers)
+
+    def __len__(self) -> int:
+        return len(self._followers)
 
 
 class Gathering(ABC):
@@ -36,7 +68,7 @@ class Gathering(ABC):
         self.followers: set[Follower] = set()
         self.places: dict[str, int] = {}
         self._groups, self._teller, self._viewer = groups, teller, viewer
-        self._level: set[Follower] = set()
+        self._level = Level()
         self._telling: asyncio.Task[None] | None = None
         self._opening = groups.start(self._open())
         metrics.GROUPS.inc()
@@ -89,14 +121,14 @@ class Gathering(ABC):
 
     async def _part(self) -> int:
         """Part with those whose right was withdrawn, in one query; how many are left."""
-        users = {user for one in self._level if (user := one.viewer.user_id)}
-        if users:
-            gone = set(await self._withdrawn(users))
-            leaving = [one for one in self._level if one.viewer.user_id in gone]
-            self._end(leaving, self.source.farewell)
+        if users := self._level.users:
+            gone = set(await self._withdrawn(list(users)))
+            if gone:
+                leaving = [one for one in self._level if one.viewer.user_id in gone]
+                self._end(leaving, self.source.farewell)
         return len(self._level)
 
-    async def _withdrawn(self, users: set[UUID]) -> Sequence[UUID]:
+    async def _withdrawn(self, users: Collection[UUID]) -> Sequence[UUID]:
         async with self._teller.house.database.session() as session:
             return list(await self.source.withdrawn(session, users))
 

@@ -116,8 +116,10 @@ class Group(Gathering):
 
     async def _tell(self, entry: Entry, at: str) -> None:
         message = None
-        if self.source.wants(entry) and await self._part():
-            message = await self._message(at, entry)
+        if self.source.wants(entry):
+            made = self._message(at, entry)  # while it is asked who may have it
+            if await self._part():
+                message = await asyncio.shield(made)
         before, self.places = self.places, self.places | {entry.topic: entry.seq}
         if self._moved:
             self._moved.set()
@@ -129,7 +131,7 @@ class Group(Gathering):
     async def _tell_where(self, at: str) -> None:
         self._due = False
         if await self._part():
-            message = await self._message(at, None)
+            message = await asyncio.shield(self._message(at, None))
             for follower in list(self._level):
                 follower.send(message)
 
@@ -193,12 +195,13 @@ class Group(Gathering):
         user_id = follower.viewer.user_id
         if user_id and await self._rights.load(user_id):
             raise self.source.farewell
-        message = await self._message(cursor.write(self._feed.epoch, places), entry)
+        at = cursor.write(self._feed.epoch, places)
+        message = await asyncio.shield(self._message(at, entry))
         while not follower.send(message):
             await follower.writable()
         metrics.MESSAGES.inc()
 
-    async def _message(self, at: str, entry: Entry | None) -> Message:
+    def _message(self, at: str, entry: Entry | None) -> asyncio.Future[Message]:
         """Made once for all who come by this place within some seconds."""
         which, moment = (at, entry is None), time.monotonic()
         until, made = self._kept.get(which, (0.0, None))
@@ -209,7 +212,7 @@ class Group(Gathering):
                 self._kept[which] = (moment + KEPT_SECONDS, made)
             while self._kept and (len(self._kept) > KEPT or self._oldest() < moment):
                 self._kept.popitem(last=False)
-        return await asyncio.shield(made)
+        return made
 
     async def _make(self, at: str, entry: Entry | None) -> Message:
         context = self._teller.context(self.operation, self._viewer)

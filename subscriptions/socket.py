@@ -57,9 +57,9 @@ class Connection(Protocol):
     @property
     def writable(self) -> Writable: ...
 
-    def say(self, text: bytes) -> bool: ...
+    def say(self, *parts: bytes) -> bool: ...
 
-    def insist(self, text: bytes) -> None: ...
+    def insist(self, *parts: bytes) -> None: ...
 
 
 class SocketFollower(Follower):
@@ -76,14 +76,14 @@ class SocketFollower(Follower):
         self._head = b'{"id":%b,"type":"next","payload":' % orjson.dumps(id)
 
     def send(self, message: Message) -> bool:
-        return self._connection.say(self._head + message.payload + b"}")
+        return self._connection.say(self._head, message.payload, b"}")
 
     async def writable(self) -> None:
         await self._connection.writable.wait()
 
     def end(self, last_words: Message | None) -> None:
         if last_words:
-            self._connection.insist(self._head + last_words.payload + b"}")
+            self._connection.insist(self._head, last_words.payload, b"}")
         self._connection.insist(b'{"id":%b,"type":"complete"}' % orjson.dumps(self.id))
         self._handler.ended(self)
 

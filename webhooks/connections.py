@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from functools import lru_cache
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -93,17 +94,17 @@ class SocketConnection(Impatient, WebSocketsSansIOProtocol):
         if not self.close_sent:
             self.scope["state"]["connection"] = self
 
-    def say(self, text: bytes) -> bool:
+    def say(self, *parts: bytes) -> bool:
         """Send a text at once; False while the client has yet to take what was sent before."""
         if not self.writable.is_set():
             return False
-        self.insist(text)
+        self.insist(*parts)
         return True
 
-    def insist(self, text: bytes) -> None:
+    def insist(self, *parts: bytes) -> None:
         """Send a text though the client may be slow, for it is the last of its operation."""
         if self.conn.state is State.OPEN and not self.transport.is_closing():
-            self.transport.write(_frame(text))
+            self.transport.write(b"".join((_head(sum(map(len, parts))), *parts)))
 
     def shutdown(self) -> None:
         """Close with 1012, and ask each client to wait for another while before it returns."""
@@ -118,14 +119,14 @@ class SocketConnection(Impatient, WebSocketsSansIOProtocol):
         self.transport.close()
 
 
-def _frame(text: bytes) -> bytes:
-    """A text frame of a server, RFC 6455, 5.2."""
-    size = len(text)
+@lru_cache(maxsize=1000)
+def _head(size: int) -> bytes:
+    """Of a server's text frame, RFC 6455, 5.2."""
     if size < 126:
-        return b"\x81" + size.to_bytes(1) + text
+        return b"\x81" + size.to_bytes(1)
     if size < 65536:
-        return b"\x81\x7e" + size.to_bytes(2) + text
-    return b"\x81\x7f" + size.to_bytes(8) + text
+        return b"\x81\x7e" + size.to_bytes(2)
+    return b"\x81\x7f" + size.to_bytes(8)
 
 
 class Connection(Impatient, HttpToolsProtocol):
