@@ -8,7 +8,7 @@ import strawberry
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from starlette.applications import Starlette
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Route
 from strawberry.extensions import DisableIntrospection, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
@@ -110,9 +110,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *pages.routes(settings, overview),
             *objects.routes(files),
             Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", endpoint),
         ],
-        middleware=middleware(settings),
+        middleware=middleware(settings, endpoint),
         lifespan=lifespan,
     )
 

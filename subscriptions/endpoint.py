@@ -78,6 +78,7 @@ class Endpoint(OverHTTP):
                 raise ConnectionRejectionError
             context.viewer, context.expires = signed.viewer, signed.expires
             context.loaders = signed.loaders
+        context.connection_params = None
         return NO_PAYLOAD
 
     async def render_graphql_ide(self, request: Request) -> Response:

@@ -93,7 +93,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
     def __init__(self, view: Any, websocket: Any, *more: Any, **others: Any) -> None:
         super().__init__(view, websocket, *more, **others)
-        self.connection: Connection = websocket.ws.scope["state"]["connection"]
+        scope = websocket.ws.scope
+        self.connection: Connection = scope["state"]["connection"]
+        scope["headers"].clear()
         self.groups: Groups = view.groups
         self.sessions: Sessions = view.sessions
         self._guarded = False

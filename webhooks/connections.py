@@ -73,6 +73,30 @@ class Writable:
             await self._event.wait()
 
 
+class Inbox:
+    """An `asyncio.Queue` for the one who reads a socket, without its three deques."""
+
+    __slots__ = ("_events", "_heard")
+
+    def __init__(self) -> None:
+        self._events: list[Any] = []
+        self._heard: asyncio.Future[None] | None = None
+
+    def put_nowait(self, event: Any) -> None:
+        self._events.append(event)
+        if self._heard and not self._heard.done():
+            self._heard.set_result(None)
+
+    async def get(self) -> Any:
+        while not self._events:
+            self._heard = asyncio.get_running_loop().create_future()
+            await self._heard
+        return self._events.pop(0)
+
+    def empty(self) -> bool:
+        return not self._events
+
+
 class SocketConnection(Impatient, WebSocketsSansIOProtocol):
     """A WebSocket, as light as thousands of them must be.
 
@@ -83,10 +107,12 @@ class SocketConnection(Impatient, WebSocketsSansIOProtocol):
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         self.writable = Writable()  # type: ignore[assignment]
+        self.queue = Inbox()  # type: ignore[assignment]
 
     async def send(self, message: Any) -> None:
         await super().send(message)
         if message["type"] == "websocket.accept":
+            self.request.headers.clear()
             del self.request, self.response
 
     def handle_connect(self, event: Request) -> None:

@@ -1,9 +1,10 @@
-"""What every HTTP answer gets on its way out."""
+"""What every HTTP answer gets on its way out, which sockets have no need of."""
 
 import time
+from uuid import uuid4
 
 import structlog
-from asgi_correlation_id import CorrelationIdMiddleware
+from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -37,9 +38,10 @@ STRICT = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 log = structlog.get_logger(__name__)
 
 
-def middleware(settings: Settings) -> list[Middleware]:
+def middleware(settings: Settings, sockets: ASGIApp) -> list[Middleware]:
     """From the outside in."""
     return [
+        Middleware(SocketsAside, path="/graphql", sockets=sockets),
         Middleware(CorrelationIdMiddleware, header_name="X-Request-ID"),
         Middleware(SecurityHeaders, strict=not settings.development),
         Middleware(AccessLog),
@@ -54,6 +56,22 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(GZipMiddleware, minimum_size=1024),
         Middleware(SizeLimit, except_at=PATH),
     ]
+
+
+class SocketsAside:
+    """Has sockets go to their endpoint at once: a layer they pass is kept while they are open."""
+
+    def __init__(self, app: ASGIApp, path: str, sockets: ASGIApp) -> None:
+        self.app = app
+        self.path = path
+        self.sockets = sockets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and scope["path"] == self.path:
+            correlation_id.set(uuid4().hex)
+            await self.sockets(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 class SecurityHeaders:

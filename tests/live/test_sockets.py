@@ -13,6 +13,8 @@ import httpx
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 from strawberry.relay import from_base64
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from core.database import Database
 from core.settings import Settings
@@ -276,3 +278,10 @@ async def test_an_operation_that_outlives_its_socket_is_no_failure(
     await follower.saw(1)
     assert {"error", "complete"}.isdisjoint(event["type"] for event in follower.events)
     assert [record for record in caplog.records if record.name == "strawberry.ws.task"] == []
+
+
+async def test_there_are_sockets_at_one_address_alone(server: Inside) -> None:
+    address = server.url.replace("http", "ws")
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(f"{address}/elsewhere")
+    assert refused.value.response.status_code == 403
