@@ -19,6 +19,7 @@ from subscriptions.standings import Standings, StateGroup
 from subscriptions.telling import Teller
 
 REMEMBERED = 500
+AT_ONCE = 12
 
 
 class Groups:
@@ -26,6 +27,8 @@ class Groups:
 
     def __init__(self, teller: Teller, feed: Feed, hub: Hub) -> None:
         self.known: dict[Hashable, Gathering] = {}
+        # Thousands who subscribe at once wait here, before each of them has an execution.
+        self.beginnings = asyncio.Semaphore(AT_ONCE)
         self._teller = teller
         self._feed = feed
         self._standings = Standings(hub)

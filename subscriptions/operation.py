@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -10,9 +11,12 @@ import orjson
 from graphql import (
     REMOVE,
     ArgumentNode,
+    GraphQLError,
     OperationDefinitionNode,
+    OperationType,
     VariableNode,
     Visitor,
+    get_operation_ast,
     print_ast,
     visit,
 )
@@ -44,6 +48,14 @@ class Operation:
         others = {key: value for key, value in (given or {}).items() if key not in resuming}
         encoded = orjson.dumps(others, option=orjson.OPT_SORT_KEYS)
         return cls(form, name, encoded, tuple(locales), text, given or {})
+
+
+def subscribes(text: str, name: str | None) -> bool:
+    """Whether it is a subscription that would be run; not if nothing can be."""
+    with suppress(GraphQLError):
+        found = get_operation_ast(read(text).document, name)
+        return found is not None and found.operation is OperationType.SUBSCRIPTION
+    return False
 
 
 @lru_cache(maxsize=500)

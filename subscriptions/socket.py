@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -35,6 +35,7 @@ from subscriptions.changes import Following
 from subscriptions.follower import Follower
 from subscriptions.groups import Groups
 from subscriptions.operation import Operation as Asking
+from subscriptions.operation import subscribes
 from subscriptions.sessions import Sessions
 from subscriptions.telling import Message
 
@@ -149,14 +150,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         context = self.context.forked()
         try:
             text = await context.house.documents.text(cast("Asked", operation.query))
-            stream = await self.schema.stream(
-                text,
-                variable_values=operation.variables,
-                context_value=context,
-                operation_name=operation.operation_name,
-            )
-            async with aclosing(stream):
-                await self._send_result_stream(operation, stream)
+            subscription = subscribes(text, operation.operation_name)
+            async with self.groups.beginnings if subscription else nullcontext():
+                await self._execute(operation, context, text)
             if context.following:
                 await self._follow(operation, context, text)
             else:
@@ -169,6 +165,18 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await self.handle_task_exception(error)
             with suppress(WebSocketDisconnected):
                 await operation.send_operation_message({"id": operation.id, "type": "complete"})
+
+    async def _execute(
+        self, operation: Operation[Context, None], context: Context, text: str
+    ) -> None:
+        stream = await self.schema.stream(
+            text,
+            variable_values=operation.variables,
+            context_value=context,
+            operation_name=operation.operation_name,
+        )
+        async with aclosing(stream):
+            await self._send_result_stream(operation, stream)
 
     async def _follow(
         self, operation: Operation[Context, None], context: Context, text: str

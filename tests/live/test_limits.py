@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from core.settings import Settings
+from subscriptions.groups import AT_ONCE
 from tests.client import gid
 from tests.factories.world import World
 from tests.live.conftest import AT_THE_TILL, Shop
@@ -79,6 +80,25 @@ async def test_a_socket_carries_so_many_operations(shop: Shop, server: Inside) -
         await talker.say(type="complete", id="a")
         await talker.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor)}, "d")
         await server.rests(followers=2)
+
+
+async def test_who_subscribes_waits_while_many_do_and_holds_up_no_query(
+    shop: Shop, server: Inside
+) -> None:
+    till = {"vendorId": gid(shop.vendor)}
+    async with Talker.connected(server.url, shop.token(shop.owner)) as talker:
+        async with AsyncExitStack() as beginning:
+            for _ in range(AT_ONCE):
+                await beginning.enter_async_context(server.endpoint.groups.beginnings)
+            await talker.subscribe(AT_THE_TILL, till, "a")
+            await talker.say(type="complete", id="a")
+            await talker.subscribe(AT_THE_TILL, till, "b")
+            await talker.subscribe("{ viewer { id } }", {}, "c")
+            heard = [await talker.heard() for _ in range(2)]
+            assert [(one["id"], one["type"]) for one in heard] == [("c", "next"), ("c", "complete")]
+            assert server.followers() == 0
+        await server.rests(followers=1)
+    await server.rests(followers=0)
 
 
 async def test_streams_of_events_count_too(shop: Shop, server: Inside) -> None:
