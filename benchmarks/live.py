@@ -99,6 +99,7 @@ async def _measure(server: Server, running: Servers, town: Town, followers: int)
             await crowd.connect(town.tokens[:followers])
             await server.until_followed_by(crowd)
             connects = followers / (perf_counter() - began)
+            await server.until_at_rest()
             times = [await _once(server, writer, crowd) for _ in range(WARMING + CHANGES)]
             memory = (server.kibibytes() - before) / followers
             rate, cpu = await _full(server, writer, crowd)

