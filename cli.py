@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -37,6 +38,7 @@ main = typer.Typer(
 )
 say = Console(stderr=True)
 GRACE_SECONDS = 8
+OPEN_FILES = 65_536
 IDLE_SECONDS = 75  # longer than clients and balancers keep theirs, or they write to a closed one
 
 
@@ -46,6 +48,7 @@ def serve() -> None:
     settings = _settings()
     _ensure_keys(settings)
     _ensure_objects(settings)
+    _allow_sockets()
     uvicorn.run(
         "app:create_app",
         factory=True,
@@ -178,6 +181,12 @@ def _ensure_keys(settings: Settings) -> None:
         say.print(f"[red]KEYS_FILE: {settings.keys_file} is missing. Make it with `haat keys`.[/]")
         raise typer.Exit(2)
     Keys.generate().save(settings.keys_file)
+
+
+def _allow_sockets() -> None:
+    """Each is an open file, of which most systems allow 1,024 until more are asked for."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(allowed, min(OPEN_FILES, most)), most))
 
 
 def _ensure_objects(settings: Settings) -> None:

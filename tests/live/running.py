@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,9 +41,14 @@ class Server:
 
 @contextmanager
 def serving(
-    settings: Settings, redis_url: str, log: Path, workers: int = 1, port: int = 0
+    settings: Settings,
+    redis_url: str,
+    log: Path,
+    workers: int = 1,
+    port: int = 0,
+    under: Sequence[str] = (),
 ) -> Iterator[Server]:
-    """A server process like those that people run, ready to answer."""
+    """A server process like those that people run, ready to answer; `under` goes before it."""
     port = port or free_port()
     environment = {
         "PORT": str(port),
@@ -56,7 +61,7 @@ def serving(
     }
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, str(HOME / "cli.py"), "serve"],
+            [*under, sys.executable, str(HOME / "cli.py"), "serve"],
             env=os.environ | environment,
             stdout=output,
             stderr=subprocess.STDOUT,

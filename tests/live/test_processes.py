@@ -6,16 +6,21 @@ import re
 import signal
 import sys
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from core.settings import HOME, Settings
 from tests import servers
 from tests.live.conftest import Shop
 from tests.live.follower import Follower
 from tests.live.running import serving
+
+FILES = 200
 
 
 async def test_what_a_dead_process_committed_is_told_by_the_others(
@@ -68,6 +73,19 @@ async def _spread(shop: Shop, followers: int) -> bool:
         lines = (await shop.at_once("/metrics")).splitlines()
         told |= {float(line.split()[1]) for line in lines if line.startswith("haat_sockets ")}
     return any(0 < sockets < followers for sockets in told)
+
+
+async def test_a_process_has_more_sockets_than_it_was_allowed_files(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Most systems allow 1,024 until more are asked for."""
+    few = ("prlimit", f"--nofile={FILES}:4096")
+    with serving(settings, servers.redis_url(), tmp_path / "log", under=few) as server:
+        address = server.url.replace("http", "ws") + "/graphql"
+        protocols = [Subprotocol("graphql-transport-ws")]
+        async with AsyncExitStack() as stack:
+            for _ in range(FILES):
+                await stack.enter_async_context(connect(address, subprotocols=protocols))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
