@@ -28,11 +28,11 @@ async def strangers(
 
 
 async def outsiders(
-    session: AsyncSession, conversation_id: UUID, user_ids: Collection[UUID], *, writing: bool
+    session: AsyncSession, conversation_id: UUID, user_ids: Collection[UUID], *, admins: bool
 ) -> Sequence[UUID]:
-    """Which of these users do not take part. Admins may read along where a message was reported."""
+    """Which of these users do not take part. As `admins` they may where a message was reported."""
     given = {"users": list(user_ids), "conversation_id": conversation_id}
-    return (await session.exec(_outsiders(writing=writing), params=given)).all()
+    return (await session.exec(_outsiders(admins=admins), params=given)).all()
 
 
 async def unacquainted(
@@ -50,11 +50,11 @@ def _strangers() -> SelectOfScalar[UUID]:
 
 
 @cache
-def _outsiders(*, writing: bool) -> SelectOfScalar[UUID]:
+def _outsiders(*, admins: bool) -> SelectOfScalar[UUID]:
     asked, conversation_id = _each("users"), bindparam("conversation_id", type_=Uuid())
     here = col(Conversation.id) == conversation_id
     parts = or_(Conversation.user_id == asked, _works_at(asked, col(Conversation.vendor_id)))
-    if not writing:
+    if admins:
         reported = col(MessageReport.conversation_id) == conversation_id
         admin = select(User.id).where(User.id == asked, User.role == Role.ADMIN).exists()
         parts = or_(parts, and_(admin, select(MessageReport.id).where(reported).exists()))

@@ -58,7 +58,8 @@ class ChatSubscription:
         ],
         after: Resume = None,
     ) -> AsyncGenerator[ConversationChange, None]:
-        return await follow(info, Thread(key(conversation_id, Conversation)), after)
+        id, viewer = key(conversation_id, Conversation), info.context.viewer
+        return await follow(info, Thread(id, by_admins=viewer.admin), after)
 
     @watched(
         "All that concerns the viewer: conversations, own vouchers and notifications, and tills of"
@@ -78,21 +79,22 @@ class ChatSubscription:
 
 @dataclass(frozen=True)
 class Thread(Source[Any]):
-    """One conversation, the same for both sides."""
+    """One conversation, the same for both sides. `by_admins` where they follow as such."""
 
     conversation_id: UUID
+    by_admins: bool
 
     @property
     def topics(self) -> Sequence[str]:
         return [journal.conversation_topic(self.conversation_id)]
 
     def audience(self, viewer: Viewer) -> Hashable:
-        return "admins" if viewer.admin else "participants"
+        return "readers"
 
     async def withdrawn(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await outsiders(session, self.conversation_id, user_ids, writing=False)
+        return await outsiders(session, self.conversation_id, user_ids, admins=self.by_admins)
 
     def wants(self, entry: Entry) -> bool:
         return entry.kind in OF_CONVERSATIONS

@@ -72,7 +72,7 @@ class Typing(State[Typists]):
     async def withdrawn(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await outsiders(session, self.conversation_id, user_ids, writing=True)
+        return await outsiders(session, self.conversation_id, user_ids, admins=False)
 
     async def read(self, house: House, topic: str) -> Standing:
         found = await house.typing.of(self.conversation_id)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from core.keys import Keys
 from core.settings import Settings
+from models.api_tokens import ApiScope
 from models.identity import User
 from models.vendors import MemberRole
 from tests.client import Client, gid
@@ -61,6 +62,9 @@ class Talk:
     async def follows(self, user: User, query: str = IN_ONE, **variables: Any) -> Talker:
         signed = self.api.signed_in(user)
         token = signed.headers["Authorization"].partition(" ")[2]
+        return await self.follows_by(token, query, **variables)
+
+    async def follows_by(self, token: str, query: str = IN_ONE, **variables: Any) -> Talker:
         talker = await self.stack.enter_async_context(Talker.connected(self.server.url, token))
         await talker.subscribe(query, {"id": self.chat.id} | variables)
         return talker
@@ -155,7 +159,24 @@ async def test_an_admin_follows_where_a_message_was_reported(talk: Talk, world: 
     again = await chat.send(chat.customer, "Sorry")
     for one in (talker, member):
         assert (await one.change())["message"]["id"] == again["id"]
-    assert counted["haat_live_executions_total"] == 2, "admins are another audience"
+    assert counted["haat_live_executions_total"] == 2, "admins are told by themselves"
+
+
+async def test_a_program_of_an_admin_follows_no_reported_conversation(
+    talk: Talk, world: World
+) -> None:
+    """But those that its user takes part in."""
+    chat, admin = talk.chat, await world.admin()
+    sent = await chat.send(chat.customer, "Rude")
+    report = {"messageId": sent["id"], "reason": "ABUSE"}
+    assert await talk.api.signed_in(chat.member).refused("reportMessage", report) == []
+    _, secret = await world.api_token(admin, ApiScope.READ)
+    assert await refusal(await talk.follows_by(secret)) == "NOT_FOUND"
+    await world.member(chat.vendor, admin, MemberRole.STAFF)
+    talker = await talk.follows_by(secret)
+    await talk.server.rests(followers=1)
+    again = await chat.send(chat.customer, "Sorry")
+    assert (await talker.change())["message"]["id"] == again["id"]
 
 
 async def test_an_inbox_has_all_that_concerns_a_person(talk: Talk, world: World) -> None:
