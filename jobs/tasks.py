@@ -129,13 +129,23 @@ async def tidy_upload(context: JobContext, upload_id: str) -> None:
 @tasks.periodic(cron="17 * * * *")
 @tasks.task(name="keep_house", queueing_lock="keep_house", pass_context=True)
 async def keep_house(context: JobContext, timestamp: int) -> None:
-    """Forget what is past its time, in batches."""
-    workshop = _workshop(context)
-    for forget in housekeeping.CHORES:
-        more = True
-        while more:
-            async with workshop.transactions.begin() as session:
-                more = await forget(session, workshop.settings.journal_days)
+    """Forget what is past its time. A chore that fails keeps no other one from being done."""
+    failed: list[Exception] = []
+    for chore in housekeeping.CHORES:
+        try:
+            await _finish(chore, _workshop(context))
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is raised in the end
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("Not all that is past its time was forgotten.", failed)
+
+
+async def _finish(chore: housekeeping.Chore, workshop: Workshop) -> None:
+    """In batches, each a transaction."""
+    more = True
+    while more:
+        async with workshop.transactions.begin() as session:
+            more = await chore(session, workshop.settings.journal_days)
 
 
 @tasks.periodic(cron="* * * * *")

@@ -27,7 +27,8 @@ def _deletes(statement: str, days: int | None = None) -> Chore:
     return chore
 
 
-# The inboxes are locked first, as by whoever marks something read.
+# The inboxes are locked first, as by whoever marks something read. What servers of the
+# release before have made was not counted.
 OLD_NOTIFICATIONS = """
     WITH old AS MATERIALIZED (
         SELECT id, user_id FROM notification WHERE created_at < :before
@@ -42,7 +43,7 @@ OLD_NOTIFICATIONS = """
             AND (SELECT count(*) FROM locked) >= 0
         RETURNING user_id, read_at
     ), counted AS (
-        UPDATE notification_inbox SET unread = unread - left_unread FROM (
+        UPDATE notification_inbox SET unread = greatest(0, unread - left_unread) FROM (
             SELECT user_id, count(*) AS left_unread FROM deleted
             WHERE read_at IS NULL GROUP BY user_id
         ) AS lost WHERE lost.user_id = notification_inbox.user_id

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import Database
@@ -79,6 +81,40 @@ async def test_keep_house_forgets_old_notifications(
         assert list(left.scalars()) == [kept.id]
         assert dict(unread.all()) == {user.id: 1, other.id: 0}
     await check_invariants(database)
+
+
+async def test_keep_house_forgets_old_notifications_that_nobody_counted(
+    world: World, database: Database, defer: Defer, work: Work
+) -> None:
+    """As servers of the release before make them."""
+    user = await world.user()
+    old = await world.notification(user, created_at=now() - timedelta(days=91))
+    async with database.session() as session, session.begin():
+        await session.execute(text("UPDATE notification_inbox SET unread = 0"))
+    await defer("keep_house", timestamp=0)
+    await work()
+    assert await world.fresh(old) is None
+    async with database.session() as session:
+        assert await session.scalar(text("SELECT unread FROM notification_inbox")) == 0
+
+
+async def test_keep_house_does_what_it_can_when_a_chore_fails(
+    world: World, database: Database, defer: Defer, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the job is one that failed."""
+
+    async def broken(session: AsyncSession, journal_days: int) -> bool:
+        return bool(await session.scalar(text("SELECT 1 / 0")))
+
+    monkeypatch.setattr(housekeeping, "CHORES", [broken, *housekeeping.CHORES])
+    lost = await world.device(await world.user(), seen_at=now() - timedelta(days=61))
+    await defer("keep_house", timestamp=0)
+    await work()
+    assert await world.fresh(lost) is None
+    async with database.session() as session:
+        assert await session.scalar(
+            text("SELECT bool_or(status = 'failed') FROM procrastinate_jobs")
+        )
 
 
 async def test_keep_house_forgets_devices_not_heard_of(
