@@ -31,7 +31,7 @@ class MessageVersion(Rows[rows.MessageVersion]):
 
 @strawberry.type(description="A message that somebody finds wrong, for an admin to look at.")
 class MessageReport(Rows[rows.MessageReport], relay.Node):
-    """For admins, and for whoever made it."""
+    """For admins, and for whoever made it while they take part in the conversation."""
 
     id: relay.NodeID[UUID]
     reason: ReportReason = described("What is wrong with the message.")

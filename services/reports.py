@@ -18,10 +18,13 @@ from services.viewer import Viewer
 
 
 def visible_reports(viewer: Viewer) -> SelectOfScalar[MessageReport]:
-    """All for an admin; their own for everybody else."""
+    """All for an admin; for everybody else their own, of conversations they still take part in."""
     if viewer.admin:
         return select(MessageReport)
-    return select(MessageReport).where(MessageReport.reporter_id == viewer.user_id)
+    mine = select(Conversation.id).where(own(viewer))
+    return select(MessageReport).where(
+        MessageReport.reporter_id == viewer.user_id, col(MessageReport.conversation_id).in_(mine)
+    )
 
 
 def visible_versions(viewer: Viewer) -> SelectOfScalar[MessageVersion]:

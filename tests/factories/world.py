@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from argon2 import PasswordHasher
-from sqlmodel import select
+from sqlmodel import col, delete, select
 
 from core import tokens
 from core.clock import now
@@ -143,6 +143,11 @@ class World:
         member = VendorMember(vendor_id=vendor.id, user_id=user.id, role=role)
         await self.save(member)
         return member
+
+    async def leaves(self, user: User) -> None:
+        """Have a user work nowhere any more."""
+        async with self.database.session() as session, session.begin():
+            await session.exec(delete(VendorMember).where(col(VendorMember.user_id) == user.id))
 
     async def offer(self, vendor: Vendor, **values: Any) -> Offer:
         """A live offer of 10 % for a hundred people, once each."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from core.keys import Keys
 from core.settings import Settings
@@ -249,9 +248,7 @@ async def test_who_is_no_member_any_more_hears_no_more(talk: Talk) -> None:
     chat = talk.chat
     talkers = [await talk.follows(user) for user in (chat.customer, chat.member)]
     await talk.server.rests(followers=2)
-    async with chat.world.database.session() as session, session.begin():
-        gone = {"id": chat.member.id}
-        await session.execute(text("DELETE FROM vendor_member WHERE user_id = :id"), gone)
+    await chat.world.leaves(chat.member)
     await chat.send(chat.customer)
     assert (await talkers[0].change())["__typename"] == "MessageSent"
     assert await refusal(talkers[1]) == "NOT_FOUND"

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import text
 from strawberry.relay import from_base64
 
 from core.keys import Keys
@@ -90,9 +89,7 @@ async def test_nobody_else_sees_who_types_or_who_is_there(
 async def test_a_right_that_is_withdrawn_ends_it(talk: Talk) -> None:
     talker = await talk.follows(talk.chat.member, TYPING)
     await talker.change()
-    async with talk.chat.world.database.session() as session, session.begin():
-        gone = {"id": talk.chat.member.id}
-        await session.execute(text("DELETE FROM vendor_member WHERE user_id = :id"), gone)
+    await talk.chat.world.leaves(talk.chat.member)
     await types(talk.server, talk.chat, talk.chat.customer, typing=True)
     assert await refusal(talker) == "NOT_FOUND"
 

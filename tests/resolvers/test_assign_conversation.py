@@ -1,13 +1,12 @@
 """Which member of a vendor looks after a conversation."""
 
 import pytest
-from sqlmodel import col, delete
 
 from core.ids import new_id
 from models.chat import ConversationState
 from models.identity import User
 from models.messages import MessageKind, NoticeKind
-from models.vendors import MemberRole, VendorMember
+from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.chats import Chat
 from tests.factories.desk import somebody
@@ -157,7 +156,5 @@ async def test_assign_conversation_with_what_is_no_input(
 async def test_assign_conversation_to_a_member_who_leaves(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     assert await assign(chat, chat.member, chat.member) == []
-    async with world.database.session() as session, session.begin():
-        gone = delete(VendorMember).where(col(VendorMember.user_id) == chat.member.id)
-        await session.exec(gone)
+    await world.leaves(chat.member)
     assert (await chat.row()).assignee_id is None

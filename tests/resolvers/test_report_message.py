@@ -178,3 +178,14 @@ async def test_report_is_seen_by_who_made_it_and_by_admins(world: World, api: Cl
         assert await api.signed_in(user).ask(query, id=id) == {"node": {"id": id}}
     for user in (chat.member, colleague, await world.user()):
         assert await api.signed_in(user).ask(query, id=id) == {"node": None}
+
+
+async def test_report_is_not_seen_by_a_member_who_left(world: World, api: Client) -> None:
+    """Or it would lead them to what is said since."""
+    chat = await Chat.open(world, api)
+    sent, member = await chat.send(chat.customer), api.signed_in(chat.member)
+    made = (await member.do("reportMessage", complaint(sent), "report { id }"))["report"]
+    await world.leaves(chat.member)
+    assert await member.ask("query ($id: ID!) { node(id: $id) { id } }", id=made["id"]) == {
+        "node": None
+    }

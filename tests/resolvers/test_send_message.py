@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
-from sqlmodel import col, delete
 
 from models.identity import User
 from models.messages import LONGEST
 from models.offers import OfferState
-from models.vendors import MemberRole, VendorMember
+from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.chats import MESSAGE, Chat
 from tests.factories.world import World
@@ -166,8 +165,7 @@ async def test_send_message_once_one_side_blocks(world: World, api: Client, who:
 async def test_send_message_by_one_who_works_there_no_more(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     await chat.send(chat.member)
-    async with world.database.session() as session, session.begin():
-        await session.exec(delete(VendorMember).where(col(VendorMember.user_id) == chat.member.id))
+    await world.leaves(chat.member)
     client = api.signed_in(chat.member)
     assert await client.refused("sendMessage", chat.draft()) == ["NOT_FOUND"]
 
