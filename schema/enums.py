@@ -174,7 +174,7 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
         UploadState.REFUSED: "Arrived, and not taken; `flaw` says why.",
     },
     SkipReason: {
-        SkipReason.READ: "The user has read it meanwhile.",
+        SkipReason.READ: "The user has read it meanwhile, or it was taken back.",
         SkipReason.UNWANTED: "The user doesn't want this kind on this channel any more.",
         SkipReason.NO_ADDRESS: "The device is gone, or is another user's now.",
         SkipReason.NO_PART: "The conversation is blocked, or the user has no part in it any more.",

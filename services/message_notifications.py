@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_reliance
@@ -57,6 +58,18 @@ async def takes_part(session: AsyncSession, user_id: UUID, conversation_id: UUID
     return (await session.exec(rows)).first() is not None
 
 
+async def is_unread(session: AsyncSession, notification: Notification) -> bool:
+    """Whether any of the messages that this tells of was neither read nor taken back meanwhile."""
+    conversation = await session.get_one(Conversation, notification.subject_id)
+    mine = conversation.user_id == notification.user_id
+    place = await session.get(Participant, (conversation.id, notification.user_id))
+    unread = _unread(
+        conversation.id, Side.VENDOR if mine else Side.USER, place.read if place else 0
+    )
+    told = unread.where(Message.sequence <= notification.upto).limit(1)
+    return (await session.exec(told)).first() is not None
+
+
 async def _recipients(
     session: AsyncSession, conversation: Conversation, message: Message
 ) -> Sequence[UUID]:
@@ -90,18 +103,8 @@ async def _tell(
     )
     if ((await session.exec(told)).one() or 0) >= message.sequence:
         return
-    unread = (
-        select(Message.sequence)
-        .where(
-            Message.conversation_id == conversation.id,
-            Message.sequence > read,
-            Message.side == message.side,
-            col(Message.sender_id).is_not(None),
-            col(Message.deleted_at).is_(None),
-        )
-        .order_by(col(Message.sequence).desc())
-        .limit(MANY)
-    )
+    latest = col(Message.sequence).desc()
+    unread = _unread(conversation.id, message.side, read).order_by(latest).limit(MANY)
     if sequences := (await session.exec(unread)).all():
         await notify(
             session,
@@ -112,3 +115,14 @@ async def _tell(
             upto=max(sequences[0], message.sequence),
             count=len(sequences),
         )
+
+
+def _unread(conversation_id: UUID, side: Side, read: int) -> SelectOfScalar[int]:
+    """What people of a side have written since, and not taken back."""
+    return select(Message.sequence).where(
+        Message.conversation_id == conversation_id,
+        Message.sequence > read,
+        Message.side == side,
+        col(Message.sender_id).is_not(None),
+        col(Message.deleted_at).is_(None),
+    )

@@ -20,7 +20,7 @@ from models.notification_deliveries import MOST_ATTEMPTS, Delivery, DeliveryStat
 from models.notification_devices import Device
 from models.notifications import Channel, Notification, NotificationKind
 from services import jobs
-from services.message_notifications import takes_part
+from services.message_notifications import is_unread, takes_part
 from services.notification_devices import list_devices
 from services.notification_preferences import Preferences, find_preferences
 from services.notification_texts import write
@@ -167,10 +167,11 @@ async def _reason_to_skip(
     notification = case.notification
     if notification.read_at is not None:
         return SkipReason.READ
-    if notification.kind is NotificationKind.MESSAGE_RECEIVED and not await takes_part(
-        session, notification.user_id, notification.subject_id
-    ):
-        return SkipReason.NO_PART
+    if notification.kind is NotificationKind.MESSAGE_RECEIVED:
+        if not await takes_part(session, notification.user_id, notification.subject_id):
+            return SkipReason.NO_PART
+        if not await is_unread(session, notification):
+            return SkipReason.READ
     if not case.preferences.allow(notification.kind, delivery.channel):
         return SkipReason.UNWANTED
     if delivery.channel is Channel.PUSH and case.device is None:

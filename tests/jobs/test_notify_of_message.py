@@ -166,6 +166,23 @@ async def test_a_conversation_that_was_blocked_meanwhile_is_not_told(
     assert [one.skipped_for for one in await deliveries(world)] == [SkipReason.NO_PART]
 
 
+@pytest.mark.parametrize(("sent", "mails"), [(1, 0), (2, 1)])
+async def test_a_message_that_was_taken_back_meanwhile_is_not_mailed(
+    world: World, api: Client, chat: Chat, work: Work, settings: Settings, sent: int, mails: int
+) -> None:
+    """Unless there is another one that stands."""
+    subjects(settings)
+    await world.quiet_now(chat.customer)
+    messages = [await chat.send(chat.member) for _ in range(sent)]
+    await work()
+    taken_back = {"messageId": messages[-1]["id"]}
+    assert await api.signed_in(chat.member).refused("deleteMessage", taken_back) == []
+    await end_quiet_hours(world, work)
+    assert len(subjects(settings)) == mails
+    (delivery,) = await deliveries(world)
+    assert delivery.skipped_for is (None if mails else SkipReason.READ)
+
+
 class TestOfTheVendor:
     """Who is told of what a customer writes."""
 
