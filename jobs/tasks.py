@@ -129,7 +129,7 @@ async def tidy_upload(context: JobContext, upload_id: str) -> None:
 @tasks.periodic(cron="17 * * * *")
 @tasks.task(name="keep_house", queueing_lock="keep_house", pass_context=True)
 async def keep_house(context: JobContext, timestamp: int) -> None:
-    """Forget what is past its time. A chore that fails keeps no other one from being done."""
+    """Do each chore. One that fails keeps no other from being done."""
     failed: list[Exception] = []
     for chore in housekeeping.CHORES:
         try:
@@ -137,7 +137,7 @@ async def keep_house(context: JobContext, timestamp: int) -> None:
         except Exception as error:  # noqa: BLE001 - whatever it was, it is raised in the end
             failed.append(error)
     if failed:
-        raise ExceptionGroup("Not all that is past its time was forgotten.", failed)
+        raise ExceptionGroup("Not all chores were done.", failed)
 
 
 async def _finish(chore: housekeeping.Chore, workshop: Workshop) -> None:

@@ -1,4 +1,4 @@
-"""Forgetting what is past its time, a batch a transaction."""
+"""What is done each hour, a batch a transaction: above all, forgetting what is past its time."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from services.jobs import task_name
 
 BATCH = 1000
 KEY_DAYS = 7
@@ -51,6 +52,32 @@ OLD_NOTIFICATIONS = """
     SELECT user_id FROM deleted
 """
 
+# One that waits has a job to come, unless that was given up.
+ABANDONED = text(
+    """
+    UPDATE delivery SET state = 'FAILED', settled_at = now(), error = coalesce(error, :error)
+    WHERE id IN (
+        SELECT delivery.id FROM delivery JOIN procrastinate_jobs AS job
+            ON delivery.id = CAST(job.args->>'delivery_id' AS uuid)
+        WHERE delivery.state = 'WAITING' AND job.task_name = :task AND job.status = 'failed'
+            AND NOT EXISTS (
+                SELECT FROM procrastinate_jobs AS other WHERE other.args = job.args
+                    AND other.task_name = :task AND other.status IN ('todo', 'doing')
+            )
+        ORDER BY delivery.id LIMIT :batch FOR NO KEY UPDATE OF delivery
+    ) RETURNING id
+    """
+)
+
+
+async def give_up_abandoned(session: AsyncSession, journal_days: int) -> bool:
+    """A delivery whose job was given up is a dead letter: nobody would try it again."""
+    error = "Its job was given up. The worker's log has what went wrong."
+    given = {"task": task_name("deliver"), "error": error, "batch": BATCH}
+    given_up = await session.execute(ABANDONED, given)
+    return len(given_up.all()) == BATCH
+
+
 CHORES: Sequence[Chore] = [
     _deletes(
         """
@@ -94,4 +121,5 @@ CHORES: Sequence[Chore] = [
         """,
         KEY_DAYS,
     ),
+    give_up_abandoned,
 ]

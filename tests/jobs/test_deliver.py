@@ -12,11 +12,12 @@ from core.clock import now
 from core.settings import Settings
 from gateways.errors import NotTaken
 from gateways.mail import Mailer, Smtp
+from jobs import tasks
 from models.notification_deliveries import MOST_ATTEMPTS, DeliveryState, SkipReason
 from models.notification_preferences import NotificationPreference
 from models.notifications import Channel, NotificationKind
 from models.redemptions import VoucherState
-from services import notification_deliveries
+from services import housekeeping, notification_deliveries
 from services import notifications as services
 from services.journal import Transactions
 from tests.client import Client, gid
@@ -54,6 +55,12 @@ async def look(world: World, api: Client, till: Till) -> None:
     client = api.signed_in(till.customer)
     done = await client.do("markNotificationsRead", {"upTo": gid(told)}, "unreadCount")
     assert done["unreadCount"] == 0
+
+
+async def keep_house(transactions: Transactions) -> None:
+    for chore in housekeeping.CHORES:
+        async with transactions.begin() as session:
+            await chore(session, 7)
 
 
 async def refuse_mail(world: World, till: Till) -> None:
@@ -219,6 +226,40 @@ async def test_mail_with_a_title_of_two_lines_leaves_too(
     assert read(path)["Bcc"] is None
 
 
+async def test_mail_whose_job_was_given_up_is_a_dead_letter(
+    world: World,
+    api: Client,
+    outbox: Path,
+    work: Work,
+    transactions: Transactions,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Within the hour, and once an admin has put it on its way again it stays there."""
+
+    async def broken(*_: object) -> None:
+        raise LookupError("An error of ours.")
+
+    await redeemed(world, api)
+    with monkeypatch.context() as patched:
+        patched.setattr(notification_deliveries, "take_up", broken)
+        for _ in range(1 + (tasks.PATIENT.max_attempts or 0)):
+            await work()
+            await hurry(world)
+    async with world.database.session() as session:
+        assert [status for status, _ in await session.execute(DELIVERS)] == ["failed"]
+    await keep_house(transactions)
+    given_up = await delivery(world)
+    assert (given_up.state, given_up.attempts) == (DeliveryState.FAILED, 0)
+    assert given_up.error
+    admin = api.signed_in(await world.admin())
+    assert await admin.refused("retryDeadLetter", {"deliveryId": gid(given_up)}) == []
+    await keep_house(transactions)
+    assert (await delivery(world)).state is DeliveryState.WAITING
+    await work()
+    assert (await delivery(world)).state is DeliveryState.SENT
+    assert len(mails(outbox)) == 1
+
+
 class TestInQuietHours:
     """A delivery waits until they are over, and everything is asked again then."""
 
@@ -237,6 +278,12 @@ class TestInQuietHours:
         async with world.database.session() as session, session.begin():
             await session.execute(text("DELETE FROM quiet_hours"))
         await hurry(world)
+
+    async def test_mail_that_waits_is_not_given_up(
+        self, world: World, quiet: Till, transactions: Transactions
+    ) -> None:
+        await keep_house(transactions)
+        assert (await delivery(world)).state is DeliveryState.WAITING
 
     async def test_mail_leaves_when_they_are_over(
         self, world: World, quiet: Till, outbox: Path, work: Work
