@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from procrastinate import Blueprint, JobContext, RetryStrategy
 from procrastinate.jobs import Status
 
@@ -23,13 +24,16 @@ from services import (
     uploads,
 )
 from services.journal import Transactions
+from services.notification_deliveries import Attempt
 
 PATIENT = RetryStrategy(max_attempts=10, exponential_wait=3)
 MOST_ATTEMPTS = 5
 STALLED_SECONDS = 30
 SEND_SECONDS = 30  # well within the lease of a delivery
+MARK_PAUSES = (1, 3, 9)  # seconds, within what sending leaves of the lease
 
 tasks = Blueprint()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -112,8 +116,21 @@ async def deliver(context: JobContext, delivery_id: str) -> None:
         async with workshop.transactions.begin() as session:
             await notification_deliveries.mark_not_sent(session, attempt, error)
     else:
-        async with workshop.transactions.begin() as session:
-            await notification_deliveries.mark_sent(session, attempt, provider_id)
+        await _mark_sent(workshop, attempt, provider_id)
+
+
+async def _mark_sent(workshop: Workshop, attempt: Attempt, provider_id: str) -> None:
+    """Though the database be away for a moment: what is not marked is sent again."""
+    for pause in (*MARK_PAUSES, None):
+        try:
+            async with workshop.transactions.begin() as session:
+                await notification_deliveries.mark_sent(session, attempt, provider_id)
+            return
+        except Exception as error:
+            if pause is None:
+                raise
+            log.warning("delivery.not_marked", error=str(error))
+            await asyncio.sleep(pause)
 
 
 @tasks.task(name="tidy_upload", retry=PATIENT, pass_context=True)

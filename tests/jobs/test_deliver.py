@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.settings import Settings
@@ -106,6 +107,7 @@ async def test_mail_sent_before_a_crash_bears_the_same_name_when_sent_again(
     await redeemed(world, api)
     with monkeypatch.context() as patched:
         patched.setattr(notification_deliveries, "mark_sent", crash)
+        patched.setattr(tasks, "MARK_PAUSES", ())
         await work()
     first = await delivery(world)
     assert first.state is DeliveryState.WAITING
@@ -117,6 +119,28 @@ async def test_mail_sent_before_a_crash_bears_the_same_name_when_sent_again(
     assert [path.stem for path in mails(outbox)] == [str(first.id)]
     again = await delivery(world)
     assert (again.state, again.attempts) == (DeliveryState.SENT, 2)
+
+
+async def test_mail_is_sent_once_though_the_database_was_away_when_it_had_left(
+    world: World,
+    api: Client,
+    outbox: Path,
+    work: Work,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mark_sent = notification_deliveries.mark_sent
+
+    async def cut_off(session: AsyncSession, *_: object) -> None:
+        monkeypatch.setattr(notification_deliveries, "mark_sent", mark_sent)
+        await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    await redeemed(world, api)
+    monkeypatch.setattr(notification_deliveries, "mark_sent", cut_off)
+    await work()
+    sent = await delivery(world)
+    assert (sent.state, sent.attempts) == (DeliveryState.SENT, 1)
+    assert len(mails(outbox)) == 1
+    assert await waiting_jobs(world) == 0
 
 
 async def test_mail_that_another_worker_is_sending_is_left_to_it_for_a_minute(
