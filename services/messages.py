@@ -25,7 +25,7 @@ from models.messages import (
     VersionKind,
 )
 from models.offers import Offer
-from services import desk, thread, uploads
+from services import desk, reads, thread, uploads
 from services.chat import access_conversation, own, visible_conversations
 from services.message_notifications import watch_message
 from services.offers import live_offers
@@ -81,7 +81,8 @@ async def send_message(
 ) -> Message:
     """Say something, once for each `clientMessageId`. An archived conversation is opened again.
 
-    Who has not read it by `notify_after` is told of it by push and mail.
+    Its sender has read what was said before. Who has not read it by `notify_after` is told of it
+    by push and mail.
     """
     conversation = await access_conversation(session, viewer, conversation_id)
     if earlier := await _find_sent(session, viewer, conversation, draft):
@@ -91,6 +92,7 @@ async def send_message(
     side = conversation.side_of(viewer.signed_in)
     if conversation.reopen():
         thread.tell(session, conversation, "conversation.updated")
+    await reads.read_all(session, viewer, conversation)
     message = await thread.write(
         session,
         conversation,

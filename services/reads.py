@@ -25,20 +25,22 @@ async def mark_read(
     Raises `InvalidInput` for a message that isn't there yet.
     """
     conversation = await access_conversation(session, viewer, conversation_id)
-    place = await _place(session, viewer, conversation, sequence)
-    if sequence <= place.read:
-        return conversation
-    rows = select(Message.user_messages).where(
-        Message.conversation_id == conversation.id, Message.sequence == sequence
-    )
-    side = conversation.side_of(viewer.signed_in)
-    newly = place.move(side, sequence, (await session.exec(rows)).one())
-    conversation.move(side, place)
-    await _count_read(session, conversation.owner_of(side), viewer.signed_in, newly)
-    _tell(session, conversation, place)
-    told = NotificationKind.MESSAGE_RECEIVED
-    await mark_subject_read(session, viewer.signed_in, told, conversation.id, upto=sequence)
+    _ensure_said(conversation, sequence)
+    place = await _place(session, viewer, conversation)
+    if sequence > place.read:
+        rows = select(Message.user_messages).where(
+            Message.conversation_id == conversation.id, Message.sequence == sequence
+        )
+        await _move(session, conversation, place, sequence, (await session.exec(rows)).one())
     return conversation
+
+
+async def read_all(session: AsyncSession, viewer: Viewer, conversation: Conversation) -> None:
+    """Who says something next has read what is there; told only if any of it was unread."""
+    place = await _place(session, viewer, conversation)
+    if conversation.unread(conversation.side_of(viewer.signed_in), place):
+        last, users = conversation.last_sequence, conversation.user_messages
+        await _move(session, conversation, place, last, users)
 
 
 async def mark_delivered(
@@ -46,8 +48,10 @@ async def mark_delivered(
 ) -> Conversation:
     """A device of the viewer's has the messages up to this one."""
     conversation = await access_conversation(session, viewer, conversation_id)
-    place = await _place(session, viewer, conversation, sequence)
+    _ensure_said(conversation, sequence)
+    place = await _place(session, viewer, conversation)
     if sequence > place.delivered:
+        session.add(place)
         place.delivered = sequence
         conversation.move(conversation.side_of(viewer.signed_in), place)
         _tell(session, conversation, place)
@@ -75,19 +79,34 @@ async def find_unread(session: AsyncSession, viewer: Viewer) -> int:
     return int((await session.exec(both)).one())
 
 
-async def _place(
-    session: AsyncSession, viewer: Viewer, conversation: Conversation, sequence: int
-) -> Participant:
-    """Where the viewer stands in a conversation that is locked."""
+def _ensure_said(conversation: Conversation, sequence: int) -> None:
     if not 1 <= sequence <= conversation.last_sequence:
         raise InvalidInput(
             "There is no message {sequence} here yet.", sequence=sequence, field=["sequence"]
         )
+
+
+async def _place(session: AsyncSession, viewer: Viewer, conversation: Conversation) -> Participant:
+    """Where the viewer stands in a conversation that is locked."""
     place = await session.get(Participant, (conversation.id, viewer.signed_in))
-    if place is None:
-        place = Participant(conversation_id=conversation.id, user_id=viewer.signed_in)
-        session.add(place)
-    return place
+    return place or Participant(conversation_id=conversation.id, user_id=viewer.signed_in)
+
+
+async def _move(
+    session: AsyncSession,
+    conversation: Conversation,
+    place: Participant,
+    sequence: int,
+    user_messages: int,
+) -> None:
+    session.add(place)
+    side = conversation.side_of(place.user_id)
+    newly = place.move(side, sequence, user_messages)
+    conversation.move(side, place)
+    await _count_read(session, conversation.owner_of(side), place.user_id, newly)
+    _tell(session, conversation, place)
+    told = NotificationKind.MESSAGE_RECEIVED
+    await mark_subject_read(session, place.user_id, told, conversation.id, upto=sequence)
 
 
 async def _count_read(session: AsyncSession, owner_id: UUID, user_id: UUID, newly: int) -> None:

@@ -112,12 +112,23 @@ async def test_a_message_that_has_been_read_is_not_told(
 async def test_messages_that_were_read_are_not_counted(
     world: World, chat: Chat, work: Work
 ) -> None:
+    await chat.send(chat.customer)
     for _ in range(3):
         await chat.send(chat.member)
-    await chat.read(chat.customer, 1)
-    await chat.send(chat.customer)
+    await chat.read(chat.customer, 2)
     await work()
-    assert await told(world, chat.customer) == [(3, 2)]
+    assert await told(world, chat.customer) == [(4, 2)]
+
+
+async def test_a_message_that_was_answered_is_not_told(
+    world: World, api: Client, chat: Chat, work: Work
+) -> None:
+    await chat.send(chat.customer)
+    await chat.send(chat.member)
+    await work()
+    assert await told(world, chat.member) == []
+    await chat.send(chat.customer)
+    assert (await answer(api, chat.customer))["unreadCount"] == 0
 
 
 async def test_a_message_that_was_taken_back_is_not_told(

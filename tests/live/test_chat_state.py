@@ -140,6 +140,7 @@ async def test_what_was_known_and_what_is_told_is_what_is_fetched(talk: Talk, ac
 async def test_a_change_that_is_not_told_is_missed(talk: Talk) -> None:
     """The control."""
     view = View(talk, "user", whole=True)
+    await talk.chat.read(talk.chat.member, 3)
     before = await view.fetch()
     await talk.chat.send(talk.chat.member, "Never on Sunday.")
     await talk.chat.send(talk.chat.member, "Nor on Monday.")

@@ -72,6 +72,16 @@ async def test_auto_reply_is_no_first_answer(world: World, api: Client) -> None:
     assert (await chat.row()).first_answered_at
 
 
+async def test_auto_reply_is_no_reading(world: World, api: Client) -> None:
+    chat = await closed(world, api)
+    await chat.send(chat.customer)
+    conversation = await chat.row()
+    assert (conversation.user_read, conversation.vendor_read) == (0, 0)
+    query = "{ viewer { unreadMessages } }"
+    for user in (chat.customer, chat.member):
+        assert await api.signed_in(user).ask(query) == {"viewer": {"unreadMessages": 1}}
+
+
 async def test_auto_reply_is_not_given_in_hours(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     await keep_hours(world, chat.vendor, is_open=True)

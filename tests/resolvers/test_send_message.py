@@ -10,7 +10,9 @@ from models.offers import OfferState
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.chats import MESSAGE, Chat
+from tests.factories.desk import somebody
 from tests.factories.world import World
+from tests.invariants import check_invariants
 
 WHOLE = """message {
   id sequence kind side text sentAt editedAt deletedAt clientMessageId receipt notice
@@ -241,3 +243,27 @@ async def test_send_message_tells_both_sides(world: World, api: Client) -> None:
     assert sorted(told) == sorted(
         [f"conversation:{row.id}", f"user:{chat.customer.id}", f"vendor:{chat.vendor.id}"]
     )
+
+
+UNREAD = "{ viewer { unreadMessages conversations { nodes { unreadMessages readByVendor } } } }"
+
+
+async def test_send_message_reads_what_was_said_before(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    colleague = await somebody(world, chat.vendor, MemberRole.STAFF)
+    for user in (chat.customer, chat.customer, chat.member):
+        await chat.send(user)
+    for reader, unread in ((chat.customer, 1), (chat.member, 0), (colleague, 2)):
+        viewer = (await api.signed_in(reader).ask(UNREAD))["viewer"]
+        assert viewer["unreadMessages"] == unread
+        assert viewer["conversations"]["nodes"] == [{"unreadMessages": unread, "readByVendor": 2}]
+    await check_invariants(world.database)
+
+
+async def test_send_message_tells_of_reading_once(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    for user in (chat.customer, chat.customer, chat.member, chat.member, chat.customer):
+        await chat.send(user)
+    told = [kind for topic, _, kind in await world.journal() if topic.startswith("conversation:")]
+    sent, read = "message.sent", "conversation.read"
+    assert told[1:] == [sent, sent, read, sent, sent, read, sent]
