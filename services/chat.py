@@ -25,7 +25,7 @@ from models.vendors import Vendor
 from services import thread
 from services.offers import access_offer
 from services.redemptions import access_voucher
-from services.vendors import find_member, own_vendor_ids, visible_vendors
+from services.vendors import at_own_vendor, find_member, visible_vendors
 from services.viewer import Viewer
 
 MOST_CONVERSATIONS = 100
@@ -35,7 +35,7 @@ def own(viewer: Viewer) -> ColumnElement[bool]:
     """That the viewer takes part: as the user, or as a member of the vendor."""
     return or_(
         Conversation.user_id == viewer.user_id,
-        col(Conversation.vendor_id).in_(own_vendor_ids(viewer)),
+        at_own_vendor(viewer, col(Conversation.vendor_id)),
     )
 
 

@@ -13,7 +13,7 @@ from models.notifications import NotificationKind
 from services import thread
 from services.chat import access_conversation
 from services.notifications import mark_subject_read
-from services.vendors import own_vendor_ids
+from services.vendors import at_own_vendor
 from services.viewer import Viewer
 
 
@@ -64,14 +64,13 @@ async def find_unread(session: AsyncSession, viewer: Viewer) -> int:
     What a member once wrote to the vendor as a user waits for the others alone.
     """
     read = and_(col(InboxReader.owner_id) == Inbox.owner_id, InboxReader.user_id == viewer.user_id)
-    vendors = own_vendor_ids(viewer)
     left = (
         select(func.sum(Inbox.received - func.coalesce(col(InboxReader.read), 0)))
         .outerjoin(InboxReader, read)
-        .where(or_(Inbox.owner_id == viewer.user_id, col(Inbox.owner_id).in_(vendors)))
+        .where(or_(Inbox.owner_id == viewer.user_id, at_own_vendor(viewer, col(Inbox.owner_id))))
     )
     own = select(func.sum(Conversation.user_messages)).where(
-        Conversation.user_id == viewer.user_id, col(Conversation.vendor_id).in_(vendors)
+        Conversation.user_id == viewer.user_id, at_own_vendor(viewer, col(Conversation.vendor_id))
     )
     both = select(
         func.coalesce(left.scalar_subquery(), 0) - func.coalesce(own.scalar_subquery(), 0)

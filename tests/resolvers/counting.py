@@ -1,25 +1,43 @@
-"""Counting the SQL statements that an answer takes."""
+"""The SQL statements that an answer takes: how many, and how they are planned."""
 
 from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import Engine, event
 
+from core.database import Database
 from tests.client import Client
 
-SEEN: ContextVar[list[str] | None] = ContextVar("seen", default=None)
+Sent = tuple[str, Any]
+
+SEEN: ContextVar[list[Sent] | None] = ContextVar("seen", default=None)
 
 
 @event.listens_for(Engine, "before_cursor_execute")
-def see(_: Any, __: Any, statement: str, *___: Any) -> None:
+def see(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
     """Notes a statement where a test counts them; what runs beside it has another context."""
     if (seen := SEEN.get()) is not None:
-        seen.append(statement)
+        seen.append((statement, parameters))
 
 
 async def statements(client: Client, query: str, **variables: Any) -> list[str]:
     """The SQL statements that answering a query takes."""
-    seen: list[str] = []
+    return [statement for statement, _ in await _sent(client, query, **variables)]
+
+
+async def plans(database: Database, client: Client, query: str, **variables: Any) -> str:
+    """How PostgreSQL goes about the statements that answering a query takes."""
+    lines: list[str] = []
+    sent = await _sent(client, query, **variables)
+    async with database.engine.connect() as connection:
+        for statement, parameters in sent:
+            plan = await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+            lines += [statement, *plan.scalars(), ""]
+    return "\n".join(lines)
+
+
+async def _sent(client: Client, query: str, **variables: Any) -> list[Sent]:
+    seen: list[Sent] = []
     token = SEEN.set(seen)
     await client.ask(query, **variables)
     SEEN.reset(token)
