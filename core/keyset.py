@@ -25,6 +25,7 @@ Row = TypeVar("Row")
 
 DEFAULT_SIZE = 20
 MOST = 100
+LARGEST = 2**31 - 1  # of an INTEGER
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ def _beyond(ordering: Ordering, cursor: str, following: bool) -> ColumnElement[b
 def _sound(value: object) -> object:
     """The value, unless it is one that the database cannot even be asked about."""
     if isinstance(value, str) and "\0" in value:
+        raise ValueError(value)
+    if isinstance(value, int) and abs(value) > LARGEST:
         raise ValueError(value)
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 

@@ -15,12 +15,14 @@ from core.database import Database
 from core.errors import BadInput
 from core.ids import new_id
 from core.keyset import Ordering, Window, fetch_page
+from models.messages import Message
 from models.vendors import Vendor
 
 NEWEST = Ordering("newest", Vendor.created_at, Vendor.id, datetime.fromisoformat, descending=True)
 BY_NAME = Ordering("name", Vendor.name, Vendor.id, str)
 BY_PLACE = Ordering("place", Vendor.latitude, Vendor.id, float)
-ORDERINGS = [NEWEST, BY_NAME, BY_PLACE]
+BY_NUMBER = Ordering("number", Message.sequence, Message.id, int)
+ORDERINGS = [NEWEST, BY_NAME, BY_PLACE, BY_NUMBER]
 
 
 def forged(ordering: Ordering, value: object, id: object = None) -> str:
@@ -33,9 +35,11 @@ def forged(ordering: Ordering, value: object, id: object = None) -> str:
     st.datetimes(timezones=st.just(UTC)),
     st.text(),
     st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(1, 2**31 - 1),
 )
-def test_cursor_is_read_as_written(moment: datetime, name: str, place: float) -> None:
-    for ordering, value in zip(ORDERINGS, (moment, name.replace("\0", ""), place), strict=True):
+def test_cursor_is_read_as_written(moment: datetime, name: str, place: float, number: int) -> None:
+    values = (moment, name.replace("\0", ""), place, number)
+    for ordering, value in zip(ORDERINGS, values, strict=True):
         id = new_id()
         assert ordering.place(ordering.cursor(value, id)) == (value, id)
 
@@ -84,6 +88,8 @@ def refused_or_read(ordering: Ordering, cursor: str) -> None:
         (BY_PLACE, 10**400),
         (BY_PLACE, float("nan")),
         (BY_PLACE, float("inf")),
+        (BY_NUMBER, 2**31),
+        (BY_NUMBER, -(2**70)),
     ],
 )
 async def test_cursor_with_a_value_no_row_has_never_reaches_the_database(
@@ -95,7 +101,7 @@ async def test_cursor_with_a_value_no_row_has_never_reaches_the_database(
 async def refused_or_paged(database: Database, ordering: Ordering, cursor: str) -> None:
     async with database.session() as session:
         try:
-            await fetch_page(session, select(Vendor), ordering, Window(after=cursor))
+            await fetch_page(session, select(ordering.id.class_), ordering, Window(after=cursor))
         except BadInput:
             return
 
