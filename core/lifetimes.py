@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from core.hub import Hub
 
 AT_ONCE = 500
 PATIENCE_SECONDS = 0.5
+MOST_CONNECTIONS, QUEUE_SECONDS = 8, 20.0
 
 # Time is Redis's own, so that processes with different clocks agree. All names of a
 # kind live equally long, so the newest one outlives the others and bears the key's end.
@@ -37,6 +38,19 @@ return found
 log = structlog.get_logger(__name__)
 
 
+def connect(redis_url: str) -> Redis:
+    """A client of a few connections: thousands who come or go at once wait for one of them."""
+    pool = BlockingConnectionPool.from_url(
+        redis_url,
+        max_connections=MOST_CONNECTIONS,
+        timeout=QUEUE_SECONDS,
+        socket_timeout=PATIENCE_SECONDS,
+        socket_connect_timeout=PATIENCE_SECONDS,
+        decode_responses=True,
+    )
+    return Redis.from_pool(pool)
+
+
 class Marks:
     """Names that stand under a subject until their lifetime is over, unless they are set again.
 
@@ -49,12 +63,7 @@ class Marks:
         self.kind = kind
         self.seconds = seconds
         self._hub = hub
-        self._redis = Redis.from_url(
-            redis_url,
-            socket_timeout=PATIENCE_SECONDS,
-            socket_connect_timeout=PATIENCE_SECONDS,
-            decode_responses=True,
-        )
+        self._redis = connect(redis_url)
         self._mark = self._redis.register_script(MARK)
         self._read = self._redis.register_script(READ)
 

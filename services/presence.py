@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from core.clock import now
 from core.hub import Hub
 from core.ids import new_id
-from core.lifetimes import PATIENCE_SECONDS, Marks
+from core.lifetimes import Marks, connect
 
 TYPING, PRESENCE = "typing", "presence"
 TYPING_SECONDS = 45.0  # clients say it again every 30 s, and stop after 12 s of quiet
@@ -68,12 +67,7 @@ class Presences:
         self.marks = Marks(redis_url, hub, PRESENCE, PRESENCE_SECONDS)
         self._process = new_id()
         self._here: set[UUID] = set()
-        self._redis: Redis = Redis.from_url(
-            redis_url,
-            socket_timeout=PATIENCE_SECONDS,
-            socket_connect_timeout=PATIENCE_SECONDS,
-            decode_responses=True,
-        )
+        self._redis = connect(redis_url)
         self._refresher: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 
 from core.hub import Hub
 from core.ids import new_id
+from core.lifetimes import MOST_CONNECTIONS
 from core.settings import Settings
 from services import presence
 from services.presence import Presences, Typing
@@ -92,6 +94,20 @@ async def test_a_user_is_there_while_any_process_holds_a_socket(
         found = await here.of([user])
         assert found[user].online is False
         assert found[user].last_seen_at is not None
+
+
+async def test_hundreds_who_come_and_leave_at_once_take_few_connections(
+    settings: Settings, hub: Hub
+) -> None:
+    here, users = Presences(settings.redis, hub), [new_id() for _ in range(300)]
+    await asyncio.gather(*map(here.came, users))
+    assert all(one.online for one in (await here.of(users)).values())
+    await asyncio.gather(*map(here.left, users))
+    assert not any(one.online for one in (await here.of(users)).values())
+    for redis in (here._redis, here.marks._redis):
+        connections: Any = redis.connection_pool
+        assert 0 < len(connections._available_connections) <= MOST_CONNECTIONS
+    await here.stop()
 
 
 async def test_a_process_says_again_who_is_there(
