@@ -166,6 +166,7 @@ class Feed:
         self._database = database
         self._hub = hub
         self._tails: dict[str, Tail] = {}
+        self._of_before: set[Tail] = set()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._since: str | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -259,10 +260,16 @@ class Feed:
 
     async def _leave(self, tail: Tail) -> None:
         async with self._locks.setdefault(tail.topic, asyncio.Lock()):
-            if not tail.followers and self._tails.get(tail.topic) is tail:
+            if tail.followers:
+                return
+            if self._tails.get(tail.topic) is tail:
                 del self._tails[tail.topic]
-                metrics.TOPICS.dec()
-                await self._hub.unsubscribe(tail.topic, tail.look)
+            elif tail in self._of_before:
+                self._of_before.discard(tail)
+            else:
+                return
+            metrics.TOPICS.dec()
+            await self._hub.unsubscribe(tail.topic, tail.look)
 
     async def _sweep_forever(self) -> None:
         while True:
@@ -283,7 +290,10 @@ class Feed:
                 tail.look()
 
     def _expire(self) -> None:
-        for tail in self._tails.values():
+        """What was read of another history is for its followers alone, who are told and leave."""
+        self._of_before.update(self._tails.values())
+        self._tails.clear()
+        for tail in self._of_before:
             for follower in tuple(tail.followers):
                 follower.expired = True
                 follower.woken()

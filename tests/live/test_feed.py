@@ -298,6 +298,21 @@ async def test_another_epoch_ends_every_follower(
             await take(follower, 1)
 
 
+async def test_who_comes_after_a_new_epoch_reads_nothing_of_the_one_before(live: Live) -> None:
+    """Though a follower of that is yet to leave: its numbers are of another history."""
+    await live.write()
+    async with live.feed.follow(await live.places()) as old:
+        old.tails[0].head += 5
+        live.feed.epoch = "the one before"
+        await live.feed._sweep()
+        assert old.expired
+        async with live.feed.follow(await live.places()) as new:
+            assert new.tails[0].head == 1
+            await live.write()
+            assert await take(new, 1) == [2]
+    await live.left_nothing()
+
+
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not true():  # noqa: ASYNC110 - there is nothing to wait on
