@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from contextlib import nullcontext, suppress
+from collections.abc import AsyncGenerator
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -40,6 +41,7 @@ from subscriptions.sessions import Sessions
 from subscriptions.telling import Message
 
 EARLY_SECONDS = 60.0
+RETURN_SECONDS = 5.0
 TOKEN_ENDED = 4403  # graphql-ws tries again, with a fresh token
 SESSION_ENDED = 4401  # graphql-ws gives up
 TOO_MANY = 4429  # graphql-ws gives up
@@ -150,9 +152,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         context = self.context.forked()
         try:
             text = await context.house.documents.text(cast("Asked", operation.query))
-            subscription = subscribes(text, operation.operation_name)
-            async with self.groups.beginnings if subscription else nullcontext():
-                await self._execute(operation, context, text)
+            async with aclosing(self._results(operation, context, text)) as results:
+                await self._send_result_stream(operation, results)
             if context.following:
                 await self._follow(operation, context, text)
             else:
@@ -166,9 +167,23 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             with suppress(WebSocketDisconnected):
                 await operation.send_operation_message({"id": operation.id, "type": "complete"})
 
-    async def _execute(
+    async def _results(
         self, operation: Operation[Context, None], context: Context, text: str
-    ) -> None:
+    ) -> AsyncGenerator[Any, None]:
+        """Of a subscription: why it cannot begin, or nothing. No slow reader keeps its turn."""
+        if subscribes(text, operation.operation_name):
+            async with self.groups.beginnings:
+                answers = [one async for one in self._executed(operation, context, text)]
+            for answer in answers:
+                yield answer
+        else:
+            async with aclosing(self._executed(operation, context, text)) as executed:
+                async for answer in executed:
+                    yield answer
+
+    async def _executed(
+        self, operation: Operation[Context, None], context: Context, text: str
+    ) -> AsyncGenerator[Any, None]:
         stream = await self.schema.stream(
             text,
             variable_values=operation.variables,
@@ -176,7 +191,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             operation_name=operation.operation_name,
         )
         async with aclosing(stream):
-            await self._send_result_stream(operation, stream)
+            async for answer in stream:
+                yield answer
 
     async def _follow(
         self, operation: Operation[Context, None], context: Context, text: str
@@ -226,7 +242,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self._close_soon(SESSION_ENDED, "The session has ended.")
 
     def unwatched(self) -> None:
-        self._close_soon(UNWATCHED, "Connect again.")
+        wait = random.uniform(0.2, RETURN_SECONDS)  # noqa: S311
+        self._close_soon(UNWATCHED, f"retry in {wait:.1f} s")
 
     def _patience(self) -> float:
         """Until a little before the token ends, and at random.

@@ -40,6 +40,15 @@ class Inside(uvicorn.Server):
             for connection in self.server_state.connections
         )
 
+    def is_full(self) -> bool:
+        """Whether a client has more to read than its transport holds."""
+        return any(not connection.writable.is_set() for connection in self._sockets())
+
+    def _sockets(self) -> Iterator[SocketConnection]:
+        for connection in self.server_state.connections:
+            if isinstance(connection, SocketConnection):
+                yield connection
+
     async def rests(self, followers: int, patience: float = 15) -> None:
         """Until so many follow, and with nobody nothing is left of what they followed."""
         async with asyncio.timeout(patience):
@@ -109,8 +118,12 @@ class RawClient:
         while not head.endswith(b"\r\n\r\n"):
             head += await asyncio.get_running_loop().sock_recv(self.socket, 1)
         await self._frame(type="connection_init", payload={"authorization": f"Bearer {token}"})
+        await self.ask("1", query, variables)
+
+    async def ask(self, id: str, query: str, variables: Any) -> None:
+        """Another operation on the socket."""
         payload = {"query": query, "variables": variables}
-        await self._frame(type="subscribe", id="1", payload=payload)
+        await self._frame(type="subscribe", id=id, payload=payload)
 
     async def over_events(self, token: str, query: str, variables: Any) -> None:
         body = json.dumps({"query": query, "variables": variables})

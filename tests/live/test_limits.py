@@ -1,7 +1,10 @@
 """How much one user may have open, and what they are told beyond that."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from itertools import count
 
 import pytest
 
@@ -11,9 +14,12 @@ from tests.client import gid
 from tests.factories.world import World
 from tests.live.conftest import AT_THE_TILL, Shop
 from tests.live.counted import Counted
-from tests.live.inside import Inside, inside
+from tests.live.inside import LITTLE, Inside, RawClient, inside
 from tests.live.talking import Talker, Told
 from tests.live.test_sse import events
+from webhooks.connections import SEND_SECONDS
+
+LARGE = "{ __schema { types { name description fields { name description type { name } } } } }"
 
 
 @pytest.fixture
@@ -99,6 +105,29 @@ async def test_who_subscribes_waits_while_many_do_and_holds_up_no_query(
             assert server.followers() == 0
         await server.rests(followers=1)
     await server.rests(followers=0)
+
+
+async def test_who_does_not_read_why_it_cannot_begin_holds_up_nobody(
+    shop: Shop, world: World, settings: Settings
+) -> None:
+    """More cannot be written to it for ten seconds, and then it is cut off."""
+    till = {"vendorId": gid(shop.vendor)}
+    async with inside(settings, sent_at_once=LITTLE) as server:
+        full, ids = RawClient(server), map(str, count(2))
+        await full.over_socket(shop.token(await world.user()), LARGE, {})
+        while not server.is_full():
+            await full.ask(next(ids), LARGE, {})
+            await asyncio.sleep(0.1)
+        for _ in range(AT_ONCE + 1):
+            await full.ask(next(ids), AT_THE_TILL, till)
+        await asyncio.sleep(0.5)
+        began = time.monotonic()
+        async with Talker.connected(server.url, shop.token(shop.owner)) as talker:
+            await talker.subscribe(AT_THE_TILL, till)
+            await server.rests(followers=1)
+        assert server.is_full()
+        assert time.monotonic() - began < SEND_SECONDS / 2
+        full.vanish()
 
 
 async def test_streams_of_events_count_too(shop: Shop, server: Inside) -> None:
