@@ -3,7 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 
 from services.viewer import Viewer
@@ -23,7 +23,7 @@ class Follower(ABC):
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
         self.group: Gathering | None = None
-        self.places: dict[str, int] | None = None
+        self.places: Mapping[str, int] | None = None
         self.catching_up: asyncio.Task[None] | None = None
 
     @abstractmethod

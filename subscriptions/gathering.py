@@ -8,15 +8,23 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import structlog
+from strawberry.dataloader import DataLoader
+
 from core import metrics
 from services.viewer import Viewer
 from subscriptions.changes import Followed
 from subscriptions.follower import Follower
 from subscriptions.operation import Operation
-from subscriptions.telling import Teller
+from subscriptions.telling import Message, Teller
 
 if TYPE_CHECKING:
     from subscriptions.groups import Groups
+
+
+TRIES, RETRY_SECONDS = 30, 1.0
+
+log = structlog.get_logger(__name__)
 
 
 class Level:
@@ -69,6 +77,7 @@ class Gathering(ABC):
         self.places: dict[str, int] = {}
         self._groups, self._teller, self._viewer = groups, teller, viewer
         self._level = Level()
+        self._refused: DataLoader[UUID, bool] = DataLoader(self._are_refused, cache=False)
         self._telling: asyncio.Task[None] | None = None
         self._opening = groups.start(self._open())
         metrics.GROUPS.inc()
@@ -119,14 +128,31 @@ class Gathering(ABC):
             await self._opening
         await self._close()
 
-    async def _part(self) -> int:
-        """Part with those whose right was withdrawn, in one query; how many are left."""
-        if users := self._level.users:
-            gone = set(await self._withdrawn(list(users)))
-            if gone:
+    async def _part(self, made: asyncio.Future[Message] | None = None) -> int:
+        """Part with those whose right was withdrawn, while it is made; how many are left.
+
+        One query for all, and another for who has become level meanwhile: nobody who is
+        level when this returns has not been asked about.
+        """
+        asked: set[UUID] = set()
+        while unasked := self._level.users.keys() - asked:
+            asked |= unasked
+            if gone := set(await self._withdrawn(unasked)):
                 leaving = [one for one in self._level if one.viewer.user_id in gone]
                 self._end(leaving, self.source.farewell)
+            if made:
+                await asyncio.wait([made])
         return len(self._level)
+
+    async def _ensure_allowed(self, follower: Follower) -> None:
+        """Asked together for all who ask this now."""
+        user_id = follower.viewer.user_id
+        if user_id and await self._refused.load(user_id):
+            raise self.source.farewell
+
+    async def _are_refused(self, users: list[UUID]) -> list[bool]:
+        gone = set(await self._withdrawn(users))
+        return [user in gone for user in users]
 
     async def _withdrawn(self, users: Collection[UUID]) -> Sequence[UUID]:
         async with self._teller.house.database.session() as session:
@@ -145,3 +171,11 @@ class Gathering(ABC):
             places: Mapping[str, int] = follower.places or self.places
             self.leave(follower)
             self._groups.move(follower, self, places)
+
+
+async def pause(tries: int, error: Exception) -> None:
+    """Before the database is asked again; after so many tries its error is raised."""
+    if tries > TRIES:
+        raise error
+    log.warning("live.tried", tries=tries, error=str(error))
+    await asyncio.sleep(RETRY_SECONDS)

@@ -11,11 +11,8 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from strawberry.dataloader import DataLoader
 
 from core import metrics
 from core.clock import now
@@ -23,7 +20,7 @@ from services.viewer import Viewer
 from subscriptions import cursor, feed
 from subscriptions.changes import Followed
 from subscriptions.follower import Follower
-from subscriptions.gathering import Gathering
+from subscriptions.gathering import Gathering, pause
 from subscriptions.operation import Operation
 from subscriptions.reading import Entry
 from subscriptions.telling import Message, Teller, ViewerAsked
@@ -34,9 +31,6 @@ if TYPE_CHECKING:
 CHECKPOINT_SECONDS = 60.0
 AT_ONCE = 500  # followers written to before anybody else has a turn
 KEPT, KEPT_SECONDS = 64, 5.0
-TRIES, RETRY_SECONDS = 30, 1.0
-
-log = structlog.get_logger(__name__)
 
 
 class Group(Gathering):
@@ -58,7 +52,6 @@ class Group(Gathering):
         self._moved: asyncio.Event | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._grown = self._due = False
-        self._rights: DataLoader[UUID, bool] = DataLoader(self._refused, cache=False)
         super().__init__(groups, teller, key, source, operation, viewer)
 
     async def _open(self) -> None:
@@ -104,7 +97,7 @@ class Group(Gathering):
                         await self._tell_where(ahead.cursor)
                 except (SQLAlchemyError, OSError) as error:
                     tries += 1
-                    await _pause(tries, error)
+                    await pause(tries, error)
                     ahead.places.update(self.places)
                     self._grown = True
         except ViewerAsked:
@@ -116,10 +109,10 @@ class Group(Gathering):
 
     async def _tell(self, entry: Entry, at: str) -> None:
         message = None
-        if self.source.wants(entry):
-            made = self._message(at, entry)  # while it is asked who may have it
-            if await self._part():
-                message = await asyncio.shield(made)
+        if self.source.wants(entry) and self._level:
+            made = self._message(at, entry)
+            if await self._part(made):
+                message = made.result()
         before, self.places = self.places, self.places | {entry.topic: entry.seq}
         if self._moved:
             self._moved.set()
@@ -130,21 +123,29 @@ class Group(Gathering):
 
     async def _tell_where(self, at: str) -> None:
         self._due = False
-        if await self._part():
-            message = await asyncio.shield(self._message(at, None))
+        made = self._message(at, None)
+        if await self._part(made):
             for follower in list(self._level):
-                follower.send(message)
+                follower.send(made.result())
 
     async def _send(self, message: Message, before: Mapping[str, int]) -> None:
-        told = list(self._level)
+        """The group has moved on; who is yet to be told has not."""
+        told, sent = list(self._level), 0
+        for follower in told:
+            follower.places = before
         for start in range(0, len(told), AT_ONCE):
+            if start:
+                await asyncio.sleep(0)
             for follower in told[start : start + AT_ONCE]:
-                if follower in self._level and not follower.send(message):
+                if follower not in self._level:
+                    continue
+                follower.places = None
+                if follower.send(message):
+                    sent += 1
+                else:
                     metrics.OVERFLOWS.inc()
                     self._welcome(follower, dict(before))
-            if start + AT_ONCE < len(told):
-                await asyncio.sleep(0)
-        metrics.MESSAGES.inc(len(told))
+        metrics.MESSAGES.inc(sent)
 
     def _welcome(self, follower: Follower, places: dict[str, int]) -> None:
         """It falls behind, unless it is level as it stands."""
@@ -165,7 +166,7 @@ class Group(Gathering):
                     tries = 0
                 except (SQLAlchemyError, OSError) as error:
                     tries += 1
-                    await _pause(tries, error)
+                    await pause(tries, error)
         except ViewerAsked:
             self._scatter()
         except Exception as error:  # noqa: BLE001 - whatever it was, the follower is told
@@ -192,9 +193,7 @@ class Group(Gathering):
         await self._moved.wait()  # it began with an entry that its group is yet to be told of
 
     async def _tell_one(self, follower: Follower, entry: Entry, places: dict[str, int]) -> None:
-        user_id = follower.viewer.user_id
-        if user_id and await self._rights.load(user_id):
-            raise self.source.farewell
+        await self._ensure_allowed(follower)
         at = cursor.write(self._feed.epoch, places)
         message = await asyncio.shield(self._message(at, entry))
         while not follower.send(message):
@@ -202,14 +201,15 @@ class Group(Gathering):
         metrics.MESSAGES.inc()
 
     def _message(self, at: str, entry: Entry | None) -> asyncio.Future[Message]:
-        """Made once for all who come by this place within some seconds."""
-        which, moment = (at, entry is None), time.monotonic()
+        """Made once for all who are told this entry at this place within some seconds."""
+        which, moment = (at, entry and (entry.topic, entry.seq)), time.monotonic()
         until, made = self._kept.get(which, (0.0, None))
         if made is None or until < moment:
-            made = asyncio.ensure_future(self._make(at, entry))
+            made = self._groups.start(self._make(at, entry))
             made.add_done_callback(partial(self._forget_failed, which))
             if len(self.followers) > 1:
                 self._kept[which] = (moment + KEPT_SECONDS, made)
+                self._kept.move_to_end(which)
             while self._kept and (len(self._kept) > KEPT or self._oldest() < moment):
                 self._kept.popitem(last=False)
         return made
@@ -228,14 +228,3 @@ class Group(Gathering):
     def _forget_failed(self, which: Hashable, made: asyncio.Future[Message]) -> None:
         if made.cancelled() or made.exception():
             self._kept.pop(which, None)
-
-    async def _refused(self, users: list[UUID]) -> list[bool]:
-        gone = set(await self._withdrawn(set(users)))
-        return [user in gone for user in users]
-
-
-async def _pause(tries: int, error: Exception) -> None:
-    if tries > TRIES:
-        raise error
-    log.warning("live.tried", tries=tries, error=str(error))
-    await asyncio.sleep(RETRY_SECONDS)

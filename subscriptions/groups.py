@@ -4,7 +4,11 @@ import asyncio
 import dataclasses
 from collections import OrderedDict
 from collections.abc import Coroutine, Hashable, Mapping
-from typing import Any
+from contextvars import copy_context
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from asgi_correlation_id import correlation_id
 
 from core import metrics
 from core.hub import Hub
@@ -20,6 +24,7 @@ from subscriptions.telling import Teller
 
 REMEMBERED = 500
 AT_ONCE = 12
+Result = TypeVar("Result")
 
 
 class Groups:
@@ -33,7 +38,7 @@ class Groups:
         self._feed = feed
         self._standings = Standings(hub)
         self._personal: OrderedDict[Operation, None] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def join(self, follower: Follower, following: Following, operation: Operation) -> None:
         """Have a follower told of all that comes behind its places."""
@@ -48,9 +53,11 @@ class Groups:
         mine = self._group_for(follower, group.source, group.operation)
         self.start(mine.join(follower, dict(places)))
 
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """A task that is held until it is done."""
-        task = asyncio.create_task(work)
+    def start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """A task that is held until it is done, and known in the logs by an id of its own."""
+        context = copy_context()
+        context.run(correlation_id.set, uuid4().hex)
+        task = asyncio.create_task(work, context=context)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

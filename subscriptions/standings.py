@@ -6,11 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from core.hub import Hub
 from services.viewer import Viewer
 from subscriptions.changes import Followed, Standing
 from subscriptions.follower import Follower
-from subscriptions.gathering import Gathering
+from subscriptions.gathering import Gathering, pause
 from subscriptions.operation import Operation
 from subscriptions.telling import Message, Teller, ViewerAsked
 
@@ -136,11 +138,19 @@ class StateGroup(Gathering):
             self._telling = self._groups.start(self._tell_all())
 
     async def _tell_all(self) -> None:
+        """Tell what is another than it was. What the database cannot answer is asked again."""
+        tries = 0
         try:
             while self._grown and self.followers:
-                self._grown = False
-                for subject in self._subjects:
-                    await self._tell(subject)
+                try:
+                    self._grown = False
+                    for subject in self._subjects:
+                        await self._tell(subject)
+                    tries = 0
+                except (SQLAlchemyError, OSError) as error:
+                    tries += 1
+                    await pause(tries, error)
+                    self._grown = True
         except ViewerAsked:
             self._scatter()
         except Exception as error:  # noqa: BLE001 - whatever it was, the followers are told
@@ -151,11 +161,12 @@ class StateGroup(Gathering):
     async def _tell(self, subject: Subject) -> None:
         value = subject.value
         told, _ = self._told.get(subject.topic, (self, None))
-        if told == value or (self._level and not await self._part()):
+        if told == value:
             return
         context = self._teller.context(self.operation, self._viewer)
         change: Any = await self.source.change(context, subject.topic, value)
         message = await self._teller.tell(self.operation, context, change, None)
+        await self._part()
         self._told[subject.topic] = value, message
         for follower in list(self._level):
             if not follower.send(message):
@@ -165,11 +176,21 @@ class StateGroup(Gathering):
     async def _catch_up(self, follower: Follower) -> None:
         """Tell how all of it stands, until nothing of that is of yesterday."""
         sent: dict[str, tuple[Hashable, Message]] = {}
-        while sent != self._told:
-            for topic, standing in list(self._told.items()):
-                if sent.get(topic) != standing:
-                    while not follower.send(standing[1]):
-                        await follower.writable()
+        tries = 0
+        try:
+            while news := [(at, one) for at, one in self._told.items() if sent.get(at) != one]:
+                topic, standing = news[0]
+                if follower.send(standing[1]):
                     sent[topic] = standing
-        follower.catching_up = None
-        self._level.add(follower)
+                    continue
+                await follower.writable()
+                try:
+                    await self._ensure_allowed(follower)
+                except (SQLAlchemyError, OSError) as error:
+                    tries += 1
+                    await pause(tries, error)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the follower is told
+            self._end([follower], error)
+        else:
+            follower.catching_up = None
+            self._level.add(follower)

@@ -1,0 +1,217 @@
+"""Who comes late, falls behind or joins in the middle: told what they may know, each of it once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from strawberry.relay import from_base64
+
+from models.identity import User
+from services import journal
+from services.thread import inbox_topics
+from services.viewer import Viewer
+from subscriptions import cursor, gathering, group, reading
+from subscriptions.group import Group
+from subscriptions.people import Typing
+from subscriptions.redemptions import Till
+from subscriptions.socket import SocketFollower
+from tests.factories.chats import Chat
+from tests.live.counted import Counted
+from tests.live.talking import Talker
+from tests.live.test_sharing import Room, room, server
+
+__all__ = ["room", "server"]
+
+INBOX = """subscription ($after: String) {
+  inboxChanges(after: $after) { __typename ... on Change { cursor } }
+}"""
+TYPING = "subscription ($id: ID!) { typing(conversationId: $id) { users { id } } }"
+
+
+async def test_a_late_device_is_told_each_entry_of_two_topics_once(room: Room) -> None:
+    """It has the topics one after the other, where the others had the entries as they came."""
+    owner, shop = room.shop.owner, room.shop
+    async with shop.database.session() as session:
+        topics = list(await inbox_topics(session, Viewer(owner.id)))
+    start = cursor.write(room.server.feed.epoch, await reading.heads(shop.database, topics))
+    devices = [await room.follows(owner, INBOX, after=start) for _ in range(2)]
+    await room.level(2)
+    for topic, kind, facts in (
+        (journal.vendor_topic(shop.vendor.id), "redemption", {"redemption_id": uuid4()}),
+        (journal.user_topic(owner.id), "voucher.claimed", {"voucher_id": shop.voucher.id}),
+    ):
+        async with room.server.endpoint._house.transactions.begin() as session:
+            journal.append(session, topic, kind, **facts)
+        assert len({(await one.change())["__typename"] for one in devices}) == 1
+    late = await room.follows(owner, INBOX, after=start)
+    told = {(await late.change())["__typename"] for _ in range(2)}
+    assert told == {"RedemptionMade", "VoucherUpdated"}
+
+
+async def test_who_becomes_level_while_a_change_is_made_is_asked_about(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their right goes before the change is there, and they catch up while it is executed."""
+    owner = await room.follows(room.shop.owner)
+    await room.level(1)
+    before = await room.shop.cursor(room.shop.topic)
+    await room.shop.present()
+    missed = (await owner.change())["cursor"]
+    (telling,) = room.server.endpoint.groups.known.values()
+    assert isinstance(telling, Group)
+    telling._kept.clear()
+    executed = _hold(monkeypatch)
+    staff = await room.member()
+    talker = await room.follows(staff, after=before)
+    await executed.begun(1)
+    await _dismiss(room, staff)
+    await room.shop.present()
+    await executed.begun(2)
+    executed.go(1)
+    assert (await talker.change())["cursor"] == missed
+    executed.go(2)
+    (error,) = (await talker.heard())["payload"]["errors"]
+    assert error["extensions"]["code"] == "NOT_FOUND"
+    assert (await owner.change())["cursor"] != missed
+
+
+async def test_a_group_that_scatters_while_it_is_told_loses_nobody(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group, "AT_ONCE", 1)
+    talkers = [await room.follows(await room.member()) for _ in range(3)]
+    await room.level(3)
+    (telling,) = room.server.endpoint.groups.known.values()
+    plain, sent = SocketFollower.send, list[SocketFollower]()
+
+    def send(self: SocketFollower, message: Any) -> bool:
+        if not sent:
+            asyncio.get_running_loop().call_soon(telling._scatter)  # as one that catches up does
+        sent.append(self)
+        return plain(self, message)
+
+    monkeypatch.setattr(SocketFollower, "send", send)
+    redemption = await room.shop.present()
+    for talker in talkers:
+        assert (await talker.change())["redemption"]["id"] == redemption
+    assert len(room.server.endpoint.groups.known) == 3
+
+
+async def test_nothing_is_executed_while_nobody_is_level(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talker = await room.follows(room.shop.owner)
+    await room.level(1)
+    (group,) = room.server.endpoint.groups.known.values()
+    (follower,) = group._level
+    group._level.discard(follower)
+    counted, place = Counted(), dict(group.places)
+    await room.shop.present()
+    async with asyncio.timeout(20):
+        while group.places == place:  # noqa: ASYNC110 - there is nothing to wait on
+            await asyncio.sleep(0.02)
+    assert counted["haat_live_executions_total"] == 0
+    group._welcome(follower, place)
+    await talker.change()
+
+
+async def test_a_slow_one_is_asked_about_before_it_is_told_who_types(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with _typing(room) as (chat, customer, member):
+        (group,) = room.server.endpoint.groups.known.values()
+        (slow,) = (one for one in group._level if one.viewer.user_id == chat.member.id)
+        plain, reads = SocketFollower.send, asyncio.Event()
+        monkeypatch.setattr(
+            SocketFollower,
+            "send",
+            lambda self, message: (self is not slow or reads.is_set()) and plain(self, message),
+        )
+        monkeypatch.setattr(SocketFollower, "writable", lambda _: reads.wait())
+        await _type(room, chat)
+        await customer.change()
+        await _dismiss(room, chat.member)
+        reads.set()
+        (error,) = (await member.heard())["payload"]["errors"]
+        assert error["extensions"]["code"] == "NOT_FOUND"
+
+
+async def test_who_types_is_told_although_the_database_failed_once(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "RETRY_SECONDS", 0.01)
+    plain = Typing.withdrawn
+
+    async def fail(*_: Any) -> None:
+        monkeypatch.setattr(Typing, "withdrawn", plain)
+        raise OperationalError("SELECT", {}, Exception("the database is restarted"))
+
+    async with _typing(room) as (chat, customer, member):
+        monkeypatch.setattr(Typing, "withdrawn", fail)
+        await _type(room, chat)
+        for talker in (customer, member):
+            assert len((await talker.change())["users"]) == 1
+
+
+class _Held:
+    """Executions of the till's changes, which begin and then wait to be let go."""
+
+    def __init__(self) -> None:
+        self._begun = asyncio.Condition()
+        self._gates: list[asyncio.Event] = []
+
+    async def wait(self) -> None:
+        gate = asyncio.Event()
+        async with self._begun:
+            self._gates.append(gate)
+            self._begun.notify_all()
+        await gate.wait()
+
+    async def begun(self, number: int) -> None:
+        async with asyncio.timeout(20), self._begun:
+            await self._begun.wait_for(lambda: len(self._gates) >= number)
+
+    def go(self, number: int) -> None:
+        self._gates[number - 1].set()
+
+
+def _hold(monkeypatch: pytest.MonkeyPatch) -> _Held:
+    held, plain = _Held(), Till.change
+
+    async def change(self: Till, *given: Any) -> Any:
+        await held.wait()
+        return await plain(self, *given)
+
+    monkeypatch.setattr(Till, "change", change)
+    return held
+
+
+@asynccontextmanager
+async def _typing(room: Room) -> AsyncIterator[tuple[Chat, Talker, Talker]]:
+    """A customer and a member who follow who types, and are level."""
+    chat = await Chat.open(room.world, room.shop.api)
+    async with AsyncExitStack() as stack:
+        talkers = []
+        for user in (chat.customer, chat.member):
+            talker = Talker.connected(room.server.url, room.shop.token(user))
+            talkers.append(await stack.enter_async_context(talker))
+            await talkers[-1].subscribe(TYPING, {"id": chat.id})
+            assert (await talkers[-1].change())["users"] == []
+        await room.level(2)
+        yield chat, talkers[0], talkers[1]
+
+
+async def _type(room: Room, chat: Chat) -> None:
+    conversation_id = UUID(from_base64(chat.id)[1])
+    await room.server.endpoint._house.typing.set(conversation_id, chat.customer.id, typing=True)
+
+
+async def _dismiss(room: Room, user: User) -> None:
+    async with room.shop.database.session() as session, session.begin():
+        rows = text("DELETE FROM vendor_member WHERE user_id = :user_id")
+        await session.execute(rows, {"user_id": user.id})
