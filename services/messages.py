@@ -60,6 +60,7 @@ def search_messages(viewer: Viewer, search: str) -> tuple[SelectOfScalar[Message
     mine = select(Conversation.id).where(own(viewer))
     rows = select(Message).where(
         words.op("@@", is_comparison=True)(sought),
+        Message.text != "",
         col(Message.conversation_id).in_(mine),
     )
     return rows, Ordering(

@@ -83,6 +83,18 @@ async def test_search_messages_of_a_vendor_one_has_left(world: World, api: Clien
     assert await texts(api.signed_in(colleague), "tumbler") == []
 
 
+async def test_search_messages_without_a_word_finds_those_that_say_something(
+    world: World, api: Client
+) -> None:
+    """No notices, and nothing that was unsaid."""
+    chat = await Chat.open(world, api)
+    client = api.signed_in(chat.customer)
+    unsaid = [await chat.send(chat.customer, text) for text in ("tumbler", "cup", "saucer")][2]
+    assert await client.refused("deleteMessage", {"messageId": unsaid["id"]}) == []
+    assert await client.refused("archiveConversation", {"conversationId": chat.id}) == []
+    assert await texts(client, "-cup") == ["tumbler"]
+
+
 async def test_search_messages_in_pages_both_ways(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     ids = [(await chat.send(chat.member, f"tumbler {n}"))["id"] for n in range(7)][::-1]
