@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -131,6 +132,17 @@ async def _mark_sent(workshop: Workshop, attempt: Attempt, provider_id: str) -> 
                 raise
             log.warning("delivery.not_marked", error=str(error))
             await asyncio.sleep(pause)
+
+
+@tasks.task(name="hurry_deliveries", retry=PATIENT, pass_context=True)
+async def hurry_deliveries(context: JobContext, user_id: str, due_at: str) -> None:
+    """Look again at what waits for the end of quiet hours that end at another time now."""
+    more = True
+    while more:
+        async with _workshop(context).transactions.begin() as session:
+            more = await notification_deliveries.hurry_deliveries(
+                session, UUID(user_id), datetime.fromisoformat(due_at)
+            )
 
 
 @tasks.task(name="tidy_upload", retry=PATIENT, pass_context=True)

@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.clock import now
 from models.notification_preferences import NotificationPreference, QuietHours
 from models.notifications import Channel, NotificationKind
+from services import jobs
 from services.viewer import Viewer
 
 
@@ -53,8 +56,12 @@ async def update_notification_preferences(
     quiet_hours: QuietHours | None,
     keep_quiet_hours: bool,
 ) -> Preferences:
-    """Of two choices for the same the last one counts. Without quiet hours there are none."""
-    user_id = viewer.signed_in
+    """Of two choices for the same the last one counts. Without quiet hours there are none.
+
+    What waits for the end of quiet hours is looked at again if they end at another time now.
+    """
+    user_id, moment = viewer.signed_in, now()
+    waits_until = await _quiet_until(session, user_id, moment)
     if chosen := {(one.kind, one.channel): one.allowed for one in choices}:
         rows = [
             NotificationPreference(user_id=user_id, kind=kind, channel=channel, allowed=allowed)
@@ -77,4 +84,12 @@ async def update_notification_preferences(
         )
     elif not keep_quiet_hours:
         await session.exec(delete(QuietHours).where(col(QuietHours.user_id) == user_id))
+    if moment < waits_until != await _quiet_until(session, user_id, moment):
+        await jobs.defer(session, "hurry_deliveries", user_id=user_id, due_at=waits_until)
     return await find_preferences(session, user_id)
+
+
+async def _quiet_until(session: AsyncSession, user_id: UUID, moment: datetime) -> datetime:
+    """The moment itself, if it is not within quiet hours."""
+    hours = await session.get(QuietHours, user_id, populate_existing=True)
+    return hours.over_at(moment) if hours else moment

@@ -1,6 +1,7 @@
 """A job worker in this process."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from procrastinate import App
@@ -59,6 +60,13 @@ def mail(settings: Settings) -> Mailer:
 @pytest.fixture
 def push(settings: Settings) -> Pusher | None:
     return pusher(settings)
+
+
+@pytest.fixture
+def outbox(settings: Settings) -> Path:
+    for path in settings.outbox.glob("*.*"):
+        path.unlink()
+    return settings.outbox
 
 
 @pytest.fixture

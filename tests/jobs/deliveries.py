@@ -1,14 +1,18 @@
 """What became of notifications, and a way to let their time come."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import text
 from sqlmodel import col, select
 
 from models.notification_deliveries import Delivery
-from models.notifications import Notification
-from tests.client import Client
+from models.notification_preferences import NotificationPreference
+from models.notifications import Channel, Notification, NotificationKind
+from services import housekeeping
+from services.journal import Transactions
+from tests.client import Client, gid
 from tests.factories.till import Till
 from tests.factories.world import World
 
@@ -56,3 +60,39 @@ async def waiting_jobs(world: World) -> int:
 
 def mails(outbox: Path) -> list[Path]:
     return list(outbox.glob("*.eml"))
+
+
+async def look(world: World, api: Client, till: Till) -> None:
+    """The customer opens the list of what they were told."""
+    (told,) = await notifications(world)
+    client = api.signed_in(till.customer)
+    done = await client.do("markNotificationsRead", {"upTo": gid(told)}, "unreadCount")
+    assert done["unreadCount"] == 0
+
+
+async def refuse_mail(world: World, till: Till) -> None:
+    await world.save(
+        NotificationPreference(
+            user_id=till.customer.id,
+            kind=NotificationKind.VOUCHER_REDEEMED,
+            channel=Channel.MAIL,
+            allowed=False,
+        )
+    )
+
+
+async def choose(api: Client, till: Till, hours: tuple[datetime, datetime] | None) -> None:
+    """The customer sets their quiet hours, or lifts them."""
+    given = hours and {
+        "startsAt": f"{hours[0]:%H:%M}",
+        "endsAt": f"{hours[1]:%H:%M}",
+        "timeZone": "UTC",
+    }
+    client = api.signed_in(till.customer)
+    assert await client.refused("updateNotificationPreferences", {"quietHours": given}) == []
+
+
+async def keep_house(transactions: Transactions) -> None:
+    for chore in housekeeping.CHORES:
+        async with transactions.begin() as session:
+            await chore(session, 7)

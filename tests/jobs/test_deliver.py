@@ -14,11 +14,10 @@ from core.settings import Settings
 from gateways.errors import NotTaken
 from gateways.mail import Mailer, Smtp
 from jobs import tasks
-from models.notification_deliveries import MOST_ATTEMPTS, DeliveryState, SkipReason
-from models.notification_preferences import NotificationPreference
+from models.notification_deliveries import MOST_ATTEMPTS, DeliveryState
 from models.notifications import Channel, NotificationKind
 from models.redemptions import VoucherState
-from services import housekeeping, notification_deliveries
+from services import notification_deliveries
 from services import notifications as services
 from services.journal import Transactions
 from tests.client import Client, gid
@@ -27,52 +26,24 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.deliveries import (
+    choose,
     deliveries,
     delivery,
     hurry,
+    keep_house,
+    look,
     mails,
     notifications,
     redeemed,
+    refuse_mail,
     waiting_jobs,
 )
 
 DELIVERS = text("SELECT status, attempts FROM procrastinate_jobs WHERE task_name LIKE '%deliver'")
 
 
-@pytest.fixture
-def outbox(settings: Settings) -> Path:
-    for path in settings.outbox.glob("*.*"):
-        path.unlink()
-    return settings.outbox
-
-
 def read(path: Path) -> EmailMessage:
     return message_from_bytes(path.read_bytes(), policy=policy.default)
-
-
-async def look(world: World, api: Client, till: Till) -> None:
-    """The customer opens the list of what they were told."""
-    (told,) = await notifications(world)
-    client = api.signed_in(till.customer)
-    done = await client.do("markNotificationsRead", {"upTo": gid(told)}, "unreadCount")
-    assert done["unreadCount"] == 0
-
-
-async def keep_house(transactions: Transactions) -> None:
-    for chore in housekeeping.CHORES:
-        async with transactions.begin() as session:
-            await chore(session, 7)
-
-
-async def refuse_mail(world: World, till: Till) -> None:
-    await world.save(
-        NotificationPreference(
-            user_id=till.customer.id,
-            kind=NotificationKind.VOUCHER_REDEEMED,
-            channel=Channel.MAIL,
-            allowed=False,
-        )
-    )
 
 
 async def test_mail_lands_in_the_outbox_once(
@@ -284,66 +255,6 @@ async def test_mail_whose_job_was_given_up_is_a_dead_letter(
     assert len(mails(outbox)) == 1
 
 
-class TestInQuietHours:
-    """A delivery waits until they are over, and everything is asked again then."""
-
-    @pytest.fixture
-    async def quiet(self, world: World, api: Client, outbox: Path, work: Work) -> Till:
-        till = await redeemed(world, api)
-        hours = await world.quiet_now(till.customer)
-        await work()
-        put_off = await delivery(world)
-        assert (put_off.state, put_off.attempts) == (DeliveryState.WAITING, 0)
-        assert put_off.due_at == hours.over_at(now())
-        assert mails(outbox) == []
-        return till
-
-    async def end(self, world: World) -> None:
-        async with world.database.session() as session, session.begin():
-            await session.execute(text("DELETE FROM quiet_hours"))
-        await hurry(world)
-
-    async def test_mail_that_waits_is_not_given_up(
-        self, world: World, quiet: Till, transactions: Transactions
-    ) -> None:
-        await keep_house(transactions)
-        assert (await delivery(world)).state is DeliveryState.WAITING
-
-    async def test_mail_leaves_when_they_are_over(
-        self, world: World, quiet: Till, outbox: Path, work: Work
-    ) -> None:
-        await self.end(world)
-        await work()
-        assert len(mails(outbox)) == 1
-
-    async def test_mail_goes_on_waiting_when_they_are_not(
-        self, world: World, quiet: Till, outbox: Path, work: Work
-    ) -> None:
-        await hurry(world)
-        await work()
-        assert mails(outbox) == []
-        assert (await delivery(world)).state is DeliveryState.WAITING
-
-    async def test_mail_to_who_has_looked_meanwhile_is_skipped(
-        self, world: World, api: Client, quiet: Till, outbox: Path, work: Work
-    ) -> None:
-        await look(world, api, quiet)
-        await self.end(world)
-        await work()
-        assert mails(outbox) == []
-        assert (await delivery(world)).skipped_for is SkipReason.READ
-        assert await waiting_jobs(world) == 0
-
-    async def test_mail_to_who_wants_none_meanwhile_is_skipped(
-        self, world: World, quiet: Till, outbox: Path, work: Work
-    ) -> None:
-        await refuse_mail(world, quiet)
-        await self.end(world)
-        await work()
-        assert mails(outbox) == []
-        assert (await delivery(world)).skipped_for is SkipReason.UNWANTED
-
-
 class TestWithoutAMailServer:
     """Each try fails, and each pause is longer than the one before."""
 
@@ -367,6 +278,17 @@ class TestWithoutAMailServer:
         given_up = await delivery(world)
         assert (given_up.state, given_up.attempts) == (DeliveryState.FAILED, MOST_ATTEMPTS)
         assert await waiting_jobs(world) == 0
+
+    async def test_mail_that_is_tried_again_is_not_hurried_by_lifting_quiet_hours(
+        self, world: World, api: Client, work: Work
+    ) -> None:
+        till = await redeemed(world, api)
+        await work()
+        tried = await delivery(world)
+        await world.quiet_now(till.customer)
+        await choose(api, till, None)
+        await work()
+        assert (await delivery(world)).due_at == tried.due_at
 
     async def test_mail_whose_last_try_did_not_come_back_is_given_up(
         self, world: World, api: Client, work: Work, defer: Defer
