@@ -39,13 +39,17 @@ async def notice(session: AsyncSession, conversation: Conversation, kind: Notice
 
 
 def tell(session: AsyncSession, conversation: Conversation, kind: str, **facts: UUID | int) -> None:
-    """Tell who follows the conversation, the user, and the members of the vendor."""
+    """Tell who follows the conversation, the user, and the members of the vendor.
+
+    With whose conversation it is: a member who is the user themself is told as the user alone.
+    """
+    facts |= {"conversation_id": conversation.id, "user_id": conversation.user_id}
     for topic in (
         journal.conversation_topic(conversation.id),
         journal.user_topic(conversation.user_id),
         journal.vendor_topic(conversation.vendor_id),
     ):
-        journal.append(session, topic, kind, conversation_id=conversation.id, **facts)
+        journal.append(session, topic, kind, **facts)
 
 
 async def inbox_topics(session: AsyncSession, viewer: Viewer) -> list[str]:

@@ -132,9 +132,13 @@ class OwnInbox(Source[Any]):
         return CursorExpired(MOVED)
 
     def wants(self, entry: Entry) -> bool:
-        """What a vendor's topic tells of vouchers is for the till, which has its redemptions."""
-        own = entry.topic == journal.user_topic(self.user_id)
-        return entry.kind in OF_CONVERSATIONS or entry.kind in (OF_ONESELF if own else OF_TILLS)
+        """What a vendor's topic tells of vouchers is for the till, which has its redemptions.
+
+        And one's own topic tells of the conversations that one is the user of.
+        """
+        if entry.topic == journal.user_topic(self.user_id):
+            return entry.kind in OF_ONESELF
+        return entry.kind in OF_VENDORS and entry.facts.get("user_id") != str(self.user_id)
 
     async def change(self, context: Context, entry: Entry, cursor: str) -> Any:
         return await OF_ALL[entry.kind](context, entry, cursor)
@@ -199,6 +203,7 @@ OF_CONVERSATIONS: dict[str, Make] = {
 OF_VOUCHERS: dict[str, Make] = dict.fromkeys(
     ("voucher.claimed", "voucher.redemption", "voucher.cancelled", "voucher.expired"), _voucher
 )
-OF_ONESELF = OF_VOUCHERS | dict.fromkeys(("notification.made", "notification.read"), _notifications)
-OF_TILLS: dict[str, Make] = {"redemption": _redemption}
-OF_ALL = OF_CONVERSATIONS | OF_ONESELF | OF_TILLS
+OF_NOTIFICATIONS = dict.fromkeys(("notification.made", "notification.read"), _notifications)
+OF_ONESELF: dict[str, Make] = OF_CONVERSATIONS | OF_VOUCHERS | OF_NOTIFICATIONS
+OF_VENDORS: dict[str, Make] = OF_CONVERSATIONS | {"redemption": _redemption}
+OF_ALL = OF_ONESELF | OF_VENDORS

@@ -227,6 +227,22 @@ async def test_an_inbox_has_what_its_owner_is_told_and_has_read(talk: Talk, worl
         assert (read["unreadCount"], read["notification"]) == (0, None)
 
 
+async def test_an_inbox_of_both_sides_of_a_conversation_has_each_change_once(
+    talk: Talk, world: World
+) -> None:
+    """Who works at the vendor is told of the others' conversations too, each once."""
+    chat, both = talk.chat, talk.chat.customer
+    await world.member(chat.vendor, both, MemberRole.STAFF)
+    other = await Chat.between(world, talk.api, await world.user(), chat.vendor, chat.member)
+    start = await talk.after_inbox(both)
+    sent = [(await chat.send(chat.member))["id"], (await other.send(other.customer))["id"]]
+    live = await talk.follows(both, IN_ALL, after=start)
+    told = [(await live.change())["message"]["id"] for _ in sent]
+    assert sorted(told) == sorted(sent)
+    last = await chat.send(chat.member)
+    assert (await live.change())["message"]["id"] == last["id"]
+
+
 async def test_an_inbox_ends_when_its_owner_works_elsewhere(talk: Talk, world: World) -> None:
     chat = talk.chat
     start = await talk.after_inbox(chat.member)
