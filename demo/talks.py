@@ -7,7 +7,16 @@ from uuid import UUID
 
 from demo.chance import Chance
 from demo.rows import Town
-from models.chat import Contact, Conversation, Inbox, InboxReader, Participant, Side, SubjectKind
+from models.chat import (
+    Contact,
+    Conversation,
+    Inbox,
+    InboxReader,
+    Participant,
+    Side,
+    SubjectKind,
+    Tally,
+)
 from models.identity import User
 from models.messages import Message, MessageKind
 from models.offers import Offer
@@ -108,7 +117,8 @@ class Talk:
             return
         place = Participant(conversation_id=self.conversation.id, user_id=person_id)
         if last > but:
-            newly = place.move(side, last - but, self._said[last - but - 1].user_messages)
+            users = self._said[last - but - 1].user_messages
+            newly = place.move(side, Tally(last - but, users))
             self._talks.read[self.conversation.owner_of(side), person_id] += newly
         place.delivered = last
         self.conversation.move(side, place)

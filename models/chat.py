@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
@@ -36,6 +37,20 @@ class SubjectKind(StrEnum):
 
     OFFER = "OFFER"
     VOUCHER = "VOUCHER"
+
+
+class Tally(NamedTuple):
+    """How many messages there are up to one: all of them, the user's, and notices."""
+
+    messages: int = 0
+    user_messages: int = 0
+    notices: int = 0
+
+    def said_to(self, side: Side) -> int:
+        """How many of them are the other side's. Notices are nobody's, and so never unread."""
+        if side is Side.VENDOR:
+            return self.user_messages
+        return self.messages - self.user_messages - self.notices
 
 
 class Contact(Row, table=True):
@@ -75,14 +90,18 @@ class Contact(Row, table=True):
 class Conversation(Row, table=True):
     """One per user, vendor and subject. Its messages are numbered from 1 without gaps.
 
-    `user_messages` of the `last_sequence` messages are the user's, the rest the vendor's; what
-    each side has read and what has reached it are the furthest of its members' places.
+    `user_messages` of the `last_sequence` messages are the user's, `notices` the house's, the rest
+    the vendor's; what each side has read and what has reached it are the furthest of its members'
+    places.
     """
 
     __table_args__ = (
         UniqueConstraint("user_id", "vendor_id", "subject_id", postgresql_nulls_not_distinct=True),
         CheckConstraint("(subject_id IS NULL) = (subject_kind IS NULL)", name="subject"),
-        CheckConstraint("user_messages BETWEEN 0 AND last_sequence", name="user_messages"),
+        CheckConstraint(
+            "least(user_messages, notices) >= 0 AND user_messages + notices <= last_sequence",
+            name="tally",
+        ),
         CheckConstraint(
             "user_read BETWEEN 0 AND user_delivered AND user_delivered <= last_sequence",
             name="user_place",
@@ -123,6 +142,7 @@ class Conversation(Row, table=True):
 
     last_sequence: int = 0
     user_messages: int = 0
+    notices: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     last_message_at: datetime = moment(default_factory=now)
     user_read: int = 0
     user_delivered: int = 0
@@ -205,18 +225,22 @@ class Conversation(Row, table=True):
 
     def unread(self, side: Side, place: "Participant | None") -> int:
         """How many of the other side's messages somebody who stands there has not read."""
-        read, theirs = (place.read, place.user_messages) if place else (0, 0)
-        if side is Side.VENDOR:
-            return self.user_messages - theirs
-        return (self.last_sequence - self.user_messages) - (read - theirs)
+        return self.tally.said_to(side) - (place.tally if place else Tally()).said_to(side)
+
+    @property
+    def tally(self) -> Tally:
+        return Tally(self.last_sequence, self.user_messages, self.notices)
 
 
 class Participant(SQLModel, table=True):
-    """How far one person has read one conversation, and how many of the user's messages that is."""
+    """How far one person has read one conversation, and how many up to there were of which kind."""
 
     __table_args__ = (
         CheckConstraint("read BETWEEN 0 AND delivered", name="place"),
-        CheckConstraint("user_messages BETWEEN 0 AND read", name="user_messages"),
+        CheckConstraint(
+            "least(user_messages, notices) >= 0 AND user_messages + notices <= read",
+            name="tally",
+        ),
         Index("participant_user_id_idx", "user_id"),
     )
 
@@ -225,13 +249,17 @@ class Participant(SQLModel, table=True):
     read: int = 0
     delivered: int = 0
     user_messages: int = 0
+    notices: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
-    def move(self, side: Side, sequence: int, user_messages: int) -> int:
+    @property
+    def tally(self) -> Tally:
+        return Tally(self.read, self.user_messages, self.notices)
+
+    def move(self, side: Side, upto: Tally) -> int:
         """Read on to a message; how many of the other side's came with that."""
-        users = user_messages - self.user_messages
-        newly = users if side is Side.VENDOR else sequence - self.read - users
-        self.read, self.user_messages = sequence, user_messages
-        self.delivered = max(self.delivered, sequence)
+        newly = upto.said_to(side) - self.tally.said_to(side)
+        self.read, self.user_messages, self.notices = upto
+        self.delivered = max(self.delivered, self.read)
         return newly
 
 

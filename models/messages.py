@@ -49,13 +49,16 @@ class Receipt(StrEnum):
 
 
 class Message(Row, table=True):
-    """One message. `user_messages` is how many of the conversation's were the user's, with it."""
+    """One message. `user_messages` and `notices` count those of the conversation up to it."""
 
     __table_args__ = (
         UniqueConstraint("conversation_id", "sequence"),
         UniqueConstraint("conversation_id", "sender_id", "client_message_id"),
         CheckConstraint("sequence >= 1", name="sequence"),
-        CheckConstraint("user_messages BETWEEN 0 AND sequence", name="user_messages"),
+        CheckConstraint(
+            "least(user_messages, notices) >= 0 AND user_messages + notices <= sequence",
+            name="tally",
+        ),
         CheckConstraint("char_length(text) <= 4000", name="text"),
         CheckConstraint("(sender_id IS NULL) = (kind IN ('AUTO_REPLY', 'NOTICE'))", name="sender"),
         CheckConstraint(
@@ -90,6 +93,7 @@ class Message(Row, table=True):
     reply_to_id: UUID | None = maybe_reference("message", index=False)
     client_message_id: str | None = Field(default=None, max_length=100)
     user_messages: int = 0
+    notices: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     edited_at: datetime | None = moment(default=None)
     deleted_at: datetime | None = moment(default=None)
 

@@ -80,7 +80,9 @@ class Conversation(Rows[rows.Conversation], relay.Node):
         place = (root.id, root.last_sequence)
         return Message.maybe(await info.context.loaders[message_at].load(place))
 
-    @computed("How many of the other side's messages the viewer has not read.")
+    @computed(
+        "How many of the other side's messages the viewer has not read. Notices are nobody's."
+    )
     async def unread_messages(root: strawberry.Parent[rows.Conversation], info: Info) -> int:
         return await info.context.loaders[unread_by_viewer].load(root.id)
 

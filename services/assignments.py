@@ -60,7 +60,7 @@ async def assign_conversation(
         conversation.ensure_writable()
         conversation.assignee_id = await _known_member(session, conversation.vendor_id, member_id)
         if member_id:
-            await thread.notice(session, conversation, NoticeKind.ASSIGNED)
+            thread.notice(session, conversation, NoticeKind.ASSIGNED)
         thread.tell(session, conversation, "conversation.updated")
     return conversation
 

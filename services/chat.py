@@ -133,7 +133,7 @@ async def archive_conversation(
     changed = conversation.archive() if archived else conversation.reopen()
     if changed:
         kind = NoticeKind.ARCHIVED if archived else NoticeKind.REOPENED
-        await thread.notice(session, conversation, kind)
+        thread.notice(session, conversation, kind)
         thread.tell(session, conversation, "conversation.updated")
     return conversation
 

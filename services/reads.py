@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.chat import Conversation, Inbox, InboxReader, Participant
+from models.chat import Conversation, Inbox, InboxReader, Participant, Tally
 from models.errors import InvalidInput
 from models.messages import Message
 from models.notifications import NotificationKind
@@ -28,10 +28,10 @@ async def mark_read(
     _ensure_said(conversation, sequence)
     place = await _place(session, viewer, conversation)
     if sequence > place.read:
-        rows = select(Message.user_messages).where(
+        rows = select(Message.sequence, Message.user_messages, Message.notices).where(
             Message.conversation_id == conversation.id, Message.sequence == sequence
         )
-        await _move(session, conversation, place, sequence, (await session.exec(rows)).one())
+        await _move(session, conversation, place, Tally(*(await session.exec(rows)).one()))
     return conversation
 
 
@@ -39,8 +39,7 @@ async def read_all(session: AsyncSession, viewer: Viewer, conversation: Conversa
     """Who says something next has read what is there; told only if any of it was unread."""
     place = await _place(session, viewer, conversation)
     if conversation.unread(conversation.side_of(viewer.signed_in), place):
-        last, users = conversation.last_sequence, conversation.user_messages
-        await _move(session, conversation, place, last, users)
+        await _move(session, conversation, place, conversation.tally)
 
 
 async def mark_delivered(
@@ -92,20 +91,16 @@ async def _place(session: AsyncSession, viewer: Viewer, conversation: Conversati
 
 
 async def _move(
-    session: AsyncSession,
-    conversation: Conversation,
-    place: Participant,
-    sequence: int,
-    user_messages: int,
+    session: AsyncSession, conversation: Conversation, place: Participant, upto: Tally
 ) -> None:
     session.add(place)
     side = conversation.side_of(place.user_id)
-    newly = place.move(side, sequence, user_messages)
+    newly = place.move(side, upto)
     conversation.move(side, place)
     await _count_read(session, conversation.owner_of(side), place.user_id, newly)
     _tell(session, conversation, place)
     told = NotificationKind.MESSAGE_RECEIVED
-    await mark_subject_read(session, place.user_id, told, conversation.id, upto=sequence)
+    await mark_subject_read(session, place.user_id, told, conversation.id, upto=place.read)
 
 
 async def _count_read(session: AsyncSession, owner_id: UUID, user_id: UUID, newly: int) -> None:

@@ -17,25 +17,16 @@ async def write(
     session: AsyncSession, conversation: Conversation, side: Side, **content: Any
 ) -> Message:
     """Add the next message of a conversation that is locked, and count it for the other side."""
-    conversation.last_sequence += 1
     conversation.user_messages += side is Side.USER
-    message = Message(
-        conversation_id=conversation.id,
-        sequence=conversation.last_sequence,
-        user_messages=conversation.user_messages,
-        side=side,
-        **content,
-    )
-    session.add(message)
-    conversation.last_message_at = message.created_at
+    message = _add(session, conversation, side=side, **content)
     await _receive(session, conversation.owner_of(side.other))
-    tell(session, conversation, "message.sent", message_id=message.id, sequence=message.sequence)
     return message
 
 
-async def notice(session: AsyncSession, conversation: Conversation, kind: NoticeKind) -> Message:
-    """What the house itself tells in a conversation, on the vendor's behalf."""
-    return await write(session, conversation, Side.VENDOR, kind=MessageKind.NOTICE, notice=kind)
+def notice(session: AsyncSession, conversation: Conversation, kind: NoticeKind) -> None:
+    """What the house itself tells both sides, on the vendor's behalf: unread by nobody."""
+    conversation.notices += 1
+    _add(session, conversation, side=Side.VENDOR, kind=MessageKind.NOTICE, notice=kind)
 
 
 def tell(session: AsyncSession, conversation: Conversation, kind: str, **facts: UUID | int) -> None:
@@ -59,6 +50,21 @@ async def inbox_topics(session: AsyncSession, viewer: Viewer) -> list[str]:
         journal.user_topic(viewer.signed_in),
         *(journal.vendor_topic(vendor_id) for vendor_id in vendor_ids),
     ]
+
+
+def _add(session: AsyncSession, conversation: Conversation, **content: Any) -> Message:
+    conversation.last_sequence += 1
+    message = Message(
+        conversation_id=conversation.id,
+        sequence=conversation.last_sequence,
+        user_messages=conversation.user_messages,
+        notices=conversation.notices,
+        **content,
+    )
+    session.add(message)
+    conversation.last_message_at = message.created_at
+    tell(session, conversation, "message.sent", message_id=message.id, sequence=message.sequence)
+    return message
 
 
 async def _receive(session: AsyncSession, owner_id: UUID) -> None:

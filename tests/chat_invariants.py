@@ -6,7 +6,8 @@ BROKEN = text(
     """
     WITH said AS (
         SELECT message.*, user_id, vendor_id,
-            count(*) FILTER (WHERE side = 'USER') OVER earlier AS users
+            count(*) FILTER (WHERE side = 'USER') OVER earlier AS users,
+            count(*) FILTER (WHERE kind = 'NOTICE') OVER earlier AS told
         FROM message JOIN conversation ON conversation.id = conversation_id
         WINDOW earlier AS (PARTITION BY conversation_id ORDER BY sequence)
     ), place AS (
@@ -24,8 +25,13 @@ BROKEN = text(
         SELECT count(*) FROM message WHERE conversation_id = conversation.id AND side = 'USER'
     )
     UNION ALL
-    SELECT 'message that counts the user''s wrongly', id::text FROM said
-    WHERE user_messages <> users
+    SELECT 'another number of notices', id::text FROM conversation
+    WHERE notices <> (
+        SELECT count(*) FROM message WHERE conversation_id = conversation.id AND kind = 'NOTICE'
+    )
+    UNION ALL
+    SELECT 'message that counts those before it wrongly', id::text FROM said
+    WHERE (user_messages, notices) <> (users, told)
     UNION ALL
     SELECT 'last message at another time', conversation_id::text
     FROM said JOIN conversation ON conversation.id = conversation_id AND sequence = last_sequence
@@ -51,22 +57,26 @@ BROKEN = text(
     SELECT 'inbox that received another number', owner_id::text
     FROM inbox FULL JOIN (
         SELECT CASE side WHEN 'USER' THEN vendor_id ELSE user_id END AS owner_id, count(*) AS sent
-        FROM said GROUP BY 1
+        FROM said WHERE kind <> 'NOTICE' GROUP BY 1
     ) AS counted USING (owner_id)
     WHERE coalesce(received, 0) <> coalesce(sent, 0)
     UNION ALL
     SELECT 'inbox read another number of times', owner_id::text
     FROM inbox_reader FULL JOIN (
         SELECT CASE WHEN of_user THEN user_id ELSE vendor_id END AS owner_id, user_id,
-            sum(CASE WHEN of_user THEN read - user_messages ELSE user_messages END) AS taken
+            sum((
+                SELECT count(*) FROM message
+                WHERE conversation_id = place.conversation_id AND sequence <= read
+                    AND kind <> 'NOTICE' AND (side = 'VENDOR') = of_user
+            )) AS taken
         FROM place GROUP BY 1, 2
     ) AS counted USING (owner_id, user_id)
     WHERE coalesce(inbox_reader.read, 0) <> coalesce(taken, 0)
     UNION ALL
-    SELECT 'place that counts the user''s wrongly', conversation_id::text FROM place
-    WHERE user_messages <> (
-        SELECT count(*) FROM message
-        WHERE conversation_id = place.conversation_id AND sequence <= read AND side = 'USER'
+    SELECT 'place that counts those before it wrongly', conversation_id::text FROM place
+    WHERE (user_messages, notices) <> (
+        SELECT count(*) FILTER (WHERE side = 'USER'), count(*) FILTER (WHERE kind = 'NOTICE')
+        FROM message WHERE conversation_id = place.conversation_id AND sequence <= read
     )
     UNION ALL
     SELECT 'side that is not where its people are', conversation.id::text

@@ -71,15 +71,20 @@ class State:
         mine = "USER" if fields["user"]["id"] == me else "VENDOR"
         if message:
             is_new = message["id"] not in messages
-            conversation["unreadMessages"] += is_new and message["side"] != mine
+            conversation["unreadMessages"] += is_new and _waits(message, mine)
             messages[message["id"]] = message
         elif change["__typename"] == "ReceiptMoved" and change["reader"]["id"] == me:
             conversation["unreadMessages"] = sum(
-                one["side"] != mine and one["sequence"] > change["readSequence"]
+                _waits(one, mine) and one["sequence"] > change["readSequence"]
                 for one in messages.values()
             )
         for one in messages.values():
             one["receipt"] = _receipt(conversation, one)
+
+
+def _waits(message: Json, mine: str) -> bool:
+    """Whether a message is for one's own side to read."""
+    return bool(message["side"] != mine and message["kind"] != "NOTICE")
 
 
 def _receipt(conversation: Json, message: Json) -> str:

@@ -3,10 +3,11 @@
 import pytest
 
 from models.vendors import MemberRole
-from tests.client import Client, unknown
+from tests.client import Client, gid, unknown
 from tests.factories.chats import Chat
 from tests.factories.desk import somebody
 from tests.factories.world import World
+from tests.invariants import check_invariants
 
 UNREAD = "{ viewer { unreadMessages conversations { nodes { id unreadMessages } } } }"
 RECEIPTS = "query ($id: ID!) { conversation(id: $id) { messages { nodes { receipt } } } }"
@@ -167,3 +168,25 @@ async def test_mark_read_tells_both_sides_once(world: World, api: Client) -> Non
         await chat.read(chat.member, 1)
     told = [topic for topic, _, kind in await world.journal() if kind == "conversation.read"]
     assert len(told) == 3
+
+
+async def test_mark_read_of_notices_which_nobody_has_to_read(world: World, api: Client) -> None:
+    """Wherever they stand among the messages, and however far one reads."""
+    chat = await Chat.open(world, api)
+    customer, member = api.signed_in(chat.customer), api.signed_in(chat.member)
+    here = {"conversationId": chat.id}
+    assert await customer.refused("archiveConversation", here) == []
+    assert (await waiting(customer))[0] == (await waiting(member))[0] == 0
+    assert await customer.refused("archiveConversation", here | {"archived": False}) == []
+    await chat.send(chat.member)
+    for id in (gid(chat.member), None):
+        assert await member.refused("assignConversation", here | {"memberId": id}) == []
+    await chat.send(chat.member)
+    colleague = await somebody(world, chat.vendor, MemberRole.STAFF)
+    kinds = [message.kind for message in await chat.messages()]
+    assert kinds == ["NOTICE", "NOTICE", "TEXT", "NOTICE", "TEXT"]
+    for sequence, left in ((1, 2), (3, 1), (4, 1), (5, 0)):
+        assert (await chat.read(chat.customer, sequence))["unreadMessages"] == left
+        assert await waiting(customer) == (left, {chat.id: left})
+        assert (await chat.read(colleague, sequence))["unreadMessages"] == 0
+        await check_invariants(world.database)
