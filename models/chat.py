@@ -202,11 +202,14 @@ class Conversation(Row, table=True):
             raise ConversationTaken
 
     def note_said(self, side: Side, at: datetime) -> None:
-        """Keep when the user first asked, and when a person first answered that."""
+        """Keep when the user first asked, and when a person first answered that.
+
+        No sooner than that by the clocks of two servers either.
+        """
         if side is Side.USER:
             self.first_asked_at = self.first_asked_at or at
         elif self.first_asked_at:
-            self.first_answered_at = self.first_answered_at or at
+            self.first_answered_at = self.first_answered_at or max(at, self.first_asked_at)
 
     def move(self, side: Side, place: "Participant") -> None:
         """A side has read as far as the furthest of its people."""

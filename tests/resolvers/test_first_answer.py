@@ -100,6 +100,17 @@ async def test_first_answer_is_by_a_person_to_what_was_asked(world: World, api: 
     assert one == {"conversation": {"firstAnswerSeconds": found["medianSeconds"]}}
 
 
+async def test_first_answer_by_a_server_whose_clock_is_behind(world: World, api: Client) -> None:
+    chat = await Chat.open(world, api)
+    await chat.send(chat.customer)
+    asked = await chat.row()
+    asked.first_asked_at = now() + timedelta(seconds=30)
+    await world.save(asked)
+    await chat.send(chat.member)
+    row = await chat.row()
+    assert row.first_answered_at == row.first_asked_at == asked.first_asked_at
+
+
 async def test_first_answer_for_others(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     rival = await world.user()
