@@ -39,7 +39,7 @@ def mutations_by_code(graph: GraphQLSchema) -> dict[ErrorCode, list[str]]:
 
 
 def _codes(function: Callable[..., Any]) -> set[ErrorCode]:
-    """A method is known by its name alone, wherever in `models` it is."""
+    """A method is known by its name alone, wherever in `models` or in which input it is."""
     waiting, seen, codes = [function], set[Any](), set[ErrorCode]()
     while waiting:
         called = waiting.pop()
@@ -73,15 +73,16 @@ def _mentioned(function: Callable[..., Any]) -> Iterator[Any]:
                 if isinstance(base, ModuleType | type):
                     yield getattr(base, node.attr, None)
                 else:
-                    yield from _methods().get(node.attr, ())
+                    ours = "schema" if ast.unparse(node.value) == "input" else "models"
+                    yield from _methods(ours).get(node.attr, ())
 
 
 @cache
-def _methods() -> dict[str, list[FunctionType]]:
-    """The methods of everything in `models`, by name."""
+def _methods(package: str) -> dict[str, list[FunctionType]]:
+    """The methods of everything in a package, by name."""
     found: dict[str, list[FunctionType]] = {}
     for name, module in list(sys.modules.items()):
-        if name.startswith("models."):
+        if name.startswith(f"{package}."):
             for kind in vars(module).values():
                 if isinstance(kind, type) and kind.__module__ == name:
                     for attribute, method in vars(kind).items():
