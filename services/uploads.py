@@ -7,15 +7,17 @@ of it might still arrive.
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.content import FileFlaw
 from core.database import for_change
+from models.chat import Conversation
 from models.errors import NotFound
 from models.identity import User
+from models.messages import Message
 from models.uploads import (
     MOST_OPEN,
     Arrival,
@@ -27,14 +29,21 @@ from models.uploads import (
     UploadState,
 )
 from services import jobs
+from services.chat import visible_conversations
 from services.viewer import Viewer
 
 GRACE = timedelta(minutes=10)  # for what was begun in time: sending it, and judging it
 
 
 def visible_uploads(viewer: Viewer) -> SelectOfScalar[Upload]:
-    """Their own. Who sees what a file is attached to reaches it through that, by its key there."""
-    return select(Upload).where(Upload.user_id == viewer.user_id)
+    """Their own, and those of messages they may see."""
+    seen = visible_conversations(viewer).with_only_columns(col(Conversation.id))
+    shown = select(Message.id).where(
+        col(Message.upload_id) == Upload.id,
+        col(Message.deleted_at).is_(None),
+        col(Message.conversation_id).in_(seen),
+    )
+    return select(Upload).where(or_(Upload.user_id == viewer.user_id, shown.exists()))
 
 
 async def access_upload(

@@ -39,7 +39,14 @@ async def test_send_message_with_a_picture_that_the_other_side_sees(
     assert (seen["fileName"], seen["contentType"]) == ("menu.png", "image/png")
     assert (seen["width"], seen["height"]) == (40, 30)
     assert (await desk.fetch(seen["url"])).content == picture
-    assert await desk.of(chat.member).see(seen["id"]) is None  # it is reached by the message alone
+    again = await desk.of(chat.member).see(seen["id"])
+    assert again
+    assert (await desk.fetch(again["url"])).content == picture
+    assert await desk.of(await world.user()).see(seen["id"]) is None
+    assert await desk.of(await world.admin()).see(seen["id"]) is None
+    deleted = {"messageId": message["id"]}
+    assert await desk.client.signed_in(chat.customer).refused("deleteMessage", deleted) == []
+    assert await desk.of(chat.member).see(seen["id"]) is None
 
 
 async def test_send_message_with_a_file_and_no_words(world: World, desk: Desk) -> None:
