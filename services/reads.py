@@ -78,7 +78,7 @@ async def find_unread(session: AsyncSession, viewer: Viewer) -> int:
 
 
 def _ensure_said(conversation: Conversation, sequence: int) -> None:
-    if not 1 <= sequence <= conversation.last_sequence:
+    if not 0 <= sequence <= conversation.last_sequence:
         raise InvalidInput(
             "There is no message {sequence} here yet.", sequence=sequence, field=["sequence"]
         )

@@ -120,11 +120,21 @@ async def test_mark_read_turns_the_receipts_of_the_other_side(world: World, api:
 async def test_mark_read_of_a_message_there_is_not(world: World, api: Client, name: str) -> None:
     chat = await Chat.open(world, api)
     await chat.send(chat.member)
-    for sequence in (-1, 0, 2, 2**31 - 1):
+    for sequence in (-1, 2, 2**31 - 1):
         given = {"conversationId": chat.id, "sequence": sequence}
         payload = await api.signed_in(chat.customer).do(name, given)
         (error,) = payload["errors"]
         assert (error["code"], error["field"]) == ("INVALID_INPUT", ["sequence"])
+
+
+@pytest.mark.parametrize("name", ["markRead", "markDelivered"])
+async def test_mark_read_to_the_end_of_a_conversation_that_has_only_begun(
+    world: World, api: Client, name: str
+) -> None:
+    chat = await Chat.open(world, api)
+    given = {"conversationId": chat.id, "sequence": 0}
+    payload = await api.signed_in(chat.customer).do(name, given, "conversation { unreadMessages }")
+    assert payload == {"errors": [], "conversation": {"unreadMessages": 0}}
 
 
 @pytest.mark.parametrize("name", ["markRead", "markDelivered"])
