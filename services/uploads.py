@@ -95,14 +95,6 @@ async def attach_upload(session: AsyncSession, viewer: Viewer, *, upload_id: UUI
     return upload
 
 
-async def forget_upload(session: AsyncSession, upload_id: UUID) -> None:
-    """Delete a file that nothing refers to; what is stored of it goes after the commit."""
-    rows = select(Upload).where(Upload.id == upload_id)
-    if upload := (await session.exec(for_change(rows))).first():
-        await session.delete(upload)
-        await jobs.defer(session, "tidy_upload", upload_id=upload_id)
-
-
 async def expire_upload(session: AsyncSession, upload_id: UUID) -> str | None:
     """Delete a file past its time that nobody attached. The key of what is to stay, if any."""
     rows = select(Upload).where(Upload.id == upload_id)

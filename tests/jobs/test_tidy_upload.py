@@ -11,7 +11,6 @@ from gateways.objects import Objects
 from jobs.tasks import Workshop
 from models.uploads import Upload, UploadState, incoming, kept
 from services import uploads
-from services.journal import Transactions
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
@@ -71,30 +70,6 @@ async def test_tidy_upload_forgets_what_nobody_attached(
         await work()
         assert await world.fresh(upload) is None
         assert await stored(objects, upload) == []
-
-
-async def test_forget_upload_removes_what_is_stored_of_it(
-    world: World, objects: Objects, transactions: Transactions, work: Work
-) -> None:
-    upload = await file(world, objects, attached_at=now())
-    async with transactions.begin() as session:
-        await uploads.forget_upload(session, upload.id)
-        assert len(await stored(objects, upload)) == 3
-    await work()
-    assert await world.fresh(upload) is None
-    assert await stored(objects, upload) == []
-
-
-async def test_forget_upload_that_is_rolled_back_removes_nothing(
-    world: World, objects: Objects, transactions: Transactions, work: Work
-) -> None:
-    upload = await file(world, objects, attached_at=now())
-    with pytest.raises(ZeroDivisionError):
-        async with transactions.begin() as session:
-            await uploads.forget_upload(session, upload.id)
-            raise ZeroDivisionError
-    await work()
-    assert len(await stored(objects, upload)) == 3
 
 
 async def test_every_file_is_tidied_when_its_time_is_over(
