@@ -57,7 +57,7 @@ class Presence:
 
 
 class Presences:
-    """Users are there while any process holds an open socket of theirs.
+    """Users are there while any process holds an open socket of theirs, programs' aside.
 
     Each process says so anew every 20 seconds, so those of one that was killed are
     gone within a minute.

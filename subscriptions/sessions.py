@@ -58,16 +58,22 @@ class Sessions:
         watch = self.users.get(user_id)
         if watch is None:
             watch = self.users[user_id] = Watch(self, user_id)
+        was_there = watch.is_there
         watch.connected.add(one)
         self.start(watch.ensure_open(one))
+        if watch.is_there and not was_there:
+            self.start(self._tell_presence(user_id))
 
     def remove(self, one: Connected) -> None:
         watch = self.users.get(one.viewer.signed_in)
         if watch and one in watch.connected:
+            was_there = watch.is_there
             watch.connected.discard(one)
             if not watch.connected:
                 del self.users[watch.user_id]
                 self.start(watch.close())
+            if was_there and not watch.is_there:
+                self.start(self._tell_presence(watch.user_id))
 
     def has_room(self, user_id: UUID) -> bool:
         """Whether a user may have one more open here."""
@@ -100,8 +106,12 @@ class Sessions:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def lock(self, user_id: UUID) -> asyncio.Lock:
-        return self._locks.setdefault(user_id, asyncio.Lock())
+    async def _tell_presence(self, user_id: UUID) -> None:
+        """As it stands when it is this one's turn."""
+        async with self._locks.setdefault(user_id, asyncio.Lock()):
+            watch = self.users.get(user_id)
+            told = self.presence.came if watch and watch.is_there else self.presence.left
+            await told(user_id)
 
 
 class Watch:
@@ -115,6 +125,11 @@ class Watch:
         self._sessions = sessions
         self._place: Follower | None = None
         self._opening: asyncio.Task[None] | None = asyncio.create_task(self._open())
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a connection is a person's: a program is not its user."""
+        return any(not one.viewer.by_token for one in self.connected)
 
     async def ensure_open(self, one: Connected) -> None:
         """Whatever ended the session before the topic was followed is seen by asking."""
@@ -135,17 +150,11 @@ class Watch:
                 await self._opening
         if self._place:
             await self._sessions.feed.close(self._place)
-        async with self._sessions.lock(self.user_id):
-            if self.user_id not in self._sessions.users:
-                await self._sessions.presence.left(self.user_id)
 
     async def _open(self) -> None:
         topic = journal.user_topic(self.user_id)
         self._place = await self._sessions.feed.open([topic], self._heard)
         self._opening = None
-        async with self._sessions.lock(self.user_id):
-            if self.user_id in self._sessions.users:
-                await self._sessions.presence.came(self.user_id)
 
     def _heard(self) -> None:
         self._sessions.start(self._look())

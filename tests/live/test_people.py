@@ -11,6 +11,7 @@ from strawberry.relay import from_base64
 
 from core.keys import Keys
 from core.settings import Settings
+from models.api_tokens import ApiScope
 from models.identity import User
 from models.vendors import MemberRole
 from services import presence
@@ -112,6 +113,22 @@ async def test_a_user_is_there_while_a_socket_is_open(talk: Talk, world: World) 
         assert (came["user"]["id"], came["online"]) == (gid(chat.customer), True)
     left = await talker.change()
     assert (left["user"]["id"], left["online"]) == (gid(chat.customer), False)
+    assert left["lastSeenAt"] is not None
+
+
+async def test_a_program_with_a_token_is_not_its_user(talk: Talk, world: World) -> None:
+    """Whether the user is there does not depend on what it does."""
+    chat, url = talk.chat, talk.server.url
+    _, secret = await world.api_token(chat.customer, ApiScope.READ)
+    program = await talk.follows_by(secret, TYPING)
+    assert await program.change() == {"users": []}
+    talker = await talk.follows(chat.member, PRESENCE, ids=[gid(chat.customer)])
+    assert (await talker.change())["online"] is False
+    token = talk.api.signed_in(chat.customer).headers["Authorization"].partition(" ")[2]
+    async with Talker.connected(url, token):
+        assert (await talker.change())["online"] is True
+    left = await talker.change()
+    assert left["online"] is False
     assert left["lastSeenAt"] is not None
 
 
