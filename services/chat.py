@@ -48,12 +48,13 @@ def visible_conversations(viewer: Viewer) -> SelectOfScalar[Conversation]:
 
 
 async def access_conversation(
-    session: AsyncSession, viewer: Viewer, conversation_id: UUID
+    session: AsyncSession, viewer: Viewer, conversation_id: UUID, *, change: bool = True
 ) -> Conversation:
-    """A conversation that the viewer takes part in, locked."""
+    """A conversation that the viewer takes part in, locked if it will change."""
     _ = viewer.signed_in
     rows = select(Conversation).where(Conversation.id == conversation_id, own(viewer))
-    conversation = (await session.exec(for_change(rows, of=Conversation))).first()
+    wanted = for_change(rows, of=Conversation) if change else rows
+    conversation = (await session.exec(wanted)).first()
     if conversation is None:
         raise NotFound
     return conversation
@@ -61,11 +62,7 @@ async def access_conversation(
 
 async def ensure_may_write(session: AsyncSession, viewer: Viewer, conversation_id: UUID) -> None:
     """`NotFound` unless the viewer takes part, `ConversationBlocked` where nothing can be said."""
-    _ = viewer.signed_in
-    rows = select(Conversation).where(Conversation.id == conversation_id, own(viewer))
-    conversation = (await session.exec(rows)).first()
-    if conversation is None:
-        raise NotFound
+    conversation = await access_conversation(session, viewer, conversation_id, change=False)
     conversation.ensure_writable()
 
 
@@ -142,11 +139,7 @@ async def block_conversation(
     session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, blocked: bool
 ) -> Conversation:
     """Block the other side, or lift one's own block; it holds for all they have together."""
-    _ = viewer.signed_in
-    rows = select(Conversation).where(Conversation.id == conversation_id, own(viewer))
-    found = (await session.exec(rows)).first()
-    if found is None:
-        raise NotFound
+    found = await access_conversation(session, viewer, conversation_id, change=False)
     contact = await _lock_contact(session, found.user_id, found.vendor_id)
     contact.block(found.side_of(viewer.signed_in), blocked=blocked)
     together = select(Conversation).where(
