@@ -7,7 +7,7 @@ from sqlmodel import and_, col, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dataloaders.base import Loader, by_id, children, visible
-from models.chat import Conversation, Participant
+from models.chat import Contact, Conversation, Participant
 from models.messages import Message, MessageReport, MessageVersion
 from services.chat import own, visible_conversations
 from services.messages import visible_messages
@@ -50,5 +50,22 @@ async def _unread(
     }
 
 
+async def _blocked(
+    session: AsyncSession, viewer: Viewer, conversation_ids: Sequence[UUID]
+) -> Mapping[UUID, bool]:
+    same_user = col(Contact.user_id) == Conversation.user_id
+    same_vendor = col(Contact.vendor_id) == Conversation.vendor_id
+    rows = (
+        select(Conversation, Contact)
+        .join(Contact, and_(same_user, same_vendor))
+        .where(col(Conversation.id).in_(conversation_ids), own(viewer))
+    )
+    return {
+        one.id: contact.blocked_by(one.side_of(viewer.signed_in))
+        for one, contact in await session.exec(rows)
+    }
+
+
 message_at: Loader[Place, Message | None] = Loader(_at, None)
 unread_by_viewer: Loader[UUID, int] = Loader(_unread, 0)
+blocked_by_viewer: Loader[UUID, bool] = Loader(_blocked, False)

@@ -82,6 +82,10 @@ class Contact(Row, table=True):
         else:
             self.blocked_by_vendor_at = at and (self.blocked_by_vendor_at or at)
 
+    def blocked_by(self, side: Side) -> bool:
+        at = self.blocked_by_user_at if side is Side.USER else self.blocked_by_vendor_at
+        return at is not None
+
     def ensure_unblocked(self) -> None:
         if self.blocked:
             raise ConversationBlocked

@@ -8,7 +8,7 @@ import strawberry
 from strawberry import relay
 
 from core.keyset import Window
-from dataloaders.chat import message_at, unread_by_viewer
+from dataloaders.chat import blocked_by_viewer, message_at, unread_by_viewer
 from dataloaders.identity import user_by_id
 from dataloaders.offers import shown_offer
 from dataloaders.redemptions import voucher_by_id
@@ -41,7 +41,7 @@ SUBJECTS: dict[rows.SubjectKind, Any] = {
 
 @strawberry.type(description="What a user and a vendor have to say to each other about one thing.")
 class Conversation(Rows[rows.Conversation], relay.Node):
-    """For the user and the vendor's members. Only what is unread depends on who asks."""
+    """For the user and the vendor's members. Of its fields, two depend on who asks."""
 
     id: relay.NodeID[UUID]
     state: ConversationState = described("Whether it is open.")
@@ -85,6 +85,10 @@ class Conversation(Rows[rows.Conversation], relay.Node):
     )
     async def unread_messages(root: strawberry.Parent[rows.Conversation], info: Info) -> int:
         return await info.context.loaders[unread_by_viewer].load(root.id)
+
+    @computed("Whether the viewer's side blocks the other, and so whether it can lift that.")
+    async def blocked_by_viewer(root: strawberry.Parent[rows.Conversation], info: Info) -> bool:
+        return await info.context.loaders[blocked_by_viewer].load(root.id)
 
     @computed("Up to which message the user has read; 0 for none.")
     def read_by_user(root: strawberry.Parent[rows.Conversation]) -> int:

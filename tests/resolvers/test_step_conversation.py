@@ -3,11 +3,13 @@
 import pytest
 
 from models.messages import NoticeKind
+from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.chats import Chat
 from tests.factories.world import World
 
 STATE = "conversation { id state }"
+BLOCKS = "query ($id: ID!) { conversation(id: $id) { blockedByViewer } }"
 STEPS = ["archiveConversation", "blockConversation"]
 
 
@@ -43,6 +45,23 @@ async def test_block_conversation_by_each_side_is_lifted_by_each_alone(
     assert await step(customer, "blockConversation", chat, blocked=False) == "BLOCKED"
     assert await step(member, "blockConversation", chat, blocked=False) == "OPEN"
     await chat.send(chat.customer)
+
+
+async def test_blocked_by_viewer_is_true_for_who_can_lift_it(world: World, api: Client) -> None:
+    chat, colleague = await Chat.open(world, api), await world.user()
+    await world.member(chat.vendor, colleague, MemberRole.STAFF)
+
+    async def seen() -> list[bool]:
+        people = (chat.customer, chat.member, colleague)
+        answers = [await api.signed_in(one).ask(BLOCKS, id=chat.id) for one in people]
+        return [answer["conversation"]["blockedByViewer"] for answer in answers]
+
+    assert await seen() == [False, False, False]
+    await chat.block(chat.member)
+    assert await seen() == [False, True, True]
+    await chat.block(chat.customer)
+    await chat.block(chat.member, blocked=False)
+    assert await seen() == [True, False, False]
 
 
 async def test_block_conversation_holds_for_all_that_the_two_have(
