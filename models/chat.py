@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from models.base import Row, choice, moment, reference
-from models.errors import ErrorCode, Refusal
+from models.errors import ErrorCode, InvalidInput, Refusal
 
 
 class Side(StrEnum):
@@ -204,6 +204,14 @@ class Conversation(Row, table=True):
         """That no other member looks after it."""
         if self.assignee_id not in {None, member_id}:
             raise ConversationTaken
+
+    def assign(self, member_id: UUID | None) -> None:
+        """Not to the user it is with, though they work there too: nobody would be told."""
+        if member_id == self.user_id:
+            raise InvalidInput(
+                "The user of a conversation can't look after it.", field=["memberId"]
+            )
+        self.assignee_id = member_id
 
     def note_said(self, side: Side, at: datetime) -> None:
         """Keep when the user first asked, and when a person first answered that.

@@ -46,7 +46,7 @@ async def assign_conversation(
     """Have a member look after a conversation, or nobody.
 
     Every member may take what nobody has and give back what is theirs; managers decide for all.
-    Raises `NotFound`, `ConversationTaken` and `ConversationBlocked`.
+    Raises `NotFound`, `InvalidInput`, `ConversationTaken` and `ConversationBlocked`.
     """
     conversation = await access_conversation(session, viewer, conversation_id)
     me = await find_member(session, viewer, conversation.vendor_id)
@@ -58,7 +58,7 @@ async def assign_conversation(
             raise NotFound(field=["memberId"])
     if conversation.assignee_id != member_id:
         conversation.ensure_writable()
-        conversation.assignee_id = await _known_member(session, conversation.vendor_id, member_id)
+        conversation.assign(await _known_member(session, conversation.vendor_id, member_id))
         if member_id:
             thread.notice(session, conversation, NoticeKind.ASSIGNED)
         thread.tell(session, conversation, "conversation.updated")

@@ -105,6 +105,17 @@ async def test_assign_conversation_to_who_is_no_member(world: World, api: Client
     assert await chat.messages() == []
 
 
+async def test_assign_conversation_to_the_user_it_is_with(world: World, api: Client) -> None:
+    """Who works there too is not told of what they write themselves, so nobody would be."""
+    chat = await Chat.open(world, api)
+    await world.member(chat.vendor, chat.customer, MemberRole.STAFF)
+    boss = await somebody(world, chat.vendor, MemberRole.MANAGER)
+    given = {"conversationId": chat.id, "memberId": gid(chat.customer)}
+    (error,) = (await api.signed_in(boss).do("assignConversation", given))["errors"]
+    assert (error["code"], error["field"]) == ("INVALID_INPUT", ["memberId"])
+    assert (await chat.row()).assignee_id is None
+
+
 async def test_assign_conversation_by_who_has_no_part_in_it(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     rival = await world.user()
