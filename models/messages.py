@@ -97,12 +97,15 @@ class Message(Row, table=True):
     edited_at: datetime | None = moment(default=None)
     deleted_at: datetime | None = moment(default=None)
 
-    def says(self, draft: "Draft") -> bool:
-        """Whether a draft is this message, as it was sent or as it is now."""
-        mine = (self.offer_id, self.upload_id, self.reply_to_id)
-        unchanged = self.edited_at is None and self.deleted_at is None
-        same = mine == (draft.offer_id, draft.upload_id, draft.reply_to_id)
-        return same and (self.text == draft.text or not unchanged)
+    def says(self, draft: "Draft", text: str) -> bool:
+        """Whether a draft is this message, which said `text` when it was sent."""
+        mine = (text, self.offer_id, self.upload_id, self.reply_to_id)
+        return mine == (draft.text, draft.offer_id, draft.upload_id, draft.reply_to_id)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it said something else when it was sent."""
+        return self.edited_at is not None or self.deleted_at is not None
 
     def receipt(self, conversation: Conversation) -> Receipt:
         """By the places of the other side in its conversation."""

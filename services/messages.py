@@ -147,9 +147,18 @@ async def _find_sent(
         Message.client_message_id == draft.client_message_id,
     )
     message = (await session.exec(rows)).first()
-    if message and not message.says(draft):
+    if message and not message.says(draft, await _first_text(session, message)):
         raise MessageIdReused
     return message
+
+
+async def _first_text(session: AsyncSession, message: Message) -> str:
+    """What a message said when it was sent."""
+    if not message.changed:
+        return message.text
+    rows = select(MessageVersion.text).where(MessageVersion.message_id == message.id)
+    first = rows.order_by(col(MessageVersion.created_at), col(MessageVersion.id)).limit(1)
+    return (await session.exec(first)).one()
 
 
 async def _content(

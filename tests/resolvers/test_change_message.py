@@ -126,3 +126,22 @@ async def test_change_message_tells_both_sides(world: World, api: Client) -> Non
         assert await client.refused(name, change(name, sent["id"])) == []
     kinds = [kind for _, _, kind in await world.journal() if kind.startswith("message.")]
     assert sorted(kinds) == sorted(["message.sent", "message.edited", "message.deleted"] * 3)
+
+
+@pytest.mark.parametrize("names", [["editMessage"], ["deleteMessage"], ["editMessage"] * 2])
+async def test_change_message_leaves_its_id_with_what_was_sent(
+    world: World, api: Client, names: list[str]
+) -> None:
+    """Who has had no answer sends the same again, whatever another device has done meanwhile."""
+    chat = await Chat.open(world, api)
+    client = api.signed_in(chat.customer)
+    sent = await chat.send(chat.customer, "Tow", clientMessageId="one")
+    for number, name in enumerate(names):
+        given = change(name, sent["id"])
+        if "text" in given:
+            given["text"] += str(number)
+        assert await client.refused(name, given) == []
+    assert (await chat.send(chat.customer, "Tow", clientMessageId="one"))["id"] == sent["id"]
+    for words in ("Two", (await chat.messages())[0].text or "Deleted"):
+        draft = chat.draft(words, clientMessageId="one")
+        assert await client.refused("sendMessage", draft) == ["MESSAGE_ID_REUSED"]
