@@ -1,0 +1,86 @@
+"""Who worked for a vendor has no part any more in what its members say and keep."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from models.identity import User
+from models.vendors import MemberRole, Vendor
+from tests.client import Client, gid
+from tests.factories.chats import Chat
+from tests.factories.desk import canned
+from tests.factories.world import World
+
+HERE = {"conversationId": "the conversation"}
+INPUTS: dict[str, dict[str, Any]] = {
+    "sendMessage": HERE | {"clientMessageId": "again", "text": "Hello"},
+    "editMessage": {"messageId": "what they said", "text": "Otherwise"},
+    "deleteMessage": {"messageId": "what they said"},
+    "reportMessage": {"messageId": "what they heard", "reason": "SPAM"},
+    "markRead": HERE | {"sequence": 3},
+    "markDelivered": HERE | {"sequence": 3},
+    "archiveConversation": HERE,
+    "blockConversation": HERE,
+    "assignConversation": HERE | {"memberId": "themself"},
+    "setTyping": HERE,
+    "saveCannedReply": {"vendorId": "the vendor", "title": "Thanks", "text": "Thank you."},
+    "deleteCannedReply": {"cannedReplyId": "a canned reply"},
+    "saveChatHours": {"vendorId": "the vendor", "spans": []},
+}
+SEEN = ["the conversation", "what they said", "what they heard", "their report", "a canned reply"]
+
+
+@dataclass(frozen=True)
+class Left:
+    """An owner who has heard, answered, and reported something, and then left."""
+
+    world: World
+    api: Client
+    owner: User
+    vendor: Vendor
+    ids: dict[str, str]
+
+    @property
+    def client(self) -> Client:
+        return self.api.signed_in(self.owner)
+
+    async def comes_back(self) -> None:
+        await self.world.member(self.vendor, self.owner, MemberRole.OWNER)
+
+
+@pytest.fixture
+async def left(world: World, api: Client) -> Left:
+    chat, owner = await Chat.open(world, api), await world.user()
+    await world.member(chat.vendor, owner, MemberRole.OWNER)
+    heard, said = await chat.send(chat.customer), await chat.send(owner)
+    complaint = {"messageId": (await chat.send(chat.customer, "Rude"))["id"], "reason": "ABUSE"}
+    made = await api.signed_in(owner).do("reportMessage", complaint, "report { id }")
+    (reply,) = await canned(world, chat.vendor, "Sorry")
+    await world.leaves(owner)
+    ids = {
+        "the conversation": chat.id,
+        "the vendor": gid(chat.vendor),
+        "themself": gid(owner),
+        "what they heard": heard["id"],
+        "what they said": said["id"],
+        "their report": made["report"]["id"],
+        "a canned reply": gid(reply),
+    }
+    return Left(world, api, owner, chat.vendor, ids)
+
+
+@pytest.mark.parametrize("name", INPUTS)
+async def test_who_left_does_nothing_until_they_are_back(left: Left, name: str) -> None:
+    given = {key: left.ids.get(str(value), value) for key, value in INPUTS[name].items()}
+    assert await left.client.refused(name, given) == ["NOT_FOUND"]
+    await left.comes_back()
+    assert await left.client.refused(name, given) == []
+
+
+@pytest.mark.parametrize("what", SEEN)
+async def test_who_left_sees_nothing_until_they_are_back(left: Left, what: str) -> None:
+    query, id = "query ($id: ID!) { node(id: $id) { id } }", left.ids[what]
+    assert await left.client.ask(query, id=id) == {"node": None}
+    await left.comes_back()
+    assert await left.client.ask(query, id=id) == {"node": {"id": id}}
