@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 
-from core.content import Content, FileFlaw, Unfit, judge
+from core.content import JPEG, Content, FileFlaw, Unfit, judge
+from core.photographs import anonymous
 from gateways.objects import Objects, Unreachable
 from models.uploads import Arrival, StorageUnavailable, Upload, incoming, kept, most_bytes
 
@@ -14,9 +15,9 @@ PLACES = asyncio.Semaphore(2)
 async def take_in(objects: Objects, upload: Upload) -> Arrival | FileFlaw | None:
     """Where the file was put, or why it is not taken; None if nothing has arrived.
 
-    The very bytes that were judged are written to a place of their own, named by their
-    hash, so a file that is sent while another is judged changes nothing. Raises
-    `StorageUnavailable`.
+    The very bytes that were judged, of a photograph without its particulars, are written
+    to a place of their own, named by their hash, so a file that is sent while another is
+    judged changes nothing. Raises `StorageUnavailable`.
     """
     async with PLACES:
         try:
@@ -24,13 +25,15 @@ async def take_in(objects: Objects, upload: Upload) -> Arrival | FileFlaw | None
             if file is None:
                 return None
             content = await asyncio.to_thread(_judge, file, upload.size)
+            if content.type == JPEG:
+                file = await asyncio.to_thread(anonymous, file)
             key = kept(upload.id, hashlib.sha256(file).hexdigest())
             await objects.write(key, file, content.type)
         except Unfit as unfit:
             return unfit.flaw
         except Unreachable as error:
             raise StorageUnavailable from error
-        return Arrival(key, content)
+        return Arrival(key, content, len(file))
 
 
 def _judge(file: bytes, announced: int) -> Content:

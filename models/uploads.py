@@ -58,10 +58,11 @@ class Arrival(NamedTuple):
 
     key: str
     content: Content
+    size: int
 
 
 class Upload(Row, table=True):
-    """A file of one user. `content_type` is as announced, and once it is ready as judged.
+    """A file of one user. Type and size are as announced, and once it is ready as they are.
 
     It is forgotten at `expires_at` unless it has been attached to something.
     """
@@ -112,7 +113,7 @@ class Upload(Row, table=True):
         if isinstance(found, FileFlaw):
             self.state, self.flaw = UploadState.REFUSED, found
             return
-        self.state, self.key = UploadState.READY, found.key
+        self.state, self.key, self.size = UploadState.READY, found.key, found.size
         self.content_type = found.content.type
         self.width, self.height = found.content.width, found.content.height
         self.file_name = named(self.file_name, self.content_type)

@@ -3,11 +3,14 @@
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from PIL import Image
+from PIL import ExifTags, Image
+from PIL.ImageCms import ImageCmsProfile, createProfile
 
 from core.content import DOCX, XLSX
 
 SIDEWAYS = 6
+ORIENTATION = ExifTags.Base.Orientation
+PROFILE = ImageCmsProfile(createProfile("sRGB")).tobytes()
 
 
 def picture(format: str = "PNG", size: tuple[int, int] = (40, 30), color: str = "teal") -> bytes:
@@ -22,6 +25,25 @@ def sideways() -> bytes:
     exif[0x0112] = SIDEWAYS
     Image.new("RGB", (40, 30)).save(file, "JPEG", exif=exif)
     return file.getvalue()
+
+
+def photograph(format: str = "JPEG") -> bytes:
+    """A colourful one with all that cameras and their owners write into it. MPO: two in one."""
+    exif = Image.Exif()
+    exif[ORIENTATION], exif[ExifTags.Base.Make] = SIDEWAYS, "CANARY of the camera"
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (52.0, 1.0, 2.0)})
+    more = {"append_images": [_noise()], "save_all": True} if format == "MPO" else {}
+    words = {"xmp": b"<x>CANARY of the place</x>", "comment": b"CANARY in words"}
+    file = BytesIO()
+    _noise().save(file, format, exif=exif, icc_profile=PROFILE, **words, **more)
+    iptc = b"Photoshop 3.0\x00CANARY of the town"
+    start = b"\xff\xd8"
+    rest = file.getvalue().removeprefix(start)
+    return start + b"\xff\xed" + (len(iptc) + 2).to_bytes(2) + iptc + rest
+
+
+def _noise() -> Image.Image:
+    return Image.effect_noise((40, 30), 60).convert("RGB")
 
 
 def pdf() -> bytes:

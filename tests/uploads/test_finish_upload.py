@@ -9,7 +9,7 @@ from models.uploads import Upload, UploadState
 from tests.client import gid, unknown
 from tests.factories.world import World
 from tests.uploads.desk import Desk, codes, row_id
-from tests.uploads.files import PAGE, TAKEN, TEXT, office, picture
+from tests.uploads.files import PAGE, TAKEN, TEXT, office, photograph, picture
 
 
 @pytest.mark.parametrize("type", TAKEN)
@@ -25,6 +25,16 @@ async def test_finish_upload_makes_it_ready(world: World, desk: Desk, type: str)
     assert answer.headers["content-type"] == type + ("; charset=utf-8" if file == TEXT else "")
     how = "inline;" if "image" in type else "attachment;"
     assert answer.headers["content-disposition"].startswith(how)
+
+
+async def test_finish_upload_keeps_of_a_photograph_the_picture_alone(
+    world: World, desk: Desk
+) -> None:
+    me, file = desk.of(await world.user()), photograph()
+    upload = (await me.upload(file, contentType="image/jpeg"))["upload"]
+    served = (await me.fetch(upload["url"])).content
+    assert b"CANARY" not in served
+    assert upload["size"] == len(served) < len(file)
 
 
 @pytest.mark.parametrize(
