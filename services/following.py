@@ -13,7 +13,7 @@ from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.chat import Conversation
+from models.chat import Conversation, ConversationState
 from models.identity import Role, User
 from models.messages import MessageReport
 from models.vendors import VendorMember
@@ -38,7 +38,7 @@ async def outsiders(
 async def unacquainted(
     session: AsyncSession, with_ids: Collection[UUID], user_ids: Collection[UUID]
 ) -> Sequence[UUID]:
-    """Which of these users share no conversation with some of those others."""
+    """Which of these users share no conversation with some of those others, or a blocked one."""
     given = {"users": list(user_ids), "others": list(with_ids)}
     return (await session.exec(_unacquainted(), params=given)).all()
 
@@ -86,7 +86,7 @@ def _talks_to(user_id: ColumnElement[UUID], member_id: ColumnElement[UUID]) -> C
     return (
         select(Conversation.id)
         .join(VendorMember, and_(at, VendorMember.user_id == member_id))
-        .where(Conversation.user_id == user_id)
+        .where(Conversation.user_id == user_id, Conversation.state != ConversationState.BLOCKED)
         .exists()
     )
 

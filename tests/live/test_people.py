@@ -95,6 +95,17 @@ async def test_a_right_that_is_withdrawn_ends_it(talk: Talk) -> None:
     assert await refusal(talker) == "NOT_FOUND"
 
 
+async def test_blocking_hides_who_is_there_from_both(talk: Talk) -> None:
+    chat = talk.chat
+    await chat.send(chat.member)
+    pairs = [(chat.member, chat.customer), (chat.customer, chat.member)]
+    for one, other in pairs:
+        assert "online" in await (await talk.follows(one, PRESENCE, ids=[gid(other)])).change()
+    await chat.block(chat.customer)
+    for one, other in pairs:
+        assert await refusal(await talk.follows(one, PRESENCE, ids=[gid(other)])) == "NOT_FOUND"
+
+
 async def test_a_user_is_there_while_a_socket_is_open(talk: Talk, world: World) -> None:
     """Members see each other and the customer, who sees them."""
     chat, colleague = talk.chat, await world.user()
