@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
@@ -25,7 +25,7 @@ class Side(StrEnum):
 
 
 class ConversationState(StrEnum):
-    """`OPEN ⇄ ARCHIVED`, and BLOCKED for as long as either side blocks the other."""
+    """`OPEN ⇄ ARCHIVED`, and BLOCKED while either side blocks the other, then as before."""
 
     OPEN = "OPEN"
     ARCHIVED = "ARCHIVED"
@@ -142,6 +142,7 @@ class Conversation(Row, table=True):
     subject_kind: SubjectKind | None = choice(SubjectKind, default=None, nullable=True)
     subject_id: UUID | None = None
     state: ConversationState = choice(ConversationState, default=ConversationState.OPEN)
+    was_archived: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     assignee_id: UUID | None = None
 
     last_sequence: int = 0
@@ -186,12 +187,14 @@ class Conversation(Row, table=True):
 
     def block(self, *, blocked: bool) -> bool:
         """Whether that changed anything."""
-        was = self.state
+        if blocked is (self.state is ConversationState.BLOCKED):
+            return False
         if blocked:
+            self.was_archived = self.state is ConversationState.ARCHIVED
             self.state = ConversationState.BLOCKED
-        elif was is ConversationState.BLOCKED:
-            self.state = ConversationState.OPEN
-        return self.state is not was
+        else:
+            self.state = ConversationState.ARCHIVED if self.was_archived else ConversationState.OPEN
+        return True
 
     @property
     def first_answer_seconds(self) -> int | None:

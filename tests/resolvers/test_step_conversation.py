@@ -64,6 +64,20 @@ async def test_blocked_by_viewer_is_true_for_who_can_lift_it(world: World, api: 
     assert await seen() == [True, False, False]
 
 
+@pytest.mark.parametrize("archived", [True, False])
+async def test_block_conversation_leaves_it_as_it_was(
+    world: World, api: Client, archived: bool
+) -> None:
+    chat = await Chat.open(world, api)
+    client = api.signed_in(chat.customer)
+    before = await step(client, "archiveConversation", chat, archived=archived)
+    for _ in range(2):
+        assert await step(client, "blockConversation", chat) == "BLOCKED"
+    for _ in range(2):
+        assert await step(client, "blockConversation", chat, blocked=False) == before
+    assert await step(client, "archiveConversation", chat, archived=False) == "OPEN"
+
+
 async def test_block_conversation_holds_for_all_that_the_two_have(
     world: World, api: Client
 ) -> None:
