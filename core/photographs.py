@@ -23,7 +23,7 @@ def anonymous(jpeg: bytes) -> bytes:
     with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
         held = _how_held(image)
         if not isinstance(image, JpegImageFile) or image.format != "JPEG":
-            return _encoded(image, held)
+            return anonymous(_encoded(image, held))
         found = [(name, payload) for name, payload in image.applist if name in PARTICULARS]
     for name, payload in found:
         jpeg = jpeg.replace(_segment(PARTICULARS[name], payload), b"", 1)
