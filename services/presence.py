@@ -112,10 +112,17 @@ class Presences:
     async def _refresh_forever(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
-            here = list(self._here)
-            if here:
+            if here := list(self._here):
                 await self._saw(here)
-                await self.marks.set_many(here, self._process)
+                await self._say_again()
+
+    async def _say_again(self) -> None:
+        """Of those who leave meanwhile it is taken back."""
+        said = list(self._here)
+        await self.marks.set_many(said, self._process)
+        for user_id in said:
+            if user_id not in self._here:
+                await self.marks.clear(user_id, self._process)
 
     async def _saw(self, user_ids: Sequence[UUID]) -> None:
         at = now().isoformat()

@@ -1,7 +1,7 @@
 """Who types and who is there, in the real Redis, and with none."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -126,6 +126,29 @@ async def test_a_process_says_again_who_is_there(
         while (await here.of([user]))[user].online:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.05)
     assert (await here.of([user]))[user].last_seen_at is not None
+    await here.stop()
+
+
+async def test_who_leaves_while_that_is_said_again_is_gone(
+    settings: Settings, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "REFRESH_SECONDS", 0.1)
+    here, user, said = Presences(settings.redis, hub), new_id(), asyncio.Event()
+    set_many = here.marks.set_many
+
+    async def meanwhile(subjects: Iterable[object], name: object) -> None:
+        await here.left(user)
+        await set_many(subjects, name)
+        assert (await here.of([user]))[user].online is True
+        said.set()
+
+    monkeypatch.setattr(here.marks, "set_many", meanwhile)
+    await here.came(user)
+    await here.start()
+    async with asyncio.timeout(10):
+        await said.wait()
+        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.05)
     await here.stop()
 
 
