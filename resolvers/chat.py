@@ -107,7 +107,10 @@ class ChatMutation:
             )
         return ArchiveConversationPayload(conversation=Conversation.of(conversation))
 
-    @mutation("Block the other side in all that one has with it, or lift that.")
+    @mutation(
+        "Block the other side in all that one has with it, or lift that. For a vendor by its STAFF"
+        " and above."
+    )
     async def block_conversation(
         self, info: Info, input: BlockConversationInput
     ) -> BlockConversationPayload:

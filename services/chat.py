@@ -16,16 +16,17 @@ from models.chat import (
     Contact,
     Conversation,
     ConversationState,
+    Side,
     SubjectKind,
     TooManyConversations,
 )
 from models.errors import InvalidInput, NotFound
 from models.messages import MessageReport, NoticeKind
-from models.vendors import Vendor
+from models.vendors import MemberRole, Vendor
 from services import thread
 from services.offers import access_offer
 from services.redemptions import access_voucher
-from services.vendors import at_own_vendor, find_member, visible_vendors
+from services.vendors import access_vendor, at_own_vendor, find_member, visible_vendors
 from services.viewer import Viewer
 
 MOST_CONVERSATIONS = 100
@@ -138,10 +139,16 @@ async def archive_conversation(
 async def block_conversation(
     session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, blocked: bool
 ) -> Conversation:
-    """Block the other side, or lift one's own block; it holds for all they have together."""
+    """Block the other side, or lift one's own block; it holds for all they have together.
+
+    Of a vendor's members staff and those above them decide that for it.
+    """
     found = await access_conversation(session, viewer, conversation_id, change=False)
+    side = found.side_of(viewer.signed_in)
+    if side is Side.VENDOR:
+        await access_vendor(session, viewer, found.vendor_id, MemberRole.STAFF)
     contact = await _lock_contact(session, found.user_id, found.vendor_id)
-    contact.block(found.side_of(viewer.signed_in), blocked=blocked)
+    contact.block(side, blocked=blocked)
     together = select(Conversation).where(
         Conversation.user_id == found.user_id, Conversation.vendor_id == found.vendor_id
     )

@@ -6,6 +6,7 @@ from models.messages import NoticeKind
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.chats import Chat
+from tests.factories.desk import somebody
 from tests.factories.world import World
 
 STATE = "conversation { id state }"
@@ -94,6 +95,20 @@ async def test_block_conversation_holds_for_all_that_the_two_have(
     await other.send(chat.member)
     await chat.block(chat.customer, blocked=False)
     await second.send(chat.member)
+
+
+async def test_block_conversation_is_for_staff_and_above(world: World, api: Client) -> None:
+    """Who scans at the till answers and puts away, but bars nobody from the vendor."""
+    chat = await Chat.open(world, api)
+    here = {"conversationId": chat.id}
+    scanner = api.signed_in(await somebody(world, chat.vendor, MemberRole.SCANNER))
+    assert await scanner.refused("blockConversation", here) == ["NOT_FOUND"]
+    assert await step(scanner, "archiveConversation", chat) == "ARCHIVED"
+    await chat.block(chat.member)
+    assert await scanner.refused("blockConversation", here | {"blocked": False}) == ["NOT_FOUND"]
+    assert (await chat.row()).state == "BLOCKED"
+    manager = api.signed_in(await somebody(world, chat.vendor, MemberRole.MANAGER))
+    assert await step(manager, "blockConversation", chat, blocked=False) == "ARCHIVED"
 
 
 async def test_archive_conversation_that_is_blocked(world: World, api: Client) -> None:
