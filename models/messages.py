@@ -48,6 +48,14 @@ class Receipt(StrEnum):
     READ = "READ"
 
 
+# Of a text as it is searched: no accents, and a word with a hyphen is its parts, as in order-1234.
+PLAIN = (
+    r"regexp_replace(regexp_replace(normalize({}, NFKD), '[\u0300-\u036f]', '', 'g'),"
+    r" '(?<=\w)-(?=\w)', ' ', 'g')"
+)
+SEARCHED = f"to_tsvector('simple', {PLAIN.format('text')})"
+
+
 class Message(Row, table=True):
     """One message. `user_messages` and `notices` count those of the conversation up to it."""
 
@@ -76,7 +84,7 @@ class Message(Row, table=True):
             name="content",
         ),
         CheckConstraint("deleted_at IS NULL OR text = ''", name="deleted"),
-        Index("message_search_idx", text("to_tsvector('simple', text)"), postgresql_using="gin"),
+        Index("message_search_idx", text(SEARCHED), postgresql_using="gin"),
         Index("message_sender_id_idx", "sender_id"),
         Index("message_upload_id_key", "upload_id", unique=True),
     )

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import literal_column
+from sqlalchemy import ColumnElement, literal_column, text
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -16,6 +16,8 @@ from core.keyset import Ordering
 from models.chat import Conversation, Side
 from models.errors import NotFound
 from models.messages import (
+    PLAIN,
+    SEARCHED,
     Draft,
     Edit,
     Message,
@@ -55,8 +57,9 @@ def search_messages(viewer: Viewer, search: str) -> tuple[SelectOfScalar[Message
         raise BadInput(
             "Search for between {least} and {most} characters.", least=1, most=LONGEST_SEARCH
         )
-    words = func.to_tsvector(literal_column("'simple'"), Message.text)
-    sought = func.websearch_to_tsquery(literal_column("'simple'"), search)
+    words: ColumnElement[Any] = literal_column(SEARCHED.replace("(text,", "(message.text,"))
+    plain = text(PLAIN.format(":search")).bindparams(search=search)
+    sought = func.websearch_to_tsquery(literal_column("'simple'"), plain)
     mine = select(Conversation.id).where(own(viewer))
     rows = select(Message).where(
         words.op("@@", is_comparison=True)(sought),

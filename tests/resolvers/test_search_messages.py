@@ -39,6 +39,26 @@ async def test_search_messages_by_words(world: World, api: Client) -> None:
     assert await texts(client, "tea") == []
 
 
+@pytest.mark.parametrize(
+    ("said", "search"),
+    [
+        ("Where is order-1234?", "1234"),
+        ("Where is order-1234?", "order-1234"),
+        ("Where is order-1234?", '"order 1234"'),
+        ("We are in München", "munchen"),
+        ("I send my resume", "résumé"),
+        ("A café-bar", "CAFE -tea"),
+    ],
+)
+async def test_search_messages_by_parts_and_without_accents(
+    world: World, api: Client, said: str, search: str
+) -> None:
+    chat = await Chat.open(world, api)
+    await chat.send(chat.customer, said)
+    await chat.send(chat.customer, "Nothing of the kind: order 5678, tea")
+    assert await texts(api.signed_in(chat.member), search) == [said]
+
+
 async def test_search_messages_in_ones_own_conversations_alone(world: World, api: Client) -> None:
     chat, other = await Chat.open(world, api), await Chat.open(world, api)
     neighbour = await Chat.between(world, api, await world.user(), chat.vendor, chat.member)
