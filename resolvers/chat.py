@@ -85,7 +85,7 @@ class ChatMutation:
 
     @mutation(
         "Tell the others that one types: again every 30 seconds, and no more after 12 of quiet."
-        " It is forgotten after 45 seconds."
+        " A message ends it, and it is forgotten after 45 seconds."
     )
     async def set_typing(self, info: Info, input: SetTypingInput) -> SetTypingPayload:
         conversation_id, viewer = key(input.conversation_id, Conversation), info.context.viewer

@@ -62,15 +62,16 @@ class MessageMutation:
 
     @mutation("Say something. An archived conversation is opened by it.")
     async def send_message(self, info: Info, input: SendMessageInput) -> SendMessagePayload:
-        conversation_id = key(input.conversation_id, Conversation)
+        conversation_id, viewer = key(input.conversation_id, Conversation), info.context.viewer
         async with info.context.transaction(gate=conversation_id) as session:
             message = await messages.send_message(
                 session,
-                info.context.viewer,
+                viewer,
                 conversation_id=conversation_id,
                 draft=input.draft(),
                 notify_after=info.context.house.settings.notify_after,
             )
+        await info.context.house.typing.set(conversation_id, viewer.signed_in, typing=False)
         return SendMessagePayload(message=Message.of(message))
 
     @mutation("Say it otherwise, within fifteen minutes of sending it.")

@@ -37,6 +37,18 @@ async def test_set_typing_by_both_sides(world: World, api: Client, typing: Typin
     assert await typists(typing, chat) == {chat.member.id}
 
 
+async def test_set_typing_is_over_once_it_has_been_sent(
+    world: World, api: Client, typing: Typing
+) -> None:
+    chat = await Chat.open(world, api)
+    for user in (chat.customer, chat.member):
+        await api.signed_in(user).do("setTyping", {"conversationId": chat.id})
+    assert await api.signed_in(chat.customer).refused("sendMessage", chat.draft("")) != []
+    assert await typists(typing, chat) == {chat.customer.id, chat.member.id}
+    await chat.send(chat.customer)
+    assert await typists(typing, chat) == {chat.member.id}
+
+
 async def test_set_typing_where_nothing_can_be_said(
     world: World, api: Client, typing: Typing
 ) -> None:
