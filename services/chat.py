@@ -118,8 +118,8 @@ async def start_conversation(
         session.add(conversation)
         _count(contact)
         thread.tell(session, conversation, "conversation.started")
-    elif conversation.reopen():
-        thread.tell(session, conversation, "conversation.updated")
+    else:
+        thread.reopen(session, conversation)
     return conversation
 
 
@@ -128,10 +128,10 @@ async def archive_conversation(
 ) -> Conversation:
     """Put away, or taken out again, for both sides; the next message takes it out by itself."""
     conversation = await access_conversation(session, viewer, conversation_id)
-    changed = conversation.archive() if archived else conversation.reopen()
-    if changed:
-        kind = NoticeKind.ARCHIVED if archived else NoticeKind.REOPENED
-        thread.notice(session, conversation, kind)
+    if not archived:
+        thread.reopen(session, conversation)
+    elif conversation.archive():
+        thread.notice(session, conversation, NoticeKind.ARCHIVED)
         thread.tell(session, conversation, "conversation.updated")
     return conversation
 

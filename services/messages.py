@@ -94,8 +94,7 @@ async def send_message(
     conversation.ensure_writable()
     content = await _content(session, viewer, conversation, draft)
     side = conversation.side_of(viewer.signed_in)
-    if conversation.reopen():
-        thread.tell(session, conversation, "conversation.updated")
+    thread.reopen(session, conversation)
     await reads.read_all(session, viewer, conversation)
     message = await thread.write(
         session,

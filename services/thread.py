@@ -29,6 +29,13 @@ def notice(session: AsyncSession, conversation: Conversation, kind: NoticeKind) 
     _add(session, conversation, side=Side.VENDOR, kind=MessageKind.NOTICE, notice=kind)
 
 
+def reopen(session: AsyncSession, conversation: Conversation) -> None:
+    """Take a conversation out again if it was put away, and tell both sides, whatever did it."""
+    if conversation.reopen():
+        notice(session, conversation, NoticeKind.REOPENED)
+        tell(session, conversation, "conversation.updated")
+
+
 def tell(session: AsyncSession, conversation: Conversation, kind: str, **facts: UUID | int) -> None:
     """Tell who follows the conversation, the user, and the members of the vendor.
 

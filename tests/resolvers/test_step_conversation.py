@@ -35,6 +35,25 @@ async def test_archive_conversation_and_take_it_out_again(world: World, api: Cli
     assert told == [("NOTICE", NoticeKind.ARCHIVED, None), ("NOTICE", NoticeKind.REOPENED, None)]
 
 
+@pytest.mark.parametrize("name", ["archiveConversation", "sendMessage", "startConversation"])
+async def test_archive_conversation_is_undone_with_a_notice_however(
+    world: World, api: Client, name: str
+) -> None:
+    chat = await Chat.open(world, api)
+    client = api.signed_in(chat.customer)
+    await step(client, "archiveConversation", chat)
+    given = {
+        "archiveConversation": {"conversationId": chat.id, "archived": False},
+        "sendMessage": chat.draft(),
+        "startConversation": {"vendorId": gid(chat.vendor)},
+    }
+    for _ in range(2):
+        assert await client.refused(name, given[name]) == []
+    told = [one.notice for one in await chat.messages() if one.kind == "NOTICE"]
+    assert told == [NoticeKind.ARCHIVED, NoticeKind.REOPENED]
+    assert (await chat.row()).state == "OPEN"
+
+
 async def test_block_conversation_by_each_side_is_lifted_by_each_alone(
     world: World, api: Client
 ) -> None:
