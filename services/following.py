@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -56,8 +57,9 @@ def _outsiders(*, admins: bool) -> SelectOfScalar[UUID]:
     parts = or_(Conversation.user_id == asked, _works_at(asked, col(Conversation.vendor_id)))
     if admins:
         reported = col(MessageReport.conversation_id) == conversation_id
-        admin = select(User.id).where(User.id == asked, User.role == Role.ADMIN).exists()
-        parts = or_(parts, and_(admin, select(MessageReport.id).where(reported).exists()))
+        admin = select(User.id).where(User.id == asked, User.role == Role.ADMIN)
+        admin = admin.correlate_except(User)
+        parts = or_(parts, and_(admin.exists(), select(MessageReport.id).where(reported).exists()))
     inside = select(Conversation.id).where(here, parts).exists()
     return select(asked).where(~inside)
 
@@ -74,11 +76,14 @@ def _each(name: str) -> ColumnElement[UUID]:
     return func.unnest(bindparam(name, type_=ARRAY(Uuid))).column_valued(f"each_of_{name}")
 
 
+# SQLAlchemy correlates with the next select outside alone, unless it is told to: the users would
+# be unnested once more within, and what one of them may all might.
 def _works_at(
     user_id: ColumnElement[UUID], vendor_id: SQLColumnExpression[UUID]
 ) -> ColumnElement[bool]:
     here = col(VendorMember.vendor_id) == vendor_id
-    return select(VendorMember.id).where(here, VendorMember.user_id == user_id).exists()
+    members = select(VendorMember.id).where(here, VendorMember.user_id == user_id)
+    return members.correlate_except(VendorMember).exists()
 
 
 def _talks_to(user_id: ColumnElement[UUID], member_id: ColumnElement[UUID]) -> ColumnElement[bool]:
@@ -93,10 +98,11 @@ def _talks_to(user_id: ColumnElement[UUID], member_id: ColumnElement[UUID]) -> C
 
 def _answers_with(one: ColumnElement[UUID], other: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Two members of a vendor that somebody talks with."""
-    at = col(VendorMember.vendor_id) == Conversation.vendor_id
+    mine, theirs = aliased(VendorMember), aliased(VendorMember)
     return (
-        select(VendorMember.id)
-        .join(Conversation, at)
-        .where(VendorMember.user_id == one, _works_at(other, col(VendorMember.vendor_id)))
+        select(Conversation.id)
+        .join(mine, col(mine.vendor_id) == Conversation.vendor_id)
+        .join(theirs, col(theirs.vendor_id) == Conversation.vendor_id)
+        .where(mine.user_id == one, theirs.user_id == other)
         .exists()
     )

@@ -95,6 +95,17 @@ async def test_a_right_that_is_withdrawn_ends_it(talk: Talk) -> None:
     assert await refusal(talker) == "NOT_FOUND"
 
 
+async def test_colleagues_see_each_other_and_no_strangers(talk: Talk, world: World) -> None:
+    """Whether they name themselves beside them or not."""
+    chat, colleague, stranger = talk.chat, await world.user(), await world.user()
+    await world.member(chat.vendor, colleague, MemberRole.STAFF)
+    talker = await talk.follows(chat.member, PRESENCE, ids=[gid(colleague)])
+    assert (await talker.change())["user"] == {"id": gid(colleague)}
+    for ids in ([stranger], [chat.member, stranger], [chat.member, colleague, stranger]):
+        asked = await talk.follows(chat.member, PRESENCE, ids=[gid(user) for user in ids])
+        assert await refusal(asked) == "NOT_FOUND"
+
+
 async def test_blocking_hides_who_is_there_from_both(talk: Talk) -> None:
     chat = talk.chat
     await chat.send(chat.member)
