@@ -5,11 +5,12 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from core.clock import now
+from core.text import legible
 from models.base import Row, choice, maybe_reference, moment, reference
 from models.chat import Conversation, Side
 from models.errors import ErrorCode, InvalidInput, Refusal
@@ -17,7 +18,9 @@ from models.errors import ErrorCode, InvalidInput, Refusal
 LONGEST = 4_000
 CHANGEABLE = timedelta(minutes=15)
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=LONGEST), AfterValidator(legible)
+]
 ClientId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 

@@ -48,7 +48,7 @@ async def test_edit_message_keeps_what_it_said(world: World, api: Client) -> Non
     assert await versions(world) == [("EDITED", "Tow"), ("EDITED", "Two")]
 
 
-@pytest.mark.parametrize("words", ["", " \n", "x" * (LONGEST + 1)])
+@pytest.mark.parametrize("words", ["", " \n", "\u200b", "x" * (LONGEST + 1)])
 async def test_edit_message_to_what_it_cannot_say(world: World, api: Client, words: str) -> None:
     chat = await Chat.open(world, api)
     given = {"messageId": (await chat.send(chat.customer))["id"], "text": words}

@@ -103,6 +103,7 @@ async def test_send_message_of_the_greatest_length(world: World, api: Client) ->
         ({"text": "x" * (LONGEST + 1)}, ["text"]),
         ({"text": ""}, ["text"]),
         ({"text": " \n\t "}, ["text"]),
+        ({"text": "\u200b \u2800"}, ["text"]),
         ({"clientMessageId": ""}, ["clientMessageId"]),
         ({"clientMessageId": "x" * 101}, ["clientMessageId"]),
     ],
