@@ -14,9 +14,9 @@ from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.chat import Conversation, ConversationState
+from models.chat import Conversation, ConversationState, Participant
 from models.identity import Role, User
-from models.messages import MessageReport
+from models.messages import Message, MessageReport
 from models.vendors import VendorMember
 
 
@@ -67,7 +67,7 @@ def _outsiders(*, admins: bool) -> SelectOfScalar[UUID]:
 @cache
 def _unacquainted() -> SelectOfScalar[UUID]:
     asked, other = _each("users"), _each("others")
-    met = or_(_talks_to(asked, other), _talks_to(other, asked), _answers_with(asked, other))
+    met = or_(_knows(asked, other), _talks_to(other, asked), _answers_with(asked, other))
     return select(asked).where(asked != other, ~met).distinct()
 
 
@@ -86,12 +86,32 @@ def _works_at(
     return members.correlate_except(VendorMember).exists()
 
 
-def _talks_to(user_id: ColumnElement[UUID], member_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+def _knows(user_id: ColumnElement[UUID], member_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """As in `visible_users`: a user does not see all who work at a vendor they talk with."""
+    here = col(Conversation.id)
+    writes = select(Message.id).where(
+        Message.conversation_id == here, Message.sender_id == member_id
+    )
+    receives = select(Participant.user_id).where(
+        Participant.conversation_id == here, Participant.user_id == member_id
+    )
+    seen = or_(
+        writes.correlate_except(Message).exists(),
+        receives.correlate_except(Participant).exists(),
+        col(Conversation.assignee_id) == member_id,
+    )
+    return _talks_to(user_id, member_id, seen)
+
+
+def _talks_to(
+    user_id: ColumnElement[UUID], member_id: ColumnElement[UUID], *besides: ColumnElement[bool]
+) -> ColumnElement[bool]:
     at = col(VendorMember.vendor_id) == Conversation.vendor_id
     return (
         select(Conversation.id)
         .join(VendorMember, and_(at, VendorMember.user_id == member_id))
         .where(Conversation.user_id == user_id, Conversation.state != ConversationState.BLOCKED)
+        .where(*besides)
         .exists()
     )
 

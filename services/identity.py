@@ -16,7 +16,7 @@ from core.database import Database, for_change
 from core.errors import NotSignedIn
 from core.keys import Keys
 from models.api_tokens import ApiToken
-from models.chat import Conversation
+from models.chat import Conversation, Participant
 from models.identity import (
     RefreshToken,
     Registration,
@@ -55,7 +55,8 @@ class Tokens:
 def visible_users(viewer: Viewer) -> SelectOfScalar[User]:
     """Oneself, one's colleagues, and those one is in a conversation with; all for an admin.
 
-    Of a vendor's members, a user sees those who write to them or look after the conversation.
+    Of a vendor's members, a user sees those who write to them, those whom receipts name as having
+    what they write, and those who look after the conversation.
     """
     if viewer.admin:
         return select(User)
@@ -72,8 +73,13 @@ def visible_users(viewer: Viewer) -> SelectOfScalar[User]:
         col(Message.conversation_id) == Conversation.id,
         col(Message.sender_id) == User.id,
     )
+    receivers = exists().where(
+        mine,
+        col(Participant.conversation_id) == Conversation.id,
+        col(Participant.user_id) == User.id,
+    )
     assignees = exists().where(mine, col(Conversation.assignee_id) == User.id)
-    known = or_(User.id == viewer.user_id, colleagues, users, writers, assignees)
+    known = or_(User.id == viewer.user_id, colleagues, users, writers, receivers, assignees)
     return select(User).where(known)
 
 

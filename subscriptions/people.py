@@ -46,8 +46,8 @@ class PeopleSubscription:
         user_ids: Annotated[
             list[relay.GlobalID],
             strawberry.argument(
-                description=f"At most {MOST}: oneself, and people one shares a conversation with"
-                " that nobody blocks."
+                description=f"At most {MOST}: oneself, and people one sees and shares a"
+                " conversation with that nobody blocks."
             ),
         ],
     ) -> AsyncGenerator[Presence, None]:

@@ -106,6 +106,30 @@ async def test_colleagues_see_each_other_and_no_strangers(talk: Talk, world: Wor
         assert await refusal(asked) == "NOT_FOUND"
 
 
+async def test_a_customer_follows_those_of_the_vendor_whom_they_see(
+    talk: Talk, world: World
+) -> None:
+    """Who writes, who has what they write, who looks after the conversation; nobody else."""
+    chat = talk.chat
+    members = [await world.user() for _ in range(4)]
+    for member in members:
+        await world.member(chat.vendor, member, MemberRole.STAFF)
+    silent, writer, reader, assignee = members
+    await chat.send(chat.customer)
+    await chat.send(writer)
+    await chat.read(reader, 1)
+    row = await chat.row()
+    row.assignee_id = assignee.id
+    await world.save(row)
+    for member in (writer, reader, assignee):
+        talker = await talk.follows(chat.customer, PRESENCE, ids=[gid(member)])
+        assert (await talker.change())["online"] is False
+    both = [gid(silent), gid(writer)]
+    assert await refusal(await talk.follows(chat.customer, PRESENCE, ids=both)) == "NOT_FOUND"
+    talker = await talk.follows(silent, PRESENCE, ids=[gid(chat.customer)])
+    assert (await talker.change())["online"] is True
+
+
 async def test_blocking_hides_who_is_there_from_both(talk: Talk) -> None:
     chat = talk.chat
     await chat.send(chat.member)

@@ -41,6 +41,18 @@ async def test_people_see_who_looks_after_their_conversation(world: World, api: 
     assert await seen(api, chat.customer, chat.member)
 
 
+async def test_people_see_who_has_what_they_write(world: World, api: Client) -> None:
+    """As receipts tell them: in that conversation alone, and by none of the vendor's others."""
+    chat, silent = await Chat.open(world, api), await world.user()
+    await world.member(chat.vendor, silent, MemberRole.STAFF)
+    neighbour = await Chat.between(world, api, await world.user(), chat.vendor, chat.member)
+    await chat.send(chat.customer)
+    assert not await seen(api, chat.customer, silent)
+    await chat.read(silent, 1)
+    assert await seen(api, chat.customer, silent)
+    assert not await seen(api, neighbour.customer, silent)
+
+
 async def test_colleagues_see_each_other(world: World, api: Client) -> None:
     chat, colleague = await Chat.open(world, api), await world.user()
     await world.member(chat.vendor, colleague, MemberRole.SCANNER)
