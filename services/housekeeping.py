@@ -12,6 +12,7 @@ from services.jobs import task_name
 BATCH = 1000
 KEY_DAYS = 7
 NOTIFICATION_DAYS = 90
+JOB_DAYS = 90
 DEVICE_DAYS = 60  # Firebase counts a token as stale after one or two months of silence
 
 Chore = Callable[[AsyncSession, int], Awaitable[bool]]
@@ -122,4 +123,14 @@ CHORES: Sequence[Chore] = [
         KEY_DAYS,
     ),
     give_up_abandoned,
+    _deletes(
+        """
+        DELETE FROM procrastinate_jobs WHERE id IN (
+            SELECT id FROM procrastinate_jobs AS job WHERE status = 'failed' AND :before > (
+                SELECT max(at) FROM procrastinate_events WHERE job_id = job.id AND type = 'failed'
+            ) ORDER BY id LIMIT :batch
+        ) RETURNING id
+        """,
+        JOB_DAYS,
+    ),
 ]

@@ -30,6 +30,15 @@ PLANT = """
     SELECT gen_random_uuid(), now(), 'SESSION', n::text::bytea,
         now() - make_interval(days => n) FROM generate_series(1, 10) AS n
 """
+LEFT = "SELECT args->>'offer_id' FROM procrastinate_jobs WHERE task_name = 'haat:expire_offer'"
+GIVE_UP = (
+    "UPDATE procrastinate_jobs SET status = 'doing'",
+    "UPDATE procrastinate_jobs SET status = 'failed'",
+    """
+    UPDATE procrastinate_events SET at = now() - CAST(args->>'offer_id' || ' days' AS interval)
+    FROM procrastinate_jobs AS job WHERE job.id = job_id
+    """,
+)
 KEPT = text(
     """
     SELECT (SELECT array_agg(seq ORDER BY seq) FROM journal_entry),
@@ -145,6 +154,21 @@ async def test_keep_house_forgets_tokens_of_programs_that_ended_long_ago(
     async with database.session() as session:
         left = await session.scalars(text("SELECT id FROM api_token"))
     assert set(left) == {token.id for token, _ in kept}
+
+
+async def test_keep_house_forgets_jobs_that_were_given_up_long_ago(
+    world: World, database: Database, defer: Defer, work: Work
+) -> None:
+    for days in (91, 89):
+        await defer("expire_offer", offer_id=days)
+    async with database.session() as session, session.begin():
+        for statement in GIVE_UP:
+            await session.execute(text(statement))
+    await defer("keep_house", timestamp=0)
+    await work()
+    async with database.session() as session:
+        left = await session.scalars(text(LEFT))
+        assert left.all() == ["89"]
 
 
 async def test_keep_house_works_in_batches(world: World, database: Database) -> None:
