@@ -28,6 +28,7 @@ from services.journal import Transactions
 from services.notification_deliveries import Attempt
 
 PATIENT = RetryStrategy(max_attempts=10, exponential_wait=3)
+HOURLY = RetryStrategy(max_attempts=14 * 24, wait=3600)
 MOST_ATTEMPTS = 5
 STALLED_SECONDS = 30
 SEND_SECONDS = 30  # well within the lease of a delivery
@@ -145,7 +146,7 @@ async def hurry_deliveries(context: JobContext, user_id: str, due_at: str) -> No
             )
 
 
-@tasks.task(name="tidy_upload", retry=PATIENT, pass_context=True)
+@tasks.task(name="tidy_upload", retry=HOURLY, pass_context=True)
 async def tidy_upload(context: JobContext, upload_id: str) -> None:
     """Forget a file past its time, and remove all that is stored of it but what is served."""
     workshop, id = _workshop(context), UUID(upload_id)

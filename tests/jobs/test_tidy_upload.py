@@ -16,6 +16,10 @@ from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
 
 PLANNED = text("SELECT scheduled_at FROM procrastinate_jobs WHERE task_name LIKE '%tidy_upload'")
+WEEK_LATER = (
+    "UPDATE procrastinate_jobs SET scheduled_at = now(), attempts = 7 * 24",
+    "UPDATE procrastinate_jobs SET scheduled_at = now()",
+)
 BEFORE = now() - timedelta(seconds=1)
 
 
@@ -70,6 +74,28 @@ async def test_tidy_upload_forgets_what_nobody_attached(
         await work()
         assert await world.fresh(upload) is None
         assert await stored(objects, upload) == []
+
+
+async def test_tidy_upload_goes_on_while_the_store_is_away_for_days(
+    world: World,
+    objects: Objects,
+    defer: Defer,
+    work: Work,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise OSError("The store does not answer.")
+
+    upload = await file(world, objects, expires_at=BEFORE)
+    await defer("tidy_upload", upload_id=upload.id)
+    for statement in WEEK_LATER:
+        with monkeypatch.context() as patched:
+            patched.setattr(type(objects), "remove", away)
+            await work()
+        async with world.database.session() as session, session.begin():
+            await session.execute(text(statement))
+    await work()
+    assert await stored(objects, upload) == []
 
 
 async def test_every_file_is_tidied_when_its_time_is_over(
