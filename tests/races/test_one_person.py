@@ -16,6 +16,8 @@ from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import claim_at_once, tally
 
+ROUNDS = 5
+
 
 async def uncounted(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
     return (await session.exec(select(Offer).where(col(Offer.id) == offer_id))).one()
@@ -46,8 +48,10 @@ async def test_one_person_gets_more_without_lock_and_unique_turn(
 ) -> None:
     monkeypatch.setattr(offers, "_take_one", uncounted)
     await drop("voucher_turn_key")
-    offer, user = await world.offer(await world.vendor(), per_user_limit=3), await world.user()
-    answers = tally(await claim_at_once([api], [user] * 20, offer))
-    assert answers["OK"] > 3
+    offer, most = await world.offer(await world.vendor(), per_user_limit=3), 0
+    for _ in range(ROUNDS):
+        user = await world.user()
+        most = max(most, tally(await claim_at_once([api], [user] * 20, offer))["OK"])
+    assert most > 3
     with pytest.raises(AssertionError, match="two live vouchers of one turn"):
         await check_invariants(database)

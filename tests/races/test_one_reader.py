@@ -17,7 +17,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import at_once, tally
 
-FIRST, MORE, DEVICES = 10, 30, 12
+FIRST, MORE, DEVICES, ROUNDS = 10, 30, 12, 5
 TOTAL = "{ viewer { unreadMessages conversations { nodes { unreadMessages } } } }"
 
 
@@ -83,8 +83,8 @@ async def unlocked(session: AsyncSession, viewer: Viewer, conversation_id: UUID)
 async def test_one_reader_on_many_devices_has_read_too_much_without_the_lock(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    chat = await open_with_messages(world, api)
+    chats = [await open_with_messages(world, api) for _ in range(ROUNDS)]
     monkeypatch.setattr(reads, "access_conversation", unlocked)
-    assert await read_on_all_devices(chat, [api, api]) < 0
+    assert min([await read_on_all_devices(chat, [api, api]) for chat in chats]) < 0
     with pytest.raises(AssertionError, match="inbox read another number of times"):
         await check_invariants(database)

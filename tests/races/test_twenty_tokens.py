@@ -10,6 +10,7 @@ from tests.client import Client
 from tests.factories.world import World
 from tests.races.crowd import at_once, tally
 
+ROUNDS = 5
 TOKEN = {"name": "Program", "scopes": ["READ"]}
 
 
@@ -32,4 +33,5 @@ async def test_more_than_twenty_tokens_without_the_lock(
         return rows
 
     monkeypatch.setattr(api_tokens, "for_change", unlocked)
-    assert (await make_at_once([api, api], world))["OK"] > 1
+    rounds = [await make_at_once([api, api], world) for _ in range(ROUNDS)]
+    assert max(answers["OK"] for answers in rounds) > 1
