@@ -112,7 +112,7 @@ class Group(Gathering):
         if self.source.wants(entry) and self._level:
             made = self._message(at, entry)
             if await self._part(made):
-                message = made.result()
+                message = await asyncio.shield(made)
         before, self.places = self.places, self.places | {entry.topic: entry.seq}
         if self._moved:
             self._moved.set()
@@ -125,8 +125,9 @@ class Group(Gathering):
         self._due = False
         made = self._message(at, None)
         if await self._part(made):
+            message = await asyncio.shield(made)
             for follower in list(self._level):
-                follower.send(made.result())
+                follower.send(message)
 
     async def _send(self, message: Message, before: Mapping[str, int]) -> None:
         """The group has moved on; who is yet to be told has not."""
