@@ -26,6 +26,7 @@ from strawberry.utils.aio import aclosing
 
 from core import metrics
 from core.errors import Told
+from core.returning import RESTART, hint
 from schema.context import Context
 from schema.errors import explained
 from schema.faults import Fault
@@ -41,11 +42,9 @@ from subscriptions.sessions import Sessions
 from subscriptions.telling import Message
 
 EARLY_SECONDS = 60.0
-RETURN_SECONDS = 5.0
 TOKEN_ENDED = 4403  # graphql-ws tries again, with a fresh token
 SESSION_ENDED = 4401  # graphql-ws gives up
 TOO_MANY = 4429  # graphql-ws gives up
-UNWATCHED = 1012  # graphql-ws tries again
 
 
 class Writable(Protocol):
@@ -242,8 +241,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self._close_soon(SESSION_ENDED, "The session has ended.")
 
     def unwatched(self) -> None:
-        wait = random.uniform(0.2, RETURN_SECONDS)  # noqa: S311
-        self._close_soon(UNWATCHED, f"retry in {wait:.1f} s")
+        self._close_soon(RESTART, hint())
 
     def _patience(self) -> float:
         """Until a little before the token ends, and at random.

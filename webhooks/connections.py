@@ -1,7 +1,6 @@
 """Connections as uvicorn serves them, with an end to waiting for their other side."""
 
 import asyncio
-import random
 from functools import lru_cache
 from typing import Any
 
@@ -10,10 +9,10 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from core.returning import RESTART, hint
+
 SEND_SECONDS = 10.0
 LAST_SECONDS = 1.0
-RESTART = 1012
-RETURN_SECONDS = 5.0
 EVENTS = b"text/event-stream"
 
 
@@ -138,9 +137,8 @@ class SocketConnection(Impatient, WebSocketsSansIOProtocol):
             super().shutdown()
             return
         self.stop_keepalive()
-        wait = random.uniform(0.2, RETURN_SECONDS)  # noqa: S311
         self.queue.put_nowait({"type": "websocket.disconnect", "code": RESTART})
-        self.conn.send_close(RESTART, f"retry in {wait:.1f} s")
+        self.conn.send_close(RESTART, hint())
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.transport.close()
 

@@ -17,11 +17,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from core.database import Database
+from core.returning import RESTART
 from core.settings import Settings
 from models.vendors import MemberRole
 from services import journal
 from subscriptions import feed, group, reading
-from subscriptions import socket as sockets
 from tests.client import gid
 from tests.factories.world import World
 from tests.live.conftest import AT_THE_TILL, Shop
@@ -241,7 +241,7 @@ async def test_a_socket_whose_session_cannot_be_watched_is_closed(
     await world.member(shop.vendor, shop.customer, MemberRole.SCANNER)
     follower = await here.at_the_till(shop.customer, resume=True, retry=3)
     await follower.connected(2)
-    assert [closed["code"] for closed in follower.of_type("closed")] == [sockets.UNWATCHED]
+    assert [closed["code"] for closed in follower.of_type("closed")] == [RESTART]
     await shop.present()
     await follower.saw(1)
 
