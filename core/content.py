@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
+from typing import Any
 
 from PIL import ExifTags, Image
 
@@ -102,7 +103,7 @@ def _picture(file: bytes, type: str) -> Content:
             width, height = image.size
             if width * height > MOST_PIXELS:
                 raise Unfit(FileFlaw.PIXELS)
-            turned = _is_turned(image)
+            turned = orientation(image) in ON_ITS_SIDE
             image.draft("RGB", (1, 1))  # of a JPEG: all of it is read, an eighth is decoded
             image.load()
     except Image.DecompressionBombError as error:
@@ -112,11 +113,11 @@ def _picture(file: bytes, type: str) -> Content:
     return Content(type, height, width) if turned else Content(type, width, height)
 
 
-def _is_turned(image: Image.Image) -> bool:
-    """Whether it is shown on its side. Exif that cannot be read says nothing."""
+def orientation(image: Image.Image) -> Any:
+    """How the camera was held, if Exif says so. What cannot be read says nothing."""
     with suppress(*BROKEN):
-        return image.getexif().get(ExifTags.Base.Orientation) in ON_ITS_SIDE
-    return False
+        return image.getexif().get(ExifTags.Base.Orientation)
+    return None
 
 
 def _pdf(file: bytes) -> Content:

@@ -1,15 +1,13 @@
 """What a camera writes into a photograph besides the picture: where it was taken, when, by what."""
 
-from contextlib import suppress
 from io import BytesIO
 
 from PIL import ExifTags, Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-from core.content import BROKEN, FileFlaw, Unfit
+from core.content import BROKEN, FileFlaw, Unfit, orientation
 
 PARTICULARS = {"APP1": 0xE1, "APP13": 0xED, "COM": 0xFE}  # Exif and XMP, IPTC, words
-ORIENTATION = ExifTags.Base.Orientation
 QUALITY = 92
 
 
@@ -21,7 +19,9 @@ def anonymous(jpeg: bytes) -> bytes:
     encoded anew.
     """
     with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
-        held = _how_held(image)
+        held = Image.Exif()
+        if (how := orientation(image)) is not None:
+            held[ExifTags.Base.Orientation] = how
         if not isinstance(image, JpegImageFile) or image.format != "JPEG":
             return anonymous(_encoded(image, held))
         found = [(name, payload) for name, payload in image.applist if name in PARTICULARS]
@@ -31,15 +31,6 @@ def anonymous(jpeg: bytes) -> bytes:
         start, rest = jpeg[:2], jpeg[2:]
         return start + _segment(PARTICULARS["APP1"], held.tobytes()) + rest
     return jpeg
-
-
-def _how_held(image: Image.Image) -> Image.Exif:
-    """Exif that cannot be read says nothing."""
-    held = Image.Exif()
-    with suppress(*BROKEN):
-        if (orientation := image.getexif().get(ORIENTATION)) is not None:
-            held[ORIENTATION] = orientation
-    return held
 
 
 def _segment(marker: int, payload: bytes) -> bytes:
