@@ -56,7 +56,10 @@ PLAIN = (
     r"regexp_replace(regexp_replace(normalize({}, NFKD), '[\u0300-\u036f]', '', 'g'),"
     r" '(?<=\w)-(?=\w)', ' ', 'g')"
 )
-SEARCHED = f"to_tsvector('simple', {PLAIN.format('text')})"
+
+
+def searched(column: str) -> str:
+    return f"to_tsvector('simple', {PLAIN.format(column)})"
 
 
 class Message(Row, table=True):
@@ -87,7 +90,7 @@ class Message(Row, table=True):
             name="content",
         ),
         CheckConstraint("deleted_at IS NULL OR text = ''", name="deleted"),
-        Index("message_search_idx", text(SEARCHED), postgresql_using="gin"),
+        Index("message_search_idx", text(searched("text")), postgresql_using="gin"),
         Index("message_sender_id_idx", "sender_id"),
         Index("message_upload_id_key", "upload_id", unique=True),
     )

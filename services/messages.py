@@ -17,7 +17,6 @@ from models.chat import Conversation, Side
 from models.errors import NotFound
 from models.messages import (
     PLAIN,
-    SEARCHED,
     Draft,
     Edit,
     Message,
@@ -25,6 +24,7 @@ from models.messages import (
     MessageKind,
     MessageVersion,
     VersionKind,
+    searched,
 )
 from models.offers import Offer
 from services import desk, reads, thread, uploads
@@ -57,7 +57,7 @@ def search_messages(viewer: Viewer, search: str) -> tuple[SelectOfScalar[Message
         raise BadInput(
             "Search for between {least} and {most} characters.", least=1, most=LONGEST_SEARCH
         )
-    words: ColumnElement[Any] = literal_column(SEARCHED.replace("(text,", "(message.text,"))
+    words: ColumnElement[Any] = literal_column(searched("message.text"))
     plain = text(PLAIN.format(":search")).bindparams(search=search)
     sought = func.websearch_to_tsquery(literal_column("'simple'"), plain)
     mine = select(Conversation.id).where(own(viewer))
