@@ -29,7 +29,7 @@ from tests.factories.world import World
 from tests.live import follower
 from tests.live.follower import Follower
 from tests.live.inside import Inside
-from tests.live.running import Server, serving
+from tests.live.running import Server, Valkey, serving
 
 SCANS = count(1)
 AT_THE_TILL = """
@@ -61,6 +61,13 @@ def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 Following = Callable[..., Awaitable[Follower]]
+
+
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """One that may be taken away, and comes back on the port it had."""
+    with Valkey(tmp_path_factory.mktemp("valkey")) as valkey:
+        yield valkey
 
 
 @pytest.fixture

@@ -24,12 +24,6 @@ MOST = 39  # followers until each process has some
 
 
 @pytest.fixture(scope="module")
-def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
-    with Valkey(tmp_path_factory.mktemp("valkey")) as valkey:
-        yield valkey
-
-
-@pytest.fixture(scope="module")
 def server(
     settings: Settings, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:

@@ -17,12 +17,6 @@ LATE = 3.0  # seconds, when nothing but the sweep tells
 
 
 @pytest.fixture(scope="module")
-def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
-    with Valkey(tmp_path_factory.mktemp("valkey")) as valkey:
-        yield valkey
-
-
-@pytest.fixture(scope="module")
 def server(
     settings: Settings, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
