@@ -12,35 +12,41 @@ from starlette.routing import Route
 from strawberry.extensions import DisableIntrospection, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from core import documents, logging, tracing
-from core.budget import Budget
+from core import logging, tracing, trusted_documents
+from core.attempt_limits import AttemptLimiter
+from core.cost_budget import CostBudget
 from core.database import Database
-from core.hub import Hub
-from core.keys import Keys
-from core.limits import Attempts
+from core.pubsub import PubSub
 from core.settings import HOME, Settings
-from gateways.stores import store
-from resolvers.roots import Mutation, Query
-from schema.context import House
-from schema.errors import Failures, Refusal
-from schema.limits import Limits
-from schema.parsing import Parsing
-from schema.scalars import SCALARS
-from schema.watch import Watch
-from services.journal import Transactions
-from services.overview import Overview
-from services.presence import Presences, Typing
-from subscriptions.endpoint import Endpoint
-from subscriptions.feed import Feed
-from subscriptions.persisted import Documents
-from subscriptions.roots import Subscription
-from webhooks import objects, operations, pages
-from webhooks.middleware import middleware
+from core.signing_keys import SigningKeys
+from engine.context import AppState
+from engine.errors import ErrorFormatter, Refusal
+from engine.instrumentation import Instrumentation
+from engine.limits.document_cache import DocumentParsing
+from engine.limits.extension import RequestLimits
+from engine.scalars import SCALARS
+from gateways.storage.factory import store
+from resolvers import Mutation, Query
+from services.chat.presence import PresenceTracker, TypingTracker
+from services.journal.feed import Feed
+from services.status import ServerStatus
+from services.transaction import Transactions
+from subscriptions import Subscription
+from web import files, health
+from web.graphql.endpoint import Endpoint
+from web.graphql.persisted_queries import PersistedDocuments
+from web.middleware import middleware
+from web.pages import routes as pages
 
 
 def create_schema(settings: Settings) -> strawberry.Schema:
     """The whole GraphQL schema, the same in every process."""
-    extensions: list[type[SchemaExtension]] = [Watch, Failures, Parsing, Limits]
+    extensions: list[type[SchemaExtension]] = [
+        Instrumentation,
+        ErrorFormatter,
+        DocumentParsing,
+        RequestLimits,
+    ]
     if not settings.shows_introspection:
         extensions.append(DisableIntrospection)
     return strawberry.Schema(
@@ -61,54 +67,62 @@ def create_app(settings: Settings | None = None) -> Starlette:
     logging.configure(json=settings.logs_json)
     if settings.traces_to:
         tracing.configure(settings.traces_to)
-    keys, trusted = Keys.load(settings.keys_file), settings.trusted_documents
-    database, hub = Database(settings.sqlalchemy_url, settings.database_pool), Hub(settings.redis)
-    feed, overview = Feed(database, hub), Overview(database, settings.redis, newest_migration())
-    files = store(settings, keys)
-    house = House(
+    keys, trusted = SigningKeys.load(settings.keys_file), settings.trusted_documents
+    database, pubsub = (
+        Database(settings.sqlalchemy_url, settings.database_pool),
+        PubSub(settings.redis),
+    )
+    feed, overview = (
+        Feed(database, pubsub),
+        ServerStatus(database, settings.redis, newest_migration()),
+    )
+    storage = store(settings, keys)
+    app = AppState(
         settings=settings,
         database=database,
-        transactions=Transactions(database, hub),
+        transactions=Transactions(database, pubsub),
         keys=keys,
-        attempts=Attempts(settings.redis, settings.log_in_attempts),
-        budget=Budget(settings.redis),
-        hub=hub,
+        attempts=AttemptLimiter(settings.redis, settings.log_in_attempts),
+        budget=CostBudget(settings.redis),
+        pubsub=pubsub,
         feed=feed,
-        documents=Documents(settings.redis, documents.read(trusted) if trusted else None),
-        typing=Typing(settings.redis, hub),
-        presence=Presences(settings.redis, hub),
-        objects=files,
+        documents=PersistedDocuments(
+            settings.redis, trusted_documents.read(trusted) if trusted else None
+        ),
+        typing=TypingTracker(settings.redis, pubsub),
+        presence=PresenceTracker(settings.redis, pubsub),
+        objects=storage,
     )
     page = pages.graphiql(settings, overview) if settings.shows_graphiql else None
-    endpoint = Endpoint(create_schema(settings), house, page)
+    endpoint = Endpoint(create_schema(settings), app, page)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await hub.start()
+        await pubsub.start()
         await feed.start()
-        await house.presence.start()
-        await files.start()
+        await app.presence.start()
+        await storage.start()
         gc.collect()
         gc.freeze()
         try:
             yield
         finally:
             await endpoint.stop()
-            await house.presence.stop()
-            await house.typing.close()
-            await files.stop()
+            await app.presence.stop()
+            await app.typing.close()
+            await storage.stop()
             await feed.stop()
-            await hub.stop()
+            await pubsub.stop()
             await overview.close()
-            await house.budget.close()
-            await house.documents.close()
+            await app.budget.close()
+            await app.documents.close()
             await database.close()
 
     return Starlette(
         routes=[
-            *operations.routes(overview, keys),
+            *health.routes(overview, keys),
             *pages.routes(settings, overview),
-            *objects.routes(files),
+            *files.routes(storage),
             Route("/graphql", endpoint),
         ],
         middleware=middleware(settings, endpoint),

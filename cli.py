@@ -22,13 +22,13 @@ from rich.progress import Progress, TaskID
 from core import logging
 from core.clock import now
 from core.database import Database
-from core.keys import Keys
 from core.settings import HOME, Settings
+from core.signing_keys import SigningKeys
 from demo.accounts import ACCOUNTS, PASSWORD
-from gateways.objects import Unusable
-from gateways.stores import store
-from webhooks.connections import Connection, SocketConnection
-from webhooks.size import MOST_BYTES
+from gateways.storage.base import Unusable
+from gateways.storage.factory import store
+from web.body_limit import MOST_BYTES
+from web.uvicorn_protocols import Connection, SocketConnection
 
 main = typer.Typer(
     no_args_is_help=True,
@@ -126,8 +126,8 @@ def keys(
     settings = _settings()
     _ensure_keys(settings)
     if rotate:
-        Keys.load(settings.keys_file).rotated().save(settings.keys_file)
-    typer.echo(json.dumps(Keys.load(settings.keys_file).public(), indent=2))
+        SigningKeys.load(settings.keys_file).rotated().save(settings.keys_file)
+    typer.echo(json.dumps(SigningKeys.load(settings.keys_file).public(), indent=2))
 
 
 @main.command()
@@ -139,13 +139,13 @@ def schema(
 ) -> None:
     """Print the GraphQL schema."""
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
-    from schema import publishing  # noqa: PLC0415
-    from schema.printing import sdl  # noqa: PLC0415
+    from tools import artifacts  # noqa: PLC0415
+    from tools.sdl import sdl  # noqa: PLC0415
 
     built = create_schema(_settings())
     if write:
-        publishing.write(built)
-    if release and (problems := publishing.release(built, now().date())):
+        artifacts.write(built)
+    if release and (problems := artifacts.release(built, now().date())):
         for problem in problems:
             say.print(f"[red]{problem}[/]")
         raise typer.Exit(1)
@@ -157,9 +157,9 @@ def schema(
 def docs() -> None:
     """Write the documents that are made from the code: docs/errors.md, limits.md, schema.md."""
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
-    from schema import publishing  # noqa: PLC0415
+    from tools import artifacts  # noqa: PLC0415
 
-    for path in publishing.write_documents(create_schema(_settings())):
+    for path in artifacts.write_documents(create_schema(_settings())):
         say.print(str(path.relative_to(HOME)))
 
 
@@ -180,7 +180,7 @@ def _ensure_keys(settings: Settings) -> None:
     if not settings.development and sys.argv[1:2] != ["keys"]:
         say.print(f"[red]KEYS_FILE: {settings.keys_file} is missing. Make it with `haat keys`.[/]")
         raise typer.Exit(2)
-    Keys.generate().save(settings.keys_file)
+    SigningKeys.generate().save(settings.keys_file)
 
 
 def _allow_sockets() -> None:
@@ -193,7 +193,7 @@ def _ensure_objects(settings: Settings) -> None:
     """A store that refuses us is told of here, not to the first who sends a file."""
 
     async def ask() -> None:
-        objects = store(settings, Keys.load(settings.keys_file))
+        objects = store(settings, SigningKeys.load(settings.keys_file))
         await objects.start()
         try:
             await objects.ensure_usable()
@@ -223,7 +223,7 @@ async def _plant(settings: Settings) -> bool:
                     lines[what] = bar.add_task(what, total=total)
                 bar.update(lines[what], completed=done, total=total)
 
-            await plant(database, Keys.load(settings.keys_file), progress)
+            await plant(database, SigningKeys.load(settings.keys_file), progress)
         return True
     finally:
         await database.close()

@@ -19,10 +19,10 @@ from benchmarks.live_sockets import Crowd
 from benchmarks.tally import Failed
 from core.database import Database
 from core.embedded import Servers, servers
-from core.hub import Hub
-from core.keys import Keys
+from core.pubsub import PubSub
 from core.settings import HOME
-from services.journal import Transactions
+from core.signing_keys import SigningKeys
+from services.transaction import Transactions
 from tests import npm
 
 FOLLOWERS = (1000, 5000)
@@ -79,7 +79,7 @@ def _measured(folder: Path, running: Servers) -> list[Figures]:
     return found
 
 
-async def _settled(running: Servers, keys: Keys) -> Town:
+async def _settled(running: Servers, keys: SigningKeys) -> Town:
     database = Database(_asyncpg(running.database_url))
     try:
         return await settle(database, keys, max(FOLLOWERS))
@@ -88,11 +88,11 @@ async def _settled(running: Servers, keys: Keys) -> Town:
 
 
 async def _measure(server: Server, running: Servers, town: Town, followers: int) -> Figures:
-    database, hub = Database(_asyncpg(running.database_url)), Hub(running.redis_url)
+    database, pubsub = Database(_asyncpg(running.database_url)), PubSub(running.redis_url)
     redis: Redis = Redis.from_url(running.redis_url)
     crowd = Crowd(server.port, town.id)
-    writer = Writer(town, Transactions(database, hub), redis)
-    await hub.start()
+    writer = Writer(town, Transactions(database, pubsub), redis)
+    await pubsub.start()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             before, began = server.kibibytes(), perf_counter()
@@ -110,7 +110,7 @@ async def _measure(server: Server, running: Servers, town: Town, followers: int)
         )
     finally:
         crowd.close()
-        await hub.stop()
+        await pubsub.stop()
         await redis.aclose()
         await database.close()
 

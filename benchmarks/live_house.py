@@ -22,14 +22,14 @@ from benchmarks.tally import Failed
 from core.database import Database, for_change
 from core.embedded import Servers
 from core.ids import new_id
-from core.keys import Keys
 from core.settings import HOME
-from models.chat import Conversation, Side
-from models.identity import User
-from models.messages import MessageKind
+from core.signing_keys import SigningKeys
+from models.chat.conversations import Conversation, Side
+from models.chat.messages import MessageKind
+from models.identity.accounts import User
 from models.vendors import MemberRole, VendorMember
-from services import thread
-from services.journal import Transactions
+from services.chat import log
+from services.transaction import Transactions
 from tests.factories.world import World
 from tests.processes import done, free_port
 
@@ -54,7 +54,7 @@ class Town:
         return to_base64("Conversation", str(self.conversation_id))
 
 
-async def settle(database: Database, keys: Keys, members: int) -> Town:
+async def settle(database: Database, keys: SigningKeys, members: int) -> Town:
     world = World(database, keys)
     customer, vendor = await world.user(), await world.vendor()
     conversation = Conversation(user_id=customer.id, vendor_id=vendor.id)
@@ -83,7 +83,7 @@ class Writer:
         async with self.transactions.begin() as session:
             rows = select(Conversation).where(Conversation.id == self.town.conversation_id)
             conversation = (await session.exec(for_change(rows))).one()
-            message = await thread.write(
+            message = await log.write(
                 session,
                 conversation,
                 Side.USER,
@@ -183,10 +183,10 @@ def environment(folder: Path, servers: Servers) -> dict[str, str]:
     }
 
 
-def migrated(folder: Path, servers: Servers) -> Keys:
+def migrated(folder: Path, servers: Servers) -> SigningKeys:
     done("migrate", **environment(folder, servers))
-    Keys.generate().save(folder / "keys.json")
-    return Keys.load(folder / "keys.json")
+    SigningKeys.generate().save(folder / "keys.json")
+    return SigningKeys.load(folder / "keys.json")
 
 
 async def _ready(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -13,7 +13,7 @@ from benchmarks.capture import Inside
 from benchmarks.documents import CLAIM, LIST, REDEEM
 from benchmarks.numbers import Place, Turn, uuid_of, uuid_sql
 from benchmarks.script import Script
-from core.keys import Keys
+from core.signing_keys import SigningKeys
 
 PAGES, PAGE_SIZE = 10, 20
 MINUTES = 60
@@ -36,11 +36,11 @@ class Load(ABC):
     repeated = changes = hot = redeems = False
 
     @abstractmethod
-    async def capture(self, inside: Inside, keys: Keys, turn: Turn) -> list[Script]:
+    async def capture(self, inside: Inside, keys: SigningKeys, turn: Turn) -> list[Script]:
         """What pgbench is to run, from having run it once at the first place of `turn`."""
 
     @abstractmethod
-    def calls(self, keys: Keys, turn: Turn, count: int) -> Iterator[Call]:
+    def calls(self, keys: SigningKeys, turn: Turn, count: int) -> Iterator[Call]:
         """What the server is asked during a turn, at most `count` different things."""
 
 
@@ -54,7 +54,7 @@ class Browse(Load):
     def __init__(self) -> None:
         self._pages: list[dict[str, Any]] = []
 
-    async def capture(self, inside: Inside, keys: Keys, turn: Turn) -> list[Script]:
+    async def capture(self, inside: Inside, keys: SigningKeys, turn: Turn) -> list[Script]:
         scripts, after = [], None
         for place in range(PAGES):
             variables = {"first": PAGE_SIZE, "after": after}
@@ -64,7 +64,7 @@ class Browse(Load):
             scripts.append(Script.of(f"page{place}", transactions))
         return scripts
 
-    def calls(self, keys: Keys, turn: Turn, count: int) -> Iterator[Call]:
+    def calls(self, keys: SigningKeys, turn: Turn, count: int) -> Iterator[Call]:
         return (Call(LIST, variables) for variables in self._pages)
 
 
@@ -75,12 +75,12 @@ class Change(Load):
     field: str
 
     @abstractmethod
-    def call(self, keys: Keys, place: Place) -> Call: ...
+    def call(self, keys: SigningKeys, place: Place) -> Call: ...
 
-    def calls(self, keys: Keys, turn: Turn, count: int) -> Iterator[Call]:
+    def calls(self, keys: SigningKeys, turn: Turn, count: int) -> Iterator[Call]:
         return (self.call(keys, turn.place(step)) for step in range(count))
 
-    async def capture(self, inside: Inside, keys: Keys, turn: Turn) -> list[Script]:
+    async def capture(self, inside: Inside, keys: SigningKeys, turn: Turn) -> list[Script]:
         place = turn.place(0)
         call = self.call(keys, place)
         token, _ = keys.sign_access(call.caller or UUID(int=0), UUID(int=0), MINUTES)
@@ -111,7 +111,7 @@ class Claim(Change):
     field = "claimOffer"
     wanted = b'"voucher":{'
 
-    def call(self, keys: Keys, place: Place) -> Call:
+    def call(self, keys: SigningKeys, place: Place) -> Call:
         given = {
             "offerId": to_base64("Offer", str(uuid_of(numbers.OFFER, place.offer))),
             "idempotencyKey": f"load-{place.number}",
@@ -134,7 +134,7 @@ class Redeem(Change):
     wanted = b'"outcome":"APPROVED"'
     redeems = True
 
-    def call(self, keys: Keys, place: Place) -> Call:
+    def call(self, keys: SigningKeys, place: Place) -> Call:
         given = {
             "vendorId": to_base64("Vendor", str(uuid_of(numbers.VENDOR, place.vendor))),
             "token": keys.sign_voucher(uuid_of(numbers.VOUCHER, place.number), generation=1),

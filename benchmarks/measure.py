@@ -20,7 +20,7 @@ from benchmarks.script import Script
 from benchmarks.tally import Failed, Tally
 from benchmarks.wire import request
 from core.database import Database
-from core.keys import Keys
+from core.signing_keys import SigningKeys
 
 MOST_REQUESTS = 1_000  # a second, from one Python process
 MOST_TRANSACTIONS = 10_000  # a second, from pgbench
@@ -56,7 +56,7 @@ class Bench:
         self.house = house
         self.halves = [half for half in (seconds // 2, seconds - seconds // 2) if half]
         self.users = (max(self.halves) + MOST_WARMING) * MOST_TRANSACTIONS // OFFERS * OFFERS
-        self.keys = Keys.load(house.settings.keys_file)
+        self.keys = SigningKeys.load(house.settings.keys_file)
         self._executor = executor
         self._index = count()
         self._tokens: dict[UUID, str] = {}

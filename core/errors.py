@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 
-class Told(Exception):
+class UserMessage(Exception):
     """Something to tell the caller: a template in English, and values for the names in it.
 
     Both are kept apart, for another language has a template of its own; `str` is English.
@@ -17,23 +17,23 @@ class Told(Exception):
         super().__init__(self.template.format(**values) if values else self.template)
 
 
-class BadInput(Told):
+class BadInput(UserMessage):
     """The request itself is malformed: a bad id, a bad cursor, a page out of range."""
 
 
-class CursorExpired(Told):
+class CursorExpired(UserMessage):
     """The changes after this cursor are gone; fetch the state anew and follow from there."""
 
 
-class NotSignedIn(Told):
+class NotSignedIn(UserMessage):
     """The caller must sign in first, or again."""
 
 
-class NotAllowed(Told):
+class NotAllowed(UserMessage):
     """The caller is known and this is not theirs; existence is not admitted."""
 
 
-class TooManyRequests(Told):
+class TooManyRequests(UserMessage):
     """The caller must wait."""
 
     message = "Too many attempts. Try again in {seconds} seconds."

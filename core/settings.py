@@ -8,8 +8,8 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
-from core import documents, service_account
-from core.budget import Bucket
+from core import service_account, trusted_documents
+from core.cost_budget import TokenBucket
 
 HOME = Path(__file__).resolve().parent.parent
 
@@ -133,7 +133,7 @@ class Settings(BaseSettings):
     @classmethod
     def ensure_documents_can_be_trusted(cls, path: Path | None) -> Path | None:
         if path:
-            documents.read(path)
+            trusted_documents.read(path)
         return path
 
     @field_validator("fcm_credentials")
@@ -187,16 +187,16 @@ class Settings(BaseSettings):
         return timedelta(seconds=self.notify_after_seconds)
 
     @property
-    def anonymous_bucket(self) -> Bucket:
-        return Bucket(self.anonymous_points, self.points_per_second)
+    def anonymous_bucket(self) -> TokenBucket:
+        return TokenBucket(self.anonymous_points, self.points_per_second)
 
     @property
-    def user_bucket(self) -> Bucket:
-        return Bucket(self.user_points, self.points_per_second)
+    def user_bucket(self) -> TokenBucket:
+        return TokenBucket(self.user_points, self.points_per_second)
 
     @property
-    def token_bucket(self) -> Bucket:
-        return Bucket(self.token_points, self.points_per_second)
+    def token_bucket(self) -> TokenBucket:
+        return TokenBucket(self.token_points, self.points_per_second)
 
     @property
     def logs_json(self) -> bool:

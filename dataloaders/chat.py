@@ -6,12 +6,12 @@ from uuid import UUID
 from sqlmodel import and_, col, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dataloaders.base import Loader, by_id, children, visible
-from models.chat import Contact, Conversation, Participant
-from models.messages import Message, MessageReport, MessageVersion
-from services.chat import own, visible_conversations
-from services.messages import visible_messages
-from services.reports import visible_reports, visible_versions
+from engine.loaders import Loader, by_id, children, visible
+from models.chat.conversations import Contact, Conversation, Participant
+from models.chat.messages import Message, MessageReport, MessageVersion
+from services.chat.conversations import own, visible_conversations
+from services.chat.messages import visible_messages
+from services.chat.reports import visible_reports, visible_versions
 from services.viewer import Viewer
 
 Place = tuple[UUID, int]
@@ -37,7 +37,7 @@ async def _unread(
 ) -> Mapping[UUID, int]:
     mine = and_(
         col(Participant.conversation_id) == Conversation.id,
-        col(Participant.user_id) == viewer.signed_in,
+        col(Participant.user_id) == viewer.require_user(),
     )
     rows = (
         select(Conversation, Participant)
@@ -45,7 +45,7 @@ async def _unread(
         .where(col(Conversation.id).in_(conversation_ids), own(viewer))
     )
     return {
-        one.id: one.unread(one.side_of(viewer.signed_in), place)
+        one.id: one.unread(one.side_of(viewer.require_user()), place)
         for one, place in await session.exec(rows)
     }
 
@@ -61,7 +61,7 @@ async def _blocked(
         .where(col(Conversation.id).in_(conversation_ids), own(viewer))
     )
     return {
-        one.id: contact.blocked_by(one.side_of(viewer.signed_in))
+        one.id: contact.blocked_by(one.side_of(viewer.require_user()))
         for one, contact in await session.exec(rows)
     }
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dataloaders.base import Loader, visible
-from models.desk import CannedReply, ChatHours
-from services.desk import FirstAnswers, count_first_answers, visible_canned_replies
+from engine.loaders import Loader, visible
+from models.chat.desk import CannedReply, ChatHours
+from services.chat.desk import FirstAnswers, count_first_answers, visible_canned_replies
 from services.viewer import Viewer
 
 visible_canned_reply = visible(CannedReply, visible_canned_replies)

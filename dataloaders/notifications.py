@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dataloaders.base import Loader, by_id, visible
-from models.notification_deliveries import Delivery
-from models.notification_devices import Device
-from models.notifications import Notification, NotificationInbox
-from services.dead_letters import visible_deliveries
-from services.notification_devices import visible_devices
-from services.notifications import visible_notifications
+from engine.loaders import Loader, by_id, visible
+from models.notifications.deliveries import Delivery
+from models.notifications.devices import Device
+from models.notifications.inbox import Notification, NotificationInbox
+from services.notifications.dead_letters import visible_deliveries
+from services.notifications.devices import visible_devices
+from services.notifications.inbox import visible_notifications
 from services.viewer import Viewer
 
 

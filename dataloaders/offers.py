@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dataloaders.base import Loader, by_id, visible
-from models.offers import Offer, OfferLike
-from services.offers import shown_offers, visible_offers
+from engine.loaders import Loader, by_id, visible
+from models.offers.offers import Offer, OfferLike
+from services.offers.offers import shown_offers, visible_offers
 from services.viewer import Viewer
 
 offer_by_id = by_id(Offer)

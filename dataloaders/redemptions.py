@@ -1,6 +1,6 @@
 """Loaders of vouchers and redemptions."""
 
-from dataloaders.base import by_id, children, visible
+from engine.loaders import by_id, children, visible
 from models.redemptions import Redemption, Voucher
 from services.redemptions import visible_redemptions, visible_vouchers
 

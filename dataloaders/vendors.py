@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dataloaders.base import Loader, by_id, children, visible
-from models.offers import Offer
+from engine.loaders import Loader, by_id, children, visible
+from models.offers.offers import Offer
 from models.vendors import Category, Vendor, VendorMember
-from services.offers import live_offers
+from services.offers.offers import live_offers
 from services.vendors import visible_vendors
 from services.viewer import Viewer
 

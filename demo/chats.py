@@ -10,9 +10,9 @@ from demo.people import CUSTOMER
 from demo.rows import Shop, Town
 from demo.talks import Subject, Talk, Talks
 from demo.words_chats import CHATS, ChatWords
-from models.chat import Side
-from models.identity import User
-from models.offers import Offer, OfferState
+from models.chat.conversations import Side
+from models.identity.accounts import User
+from models.offers.offers import Offer, OfferState
 from models.redemptions import Voucher
 from models.vendors import VendorStatus
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from demo.chance import Chance
 from demo.rows import Shop, Town
 from demo.words_desk import DESKS, DeskWords
-from models.desk import CannedReply, ChatHours, Hours
+from models.chat.desk import CannedReply, ChatHours, Hours
 
 ALWAYS_THERE = 0.15
 Days = tuple[int, ...]

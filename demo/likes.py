@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from demo.chance import Chance
 from demo.rows import Deal, Town
-from models.identity import User
-from models.offers import OfferLike, OfferState
+from models.identity.accounts import User
+from models.offers.offers import OfferLike, OfferState
 from models.vendors import VendorStatus
 
 MOST = 16

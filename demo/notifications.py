@@ -7,11 +7,11 @@ from hashlib import sha256
 from demo.chance import Chance
 from demo.people import ADMIN, CUSTOMER, OWNER
 from demo.rows import Town
-from models.identity import User, UserSession
-from models.notification_deliveries import MOST_ATTEMPTS, Delivery, DeliveryState
-from models.notification_devices import Device, Platform
-from models.notification_preferences import NotificationPreference, QuietHours
-from models.notifications import Channel, Notification, NotificationInbox, NotificationKind
+from models.identity.accounts import User, UserSession
+from models.notifications.deliveries import MOST_ATTEMPTS, Delivery, DeliveryState
+from models.notifications.devices import Device, Platform
+from models.notifications.inbox import Channel, Notification, NotificationInbox, NotificationKind
+from models.notifications.preferences import NotificationPreference, QuietHours
 
 READ = 0.9
 LOST = (
@@ -52,7 +52,7 @@ def _mail(chance: Chance, town: Town, told: Notification) -> Delivery:
         state=DeliveryState.SENT,
         attempts=1,
         due_at=sent_at,
-        settled_at=min(sent_at, town.now),
+        completed_at=min(sent_at, town.now),
         provider_id=f"{id}.eml",
     )
 

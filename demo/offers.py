@@ -6,8 +6,8 @@ from demo.rows import Deal, Shop, Town
 from demo.texts import Texts, draw_texts
 from demo.trades import Trade
 from demo.windows import Plan, Window, draw_window
-from models.offer_draft import Discount, OfferDraft
-from models.offers import Offer, OfferState
+from models.offers.drafts import Discount, OfferDraft
+from models.offers.offers import Offer, OfferState
 from models.vendors import VendorStatus
 
 PERCENTS = (10, 10, 15, 20, 20, 25, 30, 40, 50)

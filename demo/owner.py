@@ -12,7 +12,7 @@ from demo.trades import TRADES
 from demo.vendors import hire, open_shop
 from demo.vouchers import Claims, Fate, claimable
 from demo.windows import Plan, midnight, window_of
-from models.offer_draft import Discount
+from models.offers.drafts import Discount
 from models.vendors import MemberRole
 
 POPULARITY = 18.0

@@ -8,7 +8,7 @@ from demo.chance import Chance
 from demo.places import CITIES, City
 from demo.rows import Town
 from demo.words_people import FAMILY, GIVEN
-from models.identity import Role, User
+from models.identity.accounts import Role, User
 
 ADMIN, OWNER, CUSTOMER = ACCOUNTS
 CUSTOMERS = 400

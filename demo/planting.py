@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import models.registry  # noqa: F401 - foreign keys name tables that the town has nothing in
-from core.keys import Keys
+from core.signing_keys import SigningKeys
 from demo.rows import Town
-from models.offers import Offer
+from models.offers.offers import Offer
 from services.jobs import task_name
 
 Progress = Callable[[str, int, int], None]
@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 BATCH = 500
 
-# As services/offers.py defers the end of one offer that is published, but many at once.
+# As services/offers/offers.py defers the end of one offer that is published, but many at once.
 DEFER_ENDS = text(
     """
     SELECT procrastinate_defer_jobs_v1(array_agg(
@@ -30,7 +30,7 @@ DEFER_ENDS = text(
 )
 
 
-def sign_vouchers(town: Town, keys: Keys, progress: Progress) -> None:
+def sign_vouchers(town: Town, keys: SigningKeys, progress: Progress) -> None:
     for batch in _batches("signatures", town.vouchers, progress):
         for voucher in batch:
             voucher.token = keys.sign_voucher(voucher.id, voucher.generation)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from demo.chance import Chance
 from demo.rows import Shop, Town
-from models.notifications import Notification, NotificationKind
+from models.notifications.inbox import Notification, NotificationKind
 from models.redemptions import (
     Redemption,
     RedemptionOutcome,

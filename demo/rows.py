@@ -10,15 +10,15 @@ from sqlmodel import SQLModel
 from demo.places import Area, City
 from demo.trades import Trade
 from demo.windows import Window
-from models.chat import Contact, Conversation, Inbox, InboxReader, Participant
-from models.desk import CannedReply, ChatHours
-from models.identity import User, UserSession
-from models.messages import Message
-from models.notification_deliveries import Delivery
-from models.notification_devices import Device
-from models.notification_preferences import NotificationPreference, QuietHours
-from models.notifications import Notification, NotificationInbox
-from models.offers import Offer, OfferLike
+from models.chat.conversations import Contact, Conversation, Inbox, InboxReader, Participant
+from models.chat.desk import CannedReply, ChatHours
+from models.chat.messages import Message
+from models.identity.accounts import User, UserSession
+from models.notifications.deliveries import Delivery
+from models.notifications.devices import Device
+from models.notifications.inbox import Notification, NotificationInbox
+from models.notifications.preferences import NotificationPreference, QuietHours
+from models.offers.offers import Offer, OfferLike
 from models.redemptions import Redemption, Voucher
 from models.vendors import Category, Vendor, VendorMember
 

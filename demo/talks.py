@@ -7,19 +7,19 @@ from uuid import UUID
 
 from demo.chance import Chance
 from demo.rows import Town
-from models.chat import (
+from models.chat.conversations import (
     Contact,
     Conversation,
     Inbox,
     InboxReader,
+    MessageCounts,
     Participant,
     Side,
     SubjectKind,
-    Tally,
 )
-from models.identity import User
-from models.messages import Message, MessageKind
-from models.offers import Offer
+from models.chat.messages import Message, MessageKind
+from models.identity.accounts import User
+from models.offers.offers import Offer
 from models.redemptions import Voucher
 from models.vendors import Vendor
 
@@ -108,7 +108,7 @@ class Talk:
         self._talks.town.messages.append(message)
         self._talks.received[conversation.owner_of(side.other)] += 1
         conversation.last_message_at = at
-        conversation.note_said(side, at)
+        conversation.record_response_times(side, at)
 
     def read(self, side: Side, person_id: UUID, but: int) -> None:
         """Somebody has everything that was said, and has read all `but` so many of the last."""
@@ -118,7 +118,7 @@ class Talk:
         place = Participant(conversation_id=self.conversation.id, user_id=person_id)
         if last > but:
             users = self._said[last - but - 1].user_messages
-            newly = place.move(side, Tally(last - but, users))
+            newly = place.move(side, MessageCounts(last - but, users))
             self._talks.read[self.conversation.owner_of(side), person_id] += newly
         place.delivered = last
         self.conversation.move(side, place)

@@ -5,7 +5,7 @@ from demo.phrases import capitalized
 from demo.rows import Shop
 from demo.trades import Ware
 from demo.words_offers import PHRASES
-from models.offer_draft import Discount
+from models.offers.drafts import Discount
 
 SYMBOLS = {"INR": "₹", "NGN": "₦", "USD": "$", "EUR": "€"}
 Texts = dict[str, str]

@@ -8,8 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import Database
-from core.keys import Keys
 from core.passwords import hash_password
+from core.signing_keys import SigningKeys
 from demo.accounts import ACCOUNTS, PASSWORD, Account
 from demo.categories import draw_categories
 from demo.chance import Chance
@@ -24,7 +24,7 @@ from demo.redemptions import draw_refusals
 from demo.rows import Town
 from demo.vendors import draw_vendors
 from demo.vouchers import draw_vouchers
-from models.identity import User
+from models.identity.accounts import User
 
 __all__ = ["ACCOUNTS", "PASSWORD", "Account", "Progress", "draw_town", "is_empty", "plant"]
 
@@ -49,7 +49,7 @@ async def is_empty(session: AsyncSession) -> bool:
     return (await session.exec(select(User.id).limit(1))).first() is None
 
 
-async def plant(database: Database, keys: Keys, progress: Progress) -> None:
+async def plant(database: Database, keys: SigningKeys, progress: Progress) -> None:
     """The whole town in one transaction; `progress` hears what, how many are done, of how many."""
     town = draw_town(now(), await hash_password(PASSWORD), progress)
     sign_vouchers(town, keys, progress)

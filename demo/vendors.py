@@ -17,7 +17,7 @@ from demo.rows import Shop, Town
 from demo.trades import TRADES, Trade
 from demo.words_offers import PHRASES
 from demo.words_people import STEMS
-from models.identity import User
+from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus
 
 VENDORS = 300

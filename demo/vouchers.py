@@ -8,7 +8,7 @@ from uuid import UUID
 from demo.chance import Chance
 from demo.redemptions import redeem
 from demo.rows import Deal, Town
-from models.identity import User
+from models.identity.accounts import User
 from models.redemptions import Voucher, VoucherState
 
 WEEKS = timedelta(weeks=6)
@@ -54,7 +54,7 @@ class Claims:
             offer_id=offer.id,
             vendor_id=offer.vendor_id,
             user_id=user.id,
-            turn=len(held) + 1,
+            claim_number=len(held) + 1,
             code=self._chance.code(),
             token="",
             starts_at=offer.starts_at,

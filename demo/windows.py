@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 
 from demo.chance import Chance
-from models.offers import OfferState
+from models.offers.offers import OfferState
 
 
 class Plan(Enum):

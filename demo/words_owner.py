@@ -1,6 +1,6 @@
 """The owner's café: its offers as a vendor would write them, in English and Hindi."""
 
-from models.offer_draft import Discount
+from models.offers.drafts import Discount
 
 NAME = "Two Tumblers Coffee Room"
 ABOUT = {

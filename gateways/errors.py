@@ -3,7 +3,7 @@
 LONGEST = 300
 
 
-class NotTaken(Exception):
+class DeliveryError(Exception):
     """The provider did not take a message; another try may go better, after so many seconds."""
 
     def __init__(self, reason: str, *, after: float = 0) -> None:
@@ -11,9 +11,9 @@ class NotTaken(Exception):
         self.after = after
 
 
-class Rejected(NotTaken):
+class Rejected(DeliveryError):
     """The provider will not take this message however often it is asked."""
 
 
-class AddressGone(Rejected):
+class InvalidRecipient(Rejected):
     """Nobody is reached at this address any more."""

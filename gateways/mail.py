@@ -20,7 +20,7 @@ from aiosmtplib import (
 
 from core.clock import now
 from core.settings import Settings
-from gateways.errors import NotTaken, Rejected
+from gateways.errors import DeliveryError, Rejected
 
 PERMANENT = 500  # RFC 5321, 4.2.1: from here on the server says that trying again is of no use
 
@@ -45,7 +45,7 @@ class Mail:
 
 
 class Mailer(Protocol):
-    """What sends mail, and tells what the server said to it. Raises `NotTaken` when it cannot."""
+    """Sends mail and returns the server's reply. Raises `DeliveryError` when it cannot."""
 
     async def send(self, mail: Mail) -> str: ...
 
@@ -108,14 +108,14 @@ def mailer(settings: Settings) -> Mailer:
     return Outbox(settings.outbox, settings.mail_from)
 
 
-def _not_taken(error: SMTPException | OSError) -> NotTaken:
+def _not_taken(error: SMTPException | OSError) -> DeliveryError:
     """What went wrong. Only the mail or its recipient can be refused for good, not our log-in."""
     if isinstance(error, SMTPRecipientsRefused):
         codes = [refused.code for refused in error.recipients]
         said = f"The server refused the recipient ({', '.join(map(str, codes))})."
-        return Rejected(said) if min(codes) >= PERMANENT else NotTaken(said)
+        return Rejected(said) if min(codes) >= PERMANENT else DeliveryError(said)
     if isinstance(error, SMTPResponseException):
         said = f"{type(error).__name__} {error.code}"
         refused = isinstance(error, SMTPDataError) and error.code >= PERMANENT
-        return Rejected(said) if refused else NotTaken(said)
-    return NotTaken(type(error).__name__)
+        return Rejected(said) if refused else DeliveryError(said)
+    return DeliveryError(type(error).__name__)

@@ -21,7 +21,7 @@ from core import service_account
 from core.clock import now
 from core.service_account import ServiceAccount
 from core.settings import Settings
-from gateways.errors import AddressGone, NotTaken, Rejected
+from gateways.errors import DeliveryError, InvalidRecipient, Rejected
 
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"  # RFC 7523
@@ -56,7 +56,7 @@ class Push:
 
 
 class Pusher(Protocol):
-    """What sends push messages, and tells the provider's name of each. Raises `NotTaken`."""
+    """What sends push messages, and tells the provider's name of each. Raises `DeliveryError`."""
 
     async def send(self, push: Push) -> str: ...
 
@@ -75,7 +75,7 @@ class Fcm:
 
     async def send(self, push: Push) -> str:
         if (left := self._paused_until - time.monotonic()) > 0:
-            raise NotTaken("FCM asked to be left alone for a while.", after=left)
+            raise DeliveryError("FCM asked to be left alone for a while.", after=left)
         headers = {"Authorization": f"Bearer {await self._sign_in()}"}
         answer = await self._post(self._url, json={"message": push.message()}, headers=headers)
         if answer.is_success:
@@ -93,7 +93,7 @@ class Fcm:
                 answer = await self._post(str(self._account.token_uri), data=form)
                 given = _object(answer)
                 if not answer.is_success or "access_token" not in given:
-                    raise NotTaken(f"Google OAuth {answer.status_code}: {given.get('error')}")
+                    raise DeliveryError(f"Google OAuth {answer.status_code}: {given.get('error')}")
                 self._token = given["access_token"]
                 self._token_ends = time.monotonic() + int(given.get("expires_in", HOUR)) - EARLY
             return self._token
@@ -113,9 +113,9 @@ class Fcm:
         try:
             return await self._http.post(url, **given)
         except httpx.HTTPError as error:
-            raise NotTaken(f"No answer of Google: {type(error).__name__}") from error
+            raise DeliveryError(f"No answer of Google: {type(error).__name__}") from error
 
-    def _not_taken(self, answer: httpx.Response) -> NotTaken:
+    def _not_taken(self, answer: httpx.Response) -> DeliveryError:
         """What a refusal of FCM means.
 
         Source: https://firebase.google.com/docs/cloud-messaging/error-codes
@@ -123,16 +123,16 @@ class Fcm:
         code, about_token = _explained(answer)
         said = f"FCM {answer.status_code} {code}"
         if code in GONE or (code == "INVALID_ARGUMENT" and about_token):
-            return AddressGone(said)
+            return InvalidRecipient(said)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             self._token_ends = 0.0
-            return NotTaken(said)
+            return DeliveryError(said)
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
             after = _retry_after(answer)
             if after is None and answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
                 after = PAUSE
             self._paused_until = time.monotonic() + (after or 0)
-            return NotTaken(said, after=after or 0)
+            return DeliveryError(said, after=after or 0)
         return Rejected(said)
 
 

@@ -7,21 +7,21 @@ from collections.abc import Iterable
 from procrastinate import PsycopgConnector
 from procrastinate.connector import Notify
 
-from core.hub import Hub
+from core.pubsub import PubSub
 from services.jobs import TOPIC
 
 
-class HubConnector(PsycopgConnector):
+class PubSubConnector(PsycopgConnector):
     """Asks the database at intervals, and at once when a process of ours has deferred a job."""
 
-    def __init__(self, hub: Hub, conninfo: str) -> None:
+    def __init__(self, pubsub: PubSub, conninfo: str) -> None:
         super().__init__(conninfo=conninfo, min_size=1, max_size=4)
-        self._hub = hub
+        self._pubsub = pubsub
 
     async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
         """Tell procrastinate of each signal as of a row that PostgreSQL would have announced."""
         heard = asyncio.Event()
-        async with self._hub.listen(TOPIC, heard.set):
+        async with self._pubsub.listen(TOPIC, heard.set):
             while True:
                 await heard.wait()
                 heard.clear()

@@ -10,22 +10,18 @@ from procrastinate import Blueprint, JobContext, RetryStrategy
 from procrastinate.jobs import Status
 
 from core.settings import Settings
-from gateways.errors import NotTaken
+from gateways.errors import DeliveryError
 from gateways.mail import Mail, Mailer
-from gateways.objects import Objects
 from gateways.push import Push, Pusher
-from models.notifications import Channel
+from gateways.storage.base import ObjectStorage
+from models.notifications.inbox import Channel
 from models.uploads import incoming, kept
-from services import (
-    housekeeping,
-    message_notifications,
-    notification_deliveries,
-    offers,
-    redemptions,
-    uploads,
-)
-from services.journal import Transactions
-from services.notification_deliveries import Attempt
+from services import cleanup, redemptions
+from services.notifications import deliveries, messages
+from services.notifications.deliveries import Attempt
+from services.offers import offers
+from services.transaction import Transactions
+from services.uploads import uploads
 
 PATIENT = RetryStrategy(max_attempts=10, exponential_wait=3)
 HOURLY = RetryStrategy(max_attempts=14 * 24, wait=3600)
@@ -39,13 +35,13 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Workshop:
+class WorkerContext:
     """What a worker works with."""
 
     settings: Settings
     transactions: Transactions
     mailer: Mailer
-    objects: Objects
+    objects: ObjectStorage
     pusher: Pusher | None
 
     @property
@@ -53,22 +49,22 @@ class Workshop:
         return {Channel.MAIL, Channel.PUSH} if self.pusher else {Channel.MAIL}
 
     async def send(self, message: Mail | Push) -> str:
-        """The provider's name for what it took. `NotTaken` also when it is silent for too long."""
+        """Return the provider's id of the message. Raises `DeliveryError`, also after a timeout."""
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 if isinstance(message, Mail):
                     return await self.mailer.send(message)
                 if self.pusher is None:
-                    raise NotTaken("Push is not set up: FCM_CREDENTIALS.")
+                    raise DeliveryError("Push is not set up: FCM_CREDENTIALS.")
                 return await self.pusher.send(message)
         except TimeoutError as error:
-            raise NotTaken(f"No answer within {SEND_SECONDS} seconds.") from error
+            raise DeliveryError(f"No answer within {SEND_SECONDS} seconds.") from error
 
 
 @tasks.task(name="expire_offer", retry=PATIENT, pass_context=True)
 async def expire_offer(context: JobContext, offer_id: str) -> None:
     """End an offer on time, and then its vouchers, a hundred at a time."""
-    transactions = _workshop(context).transactions
+    transactions = _worker_context(context).transactions
     async with transactions.begin() as session:
         await offers.expire_offer(session, UUID(offer_id))
     more = True
@@ -80,18 +76,16 @@ async def expire_offer(context: JobContext, offer_id: str) -> None:
 @tasks.task(name="notify_of_message", retry=PATIENT, pass_context=True)
 async def notify_of_message(context: JobContext, message_id: str) -> None:
     """Tell those who have not read a message by now."""
-    async with _workshop(context).transactions.begin() as session:
-        await message_notifications.notify_of_message(session, UUID(message_id))
+    async with _worker_context(context).transactions.begin() as session:
+        await messages.notify_of_message(session, UUID(message_id))
 
 
 @tasks.task(name="plan_deliveries", retry=PATIENT, pass_context=True)
 async def plan_deliveries(context: JobContext, notification_id: str) -> None:
     """Reach a user who has not read a notification by now, on each channel there is."""
-    workshop = _workshop(context)
+    workshop = _worker_context(context)
     async with workshop.transactions.begin() as session:
-        await notification_deliveries.plan_deliveries(
-            session, UUID(notification_id), workshop.channels
-        )
+        await deliveries.plan_deliveries(session, UUID(notification_id), workshop.channels)
 
 
 @tasks.task(name="mail_notification", retry=PATIENT, pass_context=True)
@@ -107,26 +101,26 @@ async def deliver(context: JobContext, delivery_id: str) -> None:
     Nobody can know whether the first copy left. A second mail has the same Message-ID, and a
     second push message takes the place of the first where that is shown still.
     """
-    workshop = _workshop(context)
+    workshop = _worker_context(context)
     async with workshop.transactions.begin() as session:
-        attempt = await notification_deliveries.take_up(session, UUID(delivery_id))
+        attempt = await deliveries.take_up(session, UUID(delivery_id))
     if attempt is None:
         return
     try:
         provider_id = await workshop.send(attempt.message)
-    except NotTaken as error:
+    except DeliveryError as error:
         async with workshop.transactions.begin() as session:
-            await notification_deliveries.mark_not_sent(session, attempt, error)
+            await deliveries.mark_not_sent(session, attempt, error)
     else:
         await _mark_sent(workshop, attempt, provider_id)
 
 
-async def _mark_sent(workshop: Workshop, attempt: Attempt, provider_id: str) -> None:
+async def _mark_sent(workshop: WorkerContext, attempt: Attempt, provider_id: str) -> None:
     """Though the database be away for a moment: what is not marked is sent again."""
     for pause in (*MARK_PAUSES, None):
         try:
             async with workshop.transactions.begin() as session:
-                await notification_deliveries.mark_sent(session, attempt, provider_id)
+                await deliveries.mark_sent(session, attempt, provider_id)
             return
         except Exception as error:
             if pause is None:
@@ -140,8 +134,8 @@ async def hurry_deliveries(context: JobContext, user_id: str, due_at: str) -> No
     """Look again at what waits for the end of quiet hours that end at another time now."""
     more = True
     while more:
-        async with _workshop(context).transactions.begin() as session:
-            more = await notification_deliveries.hurry_deliveries(
+        async with _worker_context(context).transactions.begin() as session:
+            more = await deliveries.hurry_deliveries(
                 session, UUID(user_id), datetime.fromisoformat(due_at)
             )
 
@@ -149,7 +143,7 @@ async def hurry_deliveries(context: JobContext, user_id: str, due_at: str) -> No
 @tasks.task(name="tidy_upload", retry=HOURLY, pass_context=True)
 async def tidy_upload(context: JobContext, upload_id: str) -> None:
     """Forget a file past its time, and remove all that is stored of it but what is served."""
-    workshop, id = _workshop(context), UUID(upload_id)
+    workshop, id = _worker_context(context), UUID(upload_id)
     async with workshop.transactions.begin() as session:
         key = await uploads.expire_upload(session, id)
     await workshop.objects.remove(incoming(id))
@@ -161,16 +155,16 @@ async def tidy_upload(context: JobContext, upload_id: str) -> None:
 async def keep_house(context: JobContext, timestamp: int) -> None:
     """Do each chore. One that fails keeps no other from being done."""
     failed: list[Exception] = []
-    for chore in housekeeping.CHORES:
+    for chore in cleanup.CHORES:
         try:
-            await _finish(chore, _workshop(context))
+            await _finish(chore, _worker_context(context))
         except Exception as error:  # noqa: BLE001 - whatever it was, it is raised in the end
             failed.append(error)
     if failed:
         raise ExceptionGroup("Not all chores were done.", failed)
 
 
-async def _finish(chore: housekeeping.Chore, workshop: Workshop) -> None:
+async def _finish(chore: cleanup.Chore, workshop: WorkerContext) -> None:
     """In batches, each a transaction."""
     more = True
     while more:
@@ -190,6 +184,6 @@ async def sweep_stalled(context: JobContext, timestamp: int) -> None:
             await manager.retry_job(job)
 
 
-def _workshop(context: JobContext) -> Workshop:
-    workshop: Workshop = context.additional_context["workshop"]
+def _worker_context(context: JobContext) -> WorkerContext:
+    workshop: WorkerContext = context.additional_context["workshop"]
     return workshop

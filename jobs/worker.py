@@ -5,16 +5,16 @@ from procrastinate import App
 from procrastinate.jobs import DeleteJobCondition
 
 from core.database import Database
-from core.hub import Hub
-from core.keys import Keys
+from core.pubsub import PubSub
 from core.settings import Settings
+from core.signing_keys import SigningKeys
 from gateways.mail import mailer
 from gateways.push import pusher
-from gateways.stores import store
-from jobs.connector import HubConnector
-from jobs.tasks import Workshop, tasks
+from gateways.storage.factory import store
+from jobs.connector import PubSubConnector
+from jobs.tasks import WorkerContext, tasks
 from services.jobs import NAMESPACE
-from services.journal import Transactions
+from services.transaction import Transactions
 
 POLL_SECONDS = 2.0
 AT_ONCE = 8
@@ -22,24 +22,26 @@ AT_ONCE = 8
 log = structlog.get_logger(__name__)
 
 
-def create(settings: Settings, hub: Hub) -> App:
+def create(settings: Settings, pubsub: PubSub) -> App:
     """The job queue on our database, with every task there is."""
-    app = App(connector=HubConnector(hub, settings.libpq_url))
+    app = App(connector=PubSubConnector(pubsub, settings.libpq_url))
     app.add_tasks_from(tasks, namespace=NAMESPACE)
     return app
 
 
 async def work(settings: Settings) -> None:
     """Run jobs until told to stop; those under way get ten seconds to end."""
-    database, hub = Database(settings.sqlalchemy_url, pool=AT_ONCE), Hub(settings.redis)
-    objects = store(settings, Keys.load(settings.keys_file))
-    await hub.start()
+    database, pubsub = Database(settings.sqlalchemy_url, pool=AT_ONCE), PubSub(settings.redis)
+    objects = store(settings, SigningKeys.load(settings.keys_file))
+    await pubsub.start()
     await objects.start()
     push = pusher(settings)
     if push is None:
         log.warning("worker.without_push", missing="FCM_CREDENTIALS")
-    workshop = Workshop(settings, Transactions(database, hub), mailer(settings), objects, push)
-    app = create(settings, hub)
+    workshop = WorkerContext(
+        settings, Transactions(database, pubsub), mailer(settings), objects, push
+    )
+    app = create(settings, pubsub)
     try:
         async with app.open_async():
             await app.run_worker_async(
@@ -53,5 +55,5 @@ async def work(settings: Settings) -> None:
         await objects.stop()
         if push:
             await push.close()
-        await hub.stop()
+        await pubsub.stop()
         await database.close()

@@ -31,12 +31,12 @@ class Row(SQLModel):
     created_at: datetime = Field(default_factory=now, sa_type=DateTime(timezone=True))
 
 
-def reference(table: str, *, primary_key: bool = False, index: bool = True) -> Any:
+def foreign_key(table: str, *, primary_key: bool = False, index: bool = True) -> Any:
     """A required foreign key, checked at commit: without relationships a flush sorts nothing."""
     return Field(sa_column=_reference(table, primary_key=primary_key, index=index))
 
 
-def maybe_reference(table: str, *, index: bool = True) -> Any:
+def optional_foreign_key(table: str, *, index: bool = True) -> Any:
     return Field(default=None, sa_column=_reference(table, nullable=True, index=index))
 
 
@@ -47,7 +47,7 @@ def _reference(
     return Column(key, nullable=nullable, primary_key=primary_key, index=index)
 
 
-def choice(kind: type[StrEnum], **options: Any) -> Any:
+def enum_column(kind: type[StrEnum], **options: Any) -> Any:
     """A column of one of the names of `kind`, held by a CHECK."""
     name = f"{kind.__name__.lower()}"
     column = Enum(kind, native_enum=False, create_constraint=True, name=name, length=20)
@@ -59,7 +59,7 @@ def json(**options: Any) -> Any:
     return Field(sa_type=JSONB(none_as_null=True), **options)
 
 
-def moment(**options: Any) -> Any:
+def timestamp(**options: Any) -> Any:
     return Field(sa_type=DateTime(timezone=True), **options)
 
 

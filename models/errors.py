@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar
 
-from core.errors import Told
+from core.errors import UserMessage
 
 
 class ErrorCode(StrEnum):
@@ -41,7 +41,7 @@ class ErrorCode(StrEnum):
     IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
 
 
-class Refusal(Told):
+class Refusal(UserMessage):
     """An expected "no". It undoes the transaction and reaches the client as data.
 
     A subclass that names a `constraint` is also what the database's own refusal
@@ -68,7 +68,7 @@ class InvalidInput(Refusal):
     message = "A value is out of its range."
 
 
-class Unsound(Told, ValueError):
+class Unsound(UserMessage, ValueError):
     """What a validator of a model says; pydantic gathers it with what it finds itself."""
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from models.base import json, moment
+from models.base import json, timestamp
 
 
 class IdempotencyKey(SQLModel, table=True):
@@ -22,4 +22,4 @@ class IdempotencyKey(SQLModel, table=True):
     key: str = Field(primary_key=True)
     input_hash: bytes
     result: dict[str, Any] | None = json(default=None)
-    created_at: datetime = moment(default_factory=now)
+    created_at: datetime = timestamp(default_factory=now)

@@ -8,7 +8,7 @@ from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from models.base import json, moment
+from models.base import json, timestamp
 
 
 class Xid8(UserDefinedType[str]):
@@ -43,4 +43,4 @@ class JournalEntry(SQLModel, table=True):
     xid: str = Field(
         sa_column=Column(Xid8, server_default=text("pg_current_xact_id()"), nullable=False)
     )
-    created_at: datetime = moment(default_factory=now)
+    created_at: datetime = timestamp(default_factory=now)

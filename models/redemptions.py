@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from core.clock import now
-from models.base import Row, choice, maybe_reference, moment, reference
+from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import ErrorCode, Refusal
 
 
@@ -49,7 +49,7 @@ class RedemptionReason(StrEnum):
 
 
 class Voucher(Row, table=True):
-    """An offer claimed by one user. `turn` is which of the user's claims of it this is, from 1.
+    """An offer claimed by one user. `claim_number` counts the user's claims, from 1.
 
     The token is kept as it was signed, so that a repeated answer is the same answer.
     """
@@ -59,29 +59,29 @@ class Voucher(Row, table=True):
             "voucher_turn_key",
             "offer_id",
             "user_id",
-            "turn",
+            "claim_number",
             unique=True,
             postgresql_where=text("state <> 'CANCELLED'"),
         ),
         Index("voucher_user_id_idx", "user_id", "created_at", "id"),
         Index("voucher_offer_id_state_idx", "offer_id", "state"),
-        CheckConstraint("turn BETWEEN 1 AND 20", name="turn"),
+        CheckConstraint("claim_number BETWEEN 1 AND 20", name="claim_number"),
         CheckConstraint("(state = 'REDEEMED') = (redeemed_at IS NOT NULL)", name="redeemed_at"),
         CheckConstraint("(state = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
     )
 
-    offer_id: UUID = reference("offer", index=False)
-    vendor_id: UUID = reference("vendor")
-    user_id: UUID = reference("user", index=False)
-    turn: int
+    offer_id: UUID = foreign_key("offer", index=False)
+    vendor_id: UUID = foreign_key("vendor")
+    user_id: UUID = foreign_key("user", index=False)
+    claim_number: int
     code: str = Field(max_length=11, unique=True)
     token: str
     generation: int = 1
-    state: VoucherState = choice(VoucherState, default=VoucherState.CLAIMED)
-    starts_at: datetime = moment()
-    expires_at: datetime = moment()
-    redeemed_at: datetime | None = moment(default=None)
-    cancelled_at: datetime | None = moment(default=None)
+    state: VoucherState = enum_column(VoucherState, default=VoucherState.CLAIMED)
+    starts_at: datetime = timestamp()
+    expires_at: datetime = timestamp()
+    redeemed_at: datetime | None = timestamp(default=None)
+    cancelled_at: datetime | None = timestamp(default=None)
 
     def verdict(self, vendor_id: UUID) -> RedemptionReason:
         """What presenting this voucher at a vendor comes to, now."""
@@ -121,11 +121,11 @@ class Redemption(Row, table=True):
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
     )
 
-    vendor_id: UUID = reference("vendor", index=False)
-    member_id: UUID = reference("user")
-    voucher_id: UUID | None = maybe_reference("voucher", index=False)
-    outcome: RedemptionOutcome = choice(RedemptionOutcome)
-    reason: RedemptionReason = choice(RedemptionReason)
+    vendor_id: UUID = foreign_key("vendor", index=False)
+    member_id: UUID = foreign_key("user")
+    voucher_id: UUID | None = optional_foreign_key("voucher", index=False)
+    outcome: RedemptionOutcome = enum_column(RedemptionOutcome)
+    reason: RedemptionReason = enum_column(RedemptionReason)
     latitude: float | None = None
     longitude: float | None = None
     device_id: str | None = Field(default=None, max_length=100)

@@ -1,36 +1,24 @@
-"""Every table, imported once, for whoever needs the whole metadata."""
+"""Import every table once, for code that needs the complete metadata."""
 
-from models import (
-    api_tokens,
-    chat,
-    desk,
-    idempotency,
-    identity,
-    journal,
-    messages,
-    notification_deliveries,
-    notification_devices,
-    notification_preferences,
-    notifications,
-    offers,
-    redemptions,
-    uploads,
-    vendors,
-)
+from models import idempotency, journal, redemptions, uploads, vendors
+from models.chat import conversations, desk, messages
+from models.identity import accounts, api_tokens
+from models.notifications import deliveries, devices, inbox, preferences
+from models.offers import offers
 
 __all__ = [
+    "accounts",
     "api_tokens",
-    "chat",
+    "conversations",
+    "deliveries",
     "desk",
+    "devices",
     "idempotency",
-    "identity",
+    "inbox",
     "journal",
     "messages",
-    "notification_deliveries",
-    "notification_devices",
-    "notification_preferences",
-    "notifications",
     "offers",
+    "preferences",
     "redemptions",
     "uploads",
     "vendors",

@@ -14,9 +14,20 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from core.clock import now
-from core.content import DOCX, GIF, JPEG, PDF, PNG, TEXT, WEBP, XLSX, Content, FileFlaw
-from core.errors import Told
-from models.base import Row, choice, moment, reference
+from core.errors import UserMessage
+from core.file_types import (
+    DOCX,
+    GIF,
+    JPEG,
+    PDF,
+    PNG,
+    TEXT,
+    WEBP,
+    XLSX,
+    Content,
+    UploadRejectionReason,
+)
+from models.base import Row, enum_column, foreign_key, timestamp
 from models.errors import ErrorCode, InvalidInput, NotFound, Refusal, Unsound
 
 MOST_OPEN = 20
@@ -40,9 +51,9 @@ ANNOUNCED = frozenset({*ENDINGS, "text/csv", "text/markdown"})
 
 
 class UploadState(StrEnum):
-    """`AWAITED → READY / REFUSED`."""
+    """`PENDING → READY / REFUSED`."""
 
-    AWAITED = "AWAITED"
+    PENDING = "PENDING"
     READY = "READY"
     REFUSED = "REFUSED"
 
@@ -70,7 +81,9 @@ class Upload(Row, table=True):
     __table_args__ = (
         CheckConstraint("size BETWEEN 1 AND 26214400", name="size"),
         CheckConstraint("(state = 'READY') = (key IS NOT NULL)", name="key"),
-        CheckConstraint("(state = 'REFUSED') = (flaw IS NOT NULL)", name="flaw"),
+        CheckConstraint(
+            "(state = 'REFUSED') = (rejection_reason IS NOT NULL)", name="rejection_reason"
+        ),
         CheckConstraint("attached_at IS NULL OR state = 'READY'", name="attached_at"),
         CheckConstraint("num_nonnulls(width, height) IN (0, 2)", name="picture"),
         CheckConstraint("width > 0 AND height > 0", name="pixels"),
@@ -81,22 +94,24 @@ class Upload(Row, table=True):
         ),
     )
 
-    user_id: UUID = reference("user", index=False)
-    purpose: UploadPurpose = choice(UploadPurpose)
-    state: UploadState = choice(UploadState, default=UploadState.AWAITED)
+    user_id: UUID = foreign_key("user", index=False)
+    purpose: UploadPurpose = enum_column(UploadPurpose)
+    state: UploadState = enum_column(UploadState, default=UploadState.PENDING)
     file_name: str = Field(max_length=LONGEST_NAME)
     content_type: str = Field(max_length=100)
     size: int
     width: int | None = None
     height: int | None = None
     key: str | None = Field(default=None, max_length=200)
-    flaw: FileFlaw | None = choice(FileFlaw, default=None, nullable=True)
-    expires_at: datetime = moment(default_factory=lambda: now() + TO_FINISH)
-    attached_at: datetime | None = moment(default=None)
+    rejection_reason: UploadRejectionReason | None = enum_column(
+        UploadRejectionReason, default=None, nullable=True
+    )
+    expires_at: datetime = timestamp(default_factory=lambda: now() + TO_FINISH)
+    attached_at: datetime | None = timestamp(default=None)
 
     @property
-    def awaited(self) -> bool:
-        return self.state is UploadState.AWAITED
+    def pending(self) -> bool:
+        return self.state is UploadState.PENDING
 
     @property
     def is_picture(self) -> bool:
@@ -108,10 +123,10 @@ class Upload(Row, table=True):
         """With the charset that a text has been found to be in."""
         return f"{TEXT}; charset=utf-8" if self.content_type == TEXT else self.content_type
 
-    def judged(self, found: Arrival | FileFlaw) -> None:
+    def judged(self, found: Arrival | UploadRejectionReason) -> None:
         """Become ready, or refused for good."""
-        if isinstance(found, FileFlaw):
-            self.state, self.flaw = UploadState.REFUSED, found
+        if isinstance(found, UploadRejectionReason):
+            self.state, self.rejection_reason = UploadState.REFUSED, found
             return
         self.state, self.key, self.size = UploadState.READY, found.key, found.size
         self.content_type = found.content.type
@@ -206,16 +221,16 @@ class UploadRefused(Refusal):
     code = ErrorCode.UPLOAD_REFUSED
     message = "This file is not taken."
 
-    def __init__(self, flaw: FileFlaw) -> None:
-        said = WHY[flaw]
+    def __init__(self, rejection_reason: UploadRejectionReason) -> None:
+        said = WHY[rejection_reason]
         super().__init__(said.template)
 
 
-WHY: Mapping[FileFlaw, Told] = {
-    FileFlaw.SIZE: Told("More or less has arrived than was announced."),
-    FileFlaw.TOO_LARGE: Told("This file is too large for one of its kind."),
-    FileFlaw.TYPE: Told("Files of this type are not taken."),
-    FileFlaw.AMBIGUOUS: Told("This file is of more than one type at once."),
-    FileFlaw.DAMAGED: Told("This file is damaged."),
-    FileFlaw.PIXELS: Told("This picture is too large to be shown."),
+WHY: Mapping[UploadRejectionReason, UserMessage] = {
+    UploadRejectionReason.SIZE: UserMessage("More or less has arrived than was announced."),
+    UploadRejectionReason.TOO_LARGE: UserMessage("This file is too large for one of its kind."),
+    UploadRejectionReason.TYPE: UserMessage("Files of this type are not taken."),
+    UploadRejectionReason.AMBIGUOUS: UserMessage("This file is of more than one type at once."),
+    UploadRejectionReason.DAMAGED: UserMessage("This file is damaged."),
+    UploadRejectionReason.PIXELS: UserMessage("This picture is too large to be shown."),
 }

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Row, choice, json, maybe_reference, reference
+from models.base import Row, enum_column, foreign_key, json, optional_foreign_key
 from models.errors import ErrorCode, Refusal
 
 
@@ -43,7 +43,7 @@ class Category(Row, table=True):
     slug: str
     path: str = Field(unique=True)
     name: dict[str, str] = json()
-    parent_id: UUID | None = maybe_reference("category")
+    parent_id: UUID | None = optional_foreign_key("category")
     position: int = 0
 
 
@@ -65,8 +65,8 @@ class Vendor(Row, table=True):
 
     name: str = Field(max_length=120)
     description: dict[str, str] = json(default_factory=dict)
-    category_id: UUID = reference("category")
-    status: VendorStatus = choice(VendorStatus, default=VendorStatus.PENDING)
+    category_id: UUID = foreign_key("category")
+    status: VendorStatus = enum_column(VendorStatus, default=VendorStatus.PENDING)
     locale: str = Field(max_length=16)
     country: str = Field(max_length=2)
     city: str = Field(max_length=80)
@@ -90,9 +90,9 @@ class VendorMember(Row, table=True):
     __tablename__ = "vendor_member"
     __table_args__ = (UniqueConstraint("vendor_id", "user_id"),)
 
-    vendor_id: UUID = reference("vendor", index=False)
-    user_id: UUID = reference("user")
-    role: MemberRole = choice(MemberRole)
+    vendor_id: UUID = foreign_key("vendor", index=False)
+    user_id: UUID = foreign_key("user")
+    role: MemberRole = enum_column(MemberRole)
 
 
 class VendorNotApproved(Refusal):

@@ -2,18 +2,18 @@
 
 import strawberry
 
-from models.api_tokens import ApiTokenDraft
-from schema.api_tokens import (
+from engine.context import Info
+from engine.errors import mutation
+from engine.types import decode_id
+from models.identity.api_tokens import ApiTokenDraft
+from schema.identity.api_tokens import (
     ApiToken,
     CreateApiTokenInput,
     CreateApiTokenPayload,
     RevokeApiTokenInput,
     RevokeApiTokenPayload,
 )
-from schema.base import key
-from schema.context import Info
-from schema.errors import mutation
-from services import api_tokens
+from services.identity import api_tokens
 
 
 @strawberry.type
@@ -37,6 +37,6 @@ class ApiTokenMutation:
     ) -> RevokeApiTokenPayload:
         async with info.context.transaction() as session:
             token = await api_tokens.revoke_api_token(
-                session, info.context.viewer, api_token_id=key(input.api_token_id, ApiToken)
+                session, info.context.viewer, api_token_id=decode_id(input.api_token_id, ApiToken)
             )
         return RevokeApiTokenPayload(api_token=ApiToken.of(token))

@@ -3,12 +3,12 @@
 import strawberry
 
 from core import passwords
+from engine.context import Info
+from engine.errors import as_data, mutation
+from engine.types import field
 from models.errors import Refusal
-from models.identity import Registration, SessionEnded
-from schema.base import computed
-from schema.context import Info
-from schema.errors import as_data, mutation
-from schema.identity import (
+from models.identity.accounts import Registration, SessionEnded
+from schema.identity.types import (
     LogInInput,
     LogInPayload,
     LogOutInput,
@@ -20,18 +20,18 @@ from schema.identity import (
     Session,
     User,
 )
-from services import identity
+from services.identity import accounts
 
 
 @strawberry.type
 class IdentityQuery:
     """Who is asking."""
 
-    @computed("Who is signed in; null for nobody.")
+    @field("Who is signed in; null for nobody.")
     async def viewer(self, info: Info) -> User | None:
-        user_id = info.context.viewer.user_or_nobody
-        async with info.context.reading() as session:
-            return User.maybe(await identity.find_user(session, user_id))
+        user_id = info.context.viewer.optional_user_id
+        async with info.context.read_session() as session:
+            return User.maybe(await accounts.find_user(session, user_id))
 
 
 @strawberry.type
@@ -42,27 +42,27 @@ class IdentityMutation:
     async def register(self, info: Info, input: RegisterInput) -> RegisterPayload:
         given = Registration(email=input.email, password=input.password, name=input.name)
         hashed = await passwords.hash_password(given.password)
-        house = info.context.house
+        app = info.context.app
         async with info.context.transaction() as session:
-            user = await identity.register(session, given, hashed)
-            tokens = await identity.open_session(session, user, house.keys, house.lifetimes)
-        info.context.welcomed = user.id
+            user = await accounts.register(session, given, hashed)
+            tokens = await accounts.open_session(session, user, app.keys, app.lifetimes)
+        info.context.signed_in_user_id = user.id
         return RegisterPayload(session=Session.of(tokens), viewer=User.of(user))
 
     @mutation("Sign in. After many failed attempts one must wait.", personal=True)
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
-        house = info.context.house
+        app = info.context.app
         counted = (f"log-in:{input.email.lower()[:254]}", f"log-in-from:{info.context.address}")
-        async with house.attempts.few_at_once(*counted):
-            await house.attempts.ensure_allowed(*counted)
+        async with app.attempts.few_at_once(*counted):
+            await app.attempts.ensure_allowed(*counted)
             try:
-                user = await identity.authenticate(house.database, input.email, input.password)
+                user = await accounts.authenticate(app.database, input.email, input.password)
             except Refusal:
-                await house.attempts.count(*counted)
+                await app.attempts.count(*counted)
                 raise
         async with info.context.transaction() as session:
-            tokens = await identity.open_session(session, user, house.keys, house.lifetimes)
-        info.context.welcomed = user.id
+            tokens = await accounts.open_session(session, user, app.keys, app.lifetimes)
+        info.context.signed_in_user_id = user.id
         return LogInPayload(session=Session.of(tokens), viewer=User.of(user))
 
     @mutation(
@@ -72,10 +72,10 @@ class IdentityMutation:
     async def refresh_session(
         self, info: Info, input: RefreshSessionInput
     ) -> RefreshSessionPayload:
-        house = info.context.house
+        app = info.context.app
         async with info.context.transaction() as session:
-            tokens = await identity.refresh_session(
-                session, input.refresh_token, house.keys, house.lifetimes
+            tokens = await accounts.refresh_session(
+                session, input.refresh_token, app.keys, app.lifetimes
             )
         if tokens is None:
             return RefreshSessionPayload(errors=[as_data(SessionEnded(), info.context.locales)])
@@ -87,5 +87,5 @@ class IdentityMutation:
     )
     async def log_out(self, info: Info, input: LogOutInput) -> LogOutPayload:
         async with info.context.transaction() as session:
-            await identity.log_out(session, info.context.viewer, input.refresh_token)
+            await accounts.log_out(session, info.context.viewer, input.refresh_token)
         return LogOutPayload()

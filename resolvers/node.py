@@ -9,7 +9,6 @@ from strawberry import relay
 from core.errors import BadInput
 from core.keyset import MOST
 from dataloaders.api_tokens import visible_api_token
-from dataloaders.base import Loader
 from dataloaders.chat import visible_conversation, visible_message, visible_report
 from dataloaders.desk import visible_canned_reply
 from dataloaders.identity import visible_user
@@ -18,22 +17,23 @@ from dataloaders.offers import visible_offer
 from dataloaders.redemptions import visible_redemption, visible_voucher
 from dataloaders.uploads import visible_upload
 from dataloaders.vendors import category_by_id, visible_vendor
-from schema.api_tokens import ApiToken
-from schema.arguments import NodeId
-from schema.base import Rows, computed, key
-from schema.chat import Conversation
-from schema.chat_messages import Message
-from schema.chat_reports import MessageReport
-from schema.context import Info
-from schema.desk import CannedReply
-from schema.identity import User
-from schema.notification_deliveries import Delivery
-from schema.notification_devices import Device
-from schema.notifications import Notification
-from schema.offers import Offer
-from schema.redemptions import Redemption, Voucher
-from schema.uploads import Upload
-from schema.vendors import Category, Vendor
+from engine.arguments import NodeId
+from engine.context import Info
+from engine.loaders import Loader
+from engine.types import Rows, decode_id, field
+from schema.chat.conversations import Conversation
+from schema.chat.desk import CannedReply
+from schema.chat.messages import Message
+from schema.chat.reports import MessageReport
+from schema.identity.api_tokens import ApiToken
+from schema.identity.types import User
+from schema.notifications.deliveries import Delivery
+from schema.notifications.devices import Device
+from schema.notifications.inbox import Notification
+from schema.offers.types import Offer
+from schema.redemptions.types import Redemption, Voucher
+from schema.uploads.types import Upload
+from schema.vendors.types import Category, Vendor
 
 DOORS: Mapping[type[Rows[Any]], Loader[Any, Any]] = {
     ApiToken: visible_api_token,
@@ -59,12 +59,12 @@ TYPES = {type_.__name__: type_ for type_ in DOORS}
 class NodeQuery:
     """The Relay root."""
 
-    @computed("Anything by its id; null if there is none that the viewer may see.")
+    @field("Anything by its id; null if there is none that the viewer may see.")
     async def node(self, info: Info, id: NodeId) -> relay.Node | None:
         found: relay.Node | None = await _load(info, id)
         return found
 
-    @computed(
+    @field(
         "Up to 100 things by their ids, in that order, null for what cannot be seen.",
         sized_by="ids",
     )
@@ -84,4 +84,4 @@ def _load(info: Info, id: NodeId) -> Any:
     type_ = TYPES.get(id.type_name)
     if type_ is None:
         raise BadInput("This is not an id of ours.")
-    return info.context.loaders[DOORS[type_]].load(key(id, type_))
+    return info.context.loaders[DOORS[type_]].load(decode_id(id, type_))

@@ -6,12 +6,12 @@ import strawberry
 
 from core.keyset import Window
 from dataloaders.offers import visible_offer
-from schema.arguments import After, Before, First, Last, NodeId, Search
-from schema.base import computed, key
-from schema.context import Info
+from engine.arguments import After, Before, First, Last, NodeId, Search
+from engine.context import Info
+from engine.errors import mutation
+from engine.types import decode_id, field
 from schema.enums import OfferOrder
-from schema.errors import mutation
-from schema.offer_inputs import (
+from schema.offers.inputs import (
     ClaimOfferInput,
     ClaimOfferPayload,
     CreateOfferInput,
@@ -20,7 +20,7 @@ from schema.offer_inputs import (
     UpdateOfferPayload,
     given,
 )
-from schema.offer_steps import (
+from schema.offers.steps import (
     ArchiveOfferInput,
     ArchiveOfferPayload,
     LikeOfferInput,
@@ -32,20 +32,18 @@ from schema.offer_steps import (
     UnlikeOfferInput,
     UnlikeOfferPayload,
 )
-from schema.offers import NearInput, Offer, OfferConnection, OfferWhere, offer_filter
-from schema.redemptions import Voucher
-from schema.vendors import Category, Vendor
-from services import offers
-from services.offer_search import search_offers
+from schema.offers.types import NearInput, Offer, OfferConnection, OfferWhere, offer_filter
+from schema.redemptions.types import Voucher
+from schema.vendors.types import Category, Vendor
+from services.offers import offers
+from services.offers.search import search_offers
 
 
 @strawberry.type
 class OfferQuery:
     """Live offers for everybody, all of their own for a vendor's members."""
 
-    @computed(
-        "Offers: those most like a searched text, else the nearest to a place, else the newest."
-    )
+    @field("Offers: those most like a searched text, else the nearest to a place, else the newest.")
     async def offers(
         self,
         info: Info,
@@ -74,9 +72,9 @@ class OfferQuery:
         page.by_distance = ordering.name.startswith("nearest")
         return page
 
-    @computed("An offer; null if there is none by this id that the viewer may see.")
+    @field("An offer; null if there is none by this id that the viewer may see.")
     async def offer(self, info: Info, id: NodeId) -> Offer | None:
-        return Offer.maybe(await info.context.loaders[visible_offer].load(key(id, Offer)))
+        return Offer.maybe(await info.context.loaders[visible_offer].load(decode_id(id, Offer)))
 
 
 @strawberry.type
@@ -89,8 +87,8 @@ class OfferMutation:
             offer = await offers.create_offer(
                 session,
                 info.context.viewer,
-                vendor_id=key(input.vendor_id, Vendor),
-                category_id=key(input.category_id, Category) if input.category_id else None,
+                vendor_id=decode_id(input.vendor_id, Vendor),
+                category_id=decode_id(input.category_id, Category) if input.category_id else None,
                 given=given(input),
             )
         return CreateOfferPayload(offer=Offer.of(offer))
@@ -101,8 +99,8 @@ class OfferMutation:
             offer = await offers.update_offer(
                 session,
                 info.context.viewer,
-                offer_id=key(input.offer_id, Offer),
-                category_id=key(input.category_id, Category) if input.category_id else None,
+                offer_id=decode_id(input.offer_id, Offer),
+                category_id=decode_id(input.category_id, Category) if input.category_id else None,
                 given=given(input),
             )
         return UpdateOfferPayload(offer=Offer.of(offer))
@@ -111,7 +109,7 @@ class OfferMutation:
     async def publish_offer(self, info: Info, input: PublishOfferInput) -> PublishOfferPayload:
         async with info.context.transaction() as session:
             offer = await offers.publish_offer(
-                session, info.context.viewer, offer_id=key(input.offer_id, Offer)
+                session, info.context.viewer, offer_id=decode_id(input.offer_id, Offer)
             )
         return PublishOfferPayload(offer=Offer.of(offer))
 
@@ -119,7 +117,7 @@ class OfferMutation:
     async def pause_offer(self, info: Info, input: PauseOfferInput) -> PauseOfferPayload:
         async with info.context.transaction() as session:
             offer = await offers.pause_offer(
-                session, info.context.viewer, offer_id=key(input.offer_id, Offer)
+                session, info.context.viewer, offer_id=decode_id(input.offer_id, Offer)
             )
         return PauseOfferPayload(offer=Offer.of(offer))
 
@@ -127,7 +125,7 @@ class OfferMutation:
     async def archive_offer(self, info: Info, input: ArchiveOfferInput) -> ArchiveOfferPayload:
         async with info.context.transaction() as session:
             offer = await offers.archive_offer(
-                session, info.context.viewer, offer_id=key(input.offer_id, Offer)
+                session, info.context.viewer, offer_id=decode_id(input.offer_id, Offer)
             )
         return ArchiveOfferPayload(offer=Offer.of(offer))
 
@@ -135,7 +133,7 @@ class OfferMutation:
     async def like_offer(self, info: Info, input: LikeOfferInput) -> LikeOfferPayload:
         async with info.context.transaction() as session:
             offer = await offers.like_offer(
-                session, info.context.viewer, offer_id=key(input.offer_id, Offer)
+                session, info.context.viewer, offer_id=decode_id(input.offer_id, Offer)
             )
         return LikeOfferPayload(offer=Offer.of(offer))
 
@@ -143,18 +141,18 @@ class OfferMutation:
     async def unlike_offer(self, info: Info, input: UnlikeOfferInput) -> UnlikeOfferPayload:
         async with info.context.transaction() as session:
             offer = await offers.unlike_offer(
-                session, info.context.viewer, offer_id=key(input.offer_id, Offer)
+                session, info.context.viewer, offer_id=decode_id(input.offer_id, Offer)
             )
         return UnlikeOfferPayload(offer=Offer.of(offer))
 
     @mutation("Claim an offer: a voucher with a code and a QR code.")
     async def claim_offer(self, info: Info, input: ClaimOfferInput) -> ClaimOfferPayload:
-        offer_id = key(input.offer_id, Offer)
-        async with info.context.transaction(gate=offer_id) as session:
+        offer_id = decode_id(input.offer_id, Offer)
+        async with info.context.transaction(hot_row=offer_id) as session:
             voucher = await offers.claim_offer(
                 session,
                 info.context.viewer,
-                info.context.house.keys,
+                info.context.app.keys,
                 offer_id=offer_id,
                 idempotency_key=input.idempotency_key,
             )

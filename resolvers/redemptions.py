@@ -5,11 +5,11 @@ from typing import Annotated
 import strawberry
 from strawberry import relay
 
-from schema.base import computed, key
-from schema.changes import VoucherChange, VoucherChangeKind
-from schema.context import Info
-from schema.errors import mutation
-from schema.redemptions import (
+from engine.context import Info
+from engine.errors import mutation
+from engine.types import decode_id, field
+from schema.redemptions.changes import VoucherChange, VoucherChangeKind
+from schema.redemptions.types import (
     CancelVoucherInput,
     CancelVoucherPayload,
     RedeemVoucherInput,
@@ -17,16 +17,16 @@ from schema.redemptions import (
     Redemption,
     Voucher,
 )
-from schema.vendors import Vendor
+from schema.vendors.types import Vendor
 from services import redemptions
-from services.journal import user_topic
+from services.journal.append import user_topic
 
 
 @strawberry.type
 class RedemptionQuery:
     """Where live views begin."""
 
-    @computed("A voucher of the viewer's as it stands, with the cursor to follow it from.")
+    @field("A voucher of the viewer's as it stands, with the cursor to follow it from.")
     async def redemption_status(
         self,
         info: Info,
@@ -35,9 +35,11 @@ class RedemptionQuery:
         ],
     ) -> VoucherChange | None:
         viewer = info.context.viewer
-        cursor = await info.context.house.feed.cursor(user_topic(viewer.signed_in))
-        async with info.context.reading() as session:
-            voucher = await redemptions.find_own_voucher(session, viewer, key(voucher_id, Voucher))
+        cursor = await info.context.app.feed.cursor(user_topic(viewer.require_user()))
+        async with info.context.read_session() as session:
+            voucher = await redemptions.find_own_voucher(
+                session, viewer, decode_id(voucher_id, Voucher)
+            )
         if voucher is None:
             return None
         snapshot = VoucherChangeKind.SNAPSHOT
@@ -52,7 +54,7 @@ class RedemptionMutation:
     async def cancel_voucher(self, info: Info, input: CancelVoucherInput) -> CancelVoucherPayload:
         async with info.context.transaction() as session:
             voucher = await redemptions.cancel_voucher(
-                session, info.context.viewer, voucher_id=key(input.voucher_id, Voucher)
+                session, info.context.viewer, voucher_id=decode_id(input.voucher_id, Voucher)
             )
         return CancelVoucherPayload(voucher=Voucher.of(voucher))
 
@@ -62,10 +64,10 @@ class RedemptionMutation:
             redemption = await redemptions.redeem_voucher(
                 session,
                 info.context.viewer,
-                info.context.house.keys,
-                vendor_id=key(input.vendor_id, Vendor),
+                info.context.app.keys,
+                vendor_id=decode_id(input.vendor_id, Vendor),
                 presented=input.presented(),
                 idempotency_key=input.idempotency_key,
-                notify_after=info.context.house.settings.notify_after,
+                notify_after=info.context.app.settings.notify_after,
             )
         return RedeemVoucherPayload(redemption=Redemption.of(redemption))

@@ -2,13 +2,12 @@
 
 import strawberry
 
-from gateways import intake
+from engine.address_scalars import URL
+from engine.context import Info
+from engine.errors import as_data, mutation
+from engine.types import decode_id
 from models.uploads import UploadDraft, UploadRefused, incoming
-from schema.addresses import URL
-from schema.base import key
-from schema.context import Info
-from schema.errors import as_data, mutation
-from schema.uploads import (
+from schema.uploads.types import (
     CreateUploadInput,
     CreateUploadPayload,
     FinishUploadInput,
@@ -16,7 +15,7 @@ from schema.uploads import (
     Header,
     Upload,
 )
-from services import uploads
+from services.uploads import ingest, uploads
 
 JUDGING_COST = 200  # up to 25 MB are read, and a picture is decoded
 
@@ -34,7 +33,7 @@ class UploadMutation:
             upload = await uploads.create_upload(
                 session, info.context.viewer, purpose=input.purpose, given=given
             )
-        link = await info.context.house.objects.link_to_send(
+        link = await info.context.app.objects.link_to_send(
             incoming(upload.id), upload.content_type, upload.size
         )
         return CreateUploadPayload(
@@ -50,11 +49,15 @@ class UploadMutation:
         cost=JUDGING_COST,
     )
     async def finish_upload(self, info: Info, input: FinishUploadInput) -> FinishUploadPayload:
-        viewer, upload_id = info.context.viewer, key(input.upload_id, Upload)
-        async with info.context.reading() as session:
+        viewer, upload_id = info.context.viewer, decode_id(input.upload_id, Upload)
+        async with info.context.read_session() as session:
             upload = await uploads.access_upload(session, viewer, upload_id)
-        found = await intake.take_in(info.context.house.objects, upload) if upload.awaited else None
+        found = await ingest.take_in(info.context.app.objects, upload) if upload.pending else None
         async with info.context.transaction() as session:
             upload = await uploads.finish_upload(session, viewer, upload_id=upload_id, found=found)
-        errors = [as_data(UploadRefused(upload.flaw), info.context.locales)] if upload.flaw else []
+        errors = (
+            [as_data(UploadRefused(upload.rejection_reason), info.context.locales)]
+            if upload.rejection_reason
+            else []
+        )
         return FinishUploadPayload(upload=Upload.of(upload), errors=errors)

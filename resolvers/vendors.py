@@ -7,11 +7,11 @@ from strawberry import relay
 
 from core.keyset import Window
 from dataloaders.vendors import visible_vendor
-from schema.arguments import After, Before, First, Last, NodeId, Search
-from schema.base import computed, key
-from schema.connections import Connection
-from schema.context import Info
-from schema.vendors import Category, Vendor, VendorOrder, VendorWhere, vendor_filter
+from engine.arguments import After, Before, First, Last, NodeId, Search
+from engine.connections import Connection
+from engine.context import Info
+from engine.types import decode_id, field
+from schema.vendors.types import Category, Vendor, VendorOrder, VendorWhere, vendor_filter
 from services.vendors import list_categories, search_vendors
 
 
@@ -19,7 +19,7 @@ from services.vendors import list_categories, search_vendors
 class VendorQuery:
     """Public, except for vendors that are not approved."""
 
-    @computed("The roots of the tree, or the branches on one.")
+    @field("The roots of the tree, or the branches on one.")
     async def categories(
         self,
         info: Info,
@@ -28,11 +28,11 @@ class VendorQuery:
             strawberry.argument(description="The branch to look on; absent: the roots."),
         ] = None,
     ) -> list[Category]:
-        parent = key(parent_id, Category) if parent_id else None
-        async with info.context.reading() as session:
+        parent = decode_id(parent_id, Category) if parent_id else None
+        async with info.context.read_session() as session:
             return [Category.of(row) for row in await list_categories(session, parent)]
 
-    @computed("Vendors, by name, or by likeness when text is searched. Typos are forgiven.")
+    @field("Vendors, by name, or by likeness when text is searched. Typos are forgiven.")
     async def vendors(
         self,
         info: Info,
@@ -54,6 +54,6 @@ class VendorQuery:
         found = search_vendors(info.context.viewer, wanted, newest=newest)
         return await Connection[Vendor].fetch(info, *found, Window(first, after, last, before))
 
-    @computed("A vendor; null if there is none by this id that the viewer may see.")
+    @field("A vendor; null if there is none by this id that the viewer may see.")
     async def vendor(self, info: Info, id: NodeId) -> Vendor | None:
-        return Vendor.maybe(await info.context.loaders[visible_vendor].load(key(id, Vendor)))
+        return Vendor.maybe(await info.context.loaders[visible_vendor].load(decode_id(id, Vendor)))

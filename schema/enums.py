@@ -6,31 +6,31 @@ from typing import Any
 
 import strawberry
 
-from core.content import FileFlaw
-from models.api_tokens import ApiScope
-from models.chat import ConversationState, Side
+from core.file_types import UploadRejectionReason
+from models.chat.conversations import ConversationState, Side
+from models.chat.messages import MessageKind, NoticeKind, Receipt, ReportReason, VersionKind
 from models.errors import ErrorCode
-from models.identity import Role
-from models.messages import MessageKind, NoticeKind, Receipt, ReportReason, VersionKind
-from models.notification_deliveries import DeliveryState, SkipReason
-from models.notification_devices import Platform
-from models.notifications import Channel, NotificationKind
-from models.offers import OfferState
+from models.identity.accounts import Role
+from models.identity.api_tokens import ApiScope
+from models.notifications.deliveries import DeliveryState, SkipReason
+from models.notifications.devices import Platform
+from models.notifications.inbox import Channel, NotificationKind
+from models.offers.offers import OfferState
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 from models.uploads import UploadPurpose, UploadState
 from models.vendors import MemberRole, VendorStatus
 from schema.meanings import REFUSALS
-from services.assignments import Assigned
-from services.offer_search import OfferOrder
+from services.chat.assignments import AssignmentFilter
+from services.offers.search import OfferOrder
 
 DESCRIPTIONS: Mapping[type[StrEnum], str] = {
     ApiScope: "What an API token is good for.",
-    Assigned: "Whose conversations are listed.",
+    AssignmentFilter: "Whose conversations are listed.",
     Channel: "How somebody who isn't looking is told.",
     ConversationState: "Whether a conversation is open.",
     DeliveryState: "What has become of a delivery.",
     ErrorCode: "Why a mutation did not do what it was asked.",
-    FileFlaw: "Why a file is not taken.",
+    UploadRejectionReason: "Why a file is not taken.",
     MemberRole: "What a member may do at a vendor, the most first.",
     MessageKind: "What a message is made of.",
     NoticeKind: "What the house itself tells in a conversation.",
@@ -58,10 +58,10 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
         ApiScope.READ: "Queries and subscriptions.",
         ApiScope.WRITE: "Mutations, save those that are for a person alone.",
     },
-    Assigned: {
-        Assigned.ANYONE: "All of the vendor's.",
-        Assigned.UNASSIGNED: "Those that no member looks after.",
-        Assigned.MINE: "Those that the viewer looks after.",
+    AssignmentFilter: {
+        AssignmentFilter.ANYONE: "All of the vendor's.",
+        AssignmentFilter.UNASSIGNED: "Those that no member looks after.",
+        AssignmentFilter.MINE: "Those that the viewer looks after.",
     },
     Channel: {
         Channel.PUSH: "A push message to each of the user's devices.",
@@ -75,17 +75,17 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
     DeliveryState: {
         DeliveryState.WAITING: "On its way: not tried yet, or about to be tried again.",
         DeliveryState.SENT: "The provider took it.",
-        DeliveryState.SKIPPED: "Not sent, and needn't be; `skippedFor` says why.",
+        DeliveryState.SKIPPED: "Not sent, and needn't be; `skipReason` says why.",
         DeliveryState.FAILED: "Given up: a dead letter.",
     },
     ErrorCode: {code: meaning.when for code, meaning in REFUSALS.items()},
-    FileFlaw: {
-        FileFlaw.SIZE: "More or less has arrived than was announced.",
-        FileFlaw.TOO_LARGE: "It is larger than files of its type may be.",
-        FileFlaw.TYPE: "It is, by what is in it, of no type that is taken.",
-        FileFlaw.AMBIGUOUS: "It can be read as more than one type.",
-        FileFlaw.DAMAGED: "It cannot be read to its end.",
-        FileFlaw.PIXELS: "The picture has more than 64 million pixels, or takes too long to show.",
+    UploadRejectionReason: {
+        UploadRejectionReason.SIZE: "More or less has arrived than was announced.",
+        UploadRejectionReason.TOO_LARGE: "It is larger than files of its type may be.",
+        UploadRejectionReason.TYPE: "It is, by what is in it, of no type that is taken.",
+        UploadRejectionReason.AMBIGUOUS: "It can be read as more than one type.",
+        UploadRejectionReason.DAMAGED: "It cannot be read to its end.",
+        UploadRejectionReason.PIXELS: "Over 64 million pixels, or too slow to decode.",
     },
     MemberRole: {
         MemberRole.OWNER: "Owns the vendor and may do everything at it.",
@@ -169,9 +169,9 @@ VALUES: Mapping[type[StrEnum], Mapping[Any, str]] = {
         UploadPurpose.CHAT: "To be sent in a message.",
     },
     UploadState: {
-        UploadState.AWAITED: "Announced; it is to be sent to its link and then finished.",
+        UploadState.PENDING: "Announced; it is to be sent to its link and then finished.",
         UploadState.READY: "Arrived, and found fit.",
-        UploadState.REFUSED: "Arrived, and not taken; `flaw` says why.",
+        UploadState.REFUSED: "Arrived, and not taken; `rejectionReason` says why.",
     },
     SkipReason: {
         SkipReason.READ: "The user has read it meanwhile, or it was taken back.",
@@ -211,12 +211,11 @@ for _kind, _description in DESCRIPTIONS.items():
 
 __all__ = [
     "ApiScope",
-    "Assigned",
+    "AssignmentFilter",
     "Channel",
     "ConversationState",
     "DeliveryState",
     "ErrorCode",
-    "FileFlaw",
     "MemberRole",
     "MessageKind",
     "NoticeKind",
@@ -232,6 +231,7 @@ __all__ = [
     "Side",
     "SkipReason",
     "UploadPurpose",
+    "UploadRejectionReason",
     "UploadState",
     "VendorStatus",
     "VersionKind",

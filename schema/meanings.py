@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from engine.error_codes import Fault
 from models.errors import ErrorCode as Code
-from schema.faults import Fault
 
 
 class Meaning(NamedTuple):

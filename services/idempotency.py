@@ -47,7 +47,7 @@ async def begin(
             "Between 1 and {most} characters.", most=LONGEST, field=["idempotencyKey"]
         )
     input_hash = hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).digest()
-    mine = (viewer.signed_in, operation, key)
+    mine = (viewer.require_user(), operation, key)
     claim = insert(IdempotencyKey).values(
         user_id=mine[0], operation=operation, key=key, input_hash=input_hash, created_at=now()
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services import journal
+from services.journal import append as journal
 
 NAMESPACE = "haat"
 TOPIC = "jobs"

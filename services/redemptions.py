@@ -11,11 +11,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.codes import read_code
 from core.database import for_change
-from core.keys import BadSignature, Keys, TokenEnded, WrongType
 from core.keyset import Ordering
+from core.signing_keys import BadSignature, SigningKeys, TokenEnded, WrongType
 from models.errors import InvalidInput, NotFound
-from models.notifications import NotificationKind
-from models.offers import Offer
+from models.notifications.inbox import NotificationKind
+from models.offers.offers import Offer
 from models.redemptions import (
     Presented,
     Redemption,
@@ -25,7 +25,9 @@ from models.redemptions import (
     VoucherState,
 )
 from models.vendors import MemberRole
-from services import idempotency, journal, notifications
+from services import idempotency
+from services.journal import append as journal
+from services.notifications import inbox
 from services.vendors import access_vendor, own_vendor_ids
 from services.viewer import Viewer
 
@@ -66,7 +68,7 @@ async def access_voucher(session: AsyncSession, viewer: Viewer, voucher_id: UUID
 async def find_own_voucher(
     session: AsyncSession, viewer: Viewer, voucher_id: UUID
 ) -> Voucher | None:
-    mine = Voucher.user_id == viewer.signed_in
+    mine = Voucher.user_id == viewer.require_user()
     return (await session.exec(select(Voucher).where(Voucher.id == voucher_id, mine))).first()
 
 
@@ -109,7 +111,7 @@ async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: U
 async def redeem_voucher(
     session: AsyncSession,
     viewer: Viewer,
-    keys: Keys,
+    keys: SigningKeys,
     *,
     vendor_id: UUID,
     presented: Presented,
@@ -130,7 +132,7 @@ async def redeem_voucher(
     voucher, reason = await _judge(session, keys, vendor_id, presented)
     redemption = Redemption(
         vendor_id=vendor_id,
-        member_id=viewer.signed_in,
+        member_id=viewer.require_user(),
         voucher_id=voucher.id if voucher else None,
         outcome=_outcome(reason),
         reason=reason,
@@ -143,7 +145,7 @@ async def redeem_voucher(
     if voucher and reason is RedemptionReason.APPROVED:
         voucher.state = VoucherState.REDEEMED
         voucher.redeemed_at = redemption.created_at
-        await notifications.notify(
+        await inbox.notify(
             session,
             voucher.user_id,
             NotificationKind.VOUCHER_REDEEMED,
@@ -180,7 +182,7 @@ async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
 
 
 async def _judge(
-    session: AsyncSession, keys: Keys, vendor_id: UUID, presented: Presented
+    session: AsyncSession, keys: SigningKeys, vendor_id: UUID, presented: Presented
 ) -> tuple[Voucher | None, RedemptionReason]:
     """Which voucher was presented, locked, and what that comes to."""
     found, reason = await _find_presented(session, keys, presented)
@@ -193,7 +195,7 @@ async def _judge(
 
 
 async def _find_presented(
-    session: AsyncSession, keys: Keys, presented: Presented
+    session: AsyncSession, keys: SigningKeys, presented: Presented
 ) -> tuple[Voucher | None, RedemptionReason | None]:
     """The voucher, if one can be told; a reason, if the token or code alone decides."""
     if (presented.token is None) == (presented.code is None):

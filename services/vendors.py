@@ -69,7 +69,7 @@ async def find_member(
     return (
         await session.exec(
             select(VendorMember).where(
-                VendorMember.vendor_id == vendor_id, VendorMember.user_id == viewer.signed_in
+                VendorMember.vendor_id == vendor_id, VendorMember.user_id == viewer.require_user()
             )
         )
     ).first()

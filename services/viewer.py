@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from core.errors import NotSignedIn
-from models.api_tokens import ApiScope
+from models.identity.api_tokens import ApiScope
 
 
 @dataclass(frozen=True)
@@ -22,22 +22,21 @@ class Viewer:
     scopes: frozenset[ApiScope] | None = None
 
     @property
-    def by_token(self) -> bool:
+    def uses_api_token(self) -> bool:
         """Whether a program calls, by an API token."""
         return self.scopes is not None
 
-    @property
-    def signed_in(self) -> UUID:
-        """The user's id. `NotSignedIn` if the caller is nobody."""
+    def require_user(self) -> UUID:
+        """Return the user's id. Raises `NotSignedIn` for an anonymous caller or a bad token."""
         if self.user_id is None:
             raise NotSignedIn(self.problem or SIGN_IN)
         return self.user_id
 
     @property
-    def user_or_nobody(self) -> UUID | None:
-        """The user's id, if there is one. `NotSignedIn` for a token that is no good."""
-        return self.signed_in if self.problem else self.user_id
+    def optional_user_id(self) -> UUID | None:
+        """The user's id, or None for an anonymous caller. Raises `NotSignedIn` for a bad token."""
+        return self.require_user() if self.problem else self.user_id
 
 
-NOBODY = Viewer()
+ANONYMOUS = Viewer()
 SIGN_IN = "Sign in first: send an access token as `Authorization: Bearer …`."

@@ -14,10 +14,11 @@ from dataloaders.chat import conversation_by_id, message_by_id
 from dataloaders.identity import user_by_id
 from dataloaders.notifications import notification_by_id, unread_notifications
 from dataloaders.redemptions import redemption_by_id, voucher_by_id
-from schema.arguments import Resume
-from schema.base import key, watched
-from schema.chat import Conversation
-from schema.chat_changes import (
+from engine.arguments import Resume
+from engine.context import Context, Info
+from engine.live.sources import JournalSource, follow
+from engine.types import decode_id, subscription
+from schema.chat.changes import (
     Checkpoint,
     ConversationChange,
     ConversationUpdated,
@@ -26,18 +27,17 @@ from schema.chat_changes import (
     MessageEdited,
     MessageSent,
     NotificationsChanged,
-    ReceiptMoved,
-    RedemptionMade,
+    ReadReceiptUpdated,
+    RedemptionCreated,
     VoucherUpdated,
 )
-from schema.context import Context, Info
-from services import journal
-from services.following import outsiders
-from services.thread import inbox_topics
+from schema.chat.conversations import Conversation
+from services.chat.log import inbox_topics
+from services.journal import append as journal
+from services.journal.cursor import OtherTopics
+from services.journal.queries import Entry
+from services.subscription_access import outsiders
 from services.viewer import Viewer
-from subscriptions.changes import Source, follow
-from subscriptions.cursor import OtherTopics
-from subscriptions.reading import Entry
 
 MOVED = "You work for other vendors now. Fetch the state anew and follow from there."
 
@@ -48,7 +48,7 @@ Make = Callable[[Context, Entry, str], Awaitable[Any]]
 class ChatSubscription:
     """For those who take part, and for admins where a message was reported."""
 
-    @watched("What happens in a conversation. Resume with the last `cursor`.")
+    @subscription("What happens in a conversation. Resume with the last `cursor`.")
     async def conversation_changes(
         self,
         info: Info,
@@ -58,27 +58,27 @@ class ChatSubscription:
         ],
         after: Resume = None,
     ) -> AsyncGenerator[ConversationChange, None]:
-        id, viewer = key(conversation_id, Conversation), info.context.viewer
-        return await follow(info, Thread(id, by_admins=viewer.admin), after)
+        id, viewer = decode_id(conversation_id, Conversation), info.context.viewer
+        return await follow(info, ConversationSource(id, by_admins=viewer.admin), after)
 
-    @watched(
+    @subscription(
         "All that concerns the viewer: conversations, own vouchers and notifications, and tills of"
         " the vendors the viewer works at. Resume with the last `cursor`."
     )
     async def inbox_changes(
         self, info: Info, after: Resume = None
     ) -> AsyncGenerator[InboxChange, None]:
-        user_id = info.context.viewer.signed_in
-        async with info.context.reading() as session:
+        user_id = info.context.viewer.require_user()
+        async with info.context.read_session() as session:
             topics = await inbox_topics(session, info.context.viewer)
         try:
-            return await follow(info, OwnInbox(user_id, tuple(sorted(topics))), after)
+            return await follow(info, InboxSource(user_id, tuple(sorted(topics))), after)
         except OtherTopics as error:
             raise CursorExpired(MOVED) from error
 
 
 @dataclass(frozen=True)
-class Thread(Source[Any]):
+class ConversationSource(JournalSource[Any]):
     """One conversation, the same for both sides. `by_admins` where they follow as such."""
 
     conversation_id: UUID
@@ -91,12 +91,12 @@ class Thread(Source[Any]):
     def audience(self, viewer: Viewer) -> Hashable:
         return "readers"
 
-    async def withdrawn(
+    async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
         return await outsiders(session, self.conversation_id, user_ids, admins=self.by_admins)
 
-    def wants(self, entry: Entry) -> bool:
+    def includes(self, entry: Entry) -> bool:
         return entry.kind in OF_CONVERSATIONS
 
     async def change(self, context: Context, entry: Entry, cursor: str) -> Any:
@@ -107,7 +107,7 @@ class Thread(Source[Any]):
 
 
 @dataclass(frozen=True)
-class OwnInbox(Source[Any]):
+class InboxSource(JournalSource[Any]):
     """One's own topic, and those of the vendors one works at; the same on all of one's devices."""
 
     user_id: UUID
@@ -120,7 +120,7 @@ class OwnInbox(Source[Any]):
     def audience(self, viewer: Viewer) -> Hashable:
         return "oneself"
 
-    async def withdrawn(
+    async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
         """Whoever works elsewhere than when this began follows other topics from then on."""
@@ -128,10 +128,10 @@ class OwnInbox(Source[Any]):
         return user_ids if set(topics) != set(self.followed) else []
 
     @property
-    def farewell(self) -> Exception:
+    def revocation_error(self) -> Exception:
         return CursorExpired(MOVED)
 
-    def wants(self, entry: Entry) -> bool:
+    def includes(self, entry: Entry) -> bool:
         """What a vendor's topic tells of vouchers is for the till, which has its redemptions.
 
         And one's own topic tells of the conversations that one is the user of.
@@ -155,9 +155,9 @@ def _of_message(kind: type[MessageSent | MessageEdited | MessageDeleted]) -> Mak
     return make
 
 
-async def _receipt(context: Context, entry: Entry, cursor: str) -> ReceiptMoved:
+async def _receipt(context: Context, entry: Entry, cursor: str) -> ReadReceiptUpdated:
     reader: Any = await context.loaders[user_by_id].load(UUID(entry.facts["reader_id"]))
-    return ReceiptMoved(
+    return ReadReceiptUpdated(
         cursor=cursor,
         conversation=await _conversation(context, entry),
         reader=reader,
@@ -180,9 +180,9 @@ async def _voucher(context: Context, entry: Entry, cursor: str) -> VoucherUpdate
     return VoucherUpdated(cursor=cursor, voucher=found)
 
 
-async def _redemption(context: Context, entry: Entry, cursor: str) -> RedemptionMade:
+async def _redemption(context: Context, entry: Entry, cursor: str) -> RedemptionCreated:
     found: Any = await context.loaders[redemption_by_id].load(UUID(entry.facts["redemption_id"]))
-    return RedemptionMade(cursor=cursor, redemption=found)
+    return RedemptionCreated(cursor=cursor, redemption=found)
 
 
 async def _notifications(context: Context, entry: Entry, cursor: str) -> NotificationsChanged:

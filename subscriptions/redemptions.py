@@ -10,24 +10,24 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from strawberry import relay
 
 from dataloaders.redemptions import redemption_by_id, voucher_by_id
+from engine.arguments import Resume
+from engine.context import Context, Info
+from engine.live.sources import JournalSource, follow
+from engine.types import decode_id, subscription
 from models.errors import NotFound
-from schema.arguments import Resume
-from schema.base import key, watched
-from schema.changes import (
+from schema.redemptions.changes import (
     RedemptionChange,
     RedemptionChangeKind,
     VoucherChange,
     VoucherChangeKind,
 )
-from schema.context import Context, Info
-from schema.redemptions import Redemption, Voucher
-from schema.vendors import Vendor
-from services import journal
-from services.following import strangers
+from schema.redemptions.types import Redemption, Voucher
+from schema.vendors.types import Vendor
+from services.journal import append as journal
+from services.journal.queries import Entry
 from services.redemptions import find_own_voucher
+from services.subscription_access import strangers
 from services.viewer import Viewer
-from subscriptions.changes import Source, follow
-from subscriptions.reading import Entry
 
 KINDS = {
     "voucher.cancelled": VoucherChangeKind.CANCELLED,
@@ -40,7 +40,7 @@ KINDS = {
 class RedemptionSubscription:
     """For a voucher's owner, and for a vendor's members."""
 
-    @watched("What becomes of one voucher, for its owner. Resume with the last `cursor`.")
+    @subscription("What becomes of one voucher, for its owner. Resume with the last `cursor`.")
     async def redemption_status(
         self,
         info: Info,
@@ -49,13 +49,17 @@ class RedemptionSubscription:
         ],
         after: Resume = None,
     ) -> AsyncGenerator[VoucherChange, None]:
-        async with info.context.reading() as session:
-            voucher = await find_own_voucher(session, info.context.viewer, key(voucher_id, Voucher))
+        async with info.context.read_session() as session:
+            voucher = await find_own_voucher(
+                session, info.context.viewer, decode_id(voucher_id, Voucher)
+            )
         if voucher is None:
             raise NotFound
-        return await follow(info, OwnVoucher(voucher.id, voucher.user_id), after)
+        return await follow(info, VoucherSource(voucher.id, voucher.user_id), after)
 
-    @watched("Every attempt at a vendor's till, for its members. Resume with the last `cursor`.")
+    @subscription(
+        "Every attempt at a vendor's till, for its members. Resume with the last `cursor`."
+    )
     async def vendor_redemptions(
         self,
         info: Info,
@@ -64,11 +68,11 @@ class RedemptionSubscription:
         ],
         after: Resume = None,
     ) -> AsyncGenerator[RedemptionChange, None]:
-        return await follow(info, Till(key(vendor_id, Vendor)), after)
+        return await follow(info, VendorRedemptionsSource(decode_id(vendor_id, Vendor)), after)
 
 
 @dataclass(frozen=True)
-class Till(Source[RedemptionChange]):
+class VendorRedemptionsSource(JournalSource[RedemptionChange]):
     """The attempts at a vendor's, the same for all who work there."""
 
     vendor_id: UUID
@@ -80,12 +84,12 @@ class Till(Source[RedemptionChange]):
     def audience(self, viewer: Viewer) -> Hashable:
         return "members"
 
-    async def withdrawn(
+    async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
         return await strangers(session, self.vendor_id, user_ids)
 
-    def wants(self, entry: Entry) -> bool:
+    def includes(self, entry: Entry) -> bool:
         return entry.kind == "redemption"
 
     async def change(self, context: Context, entry: Entry, cursor: str) -> RedemptionChange:
@@ -100,7 +104,7 @@ class Till(Source[RedemptionChange]):
 
 
 @dataclass(frozen=True)
-class OwnVoucher(Source[VoucherChange]):
+class VoucherSource(JournalSource[VoucherChange]):
     """One voucher, the same on all devices of its owner."""
 
     voucher_id: UUID
@@ -113,13 +117,13 @@ class OwnVoucher(Source[VoucherChange]):
     def audience(self, viewer: Viewer) -> Hashable:
         return "owner"
 
-    async def withdrawn(
+    async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
         """A voucher stays its owner's, and theirs alone."""
         return [id for id in user_ids if id != self.owner_id]
 
-    def wants(self, entry: Entry) -> bool:
+    def includes(self, entry: Entry) -> bool:
         return entry.kind in KINDS and entry.facts["voucher_id"] == str(self.voucher_id)
 
     async def change(self, context: Context, entry: Entry, cursor: str) -> VoucherChange:

@@ -7,8 +7,8 @@ from uuid import UUID
 import httpx
 from strawberry.relay import to_base64
 
-from core.keys import Keys
-from models.identity import Role, User, UserSession
+from core.signing_keys import SigningKeys
+from models.identity.accounts import Role, User, UserSession
 
 
 def gid(row: Any, type_name: str | None = None) -> str:
@@ -26,7 +26,7 @@ class Client:
     """Calls as somebody, or as nobody."""
 
     http: httpx.AsyncClient
-    keys: Keys
+    keys: SigningKeys
     headers: dict[str, str] = field(default_factory=dict)
 
     def signed_in(

@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 
 from app import create_app
 from core.database import Database
-from core.keys import Keys
 from core.settings import Settings
+from core.signing_keys import SigningKeys
 from tests import servers
 from tests.client import Client
 from tests.factories.world import World
@@ -47,7 +47,7 @@ async def database_url(worker_id: str) -> str:
 @pytest.fixture(scope="session")
 def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("haat")
-    Keys.generate().save(folder / "keys.json")
+    SigningKeys.generate().save(folder / "keys.json")
     return Settings(
         database_url=database_url,
         redis_url=servers.redis_url(),
@@ -59,8 +59,8 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
 
 
 @pytest.fixture(scope="session")
-def keys(settings: Settings) -> Keys:
-    return Keys.load(settings.keys_file)
+def keys(settings: Settings) -> SigningKeys:
+    return SigningKeys.load(settings.keys_file)
 
 
 @pytest.fixture(scope="session")
@@ -86,13 +86,13 @@ async def http(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def api(http: httpx.AsyncClient, keys: Keys) -> Client:
+def api(http: httpx.AsyncClient, keys: SigningKeys) -> Client:
     """The API as nobody; `api.signed_in(user)` calls as a user."""
     return Client(http, keys)
 
 
 @pytest.fixture
-async def world(database: Database, keys: Keys) -> AsyncIterator[World]:
+async def world(database: Database, keys: SigningKeys) -> AsyncIterator[World]:
     """Makes rows, and empties every table after the test."""
     yield World(database, keys)
     async with database.session() as session, session.begin():

@@ -19,7 +19,7 @@ BROKEN = text(
     WHERE voucher.vendor_id <> offer.vendor_id
     UNION ALL
     SELECT 'two live vouchers of one turn', min(id::text) FROM voucher
-    WHERE state <> 'CANCELLED' GROUP BY offer_id, user_id, turn HAVING count(*) > 1
+    WHERE state <> 'CANCELLED' GROUP BY offer_id, user_id, claim_number HAVING count(*) > 1
     UNION ALL
     SELECT 'voucher redeemed without exactly one approval', voucher.id::text
     FROM voucher LEFT JOIN redemption
@@ -39,7 +39,7 @@ BROKEN = text(
         OR (state = 'CANCELLED') <> (cancelled_at IS NOT NULL)
     UNION ALL
     SELECT 'told twice', min(id::text) FROM notification
-    GROUP BY user_id, kind, subject_id, upto HAVING count(*) > 1
+    GROUP BY user_id, kind, subject_id, up_to_sequence HAVING count(*) > 1
     UNION ALL
     SELECT 'unread notifications are not as many as were counted', "user".id::text
     FROM "user"

@@ -82,8 +82,8 @@ def test_only_the_unit_of_work_commits() -> None:
     assert where(inside, "commit", "rollback", "begin_nested") == []
     beginning = where(sources("services", "resolvers", "jobs"), "begin")
     assert {place.partition(":")[0] for place in beginning} <= {
-        "services/journal.py",  # the unit of work itself
-        "services/offers.py",  # idempotency.begin
+        "services/journal/append.py",  # the unit of work itself
+        "services/offers/offers.py",  # idempotency.begin
         "services/redemptions.py",
         "jobs/tasks.py",  # transactions.begin
     }

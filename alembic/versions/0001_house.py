@@ -442,7 +442,7 @@ def upgrade() -> None:
         sa.Column("offer_id", sa.Uuid(), nullable=False),
         sa.Column("vendor_id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("claim_number", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=11), nullable=False),
         sa.Column("token", sa.String(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
@@ -472,7 +472,9 @@ def upgrade() -> None:
             "(state = 'REDEEMED') = (redeemed_at IS NOT NULL)",
             name=op.f("voucher_redeemed_at_check"),
         ),
-        sa.CheckConstraint("turn BETWEEN 1 AND 20", name=op.f("voucher_turn_check")),
+        sa.CheckConstraint(
+            "claim_number BETWEEN 1 AND 20", name=op.f("voucher_claim_number_check")
+        ),
         sa.ForeignKeyConstraint(
             ["offer_id"],
             ["offer.id"],
@@ -501,7 +503,7 @@ def upgrade() -> None:
     op.create_index(
         "voucher_turn_key",
         "voucher",
-        ["offer_id", "user_id", "turn"],
+        ["offer_id", "user_id", "claim_number"],
         unique=True,
         postgresql_where=sa.text("state <> 'CANCELLED'"),
     )

@@ -14,8 +14,8 @@ def choice(*values: str, name: str) -> sa.Enum:
 
 
 def upgrade() -> None:
-    flaws = ("SIZE", "TOO_LARGE", "TYPE", "AMBIGUOUS", "DAMAGED", "PIXELS")
-    states = ("AWAITED", "READY", "REFUSED")
+    rejection_reasons = ("SIZE", "TOO_LARGE", "TYPE", "AMBIGUOUS", "DAMAGED", "PIXELS")
+    states = ("PENDING", "READY", "REFUSED")
     op.create_table(
         "upload",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -29,13 +29,18 @@ def upgrade() -> None:
         sa.Column("width", sa.Integer(), nullable=True),
         sa.Column("height", sa.Integer(), nullable=True),
         sa.Column("key", sa.String(200), nullable=True),
-        sa.Column("flaw", choice(*flaws, name="fileflaw"), nullable=True),
+        sa.Column(
+            "rejection_reason",
+            choice(*rejection_reasons, name="uploadrejectionreason"),
+            nullable=True,
+        ),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attached_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("size BETWEEN 1 AND 26214400", name=op.f("upload_size_check")),
         sa.CheckConstraint("(state = 'READY') = (key IS NOT NULL)", name=op.f("upload_key_check")),
         sa.CheckConstraint(
-            "(state = 'REFUSED') = (flaw IS NOT NULL)", name=op.f("upload_flaw_check")
+            "(state = 'REFUSED') = (rejection_reason IS NOT NULL)",
+            name=op.f("upload_rejection_reason_check"),
         ),
         sa.CheckConstraint(
             "attached_at IS NULL OR state = 'READY'", name=op.f("upload_attached_at_check")

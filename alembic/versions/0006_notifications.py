@@ -111,7 +111,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "skipped_for",
+            "skip_reason",
             sa.Enum(
                 "READ",
                 "UNWANTED",
@@ -128,18 +128,18 @@ def upgrade() -> None:
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.String(length=300), nullable=True),
         sa.Column("provider_id", sa.String(length=300), nullable=True),
         sa.CheckConstraint(
             "(channel = 'PUSH') = (device_id IS NOT NULL)", name=op.f("delivery_device_check")
         ),
         sa.CheckConstraint(
-            "(state = 'SKIPPED') = (skipped_for IS NOT NULL)",
-            name=op.f("delivery_skipped_for_check"),
+            "(state = 'SKIPPED') = (skip_reason IS NOT NULL)",
+            name=op.f("delivery_skip_reason_check"),
         ),
         sa.CheckConstraint(
-            "(state = 'WAITING') = (settled_at IS NULL)", name=op.f("delivery_settled_check")
+            "(state = 'WAITING') = (completed_at IS NULL)", name=op.f("delivery_settled_check")
         ),
         sa.CheckConstraint("attempts BETWEEN 0 AND 8", name=op.f("delivery_attempts_check")),
         sa.ForeignKeyConstraint(
@@ -161,7 +161,7 @@ def upgrade() -> None:
     op.create_index(
         "delivery_failed_idx",
         "delivery",
-        ["settled_at", "id"],
+        ["completed_at", "id"],
         unique=False,
         postgresql_where=sa.text("state = 'FAILED'"),
     )
@@ -208,7 +208,8 @@ def upgrade() -> None:
     op.create_index(op.f("device_session_id_idx"), "device", ["session_id"], unique=False)
     op.create_index("device_user_id_idx", "device", ["user_id", "seen_at", "id"], unique=False)
     op.add_column(
-        "notification", sa.Column("upto", sa.Integer(), server_default="0", nullable=False)
+        "notification",
+        sa.Column("up_to_sequence", sa.Integer(), server_default="0", nullable=False),
     )
     op.add_column(
         "notification", sa.Column("count", sa.Integer(), server_default="1", nullable=False)
@@ -238,7 +239,7 @@ def upgrade() -> None:
     op.create_unique_constraint(
         op.f("notification_user_id_kind_subject_id_upto_key"),
         "notification",
-        ["user_id", "kind", "subject_id", "upto"],
+        ["user_id", "kind", "subject_id", "up_to_sequence"],
     )
 
 
@@ -268,7 +269,7 @@ def downgrade() -> None:
     )
     op.drop_column("notification", "read_at")
     op.drop_column("notification", "count")
-    op.drop_column("notification", "upto")
+    op.drop_column("notification", "up_to_sequence")
     op.drop_index("device_user_id_idx", table_name="device")
     op.drop_index(op.f("device_session_id_idx"), table_name="device")
     op.drop_index("device_seen_at_idx", table_name="device")

@@ -14,7 +14,7 @@ const CHANGES = `subscription ($after: String) {
     ... on MessageSent { message { conversation { ${CARD} } } }
     ... on MessageEdited { message { conversation { ${CARD} } } }
     ... on MessageDeleted { message { conversation { ${CARD} } } }
-    ... on ReceiptMoved { conversation { ${CARD} } }
+    ... on ReadReceiptUpdated { conversation { ${CARD} } }
     ... on ConversationUpdated { conversation { ${CARD} } }
     ... on VoucherUpdated { voucher { ${VOUCHER} } }
   }

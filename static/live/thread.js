@@ -25,7 +25,7 @@ const CHANGES = `subscription ($conversationId: ID!, $after: String) {
     ... on MessageSent { message { ${MESSAGE} } }
     ... on MessageEdited { message { ${MESSAGE} } }
     ... on MessageDeleted { message { ${MESSAGE} } }
-    ... on ReceiptMoved { conversation { ${RECEIPTS} } }
+    ... on ReadReceiptUpdated { conversation { ${RECEIPTS} } }
     ... on ConversationUpdated { conversation { ${RECEIPTS} } }
   }
 }`;

@@ -10,11 +10,11 @@ import pytest
 
 from app import create_schema
 from core.database import Database
-from core.keys import ACCESS, ISSUER, Keys
 from core.settings import Settings
-from models.identity import User
-from services.journal import user_topic
-from subscriptions import cursor
+from core.signing_keys import ACCESS, ISSUER, SigningKeys
+from models.identity.accounts import User
+from services.journal import cursor
+from services.journal.append import user_topic
 from tests import servers
 from tests.client import gid
 from tests.clients.workshop import Workshop
@@ -30,14 +30,14 @@ class Haat:
 
     url: str
     database: Database
-    keys: Keys
+    keys: SigningKeys
 
 
 @pytest.fixture(scope="session")
 async def haat(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Haat]:
     folder, name = tmp_path_factory.mktemp("haat-clients"), f"haat_clients_{worker_id}"
     await servers.create_database(name, servers.TEMPLATE)
-    Keys.generate().save(folder / "keys.json")
+    SigningKeys.generate().save(folder / "keys.json")
     environment = {
         "DATABASE_URL": servers.url_of(name),
         "REDIS_URL": servers.redis_url(),
@@ -50,7 +50,7 @@ async def haat(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
     database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url, pool=2)
     with running("serve", **environment):
         wait_until_ready(url)
-        yield Haat(f"{url}/graphql", database, Keys.load(folder / "keys.json"))
+        yield Haat(f"{url}/graphql", database, SigningKeys.load(folder / "keys.json"))
     await database.close()
 
 
@@ -97,6 +97,6 @@ async def town(haat: Haat) -> str:
     )
 
 
-def ended_token(keys: Keys, user: User) -> str:
+def ended_token(keys: SigningKeys, user: User) -> str:
     claims = {"iss": ISSUER, "sub": str(user.id), "sid": str(UUID(int=0))}
     return keys._sign(ACCESS, claims | {"exp": int(time.time()) - 1})

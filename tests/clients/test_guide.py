@@ -5,7 +5,7 @@ from graphql import GraphQLSchema, build_schema, parse, validate
 
 from app import create_schema
 from core.settings import Settings
-from schema.faults import Fault
+from engine.error_codes import Fault
 from tests.clients.guide import GUIDE, operations
 
 

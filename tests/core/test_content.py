@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.content import DOCX, Content, FileFlaw, Unfit, judge
+from core.file_types import DOCX, Content, UnacceptableFile, UploadRejectionReason, judge
 from tests.uploads.files import PAGE, TAKEN, TEXT, archive, office, pdf, picture, sideways
 
 PNG = picture("PNG")
@@ -18,10 +18,10 @@ def beginning(file: bytes) -> str:
     return repr(file[:16])
 
 
-def flaw(file: bytes) -> FileFlaw:
-    with pytest.raises(Unfit) as unfit:
+def rejection_reason(file: bytes) -> UploadRejectionReason:
+    with pytest.raises(UnacceptableFile) as unfit:
         judge(file)
-    return unfit.value.flaw
+    return unfit.value.rejection_reason
 
 
 @pytest.mark.parametrize("type", TAKEN)
@@ -66,7 +66,7 @@ def test_a_photograph_with_more_behind_it_is_one() -> None:
     ids=beginning,
 )
 def test_other_types_are_not_taken(file: bytes) -> None:
-    assert flaw(file) is FileFlaw.TYPE
+    assert rejection_reason(file) is UploadRejectionReason.TYPE
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_other_types_are_not_taken(file: bytes) -> None:
     ids=beginning,
 )
 def test_two_types_in_one_file_are_refused(file: bytes) -> None:
-    assert flaw(file) is FileFlaw.AMBIGUOUS
+    assert rejection_reason(file) is UploadRejectionReason.AMBIGUOUS
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_two_types_in_one_file_are_refused(file: bytes) -> None:
     ids=beginning,
 )
 def test_what_cannot_be_read_to_its_end_is_damaged(file: bytes) -> None:
-    assert flaw(file) is FileFlaw.DAMAGED
+    assert rejection_reason(file) is UploadRejectionReason.DAMAGED
 
 
 @pytest.mark.parametrize("format", ["PNG", "GIF", "JPEG"])
@@ -100,22 +100,25 @@ def test_a_picture_larger_than_can_be_shown(format: str) -> None:
     """A few kilobytes that would take a quarter of a gigabyte."""
     file = BytesIO()
     Image.new("1" if format == "PNG" else "L", (8001, 8000)).save(file, format)
-    assert flaw(file.getvalue()) is FileFlaw.PIXELS
+    assert rejection_reason(file.getvalue()) is UploadRejectionReason.PIXELS
 
 
 def test_a_picture_that_says_it_is_huge() -> None:
     huge = bytearray(picture("GIF"))
     huge[6:10] = b"\xff\xff\xff\xff"
-    assert flaw(bytes(huge)) is FileFlaw.PIXELS
+    assert rejection_reason(bytes(huge)) is UploadRejectionReason.PIXELS
 
 
 def test_a_photograph_of_a_thousand_passes() -> None:
     """Each would be decoded over the whole picture."""
-    assert flaw(picture("JPEG") + b"\xff\xda" * 1000) is FileFlaw.PIXELS
+    assert rejection_reason(picture("JPEG") + b"\xff\xda" * 1000) is UploadRejectionReason.PIXELS
 
 
 def test_an_archive_that_unpacks_to_too_much() -> None:
-    assert flaw(office(DOCX, bomb=bytes(257 * 1024 * 1024))) is FileFlaw.TOO_LARGE
+    assert (
+        rejection_reason(office(DOCX, bomb=bytes(257 * 1024 * 1024)))
+        is UploadRejectionReason.TOO_LARGE
+    )
 
 
 @pytest.mark.parametrize("type", TAKEN)
@@ -130,7 +133,7 @@ def test_whatever_is_wrong_with_a_file_it_is_judged(type: str) -> None:
             file[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
         try:
             judge(bytes(file[: chance.choice([len(file), chance.randrange(len(file))])]))
-        except Unfit:
+        except UnacceptableFile:
             judged += 1
     assert judged > 20
 

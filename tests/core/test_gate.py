@@ -6,20 +6,20 @@ from collections.abc import Hashable
 
 import pytest
 
-from core.gate import WIDTH, Gates
+from core.keyed_semaphore import WIDTH, KeyedSemaphore
 
 
 class Crowd:
     """Goes through gates and notes how many were inside at once, per key."""
 
     def __init__(self) -> None:
-        self.gates = Gates()
+        self.gates = KeyedSemaphore()
         self.inside: Counter[Hashable] = Counter()
         self.most: Counter[Hashable] = Counter()
         self.done = 0
 
     async def pass_through(self, key: Hashable | None) -> None:
-        async with self.gates.through(key):
+        async with self.gates.acquire(key):
             self.inside[key] += 1
             self.most[key] = max(self.most[key], self.inside[key])
             await asyncio.sleep(0.001)
@@ -44,7 +44,7 @@ async def test_gate_opens_again_after_failures_and_cancellations() -> None:
     crowd = Crowd()
 
     async def fail() -> None:
-        async with crowd.gates.through("a"):
+        async with crowd.gates.acquire("a"):
             raise ValueError
 
     failed = await asyncio.gather(*(fail() for _ in range(10)), return_exceptions=True)
@@ -67,17 +67,17 @@ async def test_gate_is_forgotten_when_nobody_waits() -> None:
 
 
 async def test_gate_holds_nobody_up_when_one_is_slow() -> None:
-    gates, slow = Gates(), asyncio.Event()
+    gates, slow = KeyedSemaphore(), asyncio.Event()
 
     async def linger() -> None:
-        async with gates.through("a"):
+        async with gates.acquire("a"):
             await slow.wait()
 
     lingering = [asyncio.create_task(linger()) for _ in range(WIDTH)]
     await asyncio.sleep(0)
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.02), gates.through("a"):
+        async with asyncio.timeout(0.02), gates.acquire("a"):
             pytest.fail("A fifth came through.")
-    async with asyncio.timeout(1), gates.through("b"):
+    async with asyncio.timeout(1), gates.acquire("b"):
         slow.set()
     await asyncio.gather(*lingering)

@@ -4,18 +4,18 @@ import asyncio
 
 import pytest
 
-from core.hub import Hub
+from core.pubsub import PubSub
 from core.settings import Settings
 
 
 @pytest.mark.parametrize("turns", range(12))
 async def test_hub_stops_in_the_middle_of_a_publish(settings: Settings, turns: int) -> None:
-    hub = Hub(settings.redis)
-    await hub.start()
-    hub.announce({"user:0": 1})
+    pubsub = PubSub(settings.redis)
+    await pubsub.start()
+    pubsub.publish({"user:0": 1})
     await asyncio.sleep(0.02)
-    hub.announce({"user:1": 1, "user:2": 1})
+    pubsub.publish({"user:1": 1, "user:2": 1})
     for _ in range(turns):
         await asyncio.sleep(0)
     async with asyncio.timeout(3):
-        await hub.stop()
+        await pubsub.stop()

@@ -11,13 +11,13 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from core.ids import new_id
-from core.keys import ACCESS, VOUCHER, BadSignature, Keys, TokenEnded, WrongType
+from core.signing_keys import ACCESS, VOUCHER, BadSignature, SigningKeys, TokenEnded, WrongType
 from tests.factories.tokens import tampered, unsigned
 
-KEYS = Keys.generate()
+KEYS = SigningKeys.generate()
 
 
-def private(keys: Keys, path: Path) -> ECKey:
+def private(keys: SigningKeys, path: Path) -> ECKey:
     keys.save(path)
     return ECKey.import_key(json.loads(path.read_text())["keys"][0])
 
@@ -54,7 +54,7 @@ def test_keys_refuse_forgeries(tmp_path: Path) -> None:
     borrowed = jwt.encode({"alg": "ES256", "kid": kid, "typ": VOUCHER}, claims, stranger)
     shared = OctKey.import_key(json.dumps(KEYS.public()["keys"][0]))
     confused = jwt.encode({"alg": "HS256", "kid": kid, "typ": VOUCHER}, claims, shared)
-    for token in (Keys.generate().sign_voucher(new_id(), 1), borrowed, confused):
+    for token in (SigningKeys.generate().sign_voucher(new_id(), 1), borrowed, confused):
         with pytest.raises(BadSignature):
             KEYS.read_voucher(token)
     for token in (tampered(own), unsigned(own), own[:-2], own + "A", f"{own}.x", f" {own}"):
@@ -117,7 +117,7 @@ def test_keys_refuse_a_header_nested_without_end() -> None:
 
 
 def test_keys_rotated_still_verify_what_older_ones_signed() -> None:
-    generations, signed = [Keys.generate()], []
+    generations, signed = [SigningKeys.generate()], []
     for _ in range(4):
         signed.append(generations[-1].sign_voucher(new_id(), 1))
         generations.append(generations[-1].rotated())
@@ -133,7 +133,7 @@ def test_keys_rotated_still_verify_what_older_ones_signed() -> None:
 def test_keys_rotated_elsewhere_are_found_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     KEYS.save(path)
-    here, elsewhere = Keys.load(path), KEYS.rotated()
+    here, elsewhere = SigningKeys.load(path), KEYS.rotated()
     token = elsewhere.sign_voucher(new_id(), 1)
     with pytest.raises(BadSignature):
         here.read_voucher(token)
@@ -149,7 +149,7 @@ def test_keys_are_kept_for_their_owner_alone(tmp_path: Path) -> None:
     KEYS.save(path)
     assert path.stat().st_mode & 0o777 == 0o600
     token = KEYS.sign_voucher(new_id(), 1)
-    assert Keys.load(path).read_voucher(token) == KEYS.read_voucher(token)
+    assert SigningKeys.load(path).read_voucher(token) == KEYS.read_voucher(token)
 
 
 def test_keys_made_public_hold_nothing_private() -> None:

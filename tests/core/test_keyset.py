@@ -15,7 +15,7 @@ from core.database import Database
 from core.errors import BadInput
 from core.ids import new_id
 from core.keyset import Ordering, Window, fetch_page
-from models.messages import Message
+from models.chat.messages import Message
 from models.vendors import Vendor
 
 NEWEST = Ordering("newest", Vendor.created_at, Vendor.id, datetime.fromisoformat, descending=True)

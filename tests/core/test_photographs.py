@@ -5,8 +5,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from core.content import judge
-from core.photographs import anonymous
+from core.file_types import judge
+from core.image_metadata import anonymous
 from tests.uploads.files import ORIENTATION, PROFILE, SIDEWAYS, photograph, picture
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from sqlmodel import col, select
 
 from core.ids import new_id
-from models.chat import Conversation
-from models.identity import User
-from models.messages import Message
+from models.chat.conversations import Conversation
+from models.chat.messages import Message
+from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid
 from tests.factories.world import World

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from models.desk import CannedReply, ChatHours
-from models.identity import User
+from models.chat.desk import CannedReply, ChatHours
+from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
 from tests.client import gid
 from tests.factories.world import World

@@ -1,6 +1,6 @@
 """People who may not manage a vendor, though some of them know it well."""
 
-from models.identity import User
+from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
 from tests.factories.world import World
 

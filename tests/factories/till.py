@@ -6,8 +6,8 @@ from typing import Any
 from sqlmodel import select
 
 from core.ids import new_id
-from models.identity import User
-from models.offers import Offer
+from models.identity.accounts import User
+from models.offers.offers import Offer
 from models.redemptions import Redemption, Voucher
 from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid

@@ -13,15 +13,15 @@ from core.clock import now
 from core.codes import new_code
 from core.database import Database
 from core.ids import new_id
-from core.keys import Keys
+from core.signing_keys import SigningKeys
 from core.text import searchable
-from models.api_tokens import ApiScope, ApiToken
-from models.identity import Role, User, UserSession
+from models.identity.accounts import Role, User, UserSession
+from models.identity.api_tokens import ApiScope, ApiToken
 from models.journal import JournalEntry
-from models.notification_devices import Device, Platform, Registered
-from models.notification_preferences import QuietHours
-from models.notifications import Notification, NotificationInbox, NotificationKind
-from models.offers import DiscountKind, Offer, OfferLike, OfferState
+from models.notifications.devices import Device, Platform, Registered
+from models.notifications.inbox import Notification, NotificationInbox, NotificationKind
+from models.notifications.preferences import QuietHours
+from models.offers.offers import DiscountKind, Offer, OfferLike, OfferState
 from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
 from models.uploads import Upload, UploadPurpose
 from models.vendors import Category, MemberRole, Vendor, VendorMember, VendorStatus
@@ -35,7 +35,7 @@ BENGALURU = (12.9716, 77.5946)
 class World:
     """Makes users, vendors, offers and vouchers, each sound unless told otherwise."""
 
-    def __init__(self, database: Database, keys: Keys) -> None:
+    def __init__(self, database: Database, keys: SigningKeys) -> None:
         self.database = database
         self.keys = keys
 
@@ -180,7 +180,7 @@ class World:
         """A claimed voucher, with its token signed; `offer.claimed` is left as it is."""
         id = new_id()
         given: dict[str, Any] = {
-            "turn": 1,
+            "claim_number": 1,
             "code": new_code(),
             "token": self.keys.sign_voucher(id, 1),
             "starts_at": offer.starts_at,

@@ -12,7 +12,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from core.ids import new_id
 from core.settings import Settings
-from gateways.errors import NotTaken, Rejected
+from gateways.errors import DeliveryError, Rejected
 from gateways.mail import Mail, Outbox, Smtp, mailer
 
 SENDER = "Haat <no-reply@haat.example>"
@@ -84,7 +84,7 @@ async def test_mail_signs_in_with_what_the_url_says(postbox: Postbox, address: s
     await Smtp(f"smtp://us%40er:p%40ss%3Aword@{address}", SENDER).send(MAIL)
     assert postbox.logged_in == [(b"us@er", b"p@ss:word")]
     assert len(postbox.received) == 1
-    with pytest.raises(NotTaken, match="SMTPAuthenticationError 535") as raised:
+    with pytest.raises(DeliveryError, match="SMTPAuthenticationError 535") as raised:
         await Smtp(f"smtp://us%40er:wrong@{address}", SENDER).send(MAIL)
     assert not isinstance(raised.value, Rejected)
 
@@ -94,7 +94,7 @@ async def test_mail_that_is_not_taken_now_is_worth_another_try(
 ) -> None:
     postbox.reply = "451 Try again later"
     for url in (f"smtp://{address}", "smtp://127.0.0.1:1"):
-        with pytest.raises(NotTaken) as raised:
+        with pytest.raises(DeliveryError) as raised:
             await Smtp(url, SENDER).send(MAIL)
         assert not isinstance(raised.value, Rejected)
 
@@ -108,7 +108,7 @@ async def test_mail_that_is_refused_is_not(postbox: Postbox, address: str) -> No
         await Smtp(f"smtp://{address}", SENDER).send(MAIL)
     assert MAIL.to not in str(raised.value)
     postbox.refuses = "450 Mailbox busy"
-    with pytest.raises(NotTaken, match="450") as busy:
+    with pytest.raises(DeliveryError, match="450") as busy:
         await Smtp(f"smtp://{address}", SENDER).send(MAIL)
     assert not isinstance(busy.value, Rejected)
 

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from core.clock import now
 from core.ids import new_id
 from core.settings import Settings
-from gateways.errors import AddressGone, NotTaken, Rejected
+from gateways.errors import DeliveryError, InvalidRecipient, Rejected
 from gateways.push import Fcm, Push, PushOutbox, pusher
 from tests.google import UNAVAILABLE, UNREGISTERED, Google, answering, refusal
 
@@ -38,9 +38,9 @@ def push(token: str = TOKEN) -> Push:
     return Push(new_id(), token, "Redeemed: चाय ☕", "At the corner", new_id(), {"kind": "TEST"})
 
 
-async def refused(fcm: Fcm, google: Google, answer: Response) -> NotTaken:
+async def refused(fcm: Fcm, google: Google, answer: Response) -> DeliveryError:
     google.refusals[TOKEN].append(answer)
-    with pytest.raises(NotTaken) as raised:
+    with pytest.raises(DeliveryError) as raised:
         await fcm.send(push())
     return raised.value
 
@@ -70,7 +70,7 @@ async def test_push_signs_in_again_when_its_token_ends(fcm: Fcm, google: Google)
 async def test_push_signs_in_again_when_its_token_is_refused(fcm: Fcm, google: Google) -> None:
     await fcm.send(push())
     google.granted.append("another than we have")
-    with pytest.raises(NotTaken, match="401"):
+    with pytest.raises(DeliveryError, match="401"):
         await fcm.send(push())
     await fcm.send(push())
     assert len(google.sent) == 2
@@ -78,7 +78,7 @@ async def test_push_signs_in_again_when_its_token_is_refused(fcm: Fcm, google: G
 
 async def test_push_that_may_not_sign_in_is_tried_again(fcm: Fcm, google: Google) -> None:
     google.signs_in = False
-    with pytest.raises(NotTaken, match="OAuth 401: unauthorized_client") as raised:
+    with pytest.raises(DeliveryError, match="OAuth 401: unauthorized_client") as raised:
         await fcm.send(push())
     assert not isinstance(raised.value, Rejected)
     assert google.asked == 0
@@ -94,7 +94,7 @@ async def test_push_that_may_not_sign_in_is_tried_again(fcm: Fcm, google: Google
     ],
 )
 async def test_push_to_a_device_that_is_gone(fcm: Fcm, google: Google, answer: Response) -> None:
-    assert isinstance(await refused(fcm, google, answer), AddressGone)
+    assert isinstance(await refused(fcm, google, answer), InvalidRecipient)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ async def test_push_that_fails_for_now_is_tried_again_when_google_says(
     fcm: Fcm, google: Google, answer: Response, after: float
 ) -> None:
     error = await refused(fcm, google, answer)
-    assert type(error) is NotTaken
+    assert type(error) is DeliveryError
     assert error.after == after
 
 
@@ -140,7 +140,7 @@ async def test_push_is_tried_again_at_the_time_google_names(fcm: Fcm, google: Go
 
 async def test_push_leaves_google_alone_when_asked_to(fcm: Fcm, google: Google) -> None:
     await refused(fcm, google, refusal(429, "QUOTA_EXCEEDED", headers={"Retry-After": "90"}))
-    with pytest.raises(NotTaken, match="left alone") as raised:
+    with pytest.raises(DeliveryError, match="left alone") as raised:
         await fcm.send(push("another's"))
     assert 60 < raised.value.after <= 90
     assert google.asked == 1
@@ -149,7 +149,7 @@ async def test_push_leaves_google_alone_when_asked_to(fcm: Fcm, google: Google) 
 async def test_push_to_nobody_who_answers(google: Google) -> None:
     fcm = pusher(Settings(fcm_credentials=google.account, fcm_url="http://127.0.0.1:1"))
     assert fcm is not None
-    with pytest.raises(NotTaken, match="ConnectError"):
+    with pytest.raises(DeliveryError, match="ConnectError"):
         await fcm.send(push())
     await fcm.close()
 

@@ -8,10 +8,10 @@ from strawberry.relay import to_base64
 
 from core import qr
 from core.clock import now
-from models.identity import User
-from models.notification_deliveries import Delivery, DeliveryState
-from models.notifications import Channel
-from models.offers import OfferState
+from models.identity.accounts import User
+from models.notifications.deliveries import Delivery, DeliveryState
+from models.notifications.inbox import Channel
+from models.offers.offers import OfferState
 from models.redemptions import Voucher
 from models.vendors import VendorStatus
 from tests.client import gid
@@ -83,7 +83,7 @@ async def plant(world: World) -> Town:
         notification_id=told.id,
         channel=Channel.MAIL,
         state=DeliveryState.FAILED,
-        settled_at=now(),
+        completed_at=now(),
         error="Canary of the letter",
     )
     await world.save(letter)

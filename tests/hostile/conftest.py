@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from core.keys import Keys
 from core.settings import Settings
+from core.signing_keys import SigningKeys
 from tests.client import Client
 from tests.factories.world import World
 from tests.hostile import grammar
@@ -50,7 +50,7 @@ async def http(haat: Haat, address: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def api(http: httpx.AsyncClient, keys: Keys) -> Client:
+def api(http: httpx.AsyncClient, keys: SigningKeys) -> Client:
     """The server as nobody."""
     return Client(http, keys)
 

@@ -10,8 +10,8 @@ import sys
 from typing import Never
 
 import cli
-from core.hub import Hub
-from services import journal
+from core.pubsub import PubSub
+from services.journal import append as journal
 
 KILLED = 9
 
@@ -20,7 +20,7 @@ def die(*_: object) -> Never:
     os._exit(KILLED)
 
 
-MOMENTS = {"before": (journal, "_write"), "after": (Hub, "announce")}
+MOMENTS = {"before": (journal, "write"), "after": (PubSub, "publish")}
 
 if __name__ == "__main__":
     setattr(*MOMENTS[sys.argv[1]], die)

@@ -19,8 +19,8 @@ from hypothesis.strategies import SearchStrategy
 from hypothesis_graphql import mutations, nodes, queries
 from strawberry.relay import from_base64
 
-from schema.publishing import SDL
 from tests.client import unknown
+from tools.artifacts import SDL
 
 # What the generator would fill blindly are scalars here, to be filled with what there is.
 RENAMED = [

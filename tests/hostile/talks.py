@@ -1,8 +1,8 @@
 """Conversations that are nobody's business but two people's."""
 
-from models.chat import Conversation, Side
-from models.identity import User
-from models.messages import Message, MessageVersion, VersionKind
+from models.chat.conversations import Conversation, Side
+from models.chat.messages import Message, MessageVersion, VersionKind
+from models.identity.accounts import User
 from models.vendors import Vendor
 from tests.factories.world import World
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from schema import shape
-from schema.limits import COST
-from schema.overlap import PAIRS
+from engine.limits import document_limits
+from engine.limits.extension import COST
+from engine.limits.field_overlap import PAIRS
 from tests.hostile.asking import Ask, by_socket, codes
 from tests.hostile.production import Haat
 
@@ -79,17 +79,17 @@ def digits(number: int) -> str:
 
 
 LIMITS: dict[Made, int] = {
-    tokens: shape.TOKENS,
-    characters: shape.CHARACTERS,
-    comments: shape.COMMENTS,
-    definitions: shape.DEFINITIONS,
-    aliases: shape.ALIASES,
-    directives: shape.DIRECTIVES,
-    root_fields: shape.ROOT_FIELDS,
-    same_field: shape.SAME_FIELD,
+    tokens: document_limits.TOKENS,
+    characters: document_limits.CHARACTERS,
+    comments: document_limits.COMMENTS,
+    definitions: document_limits.DEFINITIONS,
+    aliases: document_limits.ALIASES,
+    directives: document_limits.DIRECTIVES,
+    root_fields: document_limits.ROOT_FIELDS,
+    same_field: document_limits.SAME_FIELD,
     overlap: PAIRS,
-    depth: shape.DEPTH,
-    digits: shape.DIGITS,
+    depth: document_limits.DEPTH,
+    digits: document_limits.DIGITS,
 }
 LIMITED = pytest.mark.parametrize("made", LIMITS, ids=[made.__name__ for made in LIMITS])
 
@@ -139,7 +139,7 @@ async def test_the_limit_of_cost(ask: Ask) -> None:
 
 async def test_the_limit_of_variables(ask: Ask) -> None:
     query = "query ($in: OfferWhere) { offers(where: $in) { totalCount } }"
-    many = ["PUBLISHED"] * (shape.VALUES - 2)  # and two keys
+    many = ["PUBLISHED"] * (document_limits.VALUES - 2)  # and two keys
     assert (await ask(query, **{"in": {"states": many}}))["data"]
     more = await ask(query, **{"in": {"states": [*many, "PUBLISHED"]}})
     assert codes(more) == ["QUERY_TOO_COMPLEX"]

@@ -18,7 +18,7 @@ from tests.hostile.asking import by_socket, codes
 from tests.hostile.bodies import BODIES, body
 from tests.hostile.documents import DOCUMENTS
 from tests.hostile.production import Haat
-from webhooks.size import MOST_BYTES
+from web.body_limit import MOST_BYTES
 
 SECONDS = 0.050
 HANDFULS, HANDFUL = 5, 3

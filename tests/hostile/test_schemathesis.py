@@ -19,7 +19,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.graphql.checks import GraphQLServerError
 
-from schema.faults import Fault
+from engine.error_codes import Fault
 from tests.hostile import grammar
 from tests.hostile.production import Haat
 from tests.hostile.roles import Asking

@@ -6,8 +6,8 @@ from itertools import count
 import httpx
 import pytest
 
-from core.keys import Keys
 from core.settings import Settings
+from core.signing_keys import SigningKeys
 from tests.client import Client
 from tests.factories.world import World
 from tests.http.conftest import called
@@ -17,7 +17,7 @@ ROUND = count(1)
 
 
 @pytest.fixture
-async def poor(settings: Settings, keys: Keys) -> AsyncIterator[Client]:
+async def poor(settings: Settings, keys: SigningKeys) -> AsyncIterator[Client]:
     """An app with room for one such question of each caller, for as long as the test takes."""
     points = dict.fromkeys(("anonymous_points", "user_points", "token_points"), 100)
     async with called(settings.model_copy(update=points | {"points_per_second": 1})) as http:

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from subscriptions.media import EVENTS, JSON, answered_in
 from tests.http.conftest import GRAPHQL, codes
+from web.graphql.content_negotiation import EVENTS, JSON, answered_in
 
 APOLLO = f"{GRAPHQL}, {JSON};q=0.9"
 URQL = f"{GRAPHQL}, application/graphql+json, {JSON}, {EVENTS}, multipart/mixed"

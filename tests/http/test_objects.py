@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from core.ids import new_id
-from core.keys import Keys
 from core.settings import Settings
-from gateways.folder import Folder
-from gateways.objects import Served
+from core.signing_keys import SigningKeys
+from gateways.storage.base import Served
+from gateways.storage.local import Folder
 from tests.http.conftest import called
 from tests.http.test_other_sites import SHOP, THIEF, preflight
 
@@ -21,7 +21,7 @@ PAGE = Served("text/html", "page.html", inline=True)
 
 
 @pytest.fixture(scope="module")
-def folder(settings: Settings, keys: Keys) -> Folder:
+def folder(settings: Settings, keys: SigningKeys) -> Folder:
     return Folder(settings.objects_folder, settings.address, keys)
 
 
@@ -112,7 +112,7 @@ def parts_of(key: str, settings: Settings) -> list[Path]:
 
 
 def test_a_client_that_hangs_up_leaves_nothing(
-    server: str, folder: Folder, settings: Settings, keys: Keys
+    server: str, folder: Folder, settings: Settings, keys: SigningKeys
 ) -> None:
     key = f"incoming/{new_id()}"
     url = folder._link(2**31, method="PUT", key=key, type="text/plain", size=1_000_000)
@@ -151,7 +151,7 @@ async def test_without_a_link_there_is_nothing(
 
 
 async def test_a_token_of_ours_for_something_else_is_no_link(
-    http: httpx.AsyncClient, keys: Keys
+    http: httpx.AsyncClient, keys: SigningKeys
 ) -> None:
     token, _ = keys.sign_access(new_id(), new_id(), 15)
     for other in (token, keys.sign_voucher(new_id(), 1)):

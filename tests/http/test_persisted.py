@@ -9,13 +9,13 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from core.documents import sha256
 from core.settings import Settings
-from schema.faults import Fault
-from subscriptions import persisted
-from subscriptions.asking import Asked
-from subscriptions.persisted import Documents
+from core.trusted_documents import sha256
+from engine.error_codes import Fault
 from tests.http.conftest import GRAPHQL, codes
+from web.graphql import persisted_queries
+from web.graphql.graphql_request import GraphQLRequest
+from web.graphql.persisted_queries import PersistedDocuments
 
 NOT_FOUND = [Fault.PERSISTED_QUERY_NOT_FOUND]
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -113,15 +113,15 @@ async def test_only_what_ran_is_kept(http: httpx.AsyncClient, document: str) -> 
 
 
 async def test_a_long_document_runs_and_is_not_kept(http: httpx.AsyncClient) -> None:
-    document = fresh(" " * persisted.LONGEST)
+    document = fresh(" " * persisted_queries.LONGEST)
     assert "data" in (await post(http, hashed(document, query=document))).json()
     assert codes(await post(http, hashed(document))) == NOT_FOUND
 
 
 @pytest.fixture
-async def process(settings: Settings) -> AsyncIterator[Documents]:
+async def process(settings: Settings) -> AsyncIterator[PersistedDocuments]:
     """The documents of another process."""
-    documents = Documents(settings.redis)
+    documents = PersistedDocuments(settings.redis)
     yield documents
     await documents.close()
 
@@ -132,12 +132,12 @@ async def redis(settings: Settings) -> AsyncIterator["Redis"]:
         yield redis
 
 
-def named(document: str, query: str | None = None) -> Asked:
-    return Asked.of(hashed(document, query=query))
+def named(document: str, query: str | None = None) -> GraphQLRequest:
+    return GraphQLRequest.of(hashed(document, query=query))
 
 
 async def test_other_processes_know_it_for_a_day(
-    http: httpx.AsyncClient, process: Documents, redis: Redis
+    http: httpx.AsyncClient, process: PersistedDocuments, redis: Redis
 ) -> None:
     document = fresh()
     await post(http, hashed(document, query=document))
@@ -147,11 +147,11 @@ async def test_other_processes_know_it_for_a_day(
 
 
 async def test_the_newest_push_the_oldest_out(
-    process: Documents, redis: Redis, monkeypatch: pytest.MonkeyPatch
+    process: PersistedDocuments, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await redis.delete("haat:document:all")
-    monkeypatch.setattr(persisted, "KEPT", 2)
-    monkeypatch.setattr(persisted, "KEPT_HERE", 1)
+    monkeypatch.setattr(persisted_queries, "KEPT", 2)
+    monkeypatch.setattr(persisted_queries, "KEPT_HERE", 1)
     documents = [fresh() for _ in range(3)]
     for at, document in enumerate(documents):
         await process.keep(named(document, document))
@@ -162,7 +162,7 @@ async def test_the_newest_push_the_oldest_out(
 
 
 async def test_without_redis_it_is_just_not_found() -> None:
-    documents = Documents(NOWHERE)
+    documents = PersistedDocuments(NOWHERE)
     document = fresh()
     with pytest.raises(Exception, match="PersistedQueryNotFound"):
         await documents.text(named(document))

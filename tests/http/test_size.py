@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.http.conftest import codes
-from webhooks.size import MOST_BYTES
+from web.body_limit import MOST_BYTES
 
 TYPE = {"Content-Type": "application/json"}
 

@@ -12,9 +12,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from core.documents import sha256
 from core.settings import HOME
-from schema.faults import Fault
+from core.trusted_documents import sha256
+from engine.error_codes import Fault
 from tests.http.conftest import TRUSTED, TRUSTED_SUBSCRIPTION, codes
 from tests.processes import free_port, running, wait_until_ready
 

@@ -7,7 +7,7 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY
 
-from core.documents import sha256
+from core.trusted_documents import sha256
 from tests.http.conftest import TRUSTED
 
 
@@ -52,7 +52,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What is logged of operations."""
     found: list[dict[str, Any]] = []
     log = structlog.testing.CapturingLogger()
-    monkeypatch.setattr("schema.watch.log", log)
+    monkeypatch.setattr("engine.instrumentation.log", log)
     monkeypatch.setattr(log, "info", lambda event, **told: found.append({"event": event} | told))
     return found
 

@@ -9,16 +9,16 @@ from procrastinate.jobs import DeleteJobCondition
 from sqlalchemy import text
 
 from core.database import Database
-from core.hub import Hub
-from core.keys import Keys
+from core.pubsub import PubSub
 from core.settings import Settings
+from core.signing_keys import SigningKeys
 from gateways.mail import Mailer, mailer
 from gateways.push import Pusher, pusher
-from gateways.stores import store
+from gateways.storage.factory import store
 from jobs import worker
-from jobs.tasks import Workshop
+from jobs.tasks import WorkerContext
 from services import jobs
-from services.journal import Transactions
+from services.transaction import Transactions
 
 DUE = text(
     """
@@ -32,22 +32,22 @@ Defer = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture(scope="session")
-async def hub(settings: Settings) -> AsyncIterator[Hub]:
-    hub = Hub(settings.redis)
-    await hub.start()
-    yield hub
-    await hub.stop()
+async def pubsub(settings: Settings) -> AsyncIterator[PubSub]:
+    pubsub = PubSub(settings.redis)
+    await pubsub.start()
+    yield pubsub
+    await pubsub.stop()
 
 
 @pytest.fixture
-def transactions(database: Database, hub: Hub) -> Transactions:
-    return Transactions(database, hub)
+def transactions(database: Database, pubsub: PubSub) -> Transactions:
+    return Transactions(database, pubsub)
 
 
 @pytest.fixture(scope="session")
-async def queue(settings: Settings, hub: Hub) -> AsyncIterator[App]:
+async def queue(settings: Settings, pubsub: PubSub) -> AsyncIterator[App]:
     """One for all tests: procrastinate renames the tasks of a blueprint when an app takes them."""
-    app = worker.create(settings, hub)
+    app = worker.create(settings, pubsub)
     async with app.open_async():
         yield app
 
@@ -73,16 +73,16 @@ def outbox(settings: Settings) -> Path:
 def workshop(
     settings: Settings,
     transactions: Transactions,
-    keys: Keys,
+    keys: SigningKeys,
     mail: Mailer,
     push: Pusher | None,
-) -> Workshop:
+) -> WorkerContext:
     """What the worker in this process works with."""
-    return Workshop(settings, transactions, mail, store(settings, keys), push)
+    return WorkerContext(settings, transactions, mail, store(settings, keys), push)
 
 
 @pytest.fixture
-def work(queue: App, database: Database, workshop: Workshop) -> Work:
+def work(queue: App, database: Database, workshop: WorkerContext) -> Work:
     """Does every job that is due, as `haat worker` does, and returns when none is left.
 
     A worker that is told not to wait leaves those that its last jobs have deferred.

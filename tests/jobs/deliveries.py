@@ -7,11 +7,11 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from models.notification_deliveries import Delivery
-from models.notification_preferences import NotificationPreference
-from models.notifications import Channel, Notification, NotificationKind
-from services import housekeeping
-from services.journal import Transactions
+from models.notifications.deliveries import Delivery
+from models.notifications.inbox import Channel, Notification, NotificationKind
+from models.notifications.preferences import NotificationPreference
+from services import cleanup
+from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.till import Till
 from tests.factories.world import World
@@ -93,6 +93,6 @@ async def choose(api: Client, till: Till, hours: tuple[datetime, datetime] | Non
 
 
 async def keep_house(transactions: Transactions) -> None:
-    for chore in housekeeping.CHORES:
+    for chore in cleanup.CHORES:
         async with transactions.begin() as session:
             await chore(session, 7)

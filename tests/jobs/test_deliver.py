@@ -11,15 +11,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.settings import Settings
-from gateways.errors import NotTaken
+from gateways.errors import DeliveryError
 from gateways.mail import Mailer, Smtp
 from jobs import tasks
-from models.notification_deliveries import MOST_ATTEMPTS, DeliveryState
-from models.notifications import Channel, NotificationKind
+from models.notifications.deliveries import MOST_ATTEMPTS, DeliveryState
+from models.notifications.inbox import Channel, NotificationKind
 from models.redemptions import VoucherState
-from services import notification_deliveries
-from services import notifications as services
-from services.journal import Transactions
+from services.notifications import deliveries as delivery_service
+from services.notifications import inbox as services
+from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.till import Till
 from tests.factories.world import World
@@ -77,7 +77,7 @@ async def test_mail_sent_before_a_crash_bears_the_same_name_when_sent_again(
 
     await redeemed(world, api)
     with monkeypatch.context() as patched:
-        patched.setattr(notification_deliveries, "mark_sent", crash)
+        patched.setattr(delivery_service, "mark_sent", crash)
         patched.setattr(tasks, "MARK_PAUSES", ())
         await work()
     first = await delivery(world)
@@ -99,14 +99,14 @@ async def test_mail_is_sent_once_though_the_database_was_away_when_it_had_left(
     work: Work,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    mark_sent = notification_deliveries.mark_sent
+    mark_sent = delivery_service.mark_sent
 
     async def cut_off(session: AsyncSession, *_: object) -> None:
-        monkeypatch.setattr(notification_deliveries, "mark_sent", mark_sent)
+        monkeypatch.setattr(delivery_service, "mark_sent", mark_sent)
         await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
     await redeemed(world, api)
-    monkeypatch.setattr(notification_deliveries, "mark_sent", cut_off)
+    monkeypatch.setattr(delivery_service, "mark_sent", cut_off)
     await work()
     sent = await delivery(world)
     assert (sent.state, sent.attempts) == (DeliveryState.SENT, 1)
@@ -120,10 +120,10 @@ async def test_mail_that_another_worker_is_sending_is_left_to_it_for_a_minute(
     await redeemed(world, api)
     (told,) = await notifications(world)
     async with world.database.session() as session, session.begin():
-        await notification_deliveries.plan_deliveries(session, told.id, {Channel.MAIL})
+        await delivery_service.plan_deliveries(session, told.id, {Channel.MAIL})
     taken = await delivery(world)
     async with world.database.session() as session, session.begin():
-        assert await notification_deliveries.take_up(session, taken.id)
+        assert await delivery_service.take_up(session, taken.id)
     await work()
     assert mails(outbox) == []
     await hurry(world)
@@ -138,24 +138,22 @@ async def test_mail_that_failed_late_leaves_a_later_attempt_alone(
     await redeemed(world, api)
     (told,) = await notifications(world)
     async with transactions.begin() as session:
-        await notification_deliveries.plan_deliveries(session, told.id, {Channel.MAIL})
+        await delivery_service.plan_deliveries(session, told.id, {Channel.MAIL})
     attempts = []
     for _ in range(2):
         await hurry(world)
         async with transactions.begin() as session:
-            attempts.append(
-                await notification_deliveries.take_up(session, (await delivery(world)).id)
-            )
+            attempts.append(await delivery_service.take_up(session, (await delivery(world)).id))
     first, second = attempts
     assert first
     assert second
     before = await delivery(world)
     async with transactions.begin() as session:
-        await notification_deliveries.mark_not_sent(session, first, NotTaken("Too late"))
+        await delivery_service.mark_not_sent(session, first, DeliveryError("Too late"))
     assert await delivery(world) == before
     async with transactions.begin() as session:
-        await notification_deliveries.mark_sent(session, second, "taken")
-        await notification_deliveries.mark_not_sent(session, second, NotTaken("Again"))
+        await delivery_service.mark_sent(session, second, "taken")
+        await delivery_service.mark_not_sent(session, second, DeliveryError("Again"))
     assert (await delivery(world)).state is DeliveryState.SENT
 
 
@@ -236,7 +234,7 @@ async def test_mail_whose_job_was_given_up_is_a_dead_letter(
 
     await redeemed(world, api)
     with monkeypatch.context() as patched:
-        patched.setattr(notification_deliveries, "take_up", broken)
+        patched.setattr(delivery_service, "take_up", broken)
         for _ in range(1 + (tasks.PATIENT.max_attempts or 0)):
             await work()
             await hurry(world)

@@ -12,9 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.settings import Settings
 from gateways.mail import Mail, Outbox
 from jobs import tasks
-from jobs.tasks import Workshop
-from models.notification_deliveries import Delivery, DeliveryState
-from services import notification_deliveries
+from jobs.tasks import WorkerContext
+from models.notifications.deliveries import Delivery, DeliveryState
+from services.notifications import deliveries as delivery_service
 from tests.client import Client
 from tests.factories.world import World
 from tests.jobs.deliveries import deliveries, notifications, redeemed
@@ -41,7 +41,7 @@ def mail(settings: Settings) -> Counting:
 
 
 @pytest.fixture
-def context(workshop: Workshop) -> JobContext:
+def context(workshop: WorkerContext) -> JobContext:
     context: Any = SimpleNamespace(additional_context={"workshop": workshop})
     return cast("JobContext", context)
 
@@ -77,7 +77,7 @@ async def test_a_delivery_is_sent_more_than_once_without_its_lock(
     async def unlocked(session: AsyncSession, delivery_id: UUID) -> Delivery:
         return await session.get_one(Delivery, delivery_id)
 
-    monkeypatch.setattr(notification_deliveries, "_lock", unlocked)
+    monkeypatch.setattr(delivery_service, "_lock", unlocked)
     for _ in range(ROUNDS):
         await at_once(world, api, context)
     assert len(mail.left) > ROUNDS

@@ -10,9 +10,9 @@ from sqlmodel import select
 from core.clock import now
 from core.settings import Settings
 from gateways.push import Pusher, pusher
-from models.notification_deliveries import Delivery, DeliveryState, SkipReason
-from models.notification_devices import Device
-from models.notifications import Channel
+from models.notifications.deliveries import Delivery, DeliveryState, SkipReason
+from models.notifications.devices import Device
+from models.notifications.inbox import Channel
 from tests.client import Client, gid
 from tests.factories.till import Till
 from tests.factories.world import World
@@ -114,7 +114,7 @@ async def test_push_to_a_device_that_is_gone_forgets_it(
     google.refusals["tablet"].append(UNREGISTERED)
     await work()
     gone = next(one for one in await pushes(world) if one.error)
-    assert (gone.state, gone.skipped_for) == (DeliveryState.SKIPPED, SkipReason.NO_ADDRESS)
+    assert (gone.state, gone.skip_reason) == (DeliveryState.SKIPPED, SkipReason.NO_ADDRESS)
     assert gone.error == "FCM 404 UNREGISTERED"
     (phone,) = await devices(world, till)
     assert phone != gone.device_id
@@ -144,7 +144,7 @@ async def test_push_follows_no_token_to_another_account(
     await work()
     assert [message["token"] for message in google.sent] == ["phone"]
     gone = next(one for one in await pushes(world) if one.state is DeliveryState.SKIPPED)
-    assert gone.skipped_for is SkipReason.NO_ADDRESS
+    assert gone.skip_reason is SkipReason.NO_ADDRESS
 
 
 class TestWithoutPush:

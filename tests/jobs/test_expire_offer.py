@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from core.clock import now
-from models.offers import OfferState
+from models.offers.offers import OfferState
 from models.redemptions import Voucher, VoucherState
 from services import redemptions
 from tests.factories.till import Till
@@ -55,7 +55,7 @@ def voucher_of(till: Till, user_id: UUID) -> Voucher:
         offer_id=till.offer.id,
         vendor_id=till.vendor.id,
         user_id=user_id,
-        turn=1,
+        claim_number=1,
         code=str(user_id)[-11:],
         token="",
         starts_at=till.offer.starts_at,

@@ -10,9 +10,9 @@ from core.clock import now
 from core.database import Database
 from core.ids import new_id
 from core.settings import Settings
-from models.notification_deliveries import Delivery
-from models.notifications import Channel
-from services import housekeeping
+from models.notifications.deliveries import Delivery
+from models.notifications.inbox import Channel
+from services import cleanup
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.jobs.conftest import Defer, Work
@@ -115,7 +115,7 @@ async def test_keep_house_does_what_it_can_when_a_chore_fails(
     async def broken(session: AsyncSession, journal_days: int) -> bool:
         return bool(await session.scalar(text("SELECT 1 / 0")))
 
-    monkeypatch.setattr(housekeeping, "CHORES", [broken, *housekeeping.CHORES])
+    monkeypatch.setattr(cleanup, "CHORES", [broken, *cleanup.CHORES])
     lost = await world.device(await world.user(), seen_at=now() - timedelta(days=61))
     await defer("keep_house", timestamp=0)
     await work()
@@ -178,5 +178,5 @@ async def test_keep_house_works_in_batches(world: World, database: Database) -> 
     more = []
     for _ in range(3):
         async with database.session() as session, session.begin():
-            more.append(await housekeeping.CHORES[0](session, 7))
+            more.append(await cleanup.CHORES[0](session, 7))
     assert more == [True, True, False]

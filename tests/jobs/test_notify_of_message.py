@@ -12,12 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.settings import Settings
 from jobs import tasks
-from jobs.tasks import Workshop
-from models.identity import User
-from models.notification_deliveries import SkipReason
-from models.notifications import NotificationInbox
+from jobs.tasks import WorkerContext
+from models.identity.accounts import User
+from models.notifications.deliveries import SkipReason
+from models.notifications.inbox import NotificationInbox
 from models.vendors import MemberRole
-from services import message_notifications
+from services.notifications import messages
 from tests.client import Client
 from tests.factories.chats import Chat
 from tests.factories.world import World
@@ -37,7 +37,11 @@ async def chat(world: World, api: Client) -> Chat:
 
 async def told(world: World, user: User) -> list[tuple[int, int]]:
     """Up to which message each notification of a user tells, and of how many."""
-    return [(one.upto, one.count) for one in await notifications(world) if one.user_id == user.id]
+    return [
+        (one.up_to_sequence, one.count)
+        for one in await notifications(world)
+        if one.user_id == user.id
+    ]
 
 
 async def answer(api: Client, user: User) -> Any:
@@ -174,7 +178,7 @@ async def test_a_conversation_that_was_blocked_meanwhile_is_not_told(
     await work()
     await chat.block(chat.customer)
     await end_quiet_hours(world, work)
-    assert [one.skipped_for for one in await deliveries(world)] == [SkipReason.NO_PART]
+    assert [one.skip_reason for one in await deliveries(world)] == [SkipReason.NO_PART]
 
 
 @pytest.mark.parametrize(("sent", "mails"), [(1, 0), (2, 1)])
@@ -191,7 +195,7 @@ async def test_a_message_that_was_taken_back_meanwhile_is_not_mailed(
     await end_quiet_hours(world, work)
     assert len(subjects(settings)) == mails
     (delivery,) = await deliveries(world)
-    assert delivery.skipped_for is (None if mails else SkipReason.READ)
+    assert delivery.skip_reason is (None if mails else SkipReason.READ)
 
 
 class TestOfTheVendor:
@@ -241,7 +245,7 @@ class TestOfTheVendor:
         await work()
         await run(world, "DELETE FROM vendor_member")
         await end_quiet_hours(world, work)
-        assert [one.skipped_for for one in await deliveries(world)] == [SkipReason.NO_PART]
+        assert [one.skip_reason for one in await deliveries(world)] == [SkipReason.NO_PART]
 
     async def test_a_customer_who_works_there_now_is_told_of_answers_alone(
         self, world: World, chat: Chat, colleague: User, work: Work
@@ -272,7 +276,7 @@ async def test_what_waits_gives_way_to_what_tells_of_more(
     assert subjects(settings) == []
     await end_quiet_hours(world, work)
     assert subjects(settings) == [f"3 messages from {chat.vendor.name}"]
-    skipped = [one.skipped_for for one in await deliveries(world)]
+    skipped = [one.skip_reason for one in await deliveries(world)]
     assert skipped == [SkipReason.SUPERSEDED, SkipReason.SUPERSEDED, None]
 
 
@@ -280,7 +284,7 @@ class TestAtOnce:
     """The jobs of all messages of a run come in the same moment."""
 
     @pytest.fixture
-    def context(self, workshop: Workshop) -> JobContext:
+    def context(self, workshop: WorkerContext) -> JobContext:
         context: Any = SimpleNamespace(additional_context={"workshop": workshop})
         return cast("JobContext", context)
 
@@ -302,7 +306,7 @@ class TestAtOnce:
         async def unlocked(session: AsyncSession, user_id: Any) -> NotificationInbox | None:
             return await session.get(NotificationInbox, user_id)
 
-        monkeypatch.setattr(message_notifications, "lock_inbox", unlocked)
+        monkeypatch.setattr(messages, "lock_inbox", unlocked)
         with pytest.raises(Exception, match="notification_user_id_kind_subject_id_upto_key"):
             for _ in range(5):
                 await self.all_jobs(chat, context)

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from core.clock import now
-from models.notification_deliveries import DeliveryState, SkipReason
-from services.journal import Transactions
+from models.notifications.deliveries import DeliveryState, SkipReason
+from services.transaction import Transactions
 from tests.client import Client
 from tests.factories.till import Till
 from tests.factories.world import World
@@ -97,7 +97,7 @@ async def test_mail_to_who_has_looked_meanwhile_is_skipped(
     await end(world)
     await work()
     assert mails(outbox) == []
-    assert (await delivery(world)).skipped_for is SkipReason.READ
+    assert (await delivery(world)).skip_reason is SkipReason.READ
     assert await waiting_jobs(world) == 0
 
 
@@ -108,4 +108,4 @@ async def test_mail_to_who_wants_none_meanwhile_is_skipped(
     await end(world)
     await work()
     assert mails(outbox) == []
-    assert (await delivery(world)).skipped_for is SkipReason.UNWANTED
+    assert (await delivery(world)).skip_reason is SkipReason.UNWANTED

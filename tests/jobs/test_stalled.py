@@ -9,7 +9,7 @@ from sqlalchemy import text
 from core.database import Database
 from core.ids import new_id
 from jobs import tasks
-from models.offers import OfferState
+from models.offers.offers import OfferState
 from tests.factories.till import Till
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work

@@ -7,10 +7,10 @@ from sqlalchemy import text
 
 from core.clock import now
 from core.database import Database
-from gateways.objects import Objects
-from jobs.tasks import Workshop
+from gateways.storage.base import ObjectStorage
+from jobs.tasks import WorkerContext
 from models.uploads import Upload, UploadState, incoming, kept
-from services import uploads
+from services.uploads import uploads
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
@@ -24,17 +24,17 @@ BEFORE = now() - timedelta(seconds=1)
 
 
 @pytest.fixture
-def objects(workshop: Workshop) -> Objects:
+def objects(workshop: WorkerContext) -> ObjectStorage:
     return workshop.objects
 
 
-async def stored(objects: Objects, upload: Upload) -> list[str]:
+async def stored(objects: ObjectStorage, upload: Upload) -> list[str]:
     """Which of the places for a file are taken."""
     places = [incoming(upload.id), kept(upload.id, "a"), kept(upload.id, "b")]
     return [key for key in places if await objects.read(key, 1) is not None]
 
 
-async def file(world: World, objects: Objects, **values: object) -> Upload:
+async def file(world: World, objects: ObjectStorage, **values: object) -> Upload:
     """A ready file, of which more has been stored than is served."""
     upload = await world.upload(await world.user())
     for key in (incoming(upload.id), kept(upload.id, "a"), kept(upload.id, "b")):
@@ -47,7 +47,7 @@ async def file(world: World, objects: Objects, **values: object) -> Upload:
 
 
 async def test_tidy_upload_leaves_what_is_served(
-    world: World, objects: Objects, defer: Defer, work: Work
+    world: World, objects: ObjectStorage, defer: Defer, work: Work
 ) -> None:
     soon = now() + timedelta(hours=1)
     files = [
@@ -64,9 +64,9 @@ async def test_tidy_upload_leaves_what_is_served(
 
 @pytest.mark.parametrize("state", UploadState)
 async def test_tidy_upload_forgets_what_nobody_attached(
-    world: World, objects: Objects, defer: Defer, work: Work, state: UploadState
+    world: World, objects: ObjectStorage, defer: Defer, work: Work, state: UploadState
 ) -> None:
-    other = {"key": None, "flaw": "TYPE" if state is UploadState.REFUSED else None}
+    other = {"key": None, "rejection_reason": "TYPE" if state is UploadState.REFUSED else None}
     values = {} if state is UploadState.READY else other
     upload = await file(world, objects, state=state, expires_at=BEFORE, **values)
     for _ in range(2):
@@ -78,7 +78,7 @@ async def test_tidy_upload_forgets_what_nobody_attached(
 
 async def test_tidy_upload_goes_on_while_the_store_is_away_for_days(
     world: World,
-    objects: Objects,
+    objects: ObjectStorage,
     defer: Defer,
     work: Work,
     monkeypatch: pytest.MonkeyPatch,
@@ -99,7 +99,7 @@ async def test_tidy_upload_goes_on_while_the_store_is_away_for_days(
 
 
 async def test_every_file_is_tidied_when_its_time_is_over(
-    world: World, api: Client, database: Database, objects: Objects
+    world: World, api: Client, database: Database, objects: ObjectStorage
 ) -> None:
     client = api.signed_in(await world.user())
     given = {"fileName": "a.txt", "contentType": "text/plain", "size": 1}

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from procrastinate import App
 
-from jobs.tasks import Workshop
+from jobs.tasks import WorkerContext
 from tests.factories.world import World
 from tests.jobs.conftest import Defer
 
@@ -14,7 +14,7 @@ POLL_SECONDS = 60.0
 
 
 async def test_worker_is_woken_by_the_hub(
-    world: World, queue: App, workshop: Workshop, defer: Defer
+    world: World, queue: App, workshop: WorkerContext, defer: Defer
 ) -> None:
     working = asyncio.create_task(
         queue.run_worker_async(

@@ -30,7 +30,7 @@ __typename ... on Change {{ cursor }}
 ... on MessageSent {{ message {{ {MESSAGE} conversation {{ {CONVERSATION} }} }} }}
 ... on MessageEdited {{ message {{ {MESSAGE} conversation {{ {CONVERSATION} }} }} }}
 ... on MessageDeleted {{ message {{ {MESSAGE} conversation {{ {CONVERSATION} }} }} }}
-... on ReceiptMoved {{ conversation {{ {CONVERSATION} }} reader {{ id }} readSequence }}
+... on ReadReceiptUpdated {{ conversation {{ {CONVERSATION} }} reader {{ id }} readSequence }}
 ... on ConversationUpdated {{ conversation {{ {CONVERSATION} }} }}"""
 ONE_CHANGES = f"""
 subscription ($id: ID!, $after: String) {{
@@ -73,7 +73,7 @@ class State:
             is_new = message["id"] not in messages
             conversation["unreadMessages"] += is_new and _waits(message, mine)
             messages[message["id"]] = message
-        elif change["__typename"] == "ReceiptMoved" and change["reader"]["id"] == me:
+        elif change["__typename"] == "ReadReceiptUpdated" and change["reader"]["id"] == me:
             conversation["unreadMessages"] = sum(
                 _waits(one, mine) and one["sequence"] > change["readSequence"]
                 for one in messages.values()

@@ -15,19 +15,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from strawberry.relay import to_base64
 
 from core.database import Database
-from core.hub import Hub
-from core.keys import ACCESS, ISSUER, Keys
+from core.pubsub import PubSub
 from core.settings import Settings
-from models.identity import User
+from core.signing_keys import ACCESS, ISSUER, SigningKeys
+from models.identity.accounts import User
 from models.redemptions import Voucher
 from models.vendors import Vendor
-from services.journal import Transactions, user_topic, vendor_topic
-from subscriptions import cursor, reading
+from services.journal import cursor, queries
+from services.journal.append import user_topic, vendor_topic
+from services.transaction import Transactions
 from tests import npm, servers
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.live import follower
-from tests.live.follower import Follower
+from tests.live.follower import SubscriptionClient
 from tests.live.inside import Inside
 from tests.live.running import Server, Valkey, serving
 
@@ -60,7 +61,7 @@ def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
     assert "Traceback" not in log.read_text()
 
 
-Following = Callable[..., Awaitable[Follower]]
+Following = Callable[..., Awaitable[SubscriptionClient]]
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +76,8 @@ async def follow(world: World) -> AsyncIterator[Following]:
     """Start clients; they are stopped before the tables are emptied."""
     async with AsyncExitStack() as stack:
 
-        async def start(**asked: Any) -> Follower:
-            started = await Follower.start(**asked)
+        async def start(**asked: Any) -> SubscriptionClient:
+            started = await SubscriptionClient.start(**asked)
             stack.push_async_callback(started.stop)
             return started
 
@@ -126,7 +127,7 @@ class Shop:
     async def redeem(self) -> str:
         return await self.present(token=self.voucher.token)
 
-    async def lag(self, follower: Follower) -> float:
+    async def lag(self, follower: SubscriptionClient) -> float:
         """How long after the answer at the till an attempt is there, in seconds."""
         seen = len(follower.changes)
         await self.present()
@@ -135,14 +136,14 @@ class Shop:
         came: float = follower.of_type("next")[-1]["at"]
         return max(0.0, came - answered)
 
-    async def at_the_till(self, user: User | None = None, **more: Any) -> Follower:
+    async def at_the_till(self, user: User | None = None, **more: Any) -> SubscriptionClient:
         """Follow `vendorRedemptions` from now on, as the owner unless somebody else is named."""
         asked = {"tokens": [self.token(user or self.owner)]} | more
         here = {"vendorId": gid(self.vendor), "after": await self.cursor(self.topic)}
         variables = here | asked.pop("variables", {})
         return await self._follow(query=AT_THE_TILL, variables=variables, **asked)
 
-    async def of_the_voucher(self, user: User | None = None, **more: Any) -> Follower:
+    async def of_the_voucher(self, user: User | None = None, **more: Any) -> SubscriptionClient:
         """Follow `redemptionStatus` from now on, as the voucher's owner or somebody else."""
         asked = {"tokens": [self.token(user or self.customer)]} | more
         here = {"voucherId": gid(self.voucher), "after": await self.cursor(self.customer_topic)}
@@ -156,12 +157,12 @@ class Shop:
 
     async def cursor(self, topic: str) -> str:
         """The place after everything so far."""
-        epoch = (await reading.sweep(self.database, None)).epoch
-        return cursor.write(epoch, await reading.heads(self.database, [topic]))
+        epoch = (await queries.sweep(self.database, None)).epoch
+        return cursor.write(epoch, await queries.heads(self.database, [topic]))
 
     def entries(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A unit of work whose entries nobody is told of, as if its process had died then."""
-        return Transactions(self.database, Hub("redis://nowhere")).begin()
+        return Transactions(self.database, PubSub("redis://nowhere")).begin()
 
     async def attempts(self) -> list[str]:
         """What the journal tells of this till, in its order."""
@@ -169,7 +170,7 @@ class Shop:
             rows = await session.execute(ATTEMPTS, {"topic": self.topic})
             return [to_base64("Redemption", id) for id in rows.scalars()]
 
-    async def _follow(self, **asked: Any) -> Follower:
+    async def _follow(self, **asked: Any) -> SubscriptionClient:
         url = str(self.api.http.base_url.join("/graphql"))
         return await self.start(**{"url": url, "transport": "ws"} | asked)
 
@@ -181,7 +182,7 @@ ATTEMPTS = text(
 
 @pytest.fixture
 async def shop(
-    server: Server, world: World, keys: Keys, database: Database, follow: Following
+    server: Server, world: World, keys: SigningKeys, database: Database, follow: Following
 ) -> AsyncIterator[Shop]:
     owner, customer = await world.user(), await world.user()
     vendor = await world.vendor(owner)

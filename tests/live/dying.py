@@ -10,16 +10,16 @@ from uuid import UUID
 
 import models.registry  # noqa: F401 - rows refer to tables that a till knows nothing of
 from core.database import Database
-from core.hub import Hub
-from core.keys import Keys
+from core.pubsub import PubSub
+from core.signing_keys import SigningKeys
 from models.redemptions import Presented
 from services import redemptions
-from services.journal import Transactions
+from services.transaction import Transactions
 from services.viewer import Viewer
 
 
-class DyingHub(Hub):
-    def announce(self, grown: Mapping[str, int]) -> None:
+class DyingHub(PubSub):
+    def publish(self, grown: Mapping[str, int]) -> None:
         assert grown
         os._exit(9)
 
@@ -30,7 +30,7 @@ async def redeem(database_url: str, keys: str, vendor_id: str, user_id: str, tok
         await redemptions.redeem_voucher(
             session,
             Viewer(UUID(user_id)),
-            Keys.load(Path(keys)),
+            SigningKeys.load(Path(keys)),
             vendor_id=UUID(vendor_id),
             presented=Presented(token=token),
             idempotency_key="the last",

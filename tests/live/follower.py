@@ -17,7 +17,7 @@ Event = dict[str, Any]
 
 
 @dataclass
-class Follower:
+class SubscriptionClient:
     """What a client saw: its lines as they came, each with the time it came at."""
 
     process: asyncio.subprocess.Process

@@ -15,9 +15,9 @@ from starlette.routing import Route
 
 from app import create_app
 from core.settings import Settings
-from subscriptions.endpoint import Endpoint
-from subscriptions.feed import Feed
-from webhooks.connections import Connection, SocketConnection
+from services.journal.feed import Feed
+from web.graphql.endpoint import Endpoint
+from web.uvicorn_protocols import Connection, SocketConnection
 
 LITTLE = 4096  # bytes that the kernel may hold for a connection, each way
 
@@ -59,7 +59,7 @@ class Inside(uvicorn.Server):
         return sum(len(group.followers) for group in self.endpoint.groups.known.values())
 
     def is_empty(self) -> bool:
-        left = self.endpoint.sessions.users, self.feed._tails, self.feed._hub._broadcast.heard
+        left = self.endpoint.sessions.users, self.feed._tails, self.feed._pubsub._broadcast.heard
         return not any(left)
 
 
@@ -81,7 +81,7 @@ async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIt
         for route in app.routes
         if isinstance(route, Route) and isinstance(route.endpoint, Endpoint)
     )
-    server.feed = server.endpoint._house.feed
+    server.feed = server.endpoint._app.feed
     listening = socket.create_server(("127.0.0.1", 0))
     if sent_at_once:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, sent_at_once)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from models.identity import User
+from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.chats import Chat

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.clock import now
-from models.api_tokens import ApiScope
+from models.identity.api_tokens import ApiScope
 from tests.client import gid
 from tests.factories.world import World
 from tests.live.conftest import Shop

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from core.keys import Keys
 from core.settings import Settings
-from models.api_tokens import ApiScope
-from models.identity import User
+from core.signing_keys import SigningKeys
+from models.identity.accounts import User
+from models.identity.api_tokens import ApiScope
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.chats import Chat
@@ -27,7 +27,7 @@ FIELDS = """
   ... on MessageSent { message { id text sender { id } conversation { id } } }
   ... on MessageEdited { message { id text } }
   ... on MessageDeleted { message { id text deletedAt } }
-  ... on ReceiptMoved { conversation { id } reader { id } readSequence deliveredSequence }
+  ... on ReadReceiptUpdated { conversation { id } reader { id } readSequence deliveredSequence }
   ... on ConversationUpdated { conversation { id state } }
 """
 IN_ONE = f"""subscription ($id: ID!, $after: String) {{
@@ -35,7 +35,7 @@ IN_ONE = f"""subscription ($id: ID!, $after: String) {{
 }}"""
 IN_ALL = f"""subscription ($after: String) {{
   inboxChanges(after: $after) {{ {FIELDS}
-    ... on RedemptionMade {{ redemption {{ id outcome }} }}
+    ... on RedemptionCreated {{ redemption {{ id outcome }} }}
     ... on VoucherUpdated {{ voucher {{ id state code }} }}
     ... on NotificationsChanged {{
       unreadCount notification {{ id subject {{ __typename id }} }}
@@ -80,7 +80,7 @@ class Talk:
 
 
 @pytest.fixture
-async def talk(settings: Settings, world: World, keys: Keys) -> AsyncIterator[Talk]:
+async def talk(settings: Settings, world: World, keys: SigningKeys) -> AsyncIterator[Talk]:
     async with inside(settings) as server, AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=20))
         yield Talk(await Chat.open(world, Client(http, keys)), server, stack)
@@ -115,7 +115,7 @@ async def test_both_sides_are_told_all_that_happens_once(talk: Talk) -> None:
         assert [one["__typename"] for one in told] == [
             "MessageSent",
             "MessageEdited",
-            "ReceiptMoved",
+            "ReadReceiptUpdated",
             "MessageDeleted",
             "MessageSent",
             "ConversationUpdated",
@@ -199,7 +199,7 @@ async def test_an_inbox_has_all_that_concerns_a_person(talk: Talk, world: World)
     assert told[0][1]["__typename"] == "VoucherUpdated"
     assert told[0][1]["voucher"]["state"] == "REDEEMED"
     assert told[0][1]["voucher"]["code"] == voucher.code, "it is the owner's own"
-    assert told[1][1]["__typename"] == "RedemptionMade"
+    assert told[1][1]["__typename"] == "RedemptionCreated"
     assert told[1][1]["redemption"]["id"] == done["redemption"]["id"]
 
 

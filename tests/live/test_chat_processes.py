@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from core.keys import Keys
 from core.settings import Settings
-from models.identity import User
+from core.signing_keys import SigningKeys
+from models.identity.accounts import User
 from tests.client import Client
 from tests.factories.chats import Chat
 from tests.factories.world import World
@@ -69,7 +69,7 @@ class Crowd:
 
 
 @pytest.fixture
-async def crowd(server: Server, world: World, keys: Keys) -> AsyncIterator[Crowd]:
+async def crowd(server: Server, world: World, keys: SigningKeys) -> AsyncIterator[Crowd]:
     """An odd number of followers, so that each process is known by how many it has."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=20))

@@ -13,8 +13,8 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from app import create_schema
 from core.clock import now
-from core.keys import Keys
 from core.settings import Settings
+from core.signing_keys import SigningKeys
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.live import chat_state
@@ -112,7 +112,7 @@ ACTS = [
 
 
 @pytest.fixture
-async def talk(server: Server, world: World, keys: Keys) -> AsyncIterator[Talk]:
+async def talk(server: Server, world: World, keys: SigningKeys) -> AsyncIterator[Talk]:
     async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as http:
         yield await Talk.begin(world, Client(http, keys))
 

@@ -14,18 +14,18 @@ from redis.asyncio import Redis
 from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import hub
+from core import pubsub
 from core.database import Database
 from core.errors import CursorExpired
-from core.hub import Hub
 from core.ids import new_id
+from core.pubsub import PubSub
 from core.settings import Settings
-from services import journal
-from services.journal import Transactions
-from subscriptions import feed as feeds
-from subscriptions import reading
-from subscriptions.feed import Feed, Follower
-from subscriptions.reading import Entry
+from services.journal import append as journal
+from services.journal import feed as feeds
+from services.journal import queries
+from services.journal.feed import Feed, JournalConsumer
+from services.journal.queries import Entry
+from services.transaction import Transactions
 from tests import servers
 from tests.factories.world import World
 from tests.live.running import Valkey
@@ -39,24 +39,24 @@ class Live:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database = Database(settings.sqlalchemy_url)
-        self.hub = Hub(settings.redis)
-        self.feed = Feed(self.database, self.hub)
+        self.pubsub = PubSub(settings.redis)
+        self.feed = Feed(self.database, self.pubsub)
         self.topic = f"vendor:{new_id()}"
 
     async def start(self) -> None:
-        await self.hub.start()
+        await self.pubsub.start()
         await self.feed.start()
 
     async def stop(self) -> None:
         await self.feed.stop()
-        await self.hub.stop()
+        await self.pubsub.stop()
         await self.database.close()
 
     async def write(self, times: int = 1, *, quietly: bool = False) -> None:
         """Each entry in a transaction of its own."""
-        hub = Hub(self.settings.redis) if quietly else self.hub
+        pubsub = PubSub(self.settings.redis) if quietly else self.pubsub
         for _ in range(times):
-            async with Transactions(self.database, hub).begin() as session:
+            async with Transactions(self.database, pubsub).begin() as session:
                 journal.append(session, self.topic, "happened", id=new_id())
 
     async def places(self) -> dict[str, int]:
@@ -69,8 +69,8 @@ class Live:
 
     async def left_nothing(self) -> None:
         assert self.feed._tails == {}
-        assert self.hub._broadcast.heard == {}
-        assert self.hub._backend._channels == set()
+        assert self.pubsub._broadcast.heard == {}
+        assert self.pubsub._backend._channels == set()
         async with asyncio.timeout(2):
             while await self.channels():  # noqa: ASYNC110 - there is nothing to wait on
                 await asyncio.sleep(0.01)
@@ -84,7 +84,7 @@ async def live(settings: Settings, world: World) -> AsyncIterator[Live]:
     await live.stop()
 
 
-async def take(follower: Follower, number: int, patience: float = 5) -> list[int]:
+async def take(follower: JournalConsumer, number: int, patience: float = 5) -> list[int]:
     """The next so many numbers; an entry too many is an error."""
     taken: list[int] = []
     async with asyncio.timeout(patience):
@@ -113,7 +113,7 @@ async def test_a_slow_follower_reads_the_journal(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feeds, "KEPT", 8)
-    monkeypatch.setattr(reading, "MOST", 16)
+    monkeypatch.setattr(queries, "MOST", 16)
     places = await live.places()
     async with live.feed.follow(places) as quick, live.feed.follow(places) as slow:
         for number in range(1, 41):
@@ -130,7 +130,7 @@ async def test_a_signal_during_a_read_causes_another(
 ) -> None:
     monkeypatch.setattr(feeds, "SWEEP_SECONDS", NEVER)
     held, go_on = asyncio.Event(), asyncio.Event()
-    read = reading.entries
+    read = queries.entries
 
     async def held_up(database: Database, topic: str, after: int) -> Sequence[Entry]:
         found = await read(database, topic, after)
@@ -141,7 +141,7 @@ async def test_a_signal_during_a_read_causes_another(
 
     async with live.feed.follow(await live.places()) as follower:
         await asyncio.sleep(0.1)
-        monkeypatch.setattr(reading, "entries", held_up)
+        monkeypatch.setattr(queries, "entries", held_up)
         await live.write()
         await held.wait()
         await live.write()
@@ -208,7 +208,7 @@ async def test_a_topic_that_cannot_be_read_is_let_go(
         raise SQLAlchemyError
 
     places = await live.places()
-    monkeypatch.setattr(reading, "heads", unreadable)
+    monkeypatch.setattr(queries, "heads", unreadable)
     with pytest.raises(SQLAlchemyError):
         async with live.feed.follow(places):
             pass
@@ -228,7 +228,7 @@ async def test_a_database_that_goes_away_comes_back_to_the_feed(
             await live.write()
             assert await take(follower, 1) == [1]
             await _connections(settings, name, allowed=False)
-            live.hub.announce({live.topic: 2})
+            live.pubsub.publish({live.topic: 2})
             await asyncio.sleep(4.5)
             await _connections(settings, name, allowed=True)
             await live.write(2, quietly=True)
@@ -241,13 +241,13 @@ async def test_a_redis_that_says_nothing_is_left_and_found_again(
     settings: Settings, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A connection that the other side has forgotten looks just like a quiet one."""
-    monkeypatch.setattr(hub, "QUIET_SECONDS", 0.2)
+    monkeypatch.setattr(pubsub, "QUIET_SECONDS", 0.2)
     with Valkey(tmp_path) as valkey:
         live = Live(settings.model_copy(update={"redis_url": valkey.url}))
         await live.start()
         try:
             async with live.feed.follow(await live.places()) as follower:
-                backend = live.hub._backend
+                backend = live.pubsub._backend
                 first = backend._connection
                 os.kill(valkey.pid, signal.SIGSTOP)
                 await until(lambda: backend._connection is None)
@@ -286,14 +286,14 @@ async def test_a_hole_is_never_passed_over(live: Live) -> None:
 async def test_another_epoch_ends_every_follower(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sweep = reading.sweep
+    sweep = queries.sweep
 
-    async def of_another(*args: Any) -> reading.Sweep:
+    async def of_another(*args: Any) -> queries.Sweep:
         found = await sweep(*args)
-        return reading.Sweep("another", found.xmin, found.grown)
+        return queries.Sweep("another", found.xmin, found.grown)
 
     async with live.feed.follow(await live.places()) as follower:
-        monkeypatch.setattr(reading, "sweep", of_another)
+        monkeypatch.setattr(queries, "sweep", of_another)
         with pytest.raises(CursorExpired):
             await take(follower, 1)
 

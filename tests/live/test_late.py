@@ -11,19 +11,20 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from strawberry.relay import from_base64
 
-from models.identity import User
-from services import journal
-from services.thread import inbox_topics
+from engine.live import journal_group, subscriber_group
+from engine.live.journal_group import JournalGroup
+from models.identity.accounts import User
+from services.chat.log import inbox_topics
+from services.journal import append as journal
+from services.journal import cursor, queries
 from services.viewer import Viewer
-from subscriptions import cursor, gathering, group, reading
-from subscriptions.group import Group
-from subscriptions.people import Typing
-from subscriptions.redemptions import Till
-from subscriptions.socket import SocketFollower
+from subscriptions.presence import TypingSource
+from subscriptions.redemptions import VendorRedemptionsSource
 from tests.factories.chats import Chat
 from tests.live.counted import Counted
 from tests.live.talking import Talker
 from tests.live.test_sharing import Room, room, server
+from web.graphql.websocket import SocketSubscriber
 
 __all__ = ["room", "server"]
 
@@ -38,19 +39,19 @@ async def test_a_late_device_is_told_each_entry_of_two_topics_once(room: Room) -
     owner, shop = room.shop.owner, room.shop
     async with shop.database.session() as session:
         topics = list(await inbox_topics(session, Viewer(owner.id)))
-    start = cursor.write(room.server.feed.epoch, await reading.heads(shop.database, topics))
+    start = cursor.write(room.server.feed.epoch, await queries.heads(shop.database, topics))
     devices = [await room.follows(owner, INBOX, after=start) for _ in range(2)]
     await room.level(2)
     for topic, kind, facts in (
         (journal.vendor_topic(shop.vendor.id), "redemption", {"redemption_id": uuid4()}),
         (journal.user_topic(owner.id), "voucher.claimed", {"voucher_id": shop.voucher.id}),
     ):
-        async with room.server.endpoint._house.transactions.begin() as session:
+        async with room.server.endpoint._app.transactions.begin() as session:
             journal.append(session, topic, kind, **facts)
         assert len({(await one.change())["__typename"] for one in devices}) == 1
     late = await room.follows(owner, INBOX, after=start)
     told = {(await late.change())["__typename"] for _ in range(2)}
-    assert told == {"RedemptionMade", "VoucherUpdated"}
+    assert told == {"RedemptionCreated", "VoucherUpdated"}
 
 
 async def test_who_becomes_level_while_a_change_is_made_is_asked_about(
@@ -63,7 +64,7 @@ async def test_who_becomes_level_while_a_change_is_made_is_asked_about(
     await room.shop.present()
     missed = (await owner.change())["cursor"]
     (telling,) = room.server.endpoint.groups.known.values()
-    assert isinstance(telling, Group)
+    assert isinstance(telling, JournalGroup)
     telling._kept.clear()
     executed = _hold(monkeypatch)
     staff = await room.member()
@@ -83,19 +84,21 @@ async def test_who_becomes_level_while_a_change_is_made_is_asked_about(
 async def test_a_group_that_scatters_while_it_is_told_loses_nobody(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group, "AT_ONCE", 1)
+    monkeypatch.setattr(journal_group, "AT_ONCE", 1)
     talkers = [await room.follows(await room.member()) for _ in range(3)]
     await room.level(3)
     (telling,) = room.server.endpoint.groups.known.values()
-    plain, sent = SocketFollower.send, list[SocketFollower]()
+    plain, sent = SocketSubscriber.send, list[SocketSubscriber]()
 
-    def send(self: SocketFollower, message: Any) -> bool:
+    def send(self: SocketSubscriber, message: Any) -> bool:
         if not sent:
-            asyncio.get_running_loop().call_soon(telling._scatter)  # as one that catches up does
+            asyncio.get_running_loop().call_soon(
+                telling._split_per_viewer
+            )  # as one that catches up does
         sent.append(self)
         return plain(self, message)
 
-    monkeypatch.setattr(SocketFollower, "send", send)
+    monkeypatch.setattr(SocketSubscriber, "send", send)
     redemption = await room.shop.present()
     for talker in talkers:
         assert (await talker.change())["redemption"]["id"] == redemption
@@ -116,7 +119,7 @@ async def test_nothing_is_executed_while_nobody_is_level(
         while group.places == place:  # noqa: ASYNC110 - there is nothing to wait on
             await asyncio.sleep(0.02)
     assert counted["haat_live_executions_total"] == 0
-    group._welcome(follower, place)
+    group._attach(follower, place)
     await talker.change()
 
 
@@ -126,13 +129,13 @@ async def test_a_slow_one_is_asked_about_before_it_is_told_who_types(
     async with _typing(room) as (chat, customer, member):
         (group,) = room.server.endpoint.groups.known.values()
         (slow,) = (one for one in group._level if one.viewer.user_id == chat.member.id)
-        plain, reads = SocketFollower.send, asyncio.Event()
+        plain, reads = SocketSubscriber.send, asyncio.Event()
         monkeypatch.setattr(
-            SocketFollower,
+            SocketSubscriber,
             "send",
             lambda self, message: (self is not slow or reads.is_set()) and plain(self, message),
         )
-        monkeypatch.setattr(SocketFollower, "writable", lambda _: reads.wait())
+        monkeypatch.setattr(SocketSubscriber, "writable", lambda _: reads.wait())
         await _type(room, chat)
         await customer.change()
         await _dismiss(room, chat.member)
@@ -144,15 +147,15 @@ async def test_a_slow_one_is_asked_about_before_it_is_told_who_types(
 async def test_who_types_is_told_although_the_database_failed_once(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gathering, "RETRY_SECONDS", 0.01)
-    plain = Typing.withdrawn
+    monkeypatch.setattr(subscriber_group, "RETRY_SECONDS", 0.01)
+    plain = TypingSource.unauthorized
 
     async def fail(*_: Any) -> None:
-        monkeypatch.setattr(Typing, "withdrawn", plain)
+        monkeypatch.setattr(TypingSource, "unauthorized", plain)
         raise OperationalError("SELECT", {}, Exception("the database is restarted"))
 
     async with _typing(room) as (chat, customer, member):
-        monkeypatch.setattr(Typing, "withdrawn", fail)
+        monkeypatch.setattr(TypingSource, "unauthorized", fail)
         await _type(room, chat)
         for talker in (customer, member):
             assert len((await talker.change())["users"]) == 1
@@ -181,13 +184,13 @@ class _Held:
 
 
 def _hold(monkeypatch: pytest.MonkeyPatch) -> _Held:
-    held, plain = _Held(), Till.change
+    held, plain = _Held(), VendorRedemptionsSource.change
 
-    async def change(self: Till, *given: Any) -> Any:
+    async def change(self: VendorRedemptionsSource, *given: Any) -> Any:
         await held.wait()
         return await plain(self, *given)
 
-    monkeypatch.setattr(Till, "change", change)
+    monkeypatch.setattr(VendorRedemptionsSource, "change", change)
     return held
 
 
@@ -208,7 +211,7 @@ async def _typing(room: Room) -> AsyncIterator[tuple[Chat, Talker, Talker]]:
 
 async def _type(room: Room, chat: Chat) -> None:
     conversation_id = UUID(from_base64(chat.id)[1])
-    await room.server.endpoint._house.typing.set(conversation_id, chat.customer.id, typing=True)
+    await room.server.endpoint._app.typing.set(conversation_id, chat.customer.id, typing=True)
 
 
 async def _dismiss(room: Room, user: User) -> None:

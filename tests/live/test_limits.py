@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from core.settings import Settings
-from subscriptions.groups import AT_ONCE
+from engine.live.group_registry import AT_ONCE
 from tests.client import gid
 from tests.factories.world import World
 from tests.live.conftest import AT_THE_TILL, Shop
@@ -17,7 +17,7 @@ from tests.live.counted import Counted
 from tests.live.inside import LITTLE, Inside, RawClient, inside
 from tests.live.talking import Talker, Told
 from tests.live.test_sse import events
-from webhooks.connections import SEND_SECONDS
+from web.uvicorn_protocols import SEND_SECONDS
 
 LARGE = "{ __schema { types { name description fields { name description type { name } } } } }"
 

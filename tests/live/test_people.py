@@ -9,12 +9,12 @@ import httpx
 import pytest
 from strawberry.relay import from_base64
 
-from core.keys import Keys
 from core.settings import Settings
-from models.api_tokens import ApiScope
-from models.identity import User
+from core.signing_keys import SigningKeys
+from models.identity.accounts import User
+from models.identity.api_tokens import ApiScope
 from models.vendors import MemberRole
-from services import presence
+from services.chat import presence
 from tests.client import Client, gid, unknown
 from tests.factories.chats import Chat
 from tests.factories.outsiders import outsider
@@ -30,7 +30,7 @@ PRESENCE = """subscription ($ids: [ID!]!) {
 
 
 @pytest.fixture
-async def talk(settings: Settings, world: World, keys: Keys) -> AsyncIterator[Talk]:
+async def talk(settings: Settings, world: World, keys: SigningKeys) -> AsyncIterator[Talk]:
     async with inside(settings) as server, AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=20))
         yield Talk(await Chat.open(world, Client(http, keys)), server, stack)
@@ -38,7 +38,7 @@ async def talk(settings: Settings, world: World, keys: Keys) -> AsyncIterator[Ta
 
 async def types(server: Inside, chat: Chat, user: User, *, typing: bool) -> None:
     conversation_id = UUID(from_base64(chat.id)[1])
-    await server.endpoint._house.typing.set(conversation_id, user.id, typing)
+    await server.endpoint._app.typing.set(conversation_id, user.id, typing)
 
 
 async def test_the_other_side_sees_who_types(talk: Talk) -> None:
@@ -59,7 +59,7 @@ async def test_the_other_side_sees_who_types(talk: Talk) -> None:
 
 async def test_who_types_is_forgotten_without_another_word(talk: Talk) -> None:
     chat = talk.chat
-    talk.server.endpoint._house.typing.marks.seconds = 1.0
+    talk.server.endpoint._app.typing.marks.seconds = 1.0
     talker = await talk.follows(chat.member, TYPING)
     assert await talker.change() == {"users": []}
     await types(talk.server, chat, chat.customer, typing=True)
@@ -182,8 +182,8 @@ async def test_users_of_a_process_that_was_killed_leave(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When their marks are over, without a word from anybody."""
-    house = talk.server.endpoint._house
-    dead = presence.Presences(house.settings.redis, house.hub)
+    house = talk.server.endpoint._app
+    dead = presence.PresenceTracker(house.settings.redis, house.pubsub)
     dead.marks.seconds = 1.5
     await dead.came(talk.chat.customer.id)
     talker = await talk.follows(talk.chat.member, PRESENCE, ids=[gid(talk.chat.customer)])
@@ -198,7 +198,7 @@ async def test_at_most_a_hundred_people_at_once(talk: Talk) -> None:
 
 
 async def test_without_redis_presence_is_unknown(
-    settings: Settings, world: World, keys: Keys
+    settings: Settings, world: World, keys: SigningKeys
 ) -> None:
     """Nobody types, and nothing fails."""
     without = settings.model_copy(update={"redis_url": "redis://127.0.0.1:1"})

@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 from core.settings import HOME, Settings
 from tests import servers
 from tests.live.conftest import Shop
-from tests.live.follower import Follower
+from tests.live.follower import SubscriptionClient
 from tests.live.running import serving
 
 FILES = 200
@@ -51,7 +51,7 @@ async def test_what_one_process_does_reaches_the_followers_of_another(
 ) -> None:
     with serving(settings, servers.redis_url(), tmp_path / "log", workers=2) as server:
         there = shop.at(server)
-        followers: list[Follower] = []
+        followers: list[SubscriptionClient] = []
         while not await _spread(there, len(followers)):
             assert len(followers) < 20
             followers += [await there.at_the_till() for _ in range(3)]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services import journal
+from services.journal import append as journal
 from tests.client import gid
 from tests.live.conftest import Shop
 

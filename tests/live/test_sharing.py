@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import event, text
 
 from core.settings import Settings
-from models.identity import User
+from engine.live.execution import SharedViewer, ViewerDependent
+from engine.live.operation_key import Operation
+from models.identity.accounts import User
 from models.vendors import MemberRole
 from services.viewer import Viewer
-from subscriptions.operation import Operation
-from subscriptions.redemptions import Till
-from subscriptions.telling import ViewerAsked, Whoever
+from subscriptions.redemptions import VendorRedemptionsSource
 from tests.client import gid
 from tests.factories.world import World
 from tests.live.conftest import AT_THE_TILL, OF_A_VOUCHER, Shop
@@ -109,10 +109,10 @@ async def test_a_change_is_read_executed_and_encoded_once(room: Room, followers:
 async def test_followers_of_two_audiences_never_share(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def each(_: Till, viewer: Viewer) -> Hashable:
+    def each(_: VendorRedemptionsSource, viewer: Viewer) -> Hashable:
         return viewer.user_id
 
-    monkeypatch.setattr(Till, "audience", each)
+    monkeypatch.setattr(VendorRedemptionsSource, "audience", each)
     talkers = [await room.follows(await room.member()) for _ in range(2)]
     await room.level(2)
     counted = Counted()
@@ -222,7 +222,7 @@ async def test_a_right_that_is_withdrawn_ends_the_stream_at_the_next_change(room
         if "unnest" in statement and "vendor_member" in statement:
             asked.append(statement)
 
-    engine = room.server.endpoint._house.database.engine.sync_engine
+    engine = room.server.endpoint._app.database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", see)
     await room.shop.present()
     for talker in talkers[:4]:
@@ -239,9 +239,9 @@ async def test_a_right_that_is_withdrawn_ends_the_stream_at_the_next_change(room
 
 def test_nothing_can_be_asked_of_whoever() -> None:
     read = {field.name for field in fields(Viewer)}
-    for name in read | {"by_token", "signed_in", "user_or_nobody"}:
-        whoever = Whoever()
-        with pytest.raises(ViewerAsked):
+    for name in read | {"uses_api_token", "require_user", "optional_user_id"}:
+        whoever = SharedViewer()
+        with pytest.raises(ViewerDependent):
             getattr(whoever, name)
         assert whoever.asked == [name]
 

@@ -17,18 +17,19 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from core.database import Database
-from core.returning import RESTART
+from core.reconnect import RESTART
 from core.settings import Settings
+from engine.live import journal_group
 from models.vendors import MemberRole
-from services import journal
-from subscriptions import feed, group, reading
+from services.journal import append as journal
+from services.journal import feed, queries
 from tests.client import gid
 from tests.factories.world import World
 from tests.live.conftest import AT_THE_TILL, Shop
 from tests.live.counted import Counted
 from tests.live.inside import LITTLE, Inside, RawClient, inside
 from tests.live.talking import Talker
-from webhooks import connections
+from web import uvicorn_protocols
 
 BOTH = pytest.mark.parametrize("transport", ["ws", "sse"])
 
@@ -60,7 +61,7 @@ async def retell(shop: Shop, times: int) -> None:
 async def test_a_client_that_does_not_read_is_cut_off(
     shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "SEND_SECONDS", 1.0)
+    monkeypatch.setattr(uvicorn_protocols, "SEND_SECONDS", 1.0)
     client = await ask(shop, server, transport)
     await server.rests(followers=1)
     await retell(shop, 600)
@@ -78,7 +79,7 @@ async def test_a_client_that_does_not_read_is_cut_off(
 async def test_a_client_that_reads_slowly_is_not(
     shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "SEND_SECONDS", 2.0)
+    monkeypatch.setattr(uvicorn_protocols, "SEND_SECONDS", 2.0)
     client = await ask(shop, server, transport)
     await server.rests(followers=1)
     await retell(shop, 600)
@@ -212,7 +213,7 @@ async def test_a_checkpoint_comes_when_nothing_does(
     shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is not for the stream moves its cursor on."""
-    monkeypatch.setattr(group, "CHECKPOINT_SECONDS", 0.5)
+    monkeypatch.setattr(journal_group, "CHECKPOINT_SECONDS", 0.5)
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
     follower = await here.at_the_till(transport=transport)
     await server.rests(followers=1)
@@ -228,15 +229,15 @@ async def test_a_socket_whose_session_cannot_be_watched_is_closed(
     shop: Shop, world: World, server: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rather than left open after its session; the client connects again."""
-    heads = reading.heads
+    heads = queries.heads
 
     async def unreadable(database: Database, topics: Sequence[str]) -> dict[str, int]:
         if topics == [shop.customer_topic]:
-            monkeypatch.setattr(reading, "heads", heads)
+            monkeypatch.setattr(queries, "heads", heads)
             raise SQLAlchemyError
         return await heads(database, topics)
 
-    monkeypatch.setattr(reading, "heads", unreadable)
+    monkeypatch.setattr(queries, "heads", unreadable)
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
     await world.member(shop.vendor, shop.customer, MemberRole.SCANNER)
     follower = await here.at_the_till(shop.customer, resume=True, retry=3)
@@ -254,14 +255,14 @@ async def test_an_operation_that_outlives_its_socket_is_no_failure(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """It has nobody to tell of its end."""
-    heads, asked = reading.heads, asyncio.Event()
+    heads, asked = queries.heads, asyncio.Event()
 
     async def overtaken(database: Database, topics: Sequence[str]) -> dict[str, int]:
         if database is shop.database:
             return await heads(database, topics)
         if topics == [shop.customer_topic]:
             await asked.wait()
-            monkeypatch.setattr(reading, "heads", heads)
+            monkeypatch.setattr(queries, "heads", heads)
             raise SQLAlchemyError
         asked.set()
         try:
@@ -269,7 +270,7 @@ async def test_an_operation_that_outlives_its_socket_is_no_failure(
         except asyncio.CancelledError:
             raise SQLAlchemyError from None  # as when time is up at that very moment
 
-    monkeypatch.setattr(reading, "heads", overtaken)
+    monkeypatch.setattr(queries, "heads", overtaken)
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
     await world.member(shop.vendor, shop.customer, MemberRole.SCANNER)
     follower = await here.at_the_till(shop.customer, resume=True, retry=3)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import SQLModel
 
 from core.clock import now
-from models.chat import (
+from models.chat.conversations import (
     Contact,
     Conversation,
     Inbox,
@@ -14,8 +14,8 @@ from models.chat import (
     Side,
     SubjectKind,
 )
-from models.desk import CannedReply, ChatHours
-from models.messages import (
+from models.chat.desk import CannedReply, ChatHours
+from models.chat.messages import (
     Message,
     MessageKind,
     MessageReport,

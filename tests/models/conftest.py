@@ -5,11 +5,11 @@ from datetime import time, timedelta
 import pytest
 
 from core.clock import now
-from models.api_tokens import ApiScope, ApiToken
-from models.identity import RefreshToken, UserSession
-from models.notification_deliveries import Delivery
-from models.notification_preferences import NotificationPreference, QuietHours
-from models.notifications import Channel, NotificationKind
+from models.identity.accounts import RefreshToken, UserSession
+from models.identity.api_tokens import ApiScope, ApiToken
+from models.notifications.deliveries import Delivery
+from models.notifications.inbox import Channel, NotificationKind
+from models.notifications.preferences import NotificationPreference, QuietHours
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 from tests.factories.till import Till
 from tests.factories.world import World

@@ -40,7 +40,7 @@ WORDS = [
     ("notification_notificationkind_check", change("notification", "kind = 'SPAM'")),
     ("upload_uploadpurpose_check", change("upload", "purpose = 'FUN'")),
     ("upload_uploadstate_check", change("upload", "state = 'SENT'")),
-    ("upload_fileflaw_check", change("upload", "state = 'REFUSED', flaw = 'UGLY'")),
+    ("upload_fileflaw_check", change("upload", "state = 'REFUSED', rejection_reason = 'UGLY'")),
 ]
 OFFERS = [
     ("offer_capacity_check", change("offer", "claimed = capacity + 1")),
@@ -60,8 +60,8 @@ OFFERS = [
     ("offer_discount_check", change("offer", "discount_kind = 'FREE_ITEM', percent = NULL")),
 ]
 VOUCHERS = [
-    ("voucher_turn_check", change("voucher", "turn = 0")),
-    ("voucher_turn_check", change("voucher", "turn = 21")),
+    ("voucher_claim_number_check", change("voucher", "claim_number = 0")),
+    ("voucher_claim_number_check", change("voucher", "claim_number = 21")),
     ("voucher_redeemed_at_check", change("voucher", "redeemed_at = NULL")),
     ("voucher_redeemed_at_check", change("voucher", "state = 'CLAIMED'")),
     ("voucher_cancelled_at_check", change("voucher", "cancelled_at = now()")),
@@ -78,12 +78,12 @@ UPLOADS = [
     ("upload_size_check", change("upload", "size = 26214401")),
     ("upload_key_check", change("upload", "state = 'READY'")),
     ("upload_key_check", change("upload", "key = 'kept/1'")),
-    ("upload_flaw_check", change("upload", "state = 'REFUSED'")),
-    ("upload_flaw_check", change("upload", "flaw = 'TYPE'")),
+    ("upload_rejection_reason_check", change("upload", "state = 'REFUSED'")),
+    ("upload_rejection_reason_check", change("upload", "rejection_reason = 'TYPE'")),
     ("upload_attached_at_check", change("upload", "attached_at = now()")),
     (
         "upload_attached_at_check",
-        change("upload", "state = 'REFUSED', flaw = 'TYPE', attached_at = now()"),
+        change("upload", "state = 'REFUSED', rejection_reason = 'TYPE', attached_at = now()"),
     ),
     ("upload_picture_check", change("upload", "width = 1")),
     ("upload_picture_check", change("upload", "height = 1")),
@@ -106,16 +106,16 @@ TOLD = [
     ("delivery_attempts_check", change("delivery", "attempts = 9")),
     ("delivery_attempts_check", change("delivery", "attempts = -1")),
     ("delivery_settled_check", change("delivery", "state = 'SENT'")),
-    ("delivery_settled_check", change("delivery", "settled_at = now()")),
-    ("delivery_deliverystate_check", change("delivery", "state = 'LOST', settled_at = now()")),
+    ("delivery_settled_check", change("delivery", "completed_at = now()")),
+    ("delivery_deliverystate_check", change("delivery", "state = 'LOST', completed_at = now()")),
     (
         "delivery_skipped_for_check",
-        change("delivery", "state = 'SKIPPED', settled_at = now()"),
+        change("delivery", "state = 'SKIPPED', completed_at = now()"),
     ),
-    ("delivery_skipped_for_check", change("delivery", "skipped_for = 'READ'")),
+    ("delivery_skipped_for_check", change("delivery", "skip_reason = 'READ'")),
     (
         "delivery_skipreason_check",
-        change("delivery", "state = 'SKIPPED', settled_at = now(), skipped_for = 'RAIN'"),
+        change("delivery", "state = 'SKIPPED', completed_at = now(), skip_reason = 'RAIN'"),
     ),
 ]
 API_TOKENS = [
@@ -136,7 +136,7 @@ ONCE = [
     ("device_token_hash_key", copy("device")),
     ("delivery_notification_id_channel_device_id_key", copy("delivery")),
     ("api_token_token_hash_key", copy("api_token")),
-    ("voucher_code_key", copy("voucher", turn=2)),
+    ("voucher_code_key", copy("voucher", claim_number=2)),
     ("voucher_turn_key", copy("voucher", code="other")),
     ("redemption_approved_key", copy("redemption")),
 ]

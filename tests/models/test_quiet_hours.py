@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.ids import new_id
 from models.errors import InvalidInput
-from models.notification_preferences import QuietHours
+from models.notifications.preferences import QuietHours
 
 BERLIN = "Europe/Berlin"  # to summer time on 29 March 2026 at 02:00, back on 25 October at 03:00
 HOUR = timedelta(hours=1)

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from core.database import Database
-from core.keys import Keys
 from core.settings import Settings
+from core.signing_keys import SigningKeys
 from tests.client import Client
 from tests.factories.world import World
 from tests.processes import free_port, running, wait_until_ready
@@ -30,7 +30,7 @@ DEFINITION = text(
 
 
 @pytest.fixture(scope="session")
-async def servers(settings: Settings, keys: Keys) -> AsyncIterator[list[Client]]:
+async def servers(settings: Settings, keys: SigningKeys) -> AsyncIterator[list[Client]]:
     """Clients of two real server processes on this test's database, as nobody."""
     environment = {
         "DATABASE_URL": settings.database_url or "",

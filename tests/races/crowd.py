@@ -7,8 +7,8 @@ from itertools import cycle
 from typing import Any
 
 from core.ids import new_id
-from models.identity import User
-from models.offers import Offer
+from models.identity.accounts import User
+from models.offers.offers import Offer
 from tests.client import Client, gid
 from tests.factories.world import HASHED, World
 

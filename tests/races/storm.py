@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.ids import new_id
-from models.identity import User
+from models.identity.accounts import User
 from tests.client import Client, gid
 from tests.factories.till import Till
 

@@ -9,9 +9,9 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
-from models.desk import MOST_CANNED, CannedReply, ChatHours
+from models.chat.desk import MOST_CANNED, CannedReply, ChatHours
 from models.vendors import MemberRole, Vendor
-from services import desk
+from services.chat import desk
 from tests.client import Client, gid
 from tests.factories.desk import canned, canned_input, somebody
 from tests.factories.world import World

@@ -8,9 +8,9 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
-from models.offers import Offer, OfferSoldOut
+from models.offers.offers import Offer, OfferSoldOut
 from models.redemptions import Voucher
-from services import offers
+from services.offers import offers
 from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.world import World

@@ -7,8 +7,8 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
-from models.chat import Contact, Conversation
-from services import chat
+from models.chat.conversations import Contact, Conversation
+from services.chat import conversations
 from tests.client import Client, gid
 from tests.factories.till import Till
 from tests.factories.world import World
@@ -54,7 +54,7 @@ async def unlocked(session: AsyncSession, user_id: UUID, vendor_id: UUID) -> Con
 async def test_one_conversation_becomes_many_without_lock_and_unique_subject(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    monkeypatch.setattr(chat, "_lock_contact", unlocked)
+    monkeypatch.setattr(conversations, "_lock_contact", unlocked)
     await drop(ONCE)
     told = [(await begin(world, [api, api]))[0] for _ in range(ROUNDS)]
     assert max(map(len, told)) > 1

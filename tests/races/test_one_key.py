@@ -19,7 +19,7 @@ TIMES = 20
 async def forgetful(
     session: AsyncSession, viewer: Viewer, operation: str, key: str, **given: object
 ) -> Request:
-    return Request(viewer.signed_in, operation, key, result=None)
+    return Request(viewer.require_user(), operation, key, result=None)
 
 
 async def claim(till: Till, clients: list[Client]) -> list[Payload]:

@@ -7,8 +7,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
-from models.offers import Offer
-from services import offers
+from models.offers.offers import Offer
+from services.offers import offers
 from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.world import World

@@ -6,9 +6,9 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
-from models.chat import Conversation
+from models.chat.conversations import Conversation
 from models.vendors import MemberRole
-from services import reads
+from services.chat import read_state
 from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.chats import Chat
@@ -84,7 +84,7 @@ async def test_one_reader_on_many_devices_has_read_too_much_without_the_lock(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     chats = [await open_with_messages(world, api) for _ in range(ROUNDS)]
-    monkeypatch.setattr(reads, "access_conversation", unlocked)
+    monkeypatch.setattr(read_state, "access_conversation", unlocked)
     assert min([await read_on_all_devices(chat, [api, api]) for chat in chats]) < 0
     with pytest.raises(AssertionError, match="inbox read another number of times"):
         await check_invariants(database)

@@ -8,12 +8,12 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
-from models.chat import Conversation
+from models.chat.conversations import Conversation
+from models.chat.messages import Draft, Message
 from models.errors import NotFound
-from models.identity import User
-from models.messages import Draft, Message
+from models.identity.accounts import User
 from models.vendors import MemberRole
-from services import messages
+from services.chat import messages
 from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.chats import MESSAGE, Chat

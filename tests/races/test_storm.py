@@ -8,12 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from core.database import Database, sqlstate
-from core.hub import Hub
+from core.pubsub import PubSub
 from core.settings import Settings
-from models.identity import User
+from models.identity.accounts import User
 from models.vendors import MemberRole
-from services import offers, redemptions
-from services.journal import Transactions
+from services import redemptions
+from services.offers import offers
+from services.transaction import Transactions
 from tests.client import Client
 from tests.factories.till import Till
 from tests.factories.world import World
@@ -67,7 +68,7 @@ async def test_storm_over_few_rows_ends_in_order(
         await world.member(till.vendor, manager, MemberRole.MANAGER)
     storm = Storm(tills, managers, await crowd(world, 12), servers, random.Random(7))
     before, until = await deadlocks(database), time.monotonic() + SECONDS
-    transactions = Transactions(database, Hub(settings.redis))
+    transactions = Transactions(database, PubSub(settings.redis))
     async with asyncio.timeout(SECONDS + 10), asyncio.TaskGroup() as group:
         group.create_task(end_again_and_again(storm, transactions, until))
         for _ in range(AT_ONCE):

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import Select
 
-from services import api_tokens
+from services.identity import api_tokens
 from tests.client import Client
 from tests.factories.world import World
 from tests.races.crowd import at_once, tally

@@ -10,8 +10,8 @@ from app import create_schema
 from core.clock import now
 from core.settings import Settings
 from core.tokens import new_token
-from models.api_tokens import ApiScope
-from schema.cost import declared
+from engine.limits.cost import declared
+from models.identity.api_tokens import ApiScope
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.counting import statements

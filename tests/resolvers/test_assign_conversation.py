@@ -3,9 +3,9 @@
 import pytest
 
 from core.ids import new_id
-from models.chat import ConversationState
-from models.identity import User
-from models.messages import MessageKind, NoticeKind
+from models.chat.conversations import ConversationState
+from models.chat.messages import MessageKind, NoticeKind
+from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.chats import Chat

@@ -8,11 +8,11 @@ import pytest
 from sqlmodel import col, update
 
 from core.clock import now
-from models.chat import Conversation, Side
-from models.desk import PATIENCE, ChatHours
-from models.messages import Message, MessageKind
+from models.chat.conversations import Conversation, Side
+from models.chat.desk import PATIENCE, ChatHours
+from models.chat.messages import Message, MessageKind
 from models.vendors import Vendor
-from services import desk
+from services.chat import desk
 from tests.client import Client
 from tests.factories.chats import Chat
 from tests.factories.desk import span

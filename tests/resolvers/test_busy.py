@@ -3,7 +3,7 @@
 from sqlmodel import select
 
 from core.database import for_change
-from models.offers import Offer
+from models.offers.offers import Offer
 from tests.client import Client, gid
 from tests.factories.world import World
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from models.identity import User
-from models.messages import CHANGEABLE, LONGEST, MessageVersion
+from models.chat.messages import CHANGEABLE, LONGEST, MessageVersion
+from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.chats import Chat

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from dataloaders import base
-from dataloaders.base import Shared
+from engine import loaders
+from engine.loaders import Shared
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.chats import Chat
@@ -74,6 +74,6 @@ async def test_statements_do_not_grow_with_the_page(client: Client, query: str) 
 async def test_statements_would_grow_without_batches(
     client: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "Shared", partial(Shared, max_batch_size=1))
+    monkeypatch.setattr(loaders, "Shared", partial(Shared, max_batch_size=1))
     one, twenty = [await statements(client, query, n=n) for n in (1, 20)]
     assert len(twenty) > 2 * len(one)

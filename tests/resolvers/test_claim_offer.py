@@ -6,8 +6,8 @@ import pytest
 
 from core.clock import now
 from core.codes import read_code
-from core.keys import Keys
-from models.offers import OfferState
+from core.signing_keys import SigningKeys
+from models.offers.offers import OfferState
 from models.vendors import VendorStatus
 from tests.client import Client, gid
 from tests.factories.world import World
@@ -15,7 +15,7 @@ from tests.factories.world import World
 VOUCHER = "voucher { id code token state qrSvg qrPng expiresAt offer { id } vendor { id } }"
 
 
-async def test_claim_offer_gives_a_voucher(world: World, api: Client, keys: Keys) -> None:
+async def test_claim_offer_gives_a_voucher(world: World, api: Client, keys: SigningKeys) -> None:
     vendor, user = await world.vendor(), await world.user()
     offer = await world.offer(vendor)
     payload = await api.signed_in(user).do(

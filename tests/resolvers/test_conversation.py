@@ -2,7 +2,7 @@
 
 import pytest
 
-from subscriptions.feed import Feed
+from services.journal.feed import Feed
 from tests.client import Client
 from tests.factories.chats import Chat
 from tests.factories.world import World

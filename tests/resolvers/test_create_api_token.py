@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from core import tokens
 from core.clock import now
-from models.api_tokens import ApiToken
+from models.identity.api_tokens import ApiToken
 from tests.client import Client
 from tests.factories.world import World
 

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from core.clock import now
-from models.identity import User
-from models.notification_deliveries import MOST_ATTEMPTS, Delivery, DeliveryState, SkipReason
-from models.notifications import Channel
+from models.identity.accounts import User
+from models.notifications.deliveries import MOST_ATTEMPTS, Delivery, DeliveryState, SkipReason
+from models.notifications.inbox import Channel
 from services import jobs
 from tests.client import Client, gid, unknown
 from tests.factories.world import World
@@ -19,9 +19,9 @@ PAGE = f"""query ($first: Int, $after: String, $last: Int, $before: String) {{
   deadLetters(first: $first, after: $after, last: $last, before: $before) {{ {CONNECTION} }}
 }}"""
 LOOK = """{ deadLetters { nodes {
-  channel state skippedFor attempts error settledAt providerId notification { kind }
+  channel state skipReason attempts error completedAt providerId notification { kind }
 } } }"""
-DELIVERY = "delivery { id state skippedFor attempts }"
+DELIVERY = "delivery { id state skipReason attempts }"
 JOBS = "{ deadJobs { number task attempts givenUpAt } }"
 VERBS = ["retryDeadLetter", "dropDeadLetter"]
 
@@ -31,7 +31,7 @@ async def dead(world: World, user: User, **values: Any) -> Delivery:
         "channel": Channel.MAIL,
         "state": DeliveryState.FAILED,
         "attempts": MOST_ATTEMPTS,
-        "settled_at": now(),
+        "completed_at": now(),
         "error": "SMTPConnectError",
     } | values
     letter = Delivery(notification_id=(await world.notification(user)).id, **given)
@@ -48,17 +48,17 @@ async def deferred(world: World) -> list[str]:
 async def test_dead_letters_say_what_went_wrong(world: World, api: Client) -> None:
     user = await world.user()
     letter = await dead(world, user)
-    await dead(world, user, state=DeliveryState.WAITING, settled_at=None, attempts=3)
+    await dead(world, user, state=DeliveryState.WAITING, completed_at=None, attempts=3)
     await dead(world, user, state=DeliveryState.SENT)
     (node,) = (await api.signed_in(await world.admin()).ask(LOOK))["deadLetters"]["nodes"]
-    assert letter.settled_at
+    assert letter.completed_at
     assert node == {
         "channel": "MAIL",
         "state": "FAILED",
-        "skippedFor": None,
+        "skipReason": None,
         "attempts": MOST_ATTEMPTS,
         "error": "SMTPConnectError",
-        "settledAt": letter.settled_at.isoformat().replace("+00:00", "Z"),
+        "completedAt": letter.completed_at.isoformat().replace("+00:00", "Z"),
         "providerId": None,
         "notification": {"kind": "VOUCHER_REDEEMED"},
     }
@@ -67,7 +67,7 @@ async def test_dead_letters_say_what_went_wrong(world: World, api: Client) -> No
 async def test_dead_letters_in_pages_both_ways(world: World, api: Client) -> None:
     user = await world.user()
     ages = [now() - timedelta(hours=age) for age in range(7)]
-    ids = [gid(await dead(world, user, settled_at=age)) for age in ages]
+    ids = [gid(await dead(world, user, completed_at=age)) for age in ages]
     admin = api.signed_in(await world.admin())
     assert await walk(admin, PAGE, "deadLetters", first=3) == ids
     assert await walk(admin, PAGE, "deadLetters", last=3) == ids
@@ -88,7 +88,7 @@ async def test_retry_dead_letter_puts_it_on_its_way_once(world: World, api: Clie
     assert done["delivery"] == {
         "id": gid(letter),
         "state": "WAITING",
-        "skippedFor": None,
+        "skipReason": None,
         "attempts": 0,
     }
     assert await admin.refused("retryDeadLetter", given) == ["NOT_FOUND"]
@@ -99,8 +99,8 @@ async def test_drop_dead_letter_lets_it_be(world: World, api: Client) -> None:
     letter = await dead(world, await world.user())
     admin, given = api.signed_in(await world.admin()), {"deliveryId": gid(letter)}
     done = await admin.do("dropDeadLetter", given, DELIVERY)
-    assert (done["delivery"]["state"], done["delivery"]["skippedFor"]) == ("SKIPPED", "DROPPED")
-    assert (await world.fresh(letter)).skipped_for is SkipReason.DROPPED
+    assert (done["delivery"]["state"], done["delivery"]["skipReason"]) == ("SKIPPED", "DROPPED")
+    assert (await world.fresh(letter)).skip_reason is SkipReason.DROPPED
     for verb in VERBS:
         assert await admin.refused(verb, given) == ["NOT_FOUND"]
     assert await deferred(world) == []
@@ -141,8 +141,8 @@ async def test_dead_letter_of_who_is_no_admin(world: World, api: Client, verb: s
 async def test_dead_letter_that_is_none(
     world: World, api: Client, verb: str, state: DeliveryState
 ) -> None:
-    settled_at = None if state is DeliveryState.WAITING else now()
-    letter = await dead(world, await world.user(), state=state, settled_at=settled_at)
+    completed_at = None if state is DeliveryState.WAITING else now()
+    letter = await dead(world, await world.user(), state=state, completed_at=completed_at)
     admin = api.signed_in(await world.admin())
     for id in (gid(letter), unknown("Delivery")):
         assert await admin.refused(verb, {"deliveryId": id}) == ["NOT_FOUND"]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from models.identity import User
-from models.notification_devices import MOST_DEVICES
+from models.identity.accounts import User
+from models.notifications.devices import MOST_DEVICES
 from tests.client import Client, gid, unknown
 from tests.factories.world import PASSWORD, World
 

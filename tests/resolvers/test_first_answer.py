@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from core.clock import now
-from models.chat import Conversation
+from models.chat.conversations import Conversation
 from models.vendors import MemberRole, Vendor
-from services import desk
+from services.chat import desk
 from tests.client import Client, gid
 from tests.factories.chats import Chat
 from tests.factories.desk import somebody

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from models.offers import OfferState
+from models.offers.offers import OfferState
 from tests.client import Client, gid, unknown
 from tests.factories.world import World
 

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from core.gate import WIDTH
-from core.keys import Keys
-from models.identity import Role
+from core.keyed_semaphore import WIDTH
+from core.signing_keys import SigningKeys
+from models.identity.accounts import Role
 from tests.client import Client, gid
 from tests.factories.world import PASSWORD, World
 
@@ -37,7 +37,7 @@ here = pytest.fixture(calling_from_elsewhere, name="here")
 there = pytest.fixture(calling_from_elsewhere, name="there")
 
 
-async def test_log_in_opens_a_session(world: World, here: Client, keys: Keys) -> None:
+async def test_log_in_opens_a_session(world: World, here: Client, keys: SigningKeys) -> None:
     user = await world.user(email=unused_email())
     payload = await here.do("logIn", given(user.email), SESSION)
     assert payload["errors"] == []
@@ -52,14 +52,14 @@ async def test_log_in_forgives_the_case_of_the_address(world: World, here: Clien
 
 
 async def test_log_in_of_an_admin_signs_an_admins_token(
-    world: World, here: Client, keys: Keys
+    world: World, here: Client, keys: SigningKeys
 ) -> None:
     user = await world.user(email=unused_email(), role=Role.ADMIN)
     session = (await here.do("logIn", given(user.email), SESSION))["session"]
     assert keys.read_access(session["accessToken"]).admin is True
 
 
-async def test_log_in_twice_is_two_sessions(world: World, here: Client, keys: Keys) -> None:
+async def test_log_in_twice_is_two_sessions(world: World, here: Client, keys: SigningKeys) -> None:
     user = await world.user(email=unused_email())
     tokens = [(await here.do("logIn", given(user.email), SESSION))["session"] for _ in range(2)]
     ids = {keys.read_access(session["accessToken"]).session_id for session in tokens}

@@ -2,7 +2,7 @@
 
 from sqlmodel import select
 
-from models.identity import UserSession
+from models.identity.accounts import UserSession
 from tests.client import Client
 from tests.factories.world import World
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.identity import User
+from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid
 from tests.factories.chats import Chat

@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 from strawberry.relay import to_base64
 
-from models.chat import Conversation, Side
-from models.messages import Message, MessageReport, ReportReason
-from models.notification_deliveries import Delivery
-from models.notifications import Channel
-from models.offers import OfferState
+from models.chat.conversations import Conversation, Side
+from models.chat.messages import Message, MessageReport, ReportReason
+from models.notifications.deliveries import Delivery
+from models.notifications.inbox import Channel
+from models.offers.offers import OfferState
 from models.vendors import VendorStatus
 from resolvers.node import TYPES
 from tests.client import Client, gid, unknown

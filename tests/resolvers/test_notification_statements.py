@@ -5,11 +5,11 @@ from functools import partial
 import pytest
 
 from core.clock import now
-from dataloaders import base
-from dataloaders.base import Shared
-from models.chat import Conversation
-from models.notification_deliveries import Delivery, DeliveryState
-from models.notifications import Channel, NotificationKind
+from engine import loaders
+from engine.loaders import Shared
+from models.chat.conversations import Conversation
+from models.notifications.deliveries import Delivery, DeliveryState
+from models.notifications.inbox import Channel, NotificationKind
 from tests.client import Client
 from tests.factories.world import World
 from tests.resolvers.counting import statements
@@ -43,7 +43,7 @@ async def client(world: World, api: Client) -> Client:
                 notification_id=told.id,
                 channel=Channel.MAIL,
                 state=DeliveryState.FAILED,
-                settled_at=now(),
+                completed_at=now(),
             )
         )
     return api.signed_in(admin)
@@ -60,6 +60,6 @@ async def test_statements_do_not_grow_with_the_page(client: Client, query: str) 
 async def test_statements_would_grow_without_batches(
     client: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "Shared", partial(Shared, max_batch_size=1))
+    monkeypatch.setattr(loaders, "Shared", partial(Shared, max_batch_size=1))
     two, twenty = [await statements(client, query, n=n) for n in (2, 20)]
     assert len(twenty) > 2 * len(two)

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from core.clock import now
-from models.identity import User
-from models.notifications import Notification, NotificationKind
+from models.identity.accounts import User
+from models.notifications.inbox import Notification, NotificationKind
 from tests.client import Client, gid, unknown
 from tests.factories.till import Till
 from tests.factories.world import World

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.offers import OfferState
+from models.offers.offers import OfferState
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.outsiders import OUTSIDERS, outsider

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from models.offers import OfferState
+from models.offers.offers import OfferState
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid, unknown
 from tests.factories.world import World

@@ -4,7 +4,7 @@ from math import asin, cos, radians, sin, sqrt
 
 import pytest
 
-from models.offers import Offer
+from models.offers.offers import Offer
 from tests.client import Client, gid
 from tests.factories.world import BENGALURU, World
 from tests.resolvers.browsing import OFFERS, around, offer_ids

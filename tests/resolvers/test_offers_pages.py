@@ -11,7 +11,7 @@ import pytest
 from strawberry.relay import GlobalID
 
 from core.clock import now
-from models.offers import Offer
+from models.offers.offers import Offer
 from models.vendors import Vendor
 from tests.client import Client, gid
 from tests.factories.world import BENGALURU, World

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.offers import OfferState
+from models.offers.offers import OfferState
 from models.redemptions import VoucherState
 from tests.client import Client, gid
 from tests.factories.world import World

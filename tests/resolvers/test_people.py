@@ -1,6 +1,6 @@
 """Whom one sees besides oneself, and how much of them: of others the name alone."""
 
-from models.identity import User
+from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.chats import Chat

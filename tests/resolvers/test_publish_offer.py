@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from core.clock import now
-from models.offers import OfferState
+from models.offers.offers import OfferState
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid
 from tests.factories.world import World

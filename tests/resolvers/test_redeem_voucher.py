@@ -9,7 +9,7 @@ import pytest
 from core.clock import now
 from core.codes import SYMBOLS
 from core.ids import new_id
-from core.keys import Keys
+from core.signing_keys import SigningKeys
 from models.redemptions import RedemptionReason, VoucherState
 from tests.client import Client, gid
 from tests.factories.till import Till
@@ -89,7 +89,7 @@ async def test_redeem_voucher_of_another_vendor_shows_nothing_of_it(
 
 async def test_redeem_voucher_with_a_bad_signature(world: World, api: Client) -> None:
     voucher_id = new_id()
-    foreign = Keys.generate().sign_voucher(voucher_id, 1)
+    foreign = SigningKeys.generate().sign_voucher(voucher_id, 1)
     own = world.keys.sign_voucher(voucher_id, 1)
     for token in (foreign, tampered(own), unsigned(own), "garbage", "a.b.c", "", "\u20b9" * 9):
         payload = await (till := await Till.open(world)).redeem(api, token=token)

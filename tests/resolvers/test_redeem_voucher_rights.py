@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from models.identity import User
+from models.identity.accounts import User
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid
 from tests.factories.till import Till

@@ -8,8 +8,8 @@ import pytest
 from sqlmodel import select, update
 
 from core.clock import now
-from core.keys import Keys
-from models.identity import RefreshToken, Role, User
+from core.signing_keys import SigningKeys
+from models.identity.accounts import RefreshToken, Role, User
 from tests.client import Client
 from tests.factories.world import World
 
@@ -35,7 +35,9 @@ async def refusal(api: Client, tokens: dict[str, str]) -> list[str]:
     return await api.refused("refreshSession", {"refreshToken": tokens["refreshToken"]})
 
 
-async def test_refresh_session_rotates_its_token(world: World, api: Client, keys: Keys) -> None:
+async def test_refresh_session_rotates_its_token(
+    world: World, api: Client, keys: SigningKeys
+) -> None:
     first = await opened(api)
     second = await refreshed(api, first)
     third = await refreshed(api, second)
@@ -111,7 +113,7 @@ async def test_refresh_session_keeps_only_a_hash(world: World, api: Client) -> N
 
 
 async def test_refresh_session_of_who_is_an_admin_by_now(
-    world: World, api: Client, keys: Keys
+    world: World, api: Client, keys: SigningKeys
 ) -> None:
     tokens = await opened(api)
     async with world.database.session() as session, session.begin():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.keys import Keys
+from core.signing_keys import SigningKeys
 from tests.client import Client, gid
 from tests.factories.world import PASSWORD, World
 
@@ -18,7 +18,7 @@ def account(**changes: str) -> dict[str, str]:
 
 
 async def test_register_makes_an_account_and_signs_in(
-    world: World, api: Client, keys: Keys
+    world: World, api: Client, keys: SigningKeys
 ) -> None:
     payload = await api.do("register", account(), ACCOUNT)
     viewer = payload["viewer"]

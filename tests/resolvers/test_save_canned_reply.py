@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.database import Database
-from models.desk import MOST_CANNED, CannedReply
+from models.chat.desk import MOST_CANNED, CannedReply
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.desk import canned, canned_input, somebody

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from core.database import Database
-from models.desk import ChatHours, Hours
+from models.chat.desk import ChatHours, Hours
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.desk import canned, hours_input, somebody, span

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.identity import User
+from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client
 from tests.factories.chats import Chat

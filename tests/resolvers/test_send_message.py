@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from models.identity import User
-from models.messages import LONGEST
-from models.offers import OfferState
+from models.chat.messages import LONGEST
+from models.identity.accounts import User
+from models.offers.offers import OfferState
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.chats import MESSAGE, Chat

@@ -6,27 +6,27 @@ from uuid import UUID
 import pytest
 from strawberry.relay import from_base64
 
-from core.hub import Hub
+from core.pubsub import PubSub
 from core.settings import Settings
-from services.presence import Typing
+from services.chat.presence import TypingTracker
 from tests.client import Client, unknown
 from tests.factories.chats import Chat
 from tests.factories.world import World
 
 
 @pytest.fixture
-async def typing(settings: Settings) -> AsyncIterator[Typing]:
+async def typing(settings: Settings) -> AsyncIterator[TypingTracker]:
     """What Redis knows, looked up beside the app."""
-    typing = Typing(settings.redis, Hub(settings.redis))
+    typing = TypingTracker(settings.redis, PubSub(settings.redis))
     yield typing
     await typing.close()
 
 
-async def typists(typing: Typing, chat: Chat) -> Set[UUID]:
+async def typists(typing: TypingTracker, chat: Chat) -> Set[UUID]:
     return (await typing.of(UUID(from_base64(chat.id)[1]))).keys()
 
 
-async def test_set_typing_by_both_sides(world: World, api: Client, typing: Typing) -> None:
+async def test_set_typing_by_both_sides(world: World, api: Client, typing: TypingTracker) -> None:
     chat = await Chat.open(world, api)
     for user in (chat.customer, chat.member):
         payload = await api.signed_in(user).do("setTyping", {"conversationId": chat.id})
@@ -38,7 +38,7 @@ async def test_set_typing_by_both_sides(world: World, api: Client, typing: Typin
 
 
 async def test_set_typing_is_over_once_it_has_been_sent(
-    world: World, api: Client, typing: Typing
+    world: World, api: Client, typing: TypingTracker
 ) -> None:
     chat = await Chat.open(world, api)
     for user in (chat.customer, chat.member):
@@ -50,7 +50,7 @@ async def test_set_typing_is_over_once_it_has_been_sent(
 
 
 async def test_set_typing_where_nothing_can_be_said(
-    world: World, api: Client, typing: Typing
+    world: World, api: Client, typing: TypingTracker
 ) -> None:
     chat = await Chat.open(world, api)
     given = {"conversationId": chat.id}
@@ -61,7 +61,9 @@ async def test_set_typing_where_nothing_can_be_said(
     assert await typists(typing, chat) == set()
 
 
-async def test_set_typing_by_the_wrong_people(world: World, api: Client, typing: Typing) -> None:
+async def test_set_typing_by_the_wrong_people(
+    world: World, api: Client, typing: TypingTracker
+) -> None:
     chat, other = await Chat.open(world, api), await Chat.open(world, api)
     given = {"conversationId": chat.id}
     for user in (await world.user(), other.customer, other.member, await world.admin()):

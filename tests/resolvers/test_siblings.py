@@ -6,17 +6,17 @@ from uuid import UUID
 import pytest
 
 from core.database import Database
-from dataloaders.base import Loaders
 from dataloaders.vendors import vendor_by_id
+from engine.loaders import Loaders
 from models.base import Row
-from services.viewer import NOBODY
+from services.viewer import ANONYMOUS
 from tests.factories.world import World
 
 
 async def test_who_is_cancelled_cancels_for_nobody_else(world: World, database: Database) -> None:
     """As GraphQL cancels the siblings of a field that failed."""
     vendor = await world.vendor()
-    loader = Loaders(database, NOBODY)[vendor_by_id]
+    loader = Loaders(database, ANONYMOUS)[vendor_by_id]
 
     async def wait(id: UUID) -> Row | None:
         return await loader.load(id)

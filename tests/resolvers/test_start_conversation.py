@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.chat import Contact
-from models.identity import User
-from models.offers import OfferState
+from models.chat.conversations import Contact
+from models.identity.accounts import User
+from models.offers.offers import OfferState
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid, unknown
 from tests.factories.chats import Chat

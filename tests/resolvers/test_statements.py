@@ -4,9 +4,9 @@ from functools import partial
 
 import pytest
 
-from dataloaders import base
-from dataloaders.base import Shared
-from models.identity import User
+from engine import loaders
+from engine.loaders import Shared
+from models.identity.accounts import User
 from models.uploads import UploadState
 from models.vendors import Vendor
 from tests.client import Client, gid
@@ -85,7 +85,7 @@ async def test_statements_do_not_grow_with_the_page(town: Town, api: Client, que
 async def test_statements_would_grow_without_batches(
     town: Town, api: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "Shared", partial(Shared, max_batch_size=1))
+    monkeypatch.setattr(loaders, "Shared", partial(Shared, max_batch_size=1))
     client = api.signed_in(town.user)
     given = {"vendor": gid(town.till)} if query is REDEMPTIONS else {}
     one, twenty = [await statements(client, query, n=n, **given) for n in (1, 20)]

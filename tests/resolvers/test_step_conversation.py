@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.messages import NoticeKind
+from models.chat.messages import NoticeKind
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.chats import Chat

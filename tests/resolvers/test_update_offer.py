@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from models.offers import DiscountKind, Offer, OfferState
+from models.offers.offers import DiscountKind, Offer, OfferState
 from models.vendors import Vendor
 from tests.client import Client, gid
 from tests.factories.inputs import texts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.offers import OfferState
+from models.offers.offers import OfferState
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.outsiders import OUTSIDERS, outsider

@@ -7,8 +7,8 @@ import pytest
 
 from core.clock import now
 from core.ids import new_id
-from models.chat import Conversation, ConversationState
-from models.identity import User
+from models.chat.conversations import Conversation, ConversationState
+from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid
 from tests.factories.desk import somebody

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from core.errors import Told
+from core.errors import UserMessage
 from core.settings import HOME
-from models.offers import OfferState
+from engine.i18n import EMPTY, FOUND
+from models.offers.offers import OfferState
 from models.redemptions import VoucherState
-from schema.messages import EMPTY, FOUND
 
 LAYERS = ("core", "models", "services", "schema", "resolvers", "subscriptions")
 SAID_AS_VALUES = (OfferState, VoucherState)
@@ -24,17 +24,17 @@ def templates() -> set[tuple[str | None, str]]:
     sentences = {EMPTY, *FOUND.values()}
     for path in (path for layer in LAYERS for path in (HOME / layer).rglob("*.py")):
         sentences |= set(_of_module(path))
-    sentences |= {kind.message for kind in kinds(Told) if kind.message}
+    sentences |= {kind.message for kind in kinds(UserMessage) if kind.message}
     return words | {(None, sentence) for sentence in sentences}
 
 
-def kinds(of: type[Told]) -> Iterator[type[Told]]:
+def kinds(of: type[UserMessage]) -> Iterator[type[UserMessage]]:
     for kind in of.__subclasses__():
         yield from (kind, *kinds(kind))
 
 
 def _of_module(path: Path) -> Iterator[str]:
-    names = {kind.__name__ for kind in kinds(Told)} | {"Told"}
+    names = {kind.__name__ for kind in kinds(UserMessage)} | {"UserMessage"}
     place = path.relative_to(HOME)
     module = importlib.import_module(".".join(place.with_suffix("").parts))
     for node in ast.walk(ast.parse(path.read_text())):

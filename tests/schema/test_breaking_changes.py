@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import strawberry
 
-from schema import publishing
-from schema.evolution import broken, unannounced
-from schema.printing import sdl
-from schema.publishing import RELEASED
+from tools import artifacts
+from tools.artifacts import RELEASED
+from tools.breaking_changes import broken, unannounced
+from tools.sdl import sdl
 
 TODAY = date(2026, 3, 1)
 
@@ -145,12 +145,12 @@ def test_a_deprecation_that_was_released_may_have_its_day_behind_it() -> None:
 @pytest.fixture
 def released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "released.graphql"
-    monkeypatch.setattr(publishing, "RELEASED", path)
+    monkeypatch.setattr(artifacts, "RELEASED", path)
     return path
 
 
 def test_a_release_is_the_schema_as_it_is(haat: strawberry.Schema, released: Path) -> None:
-    assert publishing.release(haat, TODAY) == []
+    assert artifacts.release(haat, TODAY) == []
     assert released.read_text() == sdl(haat)
 
 
@@ -159,5 +159,5 @@ def test_a_release_that_breaks_the_last_one_is_refused(
 ) -> None:
     last = sdl(haat).replace("type Query {\n", "type Query {\n  me: User\n")
     released.write_text(last)
-    assert publishing.release(haat, TODAY) == ["Field Query.me was removed."]
+    assert artifacts.release(haat, TODAY) == ["Field Query.me was removed."]
     assert released.read_text() == last

@@ -11,17 +11,17 @@ from typer.testing import CliRunner
 
 import cli
 from core.settings import HOME
+from engine.error_codes import Fault
+from engine.limits.cost import Pricing
 from models.errors import ErrorCode, Refusal
-from schema.cost import Pricing
-from schema.domains import ORDER, ROOTS, domain
-from schema.faults import Fault
 from schema.meanings import FAULTS, REFUSALS
-from schema.printing import sdl
-from schema.publishing import SDL, made
-from schema.reference import cost, domains
-from schema.refusing import BY_CONSTRAINT, mutations_by_code
 from tests.schema.test_descriptions import bare
-from webhooks import size
+from tools.artifacts import SDL, made
+from tools.doc_schema import cost, domains
+from tools.domains import ROOTS, domain, order
+from tools.mutation_errors import BY_CONSTRAINT, mutations_by_code
+from tools.sdl import sdl
+from web import body_limit
 
 ANEW = "run `make schema`"
 CODE = re.compile(r"[A-Z]+(_[A-Z]+)*")
@@ -47,7 +47,7 @@ def test_the_schema_is_in_an_order_to_read_it_in(graph: GraphQLSchema) -> None:
     types = [node for node in definitions if isinstance(node, TypeDefinitionNode)]
     headings = [domain(graph.type_map[node.name.value]) for node in types]
     assert tuple(headings[:3]) == ROOTS
-    assert headings == sorted(headings, key=ORDER.index)
+    assert headings == sorted(headings, key=order)
 
 
 @pytest.mark.parametrize("name", ["errors.md", "limits.md", "schema.md"])
@@ -108,7 +108,7 @@ def plain_codes(path: Path) -> list[str]:
 
 def test_what_the_limits_say_in_words(haat: strawberry.Schema) -> None:
     (text,) = [text for path, text in made(haat) if path.name == "limits.md"]
-    assert f"over {size.MOST_BYTES // 1024} KiB" in text
+    assert f"over {body_limit.MOST_BYTES // 1024} KiB" in text
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from graphql import GraphQLSchema, parse, validate
 
-from webhooks.pages import EXAMPLES
+from web.pages.routes import EXAMPLES
 
 FILES = sorted(EXAMPLES.glob("*.graphql"))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.locales import MOST, accepted
+from engine.locales import MOST, accepted
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from string import Formatter
 
 import pytest
 
-from core.errors import BadInput, Told
+from core.errors import BadInput, UserMessage
+from engine.i18n import CATALOGUES, of_pydantic, translate
 from models.errors import InvalidInput
-from models.offers import OfferState, WrongOfferState
-from schema.messages import CATALOGUES, of_pydantic, say
+from models.offers.offers import OfferState, WrongOfferState
 from tests.schema.templates import templates
 
 CANNOT_BECOME = WrongOfferState(
@@ -63,7 +63,7 @@ def names(template: str) -> set[str]:
     ],
 )
 def test_the_first_wanted_language_there_is(wanted: list[str], said: str) -> None:
-    assert say(CANNOT_BECOME, wanted).startswith(said)
+    assert translate(CANNOT_BECOME, wanted).startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_the_first_wanted_language_there_is(wanted: list[str], said: str) -> Non
     [("en", "At most 1,000,000."), ("de", "Höchstens 1.000.000."), ("hi", "10,00,000")],
 )
 def test_numbers_are_written_as_the_language_does(language: str, said: str) -> None:
-    assert said in say(Told("At most {le}.", le=1_000_000.0), [language])
+    assert said in translate(UserMessage("At most {le}.", le=1_000_000.0), [language])
 
 
 def test_without_a_reader_it_is_english() -> None:
@@ -81,10 +81,10 @@ def test_without_a_reader_it_is_english() -> None:
 
 def test_values_of_a_caller_are_no_templates() -> None:
     hostile = BadInput("This is an id of {given}, not of {wanted}.", given="{wanted}", wanted="X")
-    assert say(hostile, ["de"]) == "Das ist eine ID von {wanted}, nicht von X."
-    assert say(Told("{nothing}"), ["de"]) == "{nothing}"
+    assert translate(hostile, ["de"]) == "Das ist eine ID von {wanted}, nicht von X."
+    assert translate(UserMessage("{nothing}"), ["de"]) == "{nothing}"
 
 
 def test_what_pydantic_alone_knows_is_as_pydantic_says_it() -> None:
     detail = {"type": "finite_number", "loc": (), "msg": "Input should be a finite number"}
-    assert say(of_pydantic(detail), ["de"]) == "Input should be a finite number"
+    assert translate(of_pydantic(detail), ["de"]) == "Input should be a finite number"

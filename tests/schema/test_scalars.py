@@ -13,15 +13,8 @@ from hypothesis import strategies as st
 
 from core.countries import COUNTRIES
 from core.errors import BadInput
-from schema.addresses import URL, EmailAddress, PhoneNumber
-from schema.scalars import (
-    SAFE,
-    SCALARS,
-    BigInt,
-    CountryCode,
-    CurrencyCode,
-    TimeZone,
-)
+from engine.address_scalars import URL, EmailAddress, PhoneNumber
+from engine.scalars import SAFE, SCALARS, BigInt, CountryCode, CurrencyCode, TimeZone
 from tests.client import Client
 
 WAITING = {"Date"}  # for what is done by appointment

@@ -6,8 +6,8 @@ from typing import cast
 import pytest
 
 from core.database import Database
-from core.hub import Hub
-from services.journal import Transactions
+from core.pubsub import PubSub
+from services.transaction import Transactions
 
 
 class Heard:
@@ -16,7 +16,7 @@ class Heard:
     def __init__(self) -> None:
         self.announced: list[dict[str, int]] = []
 
-    def announce(self, grown: Mapping[str, int]) -> None:
+    def publish(self, grown: Mapping[str, int]) -> None:
         self.announced.append(dict(grown))
 
 
@@ -27,4 +27,4 @@ def heard() -> Heard:
 
 @pytest.fixture
 def transactions(database: Database, heard: Heard) -> Transactions:
-    return Transactions(database, cast("Hub", heard))
+    return Transactions(database, cast("PubSub", heard))

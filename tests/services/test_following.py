@@ -5,9 +5,9 @@ from uuid import UUID
 import pytest
 
 from core.database import Database
-from models.identity import User
+from models.identity.accounts import User
 from models.vendors import MemberRole
-from services.following import outsiders, strangers, unacquainted
+from services.subscription_access import outsiders, strangers, unacquainted
 from tests.client import Client
 from tests.factories.chats import Chat
 from tests.factories.world import World

@@ -8,10 +8,10 @@ from sqlalchemy import text
 from core.clock import now
 from core.database import Database
 from core.ids import new_id
-from models.offers import OfferState
+from models.offers.offers import OfferState
 from models.vendors import MemberRole
 from services import jobs
-from services.journal import Transactions
+from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.world import World
 

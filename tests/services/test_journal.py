@@ -12,8 +12,8 @@ from sqlmodel import select
 from core.database import Database, sqlstate
 from core.ids import new_id
 from models.journal import JournalEntry, Topic
-from services import journal
-from services.journal import Transactions
+from services.journal import append as journal
+from services.transaction import Transactions
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.services.conftest import Heard

@@ -7,32 +7,32 @@ from typing import Any
 
 import pytest
 
-from core.hub import Hub
+from core.expiring_sets import MOST_CONNECTIONS
 from core.ids import new_id
-from core.lifetimes import MOST_CONNECTIONS
+from core.pubsub import PubSub
 from core.settings import Settings
-from services import presence
-from services.presence import Presences, Typing
+from services.chat import presence
+from services.chat.presence import PresenceTracker, TypingTracker
 
 NOWHERE = "redis://127.0.0.1:1"
 
 
 @pytest.fixture
-async def hub(settings: Settings) -> AsyncIterator[Hub]:
-    hub = Hub(settings.redis)
-    await hub.start()
-    yield hub
-    await hub.stop()
+async def pubsub(settings: Settings) -> AsyncIterator[PubSub]:
+    pubsub = PubSub(settings.redis)
+    await pubsub.start()
+    yield pubsub
+    await pubsub.stop()
 
 
 @pytest.fixture
-async def typing(settings: Settings, hub: Hub) -> AsyncIterator[Typing]:
-    typing = Typing(settings.redis, hub)
+async def typing(settings: Settings, pubsub: PubSub) -> AsyncIterator[TypingTracker]:
+    typing = TypingTracker(settings.redis, pubsub)
     yield typing
     await typing.close()
 
 
-async def test_who_types_is_known_until_they_stop(typing: Typing) -> None:
+async def test_who_types_is_known_until_they_stop(typing: TypingTracker) -> None:
     conversation, one, other = new_id(), new_id(), new_id()
     await typing.set(conversation, one, typing=True)
     await typing.set(conversation, other, typing=True)
@@ -44,7 +44,7 @@ async def test_who_types_is_known_until_they_stop(typing: Typing) -> None:
     assert await typing.of(new_id()) == {}
 
 
-async def test_who_types_is_forgotten_unless_they_say_it_again(typing: Typing) -> None:
+async def test_who_types_is_forgotten_unless_they_say_it_again(typing: TypingTracker) -> None:
     conversation, one, other = new_id(), new_id(), new_id()
     typing.marks.seconds = 1.0
     await typing.set(conversation, one, typing=True)
@@ -58,28 +58,31 @@ async def test_who_types_is_forgotten_unless_they_say_it_again(typing: Typing) -
 
 
 async def test_only_a_change_is_signalled(
-    typing: Typing, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    typing: TypingTracker, pubsub: PubSub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conversation, one = new_id(), new_id()
     told: list[str] = []
-    announce = hub.announce
+    publish = pubsub.publish
 
     def noting(grown: Mapping[str, int]) -> None:
         told.extend(grown)
-        announce(grown)
+        publish(grown)
 
-    monkeypatch.setattr(hub, "announce", noting)
+    monkeypatch.setattr(pubsub, "publish", noting)
     for typing_now in (True, True, False, False):
         await typing.set(conversation, one, typing=typing_now)
     assert told == [typing.marks.topic(conversation)] * 2
 
 
 async def test_a_user_is_there_while_any_process_holds_a_socket(
-    settings: Settings, hub: Hub
+    settings: Settings, pubsub: PubSub
 ) -> None:
     user, stranger = new_id(), new_id()
     async with AsyncExitStack() as stack:
-        here, there = Presences(settings.redis, hub), Presences(settings.redis, hub)
+        here, there = (
+            PresenceTracker(settings.redis, pubsub),
+            PresenceTracker(settings.redis, pubsub),
+        )
         for one in (here, there):
             await one.start()
             stack.push_async_callback(one.stop)
@@ -97,9 +100,9 @@ async def test_a_user_is_there_while_any_process_holds_a_socket(
 
 
 async def test_hundreds_who_come_and_leave_at_once_take_few_connections(
-    settings: Settings, hub: Hub
+    settings: Settings, pubsub: PubSub
 ) -> None:
-    here, users = Presences(settings.redis, hub), [new_id() for _ in range(300)]
+    here, users = PresenceTracker(settings.redis, pubsub), [new_id() for _ in range(300)]
     await asyncio.gather(*map(here.came, users))
     assert all(one.online for one in (await here.of(users)).values())
     await asyncio.gather(*map(here.left, users))
@@ -111,10 +114,10 @@ async def test_hundreds_who_come_and_leave_at_once_take_few_connections(
 
 
 async def test_a_process_says_again_who_is_there(
-    settings: Settings, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, pubsub: PubSub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence, "REFRESH_SECONDS", 0.1)
-    here, user = Presences(settings.redis, hub), new_id()
+    here, user = PresenceTracker(settings.redis, pubsub), new_id()
     here.marks.seconds = 1.0
     await here.start()
     await here.came(user)
@@ -130,10 +133,10 @@ async def test_a_process_says_again_who_is_there(
 
 
 async def test_who_leaves_while_that_is_said_again_is_gone(
-    settings: Settings, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, pubsub: PubSub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence, "REFRESH_SECONDS", 0.1)
-    here, user, said = Presences(settings.redis, hub), new_id(), asyncio.Event()
+    here, user, said = PresenceTracker(settings.redis, pubsub), new_id(), asyncio.Event()
     set_many = here.marks.set_many
 
     async def meanwhile(subjects: Iterable[object], name: object) -> None:
@@ -154,8 +157,8 @@ async def test_who_leaves_while_that_is_said_again_is_gone(
 
 async def test_without_redis_nobody_types_and_presence_is_unknown() -> None:
     """And no write is an error."""
-    hub = Hub(NOWHERE)
-    typing, presences = Typing(NOWHERE, hub), Presences(NOWHERE, hub)
+    pubsub = PubSub(NOWHERE)
+    typing, presences = TypingTracker(NOWHERE, pubsub), PresenceTracker(NOWHERE, pubsub)
     conversation, user = new_id(), new_id()
     await typing.set(conversation, user, typing=True)
     assert await typing.of(conversation) == {}

@@ -7,14 +7,14 @@ from sqlalchemy.exc import IntegrityError
 import models.registry  # noqa: F401
 from core.database import Database
 from core.ids import new_id
-from models.chat import TooManyConversations
-from models.desk import CannedTitleTaken, TooManyCanned
+from models.chat.conversations import TooManyConversations
+from models.chat.desk import CannedTitleTaken, TooManyCanned
+from models.chat.messages import AlreadyReported
 from models.errors import Refusal
-from models.identity import EmailTaken, User
-from models.messages import AlreadyReported
-from models.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
-from services import journal
-from services.journal import Transactions
+from models.identity.accounts import EmailTaken, User
+from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
+from services.journal import append as journal
+from services.transaction import Transactions
 from tests.factories.till import Till
 from tests.factories.world import World
 from tests.services.conftest import Heard

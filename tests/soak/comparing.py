@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from strawberry.relay import to_base64
 
 from core.database import Database
-from models.messages import Message
+from models.chat.messages import Message
 from tests.soak.crowd import Heard
 from tests.soak.people import Person
 

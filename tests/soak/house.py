@@ -8,8 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import Self
 
-from core.keys import Keys
 from core.settings import Settings
+from core.signing_keys import SigningKeys
 from tests import servers
 from tests.live.running import Postgres, Valkey, serving
 from tests.processes import free_port
@@ -83,7 +83,7 @@ def opened(folder: Path) -> Iterator[House]:
     """All of it, started for this alone in a folder of its own, and stopped at the end."""
     folder.chmod(0o755)  # PostgreSQL runs as a user of its own when we are root
     keys = folder / "keys.json"
-    Keys.generate().save(keys)
+    SigningKeys.generate().save(keys)
     with ExitStack() as stack:
         postgres = stack.enter_context(Postgres(folder))
         valkey = stack.enter_context(Valkey(folder / "valkey"))

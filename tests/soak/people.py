@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from models.identity import User
+from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.world import World

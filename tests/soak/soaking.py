@@ -9,7 +9,7 @@ from random import Random
 import httpx
 
 from core.database import Database
-from core.keys import Keys
+from core.signing_keys import SigningKeys
 from tests.client import Client
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -49,7 +49,10 @@ async def soak(house: House, scale: Scale, say: Say, patience: float = PATIENCE_
 
 
 async def _gather(house: House, scale: Scale) -> list[Person]:
-    keys, database = Keys.load(house.settings.keys_file), Database(house.settings.sqlalchemy_url)
+    keys, database = (
+        SigningKeys.load(house.settings.keys_file),
+        Database(house.settings.sqlalchemy_url),
+    )
     base = house.urls[0].removesuffix("/graphql")
     async with httpx.AsyncClient(base_url=base, timeout=PATIENCE_SECONDS) as http:
         people = await gather(World(database, keys), Client(http, keys), scale)

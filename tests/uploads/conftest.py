@@ -12,10 +12,10 @@ import pytest
 from botocore.exceptions import ConnectionError as Unreached
 
 from app import create_app
-from core.keys import Keys
 from core.settings import HOME, Settings
-from gateways.objects import Objects
-from gateways.stores import store
+from core.signing_keys import SigningKeys
+from gateways.storage.base import ObjectStorage
+from gateways.storage.factory import store
 from tests.client import Client
 from tests.http.conftest import called
 from tests.processes import free_port
@@ -37,7 +37,7 @@ def bucket() -> Iterator[dict[str, str]]:
     try:
         while True:
             try:
-                client.create_bucket(Bucket=BUCKET)
+                client.create_bucket(TokenBucket=BUCKET)
             except Unreached:
                 assert process.poll() is None
                 assert time.monotonic() < end
@@ -64,7 +64,7 @@ def storing(request: pytest.FixtureRequest, settings: Settings) -> Settings:
 
 
 @pytest.fixture(scope="session")
-async def objects(storing: Settings, keys: Keys) -> AsyncIterator[Objects]:
+async def objects(storing: Settings, keys: SigningKeys) -> AsyncIterator[ObjectStorage]:
     objects = store(storing, keys)
     await objects.start()
     yield objects
@@ -86,7 +86,7 @@ async def outside(storing: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def closed(settings: Settings, keys: Keys) -> AsyncIterator[Desk]:
+async def closed(settings: Settings, keys: SigningKeys) -> AsyncIterator[Desk]:
     """At an app whose S3 does not answer."""
     down = {"objects_bucket": BUCKET, "objects_url": f"http://127.0.0.1:{free_port()}"}
     given = {"objects_access_key": ID, "objects_secret_key": SECRET}
@@ -95,6 +95,6 @@ async def closed(settings: Settings, keys: Keys) -> AsyncIterator[Desk]:
 
 
 @pytest.fixture
-def desk(outside: httpx.AsyncClient, keys: Keys) -> Desk:
+def desk(outside: httpx.AsyncClient, keys: SigningKeys) -> Desk:
     """Sends files as nobody; `desk.of(user)` as somebody."""
     return Desk(Client(outside, keys))

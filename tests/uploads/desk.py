@@ -8,12 +8,12 @@ from uuid import UUID
 import httpx
 from strawberry.relay import from_base64
 
-from models.identity import User
+from models.identity.accounts import User
 from tests.client import Client
 
 ANNOUNCED = "upload { id state fileName contentType size url } url method headers { name value }"
-FINISHED = "upload { id state flaw fileName contentType size width height url }"
-SEEN = "query ($id: ID!) { node(id: $id) { ... on Upload { state flaw fileName url } } }"
+FINISHED = "upload { id state rejectionReason fileName contentType size width height url }"
+SEEN = "query ($id: ID!) { node(id: $id) { ... on Upload { state rejectionReason fileName url } } }"
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from core.content import FileFlaw
 from core.database import Database
+from core.file_types import UploadRejectionReason
 from models.errors import InvalidInput, NotFound
 from models.uploads import Upload, UploadState
-from services import uploads
+from services.uploads import uploads
 from services.viewer import Viewer
 from tests.factories.world import World
 
@@ -31,7 +31,9 @@ async def test_attach_upload_once_and_for_good(world: World, database: Database)
         await attach(database, Viewer(user.id), upload)
 
 
-@pytest.mark.parametrize("values", [{}, {"state": UploadState.REFUSED, "flaw": FileFlaw.TYPE}])
+@pytest.mark.parametrize(
+    "values", [{}, {"state": UploadState.REFUSED, "rejectionReason": UploadRejectionReason.TYPE}]
+)
 async def test_attach_upload_that_is_not_ready(
     world: World, database: Database, values: dict[str, Any]
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from core.content import DOCX, FileFlaw
+from core.file_types import DOCX, UploadRejectionReason
 from models.uploads import MOST_OPEN, UploadState
 from tests.factories.world import World
 from tests.uploads.desk import Desk, codes
@@ -27,7 +27,7 @@ async def test_create_upload_gives_a_link(world: World, desk: Desk) -> None:
     assert announced["headers"] == [{"name": "Content-Type", "value": "image/png"}]
     assert announced["upload"] == said | {
         "id": announced["upload"]["id"],
-        "state": "AWAITED",
+        "state": "PENDING",
         "url": None,
     }
     ends = datetime.fromisoformat(announced["expiresAt"])
@@ -98,7 +98,7 @@ async def test_create_upload_when_too_many_wait(world: World, desk: Desk) -> Non
     user, other = await world.user(), await world.user()
     for _ in range(MOST_OPEN - 1):
         await world.upload(user)
-    await world.upload(user, state=UploadState.REFUSED, flaw=FileFlaw.TYPE)
+    await world.upload(user, state=UploadState.REFUSED, rejection_reason=UploadRejectionReason.TYPE)
     await world.upload(user, expires_at=now() - timedelta(seconds=1))
     await world.upload(user, state=UploadState.READY, key="kept/1", attached_at=now())
     answers = [codes(await desk.of(user).announce()) for _ in range(2)]

@@ -18,7 +18,11 @@ async def test_finish_upload_makes_it_ready(world: World, desk: Desk, type: str)
     finished = await me.upload(file, contentType=type)
     assert finished["errors"] == []
     upload = finished["upload"]
-    assert (upload["state"], upload["contentType"], upload["flaw"]) == ("READY", type, None)
+    assert (upload["state"], upload["contentType"], upload["rejectionReason"]) == (
+        "READY",
+        type,
+        None,
+    )
     assert (upload["width"], upload["height"]) == ((40, 30) if "image" in type else (None, None))
     answer = await me.fetch(upload["url"])
     assert (answer.status_code, answer.content) == (200, file)
@@ -60,7 +64,7 @@ async def test_finish_upload_gives_the_name_its_ending(
 
 
 @pytest.mark.parametrize(
-    ("file", "flaw"),
+    ("file", "rejectionReason"),
     [
         (PAGE, "TYPE"),
         (picture() + PAGE, "AMBIGUOUS"),
@@ -69,7 +73,7 @@ async def test_finish_upload_gives_the_name_its_ending(
     ids=["a page", "a picture and a page", "half a picture"],
 )
 async def test_finish_upload_of_what_is_not_what_it_says(
-    world: World, desk: Desk, file: bytes, flaw: str
+    world: World, desk: Desk, file: bytes, rejection_reason: str
 ) -> None:
     me = desk.of(await world.user())
     announced = await me.announce(file, fileName="photo.png", contentType="image/png")
@@ -77,7 +81,10 @@ async def test_finish_upload_of_what_is_not_what_it_says(
     first, again = await me.finish(announced), await me.finish(announced)
     assert first == again
     assert codes(first) == ["UPLOAD_REFUSED"]
-    assert (first["upload"]["state"], first["upload"]["flaw"]) == ("REFUSED", flaw)
+    assert (first["upload"]["state"], first["upload"]["rejectionReason"]) == (
+        "REFUSED",
+        rejection_reason,
+    )
     assert first["upload"]["url"] is None
     assert (await me.send(announced, file)).status_code == 200
     assert codes(await me.finish(announced)) == ["UPLOAD_REFUSED"]
@@ -89,7 +96,10 @@ async def test_finish_upload_of_a_picture_that_is_too_large_for_one(
     me = desk.of(await world.user())
     file = picture("JPEG").ljust(10 * 1024 * 1024 + 1, b"\0")
     finished = await me.upload(file, contentType="application/pdf")
-    assert (codes(finished), finished["upload"]["flaw"]) == (["UPLOAD_REFUSED"], "TOO_LARGE")
+    assert (codes(finished), finished["upload"]["rejectionReason"]) == (
+        ["UPLOAD_REFUSED"],
+        "TOO_LARGE",
+    )
 
 
 async def test_finish_upload_of_more_than_was_announced(world: World, desk: Desk) -> None:
@@ -101,7 +111,7 @@ async def test_finish_upload_of_more_than_was_announced(world: World, desk: Desk
         row = await session.get_one(Upload, row_id(announced))
         row.size -= 1
     finished = await me.finish(announced)
-    assert (codes(finished), finished["upload"]["flaw"]) == (["UPLOAD_REFUSED"], "SIZE")
+    assert (codes(finished), finished["upload"]["rejectionReason"]) == (["UPLOAD_REFUSED"], "SIZE")
 
 
 async def test_finish_upload_before_it_is_sent(world: World, desk: Desk) -> None:
@@ -146,7 +156,7 @@ async def test_finish_upload_of_somebody_else(world: World, desk: Desk) -> None:
     assert await desk.see(given["uploadId"]) is None
     seen = await me.see(given["uploadId"])
     assert seen is not None
-    assert seen["state"] == "AWAITED"
+    assert seen["state"] == "PENDING"
 
 
 async def test_finish_upload_that_is_not_there(world: World, desk: Desk) -> None:
@@ -162,7 +172,7 @@ async def test_finish_upload_when_its_time_is_over(world: World, desk: Desk) -> 
     late = await world.upload(user, expires_at=now() - timedelta(seconds=1))
     refused = await desk.of(user).client.refused("finishUpload", {"uploadId": gid(late)})
     assert refused == ["NOT_FOUND"]
-    assert (await world.fresh(late)).state is UploadState.AWAITED
+    assert (await world.fresh(late)).state is UploadState.PENDING
 
 
 async def test_a_ready_file_is_its_owners_alone(world: World, desk: Desk) -> None:
@@ -181,4 +191,4 @@ async def test_finish_upload_when_the_store_does_not_answer(world: World, closed
     assert codes(await me.finish(announced)) == ["STORAGE_UNAVAILABLE"]
     seen = await me.see(announced["upload"]["id"])
     assert seen is not None
-    assert seen["state"] == "AWAITED"
+    assert seen["state"] == "PENDING"

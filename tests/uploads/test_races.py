@@ -6,11 +6,10 @@ from collections import Counter
 import pytest
 
 from core.database import Database
-from gateways import intake
 from models.errors import Refusal
-from models.identity import User
+from models.identity.accounts import User
 from models.uploads import MOST_OPEN, UploadState
-from services import uploads
+from services.uploads import ingest, uploads
 from services.viewer import Viewer
 from tests.factories.world import World
 from tests.uploads.desk import Desk, codes
@@ -95,5 +94,5 @@ async def test_what_was_judged_is_what_is_served(world: World, desk: Desk) -> No
 async def test_what_was_judged_without_a_place_of_its_own(
     world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "kept", lambda id, sha256: f"incoming/{id}")
+    monkeypatch.setattr(ingest, "kept", lambda id, sha256: f"incoming/{id}")
     assert PAGE in await served(desk, await world.user())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.identity import User
+from models.identity.accounts import User
 from models.uploads import UploadState
 from tests.client import Client, gid
 from tests.factories.chats import Chat

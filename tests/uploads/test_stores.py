@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from core.ids import new_id
-from core.keys import Keys
 from core.settings import Settings
-from gateways import folder, s3
-from gateways.objects import Link, Objects, Served, Unreachable, Unusable
-from gateways.stores import store
+from core.signing_keys import SigningKeys
+from gateways.storage import local, s3
+from gateways.storage.base import Link, ObjectStorage, Served, Unreachable, Unusable
+from gateways.storage.factory import store
 from tests.processes import free_port
 
 TEXT = "text/plain"
@@ -41,7 +41,7 @@ async def in_parts(content: bytes) -> AsyncIterator[bytes]:
 
 
 async def test_what_is_sent_is_there(
-    objects: Objects, outside: httpx.AsyncClient, key: str
+    objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     content = bytes(range(256)) * 4000  # more than a request elsewhere may have
     assert await objects.read(key, 10) is None
@@ -53,7 +53,7 @@ async def test_what_is_sent_is_there(
 
 
 async def test_what_is_sent_again_is_in_its_place(
-    objects: Objects, outside: httpx.AsyncClient, key: str
+    objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     link = await objects.link_to_send(key, TEXT, 3)
     for content in (b"one", b"two"):
@@ -63,7 +63,7 @@ async def test_what_is_sent_again_is_in_its_place(
 
 @pytest.mark.parametrize("content", [b"", b"12", b"1234", b"1" * 300_000])
 async def test_another_length_is_refused(
-    objects: Objects, outside: httpx.AsyncClient, key: str, content: bytes
+    objects: ObjectStorage, outside: httpx.AsyncClient, key: str, content: bytes
 ) -> None:
     link = await objects.link_to_send(key, TEXT, 3)
     assert await send(outside, link, content) == 403
@@ -71,7 +71,7 @@ async def test_another_length_is_refused(
 
 
 async def test_another_type_is_refused(
-    objects: Objects, outside: httpx.AsyncClient, key: str
+    objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     link = await objects.link_to_send(key, TEXT, 3)
     assert await send(outside, link, b"abc", **{"Content-Type": "text/html"}) == 403
@@ -90,7 +90,7 @@ def without_signature(url: str) -> str:
 
 
 async def test_a_forged_link_is_refused(
-    objects: Objects, outside: httpx.AsyncClient, key: str
+    objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     await objects.write(key, b"abc", TEXT)
     fetch = await objects.link_to_fetch(key, SERVED)
@@ -107,7 +107,7 @@ async def test_a_forged_link_is_refused(
 
 
 async def test_a_link_is_for_one_object(
-    objects: Objects, outside: httpx.AsyncClient, key: str
+    objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     other = f"incoming/{new_id()}"
     await objects.write(other, b"abc", TEXT)
@@ -117,7 +117,7 @@ async def test_a_link_is_for_one_object(
 
 
 async def test_a_link_is_for_one_method(
-    objects: Objects, outside: httpx.AsyncClient, key: str
+    objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     fetch = await objects.link_to_fetch(key, SERVED)
     sending = await objects.link_to_send(key, SERVED.content_type, 3)
@@ -132,10 +132,10 @@ async def test_a_link_is_for_one_method(
 
 
 async def test_a_link_ends(
-    objects: Objects, outside: httpx.AsyncClient, key: str, monkeypatch: pytest.MonkeyPatch
+    objects: ObjectStorage, outside: httpx.AsyncClient, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await objects.write(key, b"abc", TEXT)
-    for module in (folder, s3):
+    for module in (local, s3):
         monkeypatch.setattr(module, "LINK_SECONDS", 1)
     sending = await objects.link_to_send(key, TEXT, 3)
     fetch = await objects.link_to_fetch(key, SERVED)
@@ -146,7 +146,7 @@ async def test_a_link_ends(
 
 
 async def test_an_object_is_handed_out_as_it_is_told_to(
-    objects: Objects, outside: httpx.AsyncClient, key: str
+    objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     await objects.write(key, b"0123456789", "image/png")
     answer = await outside.get(await objects.link_to_fetch(key, SERVED))
@@ -157,7 +157,9 @@ async def test_an_object_is_handed_out_as_it_is_told_to(
     assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''{name}"
 
 
-async def test_a_part_of_an_object(objects: Objects, outside: httpx.AsyncClient, key: str) -> None:
+async def test_a_part_of_an_object(
+    objects: ObjectStorage, outside: httpx.AsyncClient, key: str
+) -> None:
     await objects.write(key, b"0123456789", TEXT)
     url = await objects.link_to_fetch(key, SERVED._replace(inline=True))
     answer = await outside.get(url, headers={"Range": "bytes=2-4"})
@@ -166,7 +168,7 @@ async def test_a_part_of_an_object(objects: Objects, outside: httpx.AsyncClient,
     assert answer.headers["content-disposition"].startswith("inline;")
 
 
-async def test_objects_are_removed_by_the_beginning_of_their_keys(objects: Objects) -> None:
+async def test_objects_are_removed_by_the_beginning_of_their_keys(objects: ObjectStorage) -> None:
     one, other = new_id(), new_id()
     keys = [f"kept/{one}-a", f"kept/{one}-b", f"kept/{other}-a", f"incoming/{one}"]
     for key in keys:
@@ -178,7 +180,7 @@ async def test_objects_are_removed_by_the_beginning_of_their_keys(objects: Objec
     assert [await objects.read(key, 1) for key in keys] == [None, None, b"x", b"x"]
 
 
-async def test_a_store_that_can_be_used_says_nothing(objects: Objects) -> None:
+async def test_a_store_that_can_be_used_says_nothing(objects: ObjectStorage) -> None:
     await objects.ensure_usable()
 
 
@@ -191,7 +193,7 @@ async def test_a_store_that_can_be_used_says_nothing(objects: Objects) -> None:
     ],
 )
 async def test_a_store_that_can_never_be_used_is_told_at_the_start(
-    settings: Settings, bucket: dict[str, str], keys: Keys, wrong: dict[str, Any], said: str
+    settings: Settings, bucket: dict[str, str], keys: SigningKeys, wrong: dict[str, Any], said: str
 ) -> None:
     objects = store(settings.model_copy(update=bucket | wrong), keys)
     await objects.start()
@@ -202,7 +204,7 @@ async def test_a_store_that_can_never_be_used_is_told_at_the_start(
 
 @pytest.mark.xdist_group("s3")
 async def test_a_store_that_does_not_answer_yet_may_be_used_later(
-    settings: Settings, bucket: dict[str, str], keys: Keys
+    settings: Settings, bucket: dict[str, str], keys: SigningKeys
 ) -> None:
     away = bucket | {"objects_url": f"http://127.0.0.1:{free_port()}"}
     objects = store(settings.model_copy(update=away), keys)

@@ -1,0 +1,110 @@
+"""What a field can reach: the house it runs in, who asks, and the loaders of this request."""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Awaitable, Hashable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import strawberry
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.attempt_limits import AttemptLimiter
+from core.cost_budget import CostBudget
+from core.database import Database
+from core.pubsub import PubSub
+from core.settings import Settings
+from core.signing_keys import SigningKeys
+from engine.loaders import Loaders
+from gateways.storage.base import ObjectStorage
+from services.chat.presence import PresenceTracker, TypingTracker
+from services.identity.accounts import Lifetimes
+from services.transaction import Transactions
+from services.viewer import ANONYMOUS, Viewer
+
+if TYPE_CHECKING:
+    from engine.live.sources import AcceptedSubscription
+    from services.journal.feed import Feed
+    from web.graphql.persisted_queries import PersistedDocuments
+
+
+@dataclass(frozen=True)
+class AppState:
+    """What one process has one of."""
+
+    settings: Settings
+    database: Database
+    transactions: Transactions
+    keys: SigningKeys
+    attempts: AttemptLimiter
+    budget: CostBudget
+    pubsub: PubSub
+    feed: "Feed"
+    documents: "PersistedDocuments"
+    typing: TypingTracker
+    presence: PresenceTracker
+    objects: ObjectStorage
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        return Lifetimes(self.settings.access_token_minutes, self.settings.refresh_token_days)
+
+
+@dataclass
+class Context:
+    """The context of one operation. It holds no database session: siblings run at once.
+
+    `signed_in_user_id` is the user that this very operation signed in.
+    """
+
+    app: AppState
+    viewer: Viewer = ANONYMOUS
+    locales: list[str] = field(default_factory=list)
+    address: str = ""
+    expires: float | None = None
+    last_event_id: str | None = None
+    connection_params: dict[str, Any] | None = None
+    following: "AcceptedSubscription | None" = None
+    cursors: dict[tuple[str, ...], Awaitable[str]] = field(init=False, default_factory=dict)
+    loaders: Loaders = field(init=False)
+    signed_in_user_id: UUID | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.loaders = Loaders(self.app.database, self.viewer)
+
+    def for_operation(self) -> "Context":
+        """The same caller with loaders of its own, for another operation of a socket."""
+        return dataclasses.replace(self)
+
+    def may_read_account(self, user_id: UUID) -> bool:
+        """Whether the caller is that person, or an admin."""
+        return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
+
+    async def cursor(self, *topics: str) -> str:
+        """The topics' place in the journal when it was first asked for here.
+
+        Ask before the state is read that goes with it. Fields that run side by side are given
+        one place, and none of them can cancel it for the others.
+        """
+        if topics not in self.cursors:
+            self.cursors[topics] = asyncio.ensure_future(self.app.feed.cursor(*topics))
+        return await asyncio.shield(self.cursors[topics])
+
+    @asynccontextmanager
+    async def transaction(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:
+        """The one unit of work of a mutation; what loaders knew before it is forgotten."""
+        async with self.app.transactions.begin(hot_row) as session:
+            yield session
+        self.loaders.clear()
+        self.cursors.clear()
+
+    @asynccontextmanager
+    async def read_session(self) -> AsyncIterator[AsyncSession]:
+        """A short session for one query field."""
+        async with self.app.database.session() as session:
+            yield session
+
+
+Info = strawberry.Info[Context, None]

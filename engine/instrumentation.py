@@ -1,0 +1,90 @@
+"""What is told of each operation: its kind and name, how it ended and how long it took."""
+
+import time
+from collections.abc import Iterator
+
+import structlog
+from graphql import FieldNode, GraphQLError, OperationDefinitionNode, get_operation_ast
+from opentelemetry.trace import Span
+from strawberry.exceptions import MissingQueryError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import StreamExecutionResult
+
+from core import metrics
+from core.tracing import tracer
+from engine.context import Context
+from engine.error_codes import Fault
+
+META = {"__schema", "__type", "__typename"}
+UNFIT = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
+
+log = structlog.get_logger(__name__)
+
+
+class Instrumentation(SchemaExtension):
+    """Counts, times, traces and logs; a stream when it ends, as the first error it met.
+
+    Outside all other extensions, so that errors have their codes. Of a trusted
+    document the operation's own name is told, of others, which are text of the
+    caller's, the root field that is asked for.
+    """
+
+    def __init__(self) -> None:
+        self._outcome: str = "OK"
+
+    def on_operation(self) -> Iterator[None]:
+        started = time.perf_counter()
+        with tracer.start_as_current_span("graphql") as span:
+            try:
+                yield
+            except UNFIT:
+                self._outcome = Fault.BAD_USER_INPUT
+                raise
+            except Exception:
+                self._outcome = Fault.INTERNAL
+                raise
+            finally:
+                self._note(getattr(self.execution_context.result, "errors", None))
+                self._tell(time.perf_counter() - started, span)
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        yield
+        self._note(getattr(result, "errors", None))
+
+    def _note(self, errors: list[GraphQLError] | None) -> None:
+        if errors and self._outcome == "OK":
+            self._outcome = str((errors[0].extensions or {}).get("code", Fault.INTERNAL))
+
+    def _tell(self, seconds: float, span: Span) -> None:
+        kind, name = self._kind_and_name()
+        span.update_name(f"{kind} {name}")
+        span.set_attribute("haat.outcome", self._outcome)
+        metrics.OPERATIONS.labels(kind, name, self._outcome).inc()
+        if kind != "subscription":
+            metrics.OPERATION_SECONDS.labels(kind, name).observe(seconds)
+        ms = round(seconds * 1000, 1)
+        log.info("graphql", kind=kind, operation=name, outcome=self._outcome, ms=ms)
+
+    def _kind_and_name(self) -> tuple[str, str]:
+        context = self.execution_context
+        document = context.graphql_document
+        operation = get_operation_ast(document, context.operation_name) if document else None
+        if operation is None:
+            return "unknown", "unknown"
+        kind = operation.operation.value
+        caller: Context = context.context
+        if caller.app.settings.trusted_documents is not None:
+            return kind, context.operation_name or "unnamed"
+        return kind, self._root_field(operation)
+
+    def _root_field(self, operation: OperationDefinitionNode) -> str:
+        """The one root field asked for, if the schema has it; "several" for more."""
+        schema = self.execution_context.schema._schema  # noqa: SLF001 - shown in no other way
+        root = schema.get_root_type(operation.operation)
+        nodes = operation.selection_set.selections
+        asked = {node.name.value for node in nodes if isinstance(node, FieldNode)}
+        if len(asked) != 1:
+            return "several"
+        (name,) = asked
+        return name if name in META or (root and name in root.fields) else "unknown"

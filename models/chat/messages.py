@@ -1,0 +1,238 @@
+"""Messages, what they said before, and reports about them."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, StringConstraints
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from core.clock import now
+from core.text import legible
+from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
+from models.chat.conversations import Conversation, Side
+from models.errors import ErrorCode, InvalidInput, Refusal
+
+LONGEST = 4_000
+CHANGEABLE = timedelta(minutes=15)
+
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=LONGEST), AfterValidator(legible)
+]
+ClientId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class MessageKind(StrEnum):
+    """What a message is made of. AUTO_REPLY and NOTICE have no sender."""
+
+    TEXT = "TEXT"
+    IMAGE = "IMAGE"
+    FILE = "FILE"
+    OFFER = "OFFER"
+    AUTO_REPLY = "AUTO_REPLY"
+    NOTICE = "NOTICE"
+
+
+class NoticeKind(StrEnum):
+    """What a system notice tells both sides."""
+
+    ASSIGNED = "ASSIGNED"
+    ARCHIVED = "ARCHIVED"
+    REOPENED = "REOPENED"
+
+
+class Receipt(StrEnum):
+    """How far a message has come with the other side."""
+
+    SENT = "SENT"
+    DELIVERED = "DELIVERED"
+    READ = "READ"
+
+
+# Of a text as it is searched: no accents, and a word with a hyphen is its parts, as in order-1234.
+PLAIN = (
+    r"regexp_replace(regexp_replace(normalize({}, NFKD), '[\u0300-\u036f]', '', 'g'),"
+    r" '(?<=\w)-(?=\w)', ' ', 'g')"
+)
+
+
+def searched(column: str) -> str:
+    return f"to_tsvector('simple', {PLAIN.format(column)})"
+
+
+class Message(Row, table=True):
+    """One message. `user_messages` and `notices` count those of the conversation up to it."""
+
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "sequence"),
+        UniqueConstraint("conversation_id", "sender_id", "client_message_id"),
+        CheckConstraint("sequence >= 1", name="sequence"),
+        CheckConstraint(
+            "least(user_messages, notices) >= 0 AND user_messages + notices <= sequence",
+            name="tally",
+        ),
+        CheckConstraint("char_length(text) <= 4000", name="text"),
+        CheckConstraint("(sender_id IS NULL) = (kind IN ('AUTO_REPLY', 'NOTICE'))", name="sender"),
+        CheckConstraint(
+            "(sender_id IS NULL) = (client_message_id IS NULL)", name="client_message_id"
+        ),
+        CheckConstraint(
+            """CASE kind
+            WHEN 'IMAGE' THEN upload_id IS NOT NULL AND num_nonnulls(offer_id, notice) = 0
+            WHEN 'FILE' THEN upload_id IS NOT NULL AND num_nonnulls(offer_id, notice) = 0
+            WHEN 'OFFER' THEN offer_id IS NOT NULL AND num_nonnulls(upload_id, notice) = 0
+            WHEN 'NOTICE' THEN notice IS NOT NULL AND num_nonnulls(offer_id, upload_id) = 0
+            ELSE num_nonnulls(offer_id, upload_id, notice) = 0
+                AND (text <> '' OR deleted_at IS NOT NULL)
+            END IS TRUE""",
+            name="content",
+        ),
+        CheckConstraint("deleted_at IS NULL OR text = ''", name="deleted"),
+        Index("message_search_idx", text(searched("text")), postgresql_using="gin"),
+        Index("message_sender_id_idx", "sender_id"),
+        Index("message_upload_id_key", "upload_id", unique=True),
+    )
+
+    conversation_id: UUID = foreign_key("conversation", index=False)
+    sequence: int
+    side: Side = enum_column(Side)
+    sender_id: UUID | None = optional_foreign_key("user", index=False)
+    kind: MessageKind = enum_column(MessageKind, default=MessageKind.TEXT)
+    notice: NoticeKind | None = enum_column(NoticeKind, default=None, nullable=True)
+    text: str = ""
+    offer_id: UUID | None = optional_foreign_key("offer")
+    upload_id: UUID | None = optional_foreign_key("upload", index=False)
+    reply_to_id: UUID | None = optional_foreign_key("message", index=False)
+    client_message_id: str | None = Field(default=None, max_length=100)
+    user_messages: int = 0
+    notices: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    edited_at: datetime | None = timestamp(default=None)
+    deleted_at: datetime | None = timestamp(default=None)
+
+    def says(self, draft: "Draft", text: str) -> bool:
+        """Whether a draft is this message, which said `text` when it was sent."""
+        mine = (text, self.offer_id, self.upload_id, self.reply_to_id)
+        return mine == (draft.text, draft.offer_id, draft.upload_id, draft.reply_to_id)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it said something else when it was sent."""
+        return self.edited_at is not None or self.deleted_at is not None
+
+    def receipt(self, conversation: Conversation) -> Receipt:
+        """By the places of the other side in its conversation."""
+        read, delivered = conversation.places_of(self.side.other)
+        if self.sequence <= read:
+            return Receipt.READ
+        return Receipt.DELIVERED if self.sequence <= delivered else Receipt.SENT
+
+    def ensure_changeable(self) -> None:
+        """For fifteen minutes, by whoever sent it; a deleted one is past changing."""
+        if self.deleted_at is not None:
+            raise MessageDeleted
+        if now() - self.created_at > CHANGEABLE:
+            raise MessageTooOld
+
+
+class VersionKind(StrEnum):
+    """What ended a version of a message."""
+
+    EDITED = "EDITED"
+    DELETED = "DELETED"
+
+
+class MessageVersion(Row, table=True):
+    """What a message said until it was edited or deleted; kept for reports."""
+
+    __tablename__ = "message_version"
+
+    message_id: UUID = foreign_key("message")
+    kind: VersionKind = enum_column(VersionKind)
+    text: str
+
+
+class ReportReason(StrEnum):
+    """Why somebody reports a message."""
+
+    SPAM = "SPAM"
+    ABUSE = "ABUSE"
+    FRAUD = "FRAUD"
+    OTHER = "OTHER"
+
+
+class MessageReport(Row, table=True):
+    """A message that somebody finds wrong, for an admin to look at."""
+
+    __tablename__ = "message_report"
+    __table_args__ = (
+        UniqueConstraint("message_id", "reporter_id"),
+        CheckConstraint("char_length(note) <= 1000", name="note"),
+        CheckConstraint("(resolved_at IS NULL) = (resolver_id IS NULL)", name="resolved"),
+        Index("message_report_created_at_idx", "created_at", "id"),
+        Index(
+            "message_report_open_idx",
+            "created_at",
+            "id",
+            postgresql_where=text("resolved_at IS NULL"),
+        ),
+    )
+
+    message_id: UUID = foreign_key("message", index=False)
+    conversation_id: UUID = foreign_key("conversation")
+    reporter_id: UUID = foreign_key("user")
+    reason: ReportReason = enum_column(ReportReason)
+    note: str = ""
+    resolved_at: datetime | None = timestamp(default=None)
+    resolver_id: UUID | None = optional_foreign_key("user")
+
+
+class Draft(BaseModel, frozen=True):
+    """What somebody wants to say: text, an upload with or without text, or a card of an offer."""
+
+    client_message_id: ClientId
+    text: Text = ""
+    upload_id: UUID | None = None
+    offer_id: UUID | None = None
+    reply_to_id: UUID | None = None
+
+    def ensure_says_one_thing(self) -> None:
+        if not (self.text or self.upload_id or self.offer_id):
+            raise InvalidInput("Say something.", field=["text"])
+        if self.upload_id and self.offer_id:
+            raise InvalidInput("Send a file or an offer, not both.", field=["offerId"])
+
+
+class Edit(BaseModel, frozen=True):
+    """What a message shall say instead."""
+
+    text: Annotated[Text, StringConstraints(min_length=1)]
+
+
+class ReportDraft(BaseModel, frozen=True):
+    """Why a message is reported."""
+
+    reason: ReportReason
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)] = ""
+
+
+class MessageTooOld(Refusal):
+    code = ErrorCode.MESSAGE_TOO_OLD
+    message = "A message can be changed for fifteen minutes."
+
+
+class MessageDeleted(Refusal):
+    code = ErrorCode.MESSAGE_DELETED
+    message = "This message has been deleted."
+
+
+class MessageIdReused(Refusal):
+    code = ErrorCode.MESSAGE_ID_REUSED
+    message = "This `clientMessageId` was used with another message."
+
+
+class AlreadyReported(Refusal):
+    code = ErrorCode.ALREADY_REPORTED
+    message = "You have reported this message already."
+    constraint = "message_report_message_id_reporter_id_key"

@@ -1,0 +1,77 @@
+"""People, and the sessions they are signed in by."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, EmailStr, StringConstraints
+from sqlalchemy.dialects.postgresql import CITEXT
+from sqlmodel import Field
+
+from models.base import Row, enum_column, foreign_key, timestamp
+from models.errors import ErrorCode, Refusal
+
+
+class Role(StrEnum):
+    """What a person is on the platform as a whole; a vendor's members have roles of their own."""
+
+    USER = "USER"
+    ADMIN = "ADMIN"
+
+
+class User(Row, table=True):
+    """A person with an account."""
+
+    email: str = Field(sa_type=CITEXT, unique=True)
+    name: str
+    password_hash: str
+    role: Role = enum_column(Role, default=Role.USER)
+
+
+class UserSession(Row, table=True):
+    """One signed-in device: a family of refresh tokens that ends as a whole."""
+
+    __tablename__ = "user_session"
+
+    user_id: UUID = foreign_key("user")
+    ended_at: datetime | None = timestamp(default=None)
+
+    def ensure_open(self) -> None:
+        if self.ended_at is not None:
+            raise SessionEnded
+
+
+class RefreshToken(Row, table=True):
+    """One link of a session's chain, good for one use. Only its SHA-256 is kept."""
+
+    __tablename__ = "refresh_token"
+
+    session_id: UUID = foreign_key("user_session")
+    token_hash: bytes = Field(unique=True)
+    expires_at: datetime = timestamp()
+    used_at: datetime | None = timestamp(default=None)
+
+
+class Registration(BaseModel):
+    """What a person gives to get an account. Lengths after NIST SP 800-63B."""
+
+    email: Annotated[EmailStr, StringConstraints(max_length=254)]
+    password: Annotated[str, StringConstraints(min_length=8, max_length=128)]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+class EmailTaken(Refusal):
+    code = ErrorCode.EMAIL_TAKEN
+    message = "There is an account with this address already."
+    constraint = "user_email_key"
+
+
+class WrongCredentials(Refusal):
+    code = ErrorCode.WRONG_CREDENTIALS
+    message = "No account has this address and password."
+
+
+class SessionEnded(Refusal):
+    code = ErrorCode.SESSION_ENDED
+    message = "This session has ended. Log in again."

@@ -1,0 +1,73 @@
+"""Each attempt to reach somebody who isn't looking, on one channel, kept with what came of it."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from core.clock import now
+from models.base import Row, enum_column, foreign_key, timestamp
+from models.notifications.inbox import Channel
+
+MOST_ATTEMPTS = 8
+
+
+class DeliveryState(StrEnum):
+    """`WAITING → SENT / SKIPPED / FAILED`, and from FAILED back to WAITING by an admin."""
+
+    WAITING = "WAITING"
+    SENT = "SENT"
+    SKIPPED = "SKIPPED"
+    FAILED = "FAILED"
+
+
+class SkipReason(StrEnum):
+    """Why something was not sent after all."""
+
+    READ = "READ"
+    UNWANTED = "UNWANTED"
+    NO_ADDRESS = "NO_ADDRESS"
+    NO_PART = "NO_PART"
+    SUPERSEDED = "SUPERSEDED"
+    DROPPED = "DROPPED"
+
+
+class Delivery(Row, table=True):
+    """A notification on its way to one address: the user's mail, or one device of theirs.
+
+    `due_at` is when it may be tried next, so it is also the lease of who tries it now. The id is
+    what providers and recipients can tell a second copy by. A device may go and its
+    deliveries stay, so `device_id` is no foreign key.
+    """
+
+    __table_args__ = (
+        UniqueConstraint(
+            "notification_id", "channel", "device_id", postgresql_nulls_not_distinct=True
+        ),
+        CheckConstraint("(channel = 'PUSH') = (device_id IS NOT NULL)", name="device"),
+        CheckConstraint("(state = 'WAITING') = (completed_at IS NULL)", name="settled"),
+        CheckConstraint("(state = 'SKIPPED') = (skip_reason IS NOT NULL)", name="skip_reason"),
+        CheckConstraint(f"attempts BETWEEN 0 AND {MOST_ATTEMPTS}", name="attempts"),
+        Index(
+            "delivery_failed_idx",
+            "completed_at",
+            "id",
+            postgresql_where=text("state = 'FAILED'"),
+        ),
+    )
+
+    notification_id: UUID = foreign_key("notification", index=False)
+    channel: Channel = enum_column(Channel)
+    device_id: UUID | None = None
+    state: DeliveryState = enum_column(DeliveryState, default=DeliveryState.WAITING)
+    skip_reason: SkipReason | None = enum_column(SkipReason, default=None, nullable=True)
+    attempts: int = 0
+    due_at: datetime = timestamp(default_factory=now)
+    completed_at: datetime | None = timestamp(default=None)
+    error: str | None = Field(default=None, max_length=300)
+    provider_id: str | None = Field(default=None, max_length=300)
+
+    def settle(self, state: DeliveryState, *, skip_reason: SkipReason | None = None) -> None:
+        self.state, self.skip_reason, self.completed_at = state, skip_reason, now()

@@ -1,0 +1,63 @@
+"""What users are told, and how much of it they have not looked at."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from models.base import Row, enum_column, foreign_key, timestamp
+
+
+class NotificationKind(StrEnum):
+    """What happened, as the user is told of it."""
+
+    VOUCHER_REDEEMED = "VOUCHER_REDEEMED"
+    MESSAGE_RECEIVED = "MESSAGE_RECEIVED"
+
+
+class Channel(StrEnum):
+    """How somebody who isn't looking is reached."""
+
+    PUSH = "PUSH"
+    MAIL = "MAIL"
+
+
+class Notification(Row, table=True):
+    """Something a user is told once: of a voucher, or of a conversation up to a message of it.
+
+    `count` is how many messages it tells of. `mailed_at` is of servers of the release before.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "kind", "subject_id", "up_to_sequence"),
+        CheckConstraint("count >= 1", name="count"),
+        Index("notification_user_id_idx", "user_id", "created_at", "id"),
+        Index(
+            "notification_unread_idx",
+            "user_id",
+            "created_at",
+            "id",
+            postgresql_where=text("read_at IS NULL"),
+        ),
+        Index("notification_created_at_idx", "created_at"),
+    )
+
+    user_id: UUID = foreign_key("user", index=False)
+    kind: NotificationKind = enum_column(NotificationKind)
+    subject_id: UUID
+    up_to_sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    count: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    read_at: datetime | None = timestamp(default=None)
+    mailed_at: datetime | None = timestamp(default=None)
+
+
+class NotificationInbox(SQLModel, table=True):
+    """How many notifications a user has not read. Whoever changes that locks this row first."""
+
+    __tablename__ = "notification_inbox"
+    __table_args__ = (CheckConstraint("unread >= 0", name="unread"),)
+
+    user_id: UUID = foreign_key("user", primary_key=True, index=False)
+    unread: int = 0

@@ -1,0 +1,72 @@
+"""What a vendor says of an offer, held to its ranges before it becomes a row."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import AliasPath, AwareDatetime, BaseModel, StringConstraints, model_validator
+from pydantic import Field as Range
+
+from models.base import LocaleTag
+from models.errors import Unsound
+from models.offers.offers import DiscountKind
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+PinCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9 -]{2,11}$")]
+Titles = Annotated[dict[LocaleTag, Title], Range(min_length=1, max_length=20)]
+Texts = Annotated[dict[LocaleTag, Text], Range(max_length=20)]
+
+
+def within(*path: str) -> Any:
+    """A field that a vendor says inside of others; what is wrong with it is told by this path."""
+    return Range(default=None, validation_alias=AliasPath(*path))
+
+
+class Discount(BaseModel, populate_by_name=True):
+    """One of the four kinds. `amount_minor` is in minor units of the vendor's currency."""
+
+    percent: Annotated[int, Range(ge=1, le=100)] | None = None
+    amount_minor: Annotated[int, Range(ge=1, le=10**12)] | None = within("amount", "amount_minor")
+    currency: str | None = within("amount", "currency")
+    buy: Annotated[int, Range(ge=1, le=100)] | None = within("buy_get", "buy")
+    get: Annotated[int, Range(ge=1, le=100)] | None = within("buy_get", "get")
+    free_item: Annotated[dict[LocaleTag, Title], Range(min_length=1, max_length=20)] | None = None
+
+    @property
+    def discount_kind(self) -> DiscountKind:
+        if self.percent is not None:
+            return DiscountKind.PERCENT
+        if self.amount_minor is not None:
+            return DiscountKind.AMOUNT
+        return DiscountKind.BUY_GET if self.buy is not None else DiscountKind.FREE_ITEM
+
+
+class OfferDraft(BaseModel):
+    """The whole of what a vendor can set. `capacity` None is no limit."""
+
+    title: Titles
+    description: Texts = {}
+    terms: Texts = {}
+    discount: Discount
+    capacity: Annotated[int, Range(ge=1, le=1_000_000)] | None = None
+    per_user_limit: Annotated[int, Range(ge=1, le=20)] = 1
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    pin_codes: Annotated[list[PinCode], Range(max_length=100)] = []
+    latitude: Annotated[float, Range(ge=-90, le=90)]
+    longitude: Annotated[float, Range(ge=-180, le=180)]
+
+    @model_validator(mode="after")
+    def ensure_window(self) -> Self:
+        if self.ends_at <= self.starts_at:
+            raise Unsound("An offer ends after it starts.")
+        if self.ends_at > datetime.fromisoformat("2100-01-01T00:00:00Z"):
+            raise Unsound("An offer ends before the year 2100.")
+        return self
+
+    def columns(self) -> dict[str, Any]:
+        """The values by column of the table `offer`."""
+        values = self.model_dump(exclude={"discount"})
+        discount = self.discount.model_dump(exclude={"currency"})
+        discount["discount_kind"] = self.discount.discount_kind
+        return values | discount | {"pin_codes": sorted(set(self.pin_codes))}

@@ -1,0 +1,199 @@
+"""Offers: their life, their window, their capacity."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Computed, Index, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import UserDefinedType
+from sqlmodel import Field, SQLModel
+
+from core.clock import now
+from models.base import Row, enum_column, foreign_key, json, timestamp
+from models.errors import ErrorCode, Refusal
+
+
+class OfferState(StrEnum):
+    """`DRAFT → PUBLISHED ⇄ PAUSED → EXPIRED / ARCHIVED`."""
+
+    DRAFT = "DRAFT"
+    PUBLISHED = "PUBLISHED"
+    PAUSED = "PAUSED"
+    EXPIRED = "EXPIRED"
+    ARCHIVED = "ARCHIVED"
+
+    def ensure_can_become(self, state: "OfferState") -> None:
+        if state not in NEXT[self]:
+            raise WrongOfferState(
+                "An offer that is {state} cannot become {wanted}.", state=self, wanted=state
+            )
+
+
+NEXT = {
+    OfferState.DRAFT: {OfferState.PUBLISHED, OfferState.ARCHIVED},
+    OfferState.PUBLISHED: {OfferState.PAUSED, OfferState.EXPIRED, OfferState.ARCHIVED},
+    OfferState.PAUSED: {OfferState.PUBLISHED, OfferState.EXPIRED, OfferState.ARCHIVED},
+    OfferState.EXPIRED: {OfferState.ARCHIVED},
+    OfferState.ARCHIVED: set[OfferState](),
+}
+
+
+class DiscountKind(StrEnum):
+    """Which of an offer's discount columns are filled."""
+
+    PERCENT = "PERCENT"
+    AMOUNT = "AMOUNT"
+    BUY_GET = "BUY_GET"
+    FREE_ITEM = "FREE_ITEM"
+
+
+class Cube(UserDefinedType[str]):
+    """A point of the extension `cube`, as `ll_to_earth` makes it: metres from Earth's centre."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "cube"
+
+
+class Offer(Row, table=True):
+    """A discount that a vendor publishes. `claimed` never passes `capacity`; None is no limit."""
+
+    __table_args__ = (
+        CheckConstraint("claimed BETWEEN 0 AND coalesce(capacity, claimed)", name="capacity"),
+        CheckConstraint("capacity BETWEEN 1 AND 1000000", name="capacity_range"),
+        CheckConstraint("per_user_limit BETWEEN 1 AND 20", name="per_user_limit"),
+        CheckConstraint("starts_at < ends_at", name="window"),
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
+        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+        CheckConstraint("cardinality(pin_codes) <= 100", name="pin_codes"),
+        CheckConstraint(
+            """CASE discount_kind
+            WHEN 'PERCENT' THEN percent BETWEEN 1 AND 100
+                AND num_nonnulls(amount_minor, buy, get, free_item) = 0
+            WHEN 'AMOUNT' THEN amount_minor > 0
+                AND num_nonnulls(percent, buy, get, free_item) = 0
+            WHEN 'BUY_GET' THEN buy BETWEEN 1 AND 100 AND get BETWEEN 1 AND 100
+                AND num_nonnulls(percent, amount_minor, free_item) = 0
+            WHEN 'FREE_ITEM' THEN free_item IS NOT NULL
+                AND num_nonnulls(percent, amount_minor, buy, get) = 0
+            END IS TRUE""",
+            name="discount",
+        ),
+        Index("offer_pin_codes_idx", "pin_codes", postgresql_using="gin"),
+        Index("offer_position_idx", "position", postgresql_using="gist"),
+        Index(
+            "offer_search_idx",
+            "search_text",
+            postgresql_using="gin",
+            postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
+        Index("offer_state_created_at_idx", "state", "created_at", "id"),
+        Index("offer_state_ends_at_idx", "state", "ends_at", "id"),
+        Index("offer_vendor_id_idx", "vendor_id", "created_at", "id"),
+        Index("offer_category_id_idx", "category_id", "created_at", "id"),
+    )
+
+    vendor_id: UUID = foreign_key("vendor", index=False)
+    category_id: UUID = foreign_key("category", index=False)
+    state: OfferState = enum_column(OfferState, default=OfferState.DRAFT)
+    locale: str = Field(max_length=16)
+    title: dict[str, str] = json()
+    description: dict[str, str] = json(default_factory=dict)
+    terms: dict[str, str] = json(default_factory=dict)
+
+    discount_kind: DiscountKind = enum_column(DiscountKind)
+    percent: int | None = None
+    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    buy: int | None = None
+    get: int | None = None
+    free_item: dict[str, str] | None = json(default=None)
+
+    capacity: int | None = None
+    claimed: int = 0
+    per_user_limit: int = 1
+    starts_at: datetime = timestamp()
+    ends_at: datetime = timestamp()
+    published_at: datetime | None = timestamp(default=None)
+
+    country: str = Field(max_length=2)
+    pin_codes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    latitude: float
+    longitude: float
+    position: str | None = Field(
+        default=None,
+        sa_column=Column(Cube, Computed("ll_to_earth(latitude, longitude)", persisted=True)),
+    )
+    search_text: str = ""
+
+    @property
+    def remaining(self) -> int | None:
+        """Vouchers left to claim; None is no limit."""
+        return None if self.capacity is None else self.capacity - self.claimed
+
+    def ensure_claimable(self) -> None:
+        if self.state is OfferState.EXPIRED or self.ends_at <= now():
+            raise OfferEnded
+        if self.state is not OfferState.PUBLISHED:
+            raise OfferNotClaimable
+        if self.starts_at > now():
+            raise OfferNotStarted
+
+    def ensure_can_publish(self) -> None:
+        self.state.ensure_can_become(OfferState.PUBLISHED)
+        if self.ends_at <= now():
+            raise OfferEnded
+
+    def ensure_can_change(self) -> None:
+        if self.state in {OfferState.EXPIRED, OfferState.ARCHIVED}:
+            raise WrongOfferState("An offer that is {state} cannot be changed.", state=self.state)
+
+
+class OfferLike(SQLModel, table=True):
+    """A user's liking of an offer."""
+
+    __tablename__ = "offer_like"
+    __table_args__ = (Index("offer_like_offer_id_idx", "offer_id"),)
+
+    user_id: UUID = foreign_key("user", primary_key=True, index=False)
+    offer_id: UUID = foreign_key("offer", primary_key=True, index=False)
+    created_at: datetime = timestamp(default_factory=now)
+
+
+class WrongOfferState(Refusal):
+    code = ErrorCode.OFFER_STATE
+    message = "The offer's state does not allow this."
+
+
+class OfferNotClaimable(Refusal):
+    code = ErrorCode.OFFER_NOT_CLAIMABLE
+    message = "This offer is not open for claims."
+
+
+class OfferNotStarted(Refusal):
+    code = ErrorCode.OFFER_NOT_STARTED
+    message = "This offer has not started yet."
+
+
+class OfferEnded(Refusal):
+    code = ErrorCode.OFFER_ENDED
+    message = "This offer has ended."
+
+
+class OfferSoldOut(Refusal):
+    code = ErrorCode.OFFER_SOLD_OUT
+    message = "Every voucher of this offer has been claimed."
+
+
+class ClaimLimitReached(Refusal):
+    code = ErrorCode.CLAIM_LIMIT_REACHED
+    message = "You have claimed this offer as often as one person may."
+    constraint = "voucher_turn_key"
+
+
+class CapacityBelowClaimed(Refusal):
+    code = ErrorCode.CAPACITY_BELOW_CLAIMED
+    message = "More vouchers than that have been claimed already."
+    constraint = "offer_capacity_check"

@@ -1,0 +1,162 @@
+"""Who is typing, and who is there: true for a while, in Redis alone, and never journalled."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+from redis.exceptions import RedisError
+
+from core.clock import now
+from core.expiring_sets import ExpiringSets, connect
+from core.ids import new_id
+from core.pubsub import PubSub
+
+TYPING, PRESENCE = "typing", "presence"
+TYPING_SECONDS = 45.0  # clients say it again every 30 s, and stop after 12 s of quiet
+PRESENCE_SECONDS = 60.0
+REFRESH_SECONDS = 20.0
+SEEN_DAYS = 90
+
+log = structlog.get_logger(__name__)
+
+
+class TypingTracker:
+    """Who types in a conversation. Forgotten after 45 seconds without being told again."""
+
+    def __init__(self, redis_url: str, pubsub: PubSub) -> None:
+        self.marks = ExpiringSets(redis_url, pubsub, TYPING, TYPING_SECONDS)
+
+    async def set(self, conversation_id: UUID, user_id: UUID, typing: bool) -> None:
+        """Say that somebody types, or types no more. Without Redis nothing happens."""
+        told = self.marks.set if typing else self.marks.clear
+        await told(conversation_id, user_id)
+
+    async def of(self, conversation_id: UUID) -> Mapping[UUID, float]:
+        """Who types, and for how many seconds that holds yet; nobody without Redis."""
+        found = await self.marks.read([conversation_id]) or {}
+        return {UUID(id): left for id, left in found.get(str(conversation_id), {}).items()}
+
+    async def close(self) -> None:
+        await self.marks.close()
+
+
+@dataclass(frozen=True)
+class PresenceState:
+    """Whether a user is there, and when they were last; both None if nobody knows.
+
+    `holds` is for how many seconds that is certain without looking again.
+    """
+
+    online: bool | None = None
+    last_seen_at: datetime | None = None
+    holds: float | None = None
+
+
+class PresenceTracker:
+    """Users are there while any process holds an open socket of theirs, programs' aside.
+
+    Each process says so anew every 20 seconds, so those of one that was killed are
+    gone within a minute.
+    """
+
+    def __init__(self, redis_url: str, pubsub: PubSub) -> None:
+        self.marks = ExpiringSets(redis_url, pubsub, PRESENCE, PRESENCE_SECONDS)
+        self._process = new_id()
+        self._here: set[UUID] = set()
+        self._redis = connect(redis_url)
+        self._refresher: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._refresher = asyncio.create_task(self._refresh_forever())
+
+    async def stop(self) -> None:
+        if self._refresher:
+            self._refresher.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._refresher
+        for user_id in list(self._here):
+            await self.left(user_id)
+        await self.marks.close()
+        await self._redis.aclose()
+
+    async def came(self, user_id: UUID) -> None:
+        """The first socket of a user in this process."""
+        self._here.add(user_id)
+        await self.marks.set(user_id, self._process)
+
+    async def left(self, user_id: UUID) -> None:
+        """The last one is gone."""
+        self._here.discard(user_id)
+        await self._saw([user_id])
+        await self.marks.clear(user_id, self._process)
+
+    async def of(self, user_ids: Sequence[UUID]) -> Mapping[UUID, PresenceState]:
+        """How it stands with each of them."""
+        found = await self.marks.read(user_ids)
+        if found is None:
+            return {user_id: PresenceState() for user_id in user_ids}
+        seen = await self._seen(user_ids)
+        return {
+            user_id: PresenceState(
+                online=bool(found[str(user_id)]),
+                last_seen_at=seen.get(user_id),
+                holds=max(found[str(user_id)].values(), default=None),
+            )
+            for user_id in user_ids
+        }
+
+    async def _refresh_forever(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            if here := list(self._here):
+                await self._saw(here)
+                await self._say_again()
+
+    async def _say_again(self) -> None:
+        """Of those who leave meanwhile it is taken back."""
+        said = list(self._here)
+        await self.marks.set_many(said, self._process)
+        for user_id in said:
+            if user_id not in self._here:
+                await self.marks.clear(user_id, self._process)
+
+    async def _saw(self, user_ids: Sequence[UUID]) -> None:
+        at = now().isoformat()
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for user_id in user_ids:
+                    pipe.set(_seen_key(user_id), at, ex=SEEN_DAYS * 86_400)
+                await pipe.execute()
+        except (RedisError, OSError) as error:
+            log.warning("presence.unavailable", error=str(error))
+
+    async def _seen(self, user_ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
+        try:
+            found = await self._redis.mget([_seen_key(user_id) for user_id in user_ids])
+        except (RedisError, OSError) as error:
+            log.warning("presence.unavailable", error=str(error))
+            return {}
+        pairs = zip(user_ids, found, strict=True)
+        return {id: datetime.fromisoformat(at).astimezone(UTC) for id, at in pairs if at}
+
+
+def typing_topic(conversation_id: UUID) -> str:
+    """Where the hub says that another types, or one no more."""
+    return f"{TYPING}:{conversation_id}"
+
+
+def topic(user_id: UUID) -> str:
+    """Where the hub says that a user came or left."""
+    return f"{PRESENCE}:{user_id}"
+
+
+def user_of(topic: str) -> UUID:
+    return UUID(topic.partition(":")[2])
+
+
+def _seen_key(user_id: UUID) -> str:
+    return f"haat:seen:{user_id}"

@@ -1,0 +1,81 @@
+"""The apps that push messages reach a user in."""
+
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import case, col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.database import for_change, for_reliance
+from models.errors import NotFound
+from models.identity.accounts import SessionEnded, User, UserSession
+from models.notifications.devices import MOST_DEVICES, Device, Registered
+from services.viewer import Viewer
+
+
+def visible_devices(viewer: Viewer) -> SelectOfScalar[Device]:
+    """Their own; all for an admin."""
+    if viewer.admin:
+        return select(Device)
+    return select(Device).where(Device.user_id == viewer.user_id)
+
+
+async def register_device(session: AsyncSession, viewer: Viewer, registered: Registered) -> Device:
+    """The app that a session is signed in on, until that session ends.
+
+    A token that was somebody else's is the viewer's now, under a new id. Beyond twenty
+    the device that was heard of the longest ago gives way. Raises `SessionEnded`.
+    """
+    user_id = viewer.require_user()
+    await session.exec(for_change(select(User.id).where(User.id == user_id)))
+    family = await _rely_on_session(session, viewer)
+    given = Device(
+        user_id=user_id,
+        session_id=family.id,
+        platform=registered.platform,
+        token=registered.token,
+        token_hash=registered.token_hash,
+    ).model_dump()
+    fresh = insert(Device).values(given)
+    moved = {name: given[name] for name in ("user_id", "session_id", "platform", "seen_at")}
+    moved["id"] = case((col(Device.user_id) == user_id, col(Device.id)), else_=given["id"])
+    upsert = fresh.on_conflict_do_update(index_elements=["token_hash"], set_=moved)
+    id = await session.scalar(upsert.returning(col(Device.id)))
+    await _make_room(session, user_id)
+    return await session.get_one(Device, id)
+
+
+async def remove_device(session: AsyncSession, viewer: Viewer, *, device_id: UUID) -> None:
+    mine = col(Device.user_id) == viewer.require_user()
+    gone = await session.exec(
+        delete(Device).where(col(Device.id) == device_id, mine).returning(col(Device.id))
+    )
+    if gone.first() is None:
+        raise NotFound
+
+
+def list_devices(user_id: UUID) -> SelectOfScalar[Device]:
+    """Those of a user, the latest heard of first. Few enough to need no pages."""
+    rows = select(Device).where(Device.user_id == user_id)
+    return rows.order_by(col(Device.seen_at).desc(), col(Device.id).desc()).limit(MOST_DEVICES)
+
+
+async def forget_devices(session: AsyncSession, session_id: UUID) -> None:
+    """Nothing is pushed to where somebody has signed out."""
+    await session.exec(delete(Device).where(col(Device.session_id) == session_id))
+
+
+async def _rely_on_session(session: AsyncSession, viewer: Viewer) -> UserSession:
+    rows = select(UserSession).where(UserSession.id == viewer.session_id)
+    family = (await session.exec(for_reliance(rows))).first()
+    if family is None:
+        raise SessionEnded
+    family.ensure_open()
+    return family
+
+
+async def _make_room(session: AsyncSession, user_id: UUID) -> None:
+    kept = list_devices(user_id).with_only_columns(col(Device.id))
+    extra = delete(Device).where(col(Device.user_id) == user_id, col(Device.id).not_in(kept))
+    await session.exec(extra)

@@ -1,0 +1,95 @@
+"""What each user wants to be told, how, and when not."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from models.notifications.inbox import Channel, NotificationKind
+from models.notifications.preferences import NotificationPreference, QuietHours
+from services import jobs
+from services.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Whether somebody wants one kind on one channel."""
+
+    kind: NotificationKind
+    channel: Channel
+    allowed: bool
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """A choice for each kind and channel there is, and the hours of quiet, if any."""
+
+    choices: Sequence[Choice]
+    quiet_hours: QuietHours | None
+
+    def allow(self, kind: NotificationKind, channel: Channel) -> bool:
+        return Choice(kind, channel, allowed=True) in self.choices
+
+
+async def find_preferences(session: AsyncSession, user_id: UUID) -> Preferences:
+    """What nobody has chosen is wanted."""
+    rows = select(NotificationPreference).where(NotificationPreference.user_id == user_id)
+    chosen = {(row.kind, row.channel): row.allowed for row in await session.exec(rows)}
+    choices = [
+        Choice(kind, channel, chosen.get((kind, channel), True))
+        for kind in NotificationKind
+        for channel in Channel
+    ]
+    return Preferences(choices, await session.get(QuietHours, user_id))
+
+
+async def update_notification_preferences(
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    choices: Collection[Choice],
+    quiet_hours: QuietHours | None,
+    keep_quiet_hours: bool,
+) -> Preferences:
+    """Of two choices for the same the last one counts. Without quiet hours there are none.
+
+    What waits for the end of quiet hours is looked at again if they end at another time now.
+    """
+    user_id, moment = viewer.require_user(), now()
+    waits_until = await _quiet_until(session, user_id, moment)
+    if chosen := {(one.kind, one.channel): one.allowed for one in choices}:
+        rows = [
+            NotificationPreference(user_id=user_id, kind=kind, channel=channel, allowed=allowed)
+            for (kind, channel), allowed in sorted(chosen.items())
+        ]
+        wish = insert(NotificationPreference).values([row.model_dump() for row in rows])
+        await session.execute(
+            wish.on_conflict_do_update(
+                index_elements=["user_id", "kind", "channel"],
+                set_={"allowed": wish.excluded.allowed},
+            )
+        )
+    if quiet_hours is not None:
+        quiet_hours.ensure_sound()
+        hours = quiet_hours.model_dump()
+        await session.execute(
+            insert(QuietHours)
+            .values(hours)
+            .on_conflict_do_update(index_elements=["user_id"], set_=hours)
+        )
+    elif not keep_quiet_hours:
+        await session.exec(delete(QuietHours).where(col(QuietHours.user_id) == user_id))
+    if moment < waits_until != await _quiet_until(session, user_id, moment):
+        await jobs.defer(session, "hurry_deliveries", user_id=user_id, due_at=waits_until)
+    return await find_preferences(session, user_id)
+
+
+async def _quiet_until(session: AsyncSession, user_id: UUID, moment: datetime) -> datetime:
+    """The moment itself, if it is not within quiet hours."""
+    hours = await session.get(QuietHours, user_id, populate_existing=True)
+    return hours.over_at(moment) if hours else moment

@@ -1,0 +1,126 @@
+"""Finding offers: near a place, for a pin code, in a category, by words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Double
+from sqlmodel import col, func, literal, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.errors import BadInput
+from core.keyset import Ordering
+from models.offers.offers import Offer, OfferLike, OfferState
+from services.offers.offers import live_offers, visible_offers
+from services.search import by_likeness
+from services.vendors import subtree
+from services.viewer import Viewer
+
+
+class OfferOrder(StrEnum):
+    """In which order offers come."""
+
+    NEWEST = "NEWEST"
+    ENDING_SOON = "ENDING_SOON"
+    NEAREST = "NEAREST"
+    RELEVANCE = "RELEVANCE"
+
+
+@dataclass(frozen=True)
+class Near:
+    """A place, and how far from it in kilometres, up to 500."""
+
+    latitude: float
+    longitude: float
+    within_km: float
+
+    def __post_init__(self) -> None:
+        if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):
+            raise BadInput("A latitude is within ±90 degrees, a longitude within ±180.")
+        if not 0 < self.within_km <= 500:
+            raise BadInput("`withinKm` is more than 0 and at most 500.")
+
+
+@dataclass(frozen=True)
+class OfferFilter:
+    """What to narrow a list of offers to; None asks nothing.
+
+    `states` other than live ones are found only at one's own vendors.
+    """
+
+    vendor_id: UUID | None = None
+    category_id: UUID | None = None
+    country: str | None = None
+    pin_code: str | None = None
+    liked: bool = False
+    states: list[OfferState] | None = None
+    near: Near | None = None
+    search: str | None = None
+
+
+def search_offers(
+    viewer: Viewer, wanted: OfferFilter, order: OfferOrder | None = None
+) -> tuple[SelectOfScalar[Offer], Ordering]:
+    """The offers wanted and the order they come in.
+
+    Unless told: by likeness when text is searched, nearest first when a place is
+    given, else the newest first. Distances are in metres, as the crow flies.
+    """
+    rows = _narrowed(viewer, wanted)
+    if (order is None and wanted.search is not None) or order is OfferOrder.RELEVANCE:
+        if wanted.search is None:
+            raise BadInput("RELEVANCE needs a `search`.")
+        return by_likeness(rows, Offer.search_text, Offer.id, wanted.search)
+    if wanted.search is not None:
+        rows, _ = by_likeness(rows, Offer.search_text, Offer.id, wanted.search)
+    if (order is None and wanted.near is not None) or order is OfferOrder.NEAREST:
+        if wanted.near is None:
+            raise BadInput("NEAREST needs `near`.")
+        return rows, _nearest(wanted.near)
+    if order is OfferOrder.ENDING_SOON:
+        return rows, Ordering("ending", Offer.ends_at, Offer.id, datetime.fromisoformat)
+    newest = Ordering("newest", Offer.created_at, Offer.id, datetime.fromisoformat, descending=True)
+    return rows, newest
+
+
+def _narrowed(viewer: Viewer, wanted: OfferFilter) -> SelectOfScalar[Offer]:
+    rows = live_offers()
+    if wanted.states is not None:
+        rows = visible_offers(viewer).where(col(Offer.state).in_(wanted.states))
+    return rows.where(*_conditions(viewer, wanted))
+
+
+def _conditions(viewer: Viewer, wanted: OfferFilter) -> Iterator[ColumnElement[bool] | bool]:
+    if wanted.vendor_id is not None:
+        yield Offer.vendor_id == wanted.vendor_id
+    if wanted.category_id is not None:
+        yield col(Offer.category_id).in_(subtree(wanted.category_id))
+    if wanted.country is not None:
+        yield Offer.country == wanted.country
+    if wanted.pin_code is not None:
+        yield col(Offer.pin_codes).contains([wanted.pin_code])
+    if wanted.liked:
+        liked = select(OfferLike.offer_id).where(OfferLike.user_id == viewer.require_user())
+        yield col(Offer.id).in_(liked)
+    if wanted.near is not None:
+        yield _within(wanted.near)
+
+
+def _within(near: Near) -> ColumnElement[bool]:
+    """The box lets the index find candidates; the distance then cuts its corners off."""
+    metres = near.within_km * 1000
+    in_box = func.earth_box(_earth(near), metres).op("@>", is_comparison=True)(col(Offer.position))
+    return in_box & (func.earth_distance(_earth(near), col(Offer.position)) <= metres)
+
+
+def _nearest(near: Near) -> Ordering:
+    chord: Any = col(Offer.position).op("<->", return_type=Double())(_earth(near))
+    name = f"nearest:{near.latitude},{near.longitude}"
+    return Ordering(name, chord, Offer.id, float)
+
+
+def _earth(near: Near) -> ColumnElement[str]:
+    return func.ll_to_earth(literal(near.latitude, Double), literal(near.longitude, Double))

@@ -1,0 +1,111 @@
+"""How the house is, for its start page and for `/ready`."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, func, select
+
+from core.clock import now
+from core.database import Database
+from models.chat.conversations import Conversation
+from models.identity.accounts import User
+from models.offers.offers import Offer
+from models.redemptions import Redemption, Voucher
+from models.vendors import MemberRole, Vendor, VendorMember
+from services.offers.offers import live_offers
+
+WORKER_SILENT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing the server leans on. It can serve without those that are not `needed`."""
+
+    name: str
+    detail: str
+    ok: bool
+    needed: bool = True
+
+
+class ServerStatus:
+    """Looks at the database, Redis and the workers each time it is asked."""
+
+    def __init__(self, database: Database, redis_url: str, newest_migration: str) -> None:
+        self._database = database
+        self._redis = Redis.from_url(redis_url, socket_timeout=1, socket_connect_timeout=1)
+        self._newest = newest_migration
+
+    async def checks(self) -> list[Check]:
+        return [*await self._database_checks(), await self._redis_check()]
+
+    async def counts(self) -> list[dict[str, object]]:
+        """How many there are of the things that matter, as `label` and `value`."""
+        tables = {"vendors": Vendor, "offers": Offer, "vouchers": Voucher}
+        tables |= {"redemptions": Redemption}
+        async with self._database.session() as session:
+            return [
+                {
+                    "label": label,
+                    "value": (await session.exec(select(func.count()).select_from(table))).one(),
+                }
+                for label, table in tables.items()
+            ]
+
+    async def owned(self, email: str) -> tuple[UUID | None, UUID | None]:
+        """The vendor this person owns, and the live offer of it with the most room."""
+        async with self._database.session() as session:
+            vendors = (
+                select(VendorMember.vendor_id)
+                .join(User, col(User.id) == VendorMember.user_id)
+                .where(User.email == email, VendorMember.role == MemberRole.OWNER)
+            )
+            vendor_id = (await session.exec(vendors)).first()
+            offers = live_offers().where(Offer.vendor_id == vendor_id, Offer.starts_at <= now())
+            room = col(Offer.capacity) - col(Offer.claimed)
+            offer = (await session.exec(offers.order_by(room.desc().nulls_last()).limit(1))).first()
+        return vendor_id, offer.id if offer else None
+
+    async def talked(self, email: str, vendor_id: UUID | None) -> UUID | None:
+        """The latest conversation of somebody with a vendor."""
+        rows = (
+            select(Conversation.id)
+            .join(User, col(User.id) == Conversation.user_id)
+            .where(User.email == email, Conversation.vendor_id == vendor_id)
+            .order_by(col(Conversation.last_message_at).desc())
+        )
+        async with self._database.session() as session:
+            return (await session.exec(rows.limit(1))).first()
+
+    async def _database_checks(self) -> list[Check]:
+        try:
+            async with self._database.session() as session:
+                version = await session.scalar(text("SHOW server_version"))
+                found = await session.scalar(text("SELECT version_num FROM alembic_version"))
+                beat = await session.scalar(
+                    text("SELECT max(last_heartbeat) FROM procrastinate_workers")
+                )
+        except (SQLAlchemyError, OSError) as error:
+            return [Check("PostgreSQL", type(error).__name__, ok=False)]
+        working = beat is not None and now() - beat < WORKER_SILENT
+        return [
+            Check("PostgreSQL", str(version), ok=True),
+            Check("Migrations", f"at {found}", ok=str(found) >= self._newest),
+            Check("Job worker", "at work" if working else "silent", ok=working, needed=False),
+        ]
+
+    async def _redis_check(self) -> Check:
+        try:
+            info = await self._redis.info("server")
+        except (RedisError, OSError) as error:
+            return Check("Redis", type(error).__name__, ok=False, needed=False)
+        name = info.get("server_name", "redis").capitalize()
+        version = info.get("valkey_version") or info.get("redis_version")
+        return Check("Redis", f"{name} {version}", ok=True, needed=False)
+
+    async def close(self) -> None:
+        await self._redis.aclose()

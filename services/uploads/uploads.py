@@ -1,0 +1,127 @@
+"""Files of users: announced, judged, attached, forgotten.
+
+What is stored of a file is removed by a durable job, after the time in which some
+of it might still arrive.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import col, func, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.clock import now
+from core.database import for_change
+from core.file_types import UploadRejectionReason
+from models.chat.conversations import Conversation
+from models.chat.messages import Message
+from models.errors import NotFound
+from models.identity.accounts import User
+from models.uploads import (
+    MOST_OPEN,
+    Arrival,
+    TooManyUploads,
+    Upload,
+    UploadDraft,
+    UploadNotArrived,
+    UploadPurpose,
+    UploadState,
+)
+from services import jobs
+from services.chat.conversations import visible_conversations
+from services.viewer import Viewer
+
+GRACE = timedelta(minutes=10)  # for what was begun in time: sending it, and judging it
+
+
+def visible_uploads(viewer: Viewer) -> SelectOfScalar[Upload]:
+    """Their own, and those of messages they may see."""
+    seen = visible_conversations(viewer).with_only_columns(col(Conversation.id))
+    shown = select(Message.id).where(
+        col(Message.upload_id) == Upload.id,
+        col(Message.deleted_at).is_(None),
+        col(Message.conversation_id).in_(seen),
+    )
+    return select(Upload).where(or_(Upload.user_id == viewer.user_id, shown.exists()))
+
+
+async def access_upload(
+    session: AsyncSession, viewer: Viewer, upload_id: UUID, *, change: bool = False
+) -> Upload:
+    """One's own, locked if it will change."""
+    rows = select(Upload).where(Upload.id == upload_id, Upload.user_id == viewer.require_user())
+    upload = (await session.exec(for_change(rows) if change else rows)).first()
+    if upload is None:
+        raise NotFound
+    return upload
+
+
+async def create_upload(
+    session: AsyncSession, viewer: Viewer, *, purpose: UploadPurpose, given: UploadDraft
+) -> Upload:
+    """Announce a file. `TooManyUploads` when twenty are on their way or unattached."""
+    await _ensure_room(session, viewer.require_user())
+    upload = Upload(user_id=viewer.require_user(), purpose=purpose, **given.model_dump())
+    session.add(upload)
+    await _tidy_later(session, upload)
+    return upload
+
+
+async def finish_upload(
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    upload_id: UUID,
+    found: Arrival | UploadRejectionReason | None,
+) -> Upload:
+    """Keep what was found of a file that had arrived. The first judgement is the last."""
+    upload = await access_upload(session, viewer, upload_id, change=True)
+    if not upload.pending:
+        return upload
+    upload.ensure_current()
+    if found is None:
+        raise UploadNotArrived
+    upload.judged(found)
+    if upload.key:
+        await _tidy_later(session, upload)
+    return upload
+
+
+async def attach_upload(session: AsyncSession, viewer: Viewer, *, upload_id: UUID) -> Upload:
+    """Make one's own file part of something, once and for good; locks it.
+
+    `NotFound`, also when its time is over; `InvalidInput` when it is not ready, or attached.
+    """
+    upload = await access_upload(session, viewer, upload_id, change=True)
+    upload.ensure_attachable()
+    upload.attached_at = now()
+    return upload
+
+
+async def expire_upload(session: AsyncSession, upload_id: UUID) -> str | None:
+    """Delete a file past its time that nobody attached. The key of what is to stay, if any."""
+    rows = select(Upload).where(Upload.id == upload_id)
+    upload = (await session.exec(for_change(rows))).first()
+    if upload and upload.attached_at is None and upload.expires_at <= now():
+        await session.delete(upload)
+        return None
+    return upload.key if upload else None
+
+
+async def _ensure_room(session: AsyncSession, user_id: UUID) -> None:
+    """Counted under a lock of the user, or two at once would both take the last place."""
+    await session.exec(for_change(select(User).where(User.id == user_id)))
+    waiting = select(func.count(col(Upload.id))).where(
+        Upload.user_id == user_id,
+        col(Upload.attached_at).is_(None),
+        Upload.state != UploadState.REFUSED,
+        Upload.expires_at > now(),
+    )
+    if (await session.exec(waiting)).one() >= MOST_OPEN:
+        raise TooManyUploads
+
+
+async def _tidy_later(session: AsyncSession, upload: Upload) -> None:
+    at = upload.expires_at + GRACE
+    await jobs.defer(session, "tidy_upload", at=at, upload_id=upload.id)

@@ -1,0 +1,128 @@
+"""The types of the schema as rows of tables, for docs/schema.md."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    Undefined,
+    get_named_type,
+    get_nullable_type,
+    is_introspection_type,
+    is_leaf_type,
+    is_list_type,
+    is_specified_scalar_type,
+)
+from graphql.type import GraphQLType
+
+from engine.limits.cost import OBJECT, UNPAGED, declared
+from tools.domains import domain, of_one_mutation, order
+
+KINDS: dict[type[GraphQLNamedType], str] = {
+    GraphQLEnumType: "Enum",
+    GraphQLInputObjectType: "Input",
+    GraphQLInterfaceType: "Interface",
+    GraphQLObjectType: "Type",
+    GraphQLUnionType: "Union",
+}
+Rows = list[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Described:
+    """A type as its section shows it; the first of its rows is their heading."""
+
+    name: str
+    kind: str
+    description: str
+    possible: list[str] = field(default_factory=list)
+    rows: Rows = field(default_factory=list)
+
+
+def domains(graph: GraphQLSchema) -> dict[str, list[Described]]:
+    """Every type of our own by its domain; what belongs to single mutations comes last."""
+    found: dict[str, list[GraphQLNamedType]] = defaultdict(list)
+    for type_ in graph.type_map.values():
+        if not (is_introspection_type(type_) or is_specified_scalar_type(type_)):
+            found[domain(type_)].append(type_)
+    return {
+        heading: [_described(type_) for type_ in sorted(types, key=_place)]
+        for heading, types in sorted(found.items(), key=lambda item: order(item[0]))
+    }
+
+
+def _place(type_: GraphQLNamedType) -> tuple[bool, str]:
+    return of_one_mutation(type_.name), type_.name
+
+
+def _described(type_: GraphQLNamedType) -> Described:
+    kind = next((said for kind, said in KINDS.items() if isinstance(type_, kind)), "Scalar")
+    if isinstance(type_, GraphQLObjectType) and type_.interfaces:
+        kind += f", a {type_.interfaces[0].name}"
+    return Described(type_.name, kind, type_.description or "", _possible(type_), _rows(type_))
+
+
+def _possible(type_: GraphQLNamedType) -> list[str]:
+    return [one.name for one in type_.types] if isinstance(type_, GraphQLUnionType) else []
+
+
+def _rows(type_: GraphQLNamedType) -> Rows:
+    if isinstance(type_, GraphQLEnumType):
+        values = [(f"`{name}`", value.description or "") for name, value in type_.values.items()]
+        return [("Value", "What it is"), *values]
+    if isinstance(type_, GraphQLInputObjectType):
+        given = [_given(f"`{name}`", one) for name, one in type_.fields.items()]
+        return [("Field", "Type", "What it is"), *given]
+    if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+        paged = "pageInfo" in type_.fields
+        rows: Rows = [("Field", "Type", "Cost", "What it is")]
+        for name, one in type_.fields.items():
+            description = _with_deprecation(one.description, one.deprecation_reason)
+            rows.append((f"`{name}`", _linked(one.type), cost(one, paged=paged), description))
+            for argument, taken in one.args.items():
+                mark, of, about = _given(f"· `{argument}:`", taken)
+                rows.append((mark, of, "", about))
+        return rows
+    return []
+
+
+def _given(mark: str, one: GraphQLArgument | GraphQLInputField) -> tuple[str, str, str]:
+    description = _with_deprecation(one.description, one.deprecation_reason)
+    default = one.default_value
+    if default is not Undefined and default is not None:
+        description += f" Absent: {getattr(default, 'name', default)}."
+    return mark, _linked(one.type), description
+
+
+def _with_deprecation(description: str | None, reason: str | None) -> str:
+    return (description or "") + (f" **Deprecated**, {reason}" if reason else "")
+
+
+def cost(field: GraphQLField, *, paged: bool = False) -> str:
+    """What a field costs in points, as words where it depends on what is asked for."""
+    told, named = declared(field), get_named_type(field.type)
+    own: int = told.get("cost", 0 if is_leaf_type(named) else OBJECT)
+    if is_leaf_type(named) or not is_list_type(get_nullable_type(field.type)):
+        return str(own)
+    if "sized_by" in told:
+        return f"{own} + an entry for each of `{told['sized_by']}`"
+    if paged:
+        return f"{own} + the page's entries"
+    size = "`first`" if "first" in field.args else told.get("size", UNPAGED)
+    return f"{own} + {size} {'entry' if size == 1 else 'entries'}"
+
+
+def _linked(type_: GraphQLType) -> str:
+    named = get_named_type(type_)
+    return (
+        f"`{type_}`" if is_specified_scalar_type(named) else f"[`{type_}`](#{named.name.lower()})"
+    )

@@ -1,0 +1,63 @@
+"""Who calls: a person by an access token, a program by an API token, or nobody."""
+
+import math
+from dataclasses import replace
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from core import tokens
+from core.signing_keys import BadSignature, SigningKeys, TokenEnded, WrongType
+from engine.context import AppState, Context
+from models.identity.api_tokens import ApiToken
+from services.identity import api_tokens
+from services.viewer import Viewer
+from web.graphql.graphql_request import BadRequest
+
+log = structlog.get_logger(__name__)
+
+
+async def authenticate(caller: Context, authorization: str | None) -> Context:
+    """The context of whoever the token names; of nobody, with the problem, if it is bad."""
+    if not authorization:
+        return caller
+    token = authorization.partition(" ")[2] or authorization
+    if token.startswith(tokens.PREFIX):
+        viewer, expires = await _by_api_token(caller.app, token)
+    else:
+        viewer, expires = _by_access_token(caller.app.keys, token)
+    return replace(caller, viewer=viewer, expires=expires)
+
+
+def _by_access_token(keys: SigningKeys, token: str) -> tuple[Viewer, float | None]:
+    try:
+        claims = keys.read_access(token)
+    except TokenEnded:
+        return Viewer(problem="The access token has ended. Refresh the session."), None
+    except (BadSignature, WrongType):
+        return Viewer(problem="This is not an access token of ours."), None
+    return Viewer(claims.user_id, claims.session_id, claims.admin), float(claims.expires)
+
+
+async def _by_api_token(app: AppState, secret: str) -> tuple[Viewer, float | None]:
+    """One statement, and once a minute another. A token is never an admin's."""
+    try:
+        found = await _find(app, secret) if tokens.is_token(secret) else None
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("api_token.unreadable", error=str(error))
+        raise BadRequest(
+            503, "API tokens cannot be read right now. Try again in a moment."
+        ) from error
+    if found is None:
+        return Viewer(problem="This API token is unknown, has ended or was revoked."), None
+    viewer = Viewer(found.user_id, found.id, scopes=frozenset(found.scopes))
+    return viewer, found.expires_at.timestamp() if found.expires_at else math.inf
+
+
+async def _find(app: AppState, secret: str) -> ApiToken | None:
+    async with app.database.session() as session:
+        found = await api_tokens.find_live(session, secret)
+    if found and api_tokens.used_long_ago(found):
+        async with app.transactions.begin() as session:
+            await api_tokens.note_use(session, found)
+    return found
