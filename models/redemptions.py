@@ -56,7 +56,7 @@ class Voucher(Row, table=True):
 
     __table_args__ = (
         Index(
-            "voucher_turn_key",
+            "voucher_claim_number_key",
             "offer_id",
             "user_id",
             "claim_number",

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from models.journal import Xid8
-from models.offers import Cube
+from models.offers.offers import Cube
 
 revision = "0001"
 down_revision = None
@@ -501,7 +501,7 @@ def upgrade() -> None:
     )
     op.create_index("voucher_offer_id_state_idx", "voucher", ["offer_id", "state"], unique=False)
     op.create_index(
-        "voucher_turn_key",
+        "voucher_claim_number_key",
         "voucher",
         ["offer_id", "user_id", "claim_number"],
         unique=True,

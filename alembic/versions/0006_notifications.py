@@ -237,7 +237,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("read_at IS NULL"),
     )
     op.create_unique_constraint(
-        op.f("notification_user_id_kind_subject_id_upto_key"),
+        op.f("notification_user_id_kind_subject_id_up_to_sequence_key"),
         "notification",
         ["user_id", "kind", "subject_id", "up_to_sequence"],
     )
@@ -251,7 +251,9 @@ def downgrade() -> None:
         op.f("notification_notificationkind_check"), "notification", "kind IN ('VOUCHER_REDEEMED')"
     )
     op.drop_constraint(
-        op.f("notification_user_id_kind_subject_id_upto_key"), "notification", type_="unique"
+        op.f("notification_user_id_kind_subject_id_up_to_sequence_key"),
+        "notification",
+        type_="unique",
     )
     op.drop_index(
         "notification_unread_idx",

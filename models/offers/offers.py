@@ -190,7 +190,7 @@ class OfferSoldOut(Refusal):
 class ClaimLimitReached(Refusal):
     code = ErrorCode.CLAIM_LIMIT_REACHED
     message = "You have claimed this offer as often as one person may."
-    constraint = "voucher_turn_key"
+    constraint = "voucher_claim_number_key"
 
 
 class CapacityBelowClaimed(Refusal):

@@ -12,7 +12,7 @@ from services import jobs
 
 def deferrals() -> Iterator[tuple[str, set[str]]]:
     """Every name that a service defers a job by, with the names of its arguments."""
-    for path in (HOME / "services").glob("*.py"):
+    for path in (HOME / "services").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "jobs.defer":
                 name = node.args[1]

@@ -40,7 +40,10 @@ WORDS = [
     ("notification_notificationkind_check", change("notification", "kind = 'SPAM'")),
     ("upload_uploadpurpose_check", change("upload", "purpose = 'FUN'")),
     ("upload_uploadstate_check", change("upload", "state = 'SENT'")),
-    ("upload_fileflaw_check", change("upload", "state = 'REFUSED', rejection_reason = 'UGLY'")),
+    (
+        "upload_uploadrejectionreason_check",
+        change("upload", "state = 'REFUSED', rejection_reason = 'UGLY'"),
+    ),
 ]
 OFFERS = [
     ("offer_capacity_check", change("offer", "claimed = capacity + 1")),
@@ -109,10 +112,10 @@ TOLD = [
     ("delivery_settled_check", change("delivery", "completed_at = now()")),
     ("delivery_deliverystate_check", change("delivery", "state = 'LOST', completed_at = now()")),
     (
-        "delivery_skipped_for_check",
+        "delivery_skip_reason_check",
         change("delivery", "state = 'SKIPPED', completed_at = now()"),
     ),
-    ("delivery_skipped_for_check", change("delivery", "skip_reason = 'READ'")),
+    ("delivery_skip_reason_check", change("delivery", "skip_reason = 'READ'")),
     (
         "delivery_skipreason_check",
         change("delivery", "state = 'SKIPPED', completed_at = now(), skip_reason = 'RAIN'"),

@@ -12,7 +12,7 @@ from engine.i18n import EMPTY, FOUND
 from models.offers.offers import OfferState
 from models.redemptions import VoucherState
 
-LAYERS = ("core", "models", "services", "schema", "resolvers", "subscriptions")
+LAYERS = ("core", "models", "services", "engine", "schema", "resolvers", "subscriptions", "web")
 SAID_AS_VALUES = (OfferState, VoucherState)
 PASSED_ON = {"_one_of": 1, "Viewer": None}  # which argument is one; None: the one named `problem`
 FROM_ELSEWHERE = {"otherwise", "words", "said"}  # names of what is found at another place
