@@ -307,6 +307,8 @@ class TestAtOnce:
             return await session.get(NotificationInbox, user_id)
 
         monkeypatch.setattr(messages, "lock_inbox", unlocked)
-        with pytest.raises(Exception, match="notification_user_id_kind_subject_id_upto_key"):
+        with pytest.raises(
+            Exception, match="notification_user_id_kind_subject_id_up_to_sequence_key"
+        ):
             for _ in range(5):
                 await self.all_jobs(chat, context)

@@ -134,13 +134,13 @@ ONCE = [
     ("category_path_key", change("category", "path = 'a/', slug = 'a'")),
     ("vendor_member_vendor_id_user_id_key", copy("vendor_member")),
     ("refresh_token_token_hash_key", copy("refresh_token")),
-    ("notification_user_id_kind_subject_id_upto_key", copy("notification")),
+    ("notification_user_id_kind_subject_id_up_to_sequence_key", copy("notification")),
     ("notification_preference_user_id_kind_channel_key", copy("notification_preference")),
     ("device_token_hash_key", copy("device")),
     ("delivery_notification_id_channel_device_id_key", copy("delivery")),
     ("api_token_token_hash_key", copy("api_token")),
     ("voucher_code_key", copy("voucher", claim_number=2)),
-    ("voucher_turn_key", copy("voucher", code="other")),
+    ("voucher_claim_number_key", copy("voucher", code="other")),
     ("redemption_approved_key", copy("redemption")),
 ]
 # What else must change with a foreign key, so that no other rule refuses first.

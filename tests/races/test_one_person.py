@@ -47,7 +47,7 @@ async def test_one_person_gets_more_without_lock_and_unique_turn(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     monkeypatch.setattr(offers, "_take_one", uncounted)
-    await drop("voucher_turn_key")
+    await drop("voucher_claim_number_key")
     offer, most = await world.offer(await world.vendor(), per_user_limit=3), 0
     for _ in range(ROUNDS):
         user = await world.user()

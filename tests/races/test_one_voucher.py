@@ -19,7 +19,7 @@ from tests.races.conftest import Drop
 from tests.races.crowd import at_once, crowd, tally
 
 WHAT = "reason redemption { id } voucher { state }"
-ONCE = ("redemption_approved_key", "notification_user_id_kind_subject_id_upto_key")
+ONCE = ("redemption_approved_key", "notification_user_id_kind_subject_id_up_to_sequence_key")
 STATES = ("voucher_redeemed_at_check", "voucher_cancelled_at_check")
 
 
