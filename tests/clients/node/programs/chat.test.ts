@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createApollo } from '../app/apollo.ts';
-import { say, watchThread } from '../app/chat.ts';
+import { sendMessage, watchThread } from '../app/chat.ts';
 import { accepted, Refused } from '../app/errors.ts';
 import {
   InboxDocument,
@@ -35,15 +35,15 @@ test('what is said twice under one id is shown once, also after a cut', async ()
   let shown: MessageCardFragment[] = [];
   const stop = watchThread(owner.client, id, { shown: (all) => (shown = all), failed });
   const first = crypto.randomUUID();
-  const said = await say(customer.client, id, 'Is there a table?', first);
-  assert.deepEqual(await say(customer.client, id, 'Is there a table?', first), said);
+  const said = await sendMessage(customer.client, id, 'Is there a table?', first);
+  assert.deepEqual(await sendMessage(customer.client, id, 'Is there a table?', first), said);
   await until(() => shown.length === 1);
   owner.socket.terminate();
-  await say(customer.client, id, 'For two', crypto.randomUUID());
+  await sendMessage(customer.client, id, 'For two', crypto.randomUUID());
   await until(() => shown.length === 2);
   assert.deepEqual(shown.map(({ text, sequence }) => [text, sequence]), [['Is there a table?', 1], ['For two', 2]]);
   assert.equal(shown[0]!.clientMessageId, first);
-  await assert.rejects(say(customer.client, id, 'Something else', first), (error) => {
+  await assert.rejects(sendMessage(customer.client, id, 'Something else', first), (error) => {
     assert.ok(error instanceof Refused);
     assert.deepEqual(error.reasons.map(({ code }) => code), ['MESSAGE_ID_REUSED']);
     return true;
@@ -53,7 +53,7 @@ test('what is said twice under one id is shown once, also after a cut', async ()
 
 test('what was read is unread no more, and its sender is told', async () => {
   const { customer, owner, id } = await started();
-  const { sequence } = await say(customer.client, id, 'Hello', crypto.randomUUID());
+  const { sequence } = await sendMessage(customer.client, id, 'Hello', crypto.randomUUID());
   const inbox = await owner.client.query({ query: InboxDocument });
   assert.ok(inbox.data?.viewer?.unreadMessages);
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { createApollo } from '../app/apollo.ts';
 import { Refused } from '../app/errors.ts';
 import { NotificationsDocument } from '../app/generated/graphql.ts';
-import { openNotifications, prefer, registerDevice } from '../app/notifications.ts';
+import { openNotifications, registerDevice, updatePreferences } from '../app/notifications.ts';
 import { call, logIn, signedIn, socketOf, town, voucher } from './town.ts';
 
 async function client() {
@@ -40,11 +40,11 @@ test('a device is registered once, however often the app starts', async () => {
 test('preferences keep what is not given', async () => {
   const apollo = await client();
   const night = { startsAt: '22:00', endsAt: '07:30', timeZone: 'Asia/Kolkata' };
-  await prefer(apollo, { quietHours: night });
-  const kept = await prefer(apollo, { choices: [{ kind: 'MESSAGE_RECEIVED', channel: 'MAIL', allowed: false }] });
+  await updatePreferences(apollo, { quietHours: night });
+  const kept = await updatePreferences(apollo, { choices: [{ kind: 'MESSAGE_RECEIVED', channel: 'MAIL', allowed: false }] });
   assert.deepEqual(kept.quietHours, { __typename: 'QuietHours', ...night });
   assert.deepEqual(kept.choices.filter(({ allowed }) => !allowed).map(({ kind, channel }) => [kind, channel]), [
     ['MESSAGE_RECEIVED', 'MAIL'],
   ]);
-  assert.equal((await prefer(apollo, { quietHours: null })).quietHours, null);
+  assert.equal((await updatePreferences(apollo, { quietHours: null })).quietHours, null);
 });
