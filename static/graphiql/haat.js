@@ -12,7 +12,7 @@
   const notice = document.getElementById("notice");
   const buttons = document.querySelectorAll("[data-account]");
 
-  // The style elements that GraphiQL's dialogs add carry the page's nonce.
+  // GraphiQL's dialogs add style elements, which need the page's nonce.
   window.__webpack_nonce__ = data.nonce;
 
   // --- Sessions -------------------------------------------------------------
@@ -31,7 +31,7 @@
     }
   }`;
 
-  async function askForSession(query, variables) {
+  async function requestSession(query, variables) {
     const response = await fetch(ENDPOINT, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -41,10 +41,10 @@
     const [payload] = Object.values(result.data ?? {});
     if (payload?.session) return payload.session;
     const [error] = result.errors ?? payload?.errors ?? [];
-    throw new Error(error?.message ?? `the server answered ${response.status}`);
+    throw new Error(error?.message ?? `the server returned ${response.status}`);
   }
 
-  // One signed-in person (or nobody), with their tokens and their own socket.
+  // A signed-in or anonymous caller, with its tokens and its own socket.
   class Identity {
     constructor(account, session) {
       this.account = account;
@@ -88,12 +88,12 @@
       const { email, password } = this.account;
       if (this.session) {
         try {
-          return await askForSession(REFRESH, { refreshToken: this.session.refreshToken });
+          return await requestSession(REFRESH, { refreshToken: this.session.refreshToken });
         } catch {
           this.session = null;
         }
       }
-      return askForSession(LOG_IN, { email, password });
+      return requestSession(LOG_IN, { email, password });
     }
   }
 
@@ -139,7 +139,7 @@
     }
   }
 
-  // Right after a change of tab GraphiQL still names the last tab's operation.
+  // Right after switching tabs, GraphiQL still sends the previous tab's operation name.
   function upToDate(params, options) {
     try {
       const documentAST = GraphiQL.GraphQL.parse(params.query);
@@ -172,12 +172,12 @@
   const wanted = address.searchParams.get("as") ?? stored.email ?? "";
   const account = accounts.find(({ email }) => email.toLowerCase() === wanted.toLowerCase());
   settled = choose(account, account?.email === stored.email ? stored.session : null);
-  if (wanted && !account) notice.textContent = `There is no account ${wanted} here.`;
+  if (wanted && !account) notice.textContent = `There is no account ${wanted}.`;
 
   // --- Tabs -----------------------------------------------------------------
 
-  // Tabs live as long as the page, so that the ready ones always open first;
-  // the theme, the history and the layout are kept for the next visit.
+  // Tabs are not persisted, so that the prepared ones always open first;
+  // theme, history and layout are stored for the next visit.
   const asked = (address.searchParams.get("tab") ?? "").toLowerCase();
   const opened = Math.max(0, tabs.findIndex(({ title }) => title.toLowerCase() === asked));
   const page = new Map([

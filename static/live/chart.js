@@ -1,10 +1,10 @@
-// Redemptions per minute in the last hour, drawn as bars of an SVG.
+// Draws the redemptions per minute of the last hour as an SVG bar chart.
 
 import { byId, clock } from "./elements.js";
 
 const MINUTES = 60;
 const MINUTE_MS = 60_000;
-const LEAST = 4; // so that a lone redemption is no tower
+const MIN_SCALE = 4; // so that a single redemption is not drawn at full height
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
 export const hourBefore = (now) => (Math.floor(now / MINUTE_MS) - MINUTES + 1) * MINUTE_MS;
@@ -16,14 +16,14 @@ export function draw(redemptions, now) {
     const column = columns[Math.floor((Date.parse(attemptedAt) - start) / MINUTE_MS)];
     if (column) column[outcome === "APPROVED" ? "approved" : "other"] += 1;
   }
-  const most = Math.max(LEAST, ...columns.map(({ approved, other }) => approved + other));
+  const most = Math.max(MIN_SCALE, ...columns.map(({ approved, other }) => approved + other));
   const heights = columns.map(({ approved, other }, place) => [
     bar("approved", place, (approved / most) * 100, 0),
     bar("other", place, (other / most) * 100, (approved / most) * 100),
   ]);
   const chart = byId("chart");
   chart.replaceChildren(...heights.flat().filter((one) => one !== null));
-  chart.setAttribute("aria-label", `${redemptions.length} attempts in the last hour, drawn per minute`);
+  chart.setAttribute("aria-label", `${redemptions.length} attempts in the last hour, charted per minute`);
   byId("most").textContent = most;
   byId("times").replaceChildren(...[0, 15, 30, 45, 59].map((minute) => label(start + minute * MINUTE_MS)));
 }

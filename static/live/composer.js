@@ -1,8 +1,8 @@
-// The box that one writes in. What is sent waits, in order, until the server has it.
+// The message input. Messages are queued in order until the server has accepted them.
 
 import { byId, notify } from "./elements.js";
 import { MESSAGE } from "./message.js";
-import { insist } from "./session.js";
+import { retry } from "./session.js";
 import { Typist } from "./typing.js";
 import { newKey } from "./wire.js";
 
@@ -12,25 +12,25 @@ const SEND = `mutation ($input: SendMessageInput!) {
 
 export class Composer {
   #wire;
-  #told;
+  #callbacks;
   #conversationId;
   #answered = null;
   #drafts = new Map();
   #last = Promise.resolve();
   #typist;
 
-  constructor(wire, told) {
+  constructor(wire, callbacks) {
     this.#wire = wire;
-    this.#told = told;
+    this.#callbacks = callbacks;
     this.#typist = new Typist(wire);
-    byId("say").addEventListener("submit", (event) => {
+    byId("composer").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#say(byId("text").value.trim());
+      this.#queue(byId("text").value.trim());
     });
     byId("text").addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
         event.preventDefault();
-        byId("say").requestSubmit();
+        byId("composer").requestSubmit();
       }
     });
     byId("text").addEventListener("input", () => {
@@ -53,14 +53,14 @@ export class Composer {
     byId("text").focus();
   }
 
-  // What the open conversation has yet to be sent, as messages without a number.
+  // The unsent messages of the open conversation, without a sequence number.
   get waiting() {
     return [...this.#drafts.values()]
       .filter(({ conversationId }) => conversationId === this.#conversationId)
       .map(({ clientMessageId, text }) => ({ id: clientMessageId, text, mine: true, receipt: "WAITING" }));
   }
 
-  #say(text) {
+  #queue(text) {
     if (!text) return;
     const draft = {
       conversationId: this.#conversationId,
@@ -72,19 +72,19 @@ export class Composer {
     byId("text").value = "";
     this.answer(null);
     this.#drafts.set(draft.clientMessageId, draft);
-    this.#told.waiting();
+    this.#callbacks.waiting();
     this.#last = this.#last.then(() => this.#send(draft));
   }
 
-  // Sent again under the same id until there is an answer, and so said once.
+  // Retry with the same id until the server responds, so the message is stored once.
   async #send(draft) {
     try {
-      const { message } = await insist(() => this.#wire.change(SEND, draft));
+      const { message } = await retry(() => this.#wire.change(SEND, draft));
       this.#drafts.delete(draft.clientMessageId);
-      this.#told.sent(message);
+      this.#callbacks.sent(message);
     } catch (refused) {
       this.#drafts.delete(draft.clientMessageId);
-      this.#told.waiting();
+      this.#callbacks.waiting();
       notify(refused.message);
     }
   }

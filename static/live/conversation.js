@@ -1,4 +1,4 @@
-// What the page knows of a conversation, and which side of it somebody is on.
+// The fields of a conversation, and values derived from them for the viewer.
 
 export const CARD = `id state lastMessageAt lastSequence unreadMessages
   readByUser readByVendor deliveredToUser deliveredToVendor
@@ -15,14 +15,14 @@ export const title = (conversation, viewer) =>
 
 export const about = ({ subject }) => subject?.title ?? subject?.offer.title ?? "";
 
-// Whose presence tells whether anybody is there: the user, or who spoke for the vendor last.
+// The user whose presence represents the other side: the customer; for a vendor, the assignee or last sender.
 export function counterpart(conversation, viewer) {
   if (mySide(conversation, viewer) === "VENDOR") return conversation.user.id;
   const { assignee, lastMessage } = conversation;
   return assignee?.id ?? (lastMessage?.side === "VENDOR" ? lastMessage.sender?.id : null) ?? null;
 }
 
-// How far one's own message has come with the other side.
+// The receipt state of the viewer's own message.
 export function receipt({ sequence }, side, places) {
   const [read, delivered] = side === "USER"
     ? [places.readByVendor, places.deliveredToVendor]

@@ -1,4 +1,4 @@
-// Elements of the page, made and kept up to date.
+// Creates and updates the page's elements.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -13,15 +13,15 @@ export function make(tag, attributes = {}, ...children) {
 
 const shown = new WeakMap();
 
-// A list shows these things, each with an `id`. What hasn't changed keeps its element, and so its focus.
-export function list(element, things, render) {
+// Render items, each with an `id`, as children of `element`. Unchanged items keep their element and its focus.
+export function list(element, items, render) {
   const known = new Map([...element.children].map((child) => [child.dataset.id, child]));
-  const wanted = things.map((thing) => {
-    const now = JSON.stringify(thing);
-    const old = known.get(thing.id);
+  const wanted = items.map((item) => {
+    const now = JSON.stringify(item);
+    const old = known.get(item.id);
     if (old && shown.get(old) === now) return old;
-    const made = render(thing);
-    made.dataset.id = thing.id;
+    const made = render(item);
+    made.dataset.id = item.id;
     shown.set(made, now);
     return made;
   });
@@ -40,11 +40,11 @@ export function moment(at) {
   return date.toLocaleDateString(undefined, { day: "numeric", month: "short" });
 }
 
-let forgetting;
+let hiding;
 
-// Say for a while what went wrong, or what a button did.
+// Show a message for eight seconds.
 export function notify(text) {
   byId("notice").textContent = text;
-  clearTimeout(forgetting);
-  forgetting = setTimeout(() => { byId("notice").textContent = ""; }, 8_000);
+  clearTimeout(hiding);
+  hiding = setTimeout(() => { byId("notice").textContent = ""; }, 8_000);
 }

@@ -1,4 +1,4 @@
-// One's conversations, the latest first, with what is unread and who is there.
+// The viewer's conversations, latest first, with unread counts and presence.
 
 import { byId, list, make, moment, notify } from "./elements.js";
 import { about, CARD, counterpart, mySide, title } from "./conversation.js";
@@ -34,7 +34,7 @@ export class Inbox {
   #thread;
   #presence;
 
-  // `changed` is told of each of one's vouchers that something happened to.
+  // `changed` is called with each of the viewer's vouchers that changes.
   constructor(wire, viewer, changed) {
     this.#wire = wire;
     this.#viewer = viewer;
@@ -48,7 +48,7 @@ export class Inbox {
     });
   }
 
-  // The one conversation with a vendor about a subject, or about nothing.
+  // Open the conversation with a vendor about a subject, or without one; create it if needed.
   async start(vendorId, subjectId = null) {
     try {
       const { conversation } = await this.#wire.change(START, { vendorId, subjectId });
@@ -74,7 +74,7 @@ export class Inbox {
     this.#show();
   }
 
-  // What has arrived is delivered, whether or not anybody looks at it.
+  // Mark received messages as delivered, whether or not they are on the screen.
   #acknowledge(conversation) {
     const { id, lastSequence, unreadMessages, deliveredToUser, deliveredToVendor } = conversation;
     const mine = mySide(conversation, this.#viewer) === "USER" ? deliveredToUser : deliveredToVendor;
@@ -98,11 +98,11 @@ export class Inbox {
     const customer = !this.#viewer.vendors.length;
     byId("no-conversations").hidden = latest.length > 0;
     byId("no-conversations").textContent = customer
-      ? "Nothing said yet. Ask about a voucher, or just write."
-      : "Nothing said yet. What customers write arrives here.";
+      ? "No messages yet. Ask about a voucher, or send a message."
+      : "No messages yet. Messages from customers appear here.";
     byId("write").hidden = !customer || !document.body.dataset.vendor;
     const open = this.#conversations.get(this.#open);
-    if (open) byId("there").textContent = this.#presence.told(counterpart(open, this.#viewer));
+    if (open) byId("there").textContent = this.#presence.status(counterpart(open, this.#viewer));
   }
 
   #row(one) {
@@ -110,7 +110,7 @@ export class Inbox {
       id: one.id,
       name: title(one, this.#viewer),
       subject: about(one),
-      said: one.lastMessage?.text ?? "",
+      preview: one.lastMessage?.text ?? "",
       at: one.lastMessageAt,
       unread: one.unreadMessages,
       online: this.#presence.online(counterpart(one, this.#viewer)),
@@ -118,12 +118,12 @@ export class Inbox {
     };
   }
 
-  #button({ id, name, subject, said, at, unread, online, current }) {
+  #button({ id, name, subject, preview, at, unread, online, current }) {
     const button = make("button", { "aria-current": current && "true" },
-      make("strong", { class: "dot", "data-online": online }, name, make("span", { class: "unseen" }, online ? ", here now" : "")),
+      make("strong", { class: "dot", "data-online": online }, name, make("span", { class: "unseen" }, online ? ", online" : "")),
       make("time", { datetime: at }, moment(at)),
       subject ? make("span", { class: "subject" }, subject) : null,
-      make("span", { class: "said" }, said),
+      make("span", { class: "preview" }, preview),
       unread ? make("span", { class: "count" }, String(unread), make("span", { class: "unseen" }, " unread")) : null);
     button.addEventListener("click", () => this.#choose(id));
     return make("li", {}, button);

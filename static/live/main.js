@@ -1,25 +1,25 @@
-// Signs in whom the address names, and sets the page up for them.
+// Signs in with the account named in the URL and sets up the page.
 
 import { Inbox } from "./inbox.js";
 import { byId } from "./elements.js";
-import { insist, Session } from "./session.js";
+import { retry, Session } from "./session.js";
 import { Till } from "./till.js";
 import { Wallet } from "./wallet.js";
 import { Wire } from "./wire.js";
 
-const SAID = { live: "Live", reconnecting: "Reconnecting …" };
+const STATES = { live: "Live", reconnecting: "Reconnecting …" };
 const SIGNED_OUT = new Set([4401, "UNAUTHENTICATED"]);
 const VIEWER = "{ viewer { id name vendors { id name } } }";
 
-function tell(state, code = null) {
+function showState(state, code = null) {
   const connection = byId("connection");
   connection.dataset.state = state;
-  connection.textContent = SAID[state] ?? (SIGNED_OUT.has(code) ? "Signed out" : `Stopped: ${code}`);
+  connection.textContent = STATES[state] ?? (SIGNED_OUT.has(code) ? "Signed out" : `Stopped: ${code}`);
 }
 
 const { email, password } = document.body.dataset;
-const wire = new Wire(new Session({ email, password }), tell);
-const { viewer } = await insist(() => wire.ask(VIEWER));
+const wire = new Wire(new Session({ email, password }), showState);
+const { viewer } = await retry(() => wire.ask(VIEWER));
 let wallet = null;
 const inbox = new Inbox(wire, viewer, (voucher) => wallet?.keep([voucher]));
 if (viewer.vendors.length) new Till(wire, viewer.vendors[0]);

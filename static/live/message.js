@@ -1,4 +1,4 @@
-// How a message looks.
+// Renders a message.
 
 import { clock, make, moment } from "./elements.js";
 
@@ -12,22 +12,22 @@ const TICKS = {
   READ: ["✓✓", "read"],
 };
 const NOTICES = {
-  ARCHIVED: "The conversation was archived",
-  REOPENED: "The conversation was opened again",
-  ASSIGNED: "Somebody looks after the conversation now",
+  ARCHIVED: "Conversation archived",
+  REOPENED: "Conversation reopened",
+  ASSIGNED: "A team member was assigned",
 };
 
 export function bubble(message, answer) {
   const { kind, notice, sentAt, mine } = message;
   if (kind === "NOTICE") {
-    return make("li", { class: "told" }, `${NOTICES[notice] ?? "Something changed"}, `,
+    return make("li", { class: "system" }, `${NOTICES[notice] ?? "Conversation updated"}, `,
       make("time", { datetime: sentAt }, moment(sentAt)));
   }
   return make("li", { class: mine ? "mine" : "theirs" },
     quoted(message.replyTo),
     message.offer ? make("p", { class: "offer" }, message.offer.title) : null,
     message.upload ? attached(message.upload) : null,
-    said(message),
+    content(message),
     foot(message, answer));
 }
 
@@ -43,7 +43,7 @@ function attached({ fileName, url, width, height }) {
   return make("img", { src: url, alt: fileName, width, height, loading: "lazy" });
 }
 
-function said({ deletedAt, text }) {
+function content({ deletedAt, text }) {
   if (deletedAt) return make("p", { class: "deleted" }, "Deleted");
   return text ? make("p", {}, text) : null;
 }

@@ -1,4 +1,4 @@
-// Who is there. Followed for those that the page shows, and anew when it shows others.
+// Presence of the users on the page. Resubscribes when that set of users changes.
 
 import { moment } from "./elements.js";
 
@@ -30,10 +30,10 @@ export class Presence {
     return Boolean(this.#known.get(id)?.online);
   }
 
-  told(id) {
+  status(id) {
     const { online, lastSeenAt } = this.#known.get(id) ?? {};
-    if (online) return "Here now";
-    return lastSeenAt ? `Last here ${moment(lastSeenAt)}` : "";
+    if (online) return "Online";
+    return lastSeenAt ? `Last seen ${moment(lastSeenAt)}` : "";
   }
 
   #follow(userIds) {

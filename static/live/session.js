@@ -1,16 +1,16 @@
-// Who is signed in in this tab. Tokens are in sessionStorage and renewed before they end.
+// The signed-in session of this tab. Tokens are stored in sessionStorage and refreshed before they expire.
 
-const KEPT = "haat.live";
-const EARLY_MS = 90_000; // the server closes a socket up to a minute before its token ends
+const STORAGE_KEY = "haat.live";
+const REFRESH_EARLY_MS = 90_000; // the server closes a socket up to a minute before its token expires
 const SESSION = "session { accessToken refreshToken expiresAt } errors { message }";
 const LOG_IN = `mutation ($input: LogInInput!) { logIn(input: $input) { ${SESSION} } }`;
 const REFRESH = `mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { ${SESSION} } }`;
 
 export const wait = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
-const PASSING = new Set(["INTERNAL", "RATE_LIMITED"]);
+const TEMPORARY = new Set(["INTERNAL", "RATE_LIMITED"]);
 
-// An answer that would be the same the next time.
+// A permanent failure; retrying would not help.
 export class Refused extends Error {
   constructor({ message, code, extensions }) {
     super(message);
@@ -18,14 +18,14 @@ export class Refused extends Error {
   }
 }
 
-// Try until there is an answer: what fails otherwise is a server that is away for a while.
-export async function insist(attempt) {
-  for (let tries = 0; ; tries += 1) {
+// Retry with backoff until the server responds. Only `Refused` is final; other errors are outages.
+export async function retry(attempt) {
+  for (let attempts = 0; ; attempts += 1) {
     try {
       return await attempt();
     } catch (error) {
       if (error instanceof Refused) throw error;
-      await wait(Math.min(500 * 2 ** tries, 5_000) * (0.5 + Math.random()));
+      await wait(Math.min(500 * 2 ** attempts, 5_000) * (0.5 + Math.random()));
     }
   }
 }
@@ -38,7 +38,7 @@ export async function post(query, variables, headers = {}) {
   });
   const { data, errors } = await response.json();
   if (!errors) return data;
-  throw PASSING.has(errors[0].extensions.code) ? new Error(errors[0].message) : new Refused(errors[0]);
+  throw TEMPORARY.has(errors[0].extensions.code) ? new Error(errors[0].message) : new Refused(errors[0]);
 }
 
 export class Session {
@@ -48,31 +48,31 @@ export class Session {
 
   constructor(account) {
     this.#account = account;
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
-    this.#tokens = kept.email === account.email ? kept.tokens : null;
+    const stored = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "{}");
+    this.#tokens = stored.email === account.email ? stored.tokens : null;
   }
 
   async accessToken() {
     const left = this.#tokens ? Date.parse(this.#tokens.expiresAt) - Date.now() : 0;
-    if (left < EARLY_MS) {
+    if (left < REFRESH_EARLY_MS) {
       this.#renewal ??= this.#renew().finally(() => { this.#renewal = null; });
       await this.#renewal;
     }
     return this.#tokens.accessToken;
   }
 
-  // By the refresh token, which is good once, or else by the demo account's password.
+  // Use the refresh token, which is valid once; without one, log in with the demo account's password.
   async #renew() {
     const refreshToken = this.#tokens?.refreshToken;
     this.#tokens =
-      (refreshToken && (await this.#asked(REFRESH, { refreshToken }))) ||
-      (await this.#asked(LOG_IN, this.#account));
-    const kept = { email: this.#account.email, tokens: this.#tokens };
-    sessionStorage.setItem(KEPT, JSON.stringify(kept));
+      (refreshToken && (await this.#request(REFRESH, { refreshToken }))) ||
+      (await this.#request(LOG_IN, this.#account));
+    const stored = { email: this.#account.email, tokens: this.#tokens };
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(stored));
   }
 
-  async #asked(query, input) {
-    const [payload] = Object.values(await insist(() => post(query, { input })));
+  async #request(query, input) {
+    const [payload] = Object.values(await retry(() => post(query, { input })));
     return payload.session;
   }
 }

@@ -1,4 +1,4 @@
-// One conversation: what is said in it, how far it has come, and what is said next.
+// The open conversation: its messages, their receipts, and the composer.
 
 import { byId, list } from "./elements.js";
 import { about, CARD, mySide, receipt, RECEIPTS, title } from "./conversation.js";
@@ -7,7 +7,7 @@ import { bubble, MESSAGE } from "./message.js";
 import { showTyping } from "./typing.js";
 
 const PAGE = 50;
-const NEAR = 80; // pixels from the end, where one follows what is said
+const FOLLOW_PX = 80; // pixels from the end within which new messages scroll into view
 const STATE = `query ($id: ID!, $last: Int!, $before: String) {
   conversation(id: $id) {
     ${RECEIPTS}
@@ -46,7 +46,7 @@ export class Thread {
   #read;
   #leave = [];
 
-  // `changed` is told of the conversation when reading it has changed it.
+  // `changed` is called with the conversation after its messages were marked as read.
   constructor(wire, viewer, changed) {
     this.#wire = wire;
     this.#viewer = viewer;
@@ -116,11 +116,11 @@ export class Thread {
   #show() {
     const element = byId("messages");
     const room = element.parentElement;
-    const atEnd = room.scrollHeight - room.scrollTop - room.clientHeight < NEAR;
-    const said = [...this.#messages.values()].sort((a, b) => a.sequence - b.sequence).map((one) => this.#seen(one));
-    const known = new Set(said.map(({ clientMessageId }) => clientMessageId));
+    const atEnd = room.scrollHeight - room.scrollTop - room.clientHeight < FOLLOW_PX;
+    const messages = [...this.#messages.values()].sort((a, b) => a.sequence - b.sequence).map((one) => this.#seen(one));
+    const known = new Set(messages.map(({ clientMessageId }) => clientMessageId));
     const waiting = this.#composer.waiting.filter(({ id }) => !known.has(id));
-    list(element, [...said, ...waiting], (one) => bubble(one, () => this.#composer.answer(one)));
+    list(element, [...messages, ...waiting], (one) => bubble(one, () => this.#composer.answer(one)));
     if (atEnd) room.scrollTop = room.scrollHeight;
   }
 
@@ -134,7 +134,7 @@ export class Thread {
     };
   }
 
-  // Read is what is shown in a tab that can be seen.
+  // Mark messages as read only while the tab is visible.
   async #markRead() {
     if (!this.#conversation || document.visibilityState !== "visible") return;
     const theirs = [...this.#messages.values()].filter(({ side }) => side !== this.#side);

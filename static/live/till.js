@@ -1,4 +1,4 @@
-// The till of the vendor that one works at: counted, drawn and listed as it happens.
+// Redemption attempts at the viewer's vendor: counted, charted and listed live.
 
 import { draw, hourBefore } from "./chart.js";
 import { byId, list, make, moment, notify } from "./elements.js";
@@ -6,15 +6,15 @@ import { newKey } from "./wire.js";
 
 const LISTED = 8;
 const PAGE = 100;
-const MOST_PAGES = 5;
+const MAX_PAGES = 5;
 const OUTCOMES = { APPROVED: "Approved", REFUSED: "Refused", HELD: "Held", BLOCKED: "Blocked" };
 const REASONS = {
-  EXPIRED: "its time is over",
-  NOT_YET: "its time has not begun",
-  ALREADY_REDEEMED: "used before",
-  OTHER_VENDOR: "for another shop",
-  CANCELLED: "given back",
-  UNKNOWN: "no such code",
+  EXPIRED: "expired",
+  NOT_YET: "not valid yet",
+  ALREADY_REDEEMED: "already redeemed",
+  OTHER_VENDOR: "for another vendor",
+  CANCELLED: "cancelled",
+  UNKNOWN: "unknown code",
 };
 const ATTEMPT = "id outcome reason attemptedAt voucher { id offer { title } }";
 const STATE = `query ($id: ID!, $first: Int!, $before: String) {
@@ -35,7 +35,7 @@ const REDEEM = `mutation ($input: RedeemVoucherInput!) {
 
 export class Till {
   #attempts = new Map();
-  #scan = null; // kept until it is answered, so that trying again redeems nothing twice
+  #scan = null; // kept until the server responds, so that a retry uses the same idempotency key
   #vendor;
   #wire;
 
@@ -48,13 +48,13 @@ export class Till {
     wire.follow(() => this.#load(), CHANGES, ({ redemption }) => {
       if (redemption) this.#add([redemption]);
     });
-    setInterval(() => this.#show(), 5_000); // the hour moves on
+    setInterval(() => this.#show(), 5_000); // the one-hour window moves
   }
 
-  // The last hour's, with the cursor of the first page, which is the oldest.
+  // Load the last hour. The first page has the oldest cursor, so start from that one.
   async #load() {
     let [after, before] = [null, null];
-    for (let page = 0; page < MOST_PAGES; page += 1) {
+    for (let page = 0; page < MAX_PAGES; page += 1) {
       const variables = { id: this.#vendor.id, first: PAGE, before };
       const { redemptions } = (await this.#wire.ask(STATE, variables)).vendor;
       after ??= redemptions.changesAfter;
@@ -87,15 +87,15 @@ export class Till {
   async #redeem(event) {
     event.preventDefault();
     const code = byId("code");
-    const said = byId("redeemed");
+    const result = byId("redeemed");
     if (this.#scan?.code !== code.value) {
       this.#scan = { vendorId: this.#vendor.id, code: code.value, idempotencyKey: newKey() };
     }
     try {
       const { redemption } = await this.#wire.change(REDEEM, this.#scan);
       this.#scan = null;
-      said.dataset.outcome = redemption.outcome;
-      said.textContent = `${OUTCOMES[redemption.outcome]}: ${what(redemption)}`;
+      result.dataset.outcome = redemption.outcome;
+      result.textContent = `${OUTCOMES[redemption.outcome]}: ${what(redemption)}`;
       if (redemption.outcome === "APPROVED") code.value = "";
     } catch (error) {
       notify(error.message);

@@ -1,10 +1,10 @@
-// Typing: told while one types, and shown while others do.
+// Publishes the viewer's typing state and shows that of others.
 
 import { byId } from "./elements.js";
 
-const AGAIN_MS = 30_000;
+const REPEAT_MS = 30_000;
 const QUIET_MS = 12_000;
-const TELL = `mutation ($input: SetTypingInput!) { setTyping(input: $input) { errors { message } } }`;
+const SET_TYPING = `mutation ($input: SetTypingInput!) { setTyping(input: $input) { errors { message } } }`;
 const CHANGES = `subscription ($conversationId: ID!) {
   typing(conversationId: $conversationId) { users { id name } }
 }`;
@@ -12,34 +12,34 @@ const CHANGES = `subscription ($conversationId: ID!) {
 export class Typist {
   #wire;
   #conversationId = null;
-  #toldAt = 0;
-  #told = Promise.resolve();
+  #sentAt = 0;
+  #pending = Promise.resolve();
   #quiet;
 
   constructor(wire) {
     this.#wire = wire;
   }
 
-  // A key was struck: told at first and every half a minute, until it has been quiet for a while.
+  // On each keystroke: publish at first and every 30 seconds, and stop after 12 seconds without one.
   stroke(conversationId) {
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => this.rest(), QUIET_MS);
-    if (conversationId === this.#conversationId && Date.now() - this.#toldAt < AGAIN_MS) return;
+    if (conversationId === this.#conversationId && Date.now() - this.#sentAt < REPEAT_MS) return;
     this.#conversationId = conversationId;
-    this.#toldAt = Date.now();
-    this.#tell(true);
+    this.#sentAt = Date.now();
+    this.#send(true);
   }
 
   rest() {
     clearTimeout(this.#quiet);
-    if (this.#conversationId) this.#tell(false);
+    if (this.#conversationId) this.#send(false);
     this.#conversationId = null;
   }
 
-  // In order, and not again if it fails: late would be wrong.
-  #tell(typing) {
+  // Send in order, without retries: a late update would be wrong.
+  #send(typing) {
     const input = { conversationId: this.#conversationId, typing };
-    this.#told = this.#told.then(() => this.#wire.change(TELL, input)).catch(() => {});
+    this.#pending = this.#pending.then(() => this.#wire.change(SET_TYPING, input)).catch(() => {});
   }
 }
 

@@ -1,7 +1,7 @@
-// A customer's vouchers, and one of them shown at the till until it is redeemed.
+// The customer's vouchers, and a dialog that shows one until it is redeemed.
 
 import { byId, list, make, notify } from "./elements.js";
-import { insist } from "./session.js";
+import { retry } from "./session.js";
 import { newKey } from "./wire.js";
 
 export const VOUCHER = "id state code claimedAt expiresAt redeemedAt offer { title } vendor { id name }";
@@ -20,8 +20,8 @@ const CLAIM = `mutation ($input: ClaimOfferInput!) {
 const FATES = {
   CLAIMED: "Show it at the counter.",
   REDEEMED: "Redeemed",
-  EXPIRED: "Its time is over.",
-  CANCELLED: "Given back.",
+  EXPIRED: "Expired",
+  CANCELLED: "Cancelled",
 };
 
 export class Wallet {
@@ -29,14 +29,14 @@ export class Wallet {
   #wire;
   #start;
 
-  // `start` begins a conversation about a voucher.
+  // `start` opens a conversation about a voucher.
   constructor(wire, start) {
     this.#wire = wire;
     this.#start = start;
     byId("wallet").hidden = false;
     byId("claim").hidden = !document.body.dataset.offer;
     byId("claim").addEventListener("click", () => this.#claim());
-    insist(() => this.#load());
+    retry(() => this.#load());
   }
 
   async #load() {
@@ -73,21 +73,21 @@ export class Wallet {
       make("p", {}, voucher.state === "CLAIMED" ? show : null, ask));
   }
 
-  // Shown until it is closed; what becomes of it meanwhile is told at once.
+  // Show the voucher, and update it live until the dialog is closed.
   #show(id) {
     byId("qr").removeAttribute("src");
     const stop = this.#wire.follow(async () => {
       const { cursor, voucher } = (await this.#wire.ask(SHOWN, { id })).redemptionStatus;
       const { qrSvg, ...shown } = voucher;
       byId("qr").src = `data:image/svg+xml,${encodeURIComponent(qrSvg)}`;
-      this.#tell(shown);
+      this.#update(shown);
       return { voucherId: id, after: cursor };
-    }, CHANGES, ({ voucher }) => voucher && this.#tell(voucher));
+    }, CHANGES, ({ voucher }) => voucher && this.#update(voucher));
     byId("shown").addEventListener("close", stop, { once: true });
     byId("shown").showModal();
   }
 
-  #tell(voucher) {
+  #update(voucher) {
     this.keep([voucher]);
     byId("shown").dataset.state = voucher.state;
     byId("shown-title").textContent = voucher.offer.title;

@@ -1,41 +1,41 @@
-// The API: questions by HTTP, changes by one WebSocket that comes back and goes on where it was.
+// The API client: queries and mutations over HTTP, subscriptions over one WebSocket that reconnects and resumes.
 
-import { insist, post, Refused, wait } from "./session.js";
+import { post, Refused, retry, wait } from "./session.js";
 
-const SILENCE_MS = 5_000;
+const PONG_TIMEOUT_MS = 5_000;
 
-// A key for what must happen once. (`crypto.randomUUID` is missing on pages that came by plain http.)
+// An idempotency key. (`crypto.randomUUID` is not available on plain HTTP pages.)
 export const newKey = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export class Wire {
   #session;
   #socket;
-  #tell;
+  #onState;
 
-  constructor(session, tell) {
+  constructor(session, onState) {
     this.#session = session;
-    this.#tell = tell;
-    let silence;
-    let asked = 0; // when a server that restarts asks to be called again
+    this.#onState = onState;
+    let pongTimeout;
+    let retryAfter = 0; // the delay that a restarting server requests
     this.#socket = globalThis.graphqlWs.createClient({
       url: new URL("/graphql", location.href).href.replace(/^http/, "ws"),
       connectionParams: async () => ({ authorization: `Bearer ${await session.accessToken()}` }),
       retryAttempts: Infinity,
       shouldRetry: () => true,
-      retryWait: (tries) => wait(asked || Math.min(250 * 2 ** tries, 5_000) * (0.5 + Math.random())),
+      retryWait: (tries) => wait(retryAfter || Math.min(250 * 2 ** tries, 5_000) * (0.5 + Math.random())),
       keepAlive: 10_000,
       on: {
-        connected: () => tell("live"),
+        connected: () => onState("live"),
         closed: ({ reason }) => {
-          asked = 1_000 * (/^retry in ([\d.]+) s$/.exec(reason)?.[1] ?? 0);
-          tell("reconnecting");
+          retryAfter = 1_000 * (/^retry in ([\d.]+) s$/.exec(reason)?.[1] ?? 0);
+          onState("reconnecting");
         },
         ping: (received) => {
-          if (!received) silence = setTimeout(() => this.#socket.terminate(), SILENCE_MS);
+          if (!received) pongTimeout = setTimeout(() => this.#socket.terminate(), PONG_TIMEOUT_MS);
         },
         pong: (received) => {
-          if (received) clearTimeout(silence);
+          if (received) clearTimeout(pongTimeout);
         },
       },
     });
@@ -46,24 +46,24 @@ export class Wire {
     return post(query, variables, { authorization: `Bearer ${token}` });
   }
 
-  // The payload of a mutation; throws what was refused.
+  // Return the payload of a mutation; throw `Refused` for its first error.
   async change(query, input) {
     const [payload] = Object.values(await this.ask(query, { input }));
     if (payload.errors.length) throw new Refused(payload.errors[0]);
     return payload;
   }
 
-  // Change it as soon as there is a server; null if it is refused.
+  // Run a mutation, retrying until the server responds; return null if it is refused.
   async attempt(query, input) {
-    return insist(() => this.change(query, input)).catch(() => null);
+    return retry(() => this.change(query, input)).catch(() => null);
   }
 
-  // Load the state, then apply each change behind its cursor, and begin again if those are gone.
+  // Load the state, then apply each change after its cursor. Start over if the cursor has expired.
   follow(load, query, apply) {
     let stop = () => {};
     let stopped = false;
-    const end = (code) => (code === "CURSOR_EXPIRED" ? begin() : this.#tell("ended", code));
-    const begin = () => insist(load).then((variables) => {
+    const end = (code) => (code === "CURSOR_EXPIRED" ? begin() : this.#onState("ended", code));
+    const begin = () => retry(load).then((variables) => {
       if (!stopped) stop = this.watch(query, variables, apply, end);
     }, ({ code }) => end(code));
     begin();
@@ -73,8 +73,8 @@ export class Wire {
     };
   }
 
-  // graphql-ws sends the same variables when it connects again, so `after` moves along in them.
-  watch(query, variables, apply, end = (code) => this.#tell("ended", code)) {
+  // graphql-ws sends the same variables when it reconnects, so keep `after` up to date in them.
+  watch(query, variables, apply, end = (code) => this.#onState("ended", code)) {
     return this.#socket.subscribe({ query, variables }, {
       next({ data, errors }) {
         if (errors) return void end(errors[0].extensions?.code);

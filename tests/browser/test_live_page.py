@@ -34,7 +34,7 @@ async def test_live_page(window: BrowserContext, other_window: BrowserContext, t
     await expect(customer.locator("#typing")).to_be_empty()
     await said(customer, owner, "Then we shall be there at eleven.")
     await redeemed(customer, owner)
-    await expect(owner.locator("#there")).to_have_text("Here now")
+    await expect(owner.locator("#there")).to_have_text("Online")
     await photograph(owner, "live")
     await photograph(customer, "live-customer")
 
@@ -88,7 +88,7 @@ async def said_and_read(customer: Page, owner: Page) -> None:
     await expect(bubble(owner, "Is there a table outside?")).to_be_visible()
     await expect(question).to_have_text("✓✓read")
     await expect(owner.locator("#unread")).to_have_text(str(before))
-    await expect(owner.locator("#there")).to_have_text("Here now")
+    await expect(owner.locator("#there")).to_have_text("Online")
     await said(owner, customer, "Good morning. For how many?")
 
 
