@@ -82,7 +82,7 @@ def worker() -> None:
 
 @main.command()
 def dev() -> None:
-    """Everything on this machine: servers of its own, migrations, the demo town, API, worker."""
+    """Run everything locally: embedded servers, migrations, the demo data, the API and a worker."""
     from core.embedded import servers  # noqa: PLC0415 - only here does anything start a server
 
     settings = _settings()
@@ -106,14 +106,16 @@ def migrate() -> None:
 
 @main.command()
 def seed() -> None:
-    """Plant the demo town in an empty database. Does nothing to one that has users."""
+    """Insert the demo data into an empty database. Does nothing if the database has users."""
     settings = _settings()
     if not settings.development:
-        say.print("[red]The demo town has known passwords; it is for development alone.[/]")
+        say.print(
+            "[red]The demo accounts have public passwords. Set ENVIRONMENT=development to seed.[/]"
+        )
         raise typer.Exit(2)
     _ensure_keys(settings)
-    if asyncio.run(_plant(settings)):
-        say.print("The demo town is planted.")
+    if asyncio.run(_seed(settings)):
+        say.print("Demo data inserted.")
 
 
 @main.command()
@@ -207,8 +209,8 @@ def _ensure_objects(settings: Settings) -> None:
         raise typer.Exit(2) from error
 
 
-async def _plant(settings: Settings) -> bool:
-    from demo.town import is_empty, plant  # noqa: PLC0415 - serving needs no demo town
+async def _seed(settings: Settings) -> bool:
+    from demo.seed import is_empty, seed_database  # noqa: PLC0415 - serving needs no demo data
 
     database = Database(settings.sqlalchemy_url)
     try:
@@ -223,7 +225,7 @@ async def _plant(settings: Settings) -> bool:
                     lines[what] = bar.add_task(what, total=total)
                 bar.update(lines[what], completed=done, total=total)
 
-            await plant(database, SigningKeys.load(settings.keys_file), progress)
+            await seed_database(database, SigningKeys.load(settings.keys_file), progress)
         return True
     finally:
         await database.close()

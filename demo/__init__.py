@@ -1,1 +1,1 @@
-"""The demo town: believable, made by code, and the same each time."""
+"""Reproducible demo data for development: texts in `data/*.toml`, one seeder module per domain."""

@@ -1,4 +1,4 @@
-"""Who can be signed in as in the demo town."""
+"""The accounts of the demo data that a developer can sign in with."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ PASSWORD = "haat-demo-1"  # noqa: S105 - printed on the start page
 
 
 @dataclass(frozen=True)
-class Account:
-    """A demo account."""
+class DemoAccount:
+    """`role_name` is text for the start page."""
 
     email: str
     name: str
@@ -15,7 +15,8 @@ class Account:
 
 
 ACCOUNTS = [
-    Account("admin@haat.example", "Admin", "admin"),
-    Account("owner@haat.example", "Owner", "owner of a café"),
-    Account("customer@haat.example", "Customer", "customer"),
+    DemoAccount("admin@haat.example", "Admin", "admin"),
+    DemoAccount("owner@haat.example", "Owner", "owner of a café"),
+    DemoAccount("customer@haat.example", "Customer", "customer"),
 ]
+ADMIN, OWNER, CUSTOMER = ACCOUNTS

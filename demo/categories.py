@@ -1,35 +1,30 @@
-"""The tree of categories."""
+"""Seeds the category tree."""
 
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
-from demo.chance import Chance
-from demo.rows import Town
-from demo.words_categories import LOCALES, TREE
+from demo.dataset import Dataset
+from demo.rng import SeededRandom
+from demo.toml_data import load
 from models.vendors import Category
 
-INDENT = 2
 
-
-def draw_categories(chance: Chance, town: Town) -> None:
-    """Each line of the table is a child of the last line that is indented less."""
-    created = town.now - timedelta(days=800)
-    branch: list[str] = []
-    places: dict[UUID | None, int] = {}
-    for line in TREE.strip().splitlines():
-        slug, *names = (cell.strip() for cell in line.split("|"))
-        depth = (len(line) - len(line.lstrip())) // INDENT
-        parent = town.categories["/".join(branch[:depth]) + "/"] if depth else None
-        parent_id = parent.id if parent else None
-        branch = [*branch[:depth], slug]
-        path = "/".join(branch) + "/"
-        town.categories[path] = Category(
-            id=chance.id_at(created),
+def seed_categories(rng: SeededRandom, dataset: Dataset) -> None:
+    """Add every category of the data file. The parent is the category whose path is one shorter."""
+    created = dataset.now - timedelta(days=800)
+    siblings: Counter[UUID | None] = Counter()
+    for entry in load("categories")["categories"]:
+        path: str = entry["path"]
+        parent_path, _, slug = path.removesuffix("/").rpartition("/")
+        parent_id = dataset.categories[f"{parent_path}/"].id if parent_path else None
+        dataset.categories[path] = Category(
+            id=rng.uuid7_at(created),
             created_at=created,
             slug=slug,
             path=path,
-            name=dict(zip(LOCALES, names, strict=False)),
+            name=entry["name"],
             parent_id=parent_id,
-            position=places.setdefault(parent_id, 0),
+            position=siblings[parent_id],
         )
-        places[parent_id] += 1
+        siblings[parent_id] += 1

@@ -1,32 +1,33 @@
-"""Who likes what."""
+"""Seeds likes of offers."""
 
 from datetime import timedelta
 
-from demo.chance import Chance
-from demo.rows import Deal, Town
+from demo.dataset import Dataset, DemoOffer
+from demo.rng import SeededRandom
 from models.identity.accounts import User
 from models.offers.offers import OfferLike, OfferState
 from models.vendors import VendorStatus
 
-MOST = 16
+MAX_LIKES = 16  # per customer
 
 
-def draw_likes(chance: Chance, town: Town) -> None:
-    visible: dict[str, list[Deal]] = {}
-    for deal in town.deals:
-        published = deal.offer.state is OfferState.PUBLISHED
-        if published and deal.shop.vendor.status is VendorStatus.APPROVED:
-            visible.setdefault(deal.shop.city.name, []).append(deal)
-    for city, people in town.customers.items():
-        for person in people:
-            liked = chance.sample(visible[city], chance.randint(0, MOST))
-            town.likes.extend(_like(chance, town, person, deal) for deal in liked)
+def seed_likes(rng: SeededRandom, dataset: Dataset) -> None:
+    """Let customers like visible offers of their own city."""
+    visible: dict[str, list[DemoOffer]] = {}
+    for offer in dataset.offers:
+        published = offer.row.state is OfferState.PUBLISHED
+        if published and offer.vendor.row.status is VendorStatus.APPROVED:
+            visible.setdefault(offer.vendor.city.name, []).append(offer)
+    for city, customers in dataset.customers.items():
+        for customer in customers:
+            liked = rng.sample(visible[city], rng.randint(0, MAX_LIKES))
+            dataset.likes.extend(_like(rng, dataset, customer, offer) for offer in liked)
 
 
-def _like(chance: Chance, town: Town, person: User, deal: Deal) -> OfferLike:
-    since = max(deal.window.published_at or town.now, town.now - timedelta(days=30))
+def _like(rng: SeededRandom, dataset: Dataset, user: User, offer: DemoOffer) -> OfferLike:
+    published_at = offer.schedule.published_at or dataset.now
     return OfferLike(
-        user_id=person.id,
-        offer_id=deal.offer.id,
-        created_at=chance.between(since, town.now),
+        user_id=user.id,
+        offer_id=offer.row.id,
+        created_at=rng.between(max(published_at, dataset.now - timedelta(days=30)), dataset.now),
     )

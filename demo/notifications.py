@@ -1,70 +1,72 @@
-"""What people were told, what they have read of it, and how they want it."""
+"""Seeds the deliveries, read state and settings of notifications."""
 
 from collections import Counter
 from datetime import time, timedelta
 from hashlib import sha256
 
-from demo.chance import Chance
-from demo.people import ADMIN, CUSTOMER, OWNER
-from demo.rows import Town
+from demo.accounts import ADMIN, CUSTOMER, OWNER
+from demo.dataset import Dataset
+from demo.rng import SeededRandom
 from models.identity.accounts import User, UserSession
 from models.notifications.deliveries import MOST_ATTEMPTS, Delivery, DeliveryState
 from models.notifications.devices import Device, Platform
 from models.notifications.inbox import Channel, Notification, NotificationInbox, NotificationKind
 from models.notifications.preferences import NotificationPreference, QuietHours
 
-READ = 0.9
-LOST = (
+READ_SHARE = 0.9
+DELIVERY_ERRORS = (  # one failed delivery for each
     "The server refused the recipient (550).",
     "SMTPDataError 554",
     "SMTPConnectTimeoutError",
 )
 
 
-def draw_notifications(chance: Chance, town: Town) -> None:
-    """Mails half a minute after what they tell of, three of which never arrived."""
-    customer, owner = _account(town, CUSTOMER.email), _account(town, OWNER.email)
-    for told in town.notifications:
-        read, later = chance.happens(READ), timedelta(hours=chance.uniform(1, 20))
-        if read and told.user_id != customer.id and told.created_at + later < town.now:
-            told.read_at = told.created_at + later
-        town.deliveries.append(_mail(chance, town, told))
-    for delivery, error in zip(chance.sample(town.deliveries, len(LOST)), LOST, strict=True):
+def seed_notifications(rng: SeededRandom, dataset: Dataset) -> None:
+    """Add an email for each notification. The demo customer keeps all notifications unread."""
+    customer, owner = _user(dataset, CUSTOMER.email), _user(dataset, OWNER.email)
+    for notification in dataset.notifications:
+        read, delay = rng.chance(READ_SHARE), timedelta(hours=rng.uniform(1, 20))
+        read_at = notification.created_at + delay
+        if read and notification.user_id != customer.id and read_at < dataset.now:
+            notification.read_at = read_at
+        dataset.deliveries.append(_email(rng, dataset, notification))
+    failed = rng.sample(dataset.deliveries, len(DELIVERY_ERRORS))
+    for delivery, error in zip(failed, DELIVERY_ERRORS, strict=True):
         delivery.state, delivery.error, delivery.provider_id = DeliveryState.FAILED, error, None
         delivery.attempts = MOST_ATTEMPTS
-    unread = Counter(told.user_id for told in town.notifications if told.read_at is None)
-    town.inboxes += [
-        NotificationInbox(user_id=user_id, unread=number) for user_id, number in unread.items()
+    unread = Counter(one.user_id for one in dataset.notifications if one.read_at is None)
+    dataset.notification_inboxes += [
+        NotificationInbox(user_id=user_id, unread=count) for user_id, count in unread.items()
     ]
-    _draw_wishes(town)
-    _draw_device(chance, town, customer, Platform.ANDROID)
-    _draw_device(chance, town, owner, Platform.WEB)
+    _add_preferences(dataset)
+    _add_device(rng, dataset, customer, Platform.ANDROID)
+    _add_device(rng, dataset, owner, Platform.WEB)
 
 
-def _mail(chance: Chance, town: Town, told: Notification) -> Delivery:
-    sent_at = told.created_at + timedelta(seconds=chance.uniform(31, 39))
-    id = chance.id_at(sent_at)
+def _email(rng: SeededRandom, dataset: Dataset, notification: Notification) -> Delivery:
+    sent_at = notification.created_at + timedelta(seconds=rng.uniform(31, 39))
+    id = rng.uuid7_at(sent_at)
     return Delivery(
         id=id,
         created_at=sent_at,
-        notification_id=told.id,
+        notification_id=notification.id,
         channel=Channel.MAIL,
         state=DeliveryState.SENT,
         attempts=1,
         due_at=sent_at,
-        completed_at=min(sent_at, town.now),
+        completed_at=min(sent_at, dataset.now),
         provider_id=f"{id}.eml",
     )
 
 
-def _draw_wishes(town: Town) -> None:
-    """The admin sleeps at night; the owner reads messages in the app and wants no mail of them."""
-    admin, owner = _account(town, ADMIN.email), _account(town, OWNER.email)
+def _add_preferences(dataset: Dataset) -> None:
+    """Add quiet hours for the admin. The owner does not get chat messages by email."""
+    admin, owner = _user(dataset, ADMIN.email), _user(dataset, OWNER.email)
     night = QuietHours(
         user_id=admin.id, starts_at=time(22), ends_at=time(7), time_zone="Asia/Kolkata"
     )
-    town.quiet_hours.append(night)
-    town.preferences.append(
+    dataset.quiet_hours.append(night)
+    dataset.preferences.append(
         NotificationPreference(
             user_id=owner.id,
             kind=NotificationKind.MESSAGE_RECEIVED,
@@ -74,14 +76,14 @@ def _draw_wishes(town: Town) -> None:
     )
 
 
-def _draw_device(chance: Chance, town: Town, user: User, platform: Platform) -> None:
-    seen_at = town.now - timedelta(hours=2)
-    session = UserSession(id=chance.id_at(seen_at), created_at=seen_at, user_id=user.id)
-    token = f"demo-{user.name.lower()}-{chance.getrandbits(64):x}"
-    town.sessions.append(session)
-    town.devices.append(
+def _add_device(rng: SeededRandom, dataset: Dataset, user: User, platform: Platform) -> None:
+    seen_at = dataset.now - timedelta(hours=2)
+    session = UserSession(id=rng.uuid7_at(seen_at), created_at=seen_at, user_id=user.id)
+    token = f"demo-{user.name.lower()}-{rng.getrandbits(64):x}"
+    dataset.sessions.append(session)
+    dataset.devices.append(
         Device(
-            id=chance.id_at(seen_at),
+            id=rng.uuid7_at(seen_at),
             created_at=seen_at,
             user_id=user.id,
             session_id=session.id,
@@ -93,5 +95,5 @@ def _draw_device(chance: Chance, town: Town, user: User, platform: Platform) -> 
     )
 
 
-def _account(town: Town, email: str) -> User:
-    return next(user for user in town.users if user.email == email)
+def _user(dataset: Dataset, email: str) -> User:
+    return next(user for user in dataset.users if user.email == email)

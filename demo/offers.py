@@ -1,48 +1,53 @@
-"""Offers of every kind and in every state."""
+"""Seeds offers of every discount kind and in every state."""
 
 from core.text import searchable
-from demo.chance import Chance
-from demo.rows import Deal, Shop, Town
-from demo.texts import Texts, draw_texts
-from demo.trades import Trade
-from demo.windows import Plan, Window, draw_window
+from demo.business_types import BusinessType
+from demo.dataset import Dataset, DemoOffer, DemoVendor
+from demo.offer_texts import OfferTexts, random_texts
+from demo.rng import SeededRandom
+from demo.schedules import OfferPhase, OfferSchedule, random_schedule
 from models.offers.drafts import Discount, OfferDraft
 from models.offers.offers import Offer, OfferState
 from models.vendors import VendorStatus
 
+# Values that occur more than once are more likely.
 PERCENTS = (10, 10, 15, 20, 20, 25, 30, 40, 50)
 BUY_GETS = ((1, 1), (2, 1), (2, 1), (3, 1), (4, 1), (3, 2))
-LIMITS = (1, 1, 1, 1, 1, 1, 2, 2, 3, 5)
+PER_USER_LIMITS = (1, 1, 1, 1, 1, 1, 2, 2, 3, 5)
 CAPACITIES = (None, None, None, 5, 15, 30, 50, 80, 100, 200, 500)
-STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 150, 200, 250, 500, 1000, 2000, 5000, 10_000, 20_000)
-MOST_NEIGHBOURS = 3
+ROUND_AMOUNTS = (
+    *(1, 2, 5, 10, 20, 25, 50, 100, 150, 200, 250, 500),
+    *(1000, 2000, 5000, 10_000, 20_000),
+)
+MAX_NEARBY_PIN_CODES = 3
+MAX_POPULARITY = 20.0
 
 
-def draw_offers(chance: Chance, town: Town, shop: Shop) -> None:
-    """A dozen or so for a vendor, none titled like another of its own."""
-    was_approved = shop.vendor.status in {VendorStatus.APPROVED, VendorStatus.SUSPENDED}
+def add_random_offers(rng: SeededRandom, dataset: Dataset, vendor: DemoVendor) -> None:
+    """Add 7 to 14 offers with distinct titles, or 2 drafts if the vendor was never approved."""
+    was_approved = vendor.row.status in {VendorStatus.APPROVED, VendorStatus.SUSPENDED}
     titles: set[str] = set()
-    for _ in range(chance.randint(7, 14) if was_approved else 2):
-        plan = Plan.draw(chance) if was_approved else Plan.DRAFTED
-        discount, texts = _draw_new(chance, shop, titles)
-        window = draw_window(chance, plan, town.now, shop.city.zone)
-        capacity, limit = chance.choice(CAPACITIES), chance.choice(LIMITS)
-        offer = make_offer(chance, shop, plan.state, window, discount, texts, capacity, limit)
-        town.deals.append(Deal(offer, shop, window, min(chance.paretovariate(1.2), 20.0)))
+    for _ in range(rng.randint(7, 14) if was_approved else 2):
+        phase = OfferPhase.random(rng) if was_approved else OfferPhase.DRAFTED
+        discount, texts = _random_discount_and_texts(rng, vendor, titles)
+        schedule = random_schedule(rng, phase, dataset.now, vendor.city.zone)
+        capacity, limit = rng.choice(CAPACITIES), rng.choice(PER_USER_LIMITS)
+        row = make_offer(rng, vendor, phase.state, schedule, discount, texts, capacity, limit)
+        popularity = min(rng.paretovariate(1.2), MAX_POPULARITY)
+        dataset.offers.append(DemoOffer(row, vendor, schedule, popularity))
 
 
 def make_offer(
-    chance: Chance,
-    shop: Shop,
+    rng: SeededRandom,
+    vendor: DemoVendor,
     state: OfferState,
-    window: Window,
+    schedule: OfferSchedule,
     discount: Discount,
-    texts: tuple[Texts, Texts, Texts],
+    texts: OfferTexts,
     capacity: int | None,
-    limit: int,
+    per_user_limit: int,
 ) -> Offer:
-    """Held to the ranges that a vendor's own offer is held to."""
-    vendor = shop.vendor
+    """Return an offer row. `OfferDraft` validates it like an offer that a vendor creates."""
     title, description, terms = texts
     draft = OfferDraft(
         title=title,
@@ -50,55 +55,56 @@ def make_offer(
         terms=terms,
         discount=discount,
         capacity=capacity,
-        per_user_limit=limit,
-        starts_at=window.starts_at,
-        ends_at=window.ends_at,
-        pin_codes=shop.city.pin_codes_near(shop.area, chance.randint(0, MOST_NEIGHBOURS)),
-        latitude=vendor.latitude,
-        longitude=vendor.longitude,
+        per_user_limit=per_user_limit,
+        starts_at=schedule.starts_at,
+        ends_at=schedule.ends_at,
+        pin_codes=vendor.city.pin_codes_near(vendor.area, rng.randint(0, MAX_NEARBY_PIN_CODES)),
+        latitude=vendor.row.latitude,
+        longitude=vendor.row.longitude,
     )
     return Offer(
-        id=chance.id_at(window.created_at),
-        created_at=window.created_at,
-        vendor_id=vendor.id,
-        category_id=vendor.category_id,
+        id=rng.uuid7_at(schedule.created_at),
+        created_at=schedule.created_at,
+        vendor_id=vendor.row.id,
+        category_id=vendor.row.category_id,
         state=state,
-        locale=vendor.locale,
-        currency=vendor.currency,
-        country=vendor.country,
-        published_at=window.published_at,
-        search_text=searchable(*draft.title.values(), vendor.name, vendor.city),
+        locale=vendor.row.locale,
+        currency=vendor.row.currency,
+        country=vendor.row.country,
+        published_at=schedule.published_at,
+        search_text=searchable(*draft.title.values(), vendor.row.name, vendor.row.city),
         **draft.columns(),
     )
 
 
-def _draw_new(
-    chance: Chance, shop: Shop, titles: set[str]
-) -> tuple[Discount, tuple[Texts, Texts, Texts]]:
+def _random_discount_and_texts(
+    rng: SeededRandom, vendor: DemoVendor, titles: set[str]
+) -> tuple[Discount, OfferTexts]:
+    """Draw until the title, in the vendor's own language, is not in `titles`."""
     while True:
-        ware = chance.choice(shop.trade.wares)
-        discount = _draw_discount(chance, shop)
-        texts = draw_texts(chance, shop, ware, discount)
-        title = texts[0][shop.locales[0]]
+        product = rng.choice(vendor.business_type.products)
+        discount = _random_discount(rng, vendor)
+        texts = random_texts(rng, vendor, product, discount)
+        title = texts[0][vendor.locales[0]]
         if title not in titles:
             titles.add(title)
             return discount, texts
 
 
-def _draw_discount(chance: Chance, shop: Shop) -> Discount:
-    match chance.choice(shop.trade.kinds):
-        case "P":
-            return Discount(percent=chance.choice(PERCENTS))
-        case "A":
-            return Discount(amount_minor=_draw_amount(chance, shop.trade) * 100)
-        case "B":
-            buy, get = chance.choice(BUY_GETS)
+def _random_discount(rng: SeededRandom, vendor: DemoVendor) -> Discount:
+    match rng.choice(vendor.business_type.discounts):
+        case "percent":
+            return Discount(percent=rng.choice(PERCENTS))
+        case "amount":
+            return Discount(amount_minor=_random_amount(rng, vendor.business_type) * 100)
+        case "buy_get":
+            buy, get = rng.choice(BUY_GETS)
             return Discount(buy=buy, get=get)
-    gift = chance.choice(shop.trade.gifts)
-    return Discount(free_item={locale: gift[locale] for locale in shop.locales})
+    gift = rng.choice(vendor.business_type.gifts)
+    return Discount(free_item={locale: gift[locale] for locale in vendor.locales})
 
 
-def _draw_amount(chance: Chance, trade: Trade) -> int:
-    """A round sum of about a tenth or a fifth of the usual bill."""
-    wanted = trade.bill * chance.uniform(0.08, 0.2)
-    return min(STEPS, key=lambda step: abs(step - wanted))
+def _random_amount(rng: SeededRandom, business_type: BusinessType) -> int:
+    """Return a round amount of 8 to 20 % of the typical bill, in whole units of the currency."""
+    target = business_type.typical_bill * rng.uniform(0.08, 0.2)
+    return min(ROUND_AMOUNTS, key=lambda amount: abs(amount - target))

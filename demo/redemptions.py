@@ -1,9 +1,9 @@
-"""Attempts at the till: those that went well, and those that did not."""
+"""Seeds redemption attempts, approved and refused."""
 
 from datetime import datetime, timedelta
 
-from demo.chance import Chance
-from demo.rows import Shop, Town
+from demo.dataset import Dataset, DemoVendor
+from demo.rng import SeededRandom
 from models.notifications.inbox import Notification, NotificationKind
 from models.redemptions import (
     Redemption,
@@ -14,9 +14,10 @@ from models.redemptions import (
 )
 from models.vendors import VendorStatus
 
-SECOND_TRIES = 0.08
-STRANGE = 150
-STRANGE_REASONS = (
+REFUSED_SHARE = 0.08  # of the vouchers that are also presented when they are not redeemable
+LOCATED_SHARE = 0.7  # of the attempts that carry coordinates
+INVALID_CODE_COUNT = 150
+INVALID_CODE_REASONS = (
     RedemptionReason.UNKNOWN,
     RedemptionReason.UNKNOWN,
     RedemptionReason.BAD_SIGNATURE,
@@ -24,13 +25,15 @@ STRANGE_REASONS = (
 )
 
 
-def redeem(chance: Chance, town: Town, shop: Shop, voucher: Voucher, at: datetime) -> None:
-    """An approved attempt, and the notification that its owner got."""
+def redeem(
+    rng: SeededRandom, dataset: Dataset, vendor: DemoVendor, voucher: Voucher, at: datetime
+) -> None:
+    """Redeem the voucher: add an approved attempt and the notification of the voucher's owner."""
     voucher.state, voucher.redeemed_at = VoucherState.REDEEMED, at
-    _attempt(chance, town, shop, voucher, at, RedemptionReason.APPROVED)
-    town.notifications.append(
+    _add_attempt(rng, dataset, vendor, voucher, at, RedemptionReason.APPROVED)
+    dataset.notifications.append(
         Notification(
-            id=chance.id_at(at),
+            id=rng.uuid7_at(at),
             created_at=at,
             user_id=voucher.user_id,
             kind=NotificationKind.VOUCHER_REDEEMED,
@@ -39,28 +42,32 @@ def redeem(chance: Chance, town: Town, shop: Shop, voucher: Voucher, at: datetim
     )
 
 
-def draw_refusals(chance: Chance, town: Town) -> None:
-    """Some vouchers are shown once too often, or at the wrong shop; some codes are no codes."""
-    shops = {shop.vendor.id: shop for shop in town.shops}
-    open_shops = [s for s in town.shops if s.vendor.status is VendorStatus.APPROVED]
-    for voucher in town.vouchers:
-        shop, other = shops[voucher.vendor_id], chance.choice(open_shops)
-        again, share = chance.happens(SECOND_TRIES), chance.random()
-        reason, since = _complaint(voucher)
+def seed_refused_attempts(rng: SeededRandom, dataset: Dataset) -> None:
+    """Add refused attempts: used, expired, of another vendor, and codes that are invalid.
+
+    The draws for each voucher are made whether or not they are used, so that the number of draws
+    does not depend on the state of a voucher.
+    """
+    vendors = {vendor.row.id: vendor for vendor in dataset.vendors}
+    approved = [one for one in dataset.vendors if one.row.status is VendorStatus.APPROVED]
+    for voucher in dataset.vouchers:
+        vendor, fallback = vendors[voucher.vendor_id], rng.choice(approved)
+        presented, share = rng.chance(REFUSED_SHARE), rng.random()
+        reason, since = _refusal(voucher)
         if reason is RedemptionReason.OTHER_VENDOR:
-            near = [s for s in open_shops if s.city is shop.city and s is not shop]
-            shop = near[int(share * len(near))] if near else other
-        if again and shop.vendor.status is VendorStatus.APPROVED:
-            until = min(since + timedelta(days=4), town.now)
-            _attempt(chance, town, shop, voucher, since + (until - since) * share, reason)
-    for _ in range(STRANGE):
-        at = town.now - timedelta(days=chance.uniform(0, 30))
-        reason = chance.choice(STRANGE_REASONS)
-        _attempt(chance, town, chance.choice(open_shops), None, at, reason)
+            others = [one for one in approved if one.city is vendor.city and one is not vendor]
+            vendor = others[int(share * len(others))] if others else fallback
+        if presented and vendor.row.status is VendorStatus.APPROVED:
+            until = min(since + timedelta(days=4), dataset.now)
+            _add_attempt(rng, dataset, vendor, voucher, since + (until - since) * share, reason)
+    for _ in range(INVALID_CODE_COUNT):
+        at = dataset.now - timedelta(days=rng.uniform(0, 30))
+        reason = rng.choice(INVALID_CODE_REASONS)
+        _add_attempt(rng, dataset, rng.choice(approved), None, at, reason)
 
 
-def _complaint(voucher: Voucher) -> tuple[RedemptionReason, datetime]:
-    """Why showing the voucher now is refused, and since when."""
+def _refusal(voucher: Voucher) -> tuple[RedemptionReason, datetime]:
+    """Return why the voucher is refused now, and since when. Valid ones go to another vendor."""
     match voucher.state:
         case VoucherState.REDEEMED if voucher.redeemed_at:
             return RedemptionReason.ALREADY_REDEEMED, voucher.redeemed_at
@@ -71,29 +78,29 @@ def _complaint(voucher: Voucher) -> tuple[RedemptionReason, datetime]:
     return RedemptionReason.OTHER_VENDOR, voucher.created_at
 
 
-def _attempt(
-    chance: Chance,
-    town: Town,
-    shop: Shop,
+def _add_attempt(
+    rng: SeededRandom,
+    dataset: Dataset,
+    vendor: DemoVendor,
     voucher: Voucher | None,
     at: datetime,
     reason: RedemptionReason,
 ) -> None:
     approved = reason is RedemptionReason.APPROVED
-    located = chance.happens(0.7)
-    latitude = round(chance.gauss(shop.vendor.latitude, 0.0003), 6)
-    longitude = round(chance.gauss(shop.vendor.longitude, 0.0003), 6)
-    town.redemptions.append(
+    located = rng.chance(LOCATED_SHARE)
+    latitude = round(rng.gauss(vendor.row.latitude, 0.0003), 6)
+    longitude = round(rng.gauss(vendor.row.longitude, 0.0003), 6)
+    dataset.redemptions.append(
         Redemption(
-            id=chance.id_at(at),
+            id=rng.uuid7_at(at),
             created_at=at,
-            vendor_id=shop.vendor.id,
-            member_id=chance.choice(shop.staff),
+            vendor_id=vendor.row.id,
+            member_id=rng.choice(vendor.member_ids),
             voucher_id=voucher.id if voucher else None,
             outcome=RedemptionOutcome.APPROVED if approved else RedemptionOutcome.REFUSED,
             reason=reason,
             latitude=latitude if located else None,
             longitude=longitude if located else None,
-            device_id=f"till-{chance.randint(1, 3)}",
+            device_id=f"till-{rng.randint(1, 3)}",
         )
     )

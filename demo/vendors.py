@@ -1,4 +1,4 @@
-"""Vendors, spread over the cities, and who works there."""
+"""Seeds vendors across the cities, with their members."""
 
 import re
 from collections.abc import Iterator
@@ -8,140 +8,145 @@ from functools import cache
 import phonenumbers
 
 from core.text import searchable
-from demo.chance import Chance
-from demo.offers import draw_offers
-from demo.people import draw_person
-from demo.phrases import capitalized
-from demo.places import CITIES, Area, City
-from demo.rows import Shop, Town
-from demo.trades import TRADES, Trade
-from demo.words_offers import PHRASES
-from demo.words_people import STEMS
+from demo.business_types import BUSINESS_TYPES, BusinessType
+from demo.cities import CITIES, Area, City
+from demo.dataset import Dataset, DemoVendor
+from demo.offer_phrases import PHRASES, capitalize_first
+from demo.offers import add_random_offers
+from demo.rng import SeededRandom
+from demo.users import NAMES, add_random_user
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus
 
-VENDORS = 300
-LOCAL_SHARE = {"IN": 0.35, "NG": 0.25, "US": 0.2, "DE": 0.0}  # who write in a tongue first
+VENDOR_COUNT = 300  # with the owner's café
+LOCAL_LANGUAGE_SHARE = {"IN": 0.35, "NG": 0.25, "US": 0.2, "DE": 0.0}  # as a vendor's own language
 STATUSES = {
     VendorStatus.APPROVED: 0.92,
     VendorStatus.PENDING: 0.04,
     VendorStatus.SUSPENDED: 0.02,
     VendorStatus.REJECTED: 0.02,
 }
-HELPERS = (MemberRole.MANAGER, MemberRole.STAFF, MemberRole.SCANNER)
+EMPLOYEE_ROLES = (MemberRole.MANAGER, MemberRole.STAFF, MemberRole.SCANNER)
 
 
-def draw_vendors(chance: Chance, town: Town) -> None:
-    """All but the owner's, each with those who work there and with what it offers."""
+def seed_vendors(rng: SeededRandom, dataset: Dataset) -> None:
+    """Add all vendors except the owner's café, each with its members and offers."""
     names: set[str] = set()
-    for city, trade in _spread(chance, VENDORS - 1):
-        area = chance.choice(city.areas)
-        name = _draw_name(chance, city, trade, names)
-        locales = _draw_locales(chance, city)
-        wares = chance.sample(trade.wares, 2)
-        year = chance.randint(1988, 2024)
+    for city, business_type in _assign_business_types(rng, VENDOR_COUNT - 1):
+        area = rng.choice(city.areas)
+        name = _random_name(rng, city, business_type, names)
+        locales = _random_locales(rng, city)
+        products = rng.sample(business_type.products, 2)
+        year = rng.randint(1988, 2024)
         about = {
             locale: PHRASES[locale].about.format(
-                first=capitalized(wares[0][locale]),
-                second=wares[1][locale],
+                first=capitalize_first(products[0][locale]),
+                second=products[1][locale],
                 area=area.name,
                 city=city.name_in(locale),
                 year=year,
             )
             for locale in locales
         }
-        [status] = chance.choices(list(STATUSES), list(STATUSES.values()))
-        owner = draw_person(chance, town, city.country)
-        shop = open_shop(chance, town, city, area, trade, locales, name, about, owner)
-        shop.vendor.status = status
-        for role in HELPERS[: chance.randint(0, 2)]:
-            hire(chance, town, shop, draw_person(chance, town, city.country), role)
-        draw_offers(chance, town, shop)
+        [status] = rng.choices(list(STATUSES), list(STATUSES.values()))
+        owner = add_random_user(rng, dataset, city.country)
+        vendor = add_vendor(rng, dataset, city, area, business_type, locales, name, about, owner)
+        vendor.row.status = status
+        for role in EMPLOYEE_ROLES[: rng.randint(0, 2)]:
+            add_member(rng, dataset, vendor, add_random_user(rng, dataset, city.country), role)
+        add_random_offers(rng, dataset, vendor)
 
 
-def open_shop(
-    chance: Chance,
-    town: Town,
+def add_vendor(
+    rng: SeededRandom,
+    dataset: Dataset,
     city: City,
     area: Area,
-    trade: Trade,
+    business_type: BusinessType,
     locales: tuple[str, str],
     name: str,
     about: dict[str, str],
     owner: User,
-) -> Shop:
-    """An approved vendor within a few streets of the middle of its neighbourhood."""
-    created = town.now - timedelta(days=chance.uniform(90, 700))
-    vendor = Vendor(
-        id=chance.id_at(created),
+) -> DemoVendor:
+    """Add an approved vendor near the center of its area (standard deviation: about 450 m)."""
+    created = dataset.now - timedelta(days=rng.uniform(90, 700))
+    row = Vendor(
+        id=rng.uuid7_at(created),
         created_at=created,
         name=name,
         description=about,
-        category_id=town.categories[trade.path].id,
+        category_id=dataset.categories[business_type.category].id,
         status=VendorStatus.APPROVED,
         locale=locales[0],
         country=city.country,
         city=city.name,
         pin_code=area.pin_code,
-        latitude=round(chance.gauss(area.latitude, 0.004), 6),
-        longitude=round(chance.gauss(area.longitude, 0.004), 6),
-        phone=_phone(city.country),
+        latitude=round(rng.gauss(area.latitude, 0.004), 6),
+        longitude=round(rng.gauss(area.longitude, 0.004), 6),
+        phone=_example_phone(city.country),
         website=f"https://{_slug(name)}.example/",
         time_zone=city.zone.key,
         currency=city.currency,
         search_text=searchable(name, city.name),
     )
-    shop = Shop(vendor, city, area, trade, locales, staff=[])
-    town.shops.append(shop)
-    hire(chance, town, shop, owner, MemberRole.OWNER)
-    return shop
+    vendor = DemoVendor(row, city, area, business_type, locales, member_ids=[])
+    dataset.vendors.append(vendor)
+    add_member(rng, dataset, vendor, owner, MemberRole.OWNER)
+    return vendor
 
 
-def hire(chance: Chance, town: Town, shop: Shop, person: User, role: MemberRole) -> None:
-    since = max(shop.vendor.created_at, person.created_at)
-    town.members.append(
+def add_member(
+    rng: SeededRandom, dataset: Dataset, vendor: DemoVendor, user: User, role: MemberRole
+) -> None:
+    since = max(vendor.row.created_at, user.created_at)
+    dataset.members.append(
         VendorMember(
-            id=chance.id_at(since),
+            id=rng.uuid7_at(since),
             created_at=since,
-            vendor_id=shop.vendor.id,
-            user_id=person.id,
+            vendor_id=vendor.row.id,
+            user_id=user.id,
             role=role,
         )
     )
-    shop.staff.append(person.id)
+    vendor.member_ids.append(user.id)
 
 
-def _spread(chance: Chance, count: int) -> Iterator[tuple[City, Trade]]:
-    """Cities in turn; within a country every trade once before any comes again."""
-    left: dict[str, list[Trade]] = {country: [] for country in TRADES}
-    for turn in range(count):
-        city = CITIES[turn % len(CITIES)]
-        trades = left[city.country]
-        if not trades:
-            trades.extend(chance.sample(TRADES[city.country], len(TRADES[city.country])))
-        yield city, trades.pop()
+def _assign_business_types(rng: SeededRandom, count: int) -> Iterator[tuple[City, BusinessType]]:
+    """Yield cities in rotation. A country's business types repeat only after all were used once."""
+    unused: dict[str, list[BusinessType]] = {country: [] for country in BUSINESS_TYPES}
+    for number in range(count):
+        city = CITIES[number % len(CITIES)]
+        left = unused[city.country]
+        if not left:
+            all_types = BUSINESS_TYPES[city.country]
+            left.extend(rng.sample(all_types, len(all_types)))
+        yield city, left.pop()
 
 
-def _draw_name(chance: Chance, city: City, trade: Trade, taken: set[str]) -> str:
+def _random_name(
+    rng: SeededRandom, city: City, business_type: BusinessType, taken: set[str]
+) -> str:
+    """Return an unused name, with a stem of the city twice as likely as each of the country."""
+    stems = [*city.name_stems, *city.name_stems, *NAMES[city.country]["shop_stems"]]
     while True:
-        stem = chance.choice([*city.stems, *city.stems, *STEMS[city.country].split(", ")])
-        name = chance.choice(trade.signs).replace("*", stem)
+        stem = rng.choice(stems)
+        name = rng.choice(business_type.name_patterns).replace("*", stem)
         if name not in taken:
             taken.add(name)
             return name
 
 
-def _draw_locales(chance: Chance, city: City) -> tuple[str, str]:
-    """The vendor's own language, then the other."""
-    main, tongue = ("de" if city.country == "DE" else "en"), chance.choice(city.tongues)
-    return (tongue, main) if chance.happens(LOCAL_SHARE[city.country]) else (main, tongue)
+def _random_locales(rng: SeededRandom, city: City) -> tuple[str, str]:
+    """Return the vendor's own language and its second one."""
+    main, local = ("de" if city.country == "DE" else "en"), rng.choice(city.languages)
+    return (local, main) if rng.chance(LOCAL_LANGUAGE_SHARE[city.country]) else (main, local)
 
 
 @cache
-def _phone(country: str) -> str:
-    """The number that the plan of a country gives as an example; it is nobody's."""
+def _example_phone(country: str) -> str:
+    """Return the example number of the country's numbering plan, which has no subscriber."""
     example = phonenumbers.example_number(country)
-    assert example  # noqa: S101 - every country of the town has a plan
+    assert example  # noqa: S101 - every country of the demo data has one
     return phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
 
 

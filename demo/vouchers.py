@@ -1,102 +1,114 @@
-"""Vouchers: claimed by customers in their own city, and what became of them."""
+"""Seeds vouchers: customers claim offers in their own city, and redeem, cancel or keep them."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from uuid import UUID
 
-from demo.chance import Chance
+from demo.dataset import Dataset, DemoOffer
 from demo.redemptions import redeem
-from demo.rows import Deal, Town
+from demo.rng import SeededRandom
 from models.identity.accounts import User
 from models.redemptions import Voucher, VoucherState
 
-WEEKS = timedelta(weeks=6)
-SOON = timedelta(days=6)
-FEWEST, MORE, MOST = 4, 14, 60  # claims a customer: at least, so many more on average, at most
+CLAIM_PERIOD = timedelta(weeks=6)
+MAX_TIME_TO_USE = timedelta(days=6)
+MIN_CLAIMS, MEAN_EXTRA_CLAIMS, MAX_CLAIMS = 4, 14, 60  # per customer
 
 
-class Fate(Enum):
-    """What a user does with a voucher."""
+class VoucherAction(Enum):
+    """What the customer does with a voucher."""
 
     KEEP = auto()
     REDEEM = auto()
     CANCEL = auto()
 
 
-class Claims:
-    """Hands out vouchers as the server does: counted, and each user's in turns.
+ACTION_WEIGHTS = {
+    VoucherAction.KEEP: 0.35,
+    VoucherAction.REDEEM: 0.61,
+    VoucherAction.CANCEL: 0.04,
+}
 
-    Who gave one back does not come again for the same.
+
+class VoucherGenerator:
+    """Adds vouchers under the rules of the server: capacity, limit per user, claim numbers.
+
+    A customer who cancelled a voucher does not claim the same offer again.
     """
 
-    def __init__(self, chance: Chance, town: Town) -> None:
-        self._chance = chance
-        self._town = town
-        self._held: defaultdict[tuple[UUID, UUID], list[Voucher]] = defaultdict(list)
+    def __init__(self, rng: SeededRandom, dataset: Dataset) -> None:
+        self._rng = rng
+        self._dataset = dataset
+        self._by_offer_and_user: defaultdict[tuple[UUID, UUID], list[Voucher]] = defaultdict(list)
 
-    def draw(self, user: User, deals: list[Deal], fates: list[Fate]) -> None:
-        """The user claims these while they can be claimed, one offer's in the order of time."""
-        since = self._town.now - WEEKS
-        shares = sorted(self._chance.random() for _ in deals)
-        for share, deal, fate in zip(shares, deals, fates, strict=True):
-            start, end = deal.claims_start(since), deal.window.claims_end
-            self._claim(user, deal, start + (end - start) * share, fate)
+    def add(self, user: User, offers: list[DemoOffer], actions: list[VoucherAction]) -> None:
+        """Claim each offer at a random time while it is claimable.
 
-    def _claim(self, user: User, deal: Deal, at: datetime, fate: Fate) -> None:
-        offer, held = deal.offer, self._held[deal.offer.id, user.id]
-        gave_back = any(voucher.state is VoucherState.CANCELLED for voucher in held)
-        if gave_back or len(held) == offer.per_user_limit or offer.remaining == 0:
+        The shares of the claim periods are sorted, so that repeated claims of one offer are in
+        order of time.
+        """
+        since = self._dataset.now - CLAIM_PERIOD
+        shares = sorted(self._rng.random() for _ in offers)
+        for share, offer, action in zip(shares, offers, actions, strict=True):
+            start, end = offer.claims_start(since), offer.schedule.claims_end
+            self._claim(user, offer, start + (end - start) * share, action)
+
+    def _claim(self, user: User, offer: DemoOffer, at: datetime, action: VoucherAction) -> None:
+        """Add a voucher, unless the customer or the offer has reached a limit."""
+        row, held = offer.row, self._by_offer_and_user[offer.row.id, user.id]
+        cancelled = any(voucher.state is VoucherState.CANCELLED for voucher in held)
+        if cancelled or len(held) == row.per_user_limit or row.remaining == 0:
             return
         voucher = Voucher(
-            id=self._chance.id_at(at),
+            id=self._rng.uuid7_at(at),
             created_at=at,
-            offer_id=offer.id,
-            vendor_id=offer.vendor_id,
+            offer_id=row.id,
+            vendor_id=row.vendor_id,
             user_id=user.id,
             claim_number=len(held) + 1,
-            code=self._chance.code(),
+            code=self._rng.voucher_code(),
             token="",
-            starts_at=offer.starts_at,
-            expires_at=offer.ends_at,
+            starts_at=row.starts_at,
+            expires_at=row.ends_at,
         )
-        offer.claimed += 1
+        row.claimed += 1
         held.append(voucher)
-        self._town.vouchers.append(voucher)
-        self._settle(deal, voucher, fate)
+        self._dataset.vouchers.append(voucher)
+        self._apply(offer, voucher, action)
 
-    def _settle(self, deal: Deal, voucher: Voucher, fate: Fate) -> None:
-        end = min(deal.offer.ends_at, self._town.now)
-        soon = min(end, voucher.created_at + SOON)
-        if fate is Fate.REDEEM:
-            zone = deal.shop.city.zone
-            at = self._chance.in_opening_hours(voucher.created_at, soon, zone)
-            redeem(self._chance, self._town, deal.shop, voucher, at)
-        elif fate is Fate.CANCEL:
+    def _apply(self, offer: DemoOffer, voucher: Voucher, action: VoucherAction) -> None:
+        end = min(offer.row.ends_at, self._dataset.now)
+        latest = min(end, voucher.created_at + MAX_TIME_TO_USE)
+        if action is VoucherAction.REDEEM:
+            zone = offer.vendor.city.zone
+            at = self._rng.in_opening_hours(voucher.created_at, latest, zone)
+            redeem(self._rng, self._dataset, offer.vendor, voucher, at)
+        elif action is VoucherAction.CANCEL:
             voucher.state = VoucherState.CANCELLED
-            voucher.cancelled_at = self._chance.between(voucher.created_at, soon)
-            deal.offer.claimed -= 1
-        elif deal.offer.ends_at <= self._town.now:
+            voucher.cancelled_at = self._rng.between(voucher.created_at, latest)
+            offer.row.claimed -= 1
+        elif offer.row.ends_at <= self._dataset.now:
             voucher.state = VoucherState.EXPIRED
 
 
-def draw_vouchers(chance: Chance, town: Town) -> None:
-    """The sought-after offers of a city go first; three of five vouchers get redeemed."""
-    claims, deals = Claims(chance, town), claimable(town)
-    for city, people in town.customers.items():
-        nearby = deals[city]
-        weights = [deal.popularity for deal in nearby]
-        for person in people:
-            count = min(FEWEST + int(chance.expovariate(1 / MORE)), MOST)
-            wanted = chance.choices(nearby, weights, k=count)
-            fates = chance.choices(list(Fate), [0.35, 0.61, 0.04], k=count)
-            claims.draw(person, wanted, fates)
+def seed_vouchers(rng: SeededRandom, dataset: Dataset) -> None:
+    """Add the vouchers of all random customers. They claim popular offers of their city first."""
+    vouchers, offers = VoucherGenerator(rng, dataset), claimable_offers(dataset)
+    for city, customers in dataset.customers.items():
+        nearby = offers[city]
+        weights = [offer.popularity for offer in nearby]
+        for customer in customers:
+            count = min(MIN_CLAIMS + int(rng.expovariate(1 / MEAN_EXTRA_CLAIMS)), MAX_CLAIMS)
+            wanted = rng.choices(nearby, weights, k=count)
+            actions = rng.choices(list(ACTION_WEIGHTS), list(ACTION_WEIGHTS.values()), k=count)
+            vouchers.add(customer, wanted, actions)
 
 
-def claimable(town: Town) -> dict[str, list[Deal]]:
-    """By city, the offers that somebody could have claimed in the past weeks."""
-    found: dict[str, list[Deal]] = {}
-    for deal in town.deals:
-        if deal.claims_start(town.now - WEEKS) < deal.window.claims_end:
-            found.setdefault(deal.shop.city.name, []).append(deal)
+def claimable_offers(dataset: Dataset) -> dict[str, list[DemoOffer]]:
+    """Return by city the offers that were claimable at some time in the claim period."""
+    found: dict[str, list[DemoOffer]] = {}
+    for offer in dataset.offers:
+        if offer.claims_start(dataset.now - CLAIM_PERIOD) < offer.schedule.claims_end:
+            found.setdefault(offer.vendor.city.name, []).append(offer)
     return found

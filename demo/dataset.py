@@ -1,4 +1,4 @@
-"""The town while it is drawn: its rows by kind, and what one must know of a shop to go on."""
+"""The generated rows in memory, and the context that later seeders need."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
-from demo.places import Area, City
-from demo.trades import Trade
-from demo.windows import Window
+from demo.business_types import BusinessType
+from demo.cities import Area, City
+from demo.schedules import OfferSchedule
 from models.chat.conversations import Contact, Conversation, Inbox, InboxReader, Participant
 from models.chat.desk import CannedReply, ChatHours
 from models.chat.messages import Message
@@ -24,83 +24,86 @@ from models.vendors import Category, Vendor, VendorMember
 
 
 @dataclass(frozen=True, eq=False)
-class Shop:
-    """A vendor, where it is, what it does, in which two languages, and who scans there."""
+class DemoVendor:
+    """A vendor row with its context. `locales` are its own language and a second one."""
 
-    vendor: Vendor
+    row: Vendor
     city: City
     area: Area
-    trade: Trade
+    business_type: BusinessType
     locales: tuple[str, str]
-    staff: list[UUID]
+    member_ids: list[UUID]
 
 
 @dataclass(frozen=True, eq=False)
-class Deal:
-    """An offer with the shop that makes it, its window, and how much it is sought after."""
+class DemoOffer:
+    """An offer row with its context. `popularity` is its relative weight when customers claim."""
 
-    offer: Offer
-    shop: Shop
-    window: Window
+    row: Offer
+    vendor: DemoVendor
+    schedule: OfferSchedule
     popularity: float
 
     def claims_start(self, since: datetime) -> datetime:
-        return max(self.window.published_at or self.offer.ends_at, self.offer.starts_at, since)
+        published_at = self.schedule.published_at or self.row.ends_at
+        return max(published_at, self.row.starts_at, since)
 
 
 @dataclass
-class Town:
-    """Everything that will be planted, as of `now`."""
+class Dataset:
+    """All rows to insert, generated relative to `now`."""
 
     now: datetime
     password_hash: str
     users: list[User] = field(default_factory=list)
-    customers: dict[str, list[User]] = field(default_factory=dict)
-    categories: dict[str, Category] = field(default_factory=dict)
-    shops: list[Shop] = field(default_factory=list)
+    customers: dict[str, list[User]] = field(default_factory=dict)  # by name of the city
+    categories: dict[str, Category] = field(default_factory=dict)  # by path
+    vendors: list[DemoVendor] = field(default_factory=list)
     members: list[VendorMember] = field(default_factory=list)
-    deals: list[Deal] = field(default_factory=list)
+    offers: list[DemoOffer] = field(default_factory=list)
     likes: list[OfferLike] = field(default_factory=list)
     vouchers: list[Voucher] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
-    inboxes: list[NotificationInbox] = field(default_factory=list)
+    notification_inboxes: list[NotificationInbox] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     preferences: list[NotificationPreference] = field(default_factory=list)
     quiet_hours: list[QuietHours] = field(default_factory=list)
     sessions: list[UserSession] = field(default_factory=list)
     devices: list[Device] = field(default_factory=list)
-    desks: list[ChatHours] = field(default_factory=list)
+    chat_hours: list[ChatHours] = field(default_factory=list)
     canned_replies: list[CannedReply] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     conversations: list[Conversation] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
-    places: list[Participant] = field(default_factory=list)
-    received: list[Inbox] = field(default_factory=list)
-    readers: list[InboxReader] = field(default_factory=list)
+    participants: list[Participant] = field(default_factory=list)
+    chat_inboxes: list[Inbox] = field(default_factory=list)
+    inbox_readers: list[InboxReader] = field(default_factory=list)
 
-    def rows(self) -> Iterator[tuple[str, Sequence[SQLModel]]]:
-        """By kind, users last: a town without users counts as empty."""
+    def tables(self) -> Iterator[tuple[str, Sequence[SQLModel]]]:
+        """Yield the rows of each table with a label. Users come last: without users, the database
+        counts as empty and is seeded again.
+        """
         yield "categories", list(self.categories.values())
-        yield "vendors", [shop.vendor for shop in self.shops]
+        yield "vendors", [vendor.row for vendor in self.vendors]
         yield "members", self.members
-        yield "offers", [deal.offer for deal in self.deals]
+        yield "offers", [offer.row for offer in self.offers]
         yield "likes", self.likes
         yield "vouchers", self.vouchers
         yield "redemptions", self.redemptions
         yield "notifications", self.notifications
-        yield "unread", self.inboxes
+        yield "notification inboxes", self.notification_inboxes
         yield "deliveries", self.deliveries
         yield "preferences", self.preferences
         yield "quiet hours", self.quiet_hours
         yield "sessions", self.sessions
         yield "devices", self.devices
-        yield "chat hours", self.desks
+        yield "chat hours", self.chat_hours
         yield "canned replies", self.canned_replies
         yield "contacts", self.contacts
         yield "conversations", self.conversations
         yield "messages", self.messages
-        yield "places read to", self.places
-        yield "messages received", self.received
-        yield "messages read", self.readers
+        yield "participants", self.participants
+        yield "chat inboxes", self.chat_inboxes
+        yield "inbox readers", self.inbox_readers
         yield "users", self.users

@@ -1,0 +1,85 @@
+"""Seeds the café of the demo owner, and the demo customer with vouchers."""
+
+from datetime import timedelta
+from typing import Any
+
+from demo.accounts import CUSTOMER, OWNER
+from demo.business_types import BUSINESS_TYPES
+from demo.cities import HOME_CITY
+from demo.dataset import Dataset, DemoOffer, DemoVendor
+from demo.offers import make_offer
+from demo.rng import SeededRandom
+from demo.schedules import OfferPhase, make_schedule, midnight
+from demo.toml_data import load
+from demo.users import add_account, add_random_user
+from demo.vendors import add_member, add_vendor
+from demo.vouchers import VoucherAction, VoucherGenerator, claimable_offers
+from models.offers.drafts import Discount
+from models.vendors import MemberRole
+
+CAFE = load("cafe")
+POPULARITY = 18.0
+FIRST_AND_LAST_DAY = {  # relative to today
+    OfferPhase.RUNNING: (-24, 180),
+    OfferPhase.UPCOMING: (9, 40),
+    OfferPhase.DRAFTED: (14, 60),
+    OfferPhase.PAUSED: (-30, 45),
+    OfferPhase.OVER: (-33, -12),
+}
+SHOWCASE_CAPACITY, SHOWCASE_LIMIT = 5000, 5
+ACTIONS = [
+    *[VoucherAction.KEEP] * 3,
+    *[VoucherAction.REDEEM] * 3,
+    VoucherAction.CANCEL,
+]
+MIN_TIME_LEFT = timedelta(days=3)
+
+
+def seed_cafe(rng: SeededRandom, dataset: Dataset) -> None:
+    """Add the owner's café with a manager, a scanner, and offers in every state."""
+    city, owner = HOME_CITY, add_account(rng, dataset, OWNER)
+    area, locales = city.areas[0], ("en", "hi")
+    business_type = next(t for t in BUSINESS_TYPES["IN"] if t.category == "food/cafes/")
+    cafe = add_vendor(
+        rng, dataset, city, area, business_type, locales, CAFE["name"], CAFE["about"], owner
+    )
+    for role in (MemberRole.MANAGER, MemberRole.SCANNER):
+        add_member(rng, dataset, cafe, add_random_user(rng, dataset, city.country), role)
+    dataset.offers += [_make_offer(rng, dataset, cafe, entry) for entry in CAFE["offers"]]
+
+
+def seed_customer(rng: SeededRandom, dataset: Dataset) -> None:
+    """Add the demo customer, with vouchers in every state of the café and of other vendors."""
+    customer = add_account(rng, dataset, CUSTOMER)
+    vouchers = VoucherGenerator(rng, dataset)
+    at_cafe = [offer for offer in dataset.offers if offer.vendor.row.name == CAFE["name"]]
+    vouchers.add(
+        customer,
+        [*at_cafe[: len(ACTIONS)], at_cafe[0]],
+        [*ACTIONS, VoucherAction.REDEEM],
+    )
+    in_city = claimable_offers(dataset)[HOME_CITY.name]
+    others = [one for one in in_city if one.row.remaining != 0 and one not in at_cafe]
+    ended = [one for one in others if one.schedule.ends_at <= dataset.now]
+    running = [one for one in others if one.schedule.ends_at > dataset.now + MIN_TIME_LEFT]
+    vouchers.add(customer, rng.sample(running, len(ACTIONS)), ACTIONS)
+    vouchers.add(customer, rng.sample(ended, 2), [VoucherAction.KEEP, VoucherAction.REDEEM])
+    dataset.customers[HOME_CITY.name].append(customer)
+
+
+def _make_offer(
+    rng: SeededRandom, dataset: Dataset, cafe: DemoVendor, entry: dict[str, Any]
+) -> DemoOffer:
+    """Return one of the café's offers. `entry` is an item of `offers` in the data file."""
+    phase = OfferPhase[entry["phase"]]
+    first, last = FIRST_AND_LAST_DAY[phase]
+    starts_at, ends_at = (midnight(dataset.now, cafe.city.zone, day) for day in (first, last))
+    schedule = make_schedule(rng, phase, dataset.now, starts_at, ends_at)
+    if entry.get("showcase"):
+        capacity, limit = SHOWCASE_CAPACITY, SHOWCASE_LIMIT
+    else:
+        capacity, limit = rng.choice([200, 300, 500]), 2
+    texts = (entry["title"], CAFE["description"], CAFE["terms"])
+    discount = Discount(**entry["discount"])
+    row = make_offer(rng, cafe, phase.state, schedule, discount, texts, capacity, limit)
+    return DemoOffer(row, cafe, schedule, POPULARITY)

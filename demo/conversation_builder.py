@@ -1,0 +1,127 @@
+"""Builds conversations with messages, read positions, and the counters that go with them."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from demo.dataset import Dataset
+from demo.rng import SeededRandom
+from models.chat.conversations import (
+    Contact,
+    Conversation,
+    Inbox,
+    InboxReader,
+    MessageCounts,
+    Participant,
+    Side,
+    SubjectKind,
+)
+from models.chat.messages import Message, MessageKind
+from models.identity.accounts import User
+from models.offers.offers import Offer
+from models.redemptions import Voucher
+from models.vendors import Vendor
+
+ConversationSubject = Offer | Voucher | None
+
+
+@dataclass
+class ChatBuilder:
+    """Starts conversations, and counts messages across all of them."""
+
+    rng: SeededRandom
+    dataset: Dataset
+    contacts: dict[tuple[UUID, UUID], Contact] = field(default_factory=dict)
+    received: Counter[UUID] = field(default_factory=Counter)
+    read: Counter[tuple[UUID, UUID]] = field(default_factory=Counter)
+
+    def start(
+        self, user: User, vendor: Vendor, subject: ConversationSubject, at: datetime
+    ) -> "ConversationBuilder":
+        pair = user.id, vendor.id
+        if pair not in self.contacts:
+            self.contacts[pair] = Contact(
+                id=self.rng.uuid7_at(at), created_at=at, user_id=user.id, vendor_id=vendor.id
+            )
+        self.contacts[pair].conversations += 1
+        kinds = {Offer: SubjectKind.OFFER, Voucher: SubjectKind.VOUCHER}
+        conversation = Conversation(
+            id=self.rng.uuid7_at(at),
+            created_at=at,
+            last_message_at=at,
+            user_id=user.id,
+            vendor_id=vendor.id,
+            subject_kind=kinds[type(subject)] if subject else None,
+            subject_id=subject.id if subject else None,
+        )
+        self.dataset.conversations.append(conversation)
+        return ConversationBuilder(self, conversation)
+
+    def add_counters(self) -> None:
+        """Add the rows of the counters. Call this after the last conversation is complete."""
+        self.dataset.contacts += self.contacts.values()
+        self.dataset.chat_inboxes += [
+            Inbox(owner_id=owner_id, received=count) for owner_id, count in self.received.items()
+        ]
+        self.dataset.inbox_readers += [
+            InboxReader(owner_id=owner_id, user_id=user_id, read=count)
+            for (owner_id, user_id), count in self.read.items()
+        ]
+
+
+class ConversationBuilder:
+    """Adds messages and read positions to one conversation, as the chat services do."""
+
+    def __init__(self, chat: ChatBuilder, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self._chat = chat
+        self._messages: list[Message] = []
+
+    def add_message(
+        self,
+        side: Side,
+        sender_id: UUID,
+        text: str,
+        at: datetime,
+        *,
+        offer: Offer | None = None,
+        is_reply: bool = False,
+    ) -> None:
+        """Add the next message. With `is_reply`, it quotes the previous message."""
+        conversation = self.conversation
+        conversation.last_sequence += 1
+        conversation.user_messages += side is Side.USER
+        message = Message(
+            id=self._chat.rng.uuid7_at(at),
+            created_at=at,
+            conversation_id=conversation.id,
+            sequence=conversation.last_sequence,
+            side=side,
+            sender_id=sender_id,
+            kind=MessageKind.OFFER if offer else MessageKind.TEXT,
+            text=text,
+            offer_id=offer.id if offer else None,
+            reply_to_id=self._messages[-1].id if is_reply and self._messages else None,
+            client_message_id=f"demo-{conversation.last_sequence}",
+            user_messages=conversation.user_messages,
+        )
+        self._messages.append(message)
+        self._chat.dataset.messages.append(message)
+        self._chat.received[conversation.owner_of(side.other)] += 1
+        conversation.last_message_at = at
+        conversation.record_response_times(side, at)
+
+    def mark_read(self, side: Side, user_id: UUID, unread: int) -> None:
+        """Mark all messages as delivered, and all except the last `unread` as read."""
+        last = self.conversation.last_sequence
+        if not last:
+            return
+        participant = Participant(conversation_id=self.conversation.id, user_id=user_id)
+        if last > unread:
+            from_user = self._messages[last - unread - 1].user_messages
+            newly_read = participant.move(side, MessageCounts(last - unread, from_user))
+            self._chat.read[self.conversation.owner_of(side), user_id] += newly_read
+        participant.delivered = last
+        self.conversation.move(side, participant)
+        self._chat.dataset.participants.append(participant)

@@ -1,0 +1,66 @@
+"""Signs the vouchers of a dataset, inserts its rows, and defers the jobs that end offers."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+import models.registry  # noqa: F401 - foreign keys reference tables without demo data
+from core.signing_keys import SigningKeys
+from demo.dataset import Dataset
+from models.offers.offers import Offer
+from services.jobs import task_name
+
+Progress = Callable[[str, int, int], None]  # label, items done, items in total
+Item = TypeVar("Item")
+
+BATCH_SIZE = 500
+
+# services/offers/offers.py defers one such job when an offer is published; this defers a batch.
+DEFER_EXPIRY = text(
+    """
+    SELECT procrastinate_defer_jobs_v1(array_agg(
+        ROW('default', :task, 0, NULL, NULL, CAST(args AS jsonb), at)
+            ::procrastinate_job_to_defer_v1
+    ))
+    FROM unnest(CAST(:args AS text[]), CAST(:at AS timestamptz[])) AS given (args, at)
+    """
+)
+
+
+def sign_vouchers(dataset: Dataset, keys: SigningKeys, progress: Progress) -> None:
+    for batch in _batches("signatures", dataset.vouchers, progress):
+        for voucher in batch:
+            voucher.token = keys.sign_voucher(voucher.id, voucher.generation)
+
+
+async def insert_rows(session: AsyncSession, dataset: Dataset, progress: Progress) -> None:
+    for label, rows in dataset.tables():
+        for batch in _batches(label, rows, progress):
+            session.add_all(batch)
+            await session.flush()
+            session.expunge_all()
+
+
+async def defer_expiry(session: AsyncSession, dataset: Dataset, progress: Progress) -> None:
+    """Defer the expiry job of every offer that was published and has not ended."""
+    offers = [offer.row for offer in dataset.offers if _will_end(offer.row, dataset)]
+    for batch in _batches("jobs", offers, progress):
+        args = [json.dumps({"offer_id": str(offer.id)}) for offer in batch]
+        ends = [offer.ends_at for offer in batch]
+        given = {"task": task_name("expire_offer"), "args": args, "at": ends}
+        await session.execute(DEFER_EXPIRY, given)
+
+
+def _will_end(offer: Offer, dataset: Dataset) -> bool:
+    return offer.published_at is not None and offer.ends_at > dataset.now
+
+
+def _batches(label: str, items: Sequence[Item], progress: Progress) -> Iterator[Sequence[Item]]:
+    """Yield slices. A slice counts as done when the next one is requested."""
+    for start in range(0, len(items), BATCH_SIZE):
+        progress(label, start, len(items))
+        yield items[start : start + BATCH_SIZE]
+    progress(label, len(items), len(items))

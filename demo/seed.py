@@ -1,0 +1,68 @@
+"""Seeds an empty database with the demo data."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from core.database import Database
+from core.passwords import hash_password
+from core.signing_keys import SigningKeys
+from demo.accounts import PASSWORD
+from demo.cafe import seed_cafe, seed_customer
+from demo.categories import seed_categories
+from demo.chat_settings import seed_chat_settings
+from demo.conversations import seed_conversations
+from demo.dataset import Dataset
+from demo.insert import Progress, defer_expiry, insert_rows, sign_vouchers
+from demo.likes import seed_likes
+from demo.notifications import seed_notifications
+from demo.redemptions import seed_refused_attempts
+from demo.rng import SeededRandom
+from demo.users import seed_users
+from demo.vendors import seed_vendors
+from demo.vouchers import seed_vouchers
+from models.identity.accounts import User
+
+SEED = 560038
+SEEDERS = (  # the order determines the random draws, and later ones use the rows of earlier ones
+    seed_categories,
+    seed_users,
+    seed_cafe,
+    seed_vendors,
+    seed_vouchers,
+    seed_customer,
+    seed_refused_attempts,
+    seed_likes,
+    seed_chat_settings,
+    seed_notifications,
+    seed_conversations,
+)
+
+
+async def is_empty(session: AsyncSession) -> bool:
+    """Return whether there are no users. Seeding is one transaction, so other rows can't exist."""
+    return (await session.exec(select(User.id).limit(1))).first() is None
+
+
+async def seed_database(database: Database, keys: SigningKeys, progress: Progress) -> None:
+    """Insert all demo data in one transaction, then update the planner's statistics."""
+    dataset = generate_dataset(now(), await hash_password(PASSWORD), progress)
+    sign_vouchers(dataset, keys, progress)
+    async with database.session() as session, session.begin():
+        await insert_rows(session, dataset, progress)
+        await defer_expiry(session, dataset, progress)
+    async with database.engine.begin() as connection:
+        await connection.execute(text("ANALYZE"))
+
+
+def generate_dataset(now: datetime, password_hash: str, progress: Progress) -> Dataset:
+    """Generate the same data every time, with timestamps relative to `now`."""
+    rng, dataset = SeededRandom(SEED), Dataset(now, password_hash)
+    for number, seeder in enumerate(SEEDERS):
+        progress("data", number, len(SEEDERS))
+        seeder(rng, dataset)
+    progress("data", len(SEEDERS), len(SEEDERS))
+    return dataset

@@ -1,0 +1,51 @@
+"""Seeds users: the demo accounts, customers, and the members of vendors."""
+
+from datetime import timedelta
+
+from core.text import searchable
+from demo.accounts import ADMIN, DemoAccount
+from demo.cities import CITIES, HOME_CITY, City
+from demo.dataset import Dataset
+from demo.rng import SeededRandom
+from demo.toml_data import load
+from models.identity.accounts import Role, User
+
+CUSTOMER_COUNT = 400
+HOME_CITY_WEIGHT = 4  # the home city has this many times the customers of any other city
+NAMES = load("names")
+
+
+def seed_users(rng: SeededRandom, dataset: Dataset) -> None:
+    """Add the admin and the customers of each city. `demo.vendors` adds the vendors' members."""
+    add_account(rng, dataset, ADMIN)
+    weights = [HOME_CITY_WEIGHT if city is HOME_CITY else 1 for city in CITIES]
+    homes: list[City] = rng.choices(CITIES, weights, k=CUSTOMER_COUNT)
+    for city in homes:
+        customer = add_random_user(rng, dataset, city.country)
+        dataset.customers.setdefault(city.name, []).append(customer)
+
+
+def add_account(rng: SeededRandom, dataset: Dataset, account: DemoAccount) -> User:
+    role = Role.ADMIN if account is ADMIN else Role.USER
+    return _add_user(rng, dataset, account.email, account.name, role)
+
+
+def add_random_user(rng: SeededRandom, dataset: Dataset, country: str) -> User:
+    """Add a user with a name that is usual in the country, and a unique email address."""
+    given, family = rng.choice(NAMES[country]["given"]), rng.choice(NAMES[country]["family"])
+    email = f"{searchable(given)}.{searchable(family)}.{len(dataset.users)}@mail.example"
+    return _add_user(rng, dataset, email, f"{given} {family}", Role.USER)
+
+
+def _add_user(rng: SeededRandom, dataset: Dataset, email: str, name: str, role: Role) -> User:
+    created = dataset.now - timedelta(days=rng.uniform(50, 400))
+    user = User(
+        id=rng.uuid7_at(created),
+        created_at=created,
+        email=email,
+        name=name,
+        password_hash=dataset.password_hash,
+        role=role,
+    )
+    dataset.users.append(user)
+    return user

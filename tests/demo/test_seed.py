@@ -1,0 +1,36 @@
+"""Seeding an empty database with the demo data."""
+
+from datetime import UTC, datetime
+
+from core.database import Database
+from core.settings import Settings
+from core.signing_keys import SigningKeys
+from demo.seed import generate_dataset, is_empty, seed_database
+from tests import servers
+from tests.invariants import check_invariants
+
+
+async def test_seeded_database_satisfies_all_invariants(keys: SigningKeys, worker_id: str) -> None:
+    name = f"haat_demo_{worker_id}"
+    await servers.create_database(name, servers.TEMPLATE)
+    database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url)
+    async with database.session() as session:
+        assert await is_empty(session)
+    await seed_database(database, keys, lambda *_: None)
+    async with database.session() as session:
+        assert not await is_empty(session)
+    await check_invariants(database)
+    await database.close()
+
+
+def test_draws_do_not_depend_on_the_time() -> None:
+    morning, night = (
+        generate_dataset(datetime(2026, 3, 14, hour, tzinfo=UTC), "", lambda *_: None)
+        for hour in (4, 20)
+    )
+    for vendors in zip(morning.vendors, night.vendors, strict=True):
+        assert len({vendor.row.name for vendor in vendors}) == 1
+    for offers in zip(morning.offers, night.offers, strict=True):
+        assert len({offer.row.title["en"] for offer in offers if "en" in offer.row.title}) <= 1
+    assert [user.email for user in morning.users] == [user.email for user in night.users]
+    assert len(morning.conversations) == len(night.conversations)
