@@ -12,7 +12,7 @@ help: ## Explain every target
 	@echo "  PORT, HOST, WORKERS, DATABASE_URL, REDIS_URL and more are set in the environment"
 	@echo "  or in .env; .env.example explains each."
 
-run: .venv/.runtime ## Start everything: servers, demo town, API and worker. Ctrl-C stops it all
+run: .venv/.runtime ## Start everything: servers, demo data, API and worker. Ctrl-C stops it all
 	@$(BIN)/haat dev
 
 test: check ## Check everything: style, types, imports, schema, and the tests on real servers
@@ -27,13 +27,13 @@ check: .venv/.dev ## Check style, types, imports and the committed schema; no se
 	$(BIN)/haat schema | diff -u schema/schema.graphql - || \
 		(echo "schema/schema.graphql is not what the code says: run 'make schema'" && false)
 
-bench: .venv/.dev ## Measure lists, claims and redemptions beside pgbench, in one run
+bench: .venv/.dev ## Measure lists, claims and redemptions, compared with pgbench
 	$(BIN)/python -m benchmarks
 
 soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL end and come back
 	$(BIN)/python -m tests.soak
 
-bench-live: .venv/.dev ## Measure thousands of followers of one conversation beside a Node server
+bench-live: .venv/.dev ## Measure thousands of subscribers, compared with a Node server
 	$(BIN)/python -m benchmarks.live
 
 schema: .venv/.dev ## Write schema/schema.graphql and the documents made from it anew

@@ -1,1 +1,1 @@
-"""Figures, measured beside pgbench in one run. No test asserts them."""
+"""Benchmarks: the server compared with pgbench in one run. No test asserts their figures."""

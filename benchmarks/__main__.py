@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: every figure in one run, on servers of its own."""
+"""`python -m benchmarks`: measure all workloads in one run, on embedded servers."""
 
 import argparse
 import multiprocessing
@@ -12,77 +12,84 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import checks, machine, report
-from benchmarks.house import opened
-from benchmarks.loads import Browse, Claim, HotClaim, Load, Redeem
-from benchmarks.measure import Bench, Point
+from benchmarks import report
+from benchmarks.environment import describe_environment
+from benchmarks.invariants import describe_invariants
+from benchmarks.runner import BenchmarkRunner, Measurement
+from benchmarks.server import start_benchmark_server
+from benchmarks.workloads import ClaimHotOffer, ClaimOffers, ListOffers, RedeemVouchers, Workload
 from core.settings import HOME
 
 CLIENTS = (1, 16, 64)
-LOADS: tuple[type[Load], ...] = (Browse, Claim, HotClaim, Redeem)
-ENOUGH_SECONDS = 5
-OTHER_SECONDS = 115  # for all that is not measured: four minutes together
-LAST_SECONDS = 45  # to check and to stop in
+WORKLOADS: tuple[type[Workload], ...] = (ListOffers, ClaimOffers, ClaimHotOffer, RedeemVouchers)
+MIN_SECONDS_TO_WRITE = 5
+SETUP_SECONDS = 115  # for everything except the measurements: 4 minutes in total
+SHUTDOWN_SECONDS = 45  # for the invariants and for stopping the servers
 PAGE = HOME / "docs/performance.md"
 
 console = Console()
 
 
 def main() -> None:
-    options = _options()
-    limit = OTHER_SECONDS + 2 * options.seconds * len(LOADS) * len(CLIENTS)
+    options = _parse_options()
+    limit = SETUP_SECONDS + 2 * options.seconds * len(WORKLOADS) * len(CLIENTS)
     for number in (signal.SIGTERM, signal.SIGALRM):
-        signal.signal(number, lambda *_: sys.exit("Stopped."))  # and with it what was started
-    signal.alarm(limit + LAST_SECONDS)
+        # sys.exit() unwinds the context managers, which stop the started servers.
+        signal.signal(number, lambda *_: sys.exit("Stopped."))
+    signal.alarm(limit + SHUTDOWN_SECONDS)
     end, idle_load = time.monotonic() + limit, os.getloadavg()[0]
     with (
         tempfile.TemporaryDirectory(prefix="haat-bench-") as folder,
         ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as executor,
     ):
-        console.print("Starting PostgreSQL, Valkey, the demo town and the server ...")
-        with opened(Path(folder)) as house:
-            facts = machine.facts(house, options.seconds, idle_load)
-            points = _measure(Bench(house, executor, options.seconds), end)
-            verdict = checks.check(house.settings.sqlalchemy_url)
-    for name, value in facts:
+        console.print("Starting PostgreSQL, Valkey and the server with the demo data ...")
+        with start_benchmark_server(Path(folder)) as server:
+            environment = describe_environment(server, options.seconds, idle_load)
+            measurements = _measure(BenchmarkRunner(server, executor, options.seconds), end)
+            invariants = describe_invariants(server.settings.sqlalchemy_url)
+    for name, value in environment:
         console.print(f"[bold]{name}[/]  {value}", highlight=False)
-    report.show(console, points)
-    console.print(verdict, markup=False)
-    page = options.output or (PAGE if options.seconds >= ENOUGH_SECONDS else None)
+    report.show(console, measurements)
+    console.print(invariants, markup=False)
+    page = options.output or (PAGE if options.seconds >= MIN_SECONDS_TO_WRITE else None)
     if page:
-        report.write(page, facts, points, verdict)
+        report.write(page, environment, measurements, invariants)
         console.print(f"Written to {page}")
     else:
-        console.print(f"Under {ENOUGH_SECONDS} s a point nothing is written to {PAGE.name}.")
+        console.print(f"{PAGE.name} is not updated by runs under {MIN_SECONDS_TO_WRITE} seconds.")
 
 
-def _measure(bench: Bench, end: float) -> list[Point]:
-    """All points; those that could not be measured say why."""
-    points = []
-    for load in (kind() for kind in LOADS):
-        problem = bench.prepare(load)
+def _measure(runner: BenchmarkRunner, end: float) -> list[Measurement]:
+    """Return all measurements. Those that failed contain the problem."""
+    measurements = []
+    for workload in (kind() for kind in WORKLOADS):
+        problem = runner.prepare(workload)
         for clients in CLIENTS:
             if time.monotonic() > end:
-                problem = "There was no more time."
+                problem = "The time limit of the run was reached."
             if problem:
-                points.append(Point(load.title, clients, problems=[problem]))
+                measurements.append(Measurement(workload.title, clients, problems=[problem]))
                 continue
-            console.print(f"{load.title}, {clients} clients ...", highlight=False)
-            points.append(bench.point(load, clients))
-    return points
+            console.print(f"{workload.title}, {clients} clients ...", highlight=False)
+            measurements.append(runner.measure(workload, clients))
+    return measurements
 
 
-def _options() -> argparse.Namespace:
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "--seconds", type=int, default=5, metavar="N", help="for each side of each point (5)"
+        "--seconds",
+        type=int,
+        default=5,
+        metavar="N",
+        help="seconds for each side of each measurement (default: 5)",
     )
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="a page with the markers to write to"
+        "--output", type=Path, metavar="FILE", help="page with the two markers to write to"
     )
     options = parser.parse_args()
     if not 1 <= options.seconds <= 60:
-        parser.error("--seconds is from 1 to 60")
+        parser.error("--seconds must be between 1 and 60")
     return options
 
 

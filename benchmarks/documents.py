@@ -1,4 +1,4 @@
-"""The GraphQL documents that the clients send."""
+"""The GraphQL documents that the load generator sends."""
 
 LIST = """
 query List($first: Int, $after: String) {

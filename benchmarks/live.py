@@ -1,11 +1,10 @@
-"""`python -m benchmarks.live`: followers of one conversation, beside a server of Node's parts."""
+"""`python -m benchmarks.live`: subscribers of one conversation, compared with a Node server."""
 
 import asyncio
 import os
 import signal
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -14,9 +13,18 @@ from redis.asyncio import Redis
 from rich.console import Console
 
 from benchmarks import live_report
-from benchmarks.live_house import CLIENT_CORE, Server, Town, Writer, migrated, settle, started
-from benchmarks.live_sockets import Crowd
-from benchmarks.tally import Failed
+from benchmarks.live_measurement import LiveMeasurement
+from benchmarks.live_server import (
+    CLIENT_CORE,
+    LiveFixture,
+    LiveServer,
+    MessageWriter,
+    create_fixture,
+    migrate,
+    start_live_server,
+)
+from benchmarks.live_sockets import SubscriberPool
+from benchmarks.results import BenchmarkError
 from core.database import Database
 from core.embedded import Servers, servers
 from core.pubsub import PubSub
@@ -25,119 +33,119 @@ from core.signing_keys import SigningKeys
 from services.transaction import Transactions
 from tests import npm
 
-FOLLOWERS = (1000, 5000)
-TURNS = ("haat", "node", "node", "haat")
-CHANGES, WARMING = 15, 3
-FULL_SECONDS = 5.0
-AHEAD = 8  # changes under way at saturation
-PATIENCE_SECONDS = 240
+SUBSCRIBERS = (1000, 5000)
+TURNS = ("haat", "node", "node", "haat")  # so that a steady drift affects both equally
+CHANGES, WARMUP_CHANGES = 15, 3
+SATURATION_SECONDS = 5.0
+MAX_CHANGES_IN_FLIGHT = 8  # at saturation
+TIMEOUT_SECONDS = 240
 LIMIT_SECONDS = 1200
 
 console = Console()
 
 
-@dataclass
-class Figures:
-    """Of one server with so many followers. Times: milliseconds from the commit to the last."""
-
-    name: str
-    followers: int
-    connects: float
-    kibibytes: float
-    times: list[float]
-    rate: float
-    cpu: float
-    lost: int
-
-
 def main() -> None:
     for number in (signal.SIGTERM, signal.SIGALRM):
-        signal.signal(number, lambda *_: sys.exit("Stopped."))  # and with it what was started
+        # sys.exit() unwinds the context managers, which stop the started servers.
+        signal.signal(number, lambda *_: sys.exit("Stopped."))
     signal.alarm(LIMIT_SECONDS)
     load = os.getloadavg()[0]
     npm.install(HOME / "benchmarks/node")
-    os.sched_setaffinity(0, {CLIENT_CORE})  # and so PostgreSQL and Valkey, which come from here
+    os.sched_setaffinity(0, {CLIENT_CORE})  # inherited by PostgreSQL and Valkey
     with tempfile.TemporaryDirectory(prefix="haat-bench-") as name:
         folder = Path(name)
-        folder.chmod(0o755)  # PostgreSQL runs as a user of its own when we are root
+        folder.chmod(0o755)  # PostgreSQL runs as another user if we are root
         with servers(folder) as running:
-            found = _measured(folder, running)
-    live_report.show(console, found)
-    live_report.write(HOME / "docs/performance.md", found, load)
+            measurements = _measure_all(folder, running)
+    live_report.show(console, measurements)
+    live_report.write(HOME / "docs/performance.md", measurements, load)
 
 
-def _measured(folder: Path, running: Servers) -> list[Figures]:
-    keys = migrated(folder, running)
-    found = []
-    console.print(f"Making a vendor with {max(FOLLOWERS):,} members ...")
-    town = uvloop.run(_settled(running, keys))
-    for followers in FOLLOWERS:
+def _measure_all(folder: Path, running: Servers) -> list[LiveMeasurement]:
+    keys = migrate(folder, running)
+    measurements = []
+    console.print(f"Inserting a vendor with {max(SUBSCRIBERS):,} members ...")
+    fixture = uvloop.run(_create_fixture(running, keys))
+    for subscribers in SUBSCRIBERS:
         for name in TURNS:
-            console.print(f"{name}, {followers:,} followers ...", highlight=False)
-            with started(name, folder, running) as server:
-                found.append(uvloop.run(_measure(server, running, town, followers)))
-    return found
+            console.print(f"{name}, {subscribers:,} subscribers ...", highlight=False)
+            with start_live_server(name, folder, running) as server:
+                measurements.append(uvloop.run(_measure(server, running, fixture, subscribers)))
+    return measurements
 
 
-async def _settled(running: Servers, keys: SigningKeys) -> Town:
+async def _create_fixture(running: Servers, keys: SigningKeys) -> LiveFixture:
     database = Database(_asyncpg(running.database_url))
     try:
-        return await settle(database, keys, max(FOLLOWERS))
+        return await create_fixture(database, keys, max(SUBSCRIBERS))
     finally:
         await database.close()
 
 
-async def _measure(server: Server, running: Servers, town: Town, followers: int) -> Figures:
+async def _measure(
+    server: LiveServer, running: Servers, fixture: LiveFixture, subscribers: int
+) -> LiveMeasurement:
     database, pubsub = Database(_asyncpg(running.database_url)), PubSub(running.redis_url)
     redis: Redis = Redis.from_url(running.redis_url)
-    crowd = Crowd(server.port, town.id)
-    writer = Writer(town, Transactions(database, pubsub), redis)
+    pool = SubscriberPool(server.port, fixture.conversation_gid)
+    writer = MessageWriter(fixture, Transactions(database, pubsub), redis)
     await pubsub.start()
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             before, began = server.kibibytes(), perf_counter()
-            await crowd.connect(town.tokens[:followers])
-            await server.until_followed_by(crowd)
-            connects = followers / (perf_counter() - began)
-            await server.until_at_rest()
-            times = [await _once(server, writer, crowd) for _ in range(WARMING + CHANGES)]
-            memory = (server.kibibytes() - before) / followers
-            rate, cpu = await _full(server, writer, crowd)
-        if b'"MessageSent"' not in crowd.sample:
-            raise Failed(f"{server.name} told something else: {crowd.sample[:300]!r}")
-        return Figures(
-            server.name, followers, connects, memory, times[WARMING:], rate, cpu, crowd.lost
+            await pool.connect(fixture.tokens[:subscribers])
+            await server.wait_until_subscribed(pool)
+            connects = subscribers / (perf_counter() - began)
+            await server.wait_until_idle()
+            changes = WARMUP_CHANGES + CHANGES
+            latencies = [await _measure_latency(server, writer, pool) for _ in range(changes)]
+            memory = (server.kibibytes() - before) / subscribers
+            rate, cpu = await _measure_saturation(server, writer, pool)
+        if b'"MessageSent"' not in pool.sample:
+            raise BenchmarkError(f"{server.name} sent an unexpected message: {pool.sample[:300]!r}")
+        return LiveMeasurement(
+            server=server.name,
+            subscribers=subscribers,
+            connects=connects,
+            kibibytes=memory,
+            latencies=latencies[WARMUP_CHANGES:],
+            rate=rate,
+            cpu=cpu,
+            lost=pool.lost,
         )
     finally:
-        crowd.close()
+        pool.close()
         await pubsub.stop()
         await redis.aclose()
         await database.close()
 
 
-async def _once(server: Server, writer: Writer, crowd: Crowd) -> float:
-    """One change, from its commit until everybody has it."""
-    everybody = crowd.expect(len(crowd.members))
-    whole = await writer.write()
+async def _measure_latency(
+    server: LiveServer, writer: MessageWriter, pool: SubscriberPool
+) -> float:
+    """Return the milliseconds from the commit of a change until all subscribers have it."""
+    all_delivered = pool.expect(len(pool.sockets))
+    event = await writer.write()
     committed = perf_counter()
     if server.name == "node":
-        await writer.redis.publish("changes", whole)
-    return (await everybody - committed) * 1000
+        await writer.redis.publish("changes", event)
+    return (await all_delivered - committed) * 1000
 
 
-async def _full(server: Server, writer: Writer, crowd: Crowd) -> tuple[float, float]:
-    """Changes delivered in a second when the next are always under way, and the server's CPU."""
-    began, used, before, rounds = perf_counter(), server.cpu(), crowd.delivered, 0
-    while perf_counter() - began < FULL_SECONDS:
-        everybody = crowd.expect(AHEAD * len(crowd.members))
-        for _ in range(AHEAD):
-            whole = await writer.write()
+async def _measure_saturation(
+    server: LiveServer, writer: MessageWriter, pool: SubscriberPool
+) -> tuple[float, float]:
+    """Return deliveries per second and the server's CPU share, with 8 changes in flight."""
+    began, used, before = perf_counter(), server.cpu_seconds(), pool.delivered
+    while perf_counter() - began < SATURATION_SECONDS:
+        all_delivered = pool.expect(MAX_CHANGES_IN_FLIGHT * len(pool.sockets))
+        for _ in range(MAX_CHANGES_IN_FLIGHT):
+            event = await writer.write()
             if server.name == "node":
-                await writer.redis.publish("changes", whole)
-        await everybody
-        rounds += 1
+                await writer.redis.publish("changes", event)
+        await all_delivered
     seconds = perf_counter() - began
-    return (crowd.delivered - before) / seconds, (server.cpu() - used) / seconds
+    return (pool.delivered - before) / seconds, (server.cpu_seconds() - used) / seconds
 
 
 def _asyncpg(url: str) -> str:

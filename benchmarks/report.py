@@ -1,4 +1,4 @@
-"""The table on the screen, and the same in docs/performance.md between its markers."""
+"""Prints the results, and writes them to docs/performance.md between its markers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,91 +7,97 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.measure import Point
+from benchmarks.runner import Measurement
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-HEADS = (
+COLUMNS = (
     *("clients", "req/s", "p50 ms", "p99 ms", "errors", "RSS MB", "CPU", "DB CPU"),
     *("pgbench", "mean ms", "p99 ms", "req/s ÷ tps"),
 )
-NONE = "failed"
-FULL = 0.85  # of a core
+FAILED = "failed"
+SATURATED_SHARE = 0.85  # of one core
 
 
-def cells(point: Point) -> list[str]:
-    """The point's row. What was not measured says so."""
-    server, base = point.server, point.pgbench
-    left, right = [NONE] * 3, [NONE] * 3
+def format_row(measurement: Measurement) -> list[str]:
+    """Return the cells of a row. A side without a result shows `failed`."""
+    server, pgbench = measurement.server, measurement.pgbench
+    left, right = [FAILED] * 3, [FAILED] * 3
     cpu = ["-", "-"]
     if server.latencies:
-        middle, late = server.percentile(0.5), server.percentile(0.99)
-        left = [f"{server.rate:,.0f}", _milliseconds(middle), _milliseconds(late)]
-        cpu = [f"{used / server.seconds:.0%}" for used in (point.server_cpu, point.database_cpu)]
-    if base.latencies:
-        late = base.percentile(0.99)
-        right = [f"{base.rate:,.0f}", _milliseconds(base.mean), _milliseconds(late)]
-    errors, memory = f"{server.errors.total():,}", f"{point.megabytes:.0f}"
-    ratio = "-" if point.ratio is None else f"{point.ratio:.1%}"
-    return [str(point.clients), *left, errors, memory, *cpu, *right, ratio]
+        p50, p99 = server.percentile(0.5), server.percentile(0.99)
+        left = [f"{server.rate:,.0f}", _milliseconds(p50), _milliseconds(p99)]
+        used = (measurement.server_cpu, measurement.database_cpu)
+        cpu = [f"{seconds / server.seconds:.0%}" for seconds in used]
+    if pgbench.latencies:
+        p99 = pgbench.percentile(0.99)
+        right = [f"{pgbench.rate:,.0f}", _milliseconds(pgbench.mean), _milliseconds(p99)]
+    errors, memory = f"{server.errors.total():,}", f"{measurement.megabytes:.0f}"
+    ratio = "-" if measurement.ratio is None else f"{measurement.ratio:.1%}"
+    return [str(measurement.clients), *left, errors, memory, *cpu, *right, ratio]
 
 
-def limit(points: Sequence[Point]) -> str:
-    """Which processor was full with the most clients of one load, as it was measured."""
-    last = points[-1]
+def describe_bottleneck(measurements: Sequence[Measurement]) -> str:
+    """Return which process was saturated with the most clients of one workload."""
+    last = measurements[-1]
     if not last.server.latencies:
         return "Not measured."
     server = last.server_cpu / last.server.seconds
     database = last.database_cpu / last.server.seconds
-    told = (
+    usage = (
         f"With {last.clients} clients the server process used {server:.0%} of a core and"
         f" PostgreSQL {database:.0%}"
     )
-    if server >= FULL:
-        return f"{told}: the one server process is full, and more processes are what would help."
-    if database >= FULL:
-        return f"{told}: PostgreSQL is what is full."
-    return f"{told}: neither is full; they wait for a lock, for the disk, or for a core."
+    if server >= SATURATED_SHARE:
+        return f"{usage}: the server process is the bottleneck; more processes would help."
+    if database >= SATURATED_SHARE:
+        return f"{usage}: PostgreSQL is the bottleneck."
+    return f"{usage}: neither is saturated; they wait for a lock, the disk, or a core."
 
 
-def show(console: Console, points: Sequence[Point]) -> None:
-    for title, group in _grouped(points):
+def show(console: Console, measurements: Sequence[Measurement]) -> None:
+    for title, group in _group_by_title(measurements):
         table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0)
-        for head in HEADS:
-            table.add_column(head, justify="right", overflow="fold")
-        for point in group:
-            table.add_row(*cells(point))
+        for name in COLUMNS:
+            table.add_column(name, justify="right", overflow="fold")
+        for measurement in group:
+            table.add_row(*format_row(measurement))
         console.print(table)
         for problem in _problems(group):
             console.print(problem, style="red", markup=False)
-        console.print(limit(group), style="dim")
+        console.print(describe_bottleneck(group), style="dim")
 
 
 def write(
-    path: Path, facts: Sequence[tuple[str, str]], points: Sequence[Point], verdict: str
+    path: Path,
+    environment: Sequence[tuple[str, str]],
+    measurements: Sequence[Measurement],
+    invariants: str,
 ) -> None:
-    """Put the figures in place of those that were there. The rest of the page is left alone."""
-    lines = ["", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in facts), ""]
-    for title, group in _grouped(points):
-        lines += [f"### {title}", "", _row(HEADS), _row(["--:"] * len(HEADS))]
-        lines += [_row(cells(point)) for point in group]
-        lines += ["", limit(group), "", *(f"- {problem}" for problem in _problems(group)), ""]
+    """Replace the text between the markers of the page. The rest of the page does not change."""
+    rows = [f"| {name} | {value} |" for name, value in environment]
+    lines = ["", "| | |", "|---|---|", *rows, ""]
+    for title, group in _group_by_title(measurements):
+        lines += [f"### {title}", "", _table_row(COLUMNS), _table_row(["--:"] * len(COLUMNS))]
+        lines += [_table_row(format_row(measurement)) for measurement in group]
+        problems = [f"- {problem}" for problem in _problems(group)]
+        lines += ["", describe_bottleneck(group), "", *problems, ""]
     before, _, rest = path.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
-    figures = "\n".join([*lines, verdict, ""]).replace("\n\n\n", "\n\n")
+    figures = "\n".join([*lines, invariants, ""]).replace("\n\n\n", "\n\n")
     path.write_text(f"{before}{BEGIN}\n{figures}\n{END}{after}")
 
 
-def _grouped(points: Sequence[Point]) -> list[tuple[str, list[Point]]]:
-    titles = dict.fromkeys(point.title for point in points)
-    return [(title, [one for one in points if one.title == title]) for title in titles]
+def _group_by_title(measurements: Sequence[Measurement]) -> list[tuple[str, list[Measurement]]]:
+    titles = dict.fromkeys(one.title for one in measurements)
+    return [(title, [one for one in measurements if one.title == title]) for title in titles]
 
 
-def _problems(points: Sequence[Point]) -> list[str]:
-    return [f"{one.clients} clients: {problem}" for one in points for problem in one.problems]
+def _problems(measurements: Sequence[Measurement]) -> list[str]:
+    return [f"{one.clients} clients: {problem}" for one in measurements for problem in one.problems]
 
 
-def _row(texts: Sequence[str]) -> str:
-    return f"| {' | '.join(texts)} |"
+def _table_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _milliseconds(value: float) -> str:

@@ -1,5 +1,5 @@
-// The usual parts: `graphql-ws` on `ws`, and one Redis subscription that every follower's
-// iterator is fed from. It reads no database: a change comes whole through Redis.
+// A typical Node server for comparison: `graphql-ws` on `ws`, and one Redis subscription that feeds the
+// iterators of all subscribers. It reads no database: Redis carries the complete event.
 
 import { createServer } from 'node:http';
 import { buildSchema } from 'graphql';
@@ -8,30 +8,30 @@ import { Redis } from 'ioredis';
 import { WebSocketServer } from 'ws';
 
 const [port, redisUrl] = process.argv.slice(2);
-const followers = new Set();
+const subscribers = new Set();
 const redis = new Redis(redisUrl);
 redis.on('message', (_, text) => {
   const change = JSON.parse(text);
-  for (const follower of followers) follower.push(change);
+  for (const subscriber of subscribers) subscriber.push(change);
 });
 await redis.subscribe('changes');
 
-class Follower {
-  #waiting = [];
+class Subscriber {
+  #queue = [];
   #wake = null;
   push(change) {
-    this.#waiting.push(change);
+    this.#queue.push(change);
     this.#wake?.();
   }
   async *changes() {
-    followers.add(this);
+    subscribers.add(this);
     try {
       for (;;) {
-        while (this.#waiting.length) yield { conversationChanges: this.#waiting.shift() };
+        while (this.#queue.length) yield { conversationChanges: this.#queue.shift() };
         await new Promise((done) => (this.#wake = done));
       }
     } finally {
-      followers.delete(this);
+      subscribers.delete(this);
     }
   }
 }
@@ -45,9 +45,9 @@ const schema = buildSchema(`
   union ConversationChange = MessageSent
   type Subscription { conversationChanges(conversationId: ID!, after: String): ConversationChange! }
 `);
-schema.getSubscriptionType().getFields().conversationChanges.subscribe = () => new Follower().changes();
+schema.getSubscriptionType().getFields().conversationChanges.subscribe = () => new Subscriber().changes();
 
-const server = createServer((_, answer) => answer.end(String(followers.size)));
+const server = createServer((_, answer) => answer.end(String(subscribers.size)));
 const sockets = new WebSocketServer({ server, path: '/graphql', perMessageDeflate: false });
 useServer({ schema, context: {} }, sockets);
 server.listen(Number(port), '127.0.0.1');

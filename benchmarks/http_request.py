@@ -1,12 +1,12 @@
-"""Calls as bytes, made before the clock runs."""
+"""Encodes requests before the measurement starts."""
 
 import orjson
 
-from benchmarks.loads import Call
+from benchmarks.workloads import OperationCall
 
 
-def request(port: int, call: Call, token: str | None) -> bytes:
-    """One HTTP/1.1 request. It accepts no compression, so neither side spends time on it."""
+def encode_request(port: int, call: OperationCall, token: str | None) -> bytes:
+    """Return one HTTP/1.1 request. It accepts no compression, which would cost both sides time."""
     body = orjson.dumps({"query": call.document, "variables": call.variables})
     authorization = f"Authorization: Bearer {token}\r\n" if token else ""
     head = (

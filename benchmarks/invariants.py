@@ -1,4 +1,4 @@
-"""Whether everything is still true after the load, pgbench's part in it included."""
+"""Checks the invariants after the load, including the rows that pgbench wrote."""
 
 import asyncio
 from importlib import import_module
@@ -8,9 +8,9 @@ from sqlalchemy import text
 
 from core.database import Database
 
-OWN = {
+FALLBACK_QUERIES = {
     "offers oversold": "SELECT count(*) FROM offer WHERE claimed > capacity",
-    "offers that miscount their vouchers": """
+    "offers with a wrong voucher count": """
         SELECT count(*) FROM offer WHERE claimed <> (
             SELECT count(*) FROM voucher WHERE offer_id = offer.id AND state <> 'CANCELLED')""",
     "vouchers redeemed without an approved attempt": """
@@ -22,8 +22,11 @@ OWN = {
 }
 
 
-def check(url: str) -> str:
-    """A sentence: by the sweep of the tests where there is one, else by a small one of our own."""
+def describe_invariants(url: str) -> str:
+    """Return the result in one sentence.
+
+    Uses the checks of `tests.invariants` if the tests are installed, otherwise a few queries.
+    """
     return asyncio.run(_check(url))
 
 
@@ -37,8 +40,10 @@ async def _check(url: str) -> str:
                 found = error
             return f"Invariants broken: {found}" if found else "All invariants hold after the load."
         async with database.engine.connect() as connection:
-            counts = {name: await connection.scalar(text(sql)) for name, sql in OWN.items()}
+            counts = {
+                name: await connection.scalar(text(sql)) for name, sql in FALLBACK_QUERIES.items()
+            }
     finally:
         await database.close()
     broken = [f"{count} {name}" for name, count in counts.items() if count]
-    return f"Broken: {', '.join(broken)}" if broken else "Nothing is oversold or miscounted."
+    return f"Broken: {', '.join(broken)}" if broken else "All checked invariants hold."

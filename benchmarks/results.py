@@ -1,4 +1,4 @@
-"""What came of a stretch of load."""
+"""The result of a load, and the error for loads that cannot be measured."""
 
 import math
 from collections import Counter
@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Tally:
-    """How long each answer took, in milliseconds, and how many were wrong."""
+class LoadResult:
+    """Latencies in milliseconds of correct responses, and counts of all others by message."""
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
 
-    def add(self, other: "Tally") -> None:
-        """Another stretch of the same load."""
+    def add(self, other: "LoadResult") -> None:
+        """Add another run of the same load."""
         self.seconds += other.seconds
         self.latencies += other.latencies
         self.errors += other.errors
 
     @property
     def rate(self) -> float:
-        """Right answers per second."""
+        """Correct responses per second."""
         return len(self.latencies) / self.seconds
 
     @property
@@ -29,10 +29,10 @@ class Tally:
         return sum(self.latencies) / len(self.latencies)
 
     def percentile(self, share: float) -> float:
-        """By nearest rank: the least latency that `share` of the answers don't exceed."""
+        """Return the nearest-rank percentile: `share` of the latencies do not exceed it."""
         ranked = sorted(self.latencies)
         return ranked[max(0, math.ceil(share * len(ranked)) - 1)]
 
 
-class Failed(Exception):
-    """A point that could not be measured, and why."""
+class BenchmarkError(Exception):
+    """A measurement that failed, with the reason."""

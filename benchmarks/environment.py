@@ -1,4 +1,4 @@
-"""What the figures were measured on, and under which settings."""
+"""Describes the machine, the versions and the settings of a run."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 from sqlalchemy import text
 
-from benchmarks.house import House
+from benchmarks.server import BenchmarkServer
 from core.clock import now
 from core.database import Database
 from core.settings import HOME
@@ -17,27 +17,27 @@ from core.settings import HOME
 SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_connections")
 
 
-def facts(house: House, seconds: int, load: float) -> list[tuple[str, str]]:
-    """Names and values. `load` is the machine's load average before anything was started."""
-    version, settings = asyncio.run(_asked(house.settings.sqlalchemy_url))
+def describe_environment(
+    server: BenchmarkServer, seconds: int, load: float
+) -> list[tuple[str, str]]:
+    """Return names and values. `load` is the load average before the servers were started."""
+    version, settings = asyncio.run(_database_settings(server.settings.sqlalchemy_url))
+    filesystem, pool = _filesystem(server.folder), server.settings.database_pool
     return [
         ("Date", f"{now():%Y-%m-%d %H:%M} UTC"),
         ("Code", _commit()),
-        ("Processor", f"{_model()}, {os.cpu_count()} cores seen, load {load:.2f} before the run"),
+        ("Processor", f"{_cpu_model()}, {os.cpu_count()} cores, load {load:.2f} before the run"),
         ("Memory", f"{psutil.virtual_memory().total / 2**30:.1f} GiB"),
-        (
-            "System",
-            f"{platform.system()} {platform.release()}, data on {_filesystem(house.folder)}",
-        ),
+        ("System", f"{platform.system()} {platform.release()}, data on {filesystem}"),
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
         ("PostgreSQL", version),
-        ("Settings of PostgreSQL", ", ".join(f"{name} {value}" for name, value in settings)),
-        ("Server", f"1 process, {house.settings.database_pool} connections, access log in a file"),
-        ("Each figure", f"{seconds} s of the server and {seconds} s of pgbench, in turns"),
+        ("PostgreSQL settings", ", ".join(f"{name} {value}" for name, value in settings)),
+        ("Server", f"1 process, {pool} connections, access log in a file"),
+        ("Each figure", f"{seconds} s of the server and {seconds} s of pgbench, alternating"),
     ]
 
 
-async def _asked(url: str) -> tuple[str, list[tuple[str, str]]]:
+async def _database_settings(url: str) -> tuple[str, list[tuple[str, str]]]:
     database = Database(url)
     try:
         async with database.engine.connect() as connection:
@@ -50,8 +50,8 @@ async def _asked(url: str) -> tuple[str, list[tuple[str, str]]]:
     return version, values
 
 
-def _model() -> str:
-    """The processor's name, where Linux tells one."""
+def _cpu_model() -> str:
+    """Return the model name of the processor on Linux, elsewhere its architecture."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -61,7 +61,7 @@ def _model() -> str:
 
 
 def _filesystem(folder: Path) -> str:
-    """The kind of file system; on a tmpfs a commit waits for no disk."""
+    """Return the type of the file system. On tmpfs, a commit does not wait for a disk."""
     mounts = [
         one for one in psutil.disk_partitions(all=True) if folder.is_relative_to(one.mountpoint)
     ]

@@ -1,4 +1,4 @@
-"""Everything that is measured, started for this run alone and stopped at its end."""
+"""Starts the servers that are measured, for one run only."""
 
 import os
 import subprocess
@@ -10,32 +10,32 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.tally import Failed
+from benchmarks.results import BenchmarkError
 from core.embedded import servers
 from core.settings import HOME, Settings
 from tests.processes import free_port, wait_until_ready
 
-ENOUGH = "1000000000"
+UNLIMITED_POINTS = "1000000000"
 STOP_SECONDS = 15
 
 
 @dataclass(frozen=True)
-class House:
-    """A server process, its settings, and the folder of this run."""
+class BenchmarkServer:
+    """A server process with its database, its settings, and the folder of this run."""
 
     settings: Settings
-    server: psutil.Process
+    process: psutil.Process
     postmaster: psutil.Process
     folder: Path
-    url: str
+    database_url: str
 
-    def server_cpu(self) -> float:
-        """Seconds of processor time that the server has used so far."""
-        used = self.server.cpu_times()
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that the server process has used so far."""
+        used = self.process.cpu_times()
         return float(used.user + used.system)
 
-    def database_cpu(self) -> float:
-        """The same of PostgreSQL: of those of its processes that live, and of those that ended."""
+    def database_cpu_seconds(self) -> float:
+        """Return the CPU time of PostgreSQL: of its running and of its ended processes."""
         own = self.postmaster.cpu_times()
         seconds = own.children_user + own.children_system
         for process in self.postmaster.children():
@@ -46,14 +46,14 @@ class House:
             seconds += used.user + used.system
         return float(seconds)
 
-    def server_megabytes(self) -> float:
-        return float(self.server.memory_info().rss) / 1e6
+    def resident_megabytes(self) -> float:
+        return float(self.process.memory_info().rss) / 1e6
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[House]:
-    """PostgreSQL and Valkey of our own, the demo town, and one real server process."""
-    folder.chmod(0o755)  # PostgreSQL runs as a user of its own when we are root
+def start_benchmark_server(folder: Path) -> Iterator[BenchmarkServer]:
+    """Start embedded PostgreSQL and Valkey, insert the demo data, and start one server process."""
+    folder.chmod(0o755)  # PostgreSQL runs as another user if we are root
     with servers(folder) as running:
         port = free_port()
         environment = running.environment() | {
@@ -62,31 +62,32 @@ def opened(folder: Path) -> Iterator[House]:
             "PORT": str(port),
             "WORKERS": "1",
             "LOG_FORMAT": "json",
-            "ANONYMOUS_POINTS": ENOUGH,  # one address asks for more than any caller may
-            "USER_POINTS": ENOUGH,
+            "ANONYMOUS_POINTS": UNLIMITED_POINTS,  # all requests come from one address
+            "USER_POINTS": UNLIMITED_POINTS,
             "KEYS_FILE": str(folder / "keys.json"),
             "OUTBOX": str(folder / "outbox"),
             "OBJECTS_FOLDER": str(folder / "objects"),
         }
         for name in ("migrate", "seed"):
-            if _haat(name, folder, environment).wait():
-                raise Failed(f"haat {name}: {(folder / f'{name}.log').read_text()[-500:]}")
-        with _serving(folder, environment, port) as server:
+            if _run_command(name, folder, environment).wait():
+                log = (folder / f"{name}.log").read_text()
+                raise BenchmarkError(f"haat {name}: {log[-500:]}")
+        with _serve(folder, environment, port) as server:
             postmaster = int((folder / "postgres/postmaster.pid").read_text().split()[0])
-            yield House(
+            yield BenchmarkServer(
                 settings=Settings(**{name.lower(): value for name, value in environment.items()}),  # type: ignore[arg-type]
-                server=psutil.Process(server.pid),
+                process=psutil.Process(server.pid),
                 postmaster=psutil.Process(postmaster),
                 folder=folder,
-                url=running.database_url,
+                database_url=running.database_url,
             )
 
 
 @contextmanager
-def _serving(
+def _serve(
     folder: Path, environment: dict[str, str], port: int
 ) -> Iterator[subprocess.Popen[bytes]]:
-    server = _haat("serve", folder, environment)
+    server = _run_command("serve", folder, environment)
     try:
         wait_until_ready(f"http://127.0.0.1:{port}")
         yield server
@@ -99,8 +100,8 @@ def _serving(
             server.wait()
 
 
-def _haat(name: str, folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """A `haat` command; its log goes to a file, as a real server's would, and not to the screen."""
+def _run_command(name: str, folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a `haat` command. It logs to a file, as in production, and not to the terminal."""
     with (folder / f"{name}.log").open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - our own code
             [sys.executable, str(HOME / "cli.py"), name],

@@ -1,0 +1,153 @@
+"""The workloads: each operation as requests for the server and as scripts for pgbench."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from strawberry.relay import to_base64
+
+from benchmarks import numbering
+from benchmarks.documents import CLAIM, LIST, REDEEM
+from benchmarks.numbering import LoadRun, RequestTarget, uuid_of, uuid_sql
+from benchmarks.pgbench_script import PgbenchScript
+from benchmarks.statement_capture import InProcessClient
+from core.signing_keys import SigningKeys
+
+PAGE_COUNT, PAGE_SIZE = 10, 20
+TOKEN_MINUTES = 60
+
+
+@dataclass(frozen=True)
+class OperationCall:
+    """One GraphQL operation of a user, or without a token if `user_id` is None."""
+
+    document: str
+    variables: dict[str, Any]
+    user_id: UUID | None = None
+
+
+class Workload(ABC):
+    """One kind of load. `expected` occurs in every correct response and in no other.
+
+    `repeatable` requests can be sent more than once. `writes` and `redeems` tell which rows have to
+    be inserted first. `hot` requests all work on one offer.
+    """
+
+    title: str
+    expected: bytes
+    repeatable = writes = hot = redeems = False
+
+    @abstractmethod
+    async def capture(
+        self, client: InProcessClient, keys: SigningKeys, run: LoadRun
+    ) -> list[PgbenchScript]:
+        """Execute the operation once, for the first target of `run`, and return its SQL."""
+
+    @abstractmethod
+    def calls(self, keys: SigningKeys, run: LoadRun, count: int) -> Iterator[OperationCall]:
+        """Return at most `count` different calls for a run."""
+
+
+class ListOffers(Workload):
+    """Pages of the newest offers, each offer with its vendor and its category."""
+
+    title = "offer list, 20 a page"
+    expected = b'"hasNextPage":true'
+    repeatable = True
+
+    def __init__(self) -> None:
+        self._pages: list[dict[str, Any]] = []
+
+    async def capture(
+        self, client: InProcessClient, keys: SigningKeys, run: LoadRun
+    ) -> list[PgbenchScript]:
+        scripts, after = [], None
+        for number in range(PAGE_COUNT):
+            variables = {"first": PAGE_SIZE, "after": after}
+            data, transactions = await client.execute(LIST, variables)
+            after = data["offers"]["pageInfo"]["endCursor"]
+            self._pages.append(variables)
+            scripts.append(PgbenchScript.from_transactions(f"page{number}", transactions))
+        return scripts
+
+    def calls(self, keys: SigningKeys, run: LoadRun, count: int) -> Iterator[OperationCall]:
+        return (OperationCall(LIST, variables) for variables in self._pages)
+
+
+class MutationWorkload(Workload):
+    """A mutation with a different target in every request, so that none is an idempotent replay."""
+
+    writes = True
+    field: str
+
+    @abstractmethod
+    def call(self, keys: SigningKeys, target: RequestTarget) -> OperationCall: ...
+
+    def calls(self, keys: SigningKeys, run: LoadRun, count: int) -> Iterator[OperationCall]:
+        return (self.call(keys, run.target(step)) for step in range(count))
+
+    async def capture(
+        self, client: InProcessClient, keys: SigningKeys, run: LoadRun
+    ) -> list[PgbenchScript]:
+        target = run.target(0)
+        call = self.call(keys, target)
+        token, _ = keys.sign_access(call.user_id or UUID(int=0), UUID(int=0), TOKEN_MINUTES)
+        data, transactions = await client.execute(call.document, call.variables, token)
+        replacements = {
+            str(uuid_of(kind, getattr(target, name))): uuid_sql(kind, name)
+            for kind, name in VARIABLES.items()
+        }
+        replacements[call.variables["input"]["idempotencyKey"]] = "'load-' || :number::text"
+        if code := (data[self.field]["voucher"] or {}).get("code"):
+            replacements[code] = "'P' || lpad(to_hex(:number::bigint), 10, '0')"
+        return [PgbenchScript.from_transactions(self.field, transactions, replacements)]
+
+
+VARIABLES = {
+    numbering.USER: "user",
+    numbering.OFFER: "offer",
+    numbering.VENDOR: "vendor",
+    numbering.VOUCHER: "number",
+    numbering.SCANNER: "vendor",
+}
+
+
+class ClaimOffers(MutationWorkload):
+    """Claims by users who have no voucher of the offer."""
+
+    title = "claimOffer, 1,000 offers"
+    field = "claimOffer"
+    expected = b'"voucher":{'
+
+    def call(self, keys: SigningKeys, target: RequestTarget) -> OperationCall:
+        given = {
+            "offerId": to_base64("Offer", str(uuid_of(numbering.OFFER, target.offer))),
+            "idempotencyKey": f"load-{target.number}",
+        }
+        return OperationCall(CLAIM, {"input": given}, uuid_of(numbering.USER, target.user))
+
+
+class ClaimHotOffer(ClaimOffers):
+    """Claims of one offer, so that all transactions lock the same row."""
+
+    title = "claimOffer, one hot offer"
+    hot = True
+
+
+class RedeemVouchers(MutationWorkload):
+    """Redemptions by signed QR code, by a scanner of the voucher's vendor."""
+
+    title = "redeemVoucher"
+    field = "redeemVoucher"
+    expected = b'"outcome":"APPROVED"'
+    redeems = True
+
+    def call(self, keys: SigningKeys, target: RequestTarget) -> OperationCall:
+        given = {
+            "vendorId": to_base64("Vendor", str(uuid_of(numbering.VENDOR, target.vendor))),
+            "token": keys.sign_voucher(uuid_of(numbering.VOUCHER, target.number), generation=1),
+            "idempotencyKey": f"load-{target.number}",
+        }
+        return OperationCall(REDEEM, {"input": given}, uuid_of(numbering.SCANNER, target.vendor))
