@@ -31,8 +31,8 @@ class OperationCall:
 class Workload(ABC):
     """One kind of load. `expected` occurs in every correct response and in no other.
 
-    `repeatable` requests can be sent more than once. `writes` and `redeems` tell which rows have to
-    be inserted first. `hot` requests all work on one offer.
+    `repeatable` requests can be sent more than once. `writes` and `redeems` determine which rows
+    are inserted first. `hot` requests all work on one offer.
     """
 
     title: str

@@ -17,7 +17,7 @@ MIN_CLAIMS, MEAN_EXTRA_CLAIMS, MAX_CLAIMS = 4, 14, 60  # per customer
 
 
 class VoucherAction(Enum):
-    """What the customer does with a voucher."""
+    """A customer's action with a claimed voucher."""
 
     KEEP = auto()
     REDEEM = auto()

@@ -104,7 +104,7 @@ def _outbox(settings: Settings) -> list[dict[str, str]]:
 async def _demo(overview: ServerStatus) -> dict[str, str]:
     """By global ids the owner's vendor, an offer of it, and what it and the customer talk about.
 
-    Empty without the demo town.
+    Empty without the demo data.
     """
     vendor_id, offer_id = await overview.owned(OWNER)
     conversation_id = await overview.talked(CUSTOMER, vendor_id)
@@ -116,7 +116,7 @@ async def _demo(overview: ServerStatus) -> dict[str, str]:
 
 
 async def _tabs(overview: ServerStatus) -> list[dict[str, str]]:
-    """The ready tabs, with ids of the demo town that work as they stand."""
+    """The ready tabs, with ids of the demo data that work as they stand."""
     demo = await _demo(overview)
     variables: Mapping[str, Mapping[str, Any]] = {
         "Browse": {"first": 5, "near": {"latitude": 12.9716, "longitude": 77.5946}},
