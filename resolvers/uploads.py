@@ -6,7 +6,7 @@ from engine.address_scalars import URL
 from engine.context import Info
 from engine.errors import as_data, mutation
 from engine.types import decode_id
-from models.uploads import UploadDraft, UploadRefused, incoming
+from models.uploads import UploadDraft, UploadRefused, incoming_key
 from schema.uploads.types import (
     CreateUploadInput,
     CreateUploadPayload,
@@ -34,7 +34,7 @@ class UploadMutation:
                 session, info.context.viewer, purpose=input.purpose, given=given
             )
         link = await info.context.app.objects.link_to_send(
-            incoming(upload.id), upload.content_type, upload.size
+            incoming_key(upload.id), upload.content_type, upload.size
         )
         return CreateUploadPayload(
             upload=Upload.of(upload),

@@ -11,7 +11,8 @@ from engine.connections import Connection
 from engine.context import Info
 from engine.errors import mutation
 from engine.types import decode_id, field
-from models.chat.messages import Edit, ReportDraft
+from models.chat.messages import MessageEdit
+from models.chat.reports import ReportDraft
 from schema.chat.conversations import Conversation
 from schema.chat.message_steps import (
     DeleteMessageInput,
@@ -84,7 +85,7 @@ class MessageMutation:
                 session,
                 info.context.viewer,
                 message_id=decode_id(input.message_id, Message),
-                edit=Edit(text=input.text),
+                edit=MessageEdit(text=input.text),
             )
         return EditMessagePayload(message=Message.of(message))
 

@@ -12,7 +12,8 @@ from core.errors import BadInput
 from core.text import searchable
 from dataloaders.vendors import vendor_by_id
 from engine.types import Rows, column, field, related
-from models.chat import desk as rows
+from models.chat import canned_replies as rows
+from models.chat import hours
 from schema.enums import AssignmentFilter, ConversationState
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ class ChatHours:
 
     auto_reply: str = column("What is said for the vendor at other times; empty: nothing.")
 
-    @field("In the order of the week; none: at any time.", size=rows.MOST_SPANS)
-    def spans(root: strawberry.Parent[rows.ChatHours]) -> list[ChatSpan]:
+    @field("In the order of the week; none: at any time.", size=hours.MAX_SPANS)
+    def spans(root: strawberry.Parent[hours.ChatHours]) -> list[ChatSpan]:
         return [ChatSpan(**span.model_dump()) for span in root.hours.spans]
 
 
@@ -80,7 +81,7 @@ def titled(
     """Those whose title begins so. `BadInput` for what is longer than any title."""
     if starting_with is None:
         return replies
-    if len(starting_with) > rows.LONGEST_TITLE:
-        raise BadInput("At most {max_length} characters.", max_length=rows.LONGEST_TITLE)
+    if len(starting_with) > rows.MAX_TITLE_LENGTH:
+        raise BadInput("At most {max_length} characters.", max_length=rows.MAX_TITLE_LENGTH)
     sought = searchable(starting_with)
     return [reply for reply in replies if searchable(reply.title).startswith(sought)]

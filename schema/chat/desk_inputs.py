@@ -8,7 +8,8 @@ from strawberry import relay
 
 from engine.errors import Payload
 from engine.types import column
-from models.chat.desk import CannedDraft, Hours
+from models.chat.canned_replies import CannedReplyDraft
+from models.chat.hours import WeeklyHours
 from schema.chat.conversations import Conversation
 from schema.chat.desk import CannedReply
 from schema.vendors.types import Vendor
@@ -25,8 +26,8 @@ class SaveCannedReplyInput:
         default=None, description="Which one to change; absent: a new one."
     )
 
-    def draft(self) -> CannedDraft:
-        return CannedDraft(title=self.title, text=self.text)
+    def draft(self) -> CannedReplyDraft:
+        return CannedReplyDraft(title=self.title, text=self.text)
 
 
 @strawberry.type(description="The canned reply as it is now.")
@@ -75,8 +76,8 @@ class SaveChatHoursInput:
         default="", description="What is said at other times; at most 1,000 characters."
     )
 
-    def hours(self) -> Hours:
-        return Hours.model_validate(asdict(self))
+    def hours(self) -> WeeklyHours:
+        return WeeklyHours.model_validate(asdict(self))
 
 
 @strawberry.type(description="The vendor with its new hours.")

@@ -5,7 +5,7 @@ from strawberry import relay
 
 from engine.errors import Payload
 from engine.types import column, decode_id
-from models.chat.messages import Draft
+from models.chat.messages import MessageDraft
 from schema.chat.messages import Message
 from schema.offers.types import Offer
 from schema.uploads.types import Upload
@@ -41,8 +41,8 @@ class SendMessageInput:
         default=None, description="The message of the same conversation that this one answers."
     )
 
-    def draft(self) -> Draft:
-        return Draft(
+    def draft(self) -> MessageDraft:
+        return MessageDraft(
             client_message_id=self.client_message_id,
             text=self.text,
             upload_id=decode_id(self.upload_id, Upload) if self.upload_id else None,

@@ -13,7 +13,8 @@ from dataloaders.uploads import upload_by_id
 from engine.context import Info
 from engine.errors import Payload
 from engine.types import Rows, column, field, related, related_page
-from models.chat import messages as rows
+from models.chat import reports as rows
+from models.chat.messages import MessageVersion as VersionRow
 from schema.chat.messages import Message
 from schema.enums import ReportReason, VersionKind
 from schema.identity.types import User
@@ -21,7 +22,7 @@ from schema.uploads.types import Upload
 
 
 @strawberry.type(description="What a message said until it was edited or deleted.")
-class MessageVersion(Rows[rows.MessageVersion]):
+class MessageVersion(Rows[VersionRow]):
     """For admins, of reported messages."""
 
     kind: VersionKind = column("What ended it.")

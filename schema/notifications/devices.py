@@ -29,8 +29,8 @@ class RegisterDeviceInput:
     token: str = column("What FCM's SDK gave to the app; at most 4,096 characters.")
     platform: Platform = column("What the app runs on.")
 
-    def registered(self) -> rows.Registered:
-        return rows.Registered(token=self.token, platform=self.platform)
+    def registered(self) -> rows.DeviceRegistration:
+        return rows.DeviceRegistration(token=self.token, platform=self.platform)
 
 
 @strawberry.input(description="Which device.")

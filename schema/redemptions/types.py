@@ -150,8 +150,8 @@ class RedeemVoucherInput:
         default=None, description="The till's own name for itself; at most 100 characters."
     )
 
-    def presented(self) -> rows.Presented:
-        return rows.Presented.model_validate(asdict(self))
+    def presented(self) -> rows.RedemptionRequest:
+        return rows.RedemptionRequest.model_validate(asdict(self))
 
 
 @strawberry.type(description="The voucher as it is now.")

@@ -39,7 +39,7 @@ class Upload(Rows[rows.Upload], relay.Node):
     async def url(root: strawberry.Parent[rows.Upload], info: Info) -> URL | None:
         if root.key is None:
             return None
-        served = Served(root.served_type, root.file_name, root.is_picture)
+        served = Served(root.served_type, root.file_name, root.is_image)
         return URL(await info.context.app.objects.link_to_fetch(root.key, served))
 
 

@@ -26,7 +26,7 @@ from engine.context import Info
 from engine.scalars import CountryCode, CurrencyCode, TimeZone
 from engine.types import Rows, column, decode_id, field, localized_text, related, related_page
 from models import vendors as rows
-from models.chat.desk import MOST_CANNED
+from models.chat.canned_replies import MAX_CANNED_REPLIES
 from schema.chat.desk import (
     AssignedTo,
     CannedReply,
@@ -144,7 +144,7 @@ class Vendor(Rows[rows.Vendor], relay.Node):
             info, *list_members(root.id), Window(first, after, last, before)
         )
 
-    @field("What its members send often, by title. For members only.", size=MOST_CANNED)
+    @field("What its members send often, by title. For members only.", size=MAX_CANNED_REPLIES)
     async def canned_replies(
         root: strawberry.Parent[rows.Vendor], info: Info, starting_with: StartingWith = None
     ) -> list[CannedReply]:

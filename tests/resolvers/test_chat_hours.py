@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.chat.desk import ChatHours
+from models.chat.hours import ChatHours
 from schema.vendors import types
 from tests.client import Client, gid
 from tests.factories.desk import span
