@@ -47,14 +47,14 @@ def decode_id(id: strawberry.relay.GlobalID, of: type[Rows[Any]]) -> UUID:
     """The row's id in a global id of this type. `BadInput` for one of another type."""
     if id.type_name != of.__name__:
         raise BadInput(
-            "This is an id of {given}, not of {wanted}.",
+            "Expected an id of type {wanted}, but got one of type {given}.",
             given=id.type_name[:40],
             wanted=of.__name__,
         )
     try:
         return UUID(id.node_id)
     except ValueError as error:
-        raise BadInput("This is not an id of ours.") from error
+        raise BadInput("This is not a valid id.") from error
 
 
 def column(description: str) -> Any:
@@ -119,7 +119,7 @@ def related_page(
 
     async def resolve(root: strawberry.Parent[Any], info: Info, first: FirstOf = default) -> Any:
         if not 0 <= first <= MOST:
-            raise BadInput("A page has between 0 and {most} entries.", most=MOST)
+            raise BadInput("A page must have between 0 and {most} entries.", most=MOST)
         return (await info.context.loaders[loader].load((getattr(root, by), first)))[:first]
 
     return _typed(resolve, list[of], description)

@@ -67,7 +67,9 @@ def _known_locale(tag: str) -> str:
     try:
         Locale.parse(tag, sep="-")
     except (ValueError, UnknownLocaleError) as error:
-        raise InvalidValue("“{tag}” is not a language tag such as en or pt-BR.", tag=tag) from error
+        raise InvalidValue(
+            "“{tag}” is not a valid language tag. Use one such as en or pt-BR.", tag=tag
+        ) from error
     return tag
 
 

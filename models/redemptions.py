@@ -12,7 +12,7 @@ from sqlmodel import Field
 
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 
 class VoucherState(StrEnum):
@@ -152,5 +152,6 @@ class RedemptionRequest(BaseModel, frozen=True):
 
 
 class VoucherNotCancellable(Refusal):
-    code = ErrorCode.VOUCHER_NOT_CANCELLABLE
     message = "This voucher cannot be cancelled."
+    meaning = "The voucher is already redeemed, expired or cancelled."
+    remedy = "Refetch the voucher's `state`."

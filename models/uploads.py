@@ -28,7 +28,7 @@ from core.file_types import (
     UploadRejectionReason,
 )
 from models.base import Row, enum_column, foreign_key, timestamp
-from models.errors import ErrorCode, InvalidInput, InvalidValue, NotFound, Refusal
+from models.errors import InvalidInput, InvalidValue, NotFound, Refusal
 
 MAX_OPEN_UPLOADS = 20
 FINISH_WINDOW = timedelta(hours=1)
@@ -142,7 +142,8 @@ class Upload(Row, table=True):
         self.ensure_current()
         if self.state is not UploadState.READY or self.attached_at is not None:
             raise InvalidInput(
-                "This file is not ready, or it has been attached already.", field=["uploadId"]
+                "This file is not ready, or it is already attached. Upload it again.",
+                field=["uploadId"],
             )
 
 
@@ -190,7 +191,7 @@ class UploadDraft(BaseModel, frozen=True):
     @classmethod
     def ensure_taken(cls, content_type: str) -> str:
         if content_type not in ACCEPTED_TYPES:
-            raise InvalidValue("Files of this type are not taken.")
+            raise InvalidValue("Files of this type are not accepted. Upload another type.")
         return content_type
 
     @field_validator("size")
@@ -198,30 +199,39 @@ class UploadDraft(BaseModel, frozen=True):
     def ensure_small(cls, size: int, given: ValidationInfo) -> int:
         most = max_bytes(given.data.get("content_type", ""))
         if size > most:
-            raise InvalidValue("At most {most} MB.", most=most // MEGABYTE)
+            raise InvalidValue(
+                "Files of this type can have at most {most} MB.", most=most // MEGABYTE
+            )
         return size
 
 
 class UploadLimitReached(Refusal):
-    code = ErrorCode.UPLOAD_LIMIT_REACHED
-    message = "Too many files wait to be sent or attached. Attach those you have first."
+    message = "You have too many unfinished or unattached uploads. Attach those first."
+    meaning = "The viewer has 20 uploads that are unfinished or not attached to anything."
+    remedy = (
+        "Attach those first. Uploads are deleted if not finished within an hour or attached"
+        " within a day."
+    )
 
 
 class UploadNotReceived(Refusal):
-    code = ErrorCode.UPLOAD_NOT_RECEIVED
-    message = "The file has not arrived. Send it to its link first."
+    message = "The file has not been received. Upload it to its URL first."
+    meaning = "`finishUpload` was called before the file was uploaded to its URL."
+    remedy = "Upload the file, and call `finishUpload` after the response 200."
 
 
 class StorageUnavailable(Refusal):
-    code = ErrorCode.STORAGE_UNAVAILABLE
-    message = "Files cannot be reached now. Try again in a moment."
+    message = "File storage is temporarily unavailable. Try again in a moment."
+    meaning = "The server cannot reach the file storage."
+    remedy = "Try again in a moment. Nothing has changed."
 
 
 class UploadRefused(Refusal):
     """Kept with its reason, and so answered beside the upload instead of raised."""
 
-    code = ErrorCode.UPLOAD_REFUSED
-    message = "This file is not taken."
+    message = "This file was rejected. Upload another one."
+    meaning = "The uploaded file was rejected for good; `upload.rejectionReason` is the reason."
+    remedy = "Show `message`. A different file needs a new `createUpload`."
 
     def __init__(self, rejection_reason: UploadRejectionReason) -> None:
         said = REJECTION_MESSAGES[rejection_reason]
@@ -229,10 +239,20 @@ class UploadRefused(Refusal):
 
 
 REJECTION_MESSAGES: Mapping[UploadRejectionReason, UserMessage] = {
-    UploadRejectionReason.SIZE: UserMessage("More or less has arrived than was announced."),
-    UploadRejectionReason.TOO_LARGE: UserMessage("This file is too large for one of its kind."),
-    UploadRejectionReason.TYPE: UserMessage("Files of this type are not taken."),
-    UploadRejectionReason.AMBIGUOUS: UserMessage("This file is of more than one type at once."),
-    UploadRejectionReason.DAMAGED: UserMessage("This file is damaged."),
-    UploadRejectionReason.PIXELS: UserMessage("This picture is too large to be shown."),
+    UploadRejectionReason.SIZE: UserMessage(
+        "The file's size differs from the announced size. Upload it again."
+    ),
+    UploadRejectionReason.TOO_LARGE: UserMessage(
+        "This file is too large for its type. Upload a smaller one."
+    ),
+    UploadRejectionReason.TYPE: UserMessage(
+        "Files of this type are not accepted. Upload another type."
+    ),
+    UploadRejectionReason.AMBIGUOUS: UserMessage(
+        "This file can be read as more than one type. Upload another one."
+    ),
+    UploadRejectionReason.DAMAGED: UserMessage("This file is damaged. Upload an intact copy."),
+    UploadRejectionReason.PIXELS: UserMessage(
+        "This image has too many pixels. Upload a smaller one."
+    ),
 }

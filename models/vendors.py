@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Row, enum_column, foreign_key, json, optional_foreign_key
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 
 class VendorStatus(StrEnum):
@@ -96,5 +96,6 @@ class VendorMember(Row, table=True):
 
 
 class VendorNotApproved(Refusal):
-    code = ErrorCode.VENDOR_NOT_APPROVED
-    message = "This vendor is not approved, so it cannot publish or honour offers now."
+    message = "This vendor is not approved, so its offers cannot be published, claimed or redeemed."
+    meaning = "The vendor is not approved, so its offers cannot be published, claimed or redeemed."
+    remedy = "Inform the user. Only an admin of the platform can approve a vendor."

@@ -6,6 +6,7 @@ from engine.context import Info
 from engine.errors import mutation
 from engine.types import decode_id
 from models.identity.api_tokens import ApiTokenDraft
+from models.validation import parse
 from schema.identity.api_tokens import (
     ApiToken,
     CreateApiTokenInput,
@@ -24,8 +25,8 @@ class ApiTokenMutation:
     async def create_api_token(
         self, info: Info, input: CreateApiTokenInput
     ) -> CreateApiTokenPayload:
-        draft = ApiTokenDraft(
-            name=input.name, scopes=set(input.scopes), expires_at=input.expires_at
+        draft = parse(
+            ApiTokenDraft, name=input.name, scopes=set(input.scopes), expires_at=input.expires_at
         )
         async with info.context.transaction() as session:
             token, secret = await api_tokens.create_api_token(session, info.context.viewer, draft)

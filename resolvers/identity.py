@@ -4,10 +4,11 @@ import strawberry
 
 from core import passwords
 from engine.context import Info
-from engine.errors import as_data, mutation
+from engine.errors import mutation, user_errors
 from engine.types import field
 from models.errors import Refusal
 from models.identity.accounts import Registration, SessionEnded
+from models.validation import parse
 from schema.identity.types import (
     LogInInput,
     LogInPayload,
@@ -40,7 +41,7 @@ class IdentityMutation:
 
     @mutation("Make an account and sign in to it.", personal=True)
     async def register(self, info: Info, input: RegisterInput) -> RegisterPayload:
-        given = Registration(email=input.email, password=input.password, name=input.name)
+        given = parse(Registration, email=input.email, password=input.password, name=input.name)
         hashed = await passwords.hash_password(given.password)
         app = info.context.app
         async with info.context.transaction() as session:
@@ -78,7 +79,7 @@ class IdentityMutation:
                 session, input.refresh_token, app.keys, app.lifetimes
             )
         if tokens is None:
-            return RefreshSessionPayload(errors=[as_data(SessionEnded(), info.context.locales)])
+            return RefreshSessionPayload(errors=user_errors(SessionEnded(), info.context.locales))
         return RefreshSessionPayload(session=Session.of(tokens))
 
     @mutation(

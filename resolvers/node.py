@@ -76,12 +76,12 @@ class NodeQuery:
         ],
     ) -> list[relay.Node | None]:
         if len(ids) > MOST:
-            raise BadInput("At most {most} ids at once.", most=MOST)
+            raise BadInput("Request at most {most} ids at once.", most=MOST)
         return [_load(info, id) for id in ids]
 
 
 def _load(info: Info, id: NodeId) -> Any:
     type_ = TYPES.get(id.type_name)
     if type_ is None:
-        raise BadInput("This is not an id of ours.")
+        raise BadInput("This is not a valid id.")
     return info.context.loaders[DOORS[type_]].load(decode_id(id, type_))

@@ -10,7 +10,7 @@ from engine.arguments import After, Before, First, Last, NodeId, Search
 from engine.context import Info
 from engine.errors import mutation
 from engine.types import decode_id, field
-from schema.enums import OfferOrder
+from schema.offers.enums import OfferOrder
 from schema.offers.inputs import (
     ClaimOfferInput,
     ClaimOfferPayload,

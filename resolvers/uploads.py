@@ -4,9 +4,10 @@ import strawberry
 
 from engine.address_scalars import URL
 from engine.context import Info
-from engine.errors import as_data, mutation
+from engine.errors import mutation, user_errors
 from engine.types import decode_id
 from models.uploads import UploadDraft, UploadRefused, incoming_key
+from models.validation import parse
 from schema.uploads.types import (
     CreateUploadInput,
     CreateUploadPayload,
@@ -26,8 +27,8 @@ class UploadMutation:
 
     @mutation("Announce a file, and get a link to send it to.")
     async def create_upload(self, info: Info, input: CreateUploadInput) -> CreateUploadPayload:
-        given = UploadDraft(
-            file_name=input.file_name, content_type=input.content_type, size=input.size
+        given = parse(
+            UploadDraft, file_name=input.file_name, content_type=input.content_type, size=input.size
         )
         async with info.context.transaction() as session:
             upload = await uploads.create_upload(
@@ -56,7 +57,7 @@ class UploadMutation:
         async with info.context.transaction() as session:
             upload = await uploads.finish_upload(session, viewer, upload_id=upload_id, found=found)
         errors = (
-            [as_data(UploadRefused(upload.rejection_reason), info.context.locales)]
+            user_errors(UploadRefused(upload.rejection_reason), info.context.locales)
             if upload.rejection_reason
             else []
         )

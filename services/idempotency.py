@@ -44,7 +44,7 @@ async def begin(
     """
     if not 1 <= len(key) <= LONGEST:
         raise InvalidInput(
-            "Between 1 and {most} characters.", most=LONGEST, field=["idempotencyKey"]
+            "Must have between 1 and {most} characters.", most=LONGEST, field=["idempotencyKey"]
         )
     input_hash = hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).digest()
     mine = (viewer.require_user(), operation, key)

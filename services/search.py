@@ -24,7 +24,9 @@ def by_likeness(
     """
     if not SHORTEST <= len(search.strip()) <= LONGEST:
         raise BadInput(
-            "Search for between {least} and {most} characters.", least=SHORTEST, most=LONGEST
+            "A search must have between {least} and {most} characters.",
+            least=SHORTEST,
+            most=LONGEST,
         )
     sought = literal(searchable(search), Text)
     likeness = cast(func.strict_word_similarity(sought, text), Double)

@@ -39,7 +39,7 @@ from services.journal.queries import Entry
 from services.subscription_access import outsiders
 from services.viewer import Viewer
 
-MOVED = "You work for other vendors now. Fetch the state anew and follow from there."
+MOVED = "Your vendor memberships have changed. Refetch the state and subscribe from there."
 
 Make = Callable[[Context, Entry, str], Awaitable[Any]]
 

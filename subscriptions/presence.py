@@ -53,7 +53,7 @@ class PresenceSubscription:
     ) -> AsyncGenerator[Presence, None]:
         ids = frozenset(decode_id(id, User) for id in user_ids)
         if not 1 <= len(user_ids) <= MOST:
-            raise BadInput("Name between 1 and {most} people.", most=MOST)
+            raise BadInput("Pass between 1 and {most} users.", most=MOST)
         return await watch(info, PresenceSource(ids))
 
 

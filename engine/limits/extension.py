@@ -15,7 +15,7 @@ from strawberry.extensions import SchemaExtension
 from core.cost_budget import Charge, TokenBucket
 from core.errors import UserMessage
 from engine.context import Context
-from engine.error_codes import Fault, brief
+from engine.error_codes import Fault, truncate
 from engine.limits import document_limits, scopes
 from engine.limits.cost import Pricing
 from engine.limits.document_cache import read
@@ -69,7 +69,7 @@ class RequestLimits(SchemaExtension):
         self._price = Pricing(schema, document, context.variables or {}).price(operation)
         if self._price > COST:
             dear = UserMessage(
-                "This costs {price} points; an operation may cost {most}. Ask for less.",
+                "This operation costs {price} points; the limit is {most}. Request less data.",
                 price=self._price,
                 most=COST,
             )
@@ -77,7 +77,7 @@ class RequestLimits(SchemaExtension):
         self._charge = await caller.app.budget.charge(*_bucket(caller), self._price)
         if self._charge.fits:
             return []
-        spent = UserMessage("Too many requests at once. Wait until `resetAt`.")
+        spent = UserMessage("Rate limit exceeded. Wait until `resetAt`.")
         return [refused(Fault.RATE_LIMITED, spent)]
 
     def _unnamed(self, document: DocumentNode) -> list[GraphQLError]:
@@ -86,14 +86,16 @@ class RequestLimits(SchemaExtension):
             return []
         if sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) == 1:
             return []
-        several = UserMessage("The document has several operations: name one by `operationName`.")
+        several = UserMessage(
+            "The document contains several operations. Choose one with `operationName`."
+        )
         return [refused(Fault.BAD_USER_INPUT, several)]
 
 
 def refused(code: Fault, said: UserMessage | str) -> GraphQLError:
     """Return a top-level error. `ErrorFormatter` translates the text of a `UserMessage`."""
     cause = said if isinstance(said, UserMessage) else None
-    return GraphQLError(brief(str(said)), original_error=cause, extensions={"code": code})
+    return GraphQLError(truncate(str(said)), original_error=cause, extensions={"code": code})
 
 
 def _bucket(caller: Context) -> tuple[str, TokenBucket]:

@@ -41,13 +41,15 @@ def problem(
         return None
     needed = NEEDED[operation.operation]
     if needed not in viewer.scopes:
-        return UserMessage("This API token lacks the scope {scope}.", scope=needed)
+        return UserMessage(
+            "This API token does not have the scope {scope}. Use one that does.", scope=needed
+        )
     root = schema.get_root_type(operation.operation)
     for name in _Roots(document).of(operation.selection_set):
         field = root.fields.get(name) if root else None
         if field and declared(field).get("personal"):
             return UserMessage(
-                "`{name}` is for a person who is signed in, not for an API token.", name=name
+                "`{name}` is not available to API tokens. Sign in as a user.", name=name
             )
     return None
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from core.clock import now
 from models.base import Row, foreign_key, timestamp
 from models.chat.conversations import ConversationBlocked, Side
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 
 class Contact(Row, table=True):
@@ -50,6 +50,10 @@ class Contact(Row, table=True):
 
 
 class ConversationLimitReached(Refusal):
-    code = ErrorCode.CONVERSATION_LIMIT_REACHED
-    message = "There are a hundred conversations with this vendor already. Go on in one of them."
+    message = (
+        "There are already 100 conversations between this user and this vendor. Continue in one"
+        " of them."
+    )
+    meaning = "The user and the vendor already have 100 conversations."
+    remedy = "Continue in an existing conversation."
     constraint = "contact_conversations_check"

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, timestamp
-from models.errors import ErrorCode, InvalidInput, Refusal
+from models.errors import InvalidInput, Refusal
 
 
 class Side(StrEnum):
@@ -174,7 +174,8 @@ class Conversation(Row, table=True):
         """Not to the user it is with, though they work there too: nobody would be told."""
         if member_id == self.user_id:
             raise InvalidInput(
-                "The user of a conversation can't look after it.", field=["memberId"]
+                "A conversation cannot be assigned to its own customer. Choose another member.",
+                field=["memberId"],
             )
         self.assignee_id = member_id
 
@@ -264,10 +265,15 @@ class InboxReader(SQLModel, table=True):
 
 
 class ConversationBlocked(Refusal):
-    code = ErrorCode.CONVERSATION_BLOCKED
-    message = "One side has blocked the other, so nothing can be written here."
+    message = "This conversation is blocked, so you cannot send messages in it."
+    meaning = "One side of the conversation blocks the other, so it is read-only."
+    remedy = (
+        "Refetch the conversation's `state`. The side that blocked can unblock with"
+        " `blockConversation`."
+    )
 
 
 class ConversationAlreadyAssigned(Refusal):
-    code = ErrorCode.CONVERSATION_ALREADY_ASSIGNED
-    message = "Somebody else looks after this conversation. A manager can hand it over."
+    message = "This conversation is assigned to another member. A manager can reassign it."
+    meaning = "The conversation is assigned to another member, and the viewer is not a manager."
+    remedy = "Refetch the conversation's `assignee`."

@@ -13,7 +13,7 @@ from core.clock import now
 from core.text import legible
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.chat.conversations import Conversation, Side
-from models.errors import ErrorCode, InvalidInput, Refusal
+from models.errors import InvalidInput, Refusal
 
 MAX_MESSAGE_LENGTH = 4_000
 EDIT_WINDOW = timedelta(minutes=15)
@@ -166,9 +166,13 @@ class MessageDraft(BaseModel, frozen=True):
 
     def ensure_valid_content(self) -> None:
         if not (self.text or self.upload_id or self.offer_id):
-            raise InvalidInput("Say something.", field=["text"])
+            raise InvalidInput(
+                "The message is empty. Add text, a file or an offer.", field=["text"]
+            )
         if self.upload_id and self.offer_id:
-            raise InvalidInput("Send a file or an offer, not both.", field=["offerId"])
+            raise InvalidInput(
+                "A message can contain a file or an offer, not both.", field=["offerId"]
+            )
 
 
 class MessageEdit(BaseModel, frozen=True):
@@ -178,15 +182,18 @@ class MessageEdit(BaseModel, frozen=True):
 
 
 class MessageTooOld(Refusal):
-    code = ErrorCode.MESSAGE_TOO_OLD
-    message = "A message can be changed for fifteen minutes."
+    message = "A message can only be edited or deleted within 15 minutes of sending it."
+    meaning = "The message was sent more than 15 minutes ago, so it can no longer be changed."
+    remedy = "Hide the buttons to edit and to delete it."
 
 
 class MessageDeleted(Refusal):
-    code = ErrorCode.MESSAGE_DELETED
-    message = "This message has been deleted."
+    message = "This message was deleted and cannot be changed."
+    meaning = "The message was deleted, so it cannot be edited."
+    remedy = "Refetch the message."
 
 
 class MessageIdReused(Refusal):
-    code = ErrorCode.MESSAGE_ID_REUSED
-    message = "This `clientMessageId` was used with another message."
+    message = "This `clientMessageId` was already used for another message. Use a new one."
+    meaning = "This `clientMessageId` was already used in this conversation for another message."
+    remedy = "Generate a new one for each message. Reuse it only to retry the same message."

@@ -9,7 +9,7 @@ from pydantic import BaseModel, StringConstraints
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 
 class ReportReason(StrEnum):
@@ -55,6 +55,7 @@ class ReportDraft(BaseModel, frozen=True):
 
 
 class AlreadyReported(Refusal):
-    code = ErrorCode.ALREADY_REPORTED
-    message = "You have reported this message already."
+    message = "You have already reported this message."
+    meaning = "The viewer has already reported this message."
+    remedy = "Inform the user that an admin will review it."
     constraint = "message_report_message_id_reporter_id_key"

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import CITEXT
 from sqlmodel import Field
 
 from models.base import Row, enum_column, foreign_key, timestamp
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 
 class Role(StrEnum):
@@ -62,16 +62,19 @@ class Registration(BaseModel):
 
 
 class EmailTaken(Refusal):
-    code = ErrorCode.EMAIL_TAKEN
-    message = "There is an account with this address already."
+    message = "An account with this email address already exists. Sign in instead."
+    meaning = "An account with this email address already exists."
+    remedy = "Offer to sign in instead."
     constraint = "user_email_key"
 
 
 class WrongCredentials(Refusal):
-    code = ErrorCode.WRONG_CREDENTIALS
-    message = "No account has this address and password."
+    message = "Incorrect email address or password. Try again."
+    meaning = "The email address or the password is wrong. Which one is not disclosed."
+    remedy = "Let the user try again. Repeated failures are rate limited."
 
 
 class SessionEnded(Refusal):
-    code = ErrorCode.SESSION_ENDED
-    message = "This session has ended. Log in again."
+    message = "This session has ended. Sign in again."
+    meaning = "The session was ended, or its refresh token is unknown, expired or already used."
+    remedy = "Discard both tokens and ask the user to sign in."

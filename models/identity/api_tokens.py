@@ -13,7 +13,7 @@ from sqlmodel import Field
 
 from core.clock import now
 from models.base import Row, foreign_key, timestamp
-from models.errors import ErrorCode, InvalidValue, Refusal
+from models.errors import InvalidValue, Refusal
 
 
 class ApiScope(StrEnum):
@@ -58,13 +58,17 @@ class ApiTokenDraft(BaseModel):
     @classmethod
     def ensure_it_begins(cls, end: datetime | None) -> datetime | None:
         if end is not None and end <= now():
-            raise InvalidValue("This moment is past already.")
+            raise InvalidValue("This time is in the past. Choose a later one.")
         return end
 
 
 class ApiTokenLimitReached(Refusal):
-    code = ErrorCode.API_TOKEN_LIMIT_REACHED
     message = (
-        "A person has at most {most} API tokens. One that was revoked counts for an hour after"
-        " it was made."
+        "You can have at most {most} API tokens. Revoke one first; it still counts until an hour"
+        " after it was created."
     )
+    meaning = (
+        "The user has the maximum number of API tokens. A revoked token counts until an hour"
+        " after it was created."
+    )
+    remedy = "List the existing tokens, so that the user can revoke one."

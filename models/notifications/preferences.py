@@ -38,7 +38,8 @@ class QuietHours(SQLModel, table=True):
     def ensure_valid(self) -> None:
         if self.starts_at == self.ends_at:
             raise InvalidInput(
-                "Quiet hours end at another time than they begin.", field=["quietHours", "endsAt"]
+                "Quiet hours must not start and end at the same time.",
+                field=["quietHours", "endsAt"],
             )
 
     def end_after(self, moment: datetime) -> datetime:

@@ -63,9 +63,9 @@ class OfferDraft(BaseModel):
     @model_validator(mode="after")
     def ensure_window(self) -> Self:
         if self.ends_at <= self.starts_at:
-            raise InvalidValue("An offer ends after it starts.")
+            raise InvalidValue("An offer must end after it starts.")
         if self.ends_at > datetime.fromisoformat("2100-01-01T00:00:00Z"):
-            raise InvalidValue("An offer ends before the year 2100.")
+            raise InvalidValue("An offer must end before the year 2100.")
         return self
 
     def columns(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, json, timestamp
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 
 class OfferState(StrEnum):
@@ -163,37 +163,45 @@ class OfferLike(SQLModel, table=True):
 
 
 class InvalidOfferState(Refusal):
-    code = ErrorCode.OFFER_STATE
-    message = "The offer's state does not allow this."
+    code = "OFFER_STATE"  # released
+    message = "The offer's state does not allow this. Reload the offer."
+    meaning = "The offer is in a state that does not allow this action."
+    remedy = "Refetch the offer's `state` and show only the actions that it allows."
 
 
 class OfferNotClaimable(Refusal):
-    code = ErrorCode.OFFER_NOT_CLAIMABLE
-    message = "This offer is not open for claims."
+    message = "This offer cannot be claimed at the moment."
+    meaning = "The offer is not published, so it cannot be claimed."
+    remedy = "Refetch the offer."
 
 
 class OfferNotStarted(Refusal):
-    code = ErrorCode.OFFER_NOT_STARTED
     message = "This offer has not started yet."
+    meaning = "The offer cannot be claimed before `startsAt`."
+    remedy = "Show `startsAt`, and let the user claim it then."
 
 
 class OfferEnded(Refusal):
-    code = ErrorCode.OFFER_ENDED
     message = "This offer has ended."
+    meaning = "The offer has ended."
+    remedy = "Remove the offer from the screen."
 
 
 class OfferSoldOut(Refusal):
-    code = ErrorCode.OFFER_SOLD_OUT
-    message = "Every voucher of this offer has been claimed."
+    message = "This offer is sold out. Try again later: a voucher may be returned."
+    meaning = "All vouchers of the offer are claimed."
+    remedy = "Show it as sold out. A cancelled voucher becomes available again."
 
 
 class ClaimLimitReached(Refusal):
-    code = ErrorCode.CLAIM_LIMIT_REACHED
-    message = "You have claimed this offer as often as one person may."
+    message = "You have reached this offer's limit of vouchers per user."
+    meaning = "The viewer has claimed as many vouchers of the offer as one user may."
+    remedy = "Show the viewer's vouchers."
     constraint = "voucher_claim_number_key"
 
 
 class CapacityBelowClaimed(Refusal):
-    code = ErrorCode.CAPACITY_BELOW_CLAIMED
-    message = "More vouchers than that have been claimed already."
+    message = "More vouchers than this have already been claimed. Choose a higher capacity."
+    meaning = "The new capacity is lower than the number of claimed vouchers."
+    remedy = "Refetch `claimed` and require at least that number."
     constraint = "offer_capacity_check"

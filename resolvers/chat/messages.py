@@ -13,6 +13,7 @@ from engine.errors import mutation
 from engine.types import decode_id, field
 from models.chat.messages import MessageEdit
 from models.chat.reports import ReportDraft
+from models.validation import parse
 from schema.chat.conversations import Conversation
 from schema.chat.message_steps import (
     DeleteMessageInput,
@@ -52,7 +53,7 @@ class MessageQuery:
     ) -> Connection[MessageReport]:
         viewer = info.context.viewer
         if viewer.require_user() and not viewer.admin:
-            raise NotAllowed("Only admins see what is reported.")
+            raise NotAllowed("Only admins can see reported messages.")
         listed = reports.list_reports(viewer, resolved=resolved)
         return await Connection.fetch(info, *listed, Window(first, after, last, before))
 
@@ -85,7 +86,7 @@ class MessageMutation:
                 session,
                 info.context.viewer,
                 message_id=decode_id(input.message_id, Message),
-                edit=MessageEdit(text=input.text),
+                edit=parse(MessageEdit, text=input.text),
             )
         return EditMessagePayload(message=Message.of(message))
 
@@ -104,7 +105,7 @@ class MessageMutation:
                 session,
                 info.context.viewer,
                 message_id=decode_id(input.message_id, Message),
-                draft=ReportDraft(reason=input.reason, note=input.note),
+                draft=parse(ReportDraft, reason=input.reason, note=input.note),
             )
         return ReportMessagePayload(report=MessageReport.of(report))
 

@@ -39,7 +39,7 @@ class DeliveryQuery:
     @field("Jobs of any kind that were given up, the latest first. For admins.")
     async def dead_jobs(self, info: Info, first: FirstOf = 20) -> list[DeadJob]:
         if not 0 <= first <= MOST:
-            raise BadInput("A page has between 0 and {most} entries.", most=MOST)
+            raise BadInput("A page must have between 0 and {most} entries.", most=MOST)
         async with info.context.read_session() as session:
             found = await dead_letters.list_dead_jobs(session, info.context.viewer, first)
         return [DeadJob.of(job) for job in found]

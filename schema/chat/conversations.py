@@ -18,7 +18,7 @@ from engine.connections import Connection
 from engine.context import Info
 from engine.types import Rows, column, field, related
 from models.chat import conversations as rows
-from schema.enums import ConversationState
+from schema.chat.enums import ConversationState
 from schema.identity.types import User
 from schema.offers.types import Offer
 from schema.redemptions.types import Voucher

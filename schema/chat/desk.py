@@ -14,7 +14,7 @@ from dataloaders.vendors import vendor_by_id
 from engine.types import Rows, column, field, related
 from models.chat import canned_replies as rows
 from models.chat import hours
-from schema.enums import AssignmentFilter, ConversationState
+from schema.chat.enums import AssignmentFilter, ConversationState
 
 if TYPE_CHECKING:
     from schema.vendors.types import Vendor
@@ -82,6 +82,8 @@ def titled(
     if starting_with is None:
         return replies
     if len(starting_with) > rows.MAX_TITLE_LENGTH:
-        raise BadInput("At most {max_length} characters.", max_length=rows.MAX_TITLE_LENGTH)
+        raise BadInput(
+            "Must have at most {max_length} characters.", max_length=rows.MAX_TITLE_LENGTH
+        )
     sought = searchable(starting_with)
     return [reply for reply in replies if searchable(reply.title).startswith(sought)]

@@ -10,6 +10,7 @@ from engine.errors import Payload
 from engine.types import column
 from models.chat.canned_replies import CannedReplyDraft
 from models.chat.hours import WeeklyHours
+from models.validation import parse
 from schema.chat.conversations import Conversation
 from schema.chat.desk import CannedReply
 from schema.vendors.types import Vendor
@@ -27,7 +28,7 @@ class SaveCannedReplyInput:
     )
 
     def draft(self) -> CannedReplyDraft:
-        return CannedReplyDraft(title=self.title, text=self.text)
+        return parse(CannedReplyDraft, title=self.title, text=self.text)
 
 
 @strawberry.type(description="The canned reply as it is now.")
@@ -77,7 +78,7 @@ class SaveChatHoursInput:
     )
 
     def hours(self) -> WeeklyHours:
-        return WeeklyHours.model_validate(asdict(self))
+        return parse(WeeklyHours, **asdict(self))
 
 
 @strawberry.type(description="The vendor with its new hours.")

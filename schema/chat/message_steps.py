@@ -6,6 +6,7 @@ from strawberry import relay
 from engine.errors import Payload
 from engine.types import column, decode_id
 from models.chat.messages import MessageDraft
+from models.validation import parse
 from schema.chat.messages import Message
 from schema.offers.types import Offer
 from schema.uploads.types import Upload
@@ -42,7 +43,8 @@ class SendMessageInput:
     )
 
     def draft(self) -> MessageDraft:
-        return MessageDraft(
+        return parse(
+            MessageDraft,
             client_message_id=self.client_message_id,
             text=self.text,
             upload_id=decode_id(self.upload_id, Upload) if self.upload_id else None,

@@ -15,8 +15,8 @@ from engine.errors import Payload
 from engine.types import Rows, column, field, related, related_page
 from models.chat import reports as rows
 from models.chat.messages import MessageVersion as VersionRow
+from schema.chat.enums import ReportReason, VersionKind
 from schema.chat.messages import Message
-from schema.enums import ReportReason, VersionKind
 from schema.identity.types import User
 from schema.uploads.types import Upload
 

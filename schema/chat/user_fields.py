@@ -9,7 +9,7 @@ from engine.arguments import After, Before, First, Last
 from engine.context import Info
 from engine.permissions import own
 from engine.types import field
-from schema.enums import ConversationState
+from schema.chat.enums import ConversationState
 from services.chat.conversations import list_conversations
 from services.chat.log import inbox_topics
 from services.chat.messages import search_messages

@@ -9,7 +9,7 @@ from strawberry import relay
 from engine.errors import Payload
 from engine.types import Rows, column
 from models.identity import api_tokens as rows
-from schema.enums import ApiScope
+from schema.identity.enums import ApiScope
 
 
 @strawberry.type(description="What a program calls with as its user, within scopes.")

@@ -18,8 +18,9 @@ from engine.permissions import account
 from engine.types import Rows, column, field, related
 from models.identity import accounts as rows
 from schema.chat.user_fields import ChatUserFields
-from schema.enums import Role, VoucherState
+from schema.identity.enums import Role
 from schema.notifications.user_fields import NotificationUserFields
+from schema.redemptions.enums import VoucherState
 from services.identity.accounts import Tokens
 from services.identity.api_tokens import list_api_tokens
 from services.redemptions import list_vouchers

@@ -9,7 +9,8 @@ from strawberry import relay
 from engine.errors import Payload
 from engine.types import Rows, column
 from models.notifications import devices as rows
-from schema.enums import Platform
+from models.validation import parse
+from schema.notifications.enums import Platform
 
 
 @strawberry.type(description="An app that push messages reach a user in. Its token stays secret.")
@@ -30,7 +31,7 @@ class RegisterDeviceInput:
     platform: Platform = column("What the app runs on.")
 
     def registered(self) -> rows.DeviceRegistration:
-        return rows.DeviceRegistration(token=self.token, platform=self.platform)
+        return parse(rows.DeviceRegistration, token=self.token, platform=self.platform)
 
 
 @strawberry.input(description="Which device.")

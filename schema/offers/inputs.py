@@ -159,7 +159,9 @@ def by_locale(*field: str, texts: Texts) -> dict[str, str]:
     languages = {entry.locale.lower() for entry in texts[: MOST_LOCALES + 1]}
     if len(languages) != len(texts):
         raise InvalidInput(
-            "One text for each language, at most {most}.", most=MOST_LOCALES, field=list(field)
+            "Pass one text per language and at most {most} texts.",
+            most=MOST_LOCALES,
+            field=list(field),
         )
     return {entry.locale: entry.text for entry in texts}
 

@@ -17,7 +17,7 @@ from engine.scalars import BigInt, CountryCode, CurrencyCode
 from engine.types import Rows, column, decode_id, field, localized_text, related
 from models.base import localized
 from models.offers import offers as rows
-from schema.enums import OfferState
+from schema.offers.enums import OfferState
 from schema.vendors.types import Category, Vendor
 from services.offers.search import Near, OfferFilter
 

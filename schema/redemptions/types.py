@@ -19,7 +19,8 @@ from engine.context import Info
 from engine.errors import Payload
 from engine.types import Rows, column, field, related, related_page
 from models import redemptions as rows
-from schema.enums import RedemptionOutcome, RedemptionReason, VoucherState
+from models.validation import parse
+from schema.redemptions.enums import RedemptionOutcome, RedemptionReason, VoucherState
 
 if TYPE_CHECKING:
     from schema.offers.types import Offer
@@ -151,7 +152,7 @@ class RedeemVoucherInput:
     )
 
     def presented(self) -> rows.RedemptionRequest:
-        return rows.RedemptionRequest.model_validate(asdict(self))
+        return parse(rows.RedemptionRequest, **asdict(self))
 
 
 @strawberry.type(description="The voucher as it is now.")

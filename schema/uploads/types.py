@@ -12,7 +12,7 @@ from engine.errors import Payload
 from engine.types import Rows, column, field
 from gateways.storage.base import Served
 from models import uploads as rows
-from schema.enums import UploadPurpose, UploadRejectionReason, UploadState
+from schema.uploads.enums import UploadPurpose, UploadRejectionReason, UploadState
 
 
 @strawberry.type(description="A file that somebody sends, and that others see where it is used.")

@@ -36,7 +36,8 @@ from schema.chat.desk import (
     StartingWith,
     titled,
 )
-from schema.enums import AssignmentFilter, ConversationState, MemberRole, VendorStatus
+from schema.chat.enums import AssignmentFilter, ConversationState
+from schema.vendors.enums import MemberRole, VendorStatus
 from services.chat.assignments import list_vendor_conversations
 from services.journal.append import vendor_topic
 from services.redemptions import list_redemptions
@@ -112,7 +113,7 @@ class Vendor(Rows[rows.Vendor], relay.Node):
         viewer = info.context.viewer
         member = viewer.require_user() and await info.context.loaders[own_membership].load(root.id)
         if not (member or viewer.admin):
-            raise NotAllowed("Only members of this vendor see its redemptions.")
+            raise NotAllowed("Only members of this vendor can see its redemptions.")
         from schema.redemptions.types import RedemptionConnection  # noqa: PLC0415 - it needs Vendor
 
         cursor = await info.context.app.feed.cursor(vendor_topic(root.id))
@@ -198,7 +199,7 @@ async def ensure_member(info: Info, vendor_id: UUID) -> None:
     """For what a vendor's members see alone, and no admin."""
     info.context.viewer.require_user()
     if await info.context.loaders[own_membership].load(vendor_id) is None:
-        raise NotAllowed("Only members of this vendor see this.")
+        raise NotAllowed("Only members of this vendor can see this.")
 
 
 @strawberry.input(description="What to narrow a list of vendors to.")

@@ -56,7 +56,9 @@ def search_messages(viewer: Viewer, search: str) -> tuple[SelectOfScalar[Message
     """
     if not 1 <= len(search.strip()) <= LONGEST_SEARCH:
         raise BadInput(
-            "Search for between {least} and {most} characters.", least=1, most=LONGEST_SEARCH
+            "A search must have between {least} and {most} characters.",
+            least=1,
+            most=LONGEST_SEARCH,
         )
     words: ColumnElement[Any] = literal_column(search_vector("message.text"))
     plain = text(NORMALIZED_TEXT_SQL.format(":search")).bindparams(search=search)

@@ -95,11 +95,11 @@ async def ensure_session_open(session: AsyncSession, viewer: Viewer) -> None:
     if viewer.uses_api_token:
         token = await session.get(ApiToken, viewer.session_id, populate_existing=True)
         if token is None or token.revoked_at is not None:
-            raise NotSignedIn("This API token was revoked.")
+            raise NotSignedIn("This API token was revoked. Use another one.")
         return
     family = await session.get(UserSession, viewer.session_id) if viewer.session_id else None
     if family is not None and family.ended_at is not None:
-        raise NotSignedIn("This session has ended. Log in again.")
+        raise NotSignedIn("This session has ended. Sign in again.")
 
 
 async def register(session: AsyncSession, registration: Registration, password_hash: str) -> User:

@@ -28,9 +28,11 @@ def read(cursor: str, epoch: str, topics: Iterable[str]) -> dict[str, int]:
         written_in, *pairs = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         places = {topic: seq for topic, seq in pairs if isinstance(seq, int) and seq >= 0}
     except (ValueError, TypeError, RecursionError) as error:
-        raise BadInput("This is not a cursor of a subscription.") from error
+        raise BadInput("This is not a valid subscription cursor.") from error
     if set(places) != set(topics):
-        raise OtherTopics("This cursor belongs to another subscription.")
+        raise OtherTopics("This cursor belongs to a different subscription.")
     if written_in != epoch:
-        raise CursorExpired("This cursor is of another time. Fetch the state and start anew.")
+        raise CursorExpired(
+            "This cursor is no longer valid. Refetch the state and subscribe from there."
+        )
     return places

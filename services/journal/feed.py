@@ -21,7 +21,7 @@ from core.pubsub import PubSub
 from services.journal import cursor, queries
 from services.journal.queries import Entry
 
-GONE = "The changes after this cursor are gone. Fetch the state anew and follow from there."
+GONE = "The changes after this cursor are gone. Refetch the state and subscribe from there."
 KEPT = 256
 AT_ONCE = 6  # beginnings that have a connection of the pool
 SWEEP_SECONDS = 2.0

@@ -91,4 +91,4 @@ async def _access_dead_letter(session: AsyncSession, viewer: Viewer, delivery_id
 
 def _ensure_admin(viewer: Viewer) -> None:
     if viewer.require_user() and not viewer.admin:
-        raise NotAllowed("Only admins see what could not be delivered.")
+        raise NotAllowed("Only admins can see failed deliveries.")

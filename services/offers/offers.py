@@ -18,6 +18,7 @@ from models.errors import InvalidInput, NotFound
 from models.offers.drafts import OfferDraft
 from models.offers.offers import ClaimLimitReached, Offer, OfferLike, OfferSoldOut, OfferState
 from models.redemptions import Voucher, VoucherState
+from models.validation import parse
 from models.vendors import Category, MemberRole, Vendor, VendorStatus
 from services import idempotency, jobs, redemptions
 from services.journal import append as journal
@@ -91,7 +92,7 @@ async def create_offer(
         "longitude": vendor.longitude,
         "pin_codes": [vendor.pin_code],
     }
-    draft = OfferDraft.model_validate(place | given)
+    draft = parse(OfferDraft, **place | given)
     _ensure_currency(draft, vendor)
     offer = Offer(
         vendor_id=vendor.id,
@@ -118,7 +119,7 @@ async def update_offer(
     offer = await access_own_offer(session, viewer, offer_id)
     offer.ensure_editable()
     vendor = await session.get_one(Vendor, offer.vendor_id)
-    draft = OfferDraft.model_validate(_as_given(offer) | given)
+    draft = parse(OfferDraft, **_as_given(offer) | given)
     _ensure_currency(draft, vendor)
     ended_at = offer.ends_at
     for column, value in draft.columns().items():
@@ -277,7 +278,9 @@ async def _next_claim_number(session: AsyncSession, viewer: Viewer, offer: Offer
 
 async def _known_category(session: AsyncSession, category_id: UUID | None) -> UUID | None:
     if category_id is not None and await session.get(Category, category_id) is None:
-        raise InvalidInput("There is no such category.", field=["categoryId"])
+        raise InvalidInput(
+            "This category does not exist. Choose another one.", field=["categoryId"]
+        )
     return category_id
 
 
@@ -285,7 +288,9 @@ def _ensure_currency(draft: OfferDraft, vendor: Vendor) -> None:
     if draft.discount.currency not in {None, vendor.currency}:
         path = ["discount", "amount", "currency"]
         raise InvalidInput(
-            "This vendor's currency is {currency}.", currency=vendor.currency, field=path
+            "The vendor's currency is {currency}. Use it for this amount.",
+            currency=vendor.currency,
+            field=path,
         )
 
 

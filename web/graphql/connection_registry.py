@@ -89,7 +89,9 @@ class ConnectionRegistry:
         most = self._settings.user_subscriptions
         if self.subscriptions[user_id] >= most:
             metrics.REFUSED.labels("user_subscriptions").inc()
-            many = UserMessage("You have {most} subscriptions running. End one first.", most=most)
+            many = UserMessage(
+                "You already have {most} active subscriptions. End one first.", most=most
+            )
             raise refused(Fault.RATE_LIMITED, many)
         self.subscriptions[user_id] += 1
 

@@ -44,10 +44,10 @@ class SSESubscriber(QueuedSubscriber):
         self._teller = teller
 
     def session_ended(self) -> None:
-        self.over(NotSignedIn("This session has ended. Log in again."))
+        self.over(NotSignedIn("This session has ended. Sign in again."))
 
     def token_ended(self) -> None:
-        self.over(NotSignedIn("The access token has ended. Refresh it and resume."))
+        self.over(NotSignedIn("The access token has expired. Refresh it and reconnect."))
 
     def session_unverifiable(self) -> None:
         """It just ends; the client comes back."""
@@ -85,7 +85,10 @@ class SSESubscriptions:
     async def _counted(self, context: Context, stream: SSESubscriber) -> AsyncIterator[None]:
         user_id = context.viewer.require_user()
         if not self._sessions.has_room(user_id):
-            raise refused(Fault.RATE_LIMITED, UserMessage("Too many connections of this user."))
+            raise refused(
+                Fault.RATE_LIMITED,
+                UserMessage("This user has too many open connections. Close one first."),
+            )
         self._sessions.begin(user_id)
         self._sessions.add(stream)
         left = (context.expires or 0.0) - time.time()

@@ -120,7 +120,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if self.viewer.user_id is None or self._guarded:
             return
         if not self.sessions.has_room(self.viewer.user_id):
-            await self._close(TOO_MANY, "Too many connections of this user.")
+            await self._close(TOO_MANY, "This user has too many open connections. Close one first.")
             return
         self._guarded = True
         self.sessions.add(self)
@@ -138,7 +138,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         most = self.context.app.settings.socket_operations
         if len(self.operations) >= most and message["id"] not in self.operations:
             metrics.REFUSED.labels("socket_operations").inc()
-            many = UserMessage("{most} operations run on this socket. End one first.", most=most)
+            many = UserMessage(
+                "This connection already has {most} active operations. End one first.", most=most
+            )
             told = format_error(refused(Fault.RATE_LIMITED, many), self.context.locales)
             error: Any = {"id": message["id"], "type": "error", "payload": [told.formatted]}
             await self.send_message(error)
