@@ -7,6 +7,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from core.pubsub import PubSub
+from core.topics import build_topic
 
 AT_ONCE = 500
 PATIENCE_SECONDS = 0.5
@@ -68,7 +69,7 @@ class ExpiringSets:
         self._read = self._redis.register_script(READ)
 
     def topic(self, subject: object) -> str:
-        return f"{self.kind}:{subject}"
+        return build_topic(self.kind, subject)
 
     async def set(self, subject: object, name: object) -> None:
         """Let the name stand for its lifetime from now."""

@@ -17,16 +17,16 @@ from core.database import Database
 from core.pubsub import PubSub
 from core.settings import Settings
 from core.signing_keys import SigningKeys
+from engine.live.sources import AcceptedSubscription
 from engine.loaders import Loaders
 from gateways.storage.base import ObjectStorage
-from services.chat.presence import PresenceTracker, TypingTracker
-from services.identity.accounts import Lifetimes
+from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
+from services.identity.accounts import Lifetimes, ensure_session_open
+from services.journal.feed import Feed
 from services.transaction import Transactions
 from services.viewer import ANONYMOUS, Viewer
 
 if TYPE_CHECKING:
-    from engine.live.sources import AcceptedSubscription
-    from services.journal.feed import Feed
     from web.graphql.persisted_queries import PersistedDocuments
 
 
@@ -41,11 +41,15 @@ class AppState:
     attempts: AttemptLimiter
     budget: CostBudget
     pubsub: PubSub
-    feed: "Feed"
+    feed: Feed
     documents: "PersistedDocuments"
     typing: TypingTracker
     presence: PresenceTracker
     objects: ObjectStorage
+
+    @property
+    def ephemeral(self) -> EphemeralState:
+        return EphemeralState(self.typing, self.presence)
 
     @property
     def lifetimes(self) -> Lifetimes:
@@ -66,7 +70,7 @@ class Context:
     expires: float | None = None
     last_event_id: str | None = None
     connection_params: dict[str, Any] | None = None
-    following: "AcceptedSubscription | None" = None
+    accepted: AcceptedSubscription | None = None
     cursors: dict[tuple[str, ...], Awaitable[str]] = field(init=False, default_factory=dict)
     loaders: Loaders = field(init=False)
     signed_in_user_id: UUID | None = field(init=False, default=None)
@@ -81,6 +85,10 @@ class Context:
     def may_read_account(self, user_id: UUID) -> bool:
         """Whether the caller is that person, or an admin."""
         return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
+
+    async def ensure_session_open(self, session: AsyncSession) -> None:
+        """Raise `NotSignedIn` if the viewer's session or API token has ended."""
+        await ensure_session_open(session, self.viewer)
 
     async def cursor(self, *topics: str) -> str:
         """The topics' place in the journal when it was first asked for here.

@@ -19,7 +19,7 @@ from schema.redemptions.types import (
 )
 from schema.vendors.types import Vendor
 from services import redemptions
-from services.journal.append import user_topic
+from services.journal.topics import user_topic
 
 
 @strawberry.type

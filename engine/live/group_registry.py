@@ -45,7 +45,7 @@ class GroupRegistry:
     ) -> None:
         """Have a follower told of all that comes behind its places."""
         group = self._group_for(follower, following.source, operation)
-        await group.join(follower, dict(following.places))
+        await group.join(follower, dict(following.positions))
 
     def move(self, follower: Subscriber, group: SubscriberGroup, places: Mapping[str, int]) -> None:
         """To a group for its viewer alone, since the answer is another for each."""

@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,7 +22,7 @@ from engine.live.sources import SubscriptionSource
 from engine.live.subscriber import Subscriber
 from engine.live.subscriber_group import SubscriberGroup, pause
 from services.journal import cursor, feed
-from services.journal.queries import Entry
+from services.journal.queries import JournalRecord
 from services.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class JournalGroup(SubscriberGroup):
         finally:
             self._telling = None
 
-    async def _tell(self, entry: Entry, at: str) -> None:
+    async def _tell(self, entry: JournalRecord[Any], at: str) -> None:
         message = None
         if self.source.includes(entry) and self._level:
             made = self._message(at, entry)
@@ -195,7 +195,9 @@ class JournalGroup(SubscriberGroup):
         self._moved = self._moved or asyncio.Event()
         await self._moved.wait()  # it began with an entry that its group is yet to be told of
 
-    async def _tell_one(self, follower: Subscriber, entry: Entry, places: dict[str, int]) -> None:
+    async def _tell_one(
+        self, follower: Subscriber, entry: JournalRecord[Any], places: dict[str, int]
+    ) -> None:
         await self._ensure_allowed(follower)
         at = cursor.write(self._feed.epoch, places)
         message = await asyncio.shield(self._message(at, entry))
@@ -203,7 +205,7 @@ class JournalGroup(SubscriberGroup):
             await follower.writable()
         metrics.MESSAGES.inc()
 
-    def _message(self, at: str, entry: Entry | None) -> asyncio.Future[EncodedResult]:
+    def _message(self, at: str, entry: JournalRecord[Any] | None) -> asyncio.Future[EncodedResult]:
         """Made once for all who are told this entry at this place within some seconds."""
         which, moment = (at, entry and (entry.topic, entry.seq)), time.monotonic()
         until, made = self._kept.get(which, (0.0, None))
@@ -217,12 +219,12 @@ class JournalGroup(SubscriberGroup):
                 self._kept.popitem(last=False)
         return made
 
-    async def _make(self, at: str, entry: Entry | None) -> EncodedResult:
+    async def _make(self, at: str, entry: JournalRecord[Any] | None) -> EncodedResult:
         context = self._teller.context(self.operation, self._viewer)
         if entry is None:
             change = self.source.checkpoint(at)
         else:
-            change = await self.source.change(context, entry, at)
+            change = await self.source.change(context.loaders, entry, at)
         return await self._teller.tell(self.operation, context, change, at)
 
     def _oldest(self) -> float:

@@ -119,7 +119,7 @@ class StateGroup(SubscriberGroup):
 
     async def _open(self) -> None:
         for topic in self.source.topics:
-            read = partial(self.source.read, self._teller.app, topic)
+            read = partial(self.source.read, self._teller.app.ephemeral, topic)
             self._subjects.append(await self._standings.open(topic, read, self._look))
         self._grown = True
         self._telling = asyncio.current_task()
@@ -164,7 +164,7 @@ class StateGroup(SubscriberGroup):
         if told == value:
             return
         context = self._teller.context(self.operation, self._viewer)
-        change: Any = await self.source.change(context, subject.topic, value)
+        change: Any = await self.source.change(context.loaders, subject.topic, value)
         message = await self._teller.tell(self.operation, context, change, None)
         await self._drop_unauthorized()
         self._told[subject.topic] = value, message

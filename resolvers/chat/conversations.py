@@ -24,7 +24,7 @@ from schema.chat.conversation_steps import (
 from schema.chat.conversations import Conversation
 from schema.vendors.types import Vendor
 from services.chat import conversations, read_state
-from services.journal.append import conversation_topic
+from services.journal.topics import conversation_topic
 
 
 @strawberry.type

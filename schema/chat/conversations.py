@@ -24,7 +24,7 @@ from schema.offers.types import Offer
 from schema.redemptions.types import Voucher
 from schema.vendors.types import Vendor
 from services.chat.messages import list_messages
-from services.journal.append import conversation_topic
+from services.journal.topics import conversation_topic
 
 if TYPE_CHECKING:
     from schema.chat.messages import Message, MessageConnection

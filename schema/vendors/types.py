@@ -38,7 +38,7 @@ from schema.chat.desk import (
 )
 from schema.enums import AssignmentFilter, ConversationState, MemberRole, VendorStatus
 from services.chat.assignments import list_vendor_conversations
-from services.journal.append import vendor_topic
+from services.journal.topics import vendor_topic
 from services.redemptions import list_redemptions
 from services.vendors import VendorFilter, list_members
 

@@ -16,7 +16,9 @@ from core.keyset import Ordering
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.identity.api_tokens import ApiToken, ApiTokenDraft, TooManyApiTokens
+from services.identity.entries import SessionRevoked
 from services.journal import append as journal
+from services.journal.topics import user_topic
 from services.viewer import Viewer
 
 MOST = 20
@@ -78,8 +80,7 @@ async def revoke_api_token(
         raise NotFound
     if token.revoked_at is None:
         token.revoked_at = now()
-        topic = journal.user_topic(token.user_id)
-        journal.append(session, topic, "session.ended", session_id=token.id)
+        journal.append(session, SessionRevoked(token.id), to=[user_topic(token.user_id)])
     return token
 
 

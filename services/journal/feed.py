@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
@@ -19,7 +20,7 @@ from core.database import Database
 from core.errors import CursorExpired
 from core.pubsub import PubSub
 from services.journal import cursor, queries
-from services.journal.queries import Entry
+from services.journal.queries import JournalRecord
 
 GONE = "The changes after this cursor are gone. Fetch the state anew and follow from there."
 KEPT = 256
@@ -49,7 +50,7 @@ class TopicTail:
         self.grown = False
         self.followers: set[JournalConsumer] = set()
         self._database = database
-        self._kept: deque[Entry] | None = None
+        self._kept: deque[JournalRecord[Any]] | None = None
         self._started = False
         self._reading: asyncio.Task[None] | None = None
 
@@ -67,13 +68,13 @@ class TopicTail:
         if self._started and (self._reading is None or self._reading.done()):
             self._reading = asyncio.create_task(self._read())
 
-    async def after(self, seq: int) -> Sequence[Entry]:
+    async def after(self, seq: int) -> Sequence[JournalRecord[Any]]:
         """The entries after `seq`: from memory, or from the journal for who fell behind.
 
         `CursorExpired` when the next one is gone: nothing is ever skipped.
         """
         if self._kept and self._kept[0].seq <= seq + 1:
-            found: Sequence[Entry] = [entry for entry in self._kept if entry.seq > seq]
+            found: Sequence[JournalRecord[Any]] = [entry for entry in self._kept if entry.seq > seq]
         else:
             found = await queries.entries(self._database, self.topic, seq)
         whole = [entry for place, entry in enumerate(found, seq + 1) if entry.seq == place]
@@ -92,12 +93,12 @@ class TopicTail:
                 return  # the next sweep looks again
             if new:
                 self._keep(new)
-                self.grown = self.grown or len(new) == queries.MOST
+                self.grown = self.grown or len(new) == queries.MAX_BATCH_SIZE
                 for follower in tuple(self.followers):
                     follower.woken()
         self._reading = None
 
-    def _keep(self, new: Sequence[Entry]) -> None:
+    def _keep(self, new: Sequence[JournalRecord[Any]]) -> None:
         metrics.ENTRIES.inc(len(new))
         if self._kept is None:
             self._kept = deque(maxlen=KEPT)
@@ -129,7 +130,7 @@ class JournalConsumer:
         if self._heard:
             self._heard()
 
-    async def take(self, patience: float = 0) -> AsyncIterator[Entry]:
+    async def take(self, patience: float = 0) -> AsyncIterator[JournalRecord[Any]]:
         """The entries there are now, or those that come within `patience` seconds, in order.
 
         `CursorExpired` when the next entry is gone: nothing is ever skipped.
@@ -162,7 +163,7 @@ class Feed:
     def __init__(self, database: Database, pubsub: PubSub) -> None:
         self.epoch = ""
         # Thousands who come back at once wait here, and not for a connection until it times out.
-        self.turns = asyncio.Semaphore(AT_ONCE)
+        self.start_limiter = asyncio.Semaphore(AT_ONCE)
         self._database = database
         self._pubsub = pubsub
         self._tails: dict[str, TopicTail] = {}
@@ -185,7 +186,7 @@ class Feed:
         """The place after everything so far. Read it before the state that it goes with."""
         return cursor.write(self.epoch, await queries.heads(self._database, topics))
 
-    async def places(self, topics: Sequence[str], after: str | None) -> dict[str, int]:
+    async def positions(self, topics: Sequence[str], after: str | None) -> dict[str, int]:
         """Where a cursor stands in its topics; without one, after everything so far.
 
         `CursorExpired` when entries after it are gone, or never were.
@@ -248,7 +249,7 @@ class Feed:
                 tail = TopicTail(self._database, topic)
                 await self._pubsub.subscribe(topic, tail.look)
                 try:
-                    async with self.turns:
+                    async with self.start_limiter:
                         await tail.start()
                 except BaseException:
                     await self._pubsub.unsubscribe(topic, tail.look)

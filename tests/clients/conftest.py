@@ -14,7 +14,7 @@ from core.settings import Settings
 from core.signing_keys import ACCESS, ISSUER, SigningKeys
 from models.identity.accounts import User
 from services.journal import cursor
-from services.journal.append import user_topic
+from services.journal.topics import user_topic
 from tests import servers
 from tests.client import gid
 from tests.clients.workshop import Workshop

@@ -22,7 +22,7 @@ from models.identity.accounts import User
 from models.redemptions import Voucher
 from models.vendors import Vendor
 from services.journal import cursor, queries
-from services.journal.append import user_topic, vendor_topic
+from services.journal.topics import user_topic, vendor_topic
 from services.transaction import Transactions
 from tests import npm, servers
 from tests.client import Client, gid

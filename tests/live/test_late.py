@@ -17,6 +17,8 @@ from models.identity.accounts import User
 from services.chat.log import inbox_topics
 from services.journal import append as journal
 from services.journal import cursor, queries
+from services.journal.topics import user_topic, vendor_topic
+from services.redemptions import RedemptionCreated, VoucherClaimed
 from services.viewer import Viewer
 from subscriptions.presence import TypingSource
 from subscriptions.redemptions import VendorRedemptionsSource
@@ -42,12 +44,12 @@ async def test_a_late_device_is_told_each_entry_of_two_topics_once(room: Room) -
     start = cursor.write(room.server.feed.epoch, await queries.heads(shop.database, topics))
     devices = [await room.follows(owner, INBOX, after=start) for _ in range(2)]
     await room.level(2)
-    for topic, kind, facts in (
-        (journal.vendor_topic(shop.vendor.id), "redemption", {"redemption_id": uuid4()}),
-        (journal.user_topic(owner.id), "voucher.claimed", {"voucher_id": shop.voucher.id}),
+    for topic, entry in (
+        (vendor_topic(shop.vendor.id), RedemptionCreated(uuid4())),
+        (user_topic(owner.id), VoucherClaimed(shop.voucher.id, shop.voucher.offer_id)),
     ):
         async with room.server.endpoint._app.transactions.begin() as session:
-            journal.append(session, topic, kind, **facts)
+            journal.append(session, entry, to=[topic])
         assert len({(await one.change())["__typename"] for one in devices}) == 1
     late = await room.follows(owner, INBOX, after=start)
     told = {(await late.change())["__typename"] for _ in range(2)}

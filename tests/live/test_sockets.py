@@ -23,6 +23,7 @@ from engine.live import journal_group
 from models.vendors import MemberRole
 from services.journal import append as journal
 from services.journal import feed, queries
+from services.redemptions import RedemptionCreated, VoucherCancelled
 from tests.client import gid
 from tests.factories.world import World
 from tests.live.conftest import AT_THE_TILL, Shop
@@ -54,7 +55,7 @@ async def retell(shop: Shop, times: int) -> None:
     attempt = UUID(from_base64(await shop.present())[1])
     async with shop.entries() as session:
         for _ in range(times):
-            journal.append(session, shop.topic, "redemption", redemption_id=attempt)
+            journal.append(session, RedemptionCreated(attempt), to=[shop.topic])
 
 
 @BOTH
@@ -218,7 +219,8 @@ async def test_a_checkpoint_comes_when_nothing_does(
     follower = await here.at_the_till(transport=transport)
     await server.rests(followers=1)
     async with shop.entries() as session:
-        journal.append(session, shop.topic, "voucher.cancelled", voucher_id=shop.voucher.id)
+        cancelled = VoucherCancelled(shop.voucher.id, shop.voucher.offer_id)
+        journal.append(session, cancelled, to=[shop.topic])
     cursor = await shop.cursor(shop.topic)
     await follower.until(lambda one: one.changes and one.changes[-1]["cursor"] == cursor)
     assert {change["kind"] for change in follower.changes} == {"CHECKPOINT"}

@@ -19,8 +19,9 @@ from engine.error_codes import Fault
 from engine.limits.extension import refused
 from services.chat.presence import PresenceTracker
 from services.identity import accounts
-from services.journal import append as journal
+from services.identity.entries import SessionRevoked
 from services.journal.feed import Feed, JournalConsumer
+from services.journal.topics import user_topic
 from services.viewer import Viewer
 
 log = structlog.get_logger(__name__)
@@ -137,7 +138,8 @@ class UserConnections:
         try:
             if self._opening:
                 await asyncio.shield(self._opening)
-            async with self._sessions.feed.turns, self._sessions.database.session() as session:
+            limiter, database = self._sessions.feed.start_limiter, self._sessions.database
+            async with limiter, database.session() as session:
                 await accounts.ensure_session_open(session, one.viewer)
         except NotSignedIn:
             one.session_ended()
@@ -153,7 +155,7 @@ class UserConnections:
             await self._sessions.feed.close(self._place)
 
     async def _open(self) -> None:
-        topic = journal.user_topic(self.user_id)
+        topic = user_topic(self.user_id)
         self._place = await self._sessions.feed.open([topic], self._heard)
         self._opening = None
 
@@ -164,10 +166,10 @@ class UserConnections:
         if self._place is None:
             return
         try:
-            async for entry in self._place.take():
-                if entry.kind == "session.ended":
+            async for record in self._place.take():
+                if isinstance(record.entry, SessionRevoked):
                     for one in list(self.connected):
-                        if str(one.viewer.session_id) == entry.facts["session_id"]:
+                        if one.viewer.session_id == record.entry.session_id:
                             one.session_ended()
         except (CursorExpired, SQLAlchemyError, OSError) as error:
             log.warning("session.unwatched", error=str(error))

@@ -152,14 +152,14 @@ class HTTPTransport(GraphQL[Context, None]):
         async with aclosing(stream):
             async for result in stream:
                 yield result
-        if not context.following:
+        if not context.accepted:
             return
         operation = Operation.of(
             asked.query or "", asked.operation_name, asked.variables, context.locales
         )
         try:
             async with aclosing(
-                self.events.follow(context, context.following, operation)
+                self.events.follow(context, context.accepted, operation)
             ) as messages:
                 async for message in messages:
                     yield message

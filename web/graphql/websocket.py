@@ -153,7 +153,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             text = await context.app.documents.text(cast("GraphQLRequest", operation.query))
             async with aclosing(self._results(operation, context, text)) as results:
                 await self._send_result_stream(operation, results)
-            if context.following:
+            if context.accepted:
                 await self._follow(operation, context, text)
             else:
                 await operation.send_operation_message({"id": operation.id, "type": "complete"})
@@ -203,7 +203,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self.sessions.begin(self.viewer.require_user())
         follower = SocketSubscriber(self, operation.id)
         self.operations[operation.id] = cast("Any", follower)
-        await self.groups.join(follower, cast("AcceptedSubscription", context.following), asked)
+        await self.groups.join(follower, cast("AcceptedSubscription", context.accepted), asked)
 
     def ended(self, follower: SocketSubscriber) -> None:
         """The operation's id is free again."""
