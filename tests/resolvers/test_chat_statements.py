@@ -33,12 +33,13 @@ REPORTS = """query ($n: Int!) { reports(first: $n) { nodes {
 QUERIES = [CONVERSATIONS, MESSAGES, FOUND, REPORTS]
 
 
-@pytest.fixture
-async def client(world: World, api: Client) -> Client:
+@pytest.fixture(scope="module")
+async def client(module_world: World, api: Client) -> Client:
     """An admin who talks with twenty vendors, and with twenty people of the last of them.
 
     Each answers with a card, and is reported.
     """
+    world = module_world
     customer = await world.admin()
     for _ in range(20):
         vendor, member = await world.vendor(), await world.user()

@@ -25,9 +25,10 @@ DEAD = """query ($n: Int!) { deadLetters(first: $n) { nodes {
 } } }"""
 
 
-@pytest.fixture
-async def client(world: World, api: Client) -> Client:
+@pytest.fixture(scope="module")
+async def client(module_world: World, api: Client) -> Client:
     """An admin who was told of twenty vouchers and conversations, and of none by mail."""
+    world = module_world
     admin = await world.admin()
     for number in range(20):
         vendor = await world.vendor()

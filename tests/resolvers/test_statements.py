@@ -67,9 +67,9 @@ class Town:
         return await self.world.vendor(self.user, category=category)
 
 
-@pytest.fixture
-async def town(world: World) -> Town:
-    return await Town(world).build()
+@pytest.fixture(scope="module")
+async def town(module_world: World) -> Town:
+    return await Town(module_world).build()
 
 
 @pytest.mark.parametrize("query", [OFFERS, VENDORS, DESKS, VOUCHERS, REDEMPTIONS])
@@ -99,7 +99,8 @@ async def test_statements_do_not_grow_with_the_nodes(town: Town, api: Client) ->
     assert len(twenty) == len(one), "\n\n".join(twenty)
 
 
-async def test_statements_of_files_do_not_grow(world: World, api: Client) -> None:
+async def test_statements_of_files_do_not_grow(module_world: World, api: Client) -> None:
+    world = module_world
     user = await world.user()
     ready = {"state": UploadState.READY, "key": "kept/1"}
     ids = [gid(await world.upload(user, **ready)) for _ in range(20)]
