@@ -58,7 +58,7 @@ class S3:
     async def ensure_usable(self) -> None:
         """A store that cannot be reached now may be later; one that says no will not."""
         try:
-            await self._client.head_bucket(TokenBucket=self._bucket)
+            await self._client.head_bucket(Bucket=self._bucket)
         except ClientError as error:
             if _code(error) in NEVER_WORKS:
                 raise Unusable(f"OBJECTS_BUCKET {self._bucket}: {error}") from error
@@ -93,7 +93,7 @@ class S3:
     async def read(self, key: str, most: int) -> bytes | None:
         with _reaching():
             try:
-                found = await self._client.get_object(TokenBucket=self._bucket, Key=key)
+                found = await self._client.get_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
                 if _code(error) == "NoSuchKey":
                     return None
@@ -104,15 +104,15 @@ class S3:
     async def write(self, key: str, content: bytes, content_type: str) -> None:
         with _reaching():
             await self._client.put_object(
-                TokenBucket=self._bucket, Key=key, Body=content, ContentType=content_type
+                Bucket=self._bucket, Key=key, Body=content, ContentType=content_type
             )
 
     async def remove(self, prefix: str, keep: str | None = None) -> None:
         with _reaching():
-            listed = await self._client.list_objects_v2(TokenBucket=self._bucket, Prefix=prefix)
+            listed = await self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix)
             for found in listed.get("Contents", []):
                 if found["Key"] != keep:
-                    await self._client.delete_object(TokenBucket=self._bucket, Key=found["Key"])
+                    await self._client.delete_object(Bucket=self._bucket, Key=found["Key"])
 
 
 async def _first(parts: AsyncIterator[bytes], most: int) -> bytes:

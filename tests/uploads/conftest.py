@@ -37,7 +37,7 @@ def bucket() -> Iterator[dict[str, str]]:
     try:
         while True:
             try:
-                client.create_bucket(TokenBucket=BUCKET)
+                client.create_bucket(Bucket=BUCKET)
             except Unreached:
                 assert process.poll() is None
                 assert time.monotonic() < end
