@@ -16,6 +16,7 @@ from core import logging, tracing, trusted_documents
 from core.attempt_limits import AttemptLimiter
 from core.cost_budget import CostBudget
 from core.database import Database
+from core.persisted_documents import PersistedDocuments
 from core.pubsub import PubSub
 from core.settings import HOME, Settings
 from core.signing_keys import SigningKeys
@@ -34,7 +35,6 @@ from services.transaction import Transactions
 from subscriptions import Subscription
 from web import files, health
 from web.graphql.endpoint import Endpoint
-from web.graphql.persisted_queries import PersistedDocuments
 from web.middleware import middleware
 from web.pages import routes as pages
 

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.attempt_limits import AttemptLimiter
 from core.cost_budget import CostBudget
 from core.database import Database
+from core.persisted_documents import PersistedDocuments
 from core.pubsub import PubSub
 from core.settings import Settings
 from core.signing_keys import SigningKeys
@@ -27,7 +28,6 @@ from services.viewer import ANONYMOUS, Viewer
 if TYPE_CHECKING:
     from engine.live.sources import AcceptedSubscription
     from services.journal.feed import Feed
-    from web.graphql.persisted_queries import PersistedDocuments
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class AppState:
     budget: CostBudget
     pubsub: PubSub
     feed: "Feed"
-    documents: "PersistedDocuments"
+    documents: PersistedDocuments
     typing: TypingTracker
     presence: PresenceTracker
     objects: ObjectStorage

@@ -40,6 +40,7 @@ from engine.live.subscriber import Subscriber
 from services.viewer import Viewer
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.graphql_request import BadRequest, GraphQLRequest
+from web.graphql.persisted_queries import find_document
 
 EARLY_SECONDS = 60.0
 TOKEN_ENDED = 4403  # graphql-ws tries again, with a fresh token
@@ -150,7 +151,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         """Run it to its end; a subscription only until it has begun, and then it is followed."""
         context = self.context.for_operation()
         try:
-            text = await context.app.documents.text(cast("GraphQLRequest", operation.query))
+            request = cast("GraphQLRequest", operation.query)
+            text = await find_document(context.app.documents, request)
             async with aclosing(self._results(operation, context, text)) as results:
                 await self._send_result_stream(operation, results)
             if context.following:
