@@ -26,7 +26,7 @@ from engine.instrumentation import Instrumentation
 from engine.limits.document_cache import DocumentParsing
 from engine.limits.extension import RequestLimits
 from engine.scalars import SCALARS
-from gateways.storage.factory import store
+from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.journal.feed import Feed
@@ -76,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         Feed(database, pubsub),
         ServerStatus(database, settings.redis, newest_migration()),
     )
-    storage = store(settings, keys)
+    storage = create_storage(settings, keys)
     app = AppState(
         settings=settings,
         database=database,

@@ -53,9 +53,7 @@ class GraphQLRequest(GraphQLRequestData):
             sha256=_hash(given),
         )
         if request.query is None and request.sha256 is None:
-            raise BadRequest(
-                400, "The request has no `query`. Send `query` or a document hash."
-            )
+            raise BadRequest(400, "The request has no `query`. Send `query` or a document hash.")
         return request
 
 

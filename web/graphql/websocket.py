@@ -26,7 +26,7 @@ from strawberry.utils.aio import aclosing
 
 from core import metrics
 from core.errors import UserMessage
-from core.reconnect import RESTART, hint
+from core.reconnect import RESTART, retry_hint
 from engine.context import Context
 from engine.error_codes import Fault
 from engine.errors import format_error
@@ -243,7 +243,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self._close_soon(SESSION_ENDED, "The session has ended.")
 
     def session_unverifiable(self) -> None:
-        self._close_soon(RESTART, hint())
+        self._close_soon(RESTART, retry_hint())
 
     def _patience(self) -> float:
         """Until a little before the token ends, and at random.
