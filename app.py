@@ -16,6 +16,7 @@ from core import logging, tracing, trusted_documents
 from core.attempt_limits import AttemptLimiter
 from core.cost_budget import CostBudget
 from core.database import Database
+from core.persisted_documents import PersistedDocuments
 from core.pubsub import PubSub
 from core.settings import HOME, Settings
 from core.signing_keys import SigningKeys
@@ -25,7 +26,7 @@ from engine.instrumentation import Instrumentation
 from engine.limits.document_cache import DocumentParsing
 from engine.limits.extension import RequestLimits
 from engine.scalars import SCALARS
-from gateways.storage.factory import store
+from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.journal.feed import Feed
@@ -34,7 +35,6 @@ from services.transaction import Transactions
 from subscriptions import Subscription
 from web import files, health
 from web.graphql.endpoint import Endpoint
-from web.graphql.persisted_queries import PersistedDocuments
 from web.middleware import middleware
 from web.pages import routes as pages
 
@@ -76,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         Feed(database, pubsub),
         ServerStatus(database, settings.redis, newest_migration()),
     )
-    storage = store(settings, keys)
+    storage = create_storage(settings, keys)
     app = AppState(
         settings=settings,
         database=database,

@@ -25,10 +25,10 @@ from core.database import Database
 from core.settings import HOME, Settings
 from core.signing_keys import SigningKeys
 from demo.accounts import ACCOUNTS, PASSWORD
-from gateways.storage.base import Unusable
-from gateways.storage.factory import store
-from web.body_limit import MOST_BYTES
-from web.uvicorn_protocols import Connection, SocketConnection
+from gateways.storage.base import StorageMisconfigured
+from gateways.storage.factory import create_storage
+from web.body_limit import MAX_BODY_BYTES
+from web.uvicorn_protocols import HTTPConnection, WebSocketConnection
 
 main = typer.Typer(
     no_args_is_help=True,
@@ -61,10 +61,10 @@ def serve() -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=IDLE_SECONDS,
-        ws_max_size=MOST_BYTES,
+        ws_max_size=MAX_BODY_BYTES,
         ws_per_message_deflate=False,  # one encoded message for many sockets, and no window each
-        http=Connection,
-        ws=SocketConnection,
+        http=HTTPConnection,
+        ws=WebSocketConnection,
     )
 
 
@@ -195,7 +195,7 @@ def _ensure_objects(settings: Settings) -> None:
     """A store that refuses us is told of here, not to the first who sends a file."""
 
     async def ask() -> None:
-        objects = store(settings, SigningKeys.load(settings.keys_file))
+        objects = create_storage(settings, SigningKeys.load(settings.keys_file))
         await objects.start()
         try:
             await objects.ensure_usable()
@@ -204,7 +204,7 @@ def _ensure_objects(settings: Settings) -> None:
 
     try:
         asyncio.run(ask())
-    except Unusable as error:
+    except StorageMisconfigured as error:
         say.print(f"[red]{error}[/]")
         raise typer.Exit(2) from error
 

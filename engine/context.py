@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.attempt_limits import AttemptLimiter
 from core.cost_budget import CostBudget
 from core.database import Database
+from core.persisted_documents import PersistedDocuments
 from core.pubsub import PubSub
 from core.settings import Settings
 from core.signing_keys import SigningKeys
@@ -25,9 +26,6 @@ from services.identity.accounts import Lifetimes, ensure_session_open
 from services.journal.feed import Feed
 from services.transaction import Transactions
 from services.viewer import ANONYMOUS, Viewer
-
-if TYPE_CHECKING:
-    from web.graphql.persisted_queries import PersistedDocuments
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class AppState:
     budget: CostBudget
     pubsub: PubSub
     feed: Feed
-    documents: "PersistedDocuments"
+    documents: PersistedDocuments
     typing: TypingTracker
     presence: PresenceTracker
     objects: ObjectStorage

@@ -11,8 +11,8 @@ from procrastinate.jobs import Status
 
 from core.settings import Settings
 from gateways.errors import DeliveryError
-from gateways.mail import Mail, Mailer
-from gateways.push import Push, Pusher
+from gateways.mail import MailMessage, MailSender
+from gateways.push import PushMessage, PushSender
 from gateways.storage.base import ObjectStorage
 from models.notifications.inbox import Channel
 from models.uploads import incoming, kept
@@ -40,19 +40,19 @@ class WorkerContext:
 
     settings: Settings
     transactions: Transactions
-    mailer: Mailer
+    mailer: MailSender
     objects: ObjectStorage
-    pusher: Pusher | None
+    pusher: PushSender | None
 
     @property
     def channels(self) -> set[Channel]:
         return {Channel.MAIL, Channel.PUSH} if self.pusher else {Channel.MAIL}
 
-    async def send(self, message: Mail | Push) -> str:
+    async def send(self, message: MailMessage | PushMessage) -> str:
         """Return the provider's id of the message. Raises `DeliveryError`, also after a timeout."""
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                if isinstance(message, Mail):
+                if isinstance(message, MailMessage):
                     return await self.mailer.send(message)
                 if self.pusher is None:
                     raise DeliveryError("Push is not set up: FCM_CREDENTIALS.")

@@ -8,9 +8,9 @@ from core.database import Database
 from core.pubsub import PubSub
 from core.settings import Settings
 from core.signing_keys import SigningKeys
-from gateways.mail import mailer
-from gateways.push import pusher
-from gateways.storage.factory import store
+from gateways.mail import create_mail_sender
+from gateways.push import create_push_sender
+from gateways.storage.factory import create_storage
 from jobs.connector import PubSubConnector
 from jobs.tasks import WorkerContext, tasks
 from services.jobs import NAMESPACE
@@ -32,14 +32,14 @@ def create(settings: Settings, pubsub: PubSub) -> App:
 async def work(settings: Settings) -> None:
     """Run jobs until told to stop; those under way get ten seconds to end."""
     database, pubsub = Database(settings.sqlalchemy_url, pool=AT_ONCE), PubSub(settings.redis)
-    objects = store(settings, SigningKeys.load(settings.keys_file))
+    objects = create_storage(settings, SigningKeys.load(settings.keys_file))
     await pubsub.start()
     await objects.start()
-    push = pusher(settings)
+    push = create_push_sender(settings)
     if push is None:
         log.warning("worker.without_push", missing="FCM_CREDENTIALS")
     workshop = WorkerContext(
-        settings, Transactions(database, pubsub), mailer(settings), objects, push
+        settings, Transactions(database, pubsub), create_mail_sender(settings), objects, push
     )
     app = create(settings, pubsub)
     try:

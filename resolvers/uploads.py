@@ -33,7 +33,7 @@ class UploadMutation:
             upload = await uploads.create_upload(
                 session, info.context.viewer, purpose=input.purpose, given=given
             )
-        link = await info.context.app.objects.link_to_send(
+        link = await info.context.app.objects.create_upload_link(
             incoming(upload.id), upload.content_type, upload.size
         )
         return CreateUploadPayload(

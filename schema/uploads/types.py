@@ -10,7 +10,7 @@ from engine.address_scalars import URL
 from engine.context import Info
 from engine.errors import Payload
 from engine.types import Rows, column, field
-from gateways.storage.base import Served
+from gateways.storage.base import DownloadOptions
 from models import uploads as rows
 from schema.enums import UploadPurpose, UploadRejectionReason, UploadState
 
@@ -39,8 +39,8 @@ class Upload(Rows[rows.Upload], relay.Node):
     async def url(root: strawberry.Parent[rows.Upload], info: Info) -> URL | None:
         if root.key is None:
             return None
-        served = Served(root.served_type, root.file_name, root.is_picture)
-        return URL(await info.context.app.objects.link_to_fetch(root.key, served))
+        served = DownloadOptions(root.served_type, root.file_name, root.is_picture)
+        return URL(await info.context.app.objects.create_download_link(root.key, served))
 
 
 @strawberry.input(description="A file that is about to be sent.")

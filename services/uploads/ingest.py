@@ -5,7 +5,7 @@ import hashlib
 
 from core.file_types import JPEG, Content, UnacceptableFile, UploadRejectionReason, judge
 from core.image_metadata import anonymous
-from gateways.storage.base import ObjectStorage, Unreachable
+from gateways.storage.base import ObjectStorage, StorageUnreachable
 from models.uploads import Arrival, StorageUnavailable, Upload, incoming, kept, most_bytes
 
 # Few at a time: each takes up to 25 MB for the file, and 256 MB for a picture in it.
@@ -21,7 +21,7 @@ async def take_in(objects: ObjectStorage, upload: Upload) -> Arrival | UploadRej
     """
     async with PLACES:
         try:
-            file = await objects.read(incoming(upload.id), most=upload.size + 1)
+            file = await objects.read(incoming(upload.id), limit=upload.size + 1)
             if file is None:
                 return None
             content = await asyncio.to_thread(_judge, file, upload.size)
@@ -31,7 +31,7 @@ async def take_in(objects: ObjectStorage, upload: Upload) -> Arrival | UploadRej
             await objects.write(key, file, content.type)
         except UnacceptableFile as unfit:
             return unfit.rejection_reason
-        except Unreachable as error:
+        except StorageUnreachable as error:
             raise StorageUnavailable from error
         return Arrival(key, content, len(file))
 

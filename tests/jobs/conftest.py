@@ -12,9 +12,9 @@ from core.database import Database
 from core.pubsub import PubSub
 from core.settings import Settings
 from core.signing_keys import SigningKeys
-from gateways.mail import Mailer, mailer
-from gateways.push import Pusher, pusher
-from gateways.storage.factory import store
+from gateways.mail import MailSender, create_mail_sender
+from gateways.push import PushSender, create_push_sender
+from gateways.storage.factory import create_storage
 from jobs import worker
 from jobs.tasks import WorkerContext
 from services import jobs
@@ -53,13 +53,13 @@ async def queue(settings: Settings, pubsub: PubSub) -> AsyncIterator[App]:
 
 
 @pytest.fixture
-def mail(settings: Settings) -> Mailer:
-    return mailer(settings)
+def mail(settings: Settings) -> MailSender:
+    return create_mail_sender(settings)
 
 
 @pytest.fixture
-def push(settings: Settings) -> Pusher | None:
-    return pusher(settings)
+def push(settings: Settings) -> PushSender | None:
+    return create_push_sender(settings)
 
 
 @pytest.fixture
@@ -74,11 +74,11 @@ def workshop(
     settings: Settings,
     transactions: Transactions,
     keys: SigningKeys,
-    mail: Mailer,
-    push: Pusher | None,
+    mail: MailSender,
+    push: PushSender | None,
 ) -> WorkerContext:
     """What the worker in this process works with."""
-    return WorkerContext(settings, transactions, mail, store(settings, keys), push)
+    return WorkerContext(settings, transactions, mail, create_storage(settings, keys), push)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.settings import Settings
 from gateways.errors import DeliveryError
-from gateways.mail import Mailer, Smtp
+from gateways.mail import MailSender, SmtpSender
 from jobs import tasks
 from models.notifications.deliveries import MOST_ATTEMPTS, DeliveryState
 from models.notifications.inbox import Channel, NotificationKind
@@ -257,8 +257,8 @@ class TestWithoutAMailServer:
     """Each try fails, and each pause is longer than the one before."""
 
     @pytest.fixture
-    def mail(self) -> Mailer:
-        return Smtp("smtp://127.0.0.1:1", "haat@haat.example")
+    def mail(self) -> MailSender:
+        return SmtpSender("smtp://127.0.0.1:1", "haat@haat.example")
 
     async def test_mail_is_tried_again_and_then_given_up(
         self, world: World, api: Client, work: Work

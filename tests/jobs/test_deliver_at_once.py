@@ -10,7 +10,7 @@ from procrastinate import JobContext
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.settings import Settings
-from gateways.mail import Mail, Outbox
+from gateways.mail import MailMessage, MailOutbox
 from jobs import tasks
 from jobs.tasks import WorkerContext
 from models.notifications.deliveries import Delivery, DeliveryState
@@ -23,14 +23,14 @@ WORKERS = 8
 ROUNDS = 5
 
 
-class Counting(Outbox):
+class Counting(MailOutbox):
     """Keeps each mail that leaves, also two of one name."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings.outbox, settings.mail_from)
         self.left: list[UUID] = []
 
-    async def send(self, mail: Mail) -> str:
+    async def send(self, mail: MailMessage) -> str:
         self.left.append(mail.id)
         return await super().send(mail)
 

@@ -17,7 +17,7 @@ from app import create_app
 from core.settings import Settings
 from services.journal.feed import Feed
 from web.graphql.endpoint import Endpoint
-from web.uvicorn_protocols import Connection, SocketConnection
+from web.uvicorn_protocols import HTTPConnection, WebSocketConnection
 
 LITTLE = 4096  # bytes that the kernel may hold for a connection, each way
 
@@ -44,9 +44,9 @@ class Inside(uvicorn.Server):
         """Whether a client has more to read than its transport holds."""
         return any(not connection.writable.is_set() for connection in self._sockets())
 
-    def _sockets(self) -> Iterator[SocketConnection]:
+    def _sockets(self) -> Iterator[WebSocketConnection]:
         for connection in self.server_state.connections:
-            if isinstance(connection, SocketConnection):
+            if isinstance(connection, WebSocketConnection):
                 yield connection
 
     async def rests(self, followers: int, patience: float = 15) -> None:
@@ -70,8 +70,8 @@ async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIt
     config = uvicorn.Config(
         app,
         log_config=None,
-        http=Connection,
-        ws=SocketConnection,
+        http=HTTPConnection,
+        ws=WebSocketConnection,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
     )

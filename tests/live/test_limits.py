@@ -17,7 +17,7 @@ from tests.live.counted import Counted
 from tests.live.inside import LITTLE, Inside, RawClient, inside
 from tests.live.talking import Talker, Told
 from tests.live.test_sse import events
-from web.uvicorn_protocols import SEND_SECONDS
+from web.uvicorn_protocols import SEND_TIMEOUT_SECONDS
 
 LARGE = "{ __schema { types { name description fields { name description type { name } } } } }"
 
@@ -126,7 +126,7 @@ async def test_who_does_not_read_why_it_cannot_begin_holds_up_nobody(
             await talker.subscribe(AT_THE_TILL, till)
             await server.rests(followers=1)
         assert server.is_full()
-        assert time.monotonic() - began < SEND_SECONDS / 2
+        assert time.monotonic() - began < SEND_TIMEOUT_SECONDS / 2
         full.vanish()
 
 

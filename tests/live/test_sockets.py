@@ -62,7 +62,7 @@ async def retell(shop: Shop, times: int) -> None:
 async def test_a_client_that_does_not_read_is_cut_off(
     shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uvicorn_protocols, "SEND_SECONDS", 1.0)
+    monkeypatch.setattr(uvicorn_protocols, "SEND_TIMEOUT_SECONDS", 1.0)
     client = await ask(shop, server, transport)
     await server.rests(followers=1)
     await retell(shop, 600)
@@ -80,7 +80,7 @@ async def test_a_client_that_does_not_read_is_cut_off(
 async def test_a_client_that_reads_slowly_is_not(
     shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uvicorn_protocols, "SEND_SECONDS", 2.0)
+    monkeypatch.setattr(uvicorn_protocols, "SEND_TIMEOUT_SECONDS", 2.0)
     client = await ask(shop, server, transport)
     await server.rests(followers=1)
     await retell(shop, 600)

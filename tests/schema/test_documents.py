@@ -108,7 +108,7 @@ def plain_codes(path: Path) -> list[str]:
 
 def test_what_the_limits_say_in_words(haat: strawberry.Schema) -> None:
     (text,) = [text for path, text in made(haat) if path.name == "limits.md"]
-    assert f"over {body_limit.MOST_BYTES // 1024} KiB" in text
+    assert f"over {body_limit.MAX_BODY_BYTES // 1024} KiB" in text
 
 
 @pytest.mark.parametrize(

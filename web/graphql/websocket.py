@@ -26,7 +26,7 @@ from strawberry.utils.aio import aclosing
 
 from core import metrics
 from core.errors import UserMessage
-from core.reconnect import RESTART, hint
+from core.reconnect import RESTART, retry_hint
 from engine.context import Context
 from engine.error_codes import Fault
 from engine.errors import format_error
@@ -40,6 +40,7 @@ from engine.live.subscriber import Subscriber
 from services.viewer import Viewer
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.graphql_request import BadRequest, GraphQLRequest
+from web.graphql.persisted_queries import find_document
 
 EARLY_SECONDS = 60.0
 TOKEN_ENDED = 4403  # graphql-ws tries again, with a fresh token
@@ -150,7 +151,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         """Run it to its end; a subscription only until it has begun, and then it is followed."""
         context = self.context.for_operation()
         try:
-            text = await context.app.documents.text(cast("GraphQLRequest", operation.query))
+            request = cast("GraphQLRequest", operation.query)
+            text = await find_document(context.app.documents, request)
             async with aclosing(self._results(operation, context, text)) as results:
                 await self._send_result_stream(operation, results)
             if context.accepted:
@@ -241,7 +243,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self._close_soon(SESSION_ENDED, "The session has ended.")
 
     def session_unverifiable(self) -> None:
-        self._close_soon(RESTART, hint())
+        self._close_soon(RESTART, retry_hint())
 
     def _patience(self) -> float:
         """Until a little before the token ends, and at random.

@@ -1,10 +1,10 @@
-"""Languages a caller reads, as `Accept-Language` says it."""
+"""The languages that a client accepts, from `Accept-Language`."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.locales import MOST, accepted
+from web.graphql.content_negotiation import MAX_LANGUAGES, accepted_languages
 
 
 @pytest.mark.parametrize(
@@ -22,10 +22,10 @@ from engine.locales import MOST, accepted
         (" , ;q=1,", []),
     ],
 )
-def test_locales_the_most_wanted_first(header: str, tags: list[str]) -> None:
-    assert accepted(header) == tags
+def test_accepted_languages_are_sorted_by_weight(header: str, tags: list[str]) -> None:
+    assert accepted_languages(header) == tags
 
 
 @given(st.text())
-def test_locales_of_any_header_are_few(header: str) -> None:
-    assert len(accepted(f"{header},{'x,' * 1000}")) <= MOST
+def test_accepted_languages_are_limited(header: str) -> None:
+    assert len(accepted_languages(f"{header},{'x,' * 1000}")) <= MAX_LANGUAGES
