@@ -1,10 +1,7 @@
 """The two ways a "no" reaches a client: expected ones as data, all others with a code."""
 
-import asyncio
-import functools
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, get_type_hints
+from typing import Any
 
 import strawberry
 import structlog
@@ -22,14 +19,12 @@ from strawberry.utils.str_converters import to_camel_case
 from core import errors
 from core.database import sqlstate
 from core.errors import UserMessage
-from engine.context import Context, Info
+from engine.context import Context
 from engine.error_codes import Fault, brief
 from engine.i18n import of_pydantic, translate
 from models.errors import Refusal as ModelRefusal
 from schema.enums import ErrorCode
 
-MUTATION_COST = 10
-TRY_AGAIN = {"40P01", "40001"}  # deadlock detected, serialization failure
 HIDDEN = UserMessage("Something went wrong on our side. The request id finds it in our logs.")
 SUGGESTION = " Did you mean "  # Strawberry hides those of fields, and of nothing else
 
@@ -65,58 +60,14 @@ class Payload:
     )
 
 
-Resolver = Callable[..., Awaitable[Any]]
-
-
-def mutation(
-    description: str, cost: int = MUTATION_COST, *, personal: bool = False
-) -> Callable[[Resolver], Any]:
-    """A root mutation field: refusals become its payload's errors, deadlocks a second try.
-
-    Its one argument is described as the type of its input is. A `personal` one is refused to
-    API tokens.
-    """
-
-    def decorate(resolver: Resolver) -> Any:
-        payload = get_type_hints(resolver)["return"]
-
-        @functools.wraps(resolver)
-        async def run(*args: Any, **kwargs: Any) -> Any:
-            try:
-                try:
-                    return await resolver(*args, **kwargs)
-                except DBAPIError as error:
-                    if sqlstate(error) not in TRY_AGAIN:
-                        raise
-                    await asyncio.sleep(0)
-                    return await resolver(*args, **kwargs)
-            except ModelRefusal as refusal:
-                return payload(errors=[as_data(refusal, _reader(kwargs))])
-            except ValidationError as error:
-                details = error.errors(include_url=False)[:20]
-                return payload(errors=[_invalid(one, _reader(kwargs)) for one in details])
-
-        field = strawberry.mutation(
-            resolver=run,
-            description=f"{description} Not by an API token." if personal else description,
-            metadata={"cost": cost, "personal": personal},
-        )
-        for argument in field.arguments:
-            argument.description = argument.type.__strawberry_definition__.description
-        return field
-
-    return decorate
-
-
 def as_data(refusal: ModelRefusal, wanted: list[str]) -> UserError:
     """In the first of the wanted languages that there is, else in English."""
     return Refusal(code=refusal.code, message=translate(refusal, wanted), field=refusal.field)
 
 
-def _reader(kwargs: Mapping[str, Any]) -> list[str]:
-    """The languages of whoever called a mutation."""
-    info: Info = kwargs["info"]
-    return info.context.locales
+def invalid(error: ValidationError, wanted: list[str]) -> list[UserError]:
+    """Return an entry with its field path for each of the first 20 problems of an input."""
+    return [_invalid(detail, wanted) for detail in error.errors(include_url=False)[:20]]
 
 
 def _invalid(detail: Any, wanted: list[str]) -> UserError:

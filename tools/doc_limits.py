@@ -2,11 +2,11 @@
 
 from core.keyset import DEFAULT_SIZE, MOST
 from core.settings import Settings
-from engine.errors import MUTATION_COST
 from engine.limits import document_limits
 from engine.limits.cost import OBJECT, UNPAGED
 from engine.limits.extension import COST
 from engine.limits.field_overlap import PAIRS
+from engine.mutation import MUTATION_COST
 
 Rows = list[tuple[str, str]]
 

@@ -1,0 +1,81 @@
+"""Canned replies and opening hours of a vendor's chat."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import relay
+
+from engine.context import Info
+from engine.mutation import mutation
+from engine.types import decode_id, decode_optional_id
+from models import vendors
+from models.chat import desk as rows
+from models.errors import InvalidInput, NotFound
+from schema.chat.canned_replies import CannedReply
+from schema.chat.inputs import SaveChatHoursInput
+from schema.vendors.inputs import VendorId
+from schema.vendors.types import Vendor
+from services.chat import desk
+
+Title = Annotated[
+    str,
+    strawberry.argument(description="The title, 1 to 80 characters, unique at the vendor."),
+]
+Text = Annotated[str, strawberry.argument(description="The text, 1 to 4,000 characters.")]
+CannedReplyId = Annotated[relay.GlobalID, strawberry.argument(description="The canned reply's id.")]
+ChangedReplyId = Annotated[
+    relay.GlobalID | None,
+    strawberry.argument(
+        description="The id of the canned reply to change. If omitted, creates one."
+    ),
+]
+DeletedId = Annotated[relay.GlobalID, "The id of the deleted canned reply."]
+
+
+@strawberry.type
+class VendorToolsMutation:
+    @mutation(
+        canned_reply=CannedReply,
+        raises=(InvalidInput, NotFound, rows.TooManyCanned, rows.CannedTitleTaken),
+    )
+    async def save_canned_reply(
+        self,
+        info: Info,
+        vendor_id: VendorId,
+        title: Title,
+        text: Text,
+        canned_reply_id: ChangedReplyId = None,
+    ) -> rows.CannedReply:
+        """Create or change a canned reply. Requires the vendor's STAFF role or higher."""
+        async with info.context.transaction() as session:
+            return await desk.save_canned_reply(
+                session,
+                info.context.viewer,
+                vendor_id=decode_id(vendor_id, Vendor),
+                canned_reply_id=decode_optional_id(canned_reply_id, CannedReply),
+                draft=rows.CannedDraft(title=title, text=text),
+            )
+
+    @mutation(deleted_id=DeletedId, raises=(NotFound,))
+    async def delete_canned_reply(
+        self, info: Info, canned_reply_id: CannedReplyId
+    ) -> relay.GlobalID:
+        """Delete a canned reply. Requires the vendor's STAFF role or higher."""
+        async with info.context.transaction() as session:
+            await desk.delete_canned_reply(
+                session,
+                info.context.viewer,
+                canned_reply_id=decode_id(canned_reply_id, CannedReply),
+            )
+        return canned_reply_id
+
+    @mutation(vendor=Vendor, raises=(InvalidInput, NotFound))
+    async def save_chat_hours(self, info: Info, input: SaveChatHoursInput) -> vendors.Vendor:
+        """Set the hours in which a vendor answers. Requires the MANAGER or OWNER role."""
+        async with info.context.transaction() as session:
+            return await desk.save_chat_hours(
+                session,
+                info.context.viewer,
+                vendor_id=decode_id(input.vendor_id, Vendor),
+                hours=input.hours(),
+            )
