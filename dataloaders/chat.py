@@ -7,8 +7,10 @@ from sqlmodel import and_, col, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from engine.loaders import Loader, by_id, children, visible
-from models.chat.conversations import Contact, Conversation, Participant
-from models.chat.messages import Message, MessageReport, MessageVersion
+from models.chat.contacts import Contact
+from models.chat.conversations import Conversation, Participant
+from models.chat.messages import Message, MessageVersion
+from models.chat.reports import MessageReport
 from services.chat.conversations import own, visible_conversations
 from services.chat.messages import visible_messages
 from services.chat.reports import visible_reports, visible_versions

@@ -8,7 +8,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from engine.loaders import Loader, visible
-from models.chat.desk import CannedReply, ChatHours
+from models.chat.canned_replies import CannedReply
+from models.chat.hours import ChatHours
 from services.chat.desk import FirstAnswers, count_first_answers, visible_canned_replies
 from services.viewer import Viewer
 

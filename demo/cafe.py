@@ -14,7 +14,7 @@ from demo.toml_data import load
 from demo.users import add_account, add_random_user
 from demo.vendors import add_member, add_vendor
 from demo.vouchers import VoucherAction, VoucherGenerator, claimable_offers
-from models.offers.drafts import Discount
+from models.offers.drafts import DiscountDraft
 from models.vendors import MemberRole
 
 CAFE = load("cafe")
@@ -80,6 +80,6 @@ def _make_offer(
     else:
         capacity, limit = rng.choice([200, 300, 500]), 2
     texts = (entry["title"], CAFE["description"], CAFE["terms"])
-    discount = Discount(**entry["discount"])
+    discount = DiscountDraft(**entry["discount"])
     row = make_offer(rng, cafe, phase.state, schedule, discount, texts, capacity, limit)
     return DemoOffer(row, cafe, schedule, POPULARITY)

@@ -6,7 +6,8 @@ from typing import Any
 from demo.dataset import Dataset, DemoVendor
 from demo.rng import SeededRandom
 from demo.toml_data import load
-from models.chat.desk import CannedReply, ChatHours, Hours
+from models.chat.canned_replies import CannedReply
+from models.chat.hours import ChatHours, WeeklyHours
 
 REPLIES = load("chat_replies")
 ALWAYS_OPEN_SHARE = 0.15
@@ -23,7 +24,7 @@ def seed_chat_settings(rng: SeededRandom, dataset: Dataset) -> None:
     for vendor in dataset.vendors:
         texts = REPLIES.get(vendor.row.locale, REPLIES["en"])
         always_open = rng.chance(ALWAYS_OPEN_SHARE)
-        hours = Hours() if always_open else _random_hours(rng, texts["auto_reply"])
+        hours = WeeklyHours() if always_open else _random_hours(rng, texts["auto_reply"])
         canned = list(_canned_replies(rng, vendor, texts["canned"]))
         dataset.canned_replies += canned
         dataset.chat_hours.append(
@@ -36,7 +37,7 @@ def seed_chat_settings(rng: SeededRandom, dataset: Dataset) -> None:
         )
 
 
-def _random_hours(rng: SeededRandom, auto_reply: str) -> Hours:
+def _random_hours(rng: SeededRandom, auto_reply: str) -> WeeklyHours:
     week = rng.choice(WEEKS)
     spans: list[dict[str, Any]] = [
         {"weekday": day, "opens": opens, "closes": closes}
@@ -44,7 +45,7 @@ def _random_hours(rng: SeededRandom, auto_reply: str) -> Hours:
         for day in days
         for opens, closes in hours
     ]
-    return Hours.model_validate({"spans": spans, "auto_reply": auto_reply})
+    return WeeklyHours.model_validate({"spans": spans, "auto_reply": auto_reply})
 
 
 def _canned_replies(

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from demo.dataset import Dataset
 from demo.rng import SeededRandom
+from models.chat.contacts import Contact
 from models.chat.conversations import (
-    Contact,
     Conversation,
     Inbox,
     InboxReader,
@@ -108,7 +108,7 @@ class ConversationBuilder:
         )
         self._messages.append(message)
         self._chat.dataset.messages.append(message)
-        self._chat.received[conversation.owner_of(side.other)] += 1
+        self._chat.received[conversation.inbox_owner(side.other)] += 1
         conversation.last_message_at = at
         conversation.record_response_times(side, at)
 
@@ -120,8 +120,8 @@ class ConversationBuilder:
         participant = Participant(conversation_id=self.conversation.id, user_id=user_id)
         if last > unread:
             from_user = self._messages[last - unread - 1].user_messages
-            newly_read = participant.move(side, MessageCounts(last - unread, from_user))
-            self._chat.read[self.conversation.owner_of(side), user_id] += newly_read
+            newly_read = participant.advance(side, MessageCounts(last - unread, from_user))
+            self._chat.read[self.conversation.inbox_owner(side), user_id] += newly_read
         participant.delivered = last
-        self.conversation.move(side, participant)
+        self.conversation.advance(side, participant)
         self._chat.dataset.participants.append(participant)

@@ -10,8 +10,10 @@ from sqlmodel import SQLModel
 from demo.business_types import BusinessType
 from demo.cities import Area, City
 from demo.schedules import OfferSchedule
-from models.chat.conversations import Contact, Conversation, Inbox, InboxReader, Participant
-from models.chat.desk import CannedReply, ChatHours
+from models.chat.canned_replies import CannedReply
+from models.chat.contacts import Contact
+from models.chat.conversations import Conversation, Inbox, InboxReader, Participant
+from models.chat.hours import ChatHours
 from models.chat.messages import Message
 from models.identity.accounts import User, UserSession
 from models.notifications.deliveries import Delivery

@@ -8,7 +8,7 @@ from demo.accounts import ADMIN, CUSTOMER, OWNER
 from demo.dataset import Dataset
 from demo.rng import SeededRandom
 from models.identity.accounts import User, UserSession
-from models.notifications.deliveries import MOST_ATTEMPTS, Delivery, DeliveryState
+from models.notifications.deliveries import MAX_DELIVERY_ATTEMPTS, Delivery, DeliveryState
 from models.notifications.devices import Device, Platform
 from models.notifications.inbox import Channel, Notification, NotificationInbox, NotificationKind
 from models.notifications.preferences import NotificationPreference, QuietHours
@@ -33,7 +33,7 @@ def seed_notifications(rng: SeededRandom, dataset: Dataset) -> None:
     failed = rng.sample(dataset.deliveries, len(DELIVERY_ERRORS))
     for delivery, error in zip(failed, DELIVERY_ERRORS, strict=True):
         delivery.state, delivery.error, delivery.provider_id = DeliveryState.FAILED, error, None
-        delivery.attempts = MOST_ATTEMPTS
+        delivery.attempts = MAX_DELIVERY_ATTEMPTS
     unread = Counter(one.user_id for one in dataset.notifications if one.read_at is None)
     dataset.notification_inboxes += [
         NotificationInbox(user_id=user_id, unread=count) for user_id, count in unread.items()

@@ -4,7 +4,7 @@ from demo.business_types import Product
 from demo.dataset import DemoVendor
 from demo.offer_phrases import PHRASES, capitalize_first
 from demo.rng import SeededRandom
-from models.offers.drafts import Discount
+from models.offers.drafts import DiscountDraft
 
 CURRENCY_SYMBOLS = {"INR": "₹", "NGN": "₦", "USD": "$", "EUR": "€"}
 MOMENT_SHARE = 0.45  # of the titles that name a time or a group of customers
@@ -13,7 +13,7 @@ OfferTexts = tuple[Localized, Localized, Localized]  # title, description, terms
 
 
 def random_texts(
-    rng: SeededRandom, vendor: DemoVendor, product: Product, discount: Discount
+    rng: SeededRandom, vendor: DemoVendor, product: Product, discount: DiscountDraft
 ) -> OfferTexts:
     """Return title, description and terms. All languages use the same positions in the phrases."""
     counts = PHRASES[vendor.locales[0]]
@@ -37,7 +37,7 @@ def random_texts(
     return titles, descriptions, terms
 
 
-def _title(vendor: DemoVendor, locale: str, product: Product, discount: Discount) -> str:
+def _title(vendor: DemoVendor, locale: str, product: Product, discount: DiscountDraft) -> str:
     phrases, name = PHRASES[locale], product[locale]
     if discount.percent is not None:
         return phrases.percent.format(percent=discount.percent, product=name)

@@ -6,7 +6,7 @@ from demo.dataset import Dataset, DemoOffer, DemoVendor
 from demo.offer_texts import OfferTexts, random_texts
 from demo.rng import SeededRandom
 from demo.schedules import OfferPhase, OfferSchedule, random_schedule
-from models.offers.drafts import Discount, OfferDraft
+from models.offers.drafts import DiscountDraft, OfferDraft
 from models.offers.offers import Offer, OfferState
 from models.vendors import VendorStatus
 
@@ -42,7 +42,7 @@ def make_offer(
     vendor: DemoVendor,
     state: OfferState,
     schedule: OfferSchedule,
-    discount: Discount,
+    discount: DiscountDraft,
     texts: OfferTexts,
     capacity: int | None,
     per_user_limit: int,
@@ -79,7 +79,7 @@ def make_offer(
 
 def _random_discount_and_texts(
     rng: SeededRandom, vendor: DemoVendor, titles: set[str]
-) -> tuple[Discount, OfferTexts]:
+) -> tuple[DiscountDraft, OfferTexts]:
     """Draw until the title, in the vendor's own language, is not in `titles`."""
     while True:
         product = rng.choice(vendor.business_type.products)
@@ -91,17 +91,17 @@ def _random_discount_and_texts(
             return discount, texts
 
 
-def _random_discount(rng: SeededRandom, vendor: DemoVendor) -> Discount:
+def _random_discount(rng: SeededRandom, vendor: DemoVendor) -> DiscountDraft:
     match rng.choice(vendor.business_type.discounts):
         case "percent":
-            return Discount(percent=rng.choice(PERCENTS))
+            return DiscountDraft(percent=rng.choice(PERCENTS))
         case "amount":
-            return Discount(amount_minor=_random_amount(rng, vendor.business_type) * 100)
+            return DiscountDraft(amount_minor=_random_amount(rng, vendor.business_type) * 100)
         case "buy_get":
             buy, get = rng.choice(BUY_GETS)
-            return Discount(buy=buy, get=get)
+            return DiscountDraft(buy=buy, get=get)
     gift = rng.choice(vendor.business_type.gifts)
-    return Discount(free_item={locale: gift[locale] for locale in vendor.locales})
+    return DiscountDraft(free_item={locale: gift[locale] for locale in vendor.locales})
 
 
 def _random_amount(rng: SeededRandom, business_type: BusinessType) -> int:

@@ -15,7 +15,7 @@ from gateways.mail import MailMessage, MailSender
 from gateways.push import PushMessage, PushSender
 from gateways.storage.base import ObjectStorage
 from models.notifications.inbox import Channel
-from models.uploads import incoming, kept
+from models.uploads import incoming_key, stored_key
 from services import cleanup, redemptions
 from services.notifications import deliveries, messages
 from services.notifications.deliveries import Attempt
@@ -146,8 +146,8 @@ async def tidy_upload(context: JobContext, upload_id: str) -> None:
     workshop, id = _worker_context(context), UUID(upload_id)
     async with workshop.transactions.begin() as session:
         key = await uploads.expire_upload(session, id)
-    await workshop.objects.remove(incoming(id))
-    await workshop.objects.remove(kept(id), keep=key)
+    await workshop.objects.remove(incoming_key(id))
+    await workshop.objects.remove(stored_key(id), keep=key)
 
 
 @tasks.periodic(cron="17 * * * *")

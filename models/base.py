@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from core.ids import new_id
-from models.errors import Unsound
+from models.errors import InvalidValue
 
 SQLModel.metadata.naming_convention = {
     "pk": "%(table_name)s_pkey",
@@ -67,12 +67,12 @@ def _known_locale(tag: str) -> str:
     try:
         Locale.parse(tag, sep="-")
     except (ValueError, UnknownLocaleError) as error:
-        raise Unsound("“{tag}” is not a language tag such as en or pt-BR.", tag=tag) from error
+        raise InvalidValue("“{tag}” is not a language tag such as en or pt-BR.", tag=tag) from error
     return tag
 
 
 LocaleTag = Annotated[str, Field(max_length=16), AfterValidator(_known_locale)]
-LONGEST_TAG = 35  # RFC 5646, 4.4.1
+MAX_LOCALE_TAG_LENGTH = 35  # RFC 5646, 4.4.1
 
 
 def localized(texts: dict[str, str], wanted: list[str], own: str) -> str:
@@ -83,7 +83,7 @@ def localized(texts: dict[str, str], wanted: list[str], own: str) -> str:
     """
     known = {tag.lower(): text for tag, text in texts.items()}
     for wish in wanted:
-        tag = wish[:LONGEST_TAG].lower()
+        tag = wish[:MAX_LOCALE_TAG_LENGTH].lower()
         while tag:
             if tag in known:
                 return known[tag]

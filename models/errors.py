@@ -25,16 +25,16 @@ class ErrorCode(StrEnum):
     CAPACITY_BELOW_CLAIMED = "CAPACITY_BELOW_CLAIMED"
     VOUCHER_NOT_CANCELLABLE = "VOUCHER_NOT_CANCELLABLE"
     CONVERSATION_BLOCKED = "CONVERSATION_BLOCKED"
-    TOO_MANY_CONVERSATIONS = "TOO_MANY_CONVERSATIONS"
+    CONVERSATION_LIMIT_REACHED = "CONVERSATION_LIMIT_REACHED"
     MESSAGE_TOO_OLD = "MESSAGE_TOO_OLD"
     MESSAGE_DELETED = "MESSAGE_DELETED"
     MESSAGE_ID_REUSED = "MESSAGE_ID_REUSED"
     ALREADY_REPORTED = "ALREADY_REPORTED"
-    CONVERSATION_TAKEN = "CONVERSATION_TAKEN"
-    TOO_MANY_CANNED_REPLIES = "TOO_MANY_CANNED_REPLIES"
-    CANNED_TITLE_TAKEN = "CANNED_TITLE_TAKEN"
-    TOO_MANY_UPLOADS = "TOO_MANY_UPLOADS"
-    UPLOAD_NOT_ARRIVED = "UPLOAD_NOT_ARRIVED"
+    CONVERSATION_ALREADY_ASSIGNED = "CONVERSATION_ALREADY_ASSIGNED"
+    CANNED_REPLY_LIMIT_REACHED = "CANNED_REPLY_LIMIT_REACHED"
+    CANNED_REPLY_TITLE_TAKEN = "CANNED_REPLY_TITLE_TAKEN"
+    UPLOAD_LIMIT_REACHED = "UPLOAD_LIMIT_REACHED"
+    UPLOAD_NOT_RECEIVED = "UPLOAD_NOT_RECEIVED"
     UPLOAD_REFUSED = "UPLOAD_REFUSED"
     STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
@@ -68,7 +68,7 @@ class InvalidInput(Refusal):
     message = "A value is out of its range."
 
 
-class Unsound(UserMessage, ValueError):
+class InvalidValue(UserMessage, ValueError):
     """What a validator of a model says; pydantic gathers it with what it finds itself."""
 
 
@@ -79,11 +79,11 @@ class NotFound(Refusal):
     message = "There is nothing here by that id, or it is not yours."
 
 
-class KeyReused(Refusal):
+class IdempotencyKeyReused(Refusal):
     code = ErrorCode.IDEMPOTENCY_KEY_REUSED
     message = "This idempotency key was used with another input."
 
 
-class StillRunning(Refusal):
+class IdempotencyInProgress(Refusal):
     code = ErrorCode.IDEMPOTENCY_IN_PROGRESS
     message = "The first request with this key is still running. Try again in a moment."

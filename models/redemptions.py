@@ -83,7 +83,7 @@ class Voucher(Row, table=True):
     redeemed_at: datetime | None = timestamp(default=None)
     cancelled_at: datetime | None = timestamp(default=None)
 
-    def verdict(self, vendor_id: UUID) -> RedemptionReason:
+    def redemption_result(self, vendor_id: UUID) -> RedemptionReason:
         """What presenting this voucher at a vendor comes to, now."""
         if self.vendor_id != vendor_id:
             return RedemptionReason.OTHER_VENDOR
@@ -135,19 +135,19 @@ class Redemption(Row, table=True):
         return self.created_at if self.outcome is RedemptionOutcome.APPROVED else None
 
 
-class Place(BaseModel, frozen=True):
+class GeoPoint(BaseModel, frozen=True):
     """Degrees north and east."""
 
     latitude: Annotated[float, Range(ge=-90, le=90)]
     longitude: Annotated[float, Range(ge=-180, le=180)]
 
 
-class Presented(BaseModel, frozen=True):
+class RedemptionRequest(BaseModel, frozen=True):
     """What was held up at the till: the token of a QR code, or a code typed in, and from where."""
 
     token: str | None = None
     code: str | None = None
-    location: Place | None = None
+    location: GeoPoint | None = None
     device_id: Annotated[str, Range(max_length=100)] | None = None
 
 

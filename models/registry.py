@@ -1,7 +1,7 @@
 """Import every table once, for code that needs the complete metadata."""
 
 from models import idempotency, journal, redemptions, uploads, vendors
-from models.chat import conversations, desk, messages
+from models.chat import canned_replies, contacts, conversations, hours, messages, reports
 from models.identity import accounts, api_tokens
 from models.notifications import deliveries, devices, inbox, preferences
 from models.offers import offers
@@ -9,10 +9,12 @@ from models.offers import offers
 __all__ = [
     "accounts",
     "api_tokens",
+    "canned_replies",
+    "contacts",
     "conversations",
     "deliveries",
-    "desk",
     "devices",
+    "hours",
     "idempotency",
     "inbox",
     "journal",
@@ -20,6 +22,7 @@ __all__ = [
     "offers",
     "preferences",
     "redemptions",
+    "reports",
     "uploads",
     "vendors",
 ]

@@ -28,15 +28,15 @@ from core.file_types import (
     UploadRejectionReason,
 )
 from models.base import Row, enum_column, foreign_key, timestamp
-from models.errors import ErrorCode, InvalidInput, NotFound, Refusal, Unsound
+from models.errors import ErrorCode, InvalidInput, InvalidValue, NotFound, Refusal
 
-MOST_OPEN = 20
-TO_FINISH = timedelta(hours=1)
-TO_ATTACH = timedelta(days=1)
-LONGEST_NAME = 200
+MAX_OPEN_UPLOADS = 20
+FINISH_WINDOW = timedelta(hours=1)
+ATTACH_WINDOW = timedelta(days=1)
+MAX_FILE_NAME_LENGTH = 200
 MEGABYTE = 1024 * 1024
-PICTURES = frozenset({JPEG, PNG, WEBP, GIF})
-ENDINGS: Mapping[str, tuple[str, ...]] = {
+IMAGE_TYPES = frozenset({JPEG, PNG, WEBP, GIF})
+FILE_EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     JPEG: (".jpg", ".jpeg", ".jfif"),
     PNG: (".png",),
     WEBP: (".webp",),
@@ -47,7 +47,7 @@ ENDINGS: Mapping[str, tuple[str, ...]] = {
     XLSX: (".xlsx",),
 }
 # What browsers call a plain text by its name.
-ANNOUNCED = frozenset({*ENDINGS, "text/csv", "text/markdown"})
+ACCEPTED_TYPES = frozenset({*FILE_EXTENSIONS, "text/csv", "text/markdown"})
 
 
 class UploadState(StrEnum):
@@ -64,7 +64,7 @@ class UploadPurpose(StrEnum):
     CHAT = "CHAT"
 
 
-class Arrival(NamedTuple):
+class StoredFile(NamedTuple):
     """What has arrived and was found fit, and where it was put."""
 
     key: str
@@ -97,7 +97,7 @@ class Upload(Row, table=True):
     user_id: UUID = foreign_key("user", index=False)
     purpose: UploadPurpose = enum_column(UploadPurpose)
     state: UploadState = enum_column(UploadState, default=UploadState.PENDING)
-    file_name: str = Field(max_length=LONGEST_NAME)
+    file_name: str = Field(max_length=MAX_FILE_NAME_LENGTH)
     content_type: str = Field(max_length=100)
     size: int
     width: int | None = None
@@ -106,7 +106,7 @@ class Upload(Row, table=True):
     rejection_reason: UploadRejectionReason | None = enum_column(
         UploadRejectionReason, default=None, nullable=True
     )
-    expires_at: datetime = timestamp(default_factory=lambda: now() + TO_FINISH)
+    expires_at: datetime = timestamp(default_factory=lambda: now() + FINISH_WINDOW)
     attached_at: datetime | None = timestamp(default=None)
 
     @property
@@ -114,16 +114,16 @@ class Upload(Row, table=True):
         return self.state is UploadState.PENDING
 
     @property
-    def is_picture(self) -> bool:
+    def is_image(self) -> bool:
         """Whether a page may show it; all else is only ever saved."""
-        return self.content_type in PICTURES
+        return self.content_type in IMAGE_TYPES
 
     @property
     def served_type(self) -> str:
         """With the charset that a text has been found to be in."""
         return f"{TEXT}; charset=utf-8" if self.content_type == TEXT else self.content_type
 
-    def judged(self, found: Arrival | UploadRejectionReason) -> None:
+    def record_result(self, found: StoredFile | UploadRejectionReason) -> None:
         """Become ready, or refused for good."""
         if isinstance(found, UploadRejectionReason):
             self.state, self.rejection_reason = UploadState.REFUSED, found
@@ -131,8 +131,8 @@ class Upload(Row, table=True):
         self.state, self.key, self.size = UploadState.READY, found.key, found.size
         self.content_type = found.content.type
         self.width, self.height = found.content.width, found.content.height
-        self.file_name = named(self.file_name, self.content_type)
-        self.expires_at = now() + TO_ATTACH
+        self.file_name = with_extension(self.file_name, self.content_type)
+        self.expires_at = now() + ATTACH_WINDOW
 
     def ensure_current(self) -> None:
         if self.attached_at is None and self.expires_at <= now():
@@ -146,40 +146,42 @@ class Upload(Row, table=True):
             )
 
 
-def incoming(upload_id: UUID) -> str:
+def incoming_key(upload_id: UUID) -> str:
     """Where a client sends it to. Links to it may outlive the judgement, so nobody is served it."""
     return f"incoming/{upload_id}"
 
 
-def kept(upload_id: UUID, sha256: str = "") -> str:
+def stored_key(upload_id: UUID, sha256: str = "") -> str:
     """Where what was judged is served from; without a hash the beginning of all such places."""
     return f"kept/{upload_id}-{sha256}"
 
 
-def most_bytes(content_type: str) -> int:
-    return (10 if content_type in PICTURES else 25) * MEGABYTE
+def max_bytes(content_type: str) -> int:
+    return (10 if content_type in IMAGE_TYPES else 25) * MEGABYTE
 
 
-def cleaned(name: str) -> str:
+def clean_file_name(name: str) -> str:
     """The last part of a path on one line, without what is invisible or turns the text around."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     shown = "".join(c for c in last if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(shown.split()).strip(" .") or "file"
 
 
-def named(name: str, content_type: str) -> str:
+def with_extension(name: str, content_type: str) -> str:
     """The name with an ending of its type: a text that is called run.bat is run.bat.txt."""
-    endings = ENDINGS[content_type]
+    endings = FILE_EXTENSIONS[content_type]
     if PurePosixPath(name.lower()).suffix in endings:
         return name
-    return name[: LONGEST_NAME - len(endings[0])] + endings[0]
+    return name[: MAX_FILE_NAME_LENGTH - len(endings[0])] + endings[0]
 
 
 class UploadDraft(BaseModel, frozen=True):
     """What a client says of a file before it sends it. `size` is in bytes."""
 
     file_name: Annotated[
-        str, StringConstraints(min_length=1, max_length=LONGEST_NAME), AfterValidator(cleaned)
+        str,
+        StringConstraints(min_length=1, max_length=MAX_FILE_NAME_LENGTH),
+        AfterValidator(clean_file_name),
     ]
     content_type: Annotated[str, StringConstraints(max_length=100, to_lower=True)]
     size: Annotated[int, Range(ge=1)]
@@ -187,26 +189,26 @@ class UploadDraft(BaseModel, frozen=True):
     @field_validator("content_type")
     @classmethod
     def ensure_taken(cls, content_type: str) -> str:
-        if content_type not in ANNOUNCED:
-            raise Unsound("Files of this type are not taken.")
+        if content_type not in ACCEPTED_TYPES:
+            raise InvalidValue("Files of this type are not taken.")
         return content_type
 
     @field_validator("size")
     @classmethod
     def ensure_small(cls, size: int, given: ValidationInfo) -> int:
-        most = most_bytes(given.data.get("content_type", ""))
+        most = max_bytes(given.data.get("content_type", ""))
         if size > most:
-            raise Unsound("At most {most} MB.", most=most // MEGABYTE)
+            raise InvalidValue("At most {most} MB.", most=most // MEGABYTE)
         return size
 
 
-class TooManyUploads(Refusal):
-    code = ErrorCode.TOO_MANY_UPLOADS
+class UploadLimitReached(Refusal):
+    code = ErrorCode.UPLOAD_LIMIT_REACHED
     message = "Too many files wait to be sent or attached. Attach those you have first."
 
 
-class UploadNotArrived(Refusal):
-    code = ErrorCode.UPLOAD_NOT_ARRIVED
+class UploadNotReceived(Refusal):
+    code = ErrorCode.UPLOAD_NOT_RECEIVED
     message = "The file has not arrived. Send it to its link first."
 
 
@@ -222,11 +224,11 @@ class UploadRefused(Refusal):
     message = "This file is not taken."
 
     def __init__(self, rejection_reason: UploadRejectionReason) -> None:
-        said = WHY[rejection_reason]
+        said = REJECTION_MESSAGES[rejection_reason]
         super().__init__(said.template)
 
 
-WHY: Mapping[UploadRejectionReason, UserMessage] = {
+REJECTION_MESSAGES: Mapping[UploadRejectionReason, UserMessage] = {
     UploadRejectionReason.SIZE: UserMessage("More or less has arrived than was announced."),
     UploadRejectionReason.TOO_LARGE: UserMessage("This file is too large for one of its kind."),
     UploadRejectionReason.TYPE: UserMessage("Files of this type are not taken."),

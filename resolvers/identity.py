@@ -81,7 +81,7 @@ class IdentityMutation:
         async with info.context.transaction() as session:
             await accounts.log_out(session, info.context.viewer, refresh_token)
 
-    @mutation(personal=True, raises=(InvalidInput, rows.TooManyApiTokens))
+    @mutation(personal=True, raises=(InvalidInput, rows.ApiTokenLimitReached))
     async def create_api_token(
         self, info: Info, input: CreateApiTokenInput
     ) -> CreateApiTokenPayload:

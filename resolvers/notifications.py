@@ -75,7 +75,7 @@ class NotificationMutation:
         self, info: Info, token: DeviceToken, platform: OnPlatform
     ) -> device_rows.Device:
         """Send push notifications to this app until its session ends."""
-        registered = device_rows.Registered(token=token, platform=platform)
+        registered = device_rows.DeviceRegistration(token=token, platform=platform)
         async with info.context.transaction() as session:
             return await devices.register_device(session, info.context.viewer, registered)
 

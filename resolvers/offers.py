@@ -10,7 +10,7 @@ from engine.connections import Listing, connection
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id, decode_optional_id, field
-from models.errors import InvalidInput, KeyReused, NotFound, StillRunning
+from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.offers import offers as rows
 from models.redemptions import Voucher as VoucherRow
 from models.vendors import VendorNotApproved
@@ -77,7 +77,7 @@ class OfferMutation:
 
     @mutation(
         offer=Offer,
-        raises=(InvalidInput, NotFound, rows.WrongOfferState, rows.CapacityBelowClaimed),
+        raises=(InvalidInput, NotFound, rows.InvalidOfferState, rows.CapacityBelowClaimed),
     )
     async def update_offer(self, info: Info, input: UpdateOfferInput) -> rows.Offer:
         """Change an offer. Claimed vouchers keep their times."""
@@ -91,7 +91,7 @@ class OfferMutation:
             )
 
     @mutation(
-        offer=Offer, raises=(NotFound, VendorNotApproved, rows.WrongOfferState, rows.OfferEnded)
+        offer=Offer, raises=(NotFound, VendorNotApproved, rows.InvalidOfferState, rows.OfferEnded)
     )
     async def publish_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Publish an offer, so that users can claim it between its start and end."""
@@ -100,7 +100,7 @@ class OfferMutation:
                 session, info.context.viewer, offer_id=decode_id(offer_id, Offer)
             )
 
-    @mutation(offer=Offer, raises=(NotFound, rows.WrongOfferState))
+    @mutation(offer=Offer, raises=(NotFound, rows.InvalidOfferState))
     async def pause_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Pause an offer: no more claims until it is published again. Vouchers stay valid."""
         async with info.context.transaction() as session:
@@ -108,7 +108,7 @@ class OfferMutation:
                 session, info.context.viewer, offer_id=decode_id(offer_id, Offer)
             )
 
-    @mutation(offer=Offer, raises=(NotFound, rows.WrongOfferState))
+    @mutation(offer=Offer, raises=(NotFound, rows.InvalidOfferState))
     async def archive_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Archive an offer for good. Vouchers stay valid."""
         async with info.context.transaction() as session:
@@ -143,8 +143,8 @@ class OfferMutation:
             rows.OfferEnded,
             rows.OfferSoldOut,
             rows.ClaimLimitReached,
-            KeyReused,
-            StillRunning,
+            IdempotencyKeyReused,
+            IdempotencyInProgress,
         ),
     )
     async def claim_offer(

@@ -5,7 +5,7 @@ import strawberry
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id, field
-from models.errors import InvalidInput, KeyReused, NotFound, StillRunning
+from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.redemptions import Voucher as VoucherRow
 from models.redemptions import VoucherNotCancellable
 from models.vendors import VendorNotApproved
@@ -46,7 +46,15 @@ class RedemptionMutation:
                 session, info.context.viewer, voucher_id=decode_id(voucher_id, Voucher)
             )
 
-    @mutation(raises=(InvalidInput, NotFound, VendorNotApproved, KeyReused, StillRunning))
+    @mutation(
+        raises=(
+            InvalidInput,
+            NotFound,
+            VendorNotApproved,
+            IdempotencyKeyReused,
+            IdempotencyInProgress,
+        )
+    )
     async def redeem_voucher(self, info: Info, input: RedeemVoucherInput) -> RedeemVoucherPayload:
         """Redeem a voucher. Every attempt is stored. Requires membership at the vendor."""
         async with info.context.transaction() as session:

@@ -18,7 +18,7 @@ FINISH_UPLOAD_COST = 200  # it reads up to 25 MB, and decodes an image
 
 @strawberry.type
 class UploadMutation:
-    @mutation(raises=(InvalidInput, rows.TooManyUploads))
+    @mutation(raises=(InvalidInput, rows.UploadLimitReached))
     async def create_upload(self, info: Info, input: CreateUploadInput) -> CreateUploadPayload:
         """Announce a file. Returns the request that uploads it."""
         async with info.context.transaction() as session:
@@ -26,7 +26,7 @@ class UploadMutation:
                 session, info.context.viewer, purpose=input.purpose, given=input.draft()
             )
         link = await info.context.app.objects.create_upload_link(
-            rows.incoming(upload.id), upload.content_type, upload.size
+            rows.incoming_key(upload.id), upload.content_type, upload.size
         )
         return CreateUploadPayload(
             upload=Upload.of(upload),
@@ -38,7 +38,7 @@ class UploadMutation:
 
     @mutation(
         cost=FINISH_UPLOAD_COST,
-        raises=(NotFound, rows.UploadNotArrived, rows.UploadRefused, rows.StorageUnavailable),
+        raises=(NotFound, rows.UploadNotReceived, rows.UploadRefused, rows.StorageUnavailable),
     )
     async def finish_upload(self, info: Info, upload_id: UploadId) -> FinishUploadPayload:
         """Check a file that was uploaded. A second call returns the first result."""

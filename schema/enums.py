@@ -8,7 +8,8 @@ import strawberry
 
 from core.file_types import UploadRejectionReason
 from models.chat.conversations import ConversationState, Side
-from models.chat.messages import MessageKind, NoticeKind, Receipt, ReportReason, VersionKind
+from models.chat.messages import MessageKind, NoticeKind, Receipt, VersionKind
+from models.chat.reports import ReportReason
 from models.errors import ErrorCode
 from models.identity.accounts import Role
 from models.identity.api_tokens import ApiScope

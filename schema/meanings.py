@@ -75,7 +75,7 @@ REFUSALS: Mapping[Code, Meaning] = {
         "One side of the conversation blocks the other, so nothing can be written.",
         "Refetch the conversation's `state`. Who blocked can lift it by `blockConversation`.",
     ),
-    Code.TOO_MANY_CONVERSATIONS: Meaning(
+    Code.CONVERSATION_LIMIT_REACHED: Meaning(
         "A user and a vendor have a hundred conversations already.",
         "Go on in one of them.",
     ),
@@ -93,23 +93,23 @@ REFUSALS: Mapping[Code, Meaning] = {
     Code.ALREADY_REPORTED: Meaning(
         "The viewer has reported this message before.", "Say that an admin will look at it."
     ),
-    Code.CONVERSATION_TAKEN: Meaning(
+    Code.CONVERSATION_ALREADY_ASSIGNED: Meaning(
         "Another member of the vendor looks after the conversation, and the viewer is no manager.",
         "Refetch the conversation's `assignee`.",
     ),
-    Code.TOO_MANY_CANNED_REPLIES: Meaning(
+    Code.CANNED_REPLY_LIMIT_REACHED: Meaning(
         "The vendor keeps as many canned replies as it may.",
         "Show those there are, and let the person delete one.",
     ),
-    Code.CANNED_TITLE_TAKEN: Meaning(
+    Code.CANNED_REPLY_TITLE_TAKEN: Meaning(
         "The vendor has another canned reply of this title.",
         "Show `message` beside the title and ask for another.",
     ),
-    Code.TOO_MANY_UPLOADS: Meaning(
+    Code.UPLOAD_LIMIT_REACHED: Meaning(
         "The viewer has twenty files on their way, or sent and attached to nothing.",
         "Attach those first. What is not finished in an hour, or attached in a day, is forgotten.",
     ),
-    Code.UPLOAD_NOT_ARRIVED: Meaning(
+    Code.UPLOAD_NOT_RECEIVED: Meaning(
         "`finishUpload` was called before the file had arrived at its link.",
         "Send the file, and call `finishUpload` when that has been answered 200.",
     ),

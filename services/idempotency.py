@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import database as db
 from core.clock import now
-from models.errors import InvalidInput, KeyReused, StillRunning
+from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput
 from models.idempotency import IdempotencyKey
 from services.viewer import Viewer
 
@@ -40,7 +40,7 @@ async def begin(
     """Claim the key for this input, or find what it came to before.
 
     A twin that is still running is waited for, two seconds at most. Raises
-    `KeyReused` when the key came with another input, `StillRunning`.
+    `IdempotencyKeyReused` when the key came with another input, `IdempotencyInProgress`.
     """
     if not 1 <= len(key) <= LONGEST:
         raise InvalidInput(
@@ -56,13 +56,13 @@ async def begin(
         claimed = await session.scalar(fresh)
     except DBAPIError as error:
         if db.sqlstate(error) == LOCK_NOT_AVAILABLE:
-            raise StillRunning from error
+            raise IdempotencyInProgress from error
         raise
     if claimed:
         return Request(*mine, result=None)
     earlier = await session.get_one(IdempotencyKey, mine)
     if earlier.input_hash != input_hash:
-        raise KeyReused
+        raise IdempotencyKeyReused
     return Request(*mine, result=earlier.result)
 
 

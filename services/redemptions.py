@@ -18,10 +18,10 @@ from models.errors import InvalidInput, NotFound
 from models.notifications.inbox import NotificationKind
 from models.offers.offers import Offer
 from models.redemptions import (
-    Presented,
     Redemption,
     RedemptionOutcome,
     RedemptionReason,
+    RedemptionRequest,
     Voucher,
     VoucherState,
 )
@@ -158,7 +158,7 @@ async def redeem_voucher(
     keys: SigningKeys,
     *,
     vendor_id: UUID,
-    presented: Presented,
+    presented: RedemptionRequest,
     idempotency_key: str,
     notify_after: timedelta,
 ) -> Redemption:
@@ -221,7 +221,7 @@ async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
 
 
 async def _judge(
-    session: AsyncSession, keys: SigningKeys, vendor_id: UUID, presented: Presented
+    session: AsyncSession, keys: SigningKeys, vendor_id: UUID, presented: RedemptionRequest
 ) -> tuple[Voucher | None, RedemptionReason]:
     """Which voucher was presented, locked, and what that comes to."""
     found, reason = await _find_presented(session, keys, presented)
@@ -230,11 +230,11 @@ async def _judge(
     if found.vendor_id != vendor_id:
         return found, RedemptionReason.OTHER_VENDOR
     voucher = await _lock_voucher(session, found.id)
-    return voucher, voucher.verdict(vendor_id)
+    return voucher, voucher.redemption_result(vendor_id)
 
 
 async def _find_presented(
-    session: AsyncSession, keys: SigningKeys, presented: Presented
+    session: AsyncSession, keys: SigningKeys, presented: RedemptionRequest
 ) -> tuple[Voucher | None, RedemptionReason | None]:
     """The voucher, if one can be told; a reason, if the token or code alone decides."""
     if (presented.token is None) == (presented.code is None):

@@ -15,7 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.chat.conversations import Conversation, ConversationState, Participant
-from models.chat.messages import Message, MessageReport
+from models.chat.messages import Message
+from models.chat.reports import MessageReport
 from models.identity.accounts import Role, User
 from models.vendors import VendorMember
 

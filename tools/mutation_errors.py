@@ -21,7 +21,7 @@ OURS = ("resolvers", "schema", "services", "gateways", "models", "core")
 BY_CONSTRAINT: Mapping[ErrorCode, tuple[str, ...]] = {
     ErrorCode.EMAIL_TAKEN: ("register",),
     ErrorCode.CAPACITY_BELOW_CLAIMED: ("updateOffer",),
-    ErrorCode.CANNED_TITLE_TAKEN: ("saveCannedReply",),
+    ErrorCode.CANNED_REPLY_TITLE_TAKEN: ("saveCannedReply",),
     ErrorCode.ALREADY_REPORTED: ("reportMessage",),
 }
 

@@ -46,49 +46,11 @@ class MessageCounts(NamedTuple):
     user_messages: int = 0
     notices: int = 0
 
-    def said_to(self, side: Side) -> int:
+    def received_by(self, side: Side) -> int:
         """How many of them are the other side's. Notices are nobody's, and so never unread."""
         if side is Side.VENDOR:
             return self.user_messages
         return self.messages - self.user_messages - self.notices
-
-
-class Contact(Row, table=True):
-    """A user and a vendor who have met in a conversation, and whether one blocks the other.
-
-    Whoever starts a conversation or blocks locks it first, so that neither overtakes the other.
-    """
-
-    __table_args__ = (
-        UniqueConstraint("user_id", "vendor_id"),
-        CheckConstraint("conversations BETWEEN 0 AND 100", name="conversations"),
-    )
-
-    user_id: UUID = foreign_key("user", index=False)
-    vendor_id: UUID = foreign_key("vendor")
-    blocked_by_user_at: datetime | None = timestamp(default=None)
-    blocked_by_vendor_at: datetime | None = timestamp(default=None)
-    conversations: int = 0
-
-    @property
-    def blocked(self) -> bool:
-        return self.blocked_by_user_at is not None or self.blocked_by_vendor_at is not None
-
-    def block(self, side: Side, *, blocked: bool) -> None:
-        """Each side lifts its own block alone."""
-        at = now() if blocked else None
-        if side is Side.USER:
-            self.blocked_by_user_at = at and (self.blocked_by_user_at or at)
-        else:
-            self.blocked_by_vendor_at = at and (self.blocked_by_vendor_at or at)
-
-    def blocked_by(self, side: Side) -> bool:
-        at = self.blocked_by_user_at if side is Side.USER else self.blocked_by_vendor_at
-        return at is not None
-
-    def ensure_unblocked(self) -> None:
-        if self.blocked:
-            raise ConversationBlocked
 
 
 class Conversation(Row, table=True):
@@ -162,7 +124,7 @@ class Conversation(Row, table=True):
         """The side of somebody who takes part: whoever isn't the user speaks for the vendor."""
         return Side.USER if person_id == self.user_id else Side.VENDOR
 
-    def owner_of(self, side: Side) -> UUID:
+    def inbox_owner(self, side: Side) -> UUID:
         """Whose inbox what is said to a side comes into."""
         return self.user_id if side is Side.USER else self.vendor_id
 
@@ -203,10 +165,10 @@ class Conversation(Row, table=True):
             return None
         return round((self.first_answered_at - self.first_asked_at).total_seconds())
 
-    def ensure_free_for(self, member_id: UUID) -> None:
+    def ensure_assignable_by(self, member_id: UUID) -> None:
         """That no other member looks after it."""
         if self.assignee_id not in {None, member_id}:
-            raise ConversationTaken
+            raise ConversationAlreadyAssigned
 
     def assign(self, member_id: UUID | None) -> None:
         """Not to the user it is with, though they work there too: nobody would be told."""
@@ -226,7 +188,7 @@ class Conversation(Row, table=True):
         elif self.first_asked_at:
             self.first_answered_at = self.first_answered_at or max(at, self.first_asked_at)
 
-    def move(self, side: Side, place: "Participant") -> None:
+    def advance(self, side: Side, place: "Participant") -> None:
         """A side has read as far as the furthest of its people."""
         if side is Side.USER:
             self.user_read = max(self.user_read, place.read)
@@ -235,7 +197,7 @@ class Conversation(Row, table=True):
             self.vendor_read = max(self.vendor_read, place.read)
             self.vendor_delivered = max(self.vendor_delivered, place.delivered)
 
-    def places_of(self, side: Side) -> tuple[int, int]:
+    def positions_of(self, side: Side) -> tuple[int, int]:
         """Up to which message a side has read, and up to which it has them."""
         if side is Side.USER:
             return self.user_read, self.user_delivered
@@ -243,10 +205,12 @@ class Conversation(Row, table=True):
 
     def unread(self, side: Side, place: "Participant | None") -> int:
         """How many of the other side's messages somebody who stands there has not read."""
-        return self.tally.said_to(side) - (place.tally if place else MessageCounts()).said_to(side)
+        return self.counts.received_by(side) - (
+            place.counts if place else MessageCounts()
+        ).received_by(side)
 
     @property
-    def tally(self) -> MessageCounts:
+    def counts(self) -> MessageCounts:
         return MessageCounts(self.last_sequence, self.user_messages, self.notices)
 
 
@@ -270,12 +234,12 @@ class Participant(SQLModel, table=True):
     notices: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
     @property
-    def tally(self) -> MessageCounts:
+    def counts(self) -> MessageCounts:
         return MessageCounts(self.read, self.user_messages, self.notices)
 
-    def move(self, side: Side, up_to_sequence: MessageCounts) -> int:
+    def advance(self, side: Side, up_to_sequence: MessageCounts) -> int:
         """Read on to a message; how many of the other side's came with that."""
-        newly = up_to_sequence.said_to(side) - self.tally.said_to(side)
+        newly = up_to_sequence.received_by(side) - self.counts.received_by(side)
         self.read, self.user_messages, self.notices = up_to_sequence
         self.delivered = max(self.delivered, self.read)
         return newly
@@ -304,12 +268,6 @@ class ConversationBlocked(Refusal):
     message = "One side has blocked the other, so nothing can be written here."
 
 
-class TooManyConversations(Refusal):
-    code = ErrorCode.TOO_MANY_CONVERSATIONS
-    message = "There are a hundred conversations with this vendor already. Go on in one of them."
-    constraint = "contact_conversations_check"
-
-
-class ConversationTaken(Refusal):
-    code = ErrorCode.CONVERSATION_TAKEN
+class ConversationAlreadyAssigned(Refusal):
+    code = ErrorCode.CONVERSATION_ALREADY_ASSIGNED
     message = "Somebody else looks after this conversation. A manager can hand it over."

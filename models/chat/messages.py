@@ -15,13 +15,15 @@ from models.base import Row, enum_column, foreign_key, optional_foreign_key, tim
 from models.chat.conversations import Conversation, Side
 from models.errors import ErrorCode, InvalidInput, Refusal
 
-LONGEST = 4_000
-CHANGEABLE = timedelta(minutes=15)
+MAX_MESSAGE_LENGTH = 4_000
+EDIT_WINDOW = timedelta(minutes=15)
 
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=LONGEST), AfterValidator(legible)
+MessageText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=MAX_MESSAGE_LENGTH),
+    AfterValidator(legible),
 ]
-ClientId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+ClientMessageId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class MessageKind(StrEnum):
@@ -51,15 +53,15 @@ class Receipt(StrEnum):
     READ = "READ"
 
 
-# Of a text as it is searched: no accents, and a word with a hyphen is its parts, as in order-1234.
-PLAIN = (
+# Strips accents and splits hyphenated words into parts, as in order-1234, before indexing.
+NORMALIZED_TEXT_SQL = (
     r"regexp_replace(regexp_replace(normalize({}, NFKD), '[\u0300-\u036f]', '', 'g'),"
     r" '(?<=\w)-(?=\w)', ' ', 'g')"
 )
 
 
-def searched(column: str) -> str:
-    return f"to_tsvector('simple', {PLAIN.format(column)})"
+def search_vector(column: str) -> str:
+    return f"to_tsvector('simple', {NORMALIZED_TEXT_SQL.format(column)})"
 
 
 class Message(Row, table=True):
@@ -90,7 +92,7 @@ class Message(Row, table=True):
             name="content",
         ),
         CheckConstraint("deleted_at IS NULL OR text = ''", name="deleted"),
-        Index("message_search_idx", text(searched("text")), postgresql_using="gin"),
+        Index("message_search_idx", text(search_vector("text")), postgresql_using="gin"),
         Index("message_sender_id_idx", "sender_id"),
         Index("message_upload_id_key", "upload_id", unique=True),
     )
@@ -111,19 +113,19 @@ class Message(Row, table=True):
     edited_at: datetime | None = timestamp(default=None)
     deleted_at: datetime | None = timestamp(default=None)
 
-    def says(self, draft: "Draft", text: str) -> bool:
+    def matches(self, draft: "MessageDraft", text: str) -> bool:
         """Whether a draft is this message, which said `text` when it was sent."""
         mine = (text, self.offer_id, self.upload_id, self.reply_to_id)
         return mine == (draft.text, draft.offer_id, draft.upload_id, draft.reply_to_id)
 
     @property
-    def changed(self) -> bool:
+    def was_changed(self) -> bool:
         """Whether it said something else when it was sent."""
         return self.edited_at is not None or self.deleted_at is not None
 
     def receipt(self, conversation: Conversation) -> Receipt:
         """By the places of the other side in its conversation."""
-        read, delivered = conversation.places_of(self.side.other)
+        read, delivered = conversation.positions_of(self.side.other)
         if self.sequence <= read:
             return Receipt.READ
         return Receipt.DELIVERED if self.sequence <= delivered else Receipt.SENT
@@ -132,7 +134,7 @@ class Message(Row, table=True):
         """For fifteen minutes, by whoever sent it; a deleted one is past changing."""
         if self.deleted_at is not None:
             raise MessageDeleted
-        if now() - self.created_at > CHANGEABLE:
+        if now() - self.created_at > EDIT_WINDOW:
             raise MessageTooOld
 
 
@@ -153,68 +155,26 @@ class MessageVersion(Row, table=True):
     text: str
 
 
-class ReportReason(StrEnum):
-    """Why somebody reports a message."""
-
-    SPAM = "SPAM"
-    ABUSE = "ABUSE"
-    FRAUD = "FRAUD"
-    OTHER = "OTHER"
-
-
-class MessageReport(Row, table=True):
-    """A message that somebody finds wrong, for an admin to look at."""
-
-    __tablename__ = "message_report"
-    __table_args__ = (
-        UniqueConstraint("message_id", "reporter_id"),
-        CheckConstraint("char_length(note) <= 1000", name="note"),
-        CheckConstraint("(resolved_at IS NULL) = (resolver_id IS NULL)", name="resolved"),
-        Index("message_report_created_at_idx", "created_at", "id"),
-        Index(
-            "message_report_open_idx",
-            "created_at",
-            "id",
-            postgresql_where=text("resolved_at IS NULL"),
-        ),
-    )
-
-    message_id: UUID = foreign_key("message", index=False)
-    conversation_id: UUID = foreign_key("conversation")
-    reporter_id: UUID = foreign_key("user")
-    reason: ReportReason = enum_column(ReportReason)
-    note: str = ""
-    resolved_at: datetime | None = timestamp(default=None)
-    resolver_id: UUID | None = optional_foreign_key("user")
-
-
-class Draft(BaseModel, frozen=True):
+class MessageDraft(BaseModel, frozen=True):
     """What somebody wants to say: text, an upload with or without text, or a card of an offer."""
 
-    client_message_id: ClientId
-    text: Text = ""
+    client_message_id: ClientMessageId
+    text: MessageText = ""
     upload_id: UUID | None = None
     offer_id: UUID | None = None
     reply_to_id: UUID | None = None
 
-    def ensure_says_one_thing(self) -> None:
+    def ensure_valid_content(self) -> None:
         if not (self.text or self.upload_id or self.offer_id):
             raise InvalidInput("Say something.", field=["text"])
         if self.upload_id and self.offer_id:
             raise InvalidInput("Send a file or an offer, not both.", field=["offerId"])
 
 
-class Edit(BaseModel, frozen=True):
+class MessageEdit(BaseModel, frozen=True):
     """What a message shall say instead."""
 
-    text: Annotated[Text, StringConstraints(min_length=1)]
-
-
-class ReportDraft(BaseModel, frozen=True):
-    """Why a message is reported."""
-
-    reason: ReportReason
-    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)] = ""
+    text: Annotated[MessageText, StringConstraints(min_length=1)]
 
 
 class MessageTooOld(Refusal):
@@ -230,9 +190,3 @@ class MessageDeleted(Refusal):
 class MessageIdReused(Refusal):
     code = ErrorCode.MESSAGE_ID_REUSED
     message = "This `clientMessageId` was used with another message."
-
-
-class AlreadyReported(Refusal):
-    code = ErrorCode.ALREADY_REPORTED
-    message = "You have reported this message already."
-    constraint = "message_report_message_id_reporter_id_key"

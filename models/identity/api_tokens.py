@@ -13,7 +13,7 @@ from sqlmodel import Field
 
 from core.clock import now
 from models.base import Row, foreign_key, timestamp
-from models.errors import ErrorCode, Refusal, Unsound
+from models.errors import ErrorCode, InvalidValue, Refusal
 
 
 class ApiScope(StrEnum):
@@ -58,11 +58,11 @@ class ApiTokenDraft(BaseModel):
     @classmethod
     def ensure_it_begins(cls, end: datetime | None) -> datetime | None:
         if end is not None and end <= now():
-            raise Unsound("This moment is past already.")
+            raise InvalidValue("This moment is past already.")
         return end
 
 
-class TooManyApiTokens(Refusal):
+class ApiTokenLimitReached(Refusal):
     code = ErrorCode.API_TOKEN_LIMIT_REACHED
     message = (
         "A person has at most {most} API tokens. One that was revoked counts for an hour after"

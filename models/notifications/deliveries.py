@@ -11,7 +11,7 @@ from core.clock import now
 from models.base import Row, enum_column, foreign_key, timestamp
 from models.notifications.inbox import Channel
 
-MOST_ATTEMPTS = 8
+MAX_DELIVERY_ATTEMPTS = 8
 
 
 class DeliveryState(StrEnum):
@@ -49,7 +49,7 @@ class Delivery(Row, table=True):
         CheckConstraint("(channel = 'PUSH') = (device_id IS NOT NULL)", name="device"),
         CheckConstraint("(state = 'WAITING') = (completed_at IS NULL)", name="settled"),
         CheckConstraint("(state = 'SKIPPED') = (skip_reason IS NOT NULL)", name="skip_reason"),
-        CheckConstraint(f"attempts BETWEEN 0 AND {MOST_ATTEMPTS}", name="attempts"),
+        CheckConstraint(f"attempts BETWEEN 0 AND {MAX_DELIVERY_ATTEMPTS}", name="attempts"),
         Index(
             "delivery_failed_idx",
             "completed_at",
@@ -69,5 +69,5 @@ class Delivery(Row, table=True):
     error: str | None = Field(default=None, max_length=300)
     provider_id: str | None = Field(default=None, max_length=300)
 
-    def settle(self, state: DeliveryState, *, skip_reason: SkipReason | None = None) -> None:
+    def complete(self, state: DeliveryState, *, skip_reason: SkipReason | None = None) -> None:
         self.state, self.skip_reason, self.completed_at = state, skip_reason, now()

@@ -13,7 +13,7 @@ from sqlmodel import Field
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, timestamp
 
-MOST_DEVICES = 20
+MAX_DEVICES = 20
 
 
 class Platform(StrEnum):
@@ -43,7 +43,7 @@ class Device(Row, table=True):
     seen_at: datetime = timestamp(default_factory=now)
 
 
-class Registered(BaseModel, frozen=True):
+class DeviceRegistration(BaseModel, frozen=True):
     """What an app tells of itself: the token that FCM gave it, and what it runs on."""
 
     token: Annotated[

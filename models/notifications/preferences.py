@@ -35,13 +35,13 @@ class QuietHours(SQLModel, table=True):
     ends_at: time
     time_zone: str = Field(max_length=64)
 
-    def ensure_sound(self) -> None:
+    def ensure_valid(self) -> None:
         if self.starts_at == self.ends_at:
             raise InvalidInput(
                 "Quiet hours end at another time than they begin.", field=["quietHours", "endsAt"]
             )
 
-    def over_at(self, moment: datetime) -> datetime:
+    def end_after(self, moment: datetime) -> datetime:
         """When they are over, for a moment within them; else the moment itself.
 
         A clock that is put back shows some times twice: the end is the next one to come. One

@@ -7,30 +7,34 @@ from pydantic import AliasPath, AwareDatetime, BaseModel, StringConstraints, mod
 from pydantic import Field as Range
 
 from models.base import LocaleTag
-from models.errors import Unsound
+from models.errors import InvalidValue
 from models.offers.offers import DiscountKind
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+OfferTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)]
+OfferText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 PinCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9 -]{2,11}$")]
-Titles = Annotated[dict[LocaleTag, Title], Range(min_length=1, max_length=20)]
-Texts = Annotated[dict[LocaleTag, Text], Range(max_length=20)]
+OfferTitles = Annotated[dict[LocaleTag, OfferTitle], Range(min_length=1, max_length=20)]
+OfferTexts = Annotated[dict[LocaleTag, OfferText], Range(max_length=20)]
 
 
-def within(*path: str) -> Any:
+def nested_field(*path: str) -> Any:
     """A field that a vendor says inside of others; what is wrong with it is told by this path."""
     return Range(default=None, validation_alias=AliasPath(*path))
 
 
-class Discount(BaseModel, populate_by_name=True):
+class DiscountDraft(BaseModel, populate_by_name=True):
     """One of the four kinds. `amount_minor` is in minor units of the vendor's currency."""
 
     percent: Annotated[int, Range(ge=1, le=100)] | None = None
-    amount_minor: Annotated[int, Range(ge=1, le=10**12)] | None = within("amount", "amount_minor")
-    currency: str | None = within("amount", "currency")
-    buy: Annotated[int, Range(ge=1, le=100)] | None = within("buy_get", "buy")
-    get: Annotated[int, Range(ge=1, le=100)] | None = within("buy_get", "get")
-    free_item: Annotated[dict[LocaleTag, Title], Range(min_length=1, max_length=20)] | None = None
+    amount_minor: Annotated[int, Range(ge=1, le=10**12)] | None = nested_field(
+        "amount", "amount_minor"
+    )
+    currency: str | None = nested_field("amount", "currency")
+    buy: Annotated[int, Range(ge=1, le=100)] | None = nested_field("buy_get", "buy")
+    get: Annotated[int, Range(ge=1, le=100)] | None = nested_field("buy_get", "get")
+    free_item: Annotated[dict[LocaleTag, OfferTitle], Range(min_length=1, max_length=20)] | None = (
+        None
+    )
 
     @property
     def discount_kind(self) -> DiscountKind:
@@ -44,10 +48,10 @@ class Discount(BaseModel, populate_by_name=True):
 class OfferDraft(BaseModel):
     """The whole of what a vendor can set. `capacity` None is no limit."""
 
-    title: Titles
-    description: Texts = {}
-    terms: Texts = {}
-    discount: Discount
+    title: OfferTitles
+    description: OfferTexts = {}
+    terms: OfferTexts = {}
+    discount: DiscountDraft
     capacity: Annotated[int, Range(ge=1, le=1_000_000)] | None = None
     per_user_limit: Annotated[int, Range(ge=1, le=20)] = 1
     starts_at: AwareDatetime
@@ -59,9 +63,9 @@ class OfferDraft(BaseModel):
     @model_validator(mode="after")
     def ensure_window(self) -> Self:
         if self.ends_at <= self.starts_at:
-            raise Unsound("An offer ends after it starts.")
+            raise InvalidValue("An offer ends after it starts.")
         if self.ends_at > datetime.fromisoformat("2100-01-01T00:00:00Z"):
-            raise Unsound("An offer ends before the year 2100.")
+            raise InvalidValue("An offer ends before the year 2100.")
         return self
 
     def columns(self) -> dict[str, Any]:

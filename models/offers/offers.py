@@ -24,13 +24,13 @@ class OfferState(StrEnum):
     ARCHIVED = "ARCHIVED"
 
     def ensure_can_become(self, state: "OfferState") -> None:
-        if state not in NEXT[self]:
-            raise WrongOfferState(
+        if state not in TRANSITIONS[self]:
+            raise InvalidOfferState(
                 "An offer that is {state} cannot become {wanted}.", state=self, wanted=state
             )
 
 
-NEXT = {
+TRANSITIONS = {
     OfferState.DRAFT: {OfferState.PUBLISHED, OfferState.ARCHIVED},
     OfferState.PUBLISHED: {OfferState.PAUSED, OfferState.EXPIRED, OfferState.ARCHIVED},
     OfferState.PAUSED: {OfferState.PUBLISHED, OfferState.EXPIRED, OfferState.ARCHIVED},
@@ -141,14 +141,14 @@ class Offer(Row, table=True):
         if self.starts_at > now():
             raise OfferNotStarted
 
-    def ensure_can_publish(self) -> None:
+    def ensure_publishable(self) -> None:
         self.state.ensure_can_become(OfferState.PUBLISHED)
         if self.ends_at <= now():
             raise OfferEnded
 
-    def ensure_can_change(self) -> None:
+    def ensure_editable(self) -> None:
         if self.state in {OfferState.EXPIRED, OfferState.ARCHIVED}:
-            raise WrongOfferState("An offer that is {state} cannot be changed.", state=self.state)
+            raise InvalidOfferState("An offer that is {state} cannot be changed.", state=self.state)
 
 
 class OfferLike(SQLModel, table=True):
@@ -162,7 +162,7 @@ class OfferLike(SQLModel, table=True):
     created_at: datetime = timestamp(default_factory=now)
 
 
-class WrongOfferState(Refusal):
+class InvalidOfferState(Refusal):
     code = ErrorCode.OFFER_STATE
     message = "The offer's state does not allow this."
 

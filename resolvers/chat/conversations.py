@@ -11,6 +11,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id, decode_optional_id, field
 from models.chat import conversations as rows
+from models.chat.contacts import ConversationLimitReached
 from models.errors import InvalidInput, NotFound
 from schema.chat.conversations import Conversation
 from schema.chat.inputs import ConversationId, StartConversationInput
@@ -51,7 +52,7 @@ class ConversationQuery:
 class ConversationMutation:
     @mutation(
         conversation=Conversation,
-        raises=(InvalidInput, NotFound, rows.ConversationBlocked, rows.TooManyConversations),
+        raises=(InvalidInput, NotFound, rows.ConversationBlocked, ConversationLimitReached),
     )
     async def start_conversation(
         self, info: Info, input: StartConversationInput
@@ -132,7 +133,7 @@ class ConversationMutation:
 
     @mutation(
         conversation=Conversation,
-        raises=(InvalidInput, NotFound, rows.ConversationBlocked, rows.ConversationTaken),
+        raises=(InvalidInput, NotFound, rows.ConversationBlocked, rows.ConversationAlreadyAssigned),
     )
     async def assign_conversation(
         self, info: Info, conversation_id: ConversationId, member_id: AssigneeId = None

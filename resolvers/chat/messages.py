@@ -58,7 +58,7 @@ class MessageMutation:
                 session,
                 info.context.viewer,
                 message_id=decode_id(message_id, Message),
-                edit=rows.Edit(text=text),
+                edit=rows.MessageEdit(text=text),
             )
 
     @mutation(message=Message, raises=(NotFound, rows.MessageTooOld, rows.MessageDeleted))

@@ -10,7 +10,7 @@ from engine.connections import Connection, Listing, connection
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id
-from models.chat import messages as rows
+from models.chat import reports as rows
 from models.errors import InvalidInput, NotFound
 from schema.chat.messages import Message
 from schema.chat.reports import MessageReport

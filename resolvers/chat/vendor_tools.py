@@ -9,7 +9,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id, decode_optional_id
 from models import vendors
-from models.chat import desk as rows
+from models.chat import canned_replies as rows
 from models.errors import InvalidInput, NotFound
 from schema.chat.canned_replies import CannedReply
 from schema.chat.inputs import SaveChatHoursInput
@@ -36,7 +36,7 @@ DeletedId = Annotated[relay.GlobalID, "The id of the deleted canned reply."]
 class VendorToolsMutation:
     @mutation(
         canned_reply=CannedReply,
-        raises=(InvalidInput, NotFound, rows.TooManyCanned, rows.CannedTitleTaken),
+        raises=(InvalidInput, NotFound, rows.CannedReplyLimitReached, rows.CannedReplyTitleTaken),
     )
     async def save_canned_reply(
         self,
@@ -53,7 +53,7 @@ class VendorToolsMutation:
                 info.context.viewer,
                 vendor_id=decode_id(vendor_id, Vendor),
                 canned_reply_id=decode_optional_id(canned_reply_id, CannedReply),
-                draft=rows.CannedDraft(title=title, text=text),
+                draft=rows.CannedReplyDraft(title=title, text=text),
             )
 
     @mutation(deleted_id=DeletedId, raises=(NotFound,))

@@ -12,7 +12,7 @@ from core.text import searchable
 from dataloaders.desk import visible_canned_reply
 from dataloaders.vendors import vendor_by_id
 from engine.types import Rows, column, related
-from models.chat import desk as rows
+from models.chat import canned_replies as rows
 from schema.lazy import LazyVendor
 
 
@@ -34,7 +34,7 @@ def with_title_prefix(
     """
     if prefix is None:
         return replies
-    if len(prefix) > rows.LONGEST_TITLE:
-        raise BadInput("At most {max_length} characters.", max_length=rows.LONGEST_TITLE)
+    if len(prefix) > rows.MAX_TITLE_LENGTH:
+        raise BadInput("At most {max_length} characters.", max_length=rows.MAX_TITLE_LENGTH)
     sought = searchable(prefix)
     return [reply for reply in replies if searchable(reply.title).startswith(sought)]

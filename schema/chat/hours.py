@@ -5,7 +5,7 @@ from datetime import time
 import strawberry
 
 from engine.types import column, field
-from models.chat import desk as rows
+from models.chat import hours as rows
 
 
 @strawberry.type(description="Opening hours on one weekday, in the vendor's time zone.")
@@ -20,7 +20,7 @@ class ChatHours:
     auto_reply: str = column("The automatic reply outside these hours. Not sent if empty.")
 
     @field(
-        "The opening hours in the order of the week. If empty, always open.", size=rows.MOST_SPANS
+        "The opening hours in the order of the week. If empty, always open.", size=rows.MAX_SPANS
     )
     def spans(root: strawberry.Parent[rows.ChatHours]) -> list[ChatSpan]:
         return [ChatSpan(**span.model_dump()) for span in root.hours.spans]

@@ -10,8 +10,8 @@ from strawberry import relay
 
 from engine.types import column, decode_id, decode_optional_id
 from models.chat.conversations import SubjectKind
-from models.chat.desk import Hours
-from models.chat.messages import Draft
+from models.chat.hours import WeeklyHours
+from models.chat.messages import MessageDraft
 from schema.chat.messages import Message
 from schema.offers.types import Offer
 from schema.redemptions.types import Voucher
@@ -68,8 +68,8 @@ class SendMessageInput:
         default=None, description="The id of the message to answer, in the same conversation."
     )
 
-    def draft(self) -> Draft:
-        return Draft(
+    def draft(self) -> MessageDraft:
+        return MessageDraft(
             client_message_id=self.client_message_id,
             text=self.text,
             upload_id=decode_optional_id(self.upload_id, Upload),
@@ -83,7 +83,7 @@ class ChatSpanInput:
     weekday: int = column("The day of the week, from 1 for Monday to 7 for Sunday.")
     opens: time = column("The start, in whole minutes.")
     closes: time = column(
-        "The end, in whole minutes. 00:00 is midnight at the end of the day. Hours past midnight"
+        "The end, in whole minutes. 00:00 is midnight at the end of the day. WeeklyHours past midnight"
         " need a second entry."
     )
 
@@ -100,5 +100,5 @@ class SaveChatHoursInput:
         " empty.",
     )
 
-    def hours(self) -> Hours:
-        return Hours.model_validate(asdict(self))
+    def hours(self) -> WeeklyHours:
+        return WeeklyHours.model_validate(asdict(self))

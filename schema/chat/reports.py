@@ -11,7 +11,8 @@ from dataloaders.identity import user_by_id
 from dataloaders.uploads import upload_by_id
 from engine.context import Info
 from engine.types import Rows, column, field, related, related_page
-from models.chat import messages as rows
+from models.chat import messages
+from models.chat import reports as rows
 from schema.chat.messages import Message
 from schema.enums import ReportReason, VersionKind
 from schema.lazy import LazyUser
@@ -22,7 +23,7 @@ from schema.uploads.types import Upload
     description="The text of a message until it was edited or deleted. Visible to admins, for"
     " reported messages."
 )
-class MessageVersion(Rows[rows.MessageVersion]):
+class MessageVersion(Rows[messages.MessageVersion]):
     kind: VersionKind = column("The change that ended this version.")
     text: str = column("The text.")
     created_at: datetime = column("The time of the change.")

@@ -12,7 +12,7 @@ from engine.context import Info
 from engine.permissions import visible_to_members
 from engine.types import field, related
 from models import vendors as rows
-from models.chat.desk import MOST_CANNED
+from models.chat.canned_replies import MAX_CANNED_REPLIES
 from schema.chat.canned_replies import CannedReply, with_title_prefix
 from schema.chat.conversations import Conversation
 from schema.chat.hours import ChatHours, FirstAnswer
@@ -50,7 +50,7 @@ class ChatVendorFields:
         return desk.hours.open_at(now(), root.time_zone)
 
     @visible_to_members(own_membership)
-    @field("Canned replies by title. Visible to members.", size=MOST_CANNED)
+    @field("Canned replies by title. Visible to members.", size=MAX_CANNED_REPLIES)
     async def canned_replies(
         root: strawberry.Parent[rows.Vendor], info: Info, starting_with: StartingWith = None
     ) -> list[CannedReply]:

@@ -10,7 +10,7 @@ from dataloaders.redemptions import visible_voucher
 from engine.context import Info
 from engine.errors import Payload
 from engine.types import column, field
-from models.redemptions import Presented
+from models.redemptions import RedemptionRequest
 from schema.enums import RedemptionOutcome, RedemptionReason
 from schema.redemptions.types import Redemption, Voucher
 
@@ -43,8 +43,8 @@ class RedeemVoucherInput:
         default=None, description="The scanning device's own id, at most 100 characters."
     )
 
-    def presented(self) -> Presented:
-        return Presented.model_validate(asdict(self))
+    def presented(self) -> RedemptionRequest:
+        return RedemptionRequest.model_validate(asdict(self))
 
 
 @strawberry.type(

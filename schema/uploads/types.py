@@ -43,7 +43,7 @@ class Upload(Rows[rows.Upload], relay.Node, access=visible_upload):
     async def url(root: strawberry.Parent[rows.Upload], info: Info) -> URL | None:
         if root.key is None:
             return None
-        served = DownloadOptions(root.served_type, root.file_name, root.is_picture)
+        served = DownloadOptions(root.served_type, root.file_name, root.is_image)
         return URL(await info.context.app.objects.create_download_link(root.key, served))
 
 

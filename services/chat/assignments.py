@@ -47,14 +47,14 @@ async def assign_conversation(
     """Have a member look after a conversation, or nobody.
 
     Every member may take what nobody has and give back what is theirs; managers decide for all.
-    Raises `NotFound`, `InvalidInput`, `ConversationTaken` and `ConversationBlocked`.
+    Raises `NotFound`, `InvalidInput`, `ConversationAlreadyAssigned` and `ConversationBlocked`.
     """
     conversation = await access_conversation(session, viewer, conversation_id)
     me = await find_member(session, viewer, conversation.vendor_id)
     if me is None or conversation.side_of(me.user_id) is Side.USER:
         raise NotFound
     if not me.role.covers(MemberRole.MANAGER):
-        conversation.ensure_free_for(me.user_id)
+        conversation.ensure_assignable_by(me.user_id)
         if member_id not in {None, me.user_id}:
             raise NotFound(field=["memberId"])
     if conversation.assignee_id != member_id:

@@ -12,15 +12,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.database import for_change, for_reliance
 from core.ids import new_id
 from core.keyset import Ordering
-from models.chat.conversations import (
-    Contact,
-    Conversation,
-    ConversationState,
-    Side,
-    SubjectKind,
-    TooManyConversations,
-)
-from models.chat.messages import MessageReport, NoticeKind
+from models.chat.contacts import Contact, ConversationLimitReached
+from models.chat.conversations import Conversation, ConversationState, Side, SubjectKind
+from models.chat.messages import NoticeKind
+from models.chat.reports import MessageReport
 from models.errors import InvalidInput, NotFound
 from models.vendors import MemberRole, Vendor
 from services.chat import log
@@ -218,5 +213,5 @@ async def _lock_contact(session: AsyncSession, user_id: UUID, vendor_id: UUID) -
 
 def _count(contact: Contact) -> None:
     if contact.conversations >= MOST_CONVERSATIONS:
-        raise TooManyConversations
+        raise ConversationLimitReached
     contact.conversations += 1

@@ -13,8 +13,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_change
+from models.chat.canned_replies import CannedReply, CannedReplyDraft
 from models.chat.conversations import Conversation, Side
-from models.chat.desk import PATIENCE, CannedDraft, CannedReply, ChatHours, Hours
+from models.chat.hours import AUTO_REPLY_INTERVAL, ChatHours, WeeklyHours
 from models.chat.messages import Message, MessageKind
 from models.errors import NotFound
 from models.vendors import MemberRole, Vendor
@@ -47,15 +48,15 @@ async def save_canned_reply(
     *,
     vendor_id: UUID,
     canned_reply_id: UUID | None,
-    draft: CannedDraft,
+    draft: CannedReplyDraft,
 ) -> CannedReply:
     """A new one, or another title and text for one there is.
 
-    Raises `NotFound`, `TooManyCanned` and `CannedTitleTaken`.
+    Raises `NotFound`, `CannedReplyLimitReached` and `CannedReplyTitleTaken`.
     """
     await access_vendor(session, viewer, vendor_id, MemberRole.STAFF)
     if canned_reply_id is None:
-        (await _lock_desk(session, vendor_id)).count_canned()
+        (await _lock_desk(session, vendor_id)).count_canned_reply()
         reply = CannedReply(vendor_id=vendor_id, title=draft.title, text=draft.text)
         session.add(reply)
         return reply
@@ -87,7 +88,7 @@ async def delete_canned_reply(
 
 
 async def save_chat_hours(
-    session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, hours: Hours
+    session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, hours: WeeklyHours
 ) -> Vendor:
     """All of a vendor's hours anew, and what is said at other times."""
     vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
@@ -103,7 +104,7 @@ async def reply_out_of_hours(session: AsyncSession, conversation: Conversation) 
     Not told again for as long, and no answer in the sense of `first_answered_at`.
     """
     moment = now()
-    if conversation.auto_replied_at and moment - conversation.auto_replied_at < PATIENCE:
+    if conversation.auto_replied_at and moment - conversation.auto_replied_at < AUTO_REPLY_INTERVAL:
         return
     rows = (
         select(ChatHours, Vendor.time_zone)
@@ -114,7 +115,7 @@ async def reply_out_of_hours(session: AsyncSession, conversation: Conversation) 
     if desk is None or desk.hours.open_at(moment, time_zone):
         return
     answered_at = await _last_answered_at(session, conversation)
-    if answered_at and moment - answered_at < PATIENCE:
+    if answered_at and moment - answered_at < AUTO_REPLY_INTERVAL:
         return
     kind, said = MessageKind.AUTO_REPLY, desk.auto_reply
     message = await log.write(session, conversation, Side.VENDOR, kind=kind, text=said)

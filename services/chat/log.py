@@ -21,7 +21,7 @@ async def write(
     """Add the next message of a conversation that is locked, and count it for the other side."""
     conversation.user_messages += side is Side.USER
     message = _add(session, conversation, side=side, **content)
-    await _receive(session, conversation.owner_of(side.other))
+    await _receive(session, conversation.inbox_owner(side.other))
     return message
 
 

@@ -15,15 +15,15 @@ from core.errors import BadInput
 from core.keyset import Ordering
 from models.chat.conversations import Conversation, Side
 from models.chat.messages import (
-    PLAIN,
-    Draft,
-    Edit,
+    NORMALIZED_TEXT_SQL,
     Message,
+    MessageDraft,
+    MessageEdit,
     MessageIdReused,
     MessageKind,
     MessageVersion,
     VersionKind,
-    searched,
+    search_vector,
 )
 from models.errors import NotFound
 from models.offers.offers import Offer
@@ -59,8 +59,8 @@ def search_messages(viewer: Viewer, search: str) -> tuple[SelectOfScalar[Message
         raise BadInput(
             "Search for between {least} and {most} characters.", least=1, most=LONGEST_SEARCH
         )
-    words: ColumnElement[Any] = literal_column(searched("message.text"))
-    plain = text(PLAIN.format(":search")).bindparams(search=search)
+    words: ColumnElement[Any] = literal_column(search_vector("message.text"))
+    plain = text(NORMALIZED_TEXT_SQL.format(":search")).bindparams(search=search)
     sought = func.websearch_to_tsquery(literal_column("'simple'"), plain)
     mine = select(Conversation.id).where(own(viewer))
     rows = select(Message).where(
@@ -82,7 +82,7 @@ async def send_message(
     viewer: Viewer,
     *,
     conversation_id: UUID,
-    draft: Draft,
+    draft: MessageDraft,
     notify_after: timedelta,
 ) -> Message:
     """Say something, once for each `clientMessageId`. An archived conversation is opened again.
@@ -115,7 +115,7 @@ async def send_message(
 
 
 async def edit_message(
-    session: AsyncSession, viewer: Viewer, *, message_id: UUID, edit: Edit
+    session: AsyncSession, viewer: Viewer, *, message_id: UUID, edit: MessageEdit
 ) -> Message:
     """Say it otherwise; what it said is kept for reports."""
     conversation, message = await _access_sent(session, viewer, message_id)
@@ -144,7 +144,7 @@ async def delete_message(session: AsyncSession, viewer: Viewer, *, message_id: U
 
 
 async def _find_sent(
-    session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: Draft
+    session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: MessageDraft
 ) -> Message | None:
     """What the viewer sent under this id before. `MessageIdReused` if it was something else."""
     rows = select(Message).where(
@@ -153,14 +153,14 @@ async def _find_sent(
         Message.client_message_id == draft.client_message_id,
     )
     message = (await session.exec(rows)).first()
-    if message and not message.says(draft, await _first_text(session, message)):
+    if message and not message.matches(draft, await _first_text(session, message)):
         raise MessageIdReused
     return message
 
 
 async def _first_text(session: AsyncSession, message: Message) -> str:
     """What a message said when it was sent."""
-    if not message.changed:
+    if not message.was_changed:
         return message.text
     rows = select(MessageVersion.text).where(MessageVersion.message_id == message.id)
     first = rows.order_by(col(MessageVersion.created_at), col(MessageVersion.id)).limit(1)
@@ -168,10 +168,10 @@ async def _first_text(session: AsyncSession, message: Message) -> str:
 
 
 async def _content(
-    session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: Draft
+    session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: MessageDraft
 ) -> dict[str, Any]:
     """What of a draft isn't its text. `NotFound` for what is another conversation's or vendor's."""
-    draft.ensure_says_one_thing()
+    draft.ensure_valid_content()
     content: dict[str, Any] = {}
     if draft.reply_to_id:
         await _ensure_said_here(session, conversation, draft.reply_to_id)
@@ -181,7 +181,7 @@ async def _content(
         return content | {"kind": MessageKind.OFFER, "offer_id": draft.offer_id}
     if draft.upload_id:
         upload = await uploads.attach_upload(session, viewer, upload_id=draft.upload_id)
-        kind = MessageKind.IMAGE if upload.is_picture else MessageKind.FILE
+        kind = MessageKind.IMAGE if upload.is_image else MessageKind.FILE
         return content | {"kind": kind, "upload_id": upload.id}
     return content
 

@@ -40,7 +40,7 @@ async def read_all(session: AsyncSession, viewer: Viewer, conversation: Conversa
     """Who says something next has read what is there; told only if any of it was unread."""
     place = await _place(session, viewer, conversation)
     if conversation.unread(conversation.side_of(viewer.require_user()), place):
-        await _move(session, conversation, place, conversation.tally)
+        await _move(session, conversation, place, conversation.counts)
 
 
 async def mark_delivered(
@@ -53,7 +53,7 @@ async def mark_delivered(
     if sequence > place.delivered:
         session.add(place)
         place.delivered = sequence
-        conversation.move(conversation.side_of(viewer.require_user()), place)
+        conversation.advance(conversation.side_of(viewer.require_user()), place)
         _tell(session, conversation, place)
     return conversation
 
@@ -99,9 +99,9 @@ async def _move(
 ) -> None:
     session.add(place)
     side = conversation.side_of(place.user_id)
-    newly = place.move(side, up_to_sequence)
-    conversation.move(side, place)
-    await _count_read(session, conversation.owner_of(side), place.user_id, newly)
+    newly = place.advance(side, up_to_sequence)
+    conversation.advance(side, place)
+    await _count_read(session, conversation.inbox_owner(side), place.user_id, newly)
     _tell(session, conversation, place)
     told = NotificationKind.MESSAGE_RECEIVED
     await mark_subject_read(

@@ -11,7 +11,8 @@ from core.clock import now
 from core.database import for_change
 from core.keyset import Ordering
 from models.chat.conversations import Conversation
-from models.chat.messages import Message, MessageReport, MessageVersion, ReportDraft
+from models.chat.messages import Message, MessageVersion
+from models.chat.reports import MessageReport, ReportDraft
 from models.errors import InvalidInput, NotFound
 from services.chat.conversations import own
 from services.viewer import Viewer

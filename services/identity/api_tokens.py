@@ -15,7 +15,11 @@ from core.database import for_change
 from core.keyset import Ordering
 from models.errors import NotFound
 from models.identity.accounts import User
-from models.identity.api_tokens import ApiToken, ApiTokenDraft, TooManyApiTokens
+from models.identity.api_tokens import (
+    ApiToken,
+    ApiTokenDraft,
+    ApiTokenLimitReached,
+)
 from services.identity.entries import SessionRevoked
 from services.journal import append as journal
 from services.journal.topics import user_topic
@@ -47,7 +51,7 @@ async def create_api_token(
     """The token, and its secret, which is told this once.
 
     Each token has a bucket of points of its own, so a new one can't be had at will by
-    revoking another: whatever was made in the last hour counts. `TooManyApiTokens`.
+    revoking another: whatever was made in the last hour counts. `ApiTokenLimitReached`.
     """
     await session.exec(for_change(select(User).where(User.id == viewer.require_user())))
     recent = col(ApiToken.created_at) > now() - RECENT
@@ -55,7 +59,7 @@ async def create_api_token(
         ApiToken.user_id == viewer.require_user(), or_(_is_live(), recent)
     )
     if (await session.exec(counted)).one() >= MOST:
-        raise TooManyApiTokens(most=MOST)
+        raise ApiTokenLimitReached(most=MOST)
     secret = tokens.new_token()
     token = ApiToken(
         user_id=viewer.require_user(),

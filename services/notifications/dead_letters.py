@@ -76,7 +76,7 @@ async def retry_dead_letter(
 async def drop_dead_letter(session: AsyncSession, viewer: Viewer, *, delivery_id: UUID) -> Delivery:
     """Let a dead letter be; it stays on record as skipped."""
     delivery = await _access_dead_letter(session, viewer, delivery_id)
-    delivery.settle(DeliveryState.SKIPPED, skip_reason=SkipReason.DROPPED)
+    delivery.complete(DeliveryState.SKIPPED, skip_reason=SkipReason.DROPPED)
     return delivery
 
 

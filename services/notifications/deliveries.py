@@ -16,7 +16,12 @@ from core.ids import global_id
 from gateways.errors import DeliveryError, InvalidRecipient, MessageRejected
 from gateways.mail import MailMessage
 from gateways.push import PushMessage
-from models.notifications.deliveries import MOST_ATTEMPTS, Delivery, DeliveryState, SkipReason
+from models.notifications.deliveries import (
+    MAX_DELIVERY_ATTEMPTS,
+    Delivery,
+    DeliveryState,
+    SkipReason,
+)
 from models.notifications.devices import Device
 from models.notifications.inbox import Channel, Notification, NotificationKind
 from services import jobs
@@ -50,7 +55,7 @@ class Case:
 
     def quiet_until(self) -> datetime:
         hours, moment = self.preferences.quiet_hours, now()
-        return hours.over_at(moment) if hours else moment
+        return hours.end_after(moment) if hours else moment
 
 
 async def plan_deliveries(
@@ -95,13 +100,13 @@ async def take_up(session: AsyncSession, delivery_id: UUID) -> Attempt | None:
     if delivery.due_at > now():
         await _put_off(session, delivery, delivery.due_at)
         return None
-    if delivery.attempts == MOST_ATTEMPTS:
+    if delivery.attempts == MAX_DELIVERY_ATTEMPTS:
         delivery.error = delivery.error or "Whoever tried it last did not come back."
-        delivery.settle(DeliveryState.FAILED)
+        delivery.complete(DeliveryState.FAILED)
         return None
     case = await _look_up(session, delivery)
     if reason := await _reason_to_skip(session, delivery, case):
-        delivery.settle(DeliveryState.SKIPPED, skip_reason=reason)
+        delivery.complete(DeliveryState.SKIPPED, skip_reason=reason)
         return None
     if (quiet_until := case.quiet_until()) > now():
         await _put_off(session, delivery, quiet_until)
@@ -137,7 +142,7 @@ async def hurry_deliveries(session: AsyncSession, user_id: UUID, due_at: datetim
 
 async def mark_sent(session: AsyncSession, attempt: Attempt, provider_id: str) -> None:
     delivery = await _lock(session, attempt.delivery_id)
-    delivery.settle(DeliveryState.SENT)
+    delivery.complete(DeliveryState.SENT)
     delivery.error, delivery.provider_id = None, provider_id[:300]
 
 
@@ -149,9 +154,9 @@ async def mark_not_sent(session: AsyncSession, attempt: Attempt, error: Delivery
     delivery.error = str(error)
     if isinstance(error, InvalidRecipient):
         await _forget_device(session, delivery, attempt)
-        delivery.settle(DeliveryState.SKIPPED, skip_reason=SkipReason.NO_ADDRESS)
-    elif isinstance(error, MessageRejected) or delivery.attempts == MOST_ATTEMPTS:
-        delivery.settle(DeliveryState.FAILED)
+        delivery.complete(DeliveryState.SKIPPED, skip_reason=SkipReason.NO_ADDRESS)
+    elif isinstance(error, MessageRejected) or delivery.attempts == MAX_DELIVERY_ATTEMPTS:
+        delivery.complete(DeliveryState.FAILED)
     else:
         await _put_off(session, delivery, now() + pause(delivery.attempts, error.after))
 

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.database import for_change, for_reliance
 from models.errors import NotFound
 from models.identity.accounts import SessionEnded, User, UserSession
-from models.notifications.devices import MOST_DEVICES, Device, Registered
+from models.notifications.devices import MAX_DEVICES, Device, DeviceRegistration
 from services.viewer import Viewer
 
 
@@ -21,7 +21,9 @@ def visible_devices(viewer: Viewer) -> SelectOfScalar[Device]:
     return select(Device).where(Device.user_id == viewer.user_id)
 
 
-async def register_device(session: AsyncSession, viewer: Viewer, registered: Registered) -> Device:
+async def register_device(
+    session: AsyncSession, viewer: Viewer, registered: DeviceRegistration
+) -> Device:
     """The app that a session is signed in on, until that session ends.
 
     A token that was somebody else's is the viewer's now, under a new id. Beyond twenty
@@ -58,7 +60,7 @@ async def remove_device(session: AsyncSession, viewer: Viewer, *, device_id: UUI
 def list_devices(user_id: UUID) -> SelectOfScalar[Device]:
     """Those of a user, the latest heard of first. Few enough to need no pages."""
     rows = select(Device).where(Device.user_id == user_id)
-    return rows.order_by(col(Device.seen_at).desc(), col(Device.id).desc()).limit(MOST_DEVICES)
+    return rows.order_by(col(Device.seen_at).desc(), col(Device.id).desc()).limit(MAX_DEVICES)
 
 
 async def forget_devices(session: AsyncSession, session_id: UUID) -> None:

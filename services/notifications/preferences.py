@@ -75,7 +75,7 @@ async def update_notification_preferences(
             )
         )
     if quiet_hours is not None:
-        quiet_hours.ensure_sound()
+        quiet_hours.ensure_valid()
         hours = quiet_hours.model_dump()
         await session.execute(
             insert(QuietHours)
@@ -92,4 +92,4 @@ async def update_notification_preferences(
 async def _quiet_until(session: AsyncSession, user_id: UUID, moment: datetime) -> datetime:
     """The moment itself, if it is not within quiet hours."""
     hours = await session.get(QuietHours, user_id, populate_existing=True)
-    return hours.over_at(moment) if hours else moment
+    return hours.end_after(moment) if hours else moment

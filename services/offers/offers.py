@@ -118,7 +118,7 @@ async def update_offer(
 ) -> Offer:
     """Change what is given and leave the rest. The whole must still be a sound offer."""
     offer = await access_own_offer(session, viewer, offer_id)
-    offer.ensure_can_change()
+    offer.ensure_editable()
     vendor = await session.get_one(Vendor, offer.vendor_id)
     draft = OfferDraft.model_validate(_as_given(offer) | given)
     _ensure_currency(draft, vendor)
@@ -138,7 +138,7 @@ async def publish_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID
     vendor.ensure_approved()
     if offer.state is OfferState.PUBLISHED:
         return offer
-    offer.ensure_can_publish()
+    offer.ensure_publishable()
     offer.published_at = offer.published_at or now()
     await _defer_end(session, offer)
     return _change_state(session, offer, OfferState.PUBLISHED)

@@ -19,12 +19,12 @@ from models.chat.messages import Message
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.uploads import (
-    MOST_OPEN,
-    Arrival,
-    TooManyUploads,
+    MAX_OPEN_UPLOADS,
+    StoredFile,
     Upload,
     UploadDraft,
-    UploadNotArrived,
+    UploadLimitReached,
+    UploadNotReceived,
     UploadPurpose,
     UploadState,
 )
@@ -60,7 +60,7 @@ async def access_upload(
 async def create_upload(
     session: AsyncSession, viewer: Viewer, *, purpose: UploadPurpose, given: UploadDraft
 ) -> Upload:
-    """Announce a file. `TooManyUploads` when twenty are on their way or unattached."""
+    """Announce a file. `UploadLimitReached` when twenty are on their way or unattached."""
     await _ensure_room(session, viewer.require_user())
     upload = Upload(user_id=viewer.require_user(), purpose=purpose, **given.model_dump())
     session.add(upload)
@@ -73,7 +73,7 @@ async def finish_upload(
     viewer: Viewer,
     *,
     upload_id: UUID,
-    found: Arrival | UploadRejectionReason | None,
+    found: StoredFile | UploadRejectionReason | None,
 ) -> Upload:
     """Keep what was found of a file that had arrived. The first judgement is the last."""
     upload = await access_upload(session, viewer, upload_id, change=True)
@@ -81,8 +81,8 @@ async def finish_upload(
         return upload
     upload.ensure_current()
     if found is None:
-        raise UploadNotArrived
-    upload.judged(found)
+        raise UploadNotReceived
+    upload.record_result(found)
     if upload.key:
         await _tidy_later(session, upload)
     return upload
@@ -118,8 +118,8 @@ async def _ensure_room(session: AsyncSession, user_id: UUID) -> None:
         Upload.state != UploadState.REFUSED,
         Upload.expires_at > now(),
     )
-    if (await session.exec(waiting)).one() >= MOST_OPEN:
-        raise TooManyUploads
+    if (await session.exec(waiting)).one() >= MAX_OPEN_UPLOADS:
+        raise UploadLimitReached
 
 
 async def _tidy_later(session: AsyncSession, upload: Upload) -> None:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from models.chat.desk import CannedReply, ChatHours
+from models.chat.canned_replies import CannedReply
+from models.chat.hours import ChatHours
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
 from tests.client import gid

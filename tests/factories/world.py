@@ -18,7 +18,7 @@ from core.text import searchable
 from models.identity.accounts import Role, User, UserSession
 from models.identity.api_tokens import ApiScope, ApiToken
 from models.journal import JournalEntry
-from models.notifications.devices import Device, Platform, Registered
+from models.notifications.devices import Device, DeviceRegistration, Platform
 from models.notifications.inbox import Notification, NotificationInbox, NotificationKind
 from models.notifications.preferences import QuietHours
 from models.offers.offers import DiscountKind, Offer, OfferLike, OfferState
@@ -71,7 +71,9 @@ class World:
 
     async def device(self, user: User, token: str = "", **values: Any) -> Device:
         """A phone on which a user is signed in."""
-        told = Registered(token=token or f"token-{next(NUMBERS)}", platform=Platform.ANDROID)
+        told = DeviceRegistration(
+            token=token or f"token-{next(NUMBERS)}", platform=Platform.ANDROID
+        )
         device = Device(
             user_id=user.id,
             session_id=(await self.session(user)).id,

@@ -14,7 +14,7 @@ from core.settings import Settings
 from gateways.errors import DeliveryError
 from gateways.mail import MailSender, SmtpSender
 from jobs import tasks
-from models.notifications.deliveries import MOST_ATTEMPTS, DeliveryState
+from models.notifications.deliveries import MAX_DELIVERY_ATTEMPTS, DeliveryState
 from models.notifications.inbox import Channel, NotificationKind
 from models.redemptions import VoucherState
 from services.notifications import deliveries as delivery_service
@@ -264,7 +264,7 @@ class TestWithoutAMailServer:
         self, world: World, api: Client, work: Work
     ) -> None:
         await redeemed(world, api)
-        for attempt in range(1, MOST_ATTEMPTS):
+        for attempt in range(1, MAX_DELIVERY_ATTEMPTS):
             await work()
             tried = await delivery(world)
             assert (tried.state, tried.attempts) == (DeliveryState.WAITING, attempt)
@@ -274,7 +274,7 @@ class TestWithoutAMailServer:
             await hurry(world)
         await work()
         given_up = await delivery(world)
-        assert (given_up.state, given_up.attempts) == (DeliveryState.FAILED, MOST_ATTEMPTS)
+        assert (given_up.state, given_up.attempts) == (DeliveryState.FAILED, MAX_DELIVERY_ATTEMPTS)
         assert await waiting_jobs(world) == 0
 
     async def test_mail_that_is_tried_again_is_not_hurried_by_lifting_quiet_hours(

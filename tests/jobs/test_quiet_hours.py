@@ -33,7 +33,7 @@ async def quiet(world: World, api: Client, outbox: Path, work: Work) -> Till:
     await work()
     put_off = await delivery(world)
     assert (put_off.state, put_off.attempts) == (DeliveryState.WAITING, 0)
-    assert put_off.due_at == hours.over_at(now())
+    assert put_off.due_at == hours.end_after(now())
     assert mails(outbox) == []
     return till
 

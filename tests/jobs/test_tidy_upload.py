@@ -9,7 +9,7 @@ from core.clock import now
 from core.database import Database
 from gateways.storage.base import ObjectStorage
 from jobs.tasks import WorkerContext
-from models.uploads import Upload, UploadState, incoming, kept
+from models.uploads import Upload, UploadState, incoming_key, stored_key
 from services.uploads import uploads
 from tests.client import Client, gid
 from tests.factories.world import World
@@ -30,16 +30,16 @@ def objects(workshop: WorkerContext) -> ObjectStorage:
 
 async def stored(objects: ObjectStorage, upload: Upload) -> list[str]:
     """Which of the places for a file are taken."""
-    places = [incoming(upload.id), kept(upload.id, "a"), kept(upload.id, "b")]
+    places = [incoming_key(upload.id), stored_key(upload.id, "a"), stored_key(upload.id, "b")]
     return [key for key in places if await objects.read(key, 1) is not None]
 
 
 async def file(world: World, objects: ObjectStorage, **values: object) -> Upload:
     """A ready file, of which more has been stored than is served."""
     upload = await world.upload(await world.user())
-    for key in (incoming(upload.id), kept(upload.id, "a"), kept(upload.id, "b")):
+    for key in (incoming_key(upload.id), stored_key(upload.id, "a"), stored_key(upload.id, "b")):
         await objects.write(key, b"x", "text/plain")
-    given = {"state": UploadState.READY, "key": kept(upload.id, "a")} | values
+    given = {"state": UploadState.READY, "key": stored_key(upload.id, "a")} | values
     async with world.database.session() as session, session.begin():
         row = await session.get_one(Upload, upload.id)
         row.sqlmodel_update(given)
@@ -58,7 +58,7 @@ async def test_tidy_upload_leaves_what_is_served(
         await defer("tidy_upload", upload_id=upload.id)
     await work()
     for upload in files:
-        assert await stored(objects, upload) == [kept(upload.id, "a")]
+        assert await stored(objects, upload) == [stored_key(upload.id, "a")]
         assert await world.fresh(upload) is not None
 
 
@@ -109,7 +109,7 @@ async def test_every_file_is_tidied_when_its_time_is_over(
         assert list((await session.execute(PLANNED)).scalars()) == [
             upload.expires_at + uploads.GRACE
         ]
-    await objects.write(incoming(upload.id), b"x", "text/plain")
+    await objects.write(incoming_key(upload.id), b"x", "text/plain")
     finish = {"uploadId": announced["upload"]["id"]}
     assert await client.refused("finishUpload", finish) == []
     async with database.session() as session:

@@ -12,7 +12,7 @@ import models.registry  # noqa: F401 - rows refer to tables that a till knows no
 from core.database import Database
 from core.pubsub import PubSub
 from core.signing_keys import SigningKeys
-from models.redemptions import Presented
+from models.redemptions import RedemptionRequest
 from services import redemptions
 from services.transaction import Transactions
 from services.viewer import Viewer
@@ -32,7 +32,7 @@ async def redeem(database_url: str, keys: str, vendor_id: str, user_id: str, tok
             Viewer(UUID(user_id)),
             SigningKeys.load(Path(keys)),
             vendor_id=UUID(vendor_id),
-            presented=Presented(token=token),
+            presented=RedemptionRequest(token=token),
             idempotency_key="the last",
             notify_after=timedelta(),
         )

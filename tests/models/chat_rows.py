@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlmodel import SQLModel
 
 from core.clock import now
+from models.chat.canned_replies import CannedReply
+from models.chat.contacts import Contact
 from models.chat.conversations import (
-    Contact,
     Conversation,
     Inbox,
     InboxReader,
@@ -14,15 +15,9 @@ from models.chat.conversations import (
     Side,
     SubjectKind,
 )
-from models.chat.desk import CannedReply, ChatHours
-from models.chat.messages import (
-    Message,
-    MessageKind,
-    MessageReport,
-    MessageVersion,
-    ReportReason,
-    VersionKind,
-)
+from models.chat.hours import ChatHours
+from models.chat.messages import Message, MessageKind, MessageVersion, VersionKind
+from models.chat.reports import MessageReport, ReportReason
 from tests.factories.till import Till
 
 

@@ -8,15 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from models.chat.desk import Hours, Span
+from models.chat.hours import OpeningSpan, WeeklyHours
 
 BERLIN, NEW_YORK, KOLKATA = "Europe/Berlin", "America/New_York", "Asia/Kolkata"
 MINUTES = 24 * 60
 
 
-def hours(*spans: tuple[int, str, str]) -> Hours:
+def hours(*spans: tuple[int, str, str]) -> WeeklyHours:
     names = ("weekday", "opens", "closes")
-    return Hours.model_validate({"spans": [dict(zip(names, one, strict=True)) for one in spans]})
+    return WeeklyHours.model_validate(
+        {"spans": [dict(zip(names, one, strict=True)) for one in spans]}
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,7 @@ def test_hours_of_a_day_follow_the_clock_and_not_the_sun() -> None:
 
 
 def test_hours_that_are_not_given_are_always() -> None:
-    assert Hours().open_at(datetime.now(UTC), BERLIN)
+    assert WeeklyHours().open_at(datetime.now(UTC), BERLIN)
 
 
 def clock(minute: int) -> time:
@@ -94,21 +96,23 @@ def weeks(draw: st.DrawFn) -> list[tuple[int, int, int]]:
 def test_hours_are_the_minutes_of_their_spans_or_refused(
     week: list[tuple[int, int, int]], day: int, minute: int
 ) -> None:
-    spans = [Span(weekday=one, opens=clock(start), closes=clock(end)) for one, start, end in week]
+    spans = [
+        OpeningSpan(weekday=one, opens=clock(start), closes=clock(end)) for one, start, end in week
+    ]
     covered: list[Any] = [(one, at) for one, start, end in week for at in range(start, end)]
     if len(set(covered)) < len(covered):
         with pytest.raises(ValidationError, match="overlap"):
-            Hours(spans=spans)
+            WeeklyHours(spans=spans)
         return
     moment = datetime(2026, 5, 31, tzinfo=UTC) + timedelta(days=day, minutes=minute)
-    assert Hours(spans=spans).open_at(moment, "UTC") is (not week or (day, minute) in covered)
+    assert WeeklyHours(spans=spans).open_at(moment, "UTC") is (not week or (day, minute) in covered)
 
 
 @given(opens=st.times(), closes=st.times())
 def test_a_span_is_whole_minutes_of_one_day_or_refused(opens: time, closes: time) -> None:
     whole = not any((opens.second, opens.microsecond, closes.second, closes.microsecond))
     if whole and (closes > opens or closes == time.min):
-        assert Span(weekday=1, opens=opens, closes=closes)
+        assert OpeningSpan(weekday=1, opens=opens, closes=closes)
     else:
         with pytest.raises(ValidationError):
-            Span(weekday=1, opens=opens, closes=closes)
+            OpeningSpan(weekday=1, opens=opens, closes=closes)

@@ -42,7 +42,7 @@ SIESTA = quiet(time(13), time(15, 30), "Asia/Kolkata")
     ],
 )
 def test_quiet_hours_by_the_wall(hours: QuietHours, moment: str, over: str | None) -> None:
-    assert hours.over_at(at(moment)) == at(over or moment)
+    assert hours.end_after(at(moment)) == at(over or moment)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_quiet_hours_by_the_wall(hours: QuietHours, moment: str, over: str | Non
 def test_quiet_hours_when_the_clock_is_changed(
     hours: QuietHours, moment: str, over: str | None
 ) -> None:
-    assert hours.over_at(at(moment)) == at(over or moment)
+    assert hours.end_after(at(moment)) == at(over or moment)
 
 
 @given(
@@ -76,14 +76,14 @@ def test_quiet_hours_are_over_within_a_day_and_never_before_now(
     assume(starts_at != ends_at)
     moment = moment.replace(tzinfo=UTC)
     hours = quiet(starts_at, ends_at, zone)
-    over = hours.over_at(moment)
+    over = hours.end_after(moment)
     assert moment <= over <= moment + timedelta(hours=26)
     if over != moment:
         there, before = (one.astimezone(ZoneInfo(zone)) for one in (over, over - HOUR))
         assert there.time() == ends_at or there.utcoffset() != before.utcoffset()
-        assert there.time() != ends_at or hours.over_at(over) == over
+        assert there.time() != ends_at or hours.end_after(over) == over
 
 
 def test_quiet_hours_of_no_length() -> None:
     with pytest.raises(InvalidInput):
-        quiet(time(7), time(7)).ensure_sound()
+        quiet(time(7), time(7)).ensure_valid()

@@ -9,7 +9,8 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
-from models.chat.desk import MOST_CANNED, CannedReply, ChatHours
+from models.chat.canned_replies import MAX_CANNED_REPLIES, CannedReply
+from models.chat.hours import ChatHours
 from models.vendors import MemberRole, Vendor
 from services.chat import desk
 from tests.client import Client, gid
@@ -24,7 +25,7 @@ PEOPLE, ROUNDS = 30, 5
 async def rush(world: World, clients: list[Client]) -> tuple[Counter[str], int]:
     """What the thirty were answered, and how many canned replies there are then."""
     vendor = await world.vendor()
-    await canned(world, vendor, *(f"Title {n}" for n in range(MOST_CANNED - 1)))
+    await canned(world, vendor, *(f"Title {n}" for n in range(MAX_CANNED_REPLIES - 1)))
     people = [await somebody(world, vendor, MemberRole.STAFF) for _ in range(PEOPLE)]
     answers = await at_once(
         client.signed_in(user).do("saveCannedReply", canned_input(vendor, title=f"Of {user.name}"))
@@ -43,8 +44,8 @@ async def test_the_last_room_is_taken_once(
     world: World, clients: list[Client], database: Database
 ) -> None:
     answers, replies = await rush(world, clients)
-    assert answers == {"OK": 1, "TOO_MANY_CANNED_REPLIES": 29}
-    assert replies == MOST_CANNED
+    assert answers == {"OK": 1, "CANNED_REPLY_LIMIT_REACHED": 29}
+    assert replies == MAX_CANNED_REPLIES
     await check_invariants(database)
 
 
@@ -57,7 +58,7 @@ async def test_the_last_room_is_taken_often_without_the_lock(
     monkeypatch.setattr(desk, "_lock_desk", unlocked)
     rushes = [await rush(world, [api]) for _ in range(ROUNDS)]
     assert max(answers["OK"] for answers, _ in rushes) > 1
-    assert max(replies for _, replies in rushes) > MOST_CANNED
+    assert max(replies for _, replies in rushes) > MAX_CANNED_REPLIES
     with pytest.raises(AssertionError, match="canned replies differ from their number"):
         await check_invariants(database)
 

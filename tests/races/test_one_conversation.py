@@ -7,7 +7,8 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
-from models.chat.conversations import Contact, Conversation
+from models.chat.contacts import Contact
+from models.chat.conversations import Conversation
 from services.chat import conversations
 from tests.client import Client, gid
 from tests.factories.till import Till

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
 from models.chat.conversations import Conversation
-from models.chat.messages import Draft, Message
+from models.chat.messages import Message, MessageDraft
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.vendors import MemberRole
@@ -96,7 +96,7 @@ async def test_one_id_says_it_once(
 
 
 async def forgetful(
-    session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: Draft
+    session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: MessageDraft
 ) -> Message | None:
     return None
 

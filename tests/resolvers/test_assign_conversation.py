@@ -64,7 +64,7 @@ async def test_assign_conversation_that_another_has(world: World, api: Client) -
     other = await somebody(world, chat.vendor, MemberRole.STAFF)
     assert await assign(chat, other, other) == []
     for to in (chat.member, None):
-        assert await assign(chat, chat.member, to) == ["CONVERSATION_TAKEN"]
+        assert await assign(chat, chat.member, to) == ["CONVERSATION_ALREADY_ASSIGNED"]
     assert (await chat.row()).assignee_id == other.id
 
 

@@ -9,7 +9,7 @@ from sqlmodel import col, update
 
 from core.clock import now
 from models.chat.conversations import Conversation, Side
-from models.chat.desk import PATIENCE, ChatHours
+from models.chat.hours import AUTO_REPLY_INTERVAL, ChatHours
 from models.chat.messages import Message, MessageKind
 from models.vendors import Vendor
 from services.chat import desk
@@ -115,7 +115,7 @@ async def test_auto_reply_is_given_once_in_a_while(world: World, api: Client) ->
         await chat.send(chat.customer)
     given = [MessageKind.TEXT, MessageKind.AUTO_REPLY, MessageKind.TEXT, MessageKind.TEXT]
     assert await kinds(chat) == given
-    await age(world, PATIENCE)
+    await age(world, AUTO_REPLY_INTERVAL)
     await chat.send(chat.customer)
     assert await kinds(chat) == [*given, MessageKind.TEXT, MessageKind.AUTO_REPLY]
 
@@ -131,7 +131,7 @@ async def test_auto_reply_is_given_once_to_who_sends_many_at_once(
 async def test_auto_reply_is_given_once_for_each_message(world: World, api: Client) -> None:
     chat = await closed(world, api)
     await chat.send(chat.customer, clientMessageId="one")
-    await age(world, PATIENCE)
+    await age(world, AUTO_REPLY_INTERVAL)
     await chat.send(chat.customer, clientMessageId="one")
     assert await kinds(chat) == [MessageKind.TEXT, MessageKind.AUTO_REPLY]
 
@@ -141,7 +141,7 @@ async def test_auto_reply_is_not_given_where_somebody_just_was(world: World, api
     await chat.send(chat.member)
     await chat.send(chat.customer)
     assert await kinds(chat) == [MessageKind.TEXT] * 2
-    await age(world, PATIENCE)
+    await age(world, AUTO_REPLY_INTERVAL)
     await chat.send(chat.customer)
     assert await kinds(chat) == [*[MessageKind.TEXT] * 3, MessageKind.AUTO_REPLY]
 

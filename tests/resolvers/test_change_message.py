@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from models.chat.messages import CHANGEABLE, LONGEST, MessageVersion
+from models.chat.messages import EDIT_WINDOW, MAX_MESSAGE_LENGTH, MessageVersion
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
@@ -48,7 +48,7 @@ async def test_edit_message_keeps_what_it_said(world: World, api: Client) -> Non
     assert await versions(world) == [("EDITED", "Tow"), ("EDITED", "Two")]
 
 
-@pytest.mark.parametrize("words", ["", " \n", "\u200b", "x" * (LONGEST + 1)])
+@pytest.mark.parametrize("words", ["", " \n", "\u200b", "x" * (MAX_MESSAGE_LENGTH + 1)])
 async def test_edit_message_to_what_it_cannot_say(world: World, api: Client, words: str) -> None:
     chat = await Chat.open(world, api)
     given = {"messageId": (await chat.send(chat.customer))["id"], "text": words}
@@ -89,7 +89,7 @@ async def test_change_message_within_its_time_alone(world: World, api: Client, n
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.customer)
     sent = [(await chat.send(chat.customer))["id"] for _ in range(2)]
-    await age(world, CHANGEABLE - timedelta(minutes=1))
+    await age(world, EDIT_WINDOW - timedelta(minutes=1))
     assert await client.refused(name, change(name, sent[0])) == []
     await age(world, timedelta(minutes=1))
     assert await client.refused(name, change(name, sent[1])) == ["MESSAGE_TOO_OLD"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.chat.desk import ChatHours
+from models.chat.hours import ChatHours
 from schema.chat import vendor_fields
 from tests.client import Client, gid
 from tests.factories.desk import span

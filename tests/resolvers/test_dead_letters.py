@@ -8,7 +8,12 @@ from sqlalchemy import text
 
 from core.clock import now
 from models.identity.accounts import User
-from models.notifications.deliveries import MOST_ATTEMPTS, Delivery, DeliveryState, SkipReason
+from models.notifications.deliveries import (
+    MAX_DELIVERY_ATTEMPTS,
+    Delivery,
+    DeliveryState,
+    SkipReason,
+)
 from models.notifications.inbox import Channel
 from services import jobs
 from tests.client import Client, gid, unknown
@@ -30,7 +35,7 @@ async def dead(world: World, user: User, **values: Any) -> Delivery:
     given: dict[str, Any] = {
         "channel": Channel.MAIL,
         "state": DeliveryState.FAILED,
-        "attempts": MOST_ATTEMPTS,
+        "attempts": MAX_DELIVERY_ATTEMPTS,
         "completed_at": now(),
         "error": "SMTPConnectError",
     } | values
@@ -56,7 +61,7 @@ async def test_dead_letters_say_what_went_wrong(world: World, api: Client) -> No
         "channel": "MAIL",
         "state": "FAILED",
         "skipReason": None,
-        "attempts": MOST_ATTEMPTS,
+        "attempts": MAX_DELIVERY_ATTEMPTS,
         "error": "SMTPConnectError",
         "completedAt": letter.completed_at.isoformat().replace("+00:00", "Z"),
         "providerId": None,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from models.identity.accounts import User
-from models.notifications.devices import MOST_DEVICES
+from models.notifications.devices import MAX_DEVICES
 from tests.client import Client, gid, unknown
 from tests.factories.world import PASSWORD, World
 
@@ -49,16 +49,16 @@ async def test_register_device_that_was_anothers(world: World, api: Client) -> N
 async def test_register_device_once_too_often_forgets_the_oldest(world: World, api: Client) -> None:
     user = await world.user()
     client = await signed_in(world, api, user)
-    ids = [(await register(client, f"t{number}"))["id"] for number in range(MOST_DEVICES + 1)]
+    ids = [(await register(client, f"t{number}"))["id"] for number in range(MAX_DEVICES + 1)]
     assert await devices(client) == ids[:0:-1]
     await register(client, "t1")
-    assert len(await devices(client)) == MOST_DEVICES
+    assert len(await devices(client)) == MAX_DEVICES
 
 
 async def test_register_device_many_at_once(world: World, api: Client) -> None:
     client = await signed_in(world, api, await world.user())
-    await asyncio.gather(*(register(client, f"t{number}") for number in range(MOST_DEVICES + 8)))
-    assert len(await devices(client)) == MOST_DEVICES
+    await asyncio.gather(*(register(client, f"t{number}") for number in range(MAX_DEVICES + 8)))
+    assert len(await devices(client)) == MAX_DEVICES
 
 
 async def test_register_device_by_two_at_once_is_of_one_of_them(world: World, api: Client) -> None:

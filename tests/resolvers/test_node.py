@@ -8,7 +8,8 @@ from strawberry.relay import to_base64
 
 from engine.types import Rows
 from models.chat.conversations import Conversation, Side
-from models.chat.messages import Message, MessageReport, ReportReason
+from models.chat.messages import Message
+from models.chat.reports import MessageReport, ReportReason
 from models.notifications.deliveries import Delivery
 from models.notifications.inbox import Channel
 from models.offers.offers import OfferState

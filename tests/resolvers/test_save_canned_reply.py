@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.database import Database
-from models.chat.desk import MOST_CANNED, CannedReply
+from models.chat.canned_replies import MAX_CANNED_REPLIES, CannedReply
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.desk import canned, canned_input, somebody
@@ -46,7 +46,7 @@ async def test_save_canned_reply_under_a_title_that_is_taken(world: World, api: 
     vendor = await world.vendor()
     client = api.signed_in(await somebody(world, vendor, MemberRole.STAFF))
     thanks, sorry = await canned(world, vendor, "Thanks", "Sorry")
-    taken = ["CANNED_TITLE_TAKEN"]
+    taken = ["CANNED_REPLY_TITLE_TAKEN"]
     assert await client.refused("saveCannedReply", canned_input(vendor)) == taken
     changed = canned_input(vendor, cannedReplyId=gid(sorry))
     assert await client.refused("saveCannedReply", changed) == taken
@@ -68,10 +68,10 @@ async def test_save_canned_reply_past_a_hundred(
 ) -> None:
     vendor = await world.vendor()
     client = api.signed_in(await somebody(world, vendor, MemberRole.STAFF))
-    reply, *_ = await canned(world, vendor, *(f"Title {n}" for n in range(MOST_CANNED - 1)))
+    reply, *_ = await canned(world, vendor, *(f"Title {n}" for n in range(MAX_CANNED_REPLIES - 1)))
     assert await client.refused("saveCannedReply", canned_input(vendor)) == []
     more = canned_input(vendor, title="One more")
-    assert await client.refused("saveCannedReply", more) == ["TOO_MANY_CANNED_REPLIES"]
+    assert await client.refused("saveCannedReply", more) == ["CANNED_REPLY_LIMIT_REACHED"]
     changed = more | {"cannedReplyId": gid(reply)}
     assert await client.refused("saveCannedReply", changed) == []
     await check_invariants(database)

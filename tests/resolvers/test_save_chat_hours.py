@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from core.database import Database
-from models.chat.desk import ChatHours, Hours
+from models.chat.hours import ChatHours, WeeklyHours
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.desk import canned, hours_input, somebody, span
@@ -18,7 +18,7 @@ HOURS = "vendor { chatHours { spans { weekday opens closes } autoReply } }"
 WEEK = [span(day, "09:00", "13:00") for day in range(1, 6)]
 
 
-async def kept(world: World) -> list[Hours]:
+async def kept(world: World) -> list[WeeklyHours]:
     """The hours of every vendor that has any."""
     async with world.database.session() as session:
         return [row.hours for row in await session.exec(select(ChatHours))]

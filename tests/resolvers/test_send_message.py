@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.chat.messages import LONGEST
+from models.chat.messages import MAX_MESSAGE_LENGTH
 from models.identity.accounts import User
 from models.offers.offers import OfferState
 from models.vendors import MemberRole
@@ -93,14 +93,14 @@ async def test_send_message_keeps_the_text_but_for_what_surrounds_it(
 
 async def test_send_message_of_the_greatest_length(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
-    longest = "ü" * LONGEST
+    longest = "ü" * MAX_MESSAGE_LENGTH
     assert (await chat.send(chat.customer, longest))["text"] == longest
 
 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"text": "x" * (LONGEST + 1)}, ["text"]),
+        ({"text": "x" * (MAX_MESSAGE_LENGTH + 1)}, ["text"]),
         ({"text": ""}, ["text"]),
         ({"text": " \n\t "}, ["text"]),
         ({"text": "\u200b \u2800"}, ["text"]),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.chat.conversations import Contact
+from models.chat.contacts import Contact
 from models.identity.accounts import User
 from models.offers.offers import OfferState
 from models.vendors import MemberRole, VendorStatus
@@ -163,7 +163,7 @@ async def test_start_conversation_up_to_a_hundred_with_one_vendor(
     await fill(world, chat.customer, chat)
     client, vendor = api.signed_in(chat.customer), {"vendorId": gid(chat.vendor)}
     one_more = vendor | {"subjectId": gid(await world.offer(chat.vendor))}
-    assert await client.refused("startConversation", one_more) == ["TOO_MANY_CONVERSATIONS"]
+    assert await client.refused("startConversation", one_more) == ["CONVERSATION_LIMIT_REACHED"]
     assert (await start(client, vendor))["id"] == chat.id
 
 

@@ -7,10 +7,10 @@ import pytest
 from core.errors import BadInput, UserMessage
 from engine.i18n import CATALOGUES, of_pydantic, translate
 from models.errors import InvalidInput
-from models.offers.offers import OfferState, WrongOfferState
+from models.offers.offers import InvalidOfferState, OfferState
 from tests.schema.templates import templates
 
-CANNOT_BECOME = WrongOfferState(
+CANNOT_BECOME = InvalidOfferState(
     "An offer that is {state} cannot become {wanted}.",
     state=OfferState.EXPIRED,
     wanted=OfferState.PUBLISHED,

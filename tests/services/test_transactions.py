@@ -7,9 +7,9 @@ from sqlalchemy.exc import IntegrityError
 import models.registry  # noqa: F401
 from core.database import Database
 from core.ids import new_id
-from models.chat.conversations import TooManyConversations
-from models.chat.desk import CannedTitleTaken, TooManyCanned
-from models.chat.messages import AlreadyReported
+from models.chat.canned_replies import CannedReplyLimitReached, CannedReplyTitleTaken
+from models.chat.contacts import ConversationLimitReached
+from models.chat.reports import AlreadyReported
 from models.errors import Refusal
 from models.identity.accounts import EmailTaken, User
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
@@ -36,10 +36,10 @@ async def test_every_refusal_by_a_constraint_names_one_there_is(database: Databa
         EmailTaken,
         CapacityBelowClaimed,
         ClaimLimitReached,
-        TooManyConversations,
+        ConversationLimitReached,
         AlreadyReported,
-        TooManyCanned,
-        CannedTitleTaken,
+        CannedReplyLimitReached,
+        CannedReplyTitleTaken,
     }
 
 

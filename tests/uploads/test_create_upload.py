@@ -7,7 +7,7 @@ import pytest
 
 from core.clock import now
 from core.file_types import DOCX, UploadRejectionReason
-from models.uploads import MOST_OPEN, UploadState
+from models.uploads import MAX_OPEN_UPLOADS, UploadState
 from tests.factories.world import World
 from tests.uploads.desk import Desk, codes
 
@@ -96,13 +96,13 @@ async def test_create_upload_cleans_the_name(
 
 async def test_create_upload_when_too_many_wait(world: World, desk: Desk) -> None:
     user, other = await world.user(), await world.user()
-    for _ in range(MOST_OPEN - 1):
+    for _ in range(MAX_OPEN_UPLOADS - 1):
         await world.upload(user)
     await world.upload(user, state=UploadState.REFUSED, rejection_reason=UploadRejectionReason.TYPE)
     await world.upload(user, expires_at=now() - timedelta(seconds=1))
     await world.upload(user, state=UploadState.READY, key="kept/1", attached_at=now())
     answers = [codes(await desk.of(user).announce()) for _ in range(2)]
-    assert answers == [[], ["TOO_MANY_UPLOADS"]]
+    assert answers == [[], ["UPLOAD_LIMIT_REACHED"]]
     assert codes(await desk.of(other).announce()) == []
 
 

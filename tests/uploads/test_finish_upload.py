@@ -117,7 +117,7 @@ async def test_finish_upload_of_more_than_was_announced(world: World, desk: Desk
 async def test_finish_upload_before_it_is_sent(world: World, desk: Desk) -> None:
     me = desk.of(await world.user())
     announced = await me.announce(TEXT)
-    assert codes(await me.finish(announced)) == ["UPLOAD_NOT_ARRIVED"]
+    assert codes(await me.finish(announced)) == ["UPLOAD_NOT_RECEIVED"]
     assert (await me.send(announced, TEXT)).status_code == 200
     assert codes(await me.finish(announced)) == []
 

@@ -8,7 +8,7 @@ import pytest
 from core.database import Database
 from models.errors import Refusal
 from models.identity.accounts import User
-from models.uploads import MOST_OPEN, UploadState
+from models.uploads import MAX_OPEN_UPLOADS, UploadState
 from services.uploads import ingest, uploads
 from services.viewer import Viewer
 from tests.factories.world import World
@@ -23,15 +23,15 @@ GOOD = b"Nothing but a text.".ljust(len(PAGE))
 async def announced_at_once(world: World, desk: Desk) -> int:
     """How many files a user has who had room for one, and announced eight."""
     user = await world.user()
-    for _ in range(MOST_OPEN - 1):
+    for _ in range(MAX_OPEN_UPLOADS - 1):
         await world.upload(user)
     answers = await asyncio.gather(*(desk.of(user).announce() for _ in range(AT_ONCE)))
-    assert {code for answer in answers for code in codes(answer)} <= {"TOO_MANY_UPLOADS"}
-    return MOST_OPEN - 1 + sum(not codes(answer) for answer in answers)
+    assert {code for answer in answers for code in codes(answer)} <= {"UPLOAD_LIMIT_REACHED"}
+    return MAX_OPEN_UPLOADS - 1 + sum(not codes(answer) for answer in answers)
 
 
 async def test_the_last_place_is_taken_once(world: World, desk: Desk) -> None:
-    assert await announced_at_once(world, desk) == MOST_OPEN
+    assert await announced_at_once(world, desk) == MAX_OPEN_UPLOADS
 
 
 async def test_the_last_place_without_the_lock(
@@ -39,7 +39,7 @@ async def test_the_last_place_without_the_lock(
 ) -> None:
     monkeypatch.setattr(uploads, "for_change", lambda rows: rows)
     most = [await announced_at_once(world, desk) for _ in range(ROUNDS)]
-    assert max(most) > MOST_OPEN
+    assert max(most) > MAX_OPEN_UPLOADS
 
 
 async def attached_at_once(world: World, database: Database) -> int:

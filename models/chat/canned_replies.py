@@ -1,0 +1,54 @@
+"""Canned replies: text that a vendor's members reuse in conversations."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, StringConstraints
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from models.base import Row, foreign_key
+from models.errors import ErrorCode, Refusal
+
+MAX_CANNED_REPLIES = 100
+MAX_TITLE_LENGTH = 80
+
+CannedReplyTitle = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE_LENGTH)
+]
+CannedReplyText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)
+]
+
+
+class CannedReply(Row, table=True):
+    """Reusable text of a vendor. Titles are unique per vendor."""
+
+    __tablename__ = "canned_reply"
+    __table_args__ = (
+        UniqueConstraint("vendor_id", "title"),
+        CheckConstraint("char_length(text) BETWEEN 1 AND 4000", name="text"),
+    )
+
+    vendor_id: UUID = foreign_key("vendor", index=False)
+    title: str = Field(max_length=MAX_TITLE_LENGTH)
+    text: str
+
+
+class CannedReplyDraft(BaseModel, frozen=True):
+    """Validated title and text of a canned reply."""
+
+    title: CannedReplyTitle
+    text: CannedReplyText
+
+
+class CannedReplyLimitReached(Refusal):
+    code = ErrorCode.CANNED_REPLY_LIMIT_REACHED
+    message = "A vendor keeps a hundred canned replies at most. Delete one first."
+    constraint = "chat_hours_canned_replies_check"
+
+
+class CannedReplyTitleTaken(Refusal):
+    code = ErrorCode.CANNED_REPLY_TITLE_TAKEN
+    message = "There is a canned reply of this title already."
+    constraint = "canned_reply_vendor_id_title_key"

@@ -1,0 +1,55 @@
+"""Contacts: the pair of a user and a vendor, and whether one blocks the other."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+
+from core.clock import now
+from models.base import Row, foreign_key, timestamp
+from models.chat.conversations import ConversationBlocked, Side
+from models.errors import ErrorCode, Refusal
+
+
+class Contact(Row, table=True):
+    """A user and a vendor who have met in a conversation, and whether one blocks the other.
+
+    Whoever starts a conversation or blocks locks it first, so that neither overtakes the other.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "vendor_id"),
+        CheckConstraint("conversations BETWEEN 0 AND 100", name="conversations"),
+    )
+
+    user_id: UUID = foreign_key("user", index=False)
+    vendor_id: UUID = foreign_key("vendor")
+    blocked_by_user_at: datetime | None = timestamp(default=None)
+    blocked_by_vendor_at: datetime | None = timestamp(default=None)
+    conversations: int = 0
+
+    @property
+    def blocked(self) -> bool:
+        return self.blocked_by_user_at is not None or self.blocked_by_vendor_at is not None
+
+    def block(self, side: Side, *, blocked: bool) -> None:
+        """Each side lifts its own block alone."""
+        at = now() if blocked else None
+        if side is Side.USER:
+            self.blocked_by_user_at = at and (self.blocked_by_user_at or at)
+        else:
+            self.blocked_by_vendor_at = at and (self.blocked_by_vendor_at or at)
+
+    def blocked_by(self, side: Side) -> bool:
+        at = self.blocked_by_user_at if side is Side.USER else self.blocked_by_vendor_at
+        return at is not None
+
+    def ensure_unblocked(self) -> None:
+        if self.blocked:
+            raise ConversationBlocked
+
+
+class ConversationLimitReached(Refusal):
+    code = ErrorCode.CONVERSATION_LIMIT_REACHED
+    message = "There are a hundred conversations with this vendor already. Go on in one of them."
+    constraint = "contact_conversations_check"

@@ -1,0 +1,99 @@
+"""Chat hours: when a vendor answers, and the automatic reply outside those hours."""
+
+from datetime import datetime, time, timedelta
+from itertools import pairwise
+from typing import Annotated, Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, StringConstraints, field_validator, model_validator
+from pydantic import Field as Range
+from sqlalchemy import CheckConstraint
+from sqlmodel import SQLModel
+
+from models.base import foreign_key, json
+from models.chat.canned_replies import MAX_CANNED_REPLIES, CannedReplyLimitReached
+from models.errors import InvalidValue
+
+MAX_SPANS = 28
+AUTO_REPLY_INTERVAL = timedelta(hours=8)  # minimum time between two automatic replies
+
+AutoReply = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
+
+
+class OpeningSpan(BaseModel, frozen=True):
+    """Opening hours on one weekday (Monday is 1). A closing time of 00:00 means midnight."""
+
+    weekday: Annotated[int, Range(ge=1, le=7)]
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def ensure_positive_duration(self) -> Self:
+        if any(end.second or end.microsecond for end in (self.opens, self.closes)):
+            raise InvalidValue("Hours are given to the minute.")
+        if time.min < self.closes <= self.opens:
+            raise InvalidValue("Hours end after they begin, at 00:00 if they last until midnight.")
+        return self
+
+    def contains(self, moment: datetime) -> bool:
+        """Return whether a moment, in the vendor's local time, falls within this span."""
+        clock = moment.time()
+        ends = self.closes == time.min or clock < self.closes
+        return moment.isoweekday() == self.weekday and self.opens <= clock and ends
+
+    def overlaps(self, later: "OpeningSpan") -> bool:
+        """Return whether this span overlaps one that opens at the same time or later."""
+        ends = self.closes == time.min or later.opens < self.closes
+        return later.weekday == self.weekday and ends
+
+
+class WeeklyHours(BaseModel, frozen=True):
+    """A vendor's opening spans, sorted by weekday, and the reply sent outside them."""
+
+    spans: Annotated[list[OpeningSpan], Range(max_length=MAX_SPANS)] = []
+    auto_reply: AutoReply = ""
+
+    @field_validator("spans")
+    @classmethod
+    def sort_spans(cls, spans: list[OpeningSpan]) -> list[OpeningSpan]:
+        ordered = sorted(spans, key=lambda span: (span.weekday, span.opens))
+        if any(one.overlaps(later) for one, later in pairwise(ordered)):
+            raise InvalidValue("Hours of one day must not overlap.")
+        return ordered
+
+    def open_at(self, moment: datetime, time_zone: str) -> bool:
+        """Return whether the vendor is open, in its own time zone. Without spans it always is."""
+        local = moment.astimezone(ZoneInfo(time_zone))
+        return not self.spans or any(span.contains(local) for span in self.spans)
+
+
+class ChatHours(SQLModel, table=True):
+    """A vendor's hours, its automatic reply, and a counter that limits its canned replies."""
+
+    __tablename__ = "chat_hours"
+    __table_args__ = (
+        CheckConstraint("jsonb_array_length(spans) <= 28", name="spans"),
+        CheckConstraint("char_length(auto_reply) <= 1000", name="auto_reply"),
+        CheckConstraint("canned_replies BETWEEN 0 AND 100", name="canned_replies"),
+    )
+
+    vendor_id: UUID = foreign_key("vendor", primary_key=True, index=False)
+    spans: list[dict[str, object]] = json(default_factory=list)
+    auto_reply: str = ""
+    canned_replies: int = 0
+
+    @property
+    def hours(self) -> WeeklyHours:
+        """Parse the stored spans.
+
+        A `ValidationError` here means the stored row is wrong, not the caller's input, and must
+        surface as an internal error.
+        """
+        return WeeklyHours.model_validate(self, from_attributes=True)
+
+    def count_canned_reply(self) -> None:
+        """Increment the counter. Raises `CannedReplyLimitReached` at the limit."""
+        if self.canned_replies >= MAX_CANNED_REPLIES:
+            raise CannedReplyLimitReached
+        self.canned_replies += 1

@@ -1,0 +1,60 @@
+"""Reports of abusive messages."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, StringConstraints
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+
+from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
+from models.errors import ErrorCode, Refusal
+
+
+class ReportReason(StrEnum):
+    """Why somebody reports a message."""
+
+    SPAM = "SPAM"
+    ABUSE = "ABUSE"
+    FRAUD = "FRAUD"
+    OTHER = "OTHER"
+
+
+class MessageReport(Row, table=True):
+    """A message that somebody finds wrong, for an admin to look at."""
+
+    __tablename__ = "message_report"
+    __table_args__ = (
+        UniqueConstraint("message_id", "reporter_id"),
+        CheckConstraint("char_length(note) <= 1000", name="note"),
+        CheckConstraint("(resolved_at IS NULL) = (resolver_id IS NULL)", name="resolved"),
+        Index("message_report_created_at_idx", "created_at", "id"),
+        Index(
+            "message_report_open_idx",
+            "created_at",
+            "id",
+            postgresql_where=text("resolved_at IS NULL"),
+        ),
+    )
+
+    message_id: UUID = foreign_key("message", index=False)
+    conversation_id: UUID = foreign_key("conversation")
+    reporter_id: UUID = foreign_key("user")
+    reason: ReportReason = enum_column(ReportReason)
+    note: str = ""
+    resolved_at: datetime | None = timestamp(default=None)
+    resolver_id: UUID | None = optional_foreign_key("user")
+
+
+class ReportDraft(BaseModel, frozen=True):
+    """Why a message is reported."""
+
+    reason: ReportReason
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)] = ""
+
+
+class AlreadyReported(Refusal):
+    code = ErrorCode.ALREADY_REPORTED
+    message = "You have reported this message already."
+    constraint = "message_report_message_id_reporter_id_key"
