@@ -83,7 +83,7 @@ class ChatSpanInput:
     weekday: int = column("The day of the week, from 1 for Monday to 7 for Sunday.")
     opens: time = column("The start, in whole minutes.")
     closes: time = column(
-        "The end, in whole minutes. 00:00 is midnight at the end of the day. WeeklyHours past midnight"
+        "The end, in whole minutes. 00:00 is midnight at the end of the day. Hours past midnight"
         " need a second entry."
     )
 
