@@ -10,17 +10,17 @@ from core.keyset import DEFAULT_SIZE, MOST
 First = Annotated[
     int | None,
     strawberry.argument(
-        description=f"Returns the first entries after `after`, at most {MOST}. Defaults to"
-        f" {DEFAULT_SIZE} if `last` is omitted too."
+        description=f"The number of entries after `after`, at most {MOST}. Defaults to"
+        f" {DEFAULT_SIZE} without `last`."
     ),
 ]
 FirstOf = Annotated[
-    int, strawberry.argument(description=f"Returns this many of the newest, at most {MOST}.")
+    int, strawberry.argument(description=f"The number of newest entries, at most {MOST}.")
 ]
 After = Annotated[str | None, strawberry.argument(description="Returns entries after this cursor.")]
 Last = Annotated[
     int | None,
-    strawberry.argument(description=f"Returns the last entries before `before`, at most {MOST}."),
+    strawberry.argument(description=f"The number of entries before `before`, at most {MOST}."),
 ]
 Before = Annotated[
     str | None, strawberry.argument(description="Returns entries before this cursor.")
@@ -28,15 +28,15 @@ Before = Annotated[
 Resume = Annotated[
     str | None,
     strawberry.argument(
-        description="The `cursor` of the last change received. Missed changes are sent first. If"
-        " omitted, starts with new changes."
+        description="The `cursor` of the last change received: changes after it are sent first. If"
+        " omitted, sends only new changes."
     ),
 ]
 Locale = Annotated[
     str | None,
     strawberry.argument(
-        description="A language tag such as en or pt-BR (BCP 47). Defaults to `Accept-Language`. If"
-        " there is no text in that language, returns it in the owner's."
+        description="A BCP 47 language tag such as en or pt-BR. Defaults to `Accept-Language`, then"
+        " to the owner's language."
     ),
 ]
 Search = Annotated[

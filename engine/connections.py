@@ -36,7 +36,7 @@ class Listing:
     topics: Sequence[str] = ()
 
 
-@strawberry.type(description="The position of a page in its list.")
+@strawberry.type(description="Information for pagination.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether entries follow this page.")
     has_previous_page: bool = strawberry.field(description="Whether entries precede this page.")
@@ -87,7 +87,7 @@ class Connection(Generic[Node]):
     def nodes(self) -> list[Node]:
         return list(self.page.rows)
 
-    @field("The position of this page in the list.")
+    @field("Information for pagination.")
     def page_info(self) -> PageInfo:
         cursors = self.page.cursors
         return PageInfo(
@@ -97,7 +97,7 @@ class Connection(Generic[Node]):
             end_cursor=cursors[-1] if cursors else None,
         )
 
-    @field("The number of entries in the whole list. Counted only if selected.", cost=10)
+    @field("The number of entries in the list.", cost=10)
     async def total_count(self, info: Info) -> int:
         async with info.context.read_session() as session:
             return await keyset.count(session, self.listing.rows)

@@ -1,4 +1,4 @@
-"""What a field can reach: the house it runs in, who asks, and the loaders of this request."""
+"""The context of resolvers: the process's parts, the caller, and the loaders of the request."""
 
 import asyncio
 import dataclasses
@@ -30,7 +30,7 @@ from services.viewer import ANONYMOUS, Viewer
 
 @dataclass(frozen=True)
 class AppState:
-    """What one process has one of."""
+    """The parts that exist once per process."""
 
     settings: Settings
     database: Database
@@ -56,9 +56,9 @@ class AppState:
 
 @dataclass
 class Context:
-    """The context of one operation. It holds no database session: siblings run at once.
+    """The context of one operation. It holds no database session, since siblings run in parallel.
 
-    `signed_in_user_id` is the user that this very operation signed in.
+    `signed_in_user_id` is the user that this operation itself has signed in.
     """
 
     app: AppState
@@ -77,11 +77,11 @@ class Context:
         self.loaders = Loaders(self.app.database, self.viewer)
 
     def for_operation(self) -> "Context":
-        """The same caller with loaders of its own, for another operation of a socket."""
+        """Return a context of the same caller with new loaders, for an operation on a socket."""
         return dataclasses.replace(self)
 
     def may_read_account(self, user_id: UUID) -> bool:
-        """Whether the caller is that person, or an admin."""
+        """Return whether the caller is this user or an admin."""
         return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
 
     async def ensure_session_open(self, session: AsyncSession) -> None:
@@ -89,10 +89,10 @@ class Context:
         await ensure_session_open(session, self.viewer)
 
     async def cursor(self, *topics: str) -> str:
-        """The topics' place in the journal when it was first asked for here.
+        """Return the topics' journal cursor, as of the first call in this operation.
 
-        Ask before the state is read that goes with it. Fields that run side by side are given
-        one place, and none of them can cancel it for the others.
+        Call it before reading the state that the cursor belongs to. Parallel fields share one
+        cursor, shielded so that the cancellation of one field does not fail the others.
         """
         if topics not in self.cursors:
             self.cursors[topics] = asyncio.ensure_future(self.app.feed.cursor(*topics))
@@ -100,7 +100,7 @@ class Context:
 
     @asynccontextmanager
     async def transaction(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:
-        """The one unit of work of a mutation; what loaders knew before it is forgotten."""
+        """Open the unit of work of a mutation. Its commit clears the loaders and the cursors."""
         async with self.app.transactions.begin(hot_row) as session:
             yield session
         self.loaders.clear()
@@ -108,7 +108,7 @@ class Context:
 
     @asynccontextmanager
     async def read_session(self) -> AsyncIterator[AsyncSession]:
-        """A short session for one query field."""
+        """Open a short session for one query field."""
         async with self.app.database.session() as session:
             yield session
 

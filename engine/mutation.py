@@ -89,8 +89,7 @@ async def retry_serialization_failure(run: Callable[[], Awaitable[T]]) -> T:
 def _sign(run: Any, resolver: Resolver, input_type: Any, payload_type: Any) -> None:
     """Give `run` the signature that Strawberry reads, and the place where it was written."""
     functools.update_wrapper(run, resolver)
-    description = input_type.__strawberry_definition__.description
-    given = Annotated[input_type, strawberry.argument(description=description)]
+    given = Annotated[input_type, strawberry.argument(description="The mutation's input.")]
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = {"self": inspect.Parameter.empty, "info": Info, "input": given}
     run.__annotations__ = {"info": Info, "input": given, "return": payload_type}
@@ -155,7 +154,7 @@ def _payload_field(name: str, type_: Any) -> StrawberryField:
     thing = name.replace("_", " ")
     described = next(
         (one for one in _extras(type_) if isinstance(one, str)),
-        f"The {thing}. Null if `errors` is not empty.",
+        f"The {thing}. Null on error.",
     )
     field: StrawberryField = strawberry.field(default=None, description=described)
     return field

@@ -2,10 +2,11 @@
 
 import strawberry
 
+from resolvers.chat.canned_replies import CannedReplyMutation
 from resolvers.chat.conversations import ConversationMutation, ConversationQuery
+from resolvers.chat.hours import ChatHoursMutation
 from resolvers.chat.messages import MessageMutation
 from resolvers.chat.reports import ReportMutation, ReportQuery
-from resolvers.chat.vendor_tools import VendorToolsMutation
 
 
 @strawberry.type
@@ -14,5 +15,7 @@ class ChatQuery(ConversationQuery, ReportQuery):
 
 
 @strawberry.type
-class ChatMutation(ConversationMutation, MessageMutation, ReportMutation, VendorToolsMutation):
+class ChatMutation(
+    ConversationMutation, MessageMutation, ReportMutation, CannedReplyMutation, ChatHoursMutation
+):
     pass

@@ -9,7 +9,7 @@ from strawberry import relay
 
 from core.errors import BadInput
 from core.text import searchable
-from dataloaders.desk import visible_canned_reply
+from dataloaders.chat import visible_canned_reply
 from dataloaders.vendors import vendor_by_id
 from engine.types import Rows, column, related
 from models.chat import canned_replies as rows

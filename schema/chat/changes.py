@@ -20,7 +20,7 @@ MESSAGE_NOW = "The message in its current state. Null if it is gone."
     description="A change with its cursor. Types may be added: refetch on an unknown one."
 )
 class Change:
-    cursor: str = column("The cursor of this change. Pass it as `after` to resume.")
+    cursor: str = column("The cursor to resume after this change.")
 
 
 @strawberry.type(description="A message was sent.")

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from core.clock import now
-from dataloaders.desk import canned_of_vendor, first_answers_of_vendor, hours_of_vendor
+from dataloaders.chat import canned_of_vendor, first_answers_of_vendor, hours_of_vendor
 from dataloaders.vendors import own_membership
 from engine.connections import Listing, LiveConnection, connection
 from engine.context import Info

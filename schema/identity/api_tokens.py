@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.api_tokens import visible_api_token
+from dataloaders.identity import visible_api_token
 from engine.types import Rows, column
 from models.identity import api_tokens as rows
 from schema.enums import ApiScope

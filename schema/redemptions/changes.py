@@ -8,7 +8,7 @@ from engine.types import column
 from schema.redemptions.types import Redemption, Voucher
 
 CHECKPOINT = "No change for this subscription, but a newer cursor to resume from."
-CURSOR = "The cursor of this change. Pass it as `after` to resume."
+CURSOR = "The cursor to resume after this change."
 
 
 @strawberry.enum(

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from engine import loaders
-from engine.loaders import Shared
+from engine.loaders import ShieldedDataLoader
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.chats import Chat
@@ -75,6 +75,8 @@ async def test_statements_do_not_grow_with_the_page(client: Client, query: str) 
 async def test_statements_would_grow_without_batches(
     client: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loaders, "Shared", partial(Shared, max_batch_size=1))
+    monkeypatch.setattr(
+        loaders, "ShieldedDataLoader", partial(ShieldedDataLoader, max_batch_size=1)
+    )
     one, twenty = [await statements(client, query, n=n) for n in (1, 20)]
     assert len(twenty) > 2 * len(one)

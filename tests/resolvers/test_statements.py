@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from engine import loaders
-from engine.loaders import Shared
+from engine.loaders import ShieldedDataLoader
 from models.identity.accounts import User
 from models.uploads import UploadState
 from models.vendors import Vendor
@@ -85,7 +85,9 @@ async def test_statements_do_not_grow_with_the_page(town: Town, api: Client, que
 async def test_statements_would_grow_without_batches(
     town: Town, api: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loaders, "Shared", partial(Shared, max_batch_size=1))
+    monkeypatch.setattr(
+        loaders, "ShieldedDataLoader", partial(ShieldedDataLoader, max_batch_size=1)
+    )
     client = api.signed_in(town.user)
     given = {"vendor": gid(town.till)} if query is REDEMPTIONS else {}
     one, twenty = [await statements(client, query, n=n, **given) for n in (1, 20)]

@@ -1,4 +1,4 @@
-"""Canned replies and opening hours of a vendor's chat."""
+"""Canned replies of vendors."""
 
 from typing import Annotated
 
@@ -8,11 +8,9 @@ from strawberry import relay
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id, decode_optional_id
-from models import vendors
 from models.chat import canned_replies as rows
 from models.errors import InvalidInput, NotFound
 from schema.chat.canned_replies import CannedReply
-from schema.chat.inputs import SaveChatHoursInput
 from schema.vendors.inputs import VendorId
 from schema.vendors.types import Vendor
 from services.chat import desk
@@ -33,7 +31,7 @@ DeletedId = Annotated[relay.GlobalID, "The id of the deleted canned reply."]
 
 
 @strawberry.type
-class VendorToolsMutation:
+class CannedReplyMutation:
     @mutation(
         canned_reply=CannedReply,
         raises=(InvalidInput, NotFound, rows.CannedReplyLimitReached, rows.CannedReplyTitleTaken),
@@ -68,14 +66,3 @@ class VendorToolsMutation:
                 canned_reply_id=decode_id(canned_reply_id, CannedReply),
             )
         return canned_reply_id
-
-    @mutation(vendor=Vendor, raises=(InvalidInput, NotFound))
-    async def save_chat_hours(self, info: Info, input: SaveChatHoursInput) -> vendors.Vendor:
-        """Set the hours in which a vendor answers. Requires the MANAGER or OWNER role."""
-        async with info.context.transaction() as session:
-            return await desk.save_chat_hours(
-                session,
-                info.context.viewer,
-                vendor_id=decode_id(input.vendor_id, Vendor),
-                hours=input.hours(),
-            )
