@@ -14,7 +14,8 @@ from engine.live.subscriber import Position, Subscriber
 from engine.live.subscriber_group import Step, SubscriberGroup
 from engine.loaders import Loaders
 from services.journal import cursor
-from services.journal.feed import Feed, JournalConsumer
+from services.journal.consumer import JournalConsumer
+from services.journal.feed import Feed
 from services.journal.queries import JournalRecord
 
 # Clients keep the cursor of a checkpoint. Without one, a stream whose topics are busy with other
@@ -37,7 +38,7 @@ class JournalProducer:
     ) -> None:
         self._source, self._feed = source, feed
         self._execute, self._start = execute, start
-        self._consumer = JournalConsumer(feed)
+        self._consumer = JournalConsumer()
         self._results: OrderedDict[Hashable, tuple[float, Rendering]] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
         self._checkpoint_due = False

@@ -13,7 +13,6 @@ from collections.abc import (
     Collection,
     Coroutine,
     Hashable,
-    Iterator,
     Sequence,
 )
 from contextlib import aclosing, suppress
@@ -22,13 +21,14 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from strawberry.dataloader import DataLoader
 
 from core import metrics
 from core.clock import now
+from engine.live.database_retry import DatabaseRetry
 from engine.live.execution import ChangeExecutor, EncodedResult, ViewerDependent
+from engine.live.live_subscribers import LiveSubscribers
 from engine.live.operation_key import OperationKey
 from engine.live.sources import SubscriptionSource
 from engine.live.subscriber import Position, Subscriber, SubscriberState
@@ -36,11 +36,7 @@ from engine.live.subscriber import Position, Subscriber, SubscriberState
 # Writing to 5,000 sockets blocks the event loop for tens of milliseconds. Other tasks run after
 # every 500.
 SENDS_PER_TURN = 500
-# A restart or failover of PostgreSQL takes seconds. After half a minute the streams end with
-# INTERNAL, and clients resume elsewhere.
-MAX_RETRIES, RETRY_SECONDS = 30, 1.0
 
-log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 
 
@@ -87,55 +83,6 @@ class Groups(Protocol):
 
     def move(self, subscriber: Subscriber, group: "SubscriberGroup", position: Position) -> None:
         """Let a subscriber join the group of its own viewer."""
-
-
-class LiveSubscribers:
-    """The live subscribers in the order they came, with the distinct users among them."""
-
-    def __init__(self) -> None:
-        self.users: Counter[UUID] = Counter()
-        self._subscribers: dict[Subscriber, None] = {}
-
-    def add(self, subscriber: Subscriber) -> None:
-        if subscriber not in self._subscribers:
-            self._subscribers[subscriber] = None
-            if user_id := subscriber.viewer.user_id:
-                self.users[user_id] += 1
-
-    def discard(self, subscriber: Subscriber) -> None:
-        if subscriber in self._subscribers:
-            del self._subscribers[subscriber]
-            if user_id := subscriber.viewer.user_id:
-                self.users[user_id] -= 1
-                if not self.users[user_id]:
-                    del self.users[user_id]
-
-    def __contains__(self, subscriber: Subscriber) -> bool:
-        return subscriber in self._subscribers
-
-    def __iter__(self) -> Iterator[Subscriber]:
-        return iter(self._subscribers)
-
-    def __len__(self) -> int:
-        return len(self._subscribers)
-
-
-class DatabaseRetry:
-    """Waits before another attempt. Progress in between resets the count, unlike in tenacity."""
-
-    def __init__(self) -> None:
-        self._failures = 0
-
-    def reset(self) -> None:
-        self._failures = 0
-
-    async def wait(self, error: Exception) -> None:
-        """Wait a second. Raises the error after 30 failures in a row."""
-        self._failures += 1
-        if self._failures > MAX_RETRIES:
-            raise error
-        log.warning("live.retrying", failures=self._failures, error=str(error))
-        await asyncio.sleep(RETRY_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,9 @@ a change, and no queue can grow.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
@@ -21,12 +19,8 @@ from core.database import Database
 from core.errors import CursorExpired
 from core.pubsub import PubSub
 from services.journal import cursor, queries
-from services.journal.queries import JournalRecord
+from services.journal.consumer import EXPIRED, JournalConsumer, TopicTail
 
-EXPIRED = (
-    "The changes after this cursor are gone. Fetch the state again and subscribe with its cursor."
-)
-MAX_KEPT_ENTRIES = 256  # per topic, for consumers that are a little behind
 # Starts that hold a connection of the pool. Queries and mutations need the others.
 MAX_CONCURRENT_STARTS = 6
 SWEEP_SECONDS = 2.0  # the longest that a change waits for if its signal was lost
@@ -39,143 +33,6 @@ class FeedStats:
     topics: int
     stale_topics: int
     kept_entries: int
-
-
-class TopicTail:
-    """The newest entries of one topic, and its consumers."""
-
-    __slots__ = (
-        "_database",
-        "_kept",
-        "_reading",
-        "_started",
-        "consumers",
-        "head",
-        "signalled",
-        "topic",
-    )
-
-    def __init__(self, database: Database, topic: str) -> None:
-        self.topic = topic
-        self.head = 0
-        self.signalled = False
-        self.consumers: set[JournalConsumer] = set()
-        self._database = database
-        self._kept: deque[JournalRecord[Any]] | None = None
-        self._started = False
-        self._reading: asyncio.Task[None] | None = None
-
-    @property
-    def kept_entries(self) -> int:
-        return len(self._kept or ())
-
-    async def start(self) -> None:
-        """Begin at the end of the topic.
-
-        The topic is subscribed already. A signal from before the read is covered by the read; one
-        during it causes another.
-        """
-        self.signalled = False
-        self.head = (await queries.heads(self._database, [self.topic]))[self.topic]
-        self._started = True
-        if self.signalled:
-            self.signal()
-
-    def signal(self) -> None:
-        """Read new entries soon. A signal during a read causes another read."""
-        self.signalled = True
-        if self._started and (self._reading is None or self._reading.done()):
-            self._reading = asyncio.create_task(self._read())
-
-    async def after(self, seq: int) -> Sequence[JournalRecord[Any]]:
-        """Return the next entries after `seq`: from memory, or else at most 500 from the journal.
-
-        Raises `CursorExpired` if the next one was trimmed: nothing is ever skipped.
-        """
-        if self._kept and self._kept[0].seq <= seq + 1:
-            found: Sequence[JournalRecord[Any]] = [one for one in self._kept if one.seq > seq]
-        else:
-            found = await queries.entries(self._database, self.topic, seq)
-        gapless = [
-            record for expected, record in enumerate(found, seq + 1) if record.seq == expected
-        ]
-        if not gapless:
-            raise CursorExpired(EXPIRED)
-        return gapless
-
-    async def _read(self) -> None:
-        while self.signalled:
-            self.signalled = False
-            try:
-                new = await queries.entries(self._database, self.topic, self.head)
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("feed.read_failed", topic=self.topic, error=str(error))
-                self.signalled = True
-                return  # the next sweep signals again
-            if new:
-                self._keep(new)
-                self.signalled = self.signalled or len(new) == queries.MAX_BATCH_SIZE
-                for consumer in tuple(self.consumers):
-                    consumer.wake()
-        self._reading = None
-
-    def _keep(self, new: Sequence[JournalRecord[Any]]) -> None:
-        metrics.ENTRIES.inc(len(new))
-        if self._kept is None:  # most topics never have an entry while they are followed
-            self._kept = deque(maxlen=MAX_KEPT_ENTRIES)
-        self._kept.extend(new)
-        self.head = new[-1].seq
-
-
-class JournalConsumer:
-    """A position in some topics. `on_signal` is called when there may be more entries."""
-
-    __slots__ = ("_feed", "_on_signal", "_wake", "expired", "position", "tails")
-
-    def __init__(self, feed: "Feed", on_signal: Callable[[], None] | None = None) -> None:
-        self.tails: list[TopicTail] = []
-        self.position: dict[str, int] = {}
-        self.expired = False
-        self._feed = feed
-        self._on_signal = on_signal
-        self._wake: asyncio.Event | None = None
-
-    @property
-    def cursor(self) -> str:
-        """The cursor that resumes after the last entry that was yielded."""
-        return cursor.encode(self._feed.epoch, self.position)
-
-    def wake(self) -> None:
-        if self._wake:
-            self._wake.set()
-        if self._on_signal:
-            self._on_signal()
-
-    async def entries(self, wait_seconds: float = 0) -> AsyncIterator[JournalRecord[Any]]:
-        """Yield the entries that are there, or that come within `wait_seconds`, in order.
-
-        Raises `CursorExpired` if the next entry was trimmed, or belongs to another history.
-        """
-        if wait_seconds and not self._is_behind():
-            self._wake = asyncio.Event()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait_seconds):
-                    await self._wake.wait()
-            self._wake = None
-        for tail in self.tails:
-            while self.position[tail.topic] < tail.head:
-                for record in await tail.after(self.position[tail.topic]):
-                    self._ensure_current()
-                    self.position[tail.topic] = record.seq
-                    yield record
-        self._ensure_current()
-
-    def _is_behind(self) -> bool:
-        return self.expired or any(self.position[tail.topic] < tail.head for tail in self.tails)
-
-    def _ensure_current(self) -> None:
-        if self.expired:
-            raise CursorExpired(EXPIRED)
 
 
 class Feed:
@@ -240,7 +97,7 @@ class Feed:
         self, topics: Iterable[str], on_signal: Callable[[], None] | None = None
     ) -> JournalConsumer:
         """Consume topics from their end, until `close`."""
-        consumer = JournalConsumer(self, on_signal)
+        consumer = JournalConsumer(on_signal)
         try:
             for topic in topics:
                 tail = await self._join(topic, consumer)

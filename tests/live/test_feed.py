@@ -21,9 +21,11 @@ from core.ids import new_id
 from core.pubsub import PubSub
 from core.settings import Settings
 from services.journal import append as journal
+from services.journal import consumer as consumers
 from services.journal import feed as feeds
 from services.journal import queries
-from services.journal.feed import Feed, FeedStats, JournalConsumer
+from services.journal.consumer import JournalConsumer
+from services.journal.feed import Feed, FeedStats
 from services.journal.queries import JournalRecord
 from services.transaction import Transactions
 from tests import servers
@@ -112,7 +114,7 @@ async def test_an_entry_is_read_once_however_many_follow(live: Live) -> None:
 async def test_a_slow_follower_reads_the_journal(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeds, "MAX_KEPT_ENTRIES", 8)
+    monkeypatch.setattr(consumers, "MAX_KEPT_ENTRIES", 8)
     monkeypatch.setattr(queries, "MAX_BATCH_SIZE", 16)
     places = await live.position()
     async with live.feed.follow(places) as quick, live.feed.follow(places) as slow:

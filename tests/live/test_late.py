@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from strawberry.relay import from_base64
 
-from engine.live import journal_producer, subscriber_group
+from engine.live import database_retry, journal_producer, subscriber_group
 from engine.live.execution import EncodedResult
 from models.identity.accounts import User
 from services.chat.log import inbox_topics
@@ -154,7 +154,7 @@ async def test_a_slow_one_is_asked_about_before_it_is_told_who_types(
 async def test_who_types_is_told_although_the_database_failed_once(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscriber_group, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(database_retry, "RETRY_SECONDS", 0.01)
     plain = TypingSource.unauthorized
 
     async def fail(*_: Any) -> None:

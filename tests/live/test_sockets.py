@@ -22,7 +22,7 @@ from core.settings import Settings
 from engine.live import journal_producer
 from models.vendors import MemberRole
 from services.journal import append as journal
-from services.journal import feed, queries
+from services.journal import consumer, queries
 from services.redemptions import RedemptionCreated, VoucherCancelled
 from subscriptions.redemptions import VendorRedemptionsSource
 from tests.client import gid
@@ -99,7 +99,7 @@ async def test_a_slow_follower_goes_on_by_the_journal(
     shop: Shop, server: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing waits for it in memory, others are not held up, and it is told all in order."""
-    monkeypatch.setattr(feed, "MAX_KEPT_ENTRIES", 8)
+    monkeypatch.setattr(consumer, "MAX_KEPT_ENTRIES", 8)
     slow = await ask(shop, server, "ws")
     async with Talker.connected(server.url, shop.token(shop.owner)) as quick:
         await quick.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor)})

@@ -21,7 +21,8 @@ from engine.limits.extension import refused
 from services.chat.presence import PresenceTracker
 from services.identity import accounts
 from services.identity.entries import SessionRevoked
-from services.journal.feed import Feed, JournalConsumer
+from services.journal.consumer import JournalConsumer
+from services.journal.feed import Feed
 from services.journal.topics import user_topic
 from services.viewer import Viewer
 
