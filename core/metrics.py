@@ -19,8 +19,8 @@ OPERATION_SECONDS = Histogram(
 DOCUMENTS = Counter("haat_documents", "Lookups of documents by hash.", ["outcome"])
 
 SOCKETS = Gauge("haat_sockets", "Open WebSockets.")
-FOLLOWERS = Gauge("haat_followers", "Active subscriptions.")
-GROUPS = Gauge("haat_follower_groups", "Groups of subscribers that share one execution.")
+SUBSCRIBERS = Gauge("haat_subscribers", "Active subscriptions.")
+GROUPS = Gauge("haat_subscriber_groups", "Groups of subscribers that share one execution.")
 TOPICS = Gauge("haat_topics", "Journal topics that this process subscribes to.")
 ENTRIES = Counter(
     "haat_live_entries", "Journal entries of subscribed topics, counted once per process."

@@ -98,4 +98,4 @@ class AcceptedSubscription:
     """An authorized subscription: its source, and the position in each topic to start from."""
 
     source: SubscriptionSource
-    positions: Mapping[str, int]
+    position: Mapping[str, int]

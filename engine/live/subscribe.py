@@ -37,10 +37,10 @@ async def subscribe_to_journal(
     started_from = context.last_event_id or after
     async with context.app.feed.start_limiter:
         await _authorize(context, source)
-        positions = await context.app.feed.positions(source.topics, started_from)
+        position = await context.app.feed.position(source.topics, started_from)
     if started_from:
         metrics.RESUMES.inc()
-    context.accepted = AcceptedSubscription(source, positions)
+    context.accepted = AcceptedSubscription(source, position)
     return EmptyStream()  # type: ignore[return-value]
 
 

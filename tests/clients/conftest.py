@@ -92,7 +92,7 @@ async def town(haat: Haat) -> str:
             "offers": [gid(offer) for offer in reversed(offers)],
             "vouchers": [{"id": gid(voucher), "code": voucher.code} for voucher in vouchers],
             "endedToken": ended_token(haat.keys, customer),
-            "expiredCursor": cursor.write("of another time", {topic: 0}),
+            "expiredCursor": cursor.encode("of another time", {topic: 0}),
         }
     )
 

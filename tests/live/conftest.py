@@ -158,7 +158,7 @@ class Shop:
     async def cursor(self, topic: str) -> str:
         """The place after everything so far."""
         epoch = (await queries.sweep(self.database, None)).epoch
-        return cursor.write(epoch, await queries.heads(self.database, [topic]))
+        return cursor.encode(epoch, await queries.heads(self.database, [topic]))
 
     def entries(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A unit of work whose entries nobody is told of, as if its process had died then."""

@@ -45,7 +45,7 @@ class Endpoint(HTTPTransport):
         self.groups = GroupRegistry(executor, app.feed, app.pubsub)
         self.sessions = ConnectionRegistry(app.feed, app.database, app.presence, app.settings)
         self.events = SSESubscriptions(self.groups, self.sessions, executor)
-        self._app = app
+        self.app = app
         self._page = page
 
     async def stop(self) -> None:
@@ -57,7 +57,7 @@ class Endpoint(HTTPTransport):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         context = Context(
-            app=self._app,
+            app=self.app,
             locales=accepted_languages(request.headers.get("accept-language", "")),
             address=request.client.host if request.client else "",
             last_event_id=request.headers.get("last-event-id"),

@@ -22,7 +22,7 @@ from engine.error_codes import Fault
 from engine.errors import format_error
 from engine.limits.extension import refused
 from engine.live.execution import EncodedResult
-from engine.live.operation_key import Operation
+from engine.live.operation_key import OperationKey
 from web.graphql.content_negotiation import (
     EVENTS,
     GRAPHQL,
@@ -165,12 +165,12 @@ class HTTPTransport(GraphQL[Context, None]):
                 yield result
         if not context.accepted:
             return
-        operation = Operation.of(
+        operation = OperationKey.of(
             request.query or "", request.operation_name, request.variables, context.locales
         )
         try:
             async with aclosing(
-                self.events.follow(context, context.accepted, operation)
+                self.events.results(context, context.accepted, operation)
             ) as messages:
                 async for message in messages:
                     yield message
