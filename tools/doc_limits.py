@@ -54,10 +54,10 @@ def budgets(settings: Settings) -> Rows:
     return _rows(
         "Bucket",
         {
-            "A user's, `USER_POINTS`": user.room,
-            "An API token's, `TOKEN_POINTS`": token.room,
-            "An address's, `ANONYMOUS_POINTS`": anonymous.room,
-            "Coming back each second, `POINTS_PER_SECOND`": user.leak,
+            "A user's, `USER_POINTS`": user.capacity,
+            "An API token's, `TOKEN_POINTS`": token.capacity,
+            "An address's, `ANONYMOUS_POINTS`": anonymous.capacity,
+            "Coming back each second, `POINTS_PER_SECOND`": user.leak_per_second,
         },
         "Points",
     )

@@ -75,7 +75,7 @@ class RequestLimits(SchemaExtension):
             )
             return [refused(Fault.QUERY_TOO_COMPLEX, dear)]
         self._charge = await caller.app.budget.charge(*_bucket(caller), self._price)
-        if self._charge.fits:
+        if self._charge.allowed:
             return []
         spent = UserMessage("Too many requests at once. Wait until `resetAt`.")
         return [refused(Fault.RATE_LIMITED, spent)]

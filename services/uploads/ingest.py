@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 
-from core.file_types import JPEG, Content, UnacceptableFile, UploadRejectionReason, judge
-from core.image_metadata import anonymous
+from core.file_types import JPEG, FileInfo, UnacceptableFile, UploadRejectionReason, inspect_file
+from core.image_metadata import strip_metadata
 from gateways.storage.base import ObjectStorage, StorageUnreachable
 from models.uploads import (
     StorageUnavailable,
@@ -35,7 +35,7 @@ async def take_in(
                 return None
             content = await asyncio.to_thread(_judge, file, upload.size)
             if content.type == JPEG:
-                file = await asyncio.to_thread(anonymous, file)
+                file = await asyncio.to_thread(strip_metadata, file)
             key = stored_key(upload.id, hashlib.sha256(file).hexdigest())
             await objects.write(key, file, content.type)
         except UnacceptableFile as unfit:
@@ -45,10 +45,10 @@ async def take_in(
         return StoredFile(key, content, len(file))
 
 
-def _judge(file: bytes, announced: int) -> Content:
+def _judge(file: bytes, announced: int) -> FileInfo:
     if len(file) != announced:
         raise UnacceptableFile(UploadRejectionReason.SIZE)
-    content = judge(file)
+    content = inspect_file(file)
     if len(file) > max_bytes(content.type):
         raise UnacceptableFile(UploadRejectionReason.TOO_LARGE)
     return content
