@@ -23,7 +23,8 @@ from core.signing_keys import SigningKeys
 from engine.context import AppState
 from engine.errors import ErrorFormatter, Refusal
 from engine.instrumentation import Instrumentation
-from engine.limits.document_cache import DocumentParsing
+from engine.limits.document_cache import DocumentCache
+from engine.limits.document_parsing import DocumentParsing
 from engine.limits.extension import RequestLimits
 from engine.scalars import SCALARS
 from gateways.storage.factory import create_storage
@@ -32,6 +33,7 @@ from services.chat.presence import PresenceTracker, TypingTracker
 from services.journal.feed import Feed
 from services.status import ServerStatus
 from services.transaction import Transactions
+from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
 from web import files, health
 from web.graphql.endpoint import Endpoint
@@ -86,12 +88,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
         budget=CostBudget(settings.redis),
         pubsub=pubsub,
         feed=feed,
-        documents=PersistedDocuments(
+        document_cache=DocumentCache(),
+        persisted_documents=PersistedDocuments(
             settings.redis, trusted_documents.read(trusted) if trusted else None
         ),
         typing=TypingTracker(settings.redis, pubsub),
         presence=PresenceTracker(settings.redis, pubsub),
         objects=storage,
+        uploads=UploadIngest(storage),
     )
     page = pages.graphiql(settings, overview) if settings.shows_graphiql else None
     endpoint = Endpoint(create_schema(settings), app, page)
@@ -115,7 +119,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             await pubsub.stop()
             await overview.close()
             await app.budget.close()
-            await app.documents.close()
+            await app.persisted_documents.close()
             await database.close()
 
     return Starlette(

@@ -1,4 +1,4 @@
-"""What a field can reach: the house it runs in, who asks, and the loaders of this request."""
+"""The context of resolvers: the parts of the process, the caller, and the loaders."""
 
 import asyncio
 import dataclasses
@@ -18,6 +18,7 @@ from core.persisted_documents import PersistedDocuments
 from core.pubsub import PubSub
 from core.settings import Settings
 from core.signing_keys import SigningKeys
+from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
 from engine.loaders import Loaders
 from gateways.storage.base import ObjectStorage
@@ -25,12 +26,13 @@ from services.chat.presence import EphemeralState, PresenceTracker, TypingTracke
 from services.identity.accounts import Lifetimes, ensure_session_open
 from services.journal.feed import Feed
 from services.transaction import Transactions
+from services.uploads.ingest import UploadIngest
 from services.viewer import ANONYMOUS, Viewer
 
 
 @dataclass(frozen=True)
 class AppState:
-    """What one process has one of."""
+    """The parts of a process, created once by `app.create_app`."""
 
     settings: Settings
     database: Database
@@ -40,10 +42,12 @@ class AppState:
     budget: CostBudget
     pubsub: PubSub
     feed: Feed
-    documents: PersistedDocuments
+    persisted_documents: PersistedDocuments
+    document_cache: DocumentCache
     typing: TypingTracker
     presence: PresenceTracker
     objects: ObjectStorage
+    uploads: UploadIngest
 
     @property
     def ephemeral(self) -> EphemeralState:
@@ -56,9 +60,10 @@ class AppState:
 
 @dataclass
 class Context:
-    """The context of one operation. It holds no database session: siblings run at once.
+    """The context of one operation.
 
-    `signed_in_user_id` is the user that this very operation signed in.
+    It holds no database session, because sibling fields run concurrently. `signed_in_user_id` is
+    the user that this operation has signed in.
     """
 
     app: AppState
@@ -77,11 +82,11 @@ class Context:
         self.loaders = Loaders(self.app.database, self.viewer)
 
     def for_operation(self) -> "Context":
-        """The same caller with loaders of its own, for another operation of a socket."""
+        """Return a context with the same caller and new loaders for another operation."""
         return dataclasses.replace(self)
 
     def may_read_account(self, user_id: UUID) -> bool:
-        """Whether the caller is that person, or an admin."""
+        """Return whether the caller is that user or an admin."""
         return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
 
     async def ensure_session_open(self, session: AsyncSession) -> None:
@@ -89,10 +94,10 @@ class Context:
         await ensure_session_open(session, self.viewer)
 
     async def cursor(self, *topics: str) -> str:
-        """The topics' place in the journal when it was first asked for here.
+        """Return the journal position of the topics at the first call in this operation.
 
-        Ask before the state is read that goes with it. Fields that run side by side are given
-        one place, and none of them can cancel it for the others.
+        Call it before you read the state that belongs to it. Sibling fields share one position,
+        and a cancelled sibling does not cancel it for the others.
         """
         if topics not in self.cursors:
             self.cursors[topics] = asyncio.ensure_future(self.app.feed.cursor(*topics))
@@ -100,7 +105,7 @@ class Context:
 
     @asynccontextmanager
     async def transaction(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:
-        """The one unit of work of a mutation; what loaders knew before it is forgotten."""
+        """Open the mutation's unit of work. Clears the loaders after the commit."""
         async with self.app.transactions.begin(hot_row) as session:
             yield session
         self.loaders.clear()
@@ -108,7 +113,7 @@ class Context:
 
     @asynccontextmanager
     async def read_session(self) -> AsyncIterator[AsyncSession]:
-        """A short session for one query field."""
+        """Open a short session for one query field."""
         async with self.app.database.session() as session:
             yield session
 

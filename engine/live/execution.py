@@ -13,8 +13,8 @@ from strawberry.schema import BaseSchema
 from core import metrics
 from engine.context import AppState, Context
 from engine.errors import format_error
-from engine.limits.document_cache import read
 from engine.live.operation_key import Operation
+from engine.strawberry_internals import graphql_schema
 from services.viewer import Viewer
 
 
@@ -60,7 +60,7 @@ class ChangeExecutor:
 
     def __init__(self, schema: BaseSchema, app: AppState) -> None:
         self.app = app
-        self._schema: Any = schema._schema  # type: ignore[attr-defined]  # noqa: SLF001 - shown in no other way
+        self._schema = graphql_schema(schema)
 
     def context(self, operation: Operation, viewer: Viewer | None) -> Context:
         """Of whoever is told, or of the one viewer whom all of it is for."""
@@ -76,7 +76,7 @@ class ChangeExecutor:
         metrics.EXECUTIONS.inc()
         running = execute(
             self._schema,
-            read(operation.text).document,
+            self.app.document_cache.read(operation.text).document,
             root_value=change,
             context_value=context,
             variable_values=dict(operation.variables),

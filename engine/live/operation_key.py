@@ -17,11 +17,12 @@ from graphql import (
     VariableNode,
     Visitor,
     get_operation_ast,
+    parse,
     print_ast,
     visit,
 )
 
-from engine.limits.document_cache import read
+from engine.limits.document_cache import PARSE_OPTIONS, DocumentCache
 
 RESUMES = "after"
 DEFINED_AND_USED = 2
@@ -50,10 +51,10 @@ class Operation:
         return cls(form, name, encoded, tuple(locales), text, given or {})
 
 
-def subscribes(text: str, name: str | None) -> bool:
+def subscribes(documents: DocumentCache, text: str, name: str | None) -> bool:
     """Whether it is a subscription that would be run; not if nothing can be."""
     with suppress(GraphQLError):
-        found = get_operation_ast(read(text).document, name)
+        found = get_operation_ast(documents.read(text).document, name)
         return found is not None and found.operation is OperationType.SUBSCRIPTION
     return False
 
@@ -61,7 +62,7 @@ def subscribes(text: str, name: str | None) -> bool:
 @lru_cache(maxsize=500)
 def _form(text: str) -> tuple[str, frozenset[str]]:
     """The document without a literal cursor, and the variables that are a cursor and no more."""
-    document = read(text).document
+    document = parse(text, **PARSE_OPTIONS)
     seen = _Resuming()
     form = print_ast(visit(document, seen))
     return form, frozenset(name for name in seen.cursors if seen.uses[name] == DEFINED_AND_USED)

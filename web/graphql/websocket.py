@@ -152,7 +152,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         context = self.context.for_operation()
         try:
             request = cast("GraphQLRequest", operation.query)
-            text = await find_document(context.app.documents, request)
+            text = await find_document(context.app.persisted_documents, request)
             async with aclosing(self._results(operation, context, text)) as results:
                 await self._send_result_stream(operation, results)
             if context.accepted:
@@ -172,7 +172,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self, operation: Operation[Context, None], context: Context, text: str
     ) -> AsyncGenerator[Any, None]:
         """Of a subscription: why it cannot begin, or nothing. No slow reader keeps its turn."""
-        if subscribes(text, operation.operation_name):
+        if subscribes(context.app.document_cache, text, operation.operation_name):
             async with self.groups.beginnings:
                 answers = [one async for one in self._executed(operation, context, text)]
             for answer in answers:
