@@ -49,6 +49,23 @@ class AppState:
     objects: ObjectStorage
     uploads: UploadIngest
 
+    async def start(self) -> None:
+        """Open the connections, and start the background tasks."""
+        await self.pubsub.start()
+        await self.feed.start()
+        await self.presence.start()
+        await self.objects.start()
+
+    async def stop(self) -> None:
+        await self.presence.stop()
+        await self.typing.close()
+        await self.objects.stop()
+        await self.feed.stop()
+        await self.pubsub.stop()
+        await self.budget.close()
+        await self.persisted_documents.close()
+        await self.database.close()
+
     @property
     def ephemeral(self) -> EphemeralState:
         return EphemeralState(self.typing, self.presence)

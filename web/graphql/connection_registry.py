@@ -9,10 +9,9 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from core import metrics
-from core.database import Database
+from core.database import DATABASE_ERRORS, Database
 from core.errors import CursorExpired, NotSignedIn, UserMessage
 from core.settings import Settings
 from engine.error_codes import Fault
@@ -143,13 +142,13 @@ class UserConnections:
                 await accounts.ensure_session_open(session, one.viewer)
         except NotSignedIn:
             one.session_ended()
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_ERRORS as error:
             log.warning("session.unwatched", error=str(error))
             one.session_unverifiable()
 
     async def close(self) -> None:
         if self._opening:
-            with suppress(SQLAlchemyError, OSError):
+            with suppress(*DATABASE_ERRORS):
                 await self._opening
         if self._place:
             await self._sessions.feed.close(self._place)
@@ -171,7 +170,7 @@ class UserConnections:
                     for one in list(self.connected):
                         if one.viewer.session_id == record.entry.session_id:
                             one.session_ended()
-        except (CursorExpired, SQLAlchemyError, OSError) as error:
+        except (CursorExpired, *DATABASE_ERRORS) as error:
             log.warning("session.unwatched", error=str(error))
             for one in list(self.connected):
                 one.session_unverifiable()
