@@ -1,4 +1,4 @@
-"""The context of resolvers: the process's parts, the caller, and the loaders of the request."""
+"""The context of resolvers: the parts of the process, the caller, and the loaders."""
 
 import asyncio
 import dataclasses
@@ -18,6 +18,7 @@ from core.persisted_documents import PersistedDocuments
 from core.pubsub import PubSub
 from core.settings import Settings
 from core.signing_keys import SigningKeys
+from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
 from engine.loaders import Loaders
 from gateways.storage.base import ObjectStorage
@@ -25,12 +26,13 @@ from services.chat.presence import EphemeralState, PresenceTracker, TypingTracke
 from services.identity.accounts import Lifetimes, ensure_session_open
 from services.journal.feed import Feed
 from services.transaction import Transactions
+from services.uploads.ingest import UploadIngest
 from services.viewer import ANONYMOUS, Viewer
 
 
 @dataclass(frozen=True)
 class AppState:
-    """The parts that exist once per process."""
+    """The parts of a process, created once by `app.create_app`."""
 
     settings: Settings
     database: Database
@@ -40,10 +42,29 @@ class AppState:
     budget: CostBudget
     pubsub: PubSub
     feed: Feed
-    documents: PersistedDocuments
+    persisted_documents: PersistedDocuments
+    document_cache: DocumentCache
     typing: TypingTracker
     presence: PresenceTracker
     objects: ObjectStorage
+    uploads: UploadIngest
+
+    async def start(self) -> None:
+        """Open the connections, and start the background tasks."""
+        await self.pubsub.start()
+        await self.feed.start()
+        await self.presence.start()
+        await self.objects.start()
+
+    async def stop(self) -> None:
+        await self.presence.stop()
+        await self.typing.close()
+        await self.objects.stop()
+        await self.feed.stop()
+        await self.pubsub.stop()
+        await self.budget.close()
+        await self.persisted_documents.close()
+        await self.database.close()
 
     @property
     def ephemeral(self) -> EphemeralState:
@@ -56,9 +77,10 @@ class AppState:
 
 @dataclass
 class Context:
-    """The context of one operation. It holds no database session, since siblings run in parallel.
+    """The context of one operation.
 
-    `signed_in_user_id` is the user that this operation itself has signed in.
+    It holds no database session, because sibling fields run concurrently. `signed_in_user_id` is
+    the user that this operation has signed in.
     """
 
     app: AppState
@@ -77,11 +99,11 @@ class Context:
         self.loaders = Loaders(self.app.database, self.viewer)
 
     def for_operation(self) -> "Context":
-        """Return a context of the same caller with new loaders, for an operation on a socket."""
+        """Return a context with the same caller and new loaders for another operation."""
         return dataclasses.replace(self)
 
     def may_read_account(self, user_id: UUID) -> bool:
-        """Return whether the caller is this user or an admin."""
+        """Return whether the caller is that user or an admin."""
         return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
 
     async def ensure_session_open(self, session: AsyncSession) -> None:
@@ -100,7 +122,7 @@ class Context:
 
     @asynccontextmanager
     async def transaction(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:
-        """Open the unit of work of a mutation. Its commit clears the loaders and the cursors."""
+        """Open the mutation's unit of work. Clears the loaders after the commit."""
         async with self.app.transactions.begin(hot_row) as session:
             yield session
         self.loaders.clear()

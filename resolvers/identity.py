@@ -53,7 +53,7 @@ class IdentityMutation:
         """Sign in. Repeated failures are rate-limited."""
         app = info.context.app
         counted = (f"log-in:{input.email.lower()[:254]}", f"log-in-from:{info.context.address}")
-        async with app.attempts.few_at_once(*counted):
+        async with app.attempts.limit_concurrency(*counted):
             await app.attempts.ensure_allowed(*counted)
             try:
                 user = await accounts.authenticate(app.database, input.email, input.password)

@@ -45,7 +45,7 @@ class UploadMutation:
         viewer, id = info.context.viewer, decode_id(upload_id, Upload)
         async with info.context.read_session() as session:
             upload = await uploads.access_upload(session, viewer, id)
-        found = await ingest.take_in(info.context.app.objects, upload) if upload.pending else None
+        found = await ingest.take_in(info.context.app.uploads, upload) if upload.pending else None
         async with info.context.transaction() as session:
             upload = await uploads.finish_upload(session, viewer, upload_id=id, found=found)
         errors = (

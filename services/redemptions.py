@@ -13,7 +13,7 @@ from core.clock import now
 from core.codes import read_code
 from core.database import for_change
 from core.keyset import Ordering
-from core.signing_keys import BadSignature, SigningKeys, TokenEnded, WrongType
+from core.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from models.errors import InvalidInput, NotFound
 from models.notifications.inbox import NotificationKind
 from models.offers.offers import Offer
@@ -248,7 +248,7 @@ async def _find_presented(
         voucher_id, generation = keys.read_voucher(presented.token or "")
     except WrongType:
         return None, RedemptionReason.WRONG_TYPE
-    except (BadSignature, TokenEnded):
+    except (BadSignature, TokenExpired):
         return None, RedemptionReason.BAD_SIGNATURE
     voucher = await session.get(Voucher, voucher_id)
     if voucher is not None and voucher.generation != generation:

@@ -3,9 +3,9 @@
 from core.keyset import DEFAULT_SIZE, MOST
 from core.settings import Settings
 from engine.limits import document_limits
-from engine.limits.cost import OBJECT, UNPAGED
-from engine.limits.extension import COST
-from engine.limits.field_overlap import PAIRS
+from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST
+from engine.limits.extension import MAX_COST
+from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from engine.mutation import MUTATION_COST
 
 Rows = list[tuple[str, str]]
@@ -13,22 +13,22 @@ Rows = list[tuple[str, str]]
 
 def sizes() -> Rows:
     return _rows(
-        "A document, an operation or a list has at most",
+        "Maximum number of",
         {
-            "characters in a document": document_limits.CHARACTERS,
-            "tokens in a document": document_limits.TOKENS,
-            "comments in a document": document_limits.COMMENTS,
-            "operations and fragments in a document": document_limits.DEFINITIONS,
-            "aliases in a document": document_limits.ALIASES,
-            "directives in a document": document_limits.DIRECTIVES,
-            "times the same field in one place": document_limits.SAME_FIELD,
-            "pairs of the same field in one place, also through fragments": PAIRS,
-            "digits in a number": document_limits.DIGITS,
-            "values in the variables, all lists and objects together": document_limits.VALUES,
-            "root fields in an operation": document_limits.ROOT_FIELDS,
-            "fields on top of each other": document_limits.DEPTH,
+            "characters in a document": document_limits.MAX_CHARACTERS,
+            "tokens in a document": document_limits.MAX_TOKENS,
+            "comments in a document": document_limits.MAX_COMMENTS,
+            "operations and fragments in a document": document_limits.MAX_DEFINITIONS,
+            "aliases in a document": document_limits.MAX_ALIASES,
+            "directives in a document": document_limits.MAX_DIRECTIVES,
+            "selections of the same field in one place": document_limits.MAX_SAME_FIELD,
+            "pairs of the same field in one place, including fragments": MAX_FIELD_PAIRS,
+            "digits in a number": document_limits.MAX_DIGITS,
+            "values in the variables, including nested ones": document_limits.MAX_VALUES,
+            "root fields in an operation": document_limits.MAX_ROOT_FIELDS,
+            "nested fields (depth)": document_limits.MAX_DEPTH,
             "entries in a page, and ids in `nodes`": MOST,
-            "points of cost in an operation": COST,
+            "points of cost in an operation": MAX_COST,
         },
     )
 
@@ -38,11 +38,11 @@ def costs() -> Rows:
         "Part",
         {
             "A scalar or an enum": 0,
-            "An object": OBJECT,
+            "An object": OBJECT_COST,
             "A mutation": MUTATION_COST,
-            "An entry of a list, beside what is selected of it": OBJECT,
-            "Entries counted in a page that names no length": DEFAULT_SIZE,
-            "Entries counted in a list that takes no length and says none": UNPAGED,
+            "An entry of a list, in addition to its selected fields": OBJECT_COST,
+            "Entries of a page without `first` or `last`": DEFAULT_SIZE,
+            "Entries of a list without a declared size": DEFAULT_LIST_SIZE,
         },
         "Points",
     )
@@ -54,10 +54,10 @@ def budgets(settings: Settings) -> Rows:
     return _rows(
         "Bucket",
         {
-            "A user's, `USER_POINTS`": user.room,
-            "An API token's, `TOKEN_POINTS`": token.room,
-            "An address's, `ANONYMOUS_POINTS`": anonymous.room,
-            "Coming back each second, `POINTS_PER_SECOND`": user.leak,
+            "A user's, `USER_POINTS`": user.capacity,
+            "An API token's, `TOKEN_POINTS`": token.capacity,
+            "An address's, `ANONYMOUS_POINTS`": anonymous.capacity,
+            "Refill per second, `POINTS_PER_SECOND`": user.leak_per_second,
         },
         "Points",
     )

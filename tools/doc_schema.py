@@ -24,7 +24,7 @@ from graphql import (
 )
 from graphql.type import GraphQLType
 
-from engine.limits.cost import OBJECT, UNPAGED, declared
+from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST, field_metadata
 from tools.domains import domain, of_one_mutation, order
 
 KINDS: dict[type[GraphQLNamedType], str] = {
@@ -109,15 +109,15 @@ def _with_deprecation(description: str | None, reason: str | None) -> str:
 
 def cost(field: GraphQLField, *, paged: bool = False) -> str:
     """What a field costs in points, as words where it depends on what is asked for."""
-    told, named = declared(field), get_named_type(field.type)
-    own: int = told.get("cost", 0 if is_leaf_type(named) else OBJECT)
+    told, named = field_metadata(field), get_named_type(field.type)
+    own: int = told.get("cost", 0 if is_leaf_type(named) else OBJECT_COST)
     if is_leaf_type(named) or not is_list_type(get_nullable_type(field.type)):
         return str(own)
     if "sized_by" in told:
         return f"{own} + an entry for each of `{told['sized_by']}`"
     if paged:
         return f"{own} + the page's entries"
-    size = "`first`" if "first" in field.args else told.get("size", UNPAGED)
+    size = "`first`" if "first" in field.args else told.get("size", DEFAULT_LIST_SIZE)
     return f"{own} + {size} {'entry' if size == 1 else 'entries'}"
 
 

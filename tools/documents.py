@@ -8,8 +8,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.settings import Settings
 from engine.i18n import LANGUAGES
-from engine.limits.cost import OBJECT, Pricing
-from engine.limits.extension import COST
+from engine.limits.cost import OBJECT_COST, CostCalculator
+from engine.limits.extension import MAX_COST
 from schema.meanings import FAULTS, REFUSALS
 from tools import doc_limits, doc_schema
 from tools.mutation_errors import mutations_by_code
@@ -49,8 +49,8 @@ def _limits(graph: GraphQLSchema) -> str:
         attempts=settings.log_in_attempts,
         query=EXAMPLE,
         example=example,
-        object=OBJECT,
-        limit=COST,
+        object=OBJECT_COST,
+        limit=MAX_COST,
         remaining=settings.user_points - example,
     )
 
@@ -58,7 +58,7 @@ def _limits(graph: GraphQLSchema) -> str:
 def _price(graph: GraphQLSchema, query: str) -> int:
     document = parse(query)
     operation = get_operation_ast(document)
-    return Pricing(graph, document, {}).price(operation) if operation else 0
+    return CostCalculator(graph, document, {}).cost(operation) if operation else 0
 
 
 def _render(template: str, **given: Any) -> str:

@@ -14,9 +14,9 @@ from strawberry.schema import BaseSchema
 from core import metrics
 from engine.context import AppState, Context
 from engine.errors import format_error
-from engine.limits.document_cache import read
 from engine.live.operation_key import OperationKey
 from engine.loaders import Loaders
+from engine.strawberry_internals import graphql_schema
 from services.viewer import Viewer
 
 BuildChange = Callable[[Loaders], Awaitable[Any]]
@@ -56,7 +56,7 @@ class ChangeExecutor:
 
     def __init__(self, schema: BaseSchema, app: AppState) -> None:
         self.app = app
-        self._schema: Any = schema._schema  # type: ignore[attr-defined]  # noqa: SLF001 - Strawberry has no public accessor
+        self._schema = graphql_schema(schema)
 
     async def execute(
         self,
@@ -74,7 +74,7 @@ class ChangeExecutor:
         context = Context(self.app, viewer or SharedViewer(), list(operation.locales))
         running = execute(
             self._schema,
-            read(operation.text).document,
+            self.app.document_cache.read(operation.text).document,
             root_value=await build(context.loaders),
             context_value=context,
             variable_values=dict(operation.variables),

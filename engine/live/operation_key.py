@@ -17,11 +17,12 @@ from graphql import (
     VariableNode,
     Visitor,
     get_operation_ast,
+    parse,
     print_ast,
     visit,
 )
 
-from engine.limits.document_cache import read
+from engine.limits.document_cache import PARSE_OPTIONS, DocumentCache
 
 CURSOR_ARGUMENT = "after"
 DEFINITION_AND_USE = 2  # occurrences of a variable that is used once
@@ -56,10 +57,10 @@ class OperationKey:
         return cls(normalized_text, name, encoded, tuple(locales), text, given)
 
 
-def is_subscription(text: str, name: str | None) -> bool:
+def is_subscription(documents: DocumentCache, text: str, name: str | None) -> bool:
     """Return whether a subscription would run. False if the document has no such operation."""
     with suppress(GraphQLError):
-        found = get_operation_ast(read(text).document, name)
+        found = get_operation_ast(documents.read(text).document, name)
         return found is not None and found.operation is OperationType.SUBSCRIPTION
     return False
 
@@ -67,9 +68,8 @@ def is_subscription(text: str, name: str | None) -> bool:
 @lru_cache(maxsize=MAX_NORMALIZED_DOCUMENTS)
 def _normalize(text: str) -> tuple[str, frozenset[str]]:
     """Return the document without literal cursors, and the variables that are only cursors."""
-    document = read(text).document
     visitor = _CursorVisitor()
-    normalized = print_ast(visit(document, visitor))
+    normalized = print_ast(visit(parse(text, **PARSE_OPTIONS), visitor))
     cursors = {name for name in visitor.cursors if visitor.uses[name] == DEFINITION_AND_USE}
     return normalized, frozenset(cursors)
 

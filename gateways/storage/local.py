@@ -14,7 +14,7 @@ from typing import Any
 import anyio
 
 from core.ids import new_id
-from core.signing_keys import BadSignature, SigningKeys, TokenEnded, WrongType
+from core.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from gateways.storage.base import LINK_SECONDS, DownloadOptions, StorageMisconfigured, UploadLink
 
 PATH = "/objects"
@@ -64,7 +64,7 @@ class LocalStorage:
         """Return the claims of a link. Raises `InvalidLink`."""
         try:
             claims = self._keys.read_link(link)
-        except (BadSignature, WrongType, TokenEnded) as error:
+        except (BadSignature, WrongType, TokenExpired) as error:
             raise InvalidLink from error
         if claims["method"] != method:
             raise InvalidLink

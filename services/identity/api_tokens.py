@@ -64,7 +64,7 @@ async def create_api_token(
     token = ApiToken(
         user_id=viewer.require_user(),
         name=draft.name,
-        prefix=secret[: tokens.SHOWN],
+        prefix=secret[: tokens.VISIBLE_LENGTH],
         token_hash=_hash(secret),
         scopes=sorted(draft.scopes),
         expires_at=draft.expires_at,

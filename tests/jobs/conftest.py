@@ -16,7 +16,7 @@ from gateways.mail import MailSender, create_mail_sender
 from gateways.push import PushSender, create_push_sender
 from gateways.storage.factory import create_storage
 from jobs import worker
-from jobs.tasks import WorkerContext
+from jobs.context import WorkerContext
 from services import jobs
 from services.transaction import Transactions
 
@@ -47,7 +47,7 @@ def transactions(database: Database, pubsub: PubSub) -> Transactions:
 @pytest.fixture(scope="session")
 async def queue(settings: Settings, pubsub: PubSub) -> AsyncIterator[App]:
     """One for all tests: procrastinate renames the tasks of a blueprint when an app takes them."""
-    app = worker.create(settings, pubsub)
+    app = worker.create_queue(settings, pubsub)
     async with app.open_async():
         yield app
 
@@ -92,11 +92,11 @@ def work(queue: App, database: Database, workshop: WorkerContext) -> Work:
         while await _due(database):
             await queue.run_worker_async(
                 wait=False,
-                concurrency=worker.AT_ONCE,
+                concurrency=worker.MAX_CONCURRENT_JOBS,
                 listen_notify=False,
                 install_signal_handlers=False,
                 delete_jobs=DeleteJobCondition.SUCCESSFUL,
-                additional_context={"workshop": workshop},
+                additional_context={"worker": workshop},
             )
 
     return work

@@ -11,8 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.settings import Settings
 from gateways.mail import MailMessage, MailOutbox
-from jobs import tasks
-from jobs.tasks import WorkerContext
+from jobs import notifications as tasks
+from jobs.context import WorkerContext
 from models.notifications.deliveries import Delivery, DeliveryState
 from services.notifications import deliveries as delivery_service
 from tests.client import Client
@@ -42,7 +42,7 @@ def mail(settings: Settings) -> Counting:
 
 @pytest.fixture
 def context(workshop: WorkerContext) -> JobContext:
-    context: Any = SimpleNamespace(additional_context={"workshop": workshop})
+    context: Any = SimpleNamespace(additional_context={"worker": workshop})
     return cast("JobContext", context)
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import cli
 from core.settings import HOME
 from engine.error_codes import Fault
-from engine.limits.cost import Pricing
+from engine.limits.cost import CostCalculator
 from models.errors import ErrorCode, Refusal
 from schema.meanings import FAULTS, REFUSALS
 from tests.schema.test_descriptions import bare
@@ -126,7 +126,7 @@ def test_what_a_field_is_said_to_cost_is_its_price(
     assert cost(graph.query_type.fields[field.partition(".")[2]]) == said
     document = parse(query)
     (operation,) = document.definitions
-    assert Pricing(graph, document, {}).price(operation) == price  # type: ignore[arg-type]
+    assert CostCalculator(graph, document, {}).cost(operation) == price  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import math
 from dataclasses import replace
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from core import tokens
-from core.signing_keys import BadSignature, SigningKeys, TokenEnded, WrongType
+from core.database import DATABASE_ERRORS
+from core.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from engine.context import AppState, Context
 from models.identity.api_tokens import ApiToken
 from services.identity import api_tokens
@@ -35,7 +35,7 @@ async def authenticate(context: Context, authorization: str | None) -> Context:
 def _by_access_token(keys: SigningKeys, token: str) -> tuple[Viewer, float | None]:
     try:
         claims = keys.read_access(token)
-    except TokenEnded:
+    except TokenExpired:
         return Viewer(problem="The access token has ended. Refresh the session."), None
     except (BadSignature, WrongType):
         return Viewer(problem="This is not an access token of ours."), None
@@ -49,7 +49,7 @@ async def _by_api_token(app: AppState, secret: str) -> tuple[Viewer, float | Non
     """
     try:
         found = await _find(app, secret) if tokens.is_token(secret) else None
-    except (SQLAlchemyError, OSError) as error:
+    except DATABASE_ERRORS as error:
         log.warning("api_token.lookup_failed", error=str(error))
         raise BadRequest(
             503, "API tokens cannot be verified right now. Try again in a moment."

@@ -10,10 +10,9 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from core import metrics
-from core.database import Database
+from core.database import DATABASE_ERRORS, Database
 from core.errors import CursorExpired, NotSignedIn, UserMessage
 from core.settings import Settings
 from engine.error_codes import Fault
@@ -164,13 +163,13 @@ class UserConnections:
                 await accounts.ensure_session_open(session, connection.viewer)
         except NotSignedIn:
             connection.session_ended()
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_ERRORS as error:
             log.warning("session.unverifiable", error=str(error))
             connection.session_unverifiable()
 
     async def close(self) -> None:
         if self._opening:
-            with suppress(SQLAlchemyError, OSError):
+            with suppress(*DATABASE_ERRORS):
                 await self._opening
         if self._consumer:
             await self._registry.feed.close(self._consumer)
@@ -192,7 +191,7 @@ class UserConnections:
                     for connection in list(self.connections):
                         if connection.viewer.session_id == record.entry.session_id:
                             connection.session_ended()
-        except (CursorExpired, SQLAlchemyError, OSError) as error:
+        except (CursorExpired, *DATABASE_ERRORS) as error:
             log.warning("session.unverifiable", error=str(error))
             for connection in list(self.connections):
                 connection.session_unverifiable()

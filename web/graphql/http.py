@@ -94,7 +94,7 @@ class HTTPTransport(GraphQL[Context, None]):
     ) -> ExecutionResult | SubscriptionExecutionResult:
         """Find the document, execute it, and set the headers of the response."""
         arguments = (request, request_adapter, request_data, context, root_value, sub_response)
-        documents = context.app.documents
+        documents = context.app.persisted_documents
         try:
             request_data.query = await find_document(documents, request_data)
         except GraphQLError as error:

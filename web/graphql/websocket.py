@@ -161,7 +161,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         context = self.context.for_operation()
         try:
             request = cast("GraphQLRequest", operation.query)
-            text = await find_document(context.app.documents, request)
+            text = await find_document(context.app.persisted_documents, request)
             async with aclosing(self._results(operation, context, text)) as results:
                 await self._send_result_stream(operation, results)
             if context.accepted:
@@ -185,7 +185,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         Its results are collected before any is sent: a client that does not read must not hold
         one of the few places of the limiter.
         """
-        if is_subscription(text, operation.operation_name):
+        if is_subscription(context.app.document_cache, text, operation.operation_name):
             async with self.groups.start_limiter:
                 results = [one async for one in self._execute(operation, context, text)]
             for result in results:
