@@ -1,4 +1,4 @@
-# `make help` explains every target. Each sets up what it needs by itself.
+# `make help` lists the targets. Each one installs what it needs.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -6,45 +6,45 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench bench-live soak schema lock clean
 
-help: ## Explain every target
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PORT, HOST, WORKERS, DATABASE_URL, REDIS_URL and more are set in the environment"
-	@echo "  or in .env; .env.example explains each."
+	@echo "  or in .env; .env.example describes each."
 
-run: .venv/.runtime ## Start everything: servers, demo data, API and worker. Ctrl-C stops it all
+run: .venv/.runtime ## Run everything: servers, demo data, API and worker. Ctrl-C stops it
 	@$(BIN)/haat dev
 
-test: check ## Check everything: style, types, imports, schema, and the tests on real servers
+test: check ## Run all checks and all tests, on real servers
 	@tests/browser/ensure_chromium
 	$(BIN)/pytest -n 2 --dist loadgroup
 
-check: .venv/.dev ## Check style, types, imports and the committed schema; no servers needed
+check: .venv/.dev ## Check style, types, imports and the committed schema, without servers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/haat schema | diff -u schema/schema.graphql - || \
-		(echo "schema/schema.graphql is not what the code says: run 'make schema'" && false)
+		(echo "schema/schema.graphql is out of date: run 'make schema'" && false)
 
 bench: .venv/.dev ## Measure lists, claims and redemptions, compared with pgbench
 	$(BIN)/python -m benchmarks
 
-soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL end and come back
+soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL restart
 	$(BIN)/python -m tests.soak
 
 bench-live: .venv/.dev ## Measure thousands of subscribers, compared with a Node server
 	$(BIN)/python -m benchmarks.live
 
-schema: .venv/.dev ## Write schema/schema.graphql and the documents made from it anew
+schema: .venv/.dev ## Regenerate schema/schema.graphql and the documents made from the code
 	$(BIN)/haat schema --write
 	$(BIN)/haat docs
 
-lock: .venv/.dev ## Pin every dependency anew, with hashes
+lock: .venv/.dev ## Pin every dependency again, with hashes
 	$(BIN)/pip-compile $(PIN) -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile $(PIN) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
-clean: ## Forget the environment and the data of `make run`
+clean: ## Remove the virtual environment and the data of `make run`
 	rm -rf .venv .haat
 
 PIN := -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header

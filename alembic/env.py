@@ -1,4 +1,4 @@
-"""Runs migrations on the database of the settings, or of `-x url=…`."""
+"""Run migrations on the database in the settings, or on the one given by `-x url=…`."""
 
 import asyncio
 
@@ -10,25 +10,25 @@ from sqlmodel import SQLModel
 import models.registry  # noqa: F401
 from core.settings import Settings
 
-ONE_AT_A_TIME = 0x68616174  # "haat": two servers that start at once migrate one after the other
+MIGRATION_LOCK = 0x68616174  # "haat"; servers that start at the same time migrate in turn
 
 
-def ours(name: str | None, kind: str, parents: object) -> bool:
+def is_ours(name: str | None, kind: str, parents: object) -> bool:
     return not (name or "").startswith(("procrastinate_", "alembic_"))
 
 
 def migrate(connection: Connection) -> None:
-    connection.exec_driver_sql(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})")
+    connection.exec_driver_sql(f"SELECT pg_advisory_lock({MIGRATION_LOCK})")
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
-        include_name=ours,
+        include_name=is_ours,
         compare_type=True,
         transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()
-    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({ONE_AT_A_TIME})")
+    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({MIGRATION_LOCK})")
     connection.commit()
 
 

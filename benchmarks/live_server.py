@@ -38,7 +38,7 @@ SERVER_CORE, CLIENT_CORE = 0, 1
 STOP_SECONDS = 15
 READY_SECONDS = 180
 IDLE_CPU_SECONDS = 0.1  # per second of real time
-SUBSCRIBER_METRIC = "haat_followers "
+SUBSCRIBER_METRIC = "haat_subscribers "
 TEXT = "Is the corner table free at eight? There are four of us, and one is a small dog."
 
 

@@ -1,1 +1,1 @@
-"""What every room of the house may use: no word of the business is spoken here."""
+"""Building blocks without GraphQL and without business rules. Every layer may import them."""

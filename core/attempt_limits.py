@@ -1,4 +1,4 @@
-"""Counted attempts in Redis, by the `limits` library."""
+"""Rate limits for failed attempts, such as log-ins, counted in Redis."""
 
 import time
 from collections.abc import AsyncIterator
@@ -17,33 +17,36 @@ log = structlog.get_logger(__name__)
 
 
 class AttemptLimiter:
-    """At most `allowed` attempts in 15 minutes for each key.
+    """Allows `allowed` attempts per key in 15 minutes.
 
-    With Redis down attempts pass: a shop must be able to open without it.
+    If Redis is down, every attempt is allowed: log-in must work without it.
     """
 
     def __init__(self, redis_url: str, allowed: int) -> None:
         self._storage = RedisStorage(f"async+{redis_url}", implementation="redispy")
         self._limiter = SlidingWindowCounterRateLimiter(self._storage)
         self._item: RateLimitItem = parse(f"{allowed} per 15 minutes")
-        self._gates = KeyedSemaphore()
+        self._semaphore = KeyedSemaphore()
 
     @asynccontextmanager
-    async def few_at_once(self, *keys: str) -> AsyncIterator[None]:
-        """Four attempts per key at a time: many made at once are counted before the next begins."""
+    async def limit_concurrency(self, *keys: str) -> AsyncIterator[None]:
+        """Run at most four attempts per key at a time, so that they are counted one after another.
+
+        Otherwise hundreds of simultaneous attempts would pass before the first one is counted.
+        """
         async with AsyncExitStack() as stack:
             for key in keys:
-                await stack.enter_async_context(self._gates.acquire(key))
+                await stack.enter_async_context(self._semaphore.acquire(key))
             yield
 
     async def ensure_allowed(self, *keys: str) -> None:
-        """`TooManyRequests` if any of the keys has none left. Counts nothing."""
+        """Raise `TooManyRequests` if a key has no attempts left. Does not count an attempt."""
         for key in keys:
             try:
                 allowed = await self._limiter.test(self._item, key)
                 window = None if allowed else await self._limiter.get_window_stats(self._item, key)
             except (RedisError, OSError) as error:
-                log.warning("limits.unavailable", error=str(error))
+                log.warning("attempt_limits.unavailable", error=str(error))
                 return
             if window:
                 raise TooManyRequests(max(1, int(window.reset_time - time.time())))
@@ -53,5 +56,5 @@ class AttemptLimiter:
             try:
                 await self._limiter.hit(self._item, key)
             except (RedisError, OSError) as error:
-                log.warning("limits.unavailable", error=str(error))
+                log.warning("attempt_limits.unavailable", error=str(error))
                 return

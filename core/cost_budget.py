@@ -1,6 +1,6 @@
-"""How much a caller may ask for: a leaky bucket in Redis, one script, one round trip.
+"""Rate limit by query cost: a leaky bucket in Redis, in one script and one round trip.
 
-`limits` has windows but no bucket that is charged by weight, hence ours.
+The `limits` library has windows, but no bucket that is charged by weight.
 """
 
 from dataclasses import dataclass
@@ -12,61 +12,65 @@ from redis.exceptions import RedisError
 
 from core.clock import now
 
+TIMEOUT_SECONDS = 0.5
+
 log = structlog.get_logger(__name__)
 
-# Time is Redis's own, so that processes with different clocks share a bucket.
-CHARGE = """
+# Uses the clock of Redis, so that processes with different clocks can share a bucket.
+CHARGE_SCRIPT = """
 local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1000000
-local room, leak, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local capacity, leak, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local held = redis.call('HMGET', KEYS[1], 'level', 'at')
 local level = math.max(0, (tonumber(held[1]) or 0) - (now - (tonumber(held[2]) or now)) * leak)
-local fits = level + cost <= room
+local fits = level + cost <= capacity
 if fits then level = level + cost end
 redis.call('HSET', KEYS[1], 'level', tostring(level), 'at', tostring(now))
-redis.call('EXPIRE', KEYS[1], math.ceil(room / leak) + 1)
+redis.call('EXPIRE', KEYS[1], math.ceil(capacity / leak) + 1)
 return { fits and 1 or 0, tostring(level) }
 """
 
 
 @dataclass(frozen=True)
 class TokenBucket:
-    """Holds `room` points and leaks `leak` of them a second."""
+    """The size of a bucket in points, and the points that it regains per second."""
 
-    room: int
-    leak: int
+    capacity: int
+    leak_per_second: int
 
 
 @dataclass(frozen=True)
 class Charge:
-    """Whether the points fitted, how many are left, and when the bucket will be empty again."""
+    """The result of a charge. At `reset_at` the bucket is full again."""
 
-    fits: bool
+    allowed: bool
     remaining: int
     reset_at: datetime
 
 
 class CostBudget:
-    """With Redis down everything fits: a shop must be able to open without it."""
+    """Charges callers for their operations. If Redis is down, every charge is allowed."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = Redis.from_url(redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
-        self._script = self._redis.register_script(CHARGE)
+        self._redis = Redis.from_url(
+            redis_url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
+        )
+        self._script = self._redis.register_script(CHARGE_SCRIPT)
 
     async def charge(self, caller: str, bucket: TokenBucket, cost: int) -> Charge:
-        """Take points from the caller's bucket, or none if they do not fit."""
+        """Take `cost` points from the caller's bucket, or none if fewer are left."""
         try:
-            fits, level = await self._script(
-                keys=[f"haat:budget:{caller}"], args=[bucket.room, bucket.leak, cost]
+            allowed, level = await self._script(
+                keys=[f"haat:budget:{caller}"], args=[bucket.capacity, bucket.leak_per_second, cost]
             )
         except (RedisError, OSError) as error:
-            log.warning("budget.unavailable", error=str(error))
-            return Charge(fits=True, remaining=bucket.room, reset_at=now())
-        held = float(level)
+            log.warning("cost_budget.unavailable", error=str(error))
+            return Charge(allowed=True, remaining=bucket.capacity, reset_at=now())
+        used = float(level)
         return Charge(
-            fits=bool(fits),
-            remaining=int(bucket.room - held),
-            reset_at=datetime.now(UTC) + timedelta(seconds=held / bucket.leak),
+            allowed=bool(allowed),
+            remaining=int(bucket.capacity - used),
+            reset_at=datetime.now(UTC) + timedelta(seconds=used / bucket.leak_per_second),
         )
 
     async def close(self) -> None:

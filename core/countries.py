@@ -1,12 +1,12 @@
-"""The countries of ISO 3166-1, as CLDR knows them."""
+"""The country codes of ISO 3166-1, from CLDR."""
 
 from babel import Locale
 
-# Two letters that CLDR has and ISO 3166-1 doesn't: reserved, private, for tests, and groups.
-OTHERS = frozenset(
+# Two-letter codes of CLDR that are not in ISO 3166-1: reserved, private, test codes and groups.
+NOT_COUNTRIES = frozenset(
     ["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"]
 )
 
 COUNTRIES = (
-    frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2) - OTHERS
+    frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2) - NOT_COUNTRIES
 )

@@ -3,12 +3,13 @@
 from typing import Any, TypeVar
 
 from sqlalchemy import Select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 Selected = TypeVar("Selected", bound=Select[Any])
 
+DATABASE_ERRORS = (SQLAlchemyError, OSError)  # what a query raises, also without a connection
 LOCK_TIMEOUT_MS = 2_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
 

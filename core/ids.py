@@ -1,4 +1,4 @@
-"""Identity of rows: UUIDv7, so that ids made later sort later."""
+"""Ids of rows: UUIDv7, which sort by creation time."""
 
 import base64
 from uuid import UUID
@@ -11,5 +11,5 @@ def new_id() -> UUID:
 
 
 def global_id(type_name: str, id: UUID) -> str:
-    """The id by which clients know a row of a GraphQL type, for what reaches them by other ways."""
+    """Return a Relay global id, for use outside of GraphQL responses, such as in push messages."""
     return base64.b64encode(f"{type_name}:{id}".encode()).decode()

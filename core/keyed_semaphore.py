@@ -1,31 +1,31 @@
-"""A narrow door before a row that many want at once."""
+"""Limits concurrency per key, so that a hot row does not tie up the connection pool."""
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
-WIDTH = 4
+MAX_CONCURRENT = 4
 
 
 class KeyedSemaphore:
-    """Lets four callers per key through at a time; the others wait outside the database.
+    """Admits four callers per key; the others wait before they take a connection.
 
-    Sixty-four transactions queueing on one row take more of PostgreSQL than the
-    work itself does, and each holds a connection that others could use.
+    64 transactions that queue for one row cost PostgreSQL more than the work itself, and each
+    holds a connection that other requests could use.
     """
 
     def __init__(self) -> None:
-        self._gates: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
+        self._semaphores: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
 
     @asynccontextmanager
     async def acquire(self, key: Hashable | None) -> AsyncIterator[None]:
-        """Wait for a place at `key`; None is a field without a gate."""
+        """Wait for one of the four places of `key`. None is not limited."""
         if key is None:
             yield
             return
-        gate = self._gates.get(key)
-        if gate is None:
-            gate = self._gates[key] = asyncio.Semaphore(WIDTH)
-        async with gate:
+        semaphore = self._semaphores.get(key)
+        if semaphore is None:
+            semaphore = self._semaphores[key] = asyncio.Semaphore(MAX_CONCURRENT)
+        async with semaphore:
             yield

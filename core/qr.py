@@ -1,4 +1,4 @@
-"""QR codes, as vectors for a page and as pixels for everything else."""
+"""QR codes as SVG and PNG."""
 
 from functools import lru_cache
 from io import BytesIO
@@ -9,19 +9,19 @@ from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.pure import PyPNGImage
 from qrcode.image.svg import SvgPathImage
 
-MASK = 4  # any of the eight is valid; choosing the prettiest costs most of the time
+MASK = 4  # all eight masks are valid; choosing the best one would take most of the time
 
 
 @lru_cache(maxsize=512)
 def svg(text: str) -> str:
-    """An `<svg>` element with a quiet zone of four modules."""
+    """Return an `<svg>` element with a quiet zone of four modules."""
     image = _code(text).make_image(image_factory=SvgPathImage)
     return str(image.to_string(encoding="unicode"))
 
 
 @lru_cache(maxsize=128)
 def png(text: str) -> bytes:
-    """A PNG, eight pixels to a module."""
+    """Return a PNG with eight pixels per module."""
     buffer = BytesIO()
     _code(text).make_image(image_factory=PyPNGImage).save(buffer)
     return buffer.getvalue()

@@ -1,11 +1,11 @@
-"""When a client comes back whose socket the server closes: each at another time."""
+"""Spreads reconnects over time when the server closes sockets."""
 
 import random
 
-RESTART = 1012  # graphql-ws tries again
-LEAST_SECONDS, MOST_SECONDS = 0.2, 5.0
+RESTART = 1012  # graphql-ws retries after this close code
+MIN_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.2, 5.0
 
 
-def hint() -> str:
-    """The reason to close with, so that thousands do not return at once."""
-    return f"retry in {random.uniform(LEAST_SECONDS, MOST_SECONDS):.1f} s"  # noqa: S311
+def retry_hint() -> str:
+    """Return a close reason with a random delay, so that clients do not all return at once."""
+    return f"retry in {random.uniform(MIN_DELAY_SECONDS, MAX_DELAY_SECONDS):.1f} s"  # noqa: S311

@@ -1,4 +1,4 @@
-"""The account by which Google knows us, as its console gives it out in a file."""
+"""Credentials file of a Google service account."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from pydantic import BaseModel, HttpUrl, SecretStr, ValidationError, field_valid
 
 
 class ServiceAccount(BaseModel, frozen=True):
-    """What we need of the file."""
+    """The fields of the file that are used."""
 
     project_id: str
     client_email: str
@@ -23,7 +23,7 @@ class ServiceAccount(BaseModel, frozen=True):
         try:
             RSAKey.import_key(pem.get_secret_value())
         except (JoseError, ValueError) as error:
-            raise ValueError("private_key is no RSA key in PEM") from error
+            raise ValueError("private_key is not an RSA key in PEM format") from error
         return pem
 
     @property
@@ -32,11 +32,13 @@ class ServiceAccount(BaseModel, frozen=True):
 
 
 def read(path: Path) -> ServiceAccount:
-    """A ValueError names what is wrong with the file, and shows nothing of it."""
+    """Read a credentials file. The ValueError for a bad file contains none of its values."""
     try:
         return ServiceAccount.model_validate(json.loads(path.read_text()))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is not a JSON file that can be read.") from error
+        raise ValueError(f"{path} is not a readable JSON file.") from error
     except ValidationError as error:
-        wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
-        raise ValueError(f"{path} is no service account: look at {wrong or 'the whole'}.") from None
+        fields = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
+        raise ValueError(
+            f"{path} is not a service account. Check: {fields or 'the whole file'}."
+        ) from None

@@ -1,4 +1,4 @@
-"""The one place that reads the environment."""
+"""Settings, read from the environment and from `.env`. No other module reads the environment."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -15,23 +15,23 @@ HOME = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """Everything that can be set, with the unit in the name or the description.
+    """All settings, with the unit in the name or the description.
 
-    Read from the environment, then from a `.env` file beside the code. A wrong
-    value stops the start with pydantic's sentence about it.
+    The environment has precedence over the `.env` file in the project folder. An invalid value
+    stops the start with pydantic's error message.
     """
 
     model_config = SettingsConfigDict(env_file=HOME / ".env", extra="ignore", frozen=True)
 
     environment: Literal["development", "production"] = "development"
-    host: str = Field("127.0.0.1", description="The address to listen on.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535)
-    workers: int = Field(1, ge=1, le=64, description="Server processes.")
-    public_url: str = Field("", description="How clients reach the server; empty: host and port.")
+    workers: int = Field(1, ge=1, le=64, description="Number of server processes.")
+    public_url: str = Field("", description="Base URL for clients. If empty: http://HOST:PORT.")
 
-    database_url: str | None = Field(None, description="Unset: `haat dev` starts one.")
-    redis_url: str | None = Field(None, description="Unset: `haat dev` starts one.")
-    database_pool: int = Field(10, ge=2, le=200, description="Connections per process.")
+    database_url: str | None = Field(None, description="If unset, `haat dev` starts a server.")
+    redis_url: str | None = Field(None, description="If unset, `haat dev` starts a server.")
+    database_pool: int = Field(10, ge=2, le=200, description="Database connections per process.")
 
     keys_file: Path = Field(
         HOME / ".haat/keys.json",
@@ -40,85 +40,91 @@ class Settings(BaseSettings):
     access_token_minutes: int = Field(15, ge=1, le=60)
     refresh_token_days: int = Field(7, ge=1, le=90)
     log_in_attempts: int = Field(
-        20, ge=1, description="Failed log-ins per account and per address in 15 minutes."
+        20, ge=1, description="Failed log-ins per account and per IP address in 15 minutes."
     )
 
     anonymous_points: int = Field(
-        20_000, ge=100, description="Points that callers of one address may spend at once."
+        20_000, ge=100, description="Rate limit for anonymous callers: points per IP address."
     )
-    user_points: int = Field(50_000, ge=100, description="Points a user may spend at once.")
-    token_points: int = Field(
-        20_000, ge=100, description="Points that each API token may spend at once."
-    )
+    user_points: int = Field(50_000, ge=100, description="Rate limit: points per user.")
+    token_points: int = Field(20_000, ge=100, description="Rate limit: points per API token.")
     points_per_second: int = Field(
-        1_000, ge=1, description="How fast spent points come back. See docs/limits.md."
+        1_000,
+        ge=1,
+        description="Points that each rate limit regains per second. See docs/limits.md.",
     )
 
     user_connections: int = Field(
         20,
         ge=1,
         le=1000,
-        description="Sockets and event streams a user may have open at one process.",
+        description="WebSockets and event streams per user and process.",
     )
     user_subscriptions: int = Field(
-        200, ge=1, le=10_000, description="Subscriptions of a user at one process."
+        200, ge=1, le=10_000, description="Subscriptions per user and process."
     )
     socket_operations: int = Field(
-        100, ge=1, le=1000, description="Operations on one socket at a time."
+        100, ge=1, le=1000, description="Concurrent operations per WebSocket."
     )
 
     cors_origins: Annotated[list[str], NoDecode] = Field(
-        [], description="Origins whose pages may call, separated by commas."
+        [], description="Origins that may call the API (CORS), separated by commas."
     )
     trusted_proxies: str = Field(
-        "127.0.0.1", description="Addresses whose X-Forwarded-* headers count; see uvicorn."
+        "127.0.0.1",
+        description="Proxies whose X-Forwarded-* headers are trusted. See uvicorn.",
     )
-    graphiql: bool | None = Field(None, description="Unset: on in development only.")
-    introspection: bool | None = Field(None, description="Unset: on in development only.")
+    graphiql: bool | None = Field(None, description="If unset, enabled in development only.")
+    introspection: bool | None = Field(None, description="If unset, enabled in development only.")
 
     trusted_documents: Path | None = Field(
-        None, description="JSON object of documents by sha256. Set: these alone run."
+        None, description="JSON object of documents by SHA-256. If set, only these documents run."
     )
 
     mail_url: str = Field(
-        "", description="smtp://user:password@host:port; empty: mail goes to the outbox folder."
+        "",
+        description="smtp://user:password@host:port. If empty, mail goes to the outbox folder.",
     )
     mail_from: str = "Haat <no-reply@haat.example>"
     fcm_credentials: Path | None = Field(
-        None, description="JSON file of the Google service account that sends push messages."
+        None, description="Key file of the Google service account that sends push messages."
     )
     fcm_url: str = Field(
-        "https://fcm.googleapis.com", description="Where Firebase Cloud Messaging answers."
+        "https://fcm.googleapis.com", description="Base URL of Firebase Cloud Messaging."
     )
     outbox: Path = Field(
-        HOME / ".haat/outbox", description="Where unsent mail and push are kept to look at."
+        HOME / ".haat/outbox",
+        description="Folder of unsent mail and push messages, shown on the start page.",
     )
     notify_after_seconds: int = Field(
-        30, ge=0, le=3600, description="How long something may stay unread before a user is told."
+        30, ge=0, le=3600, description="Delay before an unread event is sent by push and mail."
     )
 
     objects_bucket: str = Field(
-        "", description="An S3 bucket for what people upload; empty: the objects folder."
+        "", description="S3 bucket for uploads. If empty, the objects folder is used."
     )
     objects_url: str = Field(
-        "", description="Where its S3 is, for servers and clients alike; empty: Amazon's."
+        "", description="URL of the S3 service, for servers and clients. If empty, Amazon's."
     )
     objects_region: str = "us-east-1"
     objects_access_key: str = Field(
-        "", description="Empty, with the secret: as boto3 finds them, such as a machine's role."
+        "", description="If empty, boto3 finds the credentials, for example in the machine's role."
     )
     objects_secret_key: str = Field("", repr=False)
     objects_folder: Path = Field(
-        HOME / ".haat/objects", description="Without a bucket; all servers and workers share it."
+        HOME / ".haat/objects",
+        description="Folder for uploads without a bucket. All servers and workers share it.",
     )
 
     traces_to: str = Field(
-        "", description="An OTLP collector, such as http://localhost:4318; empty: no traces."
+        "", description="OTLP collector, such as http://localhost:4318. If empty, tracing is off."
     )
 
-    journal_days: int = Field(7, ge=1, description="How long a subscription can be resumed.")
+    journal_days: int = Field(
+        7, ge=1, description="Days for which a subscription can resume from a cursor."
+    )
     log_format: Literal["text", "json"] | None = Field(
-        None, description="Unset: text in development, JSON in production."
+        None, description="If unset: text in development, JSON in production."
     )
 
     @model_validator(mode="before")
@@ -131,33 +137,35 @@ class Settings(BaseSettings):
 
     @field_validator("trusted_documents")
     @classmethod
-    def ensure_documents_can_be_trusted(cls, path: Path | None) -> Path | None:
+    def ensure_trusted_documents_are_valid(cls, path: Path | None) -> Path | None:
         if path:
             trusted_documents.read(path)
         return path
 
     @field_validator("fcm_credentials")
     @classmethod
-    def ensure_push_can_leave(cls, path: Path | None) -> Path | None:
+    def ensure_fcm_credentials_are_valid(cls, path: Path | None) -> Path | None:
         if path:
             service_account.read(path)
         return path
 
     @model_validator(mode="after")
-    def ensure_mail_can_leave(self) -> Self:
+    def ensure_mail_is_configured(self) -> Self:
         if self.environment == "production" and not self.mail_url:
-            raise ValueError("MAIL_URL must be set in production: customers wait for their mail.")
+            raise ValueError(
+                "MAIL_URL must be set in production, because notifications are sent by mail."
+            )
         return self
 
     @model_validator(mode="after")
-    def ensure_objects_have_a_place(self) -> Self:
+    def ensure_storage_is_configured(self) -> Self:
         if bool(self.objects_access_key) != bool(self.objects_secret_key):
-            raise ValueError("OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY are set together.")
-        chosen = self.objects_bucket or "objects_folder" in self.model_fields_set
-        if self.environment == "production" and not chosen:
+            raise ValueError("Set OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY together, or neither.")
+        configured = self.objects_bucket or "objects_folder" in self.model_fields_set
+        if self.environment == "production" and not configured:
             raise ValueError(
                 "OBJECTS_BUCKET must be set in production, or OBJECTS_FOLDER to a folder that all"
-                " servers and workers share: what people upload goes there."
+                " servers and workers share, to store uploads."
             )
         return self
 
@@ -167,7 +175,7 @@ class Settings(BaseSettings):
 
     @property
     def reachable_host(self) -> str:
-        """Where this machine itself reaches the server."""
+        """The host under which this machine reaches the server."""
         return "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
 
     @property
@@ -204,18 +212,20 @@ class Settings(BaseSettings):
 
     @property
     def sqlalchemy_url(self) -> str:
-        """The database for SQLAlchemy, which must be told to use asyncpg."""
+        """The database URL for SQLAlchemy, with the asyncpg driver."""
         return self._database("postgresql+asyncpg", tls="ssl")
 
     @property
     def libpq_url(self) -> str:
-        """The database for psycopg, which the job worker brings."""
+        """The database URL for psycopg, which the job worker uses."""
         return self._database("postgresql", tls="sslmode")
 
     def _database(self, driver: str, tls: str) -> str:
-        """DATABASE_URL as a driver wants it: each has a name of its own for `sslmode`."""
+        """Return DATABASE_URL for a driver. The drivers have different names for `sslmode`."""
         if self.database_url is None:
-            raise SystemExit("DATABASE_URL is not set. `haat dev` starts a server of its own.")
+            raise SystemExit(
+                "DATABASE_URL is not set. Set it, or run `haat dev`, which starts a database."
+            )
         url = make_url(self.database_url)
         query = {tls if name in {"ssl", "sslmode"} else name: url.query[name] for name in url.query}
         return url.set(drivername=driver, query=query).render_as_string(hide_password=False)
@@ -223,5 +233,5 @@ class Settings(BaseSettings):
     @property
     def redis(self) -> str:
         if self.redis_url is None:
-            raise SystemExit("REDIS_URL is not set. `haat dev` starts a server of its own.")
+            raise SystemExit("REDIS_URL is not set. Set it, or run `haat dev`, which starts Redis.")
         return str(self.redis_url)

@@ -1,8 +1,8 @@
-"""The signing keys and the three kinds of token they sign, never mistaken for each other.
+"""Signing keys, and the three types of token that they sign.
 
-Access tokens follow RFC 9068 in spirit: ES256, a `kid`, a type of their own. A
-voucher's token is what its QR code says: an opaque id and a generation. A link's says
-what may be done by it, and until when.
+Each type has its own `typ` header, so that one is never accepted as another. Access tokens
+follow the spirit of RFC 9068: ES256, with a `kid`. A voucher token is the content of a QR code:
+an opaque id and a generation. A link token holds what the link permits, and until when.
 """
 
 import json
@@ -21,26 +21,25 @@ ACCESS = "at+jwt"
 VOUCHER = "voucher+jwt"
 LINK = "link+jwt"
 ISSUER = "haat"
-# What joserfc raises, and what it stumbles over in a header made to hurt.
+# What joserfc documents, and what it raises for forged headers.
 MALFORMED = (JoseError, ValueError, TypeError, AttributeError, KeyError)
-STUMBLES = (ValueError, TypeError, KeyError, AttributeError)  # joserfc over a forged header
 
 
 class BadSignature(Exception):
-    """Not signed by one of our keys, or damaged."""
+    """The token is not signed by one of our keys, or is malformed."""
 
 
 class WrongType(Exception):
-    """Signed by us, for another purpose."""
+    """The token is signed by one of our keys, but is of another type."""
 
 
-class TokenEnded(Exception):
-    """Signed by us, and past its time."""
+class TokenExpired(Exception):
+    """The token is signed by one of our keys, but has expired."""
 
 
 @dataclass(frozen=True)
 class AccessClaims:
-    """Who calls, under which session, until when (seconds since 1970)."""
+    """The claims of an access token. `expires` is in seconds since 1970."""
 
     user_id: UUID
     session_id: UUID
@@ -49,10 +48,10 @@ class AccessClaims:
 
 
 class SigningKeys:
-    """A JWK set: the first key signs, every key verifies, so that keys can be rotated.
+    """A JWK set. The first key signs, all keys verify, so that keys can be rotated.
 
-    A key that another process has put into the file since is found there when a
-    token names it.
+    If a token does not verify and the file has changed, the file is read again: another process
+    may have rotated the keys.
     """
 
     def __init__(self, keys: KeySet, path: Path | None = None) -> None:
@@ -69,26 +68,26 @@ class SigningKeys:
         return cls(_read_file(path), path)
 
     def rotated(self) -> "SigningKeys":
-        """A new signing key in front. The others stay, for vouchers may live for years."""
+        """Return a set with a new signing key. Old keys stay: vouchers can be valid for years."""
         return SigningKeys(KeySet([_new_key(), *self._set.keys]))
 
     def save(self, path: Path) -> None:
-        """Write the private keys, readable by their owner alone."""
+        """Write the private keys, readable by the owner only. The file is replaced atomically."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        whole = path.with_suffix(".new")  # readers find the old file or the new one, never half
-        whole.touch(mode=0o600)
-        whole.chmod(0o600)
-        whole.write_text(json.dumps(self._set.as_dict(private=True), indent=2))
-        whole.replace(path)
+        temporary = path.with_suffix(".new")
+        temporary.touch(mode=0o600)
+        temporary.chmod(0o600)
+        temporary.write_text(json.dumps(self._set.as_dict(private=True), indent=2))
+        temporary.replace(path)
 
     def public(self) -> dict[str, Any]:
-        """The JWK set for `/.well-known/jwks.json`."""
+        """Return the public JWK set for `/.well-known/jwks.json`."""
         return dict(self._set.as_dict(private=False))
 
     def sign_access(
         self, user_id: UUID, session_id: UUID, minutes: int, *, admin: bool = False
     ) -> tuple[str, int]:
-        """A token and when it ends, in seconds since 1970."""
+        """Return a token and its expiry in seconds since 1970."""
         expires = int(time.time()) + minutes * 60
         claims = {"iss": ISSUER, "sub": str(user_id), "sid": str(session_id), "exp": expires}
         return self._sign(ACCESS, claims | ({"adm": True} if admin else {})), expires
@@ -104,53 +103,53 @@ class SigningKeys:
                 admin=claims.get("adm", False),
             )
         except JoseError as error:
-            raise TokenEnded from error
+            raise TokenExpired from error
         except (KeyError, ValueError) as error:
             raise BadSignature from error
 
     def sign_voucher(self, voucher_id: UUID, generation: int) -> str:
-        """What the QR code of a voucher says: nothing personal, and it never ends by itself."""
+        """Return the content of a voucher's QR code. It has no personal data and never expires."""
         return self._sign(VOUCHER, {"v": voucher_id.hex, "g": generation})
 
     def read_voucher(self, token: str) -> tuple[UUID, int]:
-        """The voucher's id and generation. `BadSignature` or `WrongType` if it is not ours."""
+        """Return the voucher's id and generation. Raises `BadSignature` or `WrongType`."""
         claims = self._read(VOUCHER, token)
         try:
             return UUID(hex=claims["v"]), int(claims["g"])
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error
 
-    def sign_link(self, allowed: dict[str, Any], expires: int) -> str:
-        """What a link may be used for, until a time in seconds since 1970."""
-        return self._sign(LINK, allowed | {"exp": expires})
+    def sign_link(self, claims: dict[str, Any], expires: int) -> str:
+        """Sign what a link permits, until a time in seconds since 1970."""
+        return self._sign(LINK, claims | {"exp": expires})
 
     def read_link(self, token: str) -> dict[str, Any]:
-        """What `sign_link` was given. `BadSignature`, `WrongType` or `TokenEnded`."""
+        """Return the claims of a link. Raises `BadSignature`, `WrongType` or `TokenExpired`."""
         claims = self._read(LINK, token)
         try:
             jwt.JWTClaimsRegistry(exp={"essential": True}).validate(claims)
         except JoseError as error:
-            raise TokenEnded from error
+            raise TokenExpired from error
         return claims
 
     def _sign(self, type: str, claims: dict[str, Any]) -> str:
-        signing = self._set.keys[0]
-        header = {"alg": "ES256", "kid": signing.kid, "typ": type}
-        return jwt.encode(header, claims, signing, algorithms=["ES256"])
+        key = self._set.keys[0]
+        header = {"alg": "ES256", "kid": key.kid, "typ": type}
+        return jwt.encode(header, claims, key, algorithms=["ES256"])
 
     def _read(self, type: str, token: str) -> dict[str, Any]:
         try:
-            read = jwt.decode(token, self._set, algorithms=["ES256"])
+            decoded = jwt.decode(token, self._set, algorithms=["ES256"])
         except MALFORMED as error:
-            if self._reread():
+            if self._reload_if_changed():
                 return self._read(type, token)
             raise BadSignature from error
-        if read.header.get("typ") != type:
+        if decoded.header.get("typ") != type:
             raise WrongType
-        return read.claims
+        return decoded.claims
 
-    def _reread(self) -> bool:
-        """Take in a file that has changed since it was read; false if it has not."""
+    def _reload_if_changed(self) -> bool:
+        """Read the file again if it has changed. Returns whether it had."""
         changed = _changed_at(self._path)
         if self._path is None or changed == self._read_at:
             return False
@@ -167,5 +166,5 @@ def _changed_at(path: Path | None) -> int:
 
 
 def _new_key() -> ECKey:
-    kid = secrets.token_urlsafe(6)  # short, for every QR code carries it
+    kid = secrets.token_urlsafe(6)  # short, because every QR code contains it
     return ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": kid})

@@ -1,19 +1,21 @@
-"""Text as it is searched, and whether there is any to be seen."""
+"""Normalizes text for search, and detects text without visible characters."""
 
 import unicodedata
 
-UNSEEN = {"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"}  # by themselves: controls, marks, spaces
-BLANK = set("\u115f\u1160\u2800\u3164\uffa0")  # Unicode has these as letters and symbols
+INVISIBLE = {"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"}  # categories: controls, marks, spaces
+BLANK = set(
+    "\u115f\u1160\u2800\u3164\uffa0"
+)  # invisible, though Unicode classifies them as letters and symbols
 
 
 def legible(text: str) -> str:
-    """The text, or none if nothing of it can be seen."""
-    seen = any(c not in BLANK and unicodedata.category(c) not in UNSEEN for c in text)
-    return text if seen else ""
+    """Return the text, or an empty string if no character is visible."""
+    visible = any(c not in BLANK and unicodedata.category(c) not in INVISIBLE for c in text)
+    return text if visible else ""
 
 
 def searchable(*texts: str) -> str:
-    """Lower case, without accents, one space between words."""
+    """Return the texts in lower case, without accents, with single spaces between words."""
     folded = unicodedata.normalize("NFKD", " ".join(texts)).casefold()
     plain = unicodedata.normalize("NFKD", folded)
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())

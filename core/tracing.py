@@ -1,4 +1,4 @@
-"""Traces of operations, for whoever sets an address to send them to."""
+"""OpenTelemetry traces of operations. Off unless `TRACES_TO` is set."""
 
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -10,7 +10,7 @@ tracer = trace.get_tracer("haat")
 
 
 def configure(endpoint: str) -> None:
-    """Send spans in batches, from a thread of their own, to an OTLP collector over HTTP."""
+    """Export spans in batches, from a background thread, to an OTLP collector over HTTP."""
     provider = TracerProvider(resource=Resource.create({"service.name": "haat"}))
     exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")
     provider.add_span_processor(BatchSpanProcessor(exporter))

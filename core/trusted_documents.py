@@ -1,4 +1,4 @@
-"""GraphQL documents by the sha256 of their text."""
+"""The file of trusted GraphQL documents."""
 
 import hashlib
 import json
@@ -10,9 +10,10 @@ def sha256(document: str) -> str:
 
 
 def read(path: Path) -> dict[str, str]:
-    """The documents of a file: a JSON object of each text by its sha256, bare or as `sha256:…`.
+    """Return the documents of a file by their SHA-256.
 
-    A `ValueError` says in a sentence what is wrong with the file.
+    The file is a JSON object; its keys are hashes, optionally prefixed with `sha256:`.
+    Raises a `ValueError` that describes the mistake.
     """
     try:
         found = json.loads(path.read_text())
@@ -21,9 +22,9 @@ def read(path: Path) -> dict[str, str]:
     except ValueError as error:
         raise ValueError(f"{path} is not JSON: {error}.") from error
     if not isinstance(found, dict):
-        raise ValueError(f"{path} is not a JSON object of documents by their sha256.")
+        raise ValueError(f"{path} must be a JSON object of documents by their SHA-256.")
     documents = {name.removeprefix("sha256:"): document for name, document in found.items()}
     for name, document in documents.items():
         if not isinstance(document, str) or sha256(document) != name:
-            raise ValueError(f"{path}: {name} is not the sha256 of its document.")
+            raise ValueError(f"{path}: {name} is not the SHA-256 of its document.")
     return documents

@@ -1,1 +1,1 @@
-"""One line per loader: many rows for many parents in one statement."""
+"""Loaders, one line each: rows for many parents in one statement."""

@@ -1,5 +1,6 @@
-"""Loaders of conversations and messages."""
+"""Loaders of conversations, messages and reports, and of a vendor's chat settings."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -7,11 +8,14 @@ from sqlmodel import and_, col, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from engine.loaders import Loader, by_id, children, visible
+from models.chat.canned_replies import CannedReply
 from models.chat.contacts import Contact
 from models.chat.conversations import Conversation, Participant
+from models.chat.hours import ChatHours
 from models.chat.messages import Message, MessageVersion
 from models.chat.reports import MessageReport
 from services.chat.conversations import own, visible_conversations
+from services.chat.desk import FirstAnswers, count_first_answers, visible_canned_replies
 from services.chat.messages import visible_messages
 from services.chat.reports import visible_reports, visible_versions
 from services.viewer import Viewer
@@ -23,10 +27,11 @@ message_by_id = by_id(Message)
 visible_conversation = visible(Conversation, visible_conversations)
 visible_message = visible(Message, visible_messages)
 visible_report = visible(MessageReport, visible_reports)
+visible_canned_reply = visible(CannedReply, visible_canned_replies)
 versions_of_message = children(MessageVersion, "message_id", visible_versions)
 
 
-async def _at(
+async def _messages_at(
     session: AsyncSession, viewer: Viewer, places: Sequence[Place]
 ) -> Mapping[Place, Message | None]:
     here = tuple_(col(Message.conversation_id), col(Message.sequence))
@@ -68,6 +73,32 @@ async def _blocked(
     }
 
 
-message_at: Loader[Place, Message | None] = Loader(_at, None)
+async def _hours(
+    session: AsyncSession, viewer: Viewer, vendor_ids: Sequence[UUID]
+) -> Mapping[UUID, ChatHours]:
+    rows = select(ChatHours).where(col(ChatHours.vendor_id).in_(vendor_ids))
+    return {row.vendor_id: row for row in await session.exec(rows)}
+
+
+async def _canned(
+    session: AsyncSession, viewer: Viewer, vendor_ids: Sequence[UUID]
+) -> Mapping[UUID, Sequence[CannedReply]]:
+    rows = visible_canned_replies(viewer).where(col(CannedReply.vendor_id).in_(vendor_ids))
+    grouped: dict[UUID, list[CannedReply]] = defaultdict(list)
+    for row in await session.exec(rows.order_by(col(CannedReply.title), col(CannedReply.id))):
+        grouped[row.vendor_id].append(row)
+    return grouped
+
+
+async def _first_answers(
+    session: AsyncSession, viewer: Viewer, vendor_ids: Sequence[UUID]
+) -> Mapping[UUID, FirstAnswers]:
+    return await count_first_answers(session, vendor_ids)
+
+
+message_at: Loader[Place, Message | None] = Loader(_messages_at, None)
 unread_by_viewer: Loader[UUID, int] = Loader(_unread, 0)
 blocked_by_viewer: Loader[UUID, bool] = Loader(_blocked, False)
+hours_of_vendor: Loader[UUID, ChatHours] = Loader(_hours, ChatHours())
+canned_of_vendor: Loader[UUID, Sequence[CannedReply]] = Loader(_canned, [])
+first_answers_of_vendor: Loader[UUID, FirstAnswers] = Loader(_first_answers, FirstAnswers())

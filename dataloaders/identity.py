@@ -1,8 +1,11 @@
-"""Loaders of people."""
+"""Loaders of users and API tokens."""
 
 from engine.loaders import by_id, visible
 from models.identity.accounts import User
+from models.identity.api_tokens import ApiToken
 from services.identity.accounts import visible_users
+from services.identity.api_tokens import visible_api_tokens
 
 user_by_id = by_id(User)
 visible_user = visible(User, visible_users)
+visible_api_token = visible(ApiToken, visible_api_tokens)

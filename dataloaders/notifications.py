@@ -1,4 +1,4 @@
-"""Loaders of notifications, and of how they reach people."""
+"""Loaders of notifications, devices and deliveries."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Loaders of offers and of their likes."""
+"""Loaders of offers and their likes."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Loaders of files."""
+"""Loaders of uploads."""
 
 from engine.loaders import by_id, visible
 from models.uploads import Upload

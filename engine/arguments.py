@@ -1,4 +1,4 @@
-"""Arguments that many fields take, each described once."""
+"""Arguments of many fields, each described once."""
 
 from typing import Annotated
 
@@ -10,42 +10,43 @@ from core.keyset import DEFAULT_SIZE, MOST
 First = Annotated[
     int | None,
     strawberry.argument(
-        description=f"How many entries from the start or behind `after`, at most {MOST};"
-        f" {DEFAULT_SIZE} when neither `first` nor `last` is given."
+        description=f"The number of entries after `after`, at most {MOST}. Defaults to"
+        f" {DEFAULT_SIZE} without `last`."
     ),
 ]
 FirstOf = Annotated[
-    int, strawberry.argument(description=f"How many of the newest, at most {MOST}.")
+    int, strawberry.argument(description=f"The number of newest entries, at most {MOST}.")
 ]
-After = Annotated[
-    str | None,
-    strawberry.argument(description="The cursor of the entry that the page starts behind."),
-]
+After = Annotated[str | None, strawberry.argument(description="Returns entries after this cursor.")]
 Last = Annotated[
     int | None,
-    strawberry.argument(
-        description=f"How many entries from the end or before `before`, at most {MOST}."
-    ),
+    strawberry.argument(description=f"The number of entries before `before`, at most {MOST}."),
 ]
 Before = Annotated[
-    str | None,
-    strawberry.argument(description="The cursor of the entry that the page ends before."),
+    str | None, strawberry.argument(description="Returns entries before this cursor.")
 ]
 Resume = Annotated[
     str | None,
     strawberry.argument(
-        description="The `cursor` of the last change seen, to miss none; absent: from now on."
+        description="The `cursor` of the last change received: changes after it are sent first. If"
+        " omitted, sends only new changes."
     ),
 ]
 Locale = Annotated[
     str | None,
     strawberry.argument(
-        description="A language tag such as en or pt-BR (BCP 47); absent: as `Accept-Language`"
-        " says. Where there is no such text it is the owner's own."
+        description="A BCP 47 language tag such as en or pt-BR. Defaults to `Accept-Language`, then"
+        " to the owner's language."
     ),
 ]
 Search = Annotated[
-    str | None,
-    strawberry.argument(description="Words to look for, between 2 and 100 characters."),
+    str | None, strawberry.argument(description="Text to search for, 2 to 100 characters.")
 ]
-NodeId = Annotated[relay.GlobalID, strawberry.argument(description="Its global id.")]
+NodeId = Annotated[relay.GlobalID, strawberry.argument(description="A global id.")]
+IdempotencyKey = Annotated[
+    str,
+    strawberry.argument(
+        description="A unique key of at most 100 characters. A retry with the same key and input"
+        " returns the stored result."
+    ),
+]

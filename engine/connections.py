@@ -1,36 +1,57 @@
-"""Relay connections over keyset pages."""
+"""Relay connections over keyset pages, declared by what they list."""
 
-from typing import Any, Generic, Self, TypeVar
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ForwardRef, Generic, Self, TypeVar, get_args, get_origin
 
 import strawberry
 from sqlmodel.sql.expression import SelectOfScalar
+from strawberry.types.fields.resolver import StrawberryResolver
+from strawberry.types.lazy_type import StrawberryLazyReference
 
 from core import keyset
 from core.keyset import Ordering, Page, Window
+from engine.arguments import After, Before, First, Last
 from engine.context import Info
 from engine.types import field
 
 Node = TypeVar("Node")
 
+PAGE_ARGUMENTS: Mapping[str, Any] = {
+    "first": First,
+    "after": After,
+    "last": Last,
+    "before": Before,
+}
 
-@strawberry.type(description="Where a page stands in its list.")
+
+@dataclass(frozen=True)
+class Listing:
+    """The rows of a list, their order, and the journal topics of its changes."""
+
+    rows: SelectOfScalar[Any]
+    ordering: Ordering
+    topics: Sequence[str] = ()
+
+
+@strawberry.type(description="Information for pagination.")
 class PageInfo:
-    """Whether there is more on either side."""
-
-    has_next_page: bool = strawberry.field(description="Whether the list goes on after this page.")
-    has_previous_page: bool = strawberry.field(
-        description="Whether the list has entries before this page."
+    has_next_page: bool = strawberry.field(description="Whether entries follow this page.")
+    has_previous_page: bool = strawberry.field(description="Whether entries precede this page.")
+    start_cursor: str | None = strawberry.field(
+        description="The cursor of the first entry. Null if the page is empty."
     )
-    start_cursor: str | None = strawberry.field(description="The cursor of the first entry.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the last entry.")
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last entry. Null if the page is empty."
+    )
 
 
-@strawberry.type(description="An entry of a list, and its place there.")
+@strawberry.type(description="An entry of a list, with its cursor.")
 class Edge(Generic[Node]):
-    """A node with its cursor."""
-
-    cursor: str = strawberry.field(description="This entry's place, for `after` or `before`.")
-    node: Node = strawberry.field(description="The entry itself.")
+    cursor: str = strawberry.field(description="The entry's cursor, for `after` or `before`.")
+    node: Node = strawberry.field(description="The entry.")
 
     @classmethod
     def at(cls, page: Page[Any], place: int) -> Self:
@@ -39,29 +60,34 @@ class Edge(Generic[Node]):
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[Node]):
-    """A page, and the list it is from, which is counted only on request."""
-
     page: strawberry.Private[Page[Any]]
-    rows: strawberry.Private[SelectOfScalar[Any]]
+    listing: strawberry.Private[Listing]
+    parent: strawberry.Private[Any]
+    journal_cursor: strawberry.Private[str | None] = None
 
     @classmethod
-    async def fetch(
-        cls, info: Info, rows: SelectOfScalar[Any], ordering: Ordering, window: Window
+    async def resolve_connection(
+        cls, listing: Listing, *, info: Info, window: Window, parent: Any
     ) -> Self:
-        """The page of `rows` that `window` asks for, in one statement."""
+        """Return the page that `window` selects, in one statement.
+
+        The cursor of a listing with topics is read before the page, so that no change is lost
+        between the two.
+        """
+        cursor = await info.context.cursor(*listing.topics) if listing.topics else None
         async with info.context.read_session() as session:
-            page = await keyset.fetch_page(session, rows, ordering, window)
-        return cls(page=page, rows=rows)
+            page = await keyset.fetch_page(session, listing.rows, listing.ordering, window)
+        return cls(page=page, listing=listing, parent=parent, journal_cursor=cursor)
 
     @field("The entries with their cursors.")
     def edges(self) -> list[Edge[Node]]:
         return [Edge.at(self.page, place) for place in range(len(self.page.rows))]
 
-    @field("The entries alone.")
+    @field("The entries without their cursors.")
     def nodes(self) -> list[Node]:
         return list(self.page.rows)
 
-    @field("Where this page stands.")
+    @field("Information for pagination.")
     def page_info(self) -> PageInfo:
         cursors = self.page.cursors
         return PageInfo(
@@ -71,7 +97,82 @@ class Connection(Generic[Node]):
             end_cursor=cursors[-1] if cursors else None,
         )
 
-    @field("How many entries the whole list has; counted when asked for.", cost=10)
+    @field("The number of entries in the list.", cost=10)
     async def total_count(self, info: Info) -> int:
         async with info.context.read_session() as session:
-            return await keyset.count(session, self.rows)
+            return await keyset.count(session, self.listing.rows)
+
+
+@strawberry.type(name="Connection", description="A page of a list with live changes.")
+class LiveConnection(Connection[Node]):
+    """A page of a listing with topics. In the schema its name ends in "Connection" as well."""
+
+    @field(
+        "A journal cursor. Pass it as `after` to a subscription, to receive every change since this"
+        " page was read."
+    )
+    def changes_after(self) -> str:
+        if self.journal_cursor is None:
+            raise TypeError("A listing of a LiveConnection needs topics.")
+        return self.journal_cursor
+
+
+def connection(of: Any, description: str, **price: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a list from a function that returns a `Listing`, or awaits one.
+
+    `of` is the connection type: `Connection[LazyOffer]`, optional for a field that may be null.
+    The function's arguments are the field's, and `first`, `after`, `last` and `before` are added.
+    """
+    connection_type = functools.cache(lambda: _connection_type(of))
+
+    def decorate(list_rows: Callable[..., Any]) -> Any:
+        signature = inspect.signature(list_rows)
+        source, takes_info = next(iter(signature.parameters)), "info" in signature.parameters
+
+        async def resolve(*args: Any, info: Info, **kwargs: Any) -> Any:
+            window = Window(**{name: kwargs.pop(name, None) for name in PAGE_ARGUMENTS})
+            parent = args[0] if args else kwargs[source]
+            found = list_rows(*args, **kwargs, **({"info": info} if takes_info else {}))
+            listing = await found if inspect.isawaitable(found) else found
+            return await connection_type().resolve_connection(
+                listing, info=info, window=window, parent=parent
+            )
+
+        functools.update_wrapper(resolve, list_rows)
+        _sign(resolve, signature)
+        return strawberry.field(
+            resolver=StrawberryResolver(resolve),
+            graphql_type=of,
+            description=description,
+            metadata=price,
+        )
+
+    return decorate
+
+
+def _sign(resolve: Any, signature: inspect.Signature) -> None:
+    """Give `resolve` the list's own parameters, and those of every page."""
+    keyword_only = inspect.Parameter.KEYWORD_ONLY
+    own = dict(signature.parameters)
+    own.setdefault("info", inspect.Parameter("info", keyword_only, annotation=Info))
+    paged = [
+        inspect.Parameter(name, keyword_only, default=None, annotation=annotation)
+        for name, annotation in PAGE_ARGUMENTS.items()
+    ]
+    parameters = [*own.values(), *paged]
+    parameters.sort(key=lambda parameter: parameter.kind)
+    resolve.__signature__ = signature.replace(parameters=parameters, return_annotation=Any)
+    resolve.__annotations__ = {one.name: one.annotation for one in parameters}
+
+
+def _connection_type(of: Any) -> Any:
+    """Return the class of a connection type that may be optional, or a lazy reference."""
+    options = [one for one in get_args(of) if one is not type(None)]
+    if type(None) in get_args(of):
+        (of,) = options
+    if get_origin(of) is Annotated:
+        name, *extras = get_args(of)
+        (lazy,) = [one for one in extras if isinstance(one, StrawberryLazyReference)]
+        name = name.__forward_arg__ if isinstance(name, ForwardRef) else name
+        return lazy.resolve_forward_ref(ForwardRef(name)).resolve_type()
+    return of

@@ -1,11 +1,11 @@
-"""What a field can reach: the house it runs in, who asks, and the loaders of this request."""
+"""The context of resolvers: the parts of the process, the caller, and the loaders."""
 
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -14,25 +14,25 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.attempt_limits import AttemptLimiter
 from core.cost_budget import CostBudget
 from core.database import Database
+from core.persisted_documents import PersistedDocuments
 from core.pubsub import PubSub
 from core.settings import Settings
 from core.signing_keys import SigningKeys
+from engine.limits.document_cache import DocumentCache
+from engine.live.sources import AcceptedSubscription
 from engine.loaders import Loaders
 from gateways.storage.base import ObjectStorage
-from services.chat.presence import PresenceTracker, TypingTracker
-from services.identity.accounts import Lifetimes
+from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
+from services.identity.accounts import Lifetimes, ensure_session_open
+from services.journal.feed import Feed
 from services.transaction import Transactions
+from services.uploads.ingest import UploadIngest
 from services.viewer import ANONYMOUS, Viewer
-
-if TYPE_CHECKING:
-    from engine.live.sources import AcceptedSubscription
-    from services.journal.feed import Feed
-    from web.graphql.persisted_queries import PersistedDocuments
 
 
 @dataclass(frozen=True)
 class AppState:
-    """What one process has one of."""
+    """The parts of a process, created once by `app.create_app`."""
 
     settings: Settings
     database: Database
@@ -41,11 +41,34 @@ class AppState:
     attempts: AttemptLimiter
     budget: CostBudget
     pubsub: PubSub
-    feed: "Feed"
-    documents: "PersistedDocuments"
+    feed: Feed
+    persisted_documents: PersistedDocuments
+    document_cache: DocumentCache
     typing: TypingTracker
     presence: PresenceTracker
     objects: ObjectStorage
+    uploads: UploadIngest
+
+    async def start(self) -> None:
+        """Open the connections, and start the background tasks."""
+        await self.pubsub.start()
+        await self.feed.start()
+        await self.presence.start()
+        await self.objects.start()
+
+    async def stop(self) -> None:
+        await self.presence.stop()
+        await self.typing.close()
+        await self.objects.stop()
+        await self.feed.stop()
+        await self.pubsub.stop()
+        await self.budget.close()
+        await self.persisted_documents.close()
+        await self.database.close()
+
+    @property
+    def ephemeral(self) -> EphemeralState:
+        return EphemeralState(self.typing, self.presence)
 
     @property
     def lifetimes(self) -> Lifetimes:
@@ -54,9 +77,10 @@ class AppState:
 
 @dataclass
 class Context:
-    """The context of one operation. It holds no database session: siblings run at once.
+    """The context of one operation.
 
-    `signed_in_user_id` is the user that this very operation signed in.
+    It holds no database session, because sibling fields run concurrently. `signed_in_user_id` is
+    the user that this operation has signed in.
     """
 
     app: AppState
@@ -66,7 +90,7 @@ class Context:
     expires: float | None = None
     last_event_id: str | None = None
     connection_params: dict[str, Any] | None = None
-    following: "AcceptedSubscription | None" = None
+    accepted: AcceptedSubscription | None = None
     cursors: dict[tuple[str, ...], Awaitable[str]] = field(init=False, default_factory=dict)
     loaders: Loaders = field(init=False)
     signed_in_user_id: UUID | None = field(init=False, default=None)
@@ -75,18 +99,22 @@ class Context:
         self.loaders = Loaders(self.app.database, self.viewer)
 
     def for_operation(self) -> "Context":
-        """The same caller with loaders of its own, for another operation of a socket."""
+        """Return a context with the same caller and new loaders for another operation."""
         return dataclasses.replace(self)
 
     def may_read_account(self, user_id: UUID) -> bool:
-        """Whether the caller is that person, or an admin."""
+        """Return whether the caller is that user or an admin."""
         return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
 
-    async def cursor(self, *topics: str) -> str:
-        """The topics' place in the journal when it was first asked for here.
+    async def ensure_session_open(self, session: AsyncSession) -> None:
+        """Raise `NotSignedIn` if the viewer's session or API token has ended."""
+        await ensure_session_open(session, self.viewer)
 
-        Ask before the state is read that goes with it. Fields that run side by side are given
-        one place, and none of them can cancel it for the others.
+    async def cursor(self, *topics: str) -> str:
+        """Return the topics' journal cursor, as of the first call in this operation.
+
+        Call it before reading the state that the cursor belongs to. Parallel fields share one
+        cursor, shielded so that the cancellation of one field does not fail the others.
         """
         if topics not in self.cursors:
             self.cursors[topics] = asyncio.ensure_future(self.app.feed.cursor(*topics))
@@ -94,7 +122,7 @@ class Context:
 
     @asynccontextmanager
     async def transaction(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:
-        """The one unit of work of a mutation; what loaders knew before it is forgotten."""
+        """Open the mutation's unit of work. Clears the loaders after the commit."""
         async with self.app.transactions.begin(hot_row) as session:
             yield session
         self.loaders.clear()
@@ -102,7 +130,7 @@ class Context:
 
     @asynccontextmanager
     async def read_session(self) -> AsyncIterator[AsyncSession]:
-        """A short session for one query field."""
+        """Open a short session for one query field."""
         async with self.app.database.session() as session:
             yield session
 

@@ -1,11 +1,8 @@
 """Converts errors: refusals to the `errors` of a payload, all others to top-level errors."""
 
-import asyncio
-import functools
 import re
-from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
-from typing import Any, get_type_hints
+from typing import Any
 
 import strawberry
 import structlog
@@ -21,16 +18,14 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from core import errors
 from core.database import sqlstate
 from core.errors import UserMessage
-from engine.context import Context, Info
+from engine.context import Context
 from engine.enums import publish
 from engine.error_codes import Fault, truncate
 from engine.i18n import translate
 from models import registry
 from models.errors import Refusal
 
-MUTATION_COST = 10
 DESCRIPTION = "The reason why a mutation was refused."
-TRY_AGAIN = {"40P01", "40001"}  # deadlock detected, serialization failure
 HIDDEN = UserMessage(
     "Something went wrong on our side. Try again later, and include the request id if you report"
     " it."
@@ -93,58 +88,12 @@ class Payload:
     )
 
 
-Resolver = Callable[..., Awaitable[Any]]
-
-
-def mutation(
-    description: str, cost: int = MUTATION_COST, *, personal: bool = False
-) -> Callable[[Resolver], Any]:
-    """A root mutation field: refusals become its payload's errors, deadlocks a second try.
-
-    Its one argument is described as the type of its input is. A `personal` one is refused to
-    API tokens.
-    """
-
-    def decorate(resolver: Resolver) -> Any:
-        payload = get_type_hints(resolver)["return"]
-
-        @functools.wraps(resolver)
-        async def run(*args: Any, **kwargs: Any) -> Any:
-            try:
-                try:
-                    return await resolver(*args, **kwargs)
-                except DBAPIError as error:
-                    if sqlstate(error) not in TRY_AGAIN:
-                        raise
-                    await asyncio.sleep(0)
-                    return await resolver(*args, **kwargs)
-            except Refusal as refusal:
-                return payload(errors=user_errors(refusal, _reader(kwargs)))
-
-        field = strawberry.mutation(
-            resolver=run,
-            description=f"{description} Not by an API token." if personal else description,
-            metadata={"cost": cost, "personal": personal},
-        )
-        for argument in field.arguments:
-            argument.description = argument.type.__strawberry_definition__.description
-        return field
-
-    return decorate
-
-
 def user_errors(refusal: Refusal, locales: list[str]) -> list[UserError]:
     """Convert a refusal, and those reported with it, into the `errors` of a payload."""
     return [
         PlainUserError(code=one.code, message=translate(one, locales), field=one.field)
         for one in (refusal, *refusal.further)
     ]
-
-
-def _reader(kwargs: Mapping[str, Any]) -> list[str]:
-    """Return the locales of the caller of a mutation."""
-    info: Info = kwargs["info"]
-    return info.context.locales
 
 
 FAULTS: dict[type[Exception], Fault] = {

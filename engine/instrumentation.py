@@ -1,4 +1,4 @@
-"""What is told of each operation: its kind and name, how it ended and how long it took."""
+"""Metrics, traces and logs of operations: kind, name, outcome and duration."""
 
 import time
 from collections.abc import Iterator
@@ -15,19 +15,20 @@ from core import metrics
 from core.tracing import tracer
 from engine.context import Context
 from engine.error_codes import Fault
+from engine.strawberry_internals import graphql_schema
 
 META = {"__schema", "__type", "__typename"}
-UNFIT = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
+REQUEST_ERRORS = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
 
 log = structlog.get_logger(__name__)
 
 
 class Instrumentation(SchemaExtension):
-    """Counts, times, traces and logs; a stream when it ends, as the first error it met.
+    """Counts, times, traces and logs operations. The outcome is `OK` or the first error's code.
 
-    Outside all other extensions, so that errors have their codes. Of a trusted
-    document the operation's own name is told, of others, which are text of the
-    caller's, the root field that is asked for.
+    Must be the outermost extension, so that errors have their codes. If only trusted documents
+    run, operations are labeled by their name; otherwise by their root field, because a name is
+    free text from the client. A stream is recorded when it ends.
     """
 
     def __init__(self) -> None:
@@ -38,25 +39,25 @@ class Instrumentation(SchemaExtension):
         with tracer.start_as_current_span("graphql") as span:
             try:
                 yield
-            except UNFIT:
+            except REQUEST_ERRORS:
                 self._outcome = Fault.BAD_USER_INPUT
                 raise
             except Exception:
                 self._outcome = Fault.INTERNAL
                 raise
             finally:
-                self._note(getattr(self.execution_context.result, "errors", None))
-                self._tell(time.perf_counter() - started, span)
+                self._record_errors(getattr(self.execution_context.result, "errors", None))
+                self._record(time.perf_counter() - started, span)
 
     def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
         yield
-        self._note(getattr(result, "errors", None))
+        self._record_errors(getattr(result, "errors", None))
 
-    def _note(self, errors: list[GraphQLError] | None) -> None:
+    def _record_errors(self, errors: list[GraphQLError] | None) -> None:
         if errors and self._outcome == "OK":
             self._outcome = str((errors[0].extensions or {}).get("code", Fault.INTERNAL))
 
-    def _tell(self, seconds: float, span: Span) -> None:
+    def _record(self, seconds: float, span: Span) -> None:
         kind, name = self._kind_and_name()
         span.update_name(f"{kind} {name}")
         span.set_attribute("haat.outcome", self._outcome)
@@ -64,7 +65,7 @@ class Instrumentation(SchemaExtension):
         if kind != "subscription":
             metrics.OPERATION_SECONDS.labels(kind, name).observe(seconds)
         ms = round(seconds * 1000, 1)
-        log.info("graphql", kind=kind, operation=name, outcome=self._outcome, ms=ms)
+        log.info("graphql.operation", kind=kind, operation=name, outcome=self._outcome, ms=ms)
 
     def _kind_and_name(self) -> tuple[str, str]:
         context = self.execution_context
@@ -79,12 +80,12 @@ class Instrumentation(SchemaExtension):
         return kind, self._root_field(operation)
 
     def _root_field(self, operation: OperationDefinitionNode) -> str:
-        """The one root field asked for, if the schema has it; "several" for more."""
-        schema = self.execution_context.schema._schema  # noqa: SLF001 - shown in no other way
+        """Return the root field, if the schema has it; "several" if there is more than one."""
+        schema = graphql_schema(self.execution_context.schema)
         root = schema.get_root_type(operation.operation)
         nodes = operation.selection_set.selections
-        asked = {node.name.value for node in nodes if isinstance(node, FieldNode)}
-        if len(asked) != 1:
+        selected = {node.name.value for node in nodes if isinstance(node, FieldNode)}
+        if len(selected) != 1:
             return "several"
-        (name,) = asked
+        (name,) = selected
         return name if name in META or (root and name in root.fields) else "unknown"

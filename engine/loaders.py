@@ -1,4 +1,4 @@
-"""How loaders are described, and the loaders of one request."""
+"""Declarations of loaders, and the loaders of one request."""
 
 import asyncio
 from collections import defaultdict
@@ -25,17 +25,18 @@ Batch = Callable[[AsyncSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, V
 
 
 class Loader(Generic[Key, Value]):
-    """What to load for a batch of keys; a key with no value is given `missing`."""
+    """Declares how to load values for a batch of keys. A key without a value gets `missing`."""
 
     def __init__(self, batch: Batch[Key, Value], missing: Value) -> None:
         self.batch = batch
         self.missing = missing
 
 
-class Shared(DataLoader[Key, Value]):
-    """What several fields wait for, and none of them can cancel for the others.
+class ShieldedDataLoader(DataLoader[Key, Value]):
+    """A loader whose batch is not cancelled with one of the fields that wait for it.
 
-    GraphQL cancels the siblings of a field that failed, and with it would go what they wait for.
+    GraphQL cancels the siblings of a failed field. Without the shield, that would cancel the batch
+    for fields in other places too.
     """
 
     def load(self, key: Key) -> Awaitable[Value]:
@@ -43,7 +44,7 @@ class Shared(DataLoader[Key, Value]):
 
 
 class Loaders:
-    """The loaders of one request or one change: one cache each, one short session a batch."""
+    """The loaders of one request or one change. Each has a cache, each batch a short session."""
 
     def __init__(self, database: Database, viewer: Viewer) -> None:
         self._database = database
@@ -52,11 +53,11 @@ class Loaders:
 
     def __getitem__(self, loader: Loader[Key, Value]) -> DataLoader[Key, Value]:
         if loader not in self._open:
-            self._open[loader] = Shared(load_fn=self._load_with(loader))
+            self._open[loader] = ShieldedDataLoader(load_fn=self._load_with(loader))
         return self._open[loader]
 
     def clear(self) -> None:
-        """Forget what was read, for it has changed."""
+        """Drop all cached values, because a transaction may have changed them."""
         self._open.clear()
 
     def _load_with(
@@ -71,7 +72,7 @@ class Loaders:
 
 
 def by_id(table: type[Table]) -> Loader[UUID, Table | None]:
-    """Rows by primary key, unfiltered: for a foreign key of a row that the viewer may see."""
+    """Load rows by primary key, unfiltered: for foreign keys of rows that the viewer may see."""
 
     async def batch(
         session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
@@ -85,7 +86,7 @@ def by_id(table: type[Table]) -> Loader[UUID, Table | None]:
 def visible(
     table: type[Table], rows: Callable[[Viewer], SelectOfScalar[Table]]
 ) -> Loader[UUID, Table | None]:
-    """Rows by primary key through their door: for ids that came from the client."""
+    """Load rows by primary key through their access query: for ids that came from the client."""
 
     async def batch(
         session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
@@ -101,7 +102,7 @@ def children(
     parent: str,
     rows: Callable[[Viewer], SelectOfScalar[Table]],
 ) -> Loader[tuple[UUID, int], Sequence[Table]]:
-    """The newest children of each parent, through their door. Keys are (parent id, how many)."""
+    """Load each parent's newest children through their access query. Keys: (parent id, count)."""
 
     async def batch(
         session: AsyncSession, viewer: Viewer, keys: Sequence[tuple[UUID, int]]

@@ -1,4 +1,4 @@
-"""Fields of a person that are not for everybody who sees the person."""
+"""Permissions of single fields. A type's rows are authorized by its access query."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,36 +6,67 @@ from uuid import UUID
 
 from strawberry.extensions import FieldExtension
 
+from core.errors import NotAllowed
 from engine.context import Context, Info
+from engine.loaders import Loader
 
-Known = Callable[[Context, UUID], bool]
+Allowed = Callable[[Context, Any], bool]
 
 
-class Private(FieldExtension):
-    """Null for whoever isn't `known` to the person."""
+class VisibleTo(FieldExtension):
+    """Returns null unless the viewer is `allowed` to read the row's field. Asks no database."""
 
-    def __init__(self, known: Known) -> None:
-        self._known = known
+    def __init__(self, allowed: Allowed) -> None:
+        self._allowed = allowed
 
     def resolve(self, next_: Callable[..., Any], source: Any, info: Info, **kwargs: Any) -> Any:
-        return next_(source, info, **kwargs) if self._known(info.context, source.id) else None
+        return next_(source, info, **kwargs) if self._allowed(info.context, source) else None
 
     async def resolve_async(
         self, next_: Callable[..., Any], source: Any, info: Info, **kwargs: Any
     ) -> Any:
-        return await next_(source, info, **kwargs) if self._known(info.context, source.id) else None
+        return await next_(source, info, **kwargs) if self._allowed(info.context, source) else None
 
 
-def account(field: Any) -> Any:
-    """Have a field told to the person and to admins."""
-    return _guarded(field, Context.may_read_account)
+class VisibleToMembers(FieldExtension):
+    """Raises `NotAllowed` unless `membership` has a row for the viewer and the vendor."""
+
+    def __init__(self, membership: Loader[UUID, Any], *, admins: bool) -> None:
+        self._membership, self._admins = membership, admins
+
+    async def resolve_async(
+        self, next_: Callable[..., Any], source: Any, info: Info, **kwargs: Any
+    ) -> Any:
+        viewer = info.context.viewer
+        viewer.require_user()
+        member = await info.context.loaders[self._membership].load(source.id)
+        if member is None and not (self._admins and viewer.admin):
+            raise NotAllowed("Only members of this vendor can see this.")
+        return await next_(source, info, **kwargs)
 
 
-def own(field: Any) -> Any:
-    """Have a field told to the person alone."""
-    return _guarded(field, lambda context, person_id: context.viewer.user_id == person_id)
+def visible_to_self(field: Any) -> Any:
+    """Make a field of User null for everyone but that user."""
+    return _guarded(field, VisibleTo(lambda context, user: context.viewer.user_id == user.id))
 
 
-def _guarded(field: Any, known: Known) -> Any:
-    field.extensions = [Private(known)]
+def visible_to_self_and_admins(field: Any) -> Any:
+    """Make a field of User null for everyone but that user and admins."""
+    return _guarded(field, VisibleTo(lambda context, user: context.may_read_account(user.id)))
+
+
+def visible_to_owner(field: Any) -> Any:
+    """Make a field null for everyone but the user in the row's `user_id`."""
+    return _guarded(field, VisibleTo(lambda context, row: context.viewer.user_id == row.user_id))
+
+
+def visible_to_members(
+    membership: Loader[UUID, Any], *, admins: bool = False
+) -> Callable[[Any], Any]:
+    """Refuse an async field of Vendor to everyone but its members, and `admins` if so declared."""
+    return lambda field: _guarded(field, VisibleToMembers(membership, admins=admins))
+
+
+def _guarded(field: Any, extension: FieldExtension) -> Any:
+    field.extensions = [extension]
     return field

@@ -1,10 +1,11 @@
-"""How a GraphQL type stands for a row, and how fields reach other rows."""
+"""How a GraphQL type represents a table's rows, and how its fields reach other rows."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args
 from uuid import UUID
 
 import strawberry
+from strawberry import relay
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
@@ -19,19 +20,33 @@ Table = TypeVar("Table", bound=Row)
 
 
 class Rows(Generic[Table]):
-    """A GraphQL type whose values are rows of a table, handed over as they are."""
+    """A GraphQL type whose values are rows of a table, without a copy.
+
+    A Node type names the loader of the rows that the viewer may see: `node(id)` uses it.
+
+        class Offer(Rows[rows.Offer], relay.Node, access=visible_offer): ...
+    """
 
     table: ClassVar[type[Row]]
+    access: ClassVar[Loader[UUID, Any]]
+    nodes: ClassVar[dict[str, type["Rows[Any]"]]] = {}
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, *, access: Loader[UUID, Any] | None = None) -> None:
         super().__init_subclass__()
         for base in getattr(cls, "__orig_bases__", ()):
             if getattr(base, "__origin__", None) is Rows:
                 (cls.table,) = get_args(base)
+        if access is not None:
+            cls.access = access
+            Rows.nodes[cls.__name__] = cls
+        elif issubclass(cls, relay.Node):
+            raise TypeError(
+                f"{cls.__name__} is a Node, so it needs `access=`: a loader of its rows."
+            )
 
     @classmethod
     def of(cls, row: Table) -> Self:
-        """The row itself, under the name of its GraphQL type."""
+        """Return the row itself, typed as its GraphQL type."""
         return cast("Self", row)
 
     @classmethod
@@ -43,8 +58,8 @@ class Rows(Generic[Table]):
         return isinstance(value, cls.table)
 
 
-def decode_id(id: strawberry.relay.GlobalID, of: type[Rows[Any]]) -> UUID:
-    """The row's id in a global id of this type. `BadInput` for one of another type."""
+def decode_id(id: relay.GlobalID, of: type[Rows[Any]]) -> UUID:
+    """Return the row's id from a global id of this type. Raises `BadInput` for another type."""
     if id.type_name != of.__name__:
         raise BadInput(
             "Expected an id of type {wanted}, but got one of type {given}.",
@@ -57,13 +72,18 @@ def decode_id(id: strawberry.relay.GlobalID, of: type[Rows[Any]]) -> UUID:
         raise BadInput("This is not a valid id.") from error
 
 
+def decode_optional_id(id: relay.GlobalID | None, of: type[Rows[Any]]) -> UUID | None:
+    """Return the row's id as `decode_id` does, or None if no id is given."""
+    return decode_id(id, of) if id else None
+
+
 def column(description: str) -> Any:
-    """A plain field, read from the row's attribute of the same name."""
+    """Declare a field that is read from the row's attribute of the same name."""
     return strawberry.field(description=description)
 
 
 def field(description: str, **price: Any) -> Callable[[Callable[..., Any]], Any]:
-    """A field that a function answers. Its `cost`, `size` or `sized_by` are what pricing reads."""
+    """Declare a field with a resolver. `cost`, `size` and `sized_by` set its price."""
 
     def decorate(resolver: Callable[..., Any]) -> Any:
         return strawberry.field(resolver=resolver, description=description, metadata=price)
@@ -72,7 +92,7 @@ def field(description: str, **price: Any) -> Callable[[Callable[..., Any]], Any]
 
 
 def subscription(description: str) -> Callable[[Callable[..., Any]], Any]:
-    """A root field of Subscription: checks rights first, and then returns its stream."""
+    """Declare a root field of Subscription: it authorizes first, and then returns its stream."""
 
     def decorate(resolver: Callable[..., Any]) -> Any:
         return strawberry.subscription(resolver=resolver, description=description)
@@ -81,7 +101,7 @@ def subscription(description: str) -> Callable[[Callable[..., Any]], Any]:
 
 
 class Related(StrawberryField):
-    """A field answered by a loader, declared as data."""
+    """A field that a loader resolves, declared as data."""
 
     loader: Loader[Any, Any]
     by: str
@@ -98,7 +118,7 @@ class Related(StrawberryField):
 
 
 def related(loader: Loader[Any, Any], by: str, description: str) -> Any:
-    """What `loader` gives for the attribute `by` of this row; null where that is null."""
+    """Declare a field that loads the row's attribute `by`. Null if the attribute is null."""
     field = Related(description=description)
     field.loader, field.by = loader, by
     return field
@@ -112,9 +132,9 @@ def related_page(
     by: str = "id",
     default: int = 5,
 ) -> Any:
-    """The newest children of this row, up to `first` of them, in one statement for a level.
+    """Declare the newest `first` children of this row, in one statement for each level.
 
-    `by` is whose children they are, where that is another row.
+    `by` is the attribute with the parent's id, for the children of another row.
     """
 
     async def resolve(root: strawberry.Parent[Any], info: Info, first: FirstOf = default) -> Any:
@@ -122,20 +142,16 @@ def related_page(
             raise BadInput("A page must have between 0 and {most} entries.", most=MOST)
         return (await info.context.loaders[loader].load((getattr(root, by), first)))[:first]
 
-    return _typed(resolve, list[of], description)
+    return strawberry.field(
+        resolver=StrawberryResolver(resolve), graphql_type=list[of], description=description
+    )
 
 
 def localized_text(column: str, description: str) -> Any:
-    """Localized text of a row: in the asked locale, else the caller's, else the vendor's own."""
+    """Declare localized text: in the requested locale, else the caller's, else the vendor's."""
 
     def resolve(root: strawberry.Parent[Any], info: Info, locale: Locale = None) -> str:
         wanted = [locale] if locale else info.context.locales
         return localized(getattr(root, column), wanted, getattr(root, "locale", "en"))
 
     return strawberry.field(resolver=resolve, description=description)
-
-
-def _typed(resolve: Callable[..., Any], type_: Any, description: str) -> Any:
-    return strawberry.field(
-        resolver=StrawberryResolver(resolve), graphql_type=type_, description=description
-    )

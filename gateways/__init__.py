@@ -1,1 +1,1 @@
-"""The outside world, one file a provider."""
+"""Clients of external providers, one module each."""

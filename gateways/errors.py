@@ -1,19 +1,19 @@
-"""What a provider did not do, in words that are fit to be kept: no secrets, no addresses."""
+"""Delivery errors. Their texts are stored, so they contain no secrets and no addresses."""
 
-LONGEST = 300
+MAX_REASON_LENGTH = 300
 
 
 class DeliveryError(Exception):
-    """The provider did not take a message; another try may go better, after so many seconds."""
+    """The provider did not accept the message. A retry, `after` that many seconds, may succeed."""
 
     def __init__(self, reason: str, *, after: float = 0) -> None:
-        super().__init__(" ".join(reason.split())[:LONGEST])
+        super().__init__(" ".join(reason.split())[:MAX_REASON_LENGTH])
         self.after = after
 
 
-class Rejected(DeliveryError):
-    """The provider will not take this message however often it is asked."""
+class MessageRejected(DeliveryError):
+    """The provider will never accept this message. Do not retry."""
 
 
-class InvalidRecipient(Rejected):
-    """Nobody is reached at this address any more."""
+class InvalidRecipient(MessageRejected):
+    """The address or device token no longer exists."""

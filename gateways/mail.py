@@ -1,4 +1,4 @@
-"""Mail: over SMTP where one is set, else into a folder that the development page shows."""
+"""Sends mail over SMTP, or writes it to an outbox folder that the development page shows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,21 +20,22 @@ from aiosmtplib import (
 
 from core.clock import now
 from core.settings import Settings
-from gateways.errors import DeliveryError, Rejected
+from gateways.errors import DeliveryError, MessageRejected
 
-PERMANENT = 500  # RFC 5321, 4.2.1: from here on the server says that trying again is of no use
+MIN_PERMANENT_CODE = 500  # RFC 5321, 4.2.1: from this code on, a retry does not help
+TIMEOUT_SECONDS = 20
 
 
 @dataclass(frozen=True)
-class Mail:
-    """A message to one person. The id makes the Message-ID, so a second copy can be told."""
+class MailMessage:
+    """A mail to one person. The Message-ID is made from `id`, so clients drop a second copy."""
 
     id: UUID
     to: str
     subject: str
     body: str
 
-    def message(self, sender: str) -> EmailMessage:
+    def encode(self, sender: str) -> EmailMessage:
         message = EmailMessage(policy=policy.SMTP)
         message["From"], message["To"] = sender, self.to
         message["Subject"] = " ".join(self.subject.split())  # a header is one line
@@ -44,52 +45,52 @@ class Mail:
         return message
 
 
-class Mailer(Protocol):
-    """Sends mail and returns the server's reply. Raises `DeliveryError` when it cannot."""
+class MailSender(Protocol):
+    """Sends mail and returns the server's reply. Raises `DeliveryError`."""
 
-    async def send(self, mail: Mail) -> str: ...
+    async def send(self, mail: MailMessage) -> str: ...
 
 
-class Smtp:
-    """A mail server at `smtp://user:password@host:port`, or smtps:// for TLS from the start."""
+class SmtpSender:
+    """Sends to `smtp://user:password@host:port`. With `smtps://`, TLS starts at once."""
 
     def __init__(self, url: str, sender: str) -> None:
         self._url = urlsplit(url)
         self._sender = sender
 
-    async def send(self, mail: Mail) -> str:
+    async def send(self, mail: MailMessage) -> str:
         try:
-            _, said = await send(
-                mail.message(self._sender),
+            _, reply = await send(
+                mail.encode(self._sender),
                 hostname=self._url.hostname,
                 port=self._url.port,
                 username=unquote(self._url.username) if self._url.username else None,
                 password=unquote(self._url.password) if self._url.password else None,
                 use_tls=self._url.scheme == "smtps",
-                timeout=20,
+                timeout=TIMEOUT_SECONDS,
             )
         except (SMTPException, OSError) as error:
-            raise _not_taken(error) from error
-        return said
+            raise _delivery_error(error) from error
+        return reply
 
 
-class Outbox:
-    """A folder of mail that would have been sent, one `.eml` file each."""
+class MailOutbox:
+    """A folder of unsent mail, one `.eml` file per message."""
 
     def __init__(self, folder: Path, sender: str) -> None:
         self._folder = folder
         self._sender = sender
 
-    async def send(self, mail: Mail) -> str:
+    async def send(self, mail: MailMessage) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{mail.id}.eml"
-        path.write_bytes(mail.message(self._sender).as_bytes())
+        path.write_bytes(mail.encode(self._sender).as_bytes())
         return path.name
 
-    def latest(self, most: int = 20) -> Iterator[dict[str, str]]:
-        """The newest first, as `id`, `channel`, `to`, `subject`, `body` and `sent_at`."""
+    def latest(self, limit: int = 20) -> Iterator[dict[str, str]]:
+        """Yield `id`, `channel`, `to`, `subject`, `body` and `sent_at`, newest first."""
         newest = sorted(self._folder.glob("*.eml"), key=lambda path: path.name, reverse=True)
-        for path in newest[:most]:
+        for path in newest[:limit]:
             message = message_from_bytes(path.read_bytes(), policy=policy.default)
             body = message.get_body()
             yield {
@@ -102,20 +103,26 @@ class Outbox:
             }
 
 
-def mailer(settings: Settings) -> Mailer:
+def create_mail_sender(settings: Settings) -> MailSender:
+    """Return an SMTP sender if `MAIL_URL` is set, else the outbox."""
     if settings.mail_url:
-        return Smtp(settings.mail_url, settings.mail_from)
-    return Outbox(settings.outbox, settings.mail_from)
+        return SmtpSender(settings.mail_url, settings.mail_from)
+    return MailOutbox(settings.outbox, settings.mail_from)
 
 
-def _not_taken(error: SMTPException | OSError) -> DeliveryError:
-    """What went wrong. Only the mail or its recipient can be refused for good, not our log-in."""
+def _delivery_error(error: SMTPException | OSError) -> DeliveryError:
+    """Classify an SMTP error.
+
+    Only a rejected recipient or message is permanent. A rejected log-in is our mistake, and
+    retries succeed once it is corrected.
+    """
     if isinstance(error, SMTPRecipientsRefused):
-        codes = [refused.code for refused in error.recipients]
-        said = f"The server refused the recipient ({', '.join(map(str, codes))})."
-        return Rejected(said) if min(codes) >= PERMANENT else DeliveryError(said)
-    if isinstance(error, SMTPResponseException):
-        said = f"{type(error).__name__} {error.code}"
-        refused = isinstance(error, SMTPDataError) and error.code >= PERMANENT
-        return Rejected(said) if refused else DeliveryError(said)
-    return DeliveryError(type(error).__name__)
+        codes = [recipient.code for recipient in error.recipients]
+        reason = f"The server refused the recipient ({', '.join(map(str, codes))})."
+        permanent = min(codes) >= MIN_PERMANENT_CODE
+    elif isinstance(error, SMTPResponseException):
+        reason = f"{type(error).__name__} {error.code}"
+        permanent = isinstance(error, SMTPDataError) and error.code >= MIN_PERMANENT_CODE
+    else:
+        reason, permanent = type(error).__name__, False
+    return MessageRejected(reason) if permanent else DeliveryError(reason)

@@ -1,59 +1,81 @@
-"""The process that runs jobs."""
+"""The worker process."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 
 import structlog
-from procrastinate import App
+from procrastinate import App, Blueprint
 from procrastinate.jobs import DeleteJobCondition
 
+import jobs
 from core.database import Database
 from core.pubsub import PubSub
 from core.settings import Settings
 from core.signing_keys import SigningKeys
-from gateways.mail import mailer
-from gateways.push import pusher
-from gateways.storage.factory import store
+from gateways.mail import create_mail_sender
+from gateways.push import create_push_sender
+from gateways.storage.factory import create_storage
 from jobs.connector import PubSubConnector
-from jobs.tasks import WorkerContext, tasks
+from jobs.context import WorkerContext
 from services.jobs import NAMESPACE
 from services.transaction import Transactions
 
 POLL_SECONDS = 2.0
-AT_ONCE = 8
+MAX_CONCURRENT_JOBS = 8
+SHUTDOWN_SECONDS = 10
 
 log = structlog.get_logger(__name__)
 
 
-def create(settings: Settings, pubsub: PubSub) -> App:
-    """The job queue on our database, with every task there is."""
-    app = App(connector=PubSubConnector(pubsub, settings.libpq_url))
-    app.add_tasks_from(tasks, namespace=NAMESPACE)
-    return app
+def create_queue(settings: Settings, pubsub: PubSub) -> App:
+    """Return the job queue with all tasks."""
+    queue = App(connector=PubSubConnector(pubsub, settings.libpq_url))
+    for tasks in _blueprints():
+        queue.add_tasks_from(tasks, namespace=NAMESPACE)
+    return queue
 
 
 async def work(settings: Settings) -> None:
-    """Run jobs until told to stop; those under way get ten seconds to end."""
-    database, pubsub = Database(settings.sqlalchemy_url, pool=AT_ONCE), PubSub(settings.redis)
-    objects = store(settings, SigningKeys.load(settings.keys_file))
+    """Run jobs until the process is stopped. Running jobs then get 10 seconds to finish."""
+    database, pubsub = (
+        Database(settings.sqlalchemy_url, pool=MAX_CONCURRENT_JOBS),
+        PubSub(settings.redis),
+    )
+    objects = create_storage(settings, SigningKeys.load(settings.keys_file))
     await pubsub.start()
     await objects.start()
-    push = pusher(settings)
-    if push is None:
-        log.warning("worker.without_push", missing="FCM_CREDENTIALS")
-    workshop = WorkerContext(
-        settings, Transactions(database, pubsub), mailer(settings), objects, push
+    push_sender = create_push_sender(settings)
+    if push_sender is None:
+        log.warning("worker.push_disabled", missing="FCM_CREDENTIALS")
+    worker = WorkerContext(
+        settings,
+        Transactions(database, pubsub),
+        create_mail_sender(settings),
+        objects,
+        push_sender,
     )
-    app = create(settings, pubsub)
+    queue = create_queue(settings, pubsub)
     try:
-        async with app.open_async():
-            await app.run_worker_async(
-                concurrency=AT_ONCE,
+        async with queue.open_async():
+            await queue.run_worker_async(
+                concurrency=MAX_CONCURRENT_JOBS,
                 fetch_job_polling_interval=POLL_SECONDS,
-                shutdown_graceful_timeout=10,
+                shutdown_graceful_timeout=SHUTDOWN_SECONDS,
                 delete_jobs=DeleteJobCondition.SUCCESSFUL,
-                additional_context={"workshop": workshop},
+                additional_context={"worker": worker},
             )
     finally:
         await objects.stop()
-        if push:
-            await push.close()
+        if push_sender:
+            await push_sender.close()
         await pubsub.stop()
         await database.close()
+
+
+def _blueprints() -> Iterator[Blueprint]:
+    """Yield the `tasks` of every module of this package."""
+    for module in iter_modules(jobs.__path__):
+        tasks = getattr(import_module(f"jobs.{module.name}"), "tasks", None)
+        if tasks is not None:
+            yield tasks

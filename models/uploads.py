@@ -24,7 +24,7 @@ from core.file_types import (
     TEXT,
     WEBP,
     XLSX,
-    Content,
+    FileInfo,
     UploadRejectionReason,
 )
 from models.base import Row, enum_column, foreign_key, timestamp
@@ -68,7 +68,7 @@ class StoredFile(NamedTuple):
     """What has arrived and was found fit, and where it was put."""
 
     key: str
-    content: Content
+    content: FileInfo
     size: int
 
 

@@ -1,22 +1,18 @@
-"""Query and Mutation, put together from their domains."""
+"""The root types Query and Mutation, composed from the domains."""
 
 import strawberry
 
-from resolvers.api_tokens import ApiTokenMutation
-from resolvers.chat.conversations import ChatMutation, ChatQuery
-from resolvers.chat.desk import DeskMutation
-from resolvers.chat.messages import MessageMutation, MessageQuery
+from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.node import NodeQuery
-from resolvers.notifications.dead_letters import DeliveryMutation, DeliveryQuery
-from resolvers.notifications.notifications import NotificationMutation
+from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
 from resolvers.uploads import UploadMutation
 from resolvers.vendors import VendorQuery
 
 
-@strawberry.type(description="What can be read. Root fields run side by side.")
+@strawberry.type(description="Root fields that read. They run in parallel.")
 class Query(
     NodeQuery,
     IdentityQuery,
@@ -24,23 +20,18 @@ class Query(
     OfferQuery,
     RedemptionQuery,
     ChatQuery,
-    MessageQuery,
-    DeliveryQuery,
+    NotificationQuery,
 ):
-    """Every domain's questions."""
+    pass
 
 
-@strawberry.type(description="What can be done. Root fields run one after another.")
+@strawberry.type(description="Root fields that write. They run one after another.")
 class Mutation(
     IdentityMutation,
-    ApiTokenMutation,
     OfferMutation,
     RedemptionMutation,
     ChatMutation,
-    MessageMutation,
-    DeskMutation,
     UploadMutation,
     NotificationMutation,
-    DeliveryMutation,
 ):
-    """Every domain's deeds."""
+    pass

@@ -1,34 +1,34 @@
-"""Signing in and out."""
+"""Accounts, sessions and API tokens."""
 
 import strawberry
 
 from core import passwords
 from engine.context import Info
-from engine.errors import mutation, user_errors
-from engine.types import field
-from models.errors import Refusal
-from models.identity.accounts import Registration, SessionEnded
+from engine.mutation import mutation
+from engine.types import decode_id, field
+from models.errors import InvalidInput, NotFound, Refusal
+from models.identity import api_tokens as rows
+from models.identity.accounts import EmailTaken, Registration, SessionEnded, WrongCredentials
 from models.validation import parse
-from schema.identity.types import (
+from schema.identity.api_tokens import ApiToken
+from schema.identity.inputs import (
+    ApiTokenId,
+    CreateApiTokenInput,
+    CreateApiTokenPayload,
     LogInInput,
     LogInPayload,
-    LogOutInput,
-    LogOutPayload,
-    RefreshSessionInput,
-    RefreshSessionPayload,
+    OptionalRefreshToken,
+    RefreshToken,
     RegisterInput,
     RegisterPayload,
-    Session,
-    User,
 )
-from services.identity import accounts
+from schema.identity.types import Session, User
+from services.identity import accounts, api_tokens
 
 
 @strawberry.type
 class IdentityQuery:
-    """Who is asking."""
-
-    @field("Who is signed in; null for nobody.")
+    @field("The signed-in user. Null for anonymous callers.")
     async def viewer(self, info: Info) -> User | None:
         user_id = info.context.viewer.optional_user_id
         async with info.context.read_session() as session:
@@ -37,10 +37,9 @@ class IdentityQuery:
 
 @strawberry.type
 class IdentityMutation:
-    """Accounts and sessions."""
-
-    @mutation("Make an account and sign in to it.", personal=True)
+    @mutation(personal=True, raises=(InvalidInput, EmailTaken))
     async def register(self, info: Info, input: RegisterInput) -> RegisterPayload:
+        """Create an account and sign in to it."""
         given = parse(Registration, email=input.email, password=input.password, name=input.name)
         hashed = await passwords.hash_password(given.password)
         app = info.context.app
@@ -50,11 +49,12 @@ class IdentityMutation:
         info.context.signed_in_user_id = user.id
         return RegisterPayload(session=Session.of(tokens), viewer=User.of(user))
 
-    @mutation("Sign in. After many failed attempts one must wait.", personal=True)
+    @mutation(personal=True, raises=(WrongCredentials,))
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
+        """Sign in. Repeated failures are rate-limited."""
         app = info.context.app
         counted = (f"log-in:{input.email.lower()[:254]}", f"log-in-from:{info.context.address}")
-        async with app.attempts.few_at_once(*counted):
+        async with app.attempts.limit_concurrency(*counted):
             await app.attempts.ensure_allowed(*counted)
             try:
                 user = await accounts.authenticate(app.database, input.email, input.password)
@@ -66,27 +66,41 @@ class IdentityMutation:
         info.context.signed_in_user_id = user.id
         return LogInPayload(session=Session.of(tokens), viewer=User.of(user))
 
-    @mutation(
-        "Trade a refresh token for new tokens. A token used twice ends its session.",
-        personal=True,
-    )
-    async def refresh_session(
-        self, info: Info, input: RefreshSessionInput
-    ) -> RefreshSessionPayload:
+    @mutation(personal=True, raises=(SessionEnded,), session=Session)
+    async def refresh_session(self, info: Info, refresh_token: RefreshToken) -> Session:
+        """Exchange a refresh token for new tokens. A token that is used twice ends its session."""
         app = info.context.app
         async with info.context.transaction() as session:
-            tokens = await accounts.refresh_session(
-                session, input.refresh_token, app.keys, app.lifetimes
-            )
-        if tokens is None:
-            return RefreshSessionPayload(errors=user_errors(SessionEnded(), info.context.locales))
-        return RefreshSessionPayload(session=Session.of(tokens))
+            tokens = await accounts.refresh_session(session, refresh_token, app.keys, app.lifetimes)
+        if tokens is None:  # after the commit, which ends the session of a token used twice
+            raise SessionEnded
+        return Session.of(tokens)
 
-    @mutation(
-        "End a session: its refresh tokens at once, its sockets within moments.",
-        personal=True,
-    )
-    async def log_out(self, info: Info, input: LogOutInput) -> LogOutPayload:
+    @mutation(personal=True)
+    async def log_out(self, info: Info, refresh_token: OptionalRefreshToken = None) -> None:
+        """End a session. Its connections are closed within seconds."""
         async with info.context.transaction() as session:
-            await accounts.log_out(session, info.context.viewer, input.refresh_token)
-        return LogOutPayload()
+            await accounts.log_out(session, info.context.viewer, refresh_token)
+
+    @mutation(personal=True, raises=(InvalidInput, rows.ApiTokenLimitReached))
+    async def create_api_token(
+        self, info: Info, input: CreateApiTokenInput
+    ) -> CreateApiTokenPayload:
+        """Create an API token, with which a program acts as the viewer."""
+        draft = parse(
+            rows.ApiTokenDraft,
+            name=input.name,
+            scopes=set(input.scopes),
+            expires_at=input.expires_at,
+        )
+        async with info.context.transaction() as session:
+            token, secret = await api_tokens.create_api_token(session, info.context.viewer, draft)
+        return CreateApiTokenPayload(api_token=ApiToken.of(token), secret=secret)
+
+    @mutation(personal=True, raises=(NotFound,), api_token=ApiToken)
+    async def revoke_api_token(self, info: Info, api_token_id: ApiTokenId) -> rows.ApiToken:
+        """Revoke an API token. Its connections are closed within seconds."""
+        async with info.context.transaction() as session:
+            return await api_tokens.revoke_api_token(
+                session, info.context.viewer, api_token_id=decode_id(api_token_id, ApiToken)
+            )

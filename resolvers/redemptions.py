@@ -1,41 +1,31 @@
-"""Vouchers given back, and redeemed at the till."""
-
-from typing import Annotated
+"""Vouchers: cancelled by their owners, redeemed by vendors."""
 
 import strawberry
-from strawberry import relay
 
 from engine.context import Info
-from engine.errors import mutation
+from engine.mutation import mutation
 from engine.types import decode_id, field
+from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models.redemptions import Voucher as VoucherRow
+from models.redemptions import VoucherNotCancellable
+from models.vendors import VendorNotApproved
 from schema.redemptions.changes import VoucherChange, VoucherChangeKind
-from schema.redemptions.types import (
-    CancelVoucherInput,
-    CancelVoucherPayload,
-    RedeemVoucherInput,
-    RedeemVoucherPayload,
-    Redemption,
-    Voucher,
-)
+from schema.redemptions.inputs import OwnVoucherId, RedeemVoucherInput, RedeemVoucherPayload
+from schema.redemptions.types import Redemption, Voucher
 from schema.vendors.types import Vendor
 from services import redemptions
-from services.journal.append import user_topic
+from services.journal.topics import user_topic
 
 
 @strawberry.type
 class RedemptionQuery:
-    """Where live views begin."""
-
-    @field("A voucher of the viewer's as it stands, with the cursor to follow it from.")
-    async def redemption_status(
-        self,
-        info: Info,
-        voucher_id: Annotated[
-            relay.GlobalID, strawberry.argument(description="Which of the viewer's vouchers.")
-        ],
-    ) -> VoucherChange | None:
+    @field(
+        "Returns one of the viewer's vouchers with the cursor to subscribe from. Null if it doesn't"
+        " exist or is another user's."
+    )
+    async def redemption_status(self, info: Info, voucher_id: OwnVoucherId) -> VoucherChange | None:
         viewer = info.context.viewer
-        cursor = await info.context.app.feed.cursor(user_topic(viewer.require_user()))
+        cursor = await info.context.cursor(user_topic(viewer.require_user()))
         async with info.context.read_session() as session:
             voucher = await redemptions.find_own_voucher(
                 session, viewer, decode_id(voucher_id, Voucher)
@@ -48,18 +38,25 @@ class RedemptionQuery:
 
 @strawberry.type
 class RedemptionMutation:
-    """Owners cancel, members redeem."""
-
-    @mutation("Give a voucher back, so that somebody else can claim it.")
-    async def cancel_voucher(self, info: Info, input: CancelVoucherInput) -> CancelVoucherPayload:
+    @mutation(voucher=Voucher, raises=(NotFound, VoucherNotCancellable))
+    async def cancel_voucher(self, info: Info, voucher_id: OwnVoucherId) -> VoucherRow:
+        """Cancel a voucher, so that another user can claim it."""
         async with info.context.transaction() as session:
-            voucher = await redemptions.cancel_voucher(
-                session, info.context.viewer, voucher_id=decode_id(input.voucher_id, Voucher)
+            return await redemptions.cancel_voucher(
+                session, info.context.viewer, voucher_id=decode_id(voucher_id, Voucher)
             )
-        return CancelVoucherPayload(voucher=Voucher.of(voucher))
 
-    @mutation("Present a voucher at a till. Every attempt is kept, with its outcome and reason.")
+    @mutation(
+        raises=(
+            InvalidInput,
+            NotFound,
+            VendorNotApproved,
+            IdempotencyKeyReused,
+            IdempotencyInProgress,
+        )
+    )
     async def redeem_voucher(self, info: Info, input: RedeemVoucherInput) -> RedeemVoucherPayload:
+        """Redeem a voucher. Every attempt is stored. Requires membership at the vendor."""
         async with info.context.transaction() as session:
             redemption = await redemptions.redeem_voucher(
                 session,

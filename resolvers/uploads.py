@@ -1,41 +1,32 @@
-"""Files announced, and judged once they have been sent."""
+"""Uploads: announced, sent to the storage by the client, then checked."""
 
 import strawberry
 
 from engine.address_scalars import URL
 from engine.context import Info
-from engine.errors import mutation, user_errors
+from engine.errors import user_errors
+from engine.mutation import mutation
 from engine.types import decode_id
-from models.uploads import UploadDraft, UploadRefused, incoming_key
-from models.validation import parse
-from schema.uploads.types import (
-    CreateUploadInput,
-    CreateUploadPayload,
-    FinishUploadInput,
-    FinishUploadPayload,
-    Header,
-    Upload,
-)
+from models import uploads as rows
+from models.errors import InvalidInput, NotFound
+from schema.uploads.inputs import CreateUploadInput, UploadId
+from schema.uploads.types import CreateUploadPayload, FinishUploadPayload, Header, Upload
 from services.uploads import ingest, uploads
 
-JUDGING_COST = 200  # up to 25 MB are read, and a picture is decoded
+FINISH_UPLOAD_COST = 200  # it reads up to 25 MB, and decodes an image
 
 
 @strawberry.type
 class UploadMutation:
-    """The bytes never come through here: clients send them to a link."""
-
-    @mutation("Announce a file, and get a link to send it to.")
+    @mutation(raises=(InvalidInput, rows.UploadLimitReached))
     async def create_upload(self, info: Info, input: CreateUploadInput) -> CreateUploadPayload:
-        given = parse(
-            UploadDraft, file_name=input.file_name, content_type=input.content_type, size=input.size
-        )
+        """Announce a file. Returns the request that uploads it."""
         async with info.context.transaction() as session:
             upload = await uploads.create_upload(
-                session, info.context.viewer, purpose=input.purpose, given=given
+                session, info.context.viewer, purpose=input.purpose, given=input.draft()
             )
-        link = await info.context.app.objects.link_to_send(
-            incoming_key(upload.id), upload.content_type, upload.size
+        link = await info.context.app.objects.create_upload_link(
+            rows.incoming_key(upload.id), upload.content_type, upload.size
         )
         return CreateUploadPayload(
             upload=Upload.of(upload),
@@ -46,18 +37,19 @@ class UploadMutation:
         )
 
     @mutation(
-        "Have a file judged that has been sent. Finishing twice is finishing once.",
-        cost=JUDGING_COST,
+        cost=FINISH_UPLOAD_COST,
+        raises=(NotFound, rows.UploadNotReceived, rows.UploadRefused, rows.StorageUnavailable),
     )
-    async def finish_upload(self, info: Info, input: FinishUploadInput) -> FinishUploadPayload:
-        viewer, upload_id = info.context.viewer, decode_id(input.upload_id, Upload)
+    async def finish_upload(self, info: Info, upload_id: UploadId) -> FinishUploadPayload:
+        """Check a file that was uploaded. A second call returns the first result."""
+        viewer, id = info.context.viewer, decode_id(upload_id, Upload)
         async with info.context.read_session() as session:
-            upload = await uploads.access_upload(session, viewer, upload_id)
-        found = await ingest.take_in(info.context.app.objects, upload) if upload.pending else None
+            upload = await uploads.access_upload(session, viewer, id)
+        found = await ingest.take_in(info.context.app.uploads, upload) if upload.pending else None
         async with info.context.transaction() as session:
-            upload = await uploads.finish_upload(session, viewer, upload_id=upload_id, found=found)
+            upload = await uploads.finish_upload(session, viewer, upload_id=id, found=found)
         errors = (
-            user_errors(UploadRefused(upload.rejection_reason), info.context.locales)
+            user_errors(rows.UploadRefused(upload.rejection_reason), info.context.locales)
             if upload.rejection_reason
             else []
         )

@@ -33,4 +33,4 @@ async def defer(
     given = {"task": task_name(task), "args": json.dumps(args, default=str), "at": at}
     await session.execute(DEFER, given)
     if at is None:
-        journal.signal(session, TOPIC)
+        journal.signal_after_commit(session, TOPIC)

@@ -1,6 +1,7 @@
 """Vouchers in their owner's hand and at the shop's till."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from core.clock import now
 from core.codes import read_code
 from core.database import for_change
 from core.keyset import Ordering
-from core.signing_keys import BadSignature, SigningKeys, TokenEnded, WrongType
+from core.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from models.errors import InvalidInput, NotFound
 from models.notifications.inbox import NotificationKind
 from models.offers.offers import Offer
@@ -27,11 +28,55 @@ from models.redemptions import (
 from models.vendors import MemberRole
 from services import idempotency
 from services.journal import append as journal
+from services.journal.entries import Entry
+from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
 from services.vendors import access_vendor, own_vendor_ids
 from services.viewer import Viewer
 
 BATCH = 100
+
+
+@dataclass(frozen=True)
+class VoucherEntry(Entry):
+    """A change of a voucher."""
+
+    voucher_id: UUID
+
+
+@dataclass(frozen=True)
+class VoucherClaimed(VoucherEntry, kind="voucher.claimed"):
+    """A customer claimed a voucher of an offer."""
+
+    offer_id: UUID
+
+
+@dataclass(frozen=True)
+class VoucherPresented(VoucherEntry, kind="voucher.redemption"):
+    """A voucher was presented at its own vendor, accepted or not."""
+
+    redemption_id: UUID
+
+
+@dataclass(frozen=True)
+class VoucherCancelled(VoucherEntry, kind="voucher.cancelled"):
+    """A customer returned a voucher, so that another customer can claim it."""
+
+    offer_id: UUID
+
+
+@dataclass(frozen=True)
+class VoucherExpired(VoucherEntry, kind="voucher.expired"):
+    """A voucher was not used before its offer ended."""
+
+    offer_id: UUID
+
+
+@dataclass(frozen=True)
+class RedemptionCreated(Entry, kind="redemption"):
+    """An attempt to redeem a voucher was recorded at a vendor."""
+
+    redemption_id: UUID
 
 
 def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
@@ -102,9 +147,8 @@ async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: U
     voucher.ensure_cancellable()
     voucher.state = VoucherState.CANCELLED
     voucher.cancelled_at = now()
-    facts = {"voucher_id": voucher.id, "offer_id": voucher.offer_id}
-    journal.append(session, journal.user_topic(voucher.user_id), "voucher.cancelled", **facts)
-    journal.append(session, journal.vendor_topic(voucher.vendor_id), "voucher.cancelled", **facts)
+    topics = user_topic(voucher.user_id), vendor_topic(voucher.vendor_id)
+    journal.append(session, VoucherCancelled(voucher.id, voucher.offer_id), to=topics)
     return voucher
 
 
@@ -171,13 +215,8 @@ async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
     ended: Sequence[Voucher] = (await session.exec(for_change(rows))).all()
     for voucher in ended:
         voucher.state = VoucherState.EXPIRED
-        journal.append(
-            session,
-            journal.user_topic(voucher.user_id),
-            "voucher.expired",
-            voucher_id=voucher.id,
-            offer_id=offer_id,
-        )
+        expired = VoucherExpired(voucher.id, offer_id)
+        journal.append(session, expired, to=[user_topic(voucher.user_id)])
     return len(ended) == BATCH
 
 
@@ -209,7 +248,7 @@ async def _find_presented(
         voucher_id, generation = keys.read_voucher(presented.token or "")
     except WrongType:
         return None, RedemptionReason.WRONG_TYPE
-    except (BadSignature, TokenEnded):
+    except (BadSignature, TokenExpired):
         return None, RedemptionReason.BAD_SIGNATURE
     voucher = await session.get(Voucher, voucher_id)
     if voucher is not None and voucher.generation != generation:
@@ -229,16 +268,11 @@ def _outcome(reason: RedemptionReason) -> RedemptionOutcome:
 
 def _record(session: AsyncSession, redemption: Redemption, voucher: Voucher | None) -> None:
     """Tell the vendor of each attempt, and the owner of those at the vendor the voucher is for."""
-    topic = journal.vendor_topic(redemption.vendor_id)
-    journal.append(session, topic, "redemption", redemption_id=redemption.id)
+    recorded = RedemptionCreated(redemption.id)
+    journal.append(session, recorded, to=[vendor_topic(redemption.vendor_id)])
     if voucher and voucher.vendor_id == redemption.vendor_id:
-        journal.append(
-            session,
-            journal.user_topic(voucher.user_id),
-            "voucher.redemption",
-            voucher_id=voucher.id,
-            redemption_id=redemption.id,
-        )
+        presented = VoucherPresented(voucher.id, redemption.id)
+        journal.append(session, presented, to=[user_topic(voucher.user_id)])
 
 
 def _latest(name: str, table: type[Voucher] | type[Redemption]) -> Ordering:

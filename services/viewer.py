@@ -37,6 +37,11 @@ class Viewer:
         """The user's id, or None for an anonymous caller. Raises `NotSignedIn` for a bad token."""
         return self.require_user() if self.problem else self.user_id
 
+    def missing_scope(self, *, write: bool) -> ApiScope | None:
+        """Return the scope that the API token lacks for a read or a write, if it lacks it."""
+        needed = ApiScope.WRITE if write else ApiScope.READ
+        return needed if self.scopes is not None and needed not in self.scopes else None
+
 
 ANONYMOUS = Viewer()
 SIGN_IN = "You are not signed in. Send an access token as `Authorization: Bearer …`."

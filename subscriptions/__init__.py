@@ -1,4 +1,4 @@
-"""Subscription, put together from its domains."""
+"""The Subscription type, composed of the root fields of each domain."""
 
 import strawberry
 
@@ -7,6 +7,8 @@ from subscriptions.presence import PresenceSubscription
 from subscriptions.redemptions import RedemptionSubscription
 
 
-@strawberry.type(description="What can be watched. Each change has a cursor to resume from.")
+@strawberry.type(
+    description="Streams of changes. Changes of the journal carry a `cursor` to resume from."
+)
 class Subscription(ChatSubscription, PresenceSubscription, RedemptionSubscription):
-    """Every domain's news."""
+    pass

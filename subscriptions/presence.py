@@ -1,4 +1,4 @@
-"""Who is typing, and who is there."""
+"""Ephemeral state: who is typing in a conversation, and who is online."""
 
 from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
 from dataclasses import dataclass
@@ -10,25 +10,29 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from strawberry import relay
 
 from core.errors import BadInput
+from core.topics import topic_id
 from dataloaders.identity import user_by_id
-from engine.context import AppState, Context, Info
-from engine.live.sources import Snapshot, StateSource, watch
+from engine.context import Info
+from engine.live.sources import Snapshot, StateSource
+from engine.live.subscribe import subscribe_to_state
+from engine.loaders import Loaders
 from engine.types import decode_id, subscription
 from schema.chat.changes import Presence, TypingUsers
 from schema.chat.conversations import Conversation
 from schema.identity.types import User
-from services.chat import presence
+from services.chat.presence import EphemeralState, presence_topic, typing_topic
 from services.subscription_access import outsiders, unacquainted
 from services.viewer import Viewer
 
-MOST = 100
+MAX_USERS = 100
 
 
 @strawberry.type
 class PresenceSubscription:
-    """Nothing of it is kept, so there is nothing to resume."""
-
-    @subscription("Who is typing in a conversation, the viewer's other devices included.")
+    @subscription(
+        "The users who are typing in a conversation, including the viewer on another device."
+        " Sends the current state first, then each change. For its participants."
+    )
     async def typing(
         self,
         info: Info,
@@ -37,35 +41,38 @@ class PresenceSubscription:
             strawberry.argument(description="A conversation that the viewer takes part in."),
         ],
     ) -> AsyncGenerator[TypingUsers, None]:
-        return await watch(info, TypingSource(decode_id(conversation_id, Conversation)))
+        source = TypingSource(decode_id(conversation_id, Conversation))
+        return await subscribe_to_state(info, source)
 
-    @subscription("Whether people are there: each as it is now, and again when it changes.")
+    @subscription(
+        "Whether users are online. Sends the current state of each user first, then each change."
+    )
     async def presence(
         self,
         info: Info,
         user_ids: Annotated[
             list[relay.GlobalID],
             strawberry.argument(
-                description=f"At most {MOST}: oneself, and people one sees and shares a"
-                " conversation with that nobody blocks."
+                description=f"At most {MAX_USERS} users: the viewer, and users that the viewer can"
+                " see and shares an unblocked conversation with."
             ),
         ],
     ) -> AsyncGenerator[Presence, None]:
         ids = frozenset(decode_id(id, User) for id in user_ids)
-        if not 1 <= len(user_ids) <= MOST:
-            raise BadInput("Pass between 1 and {most} users.", most=MOST)
-        return await watch(info, PresenceSource(ids))
+        if not 1 <= len(user_ids) <= MAX_USERS:
+            raise BadInput("Pass between 1 and {most} users.", most=MAX_USERS)
+        return await subscribe_to_state(info, PresenceSource(ids))
 
 
 @dataclass(frozen=True)
 class TypingSource(StateSource[TypingUsers]):
-    """The same for all who take part."""
+    """The users who are typing in a conversation, the same for all participants."""
 
     conversation_id: UUID
 
     @property
     def topics(self) -> Sequence[str]:
-        return [presence.typing_topic(self.conversation_id)]
+        return [typing_topic(self.conversation_id)]
 
     def audience(self, viewer: Viewer) -> Hashable:
         return "participants"
@@ -75,40 +82,40 @@ class TypingSource(StateSource[TypingUsers]):
     ) -> Collection[UUID]:
         return await outsiders(session, self.conversation_id, user_ids, admins=False)
 
-    async def read(self, app: AppState, topic: str) -> Snapshot:
-        found = await app.typing.of(self.conversation_id)
+    async def read(self, state: EphemeralState, topic: str) -> Snapshot:
+        found = await state.typing.of(self.conversation_id)
         return Snapshot(frozenset(found), min(found.values(), default=None))
 
-    async def change(self, context: Context, topic: str, value: Any) -> TypingUsers:
-        users: list[Any] = await context.loaders[user_by_id].load_many(sorted(value))
+    async def change(self, loaders: Loaders, topic: str, value: Any) -> TypingUsers:
+        users: list[Any] = await loaders[user_by_id].load_many(sorted(value))
         return TypingUsers(users=[user for user in users if user])
 
 
 @dataclass(frozen=True)
 class PresenceSource(StateSource[Presence]):
-    """The same for all who may see these people."""
+    """The presence of some users, the same for everyone who may see all of them."""
 
     user_ids: frozenset[UUID]
 
     @property
     def topics(self) -> Sequence[str]:
-        return [presence.topic(user_id) for user_id in sorted(self.user_ids)]
+        return [presence_topic(user_id) for user_id in sorted(self.user_ids)]
 
     def audience(self, viewer: Viewer) -> Hashable:
-        return "acquainted"
+        return "contacts"
 
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
         return await unacquainted(session, self.user_ids, user_ids)
 
-    async def read(self, app: AppState, topic: str) -> Snapshot:
-        user_id = presence.user_of(topic)
-        found = (await app.presence.of([user_id]))[user_id]
+    async def read(self, state: EphemeralState, topic: str) -> Snapshot:
+        user_id = topic_id(topic)
+        found = (await state.presence.of([user_id]))[user_id]
         last_seen_at = None if found.online else found.last_seen_at
         return Snapshot((found.online, last_seen_at), found.holds)
 
-    async def change(self, context: Context, topic: str, value: Any) -> Presence:
+    async def change(self, loaders: Loaders, topic: str, value: Any) -> Presence:
         online, last_seen_at = value
-        user: Any = await context.loaders[user_by_id].load(presence.user_of(topic))
+        user: Any = await loaders[user_by_id].load(topic_id(topic))
         return Presence(user=user, online=online, last_seen_at=last_seen_at)

@@ -1,8 +1,8 @@
-"""Watching vouchers being redeemed."""
+"""Changes of a voucher, and redemptions at a vendor."""
 
 from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import strawberry
@@ -11,8 +11,10 @@ from strawberry import relay
 
 from dataloaders.redemptions import redemption_by_id, voucher_by_id
 from engine.arguments import Resume
-from engine.context import Context, Info
-from engine.live.sources import JournalSource, follow
+from engine.context import Info
+from engine.live.sources import ChangeFactory, JournalSource
+from engine.live.subscribe import subscribe_to_journal
+from engine.loaders import Loaders
 from engine.types import decode_id, subscription
 from models.errors import NotFound
 from schema.redemptions.changes import (
@@ -23,24 +25,20 @@ from schema.redemptions.changes import (
 )
 from schema.redemptions.types import Redemption, Voucher
 from schema.vendors.types import Vendor
-from services.journal import append as journal
-from services.journal.queries import Entry
+from services import redemptions
+from services.journal.queries import JournalRecord
+from services.journal.topics import user_topic, vendor_topic
 from services.redemptions import find_own_voucher
 from services.subscription_access import strangers
 from services.viewer import Viewer
 
-KINDS = {
-    "voucher.cancelled": VoucherChangeKind.CANCELLED,
-    "voucher.expired": VoucherChangeKind.EXPIRED,
-    "voucher.redemption": VoucherChangeKind.PRESENTED,
-}
-
 
 @strawberry.type
 class RedemptionSubscription:
-    """For a voucher's owner, and for a vendor's members."""
-
-    @subscription("What becomes of one voucher, for its owner. Resume with the last `cursor`.")
+    @subscription(
+        "Changes of a voucher: presented, cancelled or expired. For its owner. Resume with the last"
+        " `cursor`."
+    )
     async def redemption_status(
         self,
         info: Info,
@@ -55,31 +53,67 @@ class RedemptionSubscription:
             )
         if voucher is None:
             raise NotFound
-        return await follow(info, VoucherSource(voucher.id, voucher.user_id), after)
+        source = VoucherSource(voucher.id, voucher.user_id)
+        return await subscribe_to_journal(info, source, after)
 
     @subscription(
-        "Every attempt at a vendor's till, for its members. Resume with the last `cursor`."
+        "Attempts to redeem a voucher at a vendor, accepted or not. For its members. Resume with"
+        " the last `cursor`."
     )
     async def vendor_redemptions(
         self,
         info: Info,
         vendor_id: Annotated[
-            relay.GlobalID, strawberry.argument(description="A vendor that the viewer works at.")
+            relay.GlobalID, strawberry.argument(description="A vendor that the viewer works for.")
         ],
         after: Resume = None,
     ) -> AsyncGenerator[RedemptionChange, None]:
-        return await follow(info, VendorRedemptionsSource(decode_id(vendor_id, Vendor)), after)
+        source = VendorRedemptionsSource(decode_id(vendor_id, Vendor))
+        return await subscribe_to_journal(info, source, after)
+
+
+async def _attempt(
+    loaders: Loaders, record: JournalRecord[redemptions.RedemptionCreated], cursor: str
+) -> RedemptionChange:
+    redemption = await loaders[redemption_by_id].load(record.entry.redemption_id)
+    return RedemptionChange(
+        kind=RedemptionChangeKind.PRESENTED,
+        cursor=cursor,
+        redemption=Redemption.maybe(redemption),
+    )
+
+
+async def _presented(
+    loaders: Loaders, record: JournalRecord[redemptions.VoucherPresented], cursor: str
+) -> VoucherChange:
+    voucher = await loaders[voucher_by_id].load(record.entry.voucher_id)
+    redemption = await loaders[redemption_by_id].load(record.entry.redemption_id)
+    return VoucherChange(
+        kind=VoucherChangeKind.PRESENTED,
+        cursor=cursor,
+        voucher=Voucher.maybe(voucher),
+        redemption=Redemption.maybe(redemption),
+    )
+
+
+def _voucher_change(kind: VoucherChangeKind) -> ChangeFactory:
+    async def build(loaders: Loaders, record: JournalRecord[Any], cursor: str) -> VoucherChange:
+        voucher = await loaders[voucher_by_id].load(record.entry.voucher_id)
+        return VoucherChange(kind=kind, cursor=cursor, voucher=Voucher.maybe(voucher))
+
+    return build
 
 
 @dataclass(frozen=True)
 class VendorRedemptionsSource(JournalSource[RedemptionChange]):
-    """The attempts at a vendor's, the same for all who work there."""
+    """Attempts to redeem at a vendor, the same for all members."""
 
     vendor_id: UUID
+    changes: ClassVar = {redemptions.RedemptionCreated: _attempt}
 
     @property
     def topics(self) -> Sequence[str]:
-        return [journal.vendor_topic(self.vendor_id)]
+        return [vendor_topic(self.vendor_id)]
 
     def audience(self, viewer: Viewer) -> Hashable:
         return "members"
@@ -88,16 +122,6 @@ class VendorRedemptionsSource(JournalSource[RedemptionChange]):
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
         return await strangers(session, self.vendor_id, user_ids)
-
-    def includes(self, entry: Entry) -> bool:
-        return entry.kind == "redemption"
-
-    async def change(self, context: Context, entry: Entry, cursor: str) -> RedemptionChange:
-        return RedemptionChange(
-            kind=RedemptionChangeKind.PRESENTED,
-            cursor=cursor,
-            redemption=await _redemption(context, entry.facts["redemption_id"]),
-        )
 
     def checkpoint(self, cursor: str) -> RedemptionChange:
         return RedemptionChange(kind=RedemptionChangeKind.CHECKPOINT, cursor=cursor)
@@ -109,10 +133,15 @@ class VoucherSource(JournalSource[VoucherChange]):
 
     voucher_id: UUID
     owner_id: UUID
+    changes: ClassVar = {
+        redemptions.VoucherPresented: _presented,
+        redemptions.VoucherCancelled: _voucher_change(VoucherChangeKind.CANCELLED),
+        redemptions.VoucherExpired: _voucher_change(VoucherChangeKind.EXPIRED),
+    }
 
     @property
     def topics(self) -> Sequence[str]:
-        return [journal.user_topic(self.owner_id)]
+        return [user_topic(self.owner_id)]
 
     def audience(self, viewer: Viewer) -> Hashable:
         return "owner"
@@ -120,25 +149,11 @@ class VoucherSource(JournalSource[VoucherChange]):
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        """A voucher stays its owner's, and theirs alone."""
+        """A voucher never changes its owner, so this needs no query."""
         return [id for id in user_ids if id != self.owner_id]
 
-    def includes(self, entry: Entry) -> bool:
-        return entry.kind in KINDS and entry.facts["voucher_id"] == str(self.voucher_id)
-
-    async def change(self, context: Context, entry: Entry, cursor: str) -> VoucherChange:
-        voucher = await context.loaders[voucher_by_id].load(self.voucher_id)
-        attempt = entry.facts.get("redemption_id")
-        return VoucherChange(
-            kind=KINDS[entry.kind],
-            cursor=cursor,
-            voucher=Voucher.maybe(voucher),
-            redemption=await _redemption(context, attempt) if attempt else None,
-        )
+    def includes(self, record: JournalRecord[Any]) -> bool:
+        return super().includes(record) and record.entry.voucher_id == self.voucher_id
 
     def checkpoint(self, cursor: str) -> VoucherChange:
         return VoucherChange(kind=VoucherChangeKind.CHECKPOINT, cursor=cursor)
-
-
-async def _redemption(context: Context, id: str) -> Redemption | None:
-    return Redemption.maybe(await context.loaders[redemption_by_id].load(UUID(id)))

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 import httpx
 import hypothesis
 import pytest
-from sqlalchemy import text
 from starlette.applications import Starlette
 
 from app import create_app
@@ -15,6 +14,7 @@ from core.settings import Settings
 from core.signing_keys import SigningKeys
 from tests import servers
 from tests.client import Client
+from tests.empty_tables import empty_tables
 from tests.factories.world import World
 
 SERVERS = pytest.StashKey[ExitStack]()
@@ -85,24 +85,21 @@ async def http(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def api(http: httpx.AsyncClient, keys: SigningKeys) -> Client:
-    """The API as nobody; `api.signed_in(user)` calls as a user."""
+    """The API without a token. `api.signed_in(user)` calls as a user."""
     return Client(http, keys)
 
 
 @pytest.fixture
 async def world(database: Database, keys: SigningKeys) -> AsyncIterator[World]:
-    """Makes rows, and empties every table after the test."""
+    """Create rows, and empty all tables after the test."""
     yield World(database, keys)
-    async with database.session() as session, session.begin():
-        tables = await session.scalar(TABLES)
-        await session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    await empty_tables(database)
 
 
-TABLES = text(
-    """
-    SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables
-    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
-    """
-)
+@pytest.fixture(scope="module")
+async def module_world(database: Database, keys: SigningKeys) -> AsyncIterator[World]:
+    """Create rows that all tests of a module read and none changes. Don't use `world` beside it."""
+    yield World(database, keys)
+    await empty_tables(database)

@@ -23,8 +23,18 @@ def start(stack: ExitStack) -> None:
     running = stack.enter_context(servers(folder))
     os.environ["HAAT_TEST_DATABASE"] = running.database_url
     os.environ["HAAT_TEST_REDIS"] = running.redis_url
+    asyncio.run(_trade_durability_for_speed())
     asyncio.run(create_database(TEMPLATE))
     migrate(url_of(TEMPLATE))
+
+
+async def _trade_durability_for_speed() -> None:
+    """Skip the waits for the disk. Only a crash of the operating system could lose a commit."""
+    connection = await asyncpg.connect(os.environ["HAAT_TEST_DATABASE"])
+    for setting in ("fsync", "full_page_writes"):
+        await connection.execute(f"ALTER SYSTEM SET {setting} = off")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
 
 
 async def create_database(name: str, template: str = "template1") -> None:

@@ -7,7 +7,7 @@ from graphql import GraphQLSchema
 from engine.error_codes import Fault
 from engine.errors import refusals
 from engine.i18n import LANGUAGES
-from engine.limits.cost import declared
+from engine.limits.cost import field_metadata
 
 
 def context(graph: GraphQLSchema) -> dict[str, Any]:
@@ -23,6 +23,6 @@ def mutations_by_code(graph: GraphQLSchema) -> dict[str, list[str]]:
     """Return the mutations that declare each code in `raises`, in the order of the schema."""
     found: dict[str, list[str]] = {refusal.code: [] for refusal in refusals()}
     for name, field in graph.mutation_type.fields.items() if graph.mutation_type else ():
-        for refusal in declared(field).get("raises", ()):
+        for refusal in field_metadata(field).get("raises", ()):
             found[refusal.code].append(name)
     return found

@@ -6,11 +6,11 @@ from graphql import GraphQLSchema, get_operation_ast, parse
 
 from core.keyset import DEFAULT_SIZE, MOST
 from core.settings import Settings
-from engine.errors import MUTATION_COST
 from engine.limits import document_limits
-from engine.limits.cost import OBJECT, UNPAGED, Pricing
-from engine.limits.extension import COST
-from engine.limits.field_overlap import PAIRS
+from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
+from engine.limits.extension import MAX_COST
+from engine.limits.field_overlap import MAX_FIELD_PAIRS
+from engine.mutation import MUTATION_COST
 
 EXAMPLE = "{ offers(first: 50) { nodes { title vendor { name } } } }"
 
@@ -27,8 +27,8 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "attempts": settings.log_in_attempts,
         "query": EXAMPLE,
         "example": example,
-        "object": OBJECT,
-        "limit": COST,
+        "object": OBJECT_COST,
+        "limit": MAX_COST,
         "remaining": settings.user_points - example,
     }
 
@@ -37,20 +37,20 @@ def sizes() -> Rows:
     return _rows(
         "Maximum number of",
         {
-            "characters in a document": document_limits.CHARACTERS,
-            "tokens in a document": document_limits.TOKENS,
-            "comments in a document": document_limits.COMMENTS,
-            "operations and fragments in a document": document_limits.DEFINITIONS,
-            "aliases in a document": document_limits.ALIASES,
-            "directives in a document": document_limits.DIRECTIVES,
-            "occurrences of the same field in one selection set": document_limits.SAME_FIELD,
-            "pairs of the same field in one selection set, fragments included": PAIRS,
-            "digits in a number": document_limits.DIGITS,
-            "values in the variables, counting nested lists and objects": document_limits.VALUES,
-            "root fields in an operation": document_limits.ROOT_FIELDS,
-            "levels of nested fields": document_limits.DEPTH,
+            "characters in a document": document_limits.MAX_CHARACTERS,
+            "tokens in a document": document_limits.MAX_TOKENS,
+            "comments in a document": document_limits.MAX_COMMENTS,
+            "operations and fragments in a document": document_limits.MAX_DEFINITIONS,
+            "aliases in a document": document_limits.MAX_ALIASES,
+            "directives in a document": document_limits.MAX_DIRECTIVES,
+            "occurrences of the same field in one selection set": document_limits.MAX_SAME_FIELD,
+            "pairs of the same field in one selection set, fragments included": MAX_FIELD_PAIRS,
+            "digits in a number": document_limits.MAX_DIGITS,
+            "values in the variables, nested ones included": document_limits.MAX_VALUES,
+            "root fields in an operation": document_limits.MAX_ROOT_FIELDS,
+            "levels of nested fields": document_limits.MAX_DEPTH,
             "entries in a page, or ids in `nodes`": MOST,
-            "points that an operation may cost": COST,
+            "points that an operation may cost": MAX_COST,
         },
     )
 
@@ -60,11 +60,11 @@ def costs() -> Rows:
         "Part",
         {
             "A scalar or an enum": 0,
-            "An object": OBJECT,
+            "An object": OBJECT_COST,
             "A mutation": MUTATION_COST,
-            "An entry of a list, in addition to its selected fields": OBJECT,
+            "An entry of a list, in addition to its selected fields": OBJECT_COST,
             "Assumed entries of a page without `first` or `last`": DEFAULT_SIZE,
-            "Assumed entries of a list without a length argument or a declared size": UNPAGED,
+            "Assumed entries of a list without a declared size": DEFAULT_LIST_SIZE,
         },
         "Points",
     )
@@ -76,10 +76,10 @@ def budgets(settings: Settings) -> Rows:
     return _rows(
         "Bucket",
         {
-            "Per user, `USER_POINTS`": user.room,
-            "Per API token, `TOKEN_POINTS`": token.room,
-            "Per IP address of anonymous callers, `ANONYMOUS_POINTS`": anonymous.room,
-            "Refill per second, `POINTS_PER_SECOND`": user.leak,
+            "Per user, `USER_POINTS`": user.capacity,
+            "Per API token, `TOKEN_POINTS`": token.capacity,
+            "Per IP address of anonymous callers, `ANONYMOUS_POINTS`": anonymous.capacity,
+            "Refill per second, `POINTS_PER_SECOND`": user.leak_per_second,
         },
         "Points",
     )
@@ -92,4 +92,4 @@ def _rows(label: str, numbers: dict[str, int], unit: str = "Limit") -> Rows:
 def _price(graph: GraphQLSchema, query: str) -> int:
     document = parse(query)
     operation = get_operation_ast(document)
-    return Pricing(graph, document, {}).price(operation) if operation else 0
+    return CostCalculator(graph, document, {}).cost(operation) if operation else 0

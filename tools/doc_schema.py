@@ -25,7 +25,7 @@ from graphql import (
 )
 from graphql.type import GraphQLType
 
-from engine.limits.cost import OBJECT, UNPAGED, declared
+from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST, field_metadata
 from tools.sdl import belongs_to_one_mutation, domain, heading_order
 
 KINDS: dict[type[GraphQLNamedType], str] = {
@@ -114,15 +114,15 @@ def _with_deprecation(description: str | None, reason: str | None) -> str:
 
 def cost(field: GraphQLField, *, paged: bool = False) -> str:
     """Return the cost of a field in points, as a formula if it depends on the arguments."""
-    price, named = declared(field), get_named_type(field.type)
-    own: int = price.get("cost", 0 if is_leaf_type(named) else OBJECT)
+    price, named = field_metadata(field), get_named_type(field.type)
+    own: int = price.get("cost", 0 if is_leaf_type(named) else OBJECT_COST)
     if is_leaf_type(named) or not is_list_type(get_nullable_type(field.type)):
         return str(own)
     if "sized_by" in price:
         return f"{own} + an entry for each of `{price['sized_by']}`"
     if paged:
         return f"{own} + the page's entries"
-    size = "`first`" if "first" in field.args else price.get("size", UNPAGED)
+    size = "`first`" if "first" in field.args else price.get("size", DEFAULT_LIST_SIZE)
     return f"{own} + {size} {'entry' if size == 1 else 'entries'}"
 
 

@@ -1,4 +1,4 @@
-"""How large a request may be."""
+"""Limits the size of request bodies."""
 
 from collections.abc import Mapping
 
@@ -6,19 +6,19 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_BYTES = 256 * 1024
+MAX_BODY_BYTES = 256 * 1024
 
 
-class TooLarge(Exception):
-    """More has come than may."""
+class BodyTooLarge(Exception):
+    """The body exceeds `MAX_BODY_BYTES`."""
 
 
-class SizeLimit:
-    """Refuses a body over 256 KiB by its declared length, or when that much has come.
+class BodyLimit:
+    """Rejects a body over 256 KiB, by its declared length or once that many bytes have arrived.
 
-    The connection is closed with it, or the rest would have to be read. One path
-    bounds what it takes by itself. Addresses are uvicorn's to bound: it refuses a
-    head over 64 KiB.
+    The response closes the connection; otherwise the server would have to read the rest of the
+    body. `except_at` is a path with a limit of its own. URLs and headers need no limit here:
+    uvicorn rejects a request head over 64 KiB.
     """
 
     def __init__(self, app: ASGIApp, except_at: str) -> None:
@@ -30,30 +30,30 @@ class SizeLimit:
             await self.app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length) > MOST_BYTES:
-            await _refusal()(scope, receive, send)
+        if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+            await _too_large()(scope, receive, send)
             return
-        await self._counting(scope, receive, send)
+        await self._call_counting_bytes(scope, receive, send)
 
-    async def _counting(self, scope: Scope, receive: Receive, send: Send) -> None:
-        come = 0
+    async def _call_counting_bytes(self, scope: Scope, receive: Receive, send: Send) -> None:
+        received = 0
 
-        async def bounded() -> Message:
-            nonlocal come
+        async def limited_receive() -> Message:
+            nonlocal received
             message = await receive()
-            come += len(message.get("body", b""))
-            if come > MOST_BYTES:
-                raise TooLarge
+            received += len(message.get("body", b""))
+            if received > MAX_BODY_BYTES:
+                raise BodyTooLarge
             return message
 
         try:
-            await self.app(scope, bounded, send)
-        except TooLarge:
-            await _refusal()(scope, receive, send)
+            await self.app(scope, limited_receive, send)
+        except BodyTooLarge:
+            await _too_large()(scope, receive, send)
 
 
-def _refusal() -> JSONResponse:
-    message = f"The request is larger than {MOST_BYTES // 1024} KiB."
+def _too_large() -> JSONResponse:
+    message = f"The request is larger than {MAX_BODY_BYTES // 1024} KiB."
     error: Mapping[str, object] = {"message": message, "extensions": {"code": "BAD_USER_INPUT"}}
     headers = {"Connection": "close", "Cache-Control": "no-store"}
     return JSONResponse({"errors": [error]}, 413, headers)

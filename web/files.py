@@ -1,6 +1,7 @@
-"""Objects of the local folder, sent and fetched by the links that it signs.
+"""Upload and download of objects in the local folder, through signed links.
 
-A page that is fetched from here could act as one of ours, so nothing is served as one.
+A file that a browser renders from this origin could act as one of our pages, so the
+responses forbid that.
 """
 
 from typing import Any
@@ -10,54 +11,57 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateways.storage.base import ObjectStorage
-from gateways.storage.local import PATH, BadLink, Folder
+from gateways.storage.local import PATH, InvalidLink, LocalStorage
 
-SERVED = {
+HEADERS = {
     "Cache-Control": "private, max-age=900",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 
 
-def routes(objects: ObjectStorage) -> list[Route]:
-    """None for a store that clients reach by themselves."""
-    if not isinstance(objects, Folder):
+def routes(storage: ObjectStorage) -> list[Route]:
+    """Return the route for objects, or none if clients access the storage directly."""
+    if not isinstance(storage, LocalStorage):
         return []
 
-    async def answer(request: Request) -> Response:
+    async def handle(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         try:
-            allowed = objects.allowed(request.query_params.get("link", ""), method)
-        except BadLink:
-            return _refusal(403, "This is no link of ours for that, or it has ended.")
+            claims = storage.verify_link(request.query_params.get("link", ""), method)
+        except InvalidLink:
+            return _error(403, "The link is invalid, expired, or for another method.")
         if method == "PUT":
-            return await _receive(objects, request, allowed)
-        return _serve(objects, allowed)
+            return await _upload(storage, request, claims)
+        return _download(storage, claims)
 
-    return [Route(PATH, answer, methods=["GET", "PUT"])]
+    return [Route(PATH, handle, methods=["GET", "PUT"])]
 
 
-async def _receive(objects: Folder, request: Request, allowed: dict[str, Any]) -> Response:
-    if request.headers.get("content-type") != allowed["type"]:
-        return _refusal(403, f"This link is for {allowed['type']}.")
-    length = request.headers.get("content-length", str(allowed["size"]))
-    if length != str(allowed["size"]):
-        return _refusal(403, f"This link is for {allowed['size']} bytes.")
+async def _upload(storage: LocalStorage, request: Request, claims: dict[str, Any]) -> Response:
+    if request.headers.get("content-type") != claims["type"]:
+        return _error(403, f"This link accepts only {claims['type']}.")
+    length = request.headers.get("content-length", str(claims["size"]))
+    if length != str(claims["size"]):
+        return _error(403, f"This link accepts exactly {claims['size']} bytes.")
     try:
-        whole = await objects.receive(allowed["key"], request.stream(), allowed["size"])
+        complete = await storage.receive(claims["key"], request.stream(), claims["size"])
     except ClientDisconnect:
-        whole = False
-    return Response() if whole else _refusal(403, f"This link is for {allowed['size']} bytes.")
+        complete = False
+    if not complete:
+        return _error(403, f"This link accepts exactly {claims['size']} bytes.")
+    return Response()
 
 
-def _serve(objects: Folder, allowed: dict[str, Any]) -> Response:
-    path = objects.path(allowed["key"])
+def _download(storage: LocalStorage, claims: dict[str, Any]) -> Response:
+    path = storage.path(claims["key"])
     if not path.is_file():
-        return _refusal(404, "There is nothing here any more.")
-    headers = SERVED | {"Content-Disposition": allowed["disposition"]}
-    return FileResponse(path, headers=headers, media_type=allowed["type"])
+        return _error(404, "The file no longer exists.")
+    headers = HEADERS | {"Content-Disposition": claims["disposition"]}
+    return FileResponse(path, headers=headers, media_type=claims["type"])
 
 
-def _refusal(status: int, said: str) -> Response:
-    """The rest of a body that nobody wants is not read."""
-    return PlainTextResponse(said, status, {"Cache-Control": "no-store", "Connection": "close"})
+def _error(status: int, message: str) -> Response:
+    """Respond and close the connection, so that the rest of the body is not read."""
+    headers = {"Cache-Control": "no-store", "Connection": "close"}
+    return PlainTextResponse(message, status, headers)

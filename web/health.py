@@ -1,4 +1,4 @@
-"""For who runs the server: is it alive, is it ready, how does it do, and who signs."""
+"""Endpoints for operators: liveness, readiness, metrics, and the public signing keys."""
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
@@ -9,12 +9,12 @@ from core.signing_keys import SigningKeys
 from services.status import ServerStatus
 
 
-def routes(overview: ServerStatus, keys: SigningKeys) -> list[Route]:
+def routes(status: ServerStatus, keys: SigningKeys) -> list[Route]:
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
 
     async def ready(_: Request) -> Response:
-        checks = await overview.checks()
+        checks = await status.checks()
         ok = all(check.ok for check in checks if check.needed)
         body = {
             "status": "ready" if ok else "not ready",

@@ -1,4 +1,4 @@
-"""What every HTTP answer gets on its way out, which sockets have no need of."""
+"""ASGI middleware for HTTP requests. WebSockets bypass it."""
 
 import time
 from uuid import uuid4
@@ -14,10 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import metrics
 from core.settings import Settings
 from gateways.storage.local import PATH
-from web.body_limit import SizeLimit
+from web.body_limit import BodyLimit
 
-# After the OWASP REST Security Cheat Sheet; pages bring a policy of their own.
-SECURITY = {
+# From the OWASP REST Security Cheat Sheet. Pages set their own Content-Security-Policy.
+SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -25,7 +25,7 @@ SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-ALLOWED = [
+CORS_HEADERS = [
     "Apollo-Require-Preflight",
     "Authorization",
     "Content-Type",
@@ -33,33 +33,39 @@ ALLOWED = [
     "X-Apollo-Operation-Name",
     "X-Request-ID",
 ]
-STRICT = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+HSTS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+
+CORS_MAX_AGE_SECONDS = 600
+MIN_GZIP_BYTES = 1024
 
 log = structlog.get_logger(__name__)
 
 
 def middleware(settings: Settings, sockets: ASGIApp) -> list[Middleware]:
-    """From the outside in."""
+    """Return the middleware, outermost first."""
     return [
-        Middleware(SocketsAside, path="/graphql", sockets=sockets),
+        Middleware(WebSocketBypass, path="/graphql", sockets=sockets),
         Middleware(CorrelationIdMiddleware, header_name="X-Request-ID"),
         Middleware(SecurityHeaders, strict=not settings.development),
         Middleware(AccessLog),
         Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_headers=ALLOWED,
+            allow_headers=CORS_HEADERS,
             allow_methods=["GET", "POST", "PUT"],
             expose_headers=["X-Request-ID"],
-            max_age=600,
+            max_age=CORS_MAX_AGE_SECONDS,
         ),
-        Middleware(GZipMiddleware, minimum_size=1024),
-        Middleware(SizeLimit, except_at=PATH),
+        Middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES),
+        Middleware(BodyLimit, except_at=PATH),
     ]
 
 
-class SocketsAside:
-    """Has sockets go to their endpoint at once: a layer they pass is kept while they are open."""
+class WebSocketBypass:
+    """Routes WebSockets directly to their endpoint.
+
+    Every layer that a WebSocket passes through stays in memory while it is open.
+    """
 
     def __init__(self, app: ASGIApp, path: str, sockets: ASGIApp) -> None:
         self.app = app
@@ -75,11 +81,11 @@ class SocketsAside:
 
 
 class SecurityHeaders:
-    """Sets what an answer has not set itself."""
+    """Adds the security headers that a response has not set itself."""
 
     def __init__(self, app: ASGIApp, *, strict: bool) -> None:
         self.app = app
-        self.headers = SECURITY | (STRICT if strict else {})
+        self.headers = SECURITY_HEADERS | (HSTS if strict else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
@@ -93,7 +99,7 @@ class SecurityHeaders:
 
 
 class AccessLog:
-    """Counts and times each request, and logs it; paths only, never what was asked."""
+    """Counts, times and logs requests. It logs paths only, never queries or bodies."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -102,24 +108,24 @@ class AccessLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status, live = time.perf_counter(), 500, False
+        started, status, is_stream = time.perf_counter(), 500, False
 
-        async def noting(message: Message) -> None:
-            nonlocal status, live
+        async def send_and_record(message: Message) -> None:
+            nonlocal status, is_stream
             if message["type"] == "http.response.start":
                 status = message["status"]
-                live = "text/event-stream" in Headers(scope=message).get("content-type", "")
+                is_stream = "text/event-stream" in Headers(scope=message).get("content-type", "")
             await send(message)
 
         try:
-            await self.app(scope, receive, noting)
+            await self.app(scope, receive, send_and_record)
         finally:
             seconds = time.perf_counter() - started
-            metrics.REQUESTS.labels(scope["method"], status).inc()
-            if not live:
-                metrics.SECONDS.observe(seconds)
+            metrics.HTTP_REQUESTS.labels(scope["method"], status).inc()
+            if not is_stream:
+                metrics.HTTP_SECONDS.observe(seconds)
             log.info(
-                "http",
+                "http.request",
                 method=scope["method"],
                 path=scope["path"],
                 status=status,

@@ -1,4 +1,9 @@
-"""Connections as uvicorn serves them, with an end to waiting for their other side."""
+"""uvicorn's HTTP and WebSocket protocols, with a send timeout and lighter sockets.
+
+The only module that overrides internals of uvicorn and websockets, which is why pyproject.toml
+pins both exactly. tests/live/test_sockets.py and tests/live/test_limits.py fail if an upgrade
+changes what is overridden here.
+"""
 
 import asyncio
 from functools import lru_cache
@@ -9,44 +14,47 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from core.reconnect import RESTART, hint
+from core.reconnect import RESTART, retry_hint
 
-SEND_SECONDS = 10.0
-LAST_SECONDS = 1.0
-EVENTS = b"text/event-stream"
+SEND_TIMEOUT_SECONDS = 10.0
+STREAM_GRACE_SECONDS = 1.0
+EVENT_STREAM = b"text/event-stream"
 
 
-class Impatient(asyncio.Protocol):
-    """Cuts a client off that does not read, for no word can reach it any more.
+class SendTimeout(asyncio.Protocol):
+    """Disconnects a client that reads nothing for 10 seconds.
 
-    A transport holds 64 KiB, and whoever sends waits while it is full; without
-    this for ever, since closing it would wait for the same client.
+    The transport buffers 64 KiB, and senders wait while it is full. Without a timeout they would
+    wait forever, because closing the connection waits for the same client.
     """
 
     transport: asyncio.Transport
-    _end: asyncio.TimerHandle | None = None
+    _timeout: asyncio.TimerHandle | None = None
 
     def pause_writing(self) -> None:
         super().pause_writing()
         loop = asyncio.get_running_loop()
-        self._end = loop.call_later(SEND_SECONDS, self.transport.abort)
+        self._timeout = loop.call_later(SEND_TIMEOUT_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
-        self._go_on()
+        self._cancel_timeout()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._go_on()
+        self._cancel_timeout()
         super().connection_lost(exc)
 
-    def _go_on(self) -> None:
-        if self._end:
-            self._end.cancel()
-            self._end = None
+    def _cancel_timeout(self) -> None:
+        if self._timeout:
+            self._timeout.cancel()
+            self._timeout = None
 
 
-class Writable:
-    """An `asyncio.Event` that keeps no queue until somebody waits: few ever do."""
+class LazyEvent:
+    """An `asyncio.Event` that allocates its queue of waiters on the first wait.
+
+    Replaces uvicorn's `writable`: most sockets never wait for their client.
+    """
 
     __slots__ = ("_event", "_set")
 
@@ -73,39 +81,39 @@ class Writable:
 
 
 class ReceiveQueue:
-    """An `asyncio.Queue` for the one who reads a socket, without its three deques."""
+    """An `asyncio.Queue` for the single reader of a socket, without the three deques."""
 
-    __slots__ = ("_events", "_heard")
+    __slots__ = ("_arrived", "_events")
 
     def __init__(self) -> None:
         self._events: list[Any] = []
-        self._heard: asyncio.Future[None] | None = None
+        self._arrived: asyncio.Future[None] | None = None
 
     def put_nowait(self, event: Any) -> None:
         self._events.append(event)
-        if self._heard and not self._heard.done():
-            self._heard.set_result(None)
+        if self._arrived and not self._arrived.done():
+            self._arrived.set_result(None)
 
     async def get(self) -> Any:
         while not self._events:
-            self._heard = asyncio.get_running_loop().create_future()
-            await self._heard
+            self._arrived = asyncio.get_running_loop().create_future()
+            await self._arrived
         return self._events.pop(0)
 
     def empty(self) -> bool:
         return not self._events
 
 
-class SocketConnection(Impatient, WebSocketsSansIOProtocol):
-    """A WebSocket, as light as thousands of them must be.
+class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
+    """A WebSocket with little memory, because a process holds thousands of them.
 
-    `try_send` goes past what would wrap and await each message, and what the handshake
-    leaves behind is forgotten after it.
+    `try_send` bypasses the layers that wrap and await each message, and the objects of the
+    handshake are released after it.
     """
 
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
-        self.writable = Writable()  # type: ignore[assignment]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.writable = LazyEvent()  # type: ignore[assignment]
         self.queue = ReceiveQueue()  # type: ignore[assignment]
 
     async def send(self, message: Any) -> None:
@@ -120,32 +128,32 @@ class SocketConnection(Impatient, WebSocketsSansIOProtocol):
             self.scope["state"]["connection"] = self
 
     def try_send(self, *parts: bytes) -> bool:
-        """Send a text at once; False while the client has yet to take what was sent before."""
+        """Send a text message unless the send buffer is full. Returns whether it was sent."""
         if not self.writable.is_set():
             return False
         self.send_or_close(*parts)
         return True
 
     def send_or_close(self, *parts: bytes) -> None:
-        """Send a text though the client may be slow, for it is the last of its operation."""
+        """Send a text message even if the buffer is full. Use it for the last of an operation."""
         if self.conn.state is State.OPEN and not self.transport.is_closing():
-            self.transport.write(b"".join((_head(sum(map(len, parts))), *parts)))
+            self.transport.write(b"".join((_frame_header(sum(map(len, parts))), *parts)))
 
     def shutdown(self) -> None:
-        """Close with 1012, and ask each client to wait for another while before it returns."""
+        """Close with 1012 and a random retry delay, so that clients do not all return at once."""
         if not self.handshake_complete or self.close_sent or self.conn.state is not State.OPEN:
             super().shutdown()
             return
         self.stop_keepalive()
         self.queue.put_nowait({"type": "websocket.disconnect", "code": RESTART})
-        self.conn.send_close(RESTART, hint())
+        self.conn.send_close(RESTART, retry_hint())
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.transport.close()
 
 
 @lru_cache(maxsize=1000)
-def _head(size: int) -> bytes:
-    """Of a server's text frame, RFC 6455, 5.2."""
+def _frame_header(size: int) -> bytes:
+    """Return the header of a server's unmasked text frame (RFC 6455, 5.2)."""
     if size < 126:
         return b"\x81" + size.to_bytes(1)
     if size < 65536:
@@ -153,12 +161,12 @@ def _head(size: int) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8)
 
 
-class Connection(Impatient, HttpToolsProtocol):
-    """HTTP, and events over it."""
+class HTTPConnection(SendTimeout, HttpToolsProtocol):
+    """HTTP, including event streams."""
 
     def shutdown(self) -> None:
-        """A stream of events has no end to wait for; cut, it is resumed on another server."""
+        """Close event streams after one second. They never end; clients resume elsewhere."""
         super().shutdown()
         headers = self.cycle.scope["headers"] if self.cycle else []
-        if any(name == b"accept" and EVENTS in value for name, value in headers):
-            asyncio.get_running_loop().call_later(LAST_SECONDS, self.transport.close)
+        if any(name == b"accept" and EVENT_STREAM in value for name, value in headers):
+            asyncio.get_running_loop().call_later(STREAM_GRACE_SECONDS, self.transport.close)

@@ -1,6 +1,7 @@
-"""The job queue of procrastinate, without its NOTIFY triggers.
+"""The tables of procrastinate's job queue, without its NOTIFY triggers.
 
-They would serialize every commit of the database; workers poll instead.
+NOTIFY takes a database-wide lock at commit, so the triggers would serialize all commits.
+Workers poll instead.
 """
 
 from alembic import op
@@ -12,17 +13,17 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-NOTIFYING = (
+NOTIFY_TRIGGERS = (
     "procrastinate_jobs_notify_queue_job_inserted_v1",
     "procrastinate_jobs_notify_queue_job_aborted_v1",
 )
 
 
 def upgrade() -> None:
-    op.execute("SELECT 1")  # asyncpg's transaction opens with the first statement
+    op.execute("SELECT 1")  # SQLAlchemy opens asyncpg's transaction with the first statement
     driver = op.get_bind().connection.driver_connection
     await_only(driver.execute(SchemaManager.get_schema()))
-    for trigger in NOTIFYING:
+    for trigger in NOTIFY_TRIGGERS:
         op.execute(f"DROP TRIGGER {trigger} ON procrastinate_jobs")
 
 
@@ -35,11 +36,11 @@ def downgrade() -> None:
     )
     op.execute(
         """
-        DO $$ DECLARE theirs regprocedure; BEGIN
-            FOR theirs IN SELECT oid FROM pg_proc
+        DO $$ DECLARE function_name regprocedure; BEGIN
+            FOR function_name IN SELECT oid FROM pg_proc
                 WHERE pronamespace = current_schema()::regnamespace
                 AND starts_with(proname, 'procrastinate_')
-            LOOP EXECUTE 'DROP FUNCTION ' || theirs; END LOOP;
+            LOOP EXECUTE 'DROP FUNCTION ' || function_name; END LOOP;
         END $$
         """
     )

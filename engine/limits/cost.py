@@ -1,7 +1,7 @@
-"""What an operation costs, before it runs.
+"""Calculates the cost of an operation before it runs.
 
-A field says its own cost, and a list how long it may be, where it is declared; a
-page is as long as `first` or `last` asks for. Nothing is kept in a table beside it.
+Fields declare their own cost, and lists their size, as metadata; a page has the size of its
+`first` or `last` argument. There is no separate table of costs.
 """
 
 from collections.abc import Mapping
@@ -33,14 +33,14 @@ from graphql import (
 
 from core.keyset import DEFAULT_SIZE, MOST
 
-OBJECT = 1
-UNPAGED = 10
+OBJECT_COST = 1
+DEFAULT_LIST_SIZE = 10
 
 
-class Pricing:
-    """Prices selections of one document; each fragment is priced once, however often it is spread.
+class CostCalculator:
+    """Calculates costs in one document. Each fragment is calculated once, however often it is used.
 
-    The unit is roughly one row read. A leaf that says nothing costs nothing.
+    One point is roughly one row read. A leaf without a declared cost is free.
     """
 
     def __init__(
@@ -48,14 +48,14 @@ class Pricing:
     ) -> None:
         self._schema = schema
         self._variables = variables
-        self._known: dict[tuple[int, str, int | None], int] = {}
+        self._costs: dict[tuple[int, str, int | None], int] = {}
         self._fragments = {
             node.name.value: node
             for node in document.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
 
-    def price(self, operation: OperationDefinitionNode) -> int:
+    def cost(self, operation: OperationDefinitionNode) -> int:
         root = self._schema.get_root_type(operation.operation)
         return self._selections(operation.selection_set, root, None) if root else 0
 
@@ -65,11 +65,11 @@ class Pricing:
         if selections is None:
             return 0
         key = (id(selections), type_.name, page)
-        if key not in self._known:
-            self._known[key] = sum(
+        if key not in self._costs:
+            self._costs[key] = sum(
                 self._selection(node, type_, page) for node in selections.selections
             )
-        return self._known[key]
+        return self._costs[key]
 
     def _selection(self, node: SelectionNode, type_: GraphQLNamedType, page: int | None) -> int:
         if isinstance(node, FragmentSpreadNode):
@@ -88,33 +88,38 @@ class Pricing:
         return 0
 
     def _field(self, node: FieldNode, field: GraphQLField, page: int | None) -> int:
-        """A page's length falls to the lists of its connection; other lists bring their own."""
-        told = declared(field)
+        """Return the cost of a field and its selections.
+
+        The page size of a connection applies to the lists in it; other lists have their own.
+        """
+        metadata = field_metadata(field)
         named = get_named_type(field.type)
-        own: int = told.get("cost", 0 if is_leaf_type(named) else OBJECT)
+        own: int = metadata.get("cost", 0 if is_leaf_type(named) else OBJECT_COST)
         if is_leaf_type(named):
             return own
-        asked = self._asked(node, field, told)
+        requested = self._requested_size(node, field, metadata)
         if not is_list_type(get_nullable_type(field.type)):
-            return own + self._selections(node.selection_set, named, asked)
-        size = asked or page or told.get("size", UNPAGED)
-        return own + size * (OBJECT + self._selections(node.selection_set, named, None))
+            return own + self._selections(node.selection_set, named, requested)
+        size = requested or page or metadata.get("size", DEFAULT_LIST_SIZE)
+        return own + size * (OBJECT_COST + self._selections(node.selection_set, named, None))
 
-    def _asked(self, node: FieldNode, field: GraphQLField, told: Mapping[str, Any]) -> int | None:
-        """How many entries the caller asks for; None for a field that takes no such argument."""
-        counted = told.get("sized_by")
-        if counted is None and not field.args.keys() & {"first", "last"}:
+    def _requested_size(
+        self, node: FieldNode, field: GraphQLField, metadata: Mapping[str, Any]
+    ) -> int | None:
+        """Return the number of entries requested; None for a field without such an argument."""
+        sized_by = metadata.get("sized_by")
+        if sized_by is None and not field.args.keys() & {"first", "last"}:
             return None
         for argument in node.arguments or ():
-            if argument.name.value in {"first", "last", counted}:
+            if argument.name.value in {"first", "last", sized_by}:
                 size = self._size(argument.value)
                 if size is not None:
                     return size
-        default: int = told.get("size", DEFAULT_SIZE)
+        default: int = metadata.get("size", DEFAULT_SIZE)
         return default
 
     def _size(self, node: ValueNode) -> int | None:
-        """What an argument says of a list's length: a number, or the length of a list given."""
+        """Return the list size that an argument implies: its number, or the length of its list."""
         value: Any = node
         if isinstance(node, VariableNode):
             value = self._variables.get(node.name.value)
@@ -127,7 +132,7 @@ class Pricing:
         return min(max(value, 0), MOST) if isinstance(value, int) else None
 
 
-def declared(field: GraphQLField) -> Mapping[str, Any]:
-    """What a field says of its price: its `cost`, its `size`, or what it is `sized_by`."""
-    told: Any = field.extensions.get("strawberry-definition")
-    return told.metadata if told is not None else {}
+def field_metadata(field: GraphQLField) -> Mapping[str, Any]:
+    """Return a field's metadata: its `cost`, its `size`, the argument it is `sized_by`."""
+    definition: Any = field.extensions.get("strawberry-definition")
+    return definition.metadata if definition is not None else {}

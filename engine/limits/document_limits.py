@@ -1,4 +1,4 @@
-"""How an operation is built: refused before validation, whose time hostile documents waste."""
+"""Limits on the shape of documents. They are checked before validation, which is expensive."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,84 +18,85 @@ from graphql import (
 )
 from graphql.language import Node
 
-from engine.limits.field_overlap import PAIRS, overlaps_too_much
+from engine.limits.field_overlap import MAX_FIELD_PAIRS, overlaps_too_much
 
-TOKENS = 1_000
-COMMENTS = 200
-CHARACTERS = 50_000
-DEPTH = 12
-ALIASES = 30
-DIRECTIVES = 50
-ROOT_FIELDS = 20
-SAME_FIELD = 10
-DEFINITIONS = 50
-DIGITS = 100
-VALUES = 1_000
+MAX_TOKENS = 1_000
+MAX_COMMENTS = 200
+MAX_CHARACTERS = 50_000
+MAX_DEPTH = 12
+MAX_ALIASES = 30
+MAX_DIRECTIVES = 50
+MAX_ROOT_FIELDS = 20
+MAX_SAME_FIELD = 10
+MAX_DEFINITIONS = 50
+MAX_DIGITS = 100
+MAX_VALUES = 1_000
 INTROSPECTION = {"__schema", "__type"}
 
 
-def problem(document: DocumentNode) -> str | None:
-    """What is too much about this document, or None."""
-    return next(_problems(document), None)
+def find_violation(document: DocumentNode) -> str | None:
+    """Return the message for the first limit that the document exceeds, or None."""
+    return next(_violations(document), None)
 
 
-def _problems(document: DocumentNode) -> Iterator[str]:
-    """The cheapest to find out first."""
-    if len(document.definitions) > DEFINITIONS:
-        yield f"A document has at most {DEFINITIONS} operations and fragments."
+def _violations(document: DocumentNode) -> Iterator[str]:
+    """Yield violations, cheapest check first."""
+    if len(document.definitions) > MAX_DEFINITIONS:
+        yield f"A document may have at most {MAX_DEFINITIONS} operations and fragments."
     nodes = list(_walk(document))
-    if sum(isinstance(node, FieldNode) and node.alias is not None for node in nodes) > ALIASES:
-        yield f"A document has at most {ALIASES} aliases."
-    if sum(isinstance(node, DirectiveNode) for node in nodes) > DIRECTIVES:
-        yield f"A document has at most {DIRECTIVES} directives."
+    if sum(isinstance(node, FieldNode) and node.alias is not None for node in nodes) > MAX_ALIASES:
+        yield f"A document may have at most {MAX_ALIASES} aliases."
+    if sum(isinstance(node, DirectiveNode) for node in nodes) > MAX_DIRECTIVES:
+        yield f"A document may have at most {MAX_DIRECTIVES} directives."
     for node in nodes:
-        if isinstance(node, SelectionSetNode) and _most_alike(node) > SAME_FIELD:
-            yield f"A field is selected at most {SAME_FIELD} times in one place."
-        if isinstance(node, IntValueNode | FloatValueNode) and len(node.value) > DIGITS:
-            yield f"A number has at most {DIGITS} digits."
-    yield from _operations_problems(document)
+        if isinstance(node, SelectionSetNode) and _max_repetitions(node) > MAX_SAME_FIELD:
+            yield f"A field may be selected at most {MAX_SAME_FIELD} times in one place."
+        if isinstance(node, IntValueNode | FloatValueNode) and len(node.value) > MAX_DIGITS:
+            yield f"A number may have at most {MAX_DIGITS} digits."
+    yield from _operation_violations(document)
     if overlaps_too_much(document):
-        yield f"A document has at most {PAIRS:,} pairs of the same field in the same place."
+        pairs = "pairs of fields with one name in one place"
+        yield f"A document may have at most {MAX_FIELD_PAIRS:,} {pairs}."
 
 
-def variables_problem(variables: Any) -> str | None:
-    """What is too much about the variables, or None; no further read than to the limit."""
-    waiting, seen = [variables], 0
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, dict | list):
-            seen += len(here)
-            if seen > VALUES:
-                return f"The variables of an operation have at most {VALUES:,} values."
-            waiting.extend(here.values() if isinstance(here, dict) else here)
+def find_variables_violation(variables: Any) -> str | None:
+    """Return the message if the variables have too many values. Stops counting at the limit."""
+    pending, seen = [variables], 0
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict | list):
+            seen += len(value)
+            if seen > MAX_VALUES:
+                return f"The variables of an operation may have at most {MAX_VALUES:,} values."
+            pending.extend(value.values() if isinstance(value, dict) else value)
     return None
 
 
-def _operations_problems(document: DocumentNode) -> Iterator[str]:
+def _operation_violations(document: DocumentNode) -> Iterator[str]:
     depths = _Depths(document)
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
-            if len(node.selection_set.selections) > ROOT_FIELDS:
-                yield f"An operation has at most {ROOT_FIELDS} root fields."
-            if depths.of(node.selection_set) > DEPTH:
-                yield f"An operation is at most {DEPTH} fields deep."
+            if len(node.selection_set.selections) > MAX_ROOT_FIELDS:
+                yield f"An operation may have at most {MAX_ROOT_FIELDS} root fields."
+            if depths.of(node.selection_set) > MAX_DEPTH:
+                yield f"An operation may be at most {MAX_DEPTH} fields deep."
 
 
 def _walk(node: Node) -> Iterator[Node]:
-    """The node and all below it, without recursion, which a deep document would exhaust."""
-    waiting = [node]
-    while waiting:
-        here = waiting.pop()
-        yield here
-        for name in here.keys:
-            child = getattr(here, name, None)
+    """Yield the node and its descendants. A recursion would overflow in a deep document."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        for name in current.keys:
+            child = getattr(current, name, None)
             if isinstance(child, Node):
-                waiting.append(child)
+                pending.append(child)
             elif isinstance(child, tuple | list):
-                waiting.extend(part for part in child if isinstance(part, Node))
+                pending.extend(part for part in child if isinstance(part, Node))
 
 
-def _most_alike(selections: SelectionSetNode) -> int:
+def _max_repetitions(selections: SelectionSetNode) -> int:
     names = Counter(
         (node.alias or node.name).value if isinstance(node, FieldNode) else f"...{node.name.value}"
         for node in selections.selections
@@ -105,10 +106,10 @@ def _most_alike(selections: SelectionSetNode) -> int:
 
 
 class _Depths:
-    """How deep selections go, each fragment measured once. Introspection goes its own way."""
+    """Measures the depth of selections, each fragment once. Introspection counts as one level."""
 
     def __init__(self, document: DocumentNode) -> None:
-        self._known: dict[str, int] = {}
+        self._depths: dict[str, int] = {}
         self._fragments = {
             node.name.value: node.selection_set
             for node in document.definitions
@@ -128,7 +129,7 @@ class _Depths:
         return 0
 
     def _fragment(self, name: str) -> int:
-        if name not in self._known:
-            self._known[name] = 0  # a circle is for validation to refuse
-            self._known[name] = self.of(self._fragments.get(name))
-        return self._known[name]
+        if name not in self._depths:
+            self._depths[name] = 0  # a cycle is rejected by validation
+            self._depths[name] = self.of(self._fragments.get(name))
+        return self._depths[name]

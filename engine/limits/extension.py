@@ -1,4 +1,4 @@
-"""Holds an operation to its size, its caller to scopes and a budget, and tells what it cost."""
+"""Enforces document limits, scopes and rate limits, and reports the cost of an operation."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -17,29 +17,29 @@ from core.errors import UserMessage
 from engine.context import Context
 from engine.error_codes import Fault, truncate
 from engine.limits import document_limits, scopes
-from engine.limits.cost import Pricing
-from engine.limits.document_cache import read
+from engine.limits.cost import CostCalculator
+from engine.strawberry_internals import graphql_schema, requested_operation_name
 
-COST = 5_000
+MAX_COST = 5_000
 
 
 class RequestLimits(SchemaExtension):
-    """Measures, validates, asks for scopes, prices, and charges, in this order."""
+    """Checks limits, validates, checks scopes, then calculates and charges the cost."""
 
     def __init__(self) -> None:
-        self._price: int | None = None
+        self._cost: int | None = None
         self._charge: Charge | None = None
 
     async def on_validate(self) -> AsyncIterator[None]:
         document = self.execution_context.graphql_document
         if document is not None:
-            self.execution_context.pre_execution_errors = await self._problems(document)
+            self.execution_context.pre_execution_errors = await self._find_errors(document)
         yield
 
     def get_results(self) -> dict[str, Any]:
-        if self._price is None:
+        if self._cost is None:
             return {}
-        cost: dict[str, Any] = {"requested": self._price, "limit": COST}
+        cost: dict[str, Any] = {"requested": self._cost, "limit": MAX_COST}
         if self._charge:
             cost |= {
                 "remaining": self._charge.remaining,
@@ -47,59 +47,65 @@ class RequestLimits(SchemaExtension):
             }
         return {"cost": cost}
 
-    async def _problems(self, document: DocumentNode) -> list[GraphQLError]:
-        context = self.execution_context
-        known = read(context.query or "")
-        if problem := known.problem or document_limits.variables_problem(context.variables):
-            return [refused(Fault.QUERY_TOO_COMPLEX, problem)]
-        schema = context.schema._schema  # noqa: SLF001 - Strawberry shows it in no other way
-        if errors := known.errors(schema, context.validation_rules) or self._unnamed(document):
-            return errors
-        operation = get_operation_ast(document, context.operation_name)
-        return await self._dues(schema, document, operation) if operation else []
-
-    async def _dues(
-        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
-    ) -> list[GraphQLError]:
-        """What the caller lacks for an operation that is sound: a scope, or points."""
+    async def _find_errors(self, document: DocumentNode) -> list[GraphQLError]:
         context = self.execution_context
         caller: Context = context.context
-        if lacking := scopes.problem(caller.viewer, schema, document, operation):
-            return [refused(Fault.FORBIDDEN, lacking)]
-        self._price = Pricing(schema, document, context.variables or {}).price(operation)
-        if self._price > COST:
-            dear = UserMessage(
-                "This operation costs {price} points; the limit is {most}. Request less data.",
-                price=self._price,
-                most=COST,
-            )
-            return [refused(Fault.QUERY_TOO_COMPLEX, dear)]
-        self._charge = await caller.app.budget.charge(*_bucket(caller), self._price)
-        if self._charge.fits:
-            return []
-        spent = UserMessage("Rate limit exceeded. Wait until `resetAt`.")
-        return [refused(Fault.RATE_LIMITED, spent)]
+        parsed = caller.app.document_cache.read(context.query or "")
+        variables = context.variables
+        if violation := parsed.violation or document_limits.find_variables_violation(variables):
+            return [refused(Fault.QUERY_TOO_COMPLEX, violation)]
+        schema = graphql_schema(context.schema)
+        errors = parsed.validation_errors(schema, context.validation_rules)
+        if errors := errors or self._check_operation_name(document):
+            return errors
+        operation = get_operation_ast(document, context.operation_name)
+        return await self._authorize_and_charge(schema, document, operation) if operation else []
 
-    def _unnamed(self, document: DocumentNode) -> list[GraphQLError]:
-        """Of several operations one must be named: Strawberry would run the first unasked."""
-        if self.execution_context._provided_operation_name is not None:  # noqa: SLF001
+    async def _authorize_and_charge(
+        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+    ) -> list[GraphQLError]:
+        """Return the error if the caller lacks a scope, or points for the operation's cost."""
+        context = self.execution_context
+        caller: Context = context.context
+        if violation := scopes.find_violation(caller.viewer, schema, document, operation):
+            return [refused(Fault.FORBIDDEN, violation)]
+        self._cost = CostCalculator(schema, document, context.variables or {}).cost(operation)
+        if self._cost > MAX_COST:
+            too_complex = UserMessage(
+                "This operation costs {price} points; the limit is {most}. Request less data.",
+                price=self._cost,
+                most=MAX_COST,
+            )
+            return [refused(Fault.QUERY_TOO_COMPLEX, too_complex)]
+        self._charge = await caller.app.budget.charge(*_bucket(caller), self._cost)
+        if self._charge.allowed:
+            return []
+        rate_limited = UserMessage("Rate limit exceeded. Wait until `resetAt`.")
+        return [refused(Fault.RATE_LIMITED, rate_limited)]
+
+    def _check_operation_name(self, document: DocumentNode) -> list[GraphQLError]:
+        """Require `operationName` if there are several: Strawberry would run the first."""
+        if requested_operation_name(self.execution_context) is not None:
             return []
         if sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) == 1:
             return []
-        several = UserMessage(
+        unnamed = UserMessage(
             "The document contains several operations. Choose one with `operationName`."
         )
-        return [refused(Fault.BAD_USER_INPUT, several)]
+        return [refused(Fault.BAD_USER_INPUT, unnamed)]
 
 
-def refused(code: Fault, said: UserMessage | str) -> GraphQLError:
+def refused(code: Fault, message: UserMessage | str) -> GraphQLError:
     """Return a top-level error. `ErrorFormatter` translates the text of a `UserMessage`."""
-    cause = said if isinstance(said, UserMessage) else None
-    return GraphQLError(truncate(str(said)), original_error=cause, extensions={"code": code})
+    cause = message if isinstance(message, UserMessage) else None
+    return GraphQLError(truncate(str(message)), original_error=cause, extensions={"code": code})
 
 
 def _bucket(caller: Context) -> tuple[str, TokenBucket]:
-    """Anonymous callers share the bucket of their address; a program can't empty its user's."""
+    """Return the bucket of a user, of an API token, or of an anonymous caller's IP address.
+
+    API tokens have buckets of their own, so that a program cannot use up its user's points.
+    """
     settings, viewer = caller.app.settings, caller.viewer
     if viewer.user_id is None:
         return f"from:{caller.address}", settings.anonymous_bucket

@@ -1,8 +1,7 @@
-"""How much of a document lies upon itself.
+"""Limits the work of the validation rule OverlappingFieldsCanBeMerged.
 
-Fields of one name in one place must agree, and validation (OverlappingFieldsCanBeMerged)
-compares each with each, and all below each with all below each: a small document takes
-as long as two hundred sound ones.
+The rule compares all pairs of fields with the same response name, and recursively all pairs of
+their subfields, so a small malicious document takes as long to validate as 200 normal ones.
 """
 
 from collections import defaultdict
@@ -18,20 +17,20 @@ from graphql import (
     SelectionSetNode,
 )
 
-PAIRS = 3_000
+MAX_FIELD_PAIRS = 3_000
 
 
 def overlaps_too_much(document: DocumentNode) -> bool:
-    """Whether there are more pairs to compare than may be. Wants a document of bounded depth."""
-    found = _Overlap(document)
+    """Return whether there are too many pairs to compare. The document's depth must be limited."""
+    overlap = _Overlap(document)
     for definition in document.definitions:
         if isinstance(definition, ExecutableDefinitionNode):
-            found.count([definition.selection_set])
-    return found.pairs > PAIRS
+            overlap.count([definition.selection_set])
+    return overlap.pairs > MAX_FIELD_PAIRS
 
 
 class _Overlap:
-    """Counts pairs, once for each set of places, and no further than to the limit."""
+    """Counts pairs, once per set of selection sets, and stops at the limit."""
 
     def __init__(self, document: DocumentNode) -> None:
         self.pairs = 0
@@ -42,29 +41,29 @@ class _Overlap:
             if isinstance(node, FragmentDefinitionNode)
         }
 
-    def count(self, places: list[SelectionSetNode]) -> None:
-        these = frozenset(map(id, places))
-        if these in self._counted or self.pairs > PAIRS:
+    def count(self, selection_sets: list[SelectionSetNode]) -> None:
+        key = frozenset(map(id, selection_sets))
+        if key in self._counted or self.pairs > MAX_FIELD_PAIRS:
             return
-        self._counted.add(these)
-        named: dict[str, list[FieldNode]] = defaultdict(list)
-        for field in self._fields(places):
-            named[(field.alias or field.name).value].append(field)
-        for alike in named.values():
-            self.pairs += len(alike) * (len(alike) - 1) // 2
-            if below := [field.selection_set for field in alike if field.selection_set]:
+        self._counted.add(key)
+        by_name: dict[str, list[FieldNode]] = defaultdict(list)
+        for field in self._fields(selection_sets):
+            by_name[(field.alias or field.name).value].append(field)
+        for same_name in by_name.values():
+            self.pairs += len(same_name) * (len(same_name) - 1) // 2
+            if below := [field.selection_set for field in same_name if field.selection_set]:
                 self.count(below)
 
-    def _fields(self, places: Iterable[SelectionSetNode]) -> Iterator[FieldNode]:
-        """The fields of all these places, and of the fragments spread there, each once."""
-        waiting, spread = list(places), set[str]()
-        while waiting:
-            for node in waiting.pop().selections:
+    def _fields(self, selection_sets: Iterable[SelectionSetNode]) -> Iterator[FieldNode]:
+        """Yield the fields of the selection sets and of their fragments, each once."""
+        pending, spread = list(selection_sets), set[str]()
+        while pending:
+            for node in pending.pop().selections:
                 if isinstance(node, FieldNode):
                     yield node
                 elif isinstance(node, InlineFragmentNode):
-                    waiting.append(node.selection_set)
+                    pending.append(node.selection_set)
                 elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
                     spread.add(node.name.value)
                     if found := self._fragments.get(node.name.value):
-                        waiting.append(found)
+                        pending.append(found)

@@ -1,10 +1,10 @@
-"""What a program may ask for with its API token.
+"""Checks the scopes of API tokens.
 
-A root field needs the scope of its kind of operation. One that only a person may ask for
-says so where it is declared.
+Queries and subscriptions need the scope READ, mutations WRITE. Root fields that are declared as
+`personal` reject API tokens.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from graphql import (
     DocumentNode,
@@ -19,43 +19,39 @@ from graphql import (
 )
 
 from core.errors import UserMessage
-from engine.limits.cost import declared
-from models.identity.api_tokens import ApiScope
+from engine.limits.cost import field_metadata
 from services.viewer import Viewer
 
-NEEDED: Mapping[OperationType, ApiScope] = {
-    OperationType.QUERY: ApiScope.READ,
-    OperationType.MUTATION: ApiScope.WRITE,
-    OperationType.SUBSCRIPTION: ApiScope.READ,
-}
 
-
-def problem(
+def find_violation(
     viewer: Viewer,
     schema: GraphQLSchema,
     document: DocumentNode,
     operation: OperationDefinitionNode,
 ) -> UserMessage | None:
-    """Why the caller's token is not good for an operation; None if it is, and for people."""
-    if viewer.scopes is None:
+    """Return why the viewer's API token does not permit the operation, or None if it does.
+
+    Signed-in users and anonymous callers have no scopes, and may run every operation.
+    """
+    if not viewer.uses_api_token:
         return None
-    needed = NEEDED[operation.operation]
-    if needed not in viewer.scopes:
+    write = operation.operation is OperationType.MUTATION
+    if missing := viewer.missing_scope(write=write):
         return UserMessage(
-            "This API token does not have the scope {scope}. Use one that does.", scope=needed
+            "This API token does not have the scope {scope}. Use one that does.", scope=missing
         )
     root = schema.get_root_type(operation.operation)
-    for name in _Roots(document).of(operation.selection_set):
+    for name in _RootFields(document).names(operation.selection_set):
         field = root.fields.get(name) if root else None
-        if field and declared(field).get("personal"):
+        if field and field_metadata(field).get("personal"):
             return UserMessage(
                 "`{name}` is not available to API tokens. Sign in as a user.", name=name
             )
     return None
 
 
-class _Roots:
-    """The names of an operation's root fields; each fragment is entered once."""
+class _RootFields:
+    """The names of an operation's root fields. Each fragment is visited once."""
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments = {
@@ -64,12 +60,12 @@ class _Roots:
             if isinstance(node, FragmentDefinitionNode)
         }
 
-    def of(self, selections: SelectionSetNode) -> Iterator[str]:
+    def names(self, selections: SelectionSetNode) -> Iterator[str]:
         for node in selections.selections:
             if isinstance(node, FieldNode):
                 yield node.name.value
             elif isinstance(node, InlineFragmentNode):
-                yield from self.of(node.selection_set)
+                yield from self.names(node.selection_set)
             elif isinstance(node, FragmentSpreadNode):
                 fragment = self._fragments.pop(node.name.value, None)
-                yield from self.of(fragment) if fragment else ()
+                yield from self.names(fragment) if fragment else ()

@@ -1,5 +1,6 @@
-"""One change as its followers are told it: executed without a viewer, and encoded once."""
+"""Executes a subscription's operation for one change, without a viewer, and encodes the result."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any, cast
@@ -13,71 +14,68 @@ from strawberry.schema import BaseSchema
 from core import metrics
 from engine.context import AppState, Context
 from engine.errors import format_error
-from engine.limits.document_cache import read
-from engine.live.operation_key import Operation
+from engine.live.operation_key import OperationKey
+from engine.loaders import Loaders
+from engine.strawberry_internals import graphql_schema
 from services.viewer import Viewer
+
+BuildChange = Callable[[Loaders], Awaitable[Any]]
 
 
 class ViewerDependent(Exception):
-    """Something told to many asked who of them reads it."""
+    """Raised if the result would be another one for another viewer."""
 
 
 @dataclass(frozen=True)
 class SharedViewer(Viewer):
-    """In place of the viewer where many are told at once: to ask anything of it is an error."""
+    """Stands in for the viewer while one execution serves many subscribers.
+
+    Reading anything public raises `ViewerDependent`; the group then executes once per viewer. A
+    field that turns the error into null must not hide it, so what was read is kept in `asked`.
+    """
 
     asked: list[str] = field(default_factory=list)
 
     def __getattribute__(self, name: str) -> Any:
-        if name in READABLE:
-            object.__getattribute__(self, "asked").append(name)
-            raise ViewerDependent(name)
-        return object.__getattribute__(self, name)
-
-
-READABLE = {
-    "user_id",
-    "session_id",
-    "admin",
-    "problem",
-    "scopes",
-    "uses_api_token",
-    "require_user",
-    "optional_user_id",
-}
+        if name == "asked" or name.startswith("_"):
+            return object.__getattribute__(self, name)
+        self.asked.append(name)
+        raise ViewerDependent(name)
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedResult:
-    """What is told of one change: its JSON, without whose operation it is, and the cursor."""
+    """A GraphQL result as JSON, without the id of an operation, and its cursor."""
 
     payload: bytes
     cursor: str | None = None
 
 
 class ChangeExecutor:
-    """Executes an operation for a change, in the schema and the house of this process."""
+    """Executes operations in the schema and with the state of this process."""
 
     def __init__(self, schema: BaseSchema, app: AppState) -> None:
         self.app = app
-        self._schema: Any = schema._schema  # type: ignore[attr-defined]  # noqa: SLF001 - shown in no other way
+        self._schema = graphql_schema(schema)
 
-    def context(self, operation: Operation, viewer: Viewer | None) -> Context:
-        """Of whoever is told, or of the one viewer whom all of it is for."""
-        return Context(self.app, viewer or SharedViewer(), list(operation.locales))
-
-    async def tell(
-        self, operation: Operation, context: Context, change: Any, cursor: str | None
+    async def execute(
+        self,
+        operation: OperationKey,
+        viewer: Viewer | None,
+        build: BuildChange,
+        cursor: str | None,
     ) -> EncodedResult:
-        """`ViewerDependent` if the answer would be another for another viewer.
+        """Build a change and execute the operation on it, for one viewer or for many (None).
 
-        What the database could not answer is raised, for it may be tried again.
+        Raises `ViewerDependent`, and the database's own errors: they can be retried, so they must
+        not become part of a result.
         """
         metrics.EXECUTIONS.inc()
+        context = Context(self.app, viewer or SharedViewer(), list(operation.locales))
         running = execute(
             self._schema,
-            read(operation.text).document,
-            root_value=change,
+            self.app.document_cache.read(operation.text).document,
+            root_value=await build(context.loaders),
             context_value=context,
             variable_values=dict(operation.variables),
             operation_name=operation.name,
@@ -87,19 +85,19 @@ class ChangeExecutor:
         if isinstance(context.viewer, SharedViewer) and context.viewer.asked:
             raise ViewerDependent(context.viewer.asked[0])
         _raise_outages(result)
-        return EncodedResult(_encoded(result, list(operation.locales)), cursor)
+        return EncodedResult(_encode(result, list(operation.locales)), cursor)
 
-    def final_error(self, operation: Operation, error: Exception) -> EncodedResult:
-        """Why the stream is over."""
-        told = GraphQLError(str(error), original_error=error)
-        return EncodedResult(_encoded(ExecutionResult(None, [told]), list(operation.locales)))
+    def final_error(self, operation: OperationKey, error: Exception) -> EncodedResult:
+        """Encode the error that ends a stream."""
+        located = GraphQLError(str(error), original_error=error)
+        return EncodedResult(_encode(ExecutionResult(None, [located]), list(operation.locales)))
 
 
-def _encoded(result: ExecutionResult, locales: list[str]) -> bytes:
-    answer: dict[str, Any] = {"data": result.data}
+def _encode(result: ExecutionResult, locales: list[str]) -> bytes:
+    encoded: dict[str, Any] = {"data": result.data}
     if result.errors:
-        answer["errors"] = [format_error(error, locales).formatted for error in result.errors]
-    return orjson.dumps(answer)
+        encoded["errors"] = [format_error(error, locales).formatted for error in result.errors]
+    return orjson.dumps(encoded)
 
 
 def _raise_outages(result: ExecutionResult) -> None:

@@ -1,4 +1,4 @@
-"""What a subscriber asked for, apart from where it resumes."""
+"""What a subscriber asked for, apart from the cursor it resumes from."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -17,58 +17,65 @@ from graphql import (
     VariableNode,
     Visitor,
     get_operation_ast,
+    parse,
     print_ast,
     visit,
 )
 
-from engine.limits.document_cache import read
+from engine.limits.document_cache import PARSE_OPTIONS, DocumentCache
 
-RESUMES = "after"
-DEFINED_AND_USED = 2
-ROOT = 7  # steps from the document to an argument of a root field
-OPERATION = 2  # of these, where the operation stands
+CURSOR_ARGUMENT = "after"
+DEFINITION_AND_USE = 2  # occurrences of a variable that is used once
+ROOT_ARGUMENT_DEPTH = 7  # steps of a visitor's path from the document to a root field's argument
+OPERATION_DEPTH = 2  # the position of the operation among the ancestors
+MAX_NORMALIZED_DOCUMENTS = 500
 
 
 @dataclass(frozen=True)
-class Operation:
-    """Equal ones ask the same: the text without a literal cursor, and the other variables."""
+class OperationKey:
+    """An operation to execute for each change. Keys are equal if only their cursors differ.
 
-    form: str
+    Subscribers resume from different cursors, so neither a literal `after` of a root field nor a
+    variable that is used for nothing else counts.
+    """
+
+    normalized_text: str
     name: str | None
-    others: bytes
+    other_variables: bytes
     locales: tuple[str, ...]
     text: str = field(compare=False)
     variables: Mapping[str, Any] = field(compare=False)
 
     @classmethod
     def of(
-        cls, text: str, name: str | None, given: Mapping[str, Any] | None, locales: list[str]
-    ) -> "Operation":
-        form, resuming = _form(text)
-        others = {key: value for key, value in (given or {}).items() if key not in resuming}
+        cls, text: str, name: str | None, variables: Mapping[str, Any] | None, locales: list[str]
+    ) -> "OperationKey":
+        given = variables or {}
+        normalized_text, cursors = _normalize(text)
+        others = {key: value for key, value in given.items() if key not in cursors}
         encoded = orjson.dumps(others, option=orjson.OPT_SORT_KEYS)
-        return cls(form, name, encoded, tuple(locales), text, given or {})
+        return cls(normalized_text, name, encoded, tuple(locales), text, given)
 
 
-def subscribes(text: str, name: str | None) -> bool:
-    """Whether it is a subscription that would be run; not if nothing can be."""
+def is_subscription(documents: DocumentCache, text: str, name: str | None) -> bool:
+    """Return whether a subscription would run. False if the document has no such operation."""
     with suppress(GraphQLError):
-        found = get_operation_ast(read(text).document, name)
+        found = get_operation_ast(documents.read(text).document, name)
         return found is not None and found.operation is OperationType.SUBSCRIPTION
     return False
 
 
-@lru_cache(maxsize=500)
-def _form(text: str) -> tuple[str, frozenset[str]]:
-    """The document without a literal cursor, and the variables that are a cursor and no more."""
-    document = read(text).document
-    seen = _Resuming()
-    form = print_ast(visit(document, seen))
-    return form, frozenset(name for name in seen.cursors if seen.uses[name] == DEFINED_AND_USED)
+@lru_cache(maxsize=MAX_NORMALIZED_DOCUMENTS)
+def _normalize(text: str) -> tuple[str, frozenset[str]]:
+    """Return the document without literal cursors, and the variables that are only cursors."""
+    visitor = _CursorVisitor()
+    normalized = print_ast(visit(parse(text, **PARSE_OPTIONS), visitor))
+    cursors = {name for name in visitor.cursors if visitor.uses[name] == DEFINITION_AND_USE}
+    return normalized, frozenset(cursors)
 
 
-class _Resuming(Visitor):
-    """Notes the variables of root fields' `after`, and leaves out literal ones."""
+class _CursorVisitor(Visitor):
+    """Collects the variables that root fields take as `after`, and removes literal cursors."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,8 +88,10 @@ class _Resuming(Visitor):
     def enter_argument(
         self, node: ArgumentNode, _: Any, __: Any, path: list[Any], ancestors: list[Any]
     ) -> Any:
-        root = len(path) == ROOT and isinstance(ancestors[OPERATION], OperationDefinitionNode)
-        if not root or node.name.value != RESUMES:
+        of_root_field = len(path) == ROOT_ARGUMENT_DEPTH and isinstance(
+            ancestors[OPERATION_DEPTH], OperationDefinitionNode
+        )
+        if not of_root_field or node.name.value != CURSOR_ARGUMENT:
             return None
         if not isinstance(node.value, VariableNode):
             return REMOVE

@@ -1,134 +1,101 @@
-"""What a subscription says of itself: which topics, which entries, who is told what."""
+"""Declarations of what a subscription follows. They stand below the context and know no viewer."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import metrics
-from engine.context import AppState, Context, Info
+from engine.loaders import Loaders
 from models.errors import NotFound
-from services.identity import accounts
-from services.journal.queries import Entry
+from services.journal.entries import Entry
+from services.journal.queries import JournalRecord
 from services.viewer import Viewer
 
 Change = TypeVar("Change")
+ChangeFactory = Callable[[Loaders, JournalRecord[Any], str], Awaitable[Any]]
 
 
 class SubscriptionSource(ABC):
-    """What one subscription follows. Declared as a frozen dataclass: equal ones are one.
+    """The source of one subscription, declared as a frozen dataclass.
 
-    Followers of equal ones who ask the same and are of the same audience are told
-    the same, executed and encoded once; so nothing here knows a viewer.
+    Subscribers with equal sources, the same operation and equal audiences share one group:
+    each change is executed and encoded once for all of them. So a source never knows its viewer.
     """
 
     @property
     @abstractmethod
     def topics(self) -> Sequence[str]:
-        """Of the hub: what says "look"."""
+        """The pub/sub topics that signal a change."""
 
     @abstractmethod
     def audience(self, viewer: Viewer) -> Hashable:
-        """Those of equal audiences may see the same of every change."""
+        """Viewers with equal audiences may see the same of every change."""
 
     @abstractmethod
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        """Which of them may not follow, or not any longer. One query for all."""
+        """Return the users who may not, or may no longer, subscribe. One query for all."""
 
     @property
     def revocation_error(self) -> Exception:
-        """What those are told."""
+        """The error that ends the stream of an unauthorized user."""
         return NotFound()
 
 
 class JournalSource(SubscriptionSource, Generic[Change]):
-    """Entries of the journal's topics, in their order."""
+    """Entries of journal topics, in their order.
 
-    @abstractmethod
-    def includes(self, entry: Entry) -> bool:
-        """Whether it is told; others only move the cursor on."""
+    `changes` lists the entry classes that are published, each with the function that builds its
+    change. Other entries only move the cursor.
+    """
 
-    @abstractmethod
-    async def change(self, context: Context, entry: Entry, cursor: str) -> Change:
-        """What is told of an entry, with the rows as they are now."""
+    changes: ClassVar[Mapping[type[Entry], ChangeFactory]]
+
+    def __init_subclass__(cls) -> None:
+        """Refuse at import what the journal never stores, rather than wait for it in vain."""
+        for entry_class in getattr(cls, "changes", ()):
+            if entry_class not in Entry.classes.values():
+                raise TypeError(f"{cls.__name__}: {entry_class.__name__} is stored under no kind.")
+
+    def includes(self, record: JournalRecord[Any]) -> bool:
+        return type(record.entry) in self.changes
+
+    async def change(self, loaders: Loaders, record: JournalRecord[Any], cursor: str) -> Change:
+        """Build the change that describes an entry, with the rows as they are now."""
+        change: Change = await self.changes[type(record.entry)](loaders, record, cursor)
+        return change
 
     @abstractmethod
     def checkpoint(self, cursor: str) -> Change:
-        """What is told each minute, for the cursor's sake."""
+        """Build the change that only carries a cursor. It is sent every minute."""
 
 
 class Snapshot(NamedTuple):
-    """What may be compared, and for how many seconds it is certain without looking again."""
+    """A comparable value, and after how many seconds it can change without a signal."""
 
     value: Hashable
-    holds: float | None
+    expires_in: float | None
 
 
 class StateSource(SubscriptionSource, Generic[Change]):
-    """What is true for a while, in Redis alone: told as it stands, and whenever it is another."""
+    """Ephemeral state in Redis: published as it is at first, and whenever it differs."""
 
     @abstractmethod
-    async def read(self, app: AppState, topic: str) -> Snapshot:
-        """How it stands with one topic."""
+    async def read(self, state: Any, topic: str) -> Snapshot:
+        """Read one topic. `state` is `AppState.ephemeral`; the engine knows no domain's type."""
 
     @abstractmethod
-    async def change(self, context: Context, topic: str, value: Any) -> Change:
-        """What is told of it."""
+    async def change(self, loaders: Loaders, topic: str, value: Any) -> Change:
+        """Build the change that publishes a value."""
 
 
 @dataclass(frozen=True)
 class AcceptedSubscription:
-    """A subscription that has been allowed: what it follows, and from which places."""
+    """An authorized subscription: its source, and the position in each topic to start from."""
 
     source: SubscriptionSource
-    places: Mapping[str, int]
-
-
-class EmptyStream(AsyncIterator[Any]):
-    """What GraphQL itself is given to iterate: the transport takes over from here."""
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Any:
-        raise StopAsyncIteration
-
-
-async def follow(
-    info: Info, source: JournalSource[Change], after: str | None
-) -> AsyncGenerator[Change, None]:
-    """Have the viewer follow a source from behind a cursor, or from now on.
-
-    `Last-Event-ID`, which a browser sends by itself, beats the argument. Rights are
-    asked for here, and again for each change.
-    """
-    context = info.context
-    started_from = context.last_event_id or after
-    async with context.app.feed.turns:
-        await _ensure_allowed(context, source)
-        places = await context.app.feed.places(source.topics, started_from)
-    if started_from:
-        metrics.RESUMES.inc()
-    context.following = AcceptedSubscription(source, places)
-    return EmptyStream()  # type: ignore[return-value]
-
-
-async def watch(info: Info, state: StateSource[Change]) -> AsyncGenerator[Change, None]:
-    """Have the viewer told how something stands. There is nothing to resume."""
-    async with info.context.app.feed.turns:
-        await _ensure_allowed(info.context, state)
-    info.context.following = AcceptedSubscription(state, {})
-    return EmptyStream()  # type: ignore[return-value]
-
-
-async def _ensure_allowed(context: Context, followed: SubscriptionSource) -> None:
-    user_id = context.viewer.require_user()
-    async with context.read_session() as session:
-        if await followed.unauthorized(session, [user_id]):
-            raise followed.revocation_error
-        await accounts.ensure_session_open(session, context.viewer)
+    position: Mapping[str, int]

@@ -1,84 +1,100 @@
-"""One subscriber, whatever it is reached over."""
+"""One subscriber of a group, independent of its transport."""
 
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Mapping
+from enum import Enum
+from typing import Any
 
 from engine.live.execution import EncodedResult
 from services.viewer import Viewer
 
-if TYPE_CHECKING:
-    from engine.live.subscriber_group import SubscriberGroup
+MAX_QUEUED_RESULTS = 16
 
-AHEAD = 16
+# Per topic: the sequence number of the last entry, or the state that was published last.
+Position = Mapping[str, Any]
+
+
+class SubscriberState(Enum):
+    """docs/architecture/live.md has the diagram of the transitions."""
+
+    JOINING = "joining"  # waits until its group is open
+    LIVE = "live"  # receives each result together with its group
+    CATCHING_UP = "catching up"  # a task replays what it missed
+    ENDED = "ended"  # is in no group
 
 
 class Subscriber(ABC):
-    """Has no place of its own while it keeps up with its group."""
+    """Receives the results of one subscription.
 
-    __slots__ = ("catching_up", "group", "places", "viewer")
+    It has a position and a task of its own only while it is not live. Thousands of subscribers
+    follow one conversation, so a live one costs its attributes and nothing else.
+    """
+
+    __slots__ = ("catch_up", "on_leave", "position", "state", "viewer")
 
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
-        self.group: SubscriberGroup | None = None
-        self.places: Mapping[str, int] | None = None
-        self.catching_up: asyncio.Task[None] | None = None
+        self.state = SubscriberState.JOINING
+        # None while it is live: then its group's position is its own.
+        self.position: Position | None = None
+        self.catch_up: asyncio.Task[None] | None = None
+        self.on_leave: Callable[[Subscriber], None] | None = None
 
     @abstractmethod
-    def send(self, message: EncodedResult) -> bool:
-        """Write at once; False if that must wait."""
+    def send(self, result: EncodedResult) -> bool:
+        """Send without waiting. Return False if the client has to read first."""
 
     @abstractmethod
     async def writable(self) -> None:
-        """Until it makes sense to send again."""
+        """Wait until `send` is worth another attempt."""
 
     @abstractmethod
-    def end(self, final_error: EncodedResult | None) -> None:
-        """Tell why the stream is over. It is in no group any more."""
+    def complete(self, final_error: EncodedResult | None) -> None:
+        """End the stream, after an error if there is one. The subscriber is in no group."""
 
     def leave(self) -> None:
-        """Follow no longer."""
-        if self.group:
-            self.group.leave(self)
+        """Unsubscribe."""
+        if self.on_leave:
+            self.on_leave(self)
 
 
 class QueuedSubscriber(Subscriber):
-    """A follower that is iterated, as by server-sent events; at most 16 messages wait in it."""
+    """A subscriber that is iterated, as server-sent events are. Queues at most 16 results."""
 
-    __slots__ = ("_ended", "_waiting", "_wake")
+    __slots__ = ("_completed", "_queue", "_wake")
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__(viewer)
-        self._waiting: deque[EncodedResult] = deque()
-        self._ended = False
+        self._queue: deque[EncodedResult] = deque()
+        self._completed = False
         self._wake = asyncio.Event()
 
-    def send(self, message: EncodedResult) -> bool:
-        if len(self._waiting) >= AHEAD:
+    def send(self, result: EncodedResult) -> bool:
+        if len(self._queue) >= MAX_QUEUED_RESULTS:
             return False
-        self._waiting.append(message)
+        self._queue.append(result)
         self._wake.set()
         return True
 
     async def writable(self) -> None:
-        while len(self._waiting) >= AHEAD:
+        while len(self._queue) >= MAX_QUEUED_RESULTS:
             self._wake.clear()
             await self._wake.wait()
 
-    def end(self, final_error: EncodedResult | None) -> None:
+    def complete(self, final_error: EncodedResult | None) -> None:
         if final_error:
-            self._waiting.append(final_error)
-        self._ended = True
+            self._queue.append(final_error)
+        self._completed = True
         self._wake.set()
 
     async def __aiter__(self) -> AsyncIterator[EncodedResult]:
         while True:
-            while self._waiting:
-                yield self._waiting.popleft()
+            while self._queue:
+                yield self._queue.popleft()
                 self._wake.set()
-            if self._ended:
+            if self._completed:
                 return
             self._wake.clear()
             await self._wake.wait()

@@ -1,180 +1,337 @@
-"""Followers who are told the same, whatever it is that they follow."""
+"""Fans out results to subscribers with identical results.
+
+Each result is read, executed and encoded once per group. A subscriber that resumes from an older
+cursor, or whose send buffer is full, replays what it missed on its own and rejoins when it has
+caught up. docs/architecture/live.md has the invariants, and the tests that prove them.
+"""
 
 import asyncio
-from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from collections.abc import (
+    AsyncGenerator,
+    Callable,
+    Collection,
+    Coroutine,
+    Hashable,
+    Sequence,
+)
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from strawberry.dataloader import DataLoader
 
 from core import metrics
-from engine.live.execution import ChangeExecutor, EncodedResult
-from engine.live.operation_key import Operation
+from core.clock import now
+from engine.live.database_retry import DatabaseRetry
+from engine.live.execution import ChangeExecutor, EncodedResult, ViewerDependent
+from engine.live.live_subscribers import LiveSubscribers
+from engine.live.operation_key import OperationKey
 from engine.live.sources import SubscriptionSource
-from engine.live.subscriber import Subscriber
-from services.viewer import Viewer
+from engine.live.subscriber import Position, Subscriber, SubscriberState
 
-if TYPE_CHECKING:
-    from engine.live.group_registry import GroupRegistry
+# Writing to 5,000 sockets blocks the event loop for tens of milliseconds. Other tasks run after
+# every 500.
+SENDS_PER_TURN = 500
 
-TRIES, RETRY_SECONDS = 30, 1.0
-
-log = structlog.get_logger(__name__)
+Result = TypeVar("Result")
 
 
-class LiveSubscribers:
-    """Followers who have been told all so far, in the order they came, and which users they are."""
+class Step(NamedTuple):
+    """One move of a group: where it leads, and the result to send, if there is one.
 
-    def __init__(self) -> None:
-        self.users: Counter[UUID] = Counter()
-        self._followers: dict[Subscriber, None] = {}
+    `render` starts the execution. It is only called if a live subscriber wants the result.
+    """
 
-    def add(self, follower: Subscriber) -> None:
-        if follower not in self._followers:
-            self._followers[follower] = None
-            if user_id := follower.viewer.user_id:
-                self.users[user_id] += 1
-
-    def discard(self, follower: Subscriber) -> None:
-        if follower in self._followers:
-            del self._followers[follower]
-            if user_id := follower.viewer.user_id:
-                self.users[user_id] -= 1
-                if not self.users[user_id]:
-                    del self.users[user_id]
-
-    def __contains__(self, follower: Subscriber) -> bool:
-        return follower in self._followers
-
-    def __iter__(self) -> Iterator[Subscriber]:
-        return iter(self._followers)
-
-    def __len__(self) -> int:
-        return len(self._followers)
+    position: Position
+    render: Callable[[], asyncio.Future[EncodedResult]] | None
+    created_at: datetime | None = None
 
 
-class SubscriberGroup(ABC):
-    """They come and go, may be told to, and are told why it ends. The last one closes it."""
+class Producer(Protocol):
+    """Reads what a group publishes: the journal or ephemeral state."""
+
+    async def open(self, on_signal: Callable[[], None]) -> Position:
+        """Begin to call `on_signal` on news. Return the position where the group begins."""
+
+    async def close(self) -> None:
+        """Release what was opened, even if opening was cancelled."""
+
+    def steps(self, group: "SubscriberGroup") -> AsyncGenerator[Step, None]:
+        """Yield the steps after the group's position."""
+        ...
+
+    async def replay(
+        self, subscriber: Subscriber, position: Position, group: "SubscriberGroup"
+    ) -> bool:
+        """Send what a subscriber missed and move its position. Return False if there is nothing."""
+        ...
+
+
+class Groups(Protocol):
+    """What a group needs of the registry that holds it."""
+
+    def start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """Start a task and hold it until it is done."""
+        ...
+
+    def drop(self, group: "SubscriberGroup") -> None:
+        """Forget a group without subscribers."""
+
+    def move(self, subscriber: Subscriber, group: "SubscriberGroup", position: Position) -> None:
+        """Let a subscriber join the group of its own viewer."""
+
+
+@dataclass(frozen=True)
+class GroupStats:
+    subscribers: int
+    live: int
+    catching_up: int
+    position: Position
+
+
+class SubscriberGroup:
+    """The subscribers of one source with the same operation, audience and languages."""
 
     def __init__(
         self,
-        groups: "GroupRegistry",
-        teller: ChangeExecutor,
+        groups: Groups,
+        executor: ChangeExecutor,
         key: Hashable,
         source: SubscriptionSource,
-        operation: Operation,
-        viewer: Viewer | None,
+        operation: OperationKey,
+        producer: Producer,
     ) -> None:
-        self.key = key
-        self.source: Any = source
-        self.operation = operation
-        self.followers: set[Subscriber] = set()
-        self.places: dict[str, int] = {}
-        self._groups, self._teller, self._viewer = groups, teller, viewer
-        self._level = LiveSubscribers()
-        self._refused: DataLoader[UUID, bool] = DataLoader(self._are_refused, cache=False)
-        self._telling: asyncio.Task[None] | None = None
-        self._opening = groups.start(self._open())
+        self.key, self.source, self.operation = key, source, operation
+        self.subscribers: set[Subscriber] = set()
+        self.position: Position = {}
+        self._groups, self._executor, self._producer = groups, executor, producer
+        self._live = LiveSubscribers()
+        self._denied: DataLoader[UUID, bool] = DataLoader(self._are_denied, cache=False)
+        self._opening: asyncio.Task[None] | None = None
+        self._publishing: asyncio.Task[None] | None = None
+        self._signalled = True
+        self._moved: asyncio.Event | None = None
+        self._leave = self.leave  # one bound method for all subscribers
+
+    @property
+    def is_shared(self) -> bool:
+        return len(self.subscribers) > 1
+
+    def stats(self) -> GroupStats:
+        states = Counter(subscriber.state for subscriber in self.subscribers)
+        return GroupStats(
+            subscribers=len(self.subscribers),
+            live=states[SubscriberState.LIVE],
+            catching_up=states[SubscriberState.CATCHING_UP],
+            position=self.position,
+        )
+
+    def open(self) -> None:
+        """Start the producer. Subscribers that join wait for it."""
         metrics.GROUPS.inc()
+        self._opening = self._groups.start(self._open())
 
-    async def join(self, follower: Subscriber, places: dict[str, int]) -> None:
-        """A follower of this group from now on, told of all behind its places."""
+    def admit(self, subscriber: Subscriber) -> None:
+        """Count a subscriber as one of this group, which keeps the group open, before it joins."""
+        self.subscribers.add(subscriber)
+        subscriber.state, subscriber.on_leave = SubscriberState.JOINING, self._leave
+        metrics.SUBSCRIBERS.inc()
+
+    async def join(self, subscriber: Subscriber, position: Position) -> None:
+        """Send everything after this position to an admitted subscriber."""
+        subscriber.position = position
         try:
-            await asyncio.shield(self._opening)
+            if self._opening:
+                await asyncio.shield(self._opening)
         except asyncio.CancelledError:
-            self.leave(follower)
+            self.leave(subscriber)
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it was, the follower is told
-            self._end([follower], error)
+        except Exception as error:  # noqa: BLE001 - the subscriber receives it, formatted
+            self._end([subscriber], error)
             return
-        if follower in self.followers:
-            self._attach(follower, places)
+        if subscriber in self.subscribers:
+            self._place(subscriber, position)
 
-    def leave(self, follower: Subscriber) -> None:
-        """What its last follower leaves is closed."""
-        if follower not in self.followers:
+    def leave(self, subscriber: Subscriber) -> None:
+        """Remove a subscriber. The group is closed with its last one."""
+        if subscriber not in self.subscribers:
             return
-        self.followers.discard(follower)
-        self._level.discard(follower)
-        metrics.FOLLOWERS.dec()
-        if follower.catching_up and follower.catching_up is not asyncio.current_task():
-            follower.catching_up.cancel()
-        follower.group = follower.catching_up = None
-        if not self.followers:
+        self.subscribers.discard(subscriber)
+        self._live.discard(subscriber)
+        metrics.SUBSCRIBERS.dec()
+        if subscriber.catch_up and subscriber.catch_up is not asyncio.current_task():
+            subscriber.catch_up.cancel()
+        subscriber.state = SubscriberState.ENDED
+        subscriber.on_leave = subscriber.catch_up = None
+        if not self.subscribers:
             self._groups.drop(self)
             metrics.GROUPS.dec()
-            self._groups.start(self._let_go())
+            self._groups.start(self._close())
 
-    @abstractmethod
-    async def _open(self) -> None:
-        """Begin to follow what it is about."""
+    def on_signal(self) -> None:
+        """Publish the producer's news soon. A signal during a publication causes another one."""
+        self._signalled = True
+        opened = self._opening is not None and self._opening.done()
+        if opened and self._publishing is None and self.subscribers:
+            self._publishing = self._groups.start(self._publish_news())
 
-    @abstractmethod
-    async def _close(self) -> None:
-        """Let go of what has been opened."""
-
-    @abstractmethod
-    def _attach(self, follower: Subscriber, places: dict[str, int]) -> None:
-        """Somebody joins, from these places."""
-
-    async def _let_go(self) -> None:
-        self._opening.cancel()
-        with suppress(Exception, asyncio.CancelledError):
-            await self._opening
-        await self._close()
-
-    async def _drop_unauthorized(self, made: asyncio.Future[EncodedResult] | None = None) -> int:
-        """Part with those whose right was withdrawn, while it is made; how many are left.
-
-        One query for all, and another for who has become level meanwhile: nobody who is
-        level when this returns has not been asked about.
-        """
-        asked: set[UUID] = set()
-        while unasked := self._level.users.keys() - asked:
-            asked |= unasked
-            if gone := set(await self._unauthorized(unasked)):
-                leaving = [one for one in self._level if one.viewer.user_id in gone]
-                self._end(leaving, self.source.revocation_error)
-            if made:
-                await asyncio.wait([made])
-        return len(self._level)
-
-    async def _ensure_allowed(self, follower: Subscriber) -> None:
-        """Asked together for all who ask this now."""
-        user_id = follower.viewer.user_id
-        if user_id and await self._refused.load(user_id):
+    async def authorize(self, subscriber: Subscriber) -> None:
+        """Raise if the subscriber's right was revoked. One query for all that ask meanwhile."""
+        user_id = subscriber.viewer.user_id
+        if user_id and await self._denied.load(user_id):
             raise self.source.revocation_error
 
-    async def _are_refused(self, users: list[UUID]) -> list[bool]:
-        gone = set(await self._unauthorized(users))
-        return [user in gone for user in users]
+    def split_per_viewer(self) -> None:
+        """Move each subscriber to a group of its own viewer, for whom the result is another.
+
+        All of them move on from where they are. Those whom a publication has not reached yet have
+        a position even while they are live.
+        """
+        for subscriber in list(self.subscribers):
+            position = self.position if subscriber.position is None else subscriber.position
+            self.leave(subscriber)
+            self._groups.move(subscriber, self, position)
+
+    async def _open(self) -> None:
+        """Also publishes what is there already, so that those who join find current results."""
+        self.position = await self._producer.open(self.on_signal)
+        await self._publish_news()
+
+    async def _close(self) -> None:
+        if self._opening:
+            self._opening.cancel()
+            with suppress(Exception, asyncio.CancelledError):
+                await self._opening
+        await self._producer.close()
+
+    async def _publish_news(self) -> None:
+        """Publish until there are no news. Steps that the database interrupted are read again."""
+        retry = DatabaseRetry()
+        try:
+            while self._signalled and self.subscribers:
+                self._signalled = False
+                try:
+                    async with aclosing(self._producer.steps(self)) as steps:
+                        async for step in steps:
+                            await self._publish(step)
+                            retry.reset()
+                except (SQLAlchemyError, OSError) as error:
+                    await retry.wait(error)
+                    self._signalled = True
+        except ViewerDependent:
+            self.split_per_viewer()
+        except Exception as error:  # noqa: BLE001 - the subscribers receive it, formatted
+            self._end(list(self.subscribers), error)
+        finally:
+            self._publishing = None
+
+    async def _publish(self, step: Step) -> None:
+        """Render and authorize at the same time. Nothing is sent until both are done."""
+        result = None
+        if step.render and self._live:
+            rendering = step.render()
+            if await self._drop_unauthorized(rendering):
+                # Shielded: a cached result may be awaited by others too.
+                result = await asyncio.shield(rendering)
+        before, self.position = self.position, step.position
+        if self._moved:
+            self._moved.set()
+            self._moved = None
+        if result:
+            await self._fan_out(result, before, step)
+
+    async def _fan_out(self, result: EncodedResult, before: Position, step: Step) -> None:
+        """Send to the live subscribers. One whose buffer is full falls behind instead.
+
+        Between turns other tasks run: subscribers come and go, or the group splits. So those not
+        reached yet hold the position before this step.
+        """
+        receivers, sent = list(self._live), 0
+        for subscriber in receivers:
+            subscriber.position = before
+        for start in range(0, len(receivers), SENDS_PER_TURN):
+            if start:
+                await asyncio.sleep(0)
+            for subscriber in receivers[start : start + SENDS_PER_TURN]:
+                if subscriber not in self._live:
+                    continue
+                subscriber.position = None
+                if subscriber.send(result):
+                    sent += 1
+                elif before != self.position:
+                    metrics.OVERFLOWS.inc()
+                    self._place(subscriber, before)
+        if step.created_at:
+            metrics.MESSAGES.inc(sent)
+            metrics.LAG.observe(max(0.0, (now() - step.created_at).total_seconds()))
+
+    def _place(self, subscriber: Subscriber, position: Position) -> None:
+        """Make a subscriber live if it is where its group is, or else let it catch up."""
+        if position == self.position:
+            self._go_live(subscriber)
+            return
+        self._live.discard(subscriber)
+        subscriber.state, subscriber.position = SubscriberState.CATCHING_UP, position
+        subscriber.catch_up = self._groups.start(self._catch_up(subscriber))
+
+    def _go_live(self, subscriber: Subscriber) -> None:
+        subscriber.state, subscriber.position = SubscriberState.LIVE, None
+        subscriber.catch_up = None
+        self._live.add(subscriber)
+
+    async def _catch_up(self, subscriber: Subscriber) -> None:
+        """Replay until the subscriber is where its group is. The group may move on meanwhile."""
+        retry = DatabaseRetry()
+        try:
+            while (position := subscriber.position) is not None and position != self.position:
+                try:
+                    if not await self._producer.replay(subscriber, position, self):
+                        await self._wait_until_moved()
+                    retry.reset()
+                except (SQLAlchemyError, OSError) as error:
+                    await retry.wait(error)
+        except ViewerDependent:
+            self.split_per_viewer()
+        except Exception as error:  # noqa: BLE001 - the subscriber receives it, formatted
+            self._end([subscriber], error)
+        else:
+            self._go_live(subscriber)
+
+    async def _wait_until_moved(self) -> None:
+        """Wait for the group: the subscriber's cursor has an entry that it is yet to publish."""
+        self._moved = self._moved or asyncio.Event()
+        await self._moved.wait()
+
+    async def _drop_unauthorized(self, rendering: asyncio.Future[EncodedResult]) -> int:
+        """End unauthorized live subscribers during a rendering. Return how many are left.
+
+        One query for all users, and another one for users who became live during the rendering:
+        nobody receives the result whose right was not checked after its change was read.
+        """
+        checked: set[UUID] = set()
+        while unchecked := self._live.users.keys() - checked:
+            checked |= unchecked
+            if denied := set(await self._unauthorized(unchecked)):
+                leaving = [one for one in self._live if one.viewer.user_id in denied]
+                self._end(leaving, self.source.revocation_error)
+            await asyncio.wait([rendering])
+        return len(self._live)
+
+    async def _are_denied(self, users: list[UUID]) -> list[bool]:
+        denied = set(await self._unauthorized(users))
+        return [user in denied for user in users]
 
     async def _unauthorized(self, users: Collection[UUID]) -> Sequence[UUID]:
-        async with self._teller.app.database.session() as session:
+        async with self._executor.app.database.session() as session:
             return list(await self.source.unauthorized(session, users))
 
     def _end(self, leaving: Sequence[Subscriber], error: Exception) -> None:
         if leaving:
-            words = self._teller.final_error(self.operation, error)
-            for follower in leaving:
-                self.leave(follower)
-                follower.end(words)
-
-    def _split_per_viewer(self) -> None:
-        """What is asked has another answer for each viewer: each goes on in a group of its own."""
-        for follower in list(self.followers):
-            places: Mapping[str, int] = follower.places or self.places
-            self.leave(follower)
-            self._groups.move(follower, self, places)
-
-
-async def pause(tries: int, error: Exception) -> None:
-    """Before the database is asked again; after so many tries its error is raised."""
-    if tries > TRIES:
-        raise error
-    log.warning("live.tried", tries=tries, error=str(error))
-    await asyncio.sleep(RETRY_SECONDS)
+            final_error = self._executor.final_error(self.operation, error)
+            for subscriber in leaving:
+                self.leave(subscriber)
+                subscriber.complete(final_error)

@@ -1,7 +1,7 @@
-"""Objects by key: what people upload, kept in an S3 or in a folder.
+"""Storage of uploaded objects by key, in an S3 bucket or in a local folder.
 
-Clients send and fetch objects themselves, by signed links. A link is good for one
-object and one method until it ends, and one for sending for one length and type.
+Clients upload and download objects themselves, with signed links. A link is valid for one
+object and one method until it expires; an upload link also fixes the length and the type.
 """
 
 from datetime import datetime
@@ -11,8 +11,8 @@ from urllib.parse import quote
 LINK_SECONDS = 900
 
 
-class Link(NamedTuple):
-    """What a client needs to send an object."""
+class UploadLink(NamedTuple):
+    """What a client needs to upload an object."""
 
     url: str
     method: str
@@ -20,8 +20,8 @@ class Link(NamedTuple):
     expires_at: datetime
 
 
-class Served(NamedTuple):
-    """How an object is handed out: as what, by which name, and in a page or beside it."""
+class DownloadOptions(NamedTuple):
+    """The type and file name of a download, and whether a browser shows it inline."""
 
     content_type: str
     file_name: str
@@ -29,37 +29,37 @@ class Served(NamedTuple):
 
     @property
     def disposition(self) -> str:
-        """After RFC 6266; every name is written as RFC 5987 does, so that none can break out."""
-        how = "inline" if self.inline else "attachment"
-        return f"{how}; filename*=UTF-8''{quote(self.file_name, safe='')}"
+        """A `Content-Disposition` (RFC 6266), with the name encoded so that it cannot inject."""
+        kind = "inline" if self.inline else "attachment"
+        return f"{kind}; filename*=UTF-8''{quote(self.file_name, safe='')}"
 
 
 class ObjectStorage(Protocol):
-    """A store. What talks to it raises `Unreachable` when it cannot."""
+    """An object storage. Reads and writes raise `StorageUnreachable`."""
 
     async def start(self) -> None: ...
 
     async def stop(self) -> None: ...
 
     async def ensure_usable(self) -> None:
-        """Raises `Unusable` for settings that can never work."""
+        """Raise `StorageMisconfigured` if the settings can never work."""
 
-    async def link_to_send(self, key: str, content_type: str, size: int) -> Link: ...
+    async def create_upload_link(self, key: str, content_type: str, size: int) -> UploadLink: ...
 
-    async def link_to_fetch(self, key: str, served: Served) -> str: ...
+    async def create_download_link(self, key: str, options: DownloadOptions) -> str: ...
 
-    async def read(self, key: str, most: int) -> bytes | None:
-        """The beginning of an object, at most so many bytes; None if there is none."""
+    async def read(self, key: str, limit: int) -> bytes | None:
+        """Return at most `limit` bytes from the start of an object, or None if it is missing."""
 
     async def write(self, key: str, content: bytes, content_type: str) -> None: ...
 
     async def remove(self, prefix: str, keep: str | None = None) -> None:
-        """Every object whose key begins so, but for one."""
+        """Remove every object whose key starts with `prefix`, except `keep`."""
 
 
-class Unreachable(Exception):
-    """The store does not answer, or not as it should. It may later."""
+class StorageUnreachable(Exception):
+    """The storage does not respond, or responds with an error. A retry may succeed."""
 
 
-class Unusable(Exception):
-    """The store refuses us: a sentence says which setting is wrong."""
+class StorageMisconfigured(Exception):
+    """The storage refuses access. The message names the setting to correct."""

@@ -1,14 +1,15 @@
-"""Which store of objects the settings choose."""
+"""Chooses the object storage by the settings."""
 
 from core.settings import Settings
 from core.signing_keys import SigningKeys
 from gateways.storage.base import ObjectStorage
-from gateways.storage.local import Folder
+from gateways.storage.local import LocalStorage
 
 
-def store(settings: Settings, keys: SigningKeys) -> ObjectStorage:
+def create_storage(settings: Settings, keys: SigningKeys) -> ObjectStorage:
+    """Return S3 if `OBJECTS_BUCKET` is set, else the local folder."""
     if settings.objects_bucket:
-        from gateways.storage.s3 import S3  # noqa: PLC0415 - boto takes a second and 40 MB
+        from gateways.storage.s3 import S3Storage  # noqa: PLC0415 - boto takes a second and 40 MB
 
-        return S3(settings)
-    return Folder(settings.objects_folder, settings.address, keys)
+        return S3Storage(settings)
+    return LocalStorage(settings.objects_folder, settings.address, keys)

@@ -1,6 +1,6 @@
-"""Objects as files of a folder, sent and fetched through our own server.
+"""Object storage in a folder, served by this application.
 
-The links are tokens signed by our keys; `web/files.py` honours them.
+Links carry a token that is signed with the application's keys; `web/files.py` verifies it.
 """
 
 import asyncio
@@ -14,19 +14,19 @@ from typing import Any
 import anyio
 
 from core.ids import new_id
-from core.signing_keys import BadSignature, SigningKeys, TokenEnded, WrongType
-from gateways.storage.base import LINK_SECONDS, Link, Served, Unusable
+from core.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from gateways.storage.base import LINK_SECONDS, DownloadOptions, StorageMisconfigured, UploadLink
 
 PATH = "/objects"
 KEY = re.compile(r"[a-z]+/[0-9a-z-]+")
 
 
-class BadLink(Exception):
-    """Not a link of ours, or for another method, or it has ended."""
+class InvalidLink(Exception):
+    """The link is not signed by our keys, is for another method, or has expired."""
 
 
-class Folder:
-    """A folder that every server and worker shares. Files appear whole or not at all."""
+class LocalStorage:
+    """A folder that all servers and workers share. Files appear atomically."""
 
     def __init__(self, folder: Path, address: str, keys: SigningKeys) -> None:
         self._folder = folder
@@ -34,76 +34,76 @@ class Folder:
         self._keys = keys
 
     async def start(self) -> None:
-        """There is nothing to open."""
+        """Do nothing: no connection is needed."""
 
     async def stop(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: no connection is open."""
 
     async def ensure_usable(self) -> None:
         try:
-            await self.write("trial/trial", b"", "text/plain")
-            await self.remove("trial/")
+            await self.write("probe/probe", b"", "text/plain")
+            await self.remove("probe/")
         except OSError as error:
-            raise Unusable(f"OBJECTS_FOLDER: {error}") from error
+            raise StorageMisconfigured(f"OBJECTS_FOLDER: {error}") from error
 
-    async def link_to_send(self, key: str, content_type: str, size: int) -> Link:
+    async def create_upload_link(self, key: str, content_type: str, size: int) -> UploadLink:
         expires = int(time.time()) + LINK_SECONDS
         url = self._link(expires, method="PUT", key=key, type=content_type, size=size)
         headers = {"Content-Type": content_type}
-        return Link(url, "PUT", headers, datetime.fromtimestamp(expires, UTC))
+        return UploadLink(url, "PUT", headers, datetime.fromtimestamp(expires, UTC))
 
-    async def link_to_fetch(self, key: str, served: Served) -> str:
+    async def create_download_link(self, key: str, options: DownloadOptions) -> str:
         expires = int(time.time()) + LINK_SECONDS
-        type, disposition = served.content_type, served.disposition
+        type, disposition = options.content_type, options.disposition
         return self._link(expires, method="GET", key=key, type=type, disposition=disposition)
 
-    def _link(self, expires: int, **allowed: object) -> str:
-        return f"{self._address}{PATH}?link={self._keys.sign_link(allowed, expires)}"
+    def _link(self, expires: int, **claims: object) -> str:
+        return f"{self._address}{PATH}?link={self._keys.sign_link(claims, expires)}"
 
-    def allowed(self, link: str, method: str) -> dict[str, Any]:
-        """What a link of ours is for. `BadLink` for any other."""
+    def verify_link(self, link: str, method: str) -> dict[str, Any]:
+        """Return the claims of a link. Raises `InvalidLink`."""
         try:
             claims = self._keys.read_link(link)
-        except (BadSignature, WrongType, TokenEnded) as error:
-            raise BadLink from error
+        except (BadSignature, WrongType, TokenExpired) as error:
+            raise InvalidLink from error
         if claims["method"] != method:
-            raise BadLink
+            raise InvalidLink
         return claims
 
     def path(self, key: str) -> Path:
-        """Where an object lies. Keys are made by us; one that isn't leads nowhere."""
+        """Return the path of an object. Raises `ValueError` for a malformed key."""
         if not KEY.fullmatch(key):
-            raise ValueError(f"{key!r} is not a key.")
+            raise ValueError(f"{key!r} is not an object key.")
         return self._folder / key
 
     async def receive(self, key: str, parts: AsyncIterator[bytes], size: int) -> bool:
-        """Write what comes, as it comes; false, and nothing is kept, if it isn't so many bytes."""
-        path, come = self.path(key), 0
+        """Stream an upload to disk. Store nothing and return False unless it has `size` bytes."""
+        path, received = self.path(key), 0
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}-{new_id()}")
         try:
             async with await anyio.open_file(part, "xb") as file:
                 async for chunk in parts:
-                    come += len(chunk)
-                    if come > size:
+                    received += len(chunk)
+                    if received > size:
                         return False
                     await file.write(chunk)
-            return come == size and _appear(part, path)
+            return received == size and _publish(part, path)
         finally:
             part.unlink(missing_ok=True)
 
-    async def read(self, key: str, most: int) -> bytes | None:
+    async def read(self, key: str, limit: int) -> bytes | None:
         try:
             async with await anyio.open_file(self.path(key), "rb") as file:
-                return await file.read(most)
+                return await file.read(limit)
         except FileNotFoundError:
             return None
 
     async def write(self, key: str, content: bytes, content_type: str) -> None:
-        async def whole() -> AsyncIterator[bytes]:
+        async def chunks() -> AsyncIterator[bytes]:
             yield content
 
-        await self.receive(key, whole(), len(content))
+        await self.receive(key, chunks(), len(content))
 
     async def remove(self, prefix: str, keep: str | None = None) -> None:
         await asyncio.to_thread(self._remove, prefix, keep)
@@ -116,8 +116,8 @@ class Folder:
                 path.unlink(missing_ok=True)
 
 
-def _appear(part: Path, path: Path) -> bool:
-    """False if it was removed meanwhile, because its time was over."""
+def _publish(part: Path, path: Path) -> bool:
+    """Rename a complete file into place. Returns False if the clean-up has removed it."""
     try:
         part.replace(path)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Objects in a bucket of any S3."""
+"""Object storage in a bucket of any S3-compatible service."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, closing, contextmanager
@@ -13,25 +13,34 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core.clock import now
 from core.settings import Settings
-from gateways.storage.base import LINK_SECONDS, Link, Served, Unreachable, Unusable
+from gateways.storage.base import (
+    LINK_SECONDS,
+    DownloadOptions,
+    StorageMisconfigured,
+    StorageUnreachable,
+    UploadLink,
+)
 
-NEVER_WORKS = {"301", "400", "403", "404"}
-CHUNK = 64 * 1024
+PERMANENT_ERRORS = {"301", "400", "403", "404"}
+CHUNK_BYTES = 64 * 1024
 
 log = structlog.get_logger(__name__)
 
 
-class S3:
+class S3Storage:
     """One client per process, open from `start` to `stop`."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._bucket = settings.objects_bucket
-        self._open = AsyncExitStack()
+        self._exit_stack = AsyncExitStack()
         self._client: Any = None
 
     async def start(self) -> None:
-        """Opens nothing on the network yet. Checksums that only Amazon knows are left out."""
+        """Create the client, without network access.
+
+        Checksums are sent only when required, because only Amazon's S3 supports all of them.
+        """
         settings = self._settings
         config = AioConfig(
             signature_version="s3v4",
@@ -42,7 +51,7 @@ class S3:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        opening = Session().client(
+        client = Session().client(
             "s3",
             config=config,
             endpoint_url=settings.objects_url or None,
@@ -50,48 +59,55 @@ class S3:
             aws_access_key_id=settings.objects_access_key or None,
             aws_secret_access_key=settings.objects_secret_key or None,
         )
-        self._client = await self._open.enter_async_context(opening)
+        self._client = await self._exit_stack.enter_async_context(client)
 
     async def stop(self) -> None:
-        await self._open.aclose()
+        await self._exit_stack.aclose()
 
     async def ensure_usable(self) -> None:
-        """A store that cannot be reached now may be later; one that says no will not."""
+        """Check access to the bucket. An unreachable storage is only logged: it may recover."""
         try:
             await self._client.head_bucket(Bucket=self._bucket)
         except ClientError as error:
-            if _code(error) in NEVER_WORKS:
-                raise Unusable(f"OBJECTS_BUCKET {self._bucket}: {error}") from error
+            if _code(error) in PERMANENT_ERRORS:
+                raise StorageMisconfigured(f"OBJECTS_BUCKET {self._bucket}: {error}") from error
         except (BotoCoreError, ConnectionFailed) as error:
-            log.warning("objects.unreachable", error=str(error))
+            log.warning("storage.unreachable", error=str(error))
 
-    async def link_to_send(self, key: str, content_type: str, size: int) -> Link:
-        """A PUT whose length and type are signed: another one S3 refuses, before it is stored.
+    async def create_upload_link(self, key: str, content_type: str, size: int) -> UploadLink:
+        """Sign a PUT with its length and type: S3 refuses any other before it stores it.
 
-        Not a POST policy, for several S3s have none.
+        A POST policy would do the same, but several S3-compatible services do not support it.
         """
-        given: dict[str, object] = {"Key": key, "ContentType": content_type, "ContentLength": size}
+        parameters: dict[str, object] = {
+            "Key": key,
+            "ContentType": content_type,
+            "ContentLength": size,
+        }
         expires = now() + timedelta(seconds=LINK_SECONDS)
-        return Link(
-            await self._sign("put_object", given), "PUT", {"Content-Type": content_type}, expires
+        return UploadLink(
+            await self._sign("put_object", parameters),
+            "PUT",
+            {"Content-Type": content_type},
+            expires,
         )
 
-    async def link_to_fetch(self, key: str, served: Served) -> str:
-        given: dict[str, object] = {
+    async def create_download_link(self, key: str, options: DownloadOptions) -> str:
+        parameters: dict[str, object] = {
             "Key": key,
-            "ResponseContentType": served.content_type,
-            "ResponseContentDisposition": served.disposition,
+            "ResponseContentType": options.content_type,
+            "ResponseContentDisposition": options.disposition,
         }
-        return await self._sign("get_object", given)
+        return await self._sign("get_object", parameters)
 
-    async def _sign(self, operation: str, given: dict[str, object]) -> str:
+    async def _sign(self, operation: str, parameters: dict[str, object]) -> str:
         signed: str = await self._client.generate_presigned_url(
-            operation, Params={"Bucket": self._bucket} | given, ExpiresIn=LINK_SECONDS
+            operation, Params={"Bucket": self._bucket} | parameters, ExpiresIn=LINK_SECONDS
         )
         return signed
 
-    async def read(self, key: str, most: int) -> bytes | None:
-        with _reaching():
+    async def read(self, key: str, limit: int) -> bytes | None:
+        with _unreachable_on_error():
             try:
                 found = await self._client.get_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
@@ -99,30 +115,29 @@ class S3:
                     return None
                 raise
             with closing(found["Body"]) as body:
-                return await _first(body.iter_chunks(CHUNK), most)
+                return await _read_up_to(body.iter_chunks(CHUNK_BYTES), limit)
 
     async def write(self, key: str, content: bytes, content_type: str) -> None:
-        with _reaching():
+        with _unreachable_on_error():
             await self._client.put_object(
                 Bucket=self._bucket, Key=key, Body=content, ContentType=content_type
             )
 
     async def remove(self, prefix: str, keep: str | None = None) -> None:
-        with _reaching():
+        with _unreachable_on_error():
             listed = await self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix)
             for found in listed.get("Contents", []):
                 if found["Key"] != keep:
                     await self._client.delete_object(Bucket=self._bucket, Key=found["Key"])
 
 
-async def _first(parts: AsyncIterator[bytes], most: int) -> bytes:
-    """At most so many bytes of what comes; the rest is not read."""
-    come = bytearray()
+async def _read_up_to(parts: AsyncIterator[bytes], limit: int) -> bytes:
+    content = bytearray()
     async for part in parts:
-        come += part
-        if len(come) >= most:
+        content += part
+        if len(content) >= limit:
             break
-    return bytes(come[:most])
+    return bytes(content[:limit])
 
 
 def _code(error: ClientError) -> str:
@@ -130,8 +145,8 @@ def _code(error: ClientError) -> str:
 
 
 @contextmanager
-def _reaching() -> Iterator[None]:
+def _unreachable_on_error() -> Iterator[None]:
     try:
         yield
     except (ClientError, BotoCoreError, ConnectionFailed, TimeoutError) as error:
-        raise Unreachable from error
+        raise StorageUnreachable from error

@@ -1,37 +1,46 @@
-"""Conversations: begun, read, put away, blocked."""
+"""Conversations: started, read, archived, blocked, assigned."""
+
+from typing import Annotated
 
 import strawberry
+from strawberry import relay
 
 from dataloaders.chat import visible_conversation
 from engine.arguments import NodeId
 from engine.context import Info
-from engine.errors import mutation
-from engine.types import decode_id, field
-from schema.chat.conversation_steps import (
-    ArchiveConversationInput,
-    ArchiveConversationPayload,
-    BlockConversationInput,
-    BlockConversationPayload,
-    MarkDeliveredInput,
-    MarkDeliveredPayload,
-    MarkReadInput,
-    MarkReadPayload,
-    SetTypingInput,
-    SetTypingPayload,
-    StartConversationInput,
-    StartConversationPayload,
-)
+from engine.mutation import mutation
+from engine.types import decode_id, decode_optional_id, field
+from models.chat import conversations as rows
+from models.chat.contacts import ConversationLimitReached
+from models.errors import InvalidInput, NotFound
 from schema.chat.conversations import Conversation
+from schema.chat.inputs import ConversationId, StartConversationInput
+from schema.identity.types import User
 from schema.vendors.types import Vendor
-from services.chat import conversations, read_state
-from services.journal.append import conversation_topic
+from services.chat import assignments, conversations, read_state
+from services.journal.topics import conversation_topic
+
+ReadUpTo = Annotated[
+    int, strawberry.argument(description="The sequence number of the last message that was read.")
+]
+DeliveredUpTo = Annotated[
+    int, strawberry.argument(description="The sequence number of the last delivered message.")
+]
+Typing = Annotated[bool, strawberry.argument(description="False if the viewer has stopped typing.")]
+Archived = Annotated[bool, strawberry.argument(description="False reopens the conversation.")]
+Blocked = Annotated[
+    bool,
+    strawberry.argument(description="False lifts the viewer's own block, not the other side's."),
+]
+AssigneeId = Annotated[
+    relay.GlobalID | None,
+    strawberry.argument(description="The id of a member's user. Null removes the assignment."),
+]
 
 
 @strawberry.type
-class ChatQuery:
-    """For those who take part, and for admins where a message was reported."""
-
-    @field("A conversation; null if there is none by this id that the viewer may see.")
+class ConversationQuery:
+    @field("Returns a conversation. Null if it doesn't exist or the viewer can't see it.")
     async def conversation(self, info: Info, id: NodeId) -> Conversation | None:
         conversation_id = decode_id(id, Conversation)
         await info.context.cursor(conversation_topic(conversation_id))  # before its state
@@ -40,88 +49,102 @@ class ChatQuery:
 
 
 @strawberry.type
-class ChatMutation:
-    """Users talk with vendors, and members for theirs."""
-
-    @mutation("Begin to talk about something, or find where one does already.")
+class ConversationMutation:
+    @mutation(
+        conversation=Conversation,
+        raises=(InvalidInput, NotFound, rows.ConversationBlocked, ConversationLimitReached),
+    )
     async def start_conversation(
         self, info: Info, input: StartConversationInput
-    ) -> StartConversationPayload:
+    ) -> rows.Conversation:
+        """Start a conversation, or return the one that these two have about this subject."""
         vendor_id = decode_id(input.vendor_id, Vendor)
         subject_kind, subject_id = input.subject()
         async with info.context.transaction(hot_row=vendor_id) as session:
-            conversation = await conversations.start_conversation(
+            return await conversations.start_conversation(
                 session,
                 info.context.viewer,
                 vendor_id=vendor_id,
                 subject_kind=subject_kind,
                 subject_id=subject_id,
             )
-        return StartConversationPayload(conversation=Conversation.of(conversation))
 
-    @mutation("Tell how far one has read. Reading is never undone.")
-    async def mark_read(self, info: Info, input: MarkReadInput) -> MarkReadPayload:
-        conversation_id = decode_id(input.conversation_id, Conversation)
-        async with info.context.transaction(hot_row=conversation_id) as session:
-            conversation = await read_state.mark_read(
-                session,
-                info.context.viewer,
-                conversation_id=conversation_id,
-                sequence=input.sequence,
+    @mutation(conversation=Conversation, raises=(InvalidInput, NotFound))
+    async def mark_read(
+        self, info: Info, conversation_id: ConversationId, sequence: ReadUpTo
+    ) -> rows.Conversation:
+        """Mark messages as read. An earlier number than before has no effect."""
+        id = decode_id(conversation_id, Conversation)
+        async with info.context.transaction(hot_row=id) as session:
+            return await read_state.mark_read(
+                session, info.context.viewer, conversation_id=id, sequence=sequence
             )
-        return MarkReadPayload(conversation=Conversation.of(conversation))
 
-    @mutation("Tell how far a device of the viewer has the messages.")
-    async def mark_delivered(self, info: Info, input: MarkDeliveredInput) -> MarkDeliveredPayload:
-        conversation_id = decode_id(input.conversation_id, Conversation)
-        async with info.context.transaction(hot_row=conversation_id) as session:
-            conversation = await read_state.mark_delivered(
-                session,
-                info.context.viewer,
-                conversation_id=conversation_id,
-                sequence=input.sequence,
+    @mutation(conversation=Conversation, raises=(InvalidInput, NotFound))
+    async def mark_delivered(
+        self, info: Info, conversation_id: ConversationId, sequence: DeliveredUpTo
+    ) -> rows.Conversation:
+        """Mark messages as delivered to a device of the viewer."""
+        id = decode_id(conversation_id, Conversation)
+        async with info.context.transaction(hot_row=id) as session:
+            return await read_state.mark_delivered(
+                session, info.context.viewer, conversation_id=id, sequence=sequence
             )
-        return MarkDeliveredPayload(conversation=Conversation.of(conversation))
 
-    @mutation(
-        "Tell the others that one types: again every 30 seconds, and no more after 12 of quiet."
-        " A message ends it, and it is forgotten after 45 seconds."
-    )
-    async def set_typing(self, info: Info, input: SetTypingInput) -> SetTypingPayload:
-        conversation_id, viewer = (
-            decode_id(input.conversation_id, Conversation),
-            info.context.viewer,
-        )
+    @mutation(raises=(NotFound, rows.ConversationBlocked))
+    async def set_typing(
+        self, info: Info, conversation_id: ConversationId, typing: Typing = True
+    ) -> None:
+        """Show the viewer as typing. Repeat every 30 seconds, and pass false after 12 seconds
+        without input. Expires after 45 seconds, and when the viewer sends a message.
+        """
+        id, viewer = decode_id(conversation_id, Conversation), info.context.viewer
         async with info.context.read_session() as session:
-            await conversations.ensure_may_write(session, viewer, conversation_id)
-        await info.context.app.typing.set(conversation_id, viewer.require_user(), input.typing)
-        return SetTypingPayload()
+            await conversations.ensure_may_write(session, viewer, id)
+        await info.context.app.typing.set(id, viewer.require_user(), typing)
 
-    @mutation("Put a conversation away, or take it out again, for both sides.")
+    @mutation(conversation=Conversation, raises=(NotFound, rows.ConversationBlocked))
     async def archive_conversation(
-        self, info: Info, input: ArchiveConversationInput
-    ) -> ArchiveConversationPayload:
+        self, info: Info, conversation_id: ConversationId, archived: Archived = True
+    ) -> rows.Conversation:
+        """Archive a conversation for both sides. The next message reopens it."""
         async with info.context.transaction() as session:
-            conversation = await conversations.archive_conversation(
+            return await conversations.archive_conversation(
                 session,
                 info.context.viewer,
-                conversation_id=decode_id(input.conversation_id, Conversation),
-                archived=input.archived,
+                conversation_id=decode_id(conversation_id, Conversation),
+                archived=archived,
             )
-        return ArchiveConversationPayload(conversation=Conversation.of(conversation))
+
+    @mutation(conversation=Conversation, raises=(NotFound,))
+    async def block_conversation(
+        self, info: Info, conversation_id: ConversationId, blocked: Blocked = True
+    ) -> rows.Conversation:
+        """Block the other side in all conversations of these two. Requires the vendor's STAFF role
+        or higher, if the viewer is not the user.
+        """
+        async with info.context.transaction() as session:
+            return await conversations.block_conversation(
+                session,
+                info.context.viewer,
+                conversation_id=decode_id(conversation_id, Conversation),
+                blocked=blocked,
+            )
 
     @mutation(
-        "Block the other side in all that one has with it, or lift that. For a vendor by its STAFF"
-        " and above."
+        conversation=Conversation,
+        raises=(InvalidInput, NotFound, rows.ConversationBlocked, rows.ConversationAlreadyAssigned),
     )
-    async def block_conversation(
-        self, info: Info, input: BlockConversationInput
-    ) -> BlockConversationPayload:
+    async def assign_conversation(
+        self, info: Info, conversation_id: ConversationId, member_id: AssigneeId = None
+    ) -> rows.Conversation:
+        """Assign a conversation to a member of the vendor. All members can take one that is not
+        assigned and give back their own. The MANAGER and OWNER roles can assign every one.
+        """
         async with info.context.transaction() as session:
-            conversation = await conversations.block_conversation(
+            return await assignments.assign_conversation(
                 session,
                 info.context.viewer,
-                conversation_id=decode_id(input.conversation_id, Conversation),
-                blocked=input.blocked,
+                conversation_id=decode_id(conversation_id, Conversation),
+                member_id=decode_optional_id(member_id, User),
             )
-        return BlockConversationPayload(conversation=Conversation.of(conversation))

@@ -1,4 +1,4 @@
-"""What subscriptions of conversations send: a union by kind, each member with its cursor."""
+"""Changes that chat subscriptions send: a union, each member with its cursor."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,82 +8,75 @@ import strawberry
 from engine.types import column
 from schema.chat.conversations import Conversation
 from schema.chat.messages import Message
-from schema.identity.types import User
+from schema.lazy import LazyUser
 from schema.notifications.inbox import Notification
 from schema.redemptions.changes import CHECKPOINT
 from schema.redemptions.types import Redemption, Voucher
 
+MESSAGE_NOW = "The message in its current state. Null if it is gone."
 
-@strawberry.interface(description="Something that happened, with where to go on from it.")
+
+@strawberry.interface(
+    description="A change with its cursor. Types may be added: refetch on an unknown one."
+)
 class Change:
-    """More kinds may come; treat an unknown one as a reason to refetch."""
-
-    cursor: str = column("Pass it as `after` to go on behind this change.")
+    cursor: str = column("The cursor to resume after this change.")
 
 
 @strawberry.type(description="A message was sent.")
 class MessageSent(Change):
-    """As it is now: it may have been edited or deleted since."""
-
-    message: Message | None = column("As it is now; null if it is gone.")
+    message: Message | None = column(MESSAGE_NOW)
 
 
 @strawberry.type(description="A message was edited.")
 class MessageEdited(Change):
-    """As it is now."""
-
-    message: Message | None = column("As it is now; null if it is gone.")
+    message: Message | None = column(MESSAGE_NOW)
 
 
-@strawberry.type(description="A message was deleted; it keeps its place, empty.")
+@strawberry.type(description="A message was deleted. It keeps its sequence number.")
 class MessageDeleted(Change):
-    """Without what it said."""
-
-    message: Message | None = column("What is left of it; null if it is gone.")
+    message: Message | None = column(MESSAGE_NOW)
 
 
-@strawberry.type(description="Somebody has read on, or has been sent more.")
+@strawberry.type(
+    description="A participant has read messages, or messages were delivered to them. The numbers"
+    " are those of the time of the change, so they only grow."
+)
 class ReadReceiptUpdated(Change):
-    """How far was noted with the entry, so it never goes back."""
-
-    conversation: Conversation | None = column("Where; null if it is gone.")
-    reader: User | None = column("Who; null if they are gone.")
-    read_sequence: int = column("Up to which message they have read.")
-    delivered_sequence: int = column("Up to which message a device of theirs has them.")
+    conversation: Conversation | None = column("The conversation. Null if it is gone.")
+    reader: LazyUser | None = column("The participant. Null if the account is gone.")
+    read_sequence: int = column("The sequence number up to which they have read.")
+    delivered_sequence: int = column("The sequence number up to which a device has the messages.")
 
 
-@strawberry.type(description="A conversation was started, or its state or assignment changed.")
+@strawberry.type(description="A conversation was started, or its state or assignee changed.")
 class ConversationUpdated(Change):
-    """As it is now."""
+    conversation: Conversation | None = column(
+        "The conversation in its current state. Null if it is gone."
+    )
 
-    conversation: Conversation | None = column("As it is now; null if it is gone.")
 
-
-@strawberry.type(description="A voucher was presented at a till of the viewer's vendor.")
+@strawberry.type(description="A voucher was presented at one of the viewer's vendors.")
 class RedemptionCreated(Change):
-    """With the attempt as it is kept."""
-
-    redemption: Redemption | None = column("The attempt; null if it is gone.")
+    redemption: Redemption | None = column("The redemption attempt. Null if it is gone.")
 
 
-@strawberry.type(description="Something happened to one of the viewer's own vouchers.")
+@strawberry.type(description="One of the viewer's vouchers changed.")
 class VoucherUpdated(Change):
-    """As it is now."""
-
-    voucher: Voucher | None = column("As it is now; null if it is gone.")
+    voucher: Voucher | None = column("The voucher in its current state. Null if it is gone.")
 
 
-@strawberry.type(description="The viewer was told of something, or has read what they were told.")
+@strawberry.type(description="The viewer received a notification, or read notifications.")
 class NotificationsChanged(Change):
-    """On all of one's devices, so that each shows the same number."""
-
-    notification: Notification | None = column("What they were told; null if it was read.")
-    unread_count: int = column("How many of the viewer's notifications are unread now.")
+    notification: Notification | None = column(
+        "The new notification. Null if notifications were read."
+    )
+    unread_count: int = column("The number of the viewer's unread notifications.")
 
 
 @strawberry.type(description=CHECKPOINT)
 class Checkpoint(Change):
-    """Keep the cursor and show nothing."""
+    pass
 
 
 ConversationChange = Annotated[
@@ -93,7 +86,7 @@ ConversationChange = Annotated[
     | ReadReceiptUpdated
     | ConversationUpdated
     | Checkpoint,
-    strawberry.union("ConversationChange", description="What happens in one conversation."),
+    strawberry.union("ConversationChange", description="A change in a conversation."),
 ]
 InboxChange = Annotated[
     MessageSent
@@ -105,23 +98,19 @@ InboxChange = Annotated[
     | VoucherUpdated
     | NotificationsChanged
     | Checkpoint,
-    strawberry.union("InboxChange", description="What happens anywhere that concerns a person."),
+    strawberry.union("InboxChange", description="A change that concerns the viewer."),
 ]
 
 
-@strawberry.type(description="Who is typing in a conversation, at this moment.")
+@strawberry.type(description="The users who are typing in a conversation.")
 class TypingUsers:
-    """Told anew whenever it changes."""
-
-    users: list[User] = column("All of them; an empty list when nobody types any more.")
+    users: list[LazyUser] = column("All typing users. Empty if no user is typing.")
 
 
-@strawberry.type(description="Whether somebody is there.")
+@strawberry.type(description="The presence of a user.")
 class Presence:
-    """Told first as it is, and again whenever it changes."""
-
-    user: User | None = column("Who.")
-    online: bool | None = column("Whether a socket of theirs is open; null if nobody knows.")
+    user: LazyUser | None = column("The user. Null if the account is gone.")
+    online: bool | None = column("Whether the user has an open connection. Null if unknown.")
     last_seen_at: datetime | None = column(
-        "When one last was; null while one is, or if nobody knows."
+        "The time at which the last connection was closed. Null while online, or if unknown."
     )

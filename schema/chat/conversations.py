@@ -1,37 +1,36 @@
 """Conversations between a user and a vendor."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
-from core.keyset import Window
-from dataloaders.chat import blocked_by_viewer, message_at, unread_by_viewer
+from dataloaders.chat import (
+    blocked_by_viewer,
+    message_at,
+    unread_by_viewer,
+    visible_conversation,
+)
 from dataloaders.identity import user_by_id
 from dataloaders.offers import shown_offer
 from dataloaders.redemptions import voucher_by_id
 from dataloaders.vendors import vendor_by_id
-from engine.arguments import After, Before, First, Last
-from engine.connections import Connection
+from engine.connections import Listing, connection
 from engine.context import Info
 from engine.types import Rows, column, field, related
 from models.chat import conversations as rows
 from schema.chat.enums import ConversationState
-from schema.identity.types import User
+from schema.lazy import LazyMessage, LazyMessageConnection, LazyUser, LazyVendor
 from schema.offers.types import Offer
 from schema.redemptions.types import Voucher
-from schema.vendors.types import Vendor
 from services.chat.messages import list_messages
-from services.journal.append import conversation_topic
-
-if TYPE_CHECKING:
-    from schema.chat.messages import Message, MessageConnection
+from services.journal.topics import conversation_topic
 
 Subject = Annotated[
     Offer | Voucher,
-    strawberry.union("Subject", description="What a conversation can be about."),
+    strawberry.union("Subject", description="The subject of a conversation."),
 ]
 SUBJECTS: dict[rows.SubjectKind, Any] = {
     rows.SubjectKind.OFFER: shown_offer,
@@ -39,30 +38,31 @@ SUBJECTS: dict[rows.SubjectKind, Any] = {
 }
 
 
-@strawberry.type(description="What a user and a vendor have to say to each other about one thing.")
-class Conversation(Rows[rows.Conversation], relay.Node):
-    """For the user and the vendor's members. Of its fields, two depend on who asks."""
-
+@strawberry.type(
+    description="A conversation between a user and a vendor about one subject. Visible to the user,"
+    " to the vendor's members, and to admins if one of its messages was reported."
+)
+class Conversation(Rows[rows.Conversation], relay.Node, access=visible_conversation):
     id: relay.NodeID[UUID]
-    state: ConversationState = column("Whether it is open.")
-    created_at: datetime = column("When it was started.")
-    last_message_at: datetime = column("When its last message was sent, or it was started.")
-    last_sequence: int = column("The number of its last message; 0 before the first.")
-    first_asked_at: datetime | None = column("When the user first wrote.")
-    first_answered_at: datetime | None = column("When a member of the vendor first answered.")
-    user: User = related(user_by_id, by="user_id", description="Who talks with the vendor.")
-    vendor: Vendor = related(
-        vendor_by_id, by="vendor_id", description="Whose members talk with the user."
+    state: ConversationState = column("The state of the conversation.")
+    created_at: datetime = column("The time at which the conversation was started.")
+    last_message_at: datetime = column(
+        "The time of the last message. Without messages, the time of the start."
     )
-    assignee: User | None = related(
-        user_by_id, by="assignee_id", description="The member who looks after it; null for nobody."
+    last_sequence: int = column("The sequence number of the last message. 0 without messages.")
+    first_asked_at: datetime | None = column("The time of the user's first message.")
+    first_answered_at: datetime | None = column("The time of a member's first answer.")
+    user: LazyUser = related(user_by_id, by="user_id", description="The user.")
+    vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
+    assignee: LazyUser | None = related(
+        user_by_id, by="assignee_id", description="The member that the conversation is assigned to."
     )
 
-    @field("How many seconds the user waited for the first answer; null before it.")
+    @field("The seconds between the user's first message and a member's first answer.")
     def first_answer_seconds(root: strawberry.Parent[rows.Conversation]) -> int | None:
         return root.first_answer_seconds
 
-    @field("What it is about; null if nothing, or if the offer has been put away.")
+    @field("The subject. Null without one, or if the offer was archived.")
     async def subject(root: strawberry.Parent[rows.Conversation], info: Info) -> Subject | None:
         if root.subject_kind is None:
             return None
@@ -71,61 +71,42 @@ class Conversation(Rows[rows.Conversation], relay.Node):
         )
         return subject
 
-    @field("Its last message; null before the first.")
+    @field("The last message. Null without messages.")
     async def last_message(
         root: strawberry.Parent[rows.Conversation], info: Info
-    ) -> Annotated["Message", strawberry.lazy("schema.chat.messages")] | None:
-        from schema.chat.messages import Message  # noqa: PLC0415 - it needs Conversation
+    ) -> LazyMessage | None:
+        found = await info.context.loaders[message_at].load((root.id, root.last_sequence))
+        return cast("LazyMessage | None", found)
 
-        place = (root.id, root.last_sequence)
-        return Message.maybe(await info.context.loaders[message_at].load(place))
-
-    @field("How many of the other side's messages the viewer has not read. Notices are nobody's.")
+    @field(
+        "The number of the other side's messages that the viewer has not read. Notices don't count."
+    )
     async def unread_messages(root: strawberry.Parent[rows.Conversation], info: Info) -> int:
         return await info.context.loaders[unread_by_viewer].load(root.id)
 
-    @field("Whether the viewer's side blocks the other, and so whether it can lift that.")
+    @field("Whether the viewer's side blocks the other side. Only this side can unblock it.")
     async def blocked_by_viewer(root: strawberry.Parent[rows.Conversation], info: Info) -> bool:
         return await info.context.loaders[blocked_by_viewer].load(root.id)
 
-    @field("Up to which message the user has read; 0 for none.")
+    @field("The sequence number up to which the user has read. 0 if nothing was read.")
     def read_by_user(root: strawberry.Parent[rows.Conversation]) -> int:
         return root.user_read
 
-    @field("Up to which message the vendor has read, whichever of its members it was.")
+    @field("The sequence number up to which any member of the vendor has read.")
     def read_by_vendor(root: strawberry.Parent[rows.Conversation]) -> int:
         return root.vendor_read
 
-    @field("Up to which message a device of the user has them; 0 for none.")
+    @field("The sequence number up to which messages were delivered to a device of the user.")
     def delivered_to_user(root: strawberry.Parent[rows.Conversation]) -> int:
         return root.user_delivered
 
-    @field("Up to which message a device of one of the vendor's members has them.")
+    @field("The sequence number up to which messages were delivered to a device of any member.")
     def delivered_to_vendor(root: strawberry.Parent[rows.Conversation]) -> int:
         return root.vendor_delivered
 
-    @field("Its messages in the order of their numbers: the newest page is `last: 20`.")
-    async def messages(
-        root: strawberry.Parent[rows.Conversation],
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Annotated["MessageConnection", strawberry.lazy("schema.chat.messages")]:
-        from schema.chat.messages import MessageConnection  # noqa: PLC0415 - as above
-
-        cursor = await info.context.cursor(conversation_topic(root.id))
-        window = Window(first, after, last, before)
-        page = await MessageConnection.fetch(info, *list_messages(root.id), window)
-        page.changes_after = cursor
-        return page
-
-
-@strawberry.type(description="A page of conversations, and where to follow on from it.")
-class ConversationConnection(Connection[Conversation]):
-    """Its place in the journal is read before the page, so that nothing falls in between."""
-
-    changes_after: str = strawberry.field(
-        default="", description="Pass it as `after` to `inboxChanges`, to miss nothing."
+    @connection(
+        LazyMessageConnection,
+        "The messages by sequence number. `last: 20` returns the newest page.",
     )
+    def messages(root: strawberry.Parent[rows.Conversation]) -> Listing:
+        return Listing(*list_messages(root.id), topics=[conversation_topic(root.id)])

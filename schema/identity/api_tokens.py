@@ -1,4 +1,4 @@
-"""Tokens for programs, as their user sees them."""
+"""API tokens of users."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,59 +6,26 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from engine.errors import Payload
+from dataloaders.identity import visible_api_token
 from engine.types import Rows, column
 from models.identity import api_tokens as rows
 from schema.identity.enums import ApiScope
 
 
-@strawberry.type(description="What a program calls with as its user, within scopes.")
-class ApiToken(Rows[rows.ApiToken], relay.Node):
-    """The secret itself is told once, by `createApiToken`."""
-
+@strawberry.type(
+    description="A token with which a program acts as its user, within scopes. Visible to the user"
+    " and admins, without its secret. Not visible to API tokens."
+)
+class ApiToken(Rows[rows.ApiToken], relay.Node, access=visible_api_token):
     id: relay.NodeID[UUID]
-    name: str = column("What its user calls it.")
-    prefix: str = column("The first letters of its secret, to tell it from others.")
+    name: str = column("The name that the user gave it.")
+    prefix: str = column("The first characters of the secret, to recognize the token by.")
     scopes: list[ApiScope] = strawberry.field(
-        description="What it is good for.", metadata={"size": len(ApiScope)}
+        description="The operations that the token allows.", metadata={"size": len(ApiScope)}
     )
-    created_at: datetime = column("When it was made.")
-    last_used_at: datetime | None = column("When it was last used, to the minute.")
-    expires_at: datetime | None = column("When it ends; null: when it is revoked.")
-    revoked_at: datetime | None = column("When it was revoked; null: it was not.")
-
-
-@strawberry.input(description="A new token.")
-class CreateApiTokenInput:
-    """What `createApiToken` takes."""
-
-    name: str = column("What to call it, at most 80 characters.")
-    scopes: list[ApiScope] = column("What it is good for; at least one.")
-    expires_at: datetime | None = strawberry.field(
-        default=None, description="When it ends; absent: when it is revoked."
+    created_at: datetime = column("The time at which the token was created.")
+    last_used_at: datetime | None = column("The time of the last use, to the minute.")
+    expires_at: datetime | None = column(
+        "The time at which the token expires. If null, it is valid until it is revoked."
     )
-
-
-@strawberry.input(description="Which token to end.")
-class RevokeApiTokenInput:
-    """What `revokeApiToken` takes."""
-
-    api_token_id: relay.GlobalID = column("One of the viewer's own tokens.")
-
-
-@strawberry.type(description="A new token, and its secret.")
-class CreateApiTokenPayload(Payload):
-    """What `createApiToken` answers."""
-
-    api_token: ApiToken | None = strawberry.field(default=None, description="The new token.")
-    secret: str | None = strawberry.field(
-        default=None,
-        description="Send it as `Authorization: Bearer …`. It is told now and never again.",
-    )
-
-
-@strawberry.type(description="The token has ended, and its sockets with it.")
-class RevokeApiTokenPayload(Payload):
-    """What `revokeApiToken` answers."""
-
-    api_token: ApiToken | None = strawberry.field(default=None, description="The ended token.")
+    revoked_at: datetime | None = column("The time at which the token was revoked.")

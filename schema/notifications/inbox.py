@@ -1,18 +1,18 @@
-"""What a user is told."""
+"""Notifications of users."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
 from dataloaders.chat import visible_conversation
+from dataloaders.notifications import unread_notifications, visible_notification
 from dataloaders.redemptions import visible_voucher
 from engine.connections import Connection
 from engine.context import Info
-from engine.errors import Payload
 from engine.loaders import Loader
 from engine.types import Rows, column, field
 from models.notifications import inbox as rows
@@ -23,44 +23,29 @@ SUBJECTS: Mapping[NotificationKind, Loader[UUID, Any]] = {
     NotificationKind.MESSAGE_RECEIVED: visible_conversation,
 }
 
+NewestReadId = Annotated[
+    relay.GlobalID,
+    strawberry.argument(description="The id of the newest notification to mark as read."),
+]
 
-@strawberry.type(description="Something a user is told, once.")
-class Notification(Rows[rows.Notification], relay.Node):
-    """For that user alone."""
 
+@strawberry.type(description="A notification. Visible to its user and admins.")
+class Notification(Rows[rows.Notification], relay.Node, access=visible_notification):
     id: relay.NodeID[UUID]
-    kind: NotificationKind = column("What happened.")
-    count: int = column("How many messages it tells of; 1 for all other kinds.")
-    created_at: datetime = column("When it was made.")
-    read_at: datetime | None = column("When it was read; null until then.")
+    kind: NotificationKind = column("The kind of event.")
+    count: int = column("The number of messages that it reports. 1 for all other kinds.")
+    created_at: datetime = column("The time at which the notification was created.")
+    read_at: datetime | None = column("The time at which it was read.")
 
-    @field("What it is about: a `Voucher` or a `Conversation`; null if it cannot be seen.")
+    @field("The `Voucher` or `Conversation`. Null if the viewer can't see it.")
     async def subject(root: strawberry.Parent[rows.Notification], info: Info) -> relay.Node | None:
         loader = info.context.loaders[SUBJECTS[root.kind]]
         found: relay.Node | None = await loader.load(root.subject_id)
         return found
 
 
-@strawberry.type(description="A page of notifications, and how many of all are unread.")
+@strawberry.type(description="A page of notifications.")
 class NotificationConnection(Connection[Notification]):
-    """The number is kept, and never counted anew."""
-
-    unread_count: int = strawberry.field(
-        default=0, description="How many of all are unread; kept as it is, so asking is cheap."
-    )
-
-
-@strawberry.input(description="Up to which notification.")
-class MarkNotificationsReadInput:
-    """What `markNotificationsRead` takes."""
-
-    up_to: relay.GlobalID = column("The latest one that was shown; it and all before it.")
-
-
-@strawberry.type(description="What is left unread.")
-class MarkNotificationsReadPayload(Payload):
-    """What `markNotificationsRead` answers."""
-
-    unread_count: int | None = strawberry.field(
-        default=None, description="How many of the viewer's notifications are unread now."
-    )
+    @field("The number of the user's unread notifications.")
+    async def unread_count(self, info: Info) -> int:
+        return await info.context.loaders[unread_notifications].load(self.parent.id)

@@ -1,4 +1,4 @@
-"""What a user wants to be told, how, and when not."""
+"""Preferences of users for push and email notifications."""
 
 from datetime import time
 from typing import Self, cast
@@ -7,7 +7,6 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
-from engine.errors import Payload
 from engine.scalars import TimeZone
 from engine.types import column
 from models.errors import InvalidInput
@@ -18,64 +17,60 @@ from services.notifications.preferences import Choice, Preferences
 MOST_CHOICES = 100
 
 
-@strawberry.type(description="Whether one kind is wanted on one channel.")
+@strawberry.type(description="Whether the user allows one kind on one channel. Allowed by default.")
 class NotificationChoice:
-    """It is until it is refused."""
-
-    kind: NotificationKind = column("What happened.")
-    channel: Channel = column("How it would be told.")
-    allowed: bool = column("Whether it is wanted.")
+    kind: NotificationKind = column("The kind of notification.")
+    channel: Channel = column("The channel.")
+    allowed: bool = column("Whether it is allowed.")
 
 
-@strawberry.type(description="When a user is left alone, by the clock on their wall.")
+@strawberry.type(
+    description="The hours of each day in which push and email notifications wait until the end."
+)
 class QuietHours:
-    """Push and mail wait until they are over."""
-
-    starts_at: time = column("When they begin.")
-    ends_at: time = column("When they are over; on the next day if that is not after the start.")
-    time_zone: TimeZone = column("Where the clock hangs.")
+    starts_at: time = column("The start.")
+    ends_at: time = column("The end. On the next day if it is not after the start.")
+    time_zone: TimeZone = column("The time zone of both.")
 
 
-@strawberry.type(description="What a user wants to be told, how, and when not.")
+@strawberry.type(description="A user's preferences for notifications.")
 class NotificationPreferences:
-    """Who has chosen nothing is told everything, at any hour."""
-
-    choices: list[NotificationChoice] = column("One for each kind on each channel.")
-    quiet_hours: QuietHours | None = column("When to be left alone; null for never.")
+    choices: list[NotificationChoice] = column("One choice for each kind and channel.")
+    quiet_hours: QuietHours | None = column("The quiet hours. Null without any.")
 
     @classmethod
     def of(cls, preferences: Preferences) -> Self:
-        """The preferences themselves, under the name of their GraphQL type."""
+        """Return the preferences themselves, typed as their GraphQL type."""
         return cast("Self", preferences)
 
 
-@strawberry.input(description="Whether one kind is wanted on one channel.")
+@strawberry.input(description="Whether to allow one kind on one channel.")
 class NotificationChoiceInput:
-    """Of one entry for each pair to change."""
-
-    kind: NotificationKind = column("What happened.")
-    channel: Channel = column("How it would be told.")
-    allowed: bool = column("Whether it is wanted.")
+    kind: NotificationKind = column("The kind of notification.")
+    channel: Channel = column("The channel.")
+    allowed: bool = column("Whether to allow it.")
 
 
-@strawberry.input(description="When to be left alone.")
+@strawberry.input(
+    description="The hours of each day in which push and email notifications wait until the end."
+)
 class QuietHoursInput:
-    """By the clock on the user's wall."""
+    starts_at: time = column("The start.")
+    ends_at: time = column(
+        "The end, which differs from the start. On the next day if it is earlier than the start."
+    )
+    time_zone: TimeZone = column("The time zone of both.")
 
-    starts_at: time = column("When they begin.")
-    ends_at: time = column("When they are over; another time, on the next day if it is earlier.")
-    time_zone: TimeZone = column("Where the clock hangs.")
 
-
-@strawberry.input(description="What to change. What is absent stays as it is.")
+@strawberry.input(description="Changes to preferences. Omitted fields stay unchanged.")
 class UpdateNotificationPreferencesInput:
-    """What `updateNotificationPreferences` takes."""
-
     choices: list[NotificationChoiceInput] | None = strawberry.field(
-        default=None, description="Those to change, at most 100; the last of two alike counts."
+        default=None,
+        description="The choices to change, at most 100. The last one wins for the same kind and"
+        " channel.",
     )
     quiet_hours: QuietHoursInput | None = strawberry.field(
-        default=UNSET, description="When to be left alone; null for never."
+        default=UNSET, description="The quiet hours. Null removes them."
     )
 
     def chosen(self) -> list[Choice]:
@@ -87,12 +82,3 @@ class UpdateNotificationPreferencesInput:
         return (
             rows.QuietHours(user_id=user_id, **vars(self.quiet_hours)) if self.quiet_hours else None
         )
-
-
-@strawberry.type(description="The preferences as they are now.")
-class UpdateNotificationPreferencesPayload(Payload):
-    """What `updateNotificationPreferences` answers."""
-
-    preferences: NotificationPreferences | None = strawberry.field(
-        default=None, description="As they are now."
-    )

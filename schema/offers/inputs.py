@@ -1,57 +1,78 @@
-"""What mutations of offers take and answer."""
+"""Inputs of offer queries and mutations."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET, relay
 
-from engine.errors import Payload
-from engine.scalars import BigInt, CurrencyCode
+from engine.scalars import BigInt, CountryCode, CurrencyCode
 from engine.types import column
 from models.errors import InvalidInput
 from models.offers.drafts import OfferDraft
-from schema.offers.steps import ChangedOffer
-from schema.redemptions.types import Voucher
+from schema.offers.enums import OfferState
 
 MOST_LOCALES = 20
 
+OfferId = Annotated[relay.GlobalID, strawberry.argument(description="The offer's id.")]
 
-@strawberry.input(description="Text in one language.")
+
+@strawberry.input(description="Conditions of a list of offers. All of them must hold.")
+class OfferWhere:
+    vendor_id: relay.GlobalID | None = strawberry.field(default=None, description="Of this vendor.")
+    category_id: relay.GlobalID | None = strawberry.field(
+        default=None, description="In this category or one of its descendants."
+    )
+    country: CountryCode | None = strawberry.field(default=None, description="In this country.")
+    pin_code: str | None = strawberry.field(
+        default=None, description="Serving this postal code, at most 12 characters."
+    )
+    liked_by_me: bool = strawberry.field(default=False, description="Liked by the viewer.")
+    states: list[OfferState] | None = strawberry.field(
+        default=None,
+        description="In one of these states. Defaults to live offers. Offers that aren't live are"
+        " found only at the viewer's own vendors.",
+    )
+
+
+@strawberry.input(description="A circle around a place.")
+class NearInput:
+    latitude: float = column("The latitude in degrees, within ±90.")
+    longitude: float = column("The longitude in degrees, within ±180.")
+    within_km: float = strawberry.field(
+        default=50, description="The radius in kilometers, at most 500."
+    )
+
+
+@strawberry.input(description="A text in one language.")
 class LocalizedTextInput:
-    """Of one entry for each language."""
-
     locale: str = column("A language tag such as en or pt-BR (BCP 47).")
     text: str = column("The text in that language.")
 
 
 @strawberry.input(description="An amount of money.")
 class MoneyInput:
-    """In minor units."""
-
-    amount_minor: BigInt = column("In the smallest unit of the currency, such as paise.")
-    currency: CurrencyCode = column("Must be the vendor's currency.")
+    amount_minor: BigInt = column("The amount in the currency's minor unit, such as paise.")
+    currency: CurrencyCode = column("The currency, which must be the vendor's.")
 
 
-@strawberry.input(description="More for the price of less.")
+@strawberry.input(description="A discount on several items: pay for some, get more.")
 class BuyGetInput:
-    """Both from 1 to 100."""
-
-    buy: int = column("How many are paid for, from 1 to 100.")
-    get: int = column("How many come on top, from 1 to 100.")
+    buy: int = column("The number of items to pay for, from 1 to 100.")
+    get: int = column("The number of additional, free items, from 1 to 100.")
 
 
-@strawberry.input(one_of=True, description="What a voucher is worth: exactly one of these.")
+@strawberry.input(one_of=True, description="The discount that a voucher gives: exactly one kind.")
 class DiscountInput:
-    """One of four kinds."""
-
-    percent: int | None = strawberry.field(default=UNSET, description="From 1 to 100 percent less.")
-    amount: MoneyInput | None = strawberry.field(default=UNSET, description="So much money less.")
+    percent: int | None = strawberry.field(
+        default=UNSET, description="A percentage, from 1 to 100."
+    )
+    amount: MoneyInput | None = strawberry.field(default=UNSET, description="An amount.")
     buy_get: BuyGetInput | None = strawberry.field(
-        default=UNSET, description="More for the price of less."
+        default=UNSET, description="Additional items for free."
     )
     free_item: list[LocalizedTextInput] | None = strawberry.field(
-        default=UNSET, description="Something free with a purchase, in each language."
+        default=UNSET, description="A free item with a purchase, in each language."
     )
 
     def given(self) -> dict[str, Any]:
@@ -67,95 +88,81 @@ class DiscountInput:
 Texts = list[LocalizedTextInput]
 
 
-@strawberry.input(description="A new offer, which starts as a draft.")
+@strawberry.input(description="A new offer, created as a DRAFT.")
 class CreateOfferInput:
-    """Where it doesn't say, the vendor's own category, place and language hold."""
-
-    vendor_id: relay.GlobalID = column("Whose offer it is.")
-    title: Texts = column("What it is called, in each language; 3 to 120 characters.")
-    discount: DiscountInput = column("What a voucher of it is worth.")
-    starts_at: datetime = column("When it can be claimed and redeemed from.")
-    ends_at: datetime = column("When it is over; after it starts.")
+    vendor_id: relay.GlobalID = column("The vendor's id.")
+    title: Texts = column("The title in each language, 3 to 120 characters.")
+    discount: DiscountInput = column("The discount that a voucher gives.")
+    starts_at: datetime = column("The time from which it can be claimed and redeemed.")
+    ends_at: datetime = column("The time at which the offer ends, after its start.")
     description: Texts | None = strawberry.field(
-        default=UNSET, description="More about it, at most 4,000 characters."
+        default=UNSET, description="The description in each language, at most 4,000 characters."
     )
     terms: Texts | None = strawberry.field(
-        default=UNSET, description="What it is bound to, at most 4,000 characters."
+        default=UNSET,
+        description="The terms and conditions in each language, at most 4,000 characters.",
     )
     category_id: relay.GlobalID | None = strawberry.field(
-        default=UNSET, description="Its branch; absent: the vendor's."
+        default=UNSET, description="The category's id. Defaults to the vendor's category."
     )
     capacity: int | None = strawberry.field(
-        default=UNSET, description="How many may claim it, up to 1,000,000; null is no limit."
+        default=UNSET,
+        description="The number of vouchers that can be claimed, at most 1,000,000. Null is"
+        " unlimited.",
     )
     per_user_limit: int | None = strawberry.field(
-        default=UNSET, description="How often one person may claim it, 1 to 20; absent: once."
+        default=UNSET,
+        description="The number of vouchers that one user can claim, from 1 to 20. Defaults to 1.",
     )
     pin_codes: list[str] | None = strawberry.field(
-        default=UNSET, description="The postal codes it serves, at most 100; absent: the vendor's."
+        default=UNSET,
+        description="The postal codes that it serves, at most 100. Defaults to the vendor's.",
     )
     latitude: float | None = strawberry.field(
-        default=UNSET, description="Where it is to be had; absent: the vendor's place."
+        default=UNSET, description="The latitude in degrees. Defaults to the vendor's."
     )
     longitude: float | None = strawberry.field(
-        default=UNSET, description="Where it is to be had; absent: the vendor's place."
+        default=UNSET, description="The longitude in degrees. Defaults to the vendor's."
     )
 
 
-@strawberry.input(description="What to change of an offer; what is absent or null stays.")
+@strawberry.input(
+    description="Changes to an offer. Omitted fields stay unchanged, and so do those that are null,"
+    " except `capacity`. The limits are those of `CreateOfferInput`."
+)
 class UpdateOfferInput:
-    """As `CreateOfferInput`, all of it optional."""
-
-    offer_id: relay.GlobalID = column("Which offer.")
-    title: Texts | None = strawberry.field(default=UNSET, description="All of its titles anew.")
-    discount: DiscountInput | None = strawberry.field(default=UNSET, description="Another worth.")
-    starts_at: datetime | None = strawberry.field(default=UNSET, description="Another start.")
-    ends_at: datetime | None = strawberry.field(default=UNSET, description="Another end.")
-    description: Texts | None = strawberry.field(
-        default=UNSET, description="All descriptions anew."
+    offer_id: relay.GlobalID = column("The offer's id.")
+    title: Texts | None = strawberry.field(
+        default=UNSET, description="Replaces the title in all languages."
     )
-    terms: Texts | None = strawberry.field(default=UNSET, description="All terms anew.")
+    discount: DiscountInput | None = strawberry.field(
+        default=UNSET, description="Replaces the discount."
+    )
+    starts_at: datetime | None = strawberry.field(default=UNSET, description="The new start.")
+    ends_at: datetime | None = strawberry.field(default=UNSET, description="The new end.")
+    description: Texts | None = strawberry.field(
+        default=UNSET, description="Replaces the description in all languages."
+    )
+    terms: Texts | None = strawberry.field(
+        default=UNSET, description="Replaces the terms and conditions in all languages."
+    )
     category_id: relay.GlobalID | None = strawberry.field(
-        default=UNSET, description="Another branch."
+        default=UNSET, description="The new category's id."
     )
     capacity: int | None = strawberry.field(
-        default=UNSET, description="At least what has been claimed; null is no limit."
+        default=UNSET,
+        description="The new capacity, at least the number of claimed vouchers. Null is unlimited.",
     )
-    per_user_limit: int | None = strawberry.field(default=UNSET, description="From 1 to 20.")
-    pin_codes: list[str] | None = strawberry.field(default=UNSET, description="All codes anew.")
-    latitude: float | None = strawberry.field(default=UNSET, description="Another place.")
-    longitude: float | None = strawberry.field(default=UNSET, description="Another place.")
-
-
-@strawberry.input(description="Which offer to claim.")
-class ClaimOfferInput:
-    """What `claimOffer` takes."""
-
-    offer_id: relay.GlobalID = column("Which offer.")
-    idempotency_key: str = column(
-        "Yours, new for each claim and the same when it is repeated; at most 100 characters."
+    per_user_limit: int | None = strawberry.field(default=UNSET, description="The new limit.")
+    pin_codes: list[str] | None = strawberry.field(
+        default=UNSET, description="Replaces the postal codes."
     )
-
-
-@strawberry.type(description="The new draft.")
-class CreateOfferPayload(ChangedOffer):
-    """What `createOffer` answers."""
-
-
-@strawberry.type(description="The offer with its changes.")
-class UpdateOfferPayload(ChangedOffer):
-    """What `updateOffer` answers."""
-
-
-@strawberry.type(description="The voucher that the claim gave.")
-class ClaimOfferPayload(Payload):
-    """What `claimOffer` answers."""
-
-    voucher: Voucher | None = strawberry.field(default=None, description="The new voucher.")
+    latitude: float | None = strawberry.field(default=UNSET, description="The new latitude.")
+    longitude: float | None = strawberry.field(default=UNSET, description="The new longitude.")
 
 
 def by_locale(*field: str, texts: Texts) -> dict[str, str]:
-    """The texts by language. Two of one language are refused, and more than there is room for."""
+    """Return the texts by language. Raises `InvalidInput` for duplicates and over 20 languages."""
     languages = {entry.locale.lower() for entry in texts[: MOST_LOCALES + 1]}
     if len(languages) != len(texts):
         raise InvalidInput(
@@ -167,14 +174,14 @@ def by_locale(*field: str, texts: Texts) -> dict[str, str]:
 
 
 def given(input: CreateOfferInput | UpdateOfferInput) -> dict[str, Any]:
-    """What the caller said, by name of `OfferDraft`. Null says nothing, except of `capacity`."""
+    """Return the given values by name of `OfferDraft`. Null counts as given for `capacity` only."""
     values = {name: getattr(input, name) for name in OfferDraft.model_fields}
-    said = {name: value for name, value in values.items() if value not in (None, UNSET)}
+    known = {name: value for name, value in values.items() if value not in (None, UNSET)}
     for name in ("title", "description", "terms"):
-        if name in said:
-            said[name] = by_locale(name, texts=said[name])
-    if "discount" in said:
-        said["discount"] = said["discount"].given()
+        if name in known:
+            known[name] = by_locale(name, texts=known[name])
+    if "discount" in known:
+        known["discount"] = known["discount"].given()
     if input.capacity is None:
-        said["capacity"] = None
-    return said
+        known["capacity"] = None
+    return known

@@ -8,107 +8,95 @@ import strawberry
 from strawberry import relay
 
 from core import money
-from core.keyset import Page
-from dataloaders.offers import like_count, liked_by_viewer
+from dataloaders.offers import like_count, liked_by_viewer, visible_offer
 from dataloaders.vendors import category_by_id, vendor_by_id
 from engine.connections import Connection, Edge
 from engine.context import Info
 from engine.scalars import BigInt, CountryCode, CurrencyCode
-from engine.types import Rows, column, decode_id, field, localized_text, related
+from engine.types import Rows, column, field, localized_text, related
 from models.base import localized
 from models.offers import offers as rows
+from schema.lazy import LazyCategory, LazyVendor
 from schema.offers.enums import OfferState
-from schema.vendors.types import Category, Vendor
-from services.offers.search import Near, OfferFilter
+from services.offers.search import ByDistance
 
 
 @strawberry.type(description="An amount of money.")
 class Money:
-    """Never a float."""
+    amount_minor: BigInt = column("The amount in the currency's minor unit, such as paise.")
+    currency: CurrencyCode = column("The currency.")
 
-    amount_minor: BigInt = column("In the smallest unit of the currency, such as paise.")
-    currency: CurrencyCode = column("What it is in.")
-
-    @field("The same amount in the currency's main unit, such as `1234.50`.")
+    @field("The amount in the currency's major unit, such as `1234.50`.")
     def decimal(root: strawberry.Parent[Any]) -> str:
         return money.decimal(root.amount_minor, root.currency)
 
 
-@strawberry.type(description="Text in one language.")
+@strawberry.type(description="A text in one language.")
 class LocalizedText:
-    """As the vendor wrote it."""
-
     locale: str = column("A language tag such as en or pt-BR (BCP 47).")
     text: str = column("The text in that language.")
 
 
-@strawberry.type(description="So many percent less.")
+@strawberry.type(description="A discount of a percentage.")
 class PercentDiscount:
-    """Of kind PERCENT."""
-
-    percent: int = column("From 1 to 100.")
+    percent: int = column("The percentage, from 1 to 100.")
 
 
-@strawberry.type(description="So much money less.")
+@strawberry.type(description="A discount of an amount.")
 class AmountDiscount:
-    """Of kind AMOUNT."""
-
-    amount: Money = column("In the vendor's currency.")
+    amount: Money = column("The amount, in the vendor's currency.")
 
 
-@strawberry.type(description="More for the price of less.")
+@strawberry.type(description="A discount on several items: pay for some, get more.")
 class BuyGetDiscount:
-    """Of kind BUY_GET."""
-
-    buy: int = column("How many are paid for.")
-    get: int = column("How many come on top.")
+    buy: int = column("The number of items to pay for.")
+    get: int = column("The number of additional, free items.")
 
 
-@strawberry.type(description="Something free with a purchase.")
+@strawberry.type(description="A free item with a purchase.")
 class FreeItemDiscount:
-    """Of kind FREE_ITEM."""
-
-    item: str = column("What it is, in the caller's language where there is one.")
+    item: str = column("The item, in the caller's language if there is a text in it.")
 
 
 Discount = Annotated[
     PercentDiscount | AmountDiscount | BuyGetDiscount | FreeItemDiscount,
-    strawberry.union("Discount", description="What a voucher of the offer is worth."),
+    strawberry.union("Discount", description="The discount that an offer's voucher gives."),
 ]
 
 
-@strawberry.type(description="A discount that a vendor publishes.")
-class Offer(Rows[rows.Offer], relay.Node):
-    """Public while live; in every other state for the vendor's members."""
-
+@strawberry.type(
+    description="A discount that a vendor publishes. Public while it is live: PUBLISHED, not over,"
+    " and of an APPROVED vendor. Otherwise visible to the vendor's members and admins."
+)
+class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
     id: relay.NodeID[UUID]
-    title: str = localized_text("title", "What it is called.")
-    description: str = localized_text("description", "More about it; may be empty.")
-    terms: str = localized_text("terms", "What it is bound to; may be empty.")
-    state: OfferState = column("Where it is in its life.")
-    capacity: int | None = column("How many may claim it; null is no limit.")
-    claimed: int = column("How many have.")
-    remaining: int | None = column("How many still may; null is no limit.")
-    per_user_limit: int = column("How often one person may claim it.")
-    starts_at: datetime = column("When it can be claimed and redeemed from.")
-    ends_at: datetime = column("When it is over.")
-    country: CountryCode = column("The country it is in.")
-    pin_codes: list[str] = column("The postal codes it serves, at most 100.")
-    latitude: float = column("Degrees north of where it is to be had.")
-    longitude: float = column("Degrees east of where it is to be had.")
-    created_at: datetime = column("When it was drafted.")
-    published_at: datetime | None = column("When it was first published.")
-    vendor: Vendor = related(vendor_by_id, by="vendor_id", description="Who offers it.")
-    category: Category = related(
-        category_by_id, by="category_id", description="The branch it is on."
+    title: str = localized_text("title", "The title.")
+    description: str = localized_text("description", "The description. May be empty.")
+    terms: str = localized_text("terms", "The terms and conditions. May be empty.")
+    state: OfferState = column("The state of the offer.")
+    capacity: int | None = column("The number of vouchers that can be claimed. Null is unlimited.")
+    claimed: int = column("The number of claimed vouchers.")
+    remaining: int | None = column(
+        "The number of vouchers that can still be claimed. Null is unlimited."
     )
-    like_count: int = related(like_count, by="id", description="How many people like it.")
+    per_user_limit: int = column("The number of vouchers that one user can claim.")
+    starts_at: datetime = column("The time from which it can be claimed and redeemed.")
+    ends_at: datetime = column("The time at which the offer ends.")
+    country: CountryCode = column("The country.")
+    pin_codes: list[str] = column("The postal codes that the offer serves, at most 100.")
+    latitude: float = column("The latitude in degrees.")
+    longitude: float = column("The longitude in degrees.")
+    created_at: datetime = column("The time at which the draft was created.")
+    published_at: datetime | None = column("The time of the first publication.")
+    vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
+    category: LazyCategory = related(category_by_id, by="category_id", description="The category.")
+    like_count: int = related(like_count, by="id", description="The number of likes.")
 
-    @field("Its title in every language it has.", size=2)
+    @field("The title in all its languages.", size=2)
     def titles(root: strawberry.Parent[rows.Offer]) -> list[LocalizedText]:
         return [LocalizedText(locale=tag, text=words) for tag, words in sorted(root.title.items())]
 
-    @field("What a voucher of it is worth.")
+    @field("The discount that a voucher gives.")
     def discount(root: strawberry.Parent[rows.Offer], info: Info) -> Discount:
         if root.percent is not None:
             return PercentDiscount(percent=root.percent)
@@ -123,80 +111,29 @@ class Offer(Rows[rows.Offer], relay.Node):
             item=localized(root.free_item or {}, info.context.locales, root.locale)
         )
 
-    @field("Whether the viewer likes it.")
+    @field("Whether the viewer likes the offer.")
     async def liked_by_me(root: strawberry.Parent[rows.Offer], info: Info) -> bool:
         if info.context.viewer.optional_user_id is None:
             return False
         return await info.context.loaders[liked_by_viewer].load(root.id)
 
 
-@strawberry.type(description="An offer of a list, and its place there.")
+@strawberry.type(description="An offer in a list, with its cursor.")
 class OfferEdge(Edge[Offer]):
-    """Knows how far away it is, when the list starts from a place."""
-
     distance_meters: float | None = strawberry.field(
-        default=None, description="As the crow flies, when the list is ordered by NEAREST."
+        default=None,
+        description="The straight-line distance in meters, in lists ordered by NEAREST.",
     )
 
 
 @strawberry.type(description="A page of offers.")
 class OfferConnection(Connection[Offer]):
-    """Like any other, with distances on its edges."""
-
-    by_distance: strawberry.Private[bool] = False
-
     @field("The offers with their cursors.")
     def edges(self) -> list[OfferEdge]:
-        return [self._edge(self.page, place) for place in range(len(self.page.rows))]
+        return [self._edge(place) for place in range(len(self.page.rows))]
 
-    def _edge(self, page: Page[Any], place: int) -> OfferEdge:
-        edge = OfferEdge.at(page, place)
-        edge.distance_meters = round(page.keys[place], 1) if self.by_distance else None
+    def _edge(self, place: int) -> OfferEdge:
+        edge = OfferEdge.at(self.page, place)
+        if isinstance(self.listing.ordering, ByDistance):
+            edge.distance_meters = round(self.page.keys[place], 1)
         return edge
-
-
-@strawberry.input(description="What to narrow a list of offers to.")
-class OfferWhere:
-    """Each is backed by an index."""
-
-    vendor_id: relay.GlobalID | None = strawberry.field(default=None, description="Of this vendor.")
-    category_id: relay.GlobalID | None = strawberry.field(
-        default=None, description="On this branch of the tree or one below it."
-    )
-    country: CountryCode | None = strawberry.field(default=None, description="In this country.")
-    pin_code: str | None = strawberry.field(
-        default=None, description="Serving this postal code, in at most 12 characters."
-    )
-    liked_by_me: bool = strawberry.field(default=False, description="Liked by the viewer.")
-    states: list[OfferState] | None = strawberry.field(
-        default=None,
-        description="In one of these states. Absent: live ones. Others are found only at one's own"
-        " vendors.",
-    )
-
-
-@strawberry.input(description="A place, and how far from it.")
-class NearInput:
-    """For lists from a place outwards."""
-
-    latitude: float = column("Degrees north, within ±90.")
-    longitude: float = column("Degrees east, within ±180.")
-    within_km: float = strawberry.field(
-        default=50, description="How far away, in kilometres, at most 500."
-    )
-
-
-def offer_filter(
-    where: OfferWhere | None, near: NearInput | None, search: str | None
-) -> OfferFilter:
-    where = where or OfferWhere()
-    return OfferFilter(
-        vendor_id=decode_id(where.vendor_id, Vendor) if where.vendor_id else None,
-        category_id=decode_id(where.category_id, Category) if where.category_id else None,
-        country=where.country,
-        pin_code=where.pin_code,
-        liked=where.liked_by_me,
-        states=where.states,
-        near=Near(near.latitude, near.longitude, near.within_km) if near else None,
-        search=search,
-    )

@@ -1,4 +1,4 @@
-"""What subscriptions send."""
+"""Changes that subscriptions to vouchers and redemptions send."""
 
 from enum import Enum
 
@@ -7,52 +7,49 @@ import strawberry
 from engine.types import column
 from schema.redemptions.types import Redemption, Voucher
 
-CHECKPOINT = "Nothing happened; the cursor has moved past what is not for this stream."
+CHECKPOINT = "No change for this subscription, but a newer cursor to resume from."
+CURSOR = "The cursor to resume after this change."
 
 
-@strawberry.enum(description="What happened to a voucher.")
+@strawberry.enum(
+    description="A change of a voucher. Values may be added: refetch on an unknown one."
+)
 class VoucherChangeKind(Enum):
-    """More may come; treat an unknown one as a reason to refetch."""
-
     PRESENTED = strawberry.enum_value(
-        "presented", description="It was presented at its vendor's till; see `redemption`."
+        "presented", description="The voucher was presented at its vendor: see `redemption`."
     )
-    CANCELLED = strawberry.enum_value("cancelled", description="Its owner gave it back.")
-    EXPIRED = strawberry.enum_value("expired", description="Its time is over.")
+    CANCELLED = strawberry.enum_value("cancelled", description="Its owner cancelled it.")
+    EXPIRED = strawberry.enum_value("expired", description="It expired.")
     CHECKPOINT = strawberry.enum_value("checkpoint", description=CHECKPOINT)
     SNAPSHOT = strawberry.enum_value(
-        "snapshot", description="Nothing happened; this is how it stood when it was asked for."
+        "snapshot", description="No change: the state at the time of the query."
     )
 
 
-@strawberry.enum(description="What happened at a vendor's till.")
+@strawberry.enum(
+    description="A change at a vendor's till. Values may be added: refetch on an unknown one."
+)
 class RedemptionChangeKind(Enum):
-    """More may come; treat an unknown one as a reason to refetch."""
-
     PRESENTED = strawberry.enum_value("presented", description="A voucher was presented.")
     CHECKPOINT = strawberry.enum_value("checkpoint", description=CHECKPOINT)
 
 
 @strawberry.type(description="A change of a voucher.")
 class VoucherChange:
-    """With the state as it is now."""
-
-    cursor: str = column("Pass it as `after` to go on behind this change.")
-    kind: VoucherChangeKind = column("What happened.")
+    cursor: str = column(CURSOR)
+    kind: VoucherChangeKind = column("The kind of change.")
     voucher: Voucher | None = strawberry.field(
-        default=None, description="The voucher as it is now; null in a checkpoint."
+        default=None, description="The voucher in its current state. Null in a CHECKPOINT."
     )
     redemption: Redemption | None = strawberry.field(
-        default=None, description="The attempt, when it was presented."
+        default=None, description="The attempt, if the voucher was PRESENTED."
     )
 
 
-@strawberry.type(description="An attempt at a vendor's till.")
+@strawberry.type(description="A redemption attempt at a vendor.")
 class RedemptionChange:
-    """With the attempt as it is kept."""
-
-    cursor: str = column("Pass it as `after` to go on behind this change.")
-    kind: RedemptionChangeKind = column("What happened.")
+    cursor: str = column(CURSOR)
+    kind: RedemptionChangeKind = column("The kind of change.")
     redemption: Redemption | None = strawberry.field(
-        default=None, description="The attempt; null in a checkpoint."
+        default=None, description="The attempt. Null in a CHECKPOINT."
     )

@@ -1,4 +1,4 @@
-"""Files that people send."""
+"""Files that users upload."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,93 +6,73 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from dataloaders.uploads import visible_upload
 from engine.address_scalars import URL
 from engine.context import Info
 from engine.errors import Payload
 from engine.types import Rows, column, field
-from gateways.storage.base import Served
+from gateways.storage.base import DownloadOptions
 from models import uploads as rows
 from schema.uploads.enums import UploadPurpose, UploadRejectionReason, UploadState
 
 
-@strawberry.type(description="A file that somebody sends, and that others see where it is used.")
-class Upload(Rows[rows.Upload], relay.Node):
-    """For who sent it, and through what it is attached to for whoever sees that."""
-
+@strawberry.type(
+    description="An uploaded file. Visible to its sender, and wherever it is attached to everyone"
+    " who can see that."
+)
+class Upload(Rows[rows.Upload], relay.Node, access=visible_upload):
     id: relay.NodeID[UUID]
-    state: UploadState = column("How far it has come.")
+    state: UploadState = column("The state of the upload.")
     rejection_reason: UploadRejectionReason | None = column(
-        "Why it was refused; null if it wasn't."
+        "The reason why the file was rejected, if it is REFUSED."
     )
-    purpose: UploadPurpose = column("What it is for.")
-    file_name: str = column("Its name, with an ending that fits its type once it is ready.")
-    content_type: str = column("Its media type: as announced, and once it is ready as judged.")
-    size: int = column("Its size in bytes.")
-    width: int | None = column("The pixels across, as shown; null if it is no picture.")
-    height: int | None = column("The pixels from top to bottom; null if it is no picture.")
+    purpose: UploadPurpose = column("The purpose of the file.")
+    file_name: str = column("The file name. Its extension matches the content once it is READY.")
+    content_type: str = column(
+        "The media type: as announced, and as detected from the content once it is READY."
+    )
+    size: int = column("The size in bytes.")
+    width: int | None = column("The width in pixels. Null unless it is an image.")
+    height: int | None = column("The height in pixels. Null unless it is an image.")
 
     @field(
-        "Where to fetch it for the next 15 minutes, by whoever has this; null until it is ready."
-        " A picture can be shown, all else is saved.",
+        "A download link that is valid for 15 minutes and needs no sign-in. Null until the file is"
+        " READY. Images are displayed, other files are saved.",
         cost=1,
     )
     async def url(root: strawberry.Parent[rows.Upload], info: Info) -> URL | None:
         if root.key is None:
             return None
-        served = Served(root.served_type, root.file_name, root.is_image)
-        return URL(await info.context.app.objects.link_to_fetch(root.key, served))
+        served = DownloadOptions(root.served_type, root.file_name, root.is_image)
+        return URL(await info.context.app.objects.create_download_link(root.key, served))
 
 
-@strawberry.input(description="A file that is about to be sent.")
-class CreateUploadInput:
-    """What `createUpload` takes."""
-
-    file_name: str = column("Its name, at most 200 characters; folders are left away.")
-    content_type: str = column(
-        "Its media type: image/jpeg, image/png, image/webp, image/gif, application/pdf,"
-        " text/plain, text/csv, text/markdown, or that of a .docx or .xlsx. What it is, is told"
-        " by its content in the end."
-    )
-    size: int = column("Its exact size in bytes: at most 10 MB for a picture, 25 MB for others.")
-    purpose: UploadPurpose = strawberry.field(
-        default=UploadPurpose.CHAT, description="What it is for."
-    )
-
-
-@strawberry.input(description="Which file has been sent.")
-class FinishUploadInput:
-    """What `finishUpload` takes."""
-
-    upload_id: relay.GlobalID = column("Which file.")
-
-
-@strawberry.type(description="A header to send with a request.")
+@strawberry.type(description="An HTTP header.")
 class Header:
-    """Of the one request that carries the file."""
-
-    name: str = column("Its name.")
-    value: str = column("Its value.")
+    name: str = column("The name.")
+    value: str = column("The value.")
 
 
-@strawberry.type(description="Where to send the file, in one request with nothing but its bytes.")
+@strawberry.type(
+    description="The request that uploads the file: nothing but its bytes, with these headers."
+)
 class CreateUploadPayload(Payload):
-    """What `createUpload` answers."""
-
-    upload: Upload | None = strawberry.field(default=None, description="The file, awaited.")
-    url: URL | None = strawberry.field(default=None, description="Where to send it.")
-    method: str | None = strawberry.field(default=None, description="By which method: PUT.")
+    upload: Upload | None = strawberry.field(default=None, description="The new, PENDING upload.")
+    url: URL | None = strawberry.field(default=None, description="The URL of the request.")
+    method: str | None = strawberry.field(
+        default=None, description="The method of the request: PUT."
+    )
     headers: list[Header] = strawberry.field(
         default_factory=list,
-        description="With these headers, as they are.",
+        description="The headers of the request, to send unchanged.",
         metadata={"size": 1},
     )
     expires_at: datetime | None = strawberry.field(
-        default=None, description="Until when; then it takes another `createUpload`."
+        default=None,
+        description="The time at which the URL expires. Then call `createUpload` again.",
     )
 
 
-@strawberry.type(description="The file as it was found. One that is refused is told with its why.")
+@strawberry.type(description="The checked file. A rejected file is returned beside its error.")
 class FinishUploadPayload(Payload):
-    """What `finishUpload` answers."""
-
-    upload: Upload | None = strawberry.field(default=None, description="As it is now.")
+    upload: Upload | None = strawberry.field(default=None, description="The upload.")

@@ -14,6 +14,7 @@ from models.errors import NotFound
 from models.vendors import MemberRole, VendorMember
 from services.chat import log
 from services.chat.conversations import access_conversation, latest
+from services.chat.entries import ConversationUpdated
 from services.vendors import find_member
 from services.viewer import Viewer
 
@@ -61,7 +62,8 @@ async def assign_conversation(
         conversation.assign(await _known_member(session, conversation.vendor_id, member_id))
         if member_id:
             log.notice(session, conversation, NoticeKind.ASSIGNED)
-        log.tell(session, conversation, "conversation.updated")
+        updated = ConversationUpdated(conversation.id, conversation.user_id)
+        log.publish(session, conversation, updated)
     return conversation
 
 

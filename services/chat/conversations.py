@@ -19,6 +19,7 @@ from models.chat.reports import MessageReport
 from models.errors import InvalidInput, NotFound
 from models.vendors import MemberRole, Vendor
 from services.chat import log
+from services.chat.entries import ConversationStarted, ConversationUpdated
 from services.offers.offers import access_offer
 from services.redemptions import access_voucher
 from services.vendors import access_vendor, at_own_vendor, find_member, visible_vendors
@@ -112,7 +113,9 @@ async def start_conversation(
         )
         session.add(conversation)
         _count(contact)
-        log.tell(session, conversation, "conversation.started")
+        log.publish(
+            session, conversation, ConversationStarted(conversation.id, conversation.user_id)
+        )
     else:
         log.reopen(session, conversation)
     return conversation
@@ -127,7 +130,8 @@ async def archive_conversation(
         log.reopen(session, conversation)
     elif conversation.archive():
         log.notice(session, conversation, NoticeKind.ARCHIVED)
-        log.tell(session, conversation, "conversation.updated")
+        updated = ConversationUpdated(conversation.id, conversation.user_id)
+        log.publish(session, conversation, updated)
     return conversation
 
 
@@ -149,7 +153,7 @@ async def block_conversation(
     )
     for one in await session.exec(for_change(together.order_by(col(Conversation.id)))):
         if one.block(blocked=contact.blocked):
-            log.tell(session, one, "conversation.updated")
+            log.publish(session, one, ConversationUpdated(one.id, one.user_id))
     return found
 
 

@@ -8,7 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.chat.conversations import Conversation, Inbox, Side
 from models.chat.messages import Message, MessageKind, NoticeKind
+from services.chat.entries import ConversationEntry, ConversationUpdated, MessageSent
 from services.journal import append as journal
+from services.journal.topics import conversation_topic, user_topic, vendor_topic
 from services.vendors import own_vendor_ids
 from services.viewer import Viewer
 
@@ -33,29 +35,25 @@ def reopen(session: AsyncSession, conversation: Conversation) -> None:
     """Take a conversation out again if it was put away, and tell both sides, whatever did it."""
     if conversation.reopen():
         notice(session, conversation, NoticeKind.REOPENED)
-        tell(session, conversation, "conversation.updated")
+        publish(session, conversation, ConversationUpdated(conversation.id, conversation.user_id))
 
 
-def tell(session: AsyncSession, conversation: Conversation, kind: str, **facts: UUID | int) -> None:
-    """Tell who follows the conversation, the user, and the members of the vendor.
-
-    With whose conversation it is: a member who is the user themself is told as the user alone.
-    """
-    facts |= {"conversation_id": conversation.id, "user_id": conversation.user_id}
-    for topic in (
-        journal.conversation_topic(conversation.id),
-        journal.user_topic(conversation.user_id),
-        journal.vendor_topic(conversation.vendor_id),
-    ):
-        journal.append(session, topic, kind, **facts)
+def publish(session: AsyncSession, conversation: Conversation, entry: ConversationEntry) -> None:
+    """Append an entry for the followers of the conversation, its customer and the members."""
+    topics = (
+        conversation_topic(conversation.id),
+        user_topic(conversation.user_id),
+        vendor_topic(conversation.vendor_id),
+    )
+    journal.append(session, entry, to=topics)
 
 
 async def inbox_topics(session: AsyncSession, viewer: Viewer) -> list[str]:
     """Where somebody is told of all that concerns them: their own topic, and their vendors'."""
     vendor_ids = await session.exec(own_vendor_ids(viewer))
     return [
-        journal.user_topic(viewer.require_user()),
-        *(journal.vendor_topic(vendor_id) for vendor_id in vendor_ids),
+        user_topic(viewer.require_user()),
+        *(vendor_topic(vendor_id) for vendor_id in vendor_ids),
     ]
 
 
@@ -70,7 +68,10 @@ def _add(session: AsyncSession, conversation: Conversation, **content: Any) -> M
     )
     session.add(message)
     conversation.last_message_at = message.created_at
-    tell(session, conversation, "message.sent", message_id=message.id, sequence=message.sequence)
+    sent = MessageSent(
+        conversation.id, conversation.user_id, message_id=message.id, sequence=message.sequence
+    )
+    publish(session, conversation, sent)
     return message
 
 

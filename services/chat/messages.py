@@ -29,6 +29,7 @@ from models.errors import NotFound
 from models.offers.offers import Offer
 from services.chat import desk, log, read_state
 from services.chat.conversations import access_conversation, own, visible_conversations
+from services.chat.entries import MessageDeleted, MessageEdited
 from services.notifications.messages import watch_message
 from services.offers.offers import live_offers
 from services.uploads import uploads
@@ -126,7 +127,8 @@ async def edit_message(
         _keep(session, message, VersionKind.EDITED)
         message.text = edit.text
         message.edited_at = now()
-        log.tell(session, conversation, "message.edited", message_id=message.id)
+        edited = MessageEdited(conversation.id, conversation.user_id, message_id=message.id)
+        log.publish(session, conversation, edited)
     return message
 
 
@@ -138,7 +140,8 @@ async def delete_message(session: AsyncSession, viewer: Viewer, *, message_id: U
         _keep(session, message, VersionKind.DELETED)
         message.text = ""
         message.deleted_at = now()
-        log.tell(session, conversation, "message.deleted", message_id=message.id)
+        deleted = MessageDeleted(conversation.id, conversation.user_id, message_id=message.id)
+        log.publish(session, conversation, deleted)
     return message
 
 

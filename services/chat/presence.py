@@ -14,6 +14,7 @@ from core.clock import now
 from core.expiring_sets import ExpiringSets, connect
 from core.ids import new_id
 from core.pubsub import PubSub
+from core.topics import build_topic
 
 TYPING, PRESENCE = "typing", "presence"
 TYPING_SECONDS = 45.0  # clients say it again every 30 s, and stop after 12 s of quiet
@@ -144,18 +145,22 @@ class PresenceTracker:
         return {id: datetime.fromisoformat(at).astimezone(UTC) for id, at in pairs if at}
 
 
+@dataclass(frozen=True)
+class EphemeralState:
+    """State that exists in Redis only, as subscriptions read it."""
+
+    typing: TypingTracker
+    presence: PresenceTracker
+
+
 def typing_topic(conversation_id: UUID) -> str:
-    """Where the hub says that another types, or one no more."""
-    return f"{TYPING}:{conversation_id}"
+    """Return the topic that is signalled when users start or stop typing."""
+    return build_topic(TYPING, conversation_id)
 
 
-def topic(user_id: UUID) -> str:
-    """Where the hub says that a user came or left."""
-    return f"{PRESENCE}:{user_id}"
-
-
-def user_of(topic: str) -> UUID:
-    return UUID(topic.partition(":")[2])
+def presence_topic(user_id: UUID) -> str:
+    """Return the topic that is signalled when a user comes or leaves."""
+    return build_topic(PRESENCE, user_id)
 
 
 def _seen_key(user_id: UUID) -> str:

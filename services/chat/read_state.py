@@ -12,6 +12,7 @@ from models.errors import InvalidInput
 from models.notifications.inbox import NotificationKind
 from services.chat import log
 from services.chat.conversations import access_conversation
+from services.chat.entries import ConversationRead
 from services.notifications.inbox import mark_subject_read
 from services.vendors import at_own_vendor
 from services.viewer import Viewer
@@ -120,11 +121,11 @@ async def _count_read(session: AsyncSession, owner_id: UUID, user_id: UUID, newl
 
 
 def _tell(session: AsyncSession, conversation: Conversation, place: Participant) -> None:
-    log.tell(
-        session,
-        conversation,
-        "conversation.read",
+    moved = ConversationRead(
+        conversation.id,
+        conversation.user_id,
         reader_id=place.user_id,
         read=place.read,
         delivered=place.delivered,
     )
+    log.publish(session, conversation, moved)

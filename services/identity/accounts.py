@@ -28,7 +28,9 @@ from models.identity.accounts import (
 )
 from models.identity.api_tokens import ApiToken
 from models.vendors import VendorMember
+from services.identity.entries import SessionRevoked
 from services.journal import append as journal
+from services.journal.topics import user_topic
 from services.notifications.devices import forget_devices
 from services.vendors import own_vendor_ids
 from services.viewer import Viewer
@@ -197,9 +199,7 @@ def _issue(
 async def _end(session: AsyncSession, family: UserSession) -> None:
     family.ended_at = now()
     await forget_devices(session, family.id)
-    journal.append(
-        session, journal.user_topic(family.user_id), "session.ended", session_id=family.id
-    )
+    journal.append(session, SessionRevoked(family.id), to=[user_topic(family.user_id)])
 
 
 def _hash(token: str) -> bytes:

@@ -15,8 +15,14 @@ from core.database import for_change
 from core.keyset import Ordering
 from models.errors import NotFound
 from models.identity.accounts import User
-from models.identity.api_tokens import ApiToken, ApiTokenDraft, ApiTokenLimitReached
+from models.identity.api_tokens import (
+    ApiToken,
+    ApiTokenDraft,
+    ApiTokenLimitReached,
+)
+from services.identity.entries import SessionRevoked
 from services.journal import append as journal
+from services.journal.topics import user_topic
 from services.viewer import Viewer
 
 MOST = 20
@@ -58,7 +64,7 @@ async def create_api_token(
     token = ApiToken(
         user_id=viewer.require_user(),
         name=draft.name,
-        prefix=secret[: tokens.SHOWN],
+        prefix=secret[: tokens.VISIBLE_LENGTH],
         token_hash=_hash(secret),
         scopes=sorted(draft.scopes),
         expires_at=draft.expires_at,
@@ -78,8 +84,7 @@ async def revoke_api_token(
         raise NotFound
     if token.revoked_at is None:
         token.revoked_at = now()
-        topic = journal.user_topic(token.user_id)
-        journal.append(session, topic, "session.ended", session_id=token.id)
+        journal.append(session, SessionRevoked(token.id), to=[user_topic(token.user_id)])
     return token
 
 

@@ -1,50 +1,40 @@
 """Append entries to the journal, in the transaction of the change that they describe."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
-from uuid import UUID
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.journal.entries import Entry
+
 
 class PendingEntry(NamedTuple):
-    """A change of a topic, not yet numbered."""
+    """An entry for one topic that has no sequence number yet."""
 
     topic: str
-    kind: str
-    facts: dict[str, str]
+    entry: Entry
 
 
-def user_topic(user_id: UUID) -> str:
-    return f"user:{user_id}"
+def append(session: AsyncSession, entry: Entry, *, to: Iterable[str]) -> None:
+    """Add an entry to each topic. The unit of work writes it just before the commit."""
+    pending: list[PendingEntry] = session.info.setdefault("journal", [])
+    pending.extend(PendingEntry(topic, entry) for topic in to)
 
 
-def vendor_topic(vendor_id: UUID) -> str:
-    return f"vendor:{vendor_id}"
-
-
-def conversation_topic(conversation_id: UUID) -> str:
-    return f"conversation:{conversation_id}"
-
-
-def append(session: AsyncSession, topic: str, kind: str, **given: UUID | int) -> None:
-    """Note that something happened; written when the transaction ends, if it ends well."""
-    facts = {name: str(fact) for name, fact in given.items()}
-    session.info.setdefault("journal", []).append(PendingEntry(topic, kind, facts))
-
-
-def signal(session: AsyncSession, topic: str) -> None:
-    """Have whoever listens to a topic look, after the commit. Nothing is written down."""
+def signal_after_commit(session: AsyncSession, topic: str) -> None:
+    """Wake the listeners of a topic after the commit, without a journal entry."""
     session.info.setdefault("signals", {})[topic] = 0
 
 
-# Topics are raised in the order of their names, or two transactions could each
-# hold what the other wants. Two entries of one topic take neighbouring numbers.
+# Topics are updated in the order of their names: in different orders two transactions would
+# deadlock, each waiting for a topic row that the other holds (test_journal.py has the control).
+# Several entries of one topic take consecutive numbers.
 WRITE = text(
     """
-    WITH raised AS (
+    WITH advanced AS (
         INSERT INTO topic (topic, seq)
         SELECT * FROM unnest(:topics, CAST(:totals AS bigint[])) AS given (topic, total)
         ORDER BY topic COLLATE "C"
@@ -52,10 +42,10 @@ WRITE = text(
         RETURNING topic, seq
     )
     INSERT INTO journal_entry (topic, seq, kind, facts, created_at)
-    SELECT topic, raised.seq - given.later, kind, facts, now()
-    FROM unnest(:entry_topics, CAST(:later AS bigint[]), :kinds, :facts)
-        AS given (topic, later, kind, facts)
-    JOIN raised USING (topic)
+    SELECT topic, advanced.seq - given.following, kind, facts, now()
+    FROM unnest(:entry_topics, CAST(:following AS bigint[]), :kinds, :facts)
+        AS given (topic, following, kind, facts)
+    JOIN advanced USING (topic)
     RETURNING topic, seq
     """
 ).bindparams(
@@ -67,25 +57,25 @@ WRITE = text(
 
 
 async def write(session: AsyncSession, entries: list[PendingEntry]) -> dict[str, int]:
-    """Write the entries in one statement; tells how far each topic has come."""
+    """Write the entries in one statement. Returns the newest sequence number per topic."""
     if not entries:
         return {}
-    totals = Counter(entry.topic for entry in entries)
+    totals = Counter(pending.topic for pending in entries)
     left = totals.copy()
     left.subtract(totals.keys())
-    later: list[int] = []
-    for entry in entries:
-        later.append(left[entry.topic])
-        left[entry.topic] -= 1
+    following: list[int] = []
+    for pending in entries:
+        following.append(left[pending.topic])
+        left[pending.topic] -= 1
     written = await session.execute(
         WRITE,
         {
             "topics": sorted(totals),
             "totals": [totals[topic] for topic in sorted(totals)],
-            "entry_topics": [entry.topic for entry in entries],
-            "later": later,
-            "kinds": [entry.kind for entry in entries],
-            "facts": [entry.facts for entry in entries],
+            "entry_topics": [pending.topic for pending in entries],
+            "following": following,
+            "kinds": [pending.entry.kind for pending in entries],
+            "facts": [pending.entry.facts() for pending in entries],
         },
     )
     grown: dict[str, int] = {}

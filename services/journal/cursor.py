@@ -1,4 +1,4 @@
-"""Where a follower stands: how far it has come in each topic it follows."""
+"""Cursors: how far a subscriber has read each of its topics."""
 
 import base64
 import json
@@ -8,31 +8,35 @@ from core.errors import BadInput, CursorExpired
 
 
 class OtherTopics(BadInput):
-    """A cursor that is of other topics than these."""
+    """The cursor belongs to other topics."""
 
 
-def write(epoch: str, places: Mapping[str, int]) -> str:
-    """An opaque cursor. The epoch tells this database from every other and its former selves."""
-    text = json.dumps([epoch, *sorted(places.items())], separators=(",", ":"))
+def encode(epoch: str, position: Mapping[str, int]) -> str:
+    """Return an opaque cursor.
+
+    The epoch identifies the database and its history. After a restore the same numbers are given
+    to other entries.
+    """
+    text = json.dumps([epoch, *sorted(position.items())], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read(cursor: str, epoch: str, topics: Iterable[str]) -> dict[str, int]:
-    """The places a cursor names.
+def decode(cursor: str, epoch: str, topics: Iterable[str]) -> dict[str, int]:
+    """Return the position of a cursor: a sequence number per topic.
 
-    `BadInput` for what is no cursor of these topics; `CursorExpired` for one of
-    another epoch, whose numbers mean nothing here.
+    Raises `BadInput` if it is not a cursor of these topics, and `CursorExpired` if it is of
+    another epoch.
     """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        written_in, *pairs = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        places = {topic: seq for topic, seq in pairs if isinstance(seq, int) and seq >= 0}
+        cursor_epoch, *pairs = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        position = {topic: seq for topic, seq in pairs if isinstance(seq, int) and seq >= 0}
     except (ValueError, TypeError, RecursionError) as error:
         raise BadInput("This is not a valid subscription cursor.") from error
-    if set(places) != set(topics):
+    if set(position) != set(topics):
         raise OtherTopics("This cursor belongs to a different subscription.")
-    if written_in != epoch:
+    if cursor_epoch != epoch:
         raise CursorExpired(
-            "This cursor is no longer valid. Refetch the state and subscribe from there."
+            "This cursor belongs to another database. Refetch the state and subscribe from there."
         )
-    return places
+    return position

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import text
 from sqlmodel import col, select
@@ -11,19 +12,25 @@ from sqlmodel import col, select
 from core import metrics
 from core.database import Database
 from models.journal import JournalEntry, Topic
+from services.journal.entries import Entry
 
-MOST = 500
+MAX_BATCH_SIZE = 500
+AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry as followers see it."""
+@dataclass(frozen=True)
+class JournalRecord(Generic[AnyEntry]):
+    """A stored entry with its topic and sequence number. Shared by all who read it."""
 
     topic: str
     seq: int
     kind: str
     facts: dict[str, Any]
     created_at: datetime
+
+    @cached_property
+    def entry(self) -> AnyEntry:
+        return cast("AnyEntry", Entry.decode(self.kind, self.facts))
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ async def heads(database: Database, topics: Sequence[str]) -> dict[str, int]:
         return dict.fromkeys(topics, 0) | dict((await session.exec(rows)).all())
 
 
-async def entries(database: Database, topic: str, after: int) -> list[Entry]:
+async def entries(database: Database, topic: str, after: int) -> list[JournalRecord[Any]]:
     """The entries after a number, in order, at most 500."""
     metrics.JOURNAL_READS.inc()
     async with database.session() as session:
@@ -78,10 +85,10 @@ async def entries(database: Database, topic: str, after: int) -> list[Entry]:
             select(JournalEntry)
             .where(JournalEntry.topic == topic, JournalEntry.seq > after)
             .order_by(col(JournalEntry.seq))
-            .limit(MOST)
+            .limit(MAX_BATCH_SIZE)
         )
         found = (await session.exec(rows)).all()
-    return [Entry(row.topic, row.seq, row.kind, row.facts, row.created_at) for row in found]
+    return [JournalRecord(row.topic, row.seq, row.kind, row.facts, row.created_at) for row in found]
 
 
 async def oldest(database: Database, topic: str) -> int | None:

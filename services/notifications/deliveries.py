@@ -13,9 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from core.ids import global_id
-from gateways.errors import DeliveryError, InvalidRecipient, Rejected
-from gateways.mail import Mail
-from gateways.push import Push
+from gateways.errors import DeliveryError, InvalidRecipient, MessageRejected
+from gateways.mail import MailMessage
+from gateways.push import PushMessage
 from models.notifications.deliveries import (
     MAX_DELIVERY_ATTEMPTS,
     Delivery,
@@ -42,7 +42,7 @@ class Attempt:
 
     delivery_id: UUID
     number: int
-    message: Mail | Push
+    message: MailMessage | PushMessage
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ async def mark_not_sent(session: AsyncSession, attempt: Attempt, error: Delivery
     if isinstance(error, InvalidRecipient):
         await _forget_device(session, delivery, attempt)
         delivery.complete(DeliveryState.SKIPPED, skip_reason=SkipReason.NO_ADDRESS)
-    elif isinstance(error, Rejected) or delivery.attempts == MAX_DELIVERY_ATTEMPTS:
+    elif isinstance(error, MessageRejected) or delivery.attempts == MAX_DELIVERY_ATTEMPTS:
         delivery.complete(DeliveryState.FAILED)
     else:
         await _put_off(session, delivery, now() + pause(delivery.attempts, error.after))
@@ -215,11 +215,15 @@ async def _reason_to_skip(
     return SkipReason.SUPERSEDED if (await session.exec(later.limit(1))).first() else None
 
 
-async def _compose(session: AsyncSession, delivery: Delivery, case: Case) -> Mail | Push:
+async def _compose(
+    session: AsyncSession, delivery: Delivery, case: Case
+) -> MailMessage | PushMessage:
     words, notification = await write(session, case.notification), case.notification
     if case.device is None:
-        return Mail(id=delivery.id, to=words.address, subject=words.subject, body=words.letter)
-    return Push(
+        return MailMessage(
+            id=delivery.id, to=words.address, subject=words.subject, body=words.letter
+        )
+    return PushMessage(
         id=delivery.id,
         token=case.device.token,
         title=words.title,
@@ -235,7 +239,7 @@ async def _compose(session: AsyncSession, delivery: Delivery, case: Case) -> Mai
 
 async def _forget_device(session: AsyncSession, delivery: Delivery, attempt: Attempt) -> None:
     """Unless it has another token by now."""
-    if isinstance(attempt.message, Push):
+    if isinstance(attempt.message, PushMessage):
         same = col(Device.id) == delivery.device_id, col(Device.token) == attempt.message.token
         await session.exec(delete(Device).where(*same))
 

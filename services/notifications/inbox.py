@@ -16,6 +16,8 @@ from models.errors import NotFound
 from models.notifications.inbox import Notification, NotificationInbox, NotificationKind
 from services import jobs
 from services.journal import append as journal
+from services.journal.topics import user_topic
+from services.notifications.entries import NotificationCreated, NotificationsRead
 from services.viewer import Viewer
 
 
@@ -61,8 +63,7 @@ async def notify(
         )
     )
     session.add(notification)
-    topic = journal.user_topic(user_id)
-    journal.append(session, topic, "notification.made", notification_id=notification.id)
+    journal.append(session, NotificationCreated(notification.id), to=[user_topic(user_id)])
     await jobs.defer(
         session,
         "plan_deliveries",
@@ -125,5 +126,5 @@ async def _mark(session: AsyncSession, user_id: UUID, which: ColumnElement[bool]
     )
     if number := len(marked.all()):
         inbox.unread = max(0, inbox.unread - number)
-        journal.append(session, journal.user_topic(user_id), "notification.read")
+        journal.append(session, NotificationsRead(), to=[user_topic(user_id)])
     return inbox.unread

@@ -22,6 +22,8 @@ from models.validation import parse
 from models.vendors import Category, MemberRole, Vendor, VendorStatus
 from services import idempotency, jobs, redemptions
 from services.journal import append as journal
+from services.journal.topics import user_topic, vendor_topic
+from services.offers.entries import OfferStateChanged
 from services.vendors import access_vendor, own_vendor_ids
 from services.viewer import Viewer
 
@@ -207,9 +209,8 @@ async def claim_offer(
         expires_at=offer.ends_at,
     )
     session.add(voucher)
-    facts = {"voucher_id": voucher.id, "offer_id": offer.id}
-    journal.append(session, journal.user_topic(voucher.user_id), "voucher.claimed", **facts)
-    journal.append(session, journal.vendor_topic(voucher.vendor_id), "voucher.claimed", **facts)
+    topics = user_topic(voucher.user_id), vendor_topic(voucher.vendor_id)
+    journal.append(session, redemptions.VoucherClaimed(voucher.id, offer.id), to=topics)
     await idempotency.keep(session, request, voucher_id=voucher.id)
     return voucher
 
@@ -302,9 +303,7 @@ def _change_state(session: AsyncSession, offer: Offer, state: OfferState) -> Off
     if offer.state is not state:
         offer.state.ensure_can_become(state)
         offer.state = state
-        journal.append(
-            session, journal.vendor_topic(offer.vendor_id), "offer.state", offer_id=offer.id
-        )
+        journal.append(session, OfferStateChanged(offer.id), to=[vendor_topic(offer.vendor_id)])
     return offer
 
 

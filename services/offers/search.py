@@ -44,6 +44,10 @@ class Near:
             raise BadInput("`withinKm` must be more than 0 and at most 500.")
 
 
+class ByDistance(Ordering):
+    """Orders by the distance from a place: the sort keys are meters."""
+
+
 @dataclass(frozen=True)
 class OfferFilter:
     """What to narrow a list of offers to; None asks nothing.
@@ -116,10 +120,10 @@ def _within(near: Near) -> ColumnElement[bool]:
     return in_box & (func.earth_distance(_earth(near), col(Offer.position)) <= metres)
 
 
-def _nearest(near: Near) -> Ordering:
+def _nearest(near: Near) -> ByDistance:
     chord: Any = col(Offer.position).op("<->", return_type=Double())(_earth(near))
     name = f"nearest:{near.latitude},{near.longitude}"
-    return Ordering(name, chord, Offer.id, float)
+    return ByDistance(name, chord, Offer.id, float)
 
 
 def _earth(near: Near) -> ColumnElement[str]:

@@ -1,11 +1,12 @@
-"""What has arrived is read, judged, and put where it is served from."""
+"""Inspects uploaded files, and copies them to where they are served from."""
 
 import asyncio
 import hashlib
+from dataclasses import dataclass, field
 
-from core.file_types import JPEG, Content, UnacceptableFile, UploadRejectionReason, judge
-from core.image_metadata import anonymous
-from gateways.storage.base import ObjectStorage, Unreachable
+from core.file_types import JPEG, FileInfo, UnacceptableFile, UploadRejectionReason, inspect_file
+from core.image_metadata import strip_metadata
+from gateways.storage.base import ObjectStorage, StorageUnreachable
 from models.uploads import (
     StorageUnavailable,
     StoredFile,
@@ -15,40 +16,47 @@ from models.uploads import (
     stored_key,
 )
 
-# Few at a time: each takes up to 25 MB for the file, and 256 MB for a picture in it.
-PLACES = asyncio.Semaphore(2)
+MAX_CONCURRENT = 2  # each takes up to 25 MB for the file, and 256 MB for an image in it
+
+
+@dataclass(frozen=True)
+class UploadIngest:
+    """The storage of a process, and the slots for the files that it inspects at a time."""
+
+    storage: ObjectStorage
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT))
 
 
 async def take_in(
-    objects: ObjectStorage, upload: Upload
+    uploads: UploadIngest, upload: Upload
 ) -> StoredFile | UploadRejectionReason | None:
-    """Where the file was put, or why it is not taken; None if nothing has arrived.
+    """Return where the file was stored, or why it was rejected; None if it is missing.
 
-    The very bytes that were judged, of a photograph without its particulars, are written
-    to a place of their own, named by their hash, so a file that is sent while another is
-    judged changes nothing. Raises `StorageUnavailable`.
+    Writes exactly the inspected bytes (for a photograph, without its metadata) to a new key that
+    contains their hash. A file that the client uploads during the inspection therefore changes
+    nothing. Raises `StorageUnavailable`.
     """
-    async with PLACES:
+    async with uploads.slots:
         try:
-            file = await objects.read(incoming_key(upload.id), most=upload.size + 1)
+            file = await uploads.storage.read(incoming_key(upload.id), limit=upload.size + 1)
             if file is None:
                 return None
-            content = await asyncio.to_thread(_judge, file, upload.size)
-            if content.type == JPEG:
-                file = await asyncio.to_thread(anonymous, file)
+            info = await asyncio.to_thread(_inspect, file, upload.size)
+            if info.type == JPEG:
+                file = await asyncio.to_thread(strip_metadata, file)
             key = stored_key(upload.id, hashlib.sha256(file).hexdigest())
-            await objects.write(key, file, content.type)
-        except UnacceptableFile as unfit:
-            return unfit.rejection_reason
-        except Unreachable as error:
+            await uploads.storage.write(key, file, info.type)
+        except UnacceptableFile as error:
+            return error.rejection_reason
+        except StorageUnreachable as error:
             raise StorageUnavailable from error
-        return StoredFile(key, content, len(file))
+        return StoredFile(key, info, len(file))
 
 
-def _judge(file: bytes, announced: int) -> Content:
-    if len(file) != announced:
+def _inspect(file: bytes, declared_size: int) -> FileInfo:
+    if len(file) != declared_size:
         raise UnacceptableFile(UploadRejectionReason.SIZE)
-    content = judge(file)
-    if len(file) > max_bytes(content.type):
+    info = inspect_file(file)
+    if len(file) > max_bytes(info.type):
         raise UnacceptableFile(UploadRejectionReason.TOO_LARGE)
-    return content
+    return info

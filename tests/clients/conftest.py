@@ -14,7 +14,7 @@ from core.settings import Settings
 from core.signing_keys import ACCESS, ISSUER, SigningKeys
 from models.identity.accounts import User
 from services.journal import cursor
-from services.journal.append import user_topic
+from services.journal.topics import user_topic
 from tests import servers
 from tests.client import gid
 from tests.clients.workshop import Workshop
@@ -92,7 +92,7 @@ async def town(haat: Haat) -> str:
             "offers": [gid(offer) for offer in reversed(offers)],
             "vouchers": [{"id": gid(voucher), "code": voucher.code} for voucher in vouchers],
             "endedToken": ended_token(haat.keys, customer),
-            "expiredCursor": cursor.write("of another time", {topic: 0}),
+            "expiredCursor": cursor.encode("of another time", {topic: 0}),
         }
     )
 

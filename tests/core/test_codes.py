@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.codes import CHECKS, LENGTH, SYMBOLS, check_symbol, new_code, read_code
+from core.codes import CHECK_SYMBOLS, LENGTH, SYMBOLS, check_symbol, new_code, read_code
 
 BODY = st.text(SYMBOLS, min_size=LENGTH, max_size=LENGTH)
 
@@ -19,7 +19,7 @@ def code_of(body: str) -> str:
 
 def test_codes_carry_45_bits() -> None:
     assert len(set(SYMBOLS)) ** LENGTH == 2**45
-    assert len(set(CHECKS)) == 37
+    assert len(set(CHECK_SYMBOLS)) == 37
     assert not set("ILOU") & set(SYMBOLS)
 
 
@@ -58,7 +58,7 @@ def test_codes_are_read_however_typed(body: str, dice: object) -> None:
 def test_codes_catch_every_single_wrong_symbol(body: str) -> None:
     symbols = body + check_symbol(body)
     for place, right in enumerate(symbols):
-        for wrong in set(CHECKS if place == LENGTH else SYMBOLS) - {right}:
+        for wrong in set(CHECK_SYMBOLS if place == LENGTH else SYMBOLS) - {right}:
             assert read_code(symbols[:place] + wrong + symbols[place + 1 :]) is None
 
 

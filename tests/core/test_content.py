@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.file_types import DOCX, Content, UnacceptableFile, UploadRejectionReason, judge
+from core.file_types import DOCX, FileInfo, UnacceptableFile, UploadRejectionReason, inspect_file
 from tests.uploads.files import PAGE, TAKEN, TEXT, archive, office, pdf, picture, sideways
 
 PNG = picture("PNG")
@@ -20,24 +20,24 @@ def beginning(file: bytes) -> str:
 
 def rejection_reason(file: bytes) -> UploadRejectionReason:
     with pytest.raises(UnacceptableFile) as unfit:
-        judge(file)
+        inspect_file(file)
     return unfit.value.rejection_reason
 
 
 @pytest.mark.parametrize("type", TAKEN)
 def test_each_type_that_is_taken_is_told(type: str) -> None:
-    found = judge(TAKEN[type])
+    found = inspect_file(TAKEN[type])
     size = (40, 30) if type.startswith("image/") else (None, None)
-    assert found == Content(type, *size)
+    assert found == FileInfo(type, *size)
 
 
 def test_a_picture_is_as_large_as_it_is_shown() -> None:
-    assert judge(sideways()) == Content("image/jpeg", width=30, height=40)
+    assert inspect_file(sideways()) == FileInfo("image/jpeg", width=30, height=40)
 
 
 def test_a_photograph_with_more_behind_it_is_one() -> None:
     """Cameras put a second picture or a film behind the first."""
-    assert judge(picture("JPEG") * 2).type == "image/jpeg"
+    assert inspect_file(picture("JPEG") * 2).type == "image/jpeg"
 
 
 @pytest.mark.parametrize(
@@ -132,11 +132,13 @@ def test_whatever_is_wrong_with_a_file_it_is_judged(type: str) -> None:
             at = chance.randrange(len(file))
             file[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
         try:
-            judge(bytes(file[: chance.choice([len(file), chance.randrange(len(file))])]))
+            inspect_file(bytes(file[: chance.choice([len(file), chance.randrange(len(file))])]))
         except UnacceptableFile:
             judged += 1
     assert judged > 20
 
 
 def test_a_file_of_this_house_is_a_text() -> None:
-    assert judge(Path(__file__).with_name("test_text.py").read_bytes()) == Content("text/plain")
+    assert inspect_file(Path(__file__).with_name("test_text.py").read_bytes()) == FileInfo(
+        "text/plain"
+    )

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 import pytest
 
-from core.keyed_semaphore import WIDTH, KeyedSemaphore
+from core.keyed_semaphore import MAX_CONCURRENT, KeyedSemaphore
 
 
 class Crowd:
@@ -30,7 +30,7 @@ class Crowd:
 async def test_gate_lets_four_through_at_a_time() -> None:
     crowd = Crowd()
     await asyncio.gather(*(crowd.pass_through(key) for key in ("a", "b") * 50))
-    assert crowd.most == {"a": WIDTH, "b": WIDTH} == {"a": 4, "b": 4}
+    assert crowd.most == {"a": MAX_CONCURRENT, "b": MAX_CONCURRENT} == {"a": 4, "b": 4}
     assert crowd.done == 100
 
 
@@ -57,13 +57,13 @@ async def test_gate_opens_again_after_failures_and_cancellations() -> None:
     crowd.inside.clear()
     async with asyncio.timeout(1):
         await asyncio.gather(*(crowd.pass_through("a") for _ in range(10)))
-    assert crowd.most["a"] == WIDTH
+    assert crowd.most["a"] == MAX_CONCURRENT
 
 
 async def test_gate_is_forgotten_when_nobody_waits() -> None:
     crowd = Crowd()
     await asyncio.gather(*(crowd.pass_through(number) for number in range(20)))
-    assert len(crowd.gates._gates) == 0
+    assert len(crowd.gates._semaphores) == 0
 
 
 async def test_gate_holds_nobody_up_when_one_is_slow() -> None:
@@ -73,7 +73,7 @@ async def test_gate_holds_nobody_up_when_one_is_slow() -> None:
         async with gates.acquire("a"):
             await slow.wait()
 
-    lingering = [asyncio.create_task(linger()) for _ in range(WIDTH)]
+    lingering = [asyncio.create_task(linger()) for _ in range(MAX_CONCURRENT)]
     await asyncio.sleep(0)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.02), gates.acquire("a"):

@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from core.ids import new_id
-from core.signing_keys import ACCESS, VOUCHER, BadSignature, SigningKeys, TokenEnded, WrongType
+from core.signing_keys import ACCESS, VOUCHER, BadSignature, SigningKeys, TokenExpired, WrongType
 from tests.factories.tokens import tampered, unsigned
 
 KEYS = SigningKeys.generate()
@@ -42,7 +42,7 @@ def test_keys_never_take_one_kind_of_token_for_the_other() -> None:
 
 def test_keys_tell_a_token_past_its_time() -> None:
     token, _ = KEYS.sign_access(new_id(), new_id(), minutes=-1)
-    with pytest.raises(TokenEnded):
+    with pytest.raises(TokenExpired):
         KEYS.read_access(token)
 
 
@@ -87,7 +87,7 @@ def test_keys_refuse_vouchers_without_sound_claims(
 def test_keys_refuse_access_without_sound_claims(tmp_path: Path, claims: dict[str, object]) -> None:
     key = private(KEYS, tmp_path / "keys.json")
     token = jwt.encode({"alg": "ES256", "kid": key.kid, "typ": ACCESS}, claims, key)
-    with pytest.raises((BadSignature, TokenEnded)):
+    with pytest.raises((BadSignature, TokenExpired)):
         KEYS.read_access(token)
 
 

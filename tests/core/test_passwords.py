@@ -21,11 +21,11 @@ async def test_password_hashed_twice_differs() -> None:
 
 
 @pytest.mark.parametrize("hashed", [None, "", "plain", "$argon2id$v=19$broken"])
-async def test_password_of_nobody_never_matches(hashed: str | None) -> None:
-    assert not await matches("nobody has this password", hashed)
+async def test_password_of_dummy_hash_never_matches(hashed: str | None) -> None:
+    assert not await matches("not the password of any account", hashed)
 
 
-async def test_password_of_nobody_is_compared_all_the_same(
+async def test_password_of_dummy_hash_is_compared_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     compared: list[str] = []
@@ -39,7 +39,7 @@ async def test_password_of_nobody_is_compared_all_the_same(
             return False
 
     monkeypatch.setattr(passwords, "HASHER", Hasher())
-    monkeypatch.setattr(passwords, "_nobody", lambda: "hash of nobody")
+    monkeypatch.setattr(passwords, "_dummy_hash", lambda: "hash of nobody")
     assert not await matches("guess", None)
     assert not await matches("guess", "hash of somebody")
     assert compared == ["guess", "guess"]

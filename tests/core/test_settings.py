@@ -17,8 +17,8 @@ KEYS = {"objects_access_key": "k", "objects_secret_key": "s"}
     [
         (PRODUCTION, "OBJECTS_BUCKET must be set in production"),
         (PRODUCTION | {"objects_bucket": ""}, "OBJECTS_BUCKET must be set in production"),
-        ({"objects_access_key": "k"}, "OBJECTS_SECRET_KEY are set together"),
-        ({"objects_secret_key": "s"}, "OBJECTS_SECRET_KEY are set together"),
+        ({"objects_access_key": "k"}, "OBJECTS_SECRET_KEY together"),
+        ({"objects_secret_key": "s"}, "OBJECTS_SECRET_KEY together"),
     ],
 )
 def test_objects_without_a_place_stop_the_start(given: dict[str, Any], said: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.tokens import SHOWN, is_token, new_token
+from core.tokens import VISIBLE_LENGTH, is_token, new_token
 
 SOUND = new_token()
 
@@ -15,7 +15,7 @@ def test_a_new_token_is_one_and_shows_little() -> None:
     made = {new_token() for _ in range(100)}
     assert len(made) == 100
     assert all(re.fullmatch(r"haat_[0-9A-Za-z]{38}", token) and is_token(token) for token in made)
-    assert len({token[:SHOWN] for token in made}) > 90
+    assert len({token[:VISIBLE_LENGTH] for token in made}) > 90
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ class World:
         secret = tokens.new_token()
         given: dict[str, Any] = {
             "name": f"Program {next(NUMBERS)}",
-            "prefix": secret[: tokens.SHOWN],
+            "prefix": secret[: tokens.VISIBLE_LENGTH],
             "token_hash": hashlib.sha256(secret.encode()).digest(),
             "scopes": list(scopes or ApiScope),
         } | values

@@ -12,11 +12,13 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from core.ids import new_id
 from core.settings import Settings
-from gateways.errors import DeliveryError, Rejected
-from gateways.mail import Mail, Outbox, Smtp, mailer
+from gateways.errors import DeliveryError, MessageRejected
+from gateways.mail import MailMessage, MailOutbox, SmtpSender, create_mail_sender
 
 SENDER = "Haat <no-reply@haat.example>"
-MAIL = Mail(new_id(), "asha@haat.example", "Redeemed: चाय ☕", "Hello Asha,\n\n“चाय” it is.\n")
+MAIL = MailMessage(
+    new_id(), "asha@haat.example", "Redeemed: चाय ☕", "Hello Asha,\n\n“चाय” it is.\n"
+)
 
 
 class Postbox:
@@ -70,7 +72,7 @@ def address(postbox: Postbox) -> Iterator[str]:
 
 
 async def test_mail_arrives_as_it_was_written(postbox: Postbox, address: str) -> None:
-    assert "OK" in await Smtp(f"smtp://{address}", SENDER).send(MAIL)
+    assert "OK" in await SmtpSender(f"smtp://{address}", SENDER).send(MAIL)
     ((recipients, message),) = postbox.received
     assert recipients == ["asha@haat.example"]
     assert (message["From"], message["To"]) == (SENDER, MAIL.to)
@@ -81,12 +83,12 @@ async def test_mail_arrives_as_it_was_written(postbox: Postbox, address: str) ->
 
 
 async def test_mail_signs_in_with_what_the_url_says(postbox: Postbox, address: str) -> None:
-    await Smtp(f"smtp://us%40er:p%40ss%3Aword@{address}", SENDER).send(MAIL)
+    await SmtpSender(f"smtp://us%40er:p%40ss%3Aword@{address}", SENDER).send(MAIL)
     assert postbox.logged_in == [(b"us@er", b"p@ss:word")]
     assert len(postbox.received) == 1
     with pytest.raises(DeliveryError, match="SMTPAuthenticationError 535") as raised:
-        await Smtp(f"smtp://us%40er:wrong@{address}", SENDER).send(MAIL)
-    assert not isinstance(raised.value, Rejected)
+        await SmtpSender(f"smtp://us%40er:wrong@{address}", SENDER).send(MAIL)
+    assert not isinstance(raised.value, MessageRejected)
 
 
 async def test_mail_that_is_not_taken_now_is_worth_another_try(
@@ -95,33 +97,33 @@ async def test_mail_that_is_not_taken_now_is_worth_another_try(
     postbox.reply = "451 Try again later"
     for url in (f"smtp://{address}", "smtp://127.0.0.1:1"):
         with pytest.raises(DeliveryError) as raised:
-            await Smtp(url, SENDER).send(MAIL)
-        assert not isinstance(raised.value, Rejected)
+            await SmtpSender(url, SENDER).send(MAIL)
+        assert not isinstance(raised.value, MessageRejected)
 
 
 async def test_mail_that_is_refused_is_not(postbox: Postbox, address: str) -> None:
     postbox.reply = "554 No"
-    with pytest.raises(Rejected, match="554"):
-        await Smtp(f"smtp://{address}", SENDER).send(MAIL)
+    with pytest.raises(MessageRejected, match="554"):
+        await SmtpSender(f"smtp://{address}", SENDER).send(MAIL)
     postbox.refuses = "550 No such user here"
-    with pytest.raises(Rejected, match="550") as raised:
-        await Smtp(f"smtp://{address}", SENDER).send(MAIL)
+    with pytest.raises(MessageRejected, match="550") as raised:
+        await SmtpSender(f"smtp://{address}", SENDER).send(MAIL)
     assert MAIL.to not in str(raised.value)
     postbox.refuses = "450 Mailbox busy"
     with pytest.raises(DeliveryError, match="450") as busy:
-        await Smtp(f"smtp://{address}", SENDER).send(MAIL)
-    assert not isinstance(busy.value, Rejected)
+        await SmtpSender(f"smtp://{address}", SENDER).send(MAIL)
+    assert not isinstance(busy.value, MessageRejected)
 
 
 def test_mail_goes_where_the_settings_say(settings: Settings) -> None:
-    assert isinstance(mailer(settings), Outbox)
+    assert isinstance(create_mail_sender(settings), MailOutbox)
     smtp = settings.model_copy(update={"mail_url": "smtp://mail.haat.example:25"})
-    assert isinstance(mailer(smtp), Smtp)
+    assert isinstance(create_mail_sender(smtp), SmtpSender)
 
 
 async def test_outbox_shows_the_latest_first(settings: Settings) -> None:
-    outbox = Outbox(settings.outbox / "shown", SENDER)
-    mails = [Mail(new_id(), MAIL.to, f"Number {number}", MAIL.body) for number in range(3)]
+    outbox = MailOutbox(settings.outbox / "shown", SENDER)
+    mails = [MailMessage(new_id(), MAIL.to, f"Number {number}", MAIL.body) for number in range(3)]
     for mail in mails:
         await outbox.send(mail)
     shown = list(outbox.latest(2))

@@ -13,8 +13,8 @@ from starlette.responses import PlainTextResponse, Response
 from core.clock import now
 from core.ids import new_id
 from core.settings import Settings
-from gateways.errors import DeliveryError, InvalidRecipient, Rejected
-from gateways.push import Fcm, Push, PushOutbox, pusher
+from gateways.errors import DeliveryError, InvalidRecipient, MessageRejected
+from gateways.push import FcmSender, PushMessage, PushOutbox, create_push_sender
 from tests.google import UNAVAILABLE, UNREGISTERED, Google, answering, refusal
 
 TOKEN = "the token of a phone"
@@ -27,47 +27,51 @@ def google(tmp_path: Path) -> Iterator[Google]:
 
 
 @pytest.fixture
-async def fcm(google: Google) -> AsyncIterator[Fcm]:
-    made = pusher(Settings(fcm_credentials=google.account, fcm_url=google.url))
-    assert isinstance(made, Fcm)
+async def fcm(google: Google) -> AsyncIterator[FcmSender]:
+    made = create_push_sender(Settings(fcm_credentials=google.account, fcm_url=google.url))
+    assert isinstance(made, FcmSender)
     yield made
     await made.close()
 
 
-def push(token: str = TOKEN) -> Push:
-    return Push(new_id(), token, "Redeemed: चाय ☕", "At the corner", new_id(), {"kind": "TEST"})
+def push(token: str = TOKEN) -> PushMessage:
+    return PushMessage(
+        new_id(), token, "Redeemed: चाय ☕", "At the corner", new_id(), {"kind": "TEST"}
+    )
 
 
-async def refused(fcm: Fcm, google: Google, answer: Response) -> DeliveryError:
+async def refused(fcm: FcmSender, google: Google, answer: Response) -> DeliveryError:
     google.refusals[TOKEN].append(answer)
     with pytest.raises(DeliveryError) as raised:
         await fcm.send(push())
     return raised.value
 
 
-async def test_push_arrives_as_it_was_written(fcm: Fcm, google: Google) -> None:
+async def test_push_arrives_as_it_was_written(fcm: FcmSender, google: Google) -> None:
     sent = push()
     assert await fcm.send(sent) == "projects/haat-test/messages/1"
-    assert google.sent == [sent.message()]
+    assert google.sent == [sent.encode()]
     (message,) = google.sent
     assert message["notification"] == {"title": sent.title, "body": sent.body}
     assert message["android"]["collapse_key"] == message["webpush"]["headers"]["Topic"]
 
 
-async def test_push_signs_in_once_for_an_hour(fcm: Fcm, google: Google) -> None:
+async def test_push_signs_in_once_for_an_hour(fcm: FcmSender, google: Google) -> None:
     for _ in range(3):
         await fcm.send(push())
     assert len(google.granted) == 1
 
 
-async def test_push_signs_in_again_when_its_token_ends(fcm: Fcm, google: Google) -> None:
+async def test_push_signs_in_again_when_its_token_ends(fcm: FcmSender, google: Google) -> None:
     google.token_seconds = 1
     for _ in range(2):
         await fcm.send(push())
     assert len(google.granted) == 2
 
 
-async def test_push_signs_in_again_when_its_token_is_refused(fcm: Fcm, google: Google) -> None:
+async def test_push_signs_in_again_when_its_token_is_refused(
+    fcm: FcmSender, google: Google
+) -> None:
     await fcm.send(push())
     google.granted.append("another than we have")
     with pytest.raises(DeliveryError, match="401"):
@@ -76,11 +80,11 @@ async def test_push_signs_in_again_when_its_token_is_refused(fcm: Fcm, google: G
     assert len(google.sent) == 2
 
 
-async def test_push_that_may_not_sign_in_is_tried_again(fcm: Fcm, google: Google) -> None:
+async def test_push_that_may_not_sign_in_is_tried_again(fcm: FcmSender, google: Google) -> None:
     google.signs_in = False
     with pytest.raises(DeliveryError, match="OAuth 401: unauthorized_client") as raised:
         await fcm.send(push())
-    assert not isinstance(raised.value, Rejected)
+    assert not isinstance(raised.value, MessageRejected)
     assert google.asked == 0
 
 
@@ -93,7 +97,9 @@ async def test_push_that_may_not_sign_in_is_tried_again(fcm: Fcm, google: Google
         refusal(400, "INVALID_ARGUMENT", said="The registration token is not a valid one"),
     ],
 )
-async def test_push_to_a_device_that_is_gone(fcm: Fcm, google: Google, answer: Response) -> None:
+async def test_push_to_a_device_that_is_gone(
+    fcm: FcmSender, google: Google, answer: Response
+) -> None:
     assert isinstance(await refused(fcm, google, answer), InvalidRecipient)
 
 
@@ -107,10 +113,10 @@ async def test_push_to_a_device_that_is_gone(fcm: Fcm, google: Google, answer: R
     ],
 )
 async def test_push_that_is_wrong_in_itself_is_no_fault_of_the_device(
-    fcm: Fcm, google: Google, answer: Response
+    fcm: FcmSender, google: Google, answer: Response
 ) -> None:
     error = await refused(fcm, google, answer)
-    assert type(error) is Rejected
+    assert type(error) is MessageRejected
 
 
 @pytest.mark.parametrize(
@@ -125,36 +131,36 @@ async def test_push_that_is_wrong_in_itself_is_no_fault_of_the_device(
     ],
 )
 async def test_push_that_fails_for_now_is_tried_again_when_google_says(
-    fcm: Fcm, google: Google, answer: Response, after: float
+    fcm: FcmSender, google: Google, answer: Response, after: float
 ) -> None:
     error = await refused(fcm, google, answer)
     assert type(error) is DeliveryError
     assert error.after == after
 
 
-async def test_push_is_tried_again_at_the_time_google_names(fcm: Fcm, google: Google) -> None:
+async def test_push_is_tried_again_at_the_time_google_names(fcm: FcmSender, google: Google) -> None:
     at = format_datetime(now() + timedelta(hours=1), usegmt=True)
     error = await refused(fcm, google, refusal(503, "UNAVAILABLE", headers={"Retry-After": at}))
     assert 3000 < error.after <= 3600
 
 
-async def test_push_leaves_google_alone_when_asked_to(fcm: Fcm, google: Google) -> None:
+async def test_push_leaves_google_alone_when_asked_to(fcm: FcmSender, google: Google) -> None:
     await refused(fcm, google, refusal(429, "QUOTA_EXCEEDED", headers={"Retry-After": "90"}))
-    with pytest.raises(DeliveryError, match="left alone") as raised:
+    with pytest.raises(DeliveryError, match="asked to pause") as raised:
         await fcm.send(push("another's"))
     assert 60 < raised.value.after <= 90
     assert google.asked == 1
 
 
 async def test_push_to_nobody_who_answers(google: Google) -> None:
-    fcm = pusher(Settings(fcm_credentials=google.account, fcm_url="http://127.0.0.1:1"))
+    fcm = create_push_sender(Settings(fcm_credentials=google.account, fcm_url="http://127.0.0.1:1"))
     assert fcm is not None
     with pytest.raises(DeliveryError, match="ConnectError"):
         await fcm.send(push())
     await fcm.close()
 
 
-async def test_what_went_wrong_names_no_secret(fcm: Fcm, google: Google) -> None:
+async def test_what_went_wrong_names_no_secret(fcm: FcmSender, google: Google) -> None:
     for answer in (UNREGISTERED, UNAVAILABLE, refusal(400, "INVALID_ARGUMENT", said=TOKEN)):
         error = str(await refused(fcm, google, answer))
         assert TOKEN not in error
@@ -180,14 +186,14 @@ def test_an_account_that_is_none_stops_the_start(google: Google, wrong: str, sai
 
 
 def test_push_goes_where_the_settings_say(settings: Settings) -> None:
-    assert isinstance(pusher(settings), PushOutbox)
-    assert pusher(settings.model_copy(update={"environment": "production"})) is None
+    assert isinstance(create_push_sender(settings), PushOutbox)
+    assert create_push_sender(settings.model_copy(update={"environment": "production"})) is None
 
 
 async def test_push_outbox_shows_the_latest_first(settings: Settings) -> None:
     outbox = PushOutbox(settings.outbox / "pushes")
     for number in range(3):
-        await outbox.send(Push(new_id(), TOKEN, f"Number {number}", "…", new_id(), {}))
+        await outbox.send(PushMessage(new_id(), TOKEN, f"Number {number}", "…", new_id(), {}))
     shown = list(outbox.latest(2))
     assert [one["subject"] for one in shown] == ["Number 2", "Number 1"]
     assert TOKEN not in shown[0]["to"]

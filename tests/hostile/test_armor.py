@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from engine.limits import document_limits
-from engine.limits.extension import COST
-from engine.limits.field_overlap import PAIRS
+from engine.limits.extension import MAX_COST
+from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from tests.hostile.asking import Ask, by_socket, codes
 from tests.hostile.production import Haat
 
@@ -79,17 +79,17 @@ def digits(number: int) -> str:
 
 
 LIMITS: dict[Made, int] = {
-    tokens: document_limits.TOKENS,
-    characters: document_limits.CHARACTERS,
-    comments: document_limits.COMMENTS,
-    definitions: document_limits.DEFINITIONS,
-    aliases: document_limits.ALIASES,
-    directives: document_limits.DIRECTIVES,
-    root_fields: document_limits.ROOT_FIELDS,
-    same_field: document_limits.SAME_FIELD,
-    overlap: PAIRS,
-    depth: document_limits.DEPTH,
-    digits: document_limits.DIGITS,
+    tokens: document_limits.MAX_TOKENS,
+    characters: document_limits.MAX_CHARACTERS,
+    comments: document_limits.MAX_COMMENTS,
+    definitions: document_limits.MAX_DEFINITIONS,
+    aliases: document_limits.MAX_ALIASES,
+    directives: document_limits.MAX_DIRECTIVES,
+    root_fields: document_limits.MAX_ROOT_FIELDS,
+    same_field: document_limits.MAX_SAME_FIELD,
+    overlap: MAX_FIELD_PAIRS,
+    depth: document_limits.MAX_DEPTH,
+    digits: document_limits.MAX_DIGITS,
 }
 LIMITED = pytest.mark.parametrize("made", LIMITS, ids=[made.__name__ for made in LIMITS])
 
@@ -131,15 +131,15 @@ async def test_one_too_many_is_refused(ask: Ask, made: Made) -> None:
 
 
 async def test_the_limit_of_cost(ask: Ask) -> None:
-    just = await ask(DEAR, first=COST - 4_902 - 2)
-    assert just["extensions"]["cost"]["requested"] == COST
+    just = await ask(DEAR, first=MAX_COST - 4_902 - 2)
+    assert just["extensions"]["cost"]["requested"] == MAX_COST
     assert just["data"]
-    assert codes(await ask(DEAR, first=COST - 4_902 - 1)) == ["QUERY_TOO_COMPLEX"]
+    assert codes(await ask(DEAR, first=MAX_COST - 4_902 - 1)) == ["QUERY_TOO_COMPLEX"]
 
 
 async def test_the_limit_of_variables(ask: Ask) -> None:
     query = "query ($in: OfferWhere) { offers(where: $in) { totalCount } }"
-    many = ["PUBLISHED"] * (document_limits.VALUES - 2)  # and two keys
+    many = ["PUBLISHED"] * (document_limits.MAX_VALUES - 2)  # and two keys
     assert (await ask(query, **{"in": {"states": many}}))["data"]
     more = await ask(query, **{"in": {"states": [*many, "PUBLISHED"]}})
     assert codes(more) == ["QUERY_TOO_COMPLEX"]

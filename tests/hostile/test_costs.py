@@ -18,7 +18,7 @@ from tests.hostile.asking import by_socket, codes
 from tests.hostile.bodies import BODIES, body
 from tests.hostile.documents import DOCUMENTS
 from tests.hostile.production import Haat
-from web.body_limit import MOST_BYTES
+from web.body_limit import MAX_BODY_BYTES
 
 SECONDS = 0.050
 HANDFULS, HANDFUL = 5, 3
@@ -34,7 +34,7 @@ async def post(http: httpx.AsyncClient, content: bytes) -> httpx.Response:
     try:
         response = await http.post("/graphql", content=content, headers=JSON)
     except (httpx.ReadError, httpx.WriteError):  # hung up on in the middle of a body too large
-        assert len(content) > MOST_BYTES
+        assert len(content) > MAX_BODY_BYTES
         return httpx.Response(413)
     assert response.status_code < 500
     return response
@@ -84,7 +84,7 @@ async def test_a_message_too_large_is_not_read(haat: Haat, address: str) -> None
         assert closed.value.rcvd
         assert closed.value.rcvd.code == CloseCode.MESSAGE_TOO_BIG
     assert (haat.cpu() - before) / HANDFUL < SECONDS
-    assert codes(await ask(" " * (MOST_BYTES - 200))) == ["QUERY_TOO_COMPLEX"]
+    assert codes(await ask(" " * (MAX_BODY_BYTES - 200))) == ["QUERY_TOO_COMPLEX"]
 
 
 async def test_others_are_served_meanwhile(haat: Haat, http: httpx.AsyncClient) -> None:

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.http.conftest import GRAPHQL, codes
-from web.graphql.content_negotiation import EVENTS, JSON, answered_in
+from web.graphql.content_negotiation import EVENTS, JSON, response_media_type
 
 APOLLO = f"{GRAPHQL}, {JSON};q=0.9"
 URQL = f"{GRAPHQL}, application/graphql+json, {JSON}, {EVENTS}, multipart/mixed"
@@ -55,7 +55,7 @@ UNFIT = [
     ],
 )
 def test_the_favourite_of_the_caller_is_spoken(accept: str, expected: str) -> None:
-    assert answered_in(accept) == expected
+    assert response_media_type(accept) == expected
 
 
 @pytest.mark.parametrize("accept", [JSON, GRAPHQL])

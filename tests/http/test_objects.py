@@ -12,17 +12,17 @@ import pytest
 from core.ids import new_id
 from core.settings import Settings
 from core.signing_keys import SigningKeys
-from gateways.storage.base import Served
-from gateways.storage.local import Folder
+from gateways.storage.base import DownloadOptions
+from gateways.storage.local import LocalStorage
 from tests.http.conftest import called
 from tests.http.test_other_sites import SHOP, THIEF, preflight
 
-PAGE = Served("text/html", "page.html", inline=True)
+PAGE = DownloadOptions("text/html", "page.html", inline=True)
 
 
 @pytest.fixture(scope="module")
-def folder(settings: Settings, keys: SigningKeys) -> Folder:
-    return Folder(settings.objects_folder, settings.address, keys)
+def folder(settings: Settings, keys: SigningKeys) -> LocalStorage:
+    return LocalStorage(settings.objects_folder, settings.address, keys)
 
 
 @pytest.fixture
@@ -44,19 +44,19 @@ def within(link: str) -> str:
 
 
 async def test_nothing_that_is_fetched_can_act_as_a_page(
-    http: httpx.AsyncClient, folder: Folder, key: str
+    http: httpx.AsyncClient, folder: LocalStorage, key: str
 ) -> None:
     await folder.write(key, b"<script>1</script>", "text/html")
-    answer = await http.get(within(await folder.link_to_fetch(key, PAGE)))
+    answer = await http.get(within(await folder.create_download_link(key, PAGE)))
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
     assert answer.headers["cache-control"] == "private, max-age=900"
 
 
 async def test_a_page_of_ours_may_send_and_fetch(
-    shared: httpx.AsyncClient, folder: Folder, key: str
+    shared: httpx.AsyncClient, folder: LocalStorage, key: str
 ) -> None:
-    link = await folder.link_to_send(key, "text/plain", 3)
+    link = await folder.create_upload_link(key, "text/plain", 3)
     leave = await shared.options("/objects", headers=preflight(SHOP, "PUT", "content-type"))
     assert leave.status_code == 200
     assert leave.headers["access-control-allow-origin"] == SHOP
@@ -64,7 +64,7 @@ async def test_a_page_of_ours_may_send_and_fetch(
     headers = link.headers | {"Origin": SHOP}
     sent = await shared.put(within(link.url), content=b"abc", headers=headers)
     assert (sent.status_code, sent.headers["access-control-allow-origin"]) == (200, SHOP)
-    url = within(await folder.link_to_fetch(key, PAGE))
+    url = within(await folder.create_download_link(key, PAGE))
     fetched = await shared.get(url, headers={"Origin": SHOP})
     assert (fetched.content, fetched.headers["access-control-allow-origin"]) == (b"abc", SHOP)
 
@@ -82,18 +82,18 @@ async def in_parts(size: int) -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize(("size", "status"), [(2_000_000, 200), (1_999_000, 403)])
 async def test_a_file_may_come_in_parts_without_its_length(
-    http: httpx.AsyncClient, folder: Folder, key: str, size: int, status: int
+    http: httpx.AsyncClient, folder: LocalStorage, key: str, size: int, status: int
 ) -> None:
-    link = await folder.link_to_send(key, "text/plain", 2_000_000)
+    link = await folder.create_upload_link(key, "text/plain", 2_000_000)
     sent = await http.put(within(link.url), content=in_parts(size), headers=link.headers)
     assert sent.status_code == status
     assert (await folder.read(key, 3_000_000) is not None) == (status == 200)
 
 
 async def test_an_endless_file_is_not_read_to_its_end(
-    http: httpx.AsyncClient, folder: Folder, key: str, settings: Settings
+    http: httpx.AsyncClient, folder: LocalStorage, key: str, settings: Settings
 ) -> None:
-    link, sent = await folder.link_to_send(key, "text/plain", 10_000), 0
+    link, sent = await folder.create_upload_link(key, "text/plain", 10_000), 0
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
@@ -112,7 +112,7 @@ def parts_of(key: str, settings: Settings) -> list[Path]:
 
 
 def test_a_client_that_hangs_up_leaves_nothing(
-    server: str, folder: Folder, settings: Settings, keys: SigningKeys
+    server: str, folder: LocalStorage, settings: Settings, keys: SigningKeys
 ) -> None:
     key = f"incoming/{new_id()}"
     url = folder._link(2**31, method="PUT", key=key, type="text/plain", size=1_000_000)
@@ -137,8 +137,8 @@ def test_a_client_that_hangs_up_leaves_nothing(
 @pytest.mark.parametrize(
     "key", ["../keys.json", "incoming/../../keys.json", "/etc/passwd", "incoming/", "a/b/c", ""]
 )
-def test_what_is_no_key_leads_nowhere(folder: Folder, key: str) -> None:
-    with pytest.raises(ValueError, match="is not a key"):
+def test_what_is_no_key_leads_nowhere(folder: LocalStorage, key: str) -> None:
+    with pytest.raises(ValueError, match="is not an object key"):
         folder.path(key)
 
 
@@ -163,6 +163,6 @@ async def test_a_token_of_ours_for_something_else_is_no_link(
     assert asked.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_a_file_that_is_gone(http: httpx.AsyncClient, folder: Folder, key: str) -> None:
-    url = await folder.link_to_fetch(key, PAGE)
+async def test_a_file_that_is_gone(http: httpx.AsyncClient, folder: LocalStorage, key: str) -> None:
+    url = await folder.create_download_link(key, PAGE)
     assert (await http.get(within(url))).status_code == 404

@@ -9,13 +9,14 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
+from core import persisted_documents
+from core.persisted_documents import PersistedDocuments
 from core.settings import Settings
 from core.trusted_documents import sha256
 from engine.error_codes import Fault
 from tests.http.conftest import GRAPHQL, codes
-from web.graphql import persisted_queries
 from web.graphql.graphql_request import GraphQLRequest
-from web.graphql.persisted_queries import PersistedDocuments
+from web.graphql.persisted_queries import find_document, store_document
 
 NOT_FOUND = [Fault.PERSISTED_QUERY_NOT_FOUND]
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -113,7 +114,7 @@ async def test_only_what_ran_is_kept(http: httpx.AsyncClient, document: str) -> 
 
 
 async def test_a_long_document_runs_and_is_not_kept(http: httpx.AsyncClient) -> None:
-    document = fresh(" " * persisted_queries.LONGEST)
+    document = fresh(" " * persisted_documents.MAX_DOCUMENT_LENGTH)
     assert "data" in (await post(http, hashed(document, query=document))).json()
     assert codes(await post(http, hashed(document))) == NOT_FOUND
 
@@ -141,7 +142,7 @@ async def test_other_processes_know_it_for_a_day(
 ) -> None:
     document = fresh()
     await post(http, hashed(document, query=document))
-    assert await process.text(named(document)) == document
+    assert await find_document(process, named(document)) == document
     left = await redis.ttl(f"haat:document:{sha256(document)}")
     assert 86_000 < left <= 86_400
 
@@ -150,23 +151,23 @@ async def test_the_newest_push_the_oldest_out(
     process: PersistedDocuments, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await redis.delete("haat:document:all")
-    monkeypatch.setattr(persisted_queries, "KEPT", 2)
-    monkeypatch.setattr(persisted_queries, "KEPT_HERE", 1)
+    monkeypatch.setattr(persisted_documents, "REDIS_CACHE_SIZE", 2)
+    monkeypatch.setattr(persisted_documents, "LOCAL_CACHE_SIZE", 1)
     documents = [fresh() for _ in range(3)]
     for at, document in enumerate(documents):
-        await process.keep(named(document, document))
+        await store_document(process, named(document, document))
         await redis.zadd("haat:document:all", {f"haat:document:{sha256(document)}": at})
     kept = [await redis.exists(f"haat:document:{sha256(one)}") for one in documents]
     assert kept == [0, 1, 1]
-    assert len(process._here) == 1
+    assert len(process._local) == 1
 
 
 async def test_without_redis_it_is_just_not_found() -> None:
     documents = PersistedDocuments(NOWHERE)
     document = fresh()
     with pytest.raises(Exception, match="PersistedQueryNotFound"):
-        await documents.text(named(document))
-    assert await documents.text(named(document, document)) == document
-    await documents.keep(named(document, document))
-    assert await documents.text(named(document)) == document, "this process still knows"
+        await find_document(documents, named(document))
+    assert await find_document(documents, named(document, document)) == document
+    await store_document(documents, named(document, document))
+    assert await find_document(documents, named(document)) == document, "this process still knows"
     await documents.close()

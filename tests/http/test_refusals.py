@@ -72,7 +72,7 @@ async def test_a_batch_is_400_and_nothing_of_it_runs(http: httpx.AsyncClient) ->
     response = await send(http, f"[{HELLO}]", "application/json")
     assert response.status_code == 400
     assert codes(response) == ["BAD_USER_INPUT"]
-    assert "batches" in response.text
+    assert "Batches" in response.text
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json"])

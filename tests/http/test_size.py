@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.http.conftest import codes
-from web.body_limit import MOST_BYTES
+from web.body_limit import MAX_BODY_BYTES
 
 TYPE = {"Content-Type": "application/json"}
 
@@ -27,8 +27,8 @@ async def in_parts(body: bytes) -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize("parts", [False, True])
 async def test_a_body_of_256_kib_is_taken(http: httpx.AsyncClient, *, parts: bool) -> None:
-    body = body_of(MOST_BYTES)
-    assert len(body) == MOST_BYTES
+    body = body_of(MAX_BODY_BYTES)
+    assert len(body) == MAX_BODY_BYTES
     content = in_parts(body) if parts else body
     response = await http.post("/graphql", content=content, headers=TYPE)
     assert response.json()["data"] == {"__typename": "Query"}
@@ -36,7 +36,7 @@ async def test_a_body_of_256_kib_is_taken(http: httpx.AsyncClient, *, parts: boo
 
 @pytest.mark.parametrize("parts", [False, True])
 async def test_one_byte_more_is_413(http: httpx.AsyncClient, *, parts: bool) -> None:
-    body = body_of(MOST_BYTES + 1)
+    body = body_of(MAX_BODY_BYTES + 1)
     content = in_parts(body) if parts else body
     response = await http.post("/graphql", content=content, headers=TYPE)
     assert response.status_code == 413
@@ -48,13 +48,13 @@ async def test_an_endless_body_is_not_read_to_its_end(http: httpx.AsyncClient) -
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
-        while sent < 100 * MOST_BYTES:
+        while sent < 100 * MAX_BODY_BYTES:
             sent += 10_000
             yield b" " * 10_000
 
     response = await http.post("/graphql", content=endless(), headers=TYPE)
     assert response.status_code == 413
-    assert sent <= MOST_BYTES + 10_000
+    assert sent <= MAX_BODY_BYTES + 10_000
 
 
 def answered(server: str, head: str) -> bytes:
@@ -66,7 +66,7 @@ def answered(server: str, head: str) -> bytes:
 
 
 def test_a_server_answers_before_the_body_comes(server: str) -> None:
-    head = f"POST /graphql HTTP/1.1\r\nHost: haat\r\nContent-Length: {MOST_BYTES + 1}\r\n\r\n"
+    head = f"POST /graphql HTTP/1.1\r\nHost: haat\r\nContent-Length: {MAX_BODY_BYTES + 1}\r\n\r\n"
     answer = answered(server, head)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"connection: close" in answer.lower()

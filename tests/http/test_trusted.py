@@ -127,9 +127,9 @@ async def test_an_open_socket_takes_any_text_and_a_known_hash(server: str) -> No
     [
         (None, "cannot be read"),
         ("{", "is not JSON"),
-        ("[]", "is not a JSON object"),
-        (json.dumps({"0" * 64: TRUSTED}), "is not the sha256 of its document"),
-        (json.dumps({HASH: None}), "is not the sha256 of its document"),
+        ("[]", "must be a JSON object"),
+        (json.dumps({"0" * 64: TRUSTED}), "is not the SHA-256 of its document"),
+        (json.dumps({HASH: None}), "is not the SHA-256 of its document"),
     ],
 )
 def test_a_wrong_file_stops_the_start_with_a_sentence(

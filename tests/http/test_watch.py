@@ -64,7 +64,7 @@ async def test_a_line_is_logged_without_a_word_of_the_caller(
     await http.post("/graphql", json={"query": query, "variables": {"secret": "Secret"}})
     (line,) = lines
     assert line.pop("ms") >= 0
-    told = {"event": "graphql", "kind": "query", "operation": "__type", "outcome": "OK"}
+    told = {"event": "graphql.operation", "kind": "query", "operation": "__type", "outcome": "OK"}
     assert line == told
 
 

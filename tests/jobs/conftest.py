@@ -12,11 +12,11 @@ from core.database import Database
 from core.pubsub import PubSub
 from core.settings import Settings
 from core.signing_keys import SigningKeys
-from gateways.mail import Mailer, mailer
-from gateways.push import Pusher, pusher
-from gateways.storage.factory import store
+from gateways.mail import MailSender, create_mail_sender
+from gateways.push import PushSender, create_push_sender
+from gateways.storage.factory import create_storage
 from jobs import worker
-from jobs.tasks import WorkerContext
+from jobs.context import WorkerContext
 from services import jobs
 from services.transaction import Transactions
 
@@ -47,19 +47,19 @@ def transactions(database: Database, pubsub: PubSub) -> Transactions:
 @pytest.fixture(scope="session")
 async def queue(settings: Settings, pubsub: PubSub) -> AsyncIterator[App]:
     """One for all tests: procrastinate renames the tasks of a blueprint when an app takes them."""
-    app = worker.create(settings, pubsub)
+    app = worker.create_queue(settings, pubsub)
     async with app.open_async():
         yield app
 
 
 @pytest.fixture
-def mail(settings: Settings) -> Mailer:
-    return mailer(settings)
+def mail(settings: Settings) -> MailSender:
+    return create_mail_sender(settings)
 
 
 @pytest.fixture
-def push(settings: Settings) -> Pusher | None:
-    return pusher(settings)
+def push(settings: Settings) -> PushSender | None:
+    return create_push_sender(settings)
 
 
 @pytest.fixture
@@ -74,11 +74,11 @@ def workshop(
     settings: Settings,
     transactions: Transactions,
     keys: SigningKeys,
-    mail: Mailer,
-    push: Pusher | None,
+    mail: MailSender,
+    push: PushSender | None,
 ) -> WorkerContext:
     """What the worker in this process works with."""
-    return WorkerContext(settings, transactions, mail, store(settings, keys), push)
+    return WorkerContext(settings, transactions, mail, create_storage(settings, keys), push)
 
 
 @pytest.fixture
@@ -92,11 +92,11 @@ def work(queue: App, database: Database, workshop: WorkerContext) -> Work:
         while await _due(database):
             await queue.run_worker_async(
                 wait=False,
-                concurrency=worker.AT_ONCE,
+                concurrency=worker.MAX_CONCURRENT_JOBS,
                 listen_notify=False,
                 install_signal_handlers=False,
                 delete_jobs=DeleteJobCondition.SUCCESSFUL,
-                additional_context={"workshop": workshop},
+                additional_context={"worker": workshop},
             )
 
     return work

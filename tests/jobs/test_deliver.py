@@ -12,8 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.settings import Settings
 from gateways.errors import DeliveryError
-from gateways.mail import Mailer, Smtp
-from jobs import tasks
+from gateways.mail import MailSender, SmtpSender
+from jobs import notifications as tasks
+from jobs.retries import FOR_A_DAY
 from models.notifications.deliveries import MAX_DELIVERY_ATTEMPTS, DeliveryState
 from models.notifications.inbox import Channel, NotificationKind
 from models.redemptions import VoucherState
@@ -63,7 +64,6 @@ async def test_mail_lands_in_the_outbox_once(
     (told,) = await notifications(world)
     await defer("plan_deliveries", notification_id=told.id)
     await defer("deliver", delivery_id=sent.id)
-    await defer("mail_notification", notification_id=told.id)
     await work()
     assert mails(outbox) == []
     await check_invariants(world.database)
@@ -78,7 +78,7 @@ async def test_mail_sent_before_a_crash_bears_the_same_name_when_sent_again(
     await redeemed(world, api)
     with monkeypatch.context() as patched:
         patched.setattr(delivery_service, "mark_sent", crash)
-        patched.setattr(tasks, "MARK_PAUSES", ())
+        patched.setattr(tasks, "MARK_SENT_RETRY_SECONDS", (0,))
         await work()
     first = await delivery(world)
     assert first.state is DeliveryState.WAITING
@@ -235,7 +235,7 @@ async def test_mail_whose_job_was_given_up_is_a_dead_letter(
     await redeemed(world, api)
     with monkeypatch.context() as patched:
         patched.setattr(delivery_service, "take_up", broken)
-        for _ in range(1 + (tasks.PATIENT.max_attempts or 0)):
+        for _ in range(1 + (FOR_A_DAY.max_attempts or 0)):
             await work()
             await hurry(world)
     async with world.database.session() as session:
@@ -257,8 +257,8 @@ class TestWithoutAMailServer:
     """Each try fails, and each pause is longer than the one before."""
 
     @pytest.fixture
-    def mail(self) -> Mailer:
-        return Smtp("smtp://127.0.0.1:1", "haat@haat.example")
+    def mail(self) -> MailSender:
+        return SmtpSender("smtp://127.0.0.1:1", "haat@haat.example")
 
     async def test_mail_is_tried_again_and_then_given_up(
         self, world: World, api: Client, work: Work

@@ -10,9 +10,9 @@ from procrastinate import JobContext
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.settings import Settings
-from gateways.mail import Mail, Outbox
-from jobs import tasks
-from jobs.tasks import WorkerContext
+from gateways.mail import MailMessage, MailOutbox
+from jobs import notifications as tasks
+from jobs.context import WorkerContext
 from models.notifications.deliveries import Delivery, DeliveryState
 from services.notifications import deliveries as delivery_service
 from tests.client import Client
@@ -23,14 +23,14 @@ WORKERS = 8
 ROUNDS = 5
 
 
-class Counting(Outbox):
+class Counting(MailOutbox):
     """Keeps each mail that leaves, also two of one name."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings.outbox, settings.mail_from)
         self.left: list[UUID] = []
 
-    async def send(self, mail: Mail) -> str:
+    async def send(self, mail: MailMessage) -> str:
         self.left.append(mail.id)
         return await super().send(mail)
 
@@ -42,7 +42,7 @@ def mail(settings: Settings) -> Counting:
 
 @pytest.fixture
 def context(workshop: WorkerContext) -> JobContext:
-    context: Any = SimpleNamespace(additional_context={"workshop": workshop})
+    context: Any = SimpleNamespace(additional_context={"worker": workshop})
     return cast("JobContext", context)
 
 

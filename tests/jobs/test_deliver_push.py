@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from core.clock import now
 from core.settings import Settings
-from gateways.push import Pusher, pusher
+from gateways.push import PushSender, create_push_sender
 from models.notifications.deliveries import Delivery, DeliveryState, SkipReason
 from models.notifications.devices import Device
 from models.notifications.inbox import Channel
@@ -28,8 +28,8 @@ def google(tmp_path: Path) -> Iterator[Google]:
 
 
 @pytest.fixture
-async def push(google: Google) -> AsyncIterator[Pusher]:
-    fcm = pusher(Settings(fcm_credentials=google.account, fcm_url=google.url))
+async def push(google: Google) -> AsyncIterator[PushSender]:
+    fcm = create_push_sender(Settings(fcm_credentials=google.account, fcm_url=google.url))
     assert fcm is not None
     yield fcm
     await fcm.close()

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.settings import Settings
-from jobs import tasks
-from jobs.tasks import WorkerContext
+from jobs import notifications as tasks
+from jobs.context import WorkerContext
 from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import NotificationInbox
@@ -285,7 +285,7 @@ class TestAtOnce:
 
     @pytest.fixture
     def context(self, workshop: WorkerContext) -> JobContext:
-        context: Any = SimpleNamespace(additional_context={"workshop": workshop})
+        context: Any = SimpleNamespace(additional_context={"worker": workshop})
         return cast("JobContext", context)
 
     async def all_jobs(self, chat: Chat, context: JobContext) -> None:

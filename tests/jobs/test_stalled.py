@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from core.database import Database
 from core.ids import new_id
-from jobs import tasks
+from jobs import stalled
 from models.offers.offers import OfferState
 from tests.factories.till import Till
 from tests.factories.world import World
@@ -41,7 +41,7 @@ async def left(database: Database) -> list[tuple[str, int]]:
 
 async def sweep(queue: App) -> None:
     context: Any = SimpleNamespace(app=queue)
-    await tasks.sweep_stalled(cast("JobContext", context), timestamp=0)
+    await stalled.sweep_stalled(cast("JobContext", context), timestamp=0)
 
 
 async def test_a_stalled_job_is_done_by_another_worker(
@@ -63,7 +63,7 @@ async def test_a_stalled_job_fails_after_five_more_tries(
     world: World, database: Database, defer: Defer, queue: App
 ) -> None:
     await defer("expire_offer", offer_id=new_id())
-    for attempt in range(tasks.MOST_ATTEMPTS):
+    for attempt in range(stalled.MAX_ATTEMPTS):
         await die(database, seconds=60)
         await sweep(queue)
         assert await left(database) == [("todo", attempt + 1)]
@@ -77,6 +77,6 @@ async def test_a_job_under_way_is_left_to_its_worker(
     world: World, database: Database, defer: Defer, queue: App
 ) -> None:
     await defer("expire_offer", offer_id=new_id())
-    await die(database, seconds=tasks.STALLED_SECONDS - 10)
+    await die(database, seconds=stalled.STALLED_SECONDS - 10)
     await sweep(queue)
     assert await left(database) == [("doing", 0)]

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from core.clock import now
 from core.database import Database
 from gateways.storage.base import ObjectStorage
-from jobs.tasks import WorkerContext
+from jobs.context import WorkerContext
 from models.uploads import Upload, UploadState, incoming_key, stored_key
 from services.uploads import uploads
 from tests.client import Client, gid

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from procrastinate import App
 
-from jobs.tasks import WorkerContext
+from jobs.context import WorkerContext
 from tests.factories.world import World
 from tests.jobs.conftest import Defer
 
@@ -20,7 +20,7 @@ async def test_worker_is_woken_by_the_hub(
         queue.run_worker_async(
             fetch_job_polling_interval=POLL_SECONDS,
             install_signal_handlers=False,
-            additional_context={"workshop": workshop},
+            additional_context={"worker": workshop},
         )
     )
     try:

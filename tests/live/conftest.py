@@ -22,7 +22,7 @@ from models.identity.accounts import User
 from models.redemptions import Voucher
 from models.vendors import Vendor
 from services.journal import cursor, queries
-from services.journal.append import user_topic, vendor_topic
+from services.journal.topics import user_topic, vendor_topic
 from services.transaction import Transactions
 from tests import npm, servers
 from tests.client import Client, gid
@@ -158,7 +158,7 @@ class Shop:
     async def cursor(self, topic: str) -> str:
         """The place after everything so far."""
         epoch = (await queries.sweep(self.database, None)).epoch
-        return cursor.write(epoch, await queries.heads(self.database, [topic]))
+        return cursor.encode(epoch, await queries.heads(self.database, [topic]))
 
     def entries(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A unit of work whose entries nobody is told of, as if its process had died then."""

@@ -15,9 +15,10 @@ from starlette.routing import Route
 
 from app import create_app
 from core.settings import Settings
+from engine.context import AppState
 from services.journal.feed import Feed
 from web.graphql.endpoint import Endpoint
-from web.uvicorn_protocols import Connection, SocketConnection
+from web.uvicorn_protocols import HTTPConnection, WebSocketConnection
 
 LITTLE = 4096  # bytes that the kernel may hold for a connection, each way
 
@@ -44,23 +45,29 @@ class Inside(uvicorn.Server):
         """Whether a client has more to read than its transport holds."""
         return any(not connection.writable.is_set() for connection in self._sockets())
 
-    def _sockets(self) -> Iterator[SocketConnection]:
+    def _sockets(self) -> Iterator[WebSocketConnection]:
         for connection in self.server_state.connections:
-            if isinstance(connection, SocketConnection):
+            if isinstance(connection, WebSocketConnection):
                 yield connection
 
-    async def rests(self, followers: int, patience: float = 15) -> None:
-        """Until so many follow, and with nobody nothing is left of what they followed."""
+    async def settles(self, subscribers: int, patience: float = 15) -> None:
+        """Wait until there are so many subscribers. Without any, nothing may be left of them."""
         async with asyncio.timeout(patience):
-            while self.followers() != followers or not (followers or self.is_empty()):  # noqa: ASYNC110 - there is nothing to wait on
+            while self.subscribers() != subscribers or not (subscribers or self.is_empty()):  # noqa: ASYNC110 - there is nothing to wait on
                 await asyncio.sleep(0.02)
 
-    def followers(self) -> int:
-        return sum(len(group.followers) for group in self.endpoint.groups.known.values())
+    def subscribers(self) -> int:
+        return self.endpoint.groups.stats().subscribers
 
     def is_empty(self) -> bool:
-        left = self.endpoint.sessions.users, self.feed._tails, self.feed._pubsub._broadcast.heard
+        groups, feed = self.endpoint.groups.stats(), self.feed.stats()
+        users, topics = self.endpoint.sessions.stats().users, self.app.pubsub.stats().topics
+        left = (groups.groups, groups.watched_states, users, feed.topics, feed.stale_topics, topics)
         return not any(left)
+
+    @property
+    def app(self) -> AppState:
+        return self.endpoint.app
 
 
 @asynccontextmanager
@@ -70,8 +77,8 @@ async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIt
     config = uvicorn.Config(
         app,
         log_config=None,
-        http=Connection,
-        ws=SocketConnection,
+        http=HTTPConnection,
+        ws=WebSocketConnection,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
     )
@@ -81,7 +88,7 @@ async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIt
         for route in app.routes
         if isinstance(route, Route) and isinstance(route.endpoint, Endpoint)
     )
-    server.feed = server.endpoint._app.feed
+    server.feed = server.app.feed
     listening = socket.create_server(("127.0.0.1", 0))
     if sent_at_once:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, sent_at_once)

@@ -98,7 +98,7 @@ async def test_both_sides_are_told_all_that_happens_once(talk: Talk) -> None:
     chat = talk.chat
     start = await talk.after_state(chat.customer)
     talkers = [await talk.follows(user, after=start) for user in (chat.customer, chat.member)]
-    await talk.server.rests(followers=2)
+    await talk.server.settles(subscribers=2)
     counted = Counted()
     sent = await chat.send(chat.customer, "Hi")
     edit = {"messageId": sent["id"], "text": "Hello"}
@@ -153,7 +153,7 @@ async def test_an_admin_follows_where_a_message_was_reported(talk: Talk, world: 
     report = {"messageId": sent["id"], "reason": "ABUSE"}
     assert (await talk.api.signed_in(chat.member).do("reportMessage", report))["errors"] == []
     talker, member = await talk.follows(admin), await talk.follows(chat.member)
-    await talk.server.rests(followers=2)
+    await talk.server.settles(subscribers=2)
     counted = Counted()
     again = await chat.send(chat.customer, "Sorry")
     for one in (talker, member):
@@ -173,7 +173,7 @@ async def test_a_program_of_an_admin_follows_no_reported_conversation(
     assert await refusal(await talk.follows_by(secret)) == "NOT_FOUND"
     await world.member(chat.vendor, admin, MemberRole.STAFF)
     talker = await talk.follows_by(secret)
-    await talk.server.rests(followers=1)
+    await talk.server.settles(subscribers=1)
     again = await chat.send(chat.customer, "Sorry")
     assert (await talker.change())["message"]["id"] == again["id"]
 
@@ -255,7 +255,7 @@ async def test_an_inbox_ends_when_its_owner_works_elsewhere(talk: Talk, world: W
     late = await talk.follows(chat.member, IN_ALL, after=start)
     assert await refusal(late) == "CURSOR_EXPIRED"
     anew = await talk.follows(chat.member, IN_ALL, after=await talk.after_inbox(chat.member))
-    await talk.server.rests(followers=1)
+    await talk.server.settles(subscribers=1)
     await chat.send(chat.customer)
     assert (await anew.change())["__typename"] == "MessageSent"
 
@@ -263,7 +263,7 @@ async def test_an_inbox_ends_when_its_owner_works_elsewhere(talk: Talk, world: W
 async def test_who_is_no_member_any_more_hears_no_more(talk: Talk) -> None:
     chat = talk.chat
     talkers = [await talk.follows(user) for user in (chat.customer, chat.member)]
-    await talk.server.rests(followers=2)
+    await talk.server.settles(subscribers=2)
     await chat.world.leaves(chat.member)
     await chat.send(chat.customer)
     assert (await talkers[0].change())["__typename"] == "MessageSent"

@@ -63,8 +63,8 @@ class Crowd:
         async with asyncio.timeout(PATIENCE):
             while sum(found) < len(self.talkers):
                 one = await _metrics(self.server)
-                if one["haat_followers"]:
-                    found[one["haat_followers"]] = one["haat_live_executions_total"]
+                if one["haat_subscribers"]:
+                    found[one["haat_subscribers"]] = one["haat_live_executions_total"]
         return found
 
 
@@ -115,7 +115,7 @@ async def _spread(server: Server, followers: int) -> bool:
     """Whether they follow, and each of the two processes has some."""
     found: set[float] = set()
     for _ in range(10):
-        found.add((await _metrics(server))["haat_followers"])
+        found.add((await _metrics(server))["haat_subscribers"])
     return len(found) == 2 and min(found) > 1 and sum(found) == followers
 
 

@@ -21,12 +21,15 @@ from core.ids import new_id
 from core.pubsub import PubSub
 from core.settings import Settings
 from services.journal import append as journal
+from services.journal import consumer as consumers
 from services.journal import feed as feeds
 from services.journal import queries
-from services.journal.feed import Feed, JournalConsumer
-from services.journal.queries import Entry
+from services.journal.consumer import JournalConsumer
+from services.journal.feed import Feed, FeedStats
+from services.journal.queries import JournalRecord
 from services.transaction import Transactions
 from tests import servers
+from tests.entries import Happened
 from tests.factories.world import World
 from tests.live.running import Valkey
 
@@ -57,10 +60,10 @@ class Live:
         pubsub = PubSub(self.settings.redis) if quietly else self.pubsub
         for _ in range(times):
             async with Transactions(self.database, pubsub).begin() as session:
-                journal.append(session, self.topic, "happened", id=new_id())
+                journal.append(session, Happened(new_id()), to=[self.topic])
 
-    async def places(self) -> dict[str, int]:
-        return await self.feed.places([self.topic], None)
+    async def position(self) -> dict[str, int]:
+        return await self.feed.position([self.topic], None)
 
     async def channels(self) -> list[bytes]:
         """What Redis says is listened to."""
@@ -68,9 +71,8 @@ class Live:
             return list(await redis.pubsub_channels(self.topic))
 
     async def left_nothing(self) -> None:
-        assert self.feed._tails == {}
-        assert self.pubsub._broadcast.heard == {}
-        assert self.pubsub._backend._channels == set()
+        assert self.feed.stats() == FeedStats(topics=0, stale_topics=0, kept_entries=0)
+        assert (self.pubsub.stats().topics, self.pubsub.stats().channels) == (0, 0)
         async with asyncio.timeout(2):
             while await self.channels():  # noqa: ASYNC110 - there is nothing to wait on
                 await asyncio.sleep(0.01)
@@ -89,14 +91,14 @@ async def take(follower: JournalConsumer, number: int, patience: float = 5) -> l
     taken: list[int] = []
     async with asyncio.timeout(patience):
         while len(taken) < number:
-            taken += [entry.seq async for entry in follower.take(patience)]
+            taken += [entry.seq async for entry in follower.entries(patience)]
     assert len(taken) == number
     return taken
 
 
 async def test_an_entry_is_read_once_however_many_follow(live: Live) -> None:
     async with AsyncExitStack() as stack:
-        places = await live.places()
+        places = await live.position()
         following = [await stack.enter_async_context(live.feed.follow(places)) for _ in range(200)]
         taking = [asyncio.create_task(take(follower, 10)) for follower in following]
         await asyncio.sleep(0.1)
@@ -112,14 +114,14 @@ async def test_an_entry_is_read_once_however_many_follow(live: Live) -> None:
 async def test_a_slow_follower_reads_the_journal(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeds, "KEPT", 8)
-    monkeypatch.setattr(queries, "MOST", 16)
-    places = await live.places()
+    monkeypatch.setattr(consumers, "MAX_KEPT_ENTRIES", 8)
+    monkeypatch.setattr(queries, "MAX_BATCH_SIZE", 16)
+    places = await live.position()
     async with live.feed.follow(places) as quick, live.feed.follow(places) as slow:
         for number in range(1, 41):
             await live.write()
             assert await take(quick, 1) == [number]
-        assert len(live.feed._tails[live.topic]._kept or ()) == 8
+        assert live.feed.stats().kept_entries == 8
         with Reads(live.database) as reads:
             assert await take(slow, 40) == list(range(1, 41))
         assert len(reads.seen) == 2, "16 and 16; the last 8 come from memory"
@@ -132,14 +134,14 @@ async def test_a_signal_during_a_read_causes_another(
     held, go_on = asyncio.Event(), asyncio.Event()
     read = queries.entries
 
-    async def held_up(database: Database, topic: str, after: int) -> Sequence[Entry]:
+    async def held_up(database: Database, topic: str, after: int) -> Sequence[JournalRecord[Any]]:
         found = await read(database, topic, after)
         if found and not held.is_set():
             held.set()
             await go_on.wait()
         return found
 
-    async with live.feed.follow(await live.places()) as follower:
+    async with live.feed.follow(await live.position()) as follower:
         await asyncio.sleep(0.1)
         monkeypatch.setattr(queries, "entries", held_up)
         await live.write()
@@ -151,7 +153,7 @@ async def test_a_signal_during_a_read_causes_another(
 
 
 async def test_a_lost_signal_is_made_up_for_by_the_sweep(live: Live) -> None:
-    async with live.feed.follow(await live.places()) as follower:
+    async with live.feed.follow(await live.position()) as follower:
         await live.write(3, quietly=True)
         assert await take(follower, 3, patience=3) == [1, 2, 3]
 
@@ -159,14 +161,14 @@ async def test_a_lost_signal_is_made_up_for_by_the_sweep(live: Live) -> None:
 async def test_followers_that_leave_leave_nothing(live: Live) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(20):
-            await stack.enter_async_context(live.feed.follow(await live.places()))
+            await stack.enter_async_context(live.feed.follow(await live.position()))
         await live.write()
         assert await live.channels() == [live.topic.encode()]
     await live.left_nothing()
 
 
 async def test_many_first_followers_at_once(live: Live) -> None:
-    places = await live.places()
+    places = await live.position()
     together = asyncio.Barrier(50)
 
     async def follow() -> list[int]:
@@ -182,7 +184,7 @@ async def test_many_first_followers_at_once(live: Live) -> None:
 
 async def test_followers_cancelled_at_any_moment_leave_nothing(live: Live) -> None:
     chance = Random(7)
-    places = await live.places()
+    places = await live.position()
 
     async def follow() -> None:
         async with live.feed.follow(places) as follower:
@@ -196,7 +198,7 @@ async def test_followers_cancelled_at_any_moment_leave_nothing(live: Live) -> No
         outcomes = await asyncio.gather(*following, return_exceptions=True)
         assert {type(outcome) for outcome in outcomes} == {asyncio.CancelledError}
     await live.left_nothing()
-    async with live.feed.follow(await live.places()) as follower:
+    async with live.feed.follow(await live.position()) as follower:
         await live.write()
         assert await take(follower, 1) == [1]
 
@@ -207,7 +209,7 @@ async def test_a_topic_that_cannot_be_read_is_let_go(
     async def unreadable(*_: Any) -> dict[str, int]:
         raise SQLAlchemyError
 
-    places = await live.places()
+    places = await live.position()
     monkeypatch.setattr(queries, "heads", unreadable)
     with pytest.raises(SQLAlchemyError):
         async with live.feed.follow(places):
@@ -224,7 +226,7 @@ async def test_a_database_that_goes_away_comes_back_to_the_feed(
     live = Live(settings.model_copy(update={"database_url": servers.url_of(name)}))
     await live.start()
     try:
-        async with live.feed.follow(await live.places()) as follower:
+        async with live.feed.follow(await live.position()) as follower:
             await live.write()
             assert await take(follower, 1) == [1]
             await _connections(settings, name, allowed=False)
@@ -241,18 +243,17 @@ async def test_a_redis_that_says_nothing_is_left_and_found_again(
     settings: Settings, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A connection that the other side has forgotten looks just like a quiet one."""
-    monkeypatch.setattr(pubsub, "QUIET_SECONDS", 0.2)
+    monkeypatch.setattr(pubsub, "IDLE_SECONDS", 0.2)
     with Valkey(tmp_path) as valkey:
         live = Live(settings.model_copy(update={"redis_url": valkey.url}))
         await live.start()
         try:
-            async with live.feed.follow(await live.places()) as follower:
-                backend = live.pubsub._backend
-                first = backend._connection
+            async with live.feed.follow(await live.position()) as follower:
+                first = live.pubsub.stats().connections_made
                 os.kill(valkey.pid, signal.SIGSTOP)
-                await until(lambda: backend._connection is None)
+                await until(lambda: not live.pubsub.stats().connected)
                 os.kill(valkey.pid, signal.SIGCONT)
-                await until(lambda: backend._connection not in {None, first})
+                await until(lambda: live.pubsub.stats().connections_made > first)
                 monkeypatch.setattr(feeds, "SWEEP_SECONDS", NEVER)
                 await asyncio.sleep(2.2)
                 await live.write()
@@ -262,23 +263,23 @@ async def test_a_redis_that_says_nothing_is_left_and_found_again(
 
 
 async def test_entries_that_are_gone_end_the_follower(live: Live) -> None:
-    places = await live.places()
+    places = await live.position()
     await live.write(3)
     async with live.feed.follow(places) as follower:
         await _forget(live, 3)
         async with asyncio.timeout(2):
             with pytest.raises(CursorExpired):
-                [_ async for _ in follower.take(1)]
+                [_ async for _ in follower.entries(1)]
 
 
 async def test_a_hole_is_never_passed_over(live: Live) -> None:
-    places = await live.places()
+    places = await live.position()
     await live.write(3)
     await _forget(live, 2, only=True)
     async with live.feed.follow(places) as follower:
         taken: list[int] = []
         with pytest.raises(CursorExpired):
-            async for entry in follower.take(1):
+            async for entry in follower.entries(1):
                 taken.append(entry.seq)  # noqa: PERF401 - what came before the error counts
         assert taken == [1]
 
@@ -292,7 +293,7 @@ async def test_another_epoch_ends_every_follower(
         found = await sweep(*args)
         return queries.Sweep("another", found.xmin, found.grown)
 
-    async with live.feed.follow(await live.places()) as follower:
+    async with live.feed.follow(await live.position()) as follower:
         monkeypatch.setattr(queries, "sweep", of_another)
         with pytest.raises(CursorExpired):
             await take(follower, 1)
@@ -301,12 +302,12 @@ async def test_another_epoch_ends_every_follower(
 async def test_who_comes_after_a_new_epoch_reads_nothing_of_the_one_before(live: Live) -> None:
     """Though a follower of that is yet to leave: its numbers are of another history."""
     await live.write()
-    async with live.feed.follow(await live.places()) as old:
+    async with live.feed.follow(await live.position()) as old:
         old.tails[0].head += 5
         live.feed.epoch = "the one before"
-        await live.feed._sweep()
+        await live.feed.sweep()
         assert old.expired
-        async with live.feed.follow(await live.places()) as new:
+        async with live.feed.follow(await live.position()) as new:
             assert new.tails[0].head == 1
             await live.write()
             assert await take(new, 1) == [2]

@@ -11,12 +11,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from strawberry.relay import from_base64
 
-from engine.live import journal_group, subscriber_group
-from engine.live.journal_group import JournalGroup
+from engine.live import database_retry, journal_producer, subscriber_group
+from engine.live.execution import EncodedResult
 from models.identity.accounts import User
 from services.chat.log import inbox_topics
 from services.journal import append as journal
 from services.journal import cursor, queries
+from services.journal.topics import user_topic, vendor_topic
+from services.redemptions import RedemptionCreated, VoucherClaimed
 from services.viewer import Viewer
 from subscriptions.presence import TypingSource
 from subscriptions.redemptions import VendorRedemptionsSource
@@ -39,33 +41,31 @@ async def test_a_late_device_is_told_each_entry_of_two_topics_once(room: Room) -
     owner, shop = room.shop.owner, room.shop
     async with shop.database.session() as session:
         topics = list(await inbox_topics(session, Viewer(owner.id)))
-    start = cursor.write(room.server.feed.epoch, await queries.heads(shop.database, topics))
+    start = cursor.encode(room.server.feed.epoch, await queries.heads(shop.database, topics))
     devices = [await room.follows(owner, INBOX, after=start) for _ in range(2)]
-    await room.level(2)
-    for topic, kind, facts in (
-        (journal.vendor_topic(shop.vendor.id), "redemption", {"redemption_id": uuid4()}),
-        (journal.user_topic(owner.id), "voucher.claimed", {"voucher_id": shop.voucher.id}),
+    await room.live(2)
+    for topic, entry in (
+        (vendor_topic(shop.vendor.id), RedemptionCreated(uuid4())),
+        (user_topic(owner.id), VoucherClaimed(shop.voucher.id, shop.voucher.offer_id)),
     ):
-        async with room.server.endpoint._app.transactions.begin() as session:
-            journal.append(session, topic, kind, **facts)
+        async with room.server.app.transactions.begin() as session:
+            journal.append(session, entry, to=[topic])
         assert len({(await one.change())["__typename"] for one in devices}) == 1
     late = await room.follows(owner, INBOX, after=start)
     told = {(await late.change())["__typename"] for _ in range(2)}
     assert told == {"RedemptionCreated", "VoucherUpdated"}
 
 
-async def test_who_becomes_level_while_a_change_is_made_is_asked_about(
+async def test_who_becomes_live_during_a_rendering_is_authorized(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Their right goes before the change is there, and they catch up while it is executed."""
+    """The right is revoked before the change, and they catch up while it is executed."""
+    monkeypatch.setattr(journal_producer, "CACHE_SECONDS", 0)
     owner = await room.follows(room.shop.owner)
-    await room.level(1)
+    await room.live(1)
     before = await room.shop.cursor(room.shop.topic)
     await room.shop.present()
     missed = (await owner.change())["cursor"]
-    (telling,) = room.server.endpoint.groups.known.values()
-    assert isinstance(telling, JournalGroup)
-    telling._kept.clear()
     executed = _hold(monkeypatch)
     staff = await room.member()
     talker = await room.follows(staff, after=before)
@@ -81,54 +81,61 @@ async def test_who_becomes_level_while_a_change_is_made_is_asked_about(
     assert (await owner.change())["cursor"] != missed
 
 
-async def test_a_group_that_scatters_while_it_is_told_loses_nobody(
+async def test_a_group_that_splits_during_a_fan_out_loses_no_subscriber(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal_group, "AT_ONCE", 1)
+    monkeypatch.setattr(subscriber_group, "SENDS_PER_TURN", 1)
     talkers = [await room.follows(await room.member()) for _ in range(3)]
-    await room.level(3)
-    (telling,) = room.server.endpoint.groups.known.values()
+    await room.live(3)
+    (group,) = room.server.endpoint.groups.groups
     plain, sent = SocketSubscriber.send, list[SocketSubscriber]()
 
-    def send(self: SocketSubscriber, message: Any) -> bool:
-        if not sent:
-            asyncio.get_running_loop().call_soon(
-                telling._split_per_viewer
-            )  # as one that catches up does
+    def send(self: SocketSubscriber, result: EncodedResult) -> bool:
+        if not sent:  # split in the first pause, as a subscriber that catches up can
+            asyncio.get_running_loop().call_soon(group.split_per_viewer)
         sent.append(self)
-        return plain(self, message)
+        return plain(self, result)
 
     monkeypatch.setattr(SocketSubscriber, "send", send)
     redemption = await room.shop.present()
     for talker in talkers:
         assert (await talker.change())["redemption"]["id"] == redemption
-    assert len(room.server.endpoint.groups.known) == 3
+    assert room.server.endpoint.groups.stats().groups == 3
 
 
-async def test_nothing_is_executed_while_nobody_is_level(
+async def test_nothing_is_executed_without_live_subscribers(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talker = await room.follows(room.shop.owner)
-    await room.level(1)
-    (group,) = room.server.endpoint.groups.known.values()
-    (follower,) = group._level
-    group._level.discard(follower)
-    counted, place = Counted(), dict(group.places)
+    await room.live(1)
+    (group,) = room.server.endpoint.groups.groups
+    plain, reads = SocketSubscriber.send, asyncio.Event()
+    monkeypatch.setattr(
+        SocketSubscriber, "send", lambda self, result: reads.is_set() and plain(self, result)
+    )
+    monkeypatch.setattr(SocketSubscriber, "writable", lambda _: reads.wait())
+    await room.shop.present()
+    await room.live(0)
+    async with asyncio.timeout(20):  # it is about to replay the first change
+        while group.stats().catching_up != 1:  # noqa: ASYNC110 - there is nothing to wait on
+            await asyncio.sleep(0.02)
+    await asyncio.sleep(0.5)
+    counted, position = Counted(), group.position
     await room.shop.present()
     async with asyncio.timeout(20):
-        while group.places == place:  # noqa: ASYNC110 - there is nothing to wait on
+        while group.position == position:  # noqa: ASYNC110 - there is nothing to wait on
             await asyncio.sleep(0.02)
     assert counted["haat_live_executions_total"] == 0
-    group._attach(follower, place)
-    await talker.change()
+    reads.set()
+    assert len({(await talker.change())["cursor"] for _ in range(2)}) == 2
 
 
 async def test_a_slow_one_is_asked_about_before_it_is_told_who_types(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with _typing(room) as (chat, customer, member):
-        (group,) = room.server.endpoint.groups.known.values()
-        (slow,) = (one for one in group._level if one.viewer.user_id == chat.member.id)
+        (group,) = room.server.endpoint.groups.groups
+        (slow,) = (one for one in group.subscribers if one.viewer.user_id == chat.member.id)
         plain, reads = SocketSubscriber.send, asyncio.Event()
         monkeypatch.setattr(
             SocketSubscriber,
@@ -147,7 +154,7 @@ async def test_a_slow_one_is_asked_about_before_it_is_told_who_types(
 async def test_who_types_is_told_although_the_database_failed_once(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscriber_group, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(database_retry, "RETRY_SECONDS", 0.01)
     plain = TypingSource.unauthorized
 
     async def fail(*_: Any) -> None:
@@ -205,13 +212,13 @@ async def _typing(room: Room) -> AsyncIterator[tuple[Chat, Talker, Talker]]:
             talkers.append(await stack.enter_async_context(talker))
             await talkers[-1].subscribe(TYPING, {"id": chat.id})
             assert (await talkers[-1].change())["users"] == []
-        await room.level(2)
+        await room.live(2)
         yield chat, talkers[0], talkers[1]
 
 
 async def _type(room: Room, chat: Chat) -> None:
     conversation_id = UUID(from_base64(chat.id)[1])
-    await room.server.endpoint._app.typing.set(conversation_id, chat.customer.id, typing=True)
+    await room.server.app.typing.set(conversation_id, chat.customer.id, typing=True)
 
 
 async def _dismiss(room: Room, user: User) -> None:

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from core.settings import Settings
-from engine.live.group_registry import AT_ONCE
+from engine.live.group_registry import MAX_CONCURRENT_STARTS
 from tests.client import gid
 from tests.factories.world import World
 from tests.live.conftest import AT_THE_TILL, Shop
@@ -17,7 +17,7 @@ from tests.live.counted import Counted
 from tests.live.inside import LITTLE, Inside, RawClient, inside
 from tests.live.talking import Talker, Told
 from tests.live.test_sse import events
-from web.uvicorn_protocols import SEND_SECONDS
+from web.uvicorn_protocols import SEND_TIMEOUT_SECONDS
 
 LARGE = "{ __schema { types { name description fields { name description type { name } } } } }"
 
@@ -55,7 +55,7 @@ async def test_a_user_has_so_many_sockets(shop: Shop, world: World, server: Insi
         assert counted["haat_live_refused_total"] == 1
         other = shop.token(await world.user())
         await stack.enter_async_context(Talker.connected(server.url, other))
-    await server.rests(followers=0)
+    await server.settles(subscribers=0)
     async with Talker.connected(server.url, token) as talker:
         await talker.say(type="ping")
         assert await talker.heard() == {"type": "pong"}
@@ -68,17 +68,17 @@ async def test_a_user_has_so_many_subscriptions(shop: Shop, server: Inside) -> N
         one, other = [await stack.enter_async_context(talker) for talker in connected]
         for id in "ab":
             await one.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor)}, id)
-        await server.rests(followers=2)
+        await server.settles(subscribers=2)
         await other.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor)}, "c")
-        await server.rests(followers=3)
+        await server.settles(subscribers=3)
         error = await until_refused(other, shop, "d")
         assert "3 subscriptions" in error["payload"][0]["message"]
         await one.say(type="complete", id="a")
-        await server.rests(followers=2)
+        await server.settles(subscribers=2)
         await other.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor)}, "e")
-        await server.rests(followers=3)
+        await server.settles(subscribers=3)
         assert server.endpoint.sessions.subscriptions == {shop.owner.id: 3}
-    await server.rests(followers=0)
+    await server.settles(subscribers=0)
     assert server.endpoint.sessions.subscriptions == {}
 
 
@@ -88,7 +88,7 @@ async def test_a_socket_carries_so_many_operations(shop: Shop, server: Inside) -
         assert error["payload"][0]["message"].startswith("Auf diesem Socket laufen 2 Operationen.")
         await talker.say(type="complete", id="a")
         await talker.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor)}, "d")
-        await server.rests(followers=2)
+        await server.settles(subscribers=2)
 
 
 async def test_who_subscribes_waits_while_many_do_and_holds_up_no_query(
@@ -97,17 +97,17 @@ async def test_who_subscribes_waits_while_many_do_and_holds_up_no_query(
     till = {"vendorId": gid(shop.vendor)}
     async with Talker.connected(server.url, shop.token(shop.owner)) as talker:
         async with AsyncExitStack() as beginning:
-            for _ in range(AT_ONCE):
-                await beginning.enter_async_context(server.endpoint.groups.beginnings)
+            for _ in range(MAX_CONCURRENT_STARTS):
+                await beginning.enter_async_context(server.endpoint.groups.start_limiter)
             await talker.subscribe(AT_THE_TILL, till, "a")
             await talker.say(type="complete", id="a")
             await talker.subscribe(AT_THE_TILL, till, "b")
             await talker.subscribe("{ viewer { id } }", {}, "c")
             heard = [await talker.heard() for _ in range(2)]
             assert [(one["id"], one["type"]) for one in heard] == [("c", "next"), ("c", "complete")]
-            assert server.followers() == 0
-        await server.rests(followers=1)
-    await server.rests(followers=0)
+            assert server.subscribers() == 0
+        await server.settles(subscribers=1)
+    await server.settles(subscribers=0)
 
 
 async def test_who_does_not_read_why_it_cannot_begin_holds_up_nobody(
@@ -121,15 +121,15 @@ async def test_who_does_not_read_why_it_cannot_begin_holds_up_nobody(
         while not server.is_full():
             await full.ask(next(ids), LARGE, {})
             await asyncio.sleep(0.1)
-        for _ in range(AT_ONCE + 1):
+        for _ in range(MAX_CONCURRENT_STARTS + 1):
             await full.ask(next(ids), AT_THE_TILL, till)
         await asyncio.sleep(0.5)
         began = time.monotonic()
         async with Talker.connected(server.url, shop.token(shop.owner)) as talker:
             await talker.subscribe(AT_THE_TILL, till)
-            await server.rests(followers=1)
+            await server.settles(subscribers=1)
         assert server.is_full()
-        assert time.monotonic() - began < SEND_SECONDS / 2
+        assert time.monotonic() - began < SEND_TIMEOUT_SECONDS / 2
         full.vanish()
 
 
@@ -143,4 +143,4 @@ async def test_streams_of_events_count_too(shop: Shop, server: Inside) -> None:
         (error,) = told[0]["data"]["errors"]
         assert error["extensions"] == {"code": "RATE_LIMITED"}
         assert told[1]["event"] == "complete"
-    await server.rests(followers=0)
+    await server.settles(subscribers=0)

@@ -38,7 +38,7 @@ async def talk(settings: Settings, world: World, keys: SigningKeys) -> AsyncIter
 
 async def types(server: Inside, chat: Chat, user: User, *, typing: bool) -> None:
     conversation_id = UUID(from_base64(chat.id)[1])
-    await server.endpoint._app.typing.set(conversation_id, user.id, typing)
+    await server.app.typing.set(conversation_id, user.id, typing)
 
 
 async def test_the_other_side_sees_who_types(talk: Talk) -> None:
@@ -53,13 +53,13 @@ async def test_the_other_side_sees_who_types(talk: Talk) -> None:
     await types(talk.server, chat, chat.customer, typing=False)
     for talker in talkers:
         assert await talker.change() == {"users": []}
-    (group,) = talk.server.endpoint.groups.known.values()
-    assert len(group.followers) == 2
+    (group,) = talk.server.endpoint.groups.groups
+    assert len(group.subscribers) == 2
 
 
 async def test_who_types_is_forgotten_without_another_word(talk: Talk) -> None:
     chat = talk.chat
-    talk.server.endpoint._app.typing.marks.seconds = 1.0
+    talk.server.app.typing.marks.seconds = 1.0
     talker = await talk.follows(chat.member, TYPING)
     assert await talker.change() == {"users": []}
     await types(talk.server, chat, chat.customer, typing=True)
@@ -182,8 +182,8 @@ async def test_users_of_a_process_that_was_killed_leave(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When their marks are over, without a word from anybody."""
-    house = talk.server.endpoint._app
-    dead = presence.PresenceTracker(house.settings.redis, house.pubsub)
+    app = talk.server.app
+    dead = presence.PresenceTracker(app.settings.redis, app.pubsub)
     dead.marks.seconds = 1.5
     await dead.came(talk.chat.customer.id)
     talker = await talk.follows(talk.chat.member, PRESENCE, ids=[gid(talk.chat.customer)])

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from services.journal import append as journal
+from services.redemptions import VoucherExpired
 from tests.client import gid
 from tests.live.conftest import Shop
 
@@ -56,7 +57,8 @@ async def test_what_was_missed_of_a_voucher_comes_first(shop: Shop) -> None:
     cursor = await shop.cursor(shop.customer_topic)
     ids = [await shop.redeem()]
     async with shop.entries() as session:
-        journal.append(session, shop.customer_topic, "voucher.expired", voucher_id=shop.vendor.id)
+        expired = VoucherExpired(shop.vendor.id, shop.voucher.offer_id)
+        journal.append(session, expired, to=[shop.customer_topic])
     ids.append(await shop.redeem())
     follower = await shop.of_the_voucher(variables={"after": cursor})
     assert [change["redemption"]["id"] for change in await follower.saw(2)] == ids

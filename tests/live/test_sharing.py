@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 
 from core.settings import Settings
 from engine.live.execution import SharedViewer, ViewerDependent
-from engine.live.operation_key import Operation
+from engine.live.operation_key import OperationKey
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from services.viewer import Viewer
@@ -75,11 +75,10 @@ class Room:
         await talker.subscribe(query, here | variables)
         return talker
 
-    async def level(self, followers: int) -> None:
-        """Until so many keep up with their groups."""
-        groups = self.server.endpoint.groups.known
+    async def live(self, subscribers: int) -> None:
+        """Wait until so many subscribers are live."""
         async with asyncio.timeout(30):
-            while sum(len(group._level) for group in groups.values()) != followers:  # noqa: ASYNC110 - there is nothing to wait on
+            while self.server.endpoint.groups.stats().live != subscribers:  # noqa: ASYNC110 - there is nothing to wait on
                 await asyncio.sleep(0.02)
 
 
@@ -93,7 +92,7 @@ async def room(shop: Shop, world: World, server: Inside) -> AsyncIterator[Room]:
 @pytest.mark.parametrize("followers", [2, 50])
 async def test_a_change_is_read_executed_and_encoded_once(room: Room, followers: int) -> None:
     talkers = [await room.follows(await room.member()) for _ in range(followers)]
-    await room.level(followers)
+    await room.live(followers)
     counted = Counted()
     ids = [await room.shop.present() for _ in range(3)]
     for talker in talkers:
@@ -102,8 +101,8 @@ async def test_a_change_is_read_executed_and_encoded_once(room: Room, followers:
     assert counted["haat_live_entries_total"] == 3
     assert counted["haat_live_messages_total"] == 3 * followers
     assert 1 <= counted["haat_journal_reads_total"] <= 6, "the sweep may look once more at each"
-    (group,) = room.server.endpoint.groups.known.values()
-    assert len(group.followers) == followers
+    (group,) = room.server.endpoint.groups.groups
+    assert len(group.subscribers) == followers
 
 
 async def test_followers_of_two_audiences_never_share(
@@ -114,7 +113,7 @@ async def test_followers_of_two_audiences_never_share(
 
     monkeypatch.setattr(VendorRedemptionsSource, "audience", each)
     talkers = [await room.follows(await room.member()) for _ in range(2)]
-    await room.level(2)
+    await room.live(2)
     counted = Counted()
     await room.shop.present()
     for talker in talkers:
@@ -135,7 +134,7 @@ async def test_where_each_resumes_makes_no_difference(room: Room) -> None:
         await room.follows(await room.member(), after=None),
         await room.follows(await room.member(), literal),
     ]
-    await room.level(4)
+    await room.live(4)
     counted = Counted()
     late = await room.shop.present()
     told = [[(await talkers[1].change())["redemption"]["id"] for _ in range(2)]]
@@ -153,7 +152,7 @@ async def test_who_asks_or_reads_otherwise_is_told_apart(room: Room) -> None:
         await room.follows(member, languages="de"),
         await room.follows(member, AT_THE_TILL.replace("outcome", "")),
     ]
-    await room.level(3)
+    await room.live(3)
     counted = Counted()
     await room.shop.present()
     for talker in talkers:
@@ -168,14 +167,14 @@ async def test_what_asks_who_reads_it_is_executed_for_each_viewer(room: Room) ->
     talkers = [
         await room.follows(user, FOR_EACH) for user in (shop.owner, shop.customer, shop.customer)
     ]
-    await room.level(3)
+    await room.live(3)
     for state in ("REDEEMED", "REDEEMED"):
         await shop.redeem()
         told = [(await talker.change())["redemption"]["voucher"] for talker in talkers]
         codes = [None, shop.voucher.code, shop.voucher.code]
         assert [one["code"] for one in told] == codes
         assert {one["state"] for one in told} == {state}
-    await room.level(3)
+    await room.live(3)
     counted = Counted()
     await shop.redeem()
     for talker in talkers:
@@ -200,7 +199,7 @@ async def test_the_devices_of_an_owner_share(room: Room) -> None:
     shop = room.shop
     start = {"voucherId": gid(shop.voucher), "after": await shop.cursor(shop.customer_topic)}
     talkers = [await room.follows(shop.customer, OF_A_VOUCHER, **start) for _ in range(3)]
-    await room.level(3)
+    await room.live(3)
     counted = Counted()
     await shop.redeem()
     for talker in talkers:
@@ -212,7 +211,7 @@ async def test_a_right_that_is_withdrawn_ends_the_stream_at_the_next_change(room
     """One query asks for all of them; the others go on."""
     members = [await room.member() for _ in range(10)]
     talkers = [await room.follows(member) for member in members]
-    await room.level(10)
+    await room.live(10)
     async with room.shop.database.session() as session, session.begin():
         gone = {"ids": [member.id for member in members[:4]]}
         await session.execute(text("DELETE FROM vendor_member WHERE user_id = ANY(:ids)"), gone)
@@ -222,7 +221,7 @@ async def test_a_right_that_is_withdrawn_ends_the_stream_at_the_next_change(room
         if "unnest" in statement and "vendor_member" in statement:
             asked.append(statement)
 
-    engine = room.server.endpoint._app.database.engine.sync_engine
+    engine = room.server.app.database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", see)
     await room.shop.present()
     for talker in talkers[:4]:
@@ -234,16 +233,17 @@ async def test_a_right_that_is_withdrawn_ends_the_stream_at_the_next_change(room
         await talker.change()
     event.remove(engine, "before_cursor_execute", see)
     assert len(asked) == 1
-    await room.level(6)
+    await room.live(6)
 
 
-def test_nothing_can_be_asked_of_whoever() -> None:
+def test_a_shared_viewer_answers_nothing() -> None:
     read = {field.name for field in fields(Viewer)}
-    for name in read | {"uses_api_token", "require_user", "optional_user_id"}:
-        whoever = SharedViewer()
+    methods = {name for name in vars(Viewer) if not name.startswith("_")}
+    for name in read | methods | {"added_later"}:
+        viewer = SharedViewer()
         with pytest.raises(ViewerDependent):
-            getattr(whoever, name)
-        assert whoever.asked == [name]
+            getattr(viewer, name)
+        assert viewer.asked == [name]
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_only_where_it_resumes_is_left_out_of_what_is_asked(
 ) -> None:
     head = "subscription ($c: String) "
     asked = [
-        Operation.of(head + text, None, {"c": str(number)} if "$c" in text else {}, ["en"])
+        OperationKey.of(head + text, None, {"c": str(number)} if "$c" in text else {}, ["en"])
         for number, text in enumerate((one, other))
     ]
     assert (asked[0] == asked[1]) is same

@@ -19,10 +19,12 @@ from websockets.exceptions import InvalidStatus
 from core.database import Database
 from core.reconnect import RESTART
 from core.settings import Settings
-from engine.live import journal_group
+from engine.live import journal_producer
 from models.vendors import MemberRole
 from services.journal import append as journal
-from services.journal import feed, queries
+from services.journal import consumer, queries
+from services.redemptions import RedemptionCreated, VoucherCancelled
+from subscriptions.redemptions import VendorRedemptionsSource
 from tests.client import gid
 from tests.factories.world import World
 from tests.live.conftest import AT_THE_TILL, Shop
@@ -54,24 +56,24 @@ async def retell(shop: Shop, times: int) -> None:
     attempt = UUID(from_base64(await shop.present())[1])
     async with shop.entries() as session:
         for _ in range(times):
-            journal.append(session, shop.topic, "redemption", redemption_id=attempt)
+            journal.append(session, RedemptionCreated(attempt), to=[shop.topic])
 
 
 @BOTH
 async def test_a_client_that_does_not_read_is_cut_off(
     shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uvicorn_protocols, "SEND_SECONDS", 1.0)
+    monkeypatch.setattr(uvicorn_protocols, "SEND_TIMEOUT_SECONDS", 1.0)
     client = await ask(shop, server, transport)
-    await server.rests(followers=1)
+    await server.settles(subscribers=1)
     await retell(shop, 600)
     most = 0
     async with asyncio.timeout(20):
-        while server.followers():
+        while server.subscribers():
             most = max(most, server.waiting_to_be_sent())
             await asyncio.sleep(0.05)
     assert 32 * 1024 < most < 80 * 1024
-    await server.rests(followers=0)
+    await server.settles(subscribers=0)
     assert await client.read_to_the_end() < 64 * 1024, "what the transport held is gone"
 
 
@@ -79,29 +81,29 @@ async def test_a_client_that_does_not_read_is_cut_off(
 async def test_a_client_that_reads_slowly_is_not(
     shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uvicorn_protocols, "SEND_SECONDS", 2.0)
+    monkeypatch.setattr(uvicorn_protocols, "SEND_TIMEOUT_SECONDS", 2.0)
     client = await ask(shop, server, transport)
-    await server.rests(followers=1)
+    await server.settles(subscribers=1)
     await retell(shop, 600)
     loop, got, began = asyncio.get_running_loop(), 0, time.monotonic()
     while got < 180 * 1024:
         got += len(await loop.sock_recv(client.socket, 4 * 1024))
         await asyncio.sleep(0.05)
     assert time.monotonic() - began > 2
-    assert server.followers()
+    assert server.subscribers()
     client.vanish()
-    await server.rests(followers=0)
+    await server.settles(subscribers=0)
 
 
 async def test_a_slow_follower_goes_on_by_the_journal(
     shop: Shop, server: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing waits for it in memory, others are not held up, and it is told all in order."""
-    monkeypatch.setattr(feed, "KEPT", 8)
+    monkeypatch.setattr(consumer, "MAX_KEPT_ENTRIES", 8)
     slow = await ask(shop, server, "ws")
     async with Talker.connected(server.url, shop.token(shop.owner)) as quick:
         await quick.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor)})
-        await server.rests(followers=2)
+        await server.settles(subscribers=2)
         counted = Counted()
         await retell(shop, 600)
         for _ in range(601):
@@ -115,7 +117,7 @@ async def test_a_slow_follower_goes_on_by_the_journal(
     seqs = [seq for cursor in told for _, seq in places(cursor)]
     assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
     slow.vanish()
-    await server.rests(followers=0)
+    await server.settles(subscribers=0)
 
 
 def places(cursor: str) -> list[tuple[str, int]]:
@@ -131,12 +133,12 @@ async def test_what_is_live_can_be_measured(shop: Shop, server: Inside) -> None:
         await shop.present()
         await talker.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor), "after": start})
         await talker.change()
-        await server.rests(followers=1)
+        await server.settles(subscribers=1)
         await here.present()
         await talker.change()
         during = await metrics(here)
     moved = {name: during[name] - before[name] for name in during}
-    standing = {"sockets": 1, "followers": 1, "follower_groups": 1, "topics": 2}
+    standing = {"sockets": 1, "subscribers": 1, "subscriber_groups": 1, "topics": 2}
     assert {name: moved[f"haat_{name}"] for name in standing} == standing
     counted = {
         "live_entries_total": 1,
@@ -150,7 +152,7 @@ async def test_what_is_live_can_be_measured(shop: Shop, server: Inside) -> None:
     assert {name: moved.get(f"haat_{name}", 0) for name in counted} == counted
     assert moved["haat_journal_reads_total"] >= 2
     assert 0 < moved["haat_live_lag_seconds_sum"] < 30
-    await server.rests(followers=0)
+    await server.settles(subscribers=0)
     after = await metrics(here)
     assert {
         name: after[f"haat_{name}"] - before[f"haat_{name}"] for name in standing
@@ -170,24 +172,24 @@ async def metrics(shop: Shop) -> dict[str, float]:
 @BOTH
 async def test_a_client_that_vanishes_is_let_go(shop: Shop, server: Inside, transport: str) -> None:
     clients = [await ask(shop, server, transport) for _ in range(10)]
-    await server.rests(followers=10)
+    await server.settles(subscribers=10)
     await shop.present()
     for client in clients:
         client.vanish()
-    await server.rests(followers=0)
+    await server.settles(subscribers=0)
 
 
 async def test_an_operation_that_is_completed_is_let_go(shop: Shop, server: Inside) -> None:
     """The socket stays, and its session is watched over."""
     client = await ask(shop, server, "ws")
-    await server.rests(followers=1)
+    await server.settles(subscribers=1)
     await client._frame(type="complete", id="1")
     async with asyncio.timeout(15):
-        while server.followers():  # noqa: ASYNC110 - there is nothing to wait on
+        while server.subscribers():  # noqa: ASYNC110 - there is nothing to wait on
             await asyncio.sleep(0.02)
     assert server.endpoint.sessions.users.keys() == {shop.owner.id}
     client.vanish()
-    await server.rests(followers=0)
+    await server.settles(subscribers=0)
 
 
 async def test_a_stream_that_fails_is_let_go(
@@ -195,17 +197,17 @@ async def test_a_stream_that_fails_is_let_go(
 ) -> None:
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
     follower = await here.at_the_till(transport="sse")
-    await server.rests(followers=1)
+    await server.settles(subscribers=1)
 
     async def broken(*_: Any) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("subscriptions.redemptions._redemption", broken)
+    monkeypatch.setattr(VendorRedemptionsSource, "change", broken)
     await shop.present()
     await follower.ended()
     assert follower.codes == ["INTERNAL"]
     assert "fault" not in str(follower.events)
-    await server.rests(followers=0)
+    await server.settles(subscribers=0)
 
 
 @BOTH
@@ -213,12 +215,13 @@ async def test_a_checkpoint_comes_when_nothing_does(
     shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is not for the stream moves its cursor on."""
-    monkeypatch.setattr(journal_group, "CHECKPOINT_SECONDS", 0.5)
+    monkeypatch.setattr(journal_producer, "CHECKPOINT_SECONDS", 0.5)
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
     follower = await here.at_the_till(transport=transport)
-    await server.rests(followers=1)
+    await server.settles(subscribers=1)
     async with shop.entries() as session:
-        journal.append(session, shop.topic, "voucher.cancelled", voucher_id=shop.voucher.id)
+        cancelled = VoucherCancelled(shop.voucher.id, shop.voucher.offer_id)
+        journal.append(session, cancelled, to=[shop.topic])
     cursor = await shop.cursor(shop.topic)
     await follower.until(lambda one: one.changes and one.changes[-1]["cursor"] == cursor)
     assert {change["kind"] for change in follower.changes} == {"CHECKPOINT"}

@@ -16,9 +16,10 @@ from tests.factories.world import World
 from tests.models.chat_rows import conversation_rows
 
 
-@pytest.fixture
-async def peopled(world: World) -> World:
+@pytest.fixture(scope="module")
+async def peopled(module_world: World) -> World:
     """One row in each table that has rules, and two where one must differ from another."""
+    world = module_world
     till, moment = await Till.open(world, claimed=1), now()
     session = UserSession(user_id=till.customer.id)
     voucher = await till.voucher(state=VoucherState.REDEEMED, redeemed_at=moment)

@@ -1,4 +1,4 @@
-"""The migrations make what the models say, and can be undone."""
+"""The migrations create the schema that the models describe, and can be reverted."""
 
 import asyncio
 from typing import Any
@@ -17,7 +17,7 @@ from core.settings import HOME, Settings
 from tests import servers
 
 EXTENSIONS = ("citext", "cube", "earthdistance", "pg_trgm")
-SHAPE = text(
+DEFINITIONS = text(
     """
     SELECT conrelid::regclass || ' ' || conname, pg_get_constraintdef(oid)
         || (CASE WHEN convalidated THEN '' ELSE ' NOT VALID' END)
@@ -37,18 +37,18 @@ SHAPE = text(
 )
 
 
-def ours(name: str | None, kind: str, parents: object) -> bool:
+def is_ours(name: str | None, kind: str, parents: object) -> bool:
     return not (name or "").startswith(("procrastinate_", "alembic_"))
 
 
 def differences(connection: Connection) -> list[Any]:
-    options = {"include_name": ours, "compare_type": True, "compare_server_default": True}
+    options = {"include_name": is_ours, "compare_type": True, "compare_server_default": True}
     context = MigrationContext.configure(connection, opts=options)
     return list(compare_metadata(context, SQLModel.metadata))
 
 
 @pytest.mark.filterwarnings("ignore:Did not recognize type")
-async def test_migrations_leave_nothing_for_autogenerate(database: Database) -> None:
+async def test_autogenerate_finds_nothing_to_migrate(database: Database) -> None:
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
 
@@ -58,32 +58,32 @@ async def fresh(name: str) -> Database:
     return Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url)
 
 
-async def shape(database: Database) -> dict[str, str]:
-    """Every column, constraint and index, in PostgreSQL's own words."""
+async def definitions(database: Database) -> dict[str, str]:
+    """Return the definition of every column, constraint and index, as PostgreSQL prints it."""
     async with database.session() as session:
-        return dict((await session.execute(SHAPE)).all())
+        return dict((await session.execute(DEFINITIONS)).all())
 
 
-async def test_migrations_make_exactly_what_the_models_say(
+async def test_migrations_create_exactly_the_schema_of_the_models(
     database: Database, worker_id: str
 ) -> None:
-    modelled = await fresh(f"haat_modelled_{worker_id}")
-    async with modelled.engine.begin() as connection:
+    from_models = await fresh(f"haat_models_{worker_id}")
+    async with from_models.engine.begin() as connection:
         for extension in EXTENSIONS:
             await connection.execute(text(f"CREATE EXTENSION {extension}"))
         await connection.run_sync(SQLModel.metadata.create_all)
-    assert await shape(database) == await shape(modelled)
-    await modelled.close()
+    assert await definitions(database) == await definitions(from_models)
+    await from_models.close()
 
 
-async def test_migrations_can_be_undone_and_done_again(database: Database, worker_id: str) -> None:
-    undone = await fresh(f"haat_undone_{worker_id}")
-    url = undone.engine.url.render_as_string(hide_password=False)
+async def test_migrations_can_be_reverted_and_repeated(database: Database, worker_id: str) -> None:
+    reverted = await fresh(f"haat_reverted_{worker_id}")
+    url = reverted.engine.url.render_as_string(hide_password=False)
     config = Config(HOME / "alembic.ini")
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     await asyncio.to_thread(command.upgrade, config, "head")
     await asyncio.to_thread(command.downgrade, config, "base")
-    assert await shape(undone) == {}
+    assert await definitions(reverted) == {}
     await asyncio.to_thread(command.upgrade, config, "head")
-    assert await shape(undone) == await shape(database)
-    await undone.close()
+    assert await definitions(reverted) == await definitions(database)
+    await reverted.close()

@@ -10,7 +10,7 @@ from app import create_schema
 from core.clock import now
 from core.settings import Settings
 from core.tokens import new_token
-from engine.limits.cost import declared
+from engine.limits.cost import field_metadata
 from models.identity.api_tokens import ApiScope
 from tests.client import Client, gid
 from tests.factories.world import World
@@ -88,7 +88,9 @@ async def test_a_token_does_nothing_to_the_account(
 
 def test_what_is_for_a_person_alone() -> None:
     mutations: Any = create_schema(Settings())._schema.mutation_type
-    personal = {name for name, field in mutations.fields.items() if declared(field)["personal"]}
+    personal = {
+        name for name, field in mutations.fields.items() if field_metadata(field)["personal"]
+    }
     assert personal == {field.partition("(")[0] for field in PERSONAL}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from models.chat.hours import ChatHours
-from schema.vendors import types
+from schema.chat import vendor_fields
 from tests.client import Client, gid
 from tests.factories.desk import span
 from tests.factories.world import World
@@ -54,5 +54,5 @@ async def test_answers_now_by_the_vendors_clock(
     moment: str,
     answers: bool,
 ) -> None:
-    monkeypatch.setattr(types, "now", lambda: datetime.fromisoformat(moment))
+    monkeypatch.setattr(vendor_fields, "now", lambda: datetime.fromisoformat(moment))
     assert (await ask(api, world, time_zone, MONDAY))["answersNow"] is answers

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from engine import loaders
-from engine.loaders import Shared
+from engine.loaders import ShieldedDataLoader
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.chats import Chat
@@ -33,12 +33,13 @@ REPORTS = """query ($n: Int!) { reports(first: $n) { nodes {
 QUERIES = [CONVERSATIONS, MESSAGES, FOUND, REPORTS]
 
 
-@pytest.fixture
-async def client(world: World, api: Client) -> Client:
+@pytest.fixture(scope="module")
+async def client(module_world: World, api: Client) -> Client:
     """An admin who talks with twenty vendors, and with twenty people of the last of them.
 
     Each answers with a card, and is reported.
     """
+    world = module_world
     customer = await world.admin()
     for _ in range(20):
         vendor, member = await world.vendor(), await world.user()
@@ -74,6 +75,8 @@ async def test_statements_do_not_grow_with_the_page(client: Client, query: str) 
 async def test_statements_would_grow_without_batches(
     client: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loaders, "Shared", partial(Shared, max_batch_size=1))
+    monkeypatch.setattr(
+        loaders, "ShieldedDataLoader", partial(ShieldedDataLoader, max_batch_size=1)
+    )
     one, twenty = [await statements(client, query, n=n) for n in (1, 20)]
     assert len(twenty) > 2 * len(one)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from core.keyed_semaphore import WIDTH
+from core.keyed_semaphore import MAX_CONCURRENT
 from core.signing_keys import SigningKeys
 from models.identity.accounts import Role
 from tests.client import Client, gid
@@ -105,7 +105,7 @@ async def test_log_in_with_many_guesses_at_once_is_slowed(
     guessed = [user.email for user in users] * (60 // len(users))
     guesses = (here.mutation_failed("logIn", given(email, "guess")) for email in guessed)
     slowed = (await asyncio.gather(*guesses)).count(["RATE_LIMITED"])
-    assert 60 - 20 - WIDTH < slowed <= 60 - 20
+    assert 60 - 20 - MAX_CONCURRENT < slowed <= 60 - 20
 
 
 async def test_log_in_well_is_never_slowed(world: World, here: Client) -> None:

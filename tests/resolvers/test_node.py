@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from strawberry.relay import to_base64
 
+from engine.types import Rows
 from models.chat.conversations import Conversation, Side
 from models.chat.messages import Message
 from models.chat.reports import MessageReport, ReportReason
@@ -13,7 +14,6 @@ from models.notifications.deliveries import Delivery
 from models.notifications.inbox import Channel
 from models.offers.offers import OfferState
 from models.vendors import VendorStatus
-from resolvers.node import TYPES
 from tests.client import Client, gid, unknown
 from tests.factories.desk import canned
 from tests.factories.world import World
@@ -104,7 +104,7 @@ PRIVATE = [*OF_THE_PLATFORM, "Upload"]
 
 
 def test_node_types_are_all_private_here_or_public() -> None:
-    assert set(TYPES) == {*PRIVATE, "Category"}
+    assert set(Rows.nodes) == {*PRIVATE, "Category"}
 
 
 @pytest.mark.parametrize("type_name", PRIVATE)
@@ -155,7 +155,7 @@ async def test_node_keeps_secrets_from_who_sees_it(hidden: Hidden, api: Client) 
 
 async def test_node_that_there_is_not(world: World, api: Client) -> None:
     client = api.signed_in(await world.admin())
-    for type_name in TYPES:
+    for type_name in Rows.nodes:
         assert await client.ask(NODE, id=unknown(type_name)) == {"node": None}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.clock import now
 from engine import loaders
-from engine.loaders import Shared
+from engine.loaders import ShieldedDataLoader
 from models.chat.conversations import Conversation
 from models.notifications.deliveries import Delivery, DeliveryState
 from models.notifications.inbox import Channel, NotificationKind
@@ -25,9 +25,10 @@ DEAD = """query ($n: Int!) { deadLetters(first: $n) { nodes {
 } } }"""
 
 
-@pytest.fixture
-async def client(world: World, api: Client) -> Client:
+@pytest.fixture(scope="module")
+async def client(module_world: World, api: Client) -> Client:
     """An admin who was told of twenty vouchers and conversations, and of none by mail."""
+    world = module_world
     admin = await world.admin()
     for number in range(20):
         vendor = await world.vendor()
@@ -60,6 +61,8 @@ async def test_statements_do_not_grow_with_the_page(client: Client, query: str) 
 async def test_statements_would_grow_without_batches(
     client: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loaders, "Shared", partial(Shared, max_batch_size=1))
+    monkeypatch.setattr(
+        loaders, "ShieldedDataLoader", partial(ShieldedDataLoader, max_batch_size=1)
+    )
     two, twenty = [await statements(client, query, n=n) for n in (2, 20)]
     assert len(twenty) > 2 * len(two)

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from engine import loaders
-from engine.loaders import Shared
+from engine.loaders import ShieldedDataLoader
 from models.identity.accounts import User
 from models.uploads import UploadState
 from models.vendors import Vendor
@@ -67,9 +67,9 @@ class Town:
         return await self.world.vendor(self.user, category=category)
 
 
-@pytest.fixture
-async def town(world: World) -> Town:
-    return await Town(world).build()
+@pytest.fixture(scope="module")
+async def town(module_world: World) -> Town:
+    return await Town(module_world).build()
 
 
 @pytest.mark.parametrize("query", [OFFERS, VENDORS, DESKS, VOUCHERS, REDEMPTIONS])
@@ -85,7 +85,9 @@ async def test_statements_do_not_grow_with_the_page(town: Town, api: Client, que
 async def test_statements_would_grow_without_batches(
     town: Town, api: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loaders, "Shared", partial(Shared, max_batch_size=1))
+    monkeypatch.setattr(
+        loaders, "ShieldedDataLoader", partial(ShieldedDataLoader, max_batch_size=1)
+    )
     client = api.signed_in(town.user)
     given = {"vendor": gid(town.till)} if query is REDEMPTIONS else {}
     one, twenty = [await statements(client, query, n=n, **given) for n in (1, 20)]
@@ -99,7 +101,8 @@ async def test_statements_do_not_grow_with_the_nodes(town: Town, api: Client) ->
     assert len(twenty) == len(one), "\n\n".join(twenty)
 
 
-async def test_statements_of_files_do_not_grow(world: World, api: Client) -> None:
+async def test_statements_of_files_do_not_grow(module_world: World, api: Client) -> None:
+    world = module_world
     user = await world.user()
     ready = {"state": UploadState.READY, "key": "kept/1"}
     ids = [gid(await world.upload(user, **ready)) for _ in range(20)]

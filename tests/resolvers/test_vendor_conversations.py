@@ -17,7 +17,7 @@ from tests.resolvers.counting import statements
 from tests.resolvers.paging import CONNECTION, walk
 
 LIST = f"""query (
-  $id: ID!, $assigned: Assigned = ANYONE, $state: ConversationState = OPEN,
+  $id: ID!, $assigned: AssignmentFilter = ANYONE, $state: ConversationState = OPEN,
   $first: Int, $after: String, $last: Int, $before: String
 ) {{ vendor(id: $id) {{ conversations(
   assigned: $assigned, state: $state, first: $first, after: $after, last: $last, before: $before

@@ -13,7 +13,7 @@ import cli
 from core.settings import HOME
 from engine.error_codes import Fault
 from engine.errors import ErrorCode, refusals
-from engine.limits.cost import Pricing
+from engine.limits.cost import CostCalculator
 from models.errors import Refusal
 from tests.schema.test_descriptions import bare
 from tools.artifacts import SDL, documents
@@ -99,7 +99,7 @@ def plain_codes(path: Path) -> list[str]:
 
 def test_what_the_limits_say_in_words(haat: strawberry.Schema) -> None:
     (text,) = [text for path, text in documents(haat) if path.name == "limits.md"]
-    assert f"over {body_limit.MOST_BYTES // 1024} KiB" in text
+    assert f"over {body_limit.MAX_BODY_BYTES // 1024} KiB" in text
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_what_a_field_is_said_to_cost_is_its_price(
     assert cost(graph.query_type.fields[field.partition(".")[2]]) == said
     document = parse(query)
     (operation,) = document.definitions
-    assert Pricing(graph, document, {}).price(operation) == price  # type: ignore[arg-type]
+    assert CostCalculator(graph, document, {}).cost(operation) == price  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

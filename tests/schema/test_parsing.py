@@ -3,19 +3,19 @@
 import strawberry
 from graphql import specified_rules
 
-from engine.limits.document_cache import ERRORS, DocumentCache
+from engine.limits.document_cache import MAX_ERRORS, DocumentCache
 
 HELLO = "query Hello { __typename }"  # seven tokens, with those of its beginning and end
 
 
 def test_a_document_is_parsed_once() -> None:
-    read = DocumentCache(room=100).read
+    read = DocumentCache(max_tokens=100).read
     assert read(HELLO) is read(HELLO)
     assert read(HELLO).tokens == 7
 
 
 def test_the_one_that_was_not_asked_for_the_longest_makes_room() -> None:
-    read = DocumentCache(room=20).read
+    read = DocumentCache(max_tokens=20).read
     first, second = read(HELLO), read("query Again { __typename }")
     assert read(HELLO) is first
     read("query Third { __typename }")
@@ -24,13 +24,13 @@ def test_the_one_that_was_not_asked_for_the_longest_makes_room() -> None:
 
 
 def test_a_document_larger_than_the_room_is_read_all_the_same() -> None:
-    read = DocumentCache(room=5).read
+    read = DocumentCache(max_tokens=5).read
     assert read(HELLO).document == read(HELLO).document
 
 
 def test_of_many_errors_the_first_are_told(haat: strawberry.Schema) -> None:
     unknown = " ".join(f"x{one}" for one in range(20))
-    known = DocumentCache(room=1_000).read(f"{{ {unknown} }}")
-    found = known.errors(haat._schema, tuple(specified_rules))
-    assert len(found) == ERRORS + 1  # and that there are more
-    assert known.errors(haat._schema, tuple(specified_rules)) is found
+    known = DocumentCache(max_tokens=1_000).read(f"{{ {unknown} }}")
+    found = known.validation_errors(haat._schema, tuple(specified_rules))
+    assert len(found) == MAX_ERRORS + 1  # and that there are more
+    assert known.validation_errors(haat._schema, tuple(specified_rules)) is found

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from itertools import pairwise
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import text
@@ -11,9 +12,14 @@ from sqlmodel import select
 
 from core.database import Database, sqlstate
 from core.ids import new_id
+from engine.live.sources import JournalSource
 from models.journal import JournalEntry, Topic
+from services.chat.entries import ConversationEntry, MessageSent
 from services.journal import append as journal
+from services.journal import queries
+from services.journal.entries import Entry, UnknownEntry
 from services.transaction import Transactions
+from tests.entries import First, Fourth, Happened, Second, Third
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.services.conftest import Heard
@@ -41,7 +47,7 @@ async def test_journal_is_gapless_for_who_reads_while_many_write(
     async def write() -> None:
         async with transactions.begin() as session:
             for topic in dice.choices(("a", "b"), k=3):
-                journal.append(session, topic, "test", id=new_id())
+                journal.append(session, Happened(new_id()), to=[topic])
             await asyncio.sleep(dice.random() / 100)
 
     async def read() -> None:
@@ -82,9 +88,14 @@ async def test_journal_keeps_the_order_within_a_transaction(
     world: World, heard: Heard, transactions: Transactions
 ) -> None:
     async with transactions.begin() as session:
-        for topic, kind in (("b", "1"), ("a", "2"), ("b", "3"), ("b", "4")):
-            journal.append(session, topic, kind, id=new_id())
-    assert await world.journal() == [("a", 1, "2"), ("b", 1, "1"), ("b", 2, "3"), ("b", 3, "4")]
+        for topic, entry in (("b", First()), ("a", Second()), ("b", Third()), ("b", Fourth())):
+            journal.append(session, entry, to=[topic])
+    assert await world.journal() == [
+        ("a", 1, "test.second"),
+        ("b", 1, "test.first"),
+        ("b", 2, "test.third"),
+        ("b", 3, "test.fourth"),
+    ]
     assert heard.announced == [{"a": 1, "b": 3}]
 
 
@@ -94,7 +105,7 @@ async def test_journal_of_a_rollback_is_neither_written_nor_announced(
 ) -> None:
     with pytest.raises(failure):
         async with transactions.begin() as session:
-            journal.append(session, "a", "test", id=new_id())
+            journal.append(session, Happened(new_id()), to=["a"])
             await session.flush()
             raise failure
     assert await world.journal() == []
@@ -107,7 +118,7 @@ async def test_journal_is_announced_only_when_it_can_be_read(
     world: World, database: Database, heard: Heard, transactions: Transactions
 ) -> None:
     async with transactions.begin() as session:
-        journal.append(session, "a", "test", id=new_id())
+        journal.append(session, Happened(new_id()), to=["a"])
         assert heard.announced == []
         assert await numbers(database, "a") == []
     assert heard.announced == [{"a": 1}]
@@ -122,7 +133,7 @@ async def write_in_both_orders(transactions: Transactions) -> list[str | None]:
     async def write(topics: list[str]) -> None:
         async with transactions.begin() as session:
             for topic in topics:
-                journal.append(session, topic, "test", id=new_id())
+                journal.append(session, Happened(new_id()), to=[topic])
 
     writing = (write(TOPICS[:: 1 if number % 2 else -1]) for number in range(8))
     ended = await asyncio.gather(*writing, return_exceptions=True)
@@ -145,3 +156,44 @@ async def test_journal_of_unordered_topics_would_deadlock(
     monkeypatch.setattr(journal, "WRITE", statement)
     monkeypatch.setattr(journal, "sorted", list, raising=False)
     assert "40P01" in await write_in_both_orders(transactions)
+
+
+async def test_an_entry_is_read_back_as_it_was_appended(
+    world: World, database: Database, transactions: Transactions
+) -> None:
+    sent = MessageSent(new_id(), new_id(), message_id=new_id(), sequence=7)
+    async with transactions.begin() as session:
+        journal.append(session, sent, to=["a", "b"])
+    (record,) = await queries.entries(database, "b", after=0)
+    assert record.entry == sent
+    assert (record.topic, record.seq, record.kind) == ("b", 1, "message.sent")
+
+
+def test_an_entry_of_a_newer_release_is_read_as_unknown() -> None:
+    assert type(Entry.decode("not.known.yet", {"what": "ever"})) is UnknownEntry
+
+
+def test_facts_that_a_newer_release_added_are_ignored() -> None:
+    id = new_id()
+    assert Entry.decode("test", {"id": str(id), "more": "5"}) == Happened(id)
+
+
+def test_two_entry_classes_cannot_have_the_same_kind() -> None:
+    with pytest.raises(TypeError, match="MessageSent is"):
+
+        class Again(Entry, kind="message.sent"):
+            pass
+
+
+def test_an_entry_cannot_hold_text() -> None:
+    with pytest.raises(TypeError, match="only UUID and int facts"):
+
+        class Said(Entry, kind="test.said"):
+            text: str
+
+
+def test_a_source_cannot_list_what_is_never_stored() -> None:
+    with pytest.raises(TypeError, match="ConversationEntry is stored under no kind"):
+
+        class Source(JournalSource[object]):
+            changes: ClassVar[Any] = {ConversationEntry: None}

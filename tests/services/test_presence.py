@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.expiring_sets import MOST_CONNECTIONS
+from core.expiring_sets import MAX_CONNECTIONS
 from core.ids import new_id
 from core.pubsub import PubSub
 from core.settings import Settings
@@ -109,7 +109,7 @@ async def test_hundreds_who_come_and_leave_at_once_take_few_connections(
     assert not any(one.online for one in (await here.of(users)).values())
     for redis in (here._redis, here.marks._redis):
         connections: Any = redis.connection_pool
-        assert 0 < len(connections._available_connections) <= MOST_CONNECTIONS
+        assert 0 < len(connections._available_connections) <= MAX_CONNECTIONS
     await here.stop()
 
 

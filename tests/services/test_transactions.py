@@ -15,6 +15,7 @@ from models.identity.accounts import EmailTaken, User
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
 from services.journal import append as journal
 from services.transaction import Transactions
+from tests.entries import Happened
 from tests.factories.till import Till
 from tests.factories.world import World
 from tests.services.conftest import Heard
@@ -49,7 +50,7 @@ async def test_a_taken_address_is_refused_by_name(
     with pytest.raises(EmailTaken):
         async with transactions.begin() as session:
             session.add(User(email=user.email.upper(), name="Twin", password_hash=""))
-            journal.append(session, "a", "test", id=user.id)
+            journal.append(session, Happened(user.id), to=["a"])
     assert await world.journal() == []
     assert heard.announced == []
 
@@ -86,5 +87,5 @@ async def test_a_rule_without_a_refusal_stays_a_fault(
     with pytest.raises(IntegrityError):
         async with transactions.begin() as session:
             session.add(OfferLike(user_id=user.id, offer_id=new_id()))
-            journal.append(session, "a", "test", id=user.id)
+            journal.append(session, Happened(user.id), to=["a"])
     assert await world.journal() == []

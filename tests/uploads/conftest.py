@@ -15,7 +15,7 @@ from app import create_app
 from core.settings import HOME, Settings
 from core.signing_keys import SigningKeys
 from gateways.storage.base import ObjectStorage
-from gateways.storage.factory import store
+from gateways.storage.factory import create_storage
 from tests.client import Client
 from tests.http.conftest import called
 from tests.processes import free_port
@@ -65,7 +65,7 @@ def storing(request: pytest.FixtureRequest, settings: Settings) -> Settings:
 
 @pytest.fixture(scope="session")
 async def objects(storing: Settings, keys: SigningKeys) -> AsyncIterator[ObjectStorage]:
-    objects = store(storing, keys)
+    objects = create_storage(storing, keys)
     await objects.start()
     yield objects
     await objects.stop()

@@ -32,7 +32,7 @@ async def test_attach_upload_once_and_for_good(world: World, database: Database)
 
 
 @pytest.mark.parametrize(
-    "values", [{}, {"state": UploadState.REFUSED, "rejectionReason": UploadRejectionReason.TYPE}]
+    "values", [{}, {"state": UploadState.REFUSED, "rejection_reason": UploadRejectionReason.TYPE}]
 )
 async def test_attach_upload_that_is_not_ready(
     world: World, database: Database, values: dict[str, Any]

@@ -64,7 +64,7 @@ async def test_finish_upload_gives_the_name_its_ending(
 
 
 @pytest.mark.parametrize(
-    ("file", "rejectionReason"),
+    ("file", "rejection_reason"),
     [
         (PAGE, "TYPE"),
         (picture() + PAGE, "AMBIGUOUS"),

@@ -13,12 +13,18 @@ from core.ids import new_id
 from core.settings import Settings
 from core.signing_keys import SigningKeys
 from gateways.storage import local, s3
-from gateways.storage.base import Link, ObjectStorage, Served, Unreachable, Unusable
-from gateways.storage.factory import store
+from gateways.storage.base import (
+    DownloadOptions,
+    ObjectStorage,
+    StorageMisconfigured,
+    StorageUnreachable,
+    UploadLink,
+)
+from gateways.storage.factory import create_storage
 from tests.processes import free_port
 
 TEXT = "text/plain"
-SERVED = Served("text/plain; charset=utf-8", 'a "b"; filename=c.txt\r\nX: é', inline=False)
+SERVED = DownloadOptions("text/plain; charset=utf-8", 'a "b"; filename=c.txt\r\nX: é', inline=False)
 
 
 @pytest.fixture
@@ -27,7 +33,7 @@ def key() -> str:
 
 
 async def send(
-    http: httpx.AsyncClient, link: Link, content: bytes | AsyncIterator[bytes], **headers: str
+    http: httpx.AsyncClient, link: UploadLink, content: bytes | AsyncIterator[bytes], **headers: str
 ) -> int:
     sent = await http.request(
         link.method, link.url, content=content, headers=link.headers | headers
@@ -45,7 +51,7 @@ async def test_what_is_sent_is_there(
 ) -> None:
     content = bytes(range(256)) * 4000  # more than a request elsewhere may have
     assert await objects.read(key, 10) is None
-    link = await objects.link_to_send(key, "image/png", len(content))
+    link = await objects.create_upload_link(key, "image/png", len(content))
     assert link.method == "PUT"
     assert await send(outside, link, content) == 200
     assert await objects.read(key, len(content) + 1) == content
@@ -55,7 +61,7 @@ async def test_what_is_sent_is_there(
 async def test_what_is_sent_again_is_in_its_place(
     objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
-    link = await objects.link_to_send(key, TEXT, 3)
+    link = await objects.create_upload_link(key, TEXT, 3)
     for content in (b"one", b"two"):
         assert await send(outside, link, content) == 200
         assert await objects.read(key, 9) == content
@@ -65,7 +71,7 @@ async def test_what_is_sent_again_is_in_its_place(
 async def test_another_length_is_refused(
     objects: ObjectStorage, outside: httpx.AsyncClient, key: str, content: bytes
 ) -> None:
-    link = await objects.link_to_send(key, TEXT, 3)
+    link = await objects.create_upload_link(key, TEXT, 3)
     assert await send(outside, link, content) == 403
     assert await objects.read(key, 9) is None
 
@@ -73,7 +79,7 @@ async def test_another_length_is_refused(
 async def test_another_type_is_refused(
     objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
-    link = await objects.link_to_send(key, TEXT, 3)
+    link = await objects.create_upload_link(key, TEXT, 3)
     assert await send(outside, link, b"abc", **{"Content-Type": "text/html"}) == 403
     assert await objects.read(key, 9) is None
 
@@ -93,7 +99,7 @@ async def test_a_forged_link_is_refused(
     objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     await objects.write(key, b"abc", TEXT)
-    fetch = await objects.link_to_fetch(key, SERVED)
+    fetch = await objects.create_download_link(key, SERVED)
     query = dict(parse_qsl(urlsplit(fetch).query))
     forged = [without_signature(fetch)]
     for name, value in query.items():
@@ -111,7 +117,7 @@ async def test_a_link_is_for_one_object(
 ) -> None:
     other = f"incoming/{new_id()}"
     await objects.write(other, b"abc", TEXT)
-    link = await objects.link_to_fetch(key, SERVED)
+    link = await objects.create_download_link(key, SERVED)
     assert (await outside.get(link.replace(key, other))).status_code in {403, 404}
     assert (await outside.get(link)).status_code in {403, 404}
 
@@ -119,8 +125,8 @@ async def test_a_link_is_for_one_object(
 async def test_a_link_is_for_one_method(
     objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
-    fetch = await objects.link_to_fetch(key, SERVED)
-    sending = await objects.link_to_send(key, SERVED.content_type, 3)
+    fetch = await objects.create_download_link(key, SERVED)
+    sending = await objects.create_upload_link(key, SERVED.content_type, 3)
     assert await send(outside, sending._replace(url=fetch), b"abc") == 403
     assert await objects.read(key, 9) is None
     assert await send(outside, sending, b"abc") == 200
@@ -137,8 +143,8 @@ async def test_a_link_ends(
     await objects.write(key, b"abc", TEXT)
     for module in (local, s3):
         monkeypatch.setattr(module, "LINK_SECONDS", 1)
-    sending = await objects.link_to_send(key, TEXT, 3)
-    fetch = await objects.link_to_fetch(key, SERVED)
+    sending = await objects.create_upload_link(key, TEXT, 3)
+    fetch = await objects.create_download_link(key, SERVED)
     await asyncio.sleep(2.1)  # a link says its end in whole seconds
     assert await send(outside, sending, b"new") == 403
     assert (await outside.get(fetch)).status_code == 403
@@ -149,7 +155,7 @@ async def test_an_object_is_handed_out_as_it_is_told_to(
     objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     await objects.write(key, b"0123456789", "image/png")
-    answer = await outside.get(await objects.link_to_fetch(key, SERVED))
+    answer = await outside.get(await objects.create_download_link(key, SERVED))
     assert answer.status_code == 200
     assert answer.content == b"0123456789"
     assert answer.headers["content-type"] == SERVED.content_type
@@ -161,7 +167,7 @@ async def test_a_part_of_an_object(
     objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     await objects.write(key, b"0123456789", TEXT)
-    url = await objects.link_to_fetch(key, SERVED._replace(inline=True))
+    url = await objects.create_download_link(key, SERVED._replace(inline=True))
     answer = await outside.get(url, headers={"Range": "bytes=2-4"})
     assert (answer.status_code, answer.content) == (206, b"234")
     assert answer.headers["content-range"] == "bytes 2-4/10"
@@ -195,9 +201,9 @@ async def test_a_store_that_can_be_used_says_nothing(objects: ObjectStorage) -> 
 async def test_a_store_that_can_never_be_used_is_told_at_the_start(
     settings: Settings, bucket: dict[str, str], keys: SigningKeys, wrong: dict[str, Any], said: str
 ) -> None:
-    objects = store(settings.model_copy(update=bucket | wrong), keys)
+    objects = create_storage(settings.model_copy(update=bucket | wrong), keys)
     await objects.start()
-    with pytest.raises(Unusable, match=said):
+    with pytest.raises(StorageMisconfigured, match=said):
         await objects.ensure_usable()
     await objects.stop()
 
@@ -207,9 +213,9 @@ async def test_a_store_that_does_not_answer_yet_may_be_used_later(
     settings: Settings, bucket: dict[str, str], keys: SigningKeys
 ) -> None:
     away = bucket | {"objects_url": f"http://127.0.0.1:{free_port()}"}
-    objects = store(settings.model_copy(update=away), keys)
+    objects = create_storage(settings.model_copy(update=away), keys)
     await objects.start()
     await objects.ensure_usable()
-    with pytest.raises(Unreachable):
+    with pytest.raises(StorageUnreachable):
         await objects.read("incoming/1", 1)
     await objects.stop()

@@ -1,13 +1,13 @@
-"""Who calls: a person by an access token, a program by an API token, or nobody."""
+"""Authentication: users send access tokens, programs send API tokens."""
 
 import math
 from dataclasses import replace
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from core import tokens
-from core.signing_keys import BadSignature, SigningKeys, TokenEnded, WrongType
+from core.database import DATABASE_ERRORS
+from core.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from engine.context import AppState, Context
 from models.identity.api_tokens import ApiToken
 from services.identity import api_tokens
@@ -17,22 +17,25 @@ from web.graphql.graphql_request import BadRequest
 log = structlog.get_logger(__name__)
 
 
-async def authenticate(caller: Context, authorization: str | None) -> Context:
-    """The context of whoever the token names; of nobody, with the problem, if it is bad."""
+async def authenticate(context: Context, authorization: str | None) -> Context:
+    """Return the context with the viewer of a token.
+
+    With a bad token the viewer is anonymous, and its `problem` is the reason.
+    """
     if not authorization:
-        return caller
+        return context
     token = authorization.partition(" ")[2] or authorization
     if token.startswith(tokens.PREFIX):
-        viewer, expires = await _by_api_token(caller.app, token)
+        viewer, expires = await _by_api_token(context.app, token)
     else:
-        viewer, expires = _by_access_token(caller.app.keys, token)
-    return replace(caller, viewer=viewer, expires=expires)
+        viewer, expires = _by_access_token(context.app.keys, token)
+    return replace(context, viewer=viewer, expires=expires)
 
 
 def _by_access_token(keys: SigningKeys, token: str) -> tuple[Viewer, float | None]:
     try:
         claims = keys.read_access(token)
-    except TokenEnded:
+    except TokenExpired:
         return Viewer(problem="The access token has expired. Refresh the session."), None
     except (BadSignature, WrongType):
         return Viewer(problem="This access token is not valid. Sign in again."), None
@@ -40,13 +43,16 @@ def _by_access_token(keys: SigningKeys, token: str) -> tuple[Viewer, float | Non
 
 
 async def _by_api_token(app: AppState, secret: str) -> tuple[Viewer, float | None]:
-    """One statement, and once a minute another. A token is never an admin's."""
+    """Look up an API token with one statement, and record its use once a minute.
+
+    API tokens never have admin rights.
+    """
     try:
         found = await _find(app, secret) if tokens.is_token(secret) else None
-    except (SQLAlchemyError, OSError) as error:
-        log.warning("api_token.unreadable", error=str(error))
+    except DATABASE_ERRORS as error:
+        log.warning("api_token.lookup_failed", error=str(error))
         raise BadRequest(
-            503, "API tokens cannot be read right now. Try again in a moment."
+            503, "API tokens cannot be verified right now. Try again in a moment."
         ) from error
     if found is None:
         return Viewer(

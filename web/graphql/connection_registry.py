@@ -1,33 +1,35 @@
-"""Who is connected to this process, and when that must end: with the session, at the latest."""
+"""The sockets and streams of this process: their limits, presence, and the end of their session."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from core import metrics
-from core.database import Database
+from core.database import DATABASE_ERRORS, Database
 from core.errors import CursorExpired, NotSignedIn, UserMessage
 from core.settings import Settings
 from engine.error_codes import Fault
 from engine.limits.extension import refused
 from services.chat.presence import PresenceTracker
 from services.identity import accounts
-from services.journal import append as journal
-from services.journal.feed import Feed, JournalConsumer
+from services.identity.entries import SessionRevoked
+from services.journal.consumer import JournalConsumer
+from services.journal.feed import Feed
+from services.journal.topics import user_topic
 from services.viewer import Viewer
 
 log = structlog.get_logger(__name__)
 
 
 class LiveConnection(Protocol):
-    """A socket, or a stream of events."""
+    """A socket or a stream of server-sent events."""
 
     @property
     def viewer(self) -> Viewer: ...
@@ -35,11 +37,18 @@ class LiveConnection(Protocol):
     def session_ended(self) -> None: ...
 
     def session_unverifiable(self) -> None:
-        """Nobody could say when its session ends."""
+        """Close the connection, because the end of its session could not be noticed."""
+
+
+@dataclass(frozen=True)
+class ConnectionStats:
+    users: int
+    connections: int
+    subscriptions: int
 
 
 class ConnectionRegistry:
-    """Follows the topic of each connected user, where it stands that a session has ended."""
+    """Consumes the topic of each connected user, to close connections when their session ends."""
 
     def __init__(
         self, feed: Feed, database: Database, presence: PresenceTracker, settings: Settings
@@ -50,47 +59,55 @@ class ConnectionRegistry:
         self.database = database
         self.presence = presence
         self._settings = settings
+        # One lock per user, so that presence is written in the order of what happened.
         self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def add(self, one: LiveConnection) -> None:
-        """Watch over a connection until `remove`."""
-        user_id = one.viewer.require_user()
-        watch = self.users.get(user_id)
-        if watch is None:
-            watch = self.users[user_id] = UserConnections(self, user_id)
-        was_there = watch.is_there
-        watch.connected.add(one)
-        self.start(watch.ensure_open(one))
-        if watch.is_there and not was_there:
-            self.start(self._tell_presence(user_id))
+    def stats(self) -> ConnectionStats:
+        return ConnectionStats(
+            users=len(self.users),
+            connections=sum(len(user.connections) for user in self.users.values()),
+            subscriptions=self.subscriptions.total(),
+        )
 
-    def remove(self, one: LiveConnection) -> None:
-        watch = self.users.get(one.viewer.require_user())
-        if watch and one in watch.connected:
-            was_there = watch.is_there
-            watch.connected.discard(one)
-            if not watch.connected:
-                del self.users[watch.user_id]
-                self.start(watch.close())
-            if was_there and not watch.is_there:
-                self.start(self._tell_presence(watch.user_id))
+    def add(self, connection: LiveConnection) -> None:
+        """Watch the session of a connection until `remove`."""
+        user_id = connection.viewer.require_user()
+        user = self.users.get(user_id)
+        if user is None:
+            user = self.users[user_id] = UserConnections(self, user_id)
+        was_online = user.is_online
+        user.connections.add(connection)
+        self.start(user.ensure_open(connection))
+        if user.is_online and not was_online:
+            self.start(self._update_presence(user_id))
+
+    def remove(self, connection: LiveConnection) -> None:
+        user = self.users.get(connection.viewer.require_user())
+        if user and connection in user.connections:
+            was_online = user.is_online
+            user.connections.discard(connection)
+            if not user.connections:
+                del self.users[user.user_id]
+                self.start(user.close())
+            if was_online and not user.is_online:
+                self.start(self._update_presence(user.user_id))
 
     def has_room(self, user_id: UUID) -> bool:
-        """Whether a user may have one more open here."""
-        watch = self.users.get(user_id)
-        fits = watch is None or len(watch.connected) < self._settings.user_connections
+        """Return whether a user may open another connection to this process."""
+        user = self.users.get(user_id)
+        fits = user is None or len(user.connections) < self._settings.user_connections
         if not fits:
             metrics.REFUSED.labels("user_connections").inc()
         return fits
 
     def begin(self, user_id: UUID) -> None:
-        """Count a subscription that begins; RATE_LIMITED if the user has too many here."""
-        most = self._settings.user_subscriptions
-        if self.subscriptions[user_id] >= most:
+        """Count a subscription. Raises RATE_LIMITED if the user has too many in this process."""
+        limit = self._settings.user_subscriptions
+        if self.subscriptions[user_id] >= limit:
             metrics.REFUSED.labels("user_subscriptions").inc()
             many = UserMessage(
-                "You already have {most} active subscriptions. End one first.", most=most
+                "You already have {most} active subscriptions. End one first.", most=limit
             )
             raise refused(Fault.RATE_LIMITED, many)
         self.subscriptions[user_id] += 1
@@ -101,7 +118,7 @@ class ConnectionRegistry:
             del self.subscriptions[user_id]
 
     async def stop(self) -> None:
-        """Have done with what is under way, so that those who left are known to be gone."""
+        """Wait for what is running, so that the presence of users who left is written."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -109,69 +126,74 @@ class ConnectionRegistry:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _tell_presence(self, user_id: UUID) -> None:
-        """As it stands when it is this one's turn."""
+    async def _update_presence(self, user_id: UUID) -> None:
+        """Write the user's presence as it is once the writes before it are done."""
         async with self._locks.setdefault(user_id, asyncio.Lock()):
-            watch = self.users.get(user_id)
-            told = self.presence.came if watch and watch.is_there else self.presence.left
-            await told(user_id)
+            user = self.users.get(user_id)
+            update = self.presence.came if user and user.is_online else self.presence.left
+            await update(user_id)
 
 
 class UserConnections:
     """One user's connections to this process."""
 
-    __slots__ = ("_opening", "_place", "_sessions", "connected", "user_id")
+    __slots__ = ("_consumer", "_opening", "_registry", "connections", "user_id")
 
-    def __init__(self, sessions: ConnectionRegistry, user_id: UUID) -> None:
+    def __init__(self, registry: ConnectionRegistry, user_id: UUID) -> None:
         self.user_id = user_id
-        self.connected: set[LiveConnection] = set()
-        self._sessions = sessions
-        self._place: JournalConsumer | None = None
+        self.connections: set[LiveConnection] = set()
+        self._registry = registry
+        self._consumer: JournalConsumer | None = None
         self._opening: asyncio.Task[None] | None = asyncio.create_task(self._open())
 
     @property
-    def is_there(self) -> bool:
-        """Whether a connection is a person's: a program is not its user."""
-        return any(not one.viewer.uses_api_token for one in self.connected)
+    def is_online(self) -> bool:
+        """Whether the user is connected, and not only programs with the user's API tokens."""
+        return any(not one.viewer.uses_api_token for one in self.connections)
 
-    async def ensure_open(self, one: LiveConnection) -> None:
-        """Whatever ended the session before the topic was followed is seen by asking."""
+    async def ensure_open(self, connection: LiveConnection) -> None:
+        """Close a connection whose session ended before its topic was consumed.
+
+        Authentication reads no session, so the session may have ended long ago. Once the topic is
+        consumed, a query finds every end before it, and the topic every end after it.
+        """
         try:
             if self._opening:
                 await asyncio.shield(self._opening)
-            async with self._sessions.feed.turns, self._sessions.database.session() as session:
-                await accounts.ensure_session_open(session, one.viewer)
+            limiter, database = self._registry.feed.start_limiter, self._registry.database
+            async with limiter, database.session() as session:
+                await accounts.ensure_session_open(session, connection.viewer)
         except NotSignedIn:
-            one.session_ended()
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("session.unwatched", error=str(error))
-            one.session_unverifiable()
+            connection.session_ended()
+        except DATABASE_ERRORS as error:
+            log.warning("session.unverifiable", error=str(error))
+            connection.session_unverifiable()
 
     async def close(self) -> None:
         if self._opening:
-            with suppress(SQLAlchemyError, OSError):
+            with suppress(*DATABASE_ERRORS):
                 await self._opening
-        if self._place:
-            await self._sessions.feed.close(self._place)
+        if self._consumer:
+            await self._registry.feed.close(self._consumer)
 
     async def _open(self) -> None:
-        topic = journal.user_topic(self.user_id)
-        self._place = await self._sessions.feed.open([topic], self._heard)
+        topic = user_topic(self.user_id)
+        self._consumer = await self._registry.feed.open([topic], self._on_signal)
         self._opening = None
 
-    def _heard(self) -> None:
-        self._sessions.start(self._look())
+    def _on_signal(self) -> None:
+        self._registry.start(self._close_ended_sessions())
 
-    async def _look(self) -> None:
-        if self._place is None:
+    async def _close_ended_sessions(self) -> None:
+        if self._consumer is None:
             return
         try:
-            async for entry in self._place.take():
-                if entry.kind == "session.ended":
-                    for one in list(self.connected):
-                        if str(one.viewer.session_id) == entry.facts["session_id"]:
-                            one.session_ended()
-        except (CursorExpired, SQLAlchemyError, OSError) as error:
-            log.warning("session.unwatched", error=str(error))
-            for one in list(self.connected):
-                one.session_unverifiable()
+            async for record in self._consumer.entries():
+                if isinstance(record.entry, SessionRevoked):
+                    for connection in list(self.connections):
+                        if connection.viewer.session_id == record.entry.session_id:
+                            connection.session_ended()
+        except (CursorExpired, *DATABASE_ERRORS) as error:
+            log.warning("session.unverifiable", error=str(error))
+            for connection in list(self.connections):
+                connection.session_unverifiable()

@@ -1,61 +1,76 @@
-"""Media types of requests and answers, and the status that goes with each.
+"""Content negotiation: media type, status code and languages of a response.
 
-After the GraphQL-over-HTTP draft, https://graphql.github.io/graphql-over-http/draft/.
+Follows RFC 9110, 12.5, and the GraphQL-over-HTTP draft,
+https://graphql.github.io/graphql-over-http/draft/.
 """
 
 from functools import lru_cache
 
 from strawberry.http.parse_content_type import parse_content_type
 from strawberry.types import ExecutionResult
+from werkzeug.http import parse_accept_header
 
 from engine.error_codes import Fault
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 EVENTS = "text/event-stream"
-ANSWERS = {JSON: JSON, GRAPHQL: GRAPHQL, EVENTS: EVENTS, "application/*": JSON, "*/*": JSON}
-STATUSES: dict[str, int] = {Fault.RATE_LIMITED: 429, Fault.INTERNAL: 500}
+MEDIA_TYPES = {JSON: JSON, GRAPHQL: GRAPHQL, EVENTS: EVENTS, "application/*": JSON, "*/*": JSON}
+STATUS_CODES: dict[str, int] = {Fault.RATE_LIMITED: 429, Fault.INTERNAL: 500}
+MAX_MEDIA_RANGES = 100
+MAX_LANGUAGES = 10
 
 
 @lru_cache(maxsize=256)
-def answered_in(accept: str) -> str:
-    """The caller's favourite among our media types: by weight, then by its place.
+def response_media_type(accept: str) -> str:
+    """Return the supported media type that an `Accept` header prefers.
 
-    Who accepts anything, nothing of ours, or says nothing gets `application/json`.
+    Defaults to `application/json` if the header is empty or names no supported type.
     """
-    ranges = [_weighed(part) for part in accept.split(",")]
-    for weight, name in sorted(ranges, key=lambda one: -one[0]):
-        if weight > 0 and name in ANSWERS:
-            return ANSWERS[name]
+    for name in _by_weight(accept, MAX_MEDIA_RANGES):
+        if media := MEDIA_TYPES.get(name.lower()):
+            return media
     return JSON
 
 
+def accepted_languages(header: str) -> list[str]:
+    """Return the language tags of an `Accept-Language` header, most preferred first, at most 10."""
+    return _by_weight(header, MAX_LANGUAGES)
+
+
 def is_json(content_type: str) -> bool:
-    """Whether a request's body says that it is JSON in UTF-8, the one encoding of ours."""
+    """Return whether a `Content-Type` is JSON in UTF-8, the only encoding that is supported."""
     name, parameters = parse_content_type(content_type)
     encoding = parameters.get("charset", "utf-8").lower()
     return name.lower() in {JSON, GRAPHQL} and encoding in {"utf-8", "utf8"}
 
 
-def executed(result: ExecutionResult) -> bool:
-    """Whether execution began. If it did, `data` is null only by an error in some field."""
+def was_executed(result: ExecutionResult) -> bool:
+    """Return whether execution began. If it did, only a field error can make `data` null."""
     return result.data is not None or any(error.path for error in result.errors or ())
 
 
-def status(media: str, result: ExecutionResult) -> int:
-    """What did not execute fails visibly, save for clients of old: they look into the body."""
-    if media != GRAPHQL or executed(result):
+def status_code(media: str, result: ExecutionResult) -> int:
+    """Return 200 unless nothing was executed and the client accepts GraphQL's media type.
+
+    Clients of plain JSON predate the draft and look for errors in the body only.
+    """
+    if media != GRAPHQL or was_executed(result):
         return 200
     codes = [(error.extensions or {}).get("code") for error in result.errors or ()]
-    return STATUSES.get(str(codes[0]) if codes else "", 400)
+    return STATUS_CODES.get(str(codes[0]) if codes else "", 400)
 
 
-def _weighed(part: str) -> tuple[float, str]:
-    name, *parameters = (one.strip().lower() for one in part.split(";"))
-    for parameter in parameters:
-        if parameter.startswith("q="):
-            try:
-                return float(parameter[2:]), name
-            except ValueError:
-                return 0.0, name
-    return 1.0, name
+def _by_weight(header: str, limit: int) -> list[str]:
+    """Return the values of an `Accept…` header by weight, then by position.
+
+    Values with weight 0 or a malformed weight are dropped. Only the first `limit` are parsed,
+    because a 64 KiB header, uvicorn's maximum, can hold 30,000 of them.
+    """
+    first = ",".join(header.split(",", limit)[:limit])
+    accepted = [
+        value.partition(";")[0].strip()
+        for value, weight in parse_accept_header(first)
+        if weight > 0
+    ]
+    return [value for value in accepted if value]

@@ -14,9 +14,9 @@ from strawberry.types.unset import UNSET, UnsetType
 from engine.context import AppState, Context
 from engine.live.execution import ChangeExecutor
 from engine.live.group_registry import GroupRegistry
-from engine.locales import accepted
 from web.graphql.authentication import authenticate
 from web.graphql.connection_registry import ConnectionRegistry
+from web.graphql.content_negotiation import accepted_languages
 from web.graphql.graphql_request import BadRequest
 from web.graphql.http import HTTPTransport
 from web.graphql.sse import ResumableSSETransport, SSESubscriptions
@@ -28,7 +28,7 @@ Page = Callable[[Request], Awaitable[Response]]
 
 
 class Endpoint(HTTPTransport):
-    """Our callers, our sockets and our page."""
+    """Adds authentication, WebSocket and SSE subscriptions, and the GraphiQL page."""
 
     graphql_transport_ws_handler_class = SocketHandler
 
@@ -37,19 +37,19 @@ class Endpoint(HTTPTransport):
             schema,
             graphql_ide="graphiql" if page else None,
             subscription_protocols=PROTOCOLS,
-            max_subscriptions_per_connection=None,  # ours is counted where it gets its code
+            max_subscriptions_per_connection=None,  # ConnectionRegistry counts, with an error code
             allowed_origins=app.settings.cors_origins,
         )
         self.stream_transport_classes_by_protocol = {"graphql-sse": ResumableSSETransport}
-        teller = ChangeExecutor(schema, app)
-        self.groups = GroupRegistry(teller, app.feed, app.pubsub)
+        executor = ChangeExecutor(schema, app)
+        self.groups = GroupRegistry(executor, app.feed, app.pubsub)
         self.sessions = ConnectionRegistry(app.feed, app.database, app.presence, app.settings)
-        self.events = SSESubscriptions(self.groups, self.sessions, teller)
-        self._app = app
+        self.events = SSESubscriptions(self.groups, self.sessions, executor)
+        self.app = app
         self._page = page
 
     async def stop(self) -> None:
-        """When all sockets and streams have been closed."""
+        """Stop the subscriber groups. Call it after all sockets and streams have been closed."""
         await self.groups.stop()
         await self.sessions.stop()
 
@@ -57,27 +57,29 @@ class Endpoint(HTTPTransport):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         context = Context(
-            app=self._app,
-            locales=accepted(request.headers.get("accept-language", "")),
+            app=self.app,
+            locales=accepted_languages(request.headers.get("accept-language", "")),
             address=request.client.host if request.client else "",
             last_event_id=request.headers.get("last-event-id"),
         )
         return await authenticate(context, request.headers.get("authorization"))
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
-        given = {name.lower(): value for name, value in (context.connection_params or {}).items()}
-        if languages := given.get("acceptlanguage"):
-            context.locales = accepted(str(languages))
-        authorization = given.get("authorization")
+        parameters = {
+            name.lower(): value for name, value in (context.connection_params or {}).items()
+        }
+        if languages := parameters.get("acceptlanguage"):
+            context.locales = accepted_languages(str(languages))
+        authorization = parameters.get("authorization")
         if authorization is not None:
             try:
-                signed = await authenticate(context, str(authorization))
-            except BadRequest as problem:
-                raise ConnectionRejectionError from problem
-            if signed.viewer.problem:
+                authenticated = await authenticate(context, str(authorization))
+            except BadRequest as error:
+                raise ConnectionRejectionError from error
+            if authenticated.viewer.problem:
                 raise ConnectionRejectionError
-            context.viewer, context.expires = signed.viewer, signed.expires
-            context.loaders = signed.loaders
+            context.viewer, context.expires = authenticated.viewer, authenticated.expires
+            context.loaders = authenticated.loaders
         context.connection_params = None
         return NO_PAYLOAD
 
@@ -87,7 +89,7 @@ class Endpoint(HTTPTransport):
         return await self._page(request)
 
     def decode_json(self, data: str | bytes) -> Any:
-        """Strictly: no NaN, and no half of a surrogate pair, which nothing behind could write."""
+        """Decode strict JSON: no NaN, and no lone surrogates, which no later step could encode."""
         return orjson.loads(data)
 
     def encode_json(self, data: object) -> str:

@@ -1,6 +1,5 @@
-"""What a request asks for, read from its body, its address or a socket's message."""
+"""Parses GraphQL requests from an HTTP body, a query string or a WebSocket message."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from strawberry.http import GraphQLRequestData, GraphQLRequestProtocol
 
+from core.persisted_documents import SHA256
 from web.graphql.content_negotiation import is_json
 
 Decode = Callable[[str | bytes], Any]
@@ -18,11 +18,10 @@ PARTS: dict[str, tuple[type, str]] = {
     "variables": (dict, "an object"),
     "extensions": (dict, "an object"),
 }
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class BadRequest(HTTPException):
-    """A request that is no GraphQL request. Answered with its status and a JSON error."""
+    """Not a GraphQL request. The response has this status and a JSON error."""
 
     def __init__(self, status_code: int, reason: str, headers: Mapping[str, str] = {}) -> None:
         super().__init__(status_code, reason)
@@ -31,21 +30,21 @@ class BadRequest(HTTPException):
 
 @dataclass
 class GraphQLRequest(GraphQLRequestData):
-    """A request as Strawberry knows it, and the hash it names its document by."""
+    """Strawberry's request data, plus the SHA-256 that names its document."""
 
     sha256: str | None = None
 
     @classmethod
     def of(cls, given: Any, protocol: GraphQLRequestProtocol = "http") -> "GraphQLRequest":
-        """From what JSON said; `BadRequest` tells what is wrong with it."""
+        """Validate decoded JSON. Raises `BadRequest` with the reason."""
         if isinstance(given, list):
-            raise BadRequest(400, "One operation to a request: batches are not taken.")
+            raise BadRequest(400, "Send one operation per request. Batches are not supported.")
         if not isinstance(given, dict):
-            raise BadRequest(400, "A GraphQL request is a JSON object.")
-        for part, (kind, said) in PARTS.items():
+            raise BadRequest(400, "A GraphQL request must be a JSON object.")
+        for part, (kind, expected) in PARTS.items():
             if not isinstance(given.get(part), kind | None):
-                raise BadRequest(400, f"`{part}` must be {said} or null.")
-        asked = cls(
+                raise BadRequest(400, f"`{part}` must be {expected} or null.")
+        request = cls(
             query=given.get("query") or None,
             variables=given.get("variables"),
             operation_name=given.get("operationName"),
@@ -53,21 +52,25 @@ class GraphQLRequest(GraphQLRequestData):
             protocol=protocol,
             sha256=_hash(given),
         )
-        if asked.query is None and asked.sha256 is None:
-            raise BadRequest(400, "The request has no `query`.")
-        return asked
+        if request.query is None and request.sha256 is None:
+            raise BadRequest(400, "The request has no `query`. Send `query` or a document hash.")
+        return request
 
 
 async def read_body(request: AsyncHTTPRequestAdapter, decode: Decode) -> Any:
-    """The JSON of a POST, which must say that it is JSON: pages of others cannot without leave."""
+    """Decode the JSON body of a POST.
+
+    The content type must be JSON, because a page of another site can only send that after a
+    CORS preflight.
+    """
     if not is_json(request.content_type or ""):
         raise BadRequest(415, "Send the request as `Content-Type: application/json`.")
     return _decoded("request body", await request.get_body(), decode)
 
 
 def read_query_params(request: AsyncHTTPRequestAdapter, decode: Decode) -> dict[str, Any]:
-    """The parameters of a GET; empty ones count as absent."""
-    given: dict[str, Any] = {name: said for name, said in request.query_params.items() if said}
+    """Return the parameters of a GET. Empty ones count as absent."""
+    given: dict[str, Any] = {name: value for name, value in request.query_params.items() if value}
     for part in ("variables", "extensions"):
         if part in given:
             given[part] = _decoded(f"`{part}`", given[part], decode)
@@ -75,29 +78,32 @@ def read_query_params(request: AsyncHTTPRequestAdapter, decode: Decode) -> dict[
 
 
 def reject_cross_site_get(request: AsyncHTTPRequestAdapter) -> None:
-    """Refuse a GET that a page of another site makes without asking, as by an `<img>`.
+    """Reject a GET that another site's page sends without CORS, for example with an `<img>`.
 
-    Apollo demands a header that such a page cannot send (`apollo-require-preflight`)
-    of every GET. The draft doesn't, and its audits ask plainly; so we go by what the
-    browser itself says (Fetch Metadata). A visit to a link is let pass, and so is a
-    `fetch`, which CORS guards: a GET changes nothing, and we know nobody by a cookie.
+    Apollo requires a header that such a page cannot send (`apollo-require-preflight`) on every
+    GET. The draft does not, and its audits send plain GETs, so this checks the browser's Fetch
+    Metadata headers instead. Following a link is allowed. So is `fetch`, which CORS protects: a
+    GET changes nothing, and cookies do not authenticate.
     """
-    said = request.headers
-    mode = said.get("sec-fetch-mode")
-    visit = mode == "navigate" and said.get("sec-fetch-dest") == "document"
-    if said.get("sec-fetch-site") == "cross-site" and mode != "cors" and not visit:
-        raise BadRequest(403, "A page of another site may ask only by `fetch`.")
+    headers = request.headers
+    mode = headers.get("sec-fetch-mode")
+    navigation = mode == "navigate" and headers.get("sec-fetch-dest") == "document"
+    if headers.get("sec-fetch-site") == "cross-site" and mode != "cors" and not navigation:
+        raise BadRequest(403, "Cross-site GET requests must use `fetch`.")
 
 
-def _decoded(what: str, said: str | bytes, decode: Decode) -> Any:
+def _decoded(what: str, text: str | bytes, decode: Decode) -> Any:
     try:
-        return decode(said)
+        return decode(text)
     except ValueError as error:
         raise BadRequest(400, f"The {what} is not JSON.") from error
 
 
 def _hash(given: Mapping[str, Any]) -> str | None:
-    """By Apollo's protocol, or the draft's `documentId`; one that is no sha256 names nothing."""
+    """Return the hash from Apollo's extension, or from the draft's `documentId`.
+
+    A `documentId` that is not a SHA-256 matches no document.
+    """
     persisted = (given.get("extensions") or {}).get("persistedQuery")
     if persisted is None:
         named = given.get("documentId")
@@ -106,5 +112,5 @@ def _hash(given: Mapping[str, Any]) -> str | None:
         raise BadRequest(400, "`persistedQuery` must be an object with `version: 1`.")
     named = persisted.get("sha256Hash")
     if not isinstance(named, str) or not SHA256.fullmatch(named.lower()):
-        raise BadRequest(400, "`sha256Hash` must be a sha256 in hexadecimal digits.")
+        raise BadRequest(400, "`sha256Hash` must be a SHA-256 in hexadecimal digits.")
     return named.lower()

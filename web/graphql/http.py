@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: what is taken, what is answered, and who may keep the answer."""
+"""GraphQL over HTTP: accepted requests, status codes, and caching of responses."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
@@ -22,8 +22,15 @@ from engine.error_codes import Fault
 from engine.errors import format_error
 from engine.limits.extension import refused
 from engine.live.execution import EncodedResult
-from engine.live.operation_key import Operation
-from web.graphql.content_negotiation import EVENTS, GRAPHQL, JSON, answered_in, executed, status
+from engine.live.operation_key import OperationKey
+from web.graphql.content_negotiation import (
+    EVENTS,
+    GRAPHQL,
+    JSON,
+    response_media_type,
+    status_code,
+    was_executed,
+)
 from web.graphql.graphql_request import (
     BadRequest,
     GraphQLRequest,
@@ -31,15 +38,16 @@ from web.graphql.graphql_request import (
     read_query_params,
     reject_cross_site_get,
 )
+from web.graphql.persisted_queries import find_document, store_document
 from web.graphql.sse import SSESubscriptions
 
 VARY = "Accept, Authorization, Accept-Language"  # CORSMiddleware adds Origin
 CODES = {403: Fault.FORBIDDEN, 404: Fault.NOT_FOUND, 503: Fault.INTERNAL}
-FRESH_SECONDS = 5
+MAX_AGE_SECONDS = 5
 
 
 class HTTPTransport(GraphQL[Context, None]):
-    """Strawberry's view, after the GraphQL-over-HTTP draft; docs/http.md tells it whole."""
+    """Strawberry's view, adapted to the GraphQL-over-HTTP draft. See docs/http.md."""
 
     events: SSESubscriptions
 
@@ -48,22 +56,22 @@ class HTTPTransport(GraphQL[Context, None]):
             await super().__call__(scope, receive, send)
             return
         request = Request(scope, receive)
-        async with AsyncExitStack() as request.state.until_answered:
+        async with AsyncExitStack() as request.state.response_stack:
             try:
                 response = await self.run(request)
             except HTTPException as problem:
-                response = self._unfit(request, problem)
+                response = self._error_response(request, problem)
             await response(scope, receive, send)
 
     def is_request_allowed(self, request: BaseRequestProtocol) -> bool:
         if request.method not in {"GET", "POST"}:
-            raise BadRequest(405, "GraphQL is asked by GET or POST.", {"Allow": "GET, POST"})
+            raise BadRequest(405, "Use GET or POST.", {"Allow": "GET, POST"})
         return True
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
-        """Only for a browser that asks for nothing else."""
-        asks = request.query_params.keys() & {"query", "documentId", "extensions"}
-        return request.method == "GET" and "text/html" in _accept(request) and not asks
+        """Return whether a browser opens the endpoint without an operation."""
+        has_operation = request.query_params.keys() & {"query", "documentId", "extensions"}
+        return request.method == "GET" and "text/html" in _accept(request) and not has_operation
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequest:
         if request.method == "GET":
@@ -72,7 +80,7 @@ class HTTPTransport(GraphQL[Context, None]):
         else:
             given = await read_body(request, self.decode_json)
         return GraphQLRequest.of(
-            given, "sse" if answered_in(_accept(request)) == EVENTS else "http"
+            given, "sse" if response_media_type(_accept(request)) == EVENTS else "http"
         )
 
     async def execute_operation(  # type: ignore[override]
@@ -84,27 +92,27 @@ class HTTPTransport(GraphQL[Context, None]):
         root_value: None,
         sub_response: Response,
     ) -> ExecutionResult | SubscriptionExecutionResult:
-        """By the document, whichever way it was named; the head of the answer is set beside it."""
-        given = (request, request_adapter, request_data, context, root_value, sub_response)
-        documents = context.app.documents
+        """Find the document, execute it, and set the headers of the response."""
+        arguments = (request, request_adapter, request_data, context, root_value, sub_response)
+        documents = context.app.persisted_documents
         try:
-            request_data.query = await documents.text(request_data)
+            request_data.query = await find_document(documents, request_data)
         except GraphQLError as error:
             result: ExecutionResult = PreExecutionError(None, [error])
             if request_data.protocol == "sse":
                 return _stream_of(result)  # type: ignore[return-value]
         else:
             if request_data.protocol == "sse":
-                stream: Any = await super().execute_operation(*given)
-                followed = self._followed(request_data, context, stream)
-                request.state.until_answered.push_async_callback(followed.aclose)
-                return followed  # type: ignore[return-value]
+                stream: Any = await super().execute_operation(*arguments)
+                events = self._events(request_data, context, stream)
+                request.state.response_stack.push_async_callback(events.aclose)
+                return events  # type: ignore[return-value]
             result = await self.execute_single(
                 request, request_adapter, sub_response, context, root_value, request_data
             )
-        if executed(result):
-            await documents.keep(request_data)
-        self._head(request, result, sub_response)
+        if was_executed(result):
+            await store_document(documents, request_data)
+        self._set_headers(request, result, sub_response)
         return result
 
     async def execute_single(
@@ -116,14 +124,14 @@ class HTTPTransport(GraphQL[Context, None]):
         root_value: None,
         request_data: GraphQLRequest,  # type: ignore[override]
     ) -> ExecutionResult:
-        kinds = OperationType.from_http(request_adapter.method) - {OperationType.SUBSCRIPTION}
+        allowed = OperationType.from_http(request_adapter.method) - {OperationType.SUBSCRIPTION}
         try:
             return await self.schema.execute(
                 request_data.query,
                 variable_values=request_data.variables,
                 context_value=context,
                 operation_name=request_data.operation_name,
-                allowed_operation_types=kinds,
+                allowed_operation_types=allowed,
                 operation_extensions=request_data.extensions,
             )
         except CannotGetOperationTypeError as error:
@@ -132,34 +140,37 @@ class HTTPTransport(GraphQL[Context, None]):
             )
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.SUBSCRIPTION:
-                said = "Subscriptions come by WebSocket, or as `Accept: text/event-stream`."
-                raise BadRequest(406, said) from error
-            raise BadRequest(405, "Mutations are sent by POST.", {"Allow": "POST"}) from error
+                reason = "Subscribe over WebSocket, or with `Accept: text/event-stream`."
+                raise BadRequest(406, reason) from error
+            raise BadRequest(405, "Send mutations with POST.", {"Allow": "POST"}) from error
 
     async def process_result(
         self, request: Request, result: ExecutionResult
     ) -> GraphQLHTTPResponse:
-        """Without `data` where nothing was executed."""
-        answer = process_result(result)
-        if not executed(result):
-            del answer["data"]
-        return answer
+        """Omit `data` if nothing was executed, as the draft requires."""
+        response = process_result(result)
+        if not was_executed(result):
+            del response["data"]
+        return response
 
-    async def _followed(
-        self, asked: GraphQLRequest, context: Context, stream: AsyncGenerator[ExecutionResult, None]
+    async def _events(
+        self,
+        request: GraphQLRequest,
+        context: Context,
+        stream: AsyncGenerator[ExecutionResult, None],
     ) -> AsyncGenerator[ExecutionResult | EncodedResult, None]:
-        """What GraphQL itself answers, and behind it the changes of a subscription."""
+        """Yield the results of the execution, then the changes of an accepted subscription."""
         async with aclosing(stream):
             async for result in stream:
                 yield result
-        if not context.following:
+        if not context.accepted:
             return
-        operation = Operation.of(
-            asked.query or "", asked.operation_name, asked.variables, context.locales
+        operation = OperationKey.of(
+            request.query or "", request.operation_name, request.variables, context.locales
         )
         try:
             async with aclosing(
-                self.events.follow(context, context.following, operation)
+                self.events.results(context, context.accepted, operation)
             ) as messages:
                 async for message in messages:
                     yield message
@@ -169,7 +180,7 @@ class HTTPTransport(GraphQL[Context, None]):
     async def _process_stream_result(
         self, request: Request, value: Any, all_pending: list[Any]
     ) -> tuple[Any, list[Any]]:
-        """A change is encoded already."""
+        """Pass an `EncodedResult` through: it is encoded once for all subscribers."""
         if isinstance(value, EncodedResult):
             return value, all_pending
         return await super()._process_stream_result(request, value, all_pending)
@@ -182,22 +193,22 @@ class HTTPTransport(GraphQL[Context, None]):
         headers = dict(sub_response.headers)
         return Response(self.encode_json(response_data), sub_response.status_code, headers)
 
-    def _head(self, request: Request, result: ExecutionResult, response: Response) -> None:
-        """Only what anybody would be answered may be kept, and only for a moment."""
-        media = answered_in(_accept(request))
-        shared = request.method == "GET" and "authorization" not in request.headers
-        kept = shared and not result.errors
-        response.status_code = status(media, result)
+    def _set_headers(self, request: Request, result: ExecutionResult, response: Response) -> None:
+        """Let shared caches store responses to anonymous GETs without errors, for 5 seconds."""
+        media = response_media_type(_accept(request))
+        anonymous = request.method == "GET" and "authorization" not in request.headers
+        cacheable = anonymous and not result.errors
+        response.status_code = status_code(media, result)
         response.headers["Content-Type"] = f"{media}; charset=utf-8"
         response.headers["Cache-Control"] = (
-            f"public, max-age={FRESH_SECONDS}" if kept else "no-store"
+            f"public, max-age={MAX_AGE_SECONDS}" if cacheable else "no-store"
         )
         response.headers["Vary"] = VARY
 
-    def _unfit(self, request: Request, problem: HTTPException) -> Response:
+    def _error_response(self, request: Request, problem: HTTPException) -> Response:
         code = CODES.get(problem.status_code, Fault.BAD_USER_INPUT)
         error = {"message": problem.reason, "extensions": {"code": code}}
-        media = GRAPHQL if answered_in(_accept(request)) == GRAPHQL else JSON
+        media = GRAPHQL if response_media_type(_accept(request)) == GRAPHQL else JSON
         headers = {
             "Content-Type": f"{media}; charset=utf-8",
             "Cache-Control": "no-store",

@@ -1,4 +1,4 @@
-"""Changes as server-sent events."""
+"""Subscriptions over server-sent events."""
 
 import asyncio
 import time
@@ -15,14 +15,14 @@ from engine.error_codes import Fault
 from engine.limits.extension import refused
 from engine.live.execution import ChangeExecutor, EncodedResult
 from engine.live.group_registry import GroupRegistry
-from engine.live.operation_key import Operation
+from engine.live.operation_key import OperationKey
 from engine.live.sources import AcceptedSubscription
 from engine.live.subscriber import QueuedSubscriber
 from web.graphql.connection_registry import ConnectionRegistry
 
 
 class ResumableSSETransport(SSETransport):
-    """Names each event by its cursor, so that a browser resumes by itself."""
+    """Sends the cursor as the event id, which browsers return as `Last-Event-ID`."""
 
     headers = dict(SSETransport.headers) | {"Cache-Control": "no-store, no-transform"}
 
@@ -34,55 +34,56 @@ class ResumableSSETransport(SSETransport):
 
 
 class SSESubscriber(QueuedSubscriber):
-    """A follower that ends with its token or its session."""
+    """A subscriber whose stream ends with its token or its session."""
 
-    __slots__ = ("_operation", "_teller")
+    __slots__ = ("_executor", "_operation")
 
-    def __init__(self, context: Context, operation: Operation, teller: ChangeExecutor) -> None:
+    def __init__(self, context: Context, operation: OperationKey, executor: ChangeExecutor) -> None:
         super().__init__(context.viewer)
         self._operation = operation
-        self._teller = teller
+        self._executor = executor
 
     def session_ended(self) -> None:
-        self.over(NotSignedIn("This session has ended. Sign in again."))
+        self.close(NotSignedIn("This session has ended. Sign in again."))
 
     def token_ended(self) -> None:
-        self.over(NotSignedIn("The access token has expired. Refresh it and reconnect."))
+        self.close(NotSignedIn("The access token has expired. Refresh it and reconnect."))
 
     def session_unverifiable(self) -> None:
-        """It just ends; the client comes back."""
-        self.over(None)
+        """End without an error: the client reconnects and is authenticated again."""
+        self.close(None)
 
-    def over(self, error: Exception | None) -> None:
+    def close(self, error: Exception | None) -> None:
         self.leave()
-        self.end(self._teller.final_error(self._operation, error) if error else None)
+        self.complete(self._executor.final_error(self._operation, error) if error else None)
 
 
 class SSESubscriptions:
-    """Streams of this process."""
+    """The streams of this process."""
 
     def __init__(
-        self, groups: GroupRegistry, sessions: ConnectionRegistry, teller: ChangeExecutor
+        self, groups: GroupRegistry, sessions: ConnectionRegistry, executor: ChangeExecutor
     ) -> None:
         self._groups = groups
         self._sessions = sessions
-        self._teller = teller
+        self._executor = executor
 
-    async def follow(
-        self, context: Context, following: AcceptedSubscription, operation: Operation
+    async def results(
+        self, context: Context, accepted: AcceptedSubscription, operation: OperationKey
     ) -> AsyncGenerator[EncodedResult, None]:
-        """All that is told until the caller goes, or has to."""
-        stream = SSESubscriber(context, operation, self._teller)
+        """Yield the results until the client disconnects or its right ends."""
+        subscriber = SSESubscriber(context, operation, self._executor)
         try:
-            async with self._counted(context, stream):
-                await self._groups.join(stream, following, operation)
-                async for message in stream:
-                    yield message
+            async with self._registered(context, subscriber):
+                await self._groups.join(subscriber, accepted, operation)
+                async for result in subscriber:
+                    yield result
         finally:
-            stream.leave()
+            subscriber.leave()
 
     @asynccontextmanager
-    async def _counted(self, context: Context, stream: SSESubscriber) -> AsyncIterator[None]:
+    async def _registered(self, context: Context, subscriber: SSESubscriber) -> AsyncIterator[None]:
+        """Count the stream against the user's limits, and end it with its token."""
         user_id = context.viewer.require_user()
         if not self._sessions.has_room(user_id):
             raise refused(
@@ -90,12 +91,12 @@ class SSESubscriptions:
                 UserMessage("This user has too many open connections. Close one first."),
             )
         self._sessions.begin(user_id)
-        self._sessions.add(stream)
+        self._sessions.add(subscriber)
         left = (context.expires or 0.0) - time.time()
-        ending = asyncio.get_running_loop().call_later(left, stream.token_ended)
+        timer = asyncio.get_running_loop().call_later(left, subscriber.token_ended)
         try:
             yield
         finally:
-            ending.cancel()
-            self._sessions.remove(stream)
+            timer.cancel()
+            self._sessions.remove(subscriber)
             self._sessions.finish(user_id)

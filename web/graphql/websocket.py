@@ -1,4 +1,13 @@
-"""GraphQL over WebSocket: whose socket it is, what is told over it, and when it must end."""
+"""GraphQL over WebSocket (`graphql-transport-ws`): authentication, limits, changes and closing.
+
+This is the only file that uses private parts of Strawberry's handler, which is pinned:
+
+- `operations` holds a `SocketSubscriber` in place of Strawberry's operation once a subscription is
+  accepted, so that no task exists per subscription. Its `task` is None, which Strawberry's cleanup
+  accepts. Tests: tests/live/test_sharing.py, and the completed operation in test_sockets.py.
+- `_OperationStreamClosed` is what Strawberry raises to stop a stream whose operation was ended.
+  Test: test_an_operation_that_outlives_its_socket_is_no_failure.
+"""
 
 import asyncio
 import random
@@ -26,35 +35,35 @@ from strawberry.utils.aio import aclosing
 
 from core import metrics
 from core.errors import UserMessage
-from core.reconnect import RESTART, hint
+from core.reconnect import RESTART, retry_hint
 from engine.context import Context
 from engine.error_codes import Fault
 from engine.errors import format_error
 from engine.limits.extension import refused
 from engine.live.execution import EncodedResult
 from engine.live.group_registry import GroupRegistry
-from engine.live.operation_key import Operation as Asking
-from engine.live.operation_key import subscribes
+from engine.live.operation_key import OperationKey, is_subscription
 from engine.live.sources import AcceptedSubscription
 from engine.live.subscriber import Subscriber
 from services.viewer import Viewer
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.graphql_request import BadRequest, GraphQLRequest
+from web.graphql.persisted_queries import find_document
 
-EARLY_SECONDS = 60.0
-TOKEN_ENDED = 4403  # graphql-ws tries again, with a fresh token
+MAX_EARLY_SECONDS = 60.0
+TOKEN_ENDED = 4403  # graphql-ws reconnects, with a fresh token
 SESSION_ENDED = 4401  # graphql-ws gives up
 TOO_MANY = 4429  # graphql-ws gives up
 
 
 class Writable(Protocol):
-    """Whether the client takes what is sent."""
+    """An event that is set while the send buffer has room."""
 
     async def wait(self) -> None: ...
 
 
 class Connection(Protocol):
-    """What the socket is to the server below, past all that would wrap each message."""
+    """The connection of web/uvicorn_protocols.py, below the ASGI layers."""
 
     @property
     def writable(self) -> Writable: ...
@@ -65,10 +74,10 @@ class Connection(Protocol):
 
 
 class SocketSubscriber(Subscriber):
-    """One operation of a socket. A change is written to the connection itself."""
+    """One operation of a socket. Results are written to the connection directly."""
 
     __slots__ = ("_connection", "_handler", "_head", "id")
-    task = None  # Strawberry ends operations by their tasks
+    task = None  # Strawberry cancels the task of an operation that ends
 
     def __init__(self, handler: "SocketHandler", id: str) -> None:
         super().__init__(handler.viewer)
@@ -77,31 +86,31 @@ class SocketSubscriber(Subscriber):
         self._connection = handler.connection
         self._head = b'{"id":%b,"type":"next","payload":' % orjson.dumps(id)
 
-    def send(self, message: EncodedResult) -> bool:
-        return self._connection.try_send(self._head, message.payload, b"}")
+    def send(self, result: EncodedResult) -> bool:
+        return self._connection.try_send(self._head, result.payload, b"}")
 
     async def writable(self) -> None:
         await self._connection.writable.wait()
 
-    def end(self, final_error: EncodedResult | None) -> None:
+    def complete(self, final_error: EncodedResult | None) -> None:
         if final_error:
             self._connection.send_or_close(self._head, final_error.payload, b"}")
         self._connection.send_or_close(b'{"id":%b,"type":"complete"}' % orjson.dumps(self.id))
-        self._handler.ended(self)
+        self._handler.forget(self)
 
 
 class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Each operation has a context of its own; the socket ends with its token or its session."""
+    """Gives each operation its own context, and closes the socket with its token or session."""
 
     def __init__(self, view: Any, websocket: Any, *more: Any, **others: Any) -> None:
         super().__init__(view, websocket, *more, **others)
         scope = websocket.ws.scope
         self.connection: Connection = scope["state"]["connection"]
-        scope["headers"].clear()
+        scope["headers"].clear()  # a socket lives for hours, and they are never read again
         self.groups: GroupRegistry = view.groups
         self.sessions: ConnectionRegistry = view.sessions
         self._guarded = False
-        self._end: asyncio.TimerHandle | None = None
+        self._token_timer: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
 
     @property
@@ -125,45 +134,47 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self._guarded = True
         self.sessions.add(self)
         ended = partial(self._close_soon, TOKEN_ENDED, "The access token has ended.")
-        self._end = asyncio.get_running_loop().call_later(self._patience(), ended)
+        later = asyncio.get_running_loop().call_later
+        self._token_timer = later(self._seconds_left(), ended)
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Takes a document by its hash too, which `run_operation` looks for."""
+        """Accept a document by its hash as well. `run_operation` looks it up."""
         payload: dict[str, Any] = dict(message["payload"])
         try:
             payload["query"] = GraphQLRequest.of(payload)
         except BadRequest as problem:
             await self.handle_invalid_message(problem.reason)
             return
-        most = self.context.app.settings.socket_operations
-        if len(self.operations) >= most and message["id"] not in self.operations:
+        limit = self.context.app.settings.socket_operations
+        if len(self.operations) >= limit and message["id"] not in self.operations:
             metrics.REFUSED.labels("socket_operations").inc()
             many = UserMessage(
-                "This connection already has {most} active operations. End one first.", most=most
+                "This connection already has {most} active operations. End one first.", most=limit
             )
-            told = format_error(refused(Fault.RATE_LIMITED, many), self.context.locales)
-            error: Any = {"id": message["id"], "type": "error", "payload": [told.formatted]}
+            formatted = format_error(refused(Fault.RATE_LIMITED, many), self.context.locales)
+            error: Any = {"id": message["id"], "type": "error", "payload": [formatted.formatted]}
             await self.send_message(error)
             return
         message["payload"] = cast("SubscribeMessagePayload", payload)
         await super().handle_subscribe(message)
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
-        """Run it to its end; a subscription only until it has begun, and then it is followed."""
+        """Run an operation to its end. An accepted subscription is handed to its group."""
         context = self.context.for_operation()
         try:
-            text = await context.app.documents.text(cast("GraphQLRequest", operation.query))
+            request = cast("GraphQLRequest", operation.query)
+            text = await find_document(context.app.persisted_documents, request)
             async with aclosing(self._results(operation, context, text)) as results:
                 await self._send_result_stream(operation, results)
-            if context.following:
-                await self._follow(operation, context, text)
+            if context.accepted:
+                await self._subscribe(operation, context, context.accepted, text)
             else:
                 await operation.send_operation_message({"id": operation.id, "type": "complete"})
         except GraphQLError as error:
             await operation.send_initial_errors([format_error(error, context.locales)])
         except (_OperationStreamClosed, WebSocketDisconnected):
-            pass  # a client that is gone is no failure of what told it something
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is logged and over
+            pass  # the client is gone, or has ended the operation
+        except Exception as error:  # noqa: BLE001 - it is logged, and the operation ends
             await self.handle_task_exception(error)
             with suppress(WebSocketDisconnected):
                 await operation.send_operation_message({"id": operation.id, "type": "complete"})
@@ -171,18 +182,22 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
     async def _results(
         self, operation: Operation[Context, None], context: Context, text: str
     ) -> AsyncGenerator[Any, None]:
-        """Of a subscription: why it cannot begin, or nothing. No slow reader keeps its turn."""
-        if subscribes(text, operation.operation_name):
-            async with self.groups.beginnings:
-                answers = [one async for one in self._executed(operation, context, text)]
-            for answer in answers:
-                yield answer
-        else:
-            async with aclosing(self._executed(operation, context, text)) as executed:
-                async for answer in executed:
-                    yield answer
+        """Execute. A subscription yields nothing, or the errors that refuse it.
 
-    async def _executed(
+        Its results are collected before any is sent: a client that does not read must not hold
+        one of the few places of the limiter.
+        """
+        if is_subscription(context.app.document_cache, text, operation.operation_name):
+            async with self.groups.start_limiter:
+                results = [one async for one in self._execute(operation, context, text)]
+            for result in results:
+                yield result
+        else:
+            async with aclosing(self._execute(operation, context, text)) as stream:
+                async for result in stream:
+                    yield result
+
+    async def _execute(
         self, operation: Operation[Context, None], context: Context, text: str
     ) -> AsyncGenerator[Any, None]:
         stream = await self.schema.stream(
@@ -192,50 +207,54 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             operation_name=operation.operation_name,
         )
         async with aclosing(stream):
-            async for answer in stream:
-                yield answer
+            async for result in stream:
+                yield result
 
-    async def _follow(
-        self, operation: Operation[Context, None], context: Context, text: str
+    async def _subscribe(
+        self,
+        operation: Operation[Context, None],
+        context: Context,
+        accepted: AcceptedSubscription,
+        text: str,
     ) -> None:
-        """From here on it is no task any more, but a follower in its group."""
+        """Replace the operation, whose task ends here, by a subscriber in its group."""
         if self.operations.get(operation.id) is not operation:
-            return
-        asked = Asking.of(text, operation.operation_name, operation.variables, context.locales)
+            return  # the client completed it meanwhile
+        key = OperationKey.of(text, operation.operation_name, operation.variables, context.locales)
         self.sessions.begin(self.viewer.require_user())
-        follower = SocketSubscriber(self, operation.id)
-        self.operations[operation.id] = cast("Any", follower)
-        await self.groups.join(follower, cast("AcceptedSubscription", context.following), asked)
+        subscriber = SocketSubscriber(self, operation.id)
+        self.operations[operation.id] = cast("Any", subscriber)
+        await self.groups.join(subscriber, accepted, key)
 
-    def ended(self, follower: SocketSubscriber) -> None:
-        """The operation's id is free again."""
-        if self.operations.get(follower.id) is cast("Any", follower):
-            del self.operations[follower.id]
+    def forget(self, subscriber: SocketSubscriber) -> None:
+        """Free the id of an operation that has ended."""
+        if self.operations.get(subscriber.id) is cast("Any", subscriber):
+            del self.operations[subscriber.id]
             self.sessions.finish(self.viewer.require_user())
 
     async def cleanup_operation(self, operation_id: str) -> None:
-        follower: Any = self.operations.get(operation_id)
-        if isinstance(follower, SocketSubscriber):
-            self.ended(follower)
-            follower.leave()
+        subscriber: Any = self.operations.get(operation_id)
+        if isinstance(subscriber, SocketSubscriber):
+            self.forget(subscriber)
+            subscriber.leave()
         else:
             await super().cleanup_operation(operation_id)
 
     def forget_id(self, id: str) -> None:
-        """An operation that was ended with its socket has nobody left to tell."""
+        """Free the id of an operation. Stop silently if it was ended with its socket."""
         if id not in self.operations:
             raise _OperationStreamClosed
         super().forget_id(id)
 
     async def shutdown(self) -> None:
-        if self._end:
-            self._end.cancel()
+        if self._token_timer:
+            self._token_timer.cancel()
         if self._guarded:
             self.sessions.remove(self)
         await super().shutdown()
 
     async def handle_task_exception(self, error: Exception) -> None:
-        """A client that is gone is no failure of the operation that told it something."""
+        """Log an error, unless it is only that the client is gone."""
         if not isinstance(error, WebSocketDisconnected):
             await super().handle_task_exception(error)
 
@@ -243,23 +262,23 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self._close_soon(SESSION_ENDED, "The session has ended.")
 
     def session_unverifiable(self) -> None:
-        self._close_soon(RESTART, hint())
+        self._close_soon(RESTART, retry_hint())
 
-    def _patience(self) -> float:
-        """Until a little before the token ends, and at random.
+    def _seconds_left(self) -> float:
+        """Return the time until shortly before the token ends, at random.
 
-        So sockets opened together don't return together, and no operation ends
-        first, as if it were complete.
+        At random, so that sockets that were opened together do not reconnect together. Before,
+        because an operation that is refused for its token would end as if it were complete.
         """
         left = max(0.0, (self.context.expires or 0.0) - time.time())
-        return left - random.uniform(0.2, 1) * min(EARLY_SECONDS, left / 10)  # noqa: S311
+        return left - random.uniform(0.2, 1) * min(MAX_EARLY_SECONDS, left / 10)  # noqa: S311
 
     def _close_soon(self, code: int, reason: str) -> None:
         if self._closing is None:
             self._closing = asyncio.create_task(self._close(code, reason))
 
     async def _close(self, code: int, reason: str) -> None:
-        """No operation outlives the right to it, even if the client leaves the close unanswered."""
+        """End all operations first: the client may leave the close frame unanswered for long."""
         for id in list(self.operations):
             await self.cleanup_operation(id)
         with suppress(WebSocketDisconnect, RuntimeError):

@@ -1,4 +1,4 @@
-"""The start page of development, the live page, and GraphiQL: all they load is served from here."""
+"""The development start page, the live page, and GraphiQL. All assets are served locally."""
 
 import json
 import secrets
@@ -17,71 +17,69 @@ from strawberry.relay import to_base64
 
 from core.settings import HOME, Settings
 from demo.accounts import ACCOUNTS, PASSWORD
-from gateways.mail import Outbox
+from gateways.mail import MailOutbox
 from gateways.push import PushOutbox
 from services.status import ServerStatus
 
-OWNER, CUSTOMER = "owner@haat.example", "customer@haat.example"
+OWNER_EMAIL, CUSTOMER_EMAIL = "owner@haat.example", "customer@haat.example"
 EXAMPLES = Path(__file__).parent / "examples"
-SHUT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-HOME_POLICY = SHUT + "style-src 'self'; img-src data:"
-LIVE_POLICY = HOME_POLICY + " 'self'; script-src 'self'; connect-src 'self'"
-SHOWN = 20
+BASE_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+HOME_CSP = BASE_CSP + "style-src 'self'; img-src data:"
+LIVE_CSP = HOME_CSP + " 'self'; script-src 'self'; connect-src 'self'"
+MAX_OUTBOX_MESSAGES = 20
 ENDPOINTS = [
-    {"path": "/live", "what": "A chat and a till, side by side and live"},
-    {"path": "/graphql", "what": "The API, and GraphiQL in a browser"},
-    {"path": "/health", "what": "Alive"},
-    {"path": "/ready", "what": "Database, Redis and migrations"},
-    {"path": "/metrics", "what": "For Prometheus"},
-    {"path": "/.well-known/jwks.json", "what": "The public keys of our tokens"},
+    {"path": "/live", "what": "Chat and till side by side, updated live"},
+    {"path": "/graphql", "what": "The API; in a browser, GraphiQL"},
+    {"path": "/health", "what": "Liveness check"},
+    {"path": "/ready", "what": "Readiness check: database, Redis and migrations"},
+    {"path": "/metrics", "what": "Prometheus metrics"},
+    {"path": "/.well-known/jwks.json", "what": "Public keys that verify our tokens"},
 ]
 
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
 
-def routes(settings: Settings, overview: ServerStatus) -> list[Route | Mount]:
+def routes(settings: Settings, status: ServerStatus) -> list[Route | Mount]:
     async def home(request: Request) -> Response:
-        given = {
+        values = {
             "version": "0.1.0",
-            "services": [asdict(check) for check in await overview.checks()],
+            "services": [asdict(check) for check in await status.checks()],
             "accounts": _accounts(),
             "endpoints": ENDPOINTS,
-            "counts": await overview.counts(),
+            "counts": await status.counts(),
             "outbox": _outbox(settings),
         }
         return templates.TemplateResponse(
-            request, "home.html", given, headers={"Content-Security-Policy": HOME_POLICY}
+            request, "home.html", values, headers={"Content-Security-Policy": HOME_CSP}
         )
 
     async def live(request: Request) -> Response:
         accounts = _accounts()
-        wanted = request.query_params.get("as")
-        person = next((one for one in accounts if one["email"] == wanted), None)
-        given = {"accounts": accounts, "person": person, "demo": await _demo(overview)}
+        email = request.query_params.get("as")
+        person = next((one for one in accounts if one["email"] == email), None)
+        values = {"accounts": accounts, "person": person, "demo": await _demo(status)}
         return templates.TemplateResponse(
-            request, "live.html", given, headers={"Content-Security-Policy": LIVE_POLICY}
+            request, "live.html", values, headers={"Content-Security-Policy": LIVE_CSP}
         )
 
     files = Mount("/static", StaticFiles(directory=HOME / "static"), name="static")
     return [files, Route("/", home), Route("/live", live)] if settings.development else [files]
 
 
-def graphiql(
-    settings: Settings, overview: ServerStatus
-) -> Callable[[Request], Awaitable[Response]]:
+def graphiql(settings: Settings, status: ServerStatus) -> Callable[[Request], Awaitable[Response]]:
     async def page(request: Request) -> Response:
         nonce = secrets.token_urlsafe(16)
-        given = {
+        values = {
             "nonce": nonce,
             "accounts": _accounts() if settings.development else [],
-            "tabs": await _tabs(overview) if settings.development else [],
+            "tabs": await _tabs(status) if settings.development else [],
         }
-        policy = (
-            f"{SHUT}script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src data:;"
-            " connect-src 'self'"
+        csp = (
+            f"{BASE_CSP}script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
+            " img-src data:; connect-src 'self'"
         )
         return templates.TemplateResponse(
-            request, "graphiql.html", given, headers={"Content-Security-Policy": policy}
+            request, "graphiql.html", values, headers={"Content-Security-Policy": csp}
         )
 
     return page
@@ -95,19 +93,19 @@ def _accounts() -> list[dict[str, str]]:
 
 
 def _outbox(settings: Settings) -> list[dict[str, str]]:
-    """What mail and push messages would have been sent, the latest first."""
-    mails = Outbox(settings.outbox, settings.mail_from).latest()
+    """Return the unsent mail and push messages, newest first."""
+    mails = MailOutbox(settings.outbox, settings.mail_from).latest()
     pushes = PushOutbox(settings.outbox).latest()
-    return sorted([*mails, *pushes], key=lambda one: one["id"], reverse=True)[:SHOWN]
+    return sorted([*mails, *pushes], key=lambda one: one["id"], reverse=True)[:MAX_OUTBOX_MESSAGES]
 
 
-async def _demo(overview: ServerStatus) -> dict[str, str]:
-    """By global ids the owner's vendor, an offer of it, and what it and the customer talk about.
+async def _demo(status: ServerStatus) -> dict[str, str]:
+    """Return global ids of the owner's vendor, one of its offers, and its chat with the customer.
 
-    Empty without the demo data.
+    The ids are empty without demo data.
     """
-    vendor_id, offer_id = await overview.owned(OWNER)
-    conversation_id = await overview.talked(CUSTOMER, vendor_id)
+    vendor_id, offer_id = await status.owned(OWNER_EMAIL)
+    conversation_id = await status.talked(CUSTOMER_EMAIL, vendor_id)
     return {
         "vendor": to_base64("Vendor", vendor_id) if vendor_id else "",
         "offer": to_base64("Offer", offer_id) if offer_id else "",
@@ -115,9 +113,9 @@ async def _demo(overview: ServerStatus) -> dict[str, str]:
     }
 
 
-async def _tabs(overview: ServerStatus) -> list[dict[str, str]]:
-    """The ready tabs, with ids of the demo data that work as they stand."""
-    demo = await _demo(overview)
+async def _tabs(status: ServerStatus) -> list[dict[str, str]]:
+    """Return GraphiQL tabs whose variables have ids of the demo data, so that they run as is."""
+    demo = await _demo(status)
     variables: Mapping[str, Mapping[str, Any]] = {
         "Browse": {"first": 5, "near": {"latitude": 12.9716, "longitude": 77.5946}},
         "Claim": {"input": {"offerId": demo["offer"], "idempotencyKey": str(uuid4())}},
@@ -138,7 +136,7 @@ async def _tabs(overview: ServerStatus) -> list[dict[str, str]]:
         {
             "title": title,
             "query": (EXAMPLES / f"{title.lower()}.graphql").read_text(),
-            "variables": json.dumps(given, indent=2),
+            "variables": json.dumps(values, indent=2),
         }
-        for title, given in variables.items()
+        for title, values in variables.items()
     ]

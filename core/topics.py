@@ -1,0 +1,12 @@
+"""The names of pub/sub topics: `kind:id`. Only this module builds and parses them."""
+
+from uuid import UUID
+
+
+def build_topic(kind: str, id: object) -> str:
+    return f"{kind}:{id}"
+
+
+def topic_id(topic: str) -> UUID:
+    """Return the id of the row that a topic is about."""
+    return UUID(topic.partition(":")[2])

@@ -1,0 +1,62 @@
+"""Accept a subscription: authorize the viewer and note what the transport has to follow."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any, Self, TypeVar
+
+from core import metrics
+from engine.context import Context, Info
+from engine.live.sources import (
+    AcceptedSubscription,
+    JournalSource,
+    StateSource,
+    SubscriptionSource,
+)
+
+Change = TypeVar("Change")
+
+
+class EmptyStream(AsyncIterator[Any]):
+    """The source stream that GraphQL iterates. It is empty: the transport takes over from here."""
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Any:
+        raise StopAsyncIteration
+
+
+async def subscribe_to_journal(
+    info: Info, source: JournalSource[Change], after: str | None
+) -> AsyncGenerator[Change, None]:
+    """Subscribe the viewer to a source, after a cursor or from now on.
+
+    `Last-Event-ID`, which browsers send by themselves when they reconnect, takes precedence over
+    the argument. The viewer is authorized here, and again for each change.
+    """
+    context = info.context
+    started_from = context.last_event_id or after
+    async with context.app.feed.start_limiter:
+        await _authorize(context, source)
+        position = await context.app.feed.position(source.topics, started_from)
+    if started_from:
+        metrics.RESUMES.inc()
+    context.accepted = AcceptedSubscription(source, position)
+    return EmptyStream()  # type: ignore[return-value]
+
+
+async def subscribe_to_state(
+    info: Info, source: StateSource[Change]
+) -> AsyncGenerator[Change, None]:
+    """Subscribe the viewer to ephemeral state. There is nothing to resume."""
+    async with info.context.app.feed.start_limiter:
+        await _authorize(info.context, source)
+    info.context.accepted = AcceptedSubscription(source, {})
+    return EmptyStream()  # type: ignore[return-value]
+
+
+async def _authorize(context: Context, source: SubscriptionSource) -> None:
+    user_id = context.viewer.require_user()
+    async with context.read_session() as session:
+        if await source.unauthorized(session, [user_id]):
+            raise source.revocation_error
+        await context.ensure_session_open(session)

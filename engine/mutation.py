@@ -1,0 +1,170 @@
+"""Mutations declared by their signature: input and payload types, refusals as data, one retry."""
+
+import asyncio
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, Optional, TypeVar, get_args, get_origin, get_type_hints
+
+import strawberry
+from sqlalchemy.exc import DBAPIError
+from strawberry.types.arguments import StrawberryArgumentAnnotation
+from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import capitalize_first, to_camel_case
+
+from core.database import sqlstate
+from engine.context import Info
+from engine.errors import Payload, user_errors
+from models.errors import Refusal
+
+MUTATION_COST = 10
+NOT_FOR_API_TOKENS = "Not available to API tokens."
+RETRIED_STATES = {"40P01", "40001"}  # deadlock detected, serialization failure
+
+T = TypeVar("T")
+Resolver = Callable[..., Awaitable[Any]]
+
+
+def mutation(
+    *,
+    cost: int = MUTATION_COST,
+    personal: bool = False,
+    raises: tuple[type[Refusal], ...] = (),
+    **results: Any,
+) -> Callable[[Resolver], Any]:
+    """Declare a root mutation field from a resolver's signature.
+
+    The resolver's docstring is the field's description. Its arguments, except `info`, become the
+    fields of an input type; one argument named `input` is used as it is. `results` has the
+    payload's only field by name, which gets what the resolver returns. A resolver without
+    `results` returns a payload class or None. `personal` mutations are refused to API tokens.
+    `raises` are the refusals that the mutation can return.
+
+    A `Refusal` becomes the payload's `errors`. A deadlock or a serialization failure is retried
+    once. Validate input with `models.validation.parse`. Any other
+    `ValidationError` is a bug of ours, answered as INTERNAL and logged.
+    """
+
+    def decorate(resolver: Resolver) -> Any:
+        name = to_camel_case(resolver.__name__)
+        input_type, unpack = _input(resolver, name)
+        payload_type = _payload(resolver, name, results)
+
+        async def run(self: Any, info: Info, input: Any) -> Any:
+            async def attempt() -> Any:
+                return await resolver(self, info, **(vars(input) if unpack else {"input": input}))
+
+            try:
+                answer = await retry_serialization_failure(attempt)
+            except Refusal as refusal:
+                return payload_type(errors=user_errors(refusal, info.context.locales))
+            if isinstance(answer, Payload):
+                return answer
+            return payload_type(**dict.fromkeys(results, answer))
+
+        _sign(run, resolver, input_type, payload_type)
+        described = " ".join((resolver.__doc__ or "").split())
+        return strawberry.mutation(
+            resolver=run,
+            description=f"{described} {NOT_FOR_API_TOKENS}" if personal else described,
+            metadata={"cost": cost, "personal": personal, "raises": raises},
+        )
+
+    return decorate
+
+
+async def retry_serialization_failure(run: Callable[[], Awaitable[T]]) -> T:
+    """Run a unit of work, and once more if PostgreSQL chose it as the victim of a deadlock."""
+    try:
+        return await run()
+    except DBAPIError as error:
+        if sqlstate(error) not in RETRIED_STATES:
+            raise
+    await asyncio.sleep(0)
+    return await run()
+
+
+def _sign(run: Any, resolver: Resolver, input_type: Any, payload_type: Any) -> None:
+    """Give `run` the signature that Strawberry reads, and the place where it was written."""
+    functools.update_wrapper(run, resolver)
+    given = Annotated[input_type, strawberry.argument(description="The mutation's input.")]
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = {"self": inspect.Parameter.empty, "info": Info, "input": given}
+    run.__annotations__ = {"info": Info, "input": given, "return": payload_type}
+    run.__signature__ = inspect.Signature(
+        [inspect.Parameter(name, kind, annotation=of) for name, of in parameters.items()],
+        return_annotation=payload_type,
+    )
+
+
+def _input(resolver: Resolver, name: str) -> tuple[Any, bool]:
+    """Return the input type, and whether its fields are the resolver's arguments."""
+    hints = get_type_hints(resolver, include_extras=True)
+    parameters = inspect.signature(resolver).parameters
+    taken = {key: hints[key] for key in parameters if key not in {"self", "info"}}
+    if set(taken) == {"input"}:
+        return taken["input"], False
+    fields = {key: _input_field(hint, parameters[key].default) for key, hint in taken.items()}
+    annotations = {key: _bare(hint) for key, hint in taken.items()}
+    described = f"The input of `{name}`."
+    return strawberry.input(
+        _new_class(f"{capitalize_first(name)}Input", (), resolver, annotations, fields),
+        description=described,
+    ), True
+
+
+def _payload(resolver: Resolver, name: str, results: Mapping[str, Any]) -> Any:
+    returned = get_type_hints(resolver).get("return")
+    if inspect.isclass(returned) and issubclass(returned, Payload):
+        return returned
+    fields = {key: _payload_field(key, type_) for key, type_ in results.items()}
+    annotations = {key: Optional[_bare(type_)] for key, type_ in results.items()}  # noqa: UP045
+    described = f"The result of `{name}`."
+    return strawberry.type(
+        _new_class(f"{capitalize_first(name)}Payload", (Payload,), resolver, annotations, fields),
+        description=described,
+    )
+
+
+def _new_class(
+    name: str,
+    bases: tuple[type, ...],
+    resolver: Resolver,
+    annotations: Mapping[str, Any],
+    fields: Mapping[str, Any],
+) -> type:
+    own = {"__module__": resolver.__module__, "__annotations__": dict(annotations)}
+    return type(name, bases, {**own, **fields})
+
+
+def _input_field(hint: Any, default: Any) -> StrawberryField:
+    described = next(
+        (one.description for one in _extras(hint) if isinstance(one, StrawberryArgumentAnnotation)),
+        None,
+    )
+    optional = {} if default is inspect.Parameter.empty else {"default": default}
+    field: StrawberryField = strawberry.field(description=described, **optional)
+    return field
+
+
+def _payload_field(name: str, type_: Any) -> StrawberryField:
+    """Describe a result by the text in its `Annotated`, else by its name."""
+    thing = name.replace("_", " ")
+    described = next(
+        (one for one in _extras(type_) if isinstance(one, str)),
+        f"The {thing}. Null on error.",
+    )
+    field: StrawberryField = strawberry.field(default=None, description=described)
+    return field
+
+
+def _extras(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+
+
+def _bare(hint: Any) -> Any:
+    """Return a type without its description; a lazy reference stays as it is."""
+    described = (str, StrawberryArgumentAnnotation)
+    if any(isinstance(one, described) for one in _extras(hint)):
+        return get_args(hint)[0]
+    return hint

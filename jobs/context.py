@@ -1,0 +1,50 @@
+"""The parts of a worker process that its tasks use."""
+
+import asyncio
+from dataclasses import dataclass
+
+from procrastinate import JobContext
+
+from core.settings import Settings
+from gateways.errors import DeliveryError
+from gateways.mail import MailMessage, MailSender
+from gateways.push import PushMessage, PushSender
+from gateways.storage.base import ObjectStorage
+from models.notifications.inbox import Channel
+from services.transaction import Transactions
+
+SEND_TIMEOUT_SECONDS = 30  # half of a delivery's lease, so that the outcome can still be stored
+
+
+@dataclass(frozen=True)
+class WorkerContext:
+    """The parts of a worker process, created once."""
+
+    settings: Settings
+    transactions: Transactions
+    mail_sender: MailSender
+    objects: ObjectStorage
+    push_sender: PushSender | None
+
+    @classmethod
+    def of(cls, context: JobContext) -> "WorkerContext":
+        """Return the worker's context from that of a job."""
+        found: WorkerContext = context.additional_context["worker"]
+        return found
+
+    @property
+    def channels(self) -> set[Channel]:
+        return {Channel.MAIL, Channel.PUSH} if self.push_sender else {Channel.MAIL}
+
+    async def send(self, message: MailMessage | PushMessage) -> str:
+        """Return the provider's id of the message. Raises `DeliveryError`, also on a timeout."""
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                if isinstance(message, MailMessage):
+                    return await self.mail_sender.send(message)
+                if self.push_sender is None:
+                    raise DeliveryError("Push is not set up: FCM_CREDENTIALS.")
+                return await self.push_sender.send(message)
+        except TimeoutError as error:
+            reason = f"No answer within {SEND_TIMEOUT_SECONDS} seconds."
+            raise DeliveryError(reason) from error

@@ -1,0 +1,88 @@
+"""Jobs of notifications: plan deliveries, send them, and record the outcome."""
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from procrastinate import Blueprint, JobContext
+from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_chain, wait_fixed
+
+from gateways.errors import DeliveryError
+from jobs.context import WorkerContext
+from jobs.retries import FOR_A_DAY
+from services.notifications import deliveries, messages
+from services.notifications.deliveries import Attempt
+
+# In total 13 seconds, which fit into a delivery's lease of 60 seconds after 30 for sending.
+MARK_SENT_RETRY_SECONDS = (1, 3, 9)
+
+tasks = Blueprint()
+log = structlog.get_logger(__name__)
+
+
+@tasks.task(name="notify_of_message", retry=FOR_A_DAY, pass_context=True)
+async def notify_of_message(context: JobContext, message_id: str) -> None:
+    """Notify the participants who have not read the message yet."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await messages.notify_of_message(session, UUID(message_id))
+
+
+@tasks.task(name="plan_deliveries", retry=FOR_A_DAY, pass_context=True)
+async def plan_deliveries(context: JobContext, notification_id: str) -> None:
+    """Create a delivery per available channel, unless the notification has been read."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        await deliveries.plan_deliveries(session, UUID(notification_id), worker.channels)
+
+
+@tasks.task(name="deliver", retry=FOR_A_DAY, pass_context=True)
+async def deliver(context: JobContext, delivery_id: str) -> None:
+    """Send a delivery, outside of any transaction.
+
+    If the worker crashes before the outcome is stored, the message is sent again once the lease
+    ends, after one minute: it is impossible to know whether the first copy was sent. A second
+    mail has the same Message-ID, and a second push message replaces the first one if it is still
+    shown.
+    """
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        attempt = await deliveries.take_up(session, UUID(delivery_id))
+    if attempt is None:
+        return
+    try:
+        provider_id = await worker.send(attempt.message)
+    except DeliveryError as error:
+        async with worker.transactions.begin() as session:
+            await deliveries.mark_not_sent(session, attempt, error)
+    else:
+        await _mark_sent(worker, attempt, provider_id)
+
+
+@tasks.task(name="hurry_deliveries", retry=FOR_A_DAY, pass_context=True)
+async def hurry_deliveries(context: JobContext, user_id: str, due_at: str) -> None:
+    """Reschedule deliveries that wait for quiet hours whose end has changed."""
+    more = True
+    while more:
+        async with WorkerContext.of(context).transactions.begin() as session:
+            more = await deliveries.hurry_deliveries(
+                session, UUID(user_id), datetime.fromisoformat(due_at)
+            )
+
+
+async def _mark_sent(worker: WorkerContext, attempt: Attempt, provider_id: str) -> None:
+    """Store that a message was sent. Retries, because an unmarked message is sent again."""
+    retrying = AsyncRetrying(
+        wait=wait_chain(*map(wait_fixed, MARK_SENT_RETRY_SECONDS)),
+        stop=stop_after_attempt(1 + len(MARK_SENT_RETRY_SECONDS)),
+        before_sleep=_log_failure,
+        reraise=True,
+    )
+    async for trial in retrying:
+        with trial:
+            async with worker.transactions.begin() as session:
+                await deliveries.mark_sent(session, attempt, provider_id)
+
+
+def _log_failure(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.warning("delivery.mark_sent_failed", error=str(error))

@@ -1,0 +1,69 @@
+"""Canned replies of vendors."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import relay
+
+from engine.context import Info
+from engine.mutation import mutation
+from engine.types import decode_id, decode_optional_id
+from models.chat import canned_replies as rows
+from models.errors import InvalidInput, NotFound
+from models.validation import parse
+from schema.chat.canned_replies import CannedReply
+from schema.vendors.inputs import VendorId
+from schema.vendors.types import Vendor
+from services.chat import desk
+
+Title = Annotated[
+    str,
+    strawberry.argument(description="The title, 1 to 80 characters, unique at the vendor."),
+]
+Text = Annotated[str, strawberry.argument(description="The text, 1 to 4,000 characters.")]
+CannedReplyId = Annotated[relay.GlobalID, strawberry.argument(description="The canned reply's id.")]
+ChangedReplyId = Annotated[
+    relay.GlobalID | None,
+    strawberry.argument(
+        description="The id of the canned reply to change. If omitted, creates one."
+    ),
+]
+DeletedId = Annotated[relay.GlobalID, "The id of the deleted canned reply."]
+
+
+@strawberry.type
+class CannedReplyMutation:
+    @mutation(
+        canned_reply=CannedReply,
+        raises=(InvalidInput, NotFound, rows.CannedReplyLimitReached, rows.CannedReplyTitleTaken),
+    )
+    async def save_canned_reply(
+        self,
+        info: Info,
+        vendor_id: VendorId,
+        title: Title,
+        text: Text,
+        canned_reply_id: ChangedReplyId = None,
+    ) -> rows.CannedReply:
+        """Create or change a canned reply. Requires the vendor's STAFF role or higher."""
+        async with info.context.transaction() as session:
+            return await desk.save_canned_reply(
+                session,
+                info.context.viewer,
+                vendor_id=decode_id(vendor_id, Vendor),
+                canned_reply_id=decode_optional_id(canned_reply_id, CannedReply),
+                draft=parse(rows.CannedReplyDraft, title=title, text=text),
+            )
+
+    @mutation(deleted_id=DeletedId, raises=(NotFound,))
+    async def delete_canned_reply(
+        self, info: Info, canned_reply_id: CannedReplyId
+    ) -> relay.GlobalID:
+        """Delete a canned reply. Requires the vendor's STAFF role or higher."""
+        async with info.context.transaction() as session:
+            await desk.delete_canned_reply(
+                session,
+                info.context.viewer,
+                canned_reply_id=decode_id(canned_reply_id, CannedReply),
+            )
+        return canned_reply_id

@@ -1,0 +1,66 @@
+"""Reports of messages."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import relay
+
+from core.errors import NotAllowed
+from engine.connections import Connection, Listing, connection
+from engine.context import Info
+from engine.mutation import mutation
+from engine.types import decode_id
+from models.chat import reports as rows
+from models.errors import InvalidInput, NotFound
+from models.validation import parse
+from schema.chat.enums import ReportReason
+from schema.chat.messages import Message
+from schema.chat.reports import MessageReport
+from services.chat import reports
+
+Resolved = Annotated[
+    bool | None,
+    strawberry.argument(
+        description="Returns reports that are resolved, or that are not. If omitted, both."
+    ),
+]
+ReportedMessageId = Annotated[
+    relay.GlobalID, strawberry.argument(description="The id of another user's message.")
+]
+Reason = Annotated[ReportReason, strawberry.argument(description="The reason for the report.")]
+Note = Annotated[str, strawberry.argument(description="A note of at most 1,000 characters.")]
+ReportId = Annotated[relay.GlobalID, strawberry.argument(description="The report's id.")]
+
+
+@strawberry.type
+class ReportQuery:
+    @connection(Connection[MessageReport], "Reports of messages, newest first. Visible to admins.")
+    def reports(self, info: Info, resolved: Resolved = None) -> Listing:
+        viewer = info.context.viewer
+        if viewer.require_user() and not viewer.admin:
+            raise NotAllowed("Only admins can see reported messages.")
+        return Listing(*reports.list_reports(viewer, resolved=resolved))
+
+
+@strawberry.type
+class ReportMutation:
+    @mutation(report=MessageReport, raises=(InvalidInput, NotFound, rows.AlreadyReported))
+    async def report_message(
+        self, info: Info, message_id: ReportedMessageId, reason: Reason, note: Note = ""
+    ) -> rows.MessageReport:
+        """Report another user's message to the admins."""
+        async with info.context.transaction() as session:
+            return await reports.report_message(
+                session,
+                info.context.viewer,
+                message_id=decode_id(message_id, Message),
+                draft=parse(rows.ReportDraft, reason=reason, note=note),
+            )
+
+    @mutation(report=MessageReport, raises=(NotFound,))
+    async def resolve_report(self, info: Info, report_id: ReportId) -> rows.MessageReport:
+        """Mark a report as resolved. Admins only."""
+        async with info.context.transaction() as session:
+            return await reports.resolve_report(
+                session, info.context.viewer, report_id=decode_id(report_id, MessageReport)
+            )

@@ -1,0 +1,71 @@
+"""Inputs and payloads of identity mutations."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from strawberry import relay
+
+from engine.errors import Payload
+from engine.types import column
+from schema.identity.api_tokens import ApiToken
+from schema.identity.enums import ApiScope
+from schema.identity.types import Session, User
+
+RefreshToken = Annotated[
+    str, strawberry.argument(description="The session's newest refresh token.")
+]
+OptionalRefreshToken = Annotated[
+    str | None,
+    strawberry.argument(
+        description="A refresh token of the session to end. Defaults to the caller's session."
+    ),
+]
+ApiTokenId = Annotated[
+    relay.GlobalID, strawberry.argument(description="The id of one of the viewer's API tokens.")
+]
+
+
+@strawberry.input(description="A new account.")
+class RegisterInput:
+    email: str = column("The email address for signing in, at most 254 characters.")
+    password: str = column("The password, 8 to 128 characters.")
+    name: str = column("The display name, at most 80 characters.")
+
+
+@strawberry.input(description="An account's email address and password.")
+class LogInInput:
+    email: str = column("The account's email address.")
+    password: str = column("The account's password.")
+
+
+@strawberry.input(description="A new API token.")
+class CreateApiTokenInput:
+    name: str = column("A name for the token, at most 80 characters.")
+    scopes: list[ApiScope] = column("The operations that the token allows. At least one.")
+    expires_at: datetime | None = strawberry.field(
+        default=None,
+        description="The time at which the token expires. If omitted, it is valid until it is"
+        " revoked.",
+    )
+
+
+@strawberry.type(description="A new account, signed in.")
+class RegisterPayload(Payload):
+    session: Session | None = strawberry.field(default=None, description="The new session.")
+    viewer: User | None = strawberry.field(default=None, description="The new user.")
+
+
+@strawberry.type(description="A new session.")
+class LogInPayload(Payload):
+    session: Session | None = strawberry.field(default=None, description="The new session.")
+    viewer: User | None = strawberry.field(default=None, description="The signed-in user.")
+
+
+@strawberry.type(description="A new API token with its secret.")
+class CreateApiTokenPayload(Payload):
+    api_token: ApiToken | None = strawberry.field(default=None, description="The new token.")
+    secret: str | None = strawberry.field(
+        default=None,
+        description="Send it as `Authorization: Bearer …`. It is returned only once.",
+    )

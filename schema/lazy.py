@@ -1,0 +1,24 @@
+"""References to types that are defined in a later module: the only cycles between modules."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+if TYPE_CHECKING:
+    from schema.chat.conversations import Conversation
+    from schema.chat.messages import Message, MessageConnection
+    from schema.identity.types import User
+    from schema.offers.types import Offer
+    from schema.redemptions.types import Redemption, Voucher
+    from schema.vendors.types import Category, Member, Vendor
+
+LazyCategory = Annotated["Category", strawberry.lazy("schema.vendors.types")]
+LazyConversation = Annotated["Conversation", strawberry.lazy("schema.chat.conversations")]
+LazyMember = Annotated["Member", strawberry.lazy("schema.vendors.types")]
+LazyMessage = Annotated["Message", strawberry.lazy("schema.chat.messages")]
+LazyMessageConnection = Annotated["MessageConnection", strawberry.lazy("schema.chat.messages")]
+LazyOffer = Annotated["Offer", strawberry.lazy("schema.offers.types")]
+LazyRedemption = Annotated["Redemption", strawberry.lazy("schema.redemptions.types")]
+LazyUser = Annotated["User", strawberry.lazy("schema.identity.types")]
+LazyVendor = Annotated["Vendor", strawberry.lazy("schema.vendors.types")]
+LazyVoucher = Annotated["Voucher", strawberry.lazy("schema.redemptions.types")]

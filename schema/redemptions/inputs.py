@@ -1,0 +1,73 @@
+"""Inputs and payloads of voucher mutations."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import relay
+
+from dataloaders.redemptions import visible_voucher
+from engine.context import Info
+from engine.errors import Payload
+from engine.types import column, field
+from models.redemptions import RedemptionRequest
+from models.validation import parse
+from schema.redemptions.enums import RedemptionOutcome, RedemptionReason
+from schema.redemptions.types import Redemption, Voucher
+
+OwnVoucherId = Annotated[
+    relay.GlobalID, strawberry.argument(description="The id of one of the viewer's vouchers.")
+]
+
+
+@strawberry.input(description="A location.")
+class LocationInput:
+    latitude: float = column("The latitude in degrees, within ±90.")
+    longitude: float = column("The longitude in degrees, within ±180.")
+
+
+@strawberry.input(description="A voucher to redeem, by either `token` or `code`.")
+class RedeemVoucherInput:
+    vendor_id: relay.GlobalID = column("The id of the vendor that redeems it.")
+    idempotency_key: str = column(
+        "A unique key for this scan, of at most 100 characters. A retry with the same key and input"
+        " returns the stored result."
+    )
+    token: str | None = strawberry.field(default=None, description="The content of the QR code.")
+    code: str | None = strawberry.field(
+        default=None, description="The code. Case, spaces and hyphens are ignored."
+    )
+    location: LocationInput | None = strawberry.field(
+        default=None, description="The location of the scanning device."
+    )
+    device_id: str | None = strawberry.field(
+        default=None, description="The scanning device's own id, at most 100 characters."
+    )
+
+    def presented(self) -> RedemptionRequest:
+        return parse(RedemptionRequest, **asdict(self))
+
+
+@strawberry.type(
+    description="The attempt to redeem the voucher. A refused attempt is an outcome, not an error."
+)
+class RedeemVoucherPayload(Payload):
+    redemption: Redemption | None = strawberry.field(
+        default=None, description="The stored attempt."
+    )
+
+    @field("The outcome: hand it out, wait, or don't. Null if `errors` is not empty.")
+    def outcome(self) -> RedemptionOutcome | None:
+        return self.redemption.outcome if self.redemption else None
+
+    @field("The reason for the outcome. Null if `errors` is not empty.")
+    def reason(self) -> RedemptionReason | None:
+        return self.redemption.reason if self.redemption else None
+
+    @field("The voucher. Null if it is unknown or another vendor's.")
+    async def voucher(self, info: Info) -> Voucher | None:
+        attempt: Any = self.redemption
+        if attempt is None or attempt.voucher_id is None:
+            return None
+        found = await info.context.loaders[visible_voucher].load(attempt.voucher_id)
+        return Voucher.maybe(found)

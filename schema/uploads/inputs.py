@@ -1,0 +1,31 @@
+"""Inputs of upload mutations."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import relay
+
+from engine.types import column
+from models.uploads import UploadDraft
+from models.validation import parse
+from schema.uploads.enums import UploadPurpose
+
+UploadId = Annotated[relay.GlobalID, strawberry.argument(description="The upload's id.")]
+
+
+@strawberry.input(description="A file to upload.")
+class CreateUploadInput:
+    file_name: str = column("The file name, at most 200 characters. Folders are removed.")
+    content_type: str = column(
+        "The media type: image/jpeg, image/png, image/webp, image/gif, application/pdf, text/plain,"
+        " text/csv, text/markdown, or that of a .docx or .xlsx. The content decides in the end."
+    )
+    size: int = column("The exact size in bytes: at most 10 MB for an image, 25 MB for others.")
+    purpose: UploadPurpose = strawberry.field(
+        default=UploadPurpose.CHAT, description="The purpose of the file."
+    )
+
+    def draft(self) -> UploadDraft:
+        return parse(
+            UploadDraft, file_name=self.file_name, content_type=self.content_type, size=self.size
+        )

@@ -1,0 +1,21 @@
+"""The journal's topics. One per row that clients follow, never one per member or platform-wide.
+
+Each append updates its topic's row, so a topic that everything wrote to would serialize all
+commits.
+"""
+
+from uuid import UUID
+
+from core.topics import build_topic
+
+
+def user_topic(user_id: UUID) -> str:
+    return build_topic("user", user_id)
+
+
+def vendor_topic(vendor_id: UUID) -> str:
+    return build_topic("vendor", vendor_id)
+
+
+def conversation_topic(conversation_id: UUID) -> str:
+    return build_topic("conversation", conversation_id)
