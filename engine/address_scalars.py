@@ -1,4 +1,4 @@
-"""Scalars by which somebody is reached: mail, telephone, web."""
+"""Scalars for contact details: email address, phone number, URL."""
 
 from typing import Any, NewType
 

@@ -73,8 +73,8 @@ class UserError:
 @strawberry.type(
     name="Refusal", description="An expected error with no data beyond its code and message."
 )
-class PlainUserError(UserError):
-    """Called `Refusal` in the API; in Python, that is the exception it is made from."""
+class PlainUserError(UserError):  # `Refusal` in Python is the exception that it is made from
+    pass
 
 
 @strawberry.interface(

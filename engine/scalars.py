@@ -1,4 +1,4 @@
-"""Scalars that say what they hold, and refuse what they should."""
+"""Scalars that document their format, and reject values that do not have it."""
 
 import re
 from collections.abc import Callable

@@ -12,9 +12,9 @@ from models.errors import Refusal
 
 
 class Contact(Row, table=True):
-    """A user and a vendor who have met in a conversation, and whether one blocks the other.
+    """The relation between a user and a vendor, created with their first conversation.
 
-    Whoever starts a conversation or blocks locks it first, so that neither overtakes the other.
+    Starting a conversation and blocking lock this row first, which serializes them.
     """
 
     __table_args__ = (
@@ -33,7 +33,7 @@ class Contact(Row, table=True):
         return self.blocked_by_user_at is not None or self.blocked_by_vendor_at is not None
 
     def block(self, side: Side, *, blocked: bool) -> None:
-        """Each side lifts its own block alone."""
+        """Set or remove the block of one side. A side can remove only its own block."""
         at = now() if blocked else None
         if side is Side.USER:
             self.blocked_by_user_at = at and (self.blocked_by_user_at or at)

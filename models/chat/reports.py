@@ -13,7 +13,7 @@ from models.errors import Refusal
 
 
 class ReportReason(StrEnum):
-    """Why somebody reports a message."""
+    """The reason for reporting a message."""
 
     SPAM = "SPAM"
     ABUSE = "ABUSE"
@@ -22,7 +22,7 @@ class ReportReason(StrEnum):
 
 
 class MessageReport(Row, table=True):
-    """A message that somebody finds wrong, for an admin to look at."""
+    """A report of a message by a participant, to be resolved by an admin."""
 
     __tablename__ = "message_report"
     __table_args__ = (
@@ -48,7 +48,7 @@ class MessageReport(Row, table=True):
 
 
 class ReportDraft(BaseModel, frozen=True):
-    """Why a message is reported."""
+    """Validated reason and note of a report."""
 
     reason: ReportReason
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)] = ""

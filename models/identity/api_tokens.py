@@ -1,4 +1,4 @@
-"""What programs of others call with: tokens of their user's, narrowed to scopes."""
+"""API tokens: credentials for third-party programs, restricted to scopes."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -17,14 +17,14 @@ from models.errors import InvalidValue, Refusal
 
 
 class ApiScope(StrEnum):
-    """What a token is good for."""
+    """A permission of an API token."""
 
     READ = "READ"
     WRITE = "WRITE"
 
 
 class ApiToken(Row, table=True):
-    """Acts as its user within its scopes. Kept are the secret's SHA-256 and first letters."""
+    """Acts as its user within its scopes. Only the secret's SHA-256 and prefix are stored."""
 
     __tablename__ = "api_token"
     __table_args__ = (
@@ -48,7 +48,7 @@ class ApiToken(Row, table=True):
 
 
 class ApiTokenDraft(BaseModel):
-    """What a person says of a new token. Without an end it holds until it is revoked."""
+    """Validated input for a new token. Without `expires_at` it is valid until revoked."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
     scopes: Annotated[set[ApiScope], Range(min_length=1)]
@@ -56,7 +56,7 @@ class ApiTokenDraft(BaseModel):
 
     @field_validator("expires_at")
     @classmethod
-    def ensure_it_begins(cls, end: datetime | None) -> datetime | None:
+    def ensure_in_future(cls, end: datetime | None) -> datetime | None:
         if end is not None and end <= now():
             raise InvalidValue("This time is in the past. Choose a later one.")
         return end

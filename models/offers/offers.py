@@ -1,4 +1,4 @@
-"""Offers: their life, their window, their capacity."""
+"""Offers: their states, validity period and capacity."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -40,7 +40,7 @@ TRANSITIONS = {
 
 
 class DiscountKind(StrEnum):
-    """Which of an offer's discount columns are filled."""
+    """The kind of discount, which determines the discount columns that are set."""
 
     PERCENT = "PERCENT"
     AMOUNT = "AMOUNT"
@@ -49,7 +49,7 @@ class DiscountKind(StrEnum):
 
 
 class Cube(UserDefinedType[str]):
-    """A point of the extension `cube`, as `ll_to_earth` makes it: metres from Earth's centre."""
+    """A point of the extension `cube`, as returned by `ll_to_earth`, in metres."""
 
     cache_ok = True
 
@@ -58,7 +58,7 @@ class Cube(UserDefinedType[str]):
 
 
 class Offer(Row, table=True):
-    """A discount that a vendor publishes. `claimed` never passes `capacity`; None is no limit."""
+    """A discount of a vendor. `claimed` never exceeds `capacity`; None means unlimited."""
 
     __table_args__ = (
         CheckConstraint("claimed BETWEEN 0 AND coalesce(capacity, claimed)", name="capacity"),
@@ -130,7 +130,7 @@ class Offer(Row, table=True):
 
     @property
     def remaining(self) -> int | None:
-        """Vouchers left to claim; None is no limit."""
+        """The number of vouchers left to claim; None if unlimited."""
         return None if self.capacity is None else self.capacity - self.claimed
 
     def ensure_claimable(self) -> None:
@@ -152,7 +152,7 @@ class Offer(Row, table=True):
 
 
 class OfferLike(SQLModel, table=True):
-    """A user's liking of an offer."""
+    """A like of an offer by a user."""
 
     __tablename__ = "offer_like"
     __table_args__ = (Index("offer_like_offer_id_idx", "offer_id"),)

@@ -47,7 +47,7 @@ class MessageMutation:
             NotFound,
             ConversationBlocked,
             rows.MessageTooOld,
-            rows.MessageDeleted,
+            rows.MessageAlreadyDeleted,
         ),
     )
     async def edit_message(
@@ -62,7 +62,7 @@ class MessageMutation:
                 edit=parse(rows.MessageEdit, text=text),
             )
 
-    @mutation(message=Message, raises=(NotFound, rows.MessageTooOld, rows.MessageDeleted))
+    @mutation(message=Message, raises=(NotFound, rows.MessageTooOld, rows.MessageAlreadyDeleted))
     async def delete_message(self, info: Info, message_id: OwnMessageId) -> rows.Message:
         """Delete a message's content. Only the sender can delete it, within 15 minutes of sending.
         Its sequence number stays.

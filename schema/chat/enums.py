@@ -30,7 +30,7 @@ publish(
     "The state of a conversation.",
     OPEN="Both sides can send messages.",
     ARCHIVED="Archived by either side. The next message reopens it.",
-    BLOCKED="One side blocks the other, so nobody can send messages.",
+    BLOCKED="One side blocks the other, so no messages can be sent.",
 )
 
 publish(
