@@ -1,4 +1,4 @@
-"""Ephemeral state: who is typing in a conversation, and who is online."""
+"""Ephemeral state: typing users of a conversation, and presence of users."""
 
 from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ MAX_USERS = 100
 @strawberry.type
 class PresenceSubscription:
     @subscription(
-        "The users who are typing in a conversation, including the viewer on another device."
+        "The users that are typing in a conversation, including the viewer on another device."
         " Sends the current state first, then each change. For its participants."
     )
     async def typing(
@@ -66,7 +66,7 @@ class PresenceSubscription:
 
 @dataclass(frozen=True)
 class TypingSource(StateSource[TypingUsers]):
-    """The users who are typing in a conversation, the same for all participants."""
+    """The users that are typing in a conversation, the same for all participants."""
 
     conversation_id: UUID
 
@@ -93,7 +93,7 @@ class TypingSource(StateSource[TypingUsers]):
 
 @dataclass(frozen=True)
 class PresenceSource(StateSource[Presence]):
-    """The presence of some users, the same for everyone who may see all of them."""
+    """The presence of some users, the same for all viewers that may see all of them."""
 
     user_ids: frozenset[UUID]
 
