@@ -55,7 +55,7 @@ class ChatVendorFields:
         root: strawberry.Parent[rows.Vendor], info: Info, starting_with: StartingWith = None
     ) -> list[CannedReply]:
         replies = await info.context.loaders[canned_of_vendor].load(root.id)
-        return [CannedReply.of(reply) for reply in with_title_prefix(replies, starting_with)]
+        return [CannedReply.wrap(reply) for reply in with_title_prefix(replies, starting_with)]
 
     @visible_to_members(own_membership)
     @connection(
