@@ -71,8 +71,8 @@ class Message(Rows[rows.Message], relay.Node, access=visible_message):
 @strawberry.type(description="A page of messages.")
 class MessageConnection(Connection[Message]):
     @field(
-        "A journal cursor. Pass it as `after` to `conversationChanges`, to receive every change"
-        " since this page was read. Null for search results."
+        "A cursor to pass as `after` to `conversationChanges`, to receive every change since this"
+        " page was read. Null for search results."
     )
     def changes_after(self) -> str | None:
         return self.journal_cursor
