@@ -58,7 +58,9 @@ class OfferQuery:
 
     @field("Returns an offer. Null if it doesn't exist or the viewer can't see it.")
     async def offer(self, info: Info, id: NodeId) -> Offer | None:
-        return Offer.maybe(await info.context.loaders[visible_offer].load(decode_id(id, Offer)))
+        return Offer.wrap_optional(
+            await info.context.loaders[visible_offer].load(decode_id(id, Offer))
+        )
 
 
 @strawberry.type

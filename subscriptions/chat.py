@@ -103,7 +103,7 @@ async def _receipt(
     conversation = await loaders[conversation_by_id].load(record.entry.conversation_id)
     return ReadReceiptUpdated(
         cursor=cursor,
-        conversation=Conversation.maybe(conversation),
+        conversation=Conversation.wrap_optional(conversation),
         reader=reader,
         read_sequence=record.entry.read,
         delivered_sequence=record.entry.delivered,
@@ -114,7 +114,7 @@ async def _conversation_change(
     loaders: Loaders, record: JournalRecord[entries.ConversationEntry], cursor: str
 ) -> ConversationUpdated:
     conversation = await loaders[conversation_by_id].load(record.entry.conversation_id)
-    return ConversationUpdated(cursor=cursor, conversation=Conversation.maybe(conversation))
+    return ConversationUpdated(cursor=cursor, conversation=Conversation.wrap_optional(conversation))
 
 
 async def _voucher_change(

@@ -79,7 +79,7 @@ async def _attempt(
     return RedemptionChange(
         kind=RedemptionChangeKind.PRESENTED,
         cursor=cursor,
-        redemption=Redemption.maybe(redemption),
+        redemption=Redemption.wrap_optional(redemption),
     )
 
 
@@ -91,15 +91,15 @@ async def _presented(
     return VoucherChange(
         kind=VoucherChangeKind.PRESENTED,
         cursor=cursor,
-        voucher=Voucher.maybe(voucher),
-        redemption=Redemption.maybe(redemption),
+        voucher=Voucher.wrap_optional(voucher),
+        redemption=Redemption.wrap_optional(redemption),
     )
 
 
 def _voucher_change(kind: VoucherChangeKind) -> ChangeFactory:
     async def build(loaders: Loaders, record: JournalRecord[Any], cursor: str) -> VoucherChange:
         voucher = await loaders[voucher_by_id].load(record.entry.voucher_id)
-        return VoucherChange(kind=kind, cursor=cursor, voucher=Voucher.maybe(voucher))
+        return VoucherChange(kind=kind, cursor=cursor, voucher=Voucher.wrap_optional(voucher))
 
     return build
 
