@@ -10,7 +10,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from core.errors import BadInput
-from core.keyset import MOST
+from core.keyset import MAX_PAGE_SIZE
 from engine.arguments import FirstOf, Locale
 from engine.context import Info
 from engine.loaders import Loader
@@ -138,8 +138,8 @@ def related_page(
     """
 
     async def resolve(root: strawberry.Parent[Any], info: Info, first: FirstOf = default) -> Any:
-        if not 0 <= first <= MOST:
-            raise BadInput("A page has between 0 and {most} entries.", most=MOST)
+        if not 0 <= first <= MAX_PAGE_SIZE:
+            raise BadInput("A page has between 0 and {most} entries.", most=MAX_PAGE_SIZE)
         return (await info.context.loaders[loader].load((getattr(root, by), first)))[:first]
 
     return strawberry.field(
