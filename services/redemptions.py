@@ -79,7 +79,7 @@ class RedemptionCreated(Entry, kind="redemption"):
 
 
 def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
-    """The viewer's own, and those of the vendors they work at; for admins all."""
+    """Select the viewer's vouchers, and those of the vendors they work at. Admins see all."""
     if viewer.admin:
         return select(Voucher)
     mine = Voucher.user_id == viewer.user_id
@@ -89,9 +89,9 @@ def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
 
 
 def visible_redemptions(viewer: Viewer) -> SelectOfScalar[Redemption]:
-    """Attempts at the viewer's vendors, and of the viewer's vouchers at their vendor.
+    """Select attempts at the viewer's vendors, and of the viewer's vouchers at their vendor.
 
-    An owner does not see attempts at other vendors. For admins all.
+    An owner does not see attempts at other vendors. Admins see all.
     """
     if viewer.admin:
         return select(Redemption)

@@ -48,7 +48,7 @@ def works_at(user: UserRef, vendor_id: SQLColumnExpression[UUID]) -> ColumnEleme
 
 
 def visible_vendors(viewer: Viewer) -> SelectOfScalar[Vendor]:
-    """Approved vendors, and those that the viewer is a member of; for admins all."""
+    """Select approved vendors, and those that the viewer works at. Admins see all."""
     approved = Vendor.status == VendorStatus.APPROVED
     if viewer.admin:
         return select(Vendor)

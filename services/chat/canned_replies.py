@@ -16,7 +16,7 @@ from services.viewer import Viewer
 
 
 def visible_canned_replies(viewer: Viewer) -> SelectOfScalar[CannedReply]:
-    """Those of the vendors that the viewer is a member of; for admins all."""
+    """Select canned replies of the vendors that the viewer works at. Admins see all."""
     if viewer.admin:
         return select(CannedReply)
     own = own_vendor_ids(viewer.user_id)

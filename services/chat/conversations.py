@@ -25,7 +25,7 @@ MAX_CONVERSATIONS_PER_CONTACT = 100
 
 
 def visible_conversations(viewer: Viewer) -> SelectOfScalar[Conversation]:
-    """Those that the viewer takes part in; for admins also those with a reported message."""
+    """Select the viewer's conversations. Admins also see those with a reported message."""
     own = takes_part(viewer.user_id)
     return select(Conversation).where(or_(own, is_reported()) if viewer.admin else own)
 

@@ -42,7 +42,7 @@ MAX_SEARCH_LENGTH = 100
 
 
 def visible_messages(viewer: Viewer) -> SelectOfScalar[Message]:
-    """The messages of the conversations that the viewer can see."""
+    """Select the messages of the conversations that the viewer can see."""
     seen = visible_conversations(viewer).with_only_columns(col(Conversation.id))
     return select(Message).where(col(Message.conversation_id).in_(seen))
 

@@ -18,7 +18,7 @@ from services.viewer import Viewer
 
 
 def visible_reports(viewer: Viewer) -> SelectOfScalar[MessageReport]:
-    """The viewer's own, while they take part in the conversation; for admins all."""
+    """Select the viewer's reports, while they take part in the conversation. Admins see all."""
     if viewer.admin:
         return select(MessageReport)
     mine = select(Conversation.id).where(takes_part(viewer.user_id))
@@ -28,7 +28,7 @@ def visible_reports(viewer: Viewer) -> SelectOfScalar[MessageReport]:
 
 
 def visible_versions(viewer: Viewer) -> SelectOfScalar[MessageVersion]:
-    """Earlier versions of reported messages, for admins only."""
+    """Select earlier versions of reported messages. Only admins see them."""
     reported = select(MessageReport.message_id)
     rows = select(MessageVersion).where(col(MessageVersion.message_id).in_(reported))
     return rows if viewer.admin else rows.where(False)

@@ -52,7 +52,7 @@ class Tokens:
 
 
 def visible_users(viewer: Viewer) -> SelectOfScalar[User]:
-    """The viewer, their colleagues, and the people in their conversations; for admins all.
+    """Select the viewer, their colleagues and the people in their conversations. Admins see all.
 
     Customers see only the members that a conversation shows them, see `sees_member`.
     """

@@ -27,7 +27,7 @@ USE_PRECISION = timedelta(minutes=1)
 
 
 def visible_api_tokens(viewer: Viewer) -> SelectOfScalar[ApiToken]:
-    """The viewer's own; for admins all. None for a program, because its token may have leaked."""
+    """Select the viewer's tokens. Admins see all, programs none: their token may have leaked."""
     if viewer.uses_api_token:
         return select(ApiToken).where(false())
     mine = ApiToken.user_id == viewer.user_id

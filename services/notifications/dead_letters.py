@@ -40,7 +40,7 @@ class DeadJob:
 
 
 def visible_deliveries(viewer: Viewer) -> SelectOfScalar[Delivery]:
-    """All for admins, none for others."""
+    """Select deliveries. Only admins see them."""
     return select(Delivery) if viewer.admin else select(Delivery).where(false())
 
 

@@ -4,8 +4,8 @@ Sending has three steps, because a provider must not be called inside a transact
 reserves the delivery for one attempt and commits. The worker then sends. `mark_sent` or
 `mark_not_sent` records the outcome in a second transaction. If the worker dies in between, the
 lease expires after a minute and another worker tries again. Whether the first copy was sent is
-unknown then, so delivery is at least once. The attempt's number tells a late outcome of an expired
-lease from that of the current one.
+unknown then, so delivery is at least once. The attempt's number distinguishes a late outcome of an
+expired lease from that of the current one.
 """
 
 from collections.abc import Collection

@@ -15,7 +15,7 @@ from services.viewer import Viewer
 
 
 def visible_devices(viewer: Viewer) -> SelectOfScalar[Device]:
-    """The viewer's own; for admins all."""
+    """Select the viewer's devices. Admins see all."""
     if viewer.admin:
         return select(Device)
     return select(Device).where(Device.user_id == viewer.user_id)

@@ -22,7 +22,7 @@ from services.viewer import Viewer
 
 
 def visible_notifications(viewer: Viewer) -> SelectOfScalar[Notification]:
-    """The viewer's own; for admins all."""
+    """Select the viewer's notifications. Admins see all."""
     if viewer.admin:
         return select(Notification)
     return select(Notification).where(Notification.user_id == viewer.user_id)

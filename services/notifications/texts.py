@@ -57,7 +57,7 @@ async def _voucher_redeemed(
 async def _message_received(
     session: AsyncSession, notification: Notification, user: User
 ) -> NotificationText:
-    """A message of the vendor to its customer, or of the customer to a member of the vendor."""
+    """Compose the text for the customer, or the one for a member of the vendor."""
     conversation = await session.get_one(Conversation, notification.subject_id)
     vendor = await session.get_one(Vendor, conversation.vendor_id)
     customer = await session.get_one(User, conversation.user_id)

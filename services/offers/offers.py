@@ -27,7 +27,7 @@ PUBLIC_STATES = {*OPEN_STATES, OfferState.EXPIRED}
 
 
 def live_offers() -> SelectOfScalar[Offer]:
-    """Offers that everyone can see: published by an approved vendor, and not ended."""
+    """Select offers that everyone can see: published by an approved vendor, and not ended."""
     approved = select(Vendor.id).where(Vendor.status == VendorStatus.APPROVED)
     return select(Offer).where(
         Offer.state == OfferState.PUBLISHED,
@@ -37,7 +37,7 @@ def live_offers() -> SelectOfScalar[Offer]:
 
 
 def visible_offers(viewer: Viewer) -> SelectOfScalar[Offer]:
-    """Live offers, and all offers of the viewer's vendors; for admins all."""
+    """Select live offers, and all offers of the viewer's vendors. Admins see all."""
     if viewer.admin:
         return select(Offer)
     live = live_offers()
@@ -49,7 +49,7 @@ def visible_offers(viewer: Viewer) -> SelectOfScalar[Offer]:
 
 
 def shown_offers() -> SelectOfScalar[Offer]:
-    """Offers that were public once and are not archived: also paused and ended ones.
+    """Select offers that were public once and are not archived: also paused and ended ones.
 
     Holders of their vouchers and participants of their conversations can still see them.
     """

@@ -35,7 +35,7 @@ GRACE = timedelta(minutes=10)  # to finish a transfer or a verification that beg
 
 
 def visible_uploads(viewer: Viewer) -> SelectOfScalar[Upload]:
-    """The viewer's own, and those of messages that the viewer can see."""
+    """Select the viewer's uploads, and those of messages that the viewer can see."""
     seen = visible_conversations(viewer).with_only_columns(col(Conversation.id))
     shown = select(Message.id).where(
         col(Message.upload_id) == Upload.id,
