@@ -65,6 +65,5 @@ class RedemptionMutation:
                 vendor_id=decode_id(input.vendor_id, Vendor),
                 presented=input.presented(),
                 idempotency_key=input.idempotency_key,
-                notify_after=info.context.app.settings.notify_after,
             )
         return RedeemVoucherPayload(redemption=Redemption.wrap(redemption))

@@ -43,7 +43,7 @@ from services.journal.entries import Entry
 from services.journal.queries import JournalRecord
 from services.journal.topics import conversation_topic, user_topic
 from services.notifications.entries import NotificationCreated, NotificationsRead
-from services.subscription_access import outsiders
+from services.subscription_access import non_participants
 from services.viewer import Viewer
 
 VENDORS_CHANGED = (
@@ -181,7 +181,9 @@ class ConversationSource(JournalSource[Any]):
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await outsiders(session, self.conversation_id, user_ids, admins=self.by_admins)
+        return await non_participants(
+            session, self.conversation_id, user_ids, admins=self.by_admins
+        )
 
     def checkpoint(self, cursor: str) -> Any:
         return Checkpoint(cursor=cursor)

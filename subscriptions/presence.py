@@ -21,7 +21,7 @@ from schema.chat.changes import Presence, TypingUsers
 from schema.chat.conversations import Conversation
 from schema.identity.types import User
 from services.chat.presence import EphemeralState, presence_topic, typing_topic
-from services.subscription_access import outsiders, unacquainted
+from services.subscription_access import non_contacts, non_participants
 from services.viewer import Viewer
 
 MAX_USERS = 100
@@ -80,7 +80,7 @@ class TypingSource(StateSource[TypingUsers]):
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await outsiders(session, self.conversation_id, user_ids, admins=False)
+        return await non_participants(session, self.conversation_id, user_ids, admins=False)
 
     async def read(self, state: EphemeralState, topic: str) -> Snapshot:
         found = await state.typing.of(self.conversation_id)
@@ -107,7 +107,7 @@ class PresenceSource(StateSource[Presence]):
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await unacquainted(session, self.user_ids, user_ids)
+        return await non_contacts(session, self.user_ids, user_ids)
 
     async def read(self, state: EphemeralState, topic: str) -> Snapshot:
         user_id = topic_id(topic)

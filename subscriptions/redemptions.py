@@ -29,7 +29,7 @@ from services import redemptions
 from services.journal.queries import JournalRecord
 from services.journal.topics import user_topic, vendor_topic
 from services.redemptions import find_own_voucher
-from services.subscription_access import strangers
+from services.subscription_access import non_members
 from services.viewer import Viewer
 
 
@@ -121,7 +121,7 @@ class VendorRedemptionsSource(JournalSource[RedemptionChange]):
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await strangers(session, self.vendor_id, user_ids)
+        return await non_members(session, self.vendor_id, user_ids)
 
     def checkpoint(self, cursor: str) -> RedemptionChange:
         return RedemptionChange(kind=RedemptionChangeKind.CHECKPOINT, cursor=cursor)

@@ -1,6 +1,6 @@
 """The limits as rows of tables, for docs/limits.md."""
 
-from core.keyset import DEFAULT_SIZE, MOST
+from core.keyset import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from core.settings import Settings
 from engine.limits import document_limits
 from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST
@@ -27,7 +27,7 @@ def sizes() -> Rows:
             "values in the variables, including nested ones": document_limits.MAX_VALUES,
             "root fields in an operation": document_limits.MAX_ROOT_FIELDS,
             "nested fields (depth)": document_limits.MAX_DEPTH,
-            "entries in a page, and ids in `nodes`": MOST,
+            "entries in a page, and ids in `nodes`": MAX_PAGE_SIZE,
             "points of cost in an operation": MAX_COST,
         },
     )
@@ -41,7 +41,7 @@ def costs() -> Rows:
             "An object": OBJECT_COST,
             "A mutation": MUTATION_COST,
             "An entry of a list, in addition to its selected fields": OBJECT_COST,
-            "Entries of a page without `first` or `last`": DEFAULT_SIZE,
+            "Entries of a page without `first` or `last`": DEFAULT_PAGE_SIZE,
             "Entries of a list without a declared size": DEFAULT_LIST_SIZE,
         },
         "Points",

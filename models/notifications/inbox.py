@@ -27,7 +27,7 @@ class Channel(StrEnum):
 class Notification(Row, table=True):
     """Something a user is told once: of a voucher, or of a conversation up to a message of it.
 
-    `count` is how many messages it tells of. `mailed_at` is of servers of the release before.
+    `count` is the number of unread messages that it is about.
     """
 
     __table_args__ = (
@@ -50,7 +50,6 @@ class Notification(Row, table=True):
     up_to_sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     count: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     read_at: datetime | None = timestamp(default=None)
-    mailed_at: datetime | None = timestamp(default=None)
 
 
 class NotificationInbox(SQLModel, table=True):
