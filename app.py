@@ -103,7 +103,7 @@ def _create_state(settings: Settings) -> AppState:
     return AppState(
         settings=settings,
         database=database,
-        transactions=Transactions(database, pubsub),
+        transactions=Transactions(database, pubsub, notify_after=settings.notify_after),
         keys=keys,
         attempts=AttemptLimiter(settings.redis, settings.log_in_attempts),
         budget=CostBudget(settings.redis),

@@ -24,8 +24,7 @@ from core.embedded import Servers
 from core.ids import new_id
 from core.settings import HOME
 from core.signing_keys import SigningKeys
-from models.chat.conversations import Conversation, Side
-from models.chat.messages import MessageKind
+from models.chat.conversations import Conversation
 from models.identity.accounts import User
 from models.vendors import MemberRole, VendorMember
 from services.chat import log
@@ -85,11 +84,9 @@ class MessageWriter:
         async with self.transactions.begin() as session:
             rows = select(Conversation).where(Conversation.id == self.fixture.conversation_id)
             conversation = (await session.exec(for_change(rows))).one()
-            message = await log.write(
+            message = await log.append(
                 session,
                 conversation,
-                Side.USER,
-                kind=MessageKind.TEXT,
                 sender_id=self.fixture.customer_id,
                 client_message_id=str(new_id()),
                 text=TEXT,

@@ -1,4 +1,4 @@
-"""Pages by key, not by number: stable while rows come and go, and equally quick at any depth.
+"""Keyset pagination: stable while rows are inserted and deleted, and as fast on any page.
 
 Source: Markus Winand, "Paging Through Results", https://use-the-index-luke.com/no-offset
 """
@@ -23,17 +23,18 @@ from core.errors import BadInput
 
 Row = TypeVar("Row")
 
-DEFAULT_SIZE = 20
-MOST = 100
-LARGEST = 2**31 - 1  # of an INTEGER
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+MAX_INTEGER = 2**31 - 1  # of the type INTEGER
 
 
 @dataclass(frozen=True)
 class Ordering:
-    """A sort key, made unique by the id, and the name its cursors carry.
+    """A sort key, made unique by the id, and a name that is part of its cursors.
 
-    `read` turns the key's JSON form back into the column's type. A name covers
-    all that the key depends on, such as the place that distances start from.
+    `read` converts the key from JSON to the column's type. The name contains everything that the
+    key depends on, such as the coordinates that distances are measured from, so that a cursor is
+    refused by another ordering.
     """
 
     name: str
@@ -47,15 +48,15 @@ class Ordering:
         return hashlib.sha256(self.name.encode()).hexdigest()[:8]
 
     def cursor(self, key: object, id: UUID) -> str:
-        """An opaque place in this ordering."""
+        """Return the opaque cursor of a row."""
         value = key.isoformat() if isinstance(key, datetime) else key
         return _encode([self.signature, value, str(id)])
 
     def place(self, cursor: str) -> tuple[object, UUID]:
-        """The place a cursor names. `BadInput` if it is not one of this ordering."""
+        """Return the sort key and id of a cursor. Raises `BadInput` for another ordering's."""
         try:
             signature, value, id = _decode(cursor)
-            place = (_sound(self.read(value)), UUID(id))
+            place = (_comparable(self.read(value)), UUID(id))
         except (ValueError, TypeError, AttributeError, OverflowError) as error:
             raise BadInput("This is not a valid cursor.") from error
         if signature != self.signature:
@@ -65,9 +66,21 @@ class Ordering:
         return place
 
 
+def newest_first(table: Any, key: Any = None, *, search: str | None = None) -> Ordering:
+    """Order rows by their creation, or by another time, descending.
+
+    `search` is the text that the rows were searched for, if any.
+    """
+    time = table.created_at if key is None else key
+    name = f"{table.__tablename__}.{time.key}"
+    if search is not None:
+        name = f"{name}:{search}"
+    return Ordering(name, time, table.id, datetime.fromisoformat, descending=True)
+
+
 @dataclass(frozen=True)
 class Window:
-    """Which part of a list: the first after a cursor, or the last before one. At most 100."""
+    """The part of a list on a page: the first rows after a cursor, or the last before one."""
 
     first: int | None = None
     after: str | None = None
@@ -77,8 +90,8 @@ class Window:
     def __post_init__(self) -> None:
         if self.first is not None and self.last is not None:
             raise BadInput("Pass either `first` or `last`, not both.")
-        if not 0 <= self.size <= MOST:
-            raise BadInput("A page must have between 0 and {most} entries.", most=MOST)
+        if not 0 <= self.size <= MAX_PAGE_SIZE:
+            raise BadInput("A page must have between 0 and {most} entries.", most=MAX_PAGE_SIZE)
 
     @property
     def backward(self) -> bool:
@@ -87,12 +100,12 @@ class Window:
     @property
     def size(self) -> int:
         asked = self.last if self.first is None else self.first
-        return DEFAULT_SIZE if asked is None else asked
+        return DEFAULT_PAGE_SIZE if asked is None else asked
 
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """The rows of a window in list order, each with its sort key and its cursor."""
+    """The rows of a window in list order, with the sort key and the cursor of each."""
 
     rows: Sequence[Row]
     keys: Sequence[Any]
@@ -104,7 +117,7 @@ class Page(Generic[Row]):
 async def fetch_page(
     session: AsyncSession, rows: SelectOfScalar[Row], ordering: Ordering, window: Window
 ) -> Page[Row]:
-    """One statement; a row more than asked tells whether the list goes on."""
+    """Fetch a page in one statement. It reads one row more, to know if there is another page."""
     keyed = rows.add_columns(ordering.key.label("sort_key"))
     for cursor, following in ((window.after, True), (window.before, False)):
         if cursor is not None:
@@ -138,11 +151,11 @@ def _beyond(ordering: Ordering, cursor: str, following: bool) -> ColumnElement[b
     return here < place if ordering.descending == following else here > place
 
 
-def _sound(value: object) -> object:
-    """The value, unless it is one that the database cannot even be asked about."""
+def _comparable(value: object) -> object:
+    """Return the value, or raise `ValueError` if PostgreSQL cannot compare a column with it."""
     if isinstance(value, str) and "\0" in value:
         raise ValueError(value)
-    if isinstance(value, int) and abs(value) > LARGEST:
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
         raise ValueError(value)
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 

@@ -14,10 +14,12 @@ from models.chat.conversations import Conversation, Participant
 from models.chat.hours import ChatHours
 from models.chat.messages import Message, MessageVersion
 from models.chat.reports import MessageReport
-from services.chat.conversations import own, visible_conversations
-from services.chat.desk import FirstAnswers, count_first_answers, visible_canned_replies
+from services.chat.access import takes_part
+from services.chat.canned_replies import visible_canned_replies
+from services.chat.conversations import visible_conversations
 from services.chat.messages import visible_messages
 from services.chat.reports import visible_reports, visible_versions
+from services.chat.response_times import FirstAnswers, count_first_answers
 from services.viewer import Viewer
 
 Place = tuple[UUID, int]
@@ -49,7 +51,7 @@ async def _unread(
     rows = (
         select(Conversation, Participant)
         .outerjoin(Participant, mine)
-        .where(col(Conversation.id).in_(conversation_ids), own(viewer))
+        .where(col(Conversation.id).in_(conversation_ids), takes_part(viewer.user_id))
     )
     return {
         one.id: one.unread(one.side_of(viewer.require_user()), place)
@@ -65,7 +67,7 @@ async def _blocked(
     rows = (
         select(Conversation, Contact)
         .join(Contact, and_(same_user, same_vendor))
-        .where(col(Conversation.id).in_(conversation_ids), own(viewer))
+        .where(col(Conversation.id).in_(conversation_ids), takes_part(viewer.user_id))
     )
     return {
         one.id: contact.blocked_by(one.side_of(viewer.require_user()))

@@ -5,22 +5,24 @@ from typing import Annotated
 import strawberry
 from strawberry import relay
 
-from core.keyset import DEFAULT_SIZE, MOST
+from core.keyset import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 First = Annotated[
     int | None,
     strawberry.argument(
-        description=f"The number of entries after `after`, at most {MOST}. Defaults to"
-        f" {DEFAULT_SIZE} without `last`."
+        description=f"The number of entries after `after`, at most {MAX_PAGE_SIZE}. Defaults to"
+        f" {DEFAULT_PAGE_SIZE} without `last`."
     ),
 ]
 FirstOf = Annotated[
-    int, strawberry.argument(description=f"The number of newest entries, at most {MOST}.")
+    int, strawberry.argument(description=f"The number of newest entries, at most {MAX_PAGE_SIZE}.")
 ]
 After = Annotated[str | None, strawberry.argument(description="Returns entries after this cursor.")]
 Last = Annotated[
     int | None,
-    strawberry.argument(description=f"The number of entries before `before`, at most {MOST}."),
+    strawberry.argument(
+        description=f"The number of entries before `before`, at most {MAX_PAGE_SIZE}."
+    ),
 ]
 Before = Annotated[
     str | None, strawberry.argument(description="Returns entries before this cursor.")

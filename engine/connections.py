@@ -108,7 +108,7 @@ class LiveConnection(Connection[Node]):
     """A page of a listing with topics. In the schema its name ends in "Connection" as well."""
 
     @field(
-        "A journal cursor. Pass it as `after` to a subscription, to receive every change since this"
+        "A cursor to pass as `after` to the list's subscription, to receive every change since this"
         " page was read."
     )
     def changes_after(self) -> str:

@@ -116,9 +116,10 @@ class Context:
         Call it before reading the state that the cursor belongs to. Parallel fields share one
         cursor, shielded so that the cancellation of one field does not fail the others.
         """
-        if topics not in self.cursors:
-            self.cursors[topics] = asyncio.ensure_future(self.app.feed.cursor(*topics))
-        return await asyncio.shield(self.cursors[topics])
+        key = tuple(sorted(topics))
+        if key not in self.cursors:
+            self.cursors[key] = asyncio.ensure_future(self.app.feed.cursor(*key))
+        return await asyncio.shield(self.cursors[key])
 
     @asynccontextmanager
     async def transaction(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:

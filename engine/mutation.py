@@ -1,27 +1,23 @@
 """Mutations declared by their signature: input and payload types, refusals as data, one retry."""
 
-import asyncio
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, Optional, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Optional, get_args, get_origin, get_type_hints
 
 import strawberry
-from sqlalchemy.exc import DBAPIError
 from strawberry.types.arguments import StrawberryArgumentAnnotation
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
-from core.database import sqlstate
 from engine.context import Info
 from engine.errors import Payload, user_errors
 from models.errors import Refusal
+from services.transaction import retry_serialization_failure
 
 MUTATION_COST = 10
 NOT_FOR_API_TOKENS = "Not available to API tokens."
-RETRIED_STATES = {"40P01", "40001"}  # deadlock detected, serialization failure
 
-T = TypeVar("T")
 Resolver = Callable[..., Awaitable[Any]]
 
 
@@ -71,17 +67,6 @@ def mutation(
         )
 
     return decorate
-
-
-async def retry_serialization_failure(run: Callable[[], Awaitable[T]]) -> T:
-    """Run a unit of work, and once more if PostgreSQL chose it as the victim of a deadlock."""
-    try:
-        return await run()
-    except DBAPIError as error:
-        if sqlstate(error) not in RETRIED_STATES:
-            raise
-    await asyncio.sleep(0)
-    return await run()
 
 
 def _sign(run: Any, resolver: Resolver, input_type: Any, payload_type: Any) -> None:

@@ -10,7 +10,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from core.errors import BadInput
-from core.keyset import MOST
+from core.keyset import Window
 from engine.arguments import FirstOf, Locale
 from engine.context import Info
 from engine.loaders import Loader
@@ -45,12 +45,12 @@ class Rows(Generic[Table]):
             )
 
     @classmethod
-    def of(cls, row: Table) -> Self:
+    def wrap(cls, row: Table) -> Self:
         """Return the row itself, typed as its GraphQL type."""
         return cast("Self", row)
 
     @classmethod
-    def maybe(cls, row: Table | None) -> Self | None:
+    def wrap_optional(cls, row: Table | None) -> Self | None:
         return cast("Self | None", row)
 
     @classmethod
@@ -138,9 +138,8 @@ def related_page(
     """
 
     async def resolve(root: strawberry.Parent[Any], info: Info, first: FirstOf = default) -> Any:
-        if not 0 <= first <= MOST:
-            raise BadInput("A page must have between 0 and {most} entries.", most=MOST)
-        return (await info.context.loaders[loader].load((getattr(root, by), first)))[:first]
+        size = Window(first=first).size
+        return (await info.context.loaders[loader].load((getattr(root, by), size)))[:size]
 
     return strawberry.field(
         resolver=StrawberryResolver(resolve), graphql_type=list[of], description=description

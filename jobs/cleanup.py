@@ -4,27 +4,28 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from services import cleanup
+from services.retention import CleanupTask
 
 tasks = Blueprint()
 
 
 @tasks.periodic(cron="17 * * * *")
-@tasks.task(name="keep_house", queueing_lock="keep_house", pass_context=True)
-async def keep_house(context: JobContext, timestamp: int) -> None:
+@tasks.task(name="clean_up", queueing_lock="clean_up", pass_context=True)
+async def clean_up(context: JobContext, timestamp: int) -> None:
     """Run every clean-up task. If one fails, the others still run."""
     failed: list[Exception] = []
-    for chore in cleanup.CHORES:
+    for task in cleanup.find_tasks():
         try:
-            await _run_in_batches(chore, WorkerContext.of(context))
+            await _run_in_batches(task, WorkerContext.of(context))
         except Exception as error:  # noqa: BLE001 - every failure is raised at the end
             failed.append(error)
     if failed:
         raise ExceptionGroup("Some clean-up tasks failed.", failed)
 
 
-async def _run_in_batches(chore: cleanup.Chore, worker: WorkerContext) -> None:
+async def _run_in_batches(task: CleanupTask, worker: WorkerContext) -> None:
     """Run a clean-up task until nothing is left, with a transaction per batch."""
     more = True
     while more:
         async with worker.transactions.begin() as session:
-            more = await chore(session, worker.settings.journal_days)
+            more = await task(session, worker.settings.journal_days)

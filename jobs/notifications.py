@@ -46,7 +46,7 @@ async def deliver(context: JobContext, delivery_id: str) -> None:
     """
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        attempt = await deliveries.take_up(session, UUID(delivery_id))
+        attempt = await deliveries.lease(session, UUID(delivery_id))
     if attempt is None:
         return
     try:
@@ -58,13 +58,13 @@ async def deliver(context: JobContext, delivery_id: str) -> None:
         await _mark_sent(worker, attempt, provider_id)
 
 
-@tasks.task(name="hurry_deliveries", retry=FOR_A_DAY, pass_context=True)
-async def hurry_deliveries(context: JobContext, user_id: str, due_at: str) -> None:
+@tasks.task(name="reschedule_deliveries", retry=FOR_A_DAY, pass_context=True)
+async def reschedule_deliveries(context: JobContext, user_id: str, due_at: str) -> None:
     """Reschedule deliveries that wait for quiet hours whose end has changed."""
     more = True
     while more:
         async with WorkerContext.of(context).transactions.begin() as session:
-            more = await deliveries.hurry_deliveries(
+            more = await deliveries.reschedule_deliveries(
                 session, UUID(user_id), datetime.fromisoformat(due_at)
             )
 

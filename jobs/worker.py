@@ -50,7 +50,7 @@ async def work(settings: Settings) -> None:
         log.warning("worker.push_disabled", missing="FCM_CREDENTIALS")
     worker = WorkerContext(
         settings,
-        Transactions(database, pubsub),
+        Transactions(database, pubsub, notify_after=settings.notify_after),
         create_mail_sender(settings),
         objects,
         push_sender,

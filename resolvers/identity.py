@@ -32,7 +32,7 @@ class IdentityQuery:
     async def viewer(self, info: Info) -> User | None:
         user_id = info.context.viewer.optional_user_id
         async with info.context.read_session() as session:
-            return User.maybe(await accounts.find_user(session, user_id))
+            return User.wrap_optional(await accounts.find_user(session, user_id))
 
 
 @strawberry.type
@@ -47,7 +47,7 @@ class IdentityMutation:
             user = await accounts.register(session, given, hashed)
             tokens = await accounts.open_session(session, user, app.keys, app.lifetimes)
         info.context.signed_in_user_id = user.id
-        return RegisterPayload(session=Session.of(tokens), viewer=User.of(user))
+        return RegisterPayload(session=Session.from_tokens(tokens), viewer=User.wrap(user))
 
     @mutation(personal=True, raises=(WrongCredentials,))
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
@@ -64,7 +64,7 @@ class IdentityMutation:
         async with info.context.transaction() as session:
             tokens = await accounts.open_session(session, user, app.keys, app.lifetimes)
         info.context.signed_in_user_id = user.id
-        return LogInPayload(session=Session.of(tokens), viewer=User.of(user))
+        return LogInPayload(session=Session.from_tokens(tokens), viewer=User.wrap(user))
 
     @mutation(personal=True, raises=(SessionEnded,), session=Session)
     async def refresh_session(self, info: Info, refresh_token: RefreshToken) -> Session:
@@ -74,7 +74,7 @@ class IdentityMutation:
             tokens = await accounts.refresh_session(session, refresh_token, app.keys, app.lifetimes)
         if tokens is None:  # after the commit, which ends the session of a token used twice
             raise SessionEnded
-        return Session.of(tokens)
+        return Session.from_tokens(tokens)
 
     @mutation(personal=True)
     async def log_out(self, info: Info, refresh_token: OptionalRefreshToken = None) -> None:
@@ -95,7 +95,7 @@ class IdentityMutation:
         )
         async with info.context.transaction() as session:
             token, secret = await api_tokens.create_api_token(session, info.context.viewer, draft)
-        return CreateApiTokenPayload(api_token=ApiToken.of(token), secret=secret)
+        return CreateApiTokenPayload(api_token=ApiToken.wrap(token), secret=secret)
 
     @mutation(personal=True, raises=(NotFound,), api_token=ApiToken)
     async def revoke_api_token(self, info: Info, api_token_id: ApiTokenId) -> rows.ApiToken:

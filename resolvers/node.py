@@ -6,13 +6,13 @@ import strawberry
 from strawberry import relay
 
 from core.errors import BadInput
-from core.keyset import MOST
+from core.keyset import MAX_PAGE_SIZE
 from engine.arguments import NodeId
 from engine.context import Info
 from engine.types import Rows, decode_id, field
 
 NodeIds = Annotated[
-    list[relay.GlobalID], strawberry.argument(description=f"Global ids, at most {MOST}.")
+    list[relay.GlobalID], strawberry.argument(description=f"Global ids, at most {MAX_PAGE_SIZE}.")
 ]
 
 
@@ -26,13 +26,13 @@ class NodeQuery:
         return found
 
     @field(
-        f"Returns up to {MOST} objects in the order of their ids. Null for those that don't exist"
-        " or that the viewer can't see.",
+        f"Returns up to {MAX_PAGE_SIZE} objects in the order of their ids. Null for those that"
+        " don't exist or that the viewer can't see.",
         sized_by="ids",
     )
     async def nodes(self, info: Info, ids: NodeIds) -> list[relay.Node | None]:
-        if len(ids) > MOST:
-            raise BadInput("Request at most {most} ids at once.", most=MOST)
+        if len(ids) > MAX_PAGE_SIZE:
+            raise BadInput("Request at most {most} ids at once.", most=MAX_PAGE_SIZE)
         return [_load(info, id) for id in ids]
 
 

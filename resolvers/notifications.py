@@ -4,8 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from core.errors import BadInput
-from core.keyset import MOST
+from core.keyset import Window
 from engine.arguments import FirstOf
 from engine.connections import Connection, Listing, connection
 from engine.context import Info
@@ -39,11 +38,10 @@ class NotificationQuery:
 
     @field("Background jobs that failed for good, newest first. Visible to admins.")
     async def dead_jobs(self, info: Info, first: FirstOf = 20) -> list[DeadJob]:
-        if not 0 <= first <= MOST:
-            raise BadInput("A page must have between 0 and {most} entries.", most=MOST)
+        size = Window(first=first).size
         async with info.context.read_session() as session:
-            found = await dead_letters.list_dead_jobs(session, info.context.viewer, first)
-        return [DeadJob.of(job) for job in found]
+            found = await dead_letters.list_dead_jobs(session, info.context.viewer, size)
+        return [DeadJob.wrap(job) for job in found]
 
 
 @strawberry.type

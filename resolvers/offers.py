@@ -21,12 +21,12 @@ from schema.offers.inputs import (
     OfferId,
     OfferWhere,
     UpdateOfferInput,
-    given,
+    offer_patch,
 )
 from schema.offers.types import Offer, OfferConnection
 from schema.redemptions.types import Voucher
 from schema.vendors.types import Category, Vendor
-from services.offers import offers
+from services.offers import claims, offers
 from services.offers.search import Near, OfferFilter, search_offers
 
 Where = Annotated[OfferWhere | None, strawberry.argument(description="Filters the list.")]
@@ -58,7 +58,9 @@ class OfferQuery:
 
     @field("Returns an offer. Null if it doesn't exist or the viewer can't see it.")
     async def offer(self, info: Info, id: NodeId) -> Offer | None:
-        return Offer.maybe(await info.context.loaders[visible_offer].load(decode_id(id, Offer)))
+        return Offer.wrap_optional(
+            await info.context.loaders[visible_offer].load(decode_id(id, Offer))
+        )
 
 
 @strawberry.type
@@ -72,7 +74,7 @@ class OfferMutation:
                 info.context.viewer,
                 vendor_id=decode_id(input.vendor_id, Vendor),
                 category_id=decode_optional_id(input.category_id, Category),
-                given=given(input),
+                patch=offer_patch(input),
             )
 
     @mutation(
@@ -87,7 +89,7 @@ class OfferMutation:
                 info.context.viewer,
                 offer_id=decode_id(input.offer_id, Offer),
                 category_id=decode_optional_id(input.category_id, Category),
-                given=given(input),
+                patch=offer_patch(input),
             )
 
     @mutation(
@@ -153,7 +155,7 @@ class OfferMutation:
         """Claim an offer. Returns a voucher with a code and a QR code."""
         id = decode_id(offer_id, Offer)
         async with info.context.transaction(hot_row=id) as session:
-            return await offers.claim_offer(
+            return await claims.claim_offer(
                 session,
                 info.context.viewer,
                 info.context.app.keys,

@@ -33,7 +33,7 @@ class RedemptionQuery:
         if voucher is None:
             return None
         snapshot = VoucherChangeKind.SNAPSHOT
-        return VoucherChange(cursor=cursor, kind=snapshot, voucher=Voucher.of(voucher))
+        return VoucherChange(cursor=cursor, kind=snapshot, voucher=Voucher.wrap(voucher))
 
 
 @strawberry.type
@@ -65,6 +65,5 @@ class RedemptionMutation:
                 vendor_id=decode_id(input.vendor_id, Vendor),
                 presented=input.presented(),
                 idempotency_key=input.idempotency_key,
-                notify_after=info.context.app.settings.notify_after,
             )
-        return RedeemVoucherPayload(redemption=Redemption.of(redemption))
+        return RedeemVoucherPayload(redemption=Redemption.wrap(redemption))

@@ -29,7 +29,7 @@ class UploadMutation:
             rows.incoming_key(upload.id), upload.content_type, upload.size
         )
         return CreateUploadPayload(
-            upload=Upload.of(upload),
+            upload=Upload.wrap(upload),
             url=URL(link.url),
             method=link.method,
             headers=[Header(name=name, value=value) for name, value in link.headers.items()],
@@ -53,4 +53,4 @@ class UploadMutation:
             if upload.rejection_reason
             else []
         )
-        return FinishUploadPayload(upload=Upload.of(upload), errors=errors)
+        return FinishUploadPayload(upload=Upload.wrap(upload), errors=errors)

@@ -33,7 +33,7 @@ class VendorQuery:
     async def categories(self, info: Info, parent_id: ParentId = None) -> list[Category]:
         parent = decode_optional_id(parent_id, Category)
         async with info.context.read_session() as session:
-            return [Category.of(row) for row in await list_categories(session, parent)]
+            return [Category.wrap(row) for row in await list_categories(session, parent)]
 
     @connection(
         Connection[Vendor],
@@ -52,4 +52,6 @@ class VendorQuery:
 
     @field("Returns a vendor. Null if it doesn't exist or the viewer can't see it.")
     async def vendor(self, info: Info, id: NodeId) -> Vendor | None:
-        return Vendor.maybe(await info.context.loaders[visible_vendor].load(decode_id(id, Vendor)))
+        return Vendor.wrap_optional(
+            await info.context.loaders[visible_vendor].load(decode_id(id, Vendor))
+        )

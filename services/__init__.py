@@ -1,1 +1,1 @@
-"""What the business does: plain functions that take a session and never commit."""
+"""The business operations: plain functions that take a session and never commit."""

@@ -1,7 +1,8 @@
-"""One effect and one answer for a request, however often it arrives.
+"""Process a request once, and answer its retries with the stored result.
 
-The key is the transaction's first statement and the answer's ids are kept in the
-same transaction, so there is no moment in which one exists without the other.
+The key is claimed by the transaction's first statement, and the ids of the result are stored in
+the same transaction. So neither exists without the other: after a crash or a rollback the key is
+free again, and after the commit every retry finds the result.
 """
 
 import hashlib
@@ -18,15 +19,17 @@ from core import database as db
 from core.clock import now
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput
 from models.idempotency import IdempotencyKey
+from services.retention import delete_old_rows
 from services.viewer import Viewer
 
 LOCK_NOT_AVAILABLE = "55P03"
-LONGEST = 100
+MAX_KEY_LENGTH = 100
+KEY_DAYS = 7
 
 
 @dataclass(frozen=True)
-class Request:
-    """A request under its key, and what an earlier one under the same key came to."""
+class ClaimedKey:
+    """An idempotency key of a user and an operation. `result` is that of the first request."""
 
     user_id: UUID
     operation: str
@@ -34,46 +37,64 @@ class Request:
     result: dict[str, str] | None
 
 
-async def begin(
+async def claim(
     session: AsyncSession, viewer: Viewer, operation: str, key: str, **given: object
-) -> Request:
-    """Claim the key for this input, or find what it came to before.
+) -> ClaimedKey:
+    """Claim a key for this input, or return the result of the request that claimed it first.
 
-    A twin that is still running is waited for, two seconds at most. Raises
-    `IdempotencyKeyReused` when the key came with another input, `IdempotencyInProgress`.
+    The insert waits for a concurrent request with the same key to commit, because the unique
+    index cannot decide before that. `lock_timeout` bounds the wait to two seconds, then
+    `IdempotencyInProgress` is raised. `IdempotencyKeyReused` if the key was claimed with other
+    input.
     """
-    if not 1 <= len(key) <= LONGEST:
+    if not 1 <= len(key) <= MAX_KEY_LENGTH:
         raise InvalidInput(
-            "Must have between 1 and {most} characters.", most=LONGEST, field=["idempotencyKey"]
+            "Must have between 1 and {most} characters.",
+            most=MAX_KEY_LENGTH,
+            field=["idempotencyKey"],
         )
     input_hash = hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).digest()
-    mine = (viewer.require_user(), operation, key)
-    claim = insert(IdempotencyKey).values(
-        user_id=mine[0], operation=operation, key=key, input_hash=input_hash, created_at=now()
+    identity = (viewer.require_user(), operation, key)
+    row = insert(IdempotencyKey).values(
+        user_id=identity[0], operation=operation, key=key, input_hash=input_hash, created_at=now()
     )
     try:
-        fresh = claim.on_conflict_do_nothing().returning(col(IdempotencyKey.user_id))
-        claimed = await session.scalar(fresh)
+        inserted = await session.scalar(
+            row.on_conflict_do_nothing().returning(col(IdempotencyKey.user_id))
+        )
     except DBAPIError as error:
         if db.sqlstate(error) == LOCK_NOT_AVAILABLE:
             raise IdempotencyInProgress from error
         raise
-    if claimed:
-        return Request(*mine, result=None)
-    earlier = await session.get_one(IdempotencyKey, mine)
+    if inserted:
+        return ClaimedKey(*identity, result=None)
+    earlier = await session.get_one(IdempotencyKey, identity)
     if earlier.input_hash != input_hash:
         raise IdempotencyKeyReused
-    return Request(*mine, result=earlier.result)
+    return ClaimedKey(*identity, result=earlier.result)
 
 
-async def keep(session: AsyncSession, request: Request, **ids: UUID) -> None:
-    """Keep what the request came to, by id: a replay resolves it afresh, with today's rights."""
+async def record_result(session: AsyncSession, claimed: ClaimedKey, **ids: UUID) -> None:
+    """Store the ids of the result, not a response: a replay checks the viewer's rights again."""
     await session.exec(
         update(IdempotencyKey)
         .where(
-            col(IdempotencyKey.user_id) == request.user_id,
-            col(IdempotencyKey.operation) == request.operation,
-            col(IdempotencyKey.key) == request.key,
+            col(IdempotencyKey.user_id) == claimed.user_id,
+            col(IdempotencyKey.operation) == claimed.operation,
+            col(IdempotencyKey.key) == claimed.key,
         )
         .values(result={name: str(id) for name, id in ids.items()})
     )
+
+
+CLEANUP = [
+    delete_old_rows(
+        """
+        DELETE FROM idempotency_key WHERE (user_id, operation, key) IN (
+            SELECT user_id, operation, key FROM idempotency_key WHERE created_at < :before
+            ORDER BY created_at LIMIT :batch
+        ) RETURNING key
+        """,
+        KEY_DAYS,
+    )
+]

@@ -1,4 +1,4 @@
-"""Durable jobs, deferred inside the transaction that wants them."""
+"""Durable jobs, deferred in the transaction of the change that needs them."""
 
 import json
 from datetime import datetime
@@ -7,9 +7,11 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.journal import append as journal
+from services.retention import delete_old_rows
 
 NAMESPACE = "haat"
 TOPIC = "jobs"
+FAILED_JOB_DAYS = 90
 
 DEFER = text(
     """
@@ -22,15 +24,29 @@ DEFER = text(
 
 
 def task_name(task: str) -> str:
-    """The name that the worker knows a task by."""
+    """Return the name under which the worker has registered a task."""
     return f"{NAMESPACE}:{task}"
 
 
 async def defer(
     session: AsyncSession, task: str, *, at: datetime | None = None, **args: object
 ) -> None:
-    """Have a worker run `task` after the commit, or at a time; never if this rolls back."""
+    """Defer a task until after the commit, or until a time. A rollback removes the job as well."""
     given = {"task": task_name(task), "args": json.dumps(args, default=str), "at": at}
     await session.execute(DEFER, given)
     if at is None:
         journal.signal_after_commit(session, TOPIC)
+
+
+CLEANUP = [
+    delete_old_rows(
+        """
+        DELETE FROM procrastinate_jobs WHERE id IN (
+            SELECT id FROM procrastinate_jobs AS job WHERE status = 'failed' AND :before > (
+                SELECT max(at) FROM procrastinate_events WHERE job_id = job.id AND type = 'failed'
+            ) ORDER BY id LIMIT :batch
+        ) RETURNING id
+        """,
+        FAILED_JOB_DAYS,
+    )
+]

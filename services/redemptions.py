@@ -1,8 +1,7 @@
-"""Vouchers in their owner's hand and at the shop's till."""
+"""Vouchers and their redemption."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import col, func, or_, select, update
@@ -12,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.codes import read_code
 from core.database import for_change
-from core.keyset import Ordering
+from core.keyset import Ordering, newest_first
 from core.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from models.errors import InvalidInput, NotFound
 from models.notifications.inbox import NotificationKind
@@ -34,7 +33,7 @@ from services.notifications import inbox
 from services.vendors import access_vendor, own_vendor_ids
 from services.viewer import Viewer
 
-BATCH = 100
+BATCH_SIZE = 100
 
 
 @dataclass(frozen=True)
@@ -80,15 +79,20 @@ class RedemptionCreated(Entry, kind="redemption"):
 
 
 def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
-    """Their own for users, those of their vendors for members, all for an admin."""
+    """Select the viewer's vouchers, and those of the vendors they work at. Admins see all."""
     if viewer.admin:
         return select(Voucher)
     mine = Voucher.user_id == viewer.user_id
-    return select(Voucher).where(or_(mine, col(Voucher.vendor_id).in_(own_vendor_ids(viewer))))
+    return select(Voucher).where(
+        or_(mine, col(Voucher.vendor_id).in_(own_vendor_ids(viewer.user_id)))
+    )
 
 
 def visible_redemptions(viewer: Viewer) -> SelectOfScalar[Redemption]:
-    """Those at their vendors for members; for users, those of their vouchers at the right one."""
+    """Select attempts at the viewer's vendors, and of the viewer's vouchers at their vendor.
+
+    An owner does not see attempts at other vendors. Admins see all.
+    """
     if viewer.admin:
         return select(Redemption)
     mine = select(Voucher.id).where(
@@ -97,7 +101,7 @@ def visible_redemptions(viewer: Viewer) -> SelectOfScalar[Redemption]:
     )
     return select(Redemption).where(
         or_(
-            col(Redemption.vendor_id).in_(own_vendor_ids(viewer)),
+            col(Redemption.vendor_id).in_(own_vendor_ids(viewer.user_id)),
             col(Redemption.voucher_id).in_(mine),
         )
     )
@@ -120,21 +124,21 @@ async def find_own_voucher(
 def list_vouchers(
     user_id: UUID, state: VoucherState | None
 ) -> tuple[SelectOfScalar[Voucher], Ordering]:
-    """A user's vouchers, the latest first."""
+    """List a user's vouchers, the newest first."""
     rows = select(Voucher).where(Voucher.user_id == user_id)
     if state is not None:
         rows = rows.where(Voucher.state == state)
-    return rows, _latest("vouchers", Voucher)
+    return rows, newest_first(Voucher)
 
 
 def list_redemptions(vendor_id: UUID) -> tuple[SelectOfScalar[Redemption], Ordering]:
-    """A vendor's attempts, the latest first."""
+    """List the attempts at a vendor, the newest first."""
     rows = select(Redemption).where(Redemption.vendor_id == vendor_id)
-    return rows, _latest("redemptions", Redemption)
+    return rows, newest_first(Redemption)
 
 
 async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: UUID) -> Voucher:
-    """Give a voucher back, so that somebody else can claim it. Cancelling twice is an error."""
+    """Cancel a voucher, so that another one can be claimed. Cancelling it again is an error."""
     found = await find_own_voucher(session, viewer, voucher_id)
     if found is None:
         raise NotFound
@@ -160,20 +164,19 @@ async def redeem_voucher(
     vendor_id: UUID,
     presented: RedemptionRequest,
     idempotency_key: str,
-    notify_after: timedelta,
 ) -> Redemption:
-    """One attempt at the vendor's till, kept whatever comes of it.
+    """Redeem a voucher at a vendor. Every attempt is stored, with its outcome and reason.
 
-    Raises `NotFound` when the viewer may not scan for this vendor and
-    `VendorNotApproved`; everything else is an outcome with its reason.
+    So a refused attempt is returned and not raised, which would roll it back. Raises `NotFound`
+    if the viewer may not scan for this vendor, and `VendorNotApproved`.
     """
     given = {"vendor_id": vendor_id} | presented.model_dump()
-    request = await idempotency.begin(session, viewer, "redeemVoucher", idempotency_key, **given)
+    claimed = await idempotency.claim(session, viewer, "redeemVoucher", idempotency_key, **given)
     vendor = await access_vendor(session, viewer, vendor_id, MemberRole.SCANNER)
-    if request.result:
-        return await session.get_one(Redemption, UUID(request.result["redemption_id"]))
+    if claimed.result:
+        return await session.get_one(Redemption, UUID(claimed.result["redemption_id"]))
     vendor.ensure_approved()
-    voucher, reason = await _judge(session, keys, vendor_id, presented)
+    voucher, reason = await _verify(session, keys, vendor_id, presented)
     redemption = Redemption(
         vendor_id=vendor_id,
         member_id=viewer.require_user(),
@@ -185,23 +188,17 @@ async def redeem_voucher(
         device_id=presented.device_id,
     )
     session.add(redemption)
-    _record(session, redemption, voucher)
+    _publish(session, redemption, voucher)
     if voucher and reason is RedemptionReason.APPROVED:
         voucher.state = VoucherState.REDEEMED
         voucher.redeemed_at = redemption.created_at
-        await inbox.notify(
-            session,
-            voucher.user_id,
-            NotificationKind.VOUCHER_REDEEMED,
-            voucher.id,
-            after=notify_after,
-        )
-    await idempotency.keep(session, request, redemption_id=redemption.id)
+        await inbox.notify(session, voucher.user_id, NotificationKind.VOUCHER_REDEEMED, voucher.id)
+    await idempotency.record_result(session, claimed, redemption_id=redemption.id)
     return redemption
 
 
 async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
-    """End up to a hundred vouchers of an offer that is over; true if there may be more."""
+    """Expire a batch of vouchers of an ended offer. Returns true if there may be more."""
     rows = (
         select(Voucher)
         .where(
@@ -210,20 +207,20 @@ async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
             Voucher.expires_at <= func.now(),
         )
         .order_by(col(Voucher.id))
-        .limit(BATCH)
+        .limit(BATCH_SIZE)
     )
-    ended: Sequence[Voucher] = (await session.exec(for_change(rows))).all()
-    for voucher in ended:
+    expired: Sequence[Voucher] = (await session.exec(for_change(rows))).all()
+    for voucher in expired:
         voucher.state = VoucherState.EXPIRED
-        expired = VoucherExpired(voucher.id, offer_id)
-        journal.append(session, expired, to=[user_topic(voucher.user_id)])
-    return len(ended) == BATCH
+        entry = VoucherExpired(voucher.id, offer_id)
+        journal.append(session, entry, to=[user_topic(voucher.user_id)])
+    return len(expired) == BATCH_SIZE
 
 
-async def _judge(
+async def _verify(
     session: AsyncSession, keys: SigningKeys, vendor_id: UUID, presented: RedemptionRequest
 ) -> tuple[Voucher | None, RedemptionReason]:
-    """Which voucher was presented, locked, and what that comes to."""
+    """Return the presented voucher, locked if it can be redeemed here, and the result."""
     found, reason = await _find_presented(session, keys, presented)
     if found is None or reason is not None:
         return found, reason or RedemptionReason.UNKNOWN
@@ -236,7 +233,7 @@ async def _judge(
 async def _find_presented(
     session: AsyncSession, keys: SigningKeys, presented: RedemptionRequest
 ) -> tuple[Voucher | None, RedemptionReason | None]:
-    """The voucher, if one can be told; a reason, if the token or code alone decides."""
+    """Return the presented voucher, and a reason if the token or code alone decides."""
     if (presented.token is None) == (presented.code is None):
         raise InvalidInput("Pass either `token` or `code`.", field=["token"])
     if presented.code is not None:
@@ -266,14 +263,10 @@ def _outcome(reason: RedemptionReason) -> RedemptionOutcome:
     return RedemptionOutcome.APPROVED if approved else RedemptionOutcome.REFUSED
 
 
-def _record(session: AsyncSession, redemption: Redemption, voucher: Voucher | None) -> None:
-    """Tell the vendor of each attempt, and the owner of those at the vendor the voucher is for."""
-    recorded = RedemptionCreated(redemption.id)
-    journal.append(session, recorded, to=[vendor_topic(redemption.vendor_id)])
+def _publish(session: AsyncSession, redemption: Redemption, voucher: Voucher | None) -> None:
+    """Publish an attempt to the vendor, and to the owner if the voucher is of this vendor."""
+    created = RedemptionCreated(redemption.id)
+    journal.append(session, created, to=[vendor_topic(redemption.vendor_id)])
     if voucher and voucher.vendor_id == redemption.vendor_id:
         presented = VoucherPresented(voucher.id, redemption.id)
         journal.append(session, presented, to=[user_topic(voucher.user_id)])
-
-
-def _latest(name: str, table: type[Voucher] | type[Redemption]) -> Ordering:
-    return Ordering(name, table.created_at, table.id, datetime.fromisoformat, descending=True)

@@ -1,4 +1,4 @@
-"""Text search that forgives typos, by trigrams."""
+"""Text search by trigrams, which tolerates typos."""
 
 from typing import Any, TypeVar
 
@@ -11,24 +11,24 @@ from core.keyset import Ordering
 from core.text import searchable
 
 Row = TypeVar("Row")
-SHORTEST, LONGEST = 2, 100
+MIN_SEARCH_LENGTH, MAX_SEARCH_LENGTH = 2, 100
 
 
-def by_likeness(
+def by_similarity(
     rows: SelectOfScalar[Row], text: Any, id: Any, search: str
 ) -> tuple[SelectOfScalar[Row], Ordering]:
-    """Rows whose text has a word like the searched one, the likest first.
+    """Narrow rows to those with a word similar to the searched one, the most similar first.
 
-    By PostgreSQL's pg_trgm: found by a part of a word (`word_similarity` of 0.4 or
-    more), ranked by whole words (`strict_word_similarity`).
+    With PostgreSQL's pg_trgm. Parts of words match (`word_similarity` of at least 0.4), whole
+    words rank higher (`strict_word_similarity`).
     """
-    if not SHORTEST <= len(search.strip()) <= LONGEST:
+    if not MIN_SEARCH_LENGTH <= len(search.strip()) <= MAX_SEARCH_LENGTH:
         raise BadInput(
             "A search must have between {least} and {most} characters.",
-            least=SHORTEST,
-            most=LONGEST,
+            least=MIN_SEARCH_LENGTH,
+            most=MAX_SEARCH_LENGTH,
         )
     sought = literal(searchable(search), Text)
-    likeness = cast(func.strict_word_similarity(sought, text), Double)
-    alike = rows.where(sought.op("<%", is_comparison=True)(text))
-    return alike, Ordering(f"likeness:{search}", likeness, id, float, descending=True)
+    similarity = cast(func.strict_word_similarity(sought, text), Double)
+    similar = rows.where(sought.op("<%", is_comparison=True)(text))
+    return similar, Ordering(f"similarity:{search}", similarity, id, float, descending=True)

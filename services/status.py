@@ -1,4 +1,4 @@
-"""How the house is, for its start page and for `/ready`."""
+"""The status of the server, for the start page and for `/ready`."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,12 +19,12 @@ from models.redemptions import Redemption, Voucher
 from models.vendors import MemberRole, Vendor, VendorMember
 from services.offers.offers import live_offers
 
-WORKER_SILENT = timedelta(seconds=30)
+WORKER_TIMEOUT = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing the server leans on. It can serve without those that are not `needed`."""
+    """The result of checking a dependency. The server works without those not `needed`."""
 
     name: str
     detail: str
@@ -33,7 +33,7 @@ class Check:
 
 
 class ServerStatus:
-    """Looks at the database, Redis and the workers each time it is asked."""
+    """Checks the database, Redis and the workers on each call."""
 
     def __init__(self, database: Database, redis_url: str, newest_migration: str) -> None:
         self._database = database
@@ -44,7 +44,7 @@ class ServerStatus:
         return [*await self._database_checks(), await self._redis_check()]
 
     async def counts(self) -> list[dict[str, object]]:
-        """How many there are of the things that matter, as `label` and `value`."""
+        """Return row counts for the start page, as `label` and `value`."""
         tables = {"vendors": Vendor, "offers": Offer, "vouchers": Voucher}
         tables |= {"redemptions": Redemption}
         async with self._database.session() as session:
@@ -56,8 +56,8 @@ class ServerStatus:
                 for label, table in tables.items()
             ]
 
-    async def owned(self, email: str) -> tuple[UUID | None, UUID | None]:
-        """The vendor this person owns, and the live offer of it with the most room."""
+    async def find_vendor(self, email: str) -> tuple[UUID | None, UUID | None]:
+        """Return a vendor that this person owns, and its live offer with the most vouchers left."""
         async with self._database.session() as session:
             vendors = (
                 select(VendorMember.vendor_id)
@@ -70,8 +70,8 @@ class ServerStatus:
             offer = (await session.exec(offers.order_by(room.desc().nulls_last()).limit(1))).first()
         return vendor_id, offer.id if offer else None
 
-    async def talked(self, email: str, vendor_id: UUID | None) -> UUID | None:
-        """The latest conversation of somebody with a vendor."""
+    async def find_conversation(self, email: str, vendor_id: UUID | None) -> UUID | None:
+        """Return the latest conversation of this person with a vendor."""
         rows = (
             select(Conversation.id)
             .join(User, col(User.id) == Conversation.user_id)
@@ -91,7 +91,7 @@ class ServerStatus:
                 )
         except (SQLAlchemyError, OSError) as error:
             return [Check("PostgreSQL", type(error).__name__, ok=False)]
-        working = beat is not None and now() - beat < WORKER_SILENT
+        working = beat is not None and now() - beat < WORKER_TIMEOUT
         return [
             Check("PostgreSQL", str(version), ok=True),
             Check("Migrations", f"at {found}", ok=str(found) >= self._newest),

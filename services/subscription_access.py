@@ -1,129 +1,90 @@
-"""Who may not follow what, asked for many people in one statement.
+"""Which of many users may not follow a subscription, checked in one statement for all of them.
 
-The statements are built once: this is asked for each beginning and before each change.
+The checks run at the start of a subscription and before each change, so the statements are built
+once. They are derived from the predicates of the access queries.
 """
 
 from collections.abc import Collection, Sequence
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, Uuid, bindparam
+from sqlalchemy import ColumnElement, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.chat.conversations import Conversation, ConversationState, Participant
-from models.chat.messages import Message
-from models.chat.reports import MessageReport
+from core.database import exists_in
+from models.chat.conversations import Conversation, ConversationState
 from models.identity.accounts import Role, User
 from models.vendors import VendorMember
+from services.chat.access import is_colleague, is_reported, sees_customer, sees_member, takes_part
+from services.vendors import works_at
 
 
-async def strangers(
+async def non_members(
     session: AsyncSession, vendor_id: UUID, user_ids: Collection[UUID]
 ) -> Sequence[UUID]:
-    """Which of these users do not work at the vendor."""
+    """Return those of the users who are not members of the vendor."""
     given = {"users": list(user_ids), "vendor_id": vendor_id}
-    return (await session.exec(_strangers(), params=given)).all()
+    return (await session.exec(_non_members(), params=given)).all()
 
 
-async def outsiders(
+async def non_participants(
     session: AsyncSession, conversation_id: UUID, user_ids: Collection[UUID], *, admins: bool
 ) -> Sequence[UUID]:
-    """Which of these users do not take part. As `admins` they may where a message was reported."""
+    """Return those of the users who don't take part in the conversation.
+
+    If `admins`, an admin may follow it as well, once a message of it was reported.
+    """
     given = {"users": list(user_ids), "conversation_id": conversation_id}
-    return (await session.exec(_outsiders(admins=admins), params=given)).all()
+    return (await session.exec(_non_participants(admins=admins), params=given)).all()
 
 
-async def unacquainted(
-    session: AsyncSession, with_ids: Collection[UUID], user_ids: Collection[UUID]
+async def non_contacts(
+    session: AsyncSession, person_ids: Collection[UUID], user_ids: Collection[UUID]
 ) -> Sequence[UUID]:
-    """Which of these users share no conversation with some of those others, or a blocked one."""
-    given = {"users": list(user_ids), "others": list(with_ids)}
-    return (await session.exec(_unacquainted(), params=given)).all()
+    """Return those of the users who may not see the presence of every one of these people.
+
+    They must be able to see the person, and share a conversation that neither side blocks.
+    """
+    given = {"users": list(user_ids), "people": list(person_ids)}
+    return (await session.exec(_non_contacts(), params=given)).all()
 
 
 @cache
-def _strangers() -> SelectOfScalar[UUID]:
-    asked, vendor_id = _each("users"), bindparam("vendor_id", type_=Uuid())
-    return select(asked).where(~_works_at(asked, vendor_id))
+def _non_members() -> SelectOfScalar[UUID]:
+    user, vendor_id = _each("users"), bindparam("vendor_id", type_=Uuid())
+    return select(user).where(~works_at(user, vendor_id))
 
 
 @cache
-def _outsiders(*, admins: bool) -> SelectOfScalar[UUID]:
-    asked, conversation_id = _each("users"), bindparam("conversation_id", type_=Uuid())
-    here = col(Conversation.id) == conversation_id
-    parts = or_(Conversation.user_id == asked, _works_at(asked, col(Conversation.vendor_id)))
+def _non_participants(*, admins: bool) -> SelectOfScalar[UUID]:
+    user, conversation_id = _each("users"), bindparam("conversation_id", type_=Uuid())
+    allowed = takes_part(user)
     if admins:
-        reported = col(MessageReport.conversation_id) == conversation_id
-        admin = select(User.id).where(User.id == asked, User.role == Role.ADMIN)
-        admin = admin.correlate_except(User)
-        parts = or_(parts, and_(admin.exists(), select(MessageReport.id).where(reported).exists()))
-    inside = select(Conversation.id).where(here, parts).exists()
-    return select(asked).where(~inside)
+        is_admin = exists_in(User, col(User.id) == user, User.role == Role.ADMIN)
+        allowed = or_(allowed, and_(is_admin, is_reported()))
+    return select(user).where(
+        ~exists_in(Conversation, col(Conversation.id) == conversation_id, allowed)
+    )
 
 
 @cache
-def _unacquainted() -> SelectOfScalar[UUID]:
-    asked, other = _each("users"), _each("others")
-    met = or_(_knows(asked, other), _talks_to(other, asked), _answers_with(asked, other))
-    return select(asked).where(asked != other, ~met).distinct()
+def _non_contacts() -> SelectOfScalar[UUID]:
+    user, person = _each("users"), _each("people")
+    unblocked = Conversation.state != ConversationState.BLOCKED
+    still_a_member = works_at(person, col(Conversation.vendor_id))
+    with_customers = exists_in(Conversation, col(Conversation.vendor_id) == VendorMember.vendor_id)
+    is_contact = or_(
+        user == person,
+        sees_member(user, person, unblocked, still_a_member),
+        sees_customer(user, person, unblocked),
+        is_colleague(user, person, with_customers),
+    )
+    return select(user).where(~is_contact).distinct()
 
 
 def _each(name: str) -> ColumnElement[UUID]:
-    """The ids that are given by this name, as rows."""
+    """Return a column with a row for each id in the parameter of this name."""
     return func.unnest(bindparam(name, type_=ARRAY(Uuid))).column_valued(f"each_of_{name}")
-
-
-# SQLAlchemy correlates with the next select outside alone, unless it is told to: the users would
-# be unnested once more within, and what one of them may all might.
-def _works_at(
-    user_id: ColumnElement[UUID], vendor_id: SQLColumnExpression[UUID]
-) -> ColumnElement[bool]:
-    here = col(VendorMember.vendor_id) == vendor_id
-    members = select(VendorMember.id).where(here, VendorMember.user_id == user_id)
-    return members.correlate_except(VendorMember).exists()
-
-
-def _knows(user_id: ColumnElement[UUID], member_id: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """As in `visible_users`: a user does not see all who work at a vendor they talk with."""
-    here = col(Conversation.id)
-    writes = select(Message.id).where(
-        Message.conversation_id == here, Message.sender_id == member_id
-    )
-    receives = select(Participant.user_id).where(
-        Participant.conversation_id == here, Participant.user_id == member_id
-    )
-    seen = or_(
-        writes.correlate_except(Message).exists(),
-        receives.correlate_except(Participant).exists(),
-        col(Conversation.assignee_id) == member_id,
-    )
-    return _talks_to(user_id, member_id, seen)
-
-
-def _talks_to(
-    user_id: ColumnElement[UUID], member_id: ColumnElement[UUID], *besides: ColumnElement[bool]
-) -> ColumnElement[bool]:
-    at = col(VendorMember.vendor_id) == Conversation.vendor_id
-    return (
-        select(Conversation.id)
-        .join(VendorMember, and_(at, VendorMember.user_id == member_id))
-        .where(Conversation.user_id == user_id, Conversation.state != ConversationState.BLOCKED)
-        .where(*besides)
-        .exists()
-    )
-
-
-def _answers_with(one: ColumnElement[UUID], other: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """Two members of a vendor that somebody talks with."""
-    mine, theirs = aliased(VendorMember), aliased(VendorMember)
-    return (
-        select(Conversation.id)
-        .join(mine, col(mine.vendor_id) == Conversation.vendor_id)
-        .join(theirs, col(theirs.vendor_id) == Conversation.vendor_id)
-        .where(mine.user_id == one, theirs.user_id == other)
-        .exists()
-    )

@@ -1,10 +1,14 @@
-"""The unit of work of a mutation or a job."""
+"""The unit of work of a mutation or a job: commit, then signal, then run the effects."""
 
-from collections.abc import AsyncIterator, Hashable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TypeVar
 
+import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import database as db
@@ -14,28 +18,48 @@ from core.pubsub import PubSub
 from models.errors import Refusal
 from services.journal import append as journal
 
+DEADLOCK_DETECTED, SERIALIZATION_FAILURE = "40P01", "40001"
+RETRIED_STATES = {DEADLOCK_DETECTED, SERIALIZATION_FAILURE}
+
+Effect = Callable[[], Awaitable[None]]
+Result = TypeVar("Result")
+
+log = structlog.get_logger(__name__)
+
 
 class Transactions:
-    """Opens the one unit of work of a mutation or a job."""
+    """Opens the one unit of work of a mutation or a job.
 
-    def __init__(self, database: Database, pubsub: PubSub) -> None:
+    `notify_after` is how long deliveries of a notification wait for the user to read it in
+    the app. It is a setting of the process, so it travels with the session and not through
+    the signature of every service that notifies.
+    """
+
+    def __init__(
+        self, database: Database, pubsub: PubSub, *, notify_after: timedelta = timedelta()
+    ) -> None:
         self._database = database
         self._pubsub = pubsub
+        self._notify_after = notify_after
         self._hot_rows = KeyedSemaphore()
 
     @asynccontextmanager
     async def begin(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:
-        """Commits at the end of the block, with the journal, and then signals it.
+        """Commit at the end of the block, with the journal; then publish the grown topics.
 
-        `hot_row` names a row that many want at once; few wait for it at a time, and
-        they wait without a connection. A constraint that says no at the flush
-        becomes the `Refusal` that bears its name.
+        `hot_row` names a row that many transactions want to lock. Only a few per process wait
+        for its lock; the others queue before they take a connection, or one hot row would
+        occupy the whole pool. A constraint that fails at the flush is raised as the `Refusal`
+        that names it.
         """
         async with self._hot_rows.acquire(hot_row), self._database.session() as session:
+            session.info["notify_after"] = self._notify_after
             try:
                 async with session.begin():
                     yield session
                     await session.flush()
+                    # Deferred constraints would otherwise fail inside COMMIT, after the journal
+                    # has locked its topics; and last, to hold those locks for as short as possible.
                     await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
                     grown = await journal.write(session, session.info.pop("journal", []))
             except IntegrityError as error:
@@ -44,3 +68,44 @@ class Transactions:
                 raise
         if grown := grown | session.info.pop("signals", {}):
             self._pubsub.publish(grown)
+        for effect in session.info.pop("effects", []):
+            await _run(effect)
+
+
+def on_commit(session: AsyncSession, effect: Effect) -> None:
+    """Run an effect after the commit, or never if the transaction rolls back.
+
+    Effects run in the order in which they were added, before the response is sent. They must
+    be allowed to fail: the change is committed, so an error is logged and not raised. Work that
+    must happen belongs in a job.
+    """
+    session.info.setdefault("effects", []).append(effect)
+
+
+def notification_delay(session: AsyncSession) -> timedelta:
+    """Return how long deliveries of a notification wait for the user to read it in the app."""
+    delay: timedelta = session.info["notify_after"]
+    return delay
+
+
+async def retry_serialization_failure(run: Callable[[], Awaitable[Result]]) -> Result:
+    """Run a whole transaction, and once more after a deadlock or a serialization failure.
+
+    PostgreSQL has rolled back the transaction that it chose as the victim, so the second run
+    starts from nothing; its competitor has finished by then. `run` must therefore open its own
+    transaction. Every other error is raised.
+    """
+    try:
+        return await run()
+    except DBAPIError as error:
+        if db.sqlstate(error) not in RETRIED_STATES:
+            raise
+    await asyncio.sleep(0)  # let the transaction that won continue first
+    return await run()
+
+
+async def _run(effect: Effect) -> None:
+    try:
+        await effect()
+    except Exception:
+        log.exception("transaction.effect_failed")

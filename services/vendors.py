@@ -1,4 +1,4 @@
-"""Vendors, their members, and the tree of categories."""
+"""Vendors, their members, and the category tree."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,18 +11,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_reliance
-from core.keyset import Ordering
+from core.keyset import Ordering, newest_first
 from models.errors import NotFound
 from models.vendors import Category, MemberRole, Vendor, VendorMember, VendorStatus
-from services.search import by_likeness
+from services.search import by_similarity
 from services.viewer import Viewer
 
-MOST_CATEGORIES = 500
+MAX_CATEGORIES = 500
+
+# A user by id, or a column of user ids in a statement that checks many users at once.
+UserRef = UUID | SQLColumnExpression[UUID] | None
 
 
 @dataclass(frozen=True)
 class VendorFilter:
-    """What to narrow a list of vendors to; None asks nothing."""
+    """Conditions on a list of vendors. None is no condition."""
 
     category_id: UUID | None = None
     country: str | None = None
@@ -30,31 +33,36 @@ class VendorFilter:
     search: str | None = None
 
 
-def own_vendor_ids(viewer: Viewer) -> SelectOfScalar[UUID]:
-    return select(VendorMember.vendor_id).where(VendorMember.user_id == viewer.user_id)
+def own_vendor_ids(user: UserRef) -> SelectOfScalar[UUID]:
+    """Select the vendors that a user is a member of. See `exists_in` for the correlation."""
+    rows = select(VendorMember.vendor_id).where(col(VendorMember.user_id) == user)
+    return rows.correlate_except(VendorMember)
 
 
-def at_own_vendor(viewer: Viewer, vendor_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
-    """That the viewer works there: one of an array, for beside an OR no index serves an IN."""
-    return vendor_id == any_(func.array(own_vendor_ids(viewer).scalar_subquery()))
+def works_at(user: UserRef, vendor_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+    """Match rows of vendors that a user is a member of.
+
+    An array and not IN: next to an OR, PostgreSQL uses no index of `vendor_id` for a subquery.
+    """
+    return vendor_id == any_(func.array(own_vendor_ids(user).scalar_subquery()))
 
 
 def visible_vendors(viewer: Viewer) -> SelectOfScalar[Vendor]:
-    """Approved ones for everybody, their own for members, all for an admin."""
+    """Select approved vendors, and those that the viewer works at. Admins see all."""
     approved = Vendor.status == VendorStatus.APPROVED
     if viewer.admin:
         return select(Vendor)
     if viewer.user_id is None:
         return select(Vendor).where(approved)
-    return select(Vendor).where(or_(approved, col(Vendor.id).in_(own_vendor_ids(viewer))))
+    return select(Vendor).where(or_(approved, col(Vendor.id).in_(own_vendor_ids(viewer.user_id))))
 
 
 async def access_vendor(
     session: AsyncSession, viewer: Viewer, vendor_id: UUID, role: MemberRole
 ) -> Vendor:
-    """A vendor that the viewer works at in this role or a higher one, relied upon until the commit.
+    """Return a vendor where the viewer has at least this role, with a shared lock.
 
-    Also for a vendor that doesn't exist or where the viewer has no such role: `NotFound`.
+    Raises `NotFound` if the vendor doesn't exist or the viewer's role there is lower.
     """
     member = await find_member(session, viewer, vendor_id)
     if member is None or not member.role.covers(role):
@@ -76,36 +84,33 @@ async def find_member(
 
 
 def list_members(vendor_id: UUID) -> tuple[SelectOfScalar[VendorMember], Ordering]:
-    """Who works at a vendor, the first to join first."""
+    """List a vendor's members, the longest-serving first."""
     rows = select(VendorMember).where(VendorMember.vendor_id == vendor_id)
     joined = VendorMember.created_at
     return rows, Ordering("members", joined, VendorMember.id, datetime.fromisoformat)
 
 
 def subtree(category_id: UUID) -> SelectOfScalar[UUID]:
-    """The ids of a category and of all below it."""
+    """Select the ids of a category and of all its descendants."""
     path = select(Category.path).where(Category.id == category_id).scalar_subquery()
     return select(Category.id).where(func.starts_with(Category.path, path))
 
 
 async def list_categories(session: AsyncSession, parent_id: UUID | None) -> Sequence[Category]:
-    """The children of a category in their order, or the roots. Few enough to need no pages."""
-    rows = select(Category).where(Category.parent_id == parent_id).limit(MOST_CATEGORIES)
+    """Return the children of a category, or the top-level categories. At most 500."""
+    rows = select(Category).where(Category.parent_id == parent_id).limit(MAX_CATEGORIES)
     return (await session.exec(rows.order_by(col(Category.position), col(Category.id)))).all()
 
 
 def search_vendors(
     viewer: Viewer, wanted: VendorFilter, *, newest: bool = False
 ) -> tuple[SelectOfScalar[Vendor], Ordering]:
-    """The vendors wanted, and the order they come in: by likeness when text is searched."""
+    """Search vendors. A text search orders them by similarity, otherwise by name or creation."""
     rows = visible_vendors(viewer).where(*_conditions(wanted))
     if wanted.search is not None:
-        return by_likeness(rows, Vendor.search_text, Vendor.id, wanted.search)
+        return by_similarity(rows, Vendor.search_text, Vendor.id, wanted.search)
     if newest:
-        newest_first = Ordering(
-            "newest", Vendor.created_at, Vendor.id, datetime.fromisoformat, descending=True
-        )
-        return rows, newest_first
+        return rows, newest_first(Vendor)
     return rows, Ordering("name", Vendor.name, Vendor.id, str)
 
 

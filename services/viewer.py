@@ -1,18 +1,22 @@
-"""Who is asking."""
+"""The caller of a request, and the two checks that every request may need.
+
+A root field or mutation that exists for admins only calls `require_admin`: FORBIDDEN for every
+other user. A row that exists but is not the viewer's is `NotFound`, as if it did not exist.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from core.errors import NotSignedIn
+from core.errors import NotAllowed, NotSignedIn
 from models.identity.api_tokens import ApiScope
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """A caller: a user under a session or an API token, or nobody.
+    """A caller: a signed-in user, a program with a user's API token, or an anonymous client.
 
-    `session_id` is the token's for a program, whose `scopes` it has; a person has none and
-    may do all. `problem` is what was wrong with the token.
+    For a program, `session_id` is the id of its API token and `scopes` are the token's; a
+    signed-in user has no scopes and no limits by them. `problem` is why a token was refused.
     """
 
     user_id: UUID | None = None
@@ -23,7 +27,7 @@ class Viewer:
 
     @property
     def uses_api_token(self) -> bool:
-        """Whether a program calls, by an API token."""
+        """Whether the caller is a program with an API token."""
         return self.scopes is not None
 
     def require_user(self) -> UUID:
@@ -31,6 +35,13 @@ class Viewer:
         if self.user_id is None:
             raise NotSignedIn(self.problem or SIGN_IN)
         return self.user_id
+
+    def require_admin(self) -> UUID:
+        """Return the admin's id. Raises `NotSignedIn`, and `NotAllowed` for every other user."""
+        user_id = self.require_user()
+        if not self.admin:
+            raise NotAllowed(ADMINS_ONLY)
+        return user_id
 
     @property
     def optional_user_id(self) -> UUID | None:
@@ -45,3 +56,4 @@ class Viewer:
 
 ANONYMOUS = Viewer()
 SIGN_IN = "You are not signed in. Send an access token as `Authorization: Bearer …`."
+ADMINS_ONLY = "Only admins can do this."

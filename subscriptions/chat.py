@@ -43,7 +43,7 @@ from services.journal.entries import Entry
 from services.journal.queries import JournalRecord
 from services.journal.topics import conversation_topic, user_topic
 from services.notifications.entries import NotificationCreated, NotificationsRead
-from services.subscription_access import outsiders
+from services.subscription_access import non_participants
 from services.viewer import Viewer
 
 VENDORS_CHANGED = (
@@ -103,7 +103,7 @@ async def _receipt(
     conversation = await loaders[conversation_by_id].load(record.entry.conversation_id)
     return ReadReceiptUpdated(
         cursor=cursor,
-        conversation=Conversation.maybe(conversation),
+        conversation=Conversation.wrap_optional(conversation),
         reader=reader,
         read_sequence=record.entry.read,
         delivered_sequence=record.entry.delivered,
@@ -114,7 +114,7 @@ async def _conversation_change(
     loaders: Loaders, record: JournalRecord[entries.ConversationEntry], cursor: str
 ) -> ConversationUpdated:
     conversation = await loaders[conversation_by_id].load(record.entry.conversation_id)
-    return ConversationUpdated(cursor=cursor, conversation=Conversation.maybe(conversation))
+    return ConversationUpdated(cursor=cursor, conversation=Conversation.wrap_optional(conversation))
 
 
 async def _voucher_change(
@@ -181,7 +181,9 @@ class ConversationSource(JournalSource[Any]):
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await outsiders(session, self.conversation_id, user_ids, admins=self.by_admins)
+        return await non_participants(
+            session, self.conversation_id, user_ids, admins=self.by_admins
+        )
 
     def checkpoint(self, cursor: str) -> Any:
         return Checkpoint(cursor=cursor)

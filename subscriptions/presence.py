@@ -1,4 +1,4 @@
-"""Ephemeral state: who is typing in a conversation, and who is online."""
+"""Ephemeral state: typing users of a conversation, and presence of users."""
 
 from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from schema.chat.changes import Presence, TypingUsers
 from schema.chat.conversations import Conversation
 from schema.identity.types import User
 from services.chat.presence import EphemeralState, presence_topic, typing_topic
-from services.subscription_access import outsiders, unacquainted
+from services.subscription_access import non_contacts, non_participants
 from services.viewer import Viewer
 
 MAX_USERS = 100
@@ -30,7 +30,7 @@ MAX_USERS = 100
 @strawberry.type
 class PresenceSubscription:
     @subscription(
-        "The users who are typing in a conversation, including the viewer on another device."
+        "The users that are typing in a conversation, including the viewer on another device."
         " Sends the current state first, then each change. For its participants."
     )
     async def typing(
@@ -66,7 +66,7 @@ class PresenceSubscription:
 
 @dataclass(frozen=True)
 class TypingSource(StateSource[TypingUsers]):
-    """The users who are typing in a conversation, the same for all participants."""
+    """The users that are typing in a conversation, the same for all participants."""
 
     conversation_id: UUID
 
@@ -80,7 +80,7 @@ class TypingSource(StateSource[TypingUsers]):
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await outsiders(session, self.conversation_id, user_ids, admins=False)
+        return await non_participants(session, self.conversation_id, user_ids, admins=False)
 
     async def read(self, state: EphemeralState, topic: str) -> Snapshot:
         found = await state.typing.of(self.conversation_id)
@@ -93,7 +93,7 @@ class TypingSource(StateSource[TypingUsers]):
 
 @dataclass(frozen=True)
 class PresenceSource(StateSource[Presence]):
-    """The presence of some users, the same for everyone who may see all of them."""
+    """The presence of some users, the same for all viewers that may see all of them."""
 
     user_ids: frozenset[UUID]
 
@@ -107,7 +107,7 @@ class PresenceSource(StateSource[Presence]):
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await unacquainted(session, self.user_ids, user_ids)
+        return await non_contacts(session, self.user_ids, user_ids)
 
     async def read(self, state: EphemeralState, topic: str) -> Snapshot:
         user_id = topic_id(topic)

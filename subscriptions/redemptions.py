@@ -29,7 +29,7 @@ from services import redemptions
 from services.journal.queries import JournalRecord
 from services.journal.topics import user_topic, vendor_topic
 from services.redemptions import find_own_voucher
-from services.subscription_access import strangers
+from services.subscription_access import non_members
 from services.viewer import Viewer
 
 
@@ -79,7 +79,7 @@ async def _attempt(
     return RedemptionChange(
         kind=RedemptionChangeKind.PRESENTED,
         cursor=cursor,
-        redemption=Redemption.maybe(redemption),
+        redemption=Redemption.wrap_optional(redemption),
     )
 
 
@@ -91,15 +91,15 @@ async def _presented(
     return VoucherChange(
         kind=VoucherChangeKind.PRESENTED,
         cursor=cursor,
-        voucher=Voucher.maybe(voucher),
-        redemption=Redemption.maybe(redemption),
+        voucher=Voucher.wrap_optional(voucher),
+        redemption=Redemption.wrap_optional(redemption),
     )
 
 
 def _voucher_change(kind: VoucherChangeKind) -> ChangeFactory:
     async def build(loaders: Loaders, record: JournalRecord[Any], cursor: str) -> VoucherChange:
         voucher = await loaders[voucher_by_id].load(record.entry.voucher_id)
-        return VoucherChange(kind=kind, cursor=cursor, voucher=Voucher.maybe(voucher))
+        return VoucherChange(kind=kind, cursor=cursor, voucher=Voucher.wrap_optional(voucher))
 
     return build
 
@@ -121,7 +121,7 @@ class VendorRedemptionsSource(JournalSource[RedemptionChange]):
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await strangers(session, self.vendor_id, user_ids)
+        return await non_members(session, self.vendor_id, user_ids)
 
     def checkpoint(self, cursor: str) -> RedemptionChange:
         return RedemptionChange(kind=RedemptionChangeKind.CHECKPOINT, cursor=cursor)

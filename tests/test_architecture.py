@@ -69,11 +69,7 @@ def test_only_the_unit_of_work_commits() -> None:
     inside = sources("services", "resolvers", "schema", "dataloaders", "models", "jobs")
     assert where(inside, "commit", "rollback", "begin_nested") == []
     beginning = where(sources("services", "resolvers"), "begin")  # jobs open their own
-    assert {place.partition(":")[0] for place in beginning} <= {
-        "services/transaction.py",  # the unit of work itself
-        "services/offers/offers.py",  # idempotency.begin
-        "services/redemptions.py",
-    }
+    assert {place.partition(":")[0] for place in beginning} == {"services/transaction.py"}
 
 
 def test_mutations_open_one_unit_of_work_each() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from graphql import GraphQLSchema, get_operation_ast, parse
 
-from core.keyset import DEFAULT_SIZE, MOST
+from core.keyset import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from core.settings import Settings
 from engine.limits import document_limits
 from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
@@ -49,7 +49,7 @@ def sizes() -> Rows:
             "values in the variables, nested ones included": document_limits.MAX_VALUES,
             "root fields in an operation": document_limits.MAX_ROOT_FIELDS,
             "levels of nested fields": document_limits.MAX_DEPTH,
-            "entries in a page, or ids in `nodes`": MOST,
+            "entries in a page, or ids in `nodes`": MAX_PAGE_SIZE,
             "points that an operation may cost": MAX_COST,
         },
     )
@@ -63,7 +63,7 @@ def costs() -> Rows:
             "An object": OBJECT_COST,
             "A mutation": MUTATION_COST,
             "An entry of a list, in addition to its selected fields": OBJECT_COST,
-            "Assumed entries of a page without `first` or `last`": DEFAULT_SIZE,
+            "Assumed entries of a page without `first` or `last`": DEFAULT_PAGE_SIZE,
             "Assumed entries of a list without a declared size": DEFAULT_LIST_SIZE,
         },
         "Points",

@@ -718,7 +718,6 @@ def create_notifications() -> None:
         uuid("user_id"),
         enum("kind", "notificationkind", "VOUCHER_REDEEMED", "MESSAGE_RECEIVED"),
         uuid("subject_id"),
-        timestamp("mailed_at", nullable=True),
         sa.Column("up_to_sequence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("count", sa.Integer(), server_default="1", nullable=False),
         timestamp("read_at", nullable=True),

@@ -31,7 +31,7 @@ from graphql import (
     is_list_type,
 )
 
-from core.keyset import DEFAULT_SIZE, MOST
+from core.keyset import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 OBJECT_COST = 1
 DEFAULT_LIST_SIZE = 10
@@ -115,7 +115,7 @@ class CostCalculator:
                 size = self._size(argument.value)
                 if size is not None:
                     return size
-        default: int = metadata.get("size", DEFAULT_SIZE)
+        default: int = metadata.get("size", DEFAULT_PAGE_SIZE)
         return default
 
     def _size(self, node: ValueNode) -> int | None:
@@ -129,7 +129,7 @@ class CostCalculator:
             value = node.values
         if isinstance(value, list | tuple):
             return len(value)
-        return min(max(value, 0), MOST) if isinstance(value, int) else None
+        return min(max(value, 0), MAX_PAGE_SIZE) if isinstance(value, int) else None
 
 
 def field_metadata(field: GraphQLField) -> Mapping[str, Any]:

@@ -112,7 +112,7 @@ class JournalProducer:
         if rendering is None or expires < moment:
             rendering = self._start(self._execute(partial(self._build, record, at), at))
             rendering.add_done_callback(partial(self._forget_failed, key))
-            # A group of one has nobody to share with, and inboxes are thousands of groups of one.
+            # A group of one shares with no other, and inboxes are thousands of groups of one.
             if group.is_shared:
                 self._results[key] = (moment + CACHE_SECONDS, rendering)
                 self._results.move_to_end(key)

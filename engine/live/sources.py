@@ -38,7 +38,7 @@ class SubscriptionSource(ABC):
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        """Return the users who may not, or may no longer, subscribe. One query for all."""
+        """Return the users that may not, or may no longer, subscribe. One query for all."""
 
     @property
     def revocation_error(self) -> Exception:

@@ -197,7 +197,7 @@ class SubscriberGroup:
             self._groups.move(subscriber, self, position)
 
     async def _open(self) -> None:
-        """Also publishes what is there already, so that those who join find current results."""
+        """Open the producer and publish what is there, so that the first to join finds it."""
         self.position = await self._producer.open(self.on_signal)
         await self._publish_news()
 
@@ -309,8 +309,8 @@ class SubscriberGroup:
     async def _drop_unauthorized(self, rendering: asyncio.Future[EncodedResult]) -> int:
         """End unauthorized live subscribers during a rendering. Return how many are left.
 
-        One query for all users, and another one for users who became live during the rendering:
-        nobody receives the result whose right was not checked after its change was read.
+        One query for all users, and another one for users that became live during the rendering:
+        no subscriber receives a result without a check after its change was read.
         """
         checked: set[UUID] = set()
         while unchecked := self._live.users.keys() - checked:

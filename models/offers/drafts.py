@@ -45,6 +45,26 @@ class DiscountDraft(BaseModel, populate_by_name=True):
         return DiscountKind.BUY_GET if self.buy is not None else DiscountKind.FREE_ITEM
 
 
+class OfferPatch(BaseModel):
+    """Values of an offer that a request sets, each within its range. The others are unset."""
+
+    title: OfferTitles | None = None
+    description: OfferTexts | None = None
+    terms: OfferTexts | None = None
+    discount: DiscountDraft | None = None
+    capacity: Annotated[int, Range(ge=1, le=1_000_000)] | None = None
+    per_user_limit: Annotated[int, Range(ge=1, le=20)] | None = None
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    pin_codes: Annotated[list[PinCode], Range(max_length=100)] | None = None
+    latitude: Annotated[float, Range(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Range(ge=-180, le=180)] | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return the values that are set, by name."""
+        return self.model_dump(exclude_unset=True)
+
+
 class OfferDraft(BaseModel):
     """All fields that a vendor can set. A `capacity` of None means unlimited."""
 

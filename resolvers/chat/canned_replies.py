@@ -14,7 +14,7 @@ from models.validation import parse
 from schema.chat.canned_replies import CannedReply
 from schema.vendors.inputs import VendorId
 from schema.vendors.types import Vendor
-from services.chat import desk
+from services.chat import canned_replies
 
 Title = Annotated[
     str,
@@ -47,7 +47,7 @@ class CannedReplyMutation:
     ) -> rows.CannedReply:
         """Create or change a canned reply. Requires the vendor's STAFF role or higher."""
         async with info.context.transaction() as session:
-            return await desk.save_canned_reply(
+            return await canned_replies.save_canned_reply(
                 session,
                 info.context.viewer,
                 vendor_id=decode_id(vendor_id, Vendor),
@@ -61,7 +61,7 @@ class CannedReplyMutation:
     ) -> relay.GlobalID:
         """Delete a canned reply. Requires the vendor's STAFF role or higher."""
         async with info.context.transaction() as session:
-            await desk.delete_canned_reply(
+            await canned_replies.delete_canned_reply(
                 session,
                 info.context.viewer,
                 canned_reply_id=decode_id(canned_reply_id, CannedReply),

@@ -45,7 +45,7 @@ class ConversationQuery:
         conversation_id = decode_id(id, Conversation)
         await info.context.cursor(conversation_topic(conversation_id))  # before its state
         found = await info.context.loaders[visible_conversation].load(conversation_id)
-        return Conversation.maybe(found)
+        return Conversation.wrap_optional(found)
 
 
 @strawberry.type

@@ -9,7 +9,7 @@ from models import vendors
 from models.errors import InvalidInput, NotFound
 from schema.chat.inputs import SaveChatHoursInput
 from schema.vendors.types import Vendor
-from services.chat import desk
+from services.chat import hours
 
 
 @strawberry.type
@@ -18,7 +18,7 @@ class ChatHoursMutation:
     async def save_chat_hours(self, info: Info, input: SaveChatHoursInput) -> vendors.Vendor:
         """Set the hours in which a vendor answers. Requires the MANAGER or OWNER role."""
         async with info.context.transaction() as session:
-            return await desk.save_chat_hours(
+            return await hours.save_chat_hours(
                 session,
                 info.context.viewer,
                 vendor_id=decode_id(input.vendor_id, Vendor),

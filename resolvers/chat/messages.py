@@ -30,15 +30,13 @@ class MessageMutation:
         conversation_id = decode_id(input.conversation_id, Conversation)
         viewer = info.context.viewer
         async with info.context.transaction(hot_row=conversation_id) as session:
-            message = await messages.send_message(
+            return await messages.send_message(
                 session,
                 viewer,
+                info.context.app.typing,
                 conversation_id=conversation_id,
                 draft=input.draft(),
-                notify_after=info.context.app.settings.notify_after,
             )
-        await info.context.app.typing.set(conversation_id, viewer.require_user(), typing=False)
-        return message
 
     @mutation(
         message=Message,

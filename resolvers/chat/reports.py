@@ -5,7 +5,6 @@ from typing import Annotated
 import strawberry
 from strawberry import relay
 
-from core.errors import NotAllowed
 from engine.connections import Connection, Listing, connection
 from engine.context import Info
 from engine.mutation import mutation
@@ -37,8 +36,7 @@ class ReportQuery:
     @connection(Connection[MessageReport], "Reports of messages, newest first. Visible to admins.")
     def reports(self, info: Info, resolved: Resolved = None) -> Listing:
         viewer = info.context.viewer
-        if viewer.require_user() and not viewer.admin:
-            raise NotAllowed("Only admins can see reported messages.")
+        viewer.require_admin()
         return Listing(*reports.list_reports(viewer, resolved=resolved))
 
 

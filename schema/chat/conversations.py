@@ -25,6 +25,7 @@ from schema.chat.enums import ConversationState
 from schema.lazy import LazyMessage, LazyMessageConnection, LazyUser, LazyVendor
 from schema.offers.types import Offer
 from schema.redemptions.types import Voucher
+from services.chat.log import inbox_topics
 from services.chat.messages import list_messages
 from services.journal.topics import conversation_topic
 
@@ -110,3 +111,12 @@ class Conversation(Rows[rows.Conversation], relay.Node, access=visible_conversat
     )
     def messages(root: strawberry.Parent[rows.Conversation]) -> Listing:
         return Listing(*list_messages(root.id), topics=[conversation_topic(root.id)])
+
+
+async def viewer_topics(info: Info) -> list[str]:
+    """Return the topics of `inboxChanges`, which lists of conversations can be followed with.
+
+    A cursor of fewer topics, such as the vendor's own, would be refused there.
+    """
+    async with info.context.read_session() as session:
+        return await inbox_topics(session, info.context.viewer)

@@ -54,13 +54,13 @@ class Message(Rows[rows.Message], relay.Node, access=visible_message):
     async def offer(root: strawberry.Parent[rows.Message], info: Info) -> Offer | None:
         if root.offer_id is None or root.deleted_at is not None:
             return None
-        return Offer.maybe(await info.context.loaders[shown_offer].load(root.offer_id))
+        return Offer.wrap_optional(await info.context.loaders[shown_offer].load(root.offer_id))
 
     @field("The attached image or file. Null without one, or if the message was deleted.")
     async def upload(root: strawberry.Parent[rows.Message], info: Info) -> Upload | None:
         if root.upload_id is None or root.deleted_at is not None:
             return None
-        return Upload.maybe(await info.context.loaders[upload_by_id].load(root.upload_id))
+        return Upload.wrap_optional(await info.context.loaders[upload_by_id].load(root.upload_id))
 
     @field("How far the message has got on the other side.")
     async def receipt(root: strawberry.Parent[rows.Message], info: Info) -> Receipt:
@@ -71,8 +71,8 @@ class Message(Rows[rows.Message], relay.Node, access=visible_message):
 @strawberry.type(description="A page of messages.")
 class MessageConnection(Connection[Message]):
     @field(
-        "A journal cursor. Pass it as `after` to `conversationChanges`, to receive every change"
-        " since this page was read. Null for search results."
+        "A cursor to pass as `after` to `conversationChanges`, to receive every change since this"
+        " page was read. Null for search results."
     )
     def changes_after(self) -> str | None:
         return self.journal_cursor

@@ -57,4 +57,4 @@ class MessageReport(Rows[rows.MessageReport], relay.Node, access=visible_report)
         message = await loaders[message_by_id].load(root.message_id)
         if not info.context.viewer.admin or message is None or message.upload_id is None:
             return None
-        return Upload.maybe(await loaders[upload_by_id].load(message.upload_id))
+        return Upload.wrap_optional(await loaders[upload_by_id].load(message.upload_id))

@@ -8,11 +8,10 @@ from engine.connections import Listing, LiveConnection, connection
 from engine.context import Info
 from engine.permissions import visible_to_self
 from engine.types import field
-from schema.chat.conversations import Conversation
+from schema.chat.conversations import Conversation, viewer_topics
 from schema.chat.enums import ConversationState
 from schema.chat.messages import MessageConnection
 from services.chat.conversations import list_conversations
-from services.chat.log import inbox_topics
 from services.chat.messages import search_messages
 from services.chat.read_state import find_unread
 
@@ -38,7 +37,7 @@ class ChatUserFields:
     @visible_to_self
     @field("The number of unread messages in all conversations. Visible to the user.")
     async def unread_messages(self, info: Info) -> int | None:
-        await info.context.cursor(*await _topics(info))  # before the state that it belongs to
+        await info.context.cursor(*await viewer_topics(info))  # before the state that it belongs to
         async with info.context.read_session() as session:
             return await find_unread(session, info.context.viewer)
 
@@ -46,11 +45,11 @@ class ChatUserFields:
     @connection(
         LiveConnection[Conversation] | None,
         "Conversations of the user, and of the vendors where they are a member, by last message,"
-        " newest first. Visible to the user.",
+        " newest first. Subscription: `inboxChanges`. Visible to the user.",
     )
     async def conversations(self, info: Info, state: InState = None) -> Listing:
         listed = list_conversations(info.context.viewer, state)
-        return Listing(*listed, topics=await _topics(info))
+        return Listing(*listed, topics=await viewer_topics(info))
 
     @visible_to_self
     @connection(
@@ -60,9 +59,3 @@ class ChatUserFields:
     )
     def messages(self, info: Info, search: SearchedWords) -> Listing:
         return Listing(*search_messages(info.context.viewer, search))
-
-
-async def _topics(info: Info) -> list[str]:
-    """Return the topics of `inboxChanges`."""
-    async with info.context.read_session() as session:
-        return await inbox_topics(session, info.context.viewer)

@@ -14,11 +14,10 @@ from engine.types import field, related
 from models import vendors as rows
 from models.chat.canned_replies import MAX_CANNED_REPLIES
 from schema.chat.canned_replies import CannedReply, with_title_prefix
-from schema.chat.conversations import Conversation
+from schema.chat.conversations import Conversation, viewer_topics
 from schema.chat.enums import AssignmentFilter, ConversationState
 from schema.chat.hours import ChatHours, FirstAnswer
 from services.chat.assignments import list_vendor_conversations
-from services.journal.topics import vendor_topic
 
 StartingWith = Annotated[
     str | None,
@@ -55,21 +54,22 @@ class ChatVendorFields:
         root: strawberry.Parent[rows.Vendor], info: Info, starting_with: StartingWith = None
     ) -> list[CannedReply]:
         replies = await info.context.loaders[canned_of_vendor].load(root.id)
-        return [CannedReply.of(reply) for reply in with_title_prefix(replies, starting_with)]
+        return [CannedReply.wrap(reply) for reply in with_title_prefix(replies, starting_with)]
 
     @visible_to_members(own_membership)
     @connection(
         LiveConnection[Conversation],
-        "The vendor's conversations by last message, newest first. Visible to members.",
+        "The vendor's conversations by last message, newest first. Subscription: `inboxChanges`."
+        " Visible to members.",
     )
-    def conversations(
+    async def conversations(
         root: strawberry.Parent[rows.Vendor],
         info: Info,
         assigned: AssignedTo = AssignmentFilter.ANYONE,
         state: InState = ConversationState.OPEN,
     ) -> Listing:
         listed = list_vendor_conversations(info.context.viewer, root.id, assigned, state)
-        return Listing(*listed, topics=[vendor_topic(root.id)])
+        return Listing(*listed, topics=await viewer_topics(info))
 
     @visible_to_members(own_membership)
     @field("First response times. Visible to members.", cost=20)

@@ -82,7 +82,7 @@ class Session:
     expires_at: datetime = column("The time at which the access token expires.")
 
     @classmethod
-    def of(cls, tokens: Tokens) -> Self:
+    def from_tokens(cls, tokens: Tokens) -> Self:
         return cls(
             access_token=tokens.access_token,
             refresh_token=tokens.refresh_token,

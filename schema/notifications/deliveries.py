@@ -51,6 +51,6 @@ class DeadJob:
     given_up_at: datetime | None = column("The time at which the job was given up.")
 
     @classmethod
-    def of(cls, job: DeadJobRow) -> Self:
+    def wrap(cls, job: DeadJobRow) -> Self:
         """Return the job itself, typed as its GraphQL type."""
         return cast("Self", job)

@@ -39,7 +39,7 @@ class NotificationPreferences:
     quiet_hours: QuietHours | None = column("The quiet hours. Null without any.")
 
     @classmethod
-    def of(cls, preferences: Preferences) -> Self:
+    def wrap(cls, preferences: Preferences) -> Self:
         """Return the preferences themselves, typed as their GraphQL type."""
         return cast("Self", preferences)
 

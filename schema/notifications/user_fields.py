@@ -34,7 +34,7 @@ class NotificationUserFields:
         root: strawberry.Parent[rows.User], info: Info
     ) -> NotificationPreferences | None:
         async with info.context.read_session() as session:
-            return NotificationPreferences.of(await find_preferences(session, root.id))
+            return NotificationPreferences.wrap(await find_preferences(session, root.id))
 
     @visible_to_self_and_admins
     @field(
@@ -43,4 +43,4 @@ class NotificationUserFields:
     )
     async def devices(root: strawberry.Parent[rows.User], info: Info) -> list[Device] | None:
         async with info.context.read_session() as session:
-            return [Device.of(one) for one in await session.exec(list_devices(root.id))]
+            return [Device.wrap(one) for one in await session.exec(list_devices(root.id))]

@@ -9,7 +9,8 @@ from strawberry import UNSET, relay
 from engine.scalars import BigInt, CountryCode, CurrencyCode
 from engine.types import column
 from models.errors import InvalidInput
-from models.offers.drafts import OfferDraft
+from models.offers.drafts import OfferPatch
+from models.validation import parse
 from schema.offers.enums import OfferState
 
 MOST_LOCALES = 20
@@ -173,9 +174,9 @@ def by_locale(*field: str, texts: Texts) -> dict[str, str]:
     return {entry.locale: entry.text for entry in texts}
 
 
-def given(input: CreateOfferInput | UpdateOfferInput) -> dict[str, Any]:
-    """Return the given values by name of `OfferDraft`. Null counts as given for `capacity` only."""
-    values = {name: getattr(input, name) for name in OfferDraft.model_fields}
+def offer_patch(input: CreateOfferInput | UpdateOfferInput) -> OfferPatch:
+    """Return the values that the input sets. Null sets a value for `capacity` only."""
+    values = {name: getattr(input, name) for name in OfferPatch.model_fields}
     known = {name: value for name, value in values.items() if value not in (None, UNSET)}
     for name in ("title", "description", "terms"):
         if name in known:
@@ -184,4 +185,4 @@ def given(input: CreateOfferInput | UpdateOfferInput) -> dict[str, Any]:
         known["discount"] = known["discount"].given()
     if input.capacity is None:
         known["capacity"] = None
-    return known
+    return parse(OfferPatch, **known)

@@ -70,4 +70,4 @@ class RedeemVoucherPayload(Payload):
         if attempt is None or attempt.voucher_id is None:
             return None
         found = await info.context.loaders[visible_voucher].load(attempt.voucher_id)
-        return Voucher.maybe(found)
+        return Voucher.wrap_optional(found)

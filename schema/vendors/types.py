@@ -82,7 +82,8 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     @visible_to_members(own_membership, admins=True)
     @connection(
         LiveConnection[LazyRedemption],
-        "All redemption attempts, newest first. Visible to members and admins.",
+        "All redemption attempts, newest first. Subscription: `vendorRedemptions`. Visible to"
+        " members and admins.",
     )
     def redemptions(root: strawberry.Parent[rows.Vendor]) -> Listing:
         return Listing(*list_redemptions(root.id), topics=[vendor_topic(root.id)])

@@ -1,4 +1,4 @@
-"""Which member of a vendor looks after which conversation."""
+"""Assignment of conversations to members of the vendor."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -7,20 +7,20 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core.keyset import Ordering
+from core.keyset import Ordering, newest_first
 from models.chat.conversations import Conversation, ConversationState, Side
 from models.chat.messages import NoticeKind
 from models.errors import NotFound
 from models.vendors import MemberRole, VendorMember
 from services.chat import log
-from services.chat.conversations import access_conversation, latest
+from services.chat.conversations import access_conversation
 from services.chat.entries import ConversationUpdated
 from services.vendors import find_member
 from services.viewer import Viewer
 
 
 class AssignmentFilter(StrEnum):
-    """Whose conversations of a vendor are listed."""
+    """Filters a vendor's conversations by their assignee."""
 
     ANYONE = "ANYONE"
     UNASSIGNED = "UNASSIGNED"
@@ -30,7 +30,7 @@ class AssignmentFilter(StrEnum):
 def list_vendor_conversations(
     viewer: Viewer, vendor_id: UUID, assigned: AssignmentFilter, state: ConversationState
 ) -> tuple[SelectOfScalar[Conversation], Ordering]:
-    """A vendor's conversations in one state, by their last message, the latest first."""
+    """List a vendor's conversations in one state, by their last message."""
     rows = select(Conversation).where(
         Conversation.vendor_id == vendor_id, Conversation.state == state
     )
@@ -38,36 +38,37 @@ def list_vendor_conversations(
         rows = rows.where(col(Conversation.assignee_id).is_(None))
     elif assigned is AssignmentFilter.MINE:
         rows = rows.where(Conversation.assignee_id == viewer.require_user())
-    return rows, latest()
+    return rows, newest_first(Conversation, Conversation.last_message_at)
 
 
 async def assign_conversation(
     session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, member_id: UUID | None
 ) -> Conversation:
-    """Have a member look after a conversation, or nobody.
+    """Assign a conversation to a member, or to none.
 
-    Every member may take what nobody has and give back what is theirs; managers decide for all.
+    Every member can assign an unassigned one to themselves, and give up their own; managers can
+    assign all.
     Raises `NotFound`, `InvalidInput`, `ConversationAlreadyAssigned` and `ConversationBlocked`.
     """
     conversation = await access_conversation(session, viewer, conversation_id)
-    me = await find_member(session, viewer, conversation.vendor_id)
-    if me is None or conversation.side_of(me.user_id) is Side.USER:
+    member = await find_member(session, viewer, conversation.vendor_id)
+    if member is None or conversation.side_of(member.user_id) is Side.USER:
         raise NotFound
-    if not me.role.covers(MemberRole.MANAGER):
-        conversation.ensure_assignable_by(me.user_id)
-        if member_id not in {None, me.user_id}:
+    if not member.role.covers(MemberRole.MANAGER):
+        conversation.ensure_assignable_by(member.user_id)
+        if member_id not in {None, member.user_id}:
             raise NotFound(field=["memberId"])
     if conversation.assignee_id != member_id:
         conversation.ensure_writable()
-        conversation.assign(await _known_member(session, conversation.vendor_id, member_id))
+        conversation.assign(await _ensure_member(session, conversation.vendor_id, member_id))
         if member_id:
-            log.notice(session, conversation, NoticeKind.ASSIGNED)
+            log.append_notice(session, conversation, NoticeKind.ASSIGNED)
         updated = ConversationUpdated(conversation.id, conversation.user_id)
         log.publish(session, conversation, updated)
     return conversation
 
 
-async def _known_member(
+async def _ensure_member(
     session: AsyncSession, vendor_id: UUID, user_id: UUID | None
 ) -> UUID | None:
     rows = select(VendorMember.id).where(

@@ -1,55 +1,43 @@
-"""Conversations: begun by either side, put away, blocked."""
+"""Conversations: start, archive and block."""
 
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core.database import for_change, for_reliance
-from core.ids import new_id
-from core.keyset import Ordering
+from core.database import for_change, for_reliance, lock_or_create
+from core.keyset import Ordering, newest_first
 from models.chat.contacts import Contact, ConversationLimitReached
 from models.chat.conversations import Conversation, ConversationState, Side, SubjectKind
 from models.chat.messages import NoticeKind
-from models.chat.reports import MessageReport
 from models.errors import InvalidInput, NotFound
 from models.vendors import MemberRole, Vendor
 from services.chat import log
+from services.chat.access import is_reported, takes_part
 from services.chat.entries import ConversationStarted, ConversationUpdated
 from services.offers.offers import access_offer
 from services.redemptions import access_voucher
-from services.vendors import access_vendor, at_own_vendor, find_member, visible_vendors
+from services.vendors import access_vendor, find_member, visible_vendors
 from services.viewer import Viewer
 
-MOST_CONVERSATIONS = 100
-
-
-def own(viewer: Viewer) -> ColumnElement[bool]:
-    """That the viewer takes part: as the user, or as a member of the vendor."""
-    return or_(
-        Conversation.user_id == viewer.user_id,
-        at_own_vendor(viewer, col(Conversation.vendor_id)),
-    )
+MAX_CONVERSATIONS_PER_CONTACT = 100
 
 
 def visible_conversations(viewer: Viewer) -> SelectOfScalar[Conversation]:
-    """Those one takes part in; for an admin also those with a reported message."""
-    if viewer.admin:
-        reported = select(MessageReport.conversation_id)
-        return select(Conversation).where(or_(own(viewer), col(Conversation.id).in_(reported)))
-    return select(Conversation).where(own(viewer))
+    """Select the viewer's conversations. Admins also see those with a reported message."""
+    own = takes_part(viewer.user_id)
+    return select(Conversation).where(or_(own, is_reported()) if viewer.admin else own)
 
 
 async def access_conversation(
     session: AsyncSession, viewer: Viewer, conversation_id: UUID, *, change: bool = True
 ) -> Conversation:
-    """A conversation that the viewer takes part in, locked if it will change."""
+    """Return a conversation that the viewer takes part in, locked if it will change."""
     viewer.require_user()
-    rows = select(Conversation).where(Conversation.id == conversation_id, own(viewer))
+    rows = select(Conversation).where(
+        Conversation.id == conversation_id, takes_part(viewer.user_id)
+    )
     wanted = for_change(rows, of=Conversation) if change else rows
     conversation = (await session.exec(wanted)).first()
     if conversation is None:
@@ -58,7 +46,7 @@ async def access_conversation(
 
 
 async def ensure_may_write(session: AsyncSession, viewer: Viewer, conversation_id: UUID) -> None:
-    """`NotFound` unless the viewer takes part, `ConversationBlocked` where nothing can be said."""
+    """Raise `NotFound` unless the viewer takes part, `ConversationBlocked` if it is blocked."""
     conversation = await access_conversation(session, viewer, conversation_id, change=False)
     conversation.ensure_writable()
 
@@ -66,21 +54,11 @@ async def ensure_may_write(session: AsyncSession, viewer: Viewer, conversation_i
 def list_conversations(
     viewer: Viewer, state: ConversationState | None = None
 ) -> tuple[SelectOfScalar[Conversation], Ordering]:
-    """Those the viewer takes part in, by their last message, the latest first."""
-    rows = select(Conversation).where(own(viewer))
+    """List the conversations that the viewer takes part in, by their last message."""
+    rows = select(Conversation).where(takes_part(viewer.user_id))
     if state is not None:
         rows = rows.where(Conversation.state == state)
-    return rows, latest()
-
-
-def latest() -> Ordering:
-    return Ordering(
-        "conversations",
-        Conversation.last_message_at,
-        Conversation.id,
-        datetime.fromisoformat,
-        descending=True,
-    )
+    return rows, newest_first(Conversation, Conversation.last_message_at)
 
 
 async def start_conversation(
@@ -91,12 +69,13 @@ async def start_conversation(
     subject_kind: SubjectKind | None = None,
     subject_id: UUID | None = None,
 ) -> Conversation:
-    """The one conversation of a user and a vendor about a subject, begun if there is none yet.
+    """Return the conversation of a customer and a vendor about a subject, or start it.
 
-    An archived one is opened again. Members begin one about a voucher, with the user who has it.
+    Reopens an archived one. Members can start one about a voucher, with the customer who has it.
+    The contact is locked first, so two requests at once get the same conversation.
     """
-    user_id = await _other_side(session, viewer, vendor_id, subject_kind, subject_id)
-    contact = await _lock_contact(session, user_id, vendor_id)
+    user_id = await _find_customer(session, viewer, vendor_id, subject_kind, subject_id)
+    contact = await lock_or_create(session, Contact, user_id=user_id, vendor_id=vendor_id)
     contact.ensure_unblocked()
     rows = select(Conversation).where(
         Conversation.user_id == user_id,
@@ -112,10 +91,9 @@ async def start_conversation(
             subject_id=subject_id,
         )
         session.add(conversation)
-        _count(contact)
-        log.publish(
-            session, conversation, ConversationStarted(conversation.id, conversation.user_id)
-        )
+        _count_conversation(contact)
+        started = ConversationStarted(conversation.id, user_id)
+        log.publish(session, conversation, started)
     else:
         log.reopen(session, conversation)
     return conversation
@@ -124,12 +102,12 @@ async def start_conversation(
 async def archive_conversation(
     session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, archived: bool
 ) -> Conversation:
-    """Put away, or taken out again, for both sides; the next message takes it out by itself."""
+    """Archive or reopen a conversation, for both sides. The next message reopens it as well."""
     conversation = await access_conversation(session, viewer, conversation_id)
     if not archived:
         log.reopen(session, conversation)
     elif conversation.archive():
-        log.notice(session, conversation, NoticeKind.ARCHIVED)
+        log.append_notice(session, conversation, NoticeKind.ARCHIVED)
         updated = ConversationUpdated(conversation.id, conversation.user_id)
         log.publish(session, conversation, updated)
     return conversation
@@ -138,33 +116,36 @@ async def archive_conversation(
 async def block_conversation(
     session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, blocked: bool
 ) -> Conversation:
-    """Block the other side, or lift one's own block; it holds for all they have together.
+    """Block the other side, or remove the own block, in all conversations of the two.
 
-    Of a vendor's members staff and those above them decide that for it.
+    For a vendor that takes the role STAFF.
     """
     found = await access_conversation(session, viewer, conversation_id, change=False)
     side = found.side_of(viewer.require_user())
     if side is Side.VENDOR:
         await access_vendor(session, viewer, found.vendor_id, MemberRole.STAFF)
-    contact = await _lock_contact(session, found.user_id, found.vendor_id)
+    contact = await lock_or_create(
+        session, Contact, user_id=found.user_id, vendor_id=found.vendor_id
+    )
     contact.block(side, blocked=blocked)
-    together = select(Conversation).where(
+    shared = select(Conversation).where(
         Conversation.user_id == found.user_id, Conversation.vendor_id == found.vendor_id
     )
-    for one in await session.exec(for_change(together.order_by(col(Conversation.id)))):
-        if one.block(blocked=contact.blocked):
-            log.publish(session, one, ConversationUpdated(one.id, one.user_id))
+    for conversation in await session.exec(for_change(shared.order_by(col(Conversation.id)))):
+        if conversation.block(blocked=contact.blocked):
+            updated = ConversationUpdated(conversation.id, conversation.user_id)
+            log.publish(session, conversation, updated)
     return found
 
 
-async def _other_side(
+async def _find_customer(
     session: AsyncSession,
     viewer: Viewer,
     vendor_id: UUID,
     subject_kind: SubjectKind | None,
     subject_id: UUID | None,
 ) -> UUID:
-    """The user of the conversation that the viewer wants; the subject is the vendor's own."""
+    """Return the customer of the conversation to start, who is the viewer or holds the voucher."""
     member = await find_member(session, viewer, vendor_id)
     if member is None:
         rows = visible_vendors(viewer).where(Vendor.id == vendor_id)
@@ -190,7 +171,7 @@ async def _access_subject(
     kind: SubjectKind | None,
     subject_id: UUID | None,
 ) -> UUID | None:
-    """Who holds the subject, if it is a voucher. `NotFound` for another vendor's."""
+    """Return the holder of the subject if it is a voucher. `NotFound` if it isn't the vendor's."""
     if kind is None or subject_id is None:
         return None
     holder = None
@@ -204,14 +185,7 @@ async def _access_subject(
     return holder
 
 
-async def _lock_contact(session: AsyncSession, user_id: UUID, vendor_id: UUID) -> Contact:
-    first = Contact(id=new_id(), user_id=user_id, vendor_id=vendor_id).model_dump()
-    await session.exec(insert(Contact).values(first).on_conflict_do_nothing())
-    rows = select(Contact).where(Contact.user_id == user_id, Contact.vendor_id == vendor_id)
-    return (await session.exec(for_change(rows))).one()
-
-
-def _count(contact: Contact) -> None:
-    if contact.conversations >= MOST_CONVERSATIONS:
+def _count_conversation(contact: Contact) -> None:
+    if contact.conversations >= MAX_CONVERSATIONS_PER_CONTACT:
         raise ConversationLimitReached
     contact.conversations += 1

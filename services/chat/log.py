@@ -1,45 +1,125 @@
-"""The end of a conversation, where its next message goes."""
+"""The message log of a conversation: appending to it, and reading on.
+
+A message changes the counters of its conversation, the inbox of the other side and the journal; a
+read position changes the reader's counters, their notifications and the journal. Only the functions
+of this module do that, on a conversation that the caller has locked, so the counters agree.
+"""
 
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.chat.conversations import Conversation, Inbox, Side
+from core.database import increment
+from models.chat.conversations import (
+    Conversation,
+    Inbox,
+    InboxReader,
+    MessageCounts,
+    Participant,
+    Side,
+)
 from models.chat.messages import Message, MessageKind, NoticeKind
-from services.chat.entries import ConversationEntry, ConversationUpdated, MessageSent
+from models.notifications.inbox import NotificationKind
+from services.chat.entries import (
+    ConversationEntry,
+    ConversationRead,
+    ConversationUpdated,
+    MessageSent,
+)
 from services.journal import append as journal
 from services.journal.topics import conversation_topic, user_topic, vendor_topic
+from services.notifications.inbox import mark_subject_read
 from services.vendors import own_vendor_ids
 from services.viewer import Viewer
 
 
-async def write(
-    session: AsyncSession, conversation: Conversation, side: Side, **content: Any
+async def append(
+    session: AsyncSession, conversation: Conversation, *, sender_id: UUID, **content: Any
 ) -> Message:
-    """Add the next message of a conversation that is locked, and count it for the other side."""
-    conversation.user_messages += side is Side.USER
-    message = _add(session, conversation, side=side, **content)
-    await _receive(session, conversation.inbox_owner(side.other))
+    """Append a person's message. Reopens an archived conversation.
+
+    The sender has seen what they answer, so everything before it is marked as read for them.
+    """
+    side = conversation.side_of(sender_id)
+    reopen(session, conversation)
+    await _read_all(session, conversation, sender_id)
+    message = await _append_to_inbox(session, conversation, side, sender_id=sender_id, **content)
+    conversation.record_response_times(side, message.created_at)
     return message
 
 
-def notice(session: AsyncSession, conversation: Conversation, kind: NoticeKind) -> None:
-    """What the house itself tells both sides, on the vendor's behalf: unread by nobody."""
+async def append_auto_reply(
+    session: AsyncSession, conversation: Conversation, text: str
+) -> Message:
+    """Append an automatic reply of the vendor. It has no sender and is no response."""
+    return await _append_to_inbox(
+        session, conversation, Side.VENDOR, kind=MessageKind.AUTO_REPLY, text=text
+    )
+
+
+def append_notice(session: AsyncSession, conversation: Conversation, kind: NoticeKind) -> None:
+    """Append a system notice for both sides. Notices do not count as unread."""
     conversation.notices += 1
-    _add(session, conversation, side=Side.VENDOR, kind=MessageKind.NOTICE, notice=kind)
+    _append(session, conversation, side=Side.VENDOR, kind=MessageKind.NOTICE, notice=kind)
 
 
 def reopen(session: AsyncSession, conversation: Conversation) -> None:
-    """Take a conversation out again if it was put away, and tell both sides, whatever did it."""
+    """Reopen a conversation, with a notice for both sides if it was archived."""
     if conversation.reopen():
-        notice(session, conversation, NoticeKind.REOPENED)
+        append_notice(session, conversation, NoticeKind.REOPENED)
         publish(session, conversation, ConversationUpdated(conversation.id, conversation.user_id))
 
 
+async def find_position(
+    session: AsyncSession, conversation: Conversation, user_id: UUID
+) -> Participant:
+    """Return how far a user has read, or the position before the first message."""
+    position = await session.get(Participant, (conversation.id, user_id))
+    return position or Participant(conversation_id=conversation.id, user_id=user_id)
+
+
+async def advance_read(
+    session: AsyncSession,
+    conversation: Conversation,
+    position: Participant,
+    up_to_sequence: MessageCounts,
+) -> None:
+    """Move a read position to a later message, given by the counts up to it."""
+    session.add(position)
+    side = conversation.side_of(position.user_id)
+    newly_read = position.advance(side, up_to_sequence)
+    conversation.advance(side, position)
+    await increment(
+        session,
+        col(InboxReader.read),
+        newly_read,
+        owner_id=conversation.inbox_owner(side),
+        user_id=position.user_id,
+    )
+    _publish_position(session, conversation, position)
+    await mark_subject_read(
+        session,
+        position.user_id,
+        NotificationKind.MESSAGE_RECEIVED,
+        conversation.id,
+        up_to_sequence=position.read,
+    )
+
+
+def advance_delivered(
+    session: AsyncSession, conversation: Conversation, position: Participant, sequence: int
+) -> None:
+    """Move a delivery position to a later message."""
+    session.add(position)
+    position.delivered = sequence
+    conversation.advance(conversation.side_of(position.user_id), position)
+    _publish_position(session, conversation, position)
+
+
 def publish(session: AsyncSession, conversation: Conversation, entry: ConversationEntry) -> None:
-    """Append an entry for the followers of the conversation, its customer and the members."""
+    """Append an entry for subscribers of the conversation, its customer and its vendor."""
     topics = (
         conversation_topic(conversation.id),
         user_topic(conversation.user_id),
@@ -49,15 +129,31 @@ def publish(session: AsyncSession, conversation: Conversation, entry: Conversati
 
 
 async def inbox_topics(session: AsyncSession, viewer: Viewer) -> list[str]:
-    """Where somebody is told of all that concerns them: their own topic, and their vendors'."""
-    vendor_ids = await session.exec(own_vendor_ids(viewer))
+    """Return the topics of a user's inbox: their own, and those of the vendors they work at."""
+    vendor_ids = await session.exec(own_vendor_ids(viewer.user_id))
     return [
         user_topic(viewer.require_user()),
         *(vendor_topic(vendor_id) for vendor_id in vendor_ids),
     ]
 
 
-def _add(session: AsyncSession, conversation: Conversation, **content: Any) -> Message:
+async def _read_all(session: AsyncSession, conversation: Conversation, user_id: UUID) -> None:
+    """Mark all messages as read. Publishes a receipt only if something was unread."""
+    position = await find_position(session, conversation, user_id)
+    if conversation.unread(conversation.side_of(user_id), position):
+        await advance_read(session, conversation, position, conversation.counts)
+
+
+async def _append_to_inbox(
+    session: AsyncSession, conversation: Conversation, side: Side, **content: Any
+) -> Message:
+    conversation.user_messages += side is Side.USER
+    message = _append(session, conversation, side=side, **content)
+    await increment(session, col(Inbox.received), owner_id=conversation.inbox_owner(side.other))
+    return message
+
+
+def _append(session: AsyncSession, conversation: Conversation, **content: Any) -> Message:
     conversation.last_sequence += 1
     message = Message(
         conversation_id=conversation.id,
@@ -75,10 +171,14 @@ def _add(session: AsyncSession, conversation: Conversation, **content: Any) -> M
     return message
 
 
-async def _receive(session: AsyncSession, owner_id: UUID) -> None:
-    one_more = insert(Inbox).values(owner_id=owner_id, received=1)
-    await session.exec(
-        one_more.on_conflict_do_update(
-            index_elements=["owner_id"], set_={"received": Inbox.received + 1}
-        )
+def _publish_position(
+    session: AsyncSession, conversation: Conversation, position: Participant
+) -> None:
+    advanced = ConversationRead(
+        conversation.id,
+        conversation.user_id,
+        reader_id=position.user_id,
+        read=position.read,
+        delivered=position.delivered,
     )
+    publish(session, conversation, advanced)

@@ -1,6 +1,6 @@
-"""Messages: sent once, changed within their time, found again."""
+"""Messages: send, edit, delete and search."""
 
-from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.database import for_change, for_reliance
 from core.errors import BadInput
-from core.keyset import Ordering
+from core.keyset import Ordering, newest_first
 from models.chat.conversations import Conversation, Side
 from models.chat.messages import (
     NORMALIZED_TEXT_SQL,
@@ -27,104 +27,98 @@ from models.chat.messages import (
 )
 from models.errors import NotFound
 from models.offers.offers import Offer
-from services.chat import desk, log, read_state
-from services.chat.conversations import access_conversation, own, visible_conversations
+from services.chat import hours, log
+from services.chat.access import takes_part
+from services.chat.conversations import access_conversation, visible_conversations
 from services.chat.entries import MessageDeleted, MessageEdited
-from services.notifications.messages import watch_message
+from services.chat.presence import TypingTracker
+from services.notifications.messages import schedule_notification
 from services.offers.offers import live_offers
+from services.transaction import on_commit
 from services.uploads import uploads
 from services.viewer import Viewer
 
-LONGEST_SEARCH = 100
+MAX_SEARCH_LENGTH = 100
 
 
 def visible_messages(viewer: Viewer) -> SelectOfScalar[Message]:
-    """Those of the conversations one may see."""
+    """Select the messages of the conversations that the viewer can see."""
     seen = visible_conversations(viewer).with_only_columns(col(Conversation.id))
     return select(Message).where(col(Message.conversation_id).in_(seen))
 
 
 def list_messages(conversation_id: UUID) -> tuple[SelectOfScalar[Message], Ordering]:
-    """A conversation's messages in their order."""
+    """List the messages of a conversation in their order."""
     rows = select(Message).where(Message.conversation_id == conversation_id)
     return rows, Ordering("messages", Message.sequence, Message.id, int)
 
 
 def search_messages(viewer: Viewer, search: str) -> tuple[SelectOfScalar[Message], Ordering]:
-    """Messages with all the searched words in one's own conversations, the latest first.
+    """Search the viewer's own conversations for messages with all of the words, the newest first.
 
-    Words are as PostgreSQL's `websearch_to_tsquery` reads them: "in quotes", or, -without.
+    The syntax is that of PostgreSQL's `websearch_to_tsquery`: "a phrase", or, -excluded.
     """
-    if not 1 <= len(search.strip()) <= LONGEST_SEARCH:
+    if not 1 <= len(search.strip()) <= MAX_SEARCH_LENGTH:
         raise BadInput(
             "A search must have between {least} and {most} characters.",
             least=1,
-            most=LONGEST_SEARCH,
+            most=MAX_SEARCH_LENGTH,
         )
     words: ColumnElement[Any] = literal_column(search_vector("message.text"))
     plain = text(NORMALIZED_TEXT_SQL.format(":search")).bindparams(search=search)
     sought = func.websearch_to_tsquery(literal_column("'simple'"), plain)
-    mine = select(Conversation.id).where(own(viewer))
+    mine = select(Conversation.id).where(takes_part(viewer.user_id))
     rows = select(Message).where(
         words.op("@@", is_comparison=True)(sought),
         Message.text != "",
         col(Message.conversation_id).in_(mine),
     )
-    return rows, Ordering(
-        f"found:{search}",
-        Message.created_at,
-        Message.id,
-        datetime.fromisoformat,
-        descending=True,
-    )
+    return rows, newest_first(Message, search=search)
 
 
 async def send_message(
     session: AsyncSession,
     viewer: Viewer,
+    typing: TypingTracker,
     *,
     conversation_id: UUID,
     draft: MessageDraft,
-    notify_after: timedelta,
 ) -> Message:
-    """Say something, once for each `clientMessageId`. An archived conversation is opened again.
+    """Send a message, once per `clientMessageId`. Ends the sender's typing status.
 
-    Its sender has read what was said before. Who has not read it by `notify_after` is told of it
-    by push and mail.
+    A retry returns the message of the first request. Recipients who have not read it after a
+    while are notified by push and mail.
     """
+    sender_id = viewer.require_user()
     conversation = await access_conversation(session, viewer, conversation_id)
+    on_commit(session, partial(typing.set, conversation_id, sender_id, typing=False))
     if earlier := await _find_sent(session, viewer, conversation, draft):
         return earlier
     conversation.ensure_writable()
     content = await _content(session, viewer, conversation, draft)
-    side = conversation.side_of(viewer.require_user())
-    log.reopen(session, conversation)
-    await read_state.read_all(session, viewer, conversation)
-    message = await log.write(
+    message = await log.append(
         session,
         conversation,
-        side,
-        sender_id=viewer.require_user(),
+        sender_id=sender_id,
         client_message_id=draft.client_message_id,
         text=draft.text,
         **content,
     )
-    conversation.record_response_times(side, message.created_at)
-    await watch_message(session, message, after=notify_after)
-    if side is Side.USER:
-        await desk.reply_out_of_hours(session, conversation)
+    await schedule_notification(session, message)
+    if message.side is Side.USER:
+        await hours.reply_out_of_hours(session, conversation)
     return message
 
 
 async def edit_message(
     session: AsyncSession, viewer: Viewer, *, message_id: UUID, edit: MessageEdit
 ) -> Message:
-    """Say it otherwise; what it said is kept for reports."""
+    """MessageEdit a message. The earlier text is kept for reports."""
     conversation, message = await _access_sent(session, viewer, message_id)
     conversation.ensure_writable()
     message.ensure_changeable()
     if message.text != edit.text:
-        _keep(session, message, VersionKind.EDITED)
+        _keep_version(session, message, VersionKind.EDITED)
         message.text = edit.text
         message.edited_at = now()
         edited = MessageEdited(conversation.id, conversation.user_id, message_id=message.id)
@@ -133,11 +127,11 @@ async def edit_message(
 
 
 async def delete_message(session: AsyncSession, viewer: Viewer, *, message_id: UUID) -> Message:
-    """Unsay it: its place stays, empty. What it said is kept for reports."""
+    """Delete the text of a message. Its number stays; the earlier text is kept for reports."""
     conversation, message = await _access_sent(session, viewer, message_id)
     if message.deleted_at is None:
         message.ensure_changeable()
-        _keep(session, message, VersionKind.DELETED)
+        _keep_version(session, message, VersionKind.DELETED)
         message.text = ""
         message.deleted_at = now()
         deleted = MessageDeleted(conversation.id, conversation.user_id, message_id=message.id)
@@ -148,20 +142,23 @@ async def delete_message(session: AsyncSession, viewer: Viewer, *, message_id: U
 async def _find_sent(
     session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: MessageDraft
 ) -> Message | None:
-    """What the viewer sent under this id before. `MessageIdReused` if it was something else."""
+    """Return the message that the viewer sent with this id, if any.
+
+    Raises `MessageIdReused` if its content was different.
+    """
     rows = select(Message).where(
         Message.conversation_id == conversation.id,
         Message.sender_id == viewer.require_user(),
         Message.client_message_id == draft.client_message_id,
     )
     message = (await session.exec(rows)).first()
-    if message and not message.matches(draft, await _first_text(session, message)):
+    if message and not message.matches(draft, await _original_text(session, message)):
         raise MessageIdReused
     return message
 
 
-async def _first_text(session: AsyncSession, message: Message) -> str:
-    """What a message said when it was sent."""
+async def _original_text(session: AsyncSession, message: Message) -> str:
+    """Return the text of a message as it was sent, before edits and deletion."""
     if not message.was_changed:
         return message.text
     rows = select(MessageVersion.text).where(MessageVersion.message_id == message.id)
@@ -172,14 +169,17 @@ async def _first_text(session: AsyncSession, message: Message) -> str:
 async def _content(
     session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: MessageDraft
 ) -> dict[str, Any]:
-    """What of a draft isn't its text. `NotFound` for what is another conversation's or vendor's."""
+    """Return the columns of a draft besides its text.
+
+    Raises `NotFound` for a reply to another conversation, or an offer of another vendor.
+    """
     draft.ensure_valid_content()
     content: dict[str, Any] = {}
     if draft.reply_to_id:
-        await _ensure_said_here(session, conversation, draft.reply_to_id)
+        await _ensure_in_conversation(session, conversation, draft.reply_to_id)
         content["reply_to_id"] = draft.reply_to_id
     if draft.offer_id:
-        await _ensure_offered_here(session, conversation, draft.offer_id)
+        await _ensure_offer_of_vendor(session, conversation, draft.offer_id)
         return content | {"kind": MessageKind.OFFER, "offer_id": draft.offer_id}
     if draft.upload_id:
         upload = await uploads.attach_upload(session, viewer, upload_id=draft.upload_id)
@@ -188,7 +188,7 @@ async def _content(
     return content
 
 
-async def _ensure_said_here(
+async def _ensure_in_conversation(
     session: AsyncSession, conversation: Conversation, message_id: UUID
 ) -> None:
     rows = select(Message.id).where(
@@ -198,10 +198,10 @@ async def _ensure_said_here(
         raise NotFound(field=["replyToId"])
 
 
-async def _ensure_offered_here(
+async def _ensure_offer_of_vendor(
     session: AsyncSession, conversation: Conversation, offer_id: UUID
 ) -> None:
-    """The card is of a live offer of this vendor's, which both sides can see."""
+    """Raise `NotFound` unless it is a live offer of the vendor, which both sides can see."""
     rows = live_offers().where(Offer.id == offer_id, Offer.vendor_id == conversation.vendor_id)
     if (await session.exec(rows)).first() is None:
         raise NotFound(field=["offerId"])
@@ -210,19 +210,21 @@ async def _ensure_offered_here(
 async def _access_sent(
     session: AsyncSession, viewer: Viewer, message_id: UUID
 ) -> tuple[Conversation, Message]:
-    """A message that the viewer sent, locked, and its conversation, relied upon."""
+    """Return a message that the viewer sent, locked, and its conversation with a shared lock."""
     sent = select(Message).where(
         Message.id == message_id, Message.sender_id == viewer.require_user()
     )
     found = (await session.exec(sent)).first()
     if found is None:
         raise NotFound
-    rows = select(Conversation).where(Conversation.id == found.conversation_id, own(viewer))
+    rows = select(Conversation).where(
+        Conversation.id == found.conversation_id, takes_part(viewer.user_id)
+    )
     conversation = (await session.exec(for_reliance(rows, of=Conversation))).first()
     if conversation is None:
         raise NotFound
     return conversation, (await session.exec(for_change(sent))).one()
 
 
-def _keep(session: AsyncSession, message: Message, kind: VersionKind) -> None:
+def _keep_version(session: AsyncSession, message: Message, kind: VersionKind) -> None:
     session.add(MessageVersion(message_id=message.id, kind=kind, text=message.text))

@@ -1,4 +1,4 @@
-"""Who is typing, and who is there: true for a while, in Redis alone, and never journalled."""
+"""Typing and presence. Both are stored in Redis with an expiry, and are not journalled."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from core.pubsub import PubSub
 from core.topics import build_topic
 
 TYPING, PRESENCE = "typing", "presence"
-TYPING_SECONDS = 45.0  # clients say it again every 30 s, and stop after 12 s of quiet
+TYPING_SECONDS = 45.0  # clients repeat it every 30 s, and stop after 12 s without input
 PRESENCE_SECONDS = 60.0
 REFRESH_SECONDS = 20.0
 SEEN_DAYS = 90
@@ -26,18 +26,18 @@ log = structlog.get_logger(__name__)
 
 
 class TypingTracker:
-    """Who types in a conversation. Forgotten after 45 seconds without being told again."""
+    """Which users type in a conversation. Expires after 45 seconds unless it is repeated."""
 
     def __init__(self, redis_url: str, pubsub: PubSub) -> None:
         self.marks = ExpiringSets(redis_url, pubsub, TYPING, TYPING_SECONDS)
 
     async def set(self, conversation_id: UUID, user_id: UUID, typing: bool) -> None:
-        """Say that somebody types, or types no more. Without Redis nothing happens."""
-        told = self.marks.set if typing else self.marks.clear
-        await told(conversation_id, user_id)
+        """Start or stop the typing status of a user. Does nothing while Redis is unavailable."""
+        update = self.marks.set if typing else self.marks.clear
+        await update(conversation_id, user_id)
 
     async def of(self, conversation_id: UUID) -> Mapping[UUID, float]:
-        """Who types, and for how many seconds that holds yet; nobody without Redis."""
+        """Return the typing users and the seconds until each expires; none without Redis."""
         found = await self.marks.read([conversation_id]) or {}
         return {UUID(id): left for id, left in found.get(str(conversation_id), {}).items()}
 
@@ -47,9 +47,9 @@ class TypingTracker:
 
 @dataclass(frozen=True)
 class PresenceState:
-    """Whether a user is there, and when they were last; both None if nobody knows.
+    """Whether a user is online, and when they were last; both None if Redis is unavailable.
 
-    `holds` is for how many seconds that is certain without looking again.
+    `holds` is the number of seconds until `online` can expire.
     """
 
     online: bool | None = None
@@ -58,10 +58,10 @@ class PresenceState:
 
 
 class PresenceTracker:
-    """Users are there while any process holds an open socket of theirs, programs' aside.
+    """Tracks which users are online: those with an open socket in any process.
 
-    Each process says so anew every 20 seconds, so those of one that was killed are
-    gone within a minute.
+    Sockets of API tokens do not count. Each process refreshes its users every 20 seconds, so the
+    users of a process that was killed are offline within a minute.
     """
 
     def __init__(self, redis_url: str, pubsub: PubSub) -> None:
@@ -85,22 +85,22 @@ class PresenceTracker:
         await self._redis.aclose()
 
     async def came(self, user_id: UUID) -> None:
-        """The first socket of a user in this process."""
+        """Mark a user as online, with their first socket in this process."""
         self._here.add(user_id)
         await self.marks.set(user_id, self._process)
 
     async def left(self, user_id: UUID) -> None:
-        """The last one is gone."""
+        """Mark a user as offline in this process, after their last socket."""
         self._here.discard(user_id)
-        await self._saw([user_id])
+        await self._record_seen([user_id])
         await self.marks.clear(user_id, self._process)
 
     async def of(self, user_ids: Sequence[UUID]) -> Mapping[UUID, PresenceState]:
-        """How it stands with each of them."""
+        """Return the presence of each user."""
         found = await self.marks.read(user_ids)
         if found is None:
             return {user_id: PresenceState() for user_id in user_ids}
-        seen = await self._seen(user_ids)
+        seen = await self._find_seen(user_ids)
         return {
             user_id: PresenceState(
                 online=bool(found[str(user_id)]),
@@ -114,18 +114,22 @@ class PresenceTracker:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
             if here := list(self._here):
-                await self._saw(here)
-                await self._say_again()
+                await self._record_seen(here)
+                await self._refresh()
 
-    async def _say_again(self) -> None:
-        """Of those who leave meanwhile it is taken back."""
-        said = list(self._here)
-        await self.marks.set_many(said, self._process)
-        for user_id in said:
+    async def _refresh(self) -> None:
+        """Extend the expiry of this process's users.
+
+        A user can leave while Redis is being written to. The write would then bring them back
+        online for a minute, so it is undone for them.
+        """
+        refreshed = list(self._here)
+        await self.marks.set_many(refreshed, self._process)
+        for user_id in refreshed:
             if user_id not in self._here:
                 await self.marks.clear(user_id, self._process)
 
-    async def _saw(self, user_ids: Sequence[UUID]) -> None:
+    async def _record_seen(self, user_ids: Sequence[UUID]) -> None:
         at = now().isoformat()
         try:
             async with self._redis.pipeline(transaction=False) as pipe:
@@ -135,7 +139,7 @@ class PresenceTracker:
         except (RedisError, OSError) as error:
             log.warning("presence.unavailable", error=str(error))
 
-    async def _seen(self, user_ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
+    async def _find_seen(self, user_ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
         try:
             found = await self._redis.mget([_seen_key(user_id) for user_id in user_ids])
         except (RedisError, OSError) as error:
@@ -159,7 +163,7 @@ def typing_topic(conversation_id: UUID) -> str:
 
 
 def presence_topic(user_id: UUID) -> str:
-    """Return the topic that is signalled when a user comes or leaves."""
+    """Return the topic that is signalled when a user goes online or offline."""
     return build_topic(PRESENCE, user_id)
 
 

@@ -1,6 +1,5 @@
-"""Messages that somebody finds wrong, and the admins who look at them."""
+"""Reports of messages, and their resolution by admins."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -9,27 +8,27 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_change
-from core.keyset import Ordering
+from core.keyset import Ordering, newest_first
 from models.chat.conversations import Conversation
 from models.chat.messages import Message, MessageVersion
 from models.chat.reports import MessageReport, ReportDraft
 from models.errors import InvalidInput, NotFound
-from services.chat.conversations import own
+from services.chat.access import takes_part
 from services.viewer import Viewer
 
 
 def visible_reports(viewer: Viewer) -> SelectOfScalar[MessageReport]:
-    """All for an admin; for everybody else their own, of conversations they still take part in."""
+    """Select the viewer's reports, while they take part in the conversation. Admins see all."""
     if viewer.admin:
         return select(MessageReport)
-    mine = select(Conversation.id).where(own(viewer))
+    mine = select(Conversation.id).where(takes_part(viewer.user_id))
     return select(MessageReport).where(
         MessageReport.reporter_id == viewer.user_id, col(MessageReport.conversation_id).in_(mine)
     )
 
 
 def visible_versions(viewer: Viewer) -> SelectOfScalar[MessageVersion]:
-    """What reported messages said before; for admins alone."""
+    """Select earlier versions of reported messages. Only admins see them."""
     reported = select(MessageReport.message_id)
     rows = select(MessageVersion).where(col(MessageVersion.message_id).in_(reported))
     return rows if viewer.admin else rows.where(False)
@@ -38,29 +37,26 @@ def visible_versions(viewer: Viewer) -> SelectOfScalar[MessageVersion]:
 def list_reports(
     viewer: Viewer, *, resolved: bool | None = None
 ) -> tuple[SelectOfScalar[MessageReport], Ordering]:
-    """What the viewer may see of them, the latest first."""
+    """List the reports that the viewer can see, the newest first."""
     rows = visible_reports(viewer)
     if resolved is not None:
         at = col(MessageReport.resolved_at)
         rows = rows.where(at.is_not(None) if resolved else at.is_(None))
-    return rows, Ordering(
-        "reports",
-        MessageReport.created_at,
-        MessageReport.id,
-        datetime.fromisoformat,
-        descending=True,
-    )
+    return rows, newest_first(MessageReport)
 
 
 async def report_message(
     session: AsyncSession, viewer: Viewer, *, message_id: UUID, draft: ReportDraft
 ) -> MessageReport:
-    """Have an admin look at what the other side said. Once for each message and person."""
+    """Report a message of another person to the admins, once per message and reporter.
+
+    A second report violates the unique constraint, which is raised as `AlreadyReported`.
+    """
     viewer.require_user()
     rows = (
         select(Message)
         .join(Conversation, col(Conversation.id) == Message.conversation_id)
-        .where(Message.id == message_id, own(viewer))
+        .where(Message.id == message_id, takes_part(viewer.user_id))
     )
     message = (await session.exec(rows)).first()
     if message is None:
@@ -81,14 +77,12 @@ async def report_message(
 async def resolve_report(
     session: AsyncSession, viewer: Viewer, *, report_id: UUID
 ) -> MessageReport:
-    """An admin has seen to it. Twice is no error."""
-    viewer.require_user()
-    if not viewer.admin:
-        raise NotFound
+    """Mark a report as resolved, for admins only. Resolving it again changes nothing."""
+    admin_id = viewer.require_admin()
     rows = select(MessageReport).where(MessageReport.id == report_id)
     report = (await session.exec(for_change(rows))).first()
     if report is None:
         raise NotFound
     if report.resolved_at is None:
-        report.resolved_at, report.resolver_id = now(), viewer.require_user()
+        report.resolved_at, report.resolver_id = now(), admin_id
     return report

@@ -1,4 +1,4 @@
-"""Accounts, and signing in and out."""
+"""Accounts and sessions."""
 
 import hashlib
 import secrets
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, exists, or_, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -15,8 +15,6 @@ from core.clock import now
 from core.database import Database, for_change
 from core.errors import NotSignedIn
 from core.signing_keys import SigningKeys
-from models.chat.conversations import Conversation, Participant
-from models.chat.messages import Message
 from models.identity.accounts import (
     RefreshToken,
     Registration,
@@ -27,18 +25,17 @@ from models.identity.accounts import (
     WrongCredentials,
 )
 from models.identity.api_tokens import ApiToken
-from models.vendors import VendorMember
+from services.chat.access import sees
 from services.identity.entries import SessionRevoked
 from services.journal import append as journal
 from services.journal.topics import user_topic
 from services.notifications.devices import forget_devices
-from services.vendors import own_vendor_ids
 from services.viewer import Viewer
 
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """How long the two tokens of a session hold."""
+    """The lifetimes of a session's two tokens."""
 
     access_minutes: int
     refresh_days: int
@@ -46,7 +43,7 @@ class Lifetimes:
 
 @dataclass(frozen=True)
 class Tokens:
-    """What a client keeps of its session; `expires_at` is the access token's end."""
+    """The tokens of a session. `expires_at` is the expiry of the access token."""
 
     user: User
     access_token: str
@@ -55,34 +52,13 @@ class Tokens:
 
 
 def visible_users(viewer: Viewer) -> SelectOfScalar[User]:
-    """Oneself, one's colleagues, and those one is in a conversation with; all for an admin.
+    """Select the viewer, their colleagues and the people in their conversations. Admins see all.
 
-    Of a vendor's members, a user sees those who write to them, those whom receipts name as having
-    what they write, and those who look after the conversation.
+    Customers see only the members that a conversation shows them, see `sees_member`.
     """
     if viewer.admin:
         return select(User)
-    vendors = own_vendor_ids(viewer)
-    mine = col(Conversation.user_id) == viewer.user_id
-    colleagues = exists().where(
-        col(VendorMember.user_id) == User.id, col(VendorMember.vendor_id).in_(vendors)
-    )
-    users = exists().where(
-        col(Conversation.user_id) == User.id, col(Conversation.vendor_id).in_(vendors)
-    )
-    writers = exists().where(
-        mine,
-        col(Message.conversation_id) == Conversation.id,
-        col(Message.sender_id) == User.id,
-    )
-    receivers = exists().where(
-        mine,
-        col(Participant.conversation_id) == Conversation.id,
-        col(Participant.user_id) == User.id,
-    )
-    assignees = exists().where(mine, col(Conversation.assignee_id) == User.id)
-    known = or_(User.id == viewer.user_id, colleagues, users, writers, receivers, assignees)
-    return select(User).where(known)
+    return select(User).where(or_(User.id == viewer.user_id, sees(viewer.user_id, col(User.id))))
 
 
 async def find_user(session: AsyncSession, user_id: UUID | None) -> User | None:
@@ -90,22 +66,22 @@ async def find_user(session: AsyncSession, user_id: UUID | None) -> User | None:
 
 
 async def ensure_session_open(session: AsyncSession, viewer: Viewer) -> None:
-    """`NotSignedIn` once the viewer's session has ended, though the access token has not.
+    """Raise `NotSignedIn` if the viewer's session has ended or their API token was revoked.
 
-    Or once the API token that a program calls with is revoked.
+    The access token itself stays valid until it expires, since it is verified without a query.
     """
     if viewer.uses_api_token:
         token = await session.get(ApiToken, viewer.session_id, populate_existing=True)
         if token is None or token.revoked_at is not None:
             raise NotSignedIn("This API token was revoked. Use another one.")
         return
-    family = await session.get(UserSession, viewer.session_id) if viewer.session_id else None
-    if family is not None and family.ended_at is not None:
+    user_session = await session.get(UserSession, viewer.session_id) if viewer.session_id else None
+    if user_session is not None and user_session.ended_at is not None:
         raise NotSignedIn("This session has ended. Sign in again.")
 
 
 async def register(session: AsyncSession, registration: Registration, password_hash: str) -> User:
-    """A new account. `EmailTaken` comes from the table's own constraint."""
+    """Create an account. The unique constraint raises `EmailTaken`."""
     user = User(email=registration.email, name=registration.name, password_hash=password_hash)
     session.add(user)
     await session.flush()
@@ -113,9 +89,11 @@ async def register(session: AsyncSession, registration: Registration, password_h
 
 
 async def authenticate(database: Database, email: str, password: str) -> User:
-    """Whose address and password these are. `WrongCredentials` names neither as the wrong one.
+    """Return the user with this email address and password.
 
-    The slow comparison runs with no connection held.
+    Raises `WrongCredentials`, which does not reveal whether the address exists. The password is
+    also hashed for an unknown address, so the response time does not reveal it either. The slow
+    comparison holds no database connection.
     """
     async with database.session() as session:
         user = (await session.exec(select(User).where(User.email == email))).first()
@@ -135,43 +113,43 @@ async def open_session(
 async def refresh_session(
     session: AsyncSession, refresh_token: str, keys: SigningKeys, lifetimes: Lifetimes
 ) -> Tokens | None:
-    """New tokens for an old refresh token, which is good for one use.
+    """Return new tokens for a refresh token, which can be used once.
 
-    None, when it was used before: then one of its two holders is a thief, and
-    the session ends for both. That must be kept, so it is not raised.
+    Returns None if it was used before. Then it was copied, and one of the two holders is not the
+    user, so the session ends for both. That must be committed, so it is not raised.
     """
     hashed = RefreshToken.token_hash == _hash(refresh_token)
     found = (await session.exec(select(RefreshToken).where(hashed))).first()
     if found is None:
         raise SessionEnded
-    family = await _lock(session, found)
+    user_session = await _lock(session, found)
     token = await session.get_one(RefreshToken, found.id, populate_existing=True)
-    family.ensure_open()
+    user_session.ensure_open()
     if token.used_at is not None:
-        await _end(session, family)
+        await _end(session, user_session)
         return None
     if token.expires_at <= now():
         raise SessionEnded
     token.used_at = now()
-    user = await session.get_one(User, family.user_id)
-    return _issue(session, user, family, keys, lifetimes)
+    user = await session.get_one(User, user_session.user_id)
+    return _issue(session, user, user_session, keys, lifetimes)
 
 
 async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | None) -> None:
-    """End the session of the refresh token, or else of the access token. Ending twice is fine."""
+    """End the session of the refresh token, or else of the access token, if it is still open."""
     if refresh_token is not None:
         hashed = RefreshToken.token_hash == _hash(refresh_token)
         found = (await session.exec(select(RefreshToken).where(hashed))).first()
-        family = await _lock(session, found) if found else None
+        user_session = await _lock(session, found) if found else None
     else:
         viewer.require_user()
-        family = (
+        user_session = (
             await session.exec(
                 for_change(select(UserSession).where(UserSession.id == viewer.session_id))
             )
         ).first()
-    if family is not None and family.ended_at is None:
-        await _end(session, family)
+    if user_session is not None and user_session.ended_at is None:
+        await _end(session, user_session)
 
 
 async def _lock(session: AsyncSession, token: RefreshToken) -> UserSession:
@@ -180,26 +158,31 @@ async def _lock(session: AsyncSession, token: RefreshToken) -> UserSession:
 
 
 def _issue(
-    session: AsyncSession, user: User, family: UserSession, keys: SigningKeys, lifetimes: Lifetimes
+    session: AsyncSession,
+    user: User,
+    user_session: UserSession,
+    keys: SigningKeys,
+    lifetimes: Lifetimes,
 ) -> Tokens:
     refresh_token = secrets.token_urlsafe(32)
     session.add(
         RefreshToken(
-            session_id=family.id,
+            session_id=user_session.id,
             token_hash=_hash(refresh_token),
             expires_at=now() + timedelta(days=lifetimes.refresh_days),
         )
     )
     access_token, expires = keys.sign_access(
-        user.id, family.id, lifetimes.access_minutes, admin=user.role is Role.ADMIN
+        user.id, user_session.id, lifetimes.access_minutes, admin=user.role is Role.ADMIN
     )
     return Tokens(user, access_token, refresh_token, datetime.fromtimestamp(expires, UTC))
 
 
-async def _end(session: AsyncSession, family: UserSession) -> None:
-    family.ended_at = now()
-    await forget_devices(session, family.id)
-    journal.append(session, SessionRevoked(family.id), to=[user_topic(family.user_id)])
+async def _end(session: AsyncSession, user_session: UserSession) -> None:
+    user_session.ended_at = now()
+    await forget_devices(session, user_session.id)
+    revoked = SessionRevoked(user_session.id)
+    journal.append(session, revoked, to=[user_topic(user_session.user_id)])
 
 
 def _hash(token: str) -> bytes:

@@ -1,7 +1,7 @@
-"""Tokens for the programs of others: made, listed and revoked by their users alone."""
+"""API tokens for programs. Only their users create, list and revoke them."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -12,26 +12,22 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core import tokens
 from core.clock import now
 from core.database import for_change
-from core.keyset import Ordering
+from core.keyset import Ordering, newest_first
 from models.errors import NotFound
 from models.identity.accounts import User
-from models.identity.api_tokens import (
-    ApiToken,
-    ApiTokenDraft,
-    ApiTokenLimitReached,
-)
+from models.identity.api_tokens import ApiToken, ApiTokenDraft, ApiTokenLimitReached
 from services.identity.entries import SessionRevoked
 from services.journal import append as journal
 from services.journal.topics import user_topic
 from services.viewer import Viewer
 
-MOST = 20
-RECENT = timedelta(hours=1)
-COARSE = timedelta(minutes=1)
+MAX_TOKENS = 20
+CREATION_WINDOW = timedelta(hours=1)
+USE_PRECISION = timedelta(minutes=1)
 
 
 def visible_api_tokens(viewer: Viewer) -> SelectOfScalar[ApiToken]:
-    """Their own for users, all for an admin; none for a program, whose token may have leaked."""
+    """Select the viewer's tokens. Admins see all, programs none: their token may have leaked."""
     if viewer.uses_api_token:
         return select(ApiToken).where(false())
     mine = ApiToken.user_id == viewer.user_id
@@ -39,27 +35,27 @@ def visible_api_tokens(viewer: Viewer) -> SelectOfScalar[ApiToken]:
 
 
 def list_api_tokens(viewer: Viewer, user_id: UUID) -> tuple[SelectOfScalar[ApiToken], Ordering]:
-    """A user's tokens, the latest first."""
+    """List a user's tokens, the newest first."""
     rows = visible_api_tokens(viewer).where(ApiToken.user_id == user_id)
-    key, id = ApiToken.created_at, ApiToken.id
-    return rows, Ordering("api tokens", key, id, datetime.fromisoformat, descending=True)
+    return rows, newest_first(ApiToken)
 
 
 async def create_api_token(
     session: AsyncSession, viewer: Viewer, draft: ApiTokenDraft
 ) -> tuple[ApiToken, str]:
-    """The token, and its secret, which is told this once.
+    """Create a token. Returns it with its secret, which is not stored.
 
-    Each token has a bucket of points of its own, so a new one can't be had at will by
-    revoking another: whatever was made in the last hour counts. `ApiTokenLimitReached`.
+    A user can have twenty, then `ApiTokenLimitReached` is raised. Revoked tokens of the last hour
+    count as well: each token has its own cost budget, and a user could otherwise renew it by
+    replacing tokens.
     """
     await session.exec(for_change(select(User).where(User.id == viewer.require_user())))
-    recent = col(ApiToken.created_at) > now() - RECENT
+    recent = col(ApiToken.created_at) > now() - CREATION_WINDOW
     counted = select(func.count()).where(
         ApiToken.user_id == viewer.require_user(), or_(_is_live(), recent)
     )
-    if (await session.exec(counted)).one() >= MOST:
-        raise ApiTokenLimitReached(most=MOST)
+    if (await session.exec(counted)).one() >= MAX_TOKENS:
+        raise ApiTokenLimitReached(most=MAX_TOKENS)
     secret = tokens.new_token()
     token = ApiToken(
         user_id=viewer.require_user(),
@@ -76,7 +72,7 @@ async def create_api_token(
 async def revoke_api_token(
     session: AsyncSession, viewer: Viewer, *, api_token_id: UUID
 ) -> ApiToken:
-    """End a token of the viewer's own, and its sockets. Revoking twice is fine."""
+    """Revoke a token of the viewer and close its sockets. Revoking it again changes nothing."""
     mine = ApiToken.user_id == viewer.require_user()
     rows = select(ApiToken).where(ApiToken.id == api_token_id, mine)
     token = (await session.exec(for_change(rows))).first()
@@ -89,17 +85,17 @@ async def revoke_api_token(
 
 
 async def find_live(session: AsyncSession, secret: str) -> ApiToken | None:
-    """The token with this secret, unless it has ended or was revoked."""
+    """Return the token with this secret, unless it has expired or was revoked."""
     rows = select(ApiToken).where(ApiToken.token_hash == _hash(secret), _is_live())
     return (await session.exec(rows)).first()
 
 
-def used_long_ago(token: ApiToken) -> bool:
-    """Whether its use is worth noting: once a minute is, each time would be a write for a read."""
-    return token.last_used_at is None or token.last_used_at < now() - COARSE
+def use_is_outdated(token: ApiToken) -> bool:
+    """Return whether to record a use: once a minute, or every read would cause a write."""
+    return token.last_used_at is None or token.last_used_at < now() - USE_PRECISION
 
 
-async def note_use(session: AsyncSession, token: ApiToken) -> None:
+async def record_use(session: AsyncSession, token: ApiToken) -> None:
     await session.exec(
         update(ApiToken).where(col(ApiToken.id) == token.id).values(last_used_at=now())
     )

@@ -182,7 +182,7 @@ class Feed:
     def _expire(self) -> None:
         """Expire all consumers: the database has another history than the one they have read.
 
-        Their tails are kept apart until they leave, because whoever comes now must not receive
+        Their tails are kept apart until they leave, because a new consumer must not receive
         entries of the old history.
         """
         self._stale_tails.update(self._tails.values())

@@ -1,4 +1,4 @@
-"""What the feed asks of the journal. Always of the primary."""
+"""The feed's queries of the journal. They need the primary: a replica refuses two of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 @dataclass(frozen=True)
 class JournalRecord(Generic[AnyEntry]):
-    """A stored entry with its topic and sequence number. Shared by all who read it."""
+    """A stored entry with its topic and sequence number, shared by all consumers."""
 
     topic: str
     seq: int
@@ -35,15 +35,16 @@ class JournalRecord(Generic[AnyEntry]):
 
 @dataclass(frozen=True)
 class Sweep:
-    """What has grown since a snapshot: topics with their newest number, and the next snapshot."""
+    """The topics with entries since a snapshot, their newest numbers, and the next snapshot."""
 
     epoch: str
     xmin: str
     grown: dict[str, int]
 
 
-# The timeline rises when a replica takes over, perhaps without the last commits.
-NOW = text(
+# The epoch. The timeline, the first 8 digits of a WAL file, rises when a replica takes over,
+# perhaps without the last commits. The oid tells a database that was created again.
+SNAPSHOT = text(
     """
     SELECT system_identifier || '.' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
            || '.' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS epoch,
@@ -60,25 +61,27 @@ GROWN = text(
 
 
 async def sweep(database: Database, since: str | None) -> Sweep:
-    """Whatever was committed since the snapshot `since`, by any process, signalled or not.
+    """Find entries that were committed since the snapshot `since`, by any process.
 
-    The next snapshot is taken first: a transaction that commits in between is
-    found twice rather than never.
+    The next snapshot is taken first: a transaction that commits in between is found twice rather
+    than never. Filtering by transaction id took 8 to 24 ms where filtering by 50,000 topics took
+    235 to 347 ms (ADR 3).
     """
     async with database.session() as session:
-        epoch, xmin = (await session.execute(NOW)).one()
+        epoch, xmin = (await session.execute(SNAPSHOT)).one()
         grown = (await session.execute(GROWN, {"since": since})).all() if since else []
     return Sweep(epoch, xmin, dict(grown))
 
 
 async def heads(database: Database, topics: Sequence[str]) -> dict[str, int]:
+    """Return the newest sequence number of each topic; 0 for a topic without entries."""
     async with database.session() as session:
         rows = select(Topic.topic, Topic.seq).where(col(Topic.topic).in_(topics))
         return dict.fromkeys(topics, 0) | dict((await session.exec(rows)).all())
 
 
 async def entries(database: Database, topic: str, after: int) -> list[JournalRecord[Any]]:
-    """The entries after a number, in order, at most 500."""
+    """Return the entries after a sequence number, in order, at most 500."""
     metrics.JOURNAL_READS.inc()
     async with database.session() as session:
         rows = (
@@ -92,7 +95,7 @@ async def entries(database: Database, topic: str, after: int) -> list[JournalRec
 
 
 async def oldest(database: Database, topic: str) -> int | None:
-    """The number of the oldest entry that has not been trimmed."""
+    """Return the sequence number of the oldest entry that has not been trimmed."""
     async with database.session() as session:
         rows = select(JournalEntry.seq).where(JournalEntry.topic == topic)
         return (await session.exec(rows.order_by(col(JournalEntry.seq)).limit(1))).first()

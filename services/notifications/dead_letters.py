@@ -1,4 +1,4 @@
-"""What could not be delivered, and admins who try again or let it be."""
+"""Dead letters: deliveries and jobs that failed for good. Admins can retry or drop deliveries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import col, false, select
+from sqlmodel import false, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_change
-from core.errors import NotAllowed
-from core.keyset import Ordering
+from core.keyset import Ordering, newest_first
 from models.errors import NotFound
 from models.notifications.deliveries import Delivery, DeliveryState, SkipReason
 from services import jobs
@@ -32,7 +31,7 @@ DEAD_JOBS = text(
 
 @dataclass(frozen=True)
 class DeadJob:
-    """A job that was given up, by the name of its task. Its log has what went wrong."""
+    """A job that failed for good. Its error is in the worker's log."""
 
     number: int
     task: str
@@ -41,23 +40,20 @@ class DeadJob:
 
 
 def visible_deliveries(viewer: Viewer) -> SelectOfScalar[Delivery]:
-    """All for an admin, none for anybody else."""
+    """Select deliveries. Only admins see them."""
     return select(Delivery) if viewer.admin else select(Delivery).where(false())
 
 
 def list_dead_letters(viewer: Viewer) -> tuple[SelectOfScalar[Delivery], Ordering]:
-    """Deliveries that have been given up, the latest first, for admins."""
-    _ensure_admin(viewer)
+    """List the failed deliveries, the latest first, for admins only."""
+    viewer.require_admin()
     rows = select(Delivery).where(Delivery.state == DeliveryState.FAILED)
-    given_up_at = col(Delivery.completed_at)
-    return rows, Ordering(
-        "dead letters", given_up_at, Delivery.id, datetime.fromisoformat, descending=True
-    )
+    return rows, newest_first(Delivery, Delivery.completed_at)
 
 
 async def list_dead_jobs(session: AsyncSession, viewer: Viewer, most: int) -> Sequence[DeadJob]:
-    """Jobs of any kind that were given up, the latest first, for admins."""
-    _ensure_admin(viewer)
+    """Return the latest failed jobs of any kind, at most `most`, for admins only."""
+    viewer.require_admin()
     found = await session.execute(DEAD_JOBS, {"prefix": task_name(""), "most": most})
     return [DeadJob(*row) for row in found]
 
@@ -65,7 +61,7 @@ async def list_dead_jobs(session: AsyncSession, viewer: Viewer, most: int) -> Se
 async def retry_dead_letter(
     session: AsyncSession, viewer: Viewer, *, delivery_id: UUID
 ) -> Delivery:
-    """Give a dead letter all its attempts anew."""
+    """Deliver a dead letter now, with all attempts again."""
     delivery = await _access_dead_letter(session, viewer, delivery_id)
     delivery.state, delivery.completed_at, delivery.attempts = DeliveryState.WAITING, None, 0
     delivery.due_at = now()
@@ -74,21 +70,16 @@ async def retry_dead_letter(
 
 
 async def drop_dead_letter(session: AsyncSession, viewer: Viewer, *, delivery_id: UUID) -> Delivery:
-    """Let a dead letter be; it stays on record as skipped."""
+    """Drop a dead letter. The delivery is kept as skipped."""
     delivery = await _access_dead_letter(session, viewer, delivery_id)
     delivery.complete(DeliveryState.SKIPPED, skip_reason=SkipReason.DROPPED)
     return delivery
 
 
 async def _access_dead_letter(session: AsyncSession, viewer: Viewer, delivery_id: UUID) -> Delivery:
-    viewer.require_user()
-    rows = visible_deliveries(viewer).where(Delivery.id == delivery_id)
+    viewer.require_admin()
+    rows = select(Delivery).where(Delivery.id == delivery_id)
     delivery = (await session.exec(for_change(rows))).first()
     if delivery is None or delivery.state is not DeliveryState.FAILED:
         raise NotFound
     return delivery
-
-
-def _ensure_admin(viewer: Viewer) -> None:
-    if viewer.require_user() and not viewer.admin:
-        raise NotAllowed("Only admins can see failed deliveries.")

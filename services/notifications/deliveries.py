@@ -1,4 +1,12 @@
-"""Reaching those who aren't looking: what is sent where, once, and what came of it."""
+"""Deliveries: one push message or mail to one address of a user.
+
+Sending has three steps, because a provider must not be called inside a transaction. `lease`
+reserves the delivery for one attempt and commits. The worker then sends. `mark_sent` or
+`mark_not_sent` records the outcome in a second transaction. If the worker dies in between, the
+lease expires after a minute and another worker tries again. Whether the first copy was sent is
+unknown then, so delivery is at least once. The attempt's number distinguishes a late outcome of an
+expired lease from that of the current one.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -26,19 +34,20 @@ from models.notifications.devices import Device
 from models.notifications.inbox import Channel, Notification, NotificationKind
 from services import jobs
 from services.notifications.devices import list_devices
-from services.notifications.messages import is_unread, takes_part
+from services.notifications.messages import is_recipient, is_unread
 from services.notifications.preferences import Preferences, find_preferences
-from services.notifications.texts import write
+from services.notifications.texts import compose_text
 
-LEASE = timedelta(seconds=60)
-FIRST_PAUSE, LONGER, LONGEST_PAUSE = timedelta(seconds=10), 3, timedelta(hours=6)
-CHANCE = SystemRandom()
-BATCH = 100
+LEASE = timedelta(seconds=60)  # twice as long as a worker may take to send
+MIN_BACKOFF, BACKOFF_FACTOR, MAX_BACKOFF = timedelta(seconds=10), 3, timedelta(hours=6)
+MAX_PROVIDER_ID_LENGTH = 300
+RANDOM = SystemRandom()
+BATCH_SIZE = 100
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A delivery that is ours to send for a minute, and which attempt at it that is."""
+    """A delivery that this worker has leased, and the number of the attempt."""
 
     delivery_id: UUID
     number: int
@@ -46,8 +55,8 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Case:
-    """What a delivery is about, as things stand; no device if it is not the user's any more."""
+class DeliveryContext:
+    """The current rows that a delivery depends on. No device if it isn't the user's any more."""
 
     notification: Notification
     preferences: Preferences
@@ -61,9 +70,10 @@ class Case:
 async def plan_deliveries(
     session: AsyncSession, notification_id: UUID, channels: Collection[Channel]
 ) -> None:
-    """A delivery to each address of the user on the channels they want, unless they have read it.
+    """Create a delivery for each address of the user on the allowed channels.
 
-    Planned twice, it is one delivery to each all the same.
+    None if the notification has been read. The job can run twice: a delivery that exists is not
+    created again.
     """
     notification = await session.get_one(Notification, notification_id)
     if notification.read_at is not None:
@@ -73,138 +83,144 @@ async def plan_deliveries(
         Delivery(notification_id=notification_id, channel=channel, device_id=device_id)
         for channel in sorted(channels)
         if preferences.allow(notification.kind, channel)
-        for device_id in await _addresses(session, notification, channel)
+        for device_id in await _find_devices(session, notification, channel)
     ]
     if not planned:
         return
-    made = await session.execute(
+    created = await session.execute(
         insert(Delivery)
         .values([delivery.model_dump() for delivery in planned])
         .on_conflict_do_nothing()
         .returning(col(Delivery.id))
     )
-    for id in made.scalars():
+    for id in created.scalars():
         await jobs.defer(session, "deliver", delivery_id=id)
 
 
-async def take_up(session: AsyncSession, delivery_id: UUID) -> Attempt | None:
-    """What to send now, and nobody else for a minute; None if that is nothing.
+async def lease(session: AsyncSession, delivery_id: UUID) -> Attempt | None:
+    """Lease a delivery for an attempt and return what to send; None if there is nothing to send.
 
-    One that must wait, for another attempt, for its next one or for quiet hours to be over, is
-    put off until then. Everything is asked again here: what the user has read by now,
-    what they want, and whether the device is still theirs.
+    `due_at` is the end of the lease and also the time of the next attempt, so no second worker
+    sends it before. A delivery that is leased, backing off or in quiet hours is rescheduled.
+    Everything is checked again, because time has passed since the plan: whether the user has read
+    it, still allows it, and still owns the device.
     """
     delivery = await _lock(session, delivery_id)
     if delivery.state is not DeliveryState.WAITING:
         return None
     if delivery.due_at > now():
-        await _put_off(session, delivery, delivery.due_at)
+        await _reschedule(session, delivery, delivery.due_at)
         return None
     if delivery.attempts == MAX_DELIVERY_ATTEMPTS:
-        delivery.error = delivery.error or "Whoever tried it last did not come back."
+        delivery.error = delivery.error or "The worker of the last attempt reported no outcome."
         delivery.complete(DeliveryState.FAILED)
         return None
-    case = await _look_up(session, delivery)
-    if reason := await _reason_to_skip(session, delivery, case):
+    context = await _load_context(session, delivery)
+    if reason := await _find_skip_reason(session, delivery, context):
         delivery.complete(DeliveryState.SKIPPED, skip_reason=reason)
         return None
-    if (quiet_until := case.quiet_until()) > now():
-        await _put_off(session, delivery, quiet_until)
+    if (quiet_until := context.quiet_until()) > now():
+        await _reschedule(session, delivery, quiet_until)
         return None
     delivery.attempts += 1
     delivery.due_at = now() + LEASE
-    return Attempt(delivery.id, delivery.attempts, await _compose(session, delivery, case))
+    return Attempt(delivery.id, delivery.attempts, await _compose(session, delivery, context))
 
 
-async def hurry_deliveries(session: AsyncSession, user_id: UUID, due_at: datetime) -> bool:
-    """Have a batch of what waits for the end of quiet hours taken up now; tells if there is more.
+async def reschedule_deliveries(session: AsyncSession, user_id: UUID, due_at: datetime) -> bool:
+    """Look at a batch of deliveries that wait for the end of quiet hours. True if there are more.
 
-    They end at a moment of their own, so that what waits for anything else is left alone.
+    They are found by the exact end of the quiet hours. Deliveries that wait for another reason
+    have another `due_at`.
     """
-    told = select(Notification.id).where(
+    unread = select(Notification.id).where(
         Notification.user_id == user_id, col(Notification.read_at).is_(None)
     )
     rows = (
         select(Delivery)
         .where(
-            col(Delivery.notification_id).in_(told),
+            col(Delivery.notification_id).in_(unread),
             Delivery.state == DeliveryState.WAITING,
             Delivery.due_at == due_at,
         )
         .order_by(col(Delivery.id))
-        .limit(BATCH)
+        .limit(BATCH_SIZE)
     )
     waiting = (await session.exec(for_change(rows))).all()
     for delivery in waiting:
-        await _put_off(session, delivery, now())
-    return len(waiting) == BATCH
+        await _reschedule(session, delivery, now())
+    return len(waiting) == BATCH_SIZE
 
 
 async def mark_sent(session: AsyncSession, attempt: Attempt, provider_id: str) -> None:
     delivery = await _lock(session, attempt.delivery_id)
     delivery.complete(DeliveryState.SENT)
-    delivery.error, delivery.provider_id = None, provider_id[:300]
+    delivery.error, delivery.provider_id = None, provider_id[:MAX_PROVIDER_ID_LENGTH]
 
 
 async def mark_not_sent(session: AsyncSession, attempt: Attempt, error: DeliveryError) -> None:
-    """Try again later, or give up; who has begun another attempt meanwhile is left alone."""
+    """Schedule the next attempt, or give up. Ignored if a later attempt has started since."""
     delivery = await _lock(session, attempt.delivery_id)
     if delivery.state is not DeliveryState.WAITING or delivery.attempts != attempt.number:
         return
     delivery.error = str(error)
     if isinstance(error, InvalidRecipient):
-        await _forget_device(session, delivery, attempt)
+        await _delete_device(session, delivery, attempt)
         delivery.complete(DeliveryState.SKIPPED, skip_reason=SkipReason.NO_ADDRESS)
     elif isinstance(error, MessageRejected) or delivery.attempts == MAX_DELIVERY_ATTEMPTS:
         delivery.complete(DeliveryState.FAILED)
     else:
-        await _put_off(session, delivery, now() + pause(delivery.attempts, error.after))
+        await _reschedule(session, delivery, now() + backoff(delivery.attempts, error.after))
 
 
-def pause(attempts: int, asked: float) -> timedelta:
-    """How long to wait after so many attempts: three times as long each time, or as asked.
+def backoff(attempts: int, retry_after: float) -> timedelta:
+    """Return how long to wait after so many attempts, or as long as the provider asks.
 
-    A quarter more at random, so that what failed together does not come back together.
+    Up to a quarter is added at random, so that deliveries that failed together are not retried
+    together.
     """
-    own = min(FIRST_PAUSE * LONGER ** (attempts - 1), LONGEST_PAUSE)
-    waited: timedelta = max(own, min(timedelta(seconds=asked), LONGEST_PAUSE))
-    return waited * CHANCE.uniform(1, 1.25)
+    exponential = min(MIN_BACKOFF * BACKOFF_FACTOR ** (attempts - 1), MAX_BACKOFF)
+    delay: timedelta = max(exponential, min(timedelta(seconds=retry_after), MAX_BACKOFF))
+    return delay * RANDOM.uniform(1, 1.25)
 
 
-async def _put_off(session: AsyncSession, delivery: Delivery, until: datetime) -> None:
+async def _reschedule(session: AsyncSession, delivery: Delivery, until: datetime) -> None:
     delivery.due_at = until
     await jobs.defer(session, "deliver", at=until, delivery_id=delivery.id)
 
 
-async def _addresses(
+async def _find_devices(
     session: AsyncSession, notification: Notification, channel: Channel
 ) -> list[UUID | None]:
+    """Return the devices to deliver to; for mail one None, the address of the account."""
     if channel is Channel.MAIL:
         return [None]
     return [device.id for device in await session.exec(list_devices(notification.user_id))]
 
 
-async def _look_up(session: AsyncSession, delivery: Delivery) -> Case:
+async def _load_context(session: AsyncSession, delivery: Delivery) -> DeliveryContext:
     notification = await session.get_one(Notification, delivery.notification_id)
-    theirs = Device.id == delivery.device_id, Device.user_id == notification.user_id
-    device = (await session.exec(select(Device).where(*theirs))).first()
-    return Case(notification, await find_preferences(session, notification.user_id), device)
+    own = Device.id == delivery.device_id, Device.user_id == notification.user_id
+    device = (await session.exec(select(Device).where(*own))).first()
+    return DeliveryContext(
+        notification, await find_preferences(session, notification.user_id), device
+    )
 
 
-async def _reason_to_skip(
-    session: AsyncSession, delivery: Delivery, case: Case
+async def _find_skip_reason(
+    session: AsyncSession, delivery: Delivery, context: DeliveryContext
 ) -> SkipReason | None:
-    notification = case.notification
+    notification = context.notification
     if notification.read_at is not None:
         return SkipReason.READ
     if notification.kind is NotificationKind.MESSAGE_RECEIVED:
-        if not await takes_part(session, notification.user_id, notification.subject_id):
+        if not await is_recipient(session, notification.user_id, notification.subject_id):
             return SkipReason.NO_PART
         if not await is_unread(session, notification):
             return SkipReason.READ
-    if not case.preferences.allow(notification.kind, delivery.channel):
+    if not context.preferences.allow(notification.kind, delivery.channel):
         return SkipReason.UNWANTED
-    if delivery.channel is Channel.PUSH and case.device is None:
+    if delivery.channel is Channel.PUSH and context.device is None:
         return SkipReason.NO_ADDRESS
     later = select(Notification.id).where(
         Notification.user_id == notification.user_id,
@@ -216,29 +232,30 @@ async def _reason_to_skip(
 
 
 async def _compose(
-    session: AsyncSession, delivery: Delivery, case: Case
+    session: AsyncSession, delivery: Delivery, context: DeliveryContext
 ) -> MailMessage | PushMessage:
-    words, notification = await write(session, case.notification), case.notification
-    if case.device is None:
+    notification = context.notification
+    text = await compose_text(session, notification)
+    if context.device is None:
         return MailMessage(
-            id=delivery.id, to=words.address, subject=words.subject, body=words.letter
+            id=delivery.id, to=text.address, subject=text.mail_subject, body=text.mail_body
         )
     return PushMessage(
         id=delivery.id,
-        token=case.device.token,
-        title=words.title,
-        body=words.line,
+        token=context.device.token,
+        title=text.push_title,
+        body=text.push_body,
         about=notification.subject_id,
         data={
             "kind": notification.kind,
             "notificationId": global_id("Notification", notification.id),
-            "subjectId": global_id(words.subject_type, notification.subject_id),
+            "subjectId": global_id(text.subject_type, notification.subject_id),
         },
     )
 
 
-async def _forget_device(session: AsyncSession, delivery: Delivery, attempt: Attempt) -> None:
-    """Unless it has another token by now."""
+async def _delete_device(session: AsyncSession, delivery: Delivery, attempt: Attempt) -> None:
+    """Delete the device that refused the token, unless it has registered another one since."""
     if isinstance(attempt.message, PushMessage):
         same = col(Device.id) == delivery.device_id, col(Device.token) == attempt.message.token
         await session.exec(delete(Device).where(*same))

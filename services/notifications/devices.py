@@ -1,4 +1,4 @@
-"""The apps that push messages reach a user in."""
+"""Devices: installations of the app that receive push messages."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from services.viewer import Viewer
 
 
 def visible_devices(viewer: Viewer) -> SelectOfScalar[Device]:
-    """Their own; all for an admin."""
+    """Select the viewer's devices. Admins see all."""
     if viewer.admin:
         return select(Device)
     return select(Device).where(Device.user_id == viewer.user_id)
@@ -24,27 +24,28 @@ def visible_devices(viewer: Viewer) -> SelectOfScalar[Device]:
 async def register_device(
     session: AsyncSession, viewer: Viewer, registered: DeviceRegistration
 ) -> Device:
-    """The app that a session is signed in on, until that session ends.
+    """Register the device that the viewer's session runs on, until that session ends.
 
-    A token that was somebody else's is the viewer's now, under a new id. Beyond twenty
-    the device that was heard of the longest ago gives way. Raises `SessionEnded`.
+    A token that another user registered becomes the viewer's, under a new id, because the device
+    was handed over. Of more than twenty devices the one seen the longest ago is removed. Raises
+    `SessionEnded`.
     """
     user_id = viewer.require_user()
     await session.exec(for_change(select(User.id).where(User.id == user_id)))
-    family = await _rely_on_session(session, viewer)
+    user_session = await _lock_session(session, viewer)
     given = Device(
         user_id=user_id,
-        session_id=family.id,
+        session_id=user_session.id,
         platform=registered.platform,
         token=registered.token,
         token_hash=registered.token_hash,
     ).model_dump()
-    fresh = insert(Device).values(given)
+    row = insert(Device).values(given)
     moved = {name: given[name] for name in ("user_id", "session_id", "platform", "seen_at")}
     moved["id"] = case((col(Device.user_id) == user_id, col(Device.id)), else_=given["id"])
-    upsert = fresh.on_conflict_do_update(index_elements=["token_hash"], set_=moved)
+    upsert = row.on_conflict_do_update(index_elements=["token_hash"], set_=moved)
     id = await session.scalar(upsert.returning(col(Device.id)))
-    await _make_room(session, user_id)
+    await _remove_excess(session, user_id)
     return await session.get_one(Device, id)
 
 
@@ -58,26 +59,26 @@ async def remove_device(session: AsyncSession, viewer: Viewer, *, device_id: UUI
 
 
 def list_devices(user_id: UUID) -> SelectOfScalar[Device]:
-    """Those of a user, the latest heard of first. Few enough to need no pages."""
+    """Select a user's devices, the last seen first. At most twenty."""
     rows = select(Device).where(Device.user_id == user_id)
     return rows.order_by(col(Device.seen_at).desc(), col(Device.id).desc()).limit(MAX_DEVICES)
 
 
 async def forget_devices(session: AsyncSession, session_id: UUID) -> None:
-    """Nothing is pushed to where somebody has signed out."""
+    """Delete the devices of a session that has ended, so that nothing is pushed to them."""
     await session.exec(delete(Device).where(col(Device.session_id) == session_id))
 
 
-async def _rely_on_session(session: AsyncSession, viewer: Viewer) -> UserSession:
+async def _lock_session(session: AsyncSession, viewer: Viewer) -> UserSession:
     rows = select(UserSession).where(UserSession.id == viewer.session_id)
-    family = (await session.exec(for_reliance(rows))).first()
-    if family is None:
+    found = (await session.exec(for_reliance(rows))).first()
+    if found is None:
         raise SessionEnded
-    family.ensure_open()
-    return family
+    found.ensure_open()
+    return found
 
 
-async def _make_room(session: AsyncSession, user_id: UUID) -> None:
+async def _remove_excess(session: AsyncSession, user_id: UUID) -> None:
     kept = list_devices(user_id).with_only_columns(col(Device.id))
     extra = delete(Device).where(col(Device.user_id) == user_id, col(Device.id).not_in(kept))
     await session.exec(extra)

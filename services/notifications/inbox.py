@@ -1,41 +1,37 @@
-"""What users are told of, once, and what of it they have read."""
+"""The notifications of a user in the app, and which of them are unread."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import and_, col, func, select, tuple_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
-from core.database import for_change
-from core.keyset import Ordering
+from core.database import increment, lock_or_create
+from core.keyset import Ordering, newest_first
 from models.errors import NotFound
 from models.notifications.inbox import Notification, NotificationInbox, NotificationKind
 from services import jobs
 from services.journal import append as journal
 from services.journal.topics import user_topic
 from services.notifications.entries import NotificationCreated, NotificationsRead
+from services.transaction import notification_delay
 from services.viewer import Viewer
 
 
 def visible_notifications(viewer: Viewer) -> SelectOfScalar[Notification]:
-    """Their own; all for an admin."""
+    """Select the viewer's notifications. Admins see all."""
     if viewer.admin:
         return select(Notification)
     return select(Notification).where(Notification.user_id == viewer.user_id)
 
 
 def list_notifications(user_id: UUID) -> tuple[SelectOfScalar[Notification], Ordering]:
-    """A user's notifications, the latest first."""
+    """List a user's notifications, the newest first."""
     rows = select(Notification).where(Notification.user_id == user_id)
-    made_at = Notification.created_at
-    latest = Ordering(
-        "notifications", made_at, Notification.id, datetime.fromisoformat, descending=True
-    )
-    return rows, latest
+    return rows, newest_first(Notification)
 
 
 async def notify(
@@ -44,11 +40,15 @@ async def notify(
     kind: NotificationKind,
     subject_id: UUID,
     *,
-    after: timedelta,
     up_to_sequence: int = 0,
     count: int = 1,
+    deliver_after: timedelta | None = None,
 ) -> None:
-    """Tell a user in the app now, and by push and mail what they have not read `after` a while."""
+    """Notify a user in the app now, and by push and mail if it is still unread after a delay.
+
+    `deliver_after` replaces the delay of the settings. Raises an integrity error for a second
+    notification of the same kind, subject and sequence.
+    """
     notification = Notification(
         user_id=user_id,
         kind=kind,
@@ -56,37 +56,31 @@ async def notify(
         up_to_sequence=up_to_sequence,
         count=count,
     )
-    one_more = insert(NotificationInbox).values(user_id=user_id, unread=1)
-    await session.execute(
-        one_more.on_conflict_do_update(
-            index_elements=["user_id"], set_={"unread": NotificationInbox.unread + 1}
-        )
-    )
+    await increment(session, col(NotificationInbox.unread), user_id=user_id)
     session.add(notification)
     journal.append(session, NotificationCreated(notification.id), to=[user_topic(user_id)])
+    delay = notification_delay(session) if deliver_after is None else deliver_after
     await jobs.defer(
         session,
         "plan_deliveries",
-        at=now() + after if after else None,
+        at=now() + delay if delay else None,
         notification_id=notification.id,
     )
 
 
 async def lock_inbox(session: AsyncSession, user_id: UUID) -> NotificationInbox:
-    none_yet = insert(NotificationInbox).values(user_id=user_id, unread=0)
-    await session.execute(none_yet.on_conflict_do_nothing())
-    rows = select(NotificationInbox).where(NotificationInbox.user_id == user_id)
-    return (await session.exec(for_change(rows))).one()
+    """Lock a user's inbox, which every change of their unread notifications does first."""
+    return await lock_or_create(session, NotificationInbox, user_id=user_id)
 
 
 async def mark_notifications_read(session: AsyncSession, viewer: Viewer, *, up_to: UUID) -> int:
-    """Mark one of the viewer's notifications and all before it as read; tells what is left."""
+    """Mark a notification of the viewer and all older ones as read. Returns the unread count."""
     mine = Notification.user_id == viewer.require_user()
     found = (await session.exec(select(Notification).where(Notification.id == up_to, mine))).first()
     if found is None:
         raise NotFound
-    place = tuple_(col(Notification.created_at), col(Notification.id))
-    return await _mark(session, found.user_id, place <= (found.created_at, found.id))
+    position = tuple_(col(Notification.created_at), col(Notification.id))
+    return await _mark_read(session, found.user_id, position <= (found.created_at, found.id))
 
 
 async def mark_subject_read(
@@ -97,24 +91,21 @@ async def mark_subject_read(
     *,
     up_to_sequence: int = 0,
 ) -> None:
-    """Mark what a user has been told of something as read, for they have looked at it itself."""
-    told = and_(
+    """Mark the notifications about a subject as read, because the user has seen the subject."""
+    about = and_(
         Notification.kind == kind,
         Notification.subject_id == subject_id,
         col(Notification.up_to_sequence) <= up_to_sequence,
     )
     unread = select(Notification.id).where(
-        Notification.user_id == user_id, col(Notification.read_at).is_(None), told
+        Notification.user_id == user_id, col(Notification.read_at).is_(None), about
     )
-    if (await session.exec(unread.limit(1))).first():
-        await _mark(session, user_id, told)
+    if (await session.exec(unread.limit(1))).first():  # most messages need no lock of the inbox
+        await _mark_read(session, user_id, about)
 
 
-async def _mark(session: AsyncSession, user_id: UUID, which: ColumnElement[bool]) -> int:
-    """Mark what is unread of these, counted under the lock of the inbox; tells what is left.
-
-    What servers of the release before have made was not counted.
-    """
+async def _mark_read(session: AsyncSession, user_id: UUID, which: ColumnElement[bool]) -> int:
+    """Mark the unread ones of these as read, under the lock of the inbox that counts them."""
     inbox = await lock_inbox(session, user_id)
     unread = and_(Notification.user_id == user_id, col(Notification.read_at).is_(None), which)
     marked = await session.exec(
@@ -125,6 +116,6 @@ async def _mark(session: AsyncSession, user_id: UUID, which: ColumnElement[bool]
         .execution_options(synchronize_session=False)
     )
     if number := len(marked.all()):
-        inbox.unread = max(0, inbox.unread - number)
+        inbox.unread -= number
         journal.append(session, NotificationsRead(), to=[user_topic(user_id)])
     return inbox.unread

@@ -1,10 +1,10 @@
-"""Telling people of messages that they have not read in a while."""
+"""Notifications about messages that their recipients have not read after a while."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -15,24 +15,27 @@ from models.chat.messages import Message
 from models.notifications.inbox import Notification, NotificationKind
 from models.vendors import VendorMember
 from services import jobs
+from services.chat.access import takes_part
 from services.notifications.inbox import lock_inbox, notify
-from services.notifications.texts import MANY
+from services.notifications.texts import MAX_COUNT
+from services.transaction import notification_delay
 
 KIND = NotificationKind.MESSAGE_RECEIVED
-MOST_MEMBERS = 100
+MAX_NOTIFIED_MEMBERS = 100
 
 
-async def watch_message(session: AsyncSession, message: Message, *, after: timedelta) -> None:
-    """See after a while who has not read a message; called where it is sent."""
-    at = now() + after if after else None
+async def schedule_notification(session: AsyncSession, message: Message) -> None:
+    """Defer the job that notifies recipients who have not read a message by then."""
+    delay = notification_delay(session)
+    at = now() + delay if delay else None
     await jobs.defer(session, "notify_of_message", at=at, message_id=message.id)
 
 
 async def notify_of_message(session: AsyncSession, message_id: UUID) -> None:
-    """Tell each whom a message is for and who has not read it, with all else unread before it.
+    """Notify the recipients who have not read a message, of all their unread messages at once.
 
-    Messages of one run are so told together, by the job of the first; those of the others
-    find that it has been done.
+    So messages that were sent in quick succession become one notification, by the job of the
+    first of them. The jobs of the others find that their message is included.
     """
     message = await session.get_one(Message, message_id)
     rows = select(Conversation).where(Conversation.id == message.conversation_id)
@@ -40,42 +43,38 @@ async def notify_of_message(session: AsyncSession, message_id: UUID) -> None:
     if conversation.state is ConversationState.BLOCKED:
         return
     for user_id in await _recipients(session, conversation, message):
-        place = await session.get(Participant, (conversation.id, user_id))
-        if place is None or place.read < message.sequence:
-            await _tell(session, conversation, message, user_id, place.read if place else 0)
+        position = await session.get(Participant, (conversation.id, user_id))
+        read = position.read if position else 0
+        if read < message.sequence:
+            await _notify_once(session, conversation, message, user_id, read)
 
 
-async def takes_part(session: AsyncSession, user_id: UUID, conversation_id: UUID) -> bool:
-    """Whether somebody is of a conversation still, and nobody blocks it."""
-    member = select(VendorMember.id).where(
-        VendorMember.vendor_id == Conversation.vendor_id, VendorMember.user_id == user_id
-    )
+async def is_recipient(session: AsyncSession, user_id: UUID, conversation_id: UUID) -> bool:
+    """Return whether a user still takes part in a conversation, and it isn't blocked."""
     rows = select(Conversation.id).where(
         Conversation.id == conversation_id,
         Conversation.state != ConversationState.BLOCKED,
-        or_(Conversation.user_id == user_id, member.exists()),
+        takes_part(user_id),
     )
     return (await session.exec(rows)).first() is not None
 
 
 async def is_unread(session: AsyncSession, notification: Notification) -> bool:
-    """Whether any of the messages that this tells of was neither read nor taken back meanwhile."""
+    """Return whether any message of a notification is still neither read nor deleted."""
     conversation = await session.get_one(Conversation, notification.subject_id)
-    mine = conversation.user_id == notification.user_id
-    place = await session.get(Participant, (conversation.id, notification.user_id))
-    unread = _unread(
-        conversation.id, Side.VENDOR if mine else Side.USER, place.read if place else 0
-    )
-    told = unread.where(Message.sequence <= notification.up_to_sequence).limit(1)
-    return (await session.exec(told)).first() is not None
+    sender_side = conversation.side_of(notification.user_id).other
+    position = await session.get(Participant, (conversation.id, notification.user_id))
+    unread = _unread(conversation.id, sender_side, position.read if position else 0)
+    included = unread.where(Message.sequence <= notification.up_to_sequence).limit(1)
+    return (await session.exec(included)).first() is not None
 
 
 async def _recipients(
     session: AsyncSession, conversation: Conversation, message: Message
 ) -> Sequence[UUID]:
-    """The user; the member that a conversation is assigned to; or else all members.
+    """Return the customer, or the assignee, or all members of an unassigned conversation.
 
-    A member who has read an unassigned one spares the others.
+    If one member has read an unassigned conversation, the others are not notified.
     """
     if message.side is Side.VENDOR:
         return [conversation.user_id]
@@ -87,38 +86,42 @@ async def _recipients(
         members = members.where(VendorMember.user_id == conversation.assignee_id)
     elif conversation.vendor_read >= message.sequence:
         return []
-    ordered = members.order_by(col(VendorMember.user_id)).limit(MOST_MEMBERS)
+    ordered = members.order_by(col(VendorMember.user_id)).limit(MAX_NOTIFIED_MEMBERS)
     return (await session.exec(ordered)).all()
 
 
-async def _tell(
+async def _notify_once(
     session: AsyncSession, conversation: Conversation, message: Message, user_id: UUID, read: int
 ) -> None:
-    """Unless they have been told of it, by a job that comes before this one at the inbox."""
+    """Notify a user of a message, unless an earlier notification includes it.
+
+    Two jobs of one conversation can run at once. The lock of the inbox makes the second one wait
+    and then find the notification of the first.
+    """
     await lock_inbox(session, user_id)
-    told = select(func.max(Notification.up_to_sequence)).where(
+    notified = select(func.max(Notification.up_to_sequence)).where(
         Notification.user_id == user_id,
         Notification.kind == KIND,
         Notification.subject_id == conversation.id,
     )
-    if ((await session.exec(told)).one() or 0) >= message.sequence:
+    if ((await session.exec(notified)).one() or 0) >= message.sequence:
         return
     latest = col(Message.sequence).desc()
-    unread = _unread(conversation.id, message.side, read).order_by(latest).limit(MANY)
+    unread = _unread(conversation.id, message.side, read).order_by(latest).limit(MAX_COUNT)
     if sequences := (await session.exec(unread)).all():
         await notify(
             session,
             user_id,
             KIND,
             conversation.id,
-            after=timedelta(),
             up_to_sequence=max(sequences[0], message.sequence),
             count=len(sequences),
+            deliver_after=timedelta(),  # the user has had that time to read the message
         )
 
 
 def _unread(conversation_id: UUID, side: Side, read: int) -> SelectOfScalar[int]:
-    """What people of a side have written since, and not taken back."""
+    """Select the numbers of later messages that people of a side wrote and have not deleted."""
     return select(Message.sequence).where(
         Message.conversation_id == conversation_id,
         Message.sequence > read,

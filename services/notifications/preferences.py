@@ -1,4 +1,4 @@
-"""What each user wants to be told, how, and when not."""
+"""Notification preferences: which kinds on which channels, and the quiet hours."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from services.viewer import Viewer
 
 @dataclass(frozen=True)
 class Choice:
-    """Whether somebody wants one kind on one channel."""
+    """Whether a user allows one kind on one channel."""
 
     kind: NotificationKind
     channel: Channel
@@ -27,7 +27,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Preferences:
-    """A choice for each kind and channel there is, and the hours of quiet, if any."""
+    """A choice for every kind and channel, and the quiet hours, if any."""
 
     choices: Sequence[Choice]
     quiet_hours: QuietHours | None
@@ -37,7 +37,7 @@ class Preferences:
 
 
 async def find_preferences(session: AsyncSession, user_id: UUID) -> Preferences:
-    """What nobody has chosen is wanted."""
+    """Return a user's preferences. Everything is allowed by default."""
     rows = select(NotificationPreference).where(NotificationPreference.user_id == user_id)
     chosen = {(row.kind, row.channel): row.allowed for row in await session.exec(rows)}
     choices = [
@@ -56,9 +56,10 @@ async def update_notification_preferences(
     quiet_hours: QuietHours | None,
     keep_quiet_hours: bool,
 ) -> Preferences:
-    """Of two choices for the same the last one counts. Without quiet hours there are none.
+    """Save choices and quiet hours. The last of two choices for the same kind and channel wins.
 
-    What waits for the end of quiet hours is looked at again if they end at another time now.
+    Quiet hours of None are removed, unless `keep_quiet_hours`. Deliveries that wait for the end
+    of the quiet hours are rescheduled by a job if the end has changed.
     """
     user_id, moment = viewer.require_user(), now()
     waits_until = await _quiet_until(session, user_id, moment)
@@ -67,11 +68,11 @@ async def update_notification_preferences(
             NotificationPreference(user_id=user_id, kind=kind, channel=channel, allowed=allowed)
             for (kind, channel), allowed in sorted(chosen.items())
         ]
-        wish = insert(NotificationPreference).values([row.model_dump() for row in rows])
+        row = insert(NotificationPreference).values([row.model_dump() for row in rows])
         await session.execute(
-            wish.on_conflict_do_update(
+            row.on_conflict_do_update(
                 index_elements=["user_id", "kind", "channel"],
-                set_={"allowed": wish.excluded.allowed},
+                set_={"allowed": row.excluded.allowed},
             )
         )
     if quiet_hours is not None:
@@ -85,11 +86,11 @@ async def update_notification_preferences(
     elif not keep_quiet_hours:
         await session.exec(delete(QuietHours).where(col(QuietHours.user_id) == user_id))
     if moment < waits_until != await _quiet_until(session, user_id, moment):
-        await jobs.defer(session, "hurry_deliveries", user_id=user_id, due_at=waits_until)
+        await jobs.defer(session, "reschedule_deliveries", user_id=user_id, due_at=waits_until)
     return await find_preferences(session, user_id)
 
 
 async def _quiet_until(session: AsyncSession, user_id: UUID, moment: datetime) -> datetime:
-    """The moment itself, if it is not within quiet hours."""
+    """Return the end of the quiet hours at a moment, or the moment itself outside of them."""
     hours = await session.get(QuietHours, user_id, populate_existing=True)
     return hours.end_after(moment) if hours else moment

@@ -1,38 +1,34 @@
-"""Offers: made and changed by a vendor's members, liked and claimed by users."""
+"""Offers: drafted, published, paused and archived by a vendor's managers, liked by users."""
 
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import and_, col, delete, func, or_, select, update
+from sqlmodel import and_, col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
-from core.codes import new_code
-from core.database import for_change, for_reliance
-from core.ids import new_id
-from core.signing_keys import SigningKeys
+from core.database import for_change
 from core.text import searchable
 from models.errors import InvalidInput, NotFound
-from models.offers.drafts import OfferDraft
-from models.offers.offers import ClaimLimitReached, Offer, OfferLike, OfferSoldOut, OfferState
-from models.redemptions import Voucher, VoucherState
+from models.offers.drafts import OfferDraft, OfferPatch
+from models.offers.offers import Offer, OfferLike, OfferState
 from models.validation import parse
 from models.vendors import Category, MemberRole, Vendor, VendorStatus
-from services import idempotency, jobs, redemptions
+from services import jobs
 from services.journal import append as journal
-from services.journal.topics import user_topic, vendor_topic
+from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
 from services.vendors import access_vendor, own_vendor_ids
 from services.viewer import Viewer
 
-OPEN = {OfferState.PUBLISHED, OfferState.PAUSED}
-SHOWN = {*OPEN, OfferState.EXPIRED}
+OPEN_STATES = {OfferState.PUBLISHED, OfferState.PAUSED}
+PUBLIC_STATES = {*OPEN_STATES, OfferState.EXPIRED}
 
 
 def live_offers() -> SelectOfScalar[Offer]:
-    """What anybody may claim or wait for: published by an approved vendor, and not over."""
+    """Select offers that everyone can see: published by an approved vendor, and not ended."""
     approved = select(Vendor.id).where(Vendor.status == VendorStatus.APPROVED)
     return select(Offer).where(
         Offer.state == OfferState.PUBLISHED,
@@ -42,20 +38,23 @@ def live_offers() -> SelectOfScalar[Offer]:
 
 
 def visible_offers(viewer: Viewer) -> SelectOfScalar[Offer]:
-    """Live ones for everybody, all of their vendors' for members, all for an admin."""
+    """Select live offers, and all offers of the viewer's vendors. Admins see all."""
     if viewer.admin:
         return select(Offer)
     live = live_offers()
     if viewer.user_id is None or live.whereclause is None:
         return live
     return select(Offer).where(
-        or_(and_(live.whereclause), col(Offer.vendor_id).in_(own_vendor_ids(viewer)))
+        or_(and_(live.whereclause), col(Offer.vendor_id).in_(own_vendor_ids(viewer.user_id)))
     )
 
 
 def shown_offers() -> SelectOfScalar[Offer]:
-    """What everybody could see once and is not put away: live ones, paused ones, those over."""
-    return select(Offer).where(col(Offer.state).in_(SHOWN))
+    """Select offers that were public once and are not archived: also paused and ended ones.
+
+    Holders of their vouchers and participants of their conversations can still see them.
+    """
+    return select(Offer).where(col(Offer.state).in_(PUBLIC_STATES))
 
 
 async def access_offer(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
@@ -66,11 +65,8 @@ async def access_offer(session: AsyncSession, viewer: Viewer, offer_id: UUID) ->
 
 
 async def access_own_offer(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
-    """An offer of a vendor that the viewer manages, locked, with the vendor relied upon.
-
-    Who isn't signed in is told so, whether there is such an offer or not.
-    """
-    viewer.require_user()
+    """Return an offer of a vendor that the viewer manages, locked. The vendor is locked shared."""
+    viewer.require_user()  # before the row is looked up, so an anonymous caller learns nothing
     vendor_id = (await session.exec(select(Offer.vendor_id).where(Offer.id == offer_id))).first()
     if vendor_id is None:
         raise NotFound
@@ -85,20 +81,20 @@ async def create_offer(
     *,
     vendor_id: UUID,
     category_id: UUID | None,
-    given: dict[str, Any],
+    patch: OfferPatch,
 ) -> Offer:
-    """A draft. Where it doesn't say, it is in the vendor's category and at the vendor's place."""
+    """Create a draft. The category, location and postal code default to the vendor's."""
     vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
-    place = {
+    defaults = {
         "latitude": vendor.latitude,
         "longitude": vendor.longitude,
         "pin_codes": [vendor.pin_code],
     }
-    draft = parse(OfferDraft, **place | given)
+    draft = parse(OfferDraft, **defaults | patch.values())
     _ensure_currency(draft, vendor)
     offer = Offer(
         vendor_id=vendor.id,
-        category_id=await _known_category(session, category_id) or vendor.category_id,
+        category_id=await _ensure_category(session, category_id) or vendor.category_id,
         locale=vendor.locale,
         country=vendor.country,
         currency=vendor.currency,
@@ -115,21 +111,21 @@ async def update_offer(
     *,
     offer_id: UUID,
     category_id: UUID | None,
-    given: dict[str, Any],
+    patch: OfferPatch,
 ) -> Offer:
-    """Change what is given and leave the rest. The whole must still be a sound offer."""
+    """Change the values that are set in the patch. The resulting offer is validated as a whole."""
     offer = await access_own_offer(session, viewer, offer_id)
     offer.ensure_editable()
     vendor = await session.get_one(Vendor, offer.vendor_id)
-    draft = parse(OfferDraft, **_as_given(offer) | given)
+    draft = parse(OfferDraft, **_current_values(offer) | patch.values())
     _ensure_currency(draft, vendor)
     ended_at = offer.ends_at
     for column, value in draft.columns().items():
         setattr(offer, column, value)
-    offer.category_id = await _known_category(session, category_id) or offer.category_id
+    offer.category_id = await _ensure_category(session, category_id) or offer.category_id
     offer.search_text = _search_text(draft, vendor)
-    if offer.state in OPEN and offer.ends_at != ended_at:
-        await _defer_end(session, offer)
+    if offer.state in OPEN_STATES and offer.ends_at != ended_at:
+        await _defer_expiry(session, offer)
     return offer
 
 
@@ -141,24 +137,24 @@ async def publish_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID
         return offer
     offer.ensure_publishable()
     offer.published_at = offer.published_at or now()
-    await _defer_end(session, offer)
+    await _defer_expiry(session, offer)
     return _change_state(session, offer, OfferState.PUBLISHED)
 
 
 async def pause_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID) -> Offer:
-    """No more claims for now; vouchers already claimed stay good."""
+    """Stop claims until the offer is published again. Claimed vouchers stay valid."""
     offer = await access_own_offer(session, viewer, offer_id)
     return _change_state(session, offer, OfferState.PAUSED)
 
 
 async def archive_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID) -> Offer:
-    """Put away for good; vouchers already claimed stay good until they expire."""
+    """Archive an offer for good. Claimed vouchers stay valid until they expire."""
     offer = await access_own_offer(session, viewer, offer_id)
     return _change_state(session, offer, OfferState.ARCHIVED)
 
 
 async def like_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID) -> Offer:
-    """Liking twice is liking once."""
+    """Like an offer. Liking it again changes nothing."""
     user_id = viewer.require_user()
     offer = await access_offer(session, viewer, offer_id)
     like = insert(OfferLike).values(user_id=user_id, offer_id=offer.id, created_at=now())
@@ -174,110 +170,19 @@ async def unlike_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID)
     return offer
 
 
-async def claim_offer(
-    session: AsyncSession,
-    viewer: Viewer,
-    keys: SigningKeys,
-    *,
-    offer_id: UUID,
-    idempotency_key: str,
-) -> Voucher:
-    """A voucher of a live offer for the viewer.
-
-    Raises `NotFound`, `VendorNotApproved`, the offer's own refusals (not
-    claimable, not started, ended, sold out), and `ClaimLimitReached`.
-    """
-    request = await idempotency.begin(
-        session, viewer, "claimOffer", idempotency_key, offer_id=offer_id
-    )
-    if request.result:
-        voucher_id = UUID(request.result["voucher_id"])
-        return await redemptions.access_voucher(session, viewer, voucher_id)
-
-    await _rely_on_vendor(session, offer_id)
-    offer = await _take_one(session, viewer, offer_id)
-    voucher_id = new_id()
-    voucher = Voucher(
-        id=voucher_id,
-        offer_id=offer.id,
-        vendor_id=offer.vendor_id,
-        user_id=viewer.require_user(),
-        claim_number=await _next_claim_number(session, viewer, offer),
-        code=new_code(),
-        token=keys.sign_voucher(voucher_id, generation=1),
-        starts_at=offer.starts_at,
-        expires_at=offer.ends_at,
-    )
-    session.add(voucher)
-    topics = user_topic(voucher.user_id), vendor_topic(voucher.vendor_id)
-    journal.append(session, redemptions.VoucherClaimed(voucher.id, offer.id), to=topics)
-    await idempotency.keep(session, request, voucher_id=voucher.id)
-    return voucher
-
-
 async def expire_offer(session: AsyncSession, offer_id: UUID) -> None:
-    """End an offer whose time has come; one whose window was moved is left alone.
+    """Expire an offer that has ended. An offer whose end was postponed is left alone.
 
-    By the clock of the database, by which the job was due: a worker's own may be behind.
+    Compares with the database's clock, which also started the job. A worker whose clock is behind
+    would find that the offer has not ended yet, and no other job would expire it.
     """
     rows = select(Offer).where(Offer.id == offer_id, Offer.ends_at <= func.now())
     offer = (await session.exec(for_change(rows))).first()
-    if offer is not None and offer.state in OPEN:
+    if offer is not None and offer.state in OPEN_STATES:
         _change_state(session, offer, OfferState.EXPIRED)
 
 
-async def _rely_on_vendor(session: AsyncSession, offer_id: UUID) -> None:
-    """Vendor before offer, as everywhere: an approval withdrawn now waits for this claim."""
-    rows = select(Vendor).join(Offer, col(Offer.vendor_id) == Vendor.id)
-    vendor = (await session.exec(for_reliance(rows.where(Offer.id == offer_id), of=Vendor))).first()
-    if vendor is None:
-        raise NotFound
-    vendor.ensure_approved()
-
-
-async def _take_one(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
-    """Count one more claim, if there is one left and the offer is open.
-
-    One guarded update that reads only its own row, so that no two claims can
-    see the same last one.
-    """
-    one_more = (
-        update(Offer)
-        .where(
-            col(Offer.id) == offer_id,
-            col(Offer.state) == OfferState.PUBLISHED,
-            col(Offer.starts_at) <= now(),
-            col(Offer.ends_at) > now(),
-            or_(col(Offer.capacity).is_(None), col(Offer.claimed) < col(Offer.capacity)),
-        )
-        .values(claimed=col(Offer.claimed) + 1)
-        .returning(Offer)
-    )
-    taken = await session.scalar(one_more)
-    if taken is not None:
-        return taken
-    offer = (await session.exec(select(Offer).where(Offer.id == offer_id))).first()
-    if offer is None or offer.state is OfferState.DRAFT:
-        raise NotFound
-    offer.ensure_claimable()
-    raise OfferSoldOut
-
-
-async def _next_claim_number(session: AsyncSession, viewer: Viewer, offer: Offer) -> int:
-    """The lowest free turn of the viewer. The offer's row, locked by now, keeps it free."""
-    rows = select(Voucher.claim_number).where(
-        Voucher.offer_id == offer.id,
-        Voucher.user_id == viewer.require_user(),
-        Voucher.state != VoucherState.CANCELLED,
-    )
-    used = set((await session.exec(rows)).all())
-    free = next((n for n in range(1, offer.per_user_limit + 1) if n not in used), None)
-    if free is None:
-        raise ClaimLimitReached
-    return free
-
-
-async def _known_category(session: AsyncSession, category_id: UUID | None) -> UUID | None:
+async def _ensure_category(session: AsyncSession, category_id: UUID | None) -> UUID | None:
     if category_id is not None and await session.get(Category, category_id) is None:
         raise InvalidInput(
             "This category does not exist. Choose another one.", field=["categoryId"]
@@ -295,7 +200,7 @@ def _ensure_currency(draft: OfferDraft, vendor: Vendor) -> None:
         )
 
 
-async def _defer_end(session: AsyncSession, offer: Offer) -> None:
+async def _defer_expiry(session: AsyncSession, offer: Offer) -> None:
     await jobs.defer(session, "expire_offer", at=offer.ends_at, offer_id=offer.id)
 
 
@@ -307,7 +212,7 @@ def _change_state(session: AsyncSession, offer: Offer, state: OfferState) -> Off
     return offer
 
 
-def _as_given(offer: Offer) -> dict[str, Any]:
+def _current_values(offer: Offer) -> dict[str, Any]:
     values = offer.model_dump(include=set(OfferDraft.model_fields))
     discount = offer.model_dump(include={"percent", "amount_minor", "buy", "get", "free_item"})
     return values | {"discount": discount}

@@ -1,4 +1,4 @@
-"""Finding offers: near a place, for a pin code, in a category, by words."""
+"""Search of offers by location, postal code, category and text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from sqlmodel import col, func, literal, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.errors import BadInput
-from core.keyset import Ordering
+from core.keyset import Ordering, newest_first
 from models.offers.offers import Offer, OfferLike, OfferState
 from services.offers.offers import live_offers, visible_offers
-from services.search import by_likeness
+from services.search import by_similarity
 from services.vendors import subtree
 from services.viewer import Viewer
 
 
 class OfferOrder(StrEnum):
-    """In which order offers come."""
+    """Order of a list of offers."""
 
     NEWEST = "NEWEST"
     ENDING_SOON = "ENDING_SOON"
@@ -31,7 +31,7 @@ class OfferOrder(StrEnum):
 
 @dataclass(frozen=True)
 class Near:
-    """A place, and how far from it in kilometres, up to 500."""
+    """A circle around coordinates. The radius is in kilometres, at most 500."""
 
     latitude: float
     longitude: float
@@ -50,9 +50,9 @@ class ByDistance(Ordering):
 
 @dataclass(frozen=True)
 class OfferFilter:
-    """What to narrow a list of offers to; None asks nothing.
+    """Conditions on a list of offers. None is no condition.
 
-    `states` other than live ones are found only at one's own vendors.
+    Offers in `states` that are not live are found only at the viewer's own vendors.
     """
 
     vendor_id: UUID | None = None
@@ -68,29 +68,28 @@ class OfferFilter:
 def search_offers(
     viewer: Viewer, wanted: OfferFilter, order: OfferOrder | None = None
 ) -> tuple[SelectOfScalar[Offer], Ordering]:
-    """The offers wanted and the order they come in.
+    """Search offers.
 
-    Unless told: by likeness when text is searched, nearest first when a place is
-    given, else the newest first. Distances are in metres, as the crow flies.
+    The default order is by similarity for a text search, by distance with coordinates, and else
+    the newest first. Distances are in metres, in a straight line.
     """
-    rows = _narrowed(viewer, wanted)
+    rows = _matching(viewer, wanted)
     if (order is None and wanted.search is not None) or order is OfferOrder.RELEVANCE:
         if wanted.search is None:
             raise BadInput("RELEVANCE requires `search`.")
-        return by_likeness(rows, Offer.search_text, Offer.id, wanted.search)
+        return by_similarity(rows, Offer.search_text, Offer.id, wanted.search)
     if wanted.search is not None:
-        rows, _ = by_likeness(rows, Offer.search_text, Offer.id, wanted.search)
+        rows, _ = by_similarity(rows, Offer.search_text, Offer.id, wanted.search)
     if (order is None and wanted.near is not None) or order is OfferOrder.NEAREST:
         if wanted.near is None:
             raise BadInput("NEAREST requires `near`.")
         return rows, _nearest(wanted.near)
     if order is OfferOrder.ENDING_SOON:
         return rows, Ordering("ending", Offer.ends_at, Offer.id, datetime.fromisoformat)
-    newest = Ordering("newest", Offer.created_at, Offer.id, datetime.fromisoformat, descending=True)
-    return rows, newest
+    return rows, newest_first(Offer)
 
 
-def _narrowed(viewer: Viewer, wanted: OfferFilter) -> SelectOfScalar[Offer]:
+def _matching(viewer: Viewer, wanted: OfferFilter) -> SelectOfScalar[Offer]:
     rows = live_offers()
     if wanted.states is not None:
         rows = visible_offers(viewer).where(col(Offer.state).in_(wanted.states))
@@ -114,7 +113,7 @@ def _conditions(viewer: Viewer, wanted: OfferFilter) -> Iterator[ColumnElement[b
 
 
 def _within(near: Near) -> ColumnElement[bool]:
-    """The box lets the index find candidates; the distance then cuts its corners off."""
+    """Match offers in the circle. The index finds candidates in its box, the distance decides."""
     metres = near.within_km * 1000
     in_box = func.earth_box(_earth(near), metres).op("@>", is_comparison=True)(col(Offer.position))
     return in_box & (func.earth_distance(_earth(near), col(Offer.position)) <= metres)

@@ -1,7 +1,6 @@
-"""Files of users: announced, judged, attached, forgotten.
+"""Uploads: announced, received, attached to a message, or deleted when they expire.
 
-What is stored of a file is removed by a durable job, after the time in which some
-of it might still arrive.
+A durable job removes the stored bytes, after the time in which some of them might still arrive.
 """
 
 from datetime import timedelta
@@ -32,11 +31,11 @@ from services import jobs
 from services.chat.conversations import visible_conversations
 from services.viewer import Viewer
 
-GRACE = timedelta(minutes=10)  # for what was begun in time: sending it, and judging it
+GRACE = timedelta(minutes=10)  # to finish a transfer or a verification that began in time
 
 
 def visible_uploads(viewer: Viewer) -> SelectOfScalar[Upload]:
-    """Their own, and those of messages they may see."""
+    """Select the viewer's uploads, and those of messages that the viewer can see."""
     seen = visible_conversations(viewer).with_only_columns(col(Conversation.id))
     shown = select(Message.id).where(
         col(Message.upload_id) == Upload.id,
@@ -49,7 +48,7 @@ def visible_uploads(viewer: Viewer) -> SelectOfScalar[Upload]:
 async def access_upload(
     session: AsyncSession, viewer: Viewer, upload_id: UUID, *, change: bool = False
 ) -> Upload:
-    """One's own, locked if it will change."""
+    """Return an upload of the viewer, locked if it will change."""
     rows = select(Upload).where(Upload.id == upload_id, Upload.user_id == viewer.require_user())
     upload = (await session.exec(for_change(rows) if change else rows)).first()
     if upload is None:
@@ -60,11 +59,11 @@ async def access_upload(
 async def create_upload(
     session: AsyncSession, viewer: Viewer, *, purpose: UploadPurpose, given: UploadDraft
 ) -> Upload:
-    """Announce a file. `UploadLimitReached` when twenty are on their way or unattached."""
-    await _ensure_room(session, viewer.require_user())
+    """Announce a file. Raises `UploadLimitReached` if twenty are pending or not attached."""
+    await _ensure_quota(session, viewer.require_user())
     upload = Upload(user_id=viewer.require_user(), purpose=purpose, **given.model_dump())
     session.add(upload)
-    await _tidy_later(session, upload)
+    await _schedule_tidying(session, upload)
     return upload
 
 
@@ -75,7 +74,7 @@ async def finish_upload(
     upload_id: UUID,
     found: StoredFile | UploadRejectionReason | None,
 ) -> Upload:
-    """Keep what was found of a file that had arrived. The first judgement is the last."""
+    """Record the result of verifying a file. A later result does not replace the first one."""
     upload = await access_upload(session, viewer, upload_id, change=True)
     if not upload.pending:
         return upload
@@ -84,14 +83,14 @@ async def finish_upload(
         raise UploadNotReceived
     upload.record_result(found)
     if upload.key:
-        await _tidy_later(session, upload)
+        await _schedule_tidying(session, upload)
     return upload
 
 
 async def attach_upload(session: AsyncSession, viewer: Viewer, *, upload_id: UUID) -> Upload:
-    """Make one's own file part of something, once and for good; locks it.
+    """Attach an upload of the viewer, once and for good. Locks it.
 
-    `NotFound`, also when its time is over; `InvalidInput` when it is not ready, or attached.
+    Raises `NotFound`, also if it has expired, and `InvalidInput` if it is not ready or attached.
     """
     upload = await access_upload(session, viewer, upload_id, change=True)
     upload.ensure_attachable()
@@ -100,7 +99,7 @@ async def attach_upload(session: AsyncSession, viewer: Viewer, *, upload_id: UUI
 
 
 async def expire_upload(session: AsyncSession, upload_id: UUID) -> str | None:
-    """Delete a file past its time that nobody attached. The key of what is to stay, if any."""
+    """Delete an expired upload that is not attached. Returns the key to keep, if any."""
     rows = select(Upload).where(Upload.id == upload_id)
     upload = (await session.exec(for_change(rows))).first()
     if upload and upload.attached_at is None and upload.expires_at <= now():
@@ -109,8 +108,8 @@ async def expire_upload(session: AsyncSession, upload_id: UUID) -> str | None:
     return upload.key if upload else None
 
 
-async def _ensure_room(session: AsyncSession, user_id: UUID) -> None:
-    """Counted under a lock of the user, or two at once would both take the last place."""
+async def _ensure_quota(session: AsyncSession, user_id: UUID) -> None:
+    """Count the open uploads under a lock of the user, or two requests could use the last one."""
     await session.exec(for_change(select(User).where(User.id == user_id)))
     waiting = select(func.count(col(Upload.id))).where(
         Upload.user_id == user_id,
@@ -122,6 +121,6 @@ async def _ensure_room(session: AsyncSession, user_id: UUID) -> None:
         raise UploadLimitReached
 
 
-async def _tidy_later(session: AsyncSession, upload: Upload) -> None:
+async def _schedule_tidying(session: AsyncSession, upload: Upload) -> None:
     at = upload.expires_at + GRACE
     await jobs.defer(session, "tidy_upload", at=at, upload_id=upload.id)

@@ -92,7 +92,7 @@ async def choose(api: Client, till: Till, hours: tuple[datetime, datetime] | Non
     assert await client.refused("updateNotificationPreferences", {"quietHours": given}) == []
 
 
-async def keep_house(transactions: Transactions) -> None:
-    for chore in cleanup.CHORES:
+async def clean_up(transactions: Transactions) -> None:
+    for task in cleanup.find_tasks():
         async with transactions.begin() as session:
-            await chore(session, 7)
+            await task(session, 7)

@@ -28,10 +28,10 @@ from tests.invariants import check_invariants
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.deliveries import (
     choose,
+    clean_up,
     deliveries,
     delivery,
     hurry,
-    keep_house,
     look,
     mails,
     notifications,
@@ -123,7 +123,7 @@ async def test_mail_that_another_worker_is_sending_is_left_to_it_for_a_minute(
         await delivery_service.plan_deliveries(session, told.id, {Channel.MAIL})
     taken = await delivery(world)
     async with world.database.session() as session, session.begin():
-        assert await delivery_service.take_up(session, taken.id)
+        assert await delivery_service.lease(session, taken.id)
     await work()
     assert mails(outbox) == []
     await hurry(world)
@@ -143,7 +143,7 @@ async def test_mail_that_failed_late_leaves_a_later_attempt_alone(
     for _ in range(2):
         await hurry(world)
         async with transactions.begin() as session:
-            attempts.append(await delivery_service.take_up(session, (await delivery(world)).id))
+            attempts.append(await delivery_service.lease(session, (await delivery(world)).id))
     first, second = attempts
     assert first
     assert second
@@ -169,7 +169,7 @@ async def test_mail_waits_for_its_time(
     )
     async with transactions.begin() as session:
         kind = NotificationKind.VOUCHER_REDEEMED
-        await services.notify(session, user.id, kind, voucher.id, after=after)
+        await services.notify(session, user.id, kind, voucher.id, deliver_after=after)
     await work()
     assert mails(outbox) == []
     async with world.database.session() as session:
@@ -234,19 +234,19 @@ async def test_mail_whose_job_was_given_up_is_a_dead_letter(
 
     await redeemed(world, api)
     with monkeypatch.context() as patched:
-        patched.setattr(delivery_service, "take_up", broken)
+        patched.setattr(delivery_service, "lease", broken)
         for _ in range(1 + (FOR_A_DAY.max_attempts or 0)):
             await work()
             await hurry(world)
     async with world.database.session() as session:
         assert [status for status, _ in await session.execute(DELIVERS)] == ["failed"]
-    await keep_house(transactions)
+    await clean_up(transactions)
     given_up = await delivery(world)
     assert (given_up.state, given_up.attempts) == (DeliveryState.FAILED, 0)
     assert given_up.error
     admin = api.signed_in(await world.admin())
     assert await admin.refused("retryDeadLetter", {"deliveryId": gid(given_up)}) == []
-    await keep_house(transactions)
+    await clean_up(transactions)
     assert (await delivery(world)).state is DeliveryState.WAITING
     await work()
     assert (await delivery(world)).state is DeliveryState.SENT

@@ -26,9 +26,9 @@ def test_every_deferred_name_has_a_task_that_takes_what_it_is_given(queue: App) 
     assert {name for name, _ in found} == {
         "deliver",
         "expire_offer",
-        "hurry_deliveries",
         "notify_of_message",
         "plan_deliveries",
+        "reschedule_deliveries",
         "tidy_upload",
     }
     for name, given in found:

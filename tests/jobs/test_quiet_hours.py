@@ -15,9 +15,9 @@ from tests.factories.world import World
 from tests.jobs.conftest import Work
 from tests.jobs.deliveries import (
     choose,
+    clean_up,
     delivery,
     hurry,
-    keep_house,
     look,
     mails,
     redeemed,
@@ -48,7 +48,7 @@ async def end(world: World) -> None:
 async def test_mail_that_waits_is_not_given_up(
     world: World, quiet: Till, transactions: Transactions
 ) -> None:
-    await keep_house(transactions)
+    await clean_up(transactions)
     assert (await delivery(world)).state is DeliveryState.WAITING
 
 

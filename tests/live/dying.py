@@ -4,7 +4,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -34,7 +33,6 @@ async def redeem(database_url: str, keys: str, vendor_id: str, user_id: str, tok
             vendor_id=UUID(vendor_id),
             presented=RedemptionRequest(token=token),
             idempotency_key="the last",
-            notify_after=timedelta(),
         )
 
 

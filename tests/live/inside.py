@@ -20,6 +20,7 @@ from services.journal.feed import Feed
 from web.graphql.endpoint import Endpoint
 from web.uvicorn_protocols import HTTPConnection, WebSocketConnection
 
+TEXT = 0x81  # the first byte of a text frame, RFC 6455 section 5.2
 LITTLE = 4096  # bytes that the kernel may hold for a connection, each way
 
 
@@ -160,21 +161,25 @@ class RawClient:
         self._unread += some
         cursors = []
         while frame := self._frame_read():
-            message = json.loads(frame)
+            opcode, content = frame
+            if opcode != TEXT:  # a ping, if the machine is slow
+                continue
+            message = json.loads(content)
             if message["type"] == "next":
                 (change,) = message["payload"]["data"].values()
                 cursors.append(change["cursor"])
         return cursors
 
-    def _frame_read(self) -> bytes | None:
-        """The first whole text frame, which has no mask and fewer than 65,536 bytes."""
+    def _frame_read(self) -> tuple[int, bytes] | None:
+        """Return the first whole frame, which has no mask and fewer than 65,536 bytes."""
         head, size = 2, self._unread[1] if len(self._unread) > 1 else 0
         if size == 126:
             head, size = 4, int.from_bytes(self._unread[2:4])
         if len(self._unread) < max(2, head + size):
             return None
-        frame, self._unread = self._unread[head : head + size], self._unread[head + size :]
-        return frame
+        opcode, content = self._unread[0], self._unread[head : head + size]
+        self._unread = self._unread[head + size :]
+        return opcode, content
 
     def vanish(self) -> None:
         """Without a word, as a process that is killed or a cable that is pulled."""

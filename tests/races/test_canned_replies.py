@@ -12,7 +12,7 @@ from core.database import Database
 from models.chat.canned_replies import MAX_CANNED_REPLIES, CannedReply
 from models.chat.hours import ChatHours
 from models.vendors import MemberRole, Vendor
-from services.chat import desk
+from services.chat import canned_replies
 from tests.client import Client, gid
 from tests.factories.desk import canned, canned_input, somebody
 from tests.factories.world import World
@@ -52,10 +52,12 @@ async def test_the_last_room_is_taken_once(
 async def test_the_last_room_is_taken_often_without_the_lock(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    async def unlocked(session: AsyncSession, vendor_id: UUID) -> ChatHours:
-        return await session.get_one(ChatHours, vendor_id)
+    async def unlocked(
+        session: AsyncSession, table: type[ChatHours], *, vendor_id: UUID
+    ) -> ChatHours:
+        return await session.get_one(table, vendor_id)
 
-    monkeypatch.setattr(desk, "_lock_desk", unlocked)
+    monkeypatch.setattr(canned_replies, "lock_or_create", unlocked)
     rushes = [await rush(world, [api]) for _ in range(ROUNDS)]
     assert max(answers["OK"] for answers, _ in rushes) > 1
     assert max(replies for _, replies in rushes) > MAX_CANNED_REPLIES

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.database import Database
 from models.offers.offers import Offer, OfferSoldOut
 from models.redemptions import Voucher
-from services.offers import offers
+from services.offers import claims
 from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.world import World
@@ -52,7 +52,7 @@ async def read_then_write(session: AsyncSession, viewer: Viewer, offer_id: UUID)
 async def test_last_fifty_are_oversold_without_the_guard(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    monkeypatch.setattr(offers, "_take_one", read_then_write)
+    monkeypatch.setattr(claims, "_count_claim", read_then_write)
     await drop("offer_capacity_check")
     answers, _, vouchers = await rush(world, [api])
     assert answers["OK"] > 50
@@ -71,7 +71,7 @@ async def test_last_fifty_are_held_by_the_constraint_alone(
         await session.refresh(offer)
         return offer
 
-    monkeypatch.setattr(offers, "_take_one", unguarded)
+    monkeypatch.setattr(claims, "_count_claim", unguarded)
     answers, _, vouchers = await rush(world, [api])
     assert answers == {"OK": 50, "CAPACITY_BELOW_CLAIMED": 150}
     assert vouchers == CAPACITY

@@ -46,7 +46,9 @@ async def test_one_conversation_whoever_begins_it(
     await check_invariants(database)
 
 
-async def unlocked(session: AsyncSession, user_id: UUID, vendor_id: UUID) -> Contact:
+async def unlocked(
+    session: AsyncSession, table: type[Contact], *, user_id: UUID, vendor_id: UUID
+) -> Contact:
     rows = select(Contact).where(Contact.user_id == user_id, Contact.vendor_id == vendor_id)
     contact = (await session.exec(rows)).first()
     return contact or Contact(user_id=user_id, vendor_id=vendor_id)
@@ -55,7 +57,7 @@ async def unlocked(session: AsyncSession, user_id: UUID, vendor_id: UUID) -> Con
 async def test_one_conversation_becomes_many_without_lock_and_unique_subject(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    monkeypatch.setattr(conversations, "_lock_contact", unlocked)
+    monkeypatch.setattr(conversations, "lock_or_create", unlocked)
     await drop(ONCE)
     told = [(await begin(world, [api, api]))[0] for _ in range(ROUNDS)]
     assert max(map(len, told)) > 1

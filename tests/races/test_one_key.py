@@ -5,7 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
 from services import idempotency
-from services.idempotency import Request
+from services.idempotency import ClaimedKey
 from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.till import ANSWER, Till
@@ -18,8 +18,8 @@ TIMES = 20
 
 async def forgetful(
     session: AsyncSession, viewer: Viewer, operation: str, key: str, **given: object
-) -> Request:
-    return Request(viewer.require_user(), operation, key, result=None)
+) -> ClaimedKey:
+    return ClaimedKey(viewer.require_user(), operation, key, result=None)
 
 
 async def claim(till: Till, clients: list[Client]) -> list[Payload]:
@@ -64,7 +64,7 @@ async def test_one_key_redeems_once(
 async def test_one_key_claims_again_if_it_is_forgotten(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idempotency, "begin", forgetful)
+    monkeypatch.setattr(idempotency, "claim", forgetful)
     till = await Till.open(world, per_user_limit=20)
     with pytest.raises(AssertionError):
         ensure_one_answer(await claim(till, [api]))
@@ -74,7 +74,7 @@ async def test_one_key_claims_again_if_it_is_forgotten(
 async def test_one_key_scans_again_if_it_is_forgotten(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idempotency, "begin", forgetful)
+    monkeypatch.setattr(idempotency, "claim", forgetful)
     till = await Till.open(world)
     with pytest.raises(AssertionError):
         ensure_one_answer(await redeem(till, [api, api]))

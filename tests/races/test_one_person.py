@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
 from models.offers.offers import Offer
-from services.offers import offers
+from services.offers import claims
 from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.world import World
@@ -36,7 +36,7 @@ async def test_one_person_gets_no_more_than_the_limit(
 async def test_one_person_is_held_by_the_unique_turn_alone(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(offers, "_take_one", uncounted)
+    monkeypatch.setattr(claims, "_count_claim", uncounted)
     offer, user = await world.offer(await world.vendor(), per_user_limit=3), await world.user()
     answers = tally(await claim_at_once([api], [user] * 20, offer))
     assert answers["OK"] <= 3
@@ -46,7 +46,7 @@ async def test_one_person_is_held_by_the_unique_turn_alone(
 async def test_one_person_gets_more_without_lock_and_unique_turn(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    monkeypatch.setattr(offers, "_take_one", uncounted)
+    monkeypatch.setattr(claims, "_count_claim", uncounted)
     await drop("voucher_claim_number_key")
     offer, most = await world.offer(await world.vendor(), per_user_limit=3), 0
     for _ in range(ROUNDS):

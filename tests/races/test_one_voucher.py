@@ -83,7 +83,7 @@ async def cancel_and_redeem(
     owner, scanner = clients[0].signed_in(till.customer), clients[1].signed_in(till.scanner)
     ends: Counter[tuple[str, str]] = Counter()
     for turn in range(rounds):
-        voucher = await till.voucher(turn=turn + 1)
+        voucher = await till.voucher(claim_number=turn + 1)
         cancel: dict[str, Any] = {"voucherId": gid(voucher)}
         calls = [
             owner.do("cancelVoucher", cancel),

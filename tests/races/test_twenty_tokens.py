@@ -16,7 +16,7 @@ TOKEN = {"name": "Program", "scopes": ["READ"]}
 
 async def make_at_once(clients: list[Client], world: World) -> Counter[str]:
     user = await world.user()
-    for _ in range(api_tokens.MOST - 1):
+    for _ in range(api_tokens.MAX_TOKENS - 1):
         await world.api_token(user)
     made = [clients[number % 2].signed_in(user).do("createApiToken", TOKEN) for number in range(30)]
     return tally(await at_once(made))

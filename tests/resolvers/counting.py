@@ -1,5 +1,7 @@
 """The SQL statements that an answer takes: how many, and how they are planned."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -20,6 +22,17 @@ def see(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
         seen.append((statement, parameters))
 
 
+@contextmanager
+def captured() -> Iterator[list[Sent]]:
+    """Capture the statements of the block."""
+    seen: list[Sent] = []
+    token = SEEN.set(seen)
+    try:
+        yield seen
+    finally:
+        SEEN.reset(token)
+
+
 async def statements(client: Client, query: str, **variables: Any) -> list[str]:
     """The SQL statements that answering a query takes."""
     return [statement for statement, _ in await _sent(client, query, **variables)]
@@ -27,8 +40,11 @@ async def statements(client: Client, query: str, **variables: Any) -> list[str]:
 
 async def plans(database: Database, client: Client, query: str, **variables: Any) -> str:
     """How PostgreSQL goes about the statements that answering a query takes."""
+    return await explain(database, await _sent(client, query, **variables))
+
+
+async def explain(database: Database, sent: list[Sent]) -> str:
     lines: list[str] = []
-    sent = await _sent(client, query, **variables)
     async with database.engine.connect() as connection:
         for statement, parameters in sent:
             plan = await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
@@ -37,8 +53,6 @@ async def plans(database: Database, client: Client, query: str, **variables: Any
 
 
 async def _sent(client: Client, query: str, **variables: Any) -> list[Sent]:
-    seen: list[Sent] = []
-    token = SEEN.set(seen)
-    await client.ask(query, **variables)
-    SEEN.reset(token)
+    with captured() as seen:
+        await client.ask(query, **variables)
     return seen

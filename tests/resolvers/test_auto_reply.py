@@ -12,7 +12,7 @@ from models.chat.conversations import Conversation, Side
 from models.chat.hours import AUTO_REPLY_INTERVAL, ChatHours
 from models.chat.messages import Message, MessageKind
 from models.vendors import Vendor
-from services.chat import desk
+from services.chat import hours
 from tests.client import Client
 from tests.factories.chats import Chat
 from tests.factories.desk import span
@@ -173,7 +173,7 @@ async def test_auto_reply_goes_by_the_clock_of_the_vendor(
     moment: str,
     replied: bool,
 ) -> None:
-    monkeypatch.setattr(desk, "now", lambda: datetime.fromisoformat(moment))
+    monkeypatch.setattr(hours, "now", lambda: datetime.fromisoformat(moment))
     chat = await Chat.open(world, api, time_zone=zone)
     spans = [span(1, "09:00", "18:00")]
     await world.save(ChatHours(vendor_id=chat.vendor.id, spans=spans, auto_reply=SAID))

@@ -1,14 +1,15 @@
-"""Asking for what is one's own takes no longer for all that others say to each other."""
+"""Queries of a user's own conversations use indexes, however many others there are."""
 
 import re
 
 import pytest
 from sqlalchemy import text
 
-from tests.client import Client
+from services.subscription_access import non_contacts, non_members, non_participants
+from tests.client import Client, gid
 from tests.factories.chats import Chat
 from tests.factories.world import World
-from tests.resolvers.counting import plans
+from tests.resolvers.counting import captured, explain, plans
 
 OTHERS = 5_000
 TALK = [
@@ -33,12 +34,41 @@ QUERIES = {
     "conversations": "{ viewer { conversations { totalCount nodes { id } } } }",
     "search": '{ viewer { messages(search: "hello") { totalCount nodes { id } } } }',
     "unread": "{ viewer { unreadMessages } }",
+    "person": "query Q($id: ID!) { node(id: $id) { id } }",
 }
 SCANS = re.compile(r"Seq Scan on (?:conversation|message|inbox|inbox_reader)\b")
 
 
 @pytest.mark.parametrize("asked", QUERIES)
-async def test_nobody_reads_what_others_say(world: World, api: Client, asked: str) -> None:
+async def test_queries_read_no_conversations_of_others(
+    world: World, api: Client, asked: str
+) -> None:
+    chat = await open_beside_others(world, api)
+    for user, other in ((chat.customer, chat.member), (chat.member, chat.customer)):
+        given = {"id": gid(other)} if "$id" in QUERIES[asked] else {}
+        plan = await plans(world.database, api.signed_in(user), QUERIES[asked], **given)
+        assert "Scan" in plan
+        assert not SCANS.search(plan), plan
+
+
+async def test_access_checks_of_subscriptions_read_no_conversations_of_others(
+    world: World, api: Client
+) -> None:
+    chat = await open_beside_others(world, api)
+    conversation_id = (await chat.row()).id
+    users = [chat.customer.id, chat.member.id, (await world.user()).id]
+    with captured() as sent:
+        async with world.database.session() as session:
+            await non_members(session, chat.vendor.id, users)
+            for admins in (False, True):
+                await non_participants(session, conversation_id, users, admins=admins)
+            await non_contacts(session, users, users)
+    plan = await explain(world.database, sent)
+    assert "Scan" in plan
+    assert not SCANS.search(plan), plan
+
+
+async def open_beside_others(world: World, api: Client) -> Chat:
     chat = await Chat.open(world, api)
     await chat.send(chat.customer)
     await chat.send(chat.member)
@@ -46,7 +76,4 @@ async def test_nobody_reads_what_others_say(world: World, api: Client, asked: st
         for statement in TALK:
             given = {"others": OTHERS} if ":others" in statement else {}
             await session.execute(text(statement), given)
-    for user in (chat.customer, chat.member):
-        plan = await plans(world.database, api.signed_in(user), QUERIES[asked])
-        assert "Scan" in plan
-        assert not SCANS.search(plan), plan
+    return chat

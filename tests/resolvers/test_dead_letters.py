@@ -136,7 +136,7 @@ async def test_dead_letter_of_who_is_no_admin(world: World, api: Client, verb: s
     letter = await dead(world, user)
     client = api.signed_in(user)
     for id in (gid(letter), unknown("Delivery")):
-        assert await client.refused(verb, {"deliveryId": id}) == ["NOT_FOUND"]
+        assert await client.mutation_failed(verb, {"deliveryId": id}) == ["FORBIDDEN"]
     assert await api.mutation_failed(verb, {"deliveryId": gid(letter)}) == ["UNAUTHENTICATED"]
     assert (await world.fresh(letter)).state is DeliveryState.FAILED
 

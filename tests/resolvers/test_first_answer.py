@@ -7,7 +7,7 @@ import pytest
 from core.clock import now
 from models.chat.conversations import Conversation
 from models.vendors import MemberRole, Vendor
-from services.chat import desk
+from services.chat import response_times
 from tests.client import Client, gid
 from tests.factories.chats import Chat
 from tests.factories.desk import somebody
@@ -68,7 +68,7 @@ async def test_first_answer_is_of_thirty_days(world: World, api: Client) -> None
 async def test_first_answer_is_of_the_latest_if_there_are_many(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "MOST_COUNTED", 3)
+    monkeypatch.setattr(response_times, "MAX_CONVERSATIONS", 3)
     vendor = await world.vendor()
     await asked(world, vendor, 1000, None, days=2)
     await asked(world, vendor, 10, None, 20)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from core.clock import now
 from models.identity.accounts import User
-from models.notifications.inbox import Notification, NotificationKind
+from models.notifications.inbox import Notification
 from tests.client import Client, gid, unknown
 from tests.factories.till import Till
 from tests.factories.world import World
@@ -93,14 +93,3 @@ async def test_mark_notifications_read_by_an_id_of_another_kind(world: World, ap
     client = api.signed_in(await world.user())
     failed = await client.mutation_failed("markNotificationsRead", {"upTo": unknown("Voucher")})
     assert failed == ["BAD_USER_INPUT"]
-
-
-async def test_mark_notifications_read_that_were_never_counted(world: World, api: Client) -> None:
-    """A server of the release before makes them without counting."""
-    user = await world.user()
-    kind, subject = NotificationKind.VOUCHER_REDEEMED, user.id
-    uncounted = Notification(user_id=user.id, kind=kind, subject_id=subject)
-    await world.save(uncounted)
-    client = api.signed_in(user)
-    done = await client.do("markNotificationsRead", {"upTo": gid(uncounted)}, "unreadCount")
-    assert done["unreadCount"] == 0

@@ -140,7 +140,7 @@ async def test_resolve_report_by_anybody_but_an_admin(world: World, api: Client)
     chat = await Chat.open(world, api)
     given = {"reportId": await report(chat)}
     for user in (chat.customer, chat.member, await world.user()):
-        assert await api.signed_in(user).refused("resolveReport", given) == ["NOT_FOUND"]
+        assert await api.signed_in(user).mutation_failed("resolveReport", given) == ["FORBIDDEN"]
     assert await api.mutation_failed("resolveReport", given) == ["UNAUTHENTICATED"]
     admin = api.signed_in(await world.admin())
     nothing = {"reportId": unknown("MessageReport")}

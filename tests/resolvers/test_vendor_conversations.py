@@ -1,5 +1,7 @@
 """A vendor's conversations, for its members: everybody's, nobody's, and one's own."""
 
+import json
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +12,7 @@ from core.ids import new_id
 from models.chat.conversations import Conversation, ConversationState
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
+from services.journal.topics import user_topic, vendor_topic
 from tests.client import Client, gid
 from tests.factories.desk import somebody
 from tests.factories.world import World
@@ -111,6 +114,22 @@ async def test_vendor_conversations_are_counted_in_full(world: World, api: Clien
         await inbox.conversation()
     found = await api.signed_in(inbox.member).ask(LIST, id=gid(inbox.vendor), first=1)
     assert found["vendor"]["conversations"]["totalCount"] == 3
+
+
+async def test_vendor_conversations_can_be_followed_with_inbox_changes(
+    world: World, api: Client
+) -> None:
+    """`inboxChanges` refuses a cursor of other topics than the viewer's and all their vendors'."""
+    inbox = await Inbox.open(world)
+    other = await world.vendor(inbox.member)
+    found = await api.signed_in(inbox.member).ask(LIST, id=gid(inbox.vendor))
+    changes_after = found["vendor"]["conversations"]["changesAfter"]
+    _, *pairs = json.loads(urlsafe_b64decode(changes_after + "=" * (-len(changes_after) % 4)))
+    assert {topic for topic, _ in pairs} == {
+        user_topic(inbox.member.id),
+        vendor_topic(inbox.vendor.id),
+        vendor_topic(other.id),
+    }
 
 
 async def test_vendor_conversations_take_as_many_statements_for_twenty_as_for_one(

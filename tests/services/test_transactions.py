@@ -1,12 +1,17 @@
-"""The unit of work: what the database refuses comes back as the refusal of that name."""
+"""The unit of work: refusals by constraint, effects after the commit, and the retry."""
+
+import asyncio
+from datetime import timedelta
+from typing import cast
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import models.registry  # noqa: F401
 from core.database import Database
 from core.ids import new_id
+from core.pubsub import PubSub
 from models.chat.canned_replies import CannedReplyLimitReached, CannedReplyTitleTaken
 from models.chat.contacts import ConversationLimitReached
 from models.chat.reports import AlreadyReported
@@ -14,7 +19,12 @@ from models.errors import Refusal
 from models.identity.accounts import EmailTaken, User
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
 from services.journal import append as journal
-from services.transaction import Transactions
+from services.transaction import (
+    Transactions,
+    notification_delay,
+    on_commit,
+    retry_serialization_failure,
+)
 from tests.entries import Happened
 from tests.factories.till import Till
 from tests.factories.world import World
@@ -89,3 +99,100 @@ async def test_a_rule_without_a_refusal_stays_a_fault(
             session.add(OfferLike(user_id=user.id, offer_id=new_id()))
             journal.append(session, Happened(user.id), to=["a"])
     assert await world.journal() == []
+
+
+async def test_effects_run_in_order_after_the_commit_and_the_signal(
+    world: World, database: Database, transactions: Transactions, heard: Heard
+) -> None:
+    user, ran = await world.user(), []
+
+    async def effect(number: int) -> None:
+        async with database.session() as other:
+            found = await other.get_one(User, user.id)
+        ran.append((number, found.name, len(heard.announced)))
+
+    async with transactions.begin() as session:
+        (await session.get_one(User, user.id)).name = "Changed"
+        journal.append(session, Happened(user.id), to=["a"])
+        on_commit(session, lambda: effect(1))
+        on_commit(session, lambda: effect(2))
+        assert ran == []
+    assert ran == [(1, "Changed", 1), (2, "Changed", 1)]
+
+
+async def test_effects_of_a_rollback_never_run(transactions: Transactions) -> None:
+    ran = []
+
+    async def effect() -> None:
+        ran.append(1)
+
+    with pytest.raises(ZeroDivisionError):
+        async with transactions.begin() as session:
+            on_commit(session, effect)
+            raise ZeroDivisionError
+    assert ran == []
+
+
+async def test_an_effect_that_fails_stops_neither_the_request_nor_the_next_effect(
+    transactions: Transactions,
+) -> None:
+    ran = []
+
+    async def broken() -> None:
+        raise ConnectionError
+
+    async def effect() -> None:
+        ran.append(1)
+
+    async with transactions.begin() as session:
+        on_commit(session, broken)
+        on_commit(session, effect)
+    assert ran == [1]
+
+
+async def test_the_delay_of_notifications_is_a_setting_of_the_process(database: Database) -> None:
+    heard, delay = Heard(), timedelta(seconds=7)
+    transactions = Transactions(database, cast("PubSub", heard), notify_after=delay)
+    async with transactions.begin() as session:
+        assert notification_delay(session) == delay
+
+
+async def test_a_deadlock_is_retried_once(world: World, transactions: Transactions) -> None:
+    users, attempts = [await world.user(), await world.user()], 0
+    both_locked = asyncio.Barrier(2)
+
+    async def change(*order: User) -> str:
+        nonlocal attempts
+        attempts += 1
+        first_attempt = attempts <= 2
+        async with transactions.begin() as session:
+            for user in order:
+                rename = text('UPDATE "user" SET name = name WHERE id = :id')
+                await session.execute(rename, {"id": user.id})
+                if first_attempt and user is order[0]:
+                    await both_locked.wait()
+        return "done"
+
+    done = await asyncio.gather(
+        retry_serialization_failure(lambda: change(*users)),
+        retry_serialization_failure(lambda: change(*users[::-1])),
+    )
+    assert list(done) == ["done", "done"]
+    assert attempts == 3
+
+
+@pytest.mark.parametrize(("state", "attempts"), [("40P01", 2), ("40001", 2), ("23505", 1)])
+async def test_only_deadlocks_and_serialization_failures_are_retried(
+    database: Database, state: str, attempts: int
+) -> None:
+    ran = []
+
+    async def fail() -> None:
+        ran.append(1)
+        async with database.session() as session:
+            raising = f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$"
+            await session.execute(text(raising))
+
+    with pytest.raises(DBAPIError):
+        await retry_serialization_failure(fail)
+    assert len(ran) == attempts

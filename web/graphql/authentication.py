@@ -65,7 +65,7 @@ async def _by_api_token(app: AppState, secret: str) -> tuple[Viewer, float | Non
 async def _find(app: AppState, secret: str) -> ApiToken | None:
     async with app.database.session() as session:
         found = await api_tokens.find_live(session, secret)
-    if found and api_tokens.used_long_ago(found):
+    if found and api_tokens.use_is_outdated(found):
         async with app.transactions.begin() as session:
-            await api_tokens.note_use(session, found)
+            await api_tokens.record_use(session, found)
     return found

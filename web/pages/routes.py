@@ -104,8 +104,8 @@ async def _demo(status: ServerStatus) -> dict[str, str]:
 
     The ids are empty without demo data.
     """
-    vendor_id, offer_id = await status.owned(OWNER_EMAIL)
-    conversation_id = await status.talked(CUSTOMER_EMAIL, vendor_id)
+    vendor_id, offer_id = await status.find_vendor(OWNER_EMAIL)
+    conversation_id = await status.find_conversation(CUSTOMER_EMAIL, vendor_id)
     return {
         "vendor": to_base64("Vendor", vendor_id) if vendor_id else "",
         "offer": to_base64("Offer", offer_id) if offer_id else "",

@@ -13,6 +13,7 @@ from core.settings import Settings
 from models.notifications.deliveries import Delivery
 from models.notifications.inbox import Channel
 from services import cleanup
+from services.journal.cleanup import CLEANUP
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.jobs.conftest import Defer, Work
@@ -50,7 +51,7 @@ KEPT = text(
 )
 
 
-async def test_keep_house_forgets_what_is_old(
+async def test_clean_up_forgets_what_is_old(
     world: World, database: Database, settings: Settings, defer: Defer, work: Work
 ) -> None:
     assert settings.journal_days == 7
@@ -59,7 +60,7 @@ async def test_keep_house_forgets_what_is_old(
     async with database.session() as session, session.begin():
         for statement in planted.split(";"):
             await session.execute(text(statement.replace("::", r"\:\:")))
-    await defer("keep_house", timestamp=0)
+    await defer("clean_up", timestamp=0)
     await work()
     async with database.session() as session:
         entries, keys, tokens, head = (await session.execute(KEPT)).one()
@@ -69,7 +70,7 @@ async def test_keep_house_forgets_what_is_old(
     await check_invariants(database)
 
 
-async def test_keep_house_forgets_old_notifications(
+async def test_clean_up_forgets_old_notifications(
     world: World, database: Database, defer: Defer, work: Work
 ) -> None:
     user, other = await world.user(), await world.user()
@@ -80,7 +81,7 @@ async def test_keep_house_forgets_old_notifications(
     kept = await world.notification(user, **recent)
     for told in (*gone, kept):
         await world.save(Delivery(notification_id=told.id, channel=Channel.MAIL))
-    await defer("keep_house", timestamp=0)
+    await defer("clean_up", timestamp=0)
     await work()
     assert [await world.fresh(told) for told in gone] == [None] * 3
     assert await world.fresh(kept)
@@ -92,22 +93,7 @@ async def test_keep_house_forgets_old_notifications(
     await check_invariants(database)
 
 
-async def test_keep_house_forgets_old_notifications_that_nobody_counted(
-    world: World, database: Database, defer: Defer, work: Work
-) -> None:
-    """As servers of the release before make them."""
-    user = await world.user()
-    old = await world.notification(user, created_at=now() - timedelta(days=91))
-    async with database.session() as session, session.begin():
-        await session.execute(text("UPDATE notification_inbox SET unread = 0"))
-    await defer("keep_house", timestamp=0)
-    await work()
-    assert await world.fresh(old) is None
-    async with database.session() as session:
-        assert await session.scalar(text("SELECT unread FROM notification_inbox")) == 0
-
-
-async def test_keep_house_does_what_it_can_when_a_chore_fails(
+async def test_clean_up_does_what_it_can_when_a_chore_fails(
     world: World, database: Database, defer: Defer, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And the job is one that failed."""
@@ -115,9 +101,10 @@ async def test_keep_house_does_what_it_can_when_a_chore_fails(
     async def broken(session: AsyncSession, journal_days: int) -> bool:
         return bool(await session.scalar(text("SELECT 1 / 0")))
 
-    monkeypatch.setattr(cleanup, "CHORES", [broken, *cleanup.CHORES])
+    found = [broken, *cleanup.find_tasks()]
+    monkeypatch.setattr(cleanup, "find_tasks", lambda: found)
     lost = await world.device(await world.user(), seen_at=now() - timedelta(days=61))
-    await defer("keep_house", timestamp=0)
+    await defer("clean_up", timestamp=0)
     await work()
     assert await world.fresh(lost) is None
     async with database.session() as session:
@@ -126,19 +113,19 @@ async def test_keep_house_does_what_it_can_when_a_chore_fails(
         )
 
 
-async def test_keep_house_forgets_devices_not_heard_of(
+async def test_clean_up_forgets_devices_not_heard_of(
     world: World, defer: Defer, work: Work
 ) -> None:
     user = await world.user()
     lost = await world.device(user, seen_at=now() - timedelta(days=61))
     kept = await world.device(user, seen_at=now() - timedelta(days=59))
-    await defer("keep_house", timestamp=0)
+    await defer("clean_up", timestamp=0)
     await work()
     assert await world.fresh(lost) is None
     assert await world.fresh(kept)
 
 
-async def test_keep_house_forgets_tokens_of_programs_that_ended_long_ago(
+async def test_clean_up_forgets_tokens_of_programs_that_ended_long_ago(
     world: World, database: Database, defer: Defer, work: Work
 ) -> None:
     user, made = await world.user(), now() - timedelta(days=30)
@@ -149,14 +136,14 @@ async def test_keep_house_forgets_tokens_of_programs_that_ended_long_ago(
         await world.api_token(user, created_at=made, **ended)
         for ended in ({}, {"revoked_at": yesterday}, {"expires_at": yesterday})
     ]
-    await defer("keep_house", timestamp=0)
+    await defer("clean_up", timestamp=0)
     await work()
     async with database.session() as session:
         left = await session.scalars(text("SELECT id FROM api_token"))
     assert set(left) == {token.id for token, _ in kept}
 
 
-async def test_keep_house_forgets_jobs_that_were_given_up_long_ago(
+async def test_clean_up_forgets_jobs_that_were_given_up_long_ago(
     world: World, database: Database, defer: Defer, work: Work
 ) -> None:
     for days in (91, 89):
@@ -164,19 +151,19 @@ async def test_keep_house_forgets_jobs_that_were_given_up_long_ago(
     async with database.session() as session, session.begin():
         for statement in GIVE_UP:
             await session.execute(text(statement))
-    await defer("keep_house", timestamp=0)
+    await defer("clean_up", timestamp=0)
     await work()
     async with database.session() as session:
         left = await session.scalars(text(LEFT))
         assert left.all() == ["89"]
 
 
-async def test_keep_house_works_in_batches(world: World, database: Database) -> None:
+async def test_clean_up_works_in_batches(world: World, database: Database) -> None:
     async with database.session() as session, session.begin():
         for statement in PLANT.split(";")[:2]:
             await session.execute(text(statement))
-    more = []
+    (delete_entries,), more = CLEANUP, []
     for _ in range(3):
         async with database.session() as session, session.begin():
-            more.append(await cleanup.CHORES[0](session, 7))
+            more.append(await delete_entries(session, 7))
     assert more == [True, True, False]

@@ -1,0 +1,14 @@
+"""Clean-up of the journal: entries are kept as long as a subscription can be resumed."""
+
+from services.retention import delete_old_rows
+
+CLEANUP = [
+    delete_old_rows(
+        """
+        DELETE FROM journal_entry WHERE (topic, seq) IN (
+            SELECT topic, seq FROM journal_entry WHERE created_at < :before
+            ORDER BY created_at LIMIT :batch
+        ) RETURNING seq
+        """
+    )
+]
