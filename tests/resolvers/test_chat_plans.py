@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.client import Client
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 from tests.resolvers.counting import plans
 

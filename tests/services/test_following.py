@@ -9,7 +9,7 @@ from models.identity.accounts import User
 from models.vendors import MemberRole
 from services.subscription_access import outsiders, strangers, unacquainted
 from tests.client import Client
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 
 

@@ -16,7 +16,7 @@ from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferL
 from services.journal import append as journal
 from services.transaction import Transactions
 from tests.entries import Happened
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.services.conftest import Heard
 
