@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, OctKey
 
 from core.ids import new_id
 from core.signing_keys import ACCESS, VOUCHER, BadSignature, SigningKeys, TokenExpired, WrongType
-from tests.factories.tokens import tampered, unsigned
+from tests.factories.forged_tokens import tampered, unsigned
 
 KEYS = SigningKeys.generate()
 

@@ -13,7 +13,7 @@ from models.notifications.preferences import NotificationPreference
 from services import cleanup
 from services.transaction import Transactions
 from tests.client import Client, gid
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 
 HURRY = (

@@ -14,7 +14,7 @@ from models.notifications.deliveries import Delivery, DeliveryState, SkipReason
 from models.notifications.devices import Device
 from models.notifications.inbox import Channel
 from tests.client import Client, gid
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.google import UNAVAILABLE, UNREGISTERED, Google, answering, refusal
 from tests.jobs.conftest import Defer, Work

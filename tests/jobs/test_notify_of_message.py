@@ -19,7 +19,7 @@ from models.notifications.inbox import NotificationInbox
 from models.vendors import MemberRole
 from services.notifications import messages
 from tests.client import Client
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.jobs.conftest import Work

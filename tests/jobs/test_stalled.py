@@ -10,7 +10,7 @@ from core.database import Database
 from core.ids import new_id
 from jobs import stalled
 from models.offers.offers import OfferState
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.test_expire_offer import OVER

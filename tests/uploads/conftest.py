@@ -23,7 +23,6 @@ from tests.uploads.desk import Desk
 from tests.uploads.s3 import ID, REGION, SECRET
 
 BUCKET = "haat-files"
-S3 = pytest.param("s3", marks=pytest.mark.xdist_group("s3"))
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +54,7 @@ def bucket() -> Iterator[dict[str, str]]:
         process.wait(15)
 
 
-@pytest.fixture(scope="session", params=["folder", S3])
+@pytest.fixture(scope="session", params=["folder", "s3"])
 def storing(request: pytest.FixtureRequest, settings: Settings) -> Settings:
     """Settings that name one of the stores."""
     if request.param == "folder":

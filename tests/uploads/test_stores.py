@@ -190,7 +190,6 @@ async def test_a_store_that_can_be_used_says_nothing(objects: ObjectStorage) -> 
     await objects.ensure_usable()
 
 
-@pytest.mark.xdist_group("s3")
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -208,7 +207,6 @@ async def test_a_store_that_can_never_be_used_is_told_at_the_start(
     await objects.stop()
 
 
-@pytest.mark.xdist_group("s3")
 async def test_a_store_that_does_not_answer_yet_may_be_used_later(
     settings: Settings, bucket: dict[str, str], keys: SigningKeys
 ) -> None:
