@@ -20,7 +20,7 @@ from core.pubsub import PubSub
 from core.settings import Settings
 from core.signing_keys import SigningKeys
 from engine.context import AppState
-from engine.errors import ErrorFormatter, Refusal
+from engine.errors import ErrorFormatter, PlainUserError
 from engine.instrumentation import Instrumentation
 from engine.limits.document_cache import DocumentCache
 from engine.limits.document_parsing import DocumentParsing
@@ -50,7 +50,7 @@ def create_schema(settings: Settings) -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Refusal],
+        types=[PlainUserError],
         extensions=extensions,
         config=StrawberryConfig(
             scalar_map=SCALARS, disable_field_suggestions=not settings.development

@@ -130,19 +130,22 @@ def keys(
 
 @main.command()
 def schema(
-    write: Annotated[bool, typer.Option(help="Write schema/schema.graphql instead.")] = False,
+    write: Annotated[bool, typer.Option(help="Write it to schema/schema.graphql instead.")] = False,
     release: Annotated[
-        bool, typer.Option(help="Promise it to clients: write schema/released.graphql.")
+        bool,
+        typer.Option(
+            help="Write it to schema/released.graphql, unless it breaks released clients."
+        ),
     ] = False,
 ) -> None:
-    """Print the GraphQL schema."""
+    """Print the GraphQL schema as SDL."""
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
     from tools import artifacts  # noqa: PLC0415
     from tools.sdl import sdl  # noqa: PLC0415
 
     built = create_schema(_settings())
     if write:
-        artifacts.write(built)
+        artifacts.write_schema(built)
     if release and (problems := artifacts.release(built, now().date())):
         for problem in problems:
             console.print(f"[red]{problem}[/]")
@@ -153,7 +156,7 @@ def schema(
 
 @main.command()
 def docs() -> None:
-    """Write the documents that are made from the code: docs/errors.md, limits.md, schema.md."""
+    """Write the documents generated from the code: docs/errors.md, limits.md, schema.md."""
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
     from tools import artifacts  # noqa: PLC0415
 

@@ -1,12 +1,13 @@
-"""What a caller can get wrong, before any rule of the business is asked."""
+"""Errors that may be shown to the caller, whatever the domain."""
 
 from typing import ClassVar
 
 
 class UserMessage(Exception):
-    """Something to tell the caller: a template in English, and values for the names in it.
+    """An error whose text may be shown to the caller.
 
-    Both are kept apart, for another language has a template of its own; `str` is English.
+    Keeps the English template and its values apart, because a translation has its own template.
+    `str()` returns the English text.
     """
 
     message: ClassVar[str] = ""
@@ -18,23 +19,23 @@ class UserMessage(Exception):
 
 
 class BadInput(UserMessage):
-    """The request itself is malformed: a bad id, a bad cursor, a page out of range."""
+    """The request is malformed: an invalid id or cursor, or a page size out of range."""
 
 
 class CursorExpired(UserMessage):
-    """The changes after this cursor are gone; fetch the state anew and follow from there."""
+    """The changes after this cursor have been deleted; the client must refetch and resubscribe."""
 
 
 class NotSignedIn(UserMessage):
-    """The caller must sign in first, or again."""
+    """The caller is not authenticated, or no longer."""
 
 
 class NotAllowed(UserMessage):
-    """The caller is known and this is not theirs; existence is not admitted."""
+    """The caller is authenticated but not authorized. Must not reveal whether the row exists."""
 
 
 class TooManyRequests(UserMessage):
-    """The caller must wait."""
+    """The caller is rate limited for `seconds`."""
 
     message = "Too many attempts. Try again in {seconds} seconds."
 

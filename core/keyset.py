@@ -58,9 +58,11 @@ class Ordering:
             signature, value, id = _decode(cursor)
             place = (_comparable(self.read(value)), UUID(id))
         except (ValueError, TypeError, AttributeError, OverflowError) as error:
-            raise BadInput("This is not a cursor.") from error
+            raise BadInput("This is not a valid cursor.") from error
         if signature != self.signature:
-            raise BadInput("This cursor belongs to another ordering of the list.")
+            raise BadInput(
+                "This cursor belongs to a different ordering. Start from the first page."
+            )
         return place
 
 
@@ -87,9 +89,9 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.first is not None and self.last is not None:
-            raise BadInput("Give `first` or `last`, not both.")
+            raise BadInput("Pass either `first` or `last`, not both.")
         if not 0 <= self.size <= MAX_PAGE_SIZE:
-            raise BadInput("A page has between 0 and {most} entries.", most=MAX_PAGE_SIZE)
+            raise BadInput("A page must have between 0 and {most} entries.", most=MAX_PAGE_SIZE)
 
     @property
     def backward(self) -> bool:

@@ -1,4 +1,4 @@
-"""Scalars by which somebody is reached: mail, telephone, web."""
+"""Scalars for contact details: email address, phone number, URL."""
 
 from typing import Any, NewType
 
@@ -22,26 +22,26 @@ def _email(value: Any) -> str:
     try:
         return validate_email(value, check_deliverability=False).normalized
     except (EmailNotValidError, TypeError, AttributeError) as error:
-        raise BadInput("An EmailAddress is written like asha@example.com.") from error
+        raise BadInput("An EmailAddress must look like asha@example.com.") from error
 
 
 def _phone(value: Any) -> str:
     try:
         number = phonenumbers.parse(value)
     except (phonenumbers.NumberParseException, TypeError, AttributeError) as error:
-        raise BadInput("A PhoneNumber begins with + and its country's code (E.164).") from error
+        raise BadInput("A PhoneNumber must start with + and the country code (E.164).") from error
     if not phonenumbers.is_valid_number(number):
-        raise BadInput("There is no such PhoneNumber in the plan of its country.")
+        raise BadInput("A PhoneNumber must be valid in its country's numbering plan.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _url(value: Any) -> str:
     if not isinstance(value, str) or len(value) > LONGEST:
-        raise BadInput("A URL is a string of at most {most} characters.", most=LONGEST)
+        raise BadInput("A URL must be a string of at most {most} characters.", most=LONGEST)
     try:
         return str(WEB.validate_python(value))
     except ValidationError as error:
-        raise BadInput("A URL begins with http:// or https:// and a host.") from error
+        raise BadInput("A URL must start with http:// or https://, followed by a host.") from error
 
 
 ADDRESSES: dict[object, ScalarDefinition] = {

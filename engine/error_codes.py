@@ -1,24 +1,76 @@
-"""The codes of top-level errors, one for each kind of fault of a client or of the server."""
+"""The codes of top-level errors."""
 
 from enum import StrEnum
+from typing import Self
 
-LONGEST = 500
+MAX_MESSAGE_LENGTH = 500
 
 
 class Fault(StrEnum):
-    """What stands in `extensions.code`. An expected "no" is data instead, with an `ErrorCode`."""
+    """The value of `extensions.code`: a fault of the client or the server.
 
-    UNAUTHENTICATED = "UNAUTHENTICATED"
-    FORBIDDEN = "FORBIDDEN"
-    BAD_USER_INPUT = "BAD_USER_INPUT"
-    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
-    RATE_LIMITED = "RATE_LIMITED"
-    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
-    NOT_FOUND = "NOT_FOUND"
-    CURSOR_EXPIRED = "CURSOR_EXPIRED"
-    INTERNAL = "INTERNAL"
+    Expected refusals are data instead, with an `ErrorCode`. `meaning` and `remedy` document the
+    code in docs/errors.md.
+    """
+
+    meaning: str
+    remedy: str
+
+    def __new__(cls, code: str, meaning: str, remedy: str) -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.meaning, member.remedy = meaning, remedy
+        return member
+
+    UNAUTHENTICATED = (
+        "UNAUTHENTICATED",
+        "The field requires a signed-in user, or the access token is invalid or expired.",
+        "Refresh the session or sign in, then send the request again.",
+    )
+    FORBIDDEN = (
+        "FORBIDDEN",
+        "The viewer is not authorized, or the API token lacks a scope.",
+        "Do not retry as this viewer. For an API token, use one with the scope in `message`.",
+    )
+    BAD_USER_INPUT = (
+        "BAD_USER_INPUT",
+        "The request is malformed: a syntax error, unknown field, invalid id, cursor or scalar.",
+        "Fix the client. `message` and `locations` point to the error.",
+    )
+    QUERY_TOO_COMPLEX = (
+        "QUERY_TOO_COMPLEX",
+        "The operation is too large, too deep or too expensive; see [limits](limits.md).",
+        "Request less at once: shorter pages, fewer fields, several requests.",
+    )
+    RATE_LIMITED = (
+        "RATE_LIMITED",
+        "The caller's budget is exhausted, or there were too many failed attempts to sign in.",
+        "Wait until `extensions.cost.resetAt`, or as long as `message` states.",
+    )
+    PERSISTED_QUERY_NOT_FOUND = (
+        "PERSISTED_QUERY_NOT_FOUND",
+        "The server does not know the document of this hash.",
+        "Send the request again with both the document and its hash.",
+    )
+    NOT_FOUND = (
+        "NOT_FOUND",
+        "The object of a subscription does not exist, or the viewer has no access to it.",
+        "Refetch. Do not reconnect.",
+    )
+    CURSOR_EXPIRED = (
+        "CURSOR_EXPIRED",
+        "The changes after the cursor of a subscription are no longer available.",
+        "Refetch the current state, then subscribe without `after`.",
+    )
+    INTERNAL = (
+        "INTERNAL",
+        "Something failed on the server. The details are hidden and logged.",
+        "Try again later. `extensions.requestId` identifies the error in the server's logs.",
+    )
 
 
-def brief(message: str) -> str:
-    """A message without most of what it quotes, for the caller knows what it sent."""
-    return message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…"
+def truncate(message: str) -> str:
+    """Shorten a message to 500 characters; GraphQL quotes what the client sent, however long."""
+    if len(message) <= MAX_MESSAGE_LENGTH:
+        return message
+    return f"{message[: MAX_MESSAGE_LENGTH - 1]}…"

@@ -1,82 +1,102 @@
-"""The two ways a "no" reaches a client: expected ones as data, all others with a code."""
+"""Converts errors: refusals to the `errors` of a payload, all others to top-level errors."""
 
 import re
+from enum import StrEnum
 from typing import Any
 
 import strawberry
 import structlog
 from asgi_correlation_id import correlation_id
 from graphql import GraphQLError, GraphQLSyntaxError
-from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.extensions import MaskErrors
 from strawberry.relay.types import GlobalIDValueError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.utils.str_converters import to_camel_case
 
 from core import errors
 from core.database import sqlstate
 from core.errors import UserMessage
 from engine.context import Context
-from engine.error_codes import Fault, brief
-from engine.i18n import of_pydantic, translate
-from models.errors import Refusal as ModelRefusal
-from schema.enums import ErrorCode
+from engine.enums import publish
+from engine.error_codes import Fault, truncate
+from engine.i18n import translate
+from models import registry
+from models.errors import Refusal
 
-HIDDEN = UserMessage("Something went wrong on our side. The request id finds it in our logs.")
-SUGGESTION = " Did you mean "  # Strawberry hides those of fields, and of nothing else
+DESCRIPTION = "The reason why a mutation was refused."
+HIDDEN = UserMessage(
+    "Something went wrong on our side. Try again later, and include the request id if you report"
+    " it."
+)
+SUGGESTION = " Did you mean "  # Strawberry can hide only those for fields
 
 TOO_LONG = re.compile(r"more than \d+|nested too deeply")
 
 log = structlog.get_logger(__name__)
 
 
-@strawberry.interface(description="An expected “no”. The mutation has changed nothing.")
-class UserError:
-    """An expected "no" as data."""
-
-    code: ErrorCode = strawberry.field(description="What kind of no, for programs.")
-    message: str = strawberry.field(description="What to tell the person.")
-    field: list[str] | None = strawberry.field(
-        default=None, description="Which part of the input, from the outside in."
+def refusals() -> list[type[Refusal]]:
+    """Return every declared refusal: the general ones first, then domain by domain."""
+    _ = registry  # importing it declares them all
+    return sorted(
+        Refusal.by_code.values(), key=lambda one: one.__module__.replace(Refusal.__module__, "")
     )
 
 
-@strawberry.type(description="An expected “no” that carries nothing but its reason.")
-class Refusal(UserError):
-    """The plain case."""
+def _error_code() -> Any:
+    create: Any = StrEnum  # mypy accepts only literal members
+    kind: type[StrEnum] = create("ErrorCode", [(one.code, one.code) for one in refusals()])
+    publish(kind, DESCRIPTION, **{one.code: one.meaning for one in refusals()})
+    return kind
 
 
-@strawberry.interface(description="What every mutation answers.")
+ErrorCode = _error_code()
+
+
+@strawberry.interface(
+    description="An expected error of a mutation. The mutation has changed nothing."
+)
+class UserError:
+    code: str = strawberry.field(
+        graphql_type=ErrorCode, description="The kind of error, for programs."
+    )
+    message: str = strawberry.field(
+        description="The error for the user, in the first supported language of `Accept-Language`."
+    )
+    field: list[str] | None = strawberry.field(
+        default=None, description="The path to the input field that caused it."
+    )
+
+
+@strawberry.type(
+    name="Refusal", description="An expected error with no data beyond its code and message."
+)
+class PlainUserError(UserError):  # `Refusal` in Python is the exception that it is made from
+    pass
+
+
+@strawberry.interface(
+    description="The result of a mutation. Check `errors` first: on an error, results are null."
+)
 class Payload:
-    """Nullable results, and the errors in their stead."""
-
     errors: list[UserError] = strawberry.field(
         default_factory=list,
-        description="Empty when the mutation did what it was asked.",
+        description="The expected errors. Empty on success.",
         metadata={"size": 1},
     )
 
 
-def as_data(refusal: ModelRefusal, wanted: list[str]) -> UserError:
-    """In the first of the wanted languages that there is, else in English."""
-    return Refusal(code=refusal.code, message=translate(refusal, wanted), field=refusal.field)
+def user_errors(refusal: Refusal, locales: list[str]) -> list[UserError]:
+    """Convert a refusal, and those reported with it, into the `errors` of a payload."""
+    return [
+        PlainUserError(code=one.code, message=translate(one, locales), field=one.field)
+        for one in (refusal, *refusal.further)
+    ]
 
 
-def invalid(error: ValidationError, wanted: list[str]) -> list[UserError]:
-    """Return an entry with its field path for each of the first 20 problems of an input."""
-    return [_invalid(detail, wanted) for detail in error.errors(include_url=False)[:20]]
-
-
-def _invalid(detail: Any, wanted: list[str]) -> UserError:
-    path = [to_camel_case(str(part)) for part in detail["loc"] if part != "[key]"]
-    message = translate(of_pydantic(detail), wanted)
-    return Refusal(code=ErrorCode.INVALID_INPUT, message=message, field=path)
-
-
-CODES: dict[type[Exception], Fault] = {
+FAULTS: dict[type[Exception], Fault] = {
     errors.BadInput: Fault.BAD_USER_INPUT,
     StrawberryInputCoercionError: Fault.BAD_USER_INPUT,
     GlobalIDValueError: Fault.BAD_USER_INPUT,
@@ -86,12 +106,12 @@ CODES: dict[type[Exception], Fault] = {
     errors.CursorExpired: Fault.CURSOR_EXPIRED,
 }
 
-# Strawberry says these in the error itself; the exceptions have no sentence.
-SAID_BY_GRAPHQL = (GraphQLError, CannotGetOperationTypeError, InvalidOperationTypeError)
+# The message of these is in the GraphQLError; the exceptions themselves have none.
+GRAPHQL_ERRORS = (GraphQLError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
-NOT_TEXT = (Fault.BAD_USER_INPUT, UserMessage("Text cannot contain the character NUL."))
-BUSY = (Fault.RATE_LIMITED, UserMessage("Too many want this at once. Try again in a moment."))
-STATES = {
+NOT_TEXT = (Fault.BAD_USER_INPUT, UserMessage("Text must not contain the NUL character."))
+BUSY = (Fault.RATE_LIMITED, UserMessage("Too many concurrent requests. Try again in a moment."))
+FAULT_BY_SQLSTATE = {
     "22021": NOT_TEXT,  # character not in repertoire
     "22P05": NOT_TEXT,  # untranslatable character
     "55P03": BUSY,  # lock not available: waited for two seconds
@@ -99,7 +119,7 @@ STATES = {
 
 
 class ErrorFormatter(MaskErrors):
-    """Gives every top-level error its code, and hides what is nobody's business."""
+    """Adds `extensions.code` to every top-level error and hides the details of internal ones."""
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
         caller: Context = self.execution_context.context
@@ -107,26 +127,28 @@ class ErrorFormatter(MaskErrors):
         return format_error(error, caller.locales, suggests=not config.disable_field_suggestions)
 
 
-def format_error(error: GraphQLError, wanted: list[str], *, suggests: bool = False) -> GraphQLError:
-    """With its code, in the first of the wanted languages that there is, and nothing private."""
-    code, said = _classify(error)
-    message = translate(said, wanted)
+def format_error(
+    error: GraphQLError, locales: list[str], *, suggests: bool = False
+) -> GraphQLError:
+    """Return the error with its code and a translated message. Logs and masks internal errors."""
+    code, public = _classify(error)
+    message = translate(public, locales)
     extensions: dict[str, Any] = {"code": code}
     if code == Fault.INTERNAL:
         extensions["requestId"] = correlation_id.get()
         log.error("graphql.internal_error", path=error.path, exc_info=error.original_error)
     if not suggests:
         message = message.partition(SUGGESTION)[0]
-    told = error.nodes, error.source, error.positions, error.path
-    return GraphQLError(brief(message), *told, extensions=extensions)
+    place = error.nodes, error.source, error.positions, error.path
+    return GraphQLError(truncate(message), *place, extensions=extensions)
 
 
 def _classify(error: GraphQLError) -> tuple[str, UserMessage]:
-    """The code of a top-level error, and what may be said of it."""
+    """Return the code of a top-level error and the message that the caller may see."""
     cause = error.original_error
     if code := (error.extensions or {}).get("code"):
         return str(code), cause if isinstance(cause, UserMessage) else UserMessage(error.message)
-    if cause is None or isinstance(cause, SAID_BY_GRAPHQL):
+    if cause is None or isinstance(cause, GRAPHQL_ERRORS):
         too_long = isinstance(error, GraphQLSyntaxError) and TOO_LONG.search(error.message)
         code = Fault.QUERY_TOO_COMPLEX if too_long else Fault.BAD_USER_INPUT
         return code, UserMessage(error.message)
@@ -134,16 +156,14 @@ def _classify(error: GraphQLError) -> tuple[str, UserMessage]:
 
 
 def _explain(cause: Exception) -> tuple[str, UserMessage] | None:
-    """What an exception comes to that is no fault of ours; None for one that is."""
-    if isinstance(cause, ModelRefusal):
-        return str(cause.code), cause
+    """Return the code and message of an exception; None if it is an internal error."""
+    if isinstance(cause, Refusal):
+        return cause.code, cause
     if isinstance(cause, PoolTimeout):
         return BUSY
     if isinstance(cause, DBAPIError):
-        return STATES.get(sqlstate(cause) or "")
-    code = next((code for kind, code in CODES.items() if isinstance(cause, kind)), None)
-    return (
-        (code, cause if isinstance(cause, UserMessage) else UserMessage(str(cause)))
-        if code
-        else None
-    )
+        return FAULT_BY_SQLSTATE.get(sqlstate(cause) or "")
+    code = next((code for kind, code in FAULTS.items() if isinstance(cause, kind)), None)
+    if code is None:
+        return None
+    return code, cause if isinstance(cause, UserMessage) else UserMessage(str(cause))

@@ -6,13 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Optional, get_args, get_origin, get_type_hints
 
 import strawberry
-from pydantic import ValidationError
 from strawberry.types.arguments import StrawberryArgumentAnnotation
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
 from engine.context import Info
-from engine.errors import Payload, as_data, invalid
+from engine.errors import Payload, user_errors
 from models.errors import Refusal
 from services.transaction import retry_serialization_failure
 
@@ -38,7 +37,8 @@ def mutation(
     `raises` are the refusals that the mutation can return.
 
     A `Refusal` becomes the payload's `errors`. A deadlock or a serialization failure is retried
-    once. Validate input with `parsed`: other validation errors are bugs of ours.
+    once. Validate input with `models.validation.parse`. Any other
+    `ValidationError` is a bug of ours, answered as INTERNAL and logged.
     """
 
     def decorate(resolver: Resolver) -> Any:
@@ -53,9 +53,7 @@ def mutation(
             try:
                 answer = await retry_serialization_failure(attempt)
             except Refusal as refusal:
-                return payload_type(errors=[as_data(refusal, info.context.locales)])
-            except ValidationError as error:
-                return payload_type(errors=invalid(error, info.context.locales))
+                return payload_type(errors=user_errors(refusal, info.context.locales))
             if isinstance(answer, Payload):
                 return answer
             return payload_type(**dict.fromkeys(results, answer))

@@ -41,7 +41,7 @@ class VisibleToMembers(FieldExtension):
         viewer.require_user()
         member = await info.context.loaders[self._membership].load(source.id)
         if member is None and not (self._admins and viewer.admin):
-            raise NotAllowed("Only members of this vendor see this.")
+            raise NotAllowed("Only members of this vendor can see this.")
         return await next_(source, info, **kwargs)
 
 

@@ -1,4 +1,4 @@
-"""Scalars that say what they hold, and refuse what they should."""
+"""Scalars that document their format, and reject values that do not have it."""
 
 import re
 from collections.abc import Callable
@@ -26,21 +26,21 @@ RFC_3339 = re.compile(
 )
 RFC_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WALL_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
-NO_DATE = "A Date is a day there is, written as 2026-05-31."
-NO_TIME = "A LocalTime is written as 18:30, or 18:30:15."
+NO_DATE = "A Date must be an existing day in the format 2026-05-31."
+NO_TIME = "A LocalTime must have the format 18:30 or 18:30:15."
 TIME_ZONES = frozenset(available_timezones())
 
 
 def _moment(value: Any) -> datetime:
     written = RFC_3339.fullmatch(value.upper()) if isinstance(value, str) else None
     if written is None:
-        raise BadInput("A DateTime is written as 2026-05-31T18:30:00Z (RFC 3339).")
+        raise BadInput("A DateTime must have the format 2026-05-31T18:30:00Z (RFC 3339).")
     if written["offset"] is None:
-        raise BadInput("A DateTime needs its offset from UTC, such as Z or +05:30.")
+        raise BadInput("A DateTime must include its UTC offset, such as Z or +05:30.")
     try:
         return datetime.fromisoformat(written[0]).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise BadInput("There is no such DateTime in the years 1 to 9999.") from error
+        raise BadInput("A DateTime must be an existing moment in the years 1 to 9999.") from error
 
 
 def _written(moment: datetime) -> str:
@@ -50,10 +50,10 @@ def _written(moment: datetime) -> str:
 def _big_int(value: Any) -> int:
     whole = isinstance(value, int) and not isinstance(value, bool)
     if not whole and not (isinstance(value, str) and WHOLE.fullmatch(value)):
-        raise BadInput("A BigInt is a whole number, as a number or a string.")
+        raise BadInput("A BigInt must be an integer, as a number or a string.")
     number = int(value)
     if abs(number) >= SAFE:
-        raise BadInput("A BigInt is between -(2^53 - 1) and 2^53 - 1.")
+        raise BadInput("A BigInt must be between -(2^53 - 1) and 2^53 - 1.")
     return number
 
 
@@ -103,20 +103,20 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="CurrencyCode",
         description="Three letters for a currency, such as INR (ISO 4217).",
         serialize=str,
-        parse_value=_one_of(CURRENCIES, "A CurrencyCode is one of ISO 4217, such as INR."),
+        parse_value=_one_of(CURRENCIES, "A CurrencyCode must be an ISO 4217 code, such as INR."),
     ),
     CountryCode: strawberry.scalar(
         name="CountryCode",
         description="Two letters for a country, such as IN (ISO 3166-1).",
         serialize=str,
-        parse_value=_one_of(COUNTRIES, "A CountryCode is one of ISO 3166-1, such as IN."),
+        parse_value=_one_of(COUNTRIES, "A CountryCode must be an ISO 3166-1 code, such as IN."),
     ),
     TimeZone: strawberry.scalar(
         name="TimeZone",
         description="A time zone by its IANA name, such as Asia/Kolkata.",
         specified_by_url="https://www.iana.org/time-zones",
         serialize=str,
-        parse_value=_one_of(TIME_ZONES, "A TimeZone is an IANA name, such as Asia/Kolkata."),
+        parse_value=_one_of(TIME_ZONES, "A TimeZone must be an IANA name, such as Asia/Kolkata."),
     ),
     date: strawberry.scalar(
         name="Date",

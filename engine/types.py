@@ -62,14 +62,14 @@ def decode_id(id: relay.GlobalID, of: type[Rows[Any]]) -> UUID:
     """Return the row's id from a global id of this type. Raises `BadInput` for another type."""
     if id.type_name != of.__name__:
         raise BadInput(
-            "This is an id of {given}, not of {wanted}.",
+            "Expected an id of type {wanted}, but got one of type {given}.",
             given=id.type_name[:40],
             wanted=of.__name__,
         )
     try:
         return UUID(id.node_id)
     except ValueError as error:
-        raise BadInput("This is not an id of ours.") from error
+        raise BadInput("This is not a valid id.") from error
 
 
 def decode_optional_id(id: relay.GlobalID | None, of: type[Rows[Any]]) -> UUID | None:

@@ -1,1 +1,1 @@
-"""The tables, the rules that are true of one row, and the refusals those rules raise."""
+"""Tables, the rules of a single row, and the refusals that those rules raise."""

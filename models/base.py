@@ -1,4 +1,4 @@
-"""What the tables share: their names for constraints, and a few column shapes."""
+"""Naming of constraints, column types and localized text, shared by all tables."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -25,14 +25,17 @@ SQLModel.metadata.naming_convention = {
 
 
 class Row(SQLModel):
-    """A row with an identity of its own."""
+    """Base of tables with a UUIDv7 id and a creation time."""
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     created_at: datetime = Field(default_factory=now, sa_type=DateTime(timezone=True))
 
 
 def foreign_key(table: str, *, primary_key: bool = False, index: bool = True) -> Any:
-    """A required foreign key, checked at commit: without relationships a flush sorts nothing."""
+    """Return a required foreign key, checked at commit.
+
+    Without ORM relationships, a flush does not sort inserts by dependency.
+    """
     return Field(sa_column=_reference(table, primary_key=primary_key, index=index))
 
 
@@ -48,14 +51,14 @@ def _reference(
 
 
 def enum_column(kind: type[StrEnum], **options: Any) -> Any:
-    """A column of one of the names of `kind`, held by a CHECK."""
+    """Return a column for the names of `kind`, with a CHECK constraint."""
     name = f"{kind.__name__.lower()}"
     column = Enum(kind, native_enum=False, create_constraint=True, name=name, length=20)
     return Field(sa_type=column, **options)
 
 
 def json(**options: Any) -> Any:
-    """A JSONB column. Assign a new value to change it: one changed in place is not saved."""
+    """Return a JSONB column. Assign a new value to change it; in-place changes are not saved."""
     return Field(sa_type=JSONB(none_as_null=True), **options)
 
 
@@ -67,7 +70,9 @@ def _known_locale(tag: str) -> str:
     try:
         Locale.parse(tag, sep="-")
     except (ValueError, UnknownLocaleError) as error:
-        raise InvalidValue("“{tag}” is not a language tag such as en or pt-BR.", tag=tag) from error
+        raise InvalidValue(
+            "“{tag}” is not a valid language tag. Use one such as en or pt-BR.", tag=tag
+        ) from error
     return tag
 
 
@@ -76,14 +81,14 @@ MAX_LOCALE_TAG_LENGTH = 35  # RFC 5646, 4.4.1
 
 
 def localized(texts: dict[str, str], wanted: list[str], own: str) -> str:
-    """The text in the first wanted locale there is, else the owner's.
+    """Return the text in the first available of the wanted locales, else in the owner's.
 
-    A tag that isn't there is shortened from its end, as the lookup of RFC 4647 does. One of
-    thousands of parts would take a tenth of a second, so what no tag has is not read.
+    An unavailable tag is shortened from its end (RFC 4647, lookup). Its length is limited first,
+    because a tag of thousands of subtags would take a tenth of a second.
     """
     known = {tag.lower(): text for tag, text in texts.items()}
-    for wish in wanted:
-        tag = wish[:MAX_LOCALE_TAG_LENGTH].lower()
+    for locale in wanted:
+        tag = locale[:MAX_LOCALE_TAG_LENGTH].lower()
         while tag:
             if tag in known:
                 return known[tag]

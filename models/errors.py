@@ -1,55 +1,27 @@
-"""Every expected "no" of the business, each raised beside its rule."""
+"""Refusals: expected errors of the business, each declared next to the rule that raises it."""
 
-from enum import StrEnum
+import re
 from typing import ClassVar
 
 from core.errors import UserMessage
 
-
-class ErrorCode(StrEnum):
-    """Why a mutation did not do what it was asked."""
-
-    INVALID_INPUT = "INVALID_INPUT"
-    NOT_FOUND = "NOT_FOUND"
-    EMAIL_TAKEN = "EMAIL_TAKEN"
-    WRONG_CREDENTIALS = "WRONG_CREDENTIALS"
-    SESSION_ENDED = "SESSION_ENDED"
-    API_TOKEN_LIMIT_REACHED = "API_TOKEN_LIMIT_REACHED"  # noqa: S105 - no password
-    VENDOR_NOT_APPROVED = "VENDOR_NOT_APPROVED"
-    OFFER_STATE = "OFFER_STATE"
-    OFFER_NOT_CLAIMABLE = "OFFER_NOT_CLAIMABLE"
-    OFFER_NOT_STARTED = "OFFER_NOT_STARTED"
-    OFFER_ENDED = "OFFER_ENDED"
-    OFFER_SOLD_OUT = "OFFER_SOLD_OUT"
-    CLAIM_LIMIT_REACHED = "CLAIM_LIMIT_REACHED"
-    CAPACITY_BELOW_CLAIMED = "CAPACITY_BELOW_CLAIMED"
-    VOUCHER_NOT_CANCELLABLE = "VOUCHER_NOT_CANCELLABLE"
-    CONVERSATION_BLOCKED = "CONVERSATION_BLOCKED"
-    CONVERSATION_LIMIT_REACHED = "CONVERSATION_LIMIT_REACHED"
-    MESSAGE_TOO_OLD = "MESSAGE_TOO_OLD"
-    MESSAGE_DELETED = "MESSAGE_DELETED"
-    MESSAGE_ID_REUSED = "MESSAGE_ID_REUSED"
-    ALREADY_REPORTED = "ALREADY_REPORTED"
-    CONVERSATION_ALREADY_ASSIGNED = "CONVERSATION_ALREADY_ASSIGNED"
-    CANNED_REPLY_LIMIT_REACHED = "CANNED_REPLY_LIMIT_REACHED"
-    CANNED_REPLY_TITLE_TAKEN = "CANNED_REPLY_TITLE_TAKEN"
-    UPLOAD_LIMIT_REACHED = "UPLOAD_LIMIT_REACHED"
-    UPLOAD_NOT_RECEIVED = "UPLOAD_NOT_RECEIVED"
-    UPLOAD_REFUSED = "UPLOAD_REFUSED"
-    STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
-    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
-    IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
+WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class Refusal(UserMessage):
-    """An expected "no". It undoes the transaction and reaches the client as data.
+    """An expected error. It rolls the transaction back and reaches the client as data.
 
-    A subclass that names a `constraint` is also what the database's own refusal
-    by that constraint is turned into.
+    The subclass is the whole declaration. Its `code` is the class name in upper case, unless
+    given. `message` is shown to the user and translated. `meaning` and `remedy` document, for the
+    developer of a client, when the code is returned and what to do then. A subclass that names a
+    `constraint` also replaces the `IntegrityError` of that constraint.
     """
 
-    code: ClassVar[ErrorCode]
+    code: ClassVar[str]
+    meaning: ClassVar[str]
+    remedy: ClassVar[str]
     constraint: ClassVar[str | None] = None
+    by_code: ClassVar[dict[str, type["Refusal"]]] = {}
     by_constraint: ClassVar[dict[str, type["Refusal"]]] = {}
 
     def __init__(
@@ -57,33 +29,45 @@ class Refusal(UserMessage):
     ) -> None:
         super().__init__(template, **values)
         self.field = field
+        self.further: list[Refusal] = []  # reported together with this one
 
     def __init_subclass__(cls) -> None:
+        cls.code = cls.__dict__.get("code") or WORD_START.sub("_", cls.__name__).upper()
+        if not all(cls.__dict__.get(text) for text in ("message", "meaning", "remedy")):
+            raise TypeError(f"{cls.__name__} needs a message, a meaning and a remedy.")
+        if Refusal.by_code.setdefault(cls.code, cls) is not cls:
+            raise TypeError(f"{Refusal.by_code[cls.code].__name__} has the code {cls.code} too.")
         if cls.constraint:
             Refusal.by_constraint[cls.constraint] = cls
 
 
 class InvalidInput(Refusal):
-    code = ErrorCode.INVALID_INPUT
-    message = "A value is out of its range."
+    message = "A value is not valid. Correct it and try again."
+    meaning = "A value of the input is not valid. `field` is the path to it."
+    remedy = "Show `message` next to that field, so that the user can correct it."
 
 
 class InvalidValue(UserMessage, ValueError):
-    """What a validator of a model says; pydantic gathers it with what it finds itself."""
+    """Raised by validators. pydantic collects it together with the errors that it finds itself."""
 
 
 class NotFound(Refusal):
-    """Unknown and forbidden look alike."""
+    """Also raised for rows that the viewer may not see: the two must be indistinguishable."""
 
-    code = ErrorCode.NOT_FOUND
-    message = "There is nothing here by that id, or it is not yours."
+    message = "Not found, or you don't have access to it."
+    meaning = "No such object exists, or the viewer has no access to it. The two look the same."
+    remedy = "Refetch the list that the id came from. Retrying does not help."
 
 
 class IdempotencyKeyReused(Refusal):
-    code = ErrorCode.IDEMPOTENCY_KEY_REUSED
-    message = "This idempotency key was used with another input."
+    message = "This idempotency key was already used with different input. Use a new key."
+    meaning = "The idempotency key was used before, with different input."
+    remedy = "Generate a new key for each new action. Reuse it only to retry the same request."
 
 
 class IdempotencyInProgress(Refusal):
-    code = ErrorCode.IDEMPOTENCY_IN_PROGRESS
-    message = "The first request with this key is still running. Try again in a moment."
+    message = (
+        "The first request with this idempotency key is still in progress. Try again in a moment."
+    )
+    meaning = "The first request with this idempotency key has not finished yet."
+    remedy = "Wait a moment, then send the same request with the same key."

@@ -1,4 +1,4 @@
-"""Requests that must have one effect, however often they arrive."""
+"""Idempotency keys, which make retried requests safe."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from models.base import json, timestamp
 
 
 class IdempotencyKey(SQLModel, table=True):
-    """A key its user sent with an operation, a hash of the input, and what came of it: ids only."""
+    """A key sent by a user for an operation, the hash of its input, and the ids of its result."""
 
     __tablename__ = "idempotency_key"
     __table_args__ = (Index("idempotency_key_created_at_idx", "created_at"),)

@@ -1,4 +1,4 @@
-"""That something happened, in order, per topic."""
+"""The journal: ordered changes per topic, which subscriptions replay."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from models.base import json, timestamp
 
 
 class Xid8(UserDefinedType[str]):
-    """A transaction id that never wraps around."""
+    """PostgreSQL's 64-bit transaction id, which does not wrap around."""
 
     cache_ok = True
 
@@ -21,14 +21,14 @@ class Xid8(UserDefinedType[str]):
 
 
 class Topic(SQLModel, table=True):
-    """A stream of entries, such as `vendor:<id>`, and how far it has come."""
+    """A stream of entries, such as `vendor:<id>`, and its last sequence number."""
 
     topic: str = Field(sa_column=Column(Text(collation="C"), primary_key=True))
     seq: int = Field(sa_type=BigInteger)
 
 
 class JournalEntry(SQLModel, table=True):
-    """One change of one topic. Its facts are ids and small words, never private text."""
+    """One change in one topic. `facts` holds ids and small values, never private text."""
 
     __tablename__ = "journal_entry"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Vouchers, and every attempt to use one."""
+"""Vouchers, and all attempts to redeem them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from sqlmodel import Field
 
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 
 class VoucherState(StrEnum):
@@ -25,7 +25,7 @@ class VoucherState(StrEnum):
 
 
 class RedemptionOutcome(StrEnum):
-    """What a shop is told: give it, wait for a review, or don't."""
+    """The decision on an attempt to redeem a voucher."""
 
     APPROVED = "APPROVED"
     HELD = "HELD"
@@ -34,7 +34,7 @@ class RedemptionOutcome(StrEnum):
 
 
 class RedemptionReason(StrEnum):
-    """Why an attempt ended as it did."""
+    """The reason for the decision on an attempt to redeem a voucher."""
 
     APPROVED = "APPROVED"
     EXPIRED = "EXPIRED"
@@ -49,9 +49,9 @@ class RedemptionReason(StrEnum):
 
 
 class Voucher(Row, table=True):
-    """An offer claimed by one user. `claim_number` counts the user's claims, from 1.
+    """An offer claimed by a user. `claim_number` counts the user's claims of the offer, from 1.
 
-    The token is kept as it was signed, so that a repeated answer is the same answer.
+    The signed token is stored, so that an idempotent retry returns the same token.
     """
 
     __table_args__ = (
@@ -84,7 +84,7 @@ class Voucher(Row, table=True):
     cancelled_at: datetime | None = timestamp(default=None)
 
     def redemption_result(self, vendor_id: UUID) -> RedemptionReason:
-        """What presenting this voucher at a vendor comes to, now."""
+        """Return the result of redeeming this voucher at a vendor now."""
         if self.vendor_id != vendor_id:
             return RedemptionReason.OTHER_VENDOR
         if self.state is VoucherState.REDEEMED:
@@ -105,7 +105,7 @@ class Voucher(Row, table=True):
 
 
 class Redemption(Row, table=True):
-    """One attempt at a vendor, kept whatever came of it; `voucher_id` is None if none was found."""
+    """An attempt to redeem a voucher, stored even if refused. No `voucher_id` if unknown."""
 
     __table_args__ = (
         Index(
@@ -136,14 +136,14 @@ class Redemption(Row, table=True):
 
 
 class GeoPoint(BaseModel, frozen=True):
-    """Degrees north and east."""
+    """A location in degrees north and east (WGS 84)."""
 
     latitude: Annotated[float, Range(ge=-90, le=90)]
     longitude: Annotated[float, Range(ge=-180, le=180)]
 
 
 class RedemptionRequest(BaseModel, frozen=True):
-    """What was held up at the till: the token of a QR code, or a code typed in, and from where."""
+    """Validated input of a redemption: the token of the QR code, or the typed code."""
 
     token: str | None = None
     code: str | None = None
@@ -152,5 +152,6 @@ class RedemptionRequest(BaseModel, frozen=True):
 
 
 class VoucherNotCancellable(Refusal):
-    code = ErrorCode.VOUCHER_NOT_CANCELLABLE
     message = "This voucher cannot be cancelled."
+    meaning = "The voucher is already redeemed, expired or cancelled."
+    remedy = "Refetch the voucher's `state`."

@@ -1,4 +1,4 @@
-"""Import every table once, for code that needs the complete metadata."""
+"""Imports every module with tables and refusals, for code that needs all of them."""
 
 from models import idempotency, journal, redemptions, uploads, vendors
 from models.chat import canned_replies, contacts, conversations, hours, messages, reports

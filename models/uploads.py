@@ -1,4 +1,4 @@
-"""Files that people send: announced, sent to a store by a link, judged, and then attached."""
+"""Uploads: announced, sent directly to the storage, checked, then attached to something."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from core.file_types import (
     UploadRejectionReason,
 )
 from models.base import Row, enum_column, foreign_key, timestamp
-from models.errors import ErrorCode, InvalidInput, InvalidValue, NotFound, Refusal
+from models.errors import InvalidInput, InvalidValue, NotFound, Refusal
 
 MAX_OPEN_UPLOADS = 20
 FINISH_WINDOW = timedelta(hours=1)
@@ -46,7 +46,7 @@ FILE_EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     DOCX: (".docx",),
     XLSX: (".xlsx",),
 }
-# What browsers call a plain text by its name.
+# Browsers announce these types for plain text, depending on the file name.
 ACCEPTED_TYPES = frozenset({*FILE_EXTENSIONS, "text/csv", "text/markdown"})
 
 
@@ -59,13 +59,13 @@ class UploadState(StrEnum):
 
 
 class UploadPurpose(StrEnum):
-    """What a file is for."""
+    """The purpose of an upload."""
 
     CHAT = "CHAT"
 
 
 class StoredFile(NamedTuple):
-    """What has arrived and was found fit, and where it was put."""
+    """An accepted file, and its key in the storage."""
 
     key: str
     content: FileInfo
@@ -73,9 +73,9 @@ class StoredFile(NamedTuple):
 
 
 class Upload(Row, table=True):
-    """A file of one user. Type and size are as announced, and once it is ready as they are.
+    """A file of a user. Type and size are as announced, and as detected once it is READY.
 
-    It is forgotten at `expires_at` unless it has been attached to something.
+    It is deleted at `expires_at` unless it is attached to something.
     """
 
     __table_args__ = (
@@ -115,16 +115,16 @@ class Upload(Row, table=True):
 
     @property
     def is_image(self) -> bool:
-        """Whether a page may show it; all else is only ever saved."""
+        """Whether browsers may display it inline. Other types are served as downloads."""
         return self.content_type in IMAGE_TYPES
 
     @property
     def served_type(self) -> str:
-        """With the charset that a text has been found to be in."""
+        """The media type for serving. Accepted text is always UTF-8."""
         return f"{TEXT}; charset=utf-8" if self.content_type == TEXT else self.content_type
 
     def record_result(self, found: StoredFile | UploadRejectionReason) -> None:
-        """Become ready, or refused for good."""
+        """Set the final state: READY with what was detected, or REFUSED with the reason."""
         if isinstance(found, UploadRejectionReason):
             self.state, self.rejection_reason = UploadState.REFUSED, found
             return
@@ -142,17 +142,18 @@ class Upload(Row, table=True):
         self.ensure_current()
         if self.state is not UploadState.READY or self.attached_at is not None:
             raise InvalidInput(
-                "This file is not ready, or it has been attached already.", field=["uploadId"]
+                "This file is not ready, or it is already attached. Upload it again.",
+                field=["uploadId"],
             )
 
 
 def incoming_key(upload_id: UUID) -> str:
-    """Where a client sends it to. Links to it may outlive the judgement, so nobody is served it."""
+    """Return the key that clients upload to. Never served: its URL outlives the check."""
     return f"incoming/{upload_id}"
 
 
 def stored_key(upload_id: UUID, sha256: str = "") -> str:
-    """Where what was judged is served from; without a hash the beginning of all such places."""
+    """Return the key of the accepted content; without a hash, the prefix of all such keys."""
     return f"kept/{upload_id}-{sha256}"
 
 
@@ -161,22 +162,22 @@ def max_bytes(content_type: str) -> int:
 
 
 def clean_file_name(name: str) -> str:
-    """The last part of a path on one line, without what is invisible or turns the text around."""
+    """Return the base name on one line, without invisible and bidirectional characters."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     shown = "".join(c for c in last if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(shown.split()).strip(" .") or "file"
 
 
 def with_extension(name: str, content_type: str) -> str:
-    """The name with an ending of its type: a text that is called run.bat is run.bat.txt."""
-    endings = FILE_EXTENSIONS[content_type]
-    if PurePosixPath(name.lower()).suffix in endings:
+    """Return the name with an extension of its type: a text named run.bat becomes run.bat.txt."""
+    extensions = FILE_EXTENSIONS[content_type]
+    if PurePosixPath(name.lower()).suffix in extensions:
         return name
-    return name[: MAX_FILE_NAME_LENGTH - len(endings[0])] + endings[0]
+    return name[: MAX_FILE_NAME_LENGTH - len(extensions[0])] + extensions[0]
 
 
 class UploadDraft(BaseModel, frozen=True):
-    """What a client says of a file before it sends it. `size` is in bytes."""
+    """Validated announcement of a file. `size` is in bytes."""
 
     file_name: Annotated[
         str,
@@ -188,51 +189,69 @@ class UploadDraft(BaseModel, frozen=True):
 
     @field_validator("content_type")
     @classmethod
-    def ensure_taken(cls, content_type: str) -> str:
+    def ensure_accepted_type(cls, content_type: str) -> str:
         if content_type not in ACCEPTED_TYPES:
-            raise InvalidValue("Files of this type are not taken.")
+            raise InvalidValue("Files of this type are not accepted. Upload another type.")
         return content_type
 
     @field_validator("size")
     @classmethod
-    def ensure_small(cls, size: int, given: ValidationInfo) -> int:
+    def ensure_max_size(cls, size: int, given: ValidationInfo) -> int:
         most = max_bytes(given.data.get("content_type", ""))
         if size > most:
-            raise InvalidValue("At most {most} MB.", most=most // MEGABYTE)
+            raise InvalidValue(
+                "Files of this type can have at most {most} MB.", most=most // MEGABYTE
+            )
         return size
 
 
 class UploadLimitReached(Refusal):
-    code = ErrorCode.UPLOAD_LIMIT_REACHED
-    message = "Too many files wait to be sent or attached. Attach those you have first."
+    message = "You have too many unfinished or unattached uploads. Attach those first."
+    meaning = "The viewer has 20 uploads that are unfinished or not attached to anything."
+    remedy = (
+        "Attach those first. Uploads are deleted if not finished within an hour or attached"
+        " within a day."
+    )
 
 
 class UploadNotReceived(Refusal):
-    code = ErrorCode.UPLOAD_NOT_RECEIVED
-    message = "The file has not arrived. Send it to its link first."
+    message = "The file has not been received. Upload it to its URL first."
+    meaning = "`finishUpload` was called before the file was uploaded to its URL."
+    remedy = "Upload the file, and call `finishUpload` after the response 200."
 
 
 class StorageUnavailable(Refusal):
-    code = ErrorCode.STORAGE_UNAVAILABLE
-    message = "Files cannot be reached now. Try again in a moment."
+    message = "File storage is temporarily unavailable. Try again in a moment."
+    meaning = "The server cannot reach the file storage."
+    remedy = "Try again in a moment. Nothing has changed."
 
 
 class UploadRefused(Refusal):
-    """Kept with its reason, and so answered beside the upload instead of raised."""
+    """Returned next to the upload instead of raised, because a raise would roll its state back."""
 
-    code = ErrorCode.UPLOAD_REFUSED
-    message = "This file is not taken."
+    message = "This file was rejected. Upload another one."
+    meaning = "The uploaded file was rejected for good; `upload.rejectionReason` is the reason."
+    remedy = "Show `message`. A different file needs a new `createUpload`."
 
     def __init__(self, rejection_reason: UploadRejectionReason) -> None:
-        said = REJECTION_MESSAGES[rejection_reason]
-        super().__init__(said.template)
+        super().__init__(REJECTION_MESSAGES[rejection_reason].template)
 
 
 REJECTION_MESSAGES: Mapping[UploadRejectionReason, UserMessage] = {
-    UploadRejectionReason.SIZE: UserMessage("More or less has arrived than was announced."),
-    UploadRejectionReason.TOO_LARGE: UserMessage("This file is too large for one of its kind."),
-    UploadRejectionReason.TYPE: UserMessage("Files of this type are not taken."),
-    UploadRejectionReason.AMBIGUOUS: UserMessage("This file is of more than one type at once."),
-    UploadRejectionReason.DAMAGED: UserMessage("This file is damaged."),
-    UploadRejectionReason.PIXELS: UserMessage("This picture is too large to be shown."),
+    UploadRejectionReason.SIZE: UserMessage(
+        "The file's size differs from the announced size. Upload it again."
+    ),
+    UploadRejectionReason.TOO_LARGE: UserMessage(
+        "This file is too large for its type. Upload a smaller one."
+    ),
+    UploadRejectionReason.TYPE: UserMessage(
+        "Files of this type are not accepted. Upload another type."
+    ),
+    UploadRejectionReason.AMBIGUOUS: UserMessage(
+        "This file can be read as more than one type. Upload another one."
+    ),
+    UploadRejectionReason.DAMAGED: UserMessage("This file is damaged. Upload an intact copy."),
+    UploadRejectionReason.PIXELS: UserMessage(
+        "This image has too many pixels. Upload a smaller one."
+    ),
 }

@@ -1,4 +1,4 @@
-"""Businesses, who works there, and the tree of what they do."""
+"""Vendors, their members, and the tree of categories."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -7,11 +7,11 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Row, enum_column, foreign_key, json, optional_foreign_key
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 
 class VendorStatus(StrEnum):
-    """PENDING until an admin decides; only an APPROVED vendor can be seen and can sell."""
+    """PENDING until an admin decides. Only an APPROVED vendor is public and can sell."""
 
     PENDING = "PENDING"
     APPROVED = "APPROVED"
@@ -20,7 +20,7 @@ class VendorStatus(StrEnum):
 
 
 class MemberRole(StrEnum):
-    """What a member may do at a vendor; each role may all that those below it may."""
+    """The role of a member. Each role includes the rights of those below it."""
 
     OWNER = "OWNER"
     MANAGER = "MANAGER"
@@ -33,7 +33,7 @@ class MemberRole(StrEnum):
 
 
 class Category(Row, table=True):
-    """A branch of the tree. `path` is the slugs from the root, such as `food/cafes/`."""
+    """A category. `path` has the slugs from the root, such as `food/cafes/`."""
 
     __table_args__ = (
         Index("category_path_idx", "path", postgresql_ops={"path": "text_pattern_ops"}),
@@ -85,7 +85,7 @@ class Vendor(Row, table=True):
 
 
 class VendorMember(Row, table=True):
-    """A person who works at a vendor."""
+    """A user who works at a vendor."""
 
     __tablename__ = "vendor_member"
     __table_args__ = (UniqueConstraint("vendor_id", "user_id"),)
@@ -96,5 +96,6 @@ class VendorMember(Row, table=True):
 
 
 class VendorNotApproved(Refusal):
-    code = ErrorCode.VENDOR_NOT_APPROVED
-    message = "This vendor is not approved, so it cannot publish or honour offers now."
+    message = "This vendor is not approved, so its offers cannot be published, claimed or redeemed."
+    meaning = "The vendor is not approved, so its offers cannot be published, claimed or redeemed."
+    remedy = "Inform the user. Only an admin of the platform can approve a vendor."

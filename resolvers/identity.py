@@ -9,6 +9,7 @@ from engine.types import decode_id, field
 from models.errors import InvalidInput, NotFound, Refusal
 from models.identity import api_tokens as rows
 from models.identity.accounts import EmailTaken, Registration, SessionEnded, WrongCredentials
+from models.validation import parse
 from schema.identity.api_tokens import ApiToken
 from schema.identity.inputs import (
     ApiTokenId,
@@ -39,7 +40,7 @@ class IdentityMutation:
     @mutation(personal=True, raises=(InvalidInput, EmailTaken))
     async def register(self, info: Info, input: RegisterInput) -> RegisterPayload:
         """Create an account and sign in to it."""
-        given = Registration(email=input.email, password=input.password, name=input.name)
+        given = parse(Registration, email=input.email, password=input.password, name=input.name)
         hashed = await passwords.hash_password(given.password)
         app = info.context.app
         async with info.context.transaction() as session:
@@ -86,8 +87,11 @@ class IdentityMutation:
         self, info: Info, input: CreateApiTokenInput
     ) -> CreateApiTokenPayload:
         """Create an API token, with which a program acts as the viewer."""
-        draft = rows.ApiTokenDraft(
-            name=input.name, scopes=set(input.scopes), expires_at=input.expires_at
+        draft = parse(
+            rows.ApiTokenDraft,
+            name=input.name,
+            scopes=set(input.scopes),
+            expires_at=input.expires_at,
         )
         async with info.context.transaction() as session:
             token, secret = await api_tokens.create_api_token(session, info.context.viewer, draft)

@@ -32,12 +32,12 @@ class NodeQuery:
     )
     async def nodes(self, info: Info, ids: NodeIds) -> list[relay.Node | None]:
         if len(ids) > MAX_PAGE_SIZE:
-            raise BadInput("At most {most} ids at once.", most=MAX_PAGE_SIZE)
+            raise BadInput("Request at most {most} ids at once.", most=MAX_PAGE_SIZE)
         return [_load(info, id) for id in ids]
 
 
 def _load(info: Info, id: relay.GlobalID) -> Any:
     type_ = Rows.nodes.get(id.type_name)
     if type_ is None:
-        raise BadInput("This is not an id of ours.")
+        raise BadInput("This is not a valid id.")
     return info.context.loaders[type_.access].load(decode_id(id, type_))

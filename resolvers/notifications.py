@@ -14,6 +14,7 @@ from models.errors import InvalidInput, NotFound
 from models.identity.accounts import SessionEnded
 from models.notifications import deliveries as delivery_rows
 from models.notifications import devices as device_rows
+from models.validation import parse
 from schema.notifications.deliveries import DeadJob, DeadLetterId, Delivery
 from schema.notifications.devices import Device, DeviceId, DeviceToken, OnPlatform
 from schema.notifications.inbox import NewestReadId, Notification
@@ -73,7 +74,7 @@ class NotificationMutation:
         self, info: Info, token: DeviceToken, platform: OnPlatform
     ) -> device_rows.Device:
         """Send push notifications to this app until its session ends."""
-        registered = device_rows.DeviceRegistration(token=token, platform=platform)
+        registered = parse(device_rows.DeviceRegistration, token=token, platform=platform)
         async with info.context.transaction() as session:
             return await devices.register_device(session, info.context.viewer, registered)
 

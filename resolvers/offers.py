@@ -14,7 +14,7 @@ from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidIn
 from models.offers import offers as rows
 from models.redemptions import Voucher as VoucherRow
 from models.vendors import VendorNotApproved
-from schema.enums import OfferOrder
+from schema.offers.enums import OfferOrder
 from schema.offers.inputs import (
     CreateOfferInput,
     NearInput,

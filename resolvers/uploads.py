@@ -4,7 +4,7 @@ import strawberry
 
 from engine.address_scalars import URL
 from engine.context import Info
-from engine.errors import as_data
+from engine.errors import user_errors
 from engine.mutation import mutation
 from engine.types import decode_id
 from models import uploads as rows
@@ -49,7 +49,7 @@ class UploadMutation:
         async with info.context.transaction() as session:
             upload = await uploads.finish_upload(session, viewer, upload_id=id, found=found)
         errors = (
-            [as_data(rows.UploadRefused(upload.rejection_reason), info.context.locales)]
+            user_errors(rows.UploadRefused(upload.rejection_reason), info.context.locales)
             if upload.rejection_reason
             else []
         )

@@ -49,7 +49,11 @@ async def claim(
     """
     if not 1 <= len(key) <= MAX_KEY_LENGTH:
         raise InvalidInput(
-            "Between 1 and {most} characters.", most=MAX_KEY_LENGTH, field=["idempotencyKey"]
+            "Must have between 1 and {most} characters.",
+            most=MAX_KEY_LENGTH,
+            field=["idempotencyKey"],
+            most=MAX_KEY_LENGTH,
+            field=["idempotencyKey"],
         )
     input_hash = hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).digest()
     identity = (viewer.require_user(), operation, key)

@@ -24,7 +24,7 @@ def by_similarity(
     """
     if not MIN_SEARCH_LENGTH <= len(search.strip()) <= MAX_SEARCH_LENGTH:
         raise BadInput(
-            "Search for between {least} and {most} characters.",
+            "A search must have between {least} and {most} characters.",
             least=MIN_SEARCH_LENGTH,
             most=MAX_SEARCH_LENGTH,
         )

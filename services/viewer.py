@@ -55,5 +55,5 @@ class Viewer:
 
 
 ANONYMOUS = Viewer()
-SIGN_IN = "Sign in first: send an access token as `Authorization: Bearer …`."
+SIGN_IN = "You are not signed in. Send an access token as `Authorization: Bearer …`."
 ADMINS_ONLY = "Only admins can do this."

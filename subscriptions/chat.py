@@ -47,7 +47,7 @@ from services.subscription_access import non_participants
 from services.viewer import Viewer
 
 VENDORS_CHANGED = (
-    "You work for other vendors now. Fetch the state again and subscribe with its cursor."
+    "Your vendor memberships have changed. Refetch the state and subscribe from there."
 )
 
 

@@ -1,14 +1,18 @@
 """A GraphQL client of the app in this process, over its whole HTTP stack."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import httpx
 from strawberry.relay import to_base64
+from strawberry.utils.str_converters import to_camel_case
 
 from core.signing_keys import SigningKeys
 from models.identity.accounts import Role, User, UserSession
+from resolvers import Mutation
 
 
 def gid(row: Any, type_name: str | None = None) -> str:
@@ -21,9 +25,32 @@ def unknown(type_name: str) -> str:
     return to_base64(type_name, str(UUID(int=1)))
 
 
+@cache
+def declared_codes() -> Mapping[str, frozenset[str]]:
+    """Return the codes that each mutation declares in `raises`."""
+    definition: Any = Mutation.__dict__["__strawberry_definition__"]
+    return {
+        to_camel_case(one.python_name): frozenset(kind.code for kind in one.metadata["raises"])
+        for one in definition.fields
+        if "raises" in one.metadata
+    }
+
+
+def ensure_declared(answer: Mapping[str, Any]) -> None:
+    """Fail if a mutation returned a code that it does not declare: docs/errors.md would be wrong.
+
+    There are no exceptions, not even for INVALID_INPUT and NOT_FOUND.
+    """
+    for name, payload in (answer.get("data") or {}).items():
+        if name in declared_codes() and isinstance(payload, dict):
+            codes = {error["code"] for error in payload.get("errors", []) if "code" in error}
+            undeclared = codes - declared_codes()[name]
+            assert not undeclared, f"{name} does not declare {', '.join(sorted(undeclared))}"
+
+
 @dataclass(frozen=True)
 class Client:
-    """Calls as somebody, or as nobody."""
+    """Sends requests, signed in or anonymous."""
 
     http: httpx.AsyncClient
     keys: SigningKeys
@@ -47,10 +74,11 @@ class Client:
         return replace(self, headers=self.headers | {"Accept-Language": languages})
 
     async def send(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The whole answer, errors and all."""
+        """Return the whole response, including errors."""
         body = {"query": query, "variables": variables}
         response = await self.http.post("/graphql", json=body, headers=self.headers)
         answer: dict[str, Any] = response.json()
+        ensure_declared(answer)
         return answer
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:

@@ -1,14 +1,15 @@
-"""What is made from the code and committed beside it: the schema as text, and its documents."""
+"""The files generated from the code and committed: the schema as SDL, and reference documents."""
 
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import strawberry
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.settings import HOME
-from tools.breaking_changes import broken, unannounced
-from tools.documents import documents
+from tools import doc_errors, doc_limits, doc_schema
+from tools.breaking_changes import breaking_changes, undated_deprecations
 from tools.sdl import graph_of, sdl
 
 SDL = HOME / "schema/schema.graphql"
@@ -16,28 +17,56 @@ RELEASED = HOME / "schema/released.graphql"
 DOCS = HOME / "docs"
 
 
-def write(schema: strawberry.Schema) -> None:
-    """Write the schema as it is now."""
+def write_schema(schema: strawberry.Schema) -> None:
+    """Write schema/schema.graphql."""
     SDL.write_text(sdl(schema))
 
 
 def release(schema: strawberry.Schema, today: date) -> list[str]:
-    """Promise the schema as it is now to clients; or say what of the last promise it breaks."""
+    """Write schema/released.graphql, unless the schema breaks it. Returns what is broken."""
     current = sdl(schema)
     last = RELEASED.read_text() if RELEASED.exists() else current
-    problems = broken(last, current, today) + unannounced(last, current, today)
+    problems = breaking_changes(last, current, today) + undated_deprecations(last, current, today)
     if not problems:
         RELEASED.write_text(current)
     return problems
 
 
-def made(schema: strawberry.Schema) -> Iterator[tuple[Path, str]]:
-    """Every document that is made from the code, and what it must say."""
-    for name, text in documents(graph_of(schema)).items():
-        yield DOCS / name, text
+def documents(schema: strawberry.Schema) -> Iterator[tuple[Path, str]]:
+    """Render every generated document. Settings appear with their default values."""
+    graph = graph_of(schema)
+    contexts = {
+        "errors.md": doc_errors.context(graph),
+        "limits.md": doc_limits.context(graph),
+        "schema.md": doc_schema.context(graph),
+    }
+    for name, context in contexts.items():
+        yield DOCS / name, templates.get_template(name).render(context)
 
 
 def write_documents(schema: strawberry.Schema) -> Iterator[Path]:
-    for path, text in made(schema):
+    """Write every generated document and yield its path."""
+    for path, text in documents(schema):
         path.write_text(text)
         yield path
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    """Format rows as a Markdown table. The first row is the heading."""
+    heading, *rest = rows
+    lines = [heading, ("---",) * len(heading), *rest]
+    return "".join(f"| {' | '.join(row)} |\n" for row in lines)
+
+
+def _anchored(name: str) -> str:
+    return f"[{name}](#{name.lower()})"
+
+
+templates = Environment(  # noqa: S701 - renders Markdown from our own code, no user input
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    undefined=StrictUndefined,
+    keep_trailing_newline=True,
+)
+templates.globals["table"] = _table
+templates.filters["code"] = lambda name: f"`{name}`"
+templates.filters["anchored"] = _anchored

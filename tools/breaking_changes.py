@@ -1,4 +1,4 @@
-"""Clients keep working: nothing leaves the schema that was not announced first, with a date."""
+"""Finds changes that break clients: only what was deprecated, with a date, may be removed."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -26,28 +26,28 @@ from graphql import (
 from tools.deprecations import Deprecable, deprecations, last_day
 
 
-def broken(released: str, current: str, today: date) -> list[str]:
-    """What a client of the released schema would miss in the current one.
+def breaking_changes(released: str, current: str, today: date) -> list[str]:
+    """Describe each change that breaks a client of the released schema.
 
-    What was released as `@deprecated(reason: "2026-01-31: use x")` may go after that day.
+    What was released as `@deprecated(reason: "2026-01-31: use x")` may be removed after that day.
     """
     old = build_ast_schema(_without_overdue(parse(released), today), assume_valid=True)
     changes = find_breaking_changes(old, build_schema(current))
     return [change.description for change in changes]
 
 
-def unannounced(released: str, current: str, today: date) -> list[str]:
-    """Deprecations without a date, and new ones whose day was over before anybody heard of it."""
+def undated_deprecations(released: str, current: str, today: date) -> list[str]:
+    """Describe deprecations without a date, and new ones whose date has already passed."""
     known = deprecations(parse(released))
     return [
-        f"{name} is deprecated without a day still to come: begin its reason with one."
+        f"{name} is deprecated without a future date. Start its reason with one."
         for name, day in deprecations(parse(current)).items()
         if day is None or (name not in known and day <= today)
     ]
 
 
 def _without_overdue(document: DocumentNode, today: date) -> DocumentNode:
-    """The schema as it may be today, without types that only what has gone made use of."""
+    """Remove what may be removed by now, and the types that become unreachable with it."""
 
     class Pruning(Visitor):
         def enter(self, node: Any, *_: Any) -> Any:
@@ -65,15 +65,15 @@ def _without_overdue(document: DocumentNode, today: date) -> DocumentNode:
 
 
 def _reached(schema: GraphQLSchema) -> set[str]:
-    """The names of all types that a client can come upon."""
+    """Return the names of all types that are reachable from the root types."""
     roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
-    waiting: list[GraphQLNamedType] = [root for root in roots if root]
+    pending: list[GraphQLNamedType] = [root for root in roots if root]
     reached: set[str] = set()
-    while waiting:
-        type_ = waiting.pop()
+    while pending:
+        type_ = pending.pop()
         if type_.name not in reached:
             reached.add(type_.name)
-            waiting.extend(_next(type_, schema))
+            pending.extend(_next(type_, schema))
     return reached
 
 

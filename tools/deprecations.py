@@ -1,4 +1,4 @@
-"""What is announced to go, each with the last day it is sure to be there."""
+"""Reads deprecations, each with the last day on which the deprecated part is supported."""
 
 import re
 from datetime import date
@@ -21,21 +21,22 @@ Deprecable = FieldDefinitionNode | InputValueDefinitionNode | EnumValueDefinitio
 
 
 def deprecations(document: DocumentNode) -> dict[str, date | None]:
-    """Every deprecated part by its path of names; None for one whose reason has no date first."""
+    """Return the last day of each deprecated part by its path; None if its reason has no date."""
     found: dict[str, date | None] = {}
 
     class Finding(Visitor):
         def enter(self, node: Any, *context: Any) -> None:
             if isinstance(node, Deprecable) and _deprecated(node):
-                above = [one for one in context[-1] if hasattr(one, "name")]
-                found[".".join(one.name.value for one in [*above, node])] = last_day(node)
+                ancestors = [one for one in context[-1] if hasattr(one, "name")]
+                path = ".".join(one.name.value for one in [*ancestors, node])
+                found[path] = last_day(node)
 
     visit(document, Finding())
     return found
 
 
 def last_day(node: Deprecable) -> date | None:
-    """The date in `@deprecated(reason: "2026-01-31: use x")`."""
+    """Return the date in `@deprecated(reason: "2026-01-31: use x")`, if any."""
     directive = _deprecated(node)
     for argument in (directive.arguments if directive else None) or ():
         if argument.name.value == "reason" and isinstance(argument.value, StringValueNode):

@@ -1,14 +1,36 @@
-"""The limits as rows of tables, for docs/limits.md."""
+"""The content of docs/limits.md: sizes, costs and budgets."""
+
+from typing import Any
+
+from graphql import GraphQLSchema, get_operation_ast, parse
 
 from core.keyset import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from core.settings import Settings
 from engine.limits import document_limits
-from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST
+from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
 from engine.limits.extension import MAX_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from engine.mutation import MUTATION_COST
 
+EXAMPLE = "{ offers(first: 50) { nodes { title vendor { name } } } }"
+
 Rows = list[tuple[str, str]]
+
+
+def context(graph: GraphQLSchema) -> dict[str, Any]:
+    settings = Settings.model_construct()
+    example = _price(graph, EXAMPLE)
+    return {
+        "sizes": sizes(),
+        "costs": costs(),
+        "budgets": budgets(settings),
+        "attempts": settings.log_in_attempts,
+        "query": EXAMPLE,
+        "example": example,
+        "object": OBJECT_COST,
+        "limit": MAX_COST,
+        "remaining": settings.user_points - example,
+    }
 
 
 def sizes() -> Rows:
@@ -21,14 +43,14 @@ def sizes() -> Rows:
             "operations and fragments in a document": document_limits.MAX_DEFINITIONS,
             "aliases in a document": document_limits.MAX_ALIASES,
             "directives in a document": document_limits.MAX_DIRECTIVES,
-            "selections of the same field in one place": document_limits.MAX_SAME_FIELD,
-            "pairs of the same field in one place, including fragments": MAX_FIELD_PAIRS,
+            "occurrences of the same field in one selection set": document_limits.MAX_SAME_FIELD,
+            "pairs of the same field in one selection set, fragments included": MAX_FIELD_PAIRS,
             "digits in a number": document_limits.MAX_DIGITS,
-            "values in the variables, including nested ones": document_limits.MAX_VALUES,
+            "values in the variables, nested ones included": document_limits.MAX_VALUES,
             "root fields in an operation": document_limits.MAX_ROOT_FIELDS,
-            "nested fields (depth)": document_limits.MAX_DEPTH,
-            "entries in a page, and ids in `nodes`": MAX_PAGE_SIZE,
-            "points of cost in an operation": MAX_COST,
+            "levels of nested fields": document_limits.MAX_DEPTH,
+            "entries in a page, or ids in `nodes`": MAX_PAGE_SIZE,
+            "points that an operation may cost": MAX_COST,
         },
     )
 
@@ -41,8 +63,8 @@ def costs() -> Rows:
             "An object": OBJECT_COST,
             "A mutation": MUTATION_COST,
             "An entry of a list, in addition to its selected fields": OBJECT_COST,
-            "Entries of a page without `first` or `last`": DEFAULT_PAGE_SIZE,
-            "Entries of a list without a declared size": DEFAULT_LIST_SIZE,
+            "Assumed entries of a page without `first` or `last`": DEFAULT_PAGE_SIZE,
+            "Assumed entries of a list without a declared size": DEFAULT_LIST_SIZE,
         },
         "Points",
     )
@@ -54,14 +76,20 @@ def budgets(settings: Settings) -> Rows:
     return _rows(
         "Bucket",
         {
-            "A user's, `USER_POINTS`": user.capacity,
-            "An API token's, `TOKEN_POINTS`": token.capacity,
-            "An address's, `ANONYMOUS_POINTS`": anonymous.capacity,
+            "Per user, `USER_POINTS`": user.capacity,
+            "Per API token, `TOKEN_POINTS`": token.capacity,
+            "Per IP address of anonymous callers, `ANONYMOUS_POINTS`": anonymous.capacity,
             "Refill per second, `POINTS_PER_SECOND`": user.leak_per_second,
         },
         "Points",
     )
 
 
-def _rows(what: str, numbers: dict[str, int], how_many: str = "Limit") -> Rows:
-    return [(what, how_many), *((said, f"{number:,}") for said, number in numbers.items())]
+def _rows(label: str, numbers: dict[str, int], unit: str = "Limit") -> Rows:
+    return [(label, unit), *((name, f"{number:,}") for name, number in numbers.items())]
+
+
+def _price(graph: GraphQLSchema, query: str) -> int:
+    document = parse(query)
+    operation = get_operation_ast(document)
+    return CostCalculator(graph, document, {}).cost(operation) if operation else 0

@@ -1,7 +1,8 @@
-"""The types of the schema as rows of tables, for docs/schema.md."""
+"""The content of docs/schema.md: every type, with the cost of each field."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     GraphQLArgument,
@@ -25,7 +26,7 @@ from graphql import (
 from graphql.type import GraphQLType
 
 from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST, field_metadata
-from tools.domains import domain, of_one_mutation, order
+from tools.sdl import belongs_to_one_mutation, domain, heading_order
 
 KINDS: dict[type[GraphQLNamedType], str] = {
     GraphQLEnumType: "Enum",
@@ -38,8 +39,8 @@ Rows = list[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Described:
-    """A type as its section shows it; the first of its rows is their heading."""
+class TypeSection:
+    """The section of one type. The first of its rows is the heading of the table."""
 
     name: str
     kind: str
@@ -48,27 +49,31 @@ class Described:
     rows: Rows = field(default_factory=list)
 
 
-def domains(graph: GraphQLSchema) -> dict[str, list[Described]]:
-    """Every type of our own by its domain; what belongs to single mutations comes last."""
+def context(graph: GraphQLSchema) -> dict[str, Any]:
+    return {"domains": types_by_domain(graph)}
+
+
+def types_by_domain(graph: GraphQLSchema) -> dict[str, list[TypeSection]]:
+    """Return our own types by domain, with inputs and payloads of mutations last."""
     found: dict[str, list[GraphQLNamedType]] = defaultdict(list)
     for type_ in graph.type_map.values():
         if not (is_introspection_type(type_) or is_specified_scalar_type(type_)):
             found[domain(type_)].append(type_)
     return {
-        heading: [_described(type_) for type_ in sorted(types, key=_place)]
-        for heading, types in sorted(found.items(), key=lambda item: order(item[0]))
+        heading: [_section(type_) for type_ in sorted(types, key=_sort_key)]
+        for heading, types in sorted(found.items(), key=lambda item: heading_order(item[0]))
     }
 
 
-def _place(type_: GraphQLNamedType) -> tuple[bool, str]:
-    return of_one_mutation(type_.name), type_.name
+def _sort_key(type_: GraphQLNamedType) -> tuple[bool, str]:
+    return belongs_to_one_mutation(type_.name), type_.name
 
 
-def _described(type_: GraphQLNamedType) -> Described:
-    kind = next((said for kind, said in KINDS.items() if isinstance(type_, kind)), "Scalar")
+def _section(type_: GraphQLNamedType) -> TypeSection:
+    kind = next((name for kind, name in KINDS.items() if isinstance(type_, kind)), "Scalar")
     if isinstance(type_, GraphQLObjectType) and type_.interfaces:
         kind += f", a {type_.interfaces[0].name}"
-    return Described(type_.name, kind, type_.description or "", _possible(type_), _rows(type_))
+    return TypeSection(type_.name, kind, type_.description or "", _possible(type_), _rows(type_))
 
 
 def _possible(type_: GraphQLNamedType) -> list[str]:
@@ -78,28 +83,28 @@ def _possible(type_: GraphQLNamedType) -> list[str]:
 def _rows(type_: GraphQLNamedType) -> Rows:
     if isinstance(type_, GraphQLEnumType):
         values = [(f"`{name}`", value.description or "") for name, value in type_.values.items()]
-        return [("Value", "What it is"), *values]
+        return [("Value", "Description"), *values]
     if isinstance(type_, GraphQLInputObjectType):
-        given = [_given(f"`{name}`", one) for name, one in type_.fields.items()]
-        return [("Field", "Type", "What it is"), *given]
+        fields = [_input_row(f"`{name}`", one) for name, one in type_.fields.items()]
+        return [("Field", "Type", "Description"), *fields]
     if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
         paged = "pageInfo" in type_.fields
-        rows: Rows = [("Field", "Type", "Cost", "What it is")]
+        rows: Rows = [("Field", "Type", "Cost", "Description")]
         for name, one in type_.fields.items():
             description = _with_deprecation(one.description, one.deprecation_reason)
             rows.append((f"`{name}`", _linked(one.type), cost(one, paged=paged), description))
-            for argument, taken in one.args.items():
-                mark, of, about = _given(f"· `{argument}:`", taken)
+            for name_, argument in one.args.items():
+                mark, of, about = _input_row(f"· `{name_}:`", argument)
                 rows.append((mark, of, "", about))
         return rows
     return []
 
 
-def _given(mark: str, one: GraphQLArgument | GraphQLInputField) -> tuple[str, str, str]:
+def _input_row(mark: str, one: GraphQLArgument | GraphQLInputField) -> tuple[str, str, str]:
     description = _with_deprecation(one.description, one.deprecation_reason)
     default = one.default_value
     if default is not Undefined and default is not None:
-        description += f" Absent: {getattr(default, 'name', default)}."
+        description += f" Default: {getattr(default, 'name', default)}."
     return mark, _linked(one.type), description
 
 
@@ -108,16 +113,16 @@ def _with_deprecation(description: str | None, reason: str | None) -> str:
 
 
 def cost(field: GraphQLField, *, paged: bool = False) -> str:
-    """What a field costs in points, as words where it depends on what is asked for."""
-    told, named = field_metadata(field), get_named_type(field.type)
-    own: int = told.get("cost", 0 if is_leaf_type(named) else OBJECT_COST)
+    """Return the cost of a field in points, as a formula if it depends on the arguments."""
+    price, named = field_metadata(field), get_named_type(field.type)
+    own: int = price.get("cost", 0 if is_leaf_type(named) else OBJECT_COST)
     if is_leaf_type(named) or not is_list_type(get_nullable_type(field.type)):
         return str(own)
-    if "sized_by" in told:
-        return f"{own} + an entry for each of `{told['sized_by']}`"
+    if "sized_by" in price:
+        return f"{own} + an entry for each of `{price['sized_by']}`"
     if paged:
         return f"{own} + the page's entries"
-    size = "`first`" if "first" in field.args else told.get("size", DEFAULT_LIST_SIZE)
+    size = "`first`" if "first" in field.args else price.get("size", DEFAULT_LIST_SIZE)
     return f"{own} + {size} {'entry' if size == 1 else 'entries'}"
 
 

@@ -15,7 +15,7 @@ from strawberry.extensions import SchemaExtension
 from core.cost_budget import Charge, TokenBucket
 from core.errors import UserMessage
 from engine.context import Context
-from engine.error_codes import Fault, brief
+from engine.error_codes import Fault, truncate
 from engine.limits import document_limits, scopes
 from engine.limits.cost import CostCalculator
 from engine.strawberry_internals import graphql_schema, requested_operation_name
@@ -72,7 +72,7 @@ class RequestLimits(SchemaExtension):
         self._cost = CostCalculator(schema, document, context.variables or {}).cost(operation)
         if self._cost > MAX_COST:
             too_complex = UserMessage(
-                "This costs {price} points; an operation may cost {most}. Ask for less.",
+                "This operation costs {price} points; the limit is {most}. Request less data.",
                 price=self._cost,
                 most=MAX_COST,
             )
@@ -80,7 +80,7 @@ class RequestLimits(SchemaExtension):
         self._charge = await caller.app.budget.charge(*_bucket(caller), self._cost)
         if self._charge.allowed:
             return []
-        rate_limited = UserMessage("Too many requests at once. Wait until `resetAt`.")
+        rate_limited = UserMessage("Rate limit exceeded. Wait until `resetAt`.")
         return [refused(Fault.RATE_LIMITED, rate_limited)]
 
     def _check_operation_name(self, document: DocumentNode) -> list[GraphQLError]:
@@ -89,14 +89,16 @@ class RequestLimits(SchemaExtension):
             return []
         if sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) == 1:
             return []
-        unnamed = UserMessage("The document has several operations: name one by `operationName`.")
+        unnamed = UserMessage(
+            "The document contains several operations. Choose one with `operationName`."
+        )
         return [refused(Fault.BAD_USER_INPUT, unnamed)]
 
 
 def refused(code: Fault, message: UserMessage | str) -> GraphQLError:
     """Return a top-level error. `ErrorFormatter` translates the text of a `UserMessage`."""
     cause = message if isinstance(message, UserMessage) else None
-    return GraphQLError(brief(str(message)), original_error=cause, extensions={"code": code})
+    return GraphQLError(truncate(str(message)), original_error=cause, extensions={"code": code})
 
 
 def _bucket(caller: Context) -> tuple[str, TokenBucket]:

@@ -37,13 +37,15 @@ def find_violation(
         return None
     write = operation.operation is OperationType.MUTATION
     if missing := viewer.missing_scope(write=write):
-        return UserMessage("This API token lacks the scope {scope}.", scope=missing)
+        return UserMessage(
+            "This API token does not have the scope {scope}. Use one that does.", scope=missing
+        )
     root = schema.get_root_type(operation.operation)
     for name in _RootFields(document).names(operation.selection_set):
         field = root.fields.get(name) if root else None
         if field and field_metadata(field).get("personal"):
             return UserMessage(
-                "`{name}` is for a person who is signed in, not for an API token.", name=name
+                "`{name}` is not available to API tokens. Sign in as a user.", name=name
             )
     return None
 

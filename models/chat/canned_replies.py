@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Row, foreign_key
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 MAX_CANNED_REPLIES = 100
 MAX_TITLE_LENGTH = 80
@@ -43,12 +43,14 @@ class CannedReplyDraft(BaseModel, frozen=True):
 
 
 class CannedReplyLimitReached(Refusal):
-    code = ErrorCode.CANNED_REPLY_LIMIT_REACHED
-    message = "A vendor keeps a hundred canned replies at most. Delete one first."
+    message = "This vendor already has 100 canned replies. Delete one first."
+    meaning = "The vendor has the maximum of 100 canned replies."
+    remedy = "List the existing ones, so that the user can delete one."
     constraint = "chat_hours_canned_replies_check"
 
 
 class CannedReplyTitleTaken(Refusal):
-    code = ErrorCode.CANNED_REPLY_TITLE_TAKEN
-    message = "There is a canned reply of this title already."
+    message = "A canned reply with this title already exists. Choose another title."
+    meaning = "The vendor has another canned reply with this title."
+    remedy = "Show `message` next to the title and ask for another one."
     constraint = "canned_reply_vendor_id_title_key"

@@ -8,13 +8,13 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from core.clock import now
 from models.base import Row, foreign_key, timestamp
 from models.chat.conversations import ConversationBlocked, Side
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 
 class Contact(Row, table=True):
-    """A user and a vendor who have met in a conversation, and whether one blocks the other.
+    """The relation between a user and a vendor, created with their first conversation.
 
-    Whoever starts a conversation or blocks locks it first, so that neither overtakes the other.
+    Starting a conversation and blocking lock this row first, which serializes them.
     """
 
     __table_args__ = (
@@ -33,7 +33,7 @@ class Contact(Row, table=True):
         return self.blocked_by_user_at is not None or self.blocked_by_vendor_at is not None
 
     def block(self, side: Side, *, blocked: bool) -> None:
-        """Each side lifts its own block alone."""
+        """Set or remove the block of one side. A side can remove only its own block."""
         at = now() if blocked else None
         if side is Side.USER:
             self.blocked_by_user_at = at and (self.blocked_by_user_at or at)
@@ -50,6 +50,10 @@ class Contact(Row, table=True):
 
 
 class ConversationLimitReached(Refusal):
-    code = ErrorCode.CONVERSATION_LIMIT_REACHED
-    message = "There are a hundred conversations with this vendor already. Go on in one of them."
+    message = (
+        "There are already 100 conversations between this user and this vendor. Continue in one"
+        " of them."
+    )
+    meaning = "The user and the vendor already have 100 conversations."
+    remedy = "Continue in an existing conversation."
     constraint = "contact_conversations_check"

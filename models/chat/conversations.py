@@ -1,4 +1,4 @@
-"""Conversations between a user and a vendor, and how far each side has read."""
+"""Conversations between a user and a vendor, and the read positions of both sides."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,11 +10,11 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, timestamp
-from models.errors import ErrorCode, InvalidInput, Refusal
+from models.errors import InvalidInput, Refusal
 
 
 class Side(StrEnum):
-    """Which of the two somebody speaks for in a conversation."""
+    """One of the two sides of a conversation."""
 
     USER = "USER"
     VENDOR = "VENDOR"
@@ -25,7 +25,7 @@ class Side(StrEnum):
 
 
 class ConversationState(StrEnum):
-    """`OPEN ⇄ ARCHIVED`, and BLOCKED while either side blocks the other, then as before."""
+    """`OPEN ⇄ ARCHIVED`. BLOCKED while either side blocks the other; then the previous state."""
 
     OPEN = "OPEN"
     ARCHIVED = "ARCHIVED"
@@ -33,32 +33,32 @@ class ConversationState(StrEnum):
 
 
 class SubjectKind(StrEnum):
-    """What a conversation can be about."""
+    """The kind of object that a conversation is about."""
 
     OFFER = "OFFER"
     VOUCHER = "VOUCHER"
 
 
 class MessageCounts(NamedTuple):
-    """How many messages there are up to one: all of them, the user's, and notices."""
+    """Number of messages up to a position: in total, from the user, and system notices."""
 
     messages: int = 0
     user_messages: int = 0
     notices: int = 0
 
     def received_by(self, side: Side) -> int:
-        """How many of them are the other side's. Notices are nobody's, and so never unread."""
+        """Return how many were sent by the other side. Notices have no sender, so never unread."""
         if side is Side.VENDOR:
             return self.user_messages
         return self.messages - self.user_messages - self.notices
 
 
 class Conversation(Row, table=True):
-    """One per user, vendor and subject. Its messages are numbered from 1 without gaps.
+    """One conversation per user, vendor and subject. Messages are numbered from 1 without gaps.
 
-    `user_messages` of the `last_sequence` messages are the user's, `notices` the house's, the rest
-    the vendor's; what each side has read and what has reached it are the furthest of its members'
-    places.
+    Of `last_sequence` messages, `user_messages` are from the user, `notices` from the system and
+    the others from the vendor. The read and delivered positions of a side are the furthest of its
+    participants.
     """
 
     __table_args__ = (
@@ -121,34 +121,34 @@ class Conversation(Row, table=True):
     auto_replied_at: datetime | None = timestamp(default=None)
 
     def side_of(self, person_id: UUID) -> Side:
-        """The side of somebody who takes part: whoever isn't the user speaks for the vendor."""
+        """Return the side of a participant: everyone but the user acts for the vendor."""
         return Side.USER if person_id == self.user_id else Side.VENDOR
 
     def inbox_owner(self, side: Side) -> UUID:
-        """Whose inbox what is said to a side comes into."""
+        """Return the owner of the inbox that receives messages to a side."""
         return self.user_id if side is Side.USER else self.vendor_id
 
     def ensure_writable(self) -> None:
-        """An archived conversation may be written to, which opens it again."""
+        """Raise if blocked. An archived conversation is writable: a message reopens it."""
         if self.state is ConversationState.BLOCKED:
             raise ConversationBlocked
 
     def archive(self) -> bool:
-        """Whether that changed anything."""
+        """Return whether the state changed."""
         self.ensure_writable()
         changed = self.state is ConversationState.OPEN
         self.state = ConversationState.ARCHIVED
         return changed
 
     def reopen(self) -> bool:
-        """Whether that changed anything."""
+        """Return whether the state changed."""
         self.ensure_writable()
         changed = self.state is ConversationState.ARCHIVED
         self.state = ConversationState.OPEN
         return changed
 
     def block(self, *, blocked: bool) -> bool:
-        """Whether that changed anything."""
+        """Return whether the state changed."""
         if blocked is (self.state is ConversationState.BLOCKED):
             return False
         if blocked:
@@ -160,28 +160,29 @@ class Conversation(Row, table=True):
 
     @property
     def first_answer_seconds(self) -> int | None:
-        """None until a person has answered what the user asked."""
+        """Seconds until the first answer by a member; None if there is none yet."""
         if self.first_asked_at is None or self.first_answered_at is None:
             return None
         return round((self.first_answered_at - self.first_asked_at).total_seconds())
 
     def ensure_assignable_by(self, member_id: UUID) -> None:
-        """That no other member looks after it."""
+        """Raise `ConversationAlreadyAssigned` if another member is assigned."""
         if self.assignee_id not in {None, member_id}:
             raise ConversationAlreadyAssigned
 
     def assign(self, member_id: UUID | None) -> None:
-        """Not to the user it is with, though they work there too: nobody would be told."""
+        """Assign a member, or None. Refuses the customer, who would not be notified as a member."""
         if member_id == self.user_id:
             raise InvalidInput(
-                "The user of a conversation can't look after it.", field=["memberId"]
+                "A conversation cannot be assigned to its own customer. Choose another member.",
+                field=["memberId"],
             )
         self.assignee_id = member_id
 
     def record_response_times(self, side: Side, at: datetime) -> None:
-        """Keep when the user first asked, and when a person first answered that.
+        """Store the times of the first question and of the first answer to it.
 
-        No sooner than that by the clocks of two servers either.
+        The answer is never earlier than the question, even if the clocks of two servers differ.
         """
         if side is Side.USER:
             self.first_asked_at = self.first_asked_at or at
@@ -189,7 +190,7 @@ class Conversation(Row, table=True):
             self.first_answered_at = self.first_answered_at or max(at, self.first_asked_at)
 
     def advance(self, side: Side, place: "Participant") -> None:
-        """A side has read as far as the furthest of its people."""
+        """Move the positions of a side forward to those of a participant."""
         if side is Side.USER:
             self.user_read = max(self.user_read, place.read)
             self.user_delivered = max(self.user_delivered, place.delivered)
@@ -198,13 +199,13 @@ class Conversation(Row, table=True):
             self.vendor_delivered = max(self.vendor_delivered, place.delivered)
 
     def positions_of(self, side: Side) -> tuple[int, int]:
-        """Up to which message a side has read, and up to which it has them."""
+        """Return the read and the delivered position of a side."""
         if side is Side.USER:
             return self.user_read, self.user_delivered
         return self.vendor_read, self.vendor_delivered
 
     def unread(self, side: Side, place: "Participant | None") -> int:
-        """How many of the other side's messages somebody who stands there has not read."""
+        """Return how many messages of the other side a participant has not read."""
         return self.counts.received_by(side) - (
             place.counts if place else MessageCounts()
         ).received_by(side)
@@ -215,7 +216,7 @@ class Conversation(Row, table=True):
 
 
 class Participant(SQLModel, table=True):
-    """How far one person has read one conversation, and how many up to there were of which kind."""
+    """A user's read position in a conversation, and the message counts up to it."""
 
     __table_args__ = (
         CheckConstraint("read BETWEEN 0 AND delivered", name="place"),
@@ -238,7 +239,7 @@ class Participant(SQLModel, table=True):
         return MessageCounts(self.read, self.user_messages, self.notices)
 
     def advance(self, side: Side, up_to_sequence: MessageCounts) -> int:
-        """Read on to a message; how many of the other side's came with that."""
+        """Mark as read up to a message. Returns how many messages of the other side were unread."""
         newly = up_to_sequence.received_by(side) - self.counts.received_by(side)
         self.read, self.user_messages, self.notices = up_to_sequence
         self.delivered = max(self.delivered, self.read)
@@ -246,14 +247,14 @@ class Participant(SQLModel, table=True):
 
 
 class Inbox(SQLModel, table=True):
-    """How many messages have come for a user or for a vendor, ever. Never counted anew."""
+    """Counts all messages ever received by a user or a vendor. Incremented, never recomputed."""
 
     owner_id: UUID = Field(primary_key=True)
     received: int = 0
 
 
 class InboxReader(SQLModel, table=True):
-    """How many of an inbox's messages one person has read. What is left is the total unread."""
+    """Counts the messages of an inbox that a user has read. The rest is their unread total."""
 
     __tablename__ = "inbox_reader"
     __table_args__ = (CheckConstraint("read >= 0", name="read"),)
@@ -264,10 +265,15 @@ class InboxReader(SQLModel, table=True):
 
 
 class ConversationBlocked(Refusal):
-    code = ErrorCode.CONVERSATION_BLOCKED
-    message = "One side has blocked the other, so nothing can be written here."
+    message = "This conversation is blocked, so you cannot send messages in it."
+    meaning = "One side of the conversation blocks the other, so it is read-only."
+    remedy = (
+        "Refetch the conversation's `state`. The side that blocked can unblock with"
+        " `blockConversation`."
+    )
 
 
 class ConversationAlreadyAssigned(Refusal):
-    code = ErrorCode.CONVERSATION_ALREADY_ASSIGNED
-    message = "Somebody else looks after this conversation. A manager can hand it over."
+    message = "This conversation is assigned to another member. A manager can reassign it."
+    meaning = "The conversation is assigned to another member, and the viewer is not a manager."
+    remedy = "Refetch the conversation's `assignee`."

@@ -31,9 +31,9 @@ class OpeningSpan(BaseModel, frozen=True):
     @model_validator(mode="after")
     def ensure_positive_duration(self) -> Self:
         if any(end.second or end.microsecond for end in (self.opens, self.closes)):
-            raise InvalidValue("Hours are given to the minute.")
+            raise InvalidValue("Opening hours must be whole minutes, without seconds.")
         if time.min < self.closes <= self.opens:
-            raise InvalidValue("Hours end after they begin, at 00:00 if they last until midnight.")
+            raise InvalidValue("Opening hours must end after they start. Use 00:00 for midnight.")
         return self
 
     def contains(self, moment: datetime) -> bool:
@@ -59,7 +59,7 @@ class WeeklyHours(BaseModel, frozen=True):
     def sort_spans(cls, spans: list[OpeningSpan]) -> list[OpeningSpan]:
         ordered = sorted(spans, key=lambda span: (span.weekday, span.opens))
         if any(one.overlaps(later) for one, later in pairwise(ordered)):
-            raise InvalidValue("Hours of one day must not overlap.")
+            raise InvalidValue("Opening hours on the same day must not overlap.")
         return ordered
 
     def open_at(self, moment: datetime, time_zone: str) -> bool:

@@ -1,4 +1,4 @@
-"""Messages, what they said before, and reports about them."""
+"""Messages, and their versions before edits."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,7 +13,7 @@ from core.clock import now
 from core.text import legible
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.chat.conversations import Conversation, Side
-from models.errors import ErrorCode, InvalidInput, Refusal
+from models.errors import InvalidInput, Refusal
 
 MAX_MESSAGE_LENGTH = 4_000
 EDIT_WINDOW = timedelta(minutes=15)
@@ -27,7 +27,7 @@ ClientMessageId = Annotated[str, StringConstraints(min_length=1, max_length=100)
 
 
 class MessageKind(StrEnum):
-    """What a message is made of. AUTO_REPLY and NOTICE have no sender."""
+    """The kind of content of a message. AUTO_REPLY and NOTICE have no sender."""
 
     TEXT = "TEXT"
     IMAGE = "IMAGE"
@@ -38,7 +38,7 @@ class MessageKind(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """What a system notice tells both sides."""
+    """The kind of a system notice, which both sides see."""
 
     ASSIGNED = "ASSIGNED"
     ARCHIVED = "ARCHIVED"
@@ -46,7 +46,7 @@ class NoticeKind(StrEnum):
 
 
 class Receipt(StrEnum):
-    """How far a message has come with the other side."""
+    """The delivery status of a message on the other side."""
 
     SENT = "SENT"
     DELIVERED = "DELIVERED"
@@ -61,11 +61,12 @@ NORMALIZED_TEXT_SQL = (
 
 
 def search_vector(column: str) -> str:
+    """Return the indexed SQL expression. Queries must use exactly this text to hit the index."""
     return f"to_tsvector('simple', {NORMALIZED_TEXT_SQL.format(column)})"
 
 
 class Message(Row, table=True):
-    """One message. `user_messages` and `notices` count those of the conversation up to it."""
+    """A message. `user_messages` and `notices` count those of the conversation up to this one."""
 
     __table_args__ = (
         UniqueConstraint("conversation_id", "sequence"),
@@ -114,39 +115,39 @@ class Message(Row, table=True):
     deleted_at: datetime | None = timestamp(default=None)
 
     def matches(self, draft: "MessageDraft", text: str) -> bool:
-        """Whether a draft is this message, which said `text` when it was sent."""
+        """Return whether a draft equals this message, whose original text was `text`."""
         mine = (text, self.offer_id, self.upload_id, self.reply_to_id)
         return mine == (draft.text, draft.offer_id, draft.upload_id, draft.reply_to_id)
 
     @property
     def was_changed(self) -> bool:
-        """Whether it said something else when it was sent."""
+        """Whether it was edited or deleted since it was sent."""
         return self.edited_at is not None or self.deleted_at is not None
 
     def receipt(self, conversation: Conversation) -> Receipt:
-        """By the places of the other side in its conversation."""
+        """Return the delivery status, from the positions of the other side."""
         read, delivered = conversation.positions_of(self.side.other)
         if self.sequence <= read:
             return Receipt.READ
         return Receipt.DELIVERED if self.sequence <= delivered else Receipt.SENT
 
     def ensure_changeable(self) -> None:
-        """For fifteen minutes, by whoever sent it; a deleted one is past changing."""
+        """Raise if it is deleted or older than 15 minutes. The caller must check the sender."""
         if self.deleted_at is not None:
-            raise MessageDeleted
+            raise MessageAlreadyDeleted
         if now() - self.created_at > EDIT_WINDOW:
             raise MessageTooOld
 
 
 class VersionKind(StrEnum):
-    """What ended a version of a message."""
+    """The change that replaced a version of a message."""
 
     EDITED = "EDITED"
     DELETED = "DELETED"
 
 
 class MessageVersion(Row, table=True):
-    """What a message said until it was edited or deleted; kept for reports."""
+    """The text of a message before an edit or deletion, kept for reports."""
 
     __tablename__ = "message_version"
 
@@ -156,7 +157,7 @@ class MessageVersion(Row, table=True):
 
 
 class MessageDraft(BaseModel, frozen=True):
-    """What somebody wants to say: text, an upload with or without text, or a card of an offer."""
+    """Validated content of a new message: text, an upload or an offer, each with optional text."""
 
     client_message_id: ClientMessageId
     text: MessageText = ""
@@ -166,27 +167,34 @@ class MessageDraft(BaseModel, frozen=True):
 
     def ensure_valid_content(self) -> None:
         if not (self.text or self.upload_id or self.offer_id):
-            raise InvalidInput("Say something.", field=["text"])
+            raise InvalidInput(
+                "The message is empty. Add text, a file or an offer.", field=["text"]
+            )
         if self.upload_id and self.offer_id:
-            raise InvalidInput("Send a file or an offer, not both.", field=["offerId"])
+            raise InvalidInput(
+                "A message can contain a file or an offer, not both.", field=["offerId"]
+            )
 
 
 class MessageEdit(BaseModel, frozen=True):
-    """What a message shall say instead."""
+    """Validated new text of a message."""
 
     text: Annotated[MessageText, StringConstraints(min_length=1)]
 
 
 class MessageTooOld(Refusal):
-    code = ErrorCode.MESSAGE_TOO_OLD
-    message = "A message can be changed for fifteen minutes."
+    message = "A message can only be edited or deleted within 15 minutes of sending it."
+    meaning = "The message was sent more than 15 minutes ago, so it can no longer be changed."
+    remedy = "Hide the buttons to edit and to delete it."
 
 
-class MessageDeleted(Refusal):
-    code = ErrorCode.MESSAGE_DELETED
-    message = "This message has been deleted."
+class MessageAlreadyDeleted(Refusal):
+    message = "This message was deleted and cannot be changed."
+    meaning = "The message was deleted, so it cannot be edited."
+    remedy = "Refetch the message."
 
 
 class MessageIdReused(Refusal):
-    code = ErrorCode.MESSAGE_ID_REUSED
-    message = "This `clientMessageId` was used with another message."
+    message = "This `clientMessageId` was already used for another message. Use a new one."
+    meaning = "This `clientMessageId` was already used in this conversation for another message."
+    remedy = "Generate a new one for each message. Reuse it only to retry the same message."

@@ -9,11 +9,11 @@ from pydantic import BaseModel, StringConstraints
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 
 class ReportReason(StrEnum):
-    """Why somebody reports a message."""
+    """The reason for reporting a message."""
 
     SPAM = "SPAM"
     ABUSE = "ABUSE"
@@ -22,7 +22,7 @@ class ReportReason(StrEnum):
 
 
 class MessageReport(Row, table=True):
-    """A message that somebody finds wrong, for an admin to look at."""
+    """A report of a message by a participant, to be resolved by an admin."""
 
     __tablename__ = "message_report"
     __table_args__ = (
@@ -48,13 +48,14 @@ class MessageReport(Row, table=True):
 
 
 class ReportDraft(BaseModel, frozen=True):
-    """Why a message is reported."""
+    """Validated reason and note of a report."""
 
     reason: ReportReason
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)] = ""
 
 
 class AlreadyReported(Refusal):
-    code = ErrorCode.ALREADY_REPORTED
-    message = "You have reported this message already."
+    message = "You have already reported this message."
+    meaning = "The viewer has already reported this message."
+    remedy = "Inform the user that an admin will review it."
     constraint = "message_report_message_id_reporter_id_key"

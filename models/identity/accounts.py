@@ -1,4 +1,4 @@
-"""People, and the sessions they are signed in by."""
+"""Users, their sessions and refresh tokens."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,18 +10,18 @@ from sqlalchemy.dialects.postgresql import CITEXT
 from sqlmodel import Field
 
 from models.base import Row, enum_column, foreign_key, timestamp
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 
 class Role(StrEnum):
-    """What a person is on the platform as a whole; a vendor's members have roles of their own."""
+    """The role on the whole platform. Members of a vendor also have a `MemberRole`."""
 
     USER = "USER"
     ADMIN = "ADMIN"
 
 
 class User(Row, table=True):
-    """A person with an account."""
+    """A user account."""
 
     email: str = Field(sa_type=CITEXT, unique=True)
     name: str
@@ -30,7 +30,7 @@ class User(Row, table=True):
 
 
 class UserSession(Row, table=True):
-    """One signed-in device: a family of refresh tokens that ends as a whole."""
+    """A signed-in device: a family of refresh tokens that is revoked as a whole."""
 
     __tablename__ = "user_session"
 
@@ -43,7 +43,7 @@ class UserSession(Row, table=True):
 
 
 class RefreshToken(Row, table=True):
-    """One link of a session's chain, good for one use. Only its SHA-256 is kept."""
+    """A single-use refresh token of a session. Only its SHA-256 is stored."""
 
     __tablename__ = "refresh_token"
 
@@ -54,7 +54,7 @@ class RefreshToken(Row, table=True):
 
 
 class Registration(BaseModel):
-    """What a person gives to get an account. Lengths after NIST SP 800-63B."""
+    """Validated input for a new account. Password lengths follow NIST SP 800-63B."""
 
     email: Annotated[EmailStr, StringConstraints(max_length=254)]
     password: Annotated[str, StringConstraints(min_length=8, max_length=128)]
@@ -62,16 +62,19 @@ class Registration(BaseModel):
 
 
 class EmailTaken(Refusal):
-    code = ErrorCode.EMAIL_TAKEN
-    message = "There is an account with this address already."
+    message = "An account with this email address already exists. Sign in instead."
+    meaning = "An account with this email address already exists."
+    remedy = "Offer to sign in instead."
     constraint = "user_email_key"
 
 
 class WrongCredentials(Refusal):
-    code = ErrorCode.WRONG_CREDENTIALS
-    message = "No account has this address and password."
+    message = "Incorrect email address or password. Try again."
+    meaning = "The email address or the password is wrong. Which one is not disclosed."
+    remedy = "Let the user try again. Repeated failures are rate limited."
 
 
 class SessionEnded(Refusal):
-    code = ErrorCode.SESSION_ENDED
-    message = "This session has ended. Log in again."
+    message = "This session has ended. Sign in again."
+    meaning = "The session was ended, or its refresh token is unknown, expired or already used."
+    remedy = "Discard both tokens and ask the user to sign in."

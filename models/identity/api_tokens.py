@@ -1,4 +1,4 @@
-"""What programs of others call with: tokens of their user's, narrowed to scopes."""
+"""API tokens: credentials for third-party programs, restricted to scopes."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,18 +13,18 @@ from sqlmodel import Field
 
 from core.clock import now
 from models.base import Row, foreign_key, timestamp
-from models.errors import ErrorCode, InvalidValue, Refusal
+from models.errors import InvalidValue, Refusal
 
 
 class ApiScope(StrEnum):
-    """What a token is good for."""
+    """A permission of an API token."""
 
     READ = "READ"
     WRITE = "WRITE"
 
 
 class ApiToken(Row, table=True):
-    """Acts as its user within its scopes. Kept are the secret's SHA-256 and first letters."""
+    """Acts as its user within its scopes. Only the secret's SHA-256 and prefix are stored."""
 
     __tablename__ = "api_token"
     __table_args__ = (
@@ -48,7 +48,7 @@ class ApiToken(Row, table=True):
 
 
 class ApiTokenDraft(BaseModel):
-    """What a person says of a new token. Without an end it holds until it is revoked."""
+    """Validated input for a new token. Without `expires_at` it is valid until revoked."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
     scopes: Annotated[set[ApiScope], Range(min_length=1)]
@@ -56,15 +56,19 @@ class ApiTokenDraft(BaseModel):
 
     @field_validator("expires_at")
     @classmethod
-    def ensure_it_begins(cls, end: datetime | None) -> datetime | None:
+    def ensure_in_future(cls, end: datetime | None) -> datetime | None:
         if end is not None and end <= now():
-            raise InvalidValue("This moment is past already.")
+            raise InvalidValue("This time is in the past. Choose a later one.")
         return end
 
 
 class ApiTokenLimitReached(Refusal):
-    code = ErrorCode.API_TOKEN_LIMIT_REACHED
     message = (
-        "A person has at most {most} API tokens. One that was revoked counts for an hour after"
-        " it was made."
+        "You can have at most {most} API tokens. Revoke one first; it still counts until an hour"
+        " after it was created."
     )
+    meaning = (
+        "The user has the maximum number of API tokens. A revoked token counts until an hour"
+        " after it was created."
+    )
+    remedy = "List the existing tokens, so that the user can revoke one."

@@ -1,4 +1,4 @@
-"""Each attempt to reach somebody who isn't looking, on one channel, kept with what came of it."""
+"""Deliveries of notifications by push or email, and their outcome."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ MAX_DELIVERY_ATTEMPTS = 8
 
 
 class DeliveryState(StrEnum):
-    """`WAITING → SENT / SKIPPED / FAILED`, and from FAILED back to WAITING by an admin."""
+    """`WAITING → SENT / SKIPPED / FAILED`. An admin can move FAILED back to WAITING."""
 
     WAITING = "WAITING"
     SENT = "SENT"
@@ -24,7 +24,7 @@ class DeliveryState(StrEnum):
 
 
 class SkipReason(StrEnum):
-    """Why something was not sent after all."""
+    """The reason why a delivery was skipped."""
 
     READ = "READ"
     UNWANTED = "UNWANTED"
@@ -35,11 +35,11 @@ class SkipReason(StrEnum):
 
 
 class Delivery(Row, table=True):
-    """A notification on its way to one address: the user's mail, or one device of theirs.
+    """The delivery of a notification to one address: the user's email, or one of their devices.
 
-    `due_at` is when it may be tried next, so it is also the lease of who tries it now. The id is
-    what providers and recipients can tell a second copy by. A device may go and its
-    deliveries stay, so `device_id` is no foreign key.
+    `due_at` is the time of the next attempt, so it is also the lease of the current one. Providers
+    and recipients deduplicate by the id. `device_id` is not a foreign key, because deliveries
+    outlive a removed device.
     """
 
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Where push messages reach a user."""
+"""Devices that receive push messages."""
 
 import hashlib
 from datetime import datetime
@@ -17,7 +17,7 @@ MAX_DEVICES = 20
 
 
 class Platform(StrEnum):
-    """What an app runs on."""
+    """The platform of an app."""
 
     ANDROID = "ANDROID"
     IOS = "IOS"
@@ -25,9 +25,9 @@ class Platform(StrEnum):
 
 
 class Device(Row, table=True):
-    """An app that a user is signed in on. Its token is of one user at a time.
+    """An app in which a user is signed in. A push token belongs to one user at a time.
 
-    A token may be longer than an index takes, so what is unique is its SHA-256.
+    The unique index is on the SHA-256, because a token can exceed the size limit of an index row.
     """
 
     __table_args__ = (
@@ -44,7 +44,7 @@ class Device(Row, table=True):
 
 
 class DeviceRegistration(BaseModel, frozen=True):
-    """What an app tells of itself: the token that FCM gave it, and what it runs on."""
+    """Validated input of an app: its FCM token and platform."""
 
     token: Annotated[
         str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+$")

@@ -1,4 +1,4 @@
-"""What users are told, and how much of it they have not looked at."""
+"""Notifications of users, and their unread counts."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,21 +11,21 @@ from models.base import Row, enum_column, foreign_key, timestamp
 
 
 class NotificationKind(StrEnum):
-    """What happened, as the user is told of it."""
+    """The event that a user is notified of."""
 
     VOUCHER_REDEEMED = "VOUCHER_REDEEMED"
     MESSAGE_RECEIVED = "MESSAGE_RECEIVED"
 
 
 class Channel(StrEnum):
-    """How somebody who isn't looking is reached."""
+    """A channel for notifying users who are offline."""
 
     PUSH = "PUSH"
     MAIL = "MAIL"
 
 
 class Notification(Row, table=True):
-    """Something a user is told once: of a voucher, or of a conversation up to a message of it.
+    """A notification about a voucher, or about a conversation up to `up_to_sequence`.
 
     `count` is the number of unread messages that it is about.
     """
@@ -53,7 +53,7 @@ class Notification(Row, table=True):
 
 
 class NotificationInbox(SQLModel, table=True):
-    """How many notifications a user has not read. Whoever changes that locks this row first."""
+    """The unread count of a user. Lock this row before changing it."""
 
     __tablename__ = "notification_inbox"
     __table_args__ = (CheckConstraint("unread >= 0", name="unread"),)

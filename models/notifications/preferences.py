@@ -1,4 +1,4 @@
-"""What a user wants to be told, how, and when not."""
+"""Notification preferences and quiet hours."""
 
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ from models.notifications.inbox import Channel, NotificationKind
 
 
 class NotificationPreference(Row, table=True):
-    """Whether a user wants one kind on one channel. Without a row they do."""
+    """Whether one kind of notification is allowed on one channel. The default is yes."""
 
     __tablename__ = "notification_preference"
     __table_args__ = (UniqueConstraint("user_id", "kind", "channel"),)
@@ -25,7 +25,7 @@ class NotificationPreference(Row, table=True):
 
 
 class QuietHours(SQLModel, table=True):
-    """When a user is left alone, by the clock on their wall; past midnight if it ends earlier."""
+    """Daily quiet hours in the user's local time. If `ends_at` is earlier, they span midnight."""
 
     __tablename__ = "quiet_hours"
     __table_args__ = (CheckConstraint("starts_at <> ends_at", name="span"),)
@@ -38,27 +38,28 @@ class QuietHours(SQLModel, table=True):
     def ensure_valid(self) -> None:
         if self.starts_at == self.ends_at:
             raise InvalidInput(
-                "Quiet hours end at another time than they begin.", field=["quietHours", "endsAt"]
+                "Quiet hours must not start and end at the same time.",
+                field=["quietHours", "endsAt"],
             )
 
     def end_after(self, moment: datetime) -> datetime:
-        """When they are over, for a moment within them; else the moment itself.
+        """Return the end of the quiet hours that contain the moment, else the moment itself.
 
-        A clock that is put back shows some times twice: the end is the next one to come. One
-        that is put forward leaves some out: an end among those is as much later.
+        When clocks go back, a local time occurs twice; the next occurrence is the end. When they
+        go forward, a skipped end time moves by the size of the gap.
         """
         zone = ZoneInfo(self.time_zone)
-        there = moment.astimezone(zone)
-        clock = there.time()
-        if not self._hold(clock):
+        local = moment.astimezone(zone)
+        clock = local.time()
+        if not self._contain(clock):
             return moment
-        day = there.date() + timedelta(days=1 if clock >= self.ends_at else 0)
+        day = local.date() + timedelta(days=1 if clock >= self.ends_at else 0)
         end = datetime.combine(day, self.ends_at, tzinfo=zone).astimezone(moment.tzinfo)
         if end > moment:
             return end
         return datetime.combine(day, self.ends_at.replace(fold=1), zone).astimezone(moment.tzinfo)
 
-    def _hold(self, clock: time) -> bool:
+    def _contain(self, clock: time) -> bool:
         if self.starts_at < self.ends_at:
             return self.starts_at <= clock < self.ends_at
         return clock >= self.starts_at or clock < self.ends_at

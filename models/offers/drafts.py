@@ -1,4 +1,4 @@
-"""What a vendor says of an offer, held to its ranges before it becomes a row."""
+"""Validated input of offers."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -18,12 +18,12 @@ OfferTexts = Annotated[dict[LocaleTag, OfferText], Range(max_length=20)]
 
 
 def nested_field(*path: str) -> Any:
-    """A field that a vendor says inside of others; what is wrong with it is told by this path."""
+    """Return a field that is nested in the input; its errors are reported with this path."""
     return Range(default=None, validation_alias=AliasPath(*path))
 
 
 class DiscountDraft(BaseModel, populate_by_name=True):
-    """One of the four kinds. `amount_minor` is in minor units of the vendor's currency."""
+    """One of four kinds of discount. `amount_minor` is in minor units of the vendor's currency."""
 
     percent: Annotated[int, Range(ge=1, le=100)] | None = None
     amount_minor: Annotated[int, Range(ge=1, le=10**12)] | None = nested_field(
@@ -66,7 +66,7 @@ class OfferPatch(BaseModel):
 
 
 class OfferDraft(BaseModel):
-    """The whole of what a vendor can set. `capacity` None is no limit."""
+    """All fields that a vendor can set. A `capacity` of None means unlimited."""
 
     title: OfferTitles
     description: OfferTexts = {}
@@ -83,13 +83,13 @@ class OfferDraft(BaseModel):
     @model_validator(mode="after")
     def ensure_window(self) -> Self:
         if self.ends_at <= self.starts_at:
-            raise InvalidValue("An offer ends after it starts.")
+            raise InvalidValue("An offer must end after it starts.")
         if self.ends_at > datetime.fromisoformat("2100-01-01T00:00:00Z"):
-            raise InvalidValue("An offer ends before the year 2100.")
+            raise InvalidValue("An offer must end before the year 2100.")
         return self
 
     def columns(self) -> dict[str, Any]:
-        """The values by column of the table `offer`."""
+        """Return the values by column of the table `offer`."""
         values = self.model_dump(exclude={"discount"})
         discount = self.discount.model_dump(exclude={"currency"})
         discount["discount_kind"] = self.discount.discount_kind

@@ -1,4 +1,4 @@
-"""Offers: their life, their window, their capacity."""
+"""Offers: their states, validity period and capacity."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, json, timestamp
-from models.errors import ErrorCode, Refusal
+from models.errors import Refusal
 
 
 class OfferState(StrEnum):
@@ -40,7 +40,7 @@ TRANSITIONS = {
 
 
 class DiscountKind(StrEnum):
-    """Which of an offer's discount columns are filled."""
+    """The kind of discount, which determines the discount columns that are set."""
 
     PERCENT = "PERCENT"
     AMOUNT = "AMOUNT"
@@ -49,7 +49,7 @@ class DiscountKind(StrEnum):
 
 
 class Cube(UserDefinedType[str]):
-    """A point of the extension `cube`, as `ll_to_earth` makes it: metres from Earth's centre."""
+    """A point of the extension `cube`, as returned by `ll_to_earth`, in metres."""
 
     cache_ok = True
 
@@ -58,7 +58,7 @@ class Cube(UserDefinedType[str]):
 
 
 class Offer(Row, table=True):
-    """A discount that a vendor publishes. `claimed` never passes `capacity`; None is no limit."""
+    """A discount of a vendor. `claimed` never exceeds `capacity`; None means unlimited."""
 
     __table_args__ = (
         CheckConstraint("claimed BETWEEN 0 AND coalesce(capacity, claimed)", name="capacity"),
@@ -130,7 +130,7 @@ class Offer(Row, table=True):
 
     @property
     def remaining(self) -> int | None:
-        """Vouchers left to claim; None is no limit."""
+        """The number of vouchers left to claim; None if unlimited."""
         return None if self.capacity is None else self.capacity - self.claimed
 
     def ensure_claimable(self) -> None:
@@ -152,7 +152,7 @@ class Offer(Row, table=True):
 
 
 class OfferLike(SQLModel, table=True):
-    """A user's liking of an offer."""
+    """A like of an offer by a user."""
 
     __tablename__ = "offer_like"
     __table_args__ = (Index("offer_like_offer_id_idx", "offer_id"),)
@@ -163,37 +163,45 @@ class OfferLike(SQLModel, table=True):
 
 
 class InvalidOfferState(Refusal):
-    code = ErrorCode.OFFER_STATE
-    message = "The offer's state does not allow this."
+    code = "OFFER_STATE"  # released
+    message = "The offer's state does not allow this. Reload the offer."
+    meaning = "The offer is in a state that does not allow this action."
+    remedy = "Refetch the offer's `state` and show only the actions that it allows."
 
 
 class OfferNotClaimable(Refusal):
-    code = ErrorCode.OFFER_NOT_CLAIMABLE
-    message = "This offer is not open for claims."
+    message = "This offer cannot be claimed at the moment."
+    meaning = "The offer is not published, so it cannot be claimed."
+    remedy = "Refetch the offer."
 
 
 class OfferNotStarted(Refusal):
-    code = ErrorCode.OFFER_NOT_STARTED
     message = "This offer has not started yet."
+    meaning = "The offer cannot be claimed before `startsAt`."
+    remedy = "Show `startsAt`, and let the user claim it then."
 
 
 class OfferEnded(Refusal):
-    code = ErrorCode.OFFER_ENDED
     message = "This offer has ended."
+    meaning = "The offer has ended."
+    remedy = "Remove the offer from the screen."
 
 
 class OfferSoldOut(Refusal):
-    code = ErrorCode.OFFER_SOLD_OUT
-    message = "Every voucher of this offer has been claimed."
+    message = "This offer is sold out. Try again later: a voucher may be returned."
+    meaning = "All vouchers of the offer are claimed."
+    remedy = "Show it as sold out. A cancelled voucher becomes available again."
 
 
 class ClaimLimitReached(Refusal):
-    code = ErrorCode.CLAIM_LIMIT_REACHED
-    message = "You have claimed this offer as often as one person may."
+    message = "You have reached this offer's limit of vouchers per user."
+    meaning = "The viewer has claimed as many vouchers of the offer as one user may."
+    remedy = "Show the viewer's vouchers."
     constraint = "voucher_claim_number_key"
 
 
 class CapacityBelowClaimed(Refusal):
-    code = ErrorCode.CAPACITY_BELOW_CLAIMED
-    message = "More vouchers than that have been claimed already."
+    message = "More vouchers than this have already been claimed. Choose a higher capacity."
+    meaning = "The new capacity is lower than the number of claimed vouchers."
+    remedy = "Refetch `claimed` and require at least that number."
     constraint = "offer_capacity_check"

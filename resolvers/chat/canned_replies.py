@@ -10,6 +10,7 @@ from engine.mutation import mutation
 from engine.types import decode_id, decode_optional_id
 from models.chat import canned_replies as rows
 from models.errors import InvalidInput, NotFound
+from models.validation import parse
 from schema.chat.canned_replies import CannedReply
 from schema.vendors.inputs import VendorId
 from schema.vendors.types import Vendor
@@ -51,7 +52,7 @@ class CannedReplyMutation:
                 info.context.viewer,
                 vendor_id=decode_id(vendor_id, Vendor),
                 canned_reply_id=decode_optional_id(canned_reply_id, CannedReply),
-                draft=rows.CannedReplyDraft(title=title, text=text),
+                draft=parse(rows.CannedReplyDraft, title=title, text=text),
             )
 
     @mutation(deleted_id=DeletedId, raises=(NotFound,))

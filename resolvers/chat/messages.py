@@ -10,6 +10,7 @@ from engine.types import decode_id
 from models.chat import messages as rows
 from models.chat.conversations import ConversationBlocked
 from models.errors import InvalidInput, NotFound
+from models.validation import parse
 from schema.chat.conversations import Conversation
 from schema.chat.inputs import OwnMessageId, SendMessageInput
 from schema.chat.messages import Message
@@ -44,7 +45,7 @@ class MessageMutation:
             NotFound,
             ConversationBlocked,
             rows.MessageTooOld,
-            rows.MessageDeleted,
+            rows.MessageAlreadyDeleted,
         ),
     )
     async def edit_message(
@@ -56,10 +57,10 @@ class MessageMutation:
                 session,
                 info.context.viewer,
                 message_id=decode_id(message_id, Message),
-                edit=rows.MessageEdit(text=text),
+                edit=parse(rows.MessageEdit, text=text),
             )
 
-    @mutation(message=Message, raises=(NotFound, rows.MessageTooOld, rows.MessageDeleted))
+    @mutation(message=Message, raises=(NotFound, rows.MessageTooOld, rows.MessageAlreadyDeleted))
     async def delete_message(self, info: Info, message_id: OwnMessageId) -> rows.Message:
         """Delete a message's content. Only the sender can delete it, within 15 minutes of sending.
         Its sequence number stays.

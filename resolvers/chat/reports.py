@@ -11,9 +11,10 @@ from engine.mutation import mutation
 from engine.types import decode_id
 from models.chat import reports as rows
 from models.errors import InvalidInput, NotFound
+from models.validation import parse
+from schema.chat.enums import ReportReason
 from schema.chat.messages import Message
 from schema.chat.reports import MessageReport
-from schema.enums import ReportReason
 from services.chat import reports
 
 Resolved = Annotated[
@@ -51,7 +52,7 @@ class ReportMutation:
                 session,
                 info.context.viewer,
                 message_id=decode_id(message_id, Message),
-                draft=rows.ReportDraft(reason=reason, note=note),
+                draft=parse(rows.ReportDraft, reason=reason, note=note),
             )
 
     @mutation(report=MessageReport, raises=(NotFound,))

@@ -35,6 +35,8 @@ def with_title_prefix(
     if prefix is None:
         return replies
     if len(prefix) > rows.MAX_TITLE_LENGTH:
-        raise BadInput("At most {max_length} characters.", max_length=rows.MAX_TITLE_LENGTH)
+        raise BadInput(
+            "Must have at most {max_length} characters.", max_length=rows.MAX_TITLE_LENGTH
+        )
     sought = searchable(prefix)
     return [reply for reply in replies if searchable(reply.title).startswith(sought)]

@@ -21,7 +21,7 @@ from engine.connections import Listing, connection
 from engine.context import Info
 from engine.types import Rows, column, field, related
 from models.chat import conversations as rows
-from schema.enums import ConversationState
+from schema.chat.enums import ConversationState
 from schema.lazy import LazyMessage, LazyMessageConnection, LazyUser, LazyVendor
 from schema.offers.types import Offer
 from schema.redemptions.types import Voucher

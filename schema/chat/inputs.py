@@ -12,6 +12,7 @@ from engine.types import column, decode_id, decode_optional_id
 from models.chat.conversations import SubjectKind
 from models.chat.hours import WeeklyHours
 from models.chat.messages import MessageDraft
+from models.validation import parse
 from schema.chat.messages import Message
 from schema.offers.types import Offer
 from schema.redemptions.types import Voucher
@@ -69,7 +70,8 @@ class SendMessageInput:
     )
 
     def draft(self) -> MessageDraft:
-        return MessageDraft(
+        return parse(
+            MessageDraft,
             client_message_id=self.client_message_id,
             text=self.text,
             upload_id=decode_optional_id(self.upload_id, Upload),
@@ -101,4 +103,4 @@ class SaveChatHoursInput:
     )
 
     def hours(self) -> WeeklyHours:
-        return WeeklyHours.model_validate(asdict(self))
+        return parse(WeeklyHours, **asdict(self))

@@ -15,7 +15,7 @@ from engine.context import Info
 from engine.types import Rows, column, field, related
 from models.chat import messages as rows
 from schema.chat.conversations import Conversation
-from schema.enums import MessageKind, NoticeKind, Receipt, Side
+from schema.chat.enums import MessageKind, NoticeKind, Receipt, Side
 from schema.lazy import LazyMessage, LazyUser
 from schema.offers.types import Offer
 from schema.uploads.types import Upload

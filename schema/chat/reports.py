@@ -13,8 +13,8 @@ from engine.context import Info
 from engine.types import Rows, column, field, related, related_page
 from models.chat import messages
 from models.chat import reports as rows
+from schema.chat.enums import ReportReason, VersionKind
 from schema.chat.messages import Message
-from schema.enums import ReportReason, VersionKind
 from schema.lazy import LazyUser
 from schema.uploads.types import Upload
 

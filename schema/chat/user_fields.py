@@ -9,8 +9,8 @@ from engine.context import Info
 from engine.permissions import visible_to_self
 from engine.types import field
 from schema.chat.conversations import Conversation, viewer_topics
+from schema.chat.enums import ConversationState
 from schema.chat.messages import MessageConnection
-from schema.enums import ConversationState
 from services.chat.conversations import list_conversations
 from services.chat.messages import search_messages
 from services.chat.read_state import find_unread

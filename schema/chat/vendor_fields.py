@@ -15,8 +15,8 @@ from models import vendors as rows
 from models.chat.canned_replies import MAX_CANNED_REPLIES
 from schema.chat.canned_replies import CannedReply, with_title_prefix
 from schema.chat.conversations import Conversation, viewer_topics
+from schema.chat.enums import AssignmentFilter, ConversationState
 from schema.chat.hours import ChatHours, FirstAnswer
-from schema.enums import AssignmentFilter, ConversationState
 from services.chat.assignments import list_vendor_conversations
 
 StartingWith = Annotated[

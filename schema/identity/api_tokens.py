@@ -9,7 +9,7 @@ from strawberry import relay
 from dataloaders.identity import visible_api_token
 from engine.types import Rows, column
 from models.identity import api_tokens as rows
-from schema.enums import ApiScope
+from schema.identity.enums import ApiScope
 
 
 @strawberry.type(

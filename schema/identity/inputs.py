@@ -8,8 +8,8 @@ from strawberry import relay
 
 from engine.errors import Payload
 from engine.types import column
-from schema.enums import ApiScope
 from schema.identity.api_tokens import ApiToken
+from schema.identity.enums import ApiScope
 from schema.identity.types import Session, User
 
 RefreshToken = Annotated[

@@ -16,10 +16,11 @@ from engine.permissions import visible_to_self_and_admins
 from engine.types import Rows, column, related
 from models.identity import accounts as rows
 from schema.chat.user_fields import ChatUserFields
-from schema.enums import Role, VoucherState
 from schema.identity.api_tokens import ApiToken
+from schema.identity.enums import Role
 from schema.lazy import LazyVendor, LazyVoucher
 from schema.notifications.user_fields import NotificationUserFields
+from schema.redemptions.enums import VoucherState
 from services.identity.accounts import Tokens
 from services.identity.api_tokens import list_api_tokens
 from services.redemptions import list_vouchers

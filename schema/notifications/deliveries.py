@@ -11,7 +11,7 @@ from dataloaders.notifications import notification_by_id, visible_delivery
 from engine.scalars import BigInt
 from engine.types import Rows, column, related
 from models.notifications import deliveries as rows
-from schema.enums import Channel, DeliveryState, SkipReason
+from schema.notifications.enums import Channel, DeliveryState, SkipReason
 from schema.notifications.inbox import Notification
 from services.notifications.dead_letters import DeadJob as DeadJobRow
 

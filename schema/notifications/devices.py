@@ -10,7 +10,7 @@ from strawberry import relay
 from dataloaders.notifications import visible_device
 from engine.types import Rows, column
 from models.notifications import devices as rows
-from schema.enums import Platform
+from schema.notifications.enums import Platform
 
 DeviceId = Annotated[
     relay.GlobalID, strawberry.argument(description="The id of one of the viewer's devices.")

@@ -16,7 +16,7 @@ from engine.context import Info
 from engine.loaders import Loader
 from engine.types import Rows, column, field
 from models.notifications import inbox as rows
-from schema.enums import NotificationKind
+from schema.notifications.enums import NotificationKind
 
 SUBJECTS: Mapping[NotificationKind, Loader[UUID, Any]] = {
     NotificationKind.VOUCHER_REDEEMED: visible_voucher,

@@ -11,7 +11,7 @@ from engine.scalars import TimeZone
 from engine.types import column
 from models.errors import InvalidInput
 from models.notifications import preferences as rows
-from schema.enums import Channel, NotificationKind
+from schema.notifications.enums import Channel, NotificationKind
 from services.notifications.preferences import Choice, Preferences
 
 MOST_CHOICES = 100
@@ -75,7 +75,7 @@ class UpdateNotificationPreferencesInput:
 
     def chosen(self) -> list[Choice]:
         if len(self.choices or []) > MOST_CHOICES:
-            raise InvalidInput("At most {max_length} entries.", max_length=MOST_CHOICES)
+            raise InvalidInput("Must have at most {max_length} entries.", max_length=MOST_CHOICES)
         return [Choice(**vars(choice)) for choice in self.choices or []]
 
     def quiet_hours_of(self, user_id: UUID) -> rows.QuietHours | None:

@@ -10,7 +10,7 @@ from engine.scalars import BigInt, CountryCode, CurrencyCode
 from engine.types import column
 from models.errors import InvalidInput
 from models.offers.drafts import OfferPatch
-from schema.enums import OfferState
+from schema.offers.enums import OfferState
 
 MOST_LOCALES = 20
 
@@ -166,7 +166,9 @@ def by_locale(*field: str, texts: Texts) -> dict[str, str]:
     languages = {entry.locale.lower() for entry in texts[: MOST_LOCALES + 1]}
     if len(languages) != len(texts):
         raise InvalidInput(
-            "One text for each language, at most {most}.", most=MOST_LOCALES, field=list(field)
+            "Pass one text per language and at most {most} texts.",
+            most=MOST_LOCALES,
+            field=list(field),
         )
     return {entry.locale: entry.text for entry in texts}
 

@@ -16,8 +16,8 @@ from engine.scalars import BigInt, CountryCode, CurrencyCode
 from engine.types import Rows, column, field, localized_text, related
 from models.base import localized
 from models.offers import offers as rows
-from schema.enums import OfferState
 from schema.lazy import LazyCategory, LazyVendor
+from schema.offers.enums import OfferState
 from services.offers.search import ByDistance
 
 

@@ -11,7 +11,8 @@ from engine.context import Info
 from engine.errors import Payload
 from engine.types import column, field
 from models.redemptions import RedemptionRequest
-from schema.enums import RedemptionOutcome, RedemptionReason
+from models.validation import parse
+from schema.redemptions.enums import RedemptionOutcome, RedemptionReason
 from schema.redemptions.types import Redemption, Voucher
 
 OwnVoucherId = Annotated[
@@ -44,7 +45,7 @@ class RedeemVoucherInput:
     )
 
     def presented(self) -> RedemptionRequest:
-        return RedemptionRequest.model_validate(asdict(self))
+        return parse(RedemptionRequest, **asdict(self))
 
 
 @strawberry.type(

@@ -14,8 +14,8 @@ from dataloaders.vendors import vendor_by_id
 from engine.permissions import visible_to_owner
 from engine.types import Rows, column, field, related, related_page
 from models import redemptions as rows
-from schema.enums import RedemptionOutcome, RedemptionReason, VoucherState
 from schema.lazy import LazyOffer, LazyRedemption, LazyVendor
+from schema.redemptions.enums import RedemptionOutcome, RedemptionReason, VoucherState
 
 
 @strawberry.type(

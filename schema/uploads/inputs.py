@@ -7,7 +7,8 @@ from strawberry import relay
 
 from engine.types import column
 from models.uploads import UploadDraft
-from schema.enums import UploadPurpose
+from models.validation import parse
+from schema.uploads.enums import UploadPurpose
 
 UploadId = Annotated[relay.GlobalID, strawberry.argument(description="The upload's id.")]
 
@@ -25,4 +26,6 @@ class CreateUploadInput:
     )
 
     def draft(self) -> UploadDraft:
-        return UploadDraft(file_name=self.file_name, content_type=self.content_type, size=self.size)
+        return parse(
+            UploadDraft, file_name=self.file_name, content_type=self.content_type, size=self.size
+        )

@@ -13,7 +13,7 @@ from engine.errors import Payload
 from engine.types import Rows, column, field
 from gateways.storage.base import DownloadOptions
 from models import uploads as rows
-from schema.enums import UploadPurpose, UploadRejectionReason, UploadState
+from schema.uploads.enums import UploadPurpose, UploadRejectionReason, UploadState
 
 
 @strawberry.type(

@@ -22,8 +22,8 @@ from engine.scalars import CountryCode, CurrencyCode, TimeZone
 from engine.types import Rows, column, field, localized_text, related, related_page
 from models import vendors as rows
 from schema.chat.vendor_fields import ChatVendorFields
-from schema.enums import MemberRole, VendorStatus
 from schema.lazy import LazyCategory, LazyMember, LazyOffer, LazyRedemption, LazyUser
+from schema.vendors.enums import MemberRole, VendorStatus
 from services.journal.topics import vendor_topic
 from services.redemptions import list_redemptions
 from services.vendors import list_members

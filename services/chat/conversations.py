@@ -158,7 +158,7 @@ async def _find_customer(
         return viewer.require_user()
     if holder is None or holder == viewer.require_user():
         raise InvalidInput(
-            "A vendor's members begin a conversation about a voucher of somebody else's.",
+            "Members can only start a conversation about a voucher of a customer.",
             field=["subjectId"],
         )
     return holder

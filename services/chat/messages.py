@@ -60,7 +60,9 @@ def search_messages(viewer: Viewer, search: str) -> tuple[SelectOfScalar[Message
     """
     if not 1 <= len(search.strip()) <= MAX_SEARCH_LENGTH:
         raise BadInput(
-            "Search for between {least} and {most} characters.", least=1, most=MAX_SEARCH_LENGTH
+            "A search must have between {least} and {most} characters.",
+            least=1,
+            most=MAX_SEARCH_LENGTH,
         )
     words: ColumnElement[Any] = literal_column(search_vector("message.text"))
     plain = text(NORMALIZED_TEXT_SQL.format(":search")).bindparams(search=search)

@@ -75,5 +75,7 @@ async def find_unread(session: AsyncSession, viewer: Viewer) -> int:
 def _ensure_exists(conversation: Conversation, sequence: int) -> None:
     if not 0 <= sequence <= conversation.last_sequence:
         raise InvalidInput(
-            "There is no message {sequence} here yet.", sequence=sequence, field=["sequence"]
+            "This conversation has no message {sequence} yet.",
+            sequence=sequence,
+            field=["sequence"],
         )

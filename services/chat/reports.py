@@ -62,7 +62,7 @@ async def report_message(
     if message is None:
         raise NotFound
     if message.sender_id in {None, viewer.require_user()}:
-        raise InvalidInput("Report what somebody else has said.", field=["messageId"])
+        raise InvalidInput("You cannot report your own message.", field=["messageId"])
     report = MessageReport(
         message_id=message.id,
         conversation_id=message.conversation_id,

@@ -73,7 +73,7 @@ async def ensure_session_open(session: AsyncSession, viewer: Viewer) -> None:
     if viewer.uses_api_token:
         token = await session.get(ApiToken, viewer.session_id, populate_existing=True)
         if token is None or token.revoked_at is not None:
-            raise NotSignedIn("This API token was revoked.")
+            raise NotSignedIn("This API token was revoked. Use another one.")
         return
     user_session = await session.get(UserSession, viewer.session_id) if viewer.session_id else None
     if user_session is not None and user_session.ended_at is not None:

@@ -15,9 +15,7 @@ from core.errors import CursorExpired
 from services.journal import queries
 from services.journal.queries import JournalRecord
 
-EXPIRED = (
-    "The changes after this cursor are gone. Fetch the state again and subscribe with its cursor."
-)
+EXPIRED = "The changes after this cursor are gone. Refetch the state and subscribe from there."
 MAX_KEPT_ENTRIES = 256  # per topic, for consumers that are a little behind
 
 log = structlog.get_logger(__name__)

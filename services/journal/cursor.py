@@ -32,11 +32,11 @@ def decode(cursor: str, epoch: str, topics: Iterable[str]) -> dict[str, int]:
         cursor_epoch, *pairs = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         position = {topic: seq for topic, seq in pairs if isinstance(seq, int) and seq >= 0}
     except (ValueError, TypeError, RecursionError) as error:
-        raise BadInput("This is not a cursor of a subscription.") from error
+        raise BadInput("This is not a valid subscription cursor.") from error
     if set(position) != set(topics):
-        raise OtherTopics("This cursor belongs to another subscription.")
+        raise OtherTopics("This cursor belongs to a different subscription.")
     if cursor_epoch != epoch:
         raise CursorExpired(
-            "This cursor belongs to another database. Fetch the state and start again."
+            "This cursor belongs to another database. Refetch the state and subscribe from there."
         )
     return position

@@ -14,6 +14,7 @@ from core.text import searchable
 from models.errors import InvalidInput, NotFound
 from models.offers.drafts import OfferDraft, OfferPatch
 from models.offers.offers import Offer, OfferLike, OfferState
+from models.validation import parse
 from models.vendors import Category, MemberRole, Vendor, VendorStatus
 from services import jobs
 from services.journal import append as journal
@@ -89,7 +90,7 @@ async def create_offer(
         "longitude": vendor.longitude,
         "pin_codes": [vendor.pin_code],
     }
-    draft = OfferDraft.model_validate(defaults | patch.values())
+    draft = parse(OfferDraft, **defaults | patch.values())
     _ensure_currency(draft, vendor)
     offer = Offer(
         vendor_id=vendor.id,
@@ -116,7 +117,7 @@ async def update_offer(
     offer = await access_own_offer(session, viewer, offer_id)
     offer.ensure_editable()
     vendor = await session.get_one(Vendor, offer.vendor_id)
-    draft = OfferDraft.model_validate(_current_values(offer) | patch.values())
+    draft = parse(OfferDraft, **_current_values(offer) | patch.values())
     _ensure_currency(draft, vendor)
     ended_at = offer.ends_at
     for column, value in draft.columns().items():
@@ -183,7 +184,9 @@ async def expire_offer(session: AsyncSession, offer_id: UUID) -> None:
 
 async def _ensure_category(session: AsyncSession, category_id: UUID | None) -> UUID | None:
     if category_id is not None and await session.get(Category, category_id) is None:
-        raise InvalidInput("There is no such category.", field=["categoryId"])
+        raise InvalidInput(
+            "This category does not exist. Choose another one.", field=["categoryId"]
+        )
     return category_id
 
 
@@ -191,7 +194,9 @@ def _ensure_currency(draft: OfferDraft, vendor: Vendor) -> None:
     if draft.discount.currency not in {None, vendor.currency}:
         path = ["discount", "amount", "currency"]
         raise InvalidInput(
-            "This vendor's currency is {currency}.", currency=vendor.currency, field=path
+            "The vendor's currency is {currency}. Use it for this amount.",
+            currency=vendor.currency,
+            field=path,
         )
 
 

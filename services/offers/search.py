@@ -39,9 +39,9 @@ class Near:
 
     def __post_init__(self) -> None:
         if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):
-            raise BadInput("A latitude is within ±90 degrees, a longitude within ±180.")
+            raise BadInput("Latitude must be within ±90 degrees and longitude within ±180 degrees.")
         if not 0 < self.within_km <= 500:
-            raise BadInput("`withinKm` is more than 0 and at most 500.")
+            raise BadInput("`withinKm` must be more than 0 and at most 500.")
 
 
 class ByDistance(Ordering):
@@ -76,13 +76,13 @@ def search_offers(
     rows = _matching(viewer, wanted)
     if (order is None and wanted.search is not None) or order is OfferOrder.RELEVANCE:
         if wanted.search is None:
-            raise BadInput("RELEVANCE needs a `search`.")
+            raise BadInput("RELEVANCE requires `search`.")
         return by_similarity(rows, Offer.search_text, Offer.id, wanted.search)
     if wanted.search is not None:
         rows, _ = by_similarity(rows, Offer.search_text, Offer.id, wanted.search)
     if (order is None and wanted.near is not None) or order is OfferOrder.NEAREST:
         if wanted.near is None:
-            raise BadInput("NEAREST needs `near`.")
+            raise BadInput("NEAREST requires `near`.")
         return rows, _nearest(wanted.near)
     if order is OfferOrder.ENDING_SOON:
         return rows, Ordering("ending", Offer.ends_at, Offer.id, datetime.fromisoformat)

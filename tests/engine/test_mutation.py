@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.errors import UserMessage
 from engine.context import Info
-from engine.errors import Payload, Refusal
+from engine.errors import Payload, PlainUserError
 from engine.mutation import mutation
 from models.errors import NotFound
 
@@ -56,7 +56,7 @@ def schema_of(measured: list[Any]) -> strawberry.Schema:
         async def forget(self, info: Info, word: Word) -> None:
             """Forget a word."""
 
-    return strawberry.Schema(query=Query, mutation=Mutation, types=[Refusal])
+    return strawberry.Schema(query=Query, mutation=Mutation, types=[PlainUserError])
 
 
 def database_error(sqlstate: str) -> DBAPIError:
@@ -87,7 +87,7 @@ input MeasureInput {
     assert (
         '''"""The result of `measure`."""
 type MeasurePayload implements Payload {
-  """Empty when the mutation did what it was asked."""
+  """The expected errors. Empty on success."""
   errors: [UserError!]!
 
   """The length of the word."""

@@ -48,7 +48,10 @@ async def test_a_user_has_so_many_sockets(shop: Shop, world: World, server: Insi
         for _ in range(2):
             await stack.enter_async_context(Talker.connected(server.url, token))
         async with Talker.connected(server.url, token) as refused:
-            assert await refused.closed() == (4429, "Too many connections of this user.")
+            assert await refused.closed() == (
+                4429,
+                "This user has too many open connections. Close one first.",
+            )
         assert counted["haat_live_refused_total"] == 1
         other = shop.token(await world.user())
         await stack.enter_async_context(Talker.connected(server.url, other))

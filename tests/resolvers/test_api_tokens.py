@@ -57,7 +57,10 @@ async def test_a_token_to_read_cannot_write(world: World, api: Client) -> None:
     client = api.bearing(secret)
     assert await client.failed(VIEWER) == []
     refused = await refusal(client, await like(world))
-    assert refused == ("FORBIDDEN", "This API token lacks the scope WRITE.")
+    assert refused == (
+        "FORBIDDEN",
+        "This API token does not have the scope WRITE. Use one that does.",
+    )
 
 
 async def test_a_token_to_write_cannot_read(world: World, api: Client) -> None:
@@ -65,7 +68,7 @@ async def test_a_token_to_write_cannot_read(world: World, api: Client) -> None:
     _, secret = await world.api_token(await world.user(), ApiScope.WRITE)
     client = api.bearing(secret)
     assert (await client.ask(await like(world)))["likeOffer"] == {"errors": []}
-    said = "Diesem API-Token fehlt der Scope READ."
+    said = "Dieses API-Token hat den Scope READ nicht. Verwende eines, das ihn hat."
     assert await refusal(client.reading("de"), VIEWER) == ("FORBIDDEN", said)
 
 

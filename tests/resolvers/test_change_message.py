@@ -80,7 +80,7 @@ async def test_edit_message_that_was_deleted(world: World, api: Client) -> None:
     sent, client = await chat.send(chat.customer), api.signed_in(chat.customer)
     assert await client.refused("deleteMessage", {"messageId": sent["id"]}) == []
     assert await client.refused("editMessage", change("editMessage", sent["id"])) == [
-        "MESSAGE_DELETED"
+        "MESSAGE_ALREADY_DELETED"
     ]
 
 

@@ -15,13 +15,13 @@ from tests.factories.world import World
 from tests.live.inside import inside
 
 NOTHING_HERE = {
-    "de-AT, en;q=0.5": "Unter dieser ID gibt es hier nichts, oder es gehört dir nicht.",
-    "es": "Aquí no hay nada con ese identificador, o no es tuyo.",
-    "hi-IN": "इस आईडी से यहाँ कुछ नहीं है, या वह आपका नहीं है।",
-    "fr": "There is nothing here by that id, or it is not yours.",
-    "en, de;q=0.9": "There is nothing here by that id, or it is not yours.",
+    "de-AT, en;q=0.5": "Nicht gefunden, oder du hast keinen Zugriff darauf.",
+    "es": "No se ha encontrado, o no tienes acceso.",
+    "hi-IN": "नहीं मिला, या आपके पास इसकी पहुँच नहीं है।",
+    "fr": "Not found, or you don't have access to it.",
+    "en, de;q=0.9": "Not found, or you don't have access to it.",
 }
-SIGN_IN = "Melde dich zuerst an: Sende ein Zugriffstoken als `Authorization: Bearer …`."
+SIGN_IN = "Du bist nicht angemeldet. Sende ein Zugriffstoken als `Authorization: Bearer …`."
 FOLLOW = f'subscription {{ redemptionStatus(voucherId: "{unknown("Voucher")}") {{ cursor }} }}'
 
 
@@ -51,13 +51,13 @@ async def test_a_refusal_that_must_be_kept(world: World, api: Client) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"title": texts(en="Tw")}, "Mindestens 3 Zeichen."),
-        ({"title": []}, "Das darf nicht leer sein."),
-        ({"title": texts(xx_yy_zz="Two for one")}, "„xx_yy_zz“ ist kein Sprachkürzel"),
-        ({"capacity": 1_000_001}, "Höchstens 1.000.000."),
-        ({"latitude": -91.0}, "Mindestens -90."),
-        ({"pinCodes": ["?"]}, "Das ist nicht in der verlangten Form geschrieben."),
-        ({"endsAt": "2029-01-01T00:00:00Z"}, "Ein Angebot endet nach seinem Beginn."),
+        ({"title": texts(en="Tw")}, "Muss mindestens 3 Zeichen haben."),
+        ({"title": []}, "Darf nicht leer sein."),
+        ({"title": texts(xx_yy_zz="Two for one")}, "„xx_yy_zz“ ist kein gültiges Sprachkürzel"),
+        ({"capacity": 1_000_001}, "Darf höchstens 1.000.000 sein."),
+        ({"latitude": -91.0}, "Muss mindestens -90 sein."),
+        ({"pinCodes": ["?"]}, "Das Format ist ungültig."),
+        ({"endsAt": "2029-01-01T00:00:00Z"}, "Ein Angebot muss nach seinem Beginn enden."),
     ],
 )
 async def test_a_value_out_of_its_range(
@@ -72,15 +72,18 @@ async def test_a_value_out_of_its_range(
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("{ offers(first: 101) { nodes { id } } }", "Eine Seite hat zwischen 0 und 100 Einträge."),
-        (f'{{ node(id: "{to_base64("Offer", "x")}") {{ id }} }}', "Das ist keine unserer IDs."),
+        (
+            "{ offers(first: 101) { nodes { id } } }",
+            "Eine Seite muss zwischen 0 und 100 Einträge haben.",
+        ),
+        (f'{{ node(id: "{to_base64("Offer", "x")}") {{ id }} }}', "Das ist keine gültige ID."),
         (
             '{ vendors(where: {country: "UK"}) { nodes { id } } }',
-            "Ein CountryCode ist ein Code aus ISO 3166-1, etwa IN.",
+            "Ein CountryCode muss ein Code aus ISO 3166-1 sein, etwa IN.",
         ),
         (
             "query A { __typename } query B { __typename }",
-            "Das Dokument hat mehrere Operationen: Nenne eine mit `operationName`.",
+            "Das Dokument enthält mehrere Operationen. Wähle eine mit `operationName`.",
         ),
         ("mutation { likeOffer(input: {offerId: %s}) { errors { code } } }", SIGN_IN),
         ("{ zzzzzzzz }", "Cannot query field 'zzzzzzzz' on type 'Query'."),
@@ -95,7 +98,7 @@ async def test_a_top_level_error(api: Client, query: str, said: str) -> None:
 async def test_a_top_level_error_in_a_language_there_is_not(api: Client) -> None:
     answer = await api.reading("fr").send("{ offers(first: 101) { nodes { id } } }")
     (error,) = answer["errors"]
-    assert error["message"] == "A page has between 0 and 100 entries."
+    assert error["message"] == "A page must have between 0 and 100 entries."
 
 
 @pytest.mark.parametrize(
@@ -104,7 +107,7 @@ async def test_a_top_level_error_in_a_language_there_is_not(api: Client) -> None
         ("de", {}, SIGN_IN),
         ("", {"acceptLanguage": "de-DE"}, SIGN_IN),
         ("es", {"acceptLanguage": "de"}, SIGN_IN),
-        ("fr", {"acceptLanguage": {"de": 1}}, "Sign in first"),
+        ("fr", {"acceptLanguage": {"de": 1}}, "You are not signed in"),
     ],
 )
 async def test_on_a_socket(

@@ -8,20 +8,20 @@ from typing import Any
 
 from core.errors import UserMessage
 from core.settings import HOME
-from engine.i18n import EMPTY, FOUND
 from models.offers.offers import OfferState
 from models.redemptions import VoucherState
+from models.validation import EMPTY, TEMPLATES
 
 LAYERS = ("core", "models", "services", "engine", "schema", "resolvers", "subscriptions", "web")
 SAID_AS_VALUES = (OfferState, VoucherState)
 PASSED_ON = {"_one_of": 1, "Viewer": None}  # which argument is one; None: the one named `problem`
-FROM_ELSEWHERE = {"otherwise", "words", "said"}  # names of what is found at another place
+FROM_ELSEWHERE = {"otherwise", "said", "template"}  # names of what is found at another place
 
 
 def templates() -> set[tuple[str | None, str]]:
     """Each with its context: a state's is its enum, a sentence has none."""
     words = {(kind.__name__, str(state)) for kind in SAID_AS_VALUES for state in kind}
-    sentences = {EMPTY, *FOUND.values()}
+    sentences = {EMPTY, *TEMPLATES.values()}
     for path in (path for layer in LAYERS for path in (HOME / layer).rglob("*.py")):
         sentences |= set(_of_module(path))
     sentences |= {kind.message for kind in kinds(UserMessage) if kind.message}

@@ -8,7 +8,7 @@ import strawberry
 
 from tools import artifacts
 from tools.artifacts import RELEASED
-from tools.breaking_changes import broken, unannounced
+from tools.breaking_changes import breaking_changes, undated_deprecations
 from tools.sdl import sdl
 
 TODAY = date(2026, 3, 1)
@@ -34,8 +34,8 @@ def changed(*replaced: tuple[str, str]) -> str:
 
 def test_the_schema_breaks_no_client_of_the_last_release(haat: strawberry.Schema) -> None:
     today = datetime.now(UTC).date()
-    assert broken(RELEASED.read_text(), sdl(haat), today) == []
-    assert unannounced(RELEASED.read_text(), sdl(haat), today) == []
+    assert breaking_changes(RELEASED.read_text(), sdl(haat), today) == []
+    assert undated_deprecations(RELEASED.read_text(), sdl(haat), today) == []
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_the_schema_breaks_no_client_of_the_last_release(haat: strawberry.Schema
     ],
 )
 def test_what_breaks_a_client_is_found(replaced: tuple[str, str], said: str) -> None:
-    (found,) = broken(OLD, changed(replaced), TODAY)
+    (found,) = breaking_changes(OLD, changed(replaced), TODAY)
     assert said in found
 
 
@@ -71,7 +71,7 @@ def test_what_breaks_a_client_is_found(replaced: tuple[str, str], said: str) -> 
     ],
 )
 def test_what_breaks_no_client_passes(replaced: tuple[str, str]) -> None:
-    assert broken(OLD, changed(replaced), TODAY) == []
+    assert breaking_changes(OLD, changed(replaced), TODAY) == []
 
 
 REMOVALS = [
@@ -89,7 +89,7 @@ def announced(reason: str) -> str:
 @pytest.mark.parametrize(("stood", "deprecated", "gone"), REMOVALS)
 def test_a_removal_whose_day_is_past_passes(stood: str, deprecated: str, gone: str) -> None:
     released = changed((stood, deprecated.format(announced("2026-01-31: use x"))))
-    assert broken(released, changed((stood, gone)), TODAY) == []
+    assert breaking_changes(released, changed((stood, gone)), TODAY) == []
 
 
 @pytest.mark.parametrize(("stood", "deprecated", "gone"), REMOVALS)
@@ -109,7 +109,7 @@ def test_a_removal_that_was_not_announced_in_time_is_found(
     stood: str, deprecated: str, gone: str, directive: str
 ) -> None:
     released = changed((stood, deprecated.format(directive)))
-    assert len(broken(released, changed((stood, gone)), TODAY)) == 1
+    assert len(breaking_changes(released, changed((stood, gone)), TODAY)) == 1
 
 
 def test_a_type_goes_with_the_last_field_of_it() -> None:
@@ -118,14 +118,16 @@ def test_a_type_goes_with_the_last_field_of_it() -> None:
     released = changed(("offer(id: ID!): Offer", offer), other)
     text = "type Offer { id: ID!  title: String!  price: Int  likes(first: Int): Int }"
     current = changed(("offer(id: ID!): Offer", ""), other, (text, ""))
-    assert broken(released, current, TODAY) == []
+    assert breaking_changes(released, current, TODAY) == []
 
 
 def test_a_type_that_is_still_to_be_had_does_not_go() -> None:
     offer = 'offer(id: ID!): Offer @deprecated(reason: "2026-01-31: use x")'
     released = changed(("offer(id: ID!): Offer", offer))
     current = changed(("offer(id: ID!): Offer", ""), ("type Offer implements Node", "type Offer"))
-    assert broken(released, current, TODAY) == ["Offer no longer implements interface Node."]
+    assert breaking_changes(released, current, TODAY) == [
+        "Offer no longer implements interface Node."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -134,12 +136,12 @@ def test_a_type_that_is_still_to_be_had_does_not_go() -> None:
 )
 def test_a_deprecation_names_a_day_still_to_come(reason: str, found: int) -> None:
     current = changed(("price: Int", f"price: Int {announced(reason)}"))
-    assert len(unannounced(OLD, current, TODAY)) == found
+    assert len(undated_deprecations(OLD, current, TODAY)) == found
 
 
 def test_a_deprecation_that_was_released_may_have_its_day_behind_it() -> None:
     old = changed(("price: Int", f"price: Int {announced('2026-01-31: use x')}"))
-    assert unannounced(old, old, TODAY) == []
+    assert undated_deprecations(old, old, TODAY) == []
 
 
 @pytest.fixture

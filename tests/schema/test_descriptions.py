@@ -1,6 +1,7 @@
 """Nothing in the public schema is without a description."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 import pytest
 from graphql import (
@@ -15,7 +16,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from schema.enums import DESCRIPTIONS, VALUES
+from engine.enums import publish
 
 SENTENCE_ENDS = (".", "…")
 
@@ -83,7 +84,12 @@ def test_a_bare_one_is_found(sdl: str, place: str) -> None:
     assert bare(build_schema(sdl)) == [place]
 
 
-def test_every_value_of_a_business_enum_has_words() -> None:
-    assert {kind: set(kind) for kind in DESCRIPTIONS} == {
-        kind: set(words) for kind, words in VALUES.items()
-    }
+class Colour(StrEnum):
+    RED = "RED"
+    BLUE = "BLUE"
+
+
+@pytest.mark.parametrize("values", [{"RED": "Red."}, {"RED": "Red.", "BLUE": "Blue.", "X": "X."}])
+def test_an_enum_needs_a_description_for_exactly_its_values(values: dict[str, str]) -> None:
+    with pytest.raises(TypeError, match="Colour needs a description"):
+        publish(Colour, "A colour.", **values)

@@ -5,9 +5,10 @@ from string import Formatter
 import pytest
 
 from core.errors import BadInput, UserMessage
-from engine.i18n import CATALOGUES, of_pydantic, translate
+from engine.i18n import CATALOGUES, translate
 from models.errors import InvalidInput
 from models.offers.offers import InvalidOfferState, OfferState
+from models.validation import describe
 from tests.schema.templates import templates
 
 CANNOT_BECOME = InvalidOfferState(
@@ -68,10 +69,10 @@ def test_the_first_wanted_language_there_is(wanted: list[str], said: str) -> Non
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "At most 1,000,000."), ("de", "Höchstens 1.000.000."), ("hi", "10,00,000")],
+    [("en", "at most 1,000,000."), ("de", "höchstens 1.000.000 "), ("hi", "10,00,000")],
 )
 def test_numbers_are_written_as_the_language_does(language: str, said: str) -> None:
-    assert said in translate(UserMessage("At most {le}.", le=1_000_000.0), [language])
+    assert said in translate(UserMessage("Must be at most {le}.", le=1_000_000.0), [language])
 
 
 def test_without_a_reader_it_is_english() -> None:
@@ -80,11 +81,17 @@ def test_without_a_reader_it_is_english() -> None:
 
 
 def test_values_of_a_caller_are_no_templates() -> None:
-    hostile = BadInput("This is an id of {given}, not of {wanted}.", given="{wanted}", wanted="X")
-    assert translate(hostile, ["de"]) == "Das ist eine ID von {wanted}, nicht von X."
+    hostile = BadInput(
+        "Expected an id of type {wanted}, but got one of type {given}.",
+        given="{wanted}",
+        wanted="X",
+    )
+    assert translate(hostile, ["de"]) == (
+        "Erwartet wird eine ID vom Typ X, angegeben ist eine vom Typ {wanted}."
+    )
     assert translate(UserMessage("{nothing}"), ["de"]) == "{nothing}"
 
 
 def test_what_pydantic_alone_knows_is_as_pydantic_says_it() -> None:
     detail = {"type": "finite_number", "loc": (), "msg": "Input should be a finite number"}
-    assert translate(of_pydantic(detail), ["de"]) == "Input should be a finite number"
+    assert translate(describe(detail), ["de"]) == "Input should be a finite number"

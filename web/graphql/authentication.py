@@ -36,9 +36,9 @@ def _by_access_token(keys: SigningKeys, token: str) -> tuple[Viewer, float | Non
     try:
         claims = keys.read_access(token)
     except TokenExpired:
-        return Viewer(problem="The access token has ended. Refresh the session."), None
+        return Viewer(problem="The access token has expired. Refresh the session."), None
     except (BadSignature, WrongType):
-        return Viewer(problem="This is not an access token of ours."), None
+        return Viewer(problem="This access token is not valid. Sign in again."), None
     return Viewer(claims.user_id, claims.session_id, claims.admin), float(claims.expires)
 
 
@@ -55,7 +55,9 @@ async def _by_api_token(app: AppState, secret: str) -> tuple[Viewer, float | Non
             503, "API tokens cannot be verified right now. Try again in a moment."
         ) from error
     if found is None:
-        return Viewer(problem="This API token is unknown, has ended or was revoked."), None
+        return Viewer(
+            problem="This API token is unknown, expired or revoked. Use another one."
+        ), None
     viewer = Viewer(found.user_id, found.id, scopes=frozenset(found.scopes))
     return viewer, found.expires_at.timestamp() if found.expires_at else math.inf
 

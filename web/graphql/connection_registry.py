@@ -106,7 +106,9 @@ class ConnectionRegistry:
         limit = self._settings.user_subscriptions
         if self.subscriptions[user_id] >= limit:
             metrics.REFUSED.labels("user_subscriptions").inc()
-            many = UserMessage("You have {most} subscriptions running. End one first.", most=limit)
+            many = UserMessage(
+                "You already have {most} active subscriptions. End one first.", most=limit
+            )
             raise refused(Fault.RATE_LIMITED, many)
         self.subscriptions[user_id] += 1
 

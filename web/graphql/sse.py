@@ -44,10 +44,10 @@ class SSESubscriber(QueuedSubscriber):
         self._executor = executor
 
     def session_ended(self) -> None:
-        self.close(NotSignedIn("This session has ended. Log in again."))
+        self.close(NotSignedIn("This session has ended. Sign in again."))
 
     def token_ended(self) -> None:
-        self.close(NotSignedIn("The access token has ended. Refresh it and resume."))
+        self.close(NotSignedIn("The access token has expired. Refresh it and reconnect."))
 
     def session_unverifiable(self) -> None:
         """End without an error: the client reconnects and is authenticated again."""
@@ -86,7 +86,10 @@ class SSESubscriptions:
         """Count the stream against the user's limits, and end it with its token."""
         user_id = context.viewer.require_user()
         if not self._sessions.has_room(user_id):
-            raise refused(Fault.RATE_LIMITED, UserMessage("Too many connections of this user."))
+            raise refused(
+                Fault.RATE_LIMITED,
+                UserMessage("This user has too many open connections. Close one first."),
+            )
         self._sessions.begin(user_id)
         self._sessions.add(subscriber)
         left = (context.expires or 0.0) - time.time()

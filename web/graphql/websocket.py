@@ -129,7 +129,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if self.viewer.user_id is None or self._guarded:
             return
         if not self.sessions.has_room(self.viewer.user_id):
-            await self._close(TOO_MANY, "Too many connections of this user.")
+            await self._close(TOO_MANY, "This user has too many open connections. Close one first.")
             return
         self._guarded = True
         self.sessions.add(self)
@@ -148,7 +148,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         limit = self.context.app.settings.socket_operations
         if len(self.operations) >= limit and message["id"] not in self.operations:
             metrics.REFUSED.labels("socket_operations").inc()
-            many = UserMessage("{most} operations run on this socket. End one first.", most=limit)
+            many = UserMessage(
+                "This connection already has {most} active operations. End one first.", most=limit
+            )
             formatted = format_error(refused(Fault.RATE_LIMITED, many), self.context.locales)
             error: Any = {"id": message["id"], "type": "error", "payload": [formatted.formatted]}
             await self.send_message(error)

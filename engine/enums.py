@@ -1,0 +1,21 @@
+"""Publishes enums of the business in the GraphQL schema."""
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+
+def publish(kind: type[Enum], description: str, /, **values: str) -> None:
+    """Add an enum to the schema under its own name, with a description for each value.
+
+    Call it once, in `schema/<domain>/enums.py`, and import the enum from there: a type that uses
+    an enum that was never published fails when the schema is built.
+    """
+    if values.keys() != kind.__members__.keys():
+        names = ", ".join(sorted(values.keys() ^ kind.__members__.keys()))
+        raise TypeError(f"{kind.__name__} needs a description for exactly its values: {names}.")
+    strawberry.enum(kind, description=description)
+    definition: Any = kind.__dict__["__strawberry_definition__"]
+    for value in definition.values:
+        value.description = values[value.name]

@@ -1,0 +1,63 @@
+"""Parses input: the only place where a pydantic `ValidationError` is the caller's fault."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic.alias_generators import to_camel
+
+from core.errors import UserMessage
+from models.errors import InvalidInput
+
+MAX_ERRORS = 20
+
+# pydantic's own errors by type, as templates that can be translated. The placeholders are the
+# names that pydantic gives to its values.
+TEMPLATES: Mapping[str, str] = {
+    "string_too_short": "Must have at least {min_length} characters.",
+    "string_too_long": "Must have at most {max_length} characters.",
+    "string_pattern_mismatch": "The format is not valid.",
+    "too_short": "Must have at least {min_length} entries.",
+    "too_long": "Must have at most {max_length} entries.",
+    "greater_than_equal": "Must be at least {ge}.",
+    "less_than_equal": "Must be at most {le}.",
+}
+EMPTY = "Must not be empty."
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def parse(model: type[Model], /, **values: Any) -> Model:
+    """Validate the values of an input.
+
+    Raises `InvalidInput` for the first invalid field, with the others in `further`. Do not use it
+    for stored rows: if one of those is invalid, that is a bug and not the caller's input.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first, *further = map(_refusal, error.errors(include_url=False)[:MAX_ERRORS])
+        first.further.extend(further)
+        raise first from error
+
+
+def _refusal(detail: Any) -> InvalidInput:
+    """Convert one error, with its path in GraphQL's camel case."""
+    field = [to_camel(str(part)) for part in detail["loc"] if part != "[key]"]
+    message = describe(detail)
+    return InvalidInput(message.template, field=field, **message.values)
+
+
+def describe(detail: Any) -> UserMessage:
+    """Return the message of one pydantic error. An unknown type keeps pydantic's English text.
+
+    A minimum length of one has its own template, because plural forms differ between languages.
+    """
+    values = detail.get("ctx", {})
+    if isinstance(found := values.get("error"), UserMessage):
+        return found
+    template = EMPTY if values.get("min_length") == 1 else TEMPLATES.get(detail["type"])
+    if template is None:
+        template = detail["msg"].removeprefix("Value error, ")
+        return UserMessage(template)
+    return UserMessage(template, **values)

@@ -1,0 +1,39 @@
+"""Enums of the domain `redemptions` in the GraphQL schema."""
+
+from engine.enums import publish
+from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
+
+__all__ = ["RedemptionOutcome", "RedemptionReason", "VoucherState"]
+
+publish(
+    RedemptionOutcome,
+    "The decision on an attempt to redeem a voucher.",
+    APPROVED="The voucher is redeemed. Hand over the goods.",
+    HELD="The attempt needs a review. Wait for it.",
+    BLOCKED="Suspected fraud. Do not hand over the goods.",
+    REFUSED="The voucher is not valid; `reason` explains why. Do not hand over the goods.",
+)
+
+publish(
+    RedemptionReason,
+    "The reason for the decision on an attempt to redeem a voucher.",
+    APPROVED="The voucher was valid and is now redeemed.",
+    EXPIRED="The voucher has expired.",
+    NOT_YET="The voucher is not valid yet.",
+    ALREADY_REDEEMED="The voucher was already redeemed.",
+    OTHER_VENDOR="The voucher belongs to another vendor.",
+    CANCELLED="The owner has cancelled the voucher.",
+    BAD_SIGNATURE="The QR code was not signed by this server.",
+    OLD_GENERATION="The QR code was replaced by a newer one.",
+    WRONG_TYPE="The QR code was signed by this server, but does not belong to a voucher.",
+    UNKNOWN="No voucher has this code.",
+)
+
+publish(
+    VoucherState,
+    "The state of a voucher.",
+    CLAIMED="Valid and not redeemed.",
+    REDEEMED="Redeemed at its vendor.",
+    EXPIRED="Expired before it was redeemed.",
+    CANCELLED="Cancelled by its owner.",
+)

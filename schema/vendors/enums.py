@@ -1,0 +1,24 @@
+"""Enums of the domain `vendors` in the GraphQL schema."""
+
+from engine.enums import publish
+from models.vendors import MemberRole, VendorStatus
+
+__all__ = ["MemberRole", "VendorStatus"]
+
+publish(
+    MemberRole,
+    "The role of a member of a vendor, from the most to the least rights.",
+    OWNER="Can do everything.",
+    MANAGER="Can create and publish offers, and do everything that staff can.",
+    STAFF="Can see and answer what concerns the vendor, and redeem vouchers.",
+    SCANNER="Can redeem vouchers.",
+)
+
+publish(
+    VendorStatus,
+    "The approval status of a vendor.",
+    PENDING="Waiting for a decision of an admin.",
+    APPROVED="Visible to everyone and can sell.",
+    SUSPENDED="Approval was withdrawn for now. It cannot sell.",
+    REJECTED="Approval was denied.",
+)

@@ -1,0 +1,28 @@
+"""The content of docs/errors.md: every error code, and the mutations that return it."""
+
+from typing import Any
+
+from graphql import GraphQLSchema
+
+from engine.error_codes import Fault
+from engine.errors import refusals
+from engine.i18n import LANGUAGES
+from engine.limits.cost import field_metadata
+
+
+def context(graph: GraphQLSchema) -> dict[str, Any]:
+    return {
+        "refusals": refusals(),
+        "faults": list(Fault),
+        "mutations": mutations_by_code(graph),
+        "languages": sorted(LANGUAGES),
+    }
+
+
+def mutations_by_code(graph: GraphQLSchema) -> dict[str, list[str]]:
+    """Return the mutations that declare each code in `raises`, in the order of the schema."""
+    found: dict[str, list[str]] = {refusal.code: [] for refusal in refusals()}
+    for name, field in graph.mutation_type.fields.items() if graph.mutation_type else ():
+        for refusal in field_metadata(field).get("raises", ()):
+            found[refusal.code].append(name)
+    return found
