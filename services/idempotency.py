@@ -52,8 +52,6 @@ async def claim(
             "Must have between 1 and {most} characters.",
             most=MAX_KEY_LENGTH,
             field=["idempotencyKey"],
-            most=MAX_KEY_LENGTH,
-            field=["idempotencyKey"],
         )
     input_hash = hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).digest()
     identity = (viewer.require_user(), operation, key)
