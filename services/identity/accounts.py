@@ -77,7 +77,7 @@ async def ensure_session_open(session: AsyncSession, viewer: Viewer) -> None:
         return
     user_session = await session.get(UserSession, viewer.session_id) if viewer.session_id else None
     if user_session is not None and user_session.ended_at is not None:
-        raise NotSignedIn("This session has ended. Log in again.")
+        raise NotSignedIn("This session has ended. Sign in again.")
 
 
 async def register(session: AsyncSession, registration: Registration, password_hash: str) -> User:
