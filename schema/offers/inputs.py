@@ -10,6 +10,7 @@ from engine.scalars import BigInt, CountryCode, CurrencyCode
 from engine.types import column
 from models.errors import InvalidInput
 from models.offers.drafts import OfferPatch
+from models.validation import parse
 from schema.offers.enums import OfferState
 
 MOST_LOCALES = 20
@@ -184,4 +185,4 @@ def offer_patch(input: CreateOfferInput | UpdateOfferInput) -> OfferPatch:
         known["discount"] = known["discount"].given()
     if input.capacity is None:
         known["capacity"] = None
-    return OfferPatch.model_validate(known)
+    return parse(OfferPatch, **known)

@@ -14,8 +14,16 @@ from models.validation import EMPTY, TEMPLATES
 
 LAYERS = ("core", "models", "services", "engine", "schema", "resolvers", "subscriptions", "web")
 SAID_AS_VALUES = (OfferState, VoucherState)
-PASSED_ON = {"_parse_one_of": 1, "Viewer": None}  # which argument is one; None: the one named `problem`
-FROM_ELSEWHERE = {"otherwise", "said", "template", "message"}  # names of what is found at another place
+PASSED_ON = {
+    "_parse_one_of": 1,
+    "Viewer": None,
+}  # which argument is one; None: the one named `problem`
+FROM_ELSEWHERE = {
+    "otherwise",
+    "said",
+    "template",
+    "message",
+}  # names of what is found at another place
 
 
 def templates() -> set[tuple[str | None, str]]:
