@@ -87,8 +87,8 @@ def _parse_local_time(value: Any) -> time:
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A time in UTC, in RFC 3339 format, such as `2026-05-31T18:30:00Z`. Inputs may have"
-        " any UTC offset, but must have one.",
+        description="A time in UTC, in RFC 3339 format, such as `2026-05-31T18:30:00Z`. Inputs may"
+        " have any UTC offset, but must have one.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         serialize=_serialize_datetime,
         parse_value=_parse_datetime,
