@@ -94,5 +94,5 @@ async def test_what_was_judged_is_what_is_served(world: World, desk: Desk) -> No
 async def test_what_was_judged_without_a_place_of_its_own(
     world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest, "kept", lambda id, sha256: f"incoming/{id}")
+    monkeypatch.setattr(ingest, "stored_key", lambda id, sha256: f"incoming/{id}")
     assert PAGE in await served(desk, await world.user())
