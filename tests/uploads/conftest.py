@@ -1,4 +1,4 @@
-"""Two stores, a folder and an S3 in a process of its own, for which the same must be true."""
+"""Two storages with the same tests: a folder, and an S3 server in its own process."""
 
 import subprocess
 import sys
@@ -96,5 +96,5 @@ async def closed(settings: Settings, keys: SigningKeys) -> AsyncIterator[Desk]:
 
 @pytest.fixture
 def desk(outside: httpx.AsyncClient, keys: SigningKeys) -> Desk:
-    """Sends files as nobody; `desk.of(user)` as somebody."""
+    """Uploads files anonymously; `desk.of(user)` uploads as a user."""
     return Desk(Client(outside, keys))
