@@ -14,11 +14,12 @@ from models.validation import EMPTY, TEMPLATES
 
 LAYERS = ("core", "models", "services", "engine", "schema", "resolvers", "subscriptions", "web")
 SAID_AS_VALUES = (OfferState, VoucherState)
-PASSED_ON = {
+# Which argument is a message. None: the one named `problem`.
+PASSED_ON = {"_parse_one_of": 1, "Viewer": None}
     "_parse_one_of": 1,
     "Viewer": None,
 }  # which argument is one; None: the one named `problem`
-FROM_ELSEWHERE = {
+FROM_ELSEWHERE = {"otherwise", "said", "template", "message"}  # variables found elsewhere
     "otherwise",
     "said",
     "template",
