@@ -16,15 +16,7 @@ LAYERS = ("core", "models", "services", "engine", "schema", "resolvers", "subscr
 SAID_AS_VALUES = (OfferState, VoucherState)
 # Which argument is a message. None: the one named `problem`.
 PASSED_ON = {"_parse_one_of": 1, "Viewer": None}
-    "_parse_one_of": 1,
-    "Viewer": None,
-}  # which argument is one; None: the one named `problem`
 FROM_ELSEWHERE = {"otherwise", "said", "template", "message"}  # variables found elsewhere
-    "otherwise",
-    "said",
-    "template",
-    "message",
-}  # names of what is found at another place
 
 
 def templates() -> set[tuple[str | None, str]]:
