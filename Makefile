@@ -2,12 +2,13 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+PYTEST = $(BIN)/pytest -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-live soak schema lock clean
+.PHONY: help run test test-quick test-all check bench bench-live soak schema lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PORT, HOST, WORKERS, DATABASE_URL, REDIS_URL and more are set in the environment"
 	@echo "  or in .env; .env.example describes each."
@@ -17,7 +18,16 @@ run: .venv/.runtime ## Run everything: servers, demo data, API and worker. Ctrl-
 
 test: check ## Run all checks and all tests, on real servers
 	@tests/browser/ensure_chromium
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(PYTEST)
+
+test-quick: .venv/.dev ## Run the tests of one domain, without checks: make test-quick DOMAIN=chat
+	@test -n "$(DOMAIN)" || (echo "Name a domain: make test-quick DOMAIN=chat" && false)
+	$(PYTEST) --domain=$(DOMAIN)
+
+test-all: test ## Run `make test`, then the long forms: 10,000-case fuzzing and the soak
+	FUZZ_EXAMPLES=10000 SCHEMATHESIS_EXAMPLES=2000 $(PYTEST) --timeout=3600 \
+		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py
+	$(BIN)/python -m tests.soak
 
 check: .venv/.dev ## Check style, types, imports and the committed schema, without servers
 	$(BIN)/ruff format --check .

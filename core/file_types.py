@@ -31,7 +31,7 @@ IMAGE_SIGNATURES = {
 MAX_PIXELS = 64_000_000
 MAX_SCANS = 100  # a progressive JPEG has about ten; each takes as long as the whole image
 ROTATED_ORIENTATIONS = {5, 6, 7, 8}  # width and height are swapped (Exif 2.3, tag 0x0112)
-# What Pillow and zipfile raise for malicious files, beyond the exceptions they document.
+# Raised by Pillow and zipfile for malicious files, beyond the exceptions they document.
 DECODE_ERRORS = (
     *(OSError, SyntaxError, ValueError, EOFError, ArithmeticError, LookupError, TypeError),
     *(AttributeError, NotImplementedError, RuntimeError),

@@ -21,7 +21,7 @@ ACCESS = "at+jwt"
 VOUCHER = "voucher+jwt"
 LINK = "link+jwt"
 ISSUER = "haat"
-# What joserfc documents, and what it raises for forged headers.
+# Documented by joserfc, and raised by it for forged headers.
 MALFORMED = (JoseError, ValueError, TypeError, AttributeError, KeyError)
 
 

@@ -13,7 +13,7 @@ PREFIX = "haat_"
 SYMBOLS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 LENGTH = 32  # of 62 symbols: 190 bits
 CHECKSUM_LENGTH = 6
-VISIBLE_LENGTH = len(PREFIX) + 4  # stored in plain text, to tell tokens apart
+VISIBLE_LENGTH = len(PREFIX) + 4  # stored in plain text, for display
 
 
 def new_token() -> str:

@@ -1,4 +1,4 @@
-"""Scalars for contact details: email address, phone number, URL."""
+"""Scalars for email addresses, telephone numbers and URLs."""
 
 from typing import Any, NewType
 
@@ -14,18 +14,18 @@ EmailAddress = NewType("EmailAddress", str)
 PhoneNumber = NewType("PhoneNumber", str)
 URL = NewType("URL", str)
 
-LONGEST = 2_000
-WEB = TypeAdapter(HttpUrl)
+MAX_URL_LENGTH = 2_000
+HTTP_URL = TypeAdapter(HttpUrl)
 
 
-def _email(value: Any) -> str:
+def _parse_email(value: Any) -> str:
     try:
         return validate_email(value, check_deliverability=False).normalized
     except (EmailNotValidError, TypeError, AttributeError) as error:
         raise BadInput("An EmailAddress must look like asha@example.com.") from error
 
 
-def _phone(value: Any) -> str:
+def _parse_phone(value: Any) -> str:
     try:
         number = phonenumbers.parse(value)
     except (phonenumbers.NumberParseException, TypeError, AttributeError) as error:
@@ -35,11 +35,11 @@ def _phone(value: Any) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _url(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST:
-        raise BadInput("A URL must be a string of at most {most} characters.", most=LONGEST)
+def _parse_url(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > MAX_URL_LENGTH:
+        raise BadInput("A URL must be a string of at most {most} characters.", most=MAX_URL_LENGTH)
     try:
-        return str(WEB.validate_python(value))
+        return str(HTTP_URL.validate_python(value))
     except ValidationError as error:
         raise BadInput("A URL must start with http:// or https://, followed by a host.") from error
 
@@ -47,22 +47,22 @@ def _url(value: Any) -> str:
 ADDRESSES: dict[object, ScalarDefinition] = {
     EmailAddress: strawberry.scalar(
         name="EmailAddress",
-        description="An e-mail address, such as asha@example.com.",
+        description="An email address, such as asha@example.com.",
         serialize=str,
-        parse_value=_email,
+        parse_value=_parse_email,
     ),
     PhoneNumber: strawberry.scalar(
         name="PhoneNumber",
-        description="A telephone number with its country's code, such as +918026543210 (E.164).",
+        description="A telephone number in E.164 format, such as +918026543210.",
         specified_by_url="https://www.itu.int/rec/T-REC-E.164",
         serialize=str,
-        parse_value=_phone,
+        parse_value=_parse_phone,
     ),
     URL: strawberry.scalar(
         name="URL",
-        description="An address on the web, with http:// or https://; at most 2,000 characters.",
+        description="An absolute URL with http or https, at most 2,000 characters.",
         specified_by_url="https://url.spec.whatwg.org",
         serialize=str,
-        parse_value=_url,
+        parse_value=_parse_url,
     ),
 }

@@ -1,4 +1,4 @@
-"""Scalars that document their format, and reject values that do not have it."""
+"""Custom scalars, which reject malformed values."""
 
 import re
 from collections.abc import Callable
@@ -19,117 +19,123 @@ CountryCode = NewType("CountryCode", str)
 CurrencyCode = NewType("CurrencyCode", str)
 TimeZone = NewType("TimeZone", str)
 
-SAFE = 2**53
-WHOLE = re.compile(r"-?[0-9]{1,16}")
+MAX_SAFE_INTEGER = 2**53 - 1
+INTEGER = re.compile(r"-?[0-9]{1,16}")
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 RFC_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-WALL_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
-NO_DATE = "A Date must be an existing day in the format 2026-05-31."
-NO_TIME = "A LocalTime must have the format 18:30 or 18:30:15."
+LOCAL_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+INVALID_DATE = "A Date must be an existing day in the format 2026-05-31."
+INVALID_TIME = "A LocalTime must have the format 18:30 or 18:30:15."
 TIME_ZONES = frozenset(available_timezones())
 
 
-def _moment(value: Any) -> datetime:
-    written = RFC_3339.fullmatch(value.upper()) if isinstance(value, str) else None
-    if written is None:
+def _parse_datetime(value: Any) -> datetime:
+    match = RFC_3339.fullmatch(value.upper()) if isinstance(value, str) else None
+    if match is None:
         raise BadInput("A DateTime must have the format 2026-05-31T18:30:00Z (RFC 3339).")
-    if written["offset"] is None:
+    if match["offset"] is None:
         raise BadInput("A DateTime must include its UTC offset, such as Z or +05:30.")
     try:
-        return datetime.fromisoformat(written[0]).astimezone(UTC)
+        return datetime.fromisoformat(match[0]).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise BadInput("A DateTime must be an existing moment in the years 1 to 9999.") from error
 
 
-def _written(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def _serialize_datetime(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _big_int(value: Any) -> int:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole and not (isinstance(value, str) and WHOLE.fullmatch(value)):
+def _parse_big_int(value: Any) -> int:
+    is_int = isinstance(value, int) and not isinstance(value, bool)
+    if not is_int and not (isinstance(value, str) and INTEGER.fullmatch(value)):
         raise BadInput("A BigInt must be an integer, as a number or a string.")
     number = int(value)
-    if abs(number) >= SAFE:
+    if abs(number) > MAX_SAFE_INTEGER:
         raise BadInput("A BigInt must be between -(2^53 - 1) and 2^53 - 1.")
     return number
 
 
-def _one_of(known: frozenset[str], otherwise: str) -> Callable[[Any], str]:
+def _parse_one_of(values: frozenset[str], message: str) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
-        if not isinstance(value, str) or value not in known:
-            raise BadInput(otherwise)
+        if not isinstance(value, str) or value not in values:
+            raise BadInput(message)
         return value
 
     return parse
 
 
-def _date(value: Any) -> date:
+def _parse_date(value: Any) -> date:
     try:
         if RFC_DATE.fullmatch(value):
             return date.fromisoformat(value)
     except (ValueError, TypeError) as error:
-        raise BadInput(NO_DATE) from error
-    raise BadInput(NO_DATE)
+        raise BadInput(INVALID_DATE) from error
+    raise BadInput(INVALID_DATE)
 
 
-def _wall_time(value: Any) -> time:
+def _parse_local_time(value: Any) -> time:
     try:
-        if WALL_TIME.fullmatch(value):
+        if LOCAL_TIME.fullmatch(value):
             return time.fromisoformat(value)
     except (ValueError, TypeError) as error:
-        raise BadInput(NO_TIME) from error
-    raise BadInput(NO_TIME)
+        raise BadInput(INVALID_TIME) from error
+    raise BadInput(INVALID_TIME)
 
 
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="A moment in UTC, as RFC 3339 writes it: `2026-05-31T18:30:00Z`. Given with"
-        " any offset, and never without one.",
+        description="A time in UTC, in RFC 3339 format, such as `2026-05-31T18:30:00Z`. Inputs may"
+        " have any UTC offset, but must have one.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
-        serialize=_written,
-        parse_value=_moment,
+        serialize=_serialize_datetime,
+        parse_value=_parse_datetime,
     ),
     BigInt: strawberry.scalar(
         name="BigInt",
-        description="A whole number of at most 2^53 - 1; given as a number or a string.",
+        description="An integer of at most 2^53 - 1. Inputs may be numbers or strings.",
         serialize=int,
-        parse_value=_big_int,
+        parse_value=_parse_big_int,
     ),
     CurrencyCode: strawberry.scalar(
         name="CurrencyCode",
-        description="Three letters for a currency, such as INR (ISO 4217).",
+        description="A currency code of ISO 4217, such as INR.",
         serialize=str,
-        parse_value=_one_of(CURRENCIES, "A CurrencyCode must be an ISO 4217 code, such as INR."),
+        parse_value=_parse_one_of(
+            CURRENCIES, "A CurrencyCode must be an ISO 4217 code, such as INR."
+        ),
     ),
     CountryCode: strawberry.scalar(
         name="CountryCode",
-        description="Two letters for a country, such as IN (ISO 3166-1).",
+        description="A two-letter country code of ISO 3166-1, such as IN.",
         serialize=str,
-        parse_value=_one_of(COUNTRIES, "A CountryCode must be an ISO 3166-1 code, such as IN."),
+        parse_value=_parse_one_of(
+            COUNTRIES, "A CountryCode must be an ISO 3166-1 code, such as IN."
+        ),
     ),
     TimeZone: strawberry.scalar(
         name="TimeZone",
-        description="A time zone by its IANA name, such as Asia/Kolkata.",
+        description="The IANA name of a time zone, such as Asia/Kolkata.",
         specified_by_url="https://www.iana.org/time-zones",
         serialize=str,
-        parse_value=_one_of(TIME_ZONES, "A TimeZone must be an IANA name, such as Asia/Kolkata."),
+        parse_value=_parse_one_of(
+            TIME_ZONES, "A TimeZone must be an IANA name, such as Asia/Kolkata."
+        ),
     ),
     date: strawberry.scalar(
         name="Date",
-        description="A day of the calendar, such as `2026-05-31`, wherever it is.",
+        description="A calendar date without a time zone, such as `2026-05-31`.",
         specified_by_url="https://scalars.graphql.org/andimarek/local-date",
         serialize=date.isoformat,
-        parse_value=_date,
+        parse_value=_parse_date,
     ),
     time: strawberry.scalar(
         name="LocalTime",
-        description="A time on the wall, such as `18:30`; its zone stands beside it.",
-        serialize=lambda moment: moment.isoformat("minutes"),
-        parse_value=_wall_time,
+        description="A time of day, such as `18:30`. A field next to it has the time zone.",
+        serialize=lambda value: value.isoformat("minutes"),
+        parse_value=_parse_local_time,
     ),
     **ADDRESSES,
 }

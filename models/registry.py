@@ -1,28 +1,10 @@
-"""Imports every module with tables and refusals, for code that needs all of them."""
+"""Imports every module of `models`, for code that needs all tables and refusals."""
 
-from models import idempotency, journal, redemptions, uploads, vendors
-from models.chat import canned_replies, contacts, conversations, hours, messages, reports
-from models.identity import accounts, api_tokens
-from models.notifications import deliveries, devices, inbox, preferences
-from models.offers import offers
+import importlib
+import pkgutil
 
-__all__ = [
-    "accounts",
-    "api_tokens",
-    "canned_replies",
-    "contacts",
-    "conversations",
-    "deliveries",
-    "devices",
-    "hours",
-    "idempotency",
-    "inbox",
-    "journal",
-    "messages",
-    "offers",
-    "preferences",
-    "redemptions",
-    "reports",
-    "uploads",
-    "vendors",
-]
+import models
+
+for _module in pkgutil.walk_packages(models.__path__, "models."):
+    if _module.name != __name__:
+        importlib.import_module(_module.name)

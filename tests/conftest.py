@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
 import httpx
 import hypothesis
 import pytest
 from starlette.applications import Starlette
+from xdist.scheduler import LoadScopeScheduling
 
 from app import create_app
 from core.database import Database
@@ -16,14 +19,39 @@ from tests import servers
 from tests.client import Client
 from tests.empty_tables import empty_tables
 from tests.factories.world import World
+from tests.scheduling import FolderScheduling
 
+TESTS = Path(__file__).parent
+# They test the product as a whole, so the inner loop of a domain leaves them out.
+WHOLE_PRODUCT = ("browser", "clients", "hostile", "soak")
 SERVERS = pytest.StashKey[ExitStack]()
 
-# What a machine that is busy takes longer for is no fault of an example's.
+# A busy machine makes any example slow.
 hypothesis.settings.register_profile(
     "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("patient")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--domain", help="run the tests that have this word in their path, such as chat"
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Skip files that do not belong to the domain, before they are imported."""
+    domain = config.getoption("domain")
+    if not domain or collection_path.is_dir():
+        return None
+    first, *rest = collection_path.relative_to(TESTS).with_suffix("").parts
+    words = {word for part in rest for word in part.split("_")}
+    return True if first in WHOLE_PRODUCT or domain not in words else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return FolderScheduling(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

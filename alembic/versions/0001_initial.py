@@ -51,14 +51,14 @@ SEARCHABLE_TEXT = (
 )
 
 
-class Cube(UserDefinedType[str]):
+class CubeColumn(UserDefinedType[str]):
     cache_ok = True
 
     def get_col_spec(self, **_: object) -> str:
         return "cube"
 
 
-class Xid8(UserDefinedType[str]):
+class Xid8Column(UserDefinedType[str]):
     cache_ok = True
 
     def get_col_spec(self, **_: object) -> str:
@@ -268,7 +268,9 @@ def create_offers() -> None:
         sa.Column("latitude", sa.Float(), nullable=False),
         sa.Column("longitude", sa.Float(), nullable=False),
         sa.Column(
-            "position", Cube(), sa.Computed("ll_to_earth(latitude, longitude)", persisted=True)
+            "position",
+            CubeColumn(),
+            sa.Computed("ll_to_earth(latitude, longitude)", persisted=True),
         ),
         sa.Column("search_text", sa.String(), nullable=False),
         check(
@@ -849,7 +851,9 @@ def create_journal() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         json("facts"),
-        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
+        sa.Column(
+            "xid", Xid8Column(), server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
         timestamp("created_at"),
         sa.PrimaryKeyConstraint("topic", "seq", name="journal_entry_pkey"),
     )

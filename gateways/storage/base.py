@@ -12,7 +12,7 @@ LINK_SECONDS = 900
 
 
 class UploadLink(NamedTuple):
-    """What a client needs to upload an object."""
+    """A signed request with which a client uploads an object."""
 
     url: str
     method: str

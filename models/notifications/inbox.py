@@ -27,7 +27,7 @@ class Channel(StrEnum):
 class Notification(Row, table=True):
     """A notification about a voucher, or about a conversation up to `up_to_sequence`.
 
-    `count` is the number of messages it covers.
+    `count` is the number of unread messages that it is about.
     """
 
     __table_args__ = (

@@ -4,7 +4,6 @@ import asyncio
 import json
 from typing import Any
 
-import pytest
 from playwright.async_api import BrowserContext, Page
 
 from tests.browser.town import Town, photograph
@@ -12,8 +11,6 @@ from tests.browser.town import Town, photograph
 VARIABLES = 'section[aria-label="Variables"] .graphiql-editor:not(.hidden) .CodeMirror'
 RESULT = ".result-window .CodeMirror"
 RUN = ".graphiql-execute-button"
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 async def test_claim_redeem_live(window: BrowserContext, town: Town) -> None:

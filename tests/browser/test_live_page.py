@@ -12,7 +12,7 @@ from tests.browser.town import Town, photograph
 CAFE = "Two Tumblers Coffee Room"
 SOON_MS = 3_000
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 
 async def test_live_page(window: BrowserContext, other_window: BrowserContext, town: Town) -> None:

@@ -18,7 +18,8 @@ from services.journal.topics import user_topic
 from tests import servers
 from tests.client import gid
 from tests.clients.workshop import Workshop
-from tests.factories.world import PASSWORD, World
+from tests.factories.identity import PASSWORD
+from tests.factories.world import World
 from tests.processes import free_port, running, wait_until_ready
 
 OFFERS = 7

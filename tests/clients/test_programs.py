@@ -4,7 +4,6 @@ import pytest
 
 from tests.clients.workshop import NODE, Workshop
 
-pytestmark = pytest.mark.xdist_group("clients")
 NODE_TEST = ("node", "--test", "--test-timeout=30000", "--test-force-exit")
 PROGRAMS = sorted(path.name for path in NODE.glob("programs/*.test.ts"))
 

@@ -4,8 +4,6 @@ import pytest
 
 from tests.clients.workshop import Workshop
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 
 def test_codegen_has_nothing_to_warn_of(typed: str) -> None:
     assert "warn" not in typed.lower()

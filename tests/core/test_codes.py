@@ -1,4 +1,4 @@
-"""Codes: read as they were issued, forgiven what eyes and thumbs do, and every slip caught."""
+"""Short codes: round trip, tolerant parsing, and detection of typing errors."""
 
 import re
 import secrets
@@ -23,18 +23,18 @@ def test_codes_carry_45_bits() -> None:
     assert not set("ILOU") & set(SYMBOLS)
 
 
-def test_codes_are_drawn_from_every_symbol_at_every_place() -> None:
+def test_codes_use_every_symbol_at_every_position() -> None:
     drawn = [new_code().replace("-", "")[:LENGTH] for _ in range(1000)]
     assert len(set(drawn)) == 1000
     assert all({body[place] for body in drawn} == set(SYMBOLS) for place in range(LENGTH))
 
 
-def test_codes_are_drawn_from_the_secure_source(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_codes_are_made_by_a_secure_random_source(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "choice", lambda symbols: symbols[-1])
     assert new_code() == code_of("Z" * LENGTH)
 
 
-def test_codes_look_as_promised() -> None:
+def test_codes_have_the_documented_format() -> None:
     assert all(re.fullmatch(r"[0-9A-Z]{5}-[0-9A-Z]{4}[0-9A-Z*~$=]", new_code()) for _ in range(50))
 
 
@@ -44,7 +44,7 @@ def test_codes_are_read_as_issued(body: str) -> None:
 
 
 @given(BODY, st.randoms(use_true_random=False))
-def test_codes_are_read_however_typed(body: str, dice: object) -> None:
+def test_codes_are_read_with_other_case_and_separators(body: str, dice: object) -> None:
     spellings = {"0": "0Oo", "1": "1IiLl"}
     pick = dice.choice  # type: ignore[attr-defined]
     typed = "".join(
@@ -55,7 +55,7 @@ def test_codes_are_read_however_typed(body: str, dice: object) -> None:
 
 
 @given(BODY)
-def test_codes_catch_every_single_wrong_symbol(body: str) -> None:
+def test_codes_detect_every_single_wrong_symbol(body: str) -> None:
     symbols = body + check_symbol(body)
     for place, right in enumerate(symbols):
         for wrong in set(CHECK_SYMBOLS if place == LENGTH else SYMBOLS) - {right}:
@@ -63,7 +63,7 @@ def test_codes_catch_every_single_wrong_symbol(body: str) -> None:
 
 
 @given(BODY)
-def test_codes_catch_every_swap_of_two(body: str) -> None:
+def test_codes_detect_every_swap_of_two(body: str) -> None:
     symbols = body + check_symbol(body)
     for one, other in combinations(range(LENGTH + 1), 2):
         swapped = list(symbols)
@@ -73,11 +73,11 @@ def test_codes_catch_every_swap_of_two(body: str) -> None:
 
 
 @given(st.text())
-def test_codes_refuse_anything_else_quietly(typed: str) -> None:
+def test_any_text_is_a_code_or_none(typed: str) -> None:
     read = read_code(typed)
     assert read is None or read_code(read) == read
 
 
 @pytest.mark.parametrize("typed", ["", "-", "1", "0" * 9, "0" * 11, "00000-0000U", "\0" * 10])
-def test_codes_refuse_what_is_no_code(typed: str) -> None:
+def test_invalid_codes_are_none(typed: str) -> None:
     assert read_code(typed) is None

@@ -1,4 +1,4 @@
-"""Cursors: opaque places of one ordering, and a clear no to every forged one."""
+"""Cursors: opaque positions of one ordering; forged cursors are rejected."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ ORDERINGS = [NEWEST, BY_NAME, BY_PLACE, BY_NUMBER]
 
 
 def forged(ordering: Ordering, value: object, id: object = None) -> str:
-    """A cursor as somebody makes it who has read our code."""
+    """Encode a cursor as an attacker would who has read the code."""
     content = json.dumps([ordering.signature, value, str(id or new_id())])
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 

@@ -1,4 +1,4 @@
-"""Passwords: argon2id, beside the event loop, and no account told from none."""
+"""Passwords: argon2id in a thread, and equal timing for unknown accounts."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from core import passwords
 from core.passwords import hash_password, matches
 
 
-async def test_password_matches_its_own_hash_alone() -> None:
+async def test_password_matches_only_its_own_hash() -> None:
     hashed = await hash_password("correct horse")
     assert hashed.startswith("$argon2id$")
     assert await matches("correct horse", hashed)
@@ -21,11 +21,11 @@ async def test_password_hashed_twice_differs() -> None:
 
 
 @pytest.mark.parametrize("hashed", [None, "", "plain", "$argon2id$v=19$broken"])
-async def test_password_of_dummy_hash_never_matches(hashed: str | None) -> None:
+async def test_password_of_an_unknown_account_never_matches(hashed: str | None) -> None:
     assert not await matches("not the password of any account", hashed)
 
 
-async def test_password_of_dummy_hash_is_compared_all_the_same(
+async def test_password_of_an_unknown_account_is_compared_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     compared: list[str] = []
@@ -39,13 +39,13 @@ async def test_password_of_dummy_hash_is_compared_all_the_same(
             return False
 
     monkeypatch.setattr(passwords, "HASHER", Hasher())
-    monkeypatch.setattr(passwords, "_dummy_hash", lambda: "hash of nobody")
+    monkeypatch.setattr(passwords, "_dummy_hash", lambda: "dummy hash")
     assert not await matches("guess", None)
-    assert not await matches("guess", "hash of somebody")
+    assert not await matches("guess", "hash of an account")
     assert compared == ["guess", "guess"]
 
 
-async def test_password_leaves_the_loop_free() -> None:
+async def test_hashing_does_not_block_the_event_loop() -> None:
     hashing = [asyncio.create_task(hash_password("slow")) for _ in range(4)]
     turns = 0
     while not all(task.done() for task in hashing):

@@ -1,4 +1,4 @@
-"""Settings that would fail later stop the start with a sentence."""
+"""Invalid settings stop the start with a message."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ KEYS = {"objects_access_key": "k", "objects_secret_key": "s"}
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         (PRODUCTION, "OBJECTS_BUCKET must be set in production"),
         (PRODUCTION | {"objects_bucket": ""}, "OBJECTS_BUCKET must be set in production"),
@@ -21,8 +21,8 @@ KEYS = {"objects_access_key": "k", "objects_secret_key": "s"}
         ({"objects_secret_key": "s"}, "OBJECTS_SECRET_KEY together"),
     ],
 )
-def test_objects_without_a_place_stop_the_start(given: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
+def test_missing_storage_stops_the_start(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         Settings(**given)
 
 
@@ -35,5 +35,5 @@ def test_objects_without_a_place_stop_the_start(given: dict[str, Any], said: str
         PRODUCTION | {"objects_folder": Path("/srv/haat")},
     ],
 )
-def test_objects_with_a_place_do_not(given: dict[str, Any]) -> None:
+def test_configured_storage_is_accepted(given: dict[str, Any]) -> None:
     assert "secret" not in repr(Settings(**given))

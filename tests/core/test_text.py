@@ -1,4 +1,4 @@
-"""Text as it is searched, and whether there is any to be seen."""
+"""Normalizing text for search, and detecting invisible text."""
 
 import pytest
 from hypothesis import given
@@ -21,16 +21,16 @@ from core.text import legible, searchable
         ("", ""),
     ],
 )
-def test_searchable_is_plain(text: str, plain: str) -> None:
+def test_searchable_removes_case_and_accents(text: str, plain: str) -> None:
     assert searchable(text) == plain
 
 
-def test_searchable_joins_what_it_is_given() -> None:
+def test_searchable_joins_texts() -> None:
     assert searchable("Chai", "Bengaluru") == "chai bengaluru"
 
 
 @given(st.text())
-def test_searchable_finds_itself(text: str) -> None:
+def test_searchable_is_idempotent(text: str) -> None:
     assert searchable(searchable(text)) == searchable(text)
     assert searchable(text) == " ".join(searchable(text).split())
 
@@ -38,10 +38,10 @@ def test_searchable_finds_itself(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["a", "नमस्ते", "👍🏽", "❤\ufe0f", "👩\u200d👧", ".", "\u202eabc", "\u2801", " a "]
 )
-def test_legible_leaves_what_can_be_seen_as_it_is(text: str) -> None:
+def test_legible_keeps_visible_text(text: str) -> None:
     assert legible(text) == text
 
 
 @pytest.mark.parametrize("character", "\u200b\u202e\u00ad\u2800\u3164\ufe0f\u2060\n\u3000")
-def test_legible_is_empty_where_there_is_nothing_to_see(character: str) -> None:
+def test_legible_is_empty_for_invisible_text(character: str) -> None:
     assert legible(character) == legible(f"{character} {character}") == ""

@@ -170,10 +170,10 @@ async def test_what_went_wrong_names_no_secret(fcm: FcmSender, google: Google) -
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ("nothing", "JSON file that can be read"),
-        ("[]", "no service account"),
+        ("nothing", "not a readable JSON file"),
+        ("[]", "is not a service account"),
         (json.dumps({"project_id": "x"}), "client_email, private_key_id, private_key, token_uri"),
-        ("key", "look at private_key"),
+        ("key", "Check: private_key"),
     ],
 )
 def test_an_account_that_is_none_stops_the_start(google: Google, wrong: str, said: str) -> None:

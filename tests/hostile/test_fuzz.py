@@ -56,4 +56,4 @@ async def test_everything_that_can_be_asked_for(asking: Asking) -> None:
 async def test_a_secret_in_the_middle_of_a_text_is_noticed(world: World) -> None:
     town = await plant(world)
     with pytest.raises(AssertionError):
-        town.ensure_kept("nobody", {"data": {"offers": [{"title": "> Canary of the plan <"}]}})
+        town.ensure_kept("anonymous", {"data": {"offers": [{"title": "> Canary of the plan <"}]}})

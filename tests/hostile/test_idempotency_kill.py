@@ -15,7 +15,7 @@ from core.database import Database
 from core.ids import new_id
 from core.settings import Settings
 from tests.client import Client, gid
-from tests.factories.till import ANSWER, Till
+from tests.factories.redemptions import ANSWER, Till
 from tests.factories.world import World
 from tests.hostile.dying import KILLED
 from tests.hostile.production import Haat, production, serving

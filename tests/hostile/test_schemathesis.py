@@ -82,17 +82,17 @@ def test_nothing_breaks_and_nothing_gets_about(asking: Asking, call: Call, case:
     case.validate_response(call(case), checks=checks(asking))
 
 
-@pytest.mark.parametrize("asking", ["the admin"], indirect=True)
+@pytest.mark.parametrize("asking", ["admin"], indirect=True)
 def test_what_is_of_others_is_refused(asking: Asking, call: Call) -> None:
     """What an admin may read passes for an admin, and is refused in anybody else's answer."""
     case = SCHEMA["Query"]["offers"].Case(body=OFFERS)
     response = call(case)
     case.validate_response(response, checks=checks(asking))
     with pytest.raises(FailureGroup, match="Canary of the draft"):
-        case.validate_response(response, checks=checks(replace(asking, role="nobody")))
+        case.validate_response(response, checks=checks(replace(asking, role="anonymous")))
 
 
-@pytest.mark.parametrize("asking", ["nobody"], indirect=True)
+@pytest.mark.parametrize("asking", ["anonymous"], indirect=True)
 @pytest.mark.parametrize(("status", "code"), [(200, "INTERNAL"), (503, "RATE_LIMITED")])
 def test_what_breaks_is_refused(asking: Asking, call: Call, status: int, code: str) -> None:
     """Each check notices by itself when a good answer is turned into one that went wrong."""

@@ -15,7 +15,7 @@ BIN = Path(sys.executable).parent
 
 @pytest.fixture(scope="module")
 def audit() -> str:
-    """The script, with its packages installed as the lock file says."""
+    """The script, with its packages installed from the lock file."""
     npm.install(AUDIT)
     return str(AUDIT / "audit.mjs")
 

@@ -1,4 +1,4 @@
-"""In which media type an answer comes, and with which status."""
+"""Media type and status of a response."""
 
 import httpx
 import pytest
@@ -54,12 +54,12 @@ UNFIT = [
         (BROWSER, JSON),
     ],
 )
-def test_the_favourite_of_the_caller_is_spoken(accept: str, expected: str) -> None:
+def test_the_preferred_media_type_is_chosen(accept: str, expected: str) -> None:
     assert response_media_type(accept) == expected
 
 
 @pytest.mark.parametrize("accept", [JSON, GRAPHQL])
-async def test_an_answer_says_its_media_type(http: httpx.AsyncClient, accept: str) -> None:
+async def test_a_response_has_its_media_type(http: httpx.AsyncClient, accept: str) -> None:
     query = {"query": "{ __typename }"}
     response = await http.post("/graphql", json=query, headers={"Accept": accept})
     assert response.status_code == 200
@@ -69,7 +69,7 @@ async def test_an_answer_says_its_media_type(http: httpx.AsyncClient, accept: st
 
 @pytest.mark.parametrize("body", NOT_EXECUTED.values(), ids=NOT_EXECUTED)
 @pytest.mark.parametrize(("accept", "status"), [(JSON, 200), (GRAPHQL, 400)])
-async def test_what_did_not_execute_has_no_data(
+async def test_an_operation_that_was_not_executed_has_no_data(
     http: httpx.AsyncClient, body: dict[str, object], accept: str, status: int
 ) -> None:
     response = await http.post("/graphql", json=body, headers={"Accept": accept})
@@ -77,7 +77,7 @@ async def test_what_did_not_execute_has_no_data(
     assert codes(response) == ["BAD_USER_INPUT"]
 
 
-async def test_what_executed_is_200_though_a_field_failed(http: httpx.AsyncClient) -> None:
+async def test_an_executed_operation_with_a_field_error_is_200(http: httpx.AsyncClient) -> None:
     response = await http.post(
         "/graphql", json={"query": '{ node(id: "nonsense") { id } }'}, headers={"Accept": GRAPHQL}
     )
@@ -89,7 +89,7 @@ async def test_what_executed_is_200_though_a_field_failed(http: httpx.AsyncClien
 
 @pytest.mark.parametrize("body", UNFIT)
 @pytest.mark.parametrize("accept", [JSON, GRAPHQL, EVENTS])
-async def test_what_is_no_request_is_400(
+async def test_a_bad_request_is_400(
     http: httpx.AsyncClient, body: dict[str, object], accept: str
 ) -> None:
     response = await http.post("/graphql", json=body, headers={"Accept": accept})
@@ -100,7 +100,9 @@ async def test_what_is_no_request_is_400(
 
 
 @pytest.mark.parametrize("query", ["{", "query A { __typename } query B { __typename }"])
-async def test_a_stream_tells_what_did_not_execute(http: httpx.AsyncClient, query: str) -> None:
+async def test_a_stream_sends_the_error_of_an_operation_that_was_not_executed(
+    http: httpx.AsyncClient, query: str
+) -> None:
     response = await http.post("/graphql", json={"query": query}, headers={"Accept": EVENTS})
     assert response.status_code == 200
     assert "BAD_USER_INPUT" in response.text

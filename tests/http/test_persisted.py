@@ -23,7 +23,7 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 
 def fresh(more: str = "") -> str:
-    """A document that nobody has sent yet."""
+    """Return a document that was not sent before."""
     return f"query Fresh{uuid4().hex} {{ __typename {more}}}"
 
 

@@ -127,7 +127,7 @@ async def test_a_subscription_without_a_stream_is_406(http: httpx.AsyncClient) -
 async def test_an_api_token_that_cannot_be_looked_up_is_503(
     http: httpx.AsyncClient, world: World
 ) -> None:
-    """Rather than answered as to nobody: the program would take it for an ended token."""
+    """An anonymous response would look like an expired token to the program."""
     _, secret = await world.api_token(await world.user())
     headers = {"Authorization": f"Bearer {secret}"}
     async with world.database.session() as session, session.begin():

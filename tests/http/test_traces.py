@@ -1,4 +1,4 @@
-"""Spans reach a collector, named by root field, without a word of the caller."""
+"""Spans are exported to a collector, with the root field but without text from the client."""
 
 import asyncio
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

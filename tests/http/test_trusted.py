@@ -1,4 +1,4 @@
-"""With trusted documents set, these run and nothing else, over every transport."""
+"""With trusted documents set, only these run, over every transport."""
 
 import json
 import subprocess
@@ -56,7 +56,7 @@ async def test_a_trusted_document_runs_by_its_hash(
 
 @pytest.mark.parametrize("accept", ["*/*", "text/event-stream"])
 @pytest.mark.parametrize("body", STRANGERS)
-async def test_nothing_else_runs(
+async def test_other_documents_are_rejected(
     trusting: httpx.AsyncClient, body: dict[str, Any], accept: str
 ) -> None:
     for _ in range(2):
@@ -65,7 +65,7 @@ async def test_nothing_else_runs(
         assert '"code":"PERSISTED_QUERY_NOT_FOUND"' in response.text
 
 
-async def test_another_text_under_a_trusted_hash_is_refused(trusting: httpx.AsyncClient) -> None:
+async def test_another_text_with_a_trusted_hash_is_rejected(trusting: httpx.AsyncClient) -> None:
     response = await trusting.post("/graphql", json=APOLLO | {"query": STRANGE})
     assert codes(response) == [Fault.BAD_USER_INPUT]
 
@@ -86,7 +86,7 @@ def trusting_server(serving: dict[str, str], trusted_file: Path) -> Iterator[str
 
 
 async def over_socket(url: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """What a socket answers an operation first."""
+    """Return the first message of an operation over a socket."""
     async with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
         await socket.send('{"type": "connection_init"}')
         await socket.recv()
@@ -105,13 +105,17 @@ async def test_a_socket_runs_a_trusted_document_without_its_text(
 
 
 @pytest.mark.parametrize("payload", STRANGERS)
-async def test_a_socket_runs_nothing_else(trusting_server: str, payload: dict[str, Any]) -> None:
+async def test_a_socket_rejects_other_documents(
+    trusting_server: str, payload: dict[str, Any]
+) -> None:
     answer = await over_socket(trusting_server, payload)
     assert answer["type"] == "error"
     assert answer["payload"][0]["extensions"]["code"] == Fault.PERSISTED_QUERY_NOT_FOUND
 
 
-async def test_an_open_socket_takes_any_text_and_a_known_hash(server: str) -> None:
+async def test_a_socket_without_trusted_documents_accepts_any_text_and_a_known_hash(
+    server: str,
+) -> None:
     url = server.replace("http", "ws") + "/graphql"
     payload = APOLLO | {"query": TRUSTED}
     assert (await over_socket(url, payload))["type"] == "next"
@@ -132,7 +136,7 @@ async def test_an_open_socket_takes_any_text_and_a_known_hash(server: str) -> No
         (json.dumps({HASH: None}), "is not the SHA-256 of its document"),
     ],
 )
-def test_a_wrong_file_stops_the_start_with_a_sentence(
+def test_an_invalid_file_stops_the_start_with_a_message(
     serving: dict[str, str], tmp_path: Path, content: str | None, sentence: str
 ) -> None:
     path = tmp_path / "documents.json"

@@ -1,4 +1,4 @@
-"""A job worker in this process."""
+"""A worker in this process."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -77,15 +77,15 @@ def workshop(
     mail: MailSender,
     push: PushSender | None,
 ) -> WorkerContext:
-    """What the worker in this process works with."""
+    """The context of the worker in this process."""
     return WorkerContext(settings, transactions, mail, create_storage(settings, keys), push)
 
 
 @pytest.fixture
 def work(queue: App, database: Database, workshop: WorkerContext) -> Work:
-    """Does every job that is due, as `haat worker` does, and returns when none is left.
+    """Run every due job, as `haat worker` does, until none is left.
 
-    A worker that is told not to wait leaves those that its last jobs have deferred.
+    A worker with `wait=False` leaves the jobs that its last jobs have deferred.
     """
 
     async def work() -> None:

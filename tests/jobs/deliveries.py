@@ -1,4 +1,4 @@
-"""What became of notifications, and a way to let their time come."""
+"""Deliveries of notifications, and ways to make them due."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from models.notifications.preferences import NotificationPreference
 from services import cleanup
 from services.transaction import Transactions
 from tests.client import Client, gid
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 
 HURRY = (
@@ -23,7 +23,7 @@ HURRY = (
 
 
 async def redeemed(world: World, api: Client, title: str = "Chai") -> Till:
-    """A till at which a voucher was redeemed just now, so that its owner is to be told."""
+    """A till at which a voucher was just redeemed, so that its owner will be notified."""
     till = await Till.open(world, title={"en": title}, claimed=1)
     await till.redeem(api, token=(await till.voucher()).token)
     return till
@@ -47,7 +47,7 @@ async def delivery(world: World) -> Delivery:
 
 
 async def hurry(world: World) -> None:
-    """Whatever waits for its time has waited long enough."""
+    """Make all waiting deliveries due."""
     async with world.database.session() as session, session.begin():
         for statement in HURRY:
             await session.execute(text(statement))
@@ -63,7 +63,7 @@ def mails(outbox: Path) -> list[Path]:
 
 
 async def look(world: World, api: Client, till: Till) -> None:
-    """The customer opens the list of what they were told."""
+    """Read all notifications as the customer."""
     (told,) = await notifications(world)
     client = api.signed_in(till.customer)
     done = await client.do("markNotificationsRead", {"upTo": gid(told)}, "unreadCount")

@@ -22,7 +22,7 @@ from services.notifications import deliveries as delivery_service
 from services.notifications import inbox as services
 from services.transaction import Transactions
 from tests.client import Client, gid
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.jobs.conftest import Defer, Work

@@ -1,4 +1,4 @@
-"""Push messages reach each device of a user once, through a server that speaks as Google's do."""
+"""Push messages reach each device of a user once, through a server that imitates Google's."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from models.notifications.deliveries import Delivery, DeliveryState, SkipReason
 from models.notifications.devices import Device
 from models.notifications.inbox import Channel
 from tests.client import Client, gid
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.google import UNAVAILABLE, UNREGISTERED, Google, answering, refusal
 from tests.jobs.conftest import Defer, Work
@@ -58,7 +58,7 @@ async def devices(world: World, till: Till) -> list[UUID]:
 
 
 async def states(world: World) -> dict[str, DeliveryState]:
-    """By what Google said, or would have said, of each."""
+    """Return the deliveries by the response of Google."""
     return {one.error or one.provider_id or "": one.state for one in await pushes(world)}
 
 
@@ -133,7 +133,7 @@ async def test_push_that_is_wrong_in_itself_is_given_up_and_forgets_no_device(
 async def test_push_follows_no_token_to_another_account(
     world: World, api: Client, till: Till, google: Google, work: Work
 ) -> None:
-    """It was planned and could not be sent at once; meanwhile somebody else signs in there."""
+    """A planned delivery waits, and meanwhile another user signs in on the device."""
     google.refusals["tablet"].append(UNAVAILABLE)
     await work()
     other = await world.user()

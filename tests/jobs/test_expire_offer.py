@@ -10,7 +10,7 @@ from core.clock import now
 from models.offers.offers import OfferState
 from models.redemptions import Voucher, VoucherState
 from services import redemptions
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
 from tests.races.crowd import crowd

@@ -1,4 +1,4 @@
-"""Who has not read a message in a while is told, once for all they have not read."""
+"""Participants with unread messages are notified, once for all unread messages."""
 
 import asyncio
 from email import message_from_bytes, policy
@@ -19,7 +19,7 @@ from models.notifications.inbox import NotificationInbox
 from models.vendors import MemberRole
 from services.notifications import messages
 from tests.client import Client
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.jobs.conftest import Work
@@ -36,7 +36,7 @@ async def chat(world: World, api: Client) -> Chat:
 
 
 async def told(world: World, user: User) -> list[tuple[int, int]]:
-    """Up to which message each notification of a user tells, and of how many."""
+    """Return the last message and the number of messages of each notification of a user."""
     return [
         (one.up_to_sequence, one.count)
         for one in await notifications(world)
@@ -199,7 +199,7 @@ async def test_a_message_that_was_taken_back_meanwhile_is_not_mailed(
 
 
 class TestOfTheVendor:
-    """Who is told of what a customer writes."""
+    """The users who are notified of a customer's message."""
 
     @pytest.fixture
     async def colleague(self, world: World, chat: Chat) -> User:

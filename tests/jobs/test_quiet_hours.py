@@ -10,7 +10,7 @@ from core.clock import now
 from models.notifications.deliveries import DeliveryState, SkipReason
 from services.transaction import Transactions
 from tests.client import Client
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.jobs.conftest import Work
 from tests.jobs.deliveries import (

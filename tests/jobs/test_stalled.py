@@ -1,4 +1,4 @@
-"""Jobs of a worker that died go to another one, five times at most."""
+"""Jobs of a dead worker are requeued, at most five times."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,7 +10,7 @@ from core.database import Database
 from core.ids import new_id
 from jobs import stalled
 from models.offers.offers import OfferState
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.test_expire_offer import OVER
@@ -29,7 +29,7 @@ LEFT = text("SELECT status, attempts FROM procrastinate_jobs WHERE task_name = '
 
 
 async def die(database: Database, seconds: int) -> None:
-    """A worker took the job and was last heard of so long ago."""
+    """Let the job belong to a worker whose last heartbeat is so many seconds old."""
     async with database.session() as session, session.begin():
         await session.execute(DIE, {"seconds": seconds})
 

@@ -1,4 +1,4 @@
-"""What is stored of files is removed when nothing speaks of them any more."""
+"""Stored objects are removed when no upload refers to them."""
 
 from datetime import timedelta
 

@@ -68,7 +68,7 @@ def serving(
         )
     server = Server(process, port, log)
     try:
-        _await_health(server)
+        _await_processes(server, workers)
         yield server
     finally:
         if process.poll() is None:
@@ -80,17 +80,19 @@ def serving(
             process.wait(5)
 
 
-def _await_health(server: Server) -> None:
-    deadline = time.monotonic() + 60
-    while True:
+def _await_processes(server: Server, workers: int) -> None:
+    """Wait until each process has answered. Any of them may take a connection."""
+    started: set[str] = set()
+    deadline = time.monotonic() + 120
+    while len(started) < workers:
+        if server.process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(server.log.read_text()[-3000:])
         try:
-            httpx.get(f"{server.url}/health", timeout=1).raise_for_status()
+            lines = httpx.get(f"{server.url}/metrics", timeout=1).text.splitlines()
         except httpx.HTTPError:
-            if server.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(server.log.read_text()[-3000:]) from None
             time.sleep(0.05)
         else:
-            return
+            started |= {line for line in lines if line.startswith("process_start_time_seconds ")}
 
 
 class Valkey:

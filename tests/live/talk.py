@@ -6,7 +6,7 @@ from typing import Any
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 
 

@@ -83,7 +83,7 @@ async def test_revoking_a_token_ends_its_streams_of_events(shop: Shop, world: Wo
 async def test_a_token_that_ends_takes_its_streams_along(
     shop: Shop, world: World, transport: str
 ) -> None:
-    _, secret = await world.api_token(shop.owner, expires_at=now() + timedelta(seconds=10))
+    _, secret = await world.api_token(shop.owner, expires_at=now() + timedelta(seconds=4))
     follower = await shop.at_the_till(tokens=[secret], transport=transport)
     await follower.connected()
     last = await follower.ended(patience=30)

@@ -14,8 +14,8 @@ from models.identity.accounts import User
 from models.identity.api_tokens import ApiScope
 from models.vendors import MemberRole
 from tests.client import Client, gid
-from tests.factories.chats import Chat
-from tests.factories.outsiders import outsider
+from tests.factories.chat import Chat
+from tests.factories.vendors import outsider
 from tests.factories.world import World
 from tests.live.counted import Counted
 from tests.live.inside import Inside, inside

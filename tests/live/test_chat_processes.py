@@ -13,7 +13,7 @@ from core.settings import Settings
 from core.signing_keys import SigningKeys
 from models.identity.accounts import User
 from tests.client import Client
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 from tests.live.running import Server, Valkey, serving
 from tests.live.talking import PATIENCE, Talker

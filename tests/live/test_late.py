@@ -22,7 +22,7 @@ from services.redemptions import RedemptionCreated, VoucherClaimed
 from services.viewer import Viewer
 from subscriptions.presence import TypingSource
 from subscriptions.redemptions import VendorRedemptionsSource
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.live.counted import Counted
 from tests.live.talking import Talker
 from tests.live.test_sharing import Room, room, server

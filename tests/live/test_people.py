@@ -16,8 +16,8 @@ from models.identity.api_tokens import ApiScope
 from models.vendors import MemberRole
 from services.chat import presence
 from tests.client import Client, gid, unknown
-from tests.factories.chats import Chat
-from tests.factories.outsiders import outsider
+from tests.factories.chat import Chat
+from tests.factories.vendors import outsider
 from tests.factories.world import World
 from tests.live.inside import Inside, inside
 from tests.live.talking import Talker

@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from models.vendors import MemberRole
 from tests.client import Client
-from tests.factories.world import PASSWORD, World
+from tests.factories.identity import PASSWORD
+from tests.factories.world import World
 from tests.live.conftest import Shop
 
 BOTH = pytest.mark.parametrize("transport", ["ws", "sse"])

@@ -13,8 +13,6 @@ from tests.soak.house import House, opened
 from tests.soak.scale import BRIEF
 from tests.soak.soaking import soak
 
-pytestmark = pytest.mark.xdist_group("soak")
-
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[House]:

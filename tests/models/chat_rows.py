@@ -18,7 +18,7 @@ from models.chat.conversations import (
 from models.chat.hours import ChatHours
 from models.chat.messages import Message, MessageKind, MessageVersion, VersionKind
 from models.chat.reports import MessageReport, ReportReason
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 
 
 def conversation_rows(till: Till) -> Sequence[SQLModel]:

@@ -11,7 +11,7 @@ from models.notifications.deliveries import Delivery
 from models.notifications.inbox import Channel, NotificationKind
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.models.chat_rows import conversation_rows
 

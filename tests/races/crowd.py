@@ -10,7 +10,8 @@ from core.ids import new_id
 from models.identity.accounts import User
 from models.offers.offers import Offer
 from tests.client import Client, gid
-from tests.factories.world import HASHED, World
+from tests.factories.identity import HASHED
+from tests.factories.world import World
 
 Payload = dict[str, Any]
 

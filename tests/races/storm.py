@@ -10,7 +10,7 @@ from typing import Any
 from core.ids import new_id
 from models.identity.accounts import User
 from tests.client import Client, gid
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 
 NEWEST = 12
 

@@ -12,9 +12,10 @@ from core.database import Database
 from models.chat.canned_replies import MAX_CANNED_REPLIES, CannedReply
 from models.chat.hours import ChatHours
 from models.vendors import MemberRole, Vendor
-from services.chat import canned_replies
+from services.chat import canned_replies as service
 from tests.client import Client, gid
-from tests.factories.desk import canned, canned_input, somebody
+from tests.factories.chat import canned_input, canned_replies
+from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import at_once, tally
@@ -25,8 +26,8 @@ PEOPLE, ROUNDS = 30, 5
 async def rush(world: World, clients: list[Client]) -> tuple[Counter[str], int]:
     """What the thirty were answered, and how many canned replies there are then."""
     vendor = await world.vendor()
-    await canned(world, vendor, *(f"Title {n}" for n in range(MAX_CANNED_REPLIES - 1)))
-    people = [await somebody(world, vendor, MemberRole.STAFF) for _ in range(PEOPLE)]
+    await canned_replies(world, vendor, *(f"Title {n}" for n in range(MAX_CANNED_REPLIES - 1)))
+    people = [await new_member(world, vendor, MemberRole.STAFF) for _ in range(PEOPLE)]
     answers = await at_once(
         client.signed_in(user).do("saveCannedReply", canned_input(vendor, title=f"Of {user.name}"))
         for client, user in zip(cycle(clients), people, strict=False)
@@ -57,11 +58,11 @@ async def test_the_last_room_is_taken_often_without_the_lock(
     ) -> ChatHours:
         return await session.get_one(table, vendor_id)
 
-    monkeypatch.setattr(canned_replies, "lock_or_create", unlocked)
+    monkeypatch.setattr(service, "lock_or_create", unlocked)
     rushes = [await rush(world, [api]) for _ in range(ROUNDS)]
     assert max(answers["OK"] for answers, _ in rushes) > 1
     assert max(replies for _, replies in rushes) > MAX_CANNED_REPLIES
-    with pytest.raises(AssertionError, match="canned replies differ from their number"):
+    with pytest.raises(AssertionError, match=r"chat_hours\.canned_replies differs from"):
         await check_invariants(database)
 
 
@@ -69,8 +70,8 @@ async def test_one_canned_reply_is_deleted_once(
     world: World, clients: list[Client], database: Database
 ) -> None:
     vendor = await world.vendor()
-    (reply,) = await canned(world, vendor, "Thanks")
-    user = await somebody(world, vendor, MemberRole.STAFF)
+    (reply,) = await canned_replies(world, vendor, "Thanks")
+    user = await new_member(world, vendor, MemberRole.STAFF)
     answers = await at_once(
         client.signed_in(user).do("deleteCannedReply", {"cannedReplyId": gid(reply)})
         for client, _ in zip(cycle(clients), range(10), strict=False)

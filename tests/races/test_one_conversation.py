@@ -11,7 +11,7 @@ from models.chat.contacts import Contact
 from models.chat.conversations import Conversation
 from services.chat import conversations
 from tests.client import Client, gid
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop

@@ -8,7 +8,7 @@ from services import idempotency
 from services.idempotency import ClaimedKey
 from services.viewer import Viewer
 from tests.client import Client
-from tests.factories.till import ANSWER, Till
+from tests.factories.redemptions import ANSWER, Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import Payload, at_once, claim_at_once, tally

@@ -53,5 +53,5 @@ async def test_one_person_gets_more_without_lock_and_unique_turn(
         user = await world.user()
         most = max(most, tally(await claim_at_once([api], [user] * 20, offer))["OK"])
     assert most > 3
-    with pytest.raises(AssertionError, match="two live vouchers of one turn"):
+    with pytest.raises(AssertionError, match="two live vouchers with one claim number"):
         await check_invariants(database)

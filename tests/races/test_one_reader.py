@@ -11,8 +11,8 @@ from models.vendors import MemberRole
 from services.chat import read_state
 from services.viewer import Viewer
 from tests.client import Client
-from tests.factories.chats import Chat
-from tests.factories.desk import somebody
+from tests.factories.chat import Chat
+from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import at_once, tally
@@ -32,7 +32,7 @@ async def open_with_messages(world: World, api: Client) -> Chat:
 
 async def read_and_write(chat: Chat, clients: list[Client]) -> None:
     """Both sides write and read at once, each from several devices; the member reads alone."""
-    colleague = await somebody(chat.world, chat.vendor, MemberRole.STAFF)
+    colleague = await new_member(chat.world, chat.vendor, MemberRole.STAFF)
     calls = []
     for number in range(MORE):
         client = clients[number % 2]

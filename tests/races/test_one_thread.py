@@ -16,7 +16,7 @@ from models.vendors import MemberRole
 from services.chat import messages
 from services.viewer import Viewer
 from tests.client import Client
-from tests.factories.chats import MESSAGE, Chat
+from tests.factories.chat import MESSAGE, Chat
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop

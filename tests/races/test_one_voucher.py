@@ -12,7 +12,7 @@ from models.redemptions import Voucher
 from models.vendors import MemberRole
 from services import redemptions
 from tests.client import Client, gid
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop

@@ -16,7 +16,7 @@ from services import redemptions
 from services.offers import offers
 from services.transaction import Transactions
 from tests.client import Client
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import crowd

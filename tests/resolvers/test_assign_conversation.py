@@ -8,8 +8,8 @@ from models.chat.messages import MessageKind, NoticeKind
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
-from tests.factories.chats import Chat
-from tests.factories.desk import somebody
+from tests.factories.chat import Chat
+from tests.factories.vendors import new_member
 from tests.factories.world import World
 
 ASSIGNED = "conversation { id assignee { id name } lastMessage { kind notice side sender { id } } }"
@@ -24,7 +24,7 @@ async def assign(chat: Chat, by: User, to: User | None) -> list[str]:
 @pytest.mark.parametrize("role", list(MemberRole))
 async def test_assign_conversation_to_oneself(world: World, api: Client, role: MemberRole) -> None:
     chat = await Chat.open(world, api)
-    member = await somebody(world, chat.vendor, role)
+    member = await new_member(world, chat.vendor, role)
     given = {"conversationId": chat.id, "memberId": gid(member)}
     payload = await api.signed_in(member).do("assignConversation", given, ASSIGNED)
     assert payload["errors"] == []
@@ -61,7 +61,7 @@ async def test_assign_conversation_to_nobody(world: World, api: Client) -> None:
 
 async def test_assign_conversation_that_another_has(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
-    other = await somebody(world, chat.vendor, MemberRole.STAFF)
+    other = await new_member(world, chat.vendor, MemberRole.STAFF)
     assert await assign(chat, other, other) == []
     for to in (chat.member, None):
         assert await assign(chat, chat.member, to) == ["CONVERSATION_ALREADY_ASSIGNED"]
@@ -73,8 +73,8 @@ async def test_assign_conversation_as_who_decides_for_all(
     world: World, api: Client, role: MemberRole
 ) -> None:
     chat = await Chat.open(world, api)
-    boss = await somebody(world, chat.vendor, role)
-    other = await somebody(world, chat.vendor, MemberRole.STAFF)
+    boss = await new_member(world, chat.vendor, role)
+    other = await new_member(world, chat.vendor, MemberRole.STAFF)
     for to in (other, chat.member, boss, None):
         assert await assign(chat, boss, to) == []
         assert (await chat.row()).assignee_id == (to.id if to else None)
@@ -85,7 +85,7 @@ async def test_assign_conversation_to_another_by_who_may_not(
     world: World, api: Client, role: MemberRole
 ) -> None:
     chat = await Chat.open(world, api)
-    member = await somebody(world, chat.vendor, role)
+    member = await new_member(world, chat.vendor, role)
     given = {"conversationId": chat.id, "memberId": gid(chat.member)}
     (error,) = (await api.signed_in(member).do("assignConversation", given))["errors"]
     assert (error["code"], error["field"]) == ("NOT_FOUND", ["memberId"])
@@ -94,7 +94,7 @@ async def test_assign_conversation_to_another_by_who_may_not(
 
 async def test_assign_conversation_to_who_is_no_member(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
-    boss = await somebody(world, chat.vendor, MemberRole.MANAGER)
+    boss = await new_member(world, chat.vendor, MemberRole.MANAGER)
     elsewhere = await world.user()
     await world.vendor(elsewhere)
     for id in (gid(chat.customer), gid(elsewhere), unknown("User")):
@@ -109,7 +109,7 @@ async def test_assign_conversation_to_the_user_it_is_with(world: World, api: Cli
     """Who works there too is not told of what they write themselves, so nobody would be."""
     chat = await Chat.open(world, api)
     await world.member(chat.vendor, chat.customer, MemberRole.STAFF)
-    boss = await somebody(world, chat.vendor, MemberRole.MANAGER)
+    boss = await new_member(world, chat.vendor, MemberRole.MANAGER)
     given = {"conversationId": chat.id, "memberId": gid(chat.customer)}
     (error,) = (await api.signed_in(boss).do("assignConversation", given))["errors"]
     assert (error["code"], error["field"]) == ("INVALID_INPUT", ["memberId"])

@@ -14,8 +14,7 @@ from models.chat.messages import Message, MessageKind
 from models.vendors import Vendor
 from services.chat import hours
 from tests.client import Client
-from tests.factories.chats import Chat
-from tests.factories.desk import span
+from tests.factories.chat import Chat, span
 from tests.factories.world import World
 
 SAID = "We are closed now."

@@ -8,7 +8,7 @@ from core.clock import now
 from models.redemptions import Voucher, VoucherState
 from models.vendors import MemberRole
 from tests.client import Client, gid
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 
 

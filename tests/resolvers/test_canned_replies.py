@@ -4,7 +4,8 @@ import pytest
 
 from models.vendors import MemberRole
 from tests.client import Client, gid
-from tests.factories.desk import canned, somebody
+from tests.factories.chat import canned_replies
+from tests.factories.vendors import new_member
 from tests.factories.world import World
 
 LIST = """query ($id: ID!, $starting: String) {
@@ -20,9 +21,9 @@ async def titles(client: Client, id: str, starting: str | None = None) -> list[s
 @pytest.mark.parametrize("role", list(MemberRole))
 async def test_canned_replies_for_each_member(world: World, api: Client, role: MemberRole) -> None:
     vendor = await world.vendor()
-    await canned(world, vendor, "Sorry", "Öffnungszeiten", "Opening hours")
-    await canned(world, await world.vendor(), "Of another")
-    client = api.signed_in(await somebody(world, vendor, role))
+    await canned_replies(world, vendor, "Sorry", "Öffnungszeiten", "Opening hours")
+    await canned_replies(world, await world.vendor(), "Of another")
+    client = api.signed_in(await new_member(world, vendor, role))
     assert await titles(client, gid(vendor)) == ["Opening hours", "Sorry", "Öffnungszeiten"]
 
 
@@ -40,14 +41,14 @@ async def test_canned_replies_by_how_their_title_begins(
     world: World, api: Client, starting: str, found: list[str]
 ) -> None:
     vendor = await world.vendor()
-    await canned(world, vendor, "Sorry", "Öffnungszeiten", "Opening hours")
-    client = api.signed_in(await somebody(world, vendor, MemberRole.STAFF))
+    await canned_replies(world, vendor, "Sorry", "Öffnungszeiten", "Opening hours")
+    client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
     assert await titles(client, gid(vendor), starting) == found
 
 
 async def test_canned_replies_by_what_no_title_can_begin_with(world: World, api: Client) -> None:
     vendor = await world.vendor()
-    client = api.signed_in(await somebody(world, vendor, MemberRole.STAFF))
+    client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
     failed = await client.failed(LIST, id=gid(vendor), starting="x" * 81)
     assert failed == ["BAD_USER_INPUT"]
 
@@ -55,7 +56,7 @@ async def test_canned_replies_by_what_no_title_can_begin_with(world: World, api:
 async def test_canned_replies_for_others(world: World, api: Client) -> None:
     owner, customer = await world.user(), await world.user()
     vendor = await world.vendor()
-    await canned(world, vendor, "Thanks")
+    await canned_replies(world, vendor, "Thanks")
     await world.vendor(owner)
     await world.voucher(await world.offer(vendor), customer)
     for user in (owner, customer, await world.admin()):

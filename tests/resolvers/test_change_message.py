@@ -11,7 +11,7 @@ from models.chat.messages import EDIT_WINDOW, MAX_MESSAGE_LENGTH, MessageVersion
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 
 CHANGED = "message { id sequence text editedAt deletedAt offer { id } }"

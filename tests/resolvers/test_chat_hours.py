@@ -8,7 +8,7 @@ import pytest
 from models.chat.hours import ChatHours
 from schema.chat import vendor_fields
 from tests.client import Client, gid
-from tests.factories.desk import span
+from tests.factories.chat import span
 from tests.factories.world import World
 
 ASK = """query ($id: ID!) { vendor(id: $id) {

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from services.subscription_access import non_contacts, non_members, non_participants
 from tests.client import Client, gid
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 from tests.resolvers.counting import captured, explain, plans
 

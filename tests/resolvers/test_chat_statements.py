@@ -9,7 +9,7 @@ from engine import loaders
 from engine.loaders import ShieldedDataLoader
 from models.vendors import MemberRole
 from tests.client import Client, gid
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 from tests.resolvers.counting import statements
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.journal.feed import Feed
 from tests.client import Client
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 
 STATE = "query ($id: ID!) { conversation(id: $id) { state messages { changesAfter } } }"

@@ -5,7 +5,7 @@ import pytest
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 from tests.resolvers.paging import CONNECTION, walk
 

@@ -7,8 +7,8 @@ from strawberry.relay import to_base64
 
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid, unknown
-from tests.factories.inputs import offer_input, texts
-from tests.factories.outsiders import OUTSIDERS, outsider
+from tests.factories.offers import offer_input, texts
+from tests.factories.vendors import OUTSIDERS, outsider
 from tests.factories.world import World
 
 OFFER = """offer {

@@ -6,7 +6,7 @@ import pytest
 from strawberry import UNSET
 
 from tests.client import Client, unknown
-from tests.factories.inputs import offer_input, texts
+from tests.factories.offers import offer_input, texts
 from tests.factories.world import World
 from tests.resolvers.test_create_offer import OFFER
 

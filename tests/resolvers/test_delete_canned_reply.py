@@ -5,8 +5,8 @@ import pytest
 from core.database import Database
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
-from tests.factories.desk import canned, somebody
-from tests.factories.outsiders import outsider
+from tests.factories.chat import canned_replies
+from tests.factories.vendors import new_member, outsider
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.test_save_canned_reply import OUTSIDERS
@@ -14,8 +14,8 @@ from tests.resolvers.test_save_canned_reply import OUTSIDERS
 
 async def test_delete_canned_reply(world: World, api: Client, database: Database) -> None:
     vendor = await world.vendor()
-    client = api.signed_in(await somebody(world, vendor, MemberRole.STAFF))
-    thanks, sorry = await canned(world, vendor, "Thanks", "Sorry")
+    client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
+    thanks, sorry = await canned_replies(world, vendor, "Thanks", "Sorry")
     given = {"cannedReplyId": gid(thanks)}
     payload = await client.do("deleteCannedReply", given, "deletedId")
     assert payload == {"deletedId": gid(thanks), "errors": []}
@@ -28,7 +28,7 @@ async def test_delete_canned_reply(world: World, api: Client, database: Database
 @pytest.mark.parametrize("kind", OUTSIDERS)
 async def test_delete_canned_reply_by_who_may_not(world: World, api: Client, kind: str) -> None:
     vendor = await world.vendor()
-    (reply,) = await canned(world, vendor, "Thanks")
+    (reply,) = await canned_replies(world, vendor, "Thanks")
     client = api.signed_in(await outsider(world, vendor, kind))
     for id in (gid(reply), unknown("CannedReply")):
         assert await client.refused("deleteCannedReply", {"cannedReplyId": id}) == ["NOT_FOUND"]
@@ -36,7 +36,7 @@ async def test_delete_canned_reply_by_who_may_not(world: World, api: Client, kin
 
 
 async def test_delete_canned_reply_as_nobody_tells_nothing(world: World, api: Client) -> None:
-    (reply,) = await canned(world, await world.vendor(), "Thanks")
+    (reply,) = await canned_replies(world, await world.vendor(), "Thanks")
     for id in (gid(reply), unknown("CannedReply")):
         failed = await api.mutation_failed("deleteCannedReply", {"cannedReplyId": id})
         assert failed == ["UNAUTHENTICATED"]

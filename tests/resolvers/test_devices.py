@@ -8,7 +8,8 @@ import pytest
 from models.identity.accounts import User
 from models.notifications.devices import MAX_DEVICES
 from tests.client import Client, gid, unknown
-from tests.factories.world import PASSWORD, World
+from tests.factories.identity import PASSWORD
+from tests.factories.world import World
 
 DEVICES = "{ viewer { devices { id platform } } }"
 DEVICE = "device { id platform }"

@@ -9,8 +9,8 @@ from models.chat.conversations import Conversation
 from models.vendors import MemberRole, Vendor
 from services.chat import response_times
 from tests.client import Client, gid
-from tests.factories.chats import Chat
-from tests.factories.desk import somebody
+from tests.factories.chat import Chat
+from tests.factories.vendors import new_member
 from tests.factories.world import World
 
 ASK = "query ($id: ID!) { vendor(id: $id) { firstAnswer { medianSeconds answered waiting } } }"
@@ -31,7 +31,7 @@ async def asked(world: World, vendor: Vendor, *answered_after: int | None, days:
 
 
 async def answer(world: World, api: Client, vendor: Vendor) -> dict[str, int | None]:
-    client = api.signed_in(await somebody(world, vendor, MemberRole.SCANNER))
+    client = api.signed_in(await new_member(world, vendor, MemberRole.SCANNER))
     found: dict[str, int | None] = (await client.ask(ASK, id=gid(vendor)))["vendor"]["firstAnswer"]
     return found
 

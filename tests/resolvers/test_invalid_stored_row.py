@@ -4,8 +4,7 @@ from structlog.testing import capture_logs
 
 from models.chat.hours import ChatHours
 from tests.client import Client
-from tests.factories.chats import Chat
-from tests.factories.desk import hours_input, span
+from tests.factories.chat import Chat, hours_input, span
 from tests.factories.world import World
 
 OVERLAPPING = [span(1, "09:00", "12:00"), span(1, "11:00", "13:00")]

@@ -10,7 +10,7 @@ from websockets.typing import Subprotocol
 
 from core.settings import Settings
 from tests.client import Client, gid, unknown
-from tests.factories.inputs import offer_input, texts
+from tests.factories.offers import offer_input, texts
 from tests.factories.world import World
 from tests.live.inside import inside
 

@@ -13,7 +13,8 @@ from core.keyed_semaphore import MAX_CONCURRENT
 from core.signing_keys import SigningKeys
 from models.identity.accounts import Role
 from tests.client import Client, gid
-from tests.factories.world import PASSWORD, World
+from tests.factories.identity import PASSWORD
+from tests.factories.world import World
 
 SESSION = "viewer { id } session { accessToken refreshToken expiresAt }"
 

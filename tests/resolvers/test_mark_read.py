@@ -4,8 +4,8 @@ import pytest
 
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
-from tests.factories.chats import Chat
-from tests.factories.desk import somebody
+from tests.factories.chat import Chat
+from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
 
@@ -23,7 +23,7 @@ async def waiting(client: Client) -> tuple[int, dict[str, int]]:
 
 async def test_mark_read_takes_what_was_read_from_what_waits(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
-    colleague = await somebody(world, chat.vendor, MemberRole.STAFF)
+    colleague = await new_member(world, chat.vendor, MemberRole.STAFF)
     for user in [chat.customer] * 3 + [colleague] * 3:
         await chat.send(user)
     customer, member = api.signed_in(chat.customer), api.signed_in(chat.member)
@@ -192,7 +192,7 @@ async def test_mark_read_of_notices_which_nobody_has_to_read(world: World, api: 
     for id in (gid(chat.member), None):
         assert await member.refused("assignConversation", here | {"memberId": id}) == []
     await chat.send(chat.member)
-    colleague = await somebody(world, chat.vendor, MemberRole.STAFF)
+    colleague = await new_member(world, chat.vendor, MemberRole.STAFF)
     kinds = [message.kind for message in await chat.messages()]
     assert kinds == ["NOTICE", "NOTICE", "TEXT", "NOTICE", "TEXT"]
     for sequence, left in ((1, 2), (3, 1), (4, 1), (5, 0)):

@@ -8,8 +8,7 @@ import pytest
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid
-from tests.factories.chats import Chat
-from tests.factories.desk import canned
+from tests.factories.chat import Chat, canned_replies
 from tests.factories.world import World
 
 HERE = {"conversationId": "the conversation"}
@@ -56,7 +55,7 @@ async def left(world: World, api: Client) -> Left:
     heard, said = await chat.send(chat.customer), await chat.send(owner)
     complaint = {"messageId": (await chat.send(chat.customer, "Rude"))["id"], "reason": "ABUSE"}
     made = await api.signed_in(owner).do("reportMessage", complaint, "report { id }")
-    (reply,) = await canned(world, chat.vendor, "Sorry")
+    (reply,) = await canned_replies(world, chat.vendor, "Sorry")
     await world.leaves(owner)
     ids = {
         "the conversation": chat.id,

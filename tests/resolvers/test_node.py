@@ -15,7 +15,7 @@ from models.notifications.inbox import Channel
 from models.offers.offers import OfferState
 from models.vendors import VendorStatus
 from tests.client import Client, gid, unknown
-from tests.factories.desk import canned
+from tests.factories.chat import canned_replies
 from tests.factories.world import World
 
 NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
@@ -37,7 +37,7 @@ class Hidden:
         offer = await world.offer(vendor, state=OfferState.DRAFT)
         voucher = await world.voucher(offer, self.customer)
         attempt = await world.redemption(vendor, voucher)
-        (reply,) = await canned(world, vendor, "Thanks")
+        (reply,) = await canned_replies(world, vendor, "Thanks")
         conversation = Conversation(
             user_id=self.customer.id, vendor_id=vendor.id, last_sequence=1, user_messages=1
         )

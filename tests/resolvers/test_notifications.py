@@ -6,7 +6,7 @@ from core.clock import now
 from models.identity.accounts import User
 from models.notifications.inbox import Notification
 from tests.client import Client, gid, unknown
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.paging import CONNECTION, walk

@@ -7,7 +7,7 @@ import pytest
 from models.offers.offers import OfferState
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
-from tests.factories.outsiders import OUTSIDERS, outsider
+from tests.factories.vendors import OUTSIDERS, outsider
 from tests.factories.world import World
 
 STEPS = {

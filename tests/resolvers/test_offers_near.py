@@ -6,7 +6,8 @@ import pytest
 
 from models.offers.offers import Offer
 from tests.client import Client, gid
-from tests.factories.world import BENGALURU, World
+from tests.factories.vendors import BENGALURU
+from tests.factories.world import World
 from tests.resolvers.browsing import OFFERS, around, offer_ids
 
 

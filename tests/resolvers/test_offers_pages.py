@@ -14,7 +14,8 @@ from core.clock import now
 from models.offers.offers import Offer
 from models.vendors import Vendor
 from tests.client import Client, gid
-from tests.factories.world import BENGALURU, World
+from tests.factories.vendors import BENGALURU
+from tests.factories.world import World
 from tests.resolvers.browsing import OFFERS, around
 from tests.resolvers.paging import walk
 

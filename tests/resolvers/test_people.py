@@ -3,7 +3,7 @@
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 
 PRIVATE = """email role createdAt vendors { id } vouchers { totalCount }

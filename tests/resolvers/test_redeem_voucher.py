@@ -12,8 +12,8 @@ from core.ids import new_id
 from core.signing_keys import SigningKeys
 from models.redemptions import RedemptionReason, VoucherState
 from tests.client import Client, gid
-from tests.factories.till import Till
-from tests.factories.tokens import tampered, unsigned
+from tests.factories.forged_tokens import tampered, unsigned
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 
 HOUR = timedelta(hours=1)

@@ -7,7 +7,7 @@ import pytest
 
 from core.codes import check_symbol
 from tests.client import Client
-from tests.factories.till import ANSWER, Till
+from tests.factories.redemptions import ANSWER, Till
 from tests.factories.world import World
 
 CODE = "7O0ILM2K9".translate(str.maketrans("OIL", "011"))

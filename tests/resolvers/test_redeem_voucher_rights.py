@@ -6,7 +6,7 @@ from sqlalchemy import text
 from models.identity.accounts import User
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 
 SECRETS = "voucher { state code token qrSvg qrPng }"

@@ -8,7 +8,8 @@ import pytest
 
 from core.signing_keys import SigningKeys
 from tests.client import Client, gid
-from tests.factories.world import PASSWORD, World
+from tests.factories.identity import PASSWORD
+from tests.factories.world import World
 
 ACCOUNT = "viewer { id name email role } session { accessToken refreshToken expiresAt }"
 

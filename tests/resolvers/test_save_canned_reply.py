@@ -8,8 +8,8 @@ from core.database import Database
 from models.chat.canned_replies import MAX_CANNED_REPLIES, CannedReply
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
-from tests.factories.desk import canned, canned_input, somebody
-from tests.factories.outsiders import outsider
+from tests.factories.chat import canned_input, canned_replies
+from tests.factories.vendors import new_member, outsider
 from tests.factories.world import World
 from tests.invariants import check_invariants
 
@@ -19,7 +19,7 @@ OUTSIDERS = ["a stranger", "a customer", "SCANNER", "another vendor's owner", "a
 
 async def test_save_canned_reply_that_is_new(world: World, api: Client) -> None:
     vendor = await world.vendor()
-    client = api.signed_in(await somebody(world, vendor, MemberRole.STAFF))
+    client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
     given = canned_input(vendor, title=" Thanks ", text=" Thank you. ")
     payload = await client.do("saveCannedReply", given, REPLY)
     saved = payload["cannedReply"]
@@ -32,8 +32,8 @@ async def test_save_canned_reply_that_is_there(
     world: World, api: Client, database: Database
 ) -> None:
     vendor = await world.vendor()
-    client = api.signed_in(await somebody(world, vendor, MemberRole.STAFF))
-    reply, _ = await canned(world, vendor, "Thanks", "Sorry")
+    client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
+    reply, _ = await canned_replies(world, vendor, "Thanks", "Sorry")
     given = canned_input(vendor, cannedReplyId=gid(reply), title="Many thanks", text="So kind.")
     payload = await client.do("saveCannedReply", given, REPLY)
     assert payload["cannedReply"]["id"] == gid(reply)
@@ -44,8 +44,8 @@ async def test_save_canned_reply_that_is_there(
 
 async def test_save_canned_reply_under_a_title_that_is_taken(world: World, api: Client) -> None:
     vendor = await world.vendor()
-    client = api.signed_in(await somebody(world, vendor, MemberRole.STAFF))
-    thanks, sorry = await canned(world, vendor, "Thanks", "Sorry")
+    client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
+    thanks, sorry = await canned_replies(world, vendor, "Thanks", "Sorry")
     taken = ["CANNED_REPLY_TITLE_TAKEN"]
     assert await client.refused("saveCannedReply", canned_input(vendor)) == taken
     changed = canned_input(vendor, cannedReplyId=gid(sorry))
@@ -58,8 +58,8 @@ async def test_save_canned_reply_of_a_title_that_another_vendor_has(
     world: World, api: Client
 ) -> None:
     vendor = await world.vendor()
-    await canned(world, await world.vendor(), "Thanks")
-    client = api.signed_in(await somebody(world, vendor, MemberRole.STAFF))
+    await canned_replies(world, await world.vendor(), "Thanks")
+    client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
     assert await client.refused("saveCannedReply", canned_input(vendor)) == []
 
 
@@ -67,8 +67,10 @@ async def test_save_canned_reply_past_a_hundred(
     world: World, api: Client, database: Database
 ) -> None:
     vendor = await world.vendor()
-    client = api.signed_in(await somebody(world, vendor, MemberRole.STAFF))
-    reply, *_ = await canned(world, vendor, *(f"Title {n}" for n in range(MAX_CANNED_REPLIES - 1)))
+    client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
+    reply, *_ = await canned_replies(
+        world, vendor, *(f"Title {n}" for n in range(MAX_CANNED_REPLIES - 1))
+    )
     assert await client.refused("saveCannedReply", canned_input(vendor)) == []
     more = canned_input(vendor, title="One more")
     assert await client.refused("saveCannedReply", more) == ["CANNED_REPLY_LIMIT_REACHED"]
@@ -90,7 +92,7 @@ async def test_save_canned_reply_with_bad_input(
     world: World, api: Client, changes: dict[str, Any], field: list[str]
 ) -> None:
     vendor = await world.vendor()
-    client = api.signed_in(await somebody(world, vendor, MemberRole.STAFF))
+    client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
     payload = await client.do("saveCannedReply", canned_input(vendor, **changes), REPLY)
     (error,) = payload["errors"]
     assert (error["code"], error["field"]) == ("INVALID_INPUT", field)
@@ -111,7 +113,7 @@ async def test_save_canned_reply_with_what_is_no_input(
     world: World, api: Client, changes: dict[str, Any]
 ) -> None:
     vendor = await world.vendor()
-    client = api.signed_in(await somebody(world, vendor, MemberRole.STAFF))
+    client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
     given = canned_input(vendor, **changes)
     assert await client.mutation_failed("saveCannedReply", given) == ["BAD_USER_INPUT"]
 
@@ -119,7 +121,7 @@ async def test_save_canned_reply_with_what_is_no_input(
 @pytest.mark.parametrize("kind", OUTSIDERS)
 async def test_save_canned_reply_by_who_may_not(world: World, api: Client, kind: str) -> None:
     vendor = await world.vendor()
-    (reply,) = await canned(world, vendor, "Sorry")
+    (reply,) = await canned_replies(world, vendor, "Sorry")
     client = api.signed_in(await outsider(world, vendor, kind))
     for given in (canned_input(vendor), canned_input(vendor, cannedReplyId=gid(reply))):
         assert await client.refused("saveCannedReply", given) == ["NOT_FOUND"]
@@ -129,7 +131,7 @@ async def test_save_canned_reply_by_who_may_not(world: World, api: Client, kind:
 async def test_save_canned_reply_of_another_vendor(world: World, api: Client) -> None:
     owner = await world.user()
     vendor, other = await world.vendor(owner), await world.vendor()
-    (reply,) = await canned(world, other, "Sorry")
+    (reply,) = await canned_replies(world, other, "Sorry")
     client = api.signed_in(owner)
     for id in (gid(reply), unknown("CannedReply")):
         given = canned_input(vendor, cannedReplyId=id)

@@ -9,8 +9,8 @@ from core.database import Database
 from models.chat.hours import ChatHours, WeeklyHours
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
-from tests.factories.desk import canned, hours_input, somebody, span
-from tests.factories.outsiders import OUTSIDERS, outsider
+from tests.factories.chat import canned_replies, hours_input, span
+from tests.factories.vendors import OUTSIDERS, new_member, outsider
 from tests.factories.world import World
 from tests.invariants import check_invariants
 
@@ -26,7 +26,7 @@ async def kept(world: World) -> list[WeeklyHours]:
 
 async def test_save_chat_hours(world: World, api: Client) -> None:
     vendor = await world.vendor()
-    client = api.signed_in(await somebody(world, vendor, MemberRole.MANAGER))
+    client = api.signed_in(await new_member(world, vendor, MemberRole.MANAGER))
     late = span(5, "22:00", "00:00")
     given = hours_input(vendor, late, *reversed(WEEK), autoReply=" Back at nine. ")
     payload = await client.do("saveChatHours", given, HOURS)
@@ -37,8 +37,8 @@ async def test_save_chat_hours(world: World, api: Client) -> None:
 
 async def test_save_chat_hours_anew(world: World, api: Client, database: Database) -> None:
     vendor = await world.vendor()
-    await canned(world, vendor, "Thanks")
-    client = api.signed_in(await somebody(world, vendor, MemberRole.OWNER))
+    await canned_replies(world, vendor, "Thanks")
+    client = api.signed_in(await new_member(world, vendor, MemberRole.OWNER))
     await client.do("saveChatHours", hours_input(vendor, *WEEK, autoReply="Back at nine."))
     payload = await client.do("saveChatHours", hours_input(vendor), HOURS)
     assert payload["vendor"]["chatHours"] == {"spans": [], "autoReply": ""}
@@ -65,7 +65,7 @@ async def test_save_chat_hours_with_bad_input(
     world: World, api: Client, changes: dict[str, Any], field: list[str]
 ) -> None:
     vendor = await world.vendor()
-    client = api.signed_in(await somebody(world, vendor, MemberRole.MANAGER))
+    client = api.signed_in(await new_member(world, vendor, MemberRole.MANAGER))
     payload = await client.do("saveChatHours", hours_input(vendor, **changes), HOURS)
     assert [(error["code"], error["field"]) for error in payload["errors"]] == [
         ("INVALID_INPUT", field)
@@ -76,14 +76,14 @@ async def test_save_chat_hours_with_bad_input(
 @pytest.mark.parametrize("opens", ["9:00", "24:00", "09:00Z", "noon", "", 9, None])
 async def test_save_chat_hours_with_what_is_no_time(world: World, api: Client, opens: Any) -> None:
     vendor = await world.vendor()
-    client = api.signed_in(await somebody(world, vendor, MemberRole.MANAGER))
+    client = api.signed_in(await new_member(world, vendor, MemberRole.MANAGER))
     given = hours_input(vendor, span(1, opens, "13:00"))
     assert await client.mutation_failed("saveChatHours", given) == ["BAD_USER_INPUT"]
 
 
 async def test_save_chat_hours_as_many_as_may_be(world: World, api: Client) -> None:
     vendor = await world.vendor()
-    client = api.signed_in(await somebody(world, vendor, MemberRole.MANAGER))
+    client = api.signed_in(await new_member(world, vendor, MemberRole.MANAGER))
     spans = [
         span(day, f"{hour:02}:00", f"{(hour + 6) % 24:02}:00")
         for day in range(1, 8)

@@ -9,8 +9,8 @@ from models.identity.accounts import User
 from models.offers.offers import OfferState
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
-from tests.factories.chats import MESSAGE, Chat
-from tests.factories.desk import somebody
+from tests.factories.chat import MESSAGE, Chat
+from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
 
@@ -251,7 +251,7 @@ UNREAD = "{ viewer { unreadMessages conversations { nodes { unreadMessages readB
 
 async def test_send_message_reads_what_was_said_before(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
-    colleague = await somebody(world, chat.vendor, MemberRole.STAFF)
+    colleague = await new_member(world, chat.vendor, MemberRole.STAFF)
     for user in (chat.customer, chat.customer, chat.member):
         await chat.send(user)
     for reader, unread in ((chat.customer, 1), (chat.member, 0), (colleague, 2)):

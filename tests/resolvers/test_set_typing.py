@@ -10,7 +10,7 @@ from core.pubsub import PubSub
 from core.settings import Settings
 from services.chat.presence import TypingTracker
 from tests.client import Client, unknown
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 
 

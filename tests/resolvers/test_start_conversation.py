@@ -10,8 +10,8 @@ from models.identity.accounts import User
 from models.offers.offers import OfferState
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid, unknown
-from tests.factories.chats import Chat
-from tests.factories.till import Till
+from tests.factories.chat import Chat
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 
 STARTED = """conversation {

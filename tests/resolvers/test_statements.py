@@ -10,7 +10,7 @@ from models.identity.accounts import User
 from models.uploads import UploadState
 from models.vendors import Vendor
 from tests.client import Client, gid
-from tests.factories.desk import canned
+from tests.factories.chat import canned_replies
 from tests.factories.world import World
 from tests.resolvers.counting import statements
 
@@ -51,7 +51,7 @@ class Town:
         self.till = await self.vendor()
         for _ in range(20):
             vendor = await self.vendor()
-            await canned(world, vendor, "Thanks", "Sorry")
+            await canned_replies(world, vendor, "Thanks", "Sorry")
             offers = [await world.offer(vendor) for _ in range(2)]
             voucher = await world.voucher(offers[0], self.user)
             await world.like(offers[0], self.user)

@@ -5,8 +5,8 @@ import pytest
 from models.chat.messages import NoticeKind
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
-from tests.factories.chats import Chat
-from tests.factories.desk import somebody
+from tests.factories.chat import Chat
+from tests.factories.vendors import new_member
 from tests.factories.world import World
 
 STATE = "conversation { id state }"
@@ -120,13 +120,13 @@ async def test_block_conversation_is_for_staff_and_above(world: World, api: Clie
     """Who scans at the till answers and puts away, but bars nobody from the vendor."""
     chat = await Chat.open(world, api)
     here = {"conversationId": chat.id}
-    scanner = api.signed_in(await somebody(world, chat.vendor, MemberRole.SCANNER))
+    scanner = api.signed_in(await new_member(world, chat.vendor, MemberRole.SCANNER))
     assert await scanner.refused("blockConversation", here) == ["NOT_FOUND"]
     assert await step(scanner, "archiveConversation", chat) == "ARCHIVED"
     await chat.block(chat.member)
     assert await scanner.refused("blockConversation", here | {"blocked": False}) == ["NOT_FOUND"]
     assert (await chat.row()).state == "BLOCKED"
-    manager = api.signed_in(await somebody(world, chat.vendor, MemberRole.MANAGER))
+    manager = api.signed_in(await new_member(world, chat.vendor, MemberRole.MANAGER))
     assert await step(manager, "blockConversation", chat, blocked=False) == "ARCHIVED"
 
 

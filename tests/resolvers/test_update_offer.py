@@ -9,7 +9,7 @@ from core.clock import now
 from models.offers.offers import DiscountKind, Offer, OfferState
 from models.vendors import Vendor
 from tests.client import Client, gid
-from tests.factories.inputs import texts
+from tests.factories.offers import texts
 from tests.factories.world import World
 from tests.resolvers.test_create_offer import OFFER
 from tests.resolvers.test_create_offer_input import INVALID

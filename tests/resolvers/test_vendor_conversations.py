@@ -14,7 +14,7 @@ from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
 from services.journal.topics import user_topic, vendor_topic
 from tests.client import Client, gid
-from tests.factories.desk import somebody
+from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.resolvers.counting import statements
 from tests.resolvers.paging import CONNECTION, walk
@@ -46,7 +46,7 @@ class Inbox:
     @classmethod
     async def open(cls, world: World, role: MemberRole = MemberRole.STAFF) -> "Inbox":
         vendor = await world.vendor()
-        return cls(world, vendor, await somebody(world, vendor, role))
+        return cls(world, vendor, await new_member(world, vendor, role))
 
     async def conversation(self, minutes: int = 0, **values: Any) -> str:
         """The id of one with somebody new, whose last message is so many minutes old."""
@@ -73,7 +73,7 @@ async def test_vendor_conversations_for_each_member(
 
 async def test_vendor_conversations_by_who_looks_after_them(world: World, api: Client) -> None:
     inbox = await Inbox.open(world)
-    other = await somebody(world, inbox.vendor, MemberRole.STAFF)
+    other = await new_member(world, inbox.vendor, MemberRole.STAFF)
     free = await inbox.conversation(1)
     mine = await inbox.conversation(2, assignee_id=inbox.member.id)
     theirs = await inbox.conversation(3, assignee_id=other.id)

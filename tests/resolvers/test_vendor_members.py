@@ -7,7 +7,7 @@ import pytest
 from core.clock import now
 from models.vendors import MemberRole, VendorMember
 from tests.client import Client, gid
-from tests.factories.desk import somebody
+from tests.factories.vendors import new_member
 from tests.factories.world import World
 
 LIST = """query ($id: ID!, $first: Int, $after: String) {
@@ -22,7 +22,7 @@ async def test_vendor_members_for_each_of_them(world: World, api: Client, role: 
     owner = await world.user()
     vendor = await world.vendor(owner)
     await world.vendor(await world.user())
-    member = await somebody(world, vendor, role)
+    member = await new_member(world, vendor, role)
     found = (await api.signed_in(member).ask(LIST, id=gid(vendor)))["vendor"]["members"]
     people = [(owner, "OWNER", None), (member, role, member.email)]
     assert found["totalCount"] == 2

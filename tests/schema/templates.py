@@ -14,8 +14,9 @@ from models.validation import EMPTY, TEMPLATES
 
 LAYERS = ("core", "models", "services", "engine", "schema", "resolvers", "subscriptions", "web")
 SAID_AS_VALUES = (OfferState, VoucherState)
-PASSED_ON = {"_one_of": 1, "Viewer": None}  # which argument is one; None: the one named `problem`
-FROM_ELSEWHERE = {"otherwise", "said", "template"}  # names of what is found at another place
+# Which argument is a message. None: the one named `problem`.
+PASSED_ON = {"_parse_one_of": 1, "Viewer": None}
+FROM_ELSEWHERE = {"otherwise", "said", "template", "message"}  # variables found elsewhere
 
 
 def templates() -> set[tuple[str | None, str]]:

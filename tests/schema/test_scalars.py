@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.countries import COUNTRIES
 from core.errors import BadInput
 from engine.address_scalars import URL, EmailAddress, PhoneNumber
-from engine.scalars import SAFE, SCALARS, BigInt, CountryCode, CurrencyCode, TimeZone
+from engine.scalars import MAX_SAFE_INTEGER, SCALARS, BigInt, CountryCode, CurrencyCode, TimeZone
 from tests.client import Client
 
 WAITING = {"Date"}  # for what is done by appointment
@@ -28,8 +28,8 @@ TAKEN = [
     (datetime, "2026-05-31T18:30:00.123456789Z", datetime(2026, 5, 31, 18, 30, 0, 123_456, UTC)),
     (BigInt, 5, 5),
     (BigInt, "-5", -5),
-    (BigInt, SAFE - 1, SAFE - 1),
-    (BigInt, str(1 - SAFE), 1 - SAFE),
+    (BigInt, MAX_SAFE_INTEGER, MAX_SAFE_INTEGER),
+    (BigInt, str(-MAX_SAFE_INTEGER), -MAX_SAFE_INTEGER),
     (CurrencyCode, "INR", "INR"),
     (CountryCode, "IN", "IN"),
     (TimeZone, "Asia/Kolkata", "Asia/Kolkata"),
@@ -58,8 +58,8 @@ REFUSED = [
     (datetime, "0000-01-01T00:00:00Z", "an existing moment"),
     (datetime, "0001-01-01T00:00:00+14:00", "an existing moment"),
     (datetime, "9999-12-31T23:59:59-01:00", "an existing moment"),
-    (BigInt, SAFE, "2^53"),
-    (BigInt, str(-SAFE), "2^53"),
+    (BigInt, MAX_SAFE_INTEGER + 1, "2^53"),
+    (BigInt, str(-MAX_SAFE_INTEGER - 1), "2^53"),
     (BigInt, "9" * 5_000, "an integer"),
     (BigInt, "1_000", "an integer"),
     (BigInt, " 1", "an integer"),

@@ -15,7 +15,7 @@ from services.identity.accounts import visible_users
 from services.subscription_access import non_contacts, non_members, non_participants
 from services.viewer import Viewer
 from tests.client import Client
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 
 

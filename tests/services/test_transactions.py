@@ -26,7 +26,7 @@ from services.transaction import (
     retry_serialization_failure,
 )
 from tests.entries import Happened
-from tests.factories.till import Till
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.services.conftest import Heard
 

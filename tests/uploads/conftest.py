@@ -1,4 +1,4 @@
-"""Two stores, a folder and an S3 in a process of its own, for which the same must be true."""
+"""Two storages with the same tests: a folder, and an S3 server in its own process."""
 
 import subprocess
 import sys
@@ -23,7 +23,6 @@ from tests.uploads.desk import Desk
 from tests.uploads.s3 import ID, REGION, SECRET
 
 BUCKET = "haat-files"
-S3 = pytest.param("s3", marks=pytest.mark.xdist_group("s3"))
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +54,7 @@ def bucket() -> Iterator[dict[str, str]]:
         process.wait(15)
 
 
-@pytest.fixture(scope="session", params=["folder", S3])
+@pytest.fixture(scope="session", params=["folder", "s3"])
 def storing(request: pytest.FixtureRequest, settings: Settings) -> Settings:
     """Settings that name one of the stores."""
     if request.param == "folder":
@@ -96,5 +95,5 @@ async def closed(settings: Settings, keys: SigningKeys) -> AsyncIterator[Desk]:
 
 @pytest.fixture
 def desk(outside: httpx.AsyncClient, keys: SigningKeys) -> Desk:
-    """Sends files as nobody; `desk.of(user)` as somebody."""
+    """Uploads files anonymously; `desk.of(user)` uploads as a user."""
     return Desk(Client(outside, keys))

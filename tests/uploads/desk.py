@@ -26,14 +26,14 @@ class Desk:
         return Desk(self.client.signed_in(user))
 
     async def announce(self, file: bytes = b"?", **said: Any) -> dict[str, Any]:
-        """The payload of `createUpload`, for a text of this length unless told otherwise."""
+        """Return the payload of `createUpload`, by default for a text of this length."""
         input = {"fileName": "notes.txt", "contentType": "text/plain", "size": len(file)} | said
         return await self.client.do("createUpload", input, f"{ANNOUNCED} expiresAt")
 
     async def send(
         self, announced: Mapping[str, Any], file: bytes, **changed: str
     ) -> httpx.Response:
-        """One request, as the payload says; `changed` are other headers."""
+        """Send the request of the payload, with some headers `changed`."""
         headers = {one["name"]: one["value"] for one in announced["headers"]} | changed
         return await self.client.http.request(
             announced["method"], announced["url"], content=file, headers=headers

@@ -60,7 +60,7 @@ def archive(**entries: str | bytes) -> bytes:
 
 
 def office(type: str = DOCX, **entries: str | bytes) -> bytes:
-    """What makes a .docx or .xlsx one: the type of its main part."""
+    """Return the part that declares the type of a .docx or .xlsx file."""
     types = f'<Types><Override PartName="/main.xml" ContentType="{type}.main+xml"/></Types>'
     return archive(**{"[Content_Types].xml": types, "main.xml": "<main/>"} | entries)
 

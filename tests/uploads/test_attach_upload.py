@@ -1,4 +1,4 @@
-"""The door by which other parts of the house take a file, and let go of it."""
+"""Attaching a file to its subject, and detaching it."""
 
 from datetime import timedelta
 from typing import Any

@@ -43,7 +43,7 @@ async def test_the_last_place_without_the_lock(
 
 
 async def attached_at_once(world: World, database: Database) -> int:
-    """How many of eight who attach one file are told that they did."""
+    """Return how many of eight concurrent attachments of one file succeed."""
     user = await world.user()
     upload = await world.upload(user, state=UploadState.READY, key="kept/1")
 
@@ -70,7 +70,7 @@ async def test_a_file_is_attached_without_the_lock(
 
 
 async def served(desk: Desk, user: User) -> Counter[bytes]:
-    """What is served of files that are overwritten, every other also while it is judged."""
+    """Return what is served of files that are overwritten, half of them during inspection."""
     me, found = desk.of(user), Counter[bytes]()
     for number in range(ROUNDS):
         announced = await me.announce(GOOD)
@@ -87,12 +87,12 @@ async def served(desk: Desk, user: User) -> Counter[bytes]:
     return found
 
 
-async def test_what_was_judged_is_what_is_served(world: World, desk: Desk) -> None:
+async def test_the_inspected_bytes_are_served(world: World, desk: Desk) -> None:
     assert set(await served(desk, await world.user())) == {GOOD}
 
 
-async def test_what_was_judged_without_a_place_of_its_own(
+async def test_the_inspected_bytes_without_a_key_of_their_own(
     world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest, "kept", lambda id, sha256: f"incoming/{id}")
+    monkeypatch.setattr(ingest, "stored_key", lambda id, sha256: f"incoming/{id}")
     assert PAGE in await served(desk, await world.user())

@@ -5,7 +5,7 @@ from typing import Any
 from models.identity.accounts import User
 from models.uploads import UploadState
 from tests.client import Client, gid
-from tests.factories.chats import Chat
+from tests.factories.chat import Chat
 from tests.factories.world import World
 from tests.uploads import files
 from tests.uploads.desk import Desk

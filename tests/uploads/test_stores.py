@@ -1,4 +1,4 @@
-"""What every store of objects promises, by its links and behind them."""
+"""The contract of every object storage, through its links and directly."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -145,7 +145,7 @@ async def test_a_link_ends(
         monkeypatch.setattr(module, "LINK_SECONDS", 1)
     sending = await objects.create_upload_link(key, TEXT, 3)
     fetch = await objects.create_download_link(key, SERVED)
-    await asyncio.sleep(2.1)  # a link says its end in whole seconds
+    await asyncio.sleep(2.1)  # links expire at whole seconds
     assert await send(outside, sending, b"new") == 403
     assert (await outside.get(fetch)).status_code == 403
     assert await objects.read(key, 9) == b"abc"
@@ -190,11 +190,10 @@ async def test_a_store_that_can_be_used_says_nothing(objects: ObjectStorage) -> 
     await objects.ensure_usable()
 
 
-@pytest.mark.xdist_group("s3")
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"objects_bucket": "of-somebody-else"}, "OBJECTS_BUCKET of-somebody-else"),
+        ({"objects_bucket": "of-another-account"}, "OBJECTS_BUCKET of-another-account"),
         ({"objects_bucket": "", "objects_folder": Path("/dev/null/objects")}, "OBJECTS_FOLDER"),
     ],
 )
@@ -208,7 +207,6 @@ async def test_a_store_that_can_never_be_used_is_told_at_the_start(
     await objects.stop()
 
 
-@pytest.mark.xdist_group("s3")
 async def test_a_store_that_does_not_answer_yet_may_be_used_later(
     settings: Settings, bucket: dict[str, str], keys: SigningKeys
 ) -> None:

@@ -1,4 +1,4 @@
-"""A hub stops whenever it is told to."""
+"""Publish and subscribe."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from core.settings import Settings
 
 
 @pytest.mark.parametrize("turns", range(12))
-async def test_hub_stops_in_the_middle_of_a_publish(settings: Settings, turns: int) -> None:
+async def test_pubsub_can_be_stopped_during_a_publish(settings: Settings, turns: int) -> None:
     pubsub = PubSub(settings.redis)
     await pubsub.start()
     pubsub.publish({"user:0": 1})

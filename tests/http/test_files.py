@@ -1,4 +1,4 @@
-"""The links of the local folder: what browsers are told, and what a server takes."""
+"""Links of the local storage: response headers and accepted uploads."""
 
 import socket
 import time
@@ -15,7 +15,7 @@ from core.signing_keys import SigningKeys
 from gateways.storage.base import DownloadOptions
 from gateways.storage.local import LocalStorage
 from tests.http.conftest import called
-from tests.http.test_other_sites import SHOP, THIEF, preflight
+from tests.http.test_cross_site import SHOP, THIEF, preflight
 
 PAGE = DownloadOptions("text/html", "page.html", inline=True)
 
@@ -32,18 +32,18 @@ def key() -> str:
 
 @pytest.fixture(scope="module")
 async def shared(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """Calls an app that lets pages of the shop call."""
+    """Calls an app that allows the shop's origin."""
     async with called(settings.model_copy(update={"cors_origins": [SHOP]})) as client:
         yield client
 
 
 def within(link: str) -> str:
-    """The link without its host."""
+    """Return the link without its host."""
     parts = urlsplit(link)
     return f"{parts.path}?{parts.query}"
 
 
-async def test_nothing_that_is_fetched_can_act_as_a_page(
+async def test_a_download_cannot_act_as_a_page(
     http: httpx.AsyncClient, folder: LocalStorage, key: str
 ) -> None:
     await folder.write(key, b"<script>1</script>", "text/html")
@@ -53,7 +53,7 @@ async def test_nothing_that_is_fetched_can_act_as_a_page(
     assert answer.headers["cache-control"] == "private, max-age=900"
 
 
-async def test_a_page_of_ours_may_send_and_fetch(
+async def test_an_allowed_origin_may_upload_and_download(
     shared: httpx.AsyncClient, folder: LocalStorage, key: str
 ) -> None:
     link = await folder.create_upload_link(key, "text/plain", 3)
@@ -69,7 +69,7 @@ async def test_a_page_of_ours_may_send_and_fetch(
     assert (fetched.content, fetched.headers["access-control-allow-origin"]) == (b"abc", SHOP)
 
 
-async def test_others_may_neither_send_nor_read(shared: httpx.AsyncClient) -> None:
+async def test_other_origins_may_neither_upload_nor_download(shared: httpx.AsyncClient) -> None:
     leave = await shared.options("/objects", headers=preflight(THIEF, "PUT", "content-type"))
     assert leave.status_code == 400
     assert "access-control-allow-origin" not in leave.headers
@@ -81,7 +81,7 @@ async def in_parts(size: int) -> AsyncIterator[bytes]:
 
 
 @pytest.mark.parametrize(("size", "status"), [(2_000_000, 200), (1_999_000, 403)])
-async def test_a_file_may_come_in_parts_without_its_length(
+async def test_a_chunked_upload_is_accepted(
     http: httpx.AsyncClient, folder: LocalStorage, key: str, size: int, status: int
 ) -> None:
     link = await folder.create_upload_link(key, "text/plain", 2_000_000)
@@ -90,7 +90,7 @@ async def test_a_file_may_come_in_parts_without_its_length(
     assert (await folder.read(key, 3_000_000) is not None) == (status == 200)
 
 
-async def test_an_endless_file_is_not_read_to_its_end(
+async def test_an_endless_upload_is_cut_off(
     http: httpx.AsyncClient, folder: LocalStorage, key: str, settings: Settings
 ) -> None:
     link, sent = await folder.create_upload_link(key, "text/plain", 10_000), 0
@@ -111,7 +111,7 @@ def parts_of(key: str, settings: Settings) -> list[Path]:
     return list(settings.objects_folder.glob(f"{key}*"))
 
 
-def test_a_client_that_hangs_up_leaves_nothing(
+def test_an_aborted_upload_stores_nothing(
     server: str, folder: LocalStorage, settings: Settings, keys: SigningKeys
 ) -> None:
     key = f"incoming/{new_id()}"
@@ -137,22 +137,20 @@ def test_a_client_that_hangs_up_leaves_nothing(
 @pytest.mark.parametrize(
     "key", ["../keys.json", "incoming/../../keys.json", "/etc/passwd", "incoming/", "a/b/c", ""]
 )
-def test_what_is_no_key_leads_nowhere(folder: LocalStorage, key: str) -> None:
+def test_an_invalid_key_has_no_path(folder: LocalStorage, key: str) -> None:
     with pytest.raises(ValueError, match="is not an object key"):
         folder.path(key)
 
 
 @pytest.mark.parametrize("query", ["", "?link=", "?link=garbage", "?link=a.b.c"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
-async def test_without_a_link_there_is_nothing(
+async def test_a_request_without_a_valid_link_is_rejected(
     http: httpx.AsyncClient, method: str, query: str
 ) -> None:
     assert (await http.request(method, f"/objects{query}")).status_code == 403
 
 
-async def test_a_token_of_ours_for_something_else_is_no_link(
-    http: httpx.AsyncClient, keys: SigningKeys
-) -> None:
+async def test_other_tokens_are_not_links(http: httpx.AsyncClient, keys: SigningKeys) -> None:
     token, _ = keys.sign_access(new_id(), new_id(), 15)
     for other in (token, keys.sign_voucher(new_id(), 1)):
         assert (await http.get("/objects", params={"link": other})).status_code == 403
@@ -163,6 +161,8 @@ async def test_a_token_of_ours_for_something_else_is_no_link(
     assert asked.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_a_file_that_is_gone(http: httpx.AsyncClient, folder: LocalStorage, key: str) -> None:
+async def test_a_deleted_file_is_404(
+    http: httpx.AsyncClient, folder: LocalStorage, key: str
+) -> None:
     url = await folder.create_download_link(key, PAGE)
     assert (await http.get(within(url))).status_code == 404

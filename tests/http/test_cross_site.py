@@ -1,4 +1,4 @@
-"""What pages of other sites may do: nothing by stealth, and by `fetch` what CORS allows."""
+"""Cross-site requests: rejected without CORS, and with `fetch` as CORS allows."""
 
 from collections.abc import AsyncIterator
 
@@ -20,7 +20,7 @@ def browser(site: str, mode: str, dest: str = "empty") -> dict[str, str]:
     ("mode", "dest"),
     [("no-cors", "image"), ("no-cors", "script"), ("navigate", "iframe"), ("navigate", "object")],
 )
-async def test_a_page_of_another_site_cannot_ask_by_stealth(
+async def test_a_cross_site_get_without_cors_is_rejected(
     http: httpx.AsyncClient, mode: str, dest: str
 ) -> None:
     headers = browser("cross-site", mode, dest)
@@ -41,7 +41,7 @@ async def test_a_page_of_another_site_cannot_ask_by_stealth(
     ],
     ids=["no browser", "a link", "fetch", "our own page", "our own site", "typed in"],
 )
-async def test_others_may_ask_by_get(http: httpx.AsyncClient, headers: dict[str, str]) -> None:
+async def test_other_gets_are_accepted(http: httpx.AsyncClient, headers: dict[str, str]) -> None:
     response = await http.get("/graphql", params=QUERY, headers=headers)
     assert response.json()["data"] == {"__typename": "Query"}
 
@@ -49,7 +49,7 @@ async def test_others_may_ask_by_get(http: httpx.AsyncClient, headers: dict[str,
 @pytest.mark.parametrize(
     "form", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
 )
-async def test_a_form_of_another_site_cannot_post(http: httpx.AsyncClient, form: str) -> None:
+async def test_a_cross_site_form_cannot_post(http: httpx.AsyncClient, form: str) -> None:
     body = '{"query": "mutation { __typename }", "x": "="}'
     headers = {"Content-Type": form, "Origin": THIEF}
     assert (await http.post("/graphql", content=body, headers=headers)).status_code == 415
@@ -57,7 +57,7 @@ async def test_a_form_of_another_site_cannot_post(http: httpx.AsyncClient, form:
 
 @pytest.fixture(scope="module")
 async def shared(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """Calls an app that lets pages of the shop call."""
+    """Calls an app that allows the shop's origin."""
     async with called(settings.model_copy(update={"cors_origins": [SHOP]})) as client:
         yield client
 
@@ -75,7 +75,7 @@ def preflight(origin: str, method: str, headers: str) -> dict[str, str]:
     "header",
     ["content-type", "authorization", "apollo-require-preflight", "x-apollo-operation-name"],
 )
-async def test_a_page_of_ours_gets_leave(
+async def test_an_allowed_origin_passes_the_preflight(
     shared: httpx.AsyncClient, method: str, header: str
 ) -> None:
     response = await shared.options("/graphql", headers=preflight(SHOP, method, header))
@@ -93,7 +93,7 @@ async def test_a_page_of_ours_gets_leave(
         (SHOP, "POST", "x-anything"),
     ],
 )
-async def test_others_get_no_leave(
+async def test_other_origins_fail_the_preflight(
     shared: httpx.AsyncClient, origin: str, method: str, header: str
 ) -> None:
     response = await shared.options("/graphql", headers=preflight(origin, method, header))
@@ -101,7 +101,7 @@ async def test_others_get_no_leave(
 
 
 @pytest.mark.parametrize(("origin", "allowed"), [(SHOP, SHOP), (THIEF, None)])
-async def test_only_a_page_of_ours_may_read(
+async def test_only_an_allowed_origin_may_read(
     shared: httpx.AsyncClient, origin: str, allowed: str | None
 ) -> None:
     response = await shared.post("/graphql", json=QUERY, headers={"Origin": origin})

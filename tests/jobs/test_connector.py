@@ -1,4 +1,4 @@
-"""A worker at rest hears of a job at once, though nothing in PostgreSQL notifies it."""
+"""An idle worker starts a new job at once, without notifications of PostgreSQL."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ from tests.jobs.conftest import Defer
 POLL_SECONDS = 60.0
 
 
-async def test_worker_is_woken_by_the_hub(
+async def test_worker_is_woken_by_redis(
     world: World, queue: App, workshop: WorkerContext, defer: Defer
 ) -> None:
     working = asyncio.create_task(

@@ -1,4 +1,4 @@
-"""What is past its time is forgotten, in batches, and the rest is kept."""
+"""Expired rows are deleted in batches; other rows are kept."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What is left of a photograph: the picture."""
+"""Removing the metadata of photographs."""
 
 from io import BytesIO
 
@@ -15,7 +15,7 @@ def opened(file: bytes) -> Image.Image:
 
 
 @pytest.mark.parametrize("format", ["JPEG", "MPO"])
-def test_anonymous_says_only_how_the_camera_was_held(format: str) -> None:
+def test_only_the_orientation_is_kept(format: str) -> None:
     file = photograph(format)
     assert b"CANARY" in file
     left = strip_metadata(file)
@@ -26,17 +26,17 @@ def test_anonymous_says_only_how_the_camera_was_held(format: str) -> None:
     assert strip_metadata(left) == left
 
 
-def test_anonymous_leaves_the_picture_as_it_is() -> None:
+def test_the_image_data_is_unchanged() -> None:
     file = photograph()
     assert opened(strip_metadata(file)).tobytes() == opened(file).tobytes()
 
 
-def test_anonymous_of_what_says_nothing_is_the_same() -> None:
+def test_a_photograph_without_metadata_is_unchanged() -> None:
     file = picture("JPEG")
     assert strip_metadata(file) == file
 
 
-def test_anonymous_although_the_exif_is_broken() -> None:
+def test_broken_exif_is_removed() -> None:
     file = photograph().replace(b"Exif\x00\x00MM\x00*", b"Exif\x00\x00MM\xff\xff")
     left = strip_metadata(file)
     assert b"CANARY" not in left

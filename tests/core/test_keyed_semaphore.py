@@ -1,4 +1,4 @@
-"""The gate before a row that many want: four at a time, each key by itself."""
+"""Four callers at a time per key."""
 
 import asyncio
 from collections import Counter
@@ -10,7 +10,7 @@ from core.keyed_semaphore import MAX_CONCURRENT, KeyedSemaphore
 
 
 class Crowd:
-    """Goes through gates and notes how many were inside at once, per key."""
+    """Counts how many callers are inside at once, per key."""
 
     def __init__(self) -> None:
         self.gates = KeyedSemaphore()
@@ -27,20 +27,20 @@ class Crowd:
         self.done += 1
 
 
-async def test_gate_lets_four_through_at_a_time() -> None:
+async def test_four_callers_are_admitted_at_a_time() -> None:
     crowd = Crowd()
     await asyncio.gather(*(crowd.pass_through(key) for key in ("a", "b") * 50))
     assert crowd.most == {"a": MAX_CONCURRENT, "b": MAX_CONCURRENT} == {"a": 4, "b": 4}
     assert crowd.done == 100
 
 
-async def test_gate_without_a_key_is_open() -> None:
+async def test_callers_without_a_key_are_not_limited() -> None:
     crowd = Crowd()
     await asyncio.gather(*(crowd.pass_through(None) for _ in range(50)))
     assert crowd.most == {None: 50}
 
 
-async def test_gate_opens_again_after_failures_and_cancellations() -> None:
+async def test_places_are_released_after_failures_and_cancellations() -> None:
     crowd = Crowd()
 
     async def fail() -> None:
@@ -60,13 +60,13 @@ async def test_gate_opens_again_after_failures_and_cancellations() -> None:
     assert crowd.most["a"] == MAX_CONCURRENT
 
 
-async def test_gate_is_forgotten_when_nobody_waits() -> None:
+async def test_unused_semaphores_are_freed() -> None:
     crowd = Crowd()
     await asyncio.gather(*(crowd.pass_through(number) for number in range(20)))
     assert len(crowd.gates._semaphores) == 0
 
 
-async def test_gate_holds_nobody_up_when_one_is_slow() -> None:
+async def test_a_slow_key_does_not_block_other_keys() -> None:
     gates, slow = KeyedSemaphore(), asyncio.Event()
 
     async def linger() -> None:

@@ -1,4 +1,4 @@
-"""No request over 256 KiB is read."""
+"""Requests over 256 KiB are rejected."""
 
 import json
 import socket
@@ -26,7 +26,7 @@ async def in_parts(body: bytes) -> AsyncIterator[bytes]:
 
 
 @pytest.mark.parametrize("parts", [False, True])
-async def test_a_body_of_256_kib_is_taken(http: httpx.AsyncClient, *, parts: bool) -> None:
+async def test_a_body_of_256_kib_is_accepted(http: httpx.AsyncClient, *, parts: bool) -> None:
     body = body_of(MAX_BODY_BYTES)
     assert len(body) == MAX_BODY_BYTES
     content = in_parts(body) if parts else body
@@ -58,14 +58,14 @@ async def test_an_endless_body_is_not_read_to_its_end(http: httpx.AsyncClient) -
 
 
 def answered(server: str, head: str) -> bytes:
-    """All that a server says until it hangs up."""
+    """Return everything that the server sends until it closes the connection."""
     address = urlsplit(server)
     with socket.create_connection((address.hostname, address.port or 80), timeout=5) as raw:
         raw.sendall(head.encode())
         return b"".join(iter(lambda: raw.recv(65536), b""))
 
 
-def test_a_server_answers_before_the_body_comes(server: str) -> None:
+def test_a_server_responds_before_the_body_arrives(server: str) -> None:
     head = f"POST /graphql HTTP/1.1\r\nHost: haat\r\nContent-Length: {MAX_BODY_BYTES + 1}\r\n\r\n"
     answer = answered(server, head)
     assert answer.startswith(b"HTTP/1.1 413 ")
@@ -73,7 +73,7 @@ def test_a_server_answers_before_the_body_comes(server: str) -> None:
 
 
 @pytest.mark.parametrize(("length", "status"), [(60_000, b"200"), (70_000, b"400")])
-def test_an_address_has_64_kib_with_all_headers(server: str, length: int, status: bytes) -> None:
+def test_url_and_headers_have_at_most_64_kib(server: str, length: int, status: bytes) -> None:
     query = "query=%7B__typename%7D&padding=".ljust(length, "x")
     answer = answered(
         server, f"GET /graphql?{query} HTTP/1.1\r\nHost: haat\r\nConnection: close\r\n\r\n"

@@ -1,4 +1,4 @@
-"""What a file is, told by its content."""
+"""Detecting file types by content."""
 
 import random
 from io import BytesIO
@@ -25,18 +25,18 @@ def rejection_reason(file: bytes) -> UploadRejectionReason:
 
 
 @pytest.mark.parametrize("type", TAKEN)
-def test_each_type_that_is_taken_is_told(type: str) -> None:
+def test_each_accepted_type_is_detected(type: str) -> None:
     found = inspect_file(TAKEN[type])
     size = (40, 30) if type.startswith("image/") else (None, None)
     assert found == FileInfo(type, *size)
 
 
-def test_a_picture_is_as_large_as_it_is_shown() -> None:
+def test_image_size_is_the_size_after_rotation() -> None:
     assert inspect_file(sideways()) == FileInfo("image/jpeg", width=30, height=40)
 
 
-def test_a_photograph_with_more_behind_it_is_one() -> None:
-    """Cameras put a second picture or a film behind the first."""
+def test_a_photograph_followed_by_a_second_image_is_accepted() -> None:
+    """Cameras append a second image or a video."""
     assert inspect_file(picture("JPEG") * 2).type == "image/jpeg"
 
 
@@ -65,7 +65,7 @@ def test_a_photograph_with_more_behind_it_is_one() -> None:
     ],
     ids=beginning,
 )
-def test_other_types_are_not_taken(file: bytes) -> None:
+def test_other_types_are_rejected(file: bytes) -> None:
     assert rejection_reason(file) is UploadRejectionReason.TYPE
 
 
@@ -82,7 +82,7 @@ def test_other_types_are_not_taken(file: bytes) -> None:
     ],
     ids=beginning,
 )
-def test_two_types_in_one_file_are_refused(file: bytes) -> None:
+def test_polyglot_files_are_rejected(file: bytes) -> None:
     assert rejection_reason(file) is UploadRejectionReason.AMBIGUOUS
 
 
@@ -91,30 +91,30 @@ def test_two_types_in_one_file_are_refused(file: bytes) -> None:
     [PNG[:-40], picture("JPEG")[:-200], PNG[:30], pdf()[:-8], office()[:-10], b"GIF89a" + PAGE[:9]],
     ids=beginning,
 )
-def test_what_cannot_be_read_to_its_end_is_damaged(file: bytes) -> None:
+def test_truncated_files_are_damaged(file: bytes) -> None:
     assert rejection_reason(file) is UploadRejectionReason.DAMAGED
 
 
 @pytest.mark.parametrize("format", ["PNG", "GIF", "JPEG"])
-def test_a_picture_larger_than_can_be_shown(format: str) -> None:
-    """A few kilobytes that would take a quarter of a gigabyte."""
+def test_too_many_pixels_are_rejected(format: str) -> None:
+    """A few kilobytes that decode to a quarter of a gigabyte."""
     file = BytesIO()
     Image.new("1" if format == "PNG" else "L", (8001, 8000)).save(file, format)
     assert rejection_reason(file.getvalue()) is UploadRejectionReason.PIXELS
 
 
-def test_a_picture_that_says_it_is_huge() -> None:
+def test_a_forged_image_size_is_rejected() -> None:
     huge = bytearray(picture("GIF"))
     huge[6:10] = b"\xff\xff\xff\xff"
     assert rejection_reason(bytes(huge)) is UploadRejectionReason.PIXELS
 
 
-def test_a_photograph_of_a_thousand_passes() -> None:
-    """Each would be decoded over the whole picture."""
+def test_a_thousand_progressive_scans_are_rejected() -> None:
+    """Each scan decodes the whole image."""
     assert rejection_reason(picture("JPEG") + b"\xff\xda" * 1000) is UploadRejectionReason.PIXELS
 
 
-def test_an_archive_that_unpacks_to_too_much() -> None:
+def test_a_zip_bomb_is_rejected() -> None:
     assert (
         rejection_reason(office(DOCX, bomb=bytes(257 * 1024 * 1024)))
         is UploadRejectionReason.TOO_LARGE
@@ -123,8 +123,8 @@ def test_an_archive_that_unpacks_to_too_much() -> None:
 
 @pytest.mark.parametrize("type", TAKEN)
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::PIL.Image.DecompressionBombWarning")
-def test_whatever_is_wrong_with_a_file_it_is_judged(type: str) -> None:
-    """Bytes changed, put in and cut off at random: nothing else is raised."""
+def test_mutated_files_raise_nothing_else(type: str) -> None:
+    """Bytes are changed, inserted and removed at random."""
     chance, judged = random.Random(type), 0
     for _ in range(200):
         file = bytearray(TAKEN[type])
@@ -138,7 +138,7 @@ def test_whatever_is_wrong_with_a_file_it_is_judged(type: str) -> None:
     assert judged > 20
 
 
-def test_a_file_of_this_house_is_a_text() -> None:
+def test_a_source_file_is_plain_text() -> None:
     assert inspect_file(Path(__file__).with_name("test_text.py").read_bytes()) == FileInfo(
         "text/plain"
     )

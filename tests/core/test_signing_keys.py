@@ -1,4 +1,4 @@
-"""Keys: two kinds of token that never pass for each other, rotation, and a private file."""
+"""Signing keys: token types are never confused, keys are rotated, the file is private."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, OctKey
 
 from core.ids import new_id
 from core.signing_keys import ACCESS, VOUCHER, BadSignature, SigningKeys, TokenExpired, WrongType
-from tests.factories.tokens import tampered, unsigned
+from tests.factories.forged_tokens import tampered, unsigned
 
 KEYS = SigningKeys.generate()
 
@@ -33,20 +33,20 @@ def test_keys_read_what_they_signed() -> None:
     assert KEYS.read_access(admin).admin
 
 
-def test_keys_never_take_one_kind_of_token_for_the_other() -> None:
+def test_token_types_are_not_interchangeable() -> None:
     with pytest.raises(WrongType):
         KEYS.read_access(KEYS.sign_voucher(new_id(), 1))
     with pytest.raises(WrongType):
         KEYS.read_voucher(KEYS.sign_access(new_id(), new_id(), 15)[0])
 
 
-def test_keys_tell_a_token_past_its_time() -> None:
+def test_an_expired_token_is_rejected() -> None:
     token, _ = KEYS.sign_access(new_id(), new_id(), minutes=-1)
     with pytest.raises(TokenExpired):
         KEYS.read_access(token)
 
 
-def test_keys_refuse_forgeries(tmp_path: Path) -> None:
+def test_forged_tokens_are_rejected(tmp_path: Path) -> None:
     own = KEYS.sign_voucher(new_id(), 1)
     kid = KEYS.public()["keys"][0]["kid"]
     claims = {"v": new_id().hex, "g": 1}
@@ -63,7 +63,7 @@ def test_keys_refuse_forgeries(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("claims", [{}, {"v": "x", "g": 1}, {"v": new_id().hex}, {"v": 1, "g": 1}])
-def test_keys_refuse_vouchers_without_sound_claims(
+def test_voucher_tokens_with_invalid_claims_are_rejected(
     tmp_path: Path, claims: dict[str, object]
 ) -> None:
     key = private(KEYS, tmp_path / "keys.json")
@@ -84,7 +84,9 @@ def test_keys_refuse_vouchers_without_sound_claims(
         {"iss": "haat", "sub": str(new_id()), "sid": str(new_id()), "exp": "soon"},
     ],
 )
-def test_keys_refuse_access_without_sound_claims(tmp_path: Path, claims: dict[str, object]) -> None:
+def test_access_tokens_with_invalid_claims_are_rejected(
+    tmp_path: Path, claims: dict[str, object]
+) -> None:
     key = private(KEYS, tmp_path / "keys.json")
     token = jwt.encode({"alg": "ES256", "kid": key.kid, "typ": ACCESS}, claims, key)
     with pytest.raises((BadSignature, TokenExpired)):
@@ -104,19 +106,19 @@ HEADER = JSON.map(lambda header: base64.urlsafe_b64encode(json.dumps(header).enc
 
 
 @given(st.one_of(st.text(), st.tuples(PART | HEADER, PART, PART).map(".".join)))
-def test_keys_refuse_garbage_as_a_bad_signature(token: str) -> None:
+def test_malformed_tokens_are_bad_signatures(token: str) -> None:
     for read in (KEYS.read_voucher, KEYS.read_access):
         with pytest.raises(BadSignature):
             read(token)
 
 
-def test_keys_refuse_a_header_nested_without_end() -> None:
+def test_a_deeply_nested_header_is_rejected() -> None:
     deep = base64.urlsafe_b64encode(b"[" * 100_000).decode()
     with pytest.raises(BadSignature):
         KEYS.read_voucher(f"{deep}.e30.AA")
 
 
-def test_keys_rotated_still_verify_what_older_ones_signed() -> None:
+def test_rotated_keys_verify_older_tokens() -> None:
     generations, signed = [SigningKeys.generate()], []
     for _ in range(4):
         signed.append(generations[-1].sign_voucher(new_id(), 1))
@@ -130,7 +132,7 @@ def test_keys_rotated_still_verify_what_older_ones_signed() -> None:
         generations[0].read_voucher(newest.sign_voucher(new_id(), 1))
 
 
-def test_keys_rotated_elsewhere_are_found_in_the_file(tmp_path: Path) -> None:
+def test_keys_rotated_by_another_process_are_reloaded(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     KEYS.save(path)
     here, elsewhere = SigningKeys.load(path), KEYS.rotated()
@@ -141,7 +143,7 @@ def test_keys_rotated_elsewhere_are_found_in_the_file(tmp_path: Path) -> None:
     assert here.read_voucher(token) == elsewhere.read_voucher(token)
 
 
-def test_keys_are_kept_for_their_owner_alone(tmp_path: Path) -> None:
+def test_the_key_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "keys.json"
     KEYS.save(path)
     assert path.stat().st_mode & 0o777 == 0o600
@@ -152,5 +154,5 @@ def test_keys_are_kept_for_their_owner_alone(tmp_path: Path) -> None:
     assert SigningKeys.load(path).read_voucher(token) == KEYS.read_voucher(token)
 
 
-def test_keys_made_public_hold_nothing_private() -> None:
+def test_public_keys_have_no_private_part() -> None:
     assert all("d" not in key for key in KEYS.public()["keys"])

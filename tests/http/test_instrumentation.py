@@ -1,4 +1,4 @@
-"""What metrics and logs tell of an operation, and what they never tell."""
+"""Metrics and logs of operations, which contain no text from the client."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ async def test_an_operation_is_counted_once_by_kind_field_and_outcome(
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What is logged of operations."""
+    """The log lines of operations."""
     found: list[dict[str, Any]] = []
     log = structlog.testing.CapturingLogger()
     monkeypatch.setattr("engine.instrumentation.log", log)
@@ -57,7 +57,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return found
 
 
-async def test_a_line_is_logged_without_a_word_of_the_caller(
+async def test_a_log_line_has_no_text_from_the_client(
     http: httpx.AsyncClient, lines: list[dict[str, Any]]
 ) -> None:
     query = "query Secret($secret: String!) { __type(name: $secret) { name } }"
@@ -68,7 +68,7 @@ async def test_a_line_is_logged_without_a_word_of_the_caller(
     assert line == told
 
 
-async def test_a_trusted_document_is_told_by_name(
+async def test_a_trusted_document_is_labeled_by_its_name(
     trusting: httpx.AsyncClient, lines: list[dict[str, Any]]
 ) -> None:
     before = counted("query", "OK", "Hello")

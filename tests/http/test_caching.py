@@ -1,4 +1,4 @@
-"""Which answers may be kept by whom, and which are compressed."""
+"""Which responses may be cached, and which are compressed."""
 
 import httpx
 import pytest
@@ -14,19 +14,19 @@ def vary(response: httpx.Response) -> set[str]:
     return set(response.headers["vary"].split(", "))
 
 
-async def test_a_query_of_anybody_may_be_kept_for_a_moment(http: httpx.AsyncClient) -> None:
+async def test_an_anonymous_query_is_cached_for_a_moment(http: httpx.AsyncClient) -> None:
     response = await http.get("/graphql", params=QUERY)
     assert response.headers["cache-control"] == "public, max-age=5"
     assert vary(response) == {"Accept", "Authorization", "Accept-Language", "Origin"}
 
 
 @pytest.mark.parametrize("query", ["{", "{ nope }", '{ node(id: "nonsense") { id } }'])
-async def test_an_error_is_not_kept(http: httpx.AsyncClient, query: str) -> None:
+async def test_an_error_is_not_cached(http: httpx.AsyncClient, query: str) -> None:
     response = await http.get("/graphql", params={"query": query})
     assert response.headers["cache-control"] == "no-store"
 
 
-async def test_who_says_who_they_are_gets_an_answer_of_their_own(
+async def test_an_authenticated_query_is_not_cached(
     world: World, api: Client, http: httpx.AsyncClient
 ) -> None:
     query = {"query": "{ viewer { id } }"}
@@ -38,24 +38,24 @@ async def test_who_says_who_they_are_gets_an_answer_of_their_own(
 
 
 @pytest.mark.parametrize("query", ["{ __typename }", "mutation { __typename }"])
-async def test_what_was_posted_is_not_kept(http: httpx.AsyncClient, query: str) -> None:
+async def test_a_post_is_not_cached(http: httpx.AsyncClient, query: str) -> None:
     response = await http.post("/graphql", json={"query": query})
     assert response.headers["cache-control"] == "no-store"
 
 
-async def test_what_is_no_request_is_not_kept(http: httpx.AsyncClient) -> None:
+async def test_a_bad_request_is_not_cached(http: httpx.AsyncClient) -> None:
     response = await http.get("/graphql", params={"variables": "{"})
     assert response.headers["cache-control"] == "no-store"
     assert vary(response) == {"Accept", "Authorization", "Accept-Language", "Origin"}
 
 
-async def test_a_long_answer_is_compressed(http: httpx.AsyncClient) -> None:
+async def test_a_long_response_is_compressed(http: httpx.AsyncClient) -> None:
     response = await http.get("/graphql", params=INTROSPECTION)
     assert response.headers["content-encoding"] == "gzip"
     assert "Accept-Encoding" in vary(response)
 
 
-async def test_a_stream_is_neither_compressed_nor_kept(http: httpx.AsyncClient) -> None:
+async def test_a_stream_is_neither_compressed_nor_cached(http: httpx.AsyncClient) -> None:
     response = await http.get(
         "/graphql", params=INTROSPECTION, headers={"Accept": "text/event-stream"}
     )

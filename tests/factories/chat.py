@@ -1,4 +1,4 @@
-"""A customer and a vendor who talk with each other."""
+"""A conversation between a customer and a vendor, and the vendor's chat settings."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 from sqlmodel import col, select
 
 from core.ids import new_id
+from models.chat.canned_replies import CannedReply
 from models.chat.conversations import Conversation
+from models.chat.hours import ChatHours
 from models.chat.messages import Message
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
@@ -18,7 +20,7 @@ MESSAGE = "message { id sequence text sentAt sender { id } }"
 
 @dataclass(frozen=True)
 class Chat:
-    """One conversation, between a customer and a vendor with a member, by the API alone."""
+    """A conversation between a customer and a member of a vendor, driven through the API."""
 
     world: World
     api: Client
@@ -47,12 +49,12 @@ class Chat:
         return cls(world, api, customer, vendor, member, started["conversation"]["id"])
 
     def draft(self, text: str = "Hello", **changes: Any) -> dict[str, Any]:
-        """The input of `sendMessage`, under a new id unless one is given."""
+        """Return the input of `sendMessage`, with a new id unless one is given."""
         own = {"conversationId": self.id, "clientMessageId": str(new_id()), "text": text}
         return own | changes
 
     async def send(self, user: User, text: str = "Hello", **changes: Any) -> dict[str, Any]:
-        """What was said, as its sender is answered."""
+        """Send a message, and return it as the sender receives it."""
         draft = self.draft(text, **changes)
         payload = await self.api.signed_in(user).do("sendMessage", draft, MESSAGE)
         assert payload["errors"] == []
@@ -60,7 +62,7 @@ class Chat:
         return message
 
     async def read(self, user: User, sequence: int) -> dict[str, Any]:
-        """The conversation after somebody has read up to there."""
+        """Return the conversation after the user has read up to this sequence."""
         payload = await self.api.signed_in(user).do(
             "markRead",
             {"conversationId": self.id, "sequence": sequence},
@@ -75,17 +77,39 @@ class Chat:
         assert await self.api.signed_in(user).refused("blockConversation", given) == []
 
     async def row(self) -> Conversation:
-        """The conversation as the database has it."""
+        """Return the conversation as the database has it."""
         async with self.world.database.session() as session:
             rows = select(Conversation).where(Conversation.vendor_id == self.vendor.id)
             found = (await session.exec(rows)).all()
         return next(one for one in found if gid(one) == self.id)
 
     async def messages(self) -> list[Message]:
-        """What was said in all of the vendor's conversations, as the database has it."""
+        """Return the messages of all of the vendor's conversations, as the database has them."""
         async with self.world.database.session() as session:
             rows = select(Message).join(
                 Conversation, col(Conversation.id) == Message.conversation_id
             )
             mine = rows.where(Conversation.vendor_id == self.vendor.id)
             return list((await session.exec(mine.order_by(col(Message.sequence)))).all())
+
+
+async def canned_replies(world: World, vendor: Vendor, *titles: str) -> list[CannedReply]:
+    """Return canned replies with these titles, the only ones of the vendor."""
+    replies = [CannedReply(vendor_id=vendor.id, title=title, text=f"{title}!") for title in titles]
+    hours = ChatHours(vendor_id=vendor.id, canned_replies=len(titles))
+    await world.save(hours, *replies)
+    return replies
+
+
+def canned_input(vendor: Vendor, **changes: Any) -> dict[str, Any]:
+    """Return the minimal input of `saveCannedReply`, with changes."""
+    return {"vendorId": gid(vendor), "title": "Thanks", "text": "Thank you for asking."} | changes
+
+
+def span(weekday: int, opens: str, closes: str) -> dict[str, Any]:
+    return {"weekday": weekday, "opens": opens, "closes": closes}
+
+
+def hours_input(vendor: Vendor, *spans: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Return the minimal input of `saveChatHours`, with changes."""
+    return {"vendorId": gid(vendor), "spans": list(spans)} | changes

@@ -1,0 +1,35 @@
+"""Committed rows, and what the database holds."""
+
+from itertools import count
+from typing import Any
+
+from sqlmodel import select
+
+from core.database import Database
+from core.signing_keys import SigningKeys
+from models.journal import JournalEntry
+
+NUMBERS = count(1)
+
+
+class Rows:
+    """Saves and reads rows of any table."""
+
+    def __init__(self, database: Database, keys: SigningKeys) -> None:
+        self.database = database
+        self.keys = keys
+
+    async def save(self, *rows: Any) -> None:
+        async with self.database.session() as session, session.begin():
+            session.add_all(rows)
+
+    async def fresh(self, row: Any) -> Any:
+        """Return the row as the database has it now."""
+        async with self.database.session() as session:
+            return await session.get(type(row), row.id)
+
+    async def journal(self) -> list[tuple[str, int, str]]:
+        """Return the topic, number and kind of every entry, sorted by topic."""
+        rows = select(JournalEntry.topic, JournalEntry.seq, JournalEntry.kind)
+        async with self.database.session() as session:
+            return sorted((await session.exec(rows)).all())

@@ -1,0 +1,91 @@
+"""Vouchers, and the till at which they are redeemed."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import select
+
+from core.codes import new_code
+from core.ids import new_id
+from models.identity.accounts import User
+from models.offers.offers import Offer
+from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
+from models.vendors import MemberRole, Vendor
+from tests.client import Client, gid
+from tests.factories.base import Rows
+
+if TYPE_CHECKING:
+    from tests.factories.world import World
+
+ANSWER = """
+    outcome reason
+    voucher { id state redeemedAt }
+    redemption { id outcome reason redeemedAt deviceId voucher { id } }
+"""
+
+
+class RedemptionRows(Rows):
+    """Creates vouchers and attempts to redeem them."""
+
+    async def voucher(self, offer: Offer, user: User, **values: Any) -> Voucher:
+        """Return a claimed voucher with a signed token. `offer.claimed` does not change."""
+        id = new_id()
+        given: dict[str, Any] = {
+            "claim_number": 1,
+            "code": new_code(),
+            "token": self.keys.sign_voucher(id, 1),
+            "starts_at": offer.starts_at,
+            "expires_at": offer.ends_at,
+        } | values
+        voucher = Voucher(
+            id=id, offer_id=offer.id, vendor_id=offer.vendor_id, user_id=user.id, **given
+        )
+        await self.save(voucher)
+        return voucher
+
+    async def redemption(self, vendor: Vendor, voucher: Voucher, **values: Any) -> Redemption:
+        """Return an attempt by the voucher's own user, refused as expired."""
+        given: dict[str, Any] = {
+            "member_id": voucher.user_id,
+            "outcome": RedemptionOutcome.REFUSED,
+            "reason": RedemptionReason.EXPIRED,
+        } | values
+        redemption = Redemption(vendor_id=vendor.id, voucher_id=voucher.id, **given)
+        await self.save(redemption)
+        return redemption
+
+
+@dataclass(frozen=True)
+class Till:
+    """A vendor with an offer, a customer, and a scanner: the lowest role that can redeem."""
+
+    world: "World"
+    vendor: Vendor
+    scanner: User
+    customer: User
+    offer: Offer
+
+    @classmethod
+    async def open(cls, world: "World", **offer: Any) -> "Till":
+        vendor, scanner, customer = await world.vendor(), await world.user(), await world.user()
+        await world.member(vendor, scanner, MemberRole.SCANNER)
+        return cls(world, vendor, scanner, customer, await world.offer(vendor, **offer))
+
+    async def voucher(self, **values: Any) -> Voucher:
+        return await self.world.voucher(self.offer, self.customer, **values)
+
+    def scan(self, **presented: Any) -> dict[str, Any]:
+        """Return the input of `redeemVoucher` here, with a new key unless one is given."""
+        return {"vendorId": gid(self.vendor), "idempotencyKey": str(new_id())} | presented
+
+    async def redeem(self, api: Client, **presented: Any) -> dict[str, Any]:
+        """Return the payload that the scanner receives."""
+        client = api.signed_in(self.scanner)
+        return await client.do("redeemVoucher", self.scan(**presented), ANSWER)
+
+    async def attempts(self) -> list[Redemption]:
+        """Return the stored attempts at this vendor, oldest first."""
+        rows = select(Redemption).where(Redemption.vendor_id == self.vendor.id)
+        async with self.world.database.session() as session:
+            kept = (await session.exec(rows)).all()
+        return sorted(kept, key=lambda one: one.created_at)
