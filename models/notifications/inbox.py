@@ -50,7 +50,6 @@ class Notification(Row, table=True):
     up_to_sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     count: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     read_at: datetime | None = timestamp(default=None)
-    mailed_at: datetime | None = timestamp(default=None)
 
 
 class NotificationInbox(SQLModel, table=True):
