@@ -79,6 +79,15 @@ def newest_first(table: Any, key: Any = None, *, search: str | None = None) -> O
 
 
 @dataclass(frozen=True)
+class Listing(Generic[Row]):
+    """The rows of a list, their order, and the journal topics that their changes are written to."""
+
+    rows: SelectOfScalar[Row]
+    ordering: Ordering
+    topics: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Window:
     """The part of a list on a page: the first rows after a cursor, or the last before one."""
 

@@ -2,17 +2,15 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ForwardRef, Generic, Self, TypeVar, get_args, get_origin
 
 import strawberry
-from sqlmodel.sql.expression import SelectOfScalar
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.lazy_type import StrawberryLazyReference
 
 from core import keyset
-from core.keyset import Ordering, Page, Window
+from core.keyset import Listing, Page, Window
 from engine.arguments import After, Before, First, Last
 from engine.context import Info
 from engine.types import field
@@ -25,15 +23,6 @@ PAGE_ARGUMENTS: Mapping[str, Any] = {
     "last": Last,
     "before": Before,
 }
-
-
-@dataclass(frozen=True)
-class Listing:
-    """The rows of a list, their order, and the journal topics of its changes."""
-
-    rows: SelectOfScalar[Any]
-    ordering: Ordering
-    topics: Sequence[str] = ()
 
 
 @strawberry.type(description="Information for pagination.")
@@ -61,13 +50,13 @@ class Edge(Generic[Node]):
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[Node]):
     page: strawberry.Private[Page[Any]]
-    listing: strawberry.Private[Listing]
+    listing: strawberry.Private[Listing[Any]]
     parent: strawberry.Private[Any]
     journal_cursor: strawberry.Private[str | None] = None
 
     @classmethod
     async def resolve_connection(
-        cls, listing: Listing, *, info: Info, window: Window, parent: Any
+        cls, listing: Listing[Any], *, info: Info, window: Window, parent: Any
     ) -> Self:
         """Return the page that `window` selects, in one statement.
 

@@ -1,12 +1,12 @@
 """Notifications, their preferences and devices, and deliveries that failed."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
-from core.keyset import Window
+from core.keyset import Listing, Window
 from engine.arguments import FirstOf
-from engine.connections import Connection, Listing, connection
+from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id, field
@@ -33,8 +33,8 @@ class NotificationQuery:
         Connection[Delivery],
         "Push and email deliveries that failed for good, newest first. Visible to admins.",
     )
-    def dead_letters(self, info: Info) -> Listing:
-        return Listing(*dead_letters.list_dead_letters(info.context.viewer))
+    def dead_letters(self, info: Info) -> Listing[Any]:
+        return dead_letters.list_dead_letters(info.context.viewer)
 
     @field("Background jobs that failed for good, newest first. Visible to admins.")
     async def dead_jobs(self, info: Info, first: FirstOf = 20) -> list[DeadJob]:

@@ -1,12 +1,13 @@
 """Offers: searched by everyone, written by vendors, liked and claimed by users."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
+from core.keyset import Listing
 from dataloaders.offers import visible_offer
 from engine.arguments import IdempotencyKey, NodeId, Search
-from engine.connections import Listing, connection
+from engine.connections import connection
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id, decode_optional_id, field
@@ -52,9 +53,9 @@ class OfferQuery:
         search: Search = None,
         near: NearPlace = None,
         order_by: OrderBy = None,
-    ) -> Listing:
+    ) -> Listing[Any]:
         wanted = _filter(where or OfferWhere(), near, search)
-        return Listing(*search_offers(info.context.viewer, wanted, order_by))
+        return search_offers(info.context.viewer, wanted, order_by)
 
     @field("Returns an offer. Null if it doesn't exist or the viewer can't see it.")
     async def offer(self, info: Info, id: NodeId) -> Offer | None:

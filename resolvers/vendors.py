@@ -1,13 +1,14 @@
 """Vendors and categories."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import relay
 
+from core.keyset import Listing
 from dataloaders.vendors import visible_vendor
 from engine.arguments import NodeId, Search
-from engine.connections import Connection, Listing, connection
+from engine.connections import Connection, connection
 from engine.context import Info
 from engine.types import decode_id, decode_optional_id, field
 from schema.vendors.inputs import VendorOrder, VendorWhere, vendor_filter
@@ -45,10 +46,10 @@ class VendorQuery:
         where: Where = None,
         search: Search = None,
         order_by: OrderBy = VendorOrder.NAME,
-    ) -> Listing:
+    ) -> Listing[Any]:
         wanted = vendor_filter(where, search)
         newest = order_by is VendorOrder.NEWEST
-        return Listing(*search_vendors(info.context.viewer, wanted, newest=newest))
+        return search_vendors(info.context.viewer, wanted, newest=newest)
 
     @field("Returns a vendor. Null if it doesn't exist or the viewer can't see it.")
     async def vendor(self, info: Info, id: NodeId) -> Vendor | None:

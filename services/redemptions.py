@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.codes import read_code
 from core.database import for_change
-from core.keyset import Ordering, newest_first
+from core.keyset import Listing, newest_first
 from core.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from models.errors import InvalidInput, NotFound
 from models.notifications.inbox import NotificationKind
@@ -121,20 +121,18 @@ async def find_own_voucher(
     return (await session.exec(select(Voucher).where(Voucher.id == voucher_id, mine))).first()
 
 
-def list_vouchers(
-    user_id: UUID, state: VoucherState | None
-) -> tuple[SelectOfScalar[Voucher], Ordering]:
+def list_vouchers(user_id: UUID, state: VoucherState | None) -> Listing[Voucher]:
     """List a user's vouchers, the newest first."""
     rows = select(Voucher).where(Voucher.user_id == user_id)
     if state is not None:
         rows = rows.where(Voucher.state == state)
-    return rows, newest_first(Voucher)
+    return Listing(rows, newest_first(Voucher))
 
 
-def list_redemptions(vendor_id: UUID) -> tuple[SelectOfScalar[Redemption], Ordering]:
+def list_redemptions(vendor_id: UUID) -> Listing[Redemption]:
     """List the attempts at a vendor, the newest first."""
     rows = select(Redemption).where(Redemption.vendor_id == vendor_id)
-    return rows, newest_first(Redemption)
+    return Listing(rows, newest_first(Redemption), topics=[vendor_topic(vendor_id)])
 
 
 async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: UUID) -> Voucher:

@@ -7,16 +7,14 @@ from sqlmodel import cast, func, literal
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.errors import BadInput
-from core.keyset import Ordering
+from core.keyset import Listing, Ordering
 from core.text import searchable
 
 Row = TypeVar("Row")
 MIN_SEARCH_LENGTH, MAX_SEARCH_LENGTH = 2, 100
 
 
-def by_similarity(
-    rows: SelectOfScalar[Row], text: Any, id: Any, search: str
-) -> tuple[SelectOfScalar[Row], Ordering]:
+def by_similarity(rows: SelectOfScalar[Row], text: Any, id: Any, search: str) -> Listing[Row]:
     """Narrow rows to those with a word similar to the searched one, the most similar first.
 
     With PostgreSQL's pg_trgm. Parts of words match (`word_similarity` of at least 0.4), whole
@@ -31,4 +29,6 @@ def by_similarity(
     sought = literal(searchable(search), Text)
     similarity = cast(func.strict_word_similarity(sought, text), Double)
     similar = rows.where(sought.op("<%", is_comparison=True)(text))
-    return similar, Ordering(f"similarity:{search}", similarity, id, float, descending=True)
+    return Listing(
+        similar, Ordering(f"similarity:{search}", similarity, id, float, descending=True)
+    )

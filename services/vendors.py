@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_reliance
-from core.keyset import Ordering, newest_first
+from core.keyset import Listing, Ordering, newest_first
 from models.errors import NotFound
 from models.vendors import Category, MemberRole, Vendor, VendorMember, VendorStatus
 from services.search import by_similarity
@@ -83,11 +83,11 @@ async def find_member(
     ).first()
 
 
-def list_members(vendor_id: UUID) -> tuple[SelectOfScalar[VendorMember], Ordering]:
+def list_members(vendor_id: UUID) -> Listing[VendorMember]:
     """List a vendor's members, the longest-serving first."""
     rows = select(VendorMember).where(VendorMember.vendor_id == vendor_id)
     joined = VendorMember.created_at
-    return rows, Ordering("members", joined, VendorMember.id, datetime.fromisoformat)
+    return Listing(rows, Ordering("members", joined, VendorMember.id, datetime.fromisoformat))
 
 
 def subtree(category_id: UUID) -> SelectOfScalar[UUID]:
@@ -104,14 +104,14 @@ async def list_categories(session: AsyncSession, parent_id: UUID | None) -> Sequ
 
 def search_vendors(
     viewer: Viewer, wanted: VendorFilter, *, newest: bool = False
-) -> tuple[SelectOfScalar[Vendor], Ordering]:
+) -> Listing[Vendor]:
     """Search vendors. A text search orders them by similarity, otherwise by name or creation."""
     rows = visible_vendors(viewer).where(*_conditions(wanted))
     if wanted.search is not None:
         return by_similarity(rows, Vendor.search_text, Vendor.id, wanted.search)
     if newest:
-        return rows, newest_first(Vendor)
-    return rows, Ordering("name", Vendor.name, Vendor.id, str)
+        return Listing(rows, newest_first(Vendor))
+    return Listing(rows, Ordering("name", Vendor.name, Vendor.id, str))
 
 
 def _conditions(wanted: VendorFilter) -> Iterator[ColumnElement[bool] | bool]:

@@ -1,11 +1,12 @@
 """Reports of messages."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import relay
 
-from engine.connections import Connection, Listing, connection
+from core.keyset import Listing
+from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id
@@ -34,10 +35,10 @@ ReportId = Annotated[relay.GlobalID, strawberry.argument(description="The report
 @strawberry.type
 class ReportQuery:
     @connection(Connection[MessageReport], "Reports of messages, newest first. Visible to admins.")
-    def reports(self, info: Info, resolved: Resolved = None) -> Listing:
+    def reports(self, info: Info, resolved: Resolved = None) -> Listing[Any]:
         viewer = info.context.viewer
         viewer.require_admin()
-        return Listing(*reports.list_reports(viewer, resolved=resolved))
+        return reports.list_reports(viewer, resolved=resolved)
 
 
 @strawberry.type

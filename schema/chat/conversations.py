@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from core.keyset import Listing
 from dataloaders.chat import (
     blocked_by_viewer,
     message_at,
@@ -17,7 +18,7 @@ from dataloaders.identity import user_by_id
 from dataloaders.offers import shown_offer
 from dataloaders.redemptions import voucher_by_id
 from dataloaders.vendors import vendor_by_id
-from engine.connections import Listing, connection
+from engine.connections import connection
 from engine.context import Info
 from engine.types import Rows, column, field, related
 from models.chat import conversations as rows
@@ -27,7 +28,6 @@ from schema.offers.types import Offer
 from schema.redemptions.types import Voucher
 from services.chat.log import inbox_topics
 from services.chat.messages import list_messages
-from services.journal.topics import conversation_topic
 
 Subject = Annotated[
     Offer | Voucher,
@@ -109,8 +109,8 @@ class Conversation(Rows[rows.Conversation], relay.Node, access=visible_conversat
         LazyMessageConnection,
         "The messages by sequence number. `last: 20` returns the newest page.",
     )
-    def messages(root: strawberry.Parent[rows.Conversation]) -> Listing:
-        return Listing(*list_messages(root.id), topics=[conversation_topic(root.id)])
+    def messages(root: strawberry.Parent[rows.Conversation]) -> Listing[Any]:
+        return list_messages(root.id)
 
 
 async def viewer_topics(info: Info) -> list[str]:

@@ -1,10 +1,12 @@
 """Fields of User about conversations."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 import strawberry
 
-from engine.connections import Listing, LiveConnection, connection
+from core.keyset import Listing
+from engine.connections import LiveConnection, connection
 from engine.context import Info
 from engine.permissions import visible_to_self
 from engine.types import field
@@ -47,9 +49,9 @@ class ChatUserFields:
         "Conversations of the user, and of the vendors where they are a member, by last message,"
         " newest first. Subscription: `inboxChanges`. Visible to the user.",
     )
-    async def conversations(self, info: Info, state: InState = None) -> Listing:
+    async def conversations(self, info: Info, state: InState = None) -> Listing[Any]:
         listed = list_conversations(info.context.viewer, state)
-        return Listing(*listed, topics=await viewer_topics(info))
+        return replace(listed, topics=await viewer_topics(info))
 
     @visible_to_self
     @connection(
@@ -57,5 +59,5 @@ class ChatUserFields:
         "Messages of the user's conversations that match the search, newest first. Visible to the"
         " user.",
     )
-    def messages(self, info: Info, search: SearchedWords) -> Listing:
-        return Listing(*search_messages(info.context.viewer, search))
+    def messages(self, info: Info, search: SearchedWords) -> Listing[Any]:
+        return search_messages(info.context.viewer, search)

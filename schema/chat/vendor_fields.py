@@ -1,13 +1,15 @@
 """Fields of Vendor about its chat."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 import strawberry
 
 from core.clock import now
+from core.keyset import Listing
 from dataloaders.chat import canned_of_vendor, first_answers_of_vendor, hours_of_vendor
 from dataloaders.vendors import own_membership
-from engine.connections import Listing, LiveConnection, connection
+from engine.connections import LiveConnection, connection
 from engine.context import Info
 from engine.permissions import visible_to_members
 from engine.types import field, related
@@ -67,9 +69,9 @@ class ChatVendorFields:
         info: Info,
         assigned: AssignedTo = AssignmentFilter.ANYONE,
         state: InState = ConversationState.OPEN,
-    ) -> Listing:
+    ) -> Listing[Any]:
         listed = list_vendor_conversations(info.context.viewer, root.id, assigned, state)
-        return Listing(*listed, topics=await viewer_topics(info))
+        return replace(listed, topics=await viewer_topics(info))
 
     @visible_to_members(own_membership)
     @field("First response times. Visible to members.", cost=20)

@@ -1,16 +1,17 @@
 """Users and their sessions."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from core.keyset import Listing
 from dataloaders.identity import visible_user
 from dataloaders.vendors import vendors_of_user
 from engine.address_scalars import EmailAddress
-from engine.connections import Connection, Listing, connection
+from engine.connections import Connection, connection
 from engine.context import Info
 from engine.permissions import visible_to_self_and_admins
 from engine.types import Rows, column, related
@@ -63,16 +64,16 @@ class User(
         Connection[LazyVoucher] | None,
         "The user's vouchers, newest first. Visible to the user and admins.",
     )
-    def vouchers(root: strawberry.Parent[rows.User], state: VouchersInState = None) -> Listing:
-        return Listing(*list_vouchers(root.id, state))
+    def vouchers(root: strawberry.Parent[rows.User], state: VouchersInState = None) -> Listing[Any]:
+        return list_vouchers(root.id, state)
 
     @visible_to_self_and_admins
     @connection(
         Connection[ApiToken] | None,
         "The user's API tokens, newest first. Visible to the user and admins, not to API tokens.",
     )
-    def api_tokens(root: strawberry.Parent[rows.User], info: Info) -> Listing:
-        return Listing(*list_api_tokens(info.context.viewer, root.id))
+    def api_tokens(root: strawberry.Parent[rows.User], info: Info) -> Listing[Any]:
+        return list_api_tokens(info.context.viewer, root.id)
 
 
 @strawberry.type(description="The tokens of a session.")

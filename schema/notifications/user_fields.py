@@ -1,8 +1,11 @@
 """Fields of User about notifications."""
 
+from typing import Any
+
 import strawberry
 
-from engine.connections import Listing, connection
+from core.keyset import Listing
+from engine.connections import connection
 from engine.context import Info
 from engine.permissions import visible_to_self_and_admins
 from engine.types import field
@@ -25,8 +28,8 @@ class NotificationUserFields:
         "The user's notifications, newest first. Visible to the user and admins.",
         cost=2,
     )
-    def notifications(root: strawberry.Parent[rows.User]) -> Listing:
-        return Listing(*list_notifications(root.id))
+    def notifications(root: strawberry.Parent[rows.User]) -> Listing[Any]:
+        return list_notifications(root.id)
 
     @visible_to_self_and_admins
     @field("The user's notification preferences. Visible to the user and admins.", cost=2)

@@ -1,11 +1,13 @@
 """Vendors, their members and their categories."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from core.keyset import Listing
 from dataloaders.identity import user_by_id
 from dataloaders.vendors import (
     category_by_id,
@@ -15,7 +17,7 @@ from dataloaders.vendors import (
     visible_vendor,
 )
 from engine.address_scalars import URL, PhoneNumber
-from engine.connections import Connection, Listing, LiveConnection, connection
+from engine.connections import Connection, LiveConnection, connection
 from engine.context import Info
 from engine.permissions import visible_to_members
 from engine.scalars import CountryCode, CurrencyCode, TimeZone
@@ -24,7 +26,6 @@ from models import vendors as rows
 from schema.chat.vendor_fields import ChatVendorFields
 from schema.lazy import LazyCategory, LazyMember, LazyOffer, LazyRedemption, LazyUser
 from schema.vendors.enums import MemberRole, VendorStatus
-from services.journal.topics import vendor_topic
 from services.redemptions import list_redemptions
 from services.vendors import list_members
 
@@ -85,13 +86,13 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
         "All redemption attempts, newest first. Subscription: `vendorRedemptions`. Visible to"
         " members and admins.",
     )
-    def redemptions(root: strawberry.Parent[rows.Vendor]) -> Listing:
-        return Listing(*list_redemptions(root.id), topics=[vendor_topic(root.id)])
+    def redemptions(root: strawberry.Parent[rows.Vendor]) -> Listing[Any]:
+        return list_redemptions(root.id)
 
     @visible_to_members(own_membership)
     @connection(Connection[LazyMember], "The members in the order they joined. Visible to members.")
-    def members(root: strawberry.Parent[rows.Vendor]) -> Listing:
-        return Listing(*list_members(root.id))
+    def members(root: strawberry.Parent[rows.Vendor]) -> Listing[Any]:
+        return list_members(root.id)
 
 
 @strawberry.type(description="The membership of a user at a vendor. Visible to its members.")

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
-from core.keyset import Ordering, newest_first
+from core.keyset import Listing, newest_first
 from models.chat.conversations import Conversation, ConversationState, Side
 from models.chat.messages import NoticeKind
 from models.errors import NotFound
@@ -29,7 +28,7 @@ class AssignmentFilter(StrEnum):
 
 def list_vendor_conversations(
     viewer: Viewer, vendor_id: UUID, assigned: AssignmentFilter, state: ConversationState
-) -> tuple[SelectOfScalar[Conversation], Ordering]:
+) -> Listing[Conversation]:
     """List a vendor's conversations in one state, by their last message."""
     rows = select(Conversation).where(
         Conversation.vendor_id == vendor_id, Conversation.state == state
@@ -38,7 +37,7 @@ def list_vendor_conversations(
         rows = rows.where(col(Conversation.assignee_id).is_(None))
     elif assigned is AssignmentFilter.MINE:
         rows = rows.where(Conversation.assignee_id == viewer.require_user())
-    return rows, newest_first(Conversation, Conversation.last_message_at)
+    return Listing(rows, newest_first(Conversation, Conversation.last_message_at))
 
 
 async def assign_conversation(

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change, for_reliance, lock_or_create
-from core.keyset import Ordering, newest_first
+from core.keyset import Listing, newest_first
 from models.chat.contacts import Contact, ConversationLimitReached
 from models.chat.conversations import Conversation, ConversationState, Side, SubjectKind
 from models.chat.messages import NoticeKind
@@ -53,12 +53,12 @@ async def ensure_may_write(session: AsyncSession, viewer: Viewer, conversation_i
 
 def list_conversations(
     viewer: Viewer, state: ConversationState | None = None
-) -> tuple[SelectOfScalar[Conversation], Ordering]:
+) -> Listing[Conversation]:
     """List the conversations that the viewer takes part in, by their last message."""
     rows = select(Conversation).where(takes_part(viewer.user_id))
     if state is not None:
         rows = rows.where(Conversation.state == state)
-    return rows, newest_first(Conversation, Conversation.last_message_at)
+    return Listing(rows, newest_first(Conversation, Conversation.last_message_at))
 
 
 async def start_conversation(

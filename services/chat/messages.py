@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.database import for_change, for_reliance
 from core.errors import BadInput
-from core.keyset import Ordering, newest_first
+from core.keyset import Listing, Ordering, newest_first
 from models.chat.conversations import Conversation, Side
 from models.chat.messages import (
     NORMALIZED_TEXT_SQL,
@@ -32,6 +32,7 @@ from services.chat.access import takes_part
 from services.chat.conversations import access_conversation, visible_conversations
 from services.chat.entries import MessageDeleted, MessageEdited
 from services.chat.presence import TypingTracker
+from services.journal.topics import conversation_topic
 from services.notifications.messages import schedule_notification
 from services.offers.offers import live_offers
 from services.transaction import on_commit
@@ -47,13 +48,14 @@ def visible_messages(viewer: Viewer) -> SelectOfScalar[Message]:
     return select(Message).where(col(Message.conversation_id).in_(seen))
 
 
-def list_messages(conversation_id: UUID) -> tuple[SelectOfScalar[Message], Ordering]:
+def list_messages(conversation_id: UUID) -> Listing[Message]:
     """List the messages of a conversation in their order."""
     rows = select(Message).where(Message.conversation_id == conversation_id)
-    return rows, Ordering("messages", Message.sequence, Message.id, int)
+    ordering = Ordering("messages", Message.sequence, Message.id, int)
+    return Listing(rows, ordering, topics=[conversation_topic(conversation_id)])
 
 
-def search_messages(viewer: Viewer, search: str) -> tuple[SelectOfScalar[Message], Ordering]:
+def search_messages(viewer: Viewer, search: str) -> Listing[Message]:
     """Search the viewer's own conversations for messages with all of the words, the newest first.
 
     The syntax is that of PostgreSQL's `websearch_to_tsquery`: "a phrase", or, -excluded.
@@ -73,7 +75,7 @@ def search_messages(viewer: Viewer, search: str) -> tuple[SelectOfScalar[Message
         Message.text != "",
         col(Message.conversation_id).in_(mine),
     )
-    return rows, newest_first(Message, search=search)
+    return Listing(rows, newest_first(Message, search=search))
 
 
 async def send_message(

@@ -8,7 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_change
-from core.keyset import Ordering, newest_first
+from core.keyset import Listing, newest_first
 from models.chat.conversations import Conversation
 from models.chat.messages import Message, MessageVersion
 from models.chat.reports import MessageReport, ReportDraft
@@ -34,15 +34,13 @@ def visible_versions(viewer: Viewer) -> SelectOfScalar[MessageVersion]:
     return rows if viewer.admin else rows.where(False)
 
 
-def list_reports(
-    viewer: Viewer, *, resolved: bool | None = None
-) -> tuple[SelectOfScalar[MessageReport], Ordering]:
+def list_reports(viewer: Viewer, *, resolved: bool | None = None) -> Listing[MessageReport]:
     """List the reports that the viewer can see, the newest first."""
     rows = visible_reports(viewer)
     if resolved is not None:
         at = col(MessageReport.resolved_at)
         rows = rows.where(at.is_not(None) if resolved else at.is_(None))
-    return rows, newest_first(MessageReport)
+    return Listing(rows, newest_first(MessageReport))
 
 
 async def report_message(

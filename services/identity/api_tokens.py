@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core import tokens
 from core.clock import now
 from core.database import for_change
-from core.keyset import Ordering, newest_first
+from core.keyset import Listing, newest_first
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.identity.api_tokens import ApiToken, ApiTokenDraft, ApiTokenLimitReached
@@ -34,10 +34,10 @@ def visible_api_tokens(viewer: Viewer) -> SelectOfScalar[ApiToken]:
     return select(ApiToken) if viewer.admin else select(ApiToken).where(mine)
 
 
-def list_api_tokens(viewer: Viewer, user_id: UUID) -> tuple[SelectOfScalar[ApiToken], Ordering]:
+def list_api_tokens(viewer: Viewer, user_id: UUID) -> Listing[ApiToken]:
     """List a user's tokens, the newest first."""
     rows = visible_api_tokens(viewer).where(ApiToken.user_id == user_id)
-    return rows, newest_first(ApiToken)
+    return Listing(rows, newest_first(ApiToken))
 
 
 async def create_api_token(

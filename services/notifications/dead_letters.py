@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_change
-from core.keyset import Ordering, newest_first
+from core.keyset import Listing, newest_first
 from models.errors import NotFound
 from models.notifications.deliveries import Delivery, DeliveryState, SkipReason
 from services import jobs
@@ -44,11 +44,11 @@ def visible_deliveries(viewer: Viewer) -> SelectOfScalar[Delivery]:
     return select(Delivery) if viewer.admin else select(Delivery).where(false())
 
 
-def list_dead_letters(viewer: Viewer) -> tuple[SelectOfScalar[Delivery], Ordering]:
+def list_dead_letters(viewer: Viewer) -> Listing[Delivery]:
     """List the failed deliveries, the latest first, for admins only."""
     viewer.require_admin()
     rows = select(Delivery).where(Delivery.state == DeliveryState.FAILED)
-    return rows, newest_first(Delivery, Delivery.completed_at)
+    return Listing(rows, newest_first(Delivery, Delivery.completed_at))
 
 
 async def list_dead_jobs(session: AsyncSession, viewer: Viewer, most: int) -> Sequence[DeadJob]:

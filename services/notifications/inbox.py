@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import increment, lock_or_create
-from core.keyset import Ordering, newest_first
+from core.keyset import Listing, newest_first
 from models.errors import NotFound
 from models.notifications.inbox import Notification, NotificationInbox, NotificationKind
 from services import jobs
@@ -28,10 +28,10 @@ def visible_notifications(viewer: Viewer) -> SelectOfScalar[Notification]:
     return select(Notification).where(Notification.user_id == viewer.user_id)
 
 
-def list_notifications(user_id: UUID) -> tuple[SelectOfScalar[Notification], Ordering]:
+def list_notifications(user_id: UUID) -> Listing[Notification]:
     """List a user's notifications, the newest first."""
     rows = select(Notification).where(Notification.user_id == user_id)
-    return rows, newest_first(Notification)
+    return Listing(rows, newest_first(Notification))
 
 
 async def notify(

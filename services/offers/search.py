@@ -12,7 +12,7 @@ from sqlmodel import col, func, literal, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.errors import BadInput
-from core.keyset import Ordering, newest_first
+from core.keyset import Listing, Ordering, newest_first
 from models.offers.offers import Offer, OfferLike, OfferState
 from services.offers.offers import live_offers, visible_offers
 from services.search import by_similarity
@@ -67,7 +67,7 @@ class OfferFilter:
 
 def search_offers(
     viewer: Viewer, wanted: OfferFilter, order: OfferOrder | None = None
-) -> tuple[SelectOfScalar[Offer], Ordering]:
+) -> Listing[Offer]:
     """Search offers.
 
     The default order is by similarity for a text search, by distance with coordinates, and else
@@ -79,14 +79,14 @@ def search_offers(
             raise BadInput("RELEVANCE requires `search`.")
         return by_similarity(rows, Offer.search_text, Offer.id, wanted.search)
     if wanted.search is not None:
-        rows, _ = by_similarity(rows, Offer.search_text, Offer.id, wanted.search)
+        rows = by_similarity(rows, Offer.search_text, Offer.id, wanted.search).rows
     if (order is None and wanted.near is not None) or order is OfferOrder.NEAREST:
         if wanted.near is None:
             raise BadInput("NEAREST requires `near`.")
-        return rows, _nearest(wanted.near)
+        return Listing(rows, _nearest(wanted.near))
     if order is OfferOrder.ENDING_SOON:
-        return rows, Ordering("ending", Offer.ends_at, Offer.id, datetime.fromisoformat)
-    return rows, newest_first(Offer)
+        return Listing(rows, Ordering("ending", Offer.ends_at, Offer.id, datetime.fromisoformat))
+    return Listing(rows, newest_first(Offer))
 
 
 def _matching(viewer: Viewer, wanted: OfferFilter) -> SelectOfScalar[Offer]:

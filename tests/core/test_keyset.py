@@ -46,7 +46,7 @@ def test_cursor_is_read_as_written(moment: datetime, name: str, place: float, nu
 
 def test_cursor_of_another_ordering_is_refused() -> None:
     cursor = BY_NAME.cursor("a", new_id())
-    with pytest.raises(BadInput, match="another ordering"):
+    with pytest.raises(BadInput, match="a different ordering"):
         Ordering("nearest:1,2", Vendor.name, Vendor.id, str).place(cursor)
 
 

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import strawberry
 
-from engine.connections import Connection, Listing, LiveConnection, connection
+from core.keyset import Listing
+from engine.connections import Connection, LiveConnection, connection
 from engine.context import Info
 
 Prefix = Annotated[str | None, strawberry.argument(description="A prefix.")]
@@ -23,11 +24,11 @@ class Sentence:
 @strawberry.type
 class Query:
     @connection(Connection[Word], "Words.", cost=2)
-    def words(self, info: Info, prefix: Prefix = None) -> Listing:
+    def words(self, info: Info, prefix: Prefix = None) -> Listing[Any]:
         raise NotImplementedError
 
     @connection(LiveConnection[Sentence] | None, "Sentences.")
-    async def sentences(self) -> Listing:
+    async def sentences(self) -> Listing[Any]:
         raise NotImplementedError
 
 
