@@ -1,6 +1,6 @@
 """Access to private attributes of Strawberry, which pyproject.toml pins exactly.
 
-Every test in tests/http fails if an upgrade renames them.
+Every test in tests/web fails if an upgrade renames them.
 """
 
 from typing import Any

@@ -8,13 +8,16 @@ from typing import Any
 import httpx
 import hypothesis
 import pytest
+import strawberry
+from graphql import GraphQLSchema
 from starlette.applications import Starlette
 from xdist.scheduler import LoadScopeScheduling
 
-from app import create_app
+from app import create_app, create_schema
 from core.database import Database
 from core.settings import Settings
 from core.signing_keys import SigningKeys
+from engine.strawberry_internals import graphql_schema
 from tests import servers
 from tests.client import Client
 from tests.empty_tables import empty_tables
@@ -84,6 +87,18 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         objects_folder=folder / "objects",
         notify_after_seconds=0,
     )
+
+
+@pytest.fixture(scope="session")
+def haat() -> strawberry.Schema:
+    """The schema of the code. It needs no server."""
+    return create_schema(Settings())
+
+
+@pytest.fixture(scope="session")
+def graph(haat: strawberry.Schema) -> GraphQLSchema:
+    """The schema in graphql-core's terms."""
+    return graphql_schema(haat)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from xdist.scheduler import LoadScopeScheduling
 
 # Their session fixtures start server processes, which takes seconds.
-ONE_WORKER = ("browser", "clients", "hostile", "live", "races")
+ONE_WORKER = ("browser", "clients", "hostile", "races", "soak", "subscriptions")
 
 
 class FolderScheduling(LoadScopeScheduling):

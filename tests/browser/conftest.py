@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright, expe
 
 from tests import servers
 from tests.browser.town import Town
-from tests.live.running import Valkey
+from tests.running import Valkey
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [

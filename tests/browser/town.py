@@ -7,8 +7,8 @@ from pathlib import Path
 from playwright.async_api import Page
 
 from core.settings import HOME
-from tests.live.running import Valkey
 from tests.processes import done, free_port, running, wait_until_ready
+from tests.running import Valkey
 
 
 class Town:

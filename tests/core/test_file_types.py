@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from core.file_types import DOCX, FileInfo, UnacceptableFile, UploadRejectionReason, inspect_file
-from tests.uploads.files import PAGE, TAKEN, TEXT, archive, office, pdf, picture, sideways
+from tests.factories.files import PAGE, TAKEN, TEXT, archive, office, pdf, picture, sideways
 
 PNG = picture("PNG")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'

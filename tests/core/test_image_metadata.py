@@ -7,7 +7,7 @@ from PIL import Image
 
 from core.file_types import inspect_file
 from core.image_metadata import strip_metadata
-from tests.uploads.files import ORIENTATION, PROFILE, SIDEWAYS, photograph, picture
+from tests.factories.files import ORIENTATION, PROFILE, SIDEWAYS, photograph, picture
 
 
 def opened(file: bytes) -> Image.Image:

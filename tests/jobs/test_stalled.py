@@ -13,7 +13,7 @@ from models.offers.offers import OfferState
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
-from tests.jobs.test_expire_offer import OVER
+from tests.jobs.offers.test_expire_offer import OVER
 
 DIE = text(
     """

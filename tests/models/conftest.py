@@ -13,7 +13,7 @@ from models.notifications.preferences import NotificationPreference, QuietHours
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 from tests.factories.redemptions import Till
 from tests.factories.world import World
-from tests.models.chat_rows import conversation_rows
+from tests.models.chat.rows import conversation_rows
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 import models.registry  # noqa: F401
 from core.database import Database, constraint
 from tests.factories.world import World
-from tests.models import chat_rules
+from tests.models.chat import rules as chat_rules
 from tests.models.sql import change, copy
 
 PLACES = [

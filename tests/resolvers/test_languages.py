@@ -12,7 +12,7 @@ from core.settings import Settings
 from tests.client import Client, gid, unknown
 from tests.factories.offers import offer_input, texts
 from tests.factories.world import World
-from tests.live.inside import inside
+from tests.subscriptions.inside import inside
 
 NOTHING_HERE = {
     "de-AT, en;q=0.5": "Nicht gefunden, oder du hast keinen Zugriff darauf.",

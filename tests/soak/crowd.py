@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests import npm
-from tests.live.follower import CLIENTS, NODE
 from tests.soak.people import Person
 from tests.soak.scale import Scale
+from tests.subscriptions.follower import CLIENTS, NODE
 
 LONGEST_LINE = 2**28
 LINGER_SECONDS = 3  # longer than the sweep takes to tell something twice, if it did

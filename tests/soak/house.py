@@ -11,8 +11,8 @@ from typing import Self
 from core.settings import Settings
 from core.signing_keys import SigningKeys
 from tests import servers
-from tests.live.running import Postgres, Valkey, serving
 from tests.processes import free_port
+from tests.running import Postgres, Valkey, serving
 from tests.soak.scale import Disaster
 
 AWAY_SECONDS = (0.5, 3.0)

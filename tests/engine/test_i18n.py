@@ -1,0 +1,97 @@
+"""The catalogues have what the code says, and nothing else."""
+
+from string import Formatter
+
+import pytest
+
+from core.errors import BadInput, UserMessage
+from engine.i18n import CATALOGUES, translate
+from models.errors import InvalidInput
+from models.offers.offers import InvalidOfferState, OfferState
+from models.validation import describe
+from tests.engine.templates import templates
+
+CANNOT_BECOME = InvalidOfferState(
+    "An offer that is {state} cannot become {wanted}.",
+    state=OfferState.EXPIRED,
+    wanted=OfferState.PUBLISHED,
+)
+
+
+def test_there_is_a_catalogue_of_each_language() -> None:
+    assert CATALOGUES.keys() == {"de", "es", "hi"}
+    assert all(str(catalogue.locale) == name for name, catalogue in CATALOGUES.items())
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_every_template_is_translated_and_none_is_left_over(language: str) -> None:
+    entries = [message for message in CATALOGUES[language] if message.id]
+    assert {(message.context, message.id) for message in entries} == templates()
+    assert [message.id for message in entries if not message.string or message.fuzzy] == []
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_a_translation_names_the_same_values(language: str) -> None:
+    differing = [
+        message.id
+        for message in CATALOGUES[language]
+        if names(str(message.id)) != names(str(message.string))
+    ]
+    assert differing == []
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_what_programs_read_stays_as_it_is(language: str) -> None:
+    """Names between backticks are of the schema."""
+    for message in CATALOGUES[language]:
+        assert str(message.id).split("`")[1::2] == str(message.string).split("`")[1::2]
+
+
+def names(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (["de"], "Ein Angebot im Zustand „abgelaufen“ kann nicht in den Zustand"),
+        (["DE-ch-1996"], "Ein Angebot im Zustand „abgelaufen“ kann nicht in den Zustand"),
+        (["fr", "es-MX"], "Una oferta en estado «caducada» no puede pasar al estado «publicada»."),
+        (["hi"], "“समाप्त” स्थिति वाला ऑफ़र “प्रकाशित” स्थिति में"),
+        (["en", "de"], "An offer that is EXPIRED cannot become PUBLISHED."),
+        (["fr", "*", ""], "An offer that is EXPIRED cannot become PUBLISHED."),
+        ([], "An offer that is EXPIRED cannot become PUBLISHED."),
+    ],
+)
+def test_the_first_wanted_language_there_is(wanted: list[str], said: str) -> None:
+    assert translate(CANNOT_BECOME, wanted).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "at most 1,000,000."), ("de", "höchstens 1.000.000 "), ("hi", "10,00,000")],
+)
+def test_numbers_are_written_as_the_language_does(language: str, said: str) -> None:
+    assert said in translate(UserMessage("Must be at most {le}.", le=1_000_000.0), [language])
+
+
+def test_without_a_reader_it_is_english() -> None:
+    assert str(CANNOT_BECOME) == "An offer that is EXPIRED cannot become PUBLISHED."
+    assert str(InvalidInput()) == InvalidInput.message
+
+
+def test_values_of_a_caller_are_no_templates() -> None:
+    hostile = BadInput(
+        "Expected an id of type {wanted}, but got one of type {given}.",
+        given="{wanted}",
+        wanted="X",
+    )
+    assert translate(hostile, ["de"]) == (
+        "Erwartet wird eine ID vom Typ X, angegeben ist eine vom Typ {wanted}."
+    )
+    assert translate(UserMessage("{nothing}"), ["de"]) == "{nothing}"
+
+
+def test_what_pydantic_alone_knows_is_as_pydantic_says_it() -> None:
+    detail = {"type": "finite_number", "loc": (), "msg": "Input should be a finite number"}
+    assert translate(describe(detail), ["de"]) == "Input should be a finite number"

@@ -1,0 +1,99 @@
+"""Two storages with the same tests: a folder, and an S3 server in its own process."""
+
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
+
+import boto3
+import httpx
+import pytest
+from botocore.exceptions import ConnectionError as Unreached
+
+from app import create_app
+from core.settings import HOME, Settings
+from core.signing_keys import SigningKeys
+from gateways.storage.base import ObjectStorage
+from gateways.storage.factory import create_storage
+from tests.client import Client
+from tests.processes import free_port
+from tests.resolvers.uploads.desk import Desk
+from tests.s3 import ID, REGION, SECRET
+from tests.web.conftest import called
+
+BUCKET = "haat-files"
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[dict[str, str]]:
+    """The settings of a bucket that is there."""
+    url = f"http://127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "tests.s3", str(urlsplit(url).port)]
+    process = subprocess.Popen(command, cwd=HOME, stderr=subprocess.DEVNULL)
+    given = {"aws_access_key_id": ID, "aws_secret_access_key": SECRET, "region_name": REGION}
+    client, end = boto3.client("s3", endpoint_url=url, **given), time.monotonic() + 30
+    try:
+        while True:
+            try:
+                client.create_bucket(Bucket=BUCKET)
+            except Unreached:
+                assert process.poll() is None
+                assert time.monotonic() < end
+                time.sleep(0.1)
+            else:
+                break
+        yield {
+            "objects_url": url,
+            "objects_bucket": BUCKET,
+            "objects_access_key": ID,
+            "objects_secret_key": SECRET,
+        }
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+@pytest.fixture(scope="session", params=["folder", "s3"])
+def storing(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Settings that name one of the stores."""
+    if request.param == "folder":
+        return settings
+    return settings.model_copy(update=request.getfixturevalue("bucket"))
+
+
+@pytest.fixture(scope="session")
+async def objects(storing: Settings, keys: SigningKeys) -> AsyncIterator[ObjectStorage]:
+    objects = create_storage(storing, keys)
+    await objects.start()
+    yield objects
+    await objects.stop()
+
+
+@pytest.fixture(scope="session")
+async def outside(storing: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """Reaches the app, which is in this process, and whatever its links lead to."""
+    app = create_app(storing)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            base_url=storing.address,
+            mounts={f"all://{urlsplit(storing.address).netloc}": httpx.ASGITransport(app=app)},
+        ) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+async def closed(settings: Settings, keys: SigningKeys) -> AsyncIterator[Desk]:
+    """At an app whose S3 does not answer."""
+    down = {"objects_bucket": BUCKET, "objects_url": f"http://127.0.0.1:{free_port()}"}
+    given = {"objects_access_key": ID, "objects_secret_key": SECRET}
+    async with called(settings.model_copy(update=down | given)) as client:
+        yield Desk(Client(client, keys))
+
+
+@pytest.fixture
+def desk(outside: httpx.AsyncClient, keys: SigningKeys) -> Desk:
+    """Uploads files anonymously; `desk.of(user)` uploads as a user."""
+    return Desk(Client(outside, keys))

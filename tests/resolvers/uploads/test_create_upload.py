@@ -1,0 +1,111 @@
+"""Announcing a file."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core.clock import now
+from core.file_types import DOCX, UploadRejectionReason
+from models.uploads import MAX_OPEN_UPLOADS, UploadState
+from tests.factories.world import World
+from tests.resolvers.uploads.desk import Desk, codes
+
+MEGABYTE = 1024 * 1024
+
+
+async def test_create_upload_gives_a_link(world: World, desk: Desk) -> None:
+    user = await world.user()
+    said: dict[str, Any] = {
+        "fileName": "Café.png",
+        "contentType": "image/png",
+        "size": 10 * MEGABYTE,
+    }
+    announced = await desk.of(user).announce(**said)
+    assert announced["errors"] == []
+    assert announced["method"] == "PUT"
+    assert announced["headers"] == [{"name": "Content-Type", "value": "image/png"}]
+    assert announced["upload"] == said | {
+        "id": announced["upload"]["id"],
+        "state": "PENDING",
+        "url": None,
+    }
+    ends = datetime.fromisoformat(announced["expiresAt"])
+    assert timedelta(minutes=13) < ends - now() <= timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"contentType": "image/svg+xml"}, "contentType"),
+        ({"contentType": "text/html"}, "contentType"),
+        ({"contentType": "application/x-msdownload"}, "contentType"),
+        ({"contentType": "image/png\r\nX: y"}, "contentType"),
+        ({"contentType": ""}, "contentType"),
+        ({"contentType": "x" * 101}, "contentType"),
+        ({"size": 0}, "size"),
+        ({"size": -1}, "size"),
+        ({"size": 25 * MEGABYTE + 1}, "size"),
+        ({"size": 2**31 - 1}, "size"),
+        ({"size": 10 * MEGABYTE + 1, "contentType": "image/png"}, "size"),
+        ({"fileName": ""}, "fileName"),
+        ({"fileName": "x" * 201}, "fileName"),
+    ],
+)
+async def test_create_upload_of_what_is_never_taken(
+    world: World, desk: Desk, said: dict[str, Any], field: str
+) -> None:
+    announced = await desk.of(await world.user()).announce(**said)
+    assert [(error["code"], error["field"]) for error in announced["errors"]] == [
+        ("INVALID_INPUT", [field])
+    ]
+    assert announced["upload"] is announced["url"] is None
+
+
+@pytest.mark.parametrize(
+    ("content_type", "size"),
+    [("text/csv", 25 * MEGABYTE), (DOCX, 1), ("Image/JPEG", 10 * MEGABYTE)],
+)
+async def test_create_upload_of_what_is_taken(
+    world: World, desk: Desk, content_type: str, size: int
+) -> None:
+    announced = await desk.of(await world.user()).announce(contentType=content_type, size=size)
+    assert announced["errors"] == []
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\fakepath\\menu.txt", "menu.txt"),
+        ("a\r\nX-Header: b.txt", "a X-Header: b.txt"),
+        ("annual\u202etxt.exe", "annualtxt.exe"),
+        ("cafe\u0301.txt", "café.txt"),
+        ("  . ", "file"),
+        ("/", "file"),
+        ("\u200b", "file"),
+        ("x" * 200, "x" * 200),
+    ],
+)
+async def test_create_upload_cleans_the_name(
+    world: World, desk: Desk, told: str, kept: str
+) -> None:
+    announced = await desk.of(await world.user()).announce(fileName=told)
+    assert announced["upload"]["fileName"] == kept
+
+
+async def test_create_upload_when_too_many_wait(world: World, desk: Desk) -> None:
+    user, other = await world.user(), await world.user()
+    for _ in range(MAX_OPEN_UPLOADS - 1):
+        await world.upload(user)
+    await world.upload(user, state=UploadState.REFUSED, rejection_reason=UploadRejectionReason.TYPE)
+    await world.upload(user, expires_at=now() - timedelta(seconds=1))
+    await world.upload(user, state=UploadState.READY, key="kept/1", attached_at=now())
+    answers = [codes(await desk.of(user).announce()) for _ in range(2)]
+    assert answers == [[], ["UPLOAD_LIMIT_REACHED"]]
+    assert codes(await desk.of(other).announce()) == []
+
+
+async def test_create_upload_as_nobody(world: World, desk: Desk) -> None:
+    given = {"fileName": "a.txt", "contentType": "text/plain", "size": 1}
+    assert await desk.client.mutation_failed("createUpload", given) == ["UNAUTHENTICATED"]

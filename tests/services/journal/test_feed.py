@@ -1,0 +1,359 @@
+"""The feed itself, in this process: what it reads, what it keeps, and what it lets go."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import event, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from core import pubsub
+from core.database import Database
+from core.errors import CursorExpired
+from core.ids import new_id
+from core.pubsub import PubSub
+from core.settings import Settings
+from services.journal import append as journal
+from services.journal import consumer as consumers
+from services.journal import feed as feeds
+from services.journal import queries
+from services.journal.consumer import JournalConsumer
+from services.journal.feed import Feed, FeedStats
+from services.journal.queries import JournalRecord
+from services.transaction import Transactions
+from tests import servers
+from tests.entries import Happened
+from tests.factories.world import World
+from tests.running import Valkey
+
+NEVER = 1000.0
+
+
+class Live:
+    """A feed with its hub, and a writer of entries; `quietly` is one whose signals are lost."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.sqlalchemy_url)
+        self.pubsub = PubSub(settings.redis)
+        self.feed = Feed(self.database, self.pubsub)
+        self.topic = f"vendor:{new_id()}"
+
+    async def start(self) -> None:
+        await self.pubsub.start()
+        await self.feed.start()
+
+    async def stop(self) -> None:
+        await self.feed.stop()
+        await self.pubsub.stop()
+        await self.database.close()
+
+    async def write(self, times: int = 1, *, quietly: bool = False) -> None:
+        """Each entry in a transaction of its own."""
+        pubsub = PubSub(self.settings.redis) if quietly else self.pubsub
+        for _ in range(times):
+            async with Transactions(self.database, pubsub).begin() as session:
+                journal.append(session, Happened(new_id()), to=[self.topic])
+
+    async def position(self) -> dict[str, int]:
+        return await self.feed.position([self.topic], None)
+
+    async def channels(self) -> list[bytes]:
+        """What Redis says is listened to."""
+        async with Redis.from_url(self.settings.redis) as redis:
+            return list(await redis.pubsub_channels(self.topic))
+
+    async def left_nothing(self) -> None:
+        assert self.feed.stats() == FeedStats(topics=0, stale_topics=0, kept_entries=0)
+        assert (self.pubsub.stats().topics, self.pubsub.stats().channels) == (0, 0)
+        async with asyncio.timeout(2):
+            while await self.channels():  # noqa: ASYNC110 - there is nothing to wait on
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def live(settings: Settings, world: World) -> AsyncIterator[Live]:
+    live = Live(settings)
+    await live.start()
+    yield live
+    await live.stop()
+
+
+async def take(follower: JournalConsumer, number: int, patience: float = 5) -> list[int]:
+    """The next so many numbers; an entry too many is an error."""
+    taken: list[int] = []
+    async with asyncio.timeout(patience):
+        while len(taken) < number:
+            taken += [entry.seq async for entry in follower.entries(patience)]
+    assert len(taken) == number
+    return taken
+
+
+async def test_an_entry_is_read_once_however_many_follow(live: Live) -> None:
+    async with AsyncExitStack() as stack:
+        places = await live.position()
+        following = [await stack.enter_async_context(live.feed.follow(places)) for _ in range(200)]
+        taking = [asyncio.create_task(take(follower, 10)) for follower in following]
+        await asyncio.sleep(0.1)
+        with Reads(live.database) as reads:
+            for _ in range(10):
+                await live.write()
+                await asyncio.sleep(0.02)
+            taken = await asyncio.gather(*taking)
+    assert taken == [list(range(1, 11))] * 200
+    assert 10 <= len(reads.seen) <= 12, "one for each entry, and at most a sweep's look"
+
+
+async def test_a_slow_follower_reads_the_journal(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "MAX_KEPT_ENTRIES", 8)
+    monkeypatch.setattr(queries, "MAX_BATCH_SIZE", 16)
+    places = await live.position()
+    async with live.feed.follow(places) as quick, live.feed.follow(places) as slow:
+        for number in range(1, 41):
+            await live.write()
+            assert await take(quick, 1) == [number]
+        assert live.feed.stats().kept_entries == 8
+        with Reads(live.database) as reads:
+            assert await take(slow, 40) == list(range(1, 41))
+        assert len(reads.seen) == 2, "16 and 16; the last 8 come from memory"
+
+
+async def test_a_signal_during_a_read_causes_another(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "SWEEP_SECONDS", NEVER)
+    held, go_on = asyncio.Event(), asyncio.Event()
+    read = queries.entries
+
+    async def held_up(database: Database, topic: str, after: int) -> Sequence[JournalRecord[Any]]:
+        found = await read(database, topic, after)
+        if found and not held.is_set():
+            held.set()
+            await go_on.wait()
+        return found
+
+    async with live.feed.follow(await live.position()) as follower:
+        await asyncio.sleep(0.1)
+        monkeypatch.setattr(queries, "entries", held_up)
+        await live.write()
+        await held.wait()
+        await live.write()
+        await asyncio.sleep(0.1)
+        go_on.set()
+        assert await take(follower, 2, patience=1) == [1, 2]
+
+
+async def test_a_lost_signal_is_made_up_for_by_the_sweep(live: Live) -> None:
+    async with live.feed.follow(await live.position()) as follower:
+        await live.write(3, quietly=True)
+        assert await take(follower, 3, patience=3) == [1, 2, 3]
+
+
+async def test_followers_that_leave_leave_nothing(live: Live) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(20):
+            await stack.enter_async_context(live.feed.follow(await live.position()))
+        await live.write()
+        assert await live.channels() == [live.topic.encode()]
+    await live.left_nothing()
+
+
+async def test_many_first_followers_at_once(live: Live) -> None:
+    places = await live.position()
+    together = asyncio.Barrier(50)
+
+    async def follow() -> list[int]:
+        await together.wait()
+        async with live.feed.follow(places) as follower:
+            return await take(follower, 3)
+
+    following = [asyncio.create_task(follow()) for _ in range(50)]
+    await live.write(3)
+    assert await asyncio.gather(*following) == [[1, 2, 3]] * 50
+    await live.left_nothing()
+
+
+async def test_followers_cancelled_at_any_moment_leave_nothing(live: Live) -> None:
+    chance = Random(7)
+    places = await live.position()
+
+    async def follow() -> None:
+        async with live.feed.follow(places) as follower:
+            await take(follower, 1000)
+
+    for _ in range(150):
+        following = [asyncio.create_task(follow()) for _ in range(chance.randint(1, 3))]
+        for one in following:
+            await asyncio.sleep(chance.choice([0, 0, 0.0005, 0.002, 0.005]))
+            one.cancel()
+        outcomes = await asyncio.gather(*following, return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} == {asyncio.CancelledError}
+    await live.left_nothing()
+    async with live.feed.follow(await live.position()) as follower:
+        await live.write()
+        assert await take(follower, 1) == [1]
+
+
+async def test_a_topic_that_cannot_be_read_is_let_go(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unreadable(*_: Any) -> dict[str, int]:
+        raise SQLAlchemyError
+
+    places = await live.position()
+    monkeypatch.setattr(queries, "heads", unreadable)
+    with pytest.raises(SQLAlchemyError):
+        async with live.feed.follow(places):
+            pass
+    await live.left_nothing()
+
+
+async def test_a_database_that_goes_away_comes_back_to_the_feed(
+    settings: Settings, worker_id: str
+) -> None:
+    """Two sweeps at least fail to connect at all."""
+    name = f"haat_outage_{worker_id}"
+    await servers.create_database(name, servers.TEMPLATE)
+    live = Live(settings.model_copy(update={"database_url": servers.url_of(name)}))
+    await live.start()
+    try:
+        async with live.feed.follow(await live.position()) as follower:
+            await live.write()
+            assert await take(follower, 1) == [1]
+            await _connections(settings, name, allowed=False)
+            live.pubsub.publish({live.topic: 2})
+            await asyncio.sleep(4.5)
+            await _connections(settings, name, allowed=True)
+            await live.write(2, quietly=True)
+            assert await take(follower, 2) == [2, 3]
+    finally:
+        await live.stop()
+
+
+async def test_a_redis_that_says_nothing_is_left_and_found_again(
+    settings: Settings, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that the other side has forgotten looks just like a quiet one."""
+    monkeypatch.setattr(pubsub, "IDLE_SECONDS", 0.2)
+    with Valkey(tmp_path) as valkey:
+        live = Live(settings.model_copy(update={"redis_url": valkey.url}))
+        await live.start()
+        try:
+            async with live.feed.follow(await live.position()) as follower:
+                first = live.pubsub.stats().connections_made
+                os.kill(valkey.pid, signal.SIGSTOP)
+                await until(lambda: not live.pubsub.stats().connected)
+                os.kill(valkey.pid, signal.SIGCONT)
+                await until(lambda: live.pubsub.stats().connections_made > first)
+                monkeypatch.setattr(feeds, "SWEEP_SECONDS", NEVER)
+                await asyncio.sleep(2.2)
+                await live.write()
+                assert await take(follower, 1, patience=0.5) == [1]
+        finally:
+            await live.stop()
+
+
+async def test_entries_that_are_gone_end_the_follower(live: Live) -> None:
+    places = await live.position()
+    await live.write(3)
+    async with live.feed.follow(places) as follower:
+        await _forget(live, 3)
+        async with asyncio.timeout(2):
+            with pytest.raises(CursorExpired):
+                [_ async for _ in follower.entries(1)]
+
+
+async def test_a_hole_is_never_passed_over(live: Live) -> None:
+    places = await live.position()
+    await live.write(3)
+    await _forget(live, 2, only=True)
+    async with live.feed.follow(places) as follower:
+        taken: list[int] = []
+        with pytest.raises(CursorExpired):
+            async for entry in follower.entries(1):
+                taken.append(entry.seq)  # noqa: PERF401 - what came before the error counts
+        assert taken == [1]
+
+
+async def test_another_epoch_ends_every_follower(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = queries.sweep
+
+    async def of_another(*args: Any) -> queries.Sweep:
+        found = await sweep(*args)
+        return queries.Sweep("another", found.xmin, found.grown)
+
+    async with live.feed.follow(await live.position()) as follower:
+        monkeypatch.setattr(queries, "sweep", of_another)
+        with pytest.raises(CursorExpired):
+            await take(follower, 1)
+
+
+async def test_who_comes_after_a_new_epoch_reads_nothing_of_the_one_before(live: Live) -> None:
+    """Though a follower of that is yet to leave: its numbers are of another history."""
+    await live.write()
+    async with live.feed.follow(await live.position()) as old:
+        old.tails[0].head += 5
+        live.feed.epoch = "the one before"
+        await live.feed.sweep()
+        assert old.expired
+        async with live.feed.follow(await live.position()) as new:
+            assert new.tails[0].head == 1
+            await live.write()
+            assert await take(new, 1) == [2]
+    await live.left_nothing()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not true():  # noqa: ASYNC110 - there is nothing to wait on
+            await asyncio.sleep(0.02)
+
+
+async def _forget(live: Live, seq: int, *, only: bool = False) -> None:
+    """As the job does that trims the journal."""
+    how = "=" if only else "<="
+    async with live.database.session() as session, session.begin():
+        await session.execute(
+            text(f"DELETE FROM journal_entry WHERE topic = :topic AND seq {how} :seq"),
+            {"topic": live.topic, "seq": seq},
+        )
+
+
+async def _connections(settings: Settings, name: str, *, allowed: bool) -> None:
+    elsewhere = Database(settings.sqlalchemy_url, pool=2)
+    async with elsewhere.session() as session, session.begin():
+        await session.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}"))
+        if not allowed:
+            end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+            await session.execute(text(end), {"name": name})
+    await elsewhere.close()
+
+
+class Reads:
+    """The statements that read entries of a topic, while it is entered."""
+
+    def __init__(self, database: Database) -> None:
+        self.seen: list[str] = []
+        self._engine = database.engine.sync_engine
+
+    def __enter__(self) -> "Reads":
+        event.listen(self._engine, "before_cursor_execute", self._see)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(self._engine, "before_cursor_execute", self._see)
+
+    def _see(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM journal_entry" in statement and "ORDER BY journal_entry.seq" in statement:
+            self.seen.append(statement)

@@ -1,0 +1,191 @@
+"""A server process, a till that redeems through it, and clients that follow."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+from strawberry.relay import to_base64
+
+from core.database import Database
+from core.pubsub import PubSub
+from core.settings import Settings
+from core.signing_keys import ACCESS, ISSUER, SigningKeys
+from models.identity.accounts import User
+from models.redemptions import Voucher
+from models.vendors import Vendor
+from services.journal import cursor, queries
+from services.journal.topics import user_topic, vendor_topic
+from services.transaction import Transactions
+from tests import npm, servers
+from tests.client import Client, gid
+from tests.factories.world import World
+from tests.running import Server, Valkey, serving
+from tests.subscriptions import follower
+from tests.subscriptions.follower import SubscriptionClient
+from tests.subscriptions.inside import Inside
+
+SCANS = count(1)
+AT_THE_TILL = """
+subscription ($vendorId: ID!, $after: String) {
+  vendorRedemptions(vendorId: $vendorId, after: $after) {
+    kind cursor redemption { id outcome reason }
+  }
+}"""
+OF_A_VOUCHER = """
+subscription ($voucherId: ID!, $after: String) {
+  redemptionStatus(voucherId: $voucherId, after: $after) {
+    kind cursor voucher { id state } redemption { id outcome }
+  }
+}"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clients() -> None:
+    npm.install(follower.CLIENTS)
+
+
+@pytest.fixture(scope="session")
+def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that do it no harm, and that has nothing to complain of."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with serving(settings, servers.redis_url(), log) as server:
+        yield server
+    assert "Traceback" not in log.read_text()
+
+
+Following = Callable[..., Awaitable[SubscriptionClient]]
+
+
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """One that may be taken away, and comes back on the port it had."""
+    with Valkey(tmp_path_factory.mktemp("valkey")) as valkey:
+        yield valkey
+
+
+@pytest.fixture
+async def follow(world: World) -> AsyncIterator[Following]:
+    """Start clients; they are stopped before the tables are emptied."""
+    async with AsyncExitStack() as stack:
+
+        async def start(**asked: Any) -> SubscriptionClient:
+            started = await SubscriptionClient.start(**asked)
+            stack.push_async_callback(started.stop)
+            return started
+
+        yield start
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A vendor with its owner, a customer with a voucher, and the server they meet on."""
+
+    api: Client
+    database: Database
+    start: Following
+    owner: User
+    customer: User
+    vendor: Vendor
+    voucher: Voucher
+
+    @property
+    def topic(self) -> str:
+        return vendor_topic(self.vendor.id)
+
+    @property
+    def customer_topic(self) -> str:
+        return user_topic(self.customer.id)
+
+    def at(self, server: Server | Inside) -> "Shop":
+        """The same shop on another server."""
+        http = httpx.AsyncClient(base_url=server.url, timeout=20)
+        return replace(self, api=replace(self.api, http=http))
+
+    async def at_once(self, path: str) -> str:
+        """What a page says, over a connection of its own."""
+        async with httpx.AsyncClient(base_url=self.api.http.base_url) as http:
+            return (await http.get(path)).text
+
+    async def present(self, **given: str) -> str:
+        """Present a voucher, or a code that nobody has; the id of the attempt."""
+        attempt = {"vendorId": gid(self.vendor), "idempotencyKey": f"scan {next(SCANS)}"}
+        payload = await self.api.signed_in(self.owner).do(
+            "redeemVoucher", attempt | (given or {"code": "nobody's"}), "redemption { id }"
+        )
+        assert payload["errors"] == []
+        id: str = payload["redemption"]["id"]
+        return id
+
+    async def redeem(self) -> str:
+        return await self.present(token=self.voucher.token)
+
+    async def lag(self, follower: SubscriptionClient) -> float:
+        """How long after the answer at the till an attempt is there, in seconds."""
+        seen = len(follower.changes)
+        await self.present()
+        answered = time.time()
+        await follower.saw(seen + 1)
+        came: float = follower.of_type("next")[-1]["at"]
+        return max(0.0, came - answered)
+
+    async def at_the_till(self, user: User | None = None, **more: Any) -> SubscriptionClient:
+        """Follow `vendorRedemptions` from now on, as the owner unless somebody else is named."""
+        asked = {"tokens": [self.token(user or self.owner)]} | more
+        here = {"vendorId": gid(self.vendor), "after": await self.cursor(self.topic)}
+        variables = here | asked.pop("variables", {})
+        return await self._follow(query=AT_THE_TILL, variables=variables, **asked)
+
+    async def of_the_voucher(self, user: User | None = None, **more: Any) -> SubscriptionClient:
+        """Follow `redemptionStatus` from now on, as the voucher's owner or somebody else."""
+        asked = {"tokens": [self.token(user or self.customer)]} | more
+        here = {"voucherId": gid(self.voucher), "after": await self.cursor(self.customer_topic)}
+        variables = here | asked.pop("variables", {})
+        return await self._follow(query=OF_A_VOUCHER, variables=variables, **asked)
+
+    def token(self, user: User, seconds: int = 900) -> str:
+        """An access token that ends whenever we like."""
+        claims = {"iss": ISSUER, "sub": str(user.id), "sid": str(UUID(int=0))}
+        return self.api.keys._sign(ACCESS, claims | {"exp": int(time.time()) + seconds})
+
+    async def cursor(self, topic: str) -> str:
+        """The place after everything so far."""
+        epoch = (await queries.sweep(self.database, None)).epoch
+        return cursor.encode(epoch, await queries.heads(self.database, [topic]))
+
+    def entries(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """A unit of work whose entries nobody is told of, as if its process had died then."""
+        return Transactions(self.database, PubSub("redis://nowhere")).begin()
+
+    async def attempts(self) -> list[str]:
+        """What the journal tells of this till, in its order."""
+        async with self.database.session() as session:
+            rows = await session.execute(ATTEMPTS, {"topic": self.topic})
+            return [to_base64("Redemption", id) for id in rows.scalars()]
+
+    async def _follow(self, **asked: Any) -> SubscriptionClient:
+        url = str(self.api.http.base_url.join("/graphql"))
+        return await self.start(**{"url": url, "transport": "ws"} | asked)
+
+
+ATTEMPTS = text(
+    "SELECT facts->>'redemption_id' FROM journal_entry WHERE topic = :topic ORDER BY seq"
+)
+
+
+@pytest.fixture
+async def shop(
+    server: Server, world: World, keys: SigningKeys, database: Database, follow: Following
+) -> AsyncIterator[Shop]:
+    owner, customer = await world.user(), await world.user()
+    vendor = await world.vendor(owner)
+    voucher = await world.voucher(await world.offer(vendor), customer)
+    async with httpx.AsyncClient(base_url=server.url, timeout=20) as http:
+        yield Shop(Client(http, keys), database, follow, owner, customer, vendor, voucher)

@@ -1,0 +1,90 @@
+"""A program follows with its token, for as long as that holds."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.clock import now
+from models.identity.api_tokens import ApiScope
+from tests.client import gid
+from tests.factories.world import World
+from tests.subscriptions.conftest import Shop
+
+BOTH = pytest.mark.parametrize("transport", ["ws", "sse"])
+
+
+@BOTH
+async def test_a_program_follows_what_its_user_may(
+    shop: Shop, world: World, transport: str
+) -> None:
+    _, secret = await world.api_token(shop.owner, ApiScope.READ)
+    follower = await shop.at_the_till(tokens=[secret], transport=transport)
+    await shop.present()
+    await follower.saw(1)
+
+
+@BOTH
+async def test_a_program_that_may_not_read_is_told_so(
+    shop: Shop, world: World, transport: str
+) -> None:
+    _, secret = await world.api_token(shop.owner, ApiScope.WRITE)
+    follower = await shop.at_the_till(tokens=[secret], transport=transport)
+    await follower.ended()
+    assert (follower.codes, follower.changes) == (["FORBIDDEN"], [])
+
+
+@BOTH
+async def test_a_program_whose_token_is_no_good_gets_nothing(
+    shop: Shop, world: World, transport: str
+) -> None:
+    _, secret = await world.api_token(shop.owner, revoked_at=now())
+    follower = await shop.at_the_till(tokens=[secret], transport=transport)
+    last = await follower.ended()
+    assert follower.changes == []
+    assert last["code"] == 4403 if transport == "ws" else follower.codes == ["UNAUTHENTICATED"]
+
+
+async def test_revoking_a_token_closes_its_sockets(shop: Shop, world: World) -> None:
+    """And none of its user's, nor those of another token."""
+    (token, secret), (_, other) = [await world.api_token(shop.owner) for _ in range(2)]
+    own = await shop.at_the_till(tokens=[secret], retry=5)
+    others = [await shop.at_the_till(tokens=[other]), await shop.at_the_till()]
+    for follower in (own, *others):
+        await follower.connected()
+    await shop.present()
+    for follower in (own, *others):
+        await follower.saw(1)
+    revoked = {"apiTokenId": gid(token)}
+    assert await shop.api.signed_in(shop.owner).refused("revokeApiToken", revoked) == []
+    assert (await own.ended())["code"] == 4401
+    await shop.present()
+    for follower in others:
+        await follower.saw(2)
+    assert len(own.changes) == 1
+
+
+async def test_revoking_a_token_ends_its_streams_of_events(shop: Shop, world: World) -> None:
+    token, secret = await world.api_token(shop.owner)
+    own = await shop.at_the_till(tokens=[secret], transport="sse")
+    other = await shop.at_the_till(transport="sse")
+    await shop.present()
+    for follower in (own, other):
+        await follower.saw(1)
+    revoked = {"apiTokenId": gid(token)}
+    assert await shop.api.signed_in(shop.owner).refused("revokeApiToken", revoked) == []
+    await own.ended()
+    assert own.codes == ["UNAUTHENTICATED"]
+    await shop.present()
+    await other.saw(2)
+    assert len(own.changes) == 1
+
+
+@BOTH
+async def test_a_token_that_ends_takes_its_streams_along(
+    shop: Shop, world: World, transport: str
+) -> None:
+    _, secret = await world.api_token(shop.owner, expires_at=now() + timedelta(seconds=4))
+    follower = await shop.at_the_till(tokens=[secret], transport=transport)
+    await follower.connected()
+    last = await follower.ended(patience=30)
+    assert last["code"] == 4403 if transport == "ws" else follower.codes == ["UNAUTHENTICATED"]

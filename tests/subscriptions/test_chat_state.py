@@ -1,0 +1,193 @@
+"""After every mutation of chat, what one knew before and the changes since make what one fetches
+anew: the user, the member who may have done it, and a colleague.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
+
+from app import create_schema
+from core.clock import now
+from core.settings import Settings
+from core.signing_keys import SigningKeys
+from tests.client import Client, gid
+from tests.factories.world import World
+from tests.running import Server
+from tests.subscriptions import chat_state
+from tests.subscriptions.chat_state import ALL_CHANGES, ONE_CHANGES, PATIENCE, State, following
+from tests.subscriptions.talk import Talk
+
+Given = Callable[[Talk], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody does, after what others did first."""
+
+    name: str
+    who: str
+    given: Given
+    first: tuple["Act", ...] = ()
+    silent: bool = False  # nobody's state changes
+
+    def __str__(self) -> str:
+        return "-".join([self.name, self.who, *(f"after-{one.name}" for one in self.first)])
+
+    async def do(self, talk: Talk) -> None:
+        await talk.do(self.who, self.name, self.given(talk))
+
+
+def here(**more: Any) -> Given:
+    return lambda talk: {"conversationId": talk.id} | more
+
+
+def message(said: str, **more: Any) -> Given:
+    return lambda talk: {"messageId": talk.said[said]} | more
+
+
+def draft(**more: Any) -> Given:
+    return here(clientMessageId="another", **more)
+
+
+def vendor(talk: Talk) -> dict[str, Any]:
+    return {"vendorId": talk.vendor}
+
+
+def assigned(who: str | None) -> Given:
+    return lambda talk: here(memberId=who and gid(talk.people[who]))(talk)
+
+
+def closed(talk: Talk) -> dict[str, Any]:
+    """Hours that it is not now, wherever the vendor is."""
+    spans = [{"weekday": (now().isoweekday() + 2) % 7 + 1, "opens": "09:00", "closes": "10:00"}]
+    return {"vendorId": talk.vendor, "spans": spans, "autoReply": "Back on Monday."}
+
+
+ARCHIVED = Act("archiveConversation", "member", here())
+BLOCKED = Act("blockConversation", "user", here())
+ASSIGNED = Act("assignConversation", "colleague", assigned("member"))
+CLOSED = Act("saveChatHours", "colleague", closed)
+ACTS = [
+    Act("startConversation", "user", vendor, silent=True),
+    Act("startConversation", "user", vendor, (ARCHIVED,)),
+    Act("startConversation", "user", lambda talk: vendor(talk) | {"subjectId": talk.offer}),
+    Act("sendMessage", "user", draft(text="And today?")),
+    Act("sendMessage", "user", draft(text="And today?"), (ARCHIVED,)),
+    Act("sendMessage", "user", draft(text="And today?"), (CLOSED,)),
+    Act("sendMessage", "member", draft(text="Never on Sunday.")),
+    Act("sendMessage", "colleague", lambda talk: draft(offerId=talk.offer)(talk)),
+    Act(
+        "sendMessage",
+        "colleague",
+        lambda talk: draft(text="No.", replyToId=talk.said["And on Sunday?"])(talk),
+    ),
+    Act("editMessage", "user", message("And on Sunday?", text="And on Monday?")),
+    Act("editMessage", "member", message("Until six.", text="Until seven.")),
+    Act("deleteMessage", "user", message("And on Sunday?")),
+    Act("deleteMessage", "member", message("Until six.")),
+    Act("markRead", "member", here(sequence=3)),
+    Act("markRead", "colleague", here(sequence=1)),
+    Act("markRead", "user", here(sequence=3)),
+    Act("markDelivered", "member", here(sequence=3)),
+    Act("markDelivered", "user", here(sequence=3)),
+    Act("setTyping", "user", here(), silent=True),
+    Act("archiveConversation", "user", here()),
+    ARCHIVED,
+    Act("archiveConversation", "user", here(archived=False), (ARCHIVED,)),
+    BLOCKED,
+    Act("blockConversation", "member", here()),
+    Act("blockConversation", "member", here(), (BLOCKED,), silent=True),
+    Act("blockConversation", "user", here(blocked=False), (BLOCKED,)),
+    ASSIGNED,
+    Act("assignConversation", "member", assigned("member")),
+    Act("assignConversation", "member", assigned(None), (ASSIGNED,)),
+    Act("reportMessage", "user", message("Until six.", reason="SPAM"), silent=True),
+    Act("reportMessage", "member", message("Are you open?", reason="OTHER"), silent=True),
+]
+
+
+@pytest.fixture
+async def talk(server: Server, world: World, keys: SigningKeys) -> AsyncIterator[Talk]:
+    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as http:
+        yield await Talk.begin(world, Client(http, keys))
+
+
+@pytest.mark.parametrize("act", ACTS, ids=str)
+async def test_what_was_known_and_what_is_told_is_what_is_fetched(talk: Talk, act: Act) -> None:
+    for one in act.first:
+        await one.do(talk)
+    views = [View(talk, who, whole) for who in talk.people for whole in (False, True)]
+    before = [await view.fetch() for view in views]
+    async with AsyncExitStack() as stack:
+        live = [
+            await stack.enter_async_context(view.follow(known))
+            for view, known in zip(views, before, strict=True)
+        ]
+        await act.do(talk)
+        after = [await view.fetch() for view in views]
+        assert (after == before) == act.silent
+        for view, known, now, told in zip(views, before, after, live, strict=True):
+            assert known.after(await told(now.cursor), view.me) == now, view
+            async with view.follow(known) as told_later:
+                assert known.after(await told_later(now.cursor), view.me) == now, view
+
+
+async def test_a_change_that_is_not_told_is_missed(talk: Talk) -> None:
+    """The control."""
+    view = View(talk, "user", whole=True)
+    await talk.chat.read(talk.chat.member, 3)
+    before = await view.fetch()
+    await talk.chat.send(talk.chat.member, "Never on Sunday.")
+    await talk.chat.send(talk.chat.member, "Nor on Monday.")
+    now = await view.fetch()
+    async with view.follow(before) as told:
+        changes = await told(now.cursor)
+    assert before.after(changes, view.me) == now
+    for dropped in changes:
+        others = [change for change in changes if change is not dropped]
+        assert before.after(others, view.me) != now
+
+
+def test_every_mutation_that_concerns_a_conversation_is_here(settings: Settings) -> None:
+    schema = create_schema(settings)._schema
+    assert schema.mutation_type
+    concerned = {
+        name
+        for name, field in schema.mutation_type.fields.items()
+        for payload in [get_named_type(field.type)]
+        for given in [get_named_type(field.args["input"].type)]
+        if isinstance(payload, GraphQLObjectType) and isinstance(given, GraphQLInputObjectType)
+        if {"conversation", "message"} & payload.fields.keys()
+        or {"conversationId", "messageId"} & given.fields.keys()
+    }
+    assert {act.name for act in ACTS} == concerned
+
+
+@dataclass(frozen=True)
+class View:
+    """What somebody looks at: the conversation, or all that they take part in."""
+
+    talk: Talk
+    who: str
+    whole: bool
+
+    @property
+    def me(self) -> str:
+        return gid(self.talk.people[self.who])
+
+    async def fetch(self) -> State:
+        api = self.talk.api(self.who)
+        if self.whole:
+            return await chat_state.inbox(api)
+        return await chat_state.one(api, self.talk.id)
+
+    def follow(self, known: State) -> Any:
+        api = self.talk.api(self.who)
+        if self.whole:
+            return following(api, ALL_CHANGES, after=known.cursor)
+        return following(api, ONE_CHANGES, after=known.cursor, id=self.talk.id)

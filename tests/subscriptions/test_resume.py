@@ -1,0 +1,138 @@
+"""Clients that lose their connection go on where they were: each change once, in order."""
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from services.journal import append as journal
+from services.redemptions import VoucherExpired
+from tests.client import gid
+from tests.subscriptions.conftest import Shop
+
+BOTH = pytest.mark.parametrize("transport", ["ws", "sse"])
+ATTEMPTS = 200
+
+
+async def test_each_change_exactly_once_however_often_the_connection_is_cut(shop: Shop) -> None:
+    """Through the clients' own reconnection, cut in the midst of whatever is under way."""
+    how: dict[str, Any] = {"resume": True, "retry": 10_000, "drop": 400}
+    followers = [await shop.at_the_till(transport=kind, **how) for kind in ("ws", "sse", "ws")]
+    await asyncio.gather(*(follower.connected() for follower in followers))
+    turns = asyncio.Semaphore(4)
+
+    async def present() -> None:
+        async with turns:
+            await shop.present()
+            await asyncio.sleep(0.02)
+
+    await asyncio.gather(*(present() for _ in range(ATTEMPTS)))
+    attempts = await shop.attempts()
+    assert len(attempts) == ATTEMPTS
+    for follower in followers:
+        changes = await follower.saw(ATTEMPTS, patience=20)
+        assert [change["redemption"]["id"] for change in changes] == attempts
+        assert follower.codes == []
+        assert len(follower.of_type("connected")) > 5, "it was cut indeed"
+
+
+@BOTH
+async def test_what_was_missed_comes_first(shop: Shop, transport: str) -> None:
+    cursor = await shop.cursor(shop.topic)
+    ids = [await shop.present() for _ in range(5)]
+    follower = await shop.at_the_till(transport=transport, variables={"after": cursor})
+    first = await follower.saw(5)
+    assert [change["redemption"]["id"] for change in first] == ids
+    later = {"after": first[2]["cursor"]}
+    second = await shop.at_the_till(transport=transport, variables=later)
+    ids.append(await shop.present())
+    assert [change["redemption"]["id"] for change in await second.saw(3)] == ids[3:]
+
+
+async def test_what_was_missed_of_a_voucher_comes_first(shop: Shop) -> None:
+    """Entries of its owner's other vouchers lie between."""
+    cursor = await shop.cursor(shop.customer_topic)
+    ids = [await shop.redeem()]
+    async with shop.entries() as session:
+        expired = VoucherExpired(shop.vendor.id, shop.voucher.offer_id)
+        journal.append(session, expired, to=[shop.customer_topic])
+    ids.append(await shop.redeem())
+    follower = await shop.of_the_voucher(variables={"after": cursor})
+    assert [change["redemption"]["id"] for change in await follower.saw(2)] == ids
+
+
+@BOTH
+async def test_a_cursor_whose_changes_are_trimmed_has_expired(shop: Shop, transport: str) -> None:
+    cursor = await shop.cursor(shop.topic)
+    await shop.present()
+    await shop.present()
+    async with shop.database.session() as session, session.begin():
+        await session.execute(text("DELETE FROM journal_entry WHERE seq = 1"))
+    follower = await shop.at_the_till(transport=transport, variables={"after": cursor})
+    await follower.ended()
+    assert (follower.codes, follower.changes) == (["CURSOR_EXPIRED"], [])
+
+
+async def test_a_cursor_at_the_end_holds_though_everything_is_trimmed(shop: Shop) -> None:
+    await shop.present()
+    cursor = await shop.cursor(shop.topic)
+    async with shop.database.session() as session, session.begin():
+        await session.execute(text("DELETE FROM journal_entry"))
+    follower = await shop.at_the_till(variables={"after": cursor})
+    id = await shop.present()
+    (change,) = await follower.saw(1)
+    assert change["redemption"]["id"] == id
+
+
+def forged(cursor: str, change: object) -> str:
+    """A cursor with its epoch or its places changed."""
+    epoch, *places = json.loads(base64.urlsafe_b64decode(cursor + "=="))
+    made = [change, *places] if isinstance(change, str) else [epoch, *change]  # type: ignore[misc]
+    return base64.urlsafe_b64encode(json.dumps(made).encode()).decode().rstrip("=")
+
+
+@BOTH
+@pytest.mark.parametrize("which", ["ahead", "another epoch"])
+async def test_a_cursor_of_another_history_has_expired(
+    shop: Shop, transport: str, which: str
+) -> None:
+    await shop.present()
+    cursor = await shop.cursor(shop.topic)
+    cursor = forged(cursor, "another" if which == "another epoch" else [[shop.topic, 2]])
+    follower = await shop.at_the_till(transport=transport, variables={"after": cursor})
+    await follower.ended()
+    assert (follower.codes, follower.changes) == (["CURSOR_EXPIRED"], [])
+
+
+NO_CURSORS = {
+    "empty": "",
+    "no base 64": "ß!",
+    "no JSON": base64.urlsafe_b64encode(b"\xff\xfe").decode(),
+    "no list": base64.urlsafe_b64encode(b"5").decode(),
+    "no pairs": base64.urlsafe_b64encode(b'["e",1]').decode(),
+    "deep": base64.urlsafe_b64encode(b"[" * 20_000).decode(),
+}
+
+
+@pytest.mark.parametrize("cursor", NO_CURSORS.values(), ids=NO_CURSORS.keys())
+async def test_what_is_no_cursor_is_bad_input(shop: Shop, cursor: str) -> None:
+    follower = await shop.at_the_till(variables={"after": cursor})
+    await follower.ended()
+    assert (follower.codes, follower.changes) == (["BAD_USER_INPUT"], [])
+
+
+@BOTH
+async def test_a_cursor_of_another_topic_is_bad_input(shop: Shop, transport: str) -> None:
+    foreign = {"after": await shop.cursor(shop.customer_topic)}
+    follower = await shop.at_the_till(transport=transport, variables=foreign)
+    await follower.ended()
+    assert (follower.codes, follower.changes) == (["BAD_USER_INPUT"], [])
+
+
+async def test_an_id_of_another_type_is_bad_input(shop: Shop) -> None:
+    follower = await shop.at_the_till(variables={"vendorId": gid(shop.voucher)})
+    await follower.ended()
+    assert follower.codes == ["BAD_USER_INPUT"]

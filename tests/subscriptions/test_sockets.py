@@ -1,0 +1,291 @@
+"""Connections seen from the inside: who follows, who is let go, and when."""
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy.exc import SQLAlchemyError
+from strawberry.relay import from_base64
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from core.database import Database
+from core.reconnect import RESTART
+from core.settings import Settings
+from engine.live import journal_producer
+from models.vendors import MemberRole
+from services.journal import append as journal
+from services.journal import consumer, queries
+from services.redemptions import RedemptionCreated, VoucherCancelled
+from subscriptions.redemptions import VendorRedemptionsSource
+from tests.client import gid
+from tests.factories.world import World
+from tests.subscriptions.conftest import AT_THE_TILL, Shop
+from tests.subscriptions.counted import Counted
+from tests.subscriptions.inside import LITTLE, Inside, RawClient, inside
+from tests.subscriptions.talking import Talker
+from web import uvicorn_protocols
+
+BOTH = pytest.mark.parametrize("transport", ["ws", "sse"])
+
+
+@pytest.fixture
+async def server(settings: Settings) -> AsyncIterator[Inside]:
+    async with inside(settings, sent_at_once=LITTLE) as server:
+        yield server
+
+
+async def ask(shop: Shop, server: Inside, transport: str) -> RawClient:
+    """Follow the till from its beginning, as the owner."""
+    client = RawClient(server)
+    variables = {"vendorId": gid(shop.vendor), "after": await shop.cursor(shop.topic)}
+    how = client.over_socket if transport == "ws" else client.over_events
+    await how(shop.token(shop.owner), AT_THE_TILL, variables)
+    return client
+
+
+async def retell(shop: Shop, times: int) -> None:
+    """Tell of the same attempt again and again."""
+    attempt = UUID(from_base64(await shop.present())[1])
+    async with shop.entries() as session:
+        for _ in range(times):
+            journal.append(session, RedemptionCreated(attempt), to=[shop.topic])
+
+
+@BOTH
+async def test_a_client_that_does_not_read_is_cut_off(
+    shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uvicorn_protocols, "SEND_TIMEOUT_SECONDS", 1.0)
+    client = await ask(shop, server, transport)
+    await server.settles(subscribers=1)
+    await retell(shop, 600)
+    most = 0
+    async with asyncio.timeout(20):
+        while server.subscribers():
+            most = max(most, server.waiting_to_be_sent())
+            await asyncio.sleep(0.05)
+    assert 32 * 1024 < most < 80 * 1024
+    await server.settles(subscribers=0)
+    assert await client.read_to_the_end() < 64 * 1024, "what the transport held is gone"
+
+
+@BOTH
+async def test_a_client_that_reads_slowly_is_not(
+    shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uvicorn_protocols, "SEND_TIMEOUT_SECONDS", 2.0)
+    client = await ask(shop, server, transport)
+    await server.settles(subscribers=1)
+    await retell(shop, 600)
+    loop, got, began = asyncio.get_running_loop(), 0, time.monotonic()
+    while got < 180 * 1024:
+        got += len(await loop.sock_recv(client.socket, 4 * 1024))
+        await asyncio.sleep(0.05)
+    assert time.monotonic() - began > 2
+    assert server.subscribers()
+    client.vanish()
+    await server.settles(subscribers=0)
+
+
+async def test_a_slow_follower_goes_on_by_the_journal(
+    shop: Shop, server: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing waits for it in memory, others are not held up, and it is told all in order."""
+    monkeypatch.setattr(consumer, "MAX_KEPT_ENTRIES", 8)
+    slow = await ask(shop, server, "ws")
+    async with Talker.connected(server.url, shop.token(shop.owner)) as quick:
+        await quick.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor)})
+        await server.settles(subscribers=2)
+        counted = Counted()
+        await retell(shop, 600)
+        for _ in range(601):
+            await quick.change()
+        assert counted["haat_live_overflows_total"] >= 1
+        told: list[str] = []
+        while len(told) < 601:
+            told += await slow.changes()
+    (topic,) = {topic for cursor in told for topic, _ in places(cursor)}
+    assert topic == shop.topic
+    seqs = [seq for cursor in told for _, seq in places(cursor)]
+    assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
+    slow.vanish()
+    await server.settles(subscribers=0)
+
+
+def places(cursor: str) -> list[tuple[str, int]]:
+    _, *pairs = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_"))
+    return [(topic, seq) for topic, seq in pairs]
+
+
+async def test_what_is_live_can_be_measured(shop: Shop, server: Inside) -> None:
+    here = shop.at(server)
+    before = await metrics(here)
+    async with Talker.connected(server.url, shop.token(shop.owner)) as talker:
+        start = await shop.cursor(shop.topic)
+        await shop.present()
+        await talker.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor), "after": start})
+        await talker.change()
+        await server.settles(subscribers=1)
+        await here.present()
+        await talker.change()
+        during = await metrics(here)
+    moved = {name: during[name] - before[name] for name in during}
+    standing = {"sockets": 1, "subscribers": 1, "subscriber_groups": 1, "topics": 2}
+    assert {name: moved[f"haat_{name}"] for name in standing} == standing
+    counted = {
+        "live_entries_total": 1,
+        "live_executions_total": 2,
+        "live_messages_total": 2,
+        "live_resumes_total": 1,
+        "live_lag_seconds_count": 1,
+        "live_overflows_total": 0,
+        "live_refused_total": 0,
+    }
+    assert {name: moved.get(f"haat_{name}", 0) for name in counted} == counted
+    assert moved["haat_journal_reads_total"] >= 2
+    assert 0 < moved["haat_live_lag_seconds_sum"] < 30
+    await server.settles(subscribers=0)
+    after = await metrics(here)
+    assert {
+        name: after[f"haat_{name}"] - before[f"haat_{name}"] for name in standing
+    } == dict.fromkeys(standing, 0)
+
+
+async def metrics(shop: Shop) -> dict[str, float]:
+    """As Prometheus is told them, those of ours without labels."""
+    lines = (await shop.at_once("/metrics")).splitlines()
+    return {
+        name: float(value)
+        for name, value in (line.split() for line in lines if line.startswith("haat_"))
+        if "{" not in name
+    }
+
+
+@BOTH
+async def test_a_client_that_vanishes_is_let_go(shop: Shop, server: Inside, transport: str) -> None:
+    clients = [await ask(shop, server, transport) for _ in range(10)]
+    await server.settles(subscribers=10)
+    await shop.present()
+    for client in clients:
+        client.vanish()
+    await server.settles(subscribers=0)
+
+
+async def test_an_operation_that_is_completed_is_let_go(shop: Shop, server: Inside) -> None:
+    """The socket stays, and its session is watched over."""
+    client = await ask(shop, server, "ws")
+    await server.settles(subscribers=1)
+    await client._frame(type="complete", id="1")
+    async with asyncio.timeout(15):
+        while server.subscribers():  # noqa: ASYNC110 - there is nothing to wait on
+            await asyncio.sleep(0.02)
+    assert server.endpoint.sessions.users.keys() == {shop.owner.id}
+    client.vanish()
+    await server.settles(subscribers=0)
+
+
+async def test_a_stream_that_fails_is_let_go(
+    shop: Shop, server: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
+    follower = await here.at_the_till(transport="sse")
+    await server.settles(subscribers=1)
+
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(VendorRedemptionsSource, "change", broken)
+    await shop.present()
+    await follower.ended()
+    assert follower.codes == ["INTERNAL"]
+    assert "fault" not in str(follower.events)
+    await server.settles(subscribers=0)
+
+
+@BOTH
+async def test_a_checkpoint_comes_when_nothing_does(
+    shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not for the stream moves its cursor on."""
+    monkeypatch.setattr(journal_producer, "CHECKPOINT_SECONDS", 0.5)
+    here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
+    follower = await here.at_the_till(transport=transport)
+    await server.settles(subscribers=1)
+    async with shop.entries() as session:
+        cancelled = VoucherCancelled(shop.voucher.id, shop.voucher.offer_id)
+        journal.append(session, cancelled, to=[shop.topic])
+    cursor = await shop.cursor(shop.topic)
+    await follower.until(lambda one: one.changes and one.changes[-1]["cursor"] == cursor)
+    assert {change["kind"] for change in follower.changes} == {"CHECKPOINT"}
+    assert follower.changes[-1]["redemption"] is None
+
+
+async def test_a_socket_whose_session_cannot_be_watched_is_closed(
+    shop: Shop, world: World, server: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rather than left open after its session; the client connects again."""
+    heads = queries.heads
+
+    async def unreadable(database: Database, topics: Sequence[str]) -> dict[str, int]:
+        if topics == [shop.customer_topic]:
+            monkeypatch.setattr(queries, "heads", heads)
+            raise SQLAlchemyError
+        return await heads(database, topics)
+
+    monkeypatch.setattr(queries, "heads", unreadable)
+    here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
+    await world.member(shop.vendor, shop.customer, MemberRole.SCANNER)
+    follower = await here.at_the_till(shop.customer, resume=True, retry=3)
+    await follower.connected(2)
+    assert [closed["code"] for closed in follower.of_type("closed")] == [RESTART]
+    await shop.present()
+    await follower.saw(1)
+
+
+async def test_an_operation_that_outlives_its_socket_is_no_failure(
+    shop: Shop,
+    world: World,
+    server: Inside,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It has nobody to tell of its end."""
+    heads, asked = queries.heads, asyncio.Event()
+
+    async def overtaken(database: Database, topics: Sequence[str]) -> dict[str, int]:
+        if database is shop.database:
+            return await heads(database, topics)
+        if topics == [shop.customer_topic]:
+            await asked.wait()
+            monkeypatch.setattr(queries, "heads", heads)
+            raise SQLAlchemyError
+        asked.set()
+        try:
+            return await asyncio.Future()
+        except asyncio.CancelledError:
+            raise SQLAlchemyError from None  # as when time is up at that very moment
+
+    monkeypatch.setattr(queries, "heads", overtaken)
+    here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
+    await world.member(shop.vendor, shop.customer, MemberRole.SCANNER)
+    follower = await here.at_the_till(shop.customer, resume=True, retry=3)
+    await follower.connected(2)
+    await shop.present()
+    await follower.saw(1)
+    assert {"error", "complete"}.isdisjoint(event["type"] for event in follower.events)
+    assert [record for record in caplog.records if record.name == "strawberry.ws.task"] == []
+
+
+async def test_there_are_sockets_at_one_address_alone(server: Inside) -> None:
+    address = server.url.replace("http", "ws")
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(f"{address}/elsewhere")
+    assert refused.value.response.status_code == 403

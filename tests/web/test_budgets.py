@@ -1,0 +1,60 @@
+"""Each caller has points of their own: an address, a user, and each of a user's programs."""
+
+from collections.abc import AsyncIterator
+from itertools import count
+
+import httpx
+import pytest
+
+from core.settings import Settings
+from core.signing_keys import SigningKeys
+from tests.client import Client
+from tests.factories.world import World
+from tests.web.conftest import called
+
+DEAR = "{ offers(first: 30) { nodes { vendor { name } } } }"  # 62 points of 100
+ROUND = count(1)
+
+
+@pytest.fixture
+async def poor(settings: Settings, keys: SigningKeys) -> AsyncIterator[Client]:
+    """An app with room for one such question of each caller, for as long as the test takes."""
+    points = dict.fromkeys(("anonymous_points", "user_points", "token_points"), 100)
+    async with called(settings.model_copy(update=points | {"points_per_second": 1})) as http:
+        address = f"198.51.100.{next(ROUND)}"
+        http._transport.client = (address, 1)  # type: ignore[attr-defined]
+        yield Client(http, keys)
+
+
+async def spent(client: Client) -> list[str]:
+    return [*await client.failed(DEAR), *await client.failed(DEAR)]
+
+
+async def test_an_emptied_bucket_is_its_callers_alone(world: World, poor: Client) -> None:
+    user = await world.user()
+    (_, secret), (_, other) = await world.api_token(user), await world.api_token(user)
+    callers = [
+        poor.bearing(secret),
+        poor.bearing(other),
+        poor.signed_in(user),
+        poor.signed_in(await world.user()),
+        poor,
+    ]
+    for caller in callers:
+        assert await spent(caller) == ["RATE_LIMITED"]
+    assert await callers[0].failed(DEAR) == ["RATE_LIMITED"]
+
+
+async def test_who_cannot_pay_is_told_when(world: World, poor: Client) -> None:
+    _, secret = await world.api_token(await world.user())
+    response: httpx.Response = await poor.http.post(
+        "/graphql",
+        json={"query": DEAR},
+        headers={
+            "Authorization": f"Bearer {secret}",
+            "Accept": "application/graphql-response+json",
+        },
+    )
+    cost = response.json()["extensions"]["cost"]
+    assert (cost["requested"], cost["limit"], cost["remaining"]) == (62, 5_000, 38)
+    assert cost["resetAt"].endswith("Z")

@@ -1,0 +1,39 @@
+"""The pages of development: they load nothing from elsewhere, and production has none."""
+
+import re
+
+import httpx
+import pytest
+
+from core.settings import Settings
+from tests.web.conftest import called
+
+LOADED = re.compile(r'(?:src|href)="(/static/[^"]+)"|from "\./([^"]+)"')
+PAGES = ["/", "/live", "/live?as=owner@haat.example"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_a_page_allows_no_script_but_our_own(http: httpx.AsyncClient, page: str) -> None:
+    response = await http.get(page)
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|\sstyle=", response.text)
+
+
+async def test_all_that_the_live_page_loads_is_here(http: httpx.AsyncClient) -> None:
+    waiting, seen = [PAGES[-1]], set[str]()
+    while waiting:
+        response = await http.get(waiting.pop())
+        assert response.status_code == 200, response.url
+        found = LOADED.findall(response.text)
+        wanted = {asset or f"/static/live/{module}" for asset, module in found} - seen
+        waiting += wanted
+        seen |= wanted
+    assert {"/static/live/till.js", "/static/live/chat.css"} <= seen
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_production_has_no_such_pages(settings: Settings, page: str) -> None:
+    async with called(settings.model_copy(update={"environment": "production"})) as client:
+        assert (await client.get(page)).status_code == 404
