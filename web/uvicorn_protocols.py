@@ -1,7 +1,7 @@
 """uvicorn's HTTP and WebSocket protocols, with a send timeout and lighter sockets.
 
 The only module that overrides internals of uvicorn and websockets, which is why pyproject.toml
-pins both exactly. tests/subscriptions/test_sockets.py and tests/subscriptions/test_limits.py fail if an upgrade
+pins both exactly. test_sockets.py and test_limits.py of tests/subscriptions fail if an upgrade
 changes what is overridden here.
 """
 

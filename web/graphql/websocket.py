@@ -4,7 +4,7 @@ This is the only file that uses private parts of Strawberry's handler, which is 
 
 - `operations` holds a `SocketSubscriber` in place of Strawberry's operation once a subscription is
   accepted, so that no task exists per subscription. Its `task` is None, which Strawberry's cleanup
-  accepts. Tests: tests/subscriptions/test_sharing.py, and the completed operation in test_sockets.py.
+  accepts. Tests: test_sharing.py, and the completed operation in test_sockets.py.
 - `_OperationStreamClosed` is what Strawberry raises to stop a stream whose operation was ended.
   Test: test_an_operation_that_outlives_its_socket_is_no_failure.
 """
