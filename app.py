@@ -10,15 +10,16 @@ from starlette.routing import Route
 from strawberry.extensions import DisableIntrospection, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from core import logging, tracing, trusted_documents
-from core.attempt_limits import AttemptLimiter
-from core.cost_budget import CostBudget
 from core.database import Database
-from core.migrations import newest_migration
-from core.persisted_documents import PersistedDocuments
+from core.documents import trusted_documents
+from core.documents.persisted_documents import PersistedDocuments
+from core.limits.attempt_limits import AttemptLimiter
+from core.limits.cost_budget import CostBudget
+from core.observability import logging, tracing
 from core.pubsub import PubSub
+from core.runtime.migrations import newest_migration
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from engine.context import AppState
 from engine.errors import ErrorFormatter, PlainUserError
 from engine.instrumentation import Instrumentation

@@ -14,12 +14,13 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from core import logging, migrations
 from core.clock import now
 from core.database import Database
+from core.observability import logging
+from core.runtime import migrations
+from core.runtime.supervisor import run_together
+from core.security.signing_keys import SigningKeys
 from core.settings import HOME, Settings
-from core.signing_keys import SigningKeys
-from core.supervisor import run_together
 from demo.accounts import ACCOUNTS, PASSWORD
 from gateways.storage.base import StorageMisconfigured
 from gateways.storage.factory import create_storage
@@ -82,7 +83,7 @@ def worker() -> None:
 @main.command()
 def dev() -> None:
     """Run everything locally: embedded servers, migrations, the demo data, the API and a worker."""
-    from core.embedded import servers  # noqa: PLC0415 - other commands start no servers
+    from core.runtime.embedded import servers  # noqa: PLC0415 - other commands start no servers
 
     settings = _settings()
     with servers(

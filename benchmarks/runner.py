@@ -22,7 +22,7 @@ from benchmarks.server import BenchmarkServer
 from benchmarks.statement_capture import in_process_client
 from benchmarks.workloads import TOKEN_MINUTES, Workload
 from core.database import Database
-from core.signing_keys import SigningKeys
+from core.security.signing_keys import SigningKeys
 
 MAX_REQUESTS_PER_SECOND = 1_000  # upper estimate for one Python process
 MAX_TRANSACTIONS_PER_SECOND = 10_000  # upper estimate for pgbench

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.results import BenchmarkError
-from core.embedded import servers
+from core.runtime.embedded import servers
 from core.settings import HOME, Settings
 from tests.processes import free_port, wait_until_ready
 

@@ -13,7 +13,7 @@ from benchmarks.documents import CLAIM, LIST, REDEEM
 from benchmarks.numbering import LoadRun, RequestTarget, uuid_of, uuid_sql
 from benchmarks.pgbench_script import PgbenchScript
 from benchmarks.statement_capture import InProcessClient
-from core.signing_keys import SigningKeys
+from core.security.signing_keys import SigningKeys
 
 PAGE_COUNT, PAGE_SIZE = 10, 20
 TOKEN_MINUTES = 60

@@ -8,8 +8,9 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
-from core import service_account, trusted_documents
-from core.cost_budget import TokenBucket
+from core.documents import trusted_documents
+from core.limits.cost_budget import TokenBucket
+from core.security import service_account
 
 HOME = Path(__file__).resolve().parent.parent
 

@@ -7,7 +7,7 @@ from demo.accounts import CUSTOMER, OWNER
 from demo.business_types import BUSINESS_TYPES
 from demo.cities import HOME_CITY
 from demo.dataset import Dataset, DemoOffer, DemoVendor
-from demo.offers import make_offer
+from demo.offers.offers import make_offer
 from demo.rng import SeededRandom
 from demo.schedules import OfferPhase, make_schedule, midnight
 from demo.toml_data import load

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import models.registry  # noqa: F401 - foreign keys reference tables without demo data
-from core.signing_keys import SigningKeys
+from core.security.signing_keys import SigningKeys
 from demo.dataset import Dataset
 from models.offers.offers import Offer
 from services.jobs import task_name

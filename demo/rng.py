@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 from random import Random
 from uuid import UUID
 
-from core.codes import LENGTH, SYMBOLS, check_symbol
+from core.security.codes import LENGTH, SYMBOLS, check_symbol
 
 OPENING_HOUR, CLOSING_HOUR = 9, 21
 
@@ -35,6 +35,6 @@ class SeededRandom(Random):
         return UUID(int=high << 64 | 2 << 62 | self.getrandbits(62))
 
     def voucher_code(self) -> str:
-        """Return a short code in the format of `core.codes`, which itself cannot be seeded."""
+        """Return a short code in the format of `core.security.codes`, which takes no seed."""
         body = "".join(self.choices(SYMBOLS, k=LENGTH))
         return f"{body[:5]}-{body[5:]}{check_symbol(body)}"

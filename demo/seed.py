@@ -8,17 +8,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import Database
-from core.passwords import hash_password
-from core.signing_keys import SigningKeys
+from core.security.passwords import hash_password
+from core.security.signing_keys import SigningKeys
 from demo.accounts import PASSWORD
 from demo.cafe import seed_cafe, seed_customer
 from demo.categories import seed_categories
-from demo.chat_settings import seed_chat_settings
-from demo.conversations import seed_conversations
+from demo.chat.conversations import seed_conversations
+from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
 from demo.insert import Progress, defer_expiry, insert_rows, sign_vouchers
-from demo.likes import seed_likes
 from demo.notifications import seed_notifications
+from demo.offers.likes import seed_likes
 from demo.redemptions import seed_refused_attempts
 from demo.rng import SeededRandom
 from demo.users import seed_users

@@ -11,8 +11,8 @@ from core.text import searchable
 from demo.business_types import BUSINESS_TYPES, BusinessType
 from demo.cities import CITIES, Area, City
 from demo.dataset import Dataset, DemoVendor
-from demo.offer_phrases import PHRASES, capitalize_first
-from demo.offers import add_random_offers
+from demo.offers.offers import add_random_offers
+from demo.offers.phrases import PHRASES, capitalize_first
 from demo.rng import SeededRandom
 from demo.users import NAMES, add_random_user
 from models.identity.accounts import User

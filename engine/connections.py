@@ -94,7 +94,7 @@ class Connection(Generic[Node]):
 
 @strawberry.type(name="Connection", description="A page of a list with live changes.")
 class LiveConnection(Connection[Node]):
-    """A page of a listing with topics. In the schema its name ends in "Connection" as well."""
+    # A page of a listing with topics. In the schema its name ends in "Connection" as well.
 
     @field(
         "A cursor to pass as `after` to the list's subscription, to receive every change since this"

@@ -11,13 +11,13 @@ from uuid import UUID
 import strawberry
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.attempt_limits import AttemptLimiter
-from core.cost_budget import CostBudget
 from core.database import Database
-from core.persisted_documents import PersistedDocuments
+from core.documents.persisted_documents import PersistedDocuments
+from core.limits.attempt_limits import AttemptLimiter
+from core.limits.cost_budget import CostBudget
 from core.pubsub import PubSub
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
 from engine.loaders import Loaders

@@ -11,8 +11,8 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import StreamExecutionResult
 
-from core import metrics
-from core.tracing import tracer
+from core.observability import metrics
+from core.observability.tracing import tracer
 from engine.context import Context
 from engine.error_codes import Fault
 from engine.strawberry_internals import graphql_schema

@@ -17,9 +17,9 @@ from uuid import UUID
 import httpx
 from joserfc import jwt
 
-from core import service_account
 from core.clock import now
-from core.service_account import ServiceAccount
+from core.security import service_account
+from core.security.service_account import ServiceAccount
 from core.settings import Settings
 from gateways.errors import DeliveryError, InvalidRecipient, MessageRejected
 

@@ -11,8 +11,8 @@ from procrastinate.jobs import DeleteJobCondition
 import jobs
 from core.database import Database
 from core.pubsub import PubSub
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from gateways.mail import create_mail_sender
 from gateways.push import create_push_sender
 from gateways.storage.factory import create_storage

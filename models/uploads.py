@@ -15,7 +15,7 @@ from sqlmodel import Field
 
 from core.clock import now
 from core.errors import UserMessage
-from core.file_types import (
+from core.media.file_types import (
     DOCX,
     GIF,
     JPEG,

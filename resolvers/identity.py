@@ -2,7 +2,7 @@
 
 import strawberry
 
-from core import passwords
+from core.security import passwords
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id, field

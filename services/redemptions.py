@@ -9,10 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
-from core.codes import read_code
 from core.database import for_change
 from core.keyset import Listing, newest_first
-from core.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from core.security.codes import read_code
+from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from models.errors import InvalidInput, NotFound
 from models.notifications.inbox import NotificationKind
 from models.offers.offers import Offer

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import database as db
 from core.database import Database
-from core.keyed_semaphore import KeyedSemaphore
+from core.limits.keyed_semaphore import KeyedSemaphore
 from core.pubsub import PubSub
 from models.errors import Refusal
 from services.journal import append as journal

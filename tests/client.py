@@ -10,7 +10,7 @@ import httpx
 from strawberry.relay import to_base64
 from strawberry.utils.str_converters import to_camel_case
 
-from core.signing_keys import SigningKeys
+from core.security.signing_keys import SigningKeys
 from models.identity.accounts import Role, User, UserSession
 from resolvers import Mutation
 

@@ -15,8 +15,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from app import create_app, create_schema
 from core.database import Database
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from engine.strawberry_internals import graphql_schema
 from tests import servers
 from tests.client import Client

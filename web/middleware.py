@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import metrics
+from core.observability import metrics
 from core.settings import Settings
 from gateways.storage.local import PATH
 from web.body_limit import BodyLimit

@@ -14,7 +14,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from core.reconnect import RESTART, retry_hint
+from core.runtime.reconnect import RESTART, retry_hint
 
 SEND_TIMEOUT_SECONDS = 10.0
 STREAM_GRACE_SECONDS = 1.0

@@ -12,8 +12,8 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from core.cost_budget import Charge, TokenBucket
 from core.errors import UserMessage
+from core.limits.cost_budget import Charge, TokenBucket
 from engine.context import Context
 from engine.error_codes import Fault, truncate
 from engine.limits import document_limits, scopes

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema import BaseSchema
 
-from core import metrics
+from core.observability import metrics
 from engine.context import AppState, Context
 from engine.errors import format_error
 from engine.live.operation_key import OperationKey

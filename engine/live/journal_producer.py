@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable
 from functools import partial
 from typing import Any
 
-from core import metrics
+from core.observability import metrics
 from engine.live.execution import BuildChange, EncodedResult
 from engine.live.sources import JournalSource
 from engine.live.subscriber import Position, Subscriber

@@ -1,4 +1,4 @@
-"""What a subscriber asked for, apart from the cursor it resumes from."""
+"""The operation of a subscriber, without the cursor that it resumes from."""
 
 from collections import Counter
 from collections.abc import Mapping

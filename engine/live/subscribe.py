@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Self, TypeVar
 
-from core import metrics
+from core.observability import metrics
 from engine.context import Context, Info
 from engine.live.sources import (
     AcceptedSubscription,

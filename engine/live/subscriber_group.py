@@ -24,8 +24,8 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 from strawberry.dataloader import DataLoader
 
-from core import metrics
 from core.clock import now
+from core.observability import metrics
 from engine.live.database_retry import DatabaseRetry
 from engine.live.execution import ChangeExecutor, EncodedResult, ViewerDependent
 from engine.live.live_subscribers import LiveSubscribers
@@ -72,7 +72,7 @@ class Producer(Protocol):
 
 
 class Groups(Protocol):
-    """What a group needs of the registry that holds it."""
+    """The part of the registry that a group uses."""
 
     def start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
         """Start a task and hold it until it is done."""

@@ -1,7 +1,7 @@
 """Chooses the object storage by the settings."""
 
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from gateways.storage.base import ObjectStorage
 from gateways.storage.local import LocalStorage
 

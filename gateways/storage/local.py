@@ -14,7 +14,7 @@ from typing import Any
 import anyio
 
 from core.ids import new_id
-from core.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from gateways.storage.base import LINK_SECONDS, DownloadOptions, StorageMisconfigured, UploadLink
 
 PATH = "/objects"

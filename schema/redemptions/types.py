@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from core import qr
+from core.media import qr
 from dataloaders.offers import offer_by_id
 from dataloaders.redemptions import redemptions_of_voucher, visible_redemption, visible_voucher
 from dataloaders.vendors import vendor_by_id

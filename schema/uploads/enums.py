@@ -1,6 +1,6 @@
 """Enums of the domain `uploads` in the GraphQL schema."""
 
-from core.file_types import UploadRejectionReason
+from core.media.file_types import UploadRejectionReason
 from engine.enums import publish
 from models.uploads import UploadPurpose, UploadState
 

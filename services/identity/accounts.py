@@ -10,11 +10,11 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core import passwords
 from core.clock import now
 from core.database import Database, for_change
 from core.errors import NotSignedIn
-from core.signing_keys import SigningKeys
+from core.security import passwords
+from core.security.signing_keys import SigningKeys
 from models.identity.accounts import (
     RefreshToken,
     Registration,

@@ -9,10 +9,10 @@ from sqlmodel import and_, col, false, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core import tokens
 from core.clock import now
 from core.database import for_change
 from core.keyset import Listing, newest_first
+from core.security import tokens
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.identity.api_tokens import ApiToken, ApiTokenDraft, ApiTokenLimitReached

@@ -9,9 +9,9 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import metrics
 from core.database import Database
 from core.errors import CursorExpired
+from core.observability import metrics
 from services.journal import queries
 from services.journal.queries import JournalRecord
 

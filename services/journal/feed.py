@@ -14,9 +14,9 @@ from weakref import WeakValueDictionary
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import metrics
 from core.database import Database
 from core.errors import CursorExpired
+from core.observability import metrics
 from core.pubsub import PubSub
 from services.journal import cursor, queries
 from services.journal.consumer import EXPIRED, JournalConsumer, TopicTail

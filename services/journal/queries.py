@@ -9,8 +9,8 @@ from typing import Any, Generic, TypeVar, cast
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from core import metrics
 from core.database import Database
+from core.observability import metrics
 from models.journal import JournalEntry, Topic
 from services.journal.entries import Entry
 
@@ -43,7 +43,7 @@ class Sweep:
 
 
 # The epoch. The timeline, the first 8 digits of a WAL file, rises when a replica takes over,
-# perhaps without the last commits. The oid tells a database that was created again.
+# perhaps without the last commits. The oid distinguishes a database that was dropped and created again.
 SNAPSHOT = text(
     """
     SELECT system_identifier || '.' || left(pg_walfile_name(pg_current_wal_lsn()), 8)

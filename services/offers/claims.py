@@ -6,10 +6,10 @@ from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from core.codes import new_code
 from core.database import for_reliance
 from core.ids import new_id
-from core.signing_keys import SigningKeys
+from core.security.codes import new_code
+from core.security.signing_keys import SigningKeys
 from models.errors import NotFound
 from models.offers.offers import ClaimLimitReached, Offer, OfferSoldOut, OfferState
 from models.redemptions import Voucher, VoucherState

@@ -4,8 +4,14 @@ import asyncio
 import hashlib
 from dataclasses import dataclass, field
 
-from core.file_types import JPEG, FileInfo, UnacceptableFile, UploadRejectionReason, inspect_file
-from core.image_metadata import strip_metadata
+from core.media.file_types import (
+    JPEG,
+    FileInfo,
+    UnacceptableFile,
+    UploadRejectionReason,
+    inspect_file,
+)
+from core.media.image_metadata import strip_metadata
 from gateways.storage.base import ObjectStorage, StorageUnreachable
 from models.uploads import (
     StorageUnavailable,

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_change
-from core.file_types import UploadRejectionReason
+from core.media.file_types import UploadRejectionReason
 from models.chat.conversations import Conversation
 from models.chat.messages import Message
 from models.errors import NotFound

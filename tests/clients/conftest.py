@@ -10,8 +10,8 @@ import pytest
 
 from app import create_schema
 from core.database import Database
+from core.security.signing_keys import ACCESS, ISSUER, SigningKeys
 from core.settings import Settings
-from core.signing_keys import ACCESS, ISSUER, SigningKeys
 from models.identity.accounts import User
 from services.journal import cursor
 from services.journal.topics import user_topic

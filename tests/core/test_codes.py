@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.codes import CHECK_SYMBOLS, LENGTH, SYMBOLS, check_symbol, new_code, read_code
+from core.security.codes import CHECK_SYMBOLS, LENGTH, SYMBOLS, check_symbol, new_code, read_code
 
 BODY = st.text(SYMBOLS, min_size=LENGTH, max_size=LENGTH)
 

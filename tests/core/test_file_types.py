@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.file_types import DOCX, FileInfo, UnacceptableFile, UploadRejectionReason, inspect_file
+from core.media.file_types import (
+    DOCX,
+    FileInfo,
+    UnacceptableFile,
+    UploadRejectionReason,
+    inspect_file,
+)
 from tests.factories.files import PAGE, TAKEN, TEXT, archive, office, pdf, picture, sideways
 
 PNG = picture("PNG")

@@ -5,8 +5,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from core.file_types import inspect_file
-from core.image_metadata import strip_metadata
+from core.media.file_types import inspect_file
+from core.media.image_metadata import strip_metadata
 from tests.factories.files import ORIENTATION, PROFILE, SIDEWAYS, photograph, picture
 
 

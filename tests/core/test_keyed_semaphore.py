@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 import pytest
 
-from core.keyed_semaphore import MAX_CONCURRENT, KeyedSemaphore
+from core.limits.keyed_semaphore import MAX_CONCURRENT, KeyedSemaphore
 
 
 class Crowd:

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from core import passwords
-from core.passwords import hash_password, matches
+from core.security import passwords
+from core.security.passwords import hash_password, matches
 
 
 async def test_password_matches_only_its_own_hash() -> None:

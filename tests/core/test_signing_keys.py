@@ -11,7 +11,14 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from core.ids import new_id
-from core.signing_keys import ACCESS, VOUCHER, BadSignature, SigningKeys, TokenExpired, WrongType
+from core.security.signing_keys import (
+    ACCESS,
+    VOUCHER,
+    BadSignature,
+    SigningKeys,
+    TokenExpired,
+    WrongType,
+)
 from tests.factories.forged_tokens import tampered, unsigned
 
 KEYS = SigningKeys.generate()

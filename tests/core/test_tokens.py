@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.tokens import VISIBLE_LENGTH, is_token, new_token
+from core.security.tokens import VISIBLE_LENGTH, is_token, new_token
 
 SOUND = new_token()
 

@@ -2,7 +2,7 @@
 
 from demo.business_types import BUSINESS_TYPES
 from demo.cities import CITIES
-from demo.offer_phrases import PHRASES
+from demo.offers.phrases import PHRASES
 from demo.toml_data import FOLDER, load
 
 CATEGORIES = [category["path"] for category in load("categories")["categories"]]

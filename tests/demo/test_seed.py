@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from core.database import Database
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from demo.seed import generate_dataset, is_empty, seed_database
 from tests import servers
 from tests.invariants import check_invariants

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import select
 
 from core.database import Database
-from core.signing_keys import SigningKeys
+from core.security.signing_keys import SigningKeys
 from models.journal import JournalEntry
 
 NUMBERS = count(1)

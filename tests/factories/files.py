@@ -6,7 +6,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from PIL import ExifTags, Image
 from PIL.ImageCms import ImageCmsProfile, createProfile
 
-from core.file_types import DOCX, XLSX
+from core.media.file_types import DOCX, XLSX
 
 SIDEWAYS = 6
 ORIENTATION = ExifTags.Base.Orientation

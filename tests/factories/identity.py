@@ -5,7 +5,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from core import tokens
+from core.security import tokens
 from models.identity.accounts import Role, User, UserSession
 from models.identity.api_tokens import ApiScope, ApiToken
 from tests.factories.base import NUMBERS, Rows

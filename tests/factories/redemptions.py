@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import select
 
-from core.codes import new_code
 from core.ids import new_id
+from core.security.codes import new_code
 from models.identity.accounts import User
 from models.offers.offers import Offer
 from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from tests.client import Client
 from tests.factories.world import World
 from tests.hostile import grammar

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from core.database import Database
 from core.pubsub import PubSub
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from gateways.mail import MailSender, create_mail_sender
 from gateways.push import PushSender, create_push_sender
 from gateways.storage.factory import create_storage

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from core.database import Database
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from tests.client import Client
 from tests.factories.world import World
 from tests.processes import free_port, running, wait_until_ready

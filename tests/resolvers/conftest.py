@@ -3,7 +3,7 @@
 import pytest
 from argon2 import PasswordHasher
 
-from core import passwords
+from core.security import passwords
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import Self
 
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from tests import servers
 from tests.processes import free_port
 from tests.running import Postgres, Valkey, serving

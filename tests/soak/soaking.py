@@ -9,7 +9,7 @@ from random import Random
 import httpx
 
 from core.database import Database
-from core.signing_keys import SigningKeys
+from core.security.signing_keys import SigningKeys
 from tests.client import Client
 from tests.factories.world import World
 from tests.invariants import check_invariants

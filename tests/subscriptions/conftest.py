@@ -16,8 +16,8 @@ from strawberry.relay import to_base64
 
 from core.database import Database
 from core.pubsub import PubSub
+from core.security.signing_keys import ACCESS, ISSUER, SigningKeys
 from core.settings import Settings
-from core.signing_keys import ACCESS, ISSUER, SigningKeys
 from models.identity.accounts import User
 from models.redemptions import Voucher
 from models.vendors import Vendor

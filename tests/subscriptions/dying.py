@@ -10,7 +10,7 @@ from uuid import UUID
 import models.registry  # noqa: F401 - rows refer to tables that a till knows nothing of
 from core.database import Database
 from core.pubsub import PubSub
-from core.signing_keys import SigningKeys
+from core.security.signing_keys import SigningKeys
 from models.redemptions import RedemptionRequest
 from services import redemptions
 from services.transaction import Transactions

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from models.identity.accounts import User
 from models.identity.api_tokens import ApiScope
 from models.vendors import MemberRole

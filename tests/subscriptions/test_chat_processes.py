@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from models.identity.accounts import User
 from tests.client import Client
 from tests.factories.chat import Chat

@@ -13,8 +13,8 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from app import create_schema
 from core.clock import now
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.running import Server

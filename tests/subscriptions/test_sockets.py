@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from core.database import Database
-from core.reconnect import RESTART
+from core.runtime.reconnect import RESTART
 from core.settings import Settings
 from engine.live import journal_producer
 from models.vendors import MemberRole

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from app import create_app
+from core.documents.trusted_documents import sha256
 from core.settings import Settings
-from core.trusted_documents import sha256
 from tests.processes import free_port, running, wait_until_ready
 
 TRUSTED = "query Hello { __typename }"

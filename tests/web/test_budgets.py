@@ -6,8 +6,8 @@ from itertools import count
 import httpx
 import pytest
 
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from tests.client import Client
 from tests.factories.world import World
 from tests.web.conftest import called

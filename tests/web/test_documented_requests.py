@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
+from core.documents.trusted_documents import sha256
 from core.settings import HOME
-from core.trusted_documents import sha256
 
 PAGE = (HOME / "docs/http.md").read_text()
 SHOWN = re.compile(r"```sh\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)

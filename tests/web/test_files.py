@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from core.ids import new_id
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from core.signing_keys import SigningKeys
 from gateways.storage.base import DownloadOptions
 from gateways.storage.local import LocalStorage
 from tests.web.conftest import called

@@ -7,7 +7,7 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY
 
-from core.trusted_documents import sha256
+from core.documents.trusted_documents import sha256
 from tests.web.conftest import TRUSTED
 
 

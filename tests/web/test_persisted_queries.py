@@ -9,10 +9,10 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from core import persisted_documents
-from core.persisted_documents import PersistedDocuments
+from core.documents import persisted_documents
+from core.documents.persisted_documents import PersistedDocuments
+from core.documents.trusted_documents import sha256
 from core.settings import Settings
-from core.trusted_documents import sha256
 from engine.error_codes import Fault
 from tests.web.conftest import GRAPHQL, codes
 from web.graphql.graphql_request import GraphQLRequest

@@ -12,8 +12,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from core.documents.trusted_documents import sha256
 from core.settings import HOME
-from core.trusted_documents import sha256
 from engine.error_codes import Fault
 from tests.processes import free_port, running, wait_until_ready
 from tests.web.conftest import TRUSTED, TRUSTED_SUBSCRIPTION, codes

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import structlog
 
-from core import tokens
 from core.database import DATABASE_ERRORS
-from core.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from core.security import tokens
+from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from engine.context import AppState, Context
 from models.identity.api_tokens import ApiToken
 from services.identity import api_tokens

@@ -11,9 +11,9 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from core import metrics
 from core.database import DATABASE_ERRORS, Database
 from core.errors import CursorExpired, NotSignedIn, UserMessage
+from core.observability import metrics
 from core.settings import Settings
 from engine.error_codes import Fault
 from engine.limits.extension import refused

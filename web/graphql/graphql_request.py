@@ -7,7 +7,7 @@ from typing import Any
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from strawberry.http import GraphQLRequestData, GraphQLRequestProtocol
 
-from core.persisted_documents import SHA256
+from core.documents.persisted_documents import SHA256
 from web.graphql.content_negotiation import is_json
 
 Decode = Callable[[str | bytes], Any]

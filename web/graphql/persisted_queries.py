@@ -4,8 +4,8 @@ Implements Apollo's automatic persisted queries and trusted documents.
 https://www.apollographql.com/docs/apollo-server/performance/apq
 """
 
-from core.persisted_documents import PersistedDocuments
-from core.trusted_documents import sha256
+from core.documents.persisted_documents import PersistedDocuments
+from core.documents.trusted_documents import sha256
 from engine.error_codes import Fault
 from engine.limits.extension import refused
 from web.graphql.graphql_request import GraphQLRequest

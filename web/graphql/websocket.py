@@ -33,9 +33,9 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 from strawberry.utils.aio import aclosing
 
-from core import metrics
 from core.errors import UserMessage
-from core.reconnect import RESTART, retry_hint
+from core.observability import metrics
+from core.runtime.reconnect import RESTART, retry_hint
 from engine.context import Context
 from engine.error_codes import Fault
 from engine.errors import format_error

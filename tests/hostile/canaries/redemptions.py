@@ -2,7 +2,7 @@
 
 import base64
 
-from core import qr
+from core.media import qr
 from models.redemptions import Voucher
 from tests.factories.world import World
 from tests.hostile.canaries.base import ADMIN, CUSTOMER, OWNER, Canaries

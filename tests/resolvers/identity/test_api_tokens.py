@@ -8,8 +8,8 @@ from strawberry.relay import to_base64
 
 from app import create_schema
 from core.clock import now
+from core.security.tokens import new_token
 from core.settings import Settings
-from core.tokens import new_token
 from engine.limits.cost import field_metadata
 from models.identity.api_tokens import ApiScope
 from tests.client import Client, gid

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from core import tokens
 from core.clock import now
+from core.security import tokens
 from models.identity.api_tokens import ApiToken
 from tests.client import Client
 from tests.factories.world import World

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from core.keyed_semaphore import MAX_CONCURRENT
-from core.signing_keys import SigningKeys
+from core.limits.keyed_semaphore import MAX_CONCURRENT
+from core.security.signing_keys import SigningKeys
 from models.identity.accounts import Role
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select, update
 
 from core.clock import now
-from core.signing_keys import SigningKeys
+from core.security.signing_keys import SigningKeys
 from models.identity.accounts import RefreshToken, Role, User
 from tests.client import Client
 from tests.factories.world import World

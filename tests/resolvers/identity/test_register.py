@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.signing_keys import SigningKeys
+from core.security.signing_keys import SigningKeys
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from core.clock import now
-from core.codes import read_code
-from core.signing_keys import SigningKeys
+from core.security.codes import read_code
+from core.security.signing_keys import SigningKeys
 from models.offers.offers import OfferState
 from models.vendors import VendorStatus
 from tests.client import Client, gid

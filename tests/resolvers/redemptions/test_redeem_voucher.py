@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from core.clock import now
-from core.codes import SYMBOLS
 from core.ids import new_id
-from core.signing_keys import SigningKeys
+from core.security.codes import SYMBOLS
+from core.security.signing_keys import SigningKeys
 from models.redemptions import RedemptionReason, VoucherState
 from tests.client import Client, gid
 from tests.factories.forged_tokens import tampered, unsigned

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.codes import check_symbol
+from core.security.codes import check_symbol
 from tests.client import Client
 from tests.factories.redemptions import ANSWER, Till
 from tests.factories.world import World

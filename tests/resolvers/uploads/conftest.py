@@ -12,8 +12,8 @@ import pytest
 from botocore.exceptions import ConnectionError as Unreached
 
 from app import create_app
+from core.security.signing_keys import SigningKeys
 from core.settings import HOME, Settings
-from core.signing_keys import SigningKeys
 from gateways.storage.base import ObjectStorage
 from gateways.storage.factory import create_storage
 from tests.client import Client

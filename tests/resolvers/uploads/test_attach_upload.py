@@ -7,7 +7,7 @@ import pytest
 
 from core.clock import now
 from core.database import Database
-from core.file_types import UploadRejectionReason
+from core.media.file_types import UploadRejectionReason
 from models.errors import InvalidInput, NotFound
 from models.uploads import Upload, UploadState
 from services.uploads import uploads

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from core.file_types import DOCX, UploadRejectionReason
+from core.media.file_types import DOCX, UploadRejectionReason
 from models.uploads import MAX_OPEN_UPLOADS, UploadState
 from tests.factories.world import World
 from tests.resolvers.uploads.desk import Desk, codes

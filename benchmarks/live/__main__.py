@@ -12,9 +12,9 @@ import uvloop
 from redis.asyncio import Redis
 from rich.console import Console
 
-from benchmarks import live_report
-from benchmarks.live_measurement import LiveMeasurement
-from benchmarks.live_server import (
+from benchmarks.live import report
+from benchmarks.live.measurement import LiveMeasurement
+from benchmarks.live.server import (
     CLIENT_CORE,
     LiveFixture,
     LiveServer,
@@ -23,13 +23,13 @@ from benchmarks.live_server import (
     migrate,
     start_live_server,
 )
-from benchmarks.live_sockets import SubscriberPool
+from benchmarks.live.sockets import SubscriberPool
 from benchmarks.results import BenchmarkError
 from core.database import Database
-from core.embedded import Servers, servers
 from core.pubsub import PubSub
+from core.runtime.embedded import Servers, servers
+from core.security.signing_keys import SigningKeys
 from core.settings import HOME
-from core.signing_keys import SigningKeys
 from services.transaction import Transactions
 from tests import npm
 
@@ -57,8 +57,8 @@ def main() -> None:
         folder.chmod(0o755)  # PostgreSQL runs as another user if we are root
         with servers(folder) as running:
             measurements = _measure_all(folder, running)
-    live_report.show(console, measurements)
-    live_report.write(HOME / "docs/performance.md", measurements, load)
+    report.show(console, measurements)
+    report.write(HOME / "docs/performance.md", measurements, load)
 
 
 def _measure_all(folder: Path, running: Servers) -> list[LiveMeasurement]:

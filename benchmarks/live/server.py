@@ -17,13 +17,13 @@ from redis.asyncio import Redis
 from sqlmodel import select
 from strawberry.relay import to_base64
 
-from benchmarks.live_sockets import SubscriberPool
+from benchmarks.live.sockets import SubscriberPool
 from benchmarks.results import BenchmarkError
 from core.database import Database, for_change
-from core.embedded import Servers
 from core.ids import new_id
+from core.runtime.embedded import Servers
+from core.security.signing_keys import SigningKeys
 from core.settings import HOME
-from core.signing_keys import SigningKeys
 from models.chat.conversations import Conversation
 from models.identity.accounts import User
 from models.vendors import MemberRole, VendorMember

@@ -5,7 +5,12 @@ from io import BytesIO
 from PIL import ExifTags, Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-from core.file_types import DECODE_ERRORS, UnacceptableFile, UploadRejectionReason, orientation
+from core.media.file_types import (
+    DECODE_ERRORS,
+    UnacceptableFile,
+    UploadRejectionReason,
+    orientation,
+)
 
 METADATA_MARKERS = {"APP1": 0xE1, "APP13": 0xED, "COM": 0xFE}  # Exif and XMP, IPTC, comments
 JPEG_QUALITY = 92

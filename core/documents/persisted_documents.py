@@ -8,7 +8,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from core import metrics
+from core.observability import metrics
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 TTL_SECONDS = 86_400

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from demo.accounts import CUSTOMER
 from demo.cafe import CAFE
-from demo.conversation_builder import ChatBuilder, ConversationBuilder, ConversationSubject
+from demo.chat.builder import ChatBuilder, ConversationBuilder, ConversationSubject
 from demo.dataset import Dataset, DemoVendor
 from demo.rng import SeededRandom
 from demo.toml_data import load

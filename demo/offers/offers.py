@@ -3,7 +3,7 @@
 from core.text import searchable
 from demo.business_types import BusinessType
 from demo.dataset import Dataset, DemoOffer, DemoVendor
-from demo.offer_texts import OfferTexts, random_texts
+from demo.offers.texts import OfferTexts, random_texts
 from demo.rng import SeededRandom
 from demo.schedules import OfferPhase, OfferSchedule, random_schedule
 from models.offers.drafts import DiscountDraft, OfferDraft

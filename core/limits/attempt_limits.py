@@ -11,7 +11,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.exceptions import RedisError
 
 from core.errors import TooManyRequests
-from core.keyed_semaphore import KeyedSemaphore
+from core.limits.keyed_semaphore import KeyedSemaphore
 
 log = structlog.get_logger(__name__)
 

@@ -7,7 +7,7 @@ from statistics import median
 
 from rich.console import Console
 
-from benchmarks.live_measurement import LiveMeasurement
+from benchmarks.live.measurement import LiveMeasurement
 from core.clock import now
 
 BEGIN, END = "<!-- live: begin -->", "<!-- live: end -->"

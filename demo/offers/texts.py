@@ -2,7 +2,7 @@
 
 from demo.business_types import Product
 from demo.dataset import DemoVendor
-from demo.offer_phrases import PHRASES, capitalize_first
+from demo.offers.phrases import PHRASES, capitalize_first
 from demo.rng import SeededRandom
 from models.offers.drafts import DiscountDraft
 

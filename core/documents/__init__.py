@@ -1,0 +1,1 @@
+"""Persisted and trusted GraphQL documents, as texts by hash."""

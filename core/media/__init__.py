@@ -1,0 +1,1 @@
+"""Types, metadata and QR codes of files."""

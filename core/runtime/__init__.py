@@ -1,0 +1,1 @@
+"""Starts and supervises servers and processes."""

@@ -1,0 +1,1 @@
+"""Signing keys, passwords, tokens and codes."""
