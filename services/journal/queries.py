@@ -43,7 +43,7 @@ class Sweep:
 
 
 # The epoch. The timeline, the first 8 digits of a WAL file, rises when a replica takes over,
-# perhaps without the last commits. The oid distinguishes a database that was dropped and created again.
+# perhaps without the last commits. The oid distinguishes a database that was recreated.
 SNAPSHOT = text(
     """
     SELECT system_identifier || '.' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
