@@ -48,12 +48,13 @@ DOMAINS = {
 }
 # Modules that serve all domains.
 SHARED = {
-    "models": {"base", "errors", "idempotency", "journal", "registry"},
+    "models": {"base", "errors", "idempotency", "journal", "registry", "validation"},
     "services": {
         "cleanup",
         "idempotency",
         "jobs",
         "journal",
+        "retention",
         "search",
         "status",
         "subscription_access",
@@ -61,7 +62,7 @@ SHARED = {
         "viewer",
     },
     "dataloaders": set[str](),
-    "schema": {"enums", "lazy", "meanings"},
+    "schema": {"lazy"},
     "resolvers": {"node"},
     "subscriptions": {"presence"},
 }

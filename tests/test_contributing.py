@@ -1,0 +1,100 @@
+"""The worked example of CONTRIBUTING.md, added to a copy of the tree and run there."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.settings import HOME
+
+GUIDE = (HOME / "CONTRIBUTING.md").read_text()
+BLOCK = re.compile(r"^\*\*`([^`]+)`\*\*: [^\n]*\n\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LEFT_OUT = shutil.ignore_patterns(
+    ".*", "node_modules", "__pycache__", "*.egg-info", "test-results", "benchmarks"
+)
+TESTS = (
+    "tests/resolvers/test_pets.py",
+    "tests/models",
+    "tests/engine/test_i18n.py",
+    "tests/test_domains.py",
+)
+
+
+def blocks() -> list[tuple[str, str, str]]:
+    """Return the path, language and text of each file of the example."""
+    return BLOCK.findall(GUIDE)
+
+
+def insert(path: Path, lines: list[str]) -> None:
+    """Insert the lines marked with `+` after the line above them, or at the end of the file."""
+    text, anchor = path.read_text(), ""
+    for line in lines:
+        if line.startswith("+"):
+            assert not anchor or text.count(anchor) == 1, f"{path}: {anchor}"
+            added = line[1:] + "\n"
+            text = text.replace(anchor, anchor + added) if anchor else text + added
+            anchor = anchor + added if anchor else ""
+        else:
+            anchor = "\n" + line[1:] + "\n"
+    path.write_text(text)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the tree with the example in it."""
+    copy = tmp_path_factory.mktemp("copy") / "haat"
+    shutil.copytree(HOME, copy, ignore=LEFT_OUT)
+    for name, language, text in blocks():
+        path = copy / name
+        if language == "diff":
+            insert(path, text.splitlines())
+        else:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+    (copy / "schema/pets/__init__.py").touch()
+    return copy
+
+
+def run(copy: Path, *command: str) -> None:
+    outer = {name: value for name, value in os.environ.items() if "XDIST" not in name}
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=copy,
+        env={**outer, "PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+
+
+def test_the_example_passes_the_linters(copy: Path) -> None:
+    run(copy, "-m", "ruff", "check", "--no-cache", ".")
+    run(copy, "-m", "ruff", "format", "--no-cache", "--check", ".")
+    run(copy, "-m", "tools.language")
+    run(copy, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache")
+
+
+def test_the_example_works(copy: Path) -> None:
+    run(copy, "cli.py", "schema", "--write")
+    run(copy, "cli.py", "docs")
+    assert "addPet(" in (copy / "schema/schema.graphql").read_text()
+    assert "PET_LIMIT_REACHED" in (copy / "docs/errors.md").read_text()
+    run(copy, "-m", "pytest", "-p", "no:cacheprovider", "-n", "0", *TESTS)
+
+
+def test_the_cost_is_counted_right() -> None:
+    lines = {
+        name: sum(line.startswith("+") or language != "diff" for line in text.splitlines())
+        for name, language, text in blocks()
+    }
+    tests = sum(count for name, count in lines.items() if name.startswith("tests/"))
+    claimed = re.search(r"That is (\d+) lines in (\d+) files by hand, (\d+) of them", GUIDE)
+    assert claimed
+    counted = (sum(lines.values()), len(lines) + 1, lines["services/pets.py"])
+    assert tuple(map(int, claimed.groups())) == counted
+    assert f"and {tests} in tests" in GUIDE.replace("\n", " ")
