@@ -113,5 +113,5 @@ async def test_one_voucher_is_cancelled_and_redeemed_without_the_lock(
         await drop(name)
     ends = await cancel_and_redeem(world, [api, api], rounds=20)
     assert ends["OK", "APPROVED"]
-    with pytest.raises(AssertionError, match="voucher with the times of another state"):
+    with pytest.raises(AssertionError, match="voucher whose timestamps contradict its state"):
         await check_invariants(database)
