@@ -1,6 +1,6 @@
-"""What of Google push messages need, as an HTTP server in a thread of its own.
+"""A fake of Google's token endpoint and of FCM, as an HTTP server in a thread.
 
-It signs in who brings a JWT of the account's key, and answers as FCM's HTTP v1 API does.
+It grants a token for a JWT of the account's key, and answers as FCM's HTTP v1 API does.
 Source: https://firebase.google.com/docs/cloud-messaging/error-codes
 """
 
@@ -36,7 +36,7 @@ KEY = RSAKey.generate_key(2048)
 def refusal(
     status: int, code: str, *, said: str = "", field: str = "", headers: Any = None
 ) -> Response:
-    """An error of FCM: its code, and the field that it finds wrong, if it names one."""
+    """Return an FCM error with its code and, if given, the field that it names."""
     details: list[dict[str, Any]] = [{"@type": FCM_ERROR, "errorCode": code}]
     if field:
         details.append({"@type": BAD_REQUEST, "fieldViolations": [{"field": field}]})
@@ -50,7 +50,7 @@ UNAVAILABLE = refusal(503, "UNAVAILABLE")
 
 @dataclass
 class Google:
-    """A project, what it was sent, and what it will say to whom."""
+    """A project, the messages that it received, and the queued error responses per device token."""
 
     url: str
     account: Path
@@ -109,7 +109,7 @@ class Google:
 
 
 def _ensure_fit(message: dict[str, Any]) -> None:
-    """What FCM itself refuses."""
+    """Assert the limits that FCM enforces."""
     assert set(message) == {"token", "notification", "data", "android", "apns", "webpush"}
     assert all(isinstance(value, str) for value in message["data"].values())
     assert len(message["apns"]["headers"]["apns-collapse-id"]) <= 64

@@ -50,7 +50,7 @@ async def browser(town: Town) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def forgiven() -> list[str]:
-    """What a test expects on the console of a page whose server it takes away."""
+    """Collect the console errors that a test expects because it stops the server."""
     return []
 
 
@@ -62,7 +62,7 @@ async def window(browser: Browser, forgiven: list[str]) -> AsyncIterator[Browser
 
 @pytest.fixture
 async def other_window(browser: Browser, forgiven: list[str]) -> AsyncIterator[BrowserContext]:
-    """Of somebody else: it shares nothing with the first."""
+    """Open a window for another user; it shares no state with `window`."""
     async with _window(browser, forgiven) as window:
         yield window
 

@@ -1,4 +1,4 @@
-"""What a newcomer does in the first minute, in a real browser on the demo town."""
+"""Claim, redeem and follow a voucher in a real browser on the demo data."""
 
 import asyncio
 import json
@@ -61,7 +61,7 @@ async def opened(window: BrowserContext, home: Page, link: str) -> Page:
 
 
 async def result(page: Page, field: str) -> dict[str, Any]:
-    """The data of a field once it is shown."""
+    """Wait until the field is shown, and return its data."""
     await page.wait_for_function(
         "([selector, field]) => document.querySelector(selector)?.CodeMirror.getValue()"
         ".includes(field)",
@@ -73,7 +73,7 @@ async def result(page: Page, field: str) -> dict[str, Any]:
 
 
 async def mailed(home: Page, code: str) -> None:
-    """Until the start page shows a message that says so."""
+    """Reload the start page until it shows a message with this code."""
     async with asyncio.timeout(30):
         while code not in await home.inner_text("main"):
             await home.wait_for_timeout(250)

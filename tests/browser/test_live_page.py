@@ -66,7 +66,7 @@ async def test_live_page_while_the_server_is_away(
 
 
 async def opened(window: BrowserContext, town: Town, name: str) -> Page:
-    """A person's page. Its clock stands five minutes from now, lest the last hour move on."""
+    """Open a user's page with a fixed clock, so that the last hour doesn't move."""
     page = await window.new_page()
     await page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=5))
     await page.goto(f"{town.address}/live")
@@ -76,7 +76,7 @@ async def opened(window: BrowserContext, town: Town, name: str) -> Page:
 
 
 async def said_and_read(customer: Page, owner: Page) -> None:
-    """A message comes to the owner's device, and is read once the owner opens it."""
+    """Deliver a message to the owner's device, and have the owner read it."""
     before = await unread(owner)
     card = customer.locator("#vouchers li", has_text=CAFE).first
     await card.get_by_role("button", name="Ask").click()
@@ -111,13 +111,13 @@ async def seen_typing(typist: Page, watcher: Page) -> None:
 
 
 async def seen_quiet(typist: Page, watcher: Page) -> None:
-    """What is left standing in the box is no typing."""
+    """Check that unsent text left in the input is not shown as typing."""
     await expect(watcher.locator("#typing")).to_be_empty()
     await expect(typist.get_by_label("Message")).to_have_value("W")
 
 
 async def redeemed(customer: Page, owner: Page) -> None:
-    """A voucher of the café's is shown, redeemed, counted and drawn, and its owner sees it used."""
+    """Redeem a voucher of the café, and check the count, the chart and the customer's page."""
     counter = owner.locator("#counters [data-outcome=APPROVED] dd")
     await expect(owner.locator("#attempts li")).not_to_have_count(0)
     before, drawn = int(await counter.inner_text()), await approved_in_chart(owner)
@@ -146,12 +146,12 @@ async def approved_in_chart(page: Page) -> int:
 
 
 async def unread(page: Page) -> int:
-    """How many messages wait for somebody, of the demo town's and of this test's."""
+    """Return the unread count that the page shows."""
     return int(await page.locator("#unread").text_content() or 0)
 
 
 async def opened_unread(page: Page) -> None:
-    """The latest conversation in which something waits."""
+    """Open the latest conversation with unread messages."""
     await page.locator("#conversations button", has=page.locator(".count")).first.click()
 
 

@@ -62,20 +62,20 @@ def workshop(haat: Haat, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
 
 @pytest.fixture(scope="session")
 def typed(workshop: Workshop) -> str:
-    """What graphql-codegen said when it made types of the running server's introspection."""
+    """Return the output of graphql-codegen, run on the server's introspection."""
     return workshop.run("graphql-codegen", "--config", "codegen.ts", within="app")
 
 
 @pytest.fixture(scope="session")
 def compiled(workshop: Workshop) -> str:
-    """What relay-compiler said when it made artifacts of the printed schema."""
+    """Return the output of relay-compiler, run on the printed schema."""
     (workshop.folder / "schema.graphql").write_text(create_schema(Settings()).as_str())
     return workshop.run("relay-compiler")
 
 
 @pytest.fixture
 async def town(haat: Haat) -> str:
-    """A vendor with its owner, seven offers and a customer with two vouchers, as JSON."""
+    """Create a vendor, its owner, seven offers and a customer with two vouchers; return JSON."""
     world = World(haat.database, haat.keys)
     owner, customer = await world.user(), await world.user()
     vendor = await world.vendor(owner)

@@ -40,7 +40,7 @@ class Workshop:
         return cls(folder, environment)
 
     def run(self, *command: str, within: str = ".", **environment: str) -> str:
-        """What a program says. It must end well, within a minute."""
+        """Return the output of a program, which must succeed within a minute."""
         path = f"{self.folder / 'node_modules/.bin'}:{BIN}:{os.environ['PATH']}"
         ran = subprocess.Popen(
             command,

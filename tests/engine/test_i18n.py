@@ -1,4 +1,4 @@
-"""The catalogues have what the code says, and nothing else."""
+"""The catalogues contain exactly the texts in the code."""
 
 from string import Formatter
 

@@ -1,4 +1,4 @@
-"""Each scalar takes what it says, and refuses everything else with a sentence."""
+"""Each scalar accepts the documented values, and refuses all others with a readable message."""
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone

@@ -43,5 +43,5 @@ def by_socket(url: str, address: str) -> Ask:
 
 
 def codes(answer: Answer) -> list[str]:
-    """The codes of the top-level errors."""
+    """Return the codes of the top-level errors."""
     return [error["extensions"]["code"] for error in answer.get("errors", [])]

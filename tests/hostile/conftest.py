@@ -37,7 +37,7 @@ def haat(settings: Settings) -> Iterator[Haat]:
 
 @pytest.fixture
 def address() -> str:
-    """Where this test calls from: nobody else spends its budget."""
+    """Return an IP address that no other test uses, so that each has its own budget."""
     number = next(CALLERS)
     return f"198.18.{number // 250}.{number % 250}"
 
@@ -51,13 +51,13 @@ async def http(haat: Haat, address: str) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def api(http: httpx.AsyncClient, keys: SigningKeys) -> Client:
-    """The server as nobody."""
+    """Return an anonymous client of the server."""
     return Client(http, keys)
 
 
 @pytest.fixture(params=["HTTP", "WebSocket"])
 def ask(request: pytest.FixtureRequest, haat: Haat, http: httpx.AsyncClient, address: str) -> Ask:
-    """Asks as nobody, over each transport."""
+    """Return a function that sends anonymous requests, once per transport."""
     return by_http(http) if request.param == "HTTP" else by_socket(haat.url, address)
 
 

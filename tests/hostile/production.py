@@ -21,7 +21,7 @@ class Haat:
     process: subprocess.Popen[bytes]
 
     def cpu(self) -> float:
-        """The seconds its processor has worked for it, which neighbours don't add to."""
+        """Return the CPU seconds of the process, which other processes don't add to."""
         times = psutil.Process(self.process.pid).cpu_times()
         return float(times.user + times.system)
 
@@ -31,7 +31,7 @@ class Haat:
 
 
 def production(settings: Settings) -> dict[str, str]:
-    """What an operator sets; and points come back at once, for no budget is tested here."""
+    """Return production settings; points are refilled at once, because no budget is tested here."""
     return {
         "ENVIRONMENT": "production",
         "DATABASE_URL": str(settings.database_url),
@@ -45,7 +45,7 @@ def production(settings: Settings) -> dict[str, str]:
 
 @contextmanager
 def serving(environment: Mapping[str, str], *how: str) -> Iterator[Haat]:
-    """A server that is ready to answer: `haat serve`, or another program that becomes one."""
+    """Run a server until it is ready: `haat serve`, or another program that becomes one."""
     port = str(free_port())
     process = subprocess.Popen(
         [sys.executable, *(how or ("cli.py", "serve"))],

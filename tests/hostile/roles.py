@@ -1,4 +1,4 @@
-"""Somebody in the town who asks, and what no answer to them may be."""
+"""A caller with a role, and the checks on each of its responses."""
 
 import json
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from tests.hostile.canaries import Town, strings
 
 @dataclass
 class Asking:
-    """Who asks, what to fill documents with, and how often there was an answer."""
+    """A caller with its role, the values to fill documents with, and its responses so far."""
 
     town: Town
     role: str
@@ -35,7 +35,7 @@ class Asking:
         return self.judge(response.status_code, response.text)
 
     def judge(self, status: int, text: str) -> dict[str, Any]:
-        """The answer, if nothing broke and nothing of others is in it; else an AssertionError."""
+        """Return the response. Raise an AssertionError for a server fault or a leaked secret."""
         assert status < 500, text
         answer: dict[str, Any] = json.loads(text)
         errors = answer.get("errors", [])

@@ -1,6 +1,6 @@
-"""What is meant to hurt costs the server little, and its other callers less.
+"""Hostile documents and bodies cost the server little and hardly delay other callers.
 
-A processor's time is measured, which neighbours on it don't add to: the median of
+CPU time is measured, which other processes on the machine don't add to: the median of
 several handfuls, each request a new one.
 """
 
@@ -41,7 +41,7 @@ async def post(http: httpx.AsyncClient, content: bytes) -> httpx.Response:
 
 
 async def cost(haat: Haat, http: httpx.AsyncClient, made: Callable[[], bytes]) -> float:
-    """The server's seconds for one of these requests, reading and answering it included."""
+    """Return the server's CPU seconds per request, parsing and responding included."""
     costs = []
     for _ in range(HANDFULS):
         requests = [made() for _ in range(HANDFUL)]
@@ -53,7 +53,7 @@ async def cost(haat: Haat, http: httpx.AsyncClient, made: Callable[[], bytes]) -
 
 
 def code_of(response: httpx.Response) -> str | None:
-    """The first error's code, "" without an error; None for what is no GraphQL request."""
+    """Return the first error's code, "" without an error, None if it was no GraphQL request."""
     if response.status_code != 200:
         return None
     errors = response.json().get("errors")
@@ -106,7 +106,7 @@ async def test_others_are_served_meanwhile(haat: Haat, http: httpx.AsyncClient) 
 
 
 async def waited(http: httpx.AsyncClient) -> float:
-    """How long somebody else waits for a small answer, as a median."""
+    """Return the median latency of a small request of another caller."""
     waits = []
     for _ in range(40):
         began = time.perf_counter()

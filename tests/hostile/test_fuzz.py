@@ -1,6 +1,6 @@
-"""Whatever is asked, nothing breaks, and nobody is told what is another's.
+"""Random documents cause no server fault, and no response contains another user's data.
 
-`FUZZ_SEED` and `FUZZ_EXAMPLES` try others than these, and more.
+`FUZZ_SEED` and `FUZZ_EXAMPLES` change the documents and their number.
 """
 
 import os

@@ -26,7 +26,7 @@ VOUCHER = "voucher { id code token state }"
 
 @asynccontextmanager
 async def dying(settings: Settings, api: Client, when: str) -> AsyncIterator[tuple[Client, Haat]]:
-    """A second server, that will die at that moment, and its client."""
+    """Run a second server that exits at the given moment, and yield its client."""
     with serving(production(settings), "-m", "tests.hostile.dying", when) as server:
         async with httpx.AsyncClient(base_url=server.url, timeout=30) as http:
             yield replace(api, http=http), server

@@ -58,7 +58,7 @@ def checks(asking: Asking) -> list[Check]:
 
 @pytest.fixture
 def call(haat: Haat, address: str, asking: Asking) -> Iterator[Call]:
-    """Sends a case to the server as whoever asks, filled with what there is in the town."""
+    """Send a case to the server as the caller of `asking`, filled with existing values."""
     for name, values in asking.values.items():
         schemathesis.graphql.scalar(name, values)
     asking.one_in = 40  # a fifth of the cases is wrong on purpose, and another fifth writes
@@ -84,7 +84,7 @@ def test_nothing_breaks_and_nothing_gets_about(asking: Asking, call: Call, case:
 
 @pytest.mark.parametrize("asking", ["admin"], indirect=True)
 def test_what_is_of_others_is_refused(asking: Asking, call: Call) -> None:
-    """What an admin may read passes for an admin, and is refused in anybody else's answer."""
+    """Data that an admin may read passes for an admin and fails for every other role."""
     case = SCHEMA["Query"]["offers"].Case(body=OFFERS)
     response = call(case)
     case.validate_response(response, checks=checks(asking))

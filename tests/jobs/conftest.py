@@ -77,7 +77,7 @@ def workshop(
     mail: MailSender,
     push: PushSender | None,
 ) -> WorkerContext:
-    """The context of the worker in this process."""
+    """Return the context of a worker in this process."""
     return WorkerContext(settings, transactions, mail, create_storage(settings, keys), push)
 
 

@@ -143,7 +143,7 @@ ONCE = [
     ("voucher_claim_number_key", copy("voucher", code="other")),
     ("redemption_approved_key", copy("redemption")),
 ]
-# What else must change with a foreign key, so that no other rule refuses first.
+# Columns to change with a foreign key, so that no other constraint fails first.
 WITH = {"message_upload_id_fkey": ", kind = 'IMAGE', offer_id = NULL"}
 FOREIGN = sorted(
     (name, change(table.name, f"{key.column_keys[0]} = gen_random_uuid()" + WITH.get(name, "")))

@@ -42,7 +42,7 @@ LOCK = text('SELECT pg_stat_force_next_flush() FROM "user" WHERE id = :id FOR UP
 
 
 async def end_again_and_again(storm: Storm, transactions: Transactions, until: float) -> None:
-    """What the job does when an offer's time has come, in the midst of it."""
+    """Run the job that ends offers, over and over, while the storm lasts."""
     while time.monotonic() < until:
         for till in storm.tills:
             async with transactions.begin() as session:

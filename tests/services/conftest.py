@@ -11,7 +11,7 @@ from services.transaction import Transactions
 
 
 class Heard:
-    """Stands where the hub stands, and keeps what it is told to announce."""
+    """Records publications instead of sending them to Redis."""
 
     def __init__(self) -> None:
         self.announced: list[dict[str, int]] = []

@@ -1,4 +1,4 @@
-"""Whether what everybody saw is what the database says, in order, each message once."""
+"""Compares each client's log with the database: in order, each message once."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ Line = tuple[int, str, str]  # sequence, id, text
 
 @dataclass(frozen=True)
 class Book:
-    """What the database says was said."""
+    """The messages in the database."""
 
     said: dict[str, list[Line]]  # by conversation, in order
     sent: dict[UUID, list[tuple[str, str, int]]]  # by sender: clientMessageId, id, sequence
@@ -84,7 +84,7 @@ def _of_log(
 
 
 def _first(seen: list[Line], said: list[Line]) -> str:
-    """The first thing in which they differ."""
+    """Describe the first difference."""
     before = 0
     for place, line in enumerate(seen):
         if line in seen[:place]:

@@ -14,13 +14,13 @@ from tests.soak.scale import Scale
 from tests.subscriptions.follower import CLIENTS, NODE
 
 LONGEST_LINE = 2**28
-LINGER_SECONDS = 3  # longer than the sweep takes to tell something twice, if it did
+LINGER_SECONDS = 3  # longer than the sweep would need to deliver a change twice
 ANSWER_SECONDS = 120  # at the most, for the last messages, after everything is back
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What one person saw and sent."""
+    """The messages that one person received and sent."""
 
     person: Person
     logs: list[list[tuple[str, int, str, str]]]  # conversation, sequence, id, text: for each stream
@@ -35,7 +35,7 @@ class Crowd:
         self._process = process
         self._people = people
         self.counted: Counter[str] = Counter()
-        self.longest_silence = 0.0  # seconds in which nobody heard anything
+        self.longest_silence = 0.0  # seconds without any message received
 
     async def hush(self) -> int:
         """Have everybody stop, and wait for their answers; how many messages were answered."""
@@ -43,7 +43,7 @@ class Crowd:
         return answered
 
     async def report(self, lengths: list[list[int]], patience: float) -> list[Heard]:
-        """What everybody saw, when each log is as long as it should be, or patience ends."""
+        """Return all logs once each is complete, or after `patience` seconds."""
         asked = {
             "lengths": lengths,
             "patience": patience * 1000,
@@ -70,7 +70,7 @@ class Crowd:
 async def chatting(
     people: Sequence[Person], urls: Sequence[str], scale: Scale
 ) -> AsyncIterator[Crowd]:
-    """Everybody follows, talks and is cut off, until they are told to hush."""
+    """Start people who subscribe, send and are disconnected at random, until `hush`."""
     await asyncio.to_thread(npm.install, CLIENTS)
     process = await asyncio.create_subprocess_exec(
         str(NODE),

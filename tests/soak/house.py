@@ -61,7 +61,7 @@ class House:
         self._doors = doors
 
     async def suffer(self, disaster: Disaster, chance: Random) -> None:
-        """Returns when all is back."""
+        """Cause a failure, and return once the service is back."""
         match disaster:
             case Disaster.POSTGRES:
                 await asyncio.to_thread(self._postgres.restart)

@@ -1,4 +1,4 @@
-"""What happened in a soak, as a table."""
+"""The outcome of a soak test as a table."""
 
 from itertools import chain
 
@@ -43,9 +43,9 @@ def show(console: Console, outcome: Outcome) -> None:
     for one in outcome.wrong[:MOST_SHOWN]:
         console.print(one, style="red", markup=False, soft_wrap=True)
     if outcome.wrong:
-        console.print("FAILED: not every log is what the database says.", style="bold red")
+        console.print("FAILED: some logs differ from the database.", style="bold red")
     else:
-        console.print("Each client's log equals the database: in order, no gap, no double.")
+        console.print("Every client's log equals the database: in order, no gaps, no duplicates.")
 
 
 def _share(ranked: list[float], share: float) -> float:

@@ -6,7 +6,7 @@ from random import Random
 
 
 class Disaster(StrEnum):
-    """What can be taken away. Sockets are cut all the time besides."""
+    """A failure to cause. Sockets are also cut at random all the time."""
 
     SERVER = "a server killed"
     REDIS = "Redis restarted"

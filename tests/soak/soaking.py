@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happened, and what should not have."""
+    """The measurements and the differences found."""
 
     scale: Scale
     book: Book
@@ -38,13 +38,13 @@ class Outcome:
 
 
 async def soak(house: House, scale: Scale, say: Say, patience: float = PATIENCE_SECONDS) -> Outcome:
-    """With people who come into the house for this."""
-    say(f"{scale.people} people come together in {scale.conversations} conversations ...")
+    """Let people chat during the failures, and compare their logs with the database."""
+    say(f"{scale.people} people join {scale.conversations} conversations ...")
     people = await _gather(house, scale)
     async with chatting(people, house.urls, scale) as crowd:
         suffered = await _suffer(house, scale, say)
         answered = await crowd.hush()
-        say(f"{answered:,} messages were answered. Waiting until everybody has them ...")
+        say(f"{answered:,} messages were acknowledged. Waiting until all subscribers have them ...")
         return await _compare(house, scale, crowd, people, suffered, patience)
 
 
@@ -86,7 +86,7 @@ async def _compare(
     heard = await crowd.report([book.lengths(person) for person in people], patience)
     wrong = comparing.differences(book, heard)
     if not book.messages:
-        wrong.append("Nobody said anything.")
+        wrong.append("No messages were sent.")
     try:
         await check_invariants(database)
     except AssertionError as broken:

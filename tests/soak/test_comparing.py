@@ -1,4 +1,4 @@
-"""The comparison at the end of a soak tells each way in which a log can be wrong."""
+"""The comparison at the end of a soak test reports each kind of error in a log."""
 
 from uuid import UUID
 

@@ -105,17 +105,17 @@ class Shop:
         return user_topic(self.customer.id)
 
     def at(self, server: Server | Inside) -> "Shop":
-        """The same shop on another server."""
+        """Return the same shop on another server."""
         http = httpx.AsyncClient(base_url=server.url, timeout=20)
         return replace(self, api=replace(self.api, http=http))
 
     async def at_once(self, path: str) -> str:
-        """What a page says, over a connection of its own."""
+        """Fetch a page over a new connection."""
         async with httpx.AsyncClient(base_url=self.api.http.base_url) as http:
             return (await http.get(path)).text
 
     async def present(self, **given: str) -> str:
-        """Present a voucher, or a code that nobody has; the id of the attempt."""
+        """Present a voucher, or an unknown code, and return the id of the attempt."""
         attempt = {"vendorId": gid(self.vendor), "idempotencyKey": f"scan {next(SCANS)}"}
         payload = await self.api.signed_in(self.owner).do(
             "redeemVoucher", attempt | (given or {"code": "nobody's"}), "redemption { id }"
@@ -137,35 +137,35 @@ class Shop:
         return max(0.0, came - answered)
 
     async def at_the_till(self, user: User | None = None, **more: Any) -> SubscriptionClient:
-        """Follow `vendorRedemptions` from now on, as the owner unless somebody else is named."""
+        """Subscribe to `vendorRedemptions` from now on, by default as the owner."""
         asked = {"tokens": [self.token(user or self.owner)]} | more
         here = {"vendorId": gid(self.vendor), "after": await self.cursor(self.topic)}
         variables = here | asked.pop("variables", {})
         return await self._follow(query=AT_THE_TILL, variables=variables, **asked)
 
     async def of_the_voucher(self, user: User | None = None, **more: Any) -> SubscriptionClient:
-        """Follow `redemptionStatus` from now on, as the voucher's owner or somebody else."""
+        """Subscribe to `redemptionStatus` from now on, by default as the voucher's owner."""
         asked = {"tokens": [self.token(user or self.customer)]} | more
         here = {"voucherId": gid(self.voucher), "after": await self.cursor(self.customer_topic)}
         variables = here | asked.pop("variables", {})
         return await self._follow(query=OF_A_VOUCHER, variables=variables, **asked)
 
     def token(self, user: User, seconds: int = 900) -> str:
-        """An access token that ends whenever we like."""
+        """Sign an access token with any lifetime."""
         claims = {"iss": ISSUER, "sub": str(user.id), "sid": str(UUID(int=0))}
         return self.api.keys._sign(ACCESS, claims | {"exp": int(time.time()) + seconds})
 
     async def cursor(self, topic: str) -> str:
-        """The place after everything so far."""
+        """Return the cursor after all entries so far."""
         epoch = (await queries.sweep(self.database, None)).epoch
         return cursor.encode(epoch, await queries.heads(self.database, [topic]))
 
     def entries(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """A unit of work whose entries nobody is told of, as if its process had died then."""
+        """Begin a unit of work that never signals, as if its process died after the commit."""
         return Transactions(self.database, PubSub("redis://nowhere")).begin()
 
     async def attempts(self) -> list[str]:
-        """What the journal tells of this till, in its order."""
+        """Return the ids of this vendor's attempts in the journal, in order."""
         async with self.database.session() as session:
             rows = await session.execute(ATTEMPTS, {"topic": self.topic})
             return [to_base64("Redemption", id) for id in rows.scalars()]

@@ -1,4 +1,4 @@
-"""What the server says of itself, and how far that has moved."""
+"""How far the server's metrics have moved."""
 
 from collections import Counter
 

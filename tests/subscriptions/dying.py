@@ -1,4 +1,4 @@
-"""A till whose process dies right after the commit, before it could tell anybody."""
+"""Redeems a voucher in a process that exits after the commit, before it publishes."""
 
 import asyncio
 import os

@@ -18,7 +18,7 @@ Event = dict[str, Any]
 
 @dataclass
 class SubscriptionClient:
-    """What a client saw: its lines as they came, each with the time it came at."""
+    """A subscriber in a Node process: the lines that it printed, each with its arrival time."""
 
     process: asyncio.subprocess.Process
     events: list[Event] = field(default_factory=list)
@@ -60,12 +60,14 @@ class SubscriptionClient:
 
     @property
     def codes(self) -> list[str]:
-        """The codes of the errors it was told, before or in the stream."""
+        """Return the codes of the errors received before or in the stream."""
         told = [*self.of_type("error"), *self.of_type("next")]
         return [error["extensions"]["code"] for one in told for error in one.get("errors") or []]
 
     async def until(self, enough: Callable[[Self], Any], patience: float = 10) -> None:
-        """Wait until it has seen enough. An `AssertionError` tells what it saw instead."""
+        """Wait until it has received enough. Raise an `AssertionError` with the last events
+        otherwise.
+        """
         try:
             async with asyncio.timeout(patience), self._grown:
                 await self._grown.wait_for(lambda: enough(self))
@@ -80,7 +82,7 @@ class SubscriptionClient:
         return self.changes
 
     async def ended(self, patience: float = 10) -> Event:
-        """The last thing it told before it ended."""
+        """Return the last event before the subscription ended."""
         await self.until(lambda self: self.of_type("error") or self.of_type("complete"), patience)
         return self.events[-1]
 

@@ -36,7 +36,7 @@ class Inside(uvicorn.Server):
         yield
 
     def waiting_to_be_sent(self) -> int:
-        """The bytes that the transports hold for clients that do not read them."""
+        """Return the bytes that the transports buffer for clients that do not read them."""
         return sum(
             connection.transport.get_write_buffer_size()
             for connection in self.server_state.connections
@@ -73,7 +73,7 @@ class Inside(uvicorn.Server):
 
 @asynccontextmanager
 async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIterator[Inside]:
-    """A server that serves as `haat serve` does; with kernel buffers of this size, if given."""
+    """Run a server as `haat serve` does; `sent_at_once` sets the size of its send buffers."""
     app = create_app(settings)
     config = uvicorn.Config(
         app,
@@ -104,7 +104,7 @@ async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIt
 
 
 class RawClient:
-    """A client that asks and then reads nothing, or only what it is told to."""
+    """A client that sends a request and then reads nothing, or only on request."""
 
     def __init__(self, server: Inside) -> None:
         self.socket = socket.socket()
@@ -145,7 +145,7 @@ class RawClient:
         )
 
     async def read_to_the_end(self) -> int:
-        """The bytes that had been sent before the server broke the connection off."""
+        """Return the number of bytes sent before the server reset the connection."""
         loop, read = asyncio.get_running_loop(), 0
         with suppress(ConnectionResetError):
             async with asyncio.timeout(5):
@@ -154,7 +154,7 @@ class RawClient:
         return read
 
     async def changes(self) -> list[str]:
-        """The cursors of the changes in the next bytes that have come."""
+        """Return the cursors of the changes in the next bytes received."""
         async with asyncio.timeout(20):
             some = await asyncio.get_running_loop().sock_recv(self.socket, 4096)
         assert some, "the server has broken the connection off"
@@ -194,7 +194,7 @@ class RawClient:
         await loop.sock_sendall(self.socket, (head + body).encode())
 
     async def _frame(self, **message: Any) -> None:
-        """A text frame under a mask of zeros."""
+        """Send a text frame with a mask of zeros."""
         text = json.dumps(message).encode()
         head = struct.pack("!BBH", 0x81, 0x80 | 126, len(text)) + bytes(4)
         await asyncio.get_running_loop().sock_sendall(self.socket, head + text)

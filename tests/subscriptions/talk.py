@@ -1,4 +1,4 @@
-"""A user and two members of a vendor, who have said something and read some of it."""
+"""A user and two members of a vendor, with messages that are partly read."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from tests.factories.world import World
 
 @dataclass(frozen=True)
 class Talk:
-    """One conversation; `said` has the ids of its messages by their text."""
+    """One conversation, with the ids of its messages by their text."""
 
     chat: Chat
     people: dict[str, User]

@@ -41,13 +41,13 @@ class Talker:
         await self.say(type="subscribe", id=id, payload={"query": query, "variables": variables})
 
     async def heard(self) -> Told:
-        """The next message."""
+        """Return the next message."""
         async with asyncio.timeout(PATIENCE):
             message: Told = orjson.loads(await self.socket.recv())
             return message
 
     async def change(self) -> Told:
-        """The one root field of the next message, which must be a change."""
+        """Return the one root field of the next message, which must be a change."""
         message = await self.heard()
         assert message["type"] == "next", message
         assert "errors" not in message["payload"], message
@@ -56,7 +56,7 @@ class Talker:
         return told
 
     async def closed(self) -> tuple[int | None, str | None]:
-        """The code and the reason it is closed with."""
+        """Return the code and reason that the server closed it with."""
         async with asyncio.timeout(PATIENCE):
             await self.socket.wait_closed()
         return self.socket.close_code, self.socket.close_reason

@@ -87,7 +87,7 @@ async def talk(settings: Settings, world: World, keys: SigningKeys) -> AsyncIter
 
 
 async def refusal(talker: Talker) -> str:
-    """The code of the error that is all there is."""
+    """Return the code of the error, which must be the first message."""
     message = await talker.heard()
     errors = message["payload"] if message["type"] == "error" else message["payload"]["errors"]
     code: str = errors[0]["extensions"]["code"]
@@ -158,7 +158,7 @@ async def test_an_admin_follows_where_a_message_was_reported(talk: Talk, world: 
     again = await chat.send(chat.customer, "Sorry")
     for one in (talker, member):
         assert (await one.change())["message"]["id"] == again["id"]
-    assert counted["haat_live_executions_total"] == 2, "admins are told by themselves"
+    assert counted["haat_live_executions_total"] == 2, "admins have a group of their own"
 
 
 async def test_a_program_of_an_admin_follows_no_reported_conversation(
@@ -230,7 +230,7 @@ async def test_an_inbox_has_what_its_owner_is_told_and_has_read(talk: Talk, worl
 async def test_an_inbox_of_both_sides_of_a_conversation_has_each_change_once(
     talk: Talk, world: World
 ) -> None:
-    """Who works at the vendor is told of the others' conversations too, each once."""
+    """A member also receives the other conversations of the vendor, each change once."""
     chat, both = talk.chat, talk.chat.customer
     await world.member(chat.vendor, both, MemberRole.STAFF)
     other = await Chat.between(world, talk.api, await world.user(), chat.vendor, chat.member)

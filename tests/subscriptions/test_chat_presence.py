@@ -1,4 +1,4 @@
-"""Who types and who is there, as others follow it."""
+"""Subscriptions to typing and presence."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -109,7 +109,7 @@ async def test_colleagues_see_each_other_and_no_strangers(talk: Talk, world: Wor
 async def test_a_customer_follows_those_of_the_vendor_whom_they_see(
     talk: Talk, world: World
 ) -> None:
-    """Who writes, who has what they write, who looks after the conversation; nobody else."""
+    """Authors, readers and the assignee of their conversation, and no other member."""
     chat = talk.chat
     members = [await world.user() for _ in range(4)]
     for member in members:
@@ -200,7 +200,7 @@ async def test_at_most_a_hundred_people_at_once(talk: Talk) -> None:
 async def test_without_redis_presence_is_unknown(
     settings: Settings, world: World, keys: SigningKeys
 ) -> None:
-    """Nobody types, and nothing fails."""
+    """No typing is shown, and nothing fails."""
     without = settings.model_copy(update={"redis_url": "redis://127.0.0.1:1"})
     async with inside(without) as server, AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=20))

@@ -19,7 +19,7 @@ from tests.running import Server, Valkey, serving
 from tests.subscriptions.talking import PATIENCE, Talker
 from tests.subscriptions.test_chat import IN_ONE
 
-LATE = 3.0  # seconds, when nothing but the sweep tells
+LATE = 3.0  # seconds, when only the sweep finds entries
 MOST = 39  # followers until each process has some
 
 
@@ -70,7 +70,7 @@ class Crowd:
 
 @pytest.fixture
 async def crowd(server: Server, world: World, keys: SigningKeys) -> AsyncIterator[Crowd]:
-    """An odd number of followers, so that each process is known by how many it has."""
+    """Connect an odd number of subscribers, so that the count identifies each process."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=20))
         chat = await Chat.open(world, Client(http, keys))
@@ -120,7 +120,7 @@ async def _spread(server: Server, followers: int) -> bool:
 
 
 async def _metrics(server: Server) -> dict[str, float]:
-    """What one of the processes says, whichever takes the connection."""
+    """Return the metrics of whichever process accepts the connection."""
     async with httpx.AsyncClient(base_url=server.url, timeout=20) as http:
         lines = (await http.get("/metrics")).text.splitlines()
     told = (line.rpartition(" ") for line in lines if not line.startswith("#"))

@@ -1,5 +1,5 @@
-"""After every mutation of chat, what one knew before and the changes since make what one fetches
-anew: the user, the member who may have done it, and a colleague.
+"""After every chat mutation, the old state plus the received changes equals the fetched state: for
+the user, the member who may have called it, and a colleague.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -27,13 +27,13 @@ Given = Callable[[Talk], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Act:
-    """What somebody does, after what others did first."""
+    """A mutation by one participant, after earlier ones."""
 
     name: str
     who: str
     given: Given
     first: tuple["Act", ...] = ()
-    silent: bool = False  # nobody's state changes
+    silent: bool = False  # no participant's state changes
 
     def __str__(self) -> str:
         return "-".join([self.name, self.who, *(f"after-{one.name}" for one in self.first)])
@@ -170,7 +170,7 @@ def test_every_mutation_that_concerns_a_conversation_is_here(settings: Settings)
 
 @dataclass(frozen=True)
 class View:
-    """What somebody looks at: the conversation, or all that they take part in."""
+    """A participant's view: one conversation, or the whole inbox."""
 
     talk: Talk
     who: str

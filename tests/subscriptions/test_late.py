@@ -1,4 +1,4 @@
-"""Who comes late, falls behind or joins in the middle: told what they may know, each of it once."""
+"""Subscribers that join late, fall behind or resume: each receives what it may see, once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -203,7 +203,7 @@ def _hold(monkeypatch: pytest.MonkeyPatch) -> _Held:
 
 @asynccontextmanager
 async def _typing(room: Room) -> AsyncIterator[tuple[Chat, Talker, Talker]]:
-    """A customer and a member who follow who types, and are level."""
+    """Subscribe a customer and a member to typing, and wait until both are live."""
     chat = await Chat.open(room.world, room.shop.api)
     async with AsyncExitStack() as stack:
         talkers = []

@@ -1,4 +1,4 @@
-"""How much one user may have open, and what they are told beyond that."""
+"""Limits on a user's sockets and subscriptions, and the errors beyond them."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ async def server(settings: Settings) -> AsyncIterator[Inside]:
 
 
 async def until_refused(talker: Talker, shop: Shop, ids: str) -> Told:
-    """Begin subscriptions of these ids; what is told of the last one."""
+    """Start a subscription per id, and return the error of the last one."""
     for id in ids:
         await talker.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor)}, id)
     error = await talker.heard()

@@ -1,4 +1,4 @@
-"""Processes that die, that are many, and that are told to stop."""
+"""Several server processes, killed ones, and graceful shutdown."""
 
 import asyncio
 import os
@@ -67,7 +67,7 @@ async def test_what_one_process_does_reaches_the_followers_of_another(
 
 
 async def _spread(shop: Shop, followers: int) -> bool:
-    """Whether one of the two processes, by what it says itself, has some sockets and not all."""
+    """Return whether this of the two processes, by its metrics, has some sockets and not all."""
     told = set()
     for _ in range(10 if followers else 0):
         lines = (await shop.at_once("/metrics")).splitlines()

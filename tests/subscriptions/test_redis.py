@@ -13,7 +13,7 @@ from core.settings import Settings
 from tests.running import Server, Valkey, serving
 from tests.subscriptions.conftest import Shop
 
-LATE = 3.0  # seconds, when nothing but the sweep tells
+LATE = 3.0  # seconds, when only the sweep finds entries
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ async def test_a_redis_that_hangs_holds_nobody_up(shop: Shop, valkey: Valkey) ->
 
 
 async def test_followers_that_come_and_go_while_redis_is_away(shop: Shop, valkey: Valkey) -> None:
-    """The one connection to Redis is made anew while others want to subscribe over it."""
+    """The one connection to Redis is reconnected while others subscribe over it."""
     staying = await shop.at_the_till()
     await shop.present()
     await staying.saw(1)

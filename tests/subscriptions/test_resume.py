@@ -88,7 +88,7 @@ async def test_a_cursor_at_the_end_holds_though_everything_is_trimmed(shop: Shop
 
 
 def forged(cursor: str, change: object) -> str:
-    """A cursor with its epoch or its places changed."""
+    """Return a cursor with another epoch or other positions."""
     epoch, *places = json.loads(base64.urlsafe_b64decode(cursor + "=="))
     made = [change, *places] if isinstance(change, str) else [epoch, *change]  # type: ignore[misc]
     return base64.urlsafe_b64encode(json.dumps(made).encode()).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""Who may follow what, when that is asked, and when a follower must go."""
+"""Access to subscriptions, when it is checked, and when it ends one."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Who is told the same is told it once: one journal read, one execution, one encoding."""
+"""Equal subscriptions share one journal read, one execution and one encoding."""
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
@@ -123,7 +123,7 @@ async def test_followers_of_two_audiences_never_share(
 
 
 async def test_where_each_resumes_makes_no_difference(room: Room) -> None:
-    """Neither as a variable nor in the text; who is behind is told what others were told."""
+    """Neither as a variable nor in the text; a subscriber that is behind gets the same changes."""
     start = await room.shop.cursor(room.shop.topic)
     early = await room.shop.present()
     literal = AT_THE_TILL.replace("after: $after", f'after: "{start}"')
@@ -183,7 +183,7 @@ async def test_what_asks_who_reads_it_is_executed_for_each_viewer(room: Room) ->
 
 
 async def test_a_program_is_not_told_what_its_user_is(room: Room) -> None:
-    """Where each viewer is told apart, a program is another than its user."""
+    """Where the group depends on the viewer, an API token is separate from its user."""
     _, secret = await room.world.api_token(room.shop.owner)
     talkers = [await room.follows(who, OF_ACCOUNTS) for who in (room.shop.owner, secret)]
     for _ in range(2):

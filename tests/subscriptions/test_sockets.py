@@ -52,7 +52,7 @@ async def ask(shop: Shop, server: Inside, transport: str) -> RawClient:
 
 
 async def retell(shop: Shop, times: int) -> None:
-    """Tell of the same attempt again and again."""
+    """Append entries of the same attempt several times."""
     attempt = UUID(from_base64(await shop.present())[1])
     async with shop.entries() as session:
         for _ in range(times):
@@ -98,7 +98,7 @@ async def test_a_client_that_reads_slowly_is_not(
 async def test_a_slow_follower_goes_on_by_the_journal(
     shop: Shop, server: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing waits for it in memory, others are not held up, and it is told all in order."""
+    """Nothing is queued for it, it delays no other subscriber, and it gets all in order."""
     monkeypatch.setattr(consumer, "MAX_KEPT_ENTRIES", 8)
     slow = await ask(shop, server, "ws")
     async with Talker.connected(server.url, shop.token(shop.owner)) as quick:
@@ -160,7 +160,7 @@ async def test_what_is_live_can_be_measured(shop: Shop, server: Inside) -> None:
 
 
 async def metrics(shop: Shop) -> dict[str, float]:
-    """As Prometheus is told them, those of ours without labels."""
+    """Return our metrics without labels, as Prometheus scrapes them."""
     lines = (await shop.at_once("/metrics")).splitlines()
     return {
         name: float(value)
@@ -214,7 +214,7 @@ async def test_a_stream_that_fails_is_let_go(
 async def test_a_checkpoint_comes_when_nothing_does(
     shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is not for the stream moves its cursor on."""
+    """Entries that are not for the stream still advance its cursor."""
     monkeypatch.setattr(journal_producer, "CHECKPOINT_SECONDS", 0.5)
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
     follower = await here.at_the_till(transport=transport)
@@ -257,7 +257,7 @@ async def test_an_operation_that_outlives_its_socket_is_no_failure(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It has nobody to tell of its end."""
+    """There is no socket left to report its end to."""
     heads, asked = queries.heads, asyncio.Event()
 
     async def overtaken(database: Database, topics: Sequence[str]) -> dict[str, int]:

@@ -49,7 +49,7 @@ async def test_an_operation_is_counted_once_by_kind_field_and_outcome(
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The log lines of operations."""
+    """Collect the log lines of operations."""
     found: list[dict[str, Any]] = []
     log = structlog.testing.CapturingLogger()
     monkeypatch.setattr("engine.instrumentation.log", log)

@@ -121,7 +121,7 @@ async def test_a_long_document_runs_and_is_not_kept(http: httpx.AsyncClient) -> 
 
 @pytest.fixture
 async def process(settings: Settings) -> AsyncIterator[PersistedDocuments]:
-    """The documents of another process."""
+    """Create the document store of another process."""
     documents = PersistedDocuments(settings.redis)
     yield documents
     await documents.close()

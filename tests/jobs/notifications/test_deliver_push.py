@@ -37,7 +37,7 @@ async def push(google: Google) -> AsyncIterator[PushSender]:
 
 @pytest.fixture
 async def till(world: World, api: Client) -> Till:
-    """A customer with a phone and a tablet, whose voucher has been redeemed just now."""
+    """Give a customer a phone and a tablet, and redeem their voucher."""
     till = await Till.open(world, title={"en": "Chai"})
     await world.device(till.customer, "phone")
     await world.device(till.customer, "tablet")

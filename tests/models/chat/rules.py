@@ -1,4 +1,4 @@
-"""What the database holds of conversations by itself, and SQL that it must refuse."""
+"""The database constraints on conversations, with SQL that violates each of them."""
 
 from tests.models.sql import change, copy
 

@@ -22,7 +22,7 @@ ONCE = "conversation_user_id_vendor_id_subject_id_key"
 
 
 async def begin(world: World, clients: list[Client]) -> tuple[set[str], int]:
-    """The conversations that everybody was answered with, and how many there are."""
+    """Return the conversation ids in all responses, and the number of stored conversations."""
     till = await Till.open(world, claimed=1)
     given = {"vendorId": gid(till.vendor), "subjectId": gid(await till.voucher())}
     answers = await at_once(

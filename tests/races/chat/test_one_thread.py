@@ -1,4 +1,4 @@
-"""Everybody says something in one conversation in the same moment, and somebody shuts it."""
+"""Many senders write to one conversation at the same moment, and a member blocks it."""
 
 import asyncio
 from itertools import cycle
@@ -113,7 +113,7 @@ async def test_one_id_says_it_again_if_it_is_forgotten(
 
 
 async def told_in_order(world: World, chat: Chat) -> list[str]:
-    """What followers of the conversation are told, in the order of the commits."""
+    """Return the kinds of the conversation's journal entries, in commit order."""
     topic = f"conversation:{(await chat.row()).id}"
     return [kind for where, _, kind in await world.journal() if where == topic]
 

@@ -34,7 +34,7 @@ async def vouchers_of(till: Till, rounds: int) -> list[Voucher]:
 async def redeem_at_once(
     world: World, clients: list[Client], rounds: int
 ) -> list[tuple[Counter[str], str]]:
-    """Round by round: what the vendor's two devices were told, and what another vendor was."""
+    """Return, per round, the tally of the vendor's two devices and another vendor's reason."""
     till, other = await Till.open(world, claimed=rounds), await Till.open(world)
     second = await world.user()
     await world.member(till.vendor, second, MemberRole.STAFF)
@@ -78,7 +78,7 @@ async def test_one_voucher_is_redeemed_twice_without_the_lock(
 async def cancel_and_redeem(
     world: World, clients: list[Client], rounds: int
 ) -> Counter[tuple[str, str]]:
-    """How often the owner and the till were told what, each pair in one moment."""
+    """Count the pairs of responses when the owner cancels while the till redeems."""
     till = await Till.open(world, claimed=rounds)
     owner, scanner = clients[0].signed_in(till.customer), clients[1].signed_in(till.scanner)
     ends: Counter[tuple[str, str]] = Counter()

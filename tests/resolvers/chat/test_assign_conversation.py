@@ -16,7 +16,7 @@ ASSIGNED = "conversation { id assignee { id name } lastMessage { kind notice sid
 
 
 async def assign(chat: Chat, by: User, to: User | None) -> list[str]:
-    """The codes of the errors."""
+    """Assign the conversation, and return the error codes."""
     given = {"conversationId": chat.id, "memberId": to and gid(to)}
     return await chat.api.signed_in(by).refused("assignConversation", given)
 
@@ -106,7 +106,7 @@ async def test_assign_conversation_to_who_is_no_member(world: World, api: Client
 
 
 async def test_assign_conversation_to_the_user_it_is_with(world: World, api: Client) -> None:
-    """Who works there too is not told of what they write themselves, so nobody would be."""
+    """Members are not notified of their own messages, so the vendor would miss this customer's."""
     chat = await Chat.open(world, api)
     await world.member(chat.vendor, chat.customer, MemberRole.STAFF)
     boss = await new_member(world, chat.vendor, MemberRole.MANAGER)

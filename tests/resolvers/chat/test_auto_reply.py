@@ -1,4 +1,4 @@
-"""What a user who writes out of hours is told at once, and when not."""
+"""When the automatic reply is sent outside chat hours, and when it isn't."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ async def kinds(chat: Chat) -> list[MessageKind]:
 
 
 async def age(world: World, by: timedelta) -> None:
-    """As if all that was said had been said so much earlier."""
+    """Move all messages into the past."""
     async with world.database.session() as session, session.begin():
         await session.exec(update(Message).values(created_at=Message.created_at - by))
         for column in ("first_asked_at", "first_answered_at", "auto_replied_at"):

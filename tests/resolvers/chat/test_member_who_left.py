@@ -1,4 +1,4 @@
-"""Who worked for a vendor has no part any more in what its members say and keep."""
+"""Former members of a vendor have no access to its conversations and chat settings."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +14,9 @@ from tests.factories.world import World
 HERE = {"conversationId": "the conversation"}
 INPUTS: dict[str, dict[str, Any]] = {
     "sendMessage": HERE | {"clientMessageId": "again", "text": "Hello"},
-    "editMessage": {"messageId": "what they said", "text": "Otherwise"},
-    "deleteMessage": {"messageId": "what they said"},
-    "reportMessage": {"messageId": "what they heard", "reason": "SPAM"},
+    "editMessage": {"messageId": "their message", "text": "Otherwise"},
+    "deleteMessage": {"messageId": "their message"},
+    "reportMessage": {"messageId": "the customer's message", "reason": "SPAM"},
     "markRead": HERE | {"sequence": 3},
     "markDelivered": HERE | {"sequence": 3},
     "archiveConversation": HERE,
@@ -27,7 +27,13 @@ INPUTS: dict[str, dict[str, Any]] = {
     "deleteCannedReply": {"cannedReplyId": "a canned reply"},
     "saveChatHours": {"vendorId": "the vendor", "spans": []},
 }
-SEEN = ["the conversation", "what they said", "what they heard", "their report", "a canned reply"]
+SEEN = [
+    "the conversation",
+    "their message",
+    "the customer's message",
+    "their report",
+    "a canned reply",
+]
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,8 @@ async def left(world: World, api: Client) -> Left:
         "the conversation": chat.id,
         "the vendor": gid(chat.vendor),
         "themself": gid(owner),
-        "what they heard": heard["id"],
-        "what they said": said["id"],
+        "the customer's message": heard["id"],
+        "their message": said["id"],
         "their report": made["report"]["id"],
         "a canned reply": gid(reply),
     }

@@ -1,4 +1,4 @@
-"""Whom one sees besides oneself, and how much of them: of others the name alone."""
+"""Which users a viewer sees besides themself: of others only the name."""
 
 from models.identity.accounts import User
 from models.vendors import MemberRole
@@ -14,7 +14,7 @@ OWN = {"unreadMessages", "conversations", "messages"}
 
 
 async def seen(api: Client, viewer: User, other: User) -> bool:
-    """Whether somebody sees another; if so, the name and nothing private."""
+    """Return whether the viewer sees the user; if so, check that private fields are hidden."""
     node = (await api.signed_in(viewer).ask(PERSON, id=gid(other)))["node"]
     if node is None:
         return False
@@ -42,7 +42,7 @@ async def test_people_see_who_looks_after_their_conversation(world: World, api: 
 
 
 async def test_people_see_who_has_what_they_write(world: World, api: Client) -> None:
-    """As receipts tell them: in that conversation alone, and by none of the vendor's others."""
+    """Receipts show it only in that conversation, and not for the vendor's other members."""
     chat, silent = await Chat.open(world, api), await world.user()
     await world.member(chat.vendor, silent, MemberRole.STAFF)
     neighbour = await Chat.between(world, api, await world.user(), chat.vendor, chat.member)

@@ -19,7 +19,7 @@ WEEK = [span(day, "09:00", "13:00") for day in range(1, 6)]
 
 
 async def kept(world: World) -> list[WeeklyHours]:
-    """The hours of every vendor that has any."""
+    """Return the stored hours of all vendors."""
     async with world.database.session() as session:
         return [row.hours for row in await session.exec(select(ChatHours))]
 

@@ -1,4 +1,4 @@
-"""Finding what was said, in one's own conversations alone."""
+"""Searching messages, only in the viewer's own conversations."""
 
 import pytest
 

@@ -117,7 +117,7 @@ async def test_block_conversation_holds_for_all_that_the_two_have(
 
 
 async def test_block_conversation_is_for_staff_and_above(world: World, api: Client) -> None:
-    """Who scans at the till answers and puts away, but bars nobody from the vendor."""
+    """Scanners can archive a conversation, but cannot block it."""
     chat = await Chat.open(world, api)
     here = {"conversationId": chat.id}
     scanner = api.signed_in(await new_member(world, chat.vendor, MemberRole.SCANNER))

@@ -1,4 +1,4 @@
-"""A vendor's conversations, for its members: everybody's, nobody's, and one's own."""
+"""A vendor's conversations for its members: all, unassigned, and assigned to the viewer."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -49,7 +49,7 @@ class Inbox:
         return cls(world, vendor, await new_member(world, vendor, role))
 
     async def conversation(self, minutes: int = 0, **values: Any) -> str:
-        """The id of one with somebody new, whose last message is so many minutes old."""
+        """Return the id of a new user's conversation, whose last message is `minutes` old."""
         user = await self.world.user()
         row = Conversation(
             id=new_id(),

@@ -1,4 +1,4 @@
-"""What a program may do with its token, and what its user sees of it."""
+"""The permissions of an API token, and how its user sees it."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,7 +37,7 @@ async def like(world: World) -> str:
 
 
 async def refusal(client: Client, document: str) -> tuple[str, str]:
-    """The code and the message of an operation that was not executed."""
+    """Return the code and message of an operation that was not executed."""
     answer = await client.send(document)
     (error,) = answer["errors"]
     assert "data" not in answer

@@ -89,7 +89,7 @@ async def test_create_api_token_twenty_times_and_no_more(world: World, api: Clie
 async def test_create_api_token_in_the_place_of_one_that_has_ended(
     world: World, api: Client
 ) -> None:
-    """Unless that was made just now: or points could be had by revoking and making anew."""
+    """A new token is not replaced, or revoking and creating would refill the budget."""
     user = await world.user()
     client = api.signed_in(user)
     for _ in range(18):

@@ -27,7 +27,7 @@ DEAD = """query ($n: Int!) { deadLetters(first: $n) { nodes {
 
 @pytest.fixture(scope="module")
 async def client(module_world: World, api: Client) -> Client:
-    """An admin who was told of twenty vouchers and conversations, and of none by mail."""
+    """Create an admin with notifications of twenty vouchers and conversations, none by mail."""
     world = module_world
     admin = await world.admin()
     for number in range(20):

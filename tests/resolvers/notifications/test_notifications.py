@@ -1,4 +1,4 @@
-"""What users are told, and what of it is unread."""
+"""The notifications that users receive, and how many are unread."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ TOLD = """{ viewer { notifications { unreadCount nodes {
 
 
 async def told(world: World, user: User, number: int) -> list[Notification]:
-    """The latest first."""
+    """Create notifications, and return them latest first."""
     ages = [now() - timedelta(hours=age) for age in range(number)]
     return [await world.notification(user, created_at=age) for age in ages]
 

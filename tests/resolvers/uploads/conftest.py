@@ -27,7 +27,7 @@ BUCKET = "haat-files"
 
 @pytest.fixture(scope="session")
 def bucket() -> Iterator[dict[str, str]]:
-    """The settings of a bucket that is there."""
+    """Return the settings of an existing bucket."""
     url = f"http://127.0.0.1:{free_port()}"
     command = [sys.executable, "-m", "tests.s3", str(urlsplit(url).port)]
     process = subprocess.Popen(command, cwd=HOME, stderr=subprocess.DEVNULL)
@@ -56,7 +56,7 @@ def bucket() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="session", params=["folder", "s3"])
 def storing(request: pytest.FixtureRequest, settings: Settings) -> Settings:
-    """Settings that name one of the stores."""
+    """Return settings for one of the storage backends."""
     if request.param == "folder":
         return settings
     return settings.model_copy(update=request.getfixturevalue("bucket"))
@@ -95,5 +95,5 @@ async def closed(settings: Settings, keys: SigningKeys) -> AsyncIterator[Desk]:
 
 @pytest.fixture
 def desk(outside: httpx.AsyncClient, keys: SigningKeys) -> Desk:
-    """Uploads files anonymously; `desk.of(user)` uploads as a user."""
+    """Return an anonymous uploader; `uploader.of(user)` uploads as a user."""
     return Desk(Client(outside, keys))

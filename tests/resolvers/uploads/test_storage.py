@@ -85,7 +85,7 @@ async def test_another_type_is_refused(
 
 
 def changed(url: str, **values: str) -> str:
-    """The address with other values of some parameters."""
+    """Return the URL with other values of some parameters."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True)) | values
     return parts._replace(query=urlencode(query)).geturl()

@@ -1,4 +1,4 @@
-"""Who types and who is there, in the real Redis, and with none."""
+"""Typing and presence, with a real Redis and without one."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -52,7 +52,7 @@ async def test_who_types_is_forgotten_unless_they_say_it_again(typing: TypingTra
     typing.marks.seconds = 30.0
     await typing.set(conversation, other, typing=True)
     async with asyncio.timeout(10):
-        while len(await typing.of(conversation)) > 1:  # noqa: ASYNC110 - nothing tells of it
+        while len(await typing.of(conversation)) > 1:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.05)
     assert (await typing.of(conversation)).keys() == {other}
 
@@ -126,7 +126,7 @@ async def test_a_process_says_again_who_is_there(
     assert here._refresher
     here._refresher.cancel()  # as if the process were killed
     async with asyncio.timeout(10):
-        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - nothing tells of it
+        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.05)
     assert (await here.of([user]))[user].last_seen_at is not None
     await here.stop()
@@ -150,7 +150,7 @@ async def test_who_leaves_while_that_is_said_again_is_gone(
     await here.start()
     async with asyncio.timeout(10):
         await said.wait()
-        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - nothing tells of it
+        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.05)
     await here.stop()
 

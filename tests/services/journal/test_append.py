@@ -34,7 +34,7 @@ async def numbers(database: Database, topic: str) -> list[int]:
 
 
 def ensure_nothing_was_skipped(seen: list[int]) -> None:
-    """Whoever has read the last number has read all before it."""
+    """Check that a reader of the last number has read all before it."""
     assert seen == list(range(1, len(seen) + 1))
 
 
@@ -128,7 +128,7 @@ async def test_journal_is_announced_only_when_it_can_be_read(
 
 
 async def write_in_both_orders(transactions: Transactions) -> list[str | None]:
-    """What PostgreSQL said no with, if it did."""
+    """Write topics in opposite orders, and return the SQLSTATE of each failed transaction."""
 
     async def write(topics: list[str]) -> None:
         async with transactions.begin() as session:

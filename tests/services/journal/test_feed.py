@@ -66,7 +66,7 @@ class Live:
         return await self.feed.position([self.topic], None)
 
     async def channels(self) -> list[bytes]:
-        """What Redis says is listened to."""
+        """Return the channels that Redis has subscribers for."""
         async with Redis.from_url(self.settings.redis) as redis:
             return list(await redis.pubsub_channels(self.topic))
 
@@ -87,7 +87,7 @@ async def live(settings: Settings, world: World) -> AsyncIterator[Live]:
 
 
 async def take(follower: JournalConsumer, number: int, patience: float = 5) -> list[int]:
-    """The next so many numbers; an entry too many is an error."""
+    """Return the next `number` sequence numbers; fail if one more arrives."""
     taken: list[int] = []
     async with asyncio.timeout(patience):
         while len(taken) < number:
