@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 from tests import servers
-from tests.browser.town import Town
+from tests.browser.demo_servers import DemoServers
 from tests.running import Valkey
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -26,21 +26,23 @@ PATIENCE_MS = 30_000
 
 
 @pytest.fixture(scope="session")
-async def town(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> AsyncIterator[Town]:
+async def demo(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> AsyncIterator[DemoServers]:
     if CHROMIUM is None:
         pytest.skip("there is no Chromium")
     folder = tmp_path_factory.mktemp("demo")
     name = f"haat_browser_{worker_id}"
     await servers.create_database(name, servers.TEMPLATE)
     with Valkey(folder / "valkey") as valkey:
-        town = Town(folder, servers.url_of(name), valkey)
-        await asyncio.to_thread(town.open)
-        yield town
-        await asyncio.to_thread(town.close)
+        demo = DemoServers(folder, servers.url_of(name), valkey)
+        await asyncio.to_thread(demo.open)
+        yield demo
+        await asyncio.to_thread(demo.close)
 
 
 @pytest.fixture(scope="session")
-async def browser(town: Town) -> AsyncIterator[Browser]:
+async def browser(demo: DemoServers) -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

@@ -6,16 +6,16 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Page
 
-from tests.browser.town import Town, photograph
+from tests.browser.demo_servers import DemoServers, photograph
 
 VARIABLES = 'section[aria-label="Variables"] .graphiql-editor:not(.hidden) .CodeMirror'
 RESULT = ".result-window .CodeMirror"
 RUN = ".graphiql-execute-button"
 
 
-async def test_claim_redeem_live(window: BrowserContext, town: Town) -> None:
+async def test_claim_redeem_live(window: BrowserContext, demo: DemoServers) -> None:
     home = await window.new_page()
-    await home.goto(town.address)
+    await home.goto(demo.address)
     watch = await opened(window, home, "Open as the owner")
     await watch.click(RUN)
     await watch.get_by_label("Stop query").wait_for()
@@ -41,13 +41,13 @@ async def test_claim_redeem_live(window: BrowserContext, town: Town) -> None:
     assert live["voucher"]["state"] == "REDEEMED"
     await photograph(watch, "watch")
 
-    await mailed(home, voucher["code"])
+    await wait_for_mail(home, voucher["code"])
     await photograph(home, "home")
 
 
-async def test_failed_sign_in_is_said(window: BrowserContext, town: Town) -> None:
+async def test_failed_sign_in_is_said(window: BrowserContext, demo: DemoServers) -> None:
     page = await window.new_page()
-    await page.goto(f"{town.address}/graphql?as=stranger@haat.example")
+    await page.goto(f"{demo.address}/graphql?as=stranger@haat.example")
     await page.wait_for_selector(RUN)
     assert await page.locator('[data-account=""]').get_attribute("aria-pressed") == "true"
 
@@ -72,7 +72,7 @@ async def result(page: Page, field: str) -> dict[str, Any]:
     return found
 
 
-async def mailed(home: Page, code: str) -> None:
+async def wait_for_mail(home: Page, code: str) -> None:
     """Reload the start page until it shows a message with this code."""
     async with asyncio.timeout(30):
         while code not in await home.inner_text("main"):

@@ -13,7 +13,7 @@ from models.redemptions import VoucherState
 from models.validation import EMPTY, TEMPLATES
 
 LAYERS = ("core", "models", "services", "engine", "schema", "resolvers", "subscriptions", "web")
-SAID_AS_VALUES = (OfferState, VoucherState)
+TRANSLATED_STATES = (OfferState, VoucherState)
 # Which argument is a message. None: the one named `problem`.
 PASSED_ON = {"_parse_one_of": 1, "Viewer": None}
 FROM_ELSEWHERE = {"otherwise", "said", "template", "message"}  # variables found elsewhere
@@ -21,7 +21,7 @@ FROM_ELSEWHERE = {"otherwise", "said", "template", "message"}  # variables found
 
 def templates() -> set[tuple[str | None, str]]:
     """Each with its context: a state's is its enum, a sentence has none."""
-    words = {(kind.__name__, str(state)) for kind in SAID_AS_VALUES for state in kind}
+    words = {(kind.__name__, str(state)) for kind in TRANSLATED_STATES for state in kind}
     sentences = {EMPTY, *TEMPLATES.values()}
     for path in (path for layer in LAYERS for path in (HOME / layer).rglob("*.py")):
         sentences |= set(_of_module(path))

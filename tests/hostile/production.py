@@ -14,7 +14,7 @@ from tests.processes import free_port, wait_until_ready
 
 
 @dataclass(frozen=True)
-class Haat:
+class ServerProcess:
     """A running server process."""
 
     url: str
@@ -44,7 +44,7 @@ def production(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def serving(environment: Mapping[str, str], *how: str) -> Iterator[Haat]:
+def serving(environment: Mapping[str, str], *how: str) -> Iterator[ServerProcess]:
     """Run a server until it is ready: `haat serve`, or another program that becomes one."""
     port = str(free_port())
     process = subprocess.Popen(
@@ -54,7 +54,7 @@ def serving(environment: Mapping[str, str], *how: str) -> Iterator[Haat]:
     )
     try:
         wait_until_ready(f"http://127.0.0.1:{port}")
-        yield Haat(f"http://127.0.0.1:{port}", process)
+        yield ServerProcess(f"http://127.0.0.1:{port}", process)
     finally:
         process.terminate()
         try:

@@ -93,7 +93,7 @@ UPLOADS = [
     ("upload_pixels_check", change("upload", "width = 0, height = 1")),
     ("upload_pixels_check", change("upload", "width = 1, height = -1")),
 ]
-TOLD = [
+NOTIFICATIONS = [
     ("notification_count_check", change("notification", "count = 0")),
     ("notification_inbox_unread_check", change("notification_inbox", "unread = -1")),
     ("quiet_hours_span_check", change("quiet_hours", "starts_at = ends_at")),
@@ -158,7 +158,7 @@ OURS = [
     *OFFERS,
     *VOUCHERS,
     *UPLOADS,
-    *TOLD,
+    *NOTIFICATIONS,
     *API_TOKENS,
     *ONCE,
     *chat_rules.RULES,

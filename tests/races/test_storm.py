@@ -74,13 +74,13 @@ async def test_storm_over_few_rows_ends_in_order(
         for _ in range(AT_ONCE):
             group.create_task(storm.hand(until))
     assert {code for _, code in storm.met} <= ORDINARY, storm.met
-    for deed, answer in (
+    for action, answer in (
         ("claim", "OK"),
         ("redeem", "APPROVED"),
         ("cancel", "OK"),
         ("update", "OK"),
     ):
-        assert storm.met[deed, answer] > 5, storm.met
+        assert storm.met[action, answer] > 5, storm.met
     assert await deadlocks(database) == before
     await check_invariants(database)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.soak import report
-from tests.soak.house import opened
 from tests.soak.scale import WHOLE, Scale
-from tests.soak.soaking import soak
+from tests.soak.server_group import opened
+from tests.soak.soak import soak
 
 OTHER_SECONDS = 540  # at the most, to start, to compare and to stop in
 

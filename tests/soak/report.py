@@ -6,7 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from tests.soak.soaking import Outcome
+from tests.soak.soak import Outcome
 
 MOST_SHOWN = 20
 

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from tests.soak import report
-from tests.soak.house import House, opened
 from tests.soak.scale import BRIEF
-from tests.soak.soaking import soak
+from tests.soak.server_group import House, opened
+from tests.soak.soak import soak
 
 
 @pytest.fixture(scope="module")

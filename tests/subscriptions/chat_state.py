@@ -39,7 +39,7 @@ subscription ($id: ID!, $after: String) {{
 ALL_CHANGES = f"subscription ($after: String) {{ inboxChanges(after: $after) {{ {CHANGE} }} }}"
 
 Json = dict[str, Any]
-Told = Callable[[str], Awaitable[list[Json]]]
+ReadChanges = Callable[[str], Awaitable[list[Json]]]
 
 
 @dataclass
@@ -115,14 +115,14 @@ def _by_id(conversation: Json) -> Json:
 
 
 @asynccontextmanager
-async def following(api: Client, asked: str, **variables: str) -> AsyncIterator[Told]:
+async def subscribed(api: Client, query: str, **variables: str) -> AsyncIterator[ReadChanges]:
     """Subscribe, and yield a function that returns all changes up to a cursor."""
-    body = {"query": asked, "variables": variables}
+    body = {"query": query, "variables": variables}
     headers = api.headers | {"Accept": "text/event-stream"}
     async with api.http.stream("POST", "/graphql", json=body, headers=headers) as response:
         lines = response.aiter_lines()
 
-        async def told(until: str) -> list[Json]:
+        async def read_changes(until: str) -> list[Json]:
             changes: list[Json] = []
             last = variables["after"]
             async with asyncio.timeout(PATIENCE):
@@ -136,4 +136,4 @@ async def following(api: Client, asked: str, **variables: str) -> AsyncIterator[
                         last = change["cursor"]
             return changes
 
-        yield told
+        yield read_changes

@@ -36,7 +36,9 @@ async def post(http: httpx.AsyncClient, body: dict[str, Any]) -> httpx.Response:
 
 
 async def get(http: httpx.AsyncClient, body: dict[str, Any]) -> httpx.Response:
-    texts = {key: said if isinstance(said, str) else json.dumps(said) for key, said in body.items()}
+    texts = {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in body.items()
+    }
     return await http.get("/graphql", params=texts)
 
 

@@ -64,9 +64,9 @@ def mails(outbox: Path) -> list[Path]:
 
 async def look(world: World, api: Client, till: Till) -> None:
     """Read all notifications as the customer."""
-    (told,) = await notifications(world)
+    (notification,) = await notifications(world)
     client = api.signed_in(till.customer)
-    done = await client.do("markNotificationsRead", {"upTo": gid(told)}, "unreadCount")
+    done = await client.do("markNotificationsRead", {"upTo": gid(notification)}, "unreadCount")
     assert done["unreadCount"] == 0
 
 

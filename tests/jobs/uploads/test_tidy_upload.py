@@ -24,8 +24,8 @@ BEFORE = now() - timedelta(seconds=1)
 
 
 @pytest.fixture
-def objects(workshop: WorkerContext) -> ObjectStorage:
-    return workshop.objects
+def objects(worker_context: WorkerContext) -> ObjectStorage:
+    return worker_context.objects
 
 
 async def stored(objects: ObjectStorage, upload: Upload) -> list[str]:

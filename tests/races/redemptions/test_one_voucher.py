@@ -39,7 +39,7 @@ async def redeem_at_once(
     second = await world.user()
     await world.member(till.vendor, second, MemberRole.STAFF)
     here, there = clients
-    told = []
+    results = []
     for number, voucher in enumerate(await vouchers_of(till, rounds)):
         presented = {"code": voucher.code} if number % 2 else {"token": voucher.token}
         at_till, again, second_till, elsewhere = await at_once(
@@ -51,15 +51,15 @@ async def redeem_at_once(
                 (there, other.scanner, other),
             )
         )
-        told.append((tally([at_till, again, second_till]), elsewhere["reason"]))
-    return told
+        results.append((tally([at_till, again, second_till]), elsewhere["reason"]))
+    return results
 
 
 async def test_one_voucher_is_redeemed_once(
     world: World, servers: list[Client], database: Database
 ) -> None:
-    told = await redeem_at_once(world, servers, rounds=100)
-    assert told == [({"APPROVED": 1, "ALREADY_REDEEMED": 2}, "OTHER_VENDOR")] * 100
+    results = await redeem_at_once(world, servers, rounds=100)
+    assert results == [({"APPROVED": 1, "ALREADY_REDEEMED": 2}, "OTHER_VENDOR")] * 100
     await check_invariants(database)
 
 
@@ -69,8 +69,8 @@ async def test_one_voucher_is_redeemed_twice_without_the_lock(
     monkeypatch.setattr(redemptions, "_lock_voucher", unlocked)
     for name in ONCE:
         await drop(name)
-    told = await redeem_at_once(world, [api, api], rounds=10)
-    assert any(here["APPROVED"] > 1 for here, _ in told)
+    results = await redeem_at_once(world, [api, api], rounds=10)
+    assert any(here["APPROVED"] > 1 for here, _ in results)
     with pytest.raises(AssertionError, match="without exactly one approval"):
         await check_invariants(database)
 

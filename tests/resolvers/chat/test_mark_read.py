@@ -176,8 +176,8 @@ async def test_mark_read_tells_both_sides_once(world: World, api: Client) -> Non
     await chat.send(chat.customer)
     for _ in range(2):
         await chat.read(chat.member, 1)
-    told = [topic for topic, _, kind in await world.journal() if kind == "conversation.read"]
-    assert len(told) == 3
+    topics = [topic for topic, _, kind in await world.journal() if kind == "conversation.read"]
+    assert len(topics) == 3
 
 
 async def test_mark_read_of_notices_which_nobody_has_to_read(world: World, api: Client) -> None:

@@ -82,8 +82,8 @@ async def test_people_who_are_met_in_messages_have_names_alone(world: World, api
         found = (await api.signed_in(user).ask(query, id=chat.id))["conversation"]
         people = [found["user"], found["messages"]["nodes"][0]["sender"]]
         for person in people:
-            told = {name for name in ACCOUNT | OWN if person[name] is not None}
-            assert told == (ACCOUNT | OWN if person["id"] == gid(user) else set())
+            shown = {name for name in ACCOUNT | OWN if person[name] is not None}
+            assert shown == (ACCOUNT | OWN if person["id"] == gid(user) else set())
 
 
 async def test_people_are_seen_by_admins_but_for_what_they_write(world: World, api: Client) -> None:

@@ -179,8 +179,8 @@ async def fill(world: World, user: User, chat: Chat) -> None:
 async def test_start_conversation_tells_both_sides(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     row = await chat.row()
-    told = {topic for topic, _, kind in await world.journal() if kind == "conversation.started"}
-    assert told == {
+    topics = {topic for topic, _, kind in await world.journal() if kind == "conversation.started"}
+    assert topics == {
         f"conversation:{row.id}",
         f"user:{chat.customer.id}",
         f"vendor:{chat.vendor.id}",

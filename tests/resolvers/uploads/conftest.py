@@ -18,7 +18,7 @@ from gateways.storage.base import ObjectStorage
 from gateways.storage.factory import create_storage
 from tests.client import Client
 from tests.processes import free_port
-from tests.resolvers.uploads.desk import Desk
+from tests.resolvers.uploads.uploader import Uploader
 from tests.s3 import ID, REGION, SECRET
 from tests.web.conftest import called
 
@@ -85,15 +85,15 @@ async def outside(storing: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def closed(settings: Settings, keys: SigningKeys) -> AsyncIterator[Desk]:
+async def closed(settings: Settings, keys: SigningKeys) -> AsyncIterator[Uploader]:
     """At an app whose S3 does not answer."""
     down = {"objects_bucket": BUCKET, "objects_url": f"http://127.0.0.1:{free_port()}"}
     given = {"objects_access_key": ID, "objects_secret_key": SECRET}
     async with called(settings.model_copy(update=down | given)) as client:
-        yield Desk(Client(client, keys))
+        yield Uploader(Client(client, keys))
 
 
 @pytest.fixture
-def desk(outside: httpx.AsyncClient, keys: SigningKeys) -> Desk:
+def uploader(outside: httpx.AsyncClient, keys: SigningKeys) -> Uploader:
     """Return an anonymous uploader; `uploader.of(user)` uploads as a user."""
-    return Desk(Client(outside, keys))
+    return Uploader(Client(outside, keys))

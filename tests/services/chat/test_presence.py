@@ -61,17 +61,17 @@ async def test_only_a_change_is_signalled(
     typing: TypingTracker, pubsub: PubSub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conversation, one = new_id(), new_id()
-    told: list[str] = []
+    published: list[str] = []
     publish = pubsub.publish
 
     def noting(grown: Mapping[str, int]) -> None:
-        told.extend(grown)
+        published.extend(grown)
         publish(grown)
 
     monkeypatch.setattr(pubsub, "publish", noting)
     for typing_now in (True, True, False, False):
         await typing.set(conversation, one, typing=typing_now)
-    assert told == [typing.marks.topic(conversation)] * 2
+    assert published == [typing.marks.topic(conversation)] * 2
 
 
 async def test_a_user_is_there_while_any_process_holds_a_socket(
@@ -136,20 +136,20 @@ async def test_who_leaves_while_that_is_said_again_is_gone(
     settings: Settings, pubsub: PubSub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence, "REFRESH_SECONDS", 0.1)
-    here, user, said = PresenceTracker(settings.redis, pubsub), new_id(), asyncio.Event()
+    here, user, refreshed = PresenceTracker(settings.redis, pubsub), new_id(), asyncio.Event()
     set_many = here.marks.set_many
 
     async def meanwhile(subjects: Iterable[object], name: object) -> None:
         await here.left(user)
         await set_many(subjects, name)
         assert (await here.of([user]))[user].online is True
-        said.set()
+        refreshed.set()
 
     monkeypatch.setattr(here.marks, "set_many", meanwhile)
     await here.came(user)
     await here.start()
     async with asyncio.timeout(10):
-        await said.wait()
+        await refreshed.wait()
         while (await here.of([user]))[user].online:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.05)
     await here.stop()

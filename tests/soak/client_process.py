@@ -11,7 +11,7 @@ from typing import Any
 from tests import npm
 from tests.soak.people import Person
 from tests.soak.scale import Scale
-from tests.subscriptions.follower import CLIENTS, NODE
+from tests.subscriptions.subscription_client import CLIENTS, NODE
 
 LONGEST_LINE = 2**28
 LINGER_SECONDS = 3  # longer than the sweep would need to deliver a change twice

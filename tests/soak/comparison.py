@@ -10,7 +10,7 @@ from strawberry.relay import to_base64
 
 from core.database import Database
 from models.chat.messages import Message
-from tests.soak.crowd import Heard
+from tests.soak.client_process import Heard
 from tests.soak.people import Person
 
 Line = tuple[int, str, str]  # sequence, id, text

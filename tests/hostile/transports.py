@@ -36,8 +36,12 @@ def by_socket(url: str, address: str) -> Ask:
             await socket.send(json.dumps({"type": "connection_init"}))
             assert json.loads(await socket.recv())["type"] == "connection_ack"
             await socket.send(json.dumps(message))
-            told = json.loads(await socket.recv())
-        return {"errors": told["payload"]} if told["type"] == "error" else dict(told["payload"])
+            response = json.loads(await socket.recv())
+        return (
+            {"errors": response["payload"]}
+            if response["type"] == "error"
+            else dict(response["payload"])
+        )
 
     return ask
 

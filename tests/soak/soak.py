@@ -13,12 +13,12 @@ from core.security.signing_keys import SigningKeys
 from tests.client import Client
 from tests.factories.world import World
 from tests.invariants import check_invariants
-from tests.soak import comparing
-from tests.soak.comparing import Book
-from tests.soak.crowd import Crowd, Heard, chatting
-from tests.soak.house import House
+from tests.soak import comparison
+from tests.soak.client_process import Crowd, Heard, chatting
+from tests.soak.comparison import Book
 from tests.soak.people import Person, gather
 from tests.soak.scale import Scale
+from tests.soak.server_group import House
 
 PATIENCE_SECONDS = 180  # at the most, for the last change to arrive where all is busy
 Say = Callable[[str], None]
@@ -82,9 +82,9 @@ async def _compare(
     patience: float,
 ) -> Outcome:
     database = Database(house.settings.sqlalchemy_url)
-    book = await comparing.read(database)
+    book = await comparison.read(database)
     heard = await crowd.report([book.lengths(person) for person in people], patience)
-    wrong = comparing.differences(book, heard)
+    wrong = comparison.differences(book, heard)
     if not book.messages:
         wrong.append("No messages were sent.")
     try:

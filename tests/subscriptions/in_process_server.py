@@ -24,7 +24,7 @@ TEXT = 0x81  # the first byte of a text frame, RFC 6455 section 5.2
 LITTLE = 4096  # bytes that the kernel may hold for a connection, each way
 
 
-class Inside(uvicorn.Server):
+class InProcessServer(uvicorn.Server):
     """Leaves the signals to pytest."""
 
     url = ""
@@ -72,7 +72,9 @@ class Inside(uvicorn.Server):
 
 
 @asynccontextmanager
-async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIterator[Inside]:
+async def serve_in_process(
+    settings: Settings, sent_at_once: int | None = None
+) -> AsyncIterator[InProcessServer]:
     """Run a server as `haat serve` does; `sent_at_once` sets the size of its send buffers."""
     app = create_app(settings)
     config = uvicorn.Config(
@@ -83,7 +85,7 @@ async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIt
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
     )
-    server = Inside(config)
+    server = InProcessServer(config)
     (server.endpoint,) = (
         route.endpoint
         for route in app.routes
@@ -106,7 +108,7 @@ async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIt
 class RawClient:
     """A client that sends a request and then reads nothing, or only on request."""
 
-    def __init__(self, server: Inside) -> None:
+    def __init__(self, server: InProcessServer) -> None:
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LITTLE)
         self.socket.setblocking(False)

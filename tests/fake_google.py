@@ -34,13 +34,13 @@ KEY = RSAKey.generate_key(2048)
 
 
 def refusal(
-    status: int, code: str, *, said: str = "", field: str = "", headers: Any = None
+    status: int, code: str, *, text: str = "", field: str = "", headers: Any = None
 ) -> Response:
     """Return an FCM error with its code and, if given, the field that it names."""
     details: list[dict[str, Any]] = [{"@type": FCM_ERROR, "errorCode": code}]
     if field:
         details.append({"@type": BAD_REQUEST, "fieldViolations": [{"field": field}]})
-    error = {"code": status, "message": said, "status": code, "details": details}
+    error = {"code": status, "message": text, "status": code, "details": details}
     return JSONResponse({"error": error}, status, headers)
 
 
@@ -49,7 +49,7 @@ UNAVAILABLE = refusal(503, "UNAVAILABLE")
 
 
 @dataclass
-class Google:
+class FakeGoogle:
     """A project, the messages that it received, and the queued error responses per device token."""
 
     url: str
@@ -118,10 +118,10 @@ def _ensure_fit(message: dict[str, Any]) -> None:
 
 
 @contextmanager
-def answering(folder: Path) -> Iterator[Google]:
+def answering(folder: Path) -> Iterator[FakeGoogle]:
     """Google at an address of this machine."""
     port = free_port()
-    google = Google(f"http://127.0.0.1:{port}", folder / "account.json")
+    google = FakeGoogle(f"http://127.0.0.1:{port}", folder / "account.json")
     google.save_account()
     config = uvicorn.Config(google.app(), port=port, log_level="error", loop="asyncio")
     server = uvicorn.Server(config)

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.soak.comparing import Book, differences
-from tests.soak.crowd import Heard
+from tests.soak.client_process import Heard
+from tests.soak.comparison import Book, differences
 from tests.soak.people import Person
 
 ANA = UUID(int=1)

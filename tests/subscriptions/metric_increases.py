@@ -5,7 +5,7 @@ from collections import Counter
 from prometheus_client import REGISTRY
 
 
-class Counted:
+class MetricIncreases:
     """How far the metrics of this process have moved since; all labels together."""
 
     def __init__(self) -> None:

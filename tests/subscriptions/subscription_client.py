@@ -29,14 +29,14 @@ class SubscriptionClient:
     async def start(cls, **asked: Any) -> Self:
         process = await asyncio.create_subprocess_exec(
             str(NODE),
-            str(CLIENTS / "follow.mjs"),
+            str(CLIENTS / "subscribe.mjs"),
             json.dumps(asked),
             stdout=asyncio.subprocess.PIPE,
             limit=2**24,
         )
-        follower = cls(process)
-        follower._reading = asyncio.create_task(follower._read())
-        return follower
+        subscriber = cls(process)
+        subscriber._reading = asyncio.create_task(subscriber._read())
+        return subscriber
 
     async def stop(self) -> None:
         if self.process.returncode is None:
@@ -61,8 +61,8 @@ class SubscriptionClient:
     @property
     def codes(self) -> list[str]:
         """Return the codes of the errors received before or in the stream."""
-        told = [*self.of_type("error"), *self.of_type("next")]
-        return [error["extensions"]["code"] for one in told for error in one.get("errors") or []]
+        events = [*self.of_type("error"), *self.of_type("next")]
+        return [error["extensions"]["code"] for one in events for error in one.get("errors") or []]
 
     async def until(self, enough: Callable[[Self], Any], patience: float = 10) -> None:
         """Wait until it has received enough. Raise an `AssertionError` with the last events
@@ -77,7 +77,7 @@ class SubscriptionClient:
     async def connected(self, times: int = 1) -> None:
         await self.until(lambda self: len(self.of_type("connected")) >= times)
 
-    async def saw(self, changes: int, patience: float = 10) -> list[Event]:
+    async def received(self, changes: int, patience: float = 10) -> list[Event]:
         await self.until(lambda self: len(self.changes) >= changes, patience)
         return self.changes
 
