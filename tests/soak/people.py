@@ -12,7 +12,7 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.soak.scale import Scale
 
-HOURS = 2  # that an access token holds: longer than anything here
+HOURS = 2  # lifetime of an access token: longer than any test
 AT_ONCE = 8
 CHANGE = """
 ... on Change { cursor }
@@ -49,7 +49,7 @@ class Person:
         return [frozenset({self.conversation}), self.inbox]
 
     def described(self) -> dict[str, Any]:
-        """As tests/node/person.mjs wants it."""
+        """Return the fields of Person in tests/node/person.mjs."""
         here, inbox = self.beginnings
         followed: list[dict[str, Any]] = [
             {

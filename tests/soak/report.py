@@ -12,22 +12,22 @@ MOST_SHOWN = 20
 
 
 def rows(outcome: Outcome) -> list[tuple[str, str]]:
-    """Each figure with its name."""
+    """Return each figure with its label."""
     counted, scale = outcome.counted, outcome.scale
-    late = sorted(chain.from_iterable(heard.late for heard in outcome.crowd)) or [0.0]
-    told = sorted(name for name in counted if ":" in name)
+    late = sorted(chain.from_iterable(client.late for client in outcome.clients)) or [0.0]
+    codes = sorted(name for name in counted if ":" in name)
     return [
         ("people, conversations", f"{scale.people}, {scale.conversations}"),
         ("seconds", f"{scale.seconds:.0f}"),
-        *(("disaster", what) for what in outcome.suffered),
-        ("messages in the database", f"{outcome.book.messages:,}"),
+        *(("failure", what) for what in outcome.failures),
+        ("messages in the database", f"{outcome.stored.messages:,}"),
         ("requests to send them", f"{counted.get('requests', 0):,}"),
-        ("requests without an answer", f"{counted.get('unanswered', 0):,}"),
-        ("of these kept, and found again", f"{counted.get('found again', 0):,}"),
+        ("requests without a response", f"{counted.get('unanswered', 0):,}"),
+        ("of these stored, and returned to a retry", f"{counted.get('found again', 0):,}"),
         ("messages delivered", f"{len(late):,}"),
         ("sockets cut by clients", f"{counted.get('cuts', 0):,}"),
-        ("sockets opened again", f"{counted.get('connections', 0) - scale.people:,}"),
-        *((name, f"{counted[name]:,}") for name in told),
+        ("reconnections", f"{counted.get('connections', 0) - scale.people:,}"),
+        *((name, f"{counted[name]:,}") for name in codes),
         ("late: median, 99 %", f"{_share(late, 0.5):.3f} s, {_share(late, 0.99):.3f} s"),
         ("late: worst", f"{late[-1]:.1f} s"),
         ("longest silence of all", f"{outcome.longest_silence:.1f} s"),
