@@ -149,7 +149,7 @@ class VoucherSource(JournalSource[VoucherChange]):
     async def unauthorized(
         self, session: AsyncSession, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        """A voucher never changes its owner, so this needs no query."""
+        """Return all but the owner. A voucher never changes its owner, so no query is needed."""
         return [id for id in user_ids if id != self.owner_id]
 
     def includes(self, record: JournalRecord[Any]) -> bool:

@@ -16,12 +16,12 @@ from resolvers import Mutation
 
 
 def gid(row: Any, type_name: str | None = None) -> str:
-    """The global id of a row."""
+    """Return the global id of a row."""
     return to_base64(type_name or type(row).__name__, str(row.id))
 
 
 def unknown(type_name: str) -> str:
-    """A global id of no row, the same in every process."""
+    """Return a global id that matches no row, the same in every process."""
     return to_base64(type_name, str(UUID(int=1)))
 
 
@@ -70,7 +70,7 @@ class Client:
         return replace(self, headers=self.headers | {"Authorization": f"Bearer {token}"})
 
     def reading(self, languages: str) -> "Client":
-        """Calls with `Accept-Language`."""
+        """Return a client that sends `Accept-Language`."""
         return replace(self, headers=self.headers | {"Accept-Language": languages})
 
     async def send(self, query: str, **variables: Any) -> dict[str, Any]:
@@ -82,14 +82,14 @@ class Client:
         return answer
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The data of an answer that must have no top-level errors."""
+        """Return the data of a response that must have no top-level errors."""
         answer = await self.send(query, **variables)
         assert "errors" not in answer, answer["errors"]
         data: dict[str, Any] = answer["data"]
         return data
 
     async def do(self, name: str, input: dict[str, Any], fields: str = "") -> dict[str, Any]:
-        """The payload of a mutation: `fields` and its errors' code, message and field."""
+        """Return the payload of a mutation: `fields` and its errors' code, message and field."""
         type_name = name[0].upper() + name[1:] + "Input"
         query = (
             f"mutation ($input: {type_name}!) {{ {name}(input: $input)"
@@ -99,16 +99,16 @@ class Client:
         return payload
 
     async def refused(self, name: str, input: dict[str, Any]) -> list[str]:
-        """The codes of the errors a mutation answers with."""
+        """Return the error codes in the payload of a mutation."""
         return [error["code"] for error in (await self.do(name, input))["errors"]]
 
     async def failed(self, query: str, **variables: Any) -> list[str]:
-        """The codes of the top-level errors of an answer."""
+        """Return the codes of the top-level errors of a response."""
         answer = await self.send(query, **variables)
         return [error["extensions"]["code"] for error in answer.get("errors", [])]
 
     async def mutation_failed(self, name: str, input: dict[str, Any]) -> list[str]:
-        """The codes of the top-level errors of a mutation."""
+        """Return the codes of the top-level errors of a mutation."""
         type_name = name[0].upper() + name[1:] + "Input"
         query = (
             f"mutation ($input: {type_name}!) {{ {name}(input: $input) {{ errors {{ code }} }} }}"

@@ -91,13 +91,13 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
 
 @pytest.fixture(scope="session")
 def haat() -> strawberry.Schema:
-    """The schema of the code. It needs no server."""
+    """Return the schema of the code, without a server."""
     return create_schema(Settings())
 
 
 @pytest.fixture(scope="session")
 def graph(haat: strawberry.Schema) -> GraphQLSchema:
-    """The schema in graphql-core's terms."""
+    """Return the schema as a graphql-core object."""
     return graphql_schema(haat)
 
 
@@ -115,7 +115,7 @@ async def app(settings: Settings) -> AsyncIterator[Starlette]:
 
 @pytest.fixture(scope="session")
 async def database(settings: Settings) -> AsyncIterator[Database]:
-    """A pool of the test's own, beside the app's."""
+    """Open a connection pool for the tests, separate from the app's."""
     database = Database(settings.sqlalchemy_url, pool=20)
     yield database
     await database.close()
@@ -130,7 +130,7 @@ async def http(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture(scope="session")
 def api(http: httpx.AsyncClient, keys: SigningKeys) -> Client:
-    """The API without a token. `api.signed_in(user)` calls as a user."""
+    """Return a client without a token. `api.signed_in(user)` sends requests as a user."""
     return Client(http, keys)
 
 

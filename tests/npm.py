@@ -1,4 +1,4 @@
-"""The clients from npm that tests run, installed as their lock files say."""
+"""The npm clients that tests run, installed from their lock files."""
 
 import hashlib
 import tempfile

@@ -29,7 +29,7 @@ def done(command: str, **environment: str) -> None:
 
 @contextmanager
 def running(command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A `haat` command in the background, told to stop at the end, and killed if it won't."""
+    """Run a `haat` command in the background; stop it at the end, or kill it if it doesn't exit."""
     process = subprocess.Popen(
         [sys.executable, str(HOME / "cli.py"), command], env=os.environ | environment
     )

@@ -32,7 +32,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def end(self, number: int = signal.SIGTERM, patience: float = 15) -> float:
-        """Send the signal, and tell how long the process took to end."""
+        """Send the signal, and return the seconds until the process ended."""
         began = time.monotonic()
         self.process.send_signal(number)
         self.process.wait(patience)
@@ -48,7 +48,7 @@ def serving(
     port: int = 0,
     under: Sequence[str] = (),
 ) -> Iterator[Server]:
-    """A server process like those that people run, ready to answer; `under` goes before it."""
+    """Run a real server process until it is ready. `under` is a command prefix."""
     port = port or free_port()
     environment = {
         "PORT": str(port),

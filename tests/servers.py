@@ -17,7 +17,9 @@ TEMPLATE = "haat_template"
 
 
 def start(stack: ExitStack) -> None:
-    """PostgreSQL with a migrated template database, and Valkey, told by the environment."""
+    """Start PostgreSQL with a migrated template database, and Valkey; set their URLs in
+    `environ`.
+    """
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="haat-test-")))
     folder.chmod(0o755)  # PostgreSQL runs as a user of its own when we are root
     running = stack.enter_context(servers(folder))

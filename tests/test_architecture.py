@@ -1,4 +1,4 @@
-"""The house keeps its order: imports point one way, and some things have one place only."""
+"""Rules of the architecture: imports point one way, and some constructs have one place only."""
 
 import ast
 import subprocess
@@ -37,7 +37,7 @@ def sources(*folders: str) -> list[Path]:
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """The last name of everything called, such as `commit`, and on which line."""
+    """Yield the last name of every call, such as `commit`, with its line."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func).rpartition(".")[2], node.lineno

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 from tests import servers
-from tests.browser.town import Town
+from tests.browser.demo_servers import DemoServers
 from tests.running import Valkey
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -26,21 +26,23 @@ PATIENCE_MS = 30_000
 
 
 @pytest.fixture(scope="session")
-async def town(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> AsyncIterator[Town]:
+async def demo(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> AsyncIterator[DemoServers]:
     if CHROMIUM is None:
         pytest.skip("there is no Chromium")
     folder = tmp_path_factory.mktemp("demo")
     name = f"haat_browser_{worker_id}"
     await servers.create_database(name, servers.TEMPLATE)
     with Valkey(folder / "valkey") as valkey:
-        town = Town(folder, servers.url_of(name), valkey)
-        await asyncio.to_thread(town.open)
-        yield town
-        await asyncio.to_thread(town.close)
+        demo = DemoServers(folder, servers.url_of(name), valkey)
+        await asyncio.to_thread(demo.open)
+        yield demo
+        await asyncio.to_thread(demo.close)
 
 
 @pytest.fixture(scope="session")
-async def browser(town: Town) -> AsyncIterator[Browser]:
+async def browser(demo: DemoServers) -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -50,7 +52,7 @@ async def browser(town: Town) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def forgiven() -> list[str]:
-    """What a test expects on the console of a page whose server it takes away."""
+    """Collect the console errors that a test expects because it stops the server."""
     return []
 
 
@@ -62,7 +64,7 @@ async def window(browser: Browser, forgiven: list[str]) -> AsyncIterator[Browser
 
 @pytest.fixture
 async def other_window(browser: Browser, forgiven: list[str]) -> AsyncIterator[BrowserContext]:
-    """Of somebody else: it shares nothing with the first."""
+    """Open a window for another user; it shares no state with `window`."""
     async with _window(browser, forgiven) as window:
         yield window
 

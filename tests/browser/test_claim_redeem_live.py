@@ -1,4 +1,4 @@
-"""What a newcomer does in the first minute, in a real browser on the demo town."""
+"""Claim, redeem and follow a voucher in a real browser on the demo data."""
 
 import asyncio
 import json
@@ -6,16 +6,16 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Page
 
-from tests.browser.town import Town, photograph
+from tests.browser.demo_servers import DemoServers, photograph
 
 VARIABLES = 'section[aria-label="Variables"] .graphiql-editor:not(.hidden) .CodeMirror'
 RESULT = ".result-window .CodeMirror"
 RUN = ".graphiql-execute-button"
 
 
-async def test_claim_redeem_live(window: BrowserContext, town: Town) -> None:
+async def test_claim_redeem_live(window: BrowserContext, demo: DemoServers) -> None:
     home = await window.new_page()
-    await home.goto(town.address)
+    await home.goto(demo.address)
     watch = await opened(window, home, "Open as the owner")
     await watch.click(RUN)
     await watch.get_by_label("Stop query").wait_for()
@@ -41,13 +41,13 @@ async def test_claim_redeem_live(window: BrowserContext, town: Town) -> None:
     assert live["voucher"]["state"] == "REDEEMED"
     await photograph(watch, "watch")
 
-    await mailed(home, voucher["code"])
+    await wait_for_mail(home, voucher["code"])
     await photograph(home, "home")
 
 
-async def test_failed_sign_in_is_said(window: BrowserContext, town: Town) -> None:
+async def test_failed_sign_in_is_said(window: BrowserContext, demo: DemoServers) -> None:
     page = await window.new_page()
-    await page.goto(f"{town.address}/graphql?as=stranger@haat.example")
+    await page.goto(f"{demo.address}/graphql?as=stranger@haat.example")
     await page.wait_for_selector(RUN)
     assert await page.locator('[data-account=""]').get_attribute("aria-pressed") == "true"
 
@@ -61,7 +61,7 @@ async def opened(window: BrowserContext, home: Page, link: str) -> Page:
 
 
 async def result(page: Page, field: str) -> dict[str, Any]:
-    """The data of a field once it is shown."""
+    """Wait until the field is shown, and return its data."""
     await page.wait_for_function(
         "([selector, field]) => document.querySelector(selector)?.CodeMirror.getValue()"
         ".includes(field)",
@@ -72,8 +72,8 @@ async def result(page: Page, field: str) -> dict[str, Any]:
     return found
 
 
-async def mailed(home: Page, code: str) -> None:
-    """Until the start page shows a message that says so."""
+async def wait_for_mail(home: Page, code: str) -> None:
+    """Reload the start page until it shows a message with this code."""
     async with asyncio.timeout(30):
         while code not in await home.inner_text("main"):
             await home.wait_for_timeout(250)

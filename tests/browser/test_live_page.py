@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.town import Town, photograph
+from tests.browser.demo_servers import DemoServers, photograph
 
 CAFE = "Two Tumblers Coffee Room"
 SOON_MS = 3_000
@@ -15,90 +15,92 @@ SOON_MS = 3_000
 pytestmark = pytest.mark.timeout(300)
 
 
-async def test_live_page(window: BrowserContext, other_window: BrowserContext, town: Town) -> None:
-    customer = await opened(window, town, "Customer")
-    owner = await opened(other_window, town, "Owner")
+async def test_live_page(
+    window: BrowserContext, other_window: BrowserContext, demo: DemoServers
+) -> None:
+    customer = await open_page(window, demo, "Customer")
+    owner = await open_page(other_window, demo, "Owner")
 
-    await said_and_read(customer, owner)
-    await seen_typing(customer, owner)
-    await redeemed(customer, owner)
-    await seen_quiet(customer, owner)
+    await deliver_and_read(customer, owner)
+    await expect_typing(customer, owner)
+    await redeem(customer, owner)
+    await expect_no_typing(customer, owner)
 
-    await asyncio.to_thread(town.valkey.stop)
-    await said(owner, customer, "We have kept the corner table for you.")
-    await redeemed(customer, owner)
+    await asyncio.to_thread(demo.valkey.stop)
+    await send_and_read(owner, customer, "We have kept the corner table for you.")
+    await redeem(customer, owner)
 
-    await asyncio.to_thread(town.valkey.start)
-    await seen_typing(owner, customer)
-    await said(owner, customer, "And water for the dog.")
+    await asyncio.to_thread(demo.valkey.start)
+    await expect_typing(owner, customer)
+    await send_and_read(owner, customer, "And water for the dog.")
     await expect(customer.locator("#typing")).to_be_empty()
-    await said(customer, owner, "Then we shall be there at eleven.")
-    await redeemed(customer, owner)
+    await send_and_read(customer, owner, "Then we shall be there at eleven.")
+    await redeem(customer, owner)
     await expect(owner.locator("#there")).to_have_text("Online")
     await photograph(owner, "live")
     await photograph(customer, "live-customer")
 
 
 async def test_live_page_while_the_server_is_away(
-    window: BrowserContext, other_window: BrowserContext, town: Town, forgiven: list[str]
+    window: BrowserContext, other_window: BrowserContext, demo: DemoServers, forgiven: list[str]
 ) -> None:
-    customer = await opened(window, town, "Customer")
-    owner = await opened(other_window, town, "Owner")
+    customer = await open_page(window, demo, "Customer")
+    owner = await open_page(other_window, demo, "Owner")
     before = await unread(owner)
     await customer.get_by_role("button", name="Write to the café").click()
-    await say(customer, "Is there a table outside on Sunday?")
+    await send(customer, "Is there a table outside on Sunday?")
     await expect(owner.locator("#unread")).to_have_text(str(before + 1))
-    await opened_unread(owner)
+    await open_unread(owner)
 
     forgiven += ["ERR_CONNECTION_REFUSED", "WebSocket connection to"]
-    await asyncio.to_thread(town.stop_server)
+    await asyncio.to_thread(demo.stop_server)
     for page in (customer, owner):
         await expect(page.locator("#connection")).to_have_text("Reconnecting …")
-    await say(customer, "For four of us.")
+    await send(customer, "For four of us.")
     await expect(receipt(customer, "For four of us.")).to_have_text("not sent yet")
 
-    await asyncio.to_thread(town.start_server)
+    await asyncio.to_thread(demo.start_server)
     for page in (customer, owner):
         await expect(page.locator("#connection")).to_have_text("Live")
     await expect(bubble(owner, "For four of us.")).to_have_count(1)
     await expect(receipt(customer, "For four of us.")).to_have_text("✓✓read")
-    await said(owner, customer, "There is, from ten on.")
+    await send_and_read(owner, customer, "There is, from ten on.")
 
 
-async def opened(window: BrowserContext, town: Town, name: str) -> Page:
-    """A person's page. Its clock stands five minutes from now, lest the last hour move on."""
+async def open_page(window: BrowserContext, demo: DemoServers, name: str) -> Page:
+    """Open a user's page with a fixed clock, so that the last hour doesn't move."""
     page = await window.new_page()
     await page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=5))
-    await page.goto(f"{town.address}/live")
+    await page.goto(f"{demo.address}/live")
     await page.get_by_role("link", name=name, exact=True).click()
     await expect(page.locator("#connection")).to_have_text("Live")
     return page
 
 
-async def said_and_read(customer: Page, owner: Page) -> None:
-    """A message comes to the owner's device, and is read once the owner opens it."""
+async def deliver_and_read(customer: Page, owner: Page) -> None:
+    """Deliver a message to the owner's device, and have the owner read it."""
     before = await unread(owner)
     card = customer.locator("#vouchers li", has_text=CAFE).first
     await card.get_by_role("button", name="Ask").click()
-    await say(customer, "Good morning! Is there a table outside?")
+    await send(customer, "Good morning! Is there a table outside?")
     question = receipt(customer, "Is there a table outside?")
     await expect(question).to_have_text("✓✓delivered")
     await expect(owner.locator("#unread")).to_have_text(str(before + 1))
-    await opened_unread(owner)
+    await open_unread(owner)
     await expect(bubble(owner, "Is there a table outside?")).to_be_visible()
     await expect(question).to_have_text("✓✓read")
     await expect(owner.locator("#unread")).to_have_text(str(before))
     await expect(owner.locator("#there")).to_have_text("Online")
-    await said(owner, customer, "Good morning. For how many?")
+    await send_and_read(owner, customer, "Good morning. For how many?")
 
 
-async def said(speaker: Page, listener: Page, text: str) -> None:
-    await say(speaker, text)
+async def send_and_read(speaker: Page, listener: Page, text: str) -> None:
+    await send(speaker, text)
     await expect(bubble(listener, text)).to_have_count(1)
     await expect(receipt(speaker, text)).to_have_text("✓✓read")
 
 
-async def seen_typing(typist: Page, watcher: Page) -> None:
+async def expect_typing(typist: Page, watcher: Page) -> None:
     """Right after a restart it may take more than one try."""
     box, line = typist.get_by_label("Message"), watcher.locator("#typing")
     for _ in range(10):
@@ -110,14 +112,14 @@ async def seen_typing(typist: Page, watcher: Page) -> None:
     await expect(line).to_contain_text("is typing")
 
 
-async def seen_quiet(typist: Page, watcher: Page) -> None:
-    """What is left standing in the box is no typing."""
+async def expect_no_typing(typist: Page, watcher: Page) -> None:
+    """Check that unsent text left in the input is not shown as typing."""
     await expect(watcher.locator("#typing")).to_be_empty()
     await expect(typist.get_by_label("Message")).to_have_value("W")
 
 
-async def redeemed(customer: Page, owner: Page) -> None:
-    """A voucher of the café's is shown, redeemed, counted and drawn, and its owner sees it used."""
+async def redeem(customer: Page, owner: Page) -> None:
+    """Redeem a voucher of the café, and check the count, the chart and the customer's page."""
     counter = owner.locator("#counters [data-outcome=APPROVED] dd")
     await expect(owner.locator("#attempts li")).not_to_have_count(0)
     before, drawn = int(await counter.inner_text()), await approved_in_chart(owner)
@@ -146,16 +148,16 @@ async def approved_in_chart(page: Page) -> int:
 
 
 async def unread(page: Page) -> int:
-    """How many messages wait for somebody, of the demo town's and of this test's."""
+    """Return the unread count that the page shows."""
     return int(await page.locator("#unread").text_content() or 0)
 
 
-async def opened_unread(page: Page) -> None:
-    """The latest conversation in which something waits."""
+async def open_unread(page: Page) -> None:
+    """Open the latest conversation with unread messages."""
     await page.locator("#conversations button", has=page.locator(".count")).first.click()
 
 
-async def say(page: Page, text: str) -> None:
+async def send(page: Page, text: str) -> None:
     await page.get_by_label("Message").fill(text)
     await page.get_by_role("button", name="Send").click()
 

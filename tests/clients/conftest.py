@@ -17,7 +17,7 @@ from services.journal import cursor
 from services.journal.topics import user_topic
 from tests import servers
 from tests.client import gid
-from tests.clients.workshop import Workshop
+from tests.clients.client_project import ClientProject
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.processes import free_port, running, wait_until_ready
@@ -26,7 +26,7 @@ OFFERS = 7
 
 
 @dataclass(frozen=True)
-class Haat:
+class SeededServer:
     """A running server and the way to its data."""
 
     url: str
@@ -35,7 +35,9 @@ class Haat:
 
 
 @pytest.fixture(scope="session")
-async def haat(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Haat]:
+async def server(
+    worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[SeededServer]:
     folder, name = tmp_path_factory.mktemp("haat-clients"), f"haat_clients_{worker_id}"
     await servers.create_database(name, servers.TEMPLATE)
     SigningKeys.generate().save(folder / "keys.json")
@@ -51,32 +53,32 @@ async def haat(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
     database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url, pool=2)
     with running("serve", **environment):
         wait_until_ready(url)
-        yield Haat(f"{url}/graphql", database, SigningKeys.load(folder / "keys.json"))
+        yield SeededServer(f"{url}/graphql", database, SigningKeys.load(folder / "keys.json"))
     await database.close()
 
 
 @pytest.fixture(scope="session")
-def workshop(haat: Haat, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    return Workshop.build(tmp_path_factory.mktemp("workshop"), HAAT_URL=haat.url)
+def project(server: SeededServer, tmp_path_factory: pytest.TempPathFactory) -> ClientProject:
+    return ClientProject.build(tmp_path_factory.mktemp("project"), HAAT_URL=server.url)
 
 
 @pytest.fixture(scope="session")
-def typed(workshop: Workshop) -> str:
-    """What graphql-codegen said when it made types of the running server's introspection."""
-    return workshop.run("graphql-codegen", "--config", "codegen.ts", within="app")
+def typed(project: ClientProject) -> str:
+    """Return the output of graphql-codegen, run on the server's introspection."""
+    return project.run("graphql-codegen", "--config", "codegen.ts", within="app")
 
 
 @pytest.fixture(scope="session")
-def compiled(workshop: Workshop) -> str:
-    """What relay-compiler said when it made artifacts of the printed schema."""
-    (workshop.folder / "schema.graphql").write_text(create_schema(Settings()).as_str())
-    return workshop.run("relay-compiler")
+def compiled(project: ClientProject) -> str:
+    """Return the output of relay-compiler, run on the printed schema."""
+    (project.folder / "schema.graphql").write_text(create_schema(Settings()).as_str())
+    return project.run("relay-compiler")
 
 
 @pytest.fixture
-async def town(haat: Haat) -> str:
-    """A vendor with its owner, seven offers and a customer with two vouchers, as JSON."""
-    world = World(haat.database, haat.keys)
+async def seed(server: SeededServer) -> str:
+    """Create a vendor, its owner, seven offers and a customer with two vouchers; return JSON."""
+    world = World(server.database, server.keys)
     owner, customer = await world.user(), await world.user()
     vendor = await world.vendor(owner)
     titles = [{"en": f"Coffee {number}", "hi": f"कॉफ़ी {number}"} for number in range(OFFERS)]
@@ -85,14 +87,14 @@ async def town(haat: Haat) -> str:
     topic = user_topic(customer.id)
     return json.dumps(
         {
-            "url": haat.url,
+            "url": server.url,
             "password": PASSWORD,
             "owner": owner.email,
             "customer": customer.email,
             "vendor": gid(vendor),
             "offers": [gid(offer) for offer in reversed(offers)],
             "vouchers": [{"id": gid(voucher), "code": voucher.code} for voucher in vouchers],
-            "endedToken": ended_token(haat.keys, customer),
+            "endedToken": ended_token(server.keys, customer),
             "expiredCursor": cursor.encode("of another time", {topic: 0}),
         }
     )

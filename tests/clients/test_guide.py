@@ -1,4 +1,4 @@
-"""What docs/clients.md tells developers to send is what the server takes."""
+"""The server accepts the requests that docs/clients.md documents."""
 
 import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.clients.workshop import NODE, Workshop
+from tests.clients.client_project import NODE, ClientProject
 
 NODE_TEST = ("node", "--test", "--test-timeout=30000", "--test-force-exit")
 PROGRAMS = sorted(path.name for path in NODE.glob("programs/*.test.ts"))
@@ -10,5 +10,5 @@ PROGRAMS = sorted(path.name for path in NODE.glob("programs/*.test.ts"))
 
 @pytest.mark.usefixtures("typed", "compiled")
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_program(workshop: Workshop, town: str, program: str) -> None:
-    workshop.run(*NODE_TEST, f"programs/{program}", HAAT_TOWN=town)
+def test_program(project: ClientProject, seed: str, program: str) -> None:
+    project.run(*NODE_TEST, f"programs/{program}", HAAT_SEED=seed)

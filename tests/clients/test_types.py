@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.clients.workshop import Workshop
+from tests.clients.client_project import ClientProject
 
 
 def test_codegen_has_nothing_to_warn_of(typed: str) -> None:
@@ -16,5 +16,5 @@ def test_relay_compiler_has_nothing_to_warn_of(compiled: str) -> None:
 
 
 @pytest.mark.usefixtures("typed", "compiled")
-def test_programs_and_guide_are_well_typed(workshop: Workshop) -> None:
-    workshop.run("tsc", "--strict", "--noEmit")
+def test_programs_and_guide_are_well_typed(project: ClientProject) -> None:
+    project.run("tsc", "--strict", "--noEmit")

@@ -9,7 +9,7 @@ import pytest
 from core.limits.keyed_semaphore import MAX_CONCURRENT, KeyedSemaphore
 
 
-class Crowd:
+class ConcurrencyProbe:
     """Counts how many callers are inside at once, per key."""
 
     def __init__(self) -> None:
@@ -28,42 +28,42 @@ class Crowd:
 
 
 async def test_four_callers_are_admitted_at_a_time() -> None:
-    crowd = Crowd()
-    await asyncio.gather(*(crowd.pass_through(key) for key in ("a", "b") * 50))
-    assert crowd.most == {"a": MAX_CONCURRENT, "b": MAX_CONCURRENT} == {"a": 4, "b": 4}
-    assert crowd.done == 100
+    probe = ConcurrencyProbe()
+    await asyncio.gather(*(probe.pass_through(key) for key in ("a", "b") * 50))
+    assert probe.most == {"a": MAX_CONCURRENT, "b": MAX_CONCURRENT} == {"a": 4, "b": 4}
+    assert probe.done == 100
 
 
 async def test_callers_without_a_key_are_not_limited() -> None:
-    crowd = Crowd()
-    await asyncio.gather(*(crowd.pass_through(None) for _ in range(50)))
-    assert crowd.most == {None: 50}
+    probe = ConcurrencyProbe()
+    await asyncio.gather(*(probe.pass_through(None) for _ in range(50)))
+    assert probe.most == {None: 50}
 
 
 async def test_places_are_released_after_failures_and_cancellations() -> None:
-    crowd = Crowd()
+    probe = ConcurrencyProbe()
 
     async def fail() -> None:
-        async with crowd.gates.acquire("a"):
+        async with probe.gates.acquire("a"):
             raise ValueError
 
     failed = await asyncio.gather(*(fail() for _ in range(10)), return_exceptions=True)
     assert all(isinstance(one, ValueError) for one in failed)
-    waiting = [asyncio.create_task(crowd.pass_through("a")) for _ in range(10)]
+    waiting = [asyncio.create_task(probe.pass_through("a")) for _ in range(10)]
     await asyncio.sleep(0)
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    crowd.inside.clear()
+    probe.inside.clear()
     async with asyncio.timeout(1):
-        await asyncio.gather(*(crowd.pass_through("a") for _ in range(10)))
-    assert crowd.most["a"] == MAX_CONCURRENT
+        await asyncio.gather(*(probe.pass_through("a") for _ in range(10)))
+    assert probe.most["a"] == MAX_CONCURRENT
 
 
 async def test_unused_semaphores_are_freed() -> None:
-    crowd = Crowd()
-    await asyncio.gather(*(crowd.pass_through(number) for number in range(20)))
-    assert len(crowd.gates._semaphores) == 0
+    probe = ConcurrencyProbe()
+    await asyncio.gather(*(probe.pass_through(number) for number in range(20)))
+    assert len(probe.gates._semaphores) == 0
 
 
 async def test_a_slow_key_does_not_block_other_keys() -> None:

@@ -35,6 +35,6 @@ def test_parents_come_before_their_children() -> None:
 
 
 def test_every_data_file_is_loaded_by_a_seeder() -> None:
-    sources = "".join(path.read_text() for path in FOLDER.parent.glob("*.py"))
+    sources = "".join(path.read_text() for path in FOLDER.parent.rglob("*.py"))
     unused = [path.stem for path in FOLDER.glob("*.toml") if f'"{path.stem}"' not in sources]
     assert unused == []

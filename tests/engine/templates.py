@@ -13,7 +13,7 @@ from models.redemptions import VoucherState
 from models.validation import EMPTY, TEMPLATES
 
 LAYERS = ("core", "models", "services", "engine", "schema", "resolvers", "subscriptions", "web")
-SAID_AS_VALUES = (OfferState, VoucherState)
+TRANSLATED_STATES = (OfferState, VoucherState)
 # Which argument is a message. None: the one named `problem`.
 PASSED_ON = {"_parse_one_of": 1, "Viewer": None}
 FROM_ELSEWHERE = {"otherwise", "said", "template", "message"}  # variables found elsewhere
@@ -21,7 +21,7 @@ FROM_ELSEWHERE = {"otherwise", "said", "template", "message"}  # variables found
 
 def templates() -> set[tuple[str | None, str]]:
     """Each with its context: a state's is its enum, a sentence has none."""
-    words = {(kind.__name__, str(state)) for kind in SAID_AS_VALUES for state in kind}
+    words = {(kind.__name__, str(state)) for kind in TRANSLATED_STATES for state in kind}
     sentences = {EMPTY, *TEMPLATES.values()}
     for path in (path for layer in LAYERS for path in (HOME / layer).rglob("*.py")):
         sentences |= set(_of_module(path))
@@ -42,9 +42,9 @@ def _of_module(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func).rpartition(".")[2]
             if called in names:
-                yield from _said(node.args[:1], module, f"{place}:{node.lineno}")
+                yield from _texts(node.args[:1], module, f"{place}:{node.lineno}")
             elif called in PASSED_ON:
-                yield from _said(_passed_on(node, PASSED_ON[called]), module, str(place))
+                yield from _texts(_passed_on(node, PASSED_ON[called]), module, str(place))
 
 
 def _passed_on(call: ast.Call, position: int | None) -> list[ast.expr]:
@@ -53,11 +53,11 @@ def _passed_on(call: ast.Call, position: int | None) -> list[ast.expr]:
     return [keyword.value for keyword in call.keywords if keyword.arg == "problem"]
 
 
-def _said(arguments: list[ast.expr], module: Any, place: str) -> Iterator[str]:
-    """The texts in an argument, and those of the constants that it names."""
+def _texts(arguments: list[ast.expr], module: Any, place: str) -> Iterator[str]:
+    """Yield the texts in an argument, and those of the constants that it names."""
     for argument in arguments:
         if isinstance(argument, ast.Name) and argument.id not in FROM_ELSEWHERE:
-            assert hasattr(module, argument.id), f"{place}: say it here, or as a constant"
+            assert hasattr(module, argument.id), f"{place}: write it here, or as a constant"
     for node in (node for argument in arguments for node in ast.walk(argument)):
         assert not isinstance(node, ast.JoinedStr), f"{place}: give its values by name"
         if isinstance(node, ast.Constant) and isinstance(node.value, str):

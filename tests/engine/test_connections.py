@@ -22,7 +22,7 @@ class Sentence:
 
 
 @strawberry.type
-class Query:
+class WordQuery:
     @connection(Connection[Word], "Words.", cost=2)
     def words(self, info: Info, prefix: Prefix = None) -> Listing[Any]:
         raise NotImplementedError
@@ -33,7 +33,7 @@ class Query:
 
 
 def field(name: str) -> Any:
-    graph: Any = strawberry.Schema(query=Query)._schema
+    graph: Any = strawberry.Schema(query=WordQuery)._schema
     return graph.query_type.fields[name]
 
 

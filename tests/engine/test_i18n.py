@@ -1,4 +1,4 @@
-"""The catalogues have what the code says, and nothing else."""
+"""The catalogues contain exactly the texts in the code."""
 
 from string import Formatter
 
@@ -52,7 +52,7 @@ def names(template: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "said"),
+    ("wanted", "expected"),
     [
         (["de"], "Ein Angebot im Zustand „abgelaufen“ kann nicht in den Zustand"),
         (["DE-ch-1996"], "Ein Angebot im Zustand „abgelaufen“ kann nicht in den Zustand"),
@@ -63,16 +63,16 @@ def names(template: str) -> set[str]:
         ([], "An offer that is EXPIRED cannot become PUBLISHED."),
     ],
 )
-def test_the_first_wanted_language_there_is(wanted: list[str], said: str) -> None:
-    assert translate(CANNOT_BECOME, wanted).startswith(said)
+def test_the_first_wanted_language_there_is(wanted: list[str], expected: str) -> None:
+    assert translate(CANNOT_BECOME, wanted).startswith(expected)
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "expected"),
     [("en", "at most 1,000,000."), ("de", "höchstens 1.000.000 "), ("hi", "10,00,000")],
 )
-def test_numbers_are_written_as_the_language_does(language: str, said: str) -> None:
-    assert said in translate(UserMessage("Must be at most {le}.", le=1_000_000.0), [language])
+def test_numbers_are_written_as_the_language_does(language: str, expected: str) -> None:
+    assert expected in translate(UserMessage("Must be at most {le}.", le=1_000_000.0), [language])
 
 
 def test_without_a_reader_it_is_english() -> None:

@@ -28,7 +28,7 @@ class GreetPayload(Payload):
 
 
 @strawberry.type
-class Query:
+class GreetQuery:
     ok: bool = True
 
 
@@ -36,7 +36,7 @@ def schema_of(measured: list[Any]) -> strawberry.Schema:
     """Return a schema with two mutations. `measure` returns or raises what is `measured`."""
 
     @strawberry.type
-    class Mutation:
+    class GreetMutation:
         @mutation(length=Length, raises=(NotFound,), cost=3)
         async def measure(self, info: Info, word: Word, twice: bool = False) -> int:
             """Measure
@@ -56,7 +56,7 @@ def schema_of(measured: list[Any]) -> strawberry.Schema:
         async def forget(self, info: Info, word: Word) -> None:
             """Forget a word."""
 
-    return strawberry.Schema(query=Query, mutation=Mutation, types=[PlainUserError])
+    return strawberry.Schema(query=GreetQuery, mutation=GreetMutation, types=[PlainUserError])
 
 
 def database_error(sqlstate: str) -> DBAPIError:

@@ -1,4 +1,4 @@
-"""Each scalar takes what it says, and refuses everything else with a sentence."""
+"""Each scalar accepts the documented values, and refuses all others with a readable message."""
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -166,7 +166,7 @@ def test_each_is_used(graph: GraphQLSchema) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "type_name", "value", "said"),
+    ("query", "type_name", "value", "expected"),
     [
         ("vendors(where: {country: $given})", "CountryCode", "UK", "ISO 3166-1"),
         ("vendors(where: {country: $given})", "CountryCode", ["IN", "DE"], "CountryCode"),
@@ -174,16 +174,16 @@ def test_each_is_used(graph: GraphQLSchema) -> None:
     ],
 )
 async def test_a_refused_variable_is_bad_user_input(
-    api: Client, query: str, type_name: str, value: Any, said: str
+    api: Client, query: str, type_name: str, value: Any, expected: str
 ) -> None:
     asked = f"query ($given: {type_name}) {{ {query} {{ nodes {{ id }} }} }}"
     (error,) = (await api.send(asked, given=value))["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
-    assert said in error["message"]
+    assert expected in error["message"]
 
 
 @pytest.mark.parametrize(
-    ("literal", "said"),
+    ("literal", "expected"),
     [
         ('"2026-05-31T18:30:00"', "must include its UTC offset"),
         ('"soon"', "RFC 3339"),
@@ -191,9 +191,11 @@ async def test_a_refused_variable_is_bad_user_input(
         ('"2026-02-30T00:00:00Z"', "an existing moment"),
     ],
 )
-async def test_a_refused_literal_is_bad_user_input(api: Client, literal: str, said: str) -> None:
+async def test_a_refused_literal_is_bad_user_input(
+    api: Client, literal: str, expected: str
+) -> None:
     given = f'{{offerId: "x", startsAt: {literal}}}'
     document = f"mutation {{ updateOffer(input: {given}) {{ errors {{ code }} }} }}"
     answer = await api.send(document)
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
-    assert said in answer["errors"][0]["message"]
+    assert expected in answer["errors"][0]["message"]

@@ -15,10 +15,10 @@ from models.offers import offers as rows
 def test_a_node_needs_an_access_query() -> None:
     with pytest.raises(TypeError, match="Hidden is a Node"):
 
-        class Hidden(Rows[rows.Offer], relay.Node):
+        class UnreachableOffer(Rows[rows.Offer], relay.Node):
             id: relay.NodeID[UUID]
 
-    assert "Hidden" not in Rows.nodes
+    assert "UnreachableOffer" not in Rows.nodes
 
 
 def test_a_node_names_its_access_query(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from models.journal import JournalEntry
 NUMBERS = count(1)
 
 
-class Rows:
+class RowStore:
     """Saves and reads rows of any table."""
 
     def __init__(self, database: Database, keys: SigningKeys) -> None:

@@ -20,7 +20,7 @@ def picture(format: str = "PNG", size: tuple[int, int] = (40, 30), color: str = 
 
 
 def sideways() -> bytes:
-    """A photograph of 40 by 30, taken with the camera held on its side."""
+    """Return a photograph of 40 by 30 pixels, taken with the camera held on its side."""
     file, exif = BytesIO(), Image.Exif()
     exif[0x0112] = SIDEWAYS
     Image.new("RGB", (40, 30)).save(file, "JPEG", exif=exif)
@@ -28,7 +28,7 @@ def sideways() -> bytes:
 
 
 def photograph(format: str = "JPEG") -> bytes:
-    """A colourful one with all that cameras and their owners write into it. MPO: two in one."""
+    """Return a colourful photograph with all kinds of metadata. MPO has two images in one file."""
     exif = Image.Exif()
     exif[ORIENTATION], exif[ExifTags.Base.Make] = SIDEWAYS, "CANARY of the camera"
     exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (52.0, 1.0, 2.0)})

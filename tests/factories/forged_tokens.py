@@ -5,14 +5,14 @@ import json
 
 
 def tampered(token: str) -> str:
-    """The claims of one token changed, under the signature it had."""
+    """Return a token with one changed claim and its old signature."""
     header, claims, signature = token.split(".")
     changed = json.loads(_decode(claims)) | {"g": 99}
     return f"{header}.{_encode(changed)}.{signature}"
 
 
 def unsigned(token: str) -> str:
-    """A token that says of itself that it needs no signature."""
+    """Return a token whose header declares that it has no signature."""
     header, claims, _ = token.split(".")
     return f"{_encode(json.loads(_decode(header)) | {'alg': 'none'})}.{claims}."
 

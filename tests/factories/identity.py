@@ -8,13 +8,13 @@ from argon2 import PasswordHasher
 from core.security import tokens
 from models.identity.accounts import Role, User, UserSession
 from models.identity.api_tokens import ApiScope, ApiToken
-from tests.factories.base import NUMBERS, Rows
+from tests.factories.base import NUMBERS, RowStore
 
 PASSWORD = "correct horse battery staple"
 HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
-class IdentityRows(Rows):
+class IdentityRows(RowStore):
     """Creates users and their credentials."""
 
     async def user(self, **values: Any) -> User:

@@ -11,10 +11,10 @@ from models.identity.accounts import User
 from models.offers.offers import DiscountKind, Offer, OfferLike, OfferState
 from models.vendors import Vendor
 from tests.client import gid
-from tests.factories.base import NUMBERS, Rows
+from tests.factories.base import NUMBERS, RowStore
 
 
-class OfferRows(Rows):
+class OfferRows(RowStore):
     """Creates offers."""
 
     async def offer(self, vendor: Vendor, **values: Any) -> Offer:

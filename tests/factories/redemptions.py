@@ -12,7 +12,7 @@ from models.offers.offers import Offer
 from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
 from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid
-from tests.factories.base import Rows
+from tests.factories.base import RowStore
 
 if TYPE_CHECKING:
     from tests.factories.world import World
@@ -24,7 +24,7 @@ ANSWER = """
 """
 
 
-class RedemptionRows(Rows):
+class RedemptionRows(RowStore):
     """Creates vouchers and attempts to redeem them."""
 
     async def voucher(self, offer: Offer, user: User, **values: Any) -> Voucher:

@@ -4,10 +4,10 @@ from typing import Any
 
 from models.identity.accounts import User
 from models.uploads import Upload, UploadPurpose
-from tests.factories.base import Rows
+from tests.factories.base import RowStore
 
 
-class UploadRows(Rows):
+class UploadRows(RowStore):
     """Creates uploads."""
 
     async def upload(self, user: User, **values: Any) -> Upload:

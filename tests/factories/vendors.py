@@ -7,7 +7,7 @@ from sqlmodel import col, delete
 from core.text import searchable
 from models.identity.accounts import User
 from models.vendors import Category, MemberRole, Vendor, VendorMember, VendorStatus
-from tests.factories.base import NUMBERS, Rows
+from tests.factories.base import NUMBERS, RowStore
 
 if TYPE_CHECKING:
     from tests.factories.world import World
@@ -17,7 +17,7 @@ BENGALURU = (12.9716, 77.5946)
 OUTSIDERS = ["a stranger", "a customer", "STAFF", "SCANNER", "another vendor's owner", "an admin"]
 
 
-class VendorRows(Rows):
+class VendorRows(RowStore):
     """Creates vendors and what belongs to them."""
 
     async def category(self, slug: str = "", parent: Category | None = None) -> Category:

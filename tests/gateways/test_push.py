@@ -15,19 +15,19 @@ from core.ids import new_id
 from core.settings import Settings
 from gateways.errors import DeliveryError, InvalidRecipient, MessageRejected
 from gateways.push import FcmSender, PushMessage, PushOutbox, create_push_sender
-from tests.google import UNAVAILABLE, UNREGISTERED, Google, answering, refusal
+from tests.fake_google import UNAVAILABLE, UNREGISTERED, FakeGoogle, answering, refusal
 
 TOKEN = "the token of a phone"
 
 
 @pytest.fixture
-def google(tmp_path: Path) -> Iterator[Google]:
+def google(tmp_path: Path) -> Iterator[FakeGoogle]:
     with answering(tmp_path) as google:
         yield google
 
 
 @pytest.fixture
-async def fcm(google: Google) -> AsyncIterator[FcmSender]:
+async def fcm(google: FakeGoogle) -> AsyncIterator[FcmSender]:
     made = create_push_sender(Settings(fcm_credentials=google.account, fcm_url=google.url))
     assert isinstance(made, FcmSender)
     yield made
@@ -40,14 +40,14 @@ def push(token: str = TOKEN) -> PushMessage:
     )
 
 
-async def refused(fcm: FcmSender, google: Google, answer: Response) -> DeliveryError:
+async def refused(fcm: FcmSender, google: FakeGoogle, answer: Response) -> DeliveryError:
     google.refusals[TOKEN].append(answer)
     with pytest.raises(DeliveryError) as raised:
         await fcm.send(push())
     return raised.value
 
 
-async def test_push_arrives_as_it_was_written(fcm: FcmSender, google: Google) -> None:
+async def test_push_arrives_as_it_was_written(fcm: FcmSender, google: FakeGoogle) -> None:
     sent = push()
     assert await fcm.send(sent) == "projects/haat-test/messages/1"
     assert google.sent == [sent.encode()]
@@ -56,13 +56,13 @@ async def test_push_arrives_as_it_was_written(fcm: FcmSender, google: Google) ->
     assert message["android"]["collapse_key"] == message["webpush"]["headers"]["Topic"]
 
 
-async def test_push_signs_in_once_for_an_hour(fcm: FcmSender, google: Google) -> None:
+async def test_push_signs_in_once_for_an_hour(fcm: FcmSender, google: FakeGoogle) -> None:
     for _ in range(3):
         await fcm.send(push())
     assert len(google.granted) == 1
 
 
-async def test_push_signs_in_again_when_its_token_ends(fcm: FcmSender, google: Google) -> None:
+async def test_push_signs_in_again_when_its_token_ends(fcm: FcmSender, google: FakeGoogle) -> None:
     google.token_seconds = 1
     for _ in range(2):
         await fcm.send(push())
@@ -70,7 +70,7 @@ async def test_push_signs_in_again_when_its_token_ends(fcm: FcmSender, google: G
 
 
 async def test_push_signs_in_again_when_its_token_is_refused(
-    fcm: FcmSender, google: Google
+    fcm: FcmSender, google: FakeGoogle
 ) -> None:
     await fcm.send(push())
     google.granted.append("another than we have")
@@ -80,7 +80,7 @@ async def test_push_signs_in_again_when_its_token_is_refused(
     assert len(google.sent) == 2
 
 
-async def test_push_that_may_not_sign_in_is_tried_again(fcm: FcmSender, google: Google) -> None:
+async def test_push_that_may_not_sign_in_is_tried_again(fcm: FcmSender, google: FakeGoogle) -> None:
     google.signs_in = False
     with pytest.raises(DeliveryError, match="OAuth 401: unauthorized_client") as raised:
         await fcm.send(push())
@@ -94,11 +94,11 @@ async def test_push_that_may_not_sign_in_is_tried_again(fcm: FcmSender, google: 
         UNREGISTERED,
         refusal(403, "SENDER_ID_MISMATCH"),
         refusal(400, "INVALID_ARGUMENT", field="message.token"),
-        refusal(400, "INVALID_ARGUMENT", said="The registration token is not a valid one"),
+        refusal(400, "INVALID_ARGUMENT", text="The registration token is not a valid one"),
     ],
 )
 async def test_push_to_a_device_that_is_gone(
-    fcm: FcmSender, google: Google, answer: Response
+    fcm: FcmSender, google: FakeGoogle, answer: Response
 ) -> None:
     assert isinstance(await refused(fcm, google, answer), InvalidRecipient)
 
@@ -113,7 +113,7 @@ async def test_push_to_a_device_that_is_gone(
     ],
 )
 async def test_push_that_is_wrong_in_itself_is_no_fault_of_the_device(
-    fcm: FcmSender, google: Google, answer: Response
+    fcm: FcmSender, google: FakeGoogle, answer: Response
 ) -> None:
     error = await refused(fcm, google, answer)
     assert type(error) is MessageRejected
@@ -131,20 +131,22 @@ async def test_push_that_is_wrong_in_itself_is_no_fault_of_the_device(
     ],
 )
 async def test_push_that_fails_for_now_is_tried_again_when_google_says(
-    fcm: FcmSender, google: Google, answer: Response, after: float
+    fcm: FcmSender, google: FakeGoogle, answer: Response, after: float
 ) -> None:
     error = await refused(fcm, google, answer)
     assert type(error) is DeliveryError
     assert error.after == after
 
 
-async def test_push_is_tried_again_at_the_time_google_names(fcm: FcmSender, google: Google) -> None:
+async def test_push_is_tried_again_at_the_time_google_names(
+    fcm: FcmSender, google: FakeGoogle
+) -> None:
     at = format_datetime(now() + timedelta(hours=1), usegmt=True)
     error = await refused(fcm, google, refusal(503, "UNAVAILABLE", headers={"Retry-After": at}))
     assert 3000 < error.after <= 3600
 
 
-async def test_push_leaves_google_alone_when_asked_to(fcm: FcmSender, google: Google) -> None:
+async def test_push_leaves_google_alone_when_asked_to(fcm: FcmSender, google: FakeGoogle) -> None:
     await refused(fcm, google, refusal(429, "QUOTA_EXCEEDED", headers={"Retry-After": "90"}))
     with pytest.raises(DeliveryError, match="asked to pause") as raised:
         await fcm.send(push("another's"))
@@ -152,7 +154,7 @@ async def test_push_leaves_google_alone_when_asked_to(fcm: FcmSender, google: Go
     assert google.asked == 1
 
 
-async def test_push_to_nobody_who_answers(google: Google) -> None:
+async def test_push_to_nobody_who_answers(google: FakeGoogle) -> None:
     fcm = create_push_sender(Settings(fcm_credentials=google.account, fcm_url="http://127.0.0.1:1"))
     assert fcm is not None
     with pytest.raises(DeliveryError, match="ConnectError"):
@@ -160,15 +162,15 @@ async def test_push_to_nobody_who_answers(google: Google) -> None:
     await fcm.close()
 
 
-async def test_what_went_wrong_names_no_secret(fcm: FcmSender, google: Google) -> None:
-    for answer in (UNREGISTERED, UNAVAILABLE, refusal(400, "INVALID_ARGUMENT", said=TOKEN)):
+async def test_what_went_wrong_names_no_secret(fcm: FcmSender, google: FakeGoogle) -> None:
+    for answer in (UNREGISTERED, UNAVAILABLE, refusal(400, "INVALID_ARGUMENT", text=TOKEN)):
         error = str(await refused(fcm, google, answer))
         assert TOKEN not in error
         assert google.granted[-1] not in error
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "text"),
     [
         ("nothing", "not a readable JSON file"),
         ("[]", "is not a service account"),
@@ -176,11 +178,11 @@ async def test_what_went_wrong_names_no_secret(fcm: FcmSender, google: Google) -
         ("key", "Check: private_key"),
     ],
 )
-def test_an_account_that_is_none_stops_the_start(google: Google, wrong: str, said: str) -> None:
+def test_an_account_that_is_none_stops_the_start(google: FakeGoogle, wrong: str, text: str) -> None:
     if wrong == "key":
         wrong = json.dumps(json.loads(google.account.read_text()) | {"private_key": "not a key"})
     google.account.write_text(wrong)
-    with pytest.raises(ValidationError, match=said) as raised:
+    with pytest.raises(ValidationError, match=text) as raised:
         Settings(fcm_credentials=google.account)
     assert "not a key" not in str(raised.value)
 

@@ -37,7 +37,7 @@ def long(number: int, repeated: str = "a") -> str:
     return json.dumps((repeated * number)[:number], ensure_ascii=False)
 
 
-# What is asked, `$in` as JSON, and the code of the answer; None where that is no GraphQL at all.
+# The document, `$in` as JSON, and the expected code; None if the body is no GraphQL request.
 BODIES: dict[str, tuple[str, str, str | None]] = {
     "lists in lists": (IDS, nested(900, "[", "1", "]"), WRONG),
     "80,000 lists in lists": (IDS, nested(80_000, "[", "1", "]"), None),
@@ -92,5 +92,5 @@ BODIES: dict[str, tuple[str, str, str | None]] = {
 
 
 def body(document: str, variables: str = "null") -> bytes:
-    """A request; its variables are JSON, or something like it."""
+    """Return a request body; `variables` is JSON, or almost."""
     return f'{{"query":{json.dumps(document)},"variables":{variables}}}'.encode(errors="replace")

@@ -12,10 +12,10 @@ from core.settings import Settings
 from tests.client import Client
 from tests.factories.world import World
 from tests.hostile import grammar
-from tests.hostile.asking import Ask, by_http, by_socket
+from tests.hostile.caller import Caller
 from tests.hostile.canaries import ROLES, plant
-from tests.hostile.production import Haat, production, serving
-from tests.hostile.roles import Asking
+from tests.hostile.production import ServerProcess, production, serving
+from tests.hostile.transports import Ask, by_http, by_socket
 
 CALLERS = count(1)
 CURSORS = """
@@ -28,7 +28,7 @@ CURSORS = """
 
 
 @pytest.fixture(scope="session")
-def haat(settings: Settings) -> Iterator[Haat]:
+def server(settings: Settings) -> Iterator[ServerProcess]:
     """One server, which must live through all that is done to it."""
     with serving(production(settings)) as server:
         yield server
@@ -37,43 +37,45 @@ def haat(settings: Settings) -> Iterator[Haat]:
 
 @pytest.fixture
 def address() -> str:
-    """Where this test calls from: nobody else spends its budget."""
+    """Return an IP address that no other test uses, so that each has its own budget."""
     number = next(CALLERS)
     return f"198.18.{number // 250}.{number % 250}"
 
 
 @pytest.fixture
-async def http(haat: Haat, address: str) -> AsyncIterator[httpx.AsyncClient]:
+async def http(server: ServerProcess, address: str) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"X-Forwarded-For": address}
-    async with httpx.AsyncClient(base_url=haat.url, headers=headers, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=30) as client:
         yield client
 
 
 @pytest.fixture
 def api(http: httpx.AsyncClient, keys: SigningKeys) -> Client:
-    """The server as nobody."""
+    """Return an anonymous client of the server."""
     return Client(http, keys)
 
 
 @pytest.fixture(params=["HTTP", "WebSocket"])
-def ask(request: pytest.FixtureRequest, haat: Haat, http: httpx.AsyncClient, address: str) -> Ask:
-    """Asks as nobody, over each transport."""
-    return by_http(http) if request.param == "HTTP" else by_socket(haat.url, address)
+def ask(
+    request: pytest.FixtureRequest, server: ServerProcess, http: httpx.AsyncClient, address: str
+) -> Ask:
+    """Return a function that sends anonymous requests, once per transport."""
+    return by_http(http) if request.param == "HTTP" else by_socket(server.url, address)
 
 
 @pytest.fixture(params=ROLES)
-async def asking(
+async def caller(
     request: pytest.FixtureRequest, world: World, api: Client
-) -> AsyncIterator[Asking]:
+) -> AsyncIterator[Caller]:
     """Of what is asked enough must come to something, or it would prove little."""
-    town = await plant(world)
-    person = town.people[request.param]
+    marketplace = await plant(world)
+    person = marketplace.people[request.param]
     client = api.signed_in(person) if person else api
     cursors = [one["pageInfo"]["endCursor"] for one in pages(await client.ask(CURSORS))]
-    values = grammar.scalars(town.ids, cursors, sorted(town.known[request.param]))
-    asking = Asking(town, request.param, client, values)
-    yield asking
-    assert sum(asking.answered) > len(asking.answered) / asking.one_in
+    values = grammar.scalars(marketplace.ids, cursors, sorted(marketplace.known[request.param]))
+    caller = Caller(marketplace, request.param, client, values)
+    yield caller
+    assert sum(caller.answered) > len(caller.answered) / caller.one_in
 
 
 def pages(data: dict[str, Any]) -> list[dict[str, Any]]:

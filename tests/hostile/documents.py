@@ -7,7 +7,7 @@ TOO_MUCH, WRONG, FINE = "QUERY_TOO_COMPLEX", "BAD_USER_INPUT", ""
 
 
 def times(number: int, pattern: str) -> str:
-    """The pattern with `#` counted up, `@` one ahead of it."""
+    """Repeat the pattern, with `#` replaced by a counter and `@` by the next number."""
     return " ".join(
         pattern.replace("#", str(one)).replace("@", str(one + 1)) for one in range(number)
     )

@@ -22,7 +22,7 @@ from strawberry.relay import from_base64
 from tests.client import unknown
 from tools.artifacts import SDL
 
-# What the generator would fill blindly are scalars here, to be filled with what there is.
+# Types that the generator would fill at random become scalars, filled with existing values.
 RENAMED = [
     (re.compile(r"input (DiscountInput|LocalizedTextInput)\b.*?\n\}", re.DOTALL), r"scalar \1"),
     (re.compile(r"\b(apiToken|vendor|offer|voucher|category|parent)Id: ID\b"), r"\1Id: \1Key"),
@@ -68,7 +68,7 @@ VALUES = {
 
 @cache
 def sdl() -> str:
-    """The committed schema, with scalars of ours where there is more to know than a type."""
+    """Return the committed schema, with scalars of ours where a type allows too many values."""
     renamed = SDL.read_text()
     for pattern, ours in RENAMED:
         renamed = pattern.sub(ours, renamed)
@@ -81,7 +81,7 @@ def schema() -> GraphQLSchema:
 
 
 def document(values: dict[str, SearchStrategy[ValueNode]]) -> SearchStrategy[str]:
-    """A query three times in four, else a mutation, of one root field each."""
+    """Generate a query three times in four, else a mutation, of one root field each."""
     query, mutation = (
         st.one_of([made(schema(), fields=[name], custom_scalars=values) for name in names(root)])
         for made, root in ((queries, schema().query_type), (mutations, schema().mutation_type))
@@ -96,7 +96,7 @@ def names(root: GraphQLObjectType | None) -> list[str]:
 def scalars(
     ids: list[str], cursors: list[str], texts: list[str]
 ) -> dict[str, SearchStrategy[ValueNode]]:
-    """By scalar; one that is not told of here is anything."""
+    """Return a strategy for each scalar; a scalar that is not listed here accepts any text."""
     anything: SearchStrategy[ValueNode] = st.text(max_size=40).map(nodes.String)
     others = re.findall(r"^scalar (\w+)", SDL.read_text(), re.MULTILINE)
     found = dict.fromkeys(others, anything)

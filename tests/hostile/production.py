@@ -14,14 +14,14 @@ from tests.processes import free_port, wait_until_ready
 
 
 @dataclass(frozen=True)
-class Haat:
+class ServerProcess:
     """A running server process."""
 
     url: str
     process: subprocess.Popen[bytes]
 
     def cpu(self) -> float:
-        """The seconds its processor has worked for it, which neighbours don't add to."""
+        """Return the CPU seconds of the process, which other processes don't add to."""
         times = psutil.Process(self.process.pid).cpu_times()
         return float(times.user + times.system)
 
@@ -31,7 +31,7 @@ class Haat:
 
 
 def production(settings: Settings) -> dict[str, str]:
-    """What an operator sets; and points come back at once, for no budget is tested here."""
+    """Return production settings; points are refilled at once, because no budget is tested here."""
     return {
         "ENVIRONMENT": "production",
         "DATABASE_URL": str(settings.database_url),
@@ -44,8 +44,8 @@ def production(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def serving(environment: Mapping[str, str], *how: str) -> Iterator[Haat]:
-    """A server that is ready to answer: `haat serve`, or another program that becomes one."""
+def serving(environment: Mapping[str, str], *how: str) -> Iterator[ServerProcess]:
+    """Run a server until it is ready: `haat serve`, or another program that becomes one."""
     port = str(free_port())
     process = subprocess.Popen(
         [sys.executable, *(how or ("cli.py", "serve"))],
@@ -54,7 +54,7 @@ def serving(environment: Mapping[str, str], *how: str) -> Iterator[Haat]:
     )
     try:
         wait_until_ready(f"http://127.0.0.1:{port}")
-        yield Haat(f"http://127.0.0.1:{port}", process)
+        yield ServerProcess(f"http://127.0.0.1:{port}", process)
     finally:
         process.terminate()
         try:

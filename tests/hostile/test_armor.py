@@ -10,8 +10,8 @@ import pytest
 from engine.limits import document_limits
 from engine.limits.extension import MAX_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
-from tests.hostile.asking import Ask, by_socket, codes
-from tests.hostile.production import Haat
+from tests.hostile.production import ServerProcess
+from tests.hostile.transports import Ask, by_socket, codes
 
 Made = Callable[[int], str]
 
@@ -146,9 +146,11 @@ async def test_the_limit_of_variables(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("made", [aliases, definitions, depth, directives, root_fields])
-async def test_a_subscription_is_held_to_the_same(haat: Haat, address: str, made: Made) -> None:
+async def test_a_subscription_is_held_to_the_same(
+    server: ServerProcess, address: str, made: Made
+) -> None:
     """It asks for nothing there is, but that it asks too much is found out first."""
-    ask = by_socket(haat.url, address)
+    ask = by_socket(server.url, address)
     assert codes(await ask(f"subscription {made(LIMITS[made])}")) != ["QUERY_TOO_COMPLEX"]
     assert codes(await ask(f"subscription {made(LIMITS[made] + 1)}")) == ["QUERY_TOO_COMPLEX"]
 

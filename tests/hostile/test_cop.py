@@ -64,9 +64,9 @@ async def test_urlencoded_post(http: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("query", ["query cop { __typename }", "query cop { nope }"])
 async def test_tracing_and_debugging(http: httpx.AsyncClient, query: str) -> None:
-    asking = {"X-Apollo-Tracing": "1", "X-Debug": "1", "Apollo-Federation-Include-Trace": "ftv1"}
+    caller = {"X-Apollo-Tracing": "1", "X-Debug": "1", "Apollo-Federation-Include-Trace": "ftv1"}
     body = {"query": query, "extensions": {"tracing": True, "debug": True}}
-    answer = (await http.post("/graphql?debug=1", json=body, headers=asking)).json()
+    answer = (await http.post("/graphql?debug=1", json=body, headers=caller)).json()
     assert answer.get("extensions", {}).keys() <= {"cost"}
     assert all(error["extensions"].keys() == {"code"} for error in answer.get("errors", []))
     assert "Traceback" not in json.dumps(answer)

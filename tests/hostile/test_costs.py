@@ -1,6 +1,6 @@
-"""What is meant to hurt costs the server little, and its other callers less.
+"""Hostile documents and bodies cost the server little and hardly delay other callers.
 
-A processor's time is measured, which neighbours on it don't add to: the median of
+CPU time is measured, which other processes on the machine don't add to: the median of
 several handfuls, each request a new one.
 """
 
@@ -14,10 +14,10 @@ import httpx
 import pytest
 from websockets import CloseCode, ConnectionClosedError
 
-from tests.hostile.asking import by_socket, codes
 from tests.hostile.bodies import BODIES, body
 from tests.hostile.documents import DOCUMENTS
-from tests.hostile.production import Haat
+from tests.hostile.production import ServerProcess
+from tests.hostile.transports import by_socket, codes
 from web.body_limit import MAX_BODY_BYTES
 
 SECONDS = 0.050
@@ -40,20 +40,20 @@ async def post(http: httpx.AsyncClient, content: bytes) -> httpx.Response:
     return response
 
 
-async def cost(haat: Haat, http: httpx.AsyncClient, made: Callable[[], bytes]) -> float:
-    """The server's seconds for one of these requests, reading and answering it included."""
+async def cost(server: ServerProcess, http: httpx.AsyncClient, made: Callable[[], bytes]) -> float:
+    """Return the server's CPU seconds per request, parsing and responding included."""
     costs = []
     for _ in range(HANDFULS):
         requests = [made() for _ in range(HANDFUL)]
-        before = haat.cpu()
+        before = server.cpu()
         for request in requests:
             await post(http, request)
-        costs.append((haat.cpu() - before) / HANDFUL)
+        costs.append((server.cpu() - before) / HANDFUL)
     return statistics.median(costs)
 
 
 def code_of(response: httpx.Response) -> str | None:
-    """The first error's code, "" without an error; None for what is no GraphQL request."""
+    """Return the first error's code, "" without an error, None if it was no GraphQL request."""
     if response.status_code != 200:
         return None
     errors = response.json().get("errors")
@@ -61,33 +61,37 @@ def code_of(response: httpx.Response) -> str | None:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-async def test_a_document_costs_little(haat: Haat, http: httpx.AsyncClient, name: str) -> None:
+async def test_a_document_costs_little(
+    server: ServerProcess, http: httpx.AsyncClient, name: str
+) -> None:
     document, code = DOCUMENTS[name]
     assert code_of(await post(http, body(new(document)))) == code
-    assert await cost(haat, http, lambda: body(new(document))) < SECONDS
+    assert await cost(server, http, lambda: body(new(document))) < SECONDS
 
 
 @pytest.mark.parametrize("name", BODIES)
-async def test_a_body_costs_little(haat: Haat, http: httpx.AsyncClient, name: str) -> None:
+async def test_a_body_costs_little(
+    server: ServerProcess, http: httpx.AsyncClient, name: str
+) -> None:
     document, value, code = BODIES[name]
     variables = f'{{"in":{value}}}'
     assert code_of(await post(http, body(new(document), variables))) == code
-    assert await cost(haat, http, lambda: body(new(document), variables)) < SECONDS
+    assert await cost(server, http, lambda: body(new(document), variables)) < SECONDS
 
 
-async def test_a_message_too_large_is_not_read(haat: Haat, address: str) -> None:
-    ask = by_socket(haat.url, address)
-    before = haat.cpu()
+async def test_a_message_too_large_is_not_read(server: ServerProcess, address: str) -> None:
+    ask = by_socket(server.url, address)
+    before = server.cpu()
     for _ in range(HANDFUL):
         with pytest.raises(ConnectionClosedError) as closed:
             await ask(" " * 1_000_000)
         assert closed.value.rcvd
         assert closed.value.rcvd.code == CloseCode.MESSAGE_TOO_BIG
-    assert (haat.cpu() - before) / HANDFUL < SECONDS
+    assert (server.cpu() - before) / HANDFUL < SECONDS
     assert codes(await ask(" " * (MAX_BODY_BYTES - 200))) == ["QUERY_TOO_COMPLEX"]
 
 
-async def test_others_are_served_meanwhile(haat: Haat, http: httpx.AsyncClient) -> None:
+async def test_others_are_served_meanwhile(server: ServerProcess, http: httpx.AsyncClient) -> None:
     """With one who does nothing but harm, the others wait for one such request at the most."""
     quiet = await waited(http)
     worst = ["900 ids", "fragments that overlap", "320 times one argument", "a block string"]
@@ -106,7 +110,7 @@ async def test_others_are_served_meanwhile(haat: Haat, http: httpx.AsyncClient) 
 
 
 async def waited(http: httpx.AsyncClient) -> float:
-    """How long somebody else waits for a small answer, as a median."""
+    """Return the median latency of a small request of another caller."""
     waits = []
     for _ in range(40):
         began = time.perf_counter()
@@ -116,9 +120,11 @@ async def waited(http: httpx.AsyncClient) -> float:
     return statistics.median(waits)
 
 
-async def test_documents_do_not_fill_the_memory(haat: Haat, http: httpx.AsyncClient) -> None:
+async def test_documents_do_not_fill_the_memory(
+    server: ServerProcess, http: httpx.AsyncClient
+) -> None:
     """Each of these, kept as a tree, is half a megabyte."""
-    before = haat.memory()
+    before = server.memory()
     for _ in range(300):
         await post(http, body(new(f"query NEW {{ offers {{ {'totalCount ' * 900} }} }}")))
-    assert haat.memory() - before < 80 * 2**20
+    assert server.memory() - before < 80 * 2**20

@@ -1,6 +1,6 @@
-"""Whatever is asked, nothing breaks, and nobody is told what is another's.
+"""Random documents cause no server fault, and no response contains another user's data.
 
-`FUZZ_SEED` and `FUZZ_EXAMPLES` try others than these, and more.
+`FUZZ_SEED` and `FUZZ_EXAMPLES` change the documents and their number.
 """
 
 import os
@@ -12,8 +12,8 @@ from strawberry.relay import from_base64
 
 from tests.factories.world import World
 from tests.hostile import grammar
+from tests.hostile.caller import Caller
 from tests.hostile.canaries import plant
-from tests.hostile.roles import Asking
 
 SEED = int(os.environ.get("FUZZ_SEED", "1947"))
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
@@ -36,24 +36,26 @@ LISTS = [
     suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
-async def test_nothing_breaks_and_nothing_gets_about(asking: Asking, data: st.DataObject) -> None:
+async def test_nothing_breaks_and_nothing_gets_about(caller: Caller, data: st.DataObject) -> None:
     note(f"FUZZ_SEED={SEED}")
-    await asking.ask(data.draw(asking.documents))
+    await caller.ask(data.draw(caller.documents))
 
 
-async def test_everything_that_can_be_asked_for(asking: Asking) -> None:
+async def test_everything_that_can_be_asked_for(caller: Caller) -> None:
     """Every field of all there is, three levels deep; and who may know does get to know."""
-    for id in asking.town.ids:
+    for id in caller.marketplace.ids:
         type_ = grammar.schema().type_map[from_base64(id)[0]]
         for depth in (1, 3):  # what is forbidden deep down takes all above with it
             inside = grammar.everything(type_, depth)
-            await asking.ask(f'{{ node(id: "{id}") {{ ... on {type_} {{ {inside} }} }} }}')
+            await caller.ask(f'{{ node(id: "{id}") {{ ... on {type_} {{ {inside} }} }} }}')
     for list_, entry in LISTS:
-        await asking.ask(f"{{ {list_} {{ nodes {{ {grammar.everything(entry, 2)} }} }} }}")
-    assert not asking.town.known[asking.role] - asking.told
+        await caller.ask(f"{{ {list_} {{ nodes {{ {grammar.everything(entry, 2)} }} }} }}")
+    assert not caller.marketplace.known[caller.role] - caller.seen
 
 
 async def test_a_secret_in_the_middle_of_a_text_is_noticed(world: World) -> None:
-    town = await plant(world)
+    marketplace = await plant(world)
     with pytest.raises(AssertionError):
-        town.ensure_kept("anonymous", {"data": {"offers": [{"title": "> Canary of the plan <"}]}})
+        marketplace.ensure_kept(
+            "anonymous", {"data": {"offers": [{"title": "> Canary of the plan <"}]}}
+        )

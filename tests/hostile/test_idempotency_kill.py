@@ -17,26 +17,28 @@ from core.settings import Settings
 from tests.client import Client, gid
 from tests.factories.redemptions import ANSWER, Till
 from tests.factories.world import World
-from tests.hostile.dying import KILLED
-from tests.hostile.production import Haat, production, serving
+from tests.hostile.exiting_server import KILLED
+from tests.hostile.production import ServerProcess, production, serving
 from tests.invariants import check_invariants
 
 VOUCHER = "voucher { id code token state }"
 
 
 @asynccontextmanager
-async def dying(settings: Settings, api: Client, when: str) -> AsyncIterator[tuple[Client, Haat]]:
-    """A second server, that will die at that moment, and its client."""
-    with serving(production(settings), "-m", "tests.hostile.dying", when) as server:
+async def exiting_server(
+    settings: Settings, api: Client, when: str
+) -> AsyncIterator[tuple[Client, ServerProcess]]:
+    """Run a second server that exits at the given moment, and yield its client."""
+    with serving(production(settings), "-m", "tests.hostile.exiting_server", when) as server:
         async with httpx.AsyncClient(base_url=server.url, timeout=30) as http:
             yield replace(api, http=http), server
 
 
-async def ask_the_dying(
+async def call_exiting_server(
     settings: Settings, api: Client, when: str, name: str, given: dict[str, Any], fields: str
 ) -> None:
     """No answer comes, and the process is gone."""
-    async with dying(settings, api, when) as (client, server):
+    async with exiting_server(settings, api, when) as (client, server):
         with pytest.raises(httpx.RemoteProtocolError):
             await client.do(name, given, fields)
         assert server.process.wait(15) == KILLED
@@ -49,7 +51,7 @@ async def test_a_claim_is_answered_by_another_server(
     till = await Till.open(world)
     api = api.signed_in(till.customer)
     given = {"offerId": gid(till.offer), "idempotencyKey": str(new_id())}
-    await ask_the_dying(settings, api, when, "claimOffer", given, VOUCHER)
+    await call_exiting_server(settings, api, when, "claimOffer", given, VOUCHER)
     assert (await world.fresh(till.offer)).claimed == (when == "after")
 
     answer = await api.do("claimOffer", given, VOUCHER)
@@ -72,7 +74,7 @@ async def test_a_redemption_is_answered_by_another_server(
     api = api.signed_in(till.scanner)
     voucher = await till.voucher()
     scan = till.scan(token=voucher.token)
-    await ask_the_dying(settings, api, when, "redeemVoucher", scan, ANSWER)
+    await call_exiting_server(settings, api, when, "redeemVoucher", scan, ANSWER)
     assert len(await till.attempts()) == (when == "after")
 
     answer = await api.do("redeemVoucher", scan, ANSWER)

@@ -21,8 +21,8 @@ from schemathesis.graphql.checks import GraphQLServerError
 
 from engine.error_codes import Fault
 from tests.hostile import grammar
-from tests.hostile.production import Haat
-from tests.hostile.roles import Asking
+from tests.hostile.caller import Caller
+from tests.hostile.production import ServerProcess
 
 SEED = int(os.environ.get("SCHEMATHESIS_SEED", "1947"))
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "40"))
@@ -48,23 +48,23 @@ def nothing_breaks(context: CheckContext, response: Response, case: Asked) -> bo
         return None
 
 
-def checks(asking: Asking) -> list[Check]:
+def checks(caller: Caller) -> list[Check]:
     def nothing_gets_about(_context: CheckContext, response: Response, _case: Asked) -> bool | None:
-        asking.judge(response.status_code, response.text)
+        caller.check(response.status_code, response.text)
         return None
 
     return [nothing_breaks, nothing_gets_about]
 
 
 @pytest.fixture
-def call(haat: Haat, address: str, asking: Asking) -> Iterator[Call]:
-    """Sends a case to the server as whoever asks, filled with what there is in the town."""
-    for name, values in asking.values.items():
+def call(server: ServerProcess, address: str, caller: Caller) -> Iterator[Call]:
+    """Send a case to the server as the caller, filled with existing values."""
+    for name, values in caller.values.items():
         schemathesis.graphql.scalar(name, values)
-    asking.one_in = 40  # a fifth of the cases is wrong on purpose, and another fifth writes
-    url = f"{haat.url}/graphql"
+    caller.one_in = 40  # a fifth of the cases is wrong on purpose, and another fifth writes
+    url = f"{server.url}/graphql"
     with requests.Session() as session:
-        session.headers.update({"X-Forwarded-For": address} | asking.client.headers)
+        session.headers.update({"X-Forwarded-For": address} | caller.client.headers)
         yield lambda case: case.call(url, session, timeout=30)
 
 
@@ -77,31 +77,31 @@ def call(haat: Haat, address: str, asking: Asking) -> Iterator[Call]:
     suppress_health_check=list(HealthCheck),
 )
 @given(case=CASES)
-def test_nothing_breaks_and_nothing_gets_about(asking: Asking, call: Call, case: Asked) -> None:
+def test_nothing_breaks_and_nothing_gets_about(caller: Caller, call: Call, case: Asked) -> None:
     note(f"SCHEMATHESIS_SEED={SEED}")
-    case.validate_response(call(case), checks=checks(asking))
+    case.validate_response(call(case), checks=checks(caller))
 
 
-@pytest.mark.parametrize("asking", ["admin"], indirect=True)
-def test_what_is_of_others_is_refused(asking: Asking, call: Call) -> None:
-    """What an admin may read passes for an admin, and is refused in anybody else's answer."""
+@pytest.mark.parametrize("caller", ["admin"], indirect=True)
+def test_what_is_of_others_is_refused(caller: Caller, call: Call) -> None:
+    """Data that an admin may read passes for an admin and fails for every other role."""
     case = SCHEMA["Query"]["offers"].Case(body=OFFERS)
     response = call(case)
-    case.validate_response(response, checks=checks(asking))
+    case.validate_response(response, checks=checks(caller))
     with pytest.raises(FailureGroup, match="Canary of the draft"):
-        case.validate_response(response, checks=checks(replace(asking, role="anonymous")))
+        case.validate_response(response, checks=checks(replace(caller, role="anonymous")))
 
 
-@pytest.mark.parametrize("asking", ["anonymous"], indirect=True)
+@pytest.mark.parametrize("caller", ["anonymous"], indirect=True)
 @pytest.mark.parametrize(("status", "code"), [(200, "INTERNAL"), (503, "RATE_LIMITED")])
-def test_what_breaks_is_refused(asking: Asking, call: Call, status: int, code: str) -> None:
+def test_what_breaks_is_refused(caller: Caller, call: Call, status: int, code: str) -> None:
     """Each check notices by itself when a good answer is turned into one that went wrong."""
     case = SCHEMA["Query"]["offers"].Case(body="{ offers { nodes { title } } }")
     good = call(case)
-    case.validate_response(good, checks=checks(asking))
+    case.validate_response(good, checks=checks(caller))
     error = {"message": "No", "path": ["offers"], "extensions": {"code": code}}
     content = json.dumps({"data": None, "errors": [error]}).encode()
     bad = Response(status, good.headers, content, good.request, good.elapsed, good.verify)
-    for check in checks(asking):
+    for check in checks(caller):
         with pytest.raises(FailureGroup):
             case.validate_response(bad, checks=[check])

@@ -1,4 +1,4 @@
-"""What must hold of all rows, however they were written. One module per domain, in plain SQL.
+"""Invariants of all rows, whichever code wrote them: one module per domain, in plain SQL.
 
 Each module has `VIOLATIONS`, a query for the broken rule and the row, at most 20 of them.
 """

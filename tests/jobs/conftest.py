@@ -70,19 +70,19 @@ def outbox(settings: Settings) -> Path:
 
 
 @pytest.fixture
-def workshop(
+def worker_context(
     settings: Settings,
     transactions: Transactions,
     keys: SigningKeys,
     mail: MailSender,
     push: PushSender | None,
 ) -> WorkerContext:
-    """The context of the worker in this process."""
+    """Return the context of a worker in this process."""
     return WorkerContext(settings, transactions, mail, create_storage(settings, keys), push)
 
 
 @pytest.fixture
-def work(queue: App, database: Database, workshop: WorkerContext) -> Work:
+def work(queue: App, database: Database, worker_context: WorkerContext) -> Work:
     """Run every due job, as `haat worker` does, until none is left.
 
     A worker with `wait=False` leaves the jobs that its last jobs have deferred.
@@ -96,7 +96,7 @@ def work(queue: App, database: Database, workshop: WorkerContext) -> Work:
                 listen_notify=False,
                 install_signal_handlers=False,
                 delete_jobs=DeleteJobCondition.SUCCESSFUL,
-                additional_context={"worker": workshop},
+                additional_context={"worker": worker_context},
             )
 
     return work

@@ -79,11 +79,11 @@ async def test_clean_up_forgets_old_notifications(
     gone = [await world.notification(user, **old), await world.notification(other, **old)]
     gone += [await world.notification(user, read_at=now(), **old)]
     kept = await world.notification(user, **recent)
-    for told in (*gone, kept):
-        await world.save(Delivery(notification_id=told.id, channel=Channel.MAIL))
+    for notification in (*gone, kept):
+        await world.save(Delivery(notification_id=notification.id, channel=Channel.MAIL))
     await defer("clean_up", timestamp=0)
     await work()
-    assert [await world.fresh(told) for told in gone] == [None] * 3
+    assert [await world.fresh(notification) for notification in gone] == [None] * 3
     assert await world.fresh(kept)
     async with database.session() as session:
         left = await session.execute(text("SELECT notification_id FROM delivery"))

@@ -14,13 +14,13 @@ POLL_SECONDS = 60.0
 
 
 async def test_worker_is_woken_by_redis(
-    world: World, queue: App, workshop: WorkerContext, defer: Defer
+    world: World, queue: App, worker_context: WorkerContext, defer: Defer
 ) -> None:
     working = asyncio.create_task(
         queue.run_worker_async(
             fetch_job_polling_interval=POLL_SECONDS,
             install_signal_handlers=False,
-            additional_context={"worker": workshop},
+            additional_context={"worker": worker_context},
         )
     )
     try:

@@ -49,10 +49,10 @@ async def peopled(module_world: World) -> World:
         *conversation_rows(till),
     )
     device = await world.device(till.customer)
-    told = await world.notification(till.customer)
+    notification = await world.notification(till.customer)
     channel = Channel.PUSH
     await world.save(
-        Delivery(notification_id=told.id, channel=channel, device_id=device.id),
+        Delivery(notification_id=notification.id, channel=channel, device_id=device.id),
         NotificationPreference(user_id=till.customer.id, kind=kind, channel=channel, allowed=False),
         QuietHours(user_id=till.customer.id, starts_at=time(22), ends_at=time(7), time_zone="UTC"),
     )

@@ -8,7 +8,7 @@ def change(table: str, values: str) -> str:
 
 
 def copy(table: str, **values: object) -> str:
-    """A second row, like the first but for its id and these values."""
+    """Return SQL that copies the first row, except for its id and these values."""
     return f"""
         INSERT INTO "{table}" SELECT (jsonb_populate_record(NULL::"{table}", to_jsonb(one)
             || jsonb_build_object('id', gen_random_uuid())

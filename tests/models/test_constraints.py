@@ -93,7 +93,7 @@ UPLOADS = [
     ("upload_pixels_check", change("upload", "width = 0, height = 1")),
     ("upload_pixels_check", change("upload", "width = 1, height = -1")),
 ]
-TOLD = [
+NOTIFICATIONS = [
     ("notification_count_check", change("notification", "count = 0")),
     ("notification_inbox_unread_check", change("notification_inbox", "unread = -1")),
     ("quiet_hours_span_check", change("quiet_hours", "starts_at = ends_at")),
@@ -143,7 +143,7 @@ ONCE = [
     ("voucher_claim_number_key", copy("voucher", code="other")),
     ("redemption_approved_key", copy("redemption")),
 ]
-# What else must change with a foreign key, so that no other rule refuses first.
+# Columns to change with a foreign key, so that no other constraint fails first.
 WITH = {"message_upload_id_fkey": ", kind = 'IMAGE', offer_id = NULL"}
 FOREIGN = sorted(
     (name, change(table.name, f"{key.column_keys[0]} = gen_random_uuid()" + WITH.get(name, "")))
@@ -158,7 +158,7 @@ OURS = [
     *OFFERS,
     *VOUCHERS,
     *UPLOADS,
-    *TOLD,
+    *NOTIFICATIONS,
     *API_TOKENS,
     *ONCE,
     *chat_rules.RULES,

@@ -1,5 +1,5 @@
-// One person who chats: follows with npm graphql-ws over a socket that is cut at random, and
-// sends each message by `fetch`, with the same clientMessageId until it is answered.
+// A person who chats: subscribes with npm graphql-ws over a socket that is cut at random, and
+// retries each message by `fetch` with the same clientMessageId until it is acknowledged.
 
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
@@ -7,14 +7,14 @@ import WebSocket from 'ws';
 const SEND = `mutation ($input: SendMessageInput!) {
   sendMessage(input: $input) { message { id sequence sentAt } errors { code } }
 }`;
-const HURRIED = 0.05; // of the requests are given up before they can be answered
+const ABORTED_SHARE = 0.05; // of the requests are aborted before a response can arrive
 const PATIENCE = 30_000;
 
 export const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 const anyOf = (list) => list[Math.floor(Math.random() * list.length)];
-/** Before another try: longer each time, and at random, so that nobody is run over. */
+/** Exponential backoff with jitter, so that clients do not reconnect all at once. */
 const backoff = (tries) => Math.min(300 * 2 ** tries, 8_000) * (0.5 + Math.random());
-/** How long until the next of something that happens this often on average. */
+/** Time to the next event of a Poisson process with this mean interval. */
 const until = (mean) => -Math.log(1 - Math.random()) * mean;
 
 export class Person {
@@ -31,15 +31,15 @@ export class Person {
     });
   }
 
-  /** Begins to follow, to talk, and to be cut off. */
+  /** Starts the subscriptions, the messages and the random cuts. */
   start() {
-    this.logs = this.streams.map((stream) => this.follow(stream));
-    this.talking = this.talk();
+    this.logs = this.streams.map((stream) => this.subscribe(stream));
+    this.sending = this.sendMessages();
     this.cutAtRandom();
   }
 
-  /** Goes on behind the last good change, however the stream ends. */
-  follow({ query, variables }) {
+  /** Resubscribes after the last change without errors, however the stream ends. */
+  subscribe({ query, variables }) {
     const log = [];
     const request = { query, variables };
     let tries = 0;
@@ -49,18 +49,18 @@ export class Person {
     };
     const start = () => {
       let why = 'COMPLETE';
-      const leave = this.client.subscribe(request, {
+      const unsubscribe = this.client.subscribe(request, {
         next: ({ data, errors }) => {
           if (why === 'COMPLETE' && errors) {
             why = errors[0].extensions.code;
-            setTimeout(leave); // graphql-ws releases twice if `complete` is here already
+            setTimeout(unsubscribe); // graphql-ws releases twice if `complete` has already arrived
           }
-          if (why !== 'COMPLETE') return; // what comes now would come again
+          if (why !== 'COMPLETE') return; // the next subscription receives these changes again
           tries = 0;
           const [change] = Object.values(data);
-          // graphql-ws sends the same request again when it connects anew.
+          // graphql-ws sends the same request again when it reconnects.
           request.variables.after = this.soak.resume ? change.cursor : undefined;
-          if (change.message) this.hear(log, change.message);
+          if (change.message) this.receive(log, change.message);
         },
         error: (reason) => ended(reason[0]?.extensions?.code ?? reason.code ?? String(reason)),
         complete: () => ended(why),
@@ -70,29 +70,29 @@ export class Person {
     return log;
   }
 
-  hear(log, { conversation, id, sequence, text, sentAt }) {
+  receive(log, { conversation, id, sequence, text, sentAt }) {
     const now = Date.now();
     log.push([conversation.id, sequence, id, text, now - Date.parse(sentAt)]);
-    this.soak.heard(now);
+    this.soak.received(now);
   }
 
-  async talk() {
+  async sendMessages() {
     for (let number = 1; ; number += 1) {
-      await Promise.race([pause(until(this.soak.pauseMs)), this.soak.hushed]);
-      if (this.soak.quiet) return;
+      await Promise.race([pause(until(this.soak.pauseMs)), this.soak.stopped]);
+      if (this.soak.isStopped) return;
       const clientMessageId = `${this.name}, ${number}`;
       const { conversationId } = this;
-      const input = { conversationId, clientMessageId, text: `${number}. ${this.name} says ✓` };
-      const { id, sequence } = await this.say(input);
+      const input = { conversationId, clientMessageId, text: `${number}. from ${this.name} ✓` };
+      const { id, sequence } = await this.send(input);
       this.answered.push([clientMessageId, id, sequence]);
     }
   }
 
-  /** Until it is answered, at whichever server. */
-  async say(input) {
+  /** Retries until a server acknowledges the message. */
+  async send(input) {
     for (let tries = 0; ; tries += 1) {
       const began = Date.now();
-      const message = await this.ask(input);
+      const message = await this.request(input);
       if (message) {
         if (Date.parse(message.sentAt) < began - 1) this.soak.count('found again');
         return message;
@@ -102,9 +102,9 @@ export class Person {
     }
   }
 
-  async ask(input) {
+  async request(input) {
     this.soak.count('requests');
-    const patience = Math.random() < HURRIED ? Math.random() * 20 : PATIENCE;
+    const patience = Math.random() < ABORTED_SHARE ? Math.random() * 20 : PATIENCE;
     try {
       const response = await fetch(anyOf(this.soak.urls), {
         method: 'POST',
@@ -123,14 +123,14 @@ export class Person {
 
   cutAtRandom() {
     setTimeout(() => {
-      if (this.soak.quiet) return;
+      if (this.soak.isStopped) return;
       this.soak.count('cuts');
       this.socket?.terminate();
       this.cutAtRandom();
     }, until(this.soak.cutMs));
   }
 
-  /** A WebSocket that this person's cuts can reach. */
+  /** Returns a WebSocket class that keeps its socket for `cutAtRandom`. */
   cuttable() {
     const person = this;
     return class extends WebSocket {

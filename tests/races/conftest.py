@@ -31,7 +31,7 @@ DEFINITION = text(
 
 @pytest.fixture(scope="session")
 async def servers(settings: Settings, keys: SigningKeys) -> AsyncIterator[list[Client]]:
-    """Clients of two real server processes on this test's database, as nobody."""
+    """Start two server processes on this test's database, and yield an anonymous client of each."""
     environment = {
         "DATABASE_URL": settings.database_url or "",
         "REDIS_URL": settings.redis,
@@ -55,7 +55,7 @@ async def servers(settings: Settings, keys: SigningKeys) -> AsyncIterator[list[C
 
 @pytest.fixture
 async def drop(database: Database) -> AsyncIterator[Drop]:
-    """Drops a constraint or a unique index by name; all come back after the rows have gone."""
+    """Drop a constraint or unique index by name; all are restored once the rows are gone."""
     restore: list[str] = []
 
     async def drop(name: str) -> None:
@@ -72,7 +72,7 @@ async def drop(database: Database) -> AsyncIterator[Drop]:
 
 @pytest.fixture(params=["one process", "two processes"])
 def clients(request: pytest.FixtureRequest, api: Client) -> list[Client]:
-    """Who calls: through the app in this process, and through two real ones in turns."""
+    """Return clients of the app in this process, then of two server processes."""
     if request.param == "one process":
         return [api, api]
     both: list[Client] = request.getfixturevalue("servers")

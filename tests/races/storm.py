@@ -66,8 +66,8 @@ class Storm:
 
     async def hand(self, until: float) -> None:
         """One caller who does one thing after another."""
-        deeds: list[Callable[[], Coroutine[Any, Any, str]]] = [self.claim] * 4 + [self.update]
+        actions: list[Callable[[], Coroutine[Any, Any, str]]] = [self.claim] * 4 + [self.update]
         while time.monotonic() < until:
-            known = deeds + [self.redeem, self.cancel] * 2 if self.vouchers else deeds
-            deed = self.dice.choice(known)
-            self.met[deed.__name__, await deed()] += 1
+            known = actions + [self.redeem, self.cancel] * 2 if self.vouchers else actions
+            action = self.dice.choice(known)
+            self.met[action.__name__, await action()] += 1

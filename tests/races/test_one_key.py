@@ -36,7 +36,7 @@ async def redeem(till: Till, clients: list[Client]) -> list[Payload]:
 
 
 def ensure_one_answer(answers: list[Payload]) -> None:
-    """The same to all who were not told to ask again, which only a wait of two seconds does."""
+    """Check that all responses are equal, except IDEMPOTENCY_IN_PROGRESS after two seconds."""
     waiting = tally(answers)["IDEMPOTENCY_IN_PROGRESS"]
     answered = [answer for answer in answers if not answer["errors"]]
     assert len(answered) == TIMES - waiting

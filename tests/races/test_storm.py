@@ -42,7 +42,7 @@ LOCK = text('SELECT pg_stat_force_next_flush() FROM "user" WHERE id = :id FOR UP
 
 
 async def end_again_and_again(storm: Storm, transactions: Transactions, until: float) -> None:
-    """What the job does when an offer's time has come, in the midst of it."""
+    """Run the job that ends offers, over and over, while the storm lasts."""
     while time.monotonic() < until:
         for till in storm.tills:
             async with transactions.begin() as session:
@@ -74,13 +74,13 @@ async def test_storm_over_few_rows_ends_in_order(
         for _ in range(AT_ONCE):
             group.create_task(storm.hand(until))
     assert {code for _, code in storm.met} <= ORDINARY, storm.met
-    for deed, answer in (
+    for action, answer in (
         ("claim", "OK"),
         ("redeem", "APPROVED"),
         ("cancel", "OK"),
         ("update", "OK"),
     ):
-        assert storm.met[deed, answer] > 5, storm.met
+        assert storm.met[action, answer] > 5, storm.met
     assert await deadlocks(database) == before
     await check_invariants(database)
 

@@ -22,12 +22,12 @@ VENDORS = f"""query (
 
 
 async def offer_ids(client: Client, **asked: Any) -> list[str]:
-    """The ids of a list of offers, whose count must be theirs."""
+    """Return the ids in a list of offers, whose total count must match."""
     return _counted((await client.ask(OFFERS, **asked))["offers"])
 
 
 async def vendor_ids(client: Client, **asked: Any) -> list[str]:
-    """The ids of a list of vendors, whose count must be theirs."""
+    """Return the ids in a list of vendors, whose total count must match."""
     return _counted((await client.ask(VENDORS, **asked))["vendors"])
 
 

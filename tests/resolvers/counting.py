@@ -17,7 +17,7 @@ SEEN: ContextVar[list[Sent] | None] = ContextVar("seen", default=None)
 
 @event.listens_for(Engine, "before_cursor_execute")
 def see(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-    """Notes a statement where a test counts them; what runs beside it has another context."""
+    """Record a statement if a test counts them; concurrent work runs in another context."""
     if (seen := SEEN.get()) is not None:
         seen.append((statement, parameters))
 
@@ -34,7 +34,7 @@ def captured() -> Iterator[list[Sent]]:
 
 
 async def statements(client: Client, query: str, **variables: Any) -> list[str]:
-    """The SQL statements that answering a query takes."""
+    """Return the SQL statements that a query executes."""
     return [statement for statement, _ in await _sent(client, query, **variables)]
 
 

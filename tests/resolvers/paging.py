@@ -16,9 +16,9 @@ async def walk(
     between: Callable[[], Awaitable[object]] | None = None,
     **page: Any,
 ) -> list[str]:
-    """The ids of the whole list at `path` in list order, page by page of `first` or of `last`.
+    """Return the ids of the whole list at `path` in list order, page by page.
 
-    `between` runs before each page but the first.
+    `page` has the size as `first` or `last`. `between` runs before each page but the first.
     """
     backward = page.get("last") is not None
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""A row held by somebody else for too long is a reason to try again, not a fault."""
+"""A row that another transaction locks for too long is reported as retryable, not as a fault."""
 
 from sqlmodel import select
 

@@ -12,7 +12,7 @@ from core.settings import Settings
 from tests.client import Client, gid, unknown
 from tests.factories.offers import offer_input, texts
 from tests.factories.world import World
-from tests.subscriptions.inside import inside
+from tests.subscriptions.in_process_server import serve_in_process
 
 NOTHING_HERE = {
     "de-AT, en;q=0.5": "Nicht gefunden, oder du hast keinen Zugriff darauf.",
@@ -25,11 +25,11 @@ SIGN_IN = "Du bist nicht angemeldet. Sende ein Zugriffstoken als `Authorization:
 FOLLOW = f'subscription {{ redemptionStatus(voucherId: "{unknown("Voucher")}") {{ cursor }} }}'
 
 
-@pytest.mark.parametrize(("languages", "said"), NOTHING_HERE.items())
-async def test_a_refusal(world: World, api: Client, languages: str, said: str) -> None:
+@pytest.mark.parametrize(("languages", "expected"), NOTHING_HERE.items())
+async def test_a_refusal(world: World, api: Client, languages: str, expected: str) -> None:
     client = api.signed_in(await world.user()).reading(languages)
     payload = await client.do("likeOffer", {"offerId": unknown("Offer")})
-    assert [error["message"] for error in payload["errors"]] == [said]
+    assert [error["message"] for error in payload["errors"]] == [expected]
 
 
 async def test_a_refusal_with_values(world: World, api: Client) -> None:
@@ -49,7 +49,7 @@ async def test_a_refusal_that_must_be_kept(world: World, api: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({"title": texts(en="Tw")}, "Muss mindestens 3 Zeichen haben."),
         ({"title": []}, "Darf nicht leer sein."),
@@ -61,16 +61,16 @@ async def test_a_refusal_that_must_be_kept(world: World, api: Client) -> None:
     ],
 )
 async def test_a_value_out_of_its_range(
-    world: World, api: Client, changes: dict[str, Any], said: str
+    world: World, api: Client, changes: dict[str, Any], expected: str
 ) -> None:
     owner = await world.user()
     given = offer_input(await world.vendor(owner), **changes)
     (error,) = (await api.signed_in(owner).reading("de").do("createOffer", given))["errors"]
-    assert error["message"].startswith(said)
+    assert error["message"].startswith(expected)
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "expected"),
     [
         (
             "{ offers(first: 101) { nodes { id } } }",
@@ -89,10 +89,10 @@ async def test_a_value_out_of_its_range(
         ("{ zzzzzzzz }", "Cannot query field 'zzzzzzzz' on type 'Query'."),
     ],
 )
-async def test_a_top_level_error(api: Client, query: str, said: str) -> None:
+async def test_a_top_level_error(api: Client, query: str, expected: str) -> None:
     offer = f'"{unknown("Offer")}"'
     answer = await api.reading("de").send(query.replace("%s", offer))
-    assert [error["message"] for error in answer["errors"]] == [said]
+    assert [error["message"] for error in answer["errors"]] == [expected]
 
 
 async def test_a_top_level_error_in_a_language_there_is_not(api: Client) -> None:
@@ -102,7 +102,7 @@ async def test_a_top_level_error_in_a_language_there_is_not(api: Client) -> None
 
 
 @pytest.mark.parametrize(
-    ("header", "payload", "said"),
+    ("header", "payload", "expected"),
     [
         ("de", {}, SIGN_IN),
         ("", {"acceptLanguage": "de-DE"}, SIGN_IN),
@@ -111,9 +111,9 @@ async def test_a_top_level_error_in_a_language_there_is_not(api: Client) -> None
     ],
 )
 async def test_on_a_socket(
-    settings: Settings, header: str, payload: dict[str, Any], said: str
+    settings: Settings, header: str, payload: dict[str, Any], expected: str
 ) -> None:
-    async with inside(settings) as server:
+    async with serve_in_process(settings) as server:
         url = f"{server.url.replace('http', 'ws')}/graphql"
         protocol, headers = Subprotocol("graphql-transport-ws"), {"Accept-Language": header}
         async with connect(url, subprotocols=[protocol], additional_headers=headers) as socket:
@@ -122,4 +122,4 @@ async def test_on_a_socket(
             asked = {"type": "subscribe", "id": "1", "payload": {"query": FOLLOW}}
             await socket.send(json.dumps(asked))
             (error,) = json.loads(await socket.recv())["payload"]
-    assert error["message"].startswith(said)
+    assert error["message"].startswith(expected)

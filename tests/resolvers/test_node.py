@@ -22,13 +22,13 @@ NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 
 
-class Hidden:
+class NodeRows:
     """A row of every Node type, and the users who may and may not see them."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
-    async def make(self) -> "Hidden":
+    async def make(self) -> "NodeRows":
         world = self.world
         self.owner, self.customer = await world.user(), await world.user()
         self.stranger, self.admin = await world.user(), await world.admin()
@@ -57,8 +57,8 @@ class Hidden:
             reason=ReportReason.SPAM,
         )
         await world.save(conversation, message, report)
-        told = await world.notification(self.customer)
-        delivery = Delivery(notification_id=told.id, channel=Channel.MAIL)
+        notification = await world.notification(self.customer)
+        delivery = Delivery(notification_id=notification.id, channel=Channel.MAIL)
         await world.save(delivery)
         token, _ = await world.api_token(self.customer)
         self.rows = {
@@ -72,7 +72,7 @@ class Hidden:
             "User": self.customer,
             "CannedReply": reply,
             "Upload": await world.upload(self.customer),
-            "Notification": told,
+            "Notification": notification,
             "Device": await world.device(self.customer),
             "Delivery": delivery,
             "ApiToken": token,
@@ -81,8 +81,8 @@ class Hidden:
 
 
 @pytest.fixture
-async def hidden(world: World) -> Hidden:
-    return await Hidden(world).make()
+async def hidden(world: World) -> NodeRows:
+    return await NodeRows(world).make()
 
 
 OF_THE_PLATFORM = [
@@ -109,7 +109,7 @@ def test_node_types_are_all_private_here_or_public() -> None:
 
 @pytest.mark.parametrize("type_name", PRIVATE)
 async def test_node_that_the_viewer_may_not_see(
-    hidden: Hidden, api: Client, type_name: str
+    hidden: NodeRows, api: Client, type_name: str
 ) -> None:
     id = gid(hidden.rows[type_name])
     for client in (api, api.signed_in(hidden.stranger)):
@@ -117,7 +117,7 @@ async def test_node_that_the_viewer_may_not_see(
 
 
 @pytest.mark.parametrize("type_name", OF_THE_PLATFORM)
-async def test_node_that_an_admin_sees(hidden: Hidden, api: Client, type_name: str) -> None:
+async def test_node_that_an_admin_sees(hidden: NodeRows, api: Client, type_name: str) -> None:
     id = gid(hidden.rows[type_name])
     node = {"__typename": type_name, "id": id}
     assert await api.signed_in(hidden.admin).ask(NODE, id=id) == {"node": node}
@@ -130,7 +130,9 @@ async def test_node_that_an_admin_sees(hidden: Hidden, api: Client, type_name: s
         ("customer", {*PRIVATE} - {"CannedReply", "Delivery", "MessageReport", "Offer", "Vendor"}),
     ],
 )
-async def test_node_that_is_ones_own(hidden: Hidden, api: Client, who: str, seen: set[str]) -> None:
+async def test_node_that_is_ones_own(
+    hidden: NodeRows, api: Client, who: str, seen: set[str]
+) -> None:
     client = api.signed_in(getattr(hidden, who))
     ids = [gid(row) for row in hidden.rows.values()]
     found = (await client.ask(NODES, ids=ids))["nodes"]
@@ -143,7 +145,7 @@ async def test_node_of_the_public_kind(world: World, api: Client) -> None:
     assert await api.ask(NODE, id=gid(category)) == {"node": node}
 
 
-async def test_node_keeps_secrets_from_who_sees_it(hidden: Hidden, api: Client) -> None:
+async def test_node_keeps_secrets_from_who_sees_it(hidden: NodeRows, api: Client) -> None:
     query = "query ($id: ID!) { node(id: $id) { ... on Voucher { code token qrSvg qrPng } } }"
     id = gid(hidden.rows["Voucher"])
     for user in (hidden.owner, hidden.admin):

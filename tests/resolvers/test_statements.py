@@ -36,7 +36,7 @@ NODES = """query ($ids: [ID!]!) { nodes(ids: $ids) {
 } }"""
 
 
-class Town:
+class Population:
     """Twenty of everything, each with a vendor of its own, all of it one user's business."""
 
     def __init__(self, world: World) -> None:
@@ -45,7 +45,7 @@ class Town:
         self.till: Vendor
         self.ids: list[str] = []
 
-    async def build(self) -> "Town":
+    async def build(self) -> "Population":
         world = self.world
         self.user = await world.user()
         self.till = await self.vendor()
@@ -68,14 +68,16 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-async def town(module_world: World) -> Town:
-    return await Town(module_world).build()
+async def population(module_world: World) -> Population:
+    return await Population(module_world).build()
 
 
 @pytest.mark.parametrize("query", [OFFERS, VENDORS, DESKS, VOUCHERS, REDEMPTIONS])
-async def test_statements_do_not_grow_with_the_page(town: Town, api: Client, query: str) -> None:
-    client = api.signed_in(town.user)
-    given = {"vendor": gid(town.till)} if query is REDEMPTIONS else {}
+async def test_statements_do_not_grow_with_the_page(
+    population: Population, api: Client, query: str
+) -> None:
+    client = api.signed_in(population.user)
+    given = {"vendor": gid(population.till)} if query is REDEMPTIONS else {}
     one, twenty = [await statements(client, query, n=n, **given) for n in (1, 20)]
     assert one
     assert len(twenty) == len(one), "\n\n".join(twenty)
@@ -83,21 +85,21 @@ async def test_statements_do_not_grow_with_the_page(town: Town, api: Client, que
 
 @pytest.mark.parametrize("query", [OFFERS, VENDORS, DESKS, VOUCHERS, REDEMPTIONS])
 async def test_statements_would_grow_without_batches(
-    town: Town, api: Client, query: str, monkeypatch: pytest.MonkeyPatch
+    population: Population, api: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         loaders, "ShieldedDataLoader", partial(ShieldedDataLoader, max_batch_size=1)
     )
-    client = api.signed_in(town.user)
-    given = {"vendor": gid(town.till)} if query is REDEMPTIONS else {}
+    client = api.signed_in(population.user)
+    given = {"vendor": gid(population.till)} if query is REDEMPTIONS else {}
     one, twenty = [await statements(client, query, n=n, **given) for n in (1, 20)]
     assert len(twenty) > 2 * len(one)
 
 
-async def test_statements_do_not_grow_with_the_nodes(town: Town, api: Client) -> None:
-    client = api.signed_in(town.user)
-    one = await statements(client, NODES, ids=town.ids[:2])
-    twenty = await statements(client, NODES, ids=town.ids)
+async def test_statements_do_not_grow_with_the_nodes(population: Population, api: Client) -> None:
+    client = api.signed_in(population.user)
+    one = await statements(client, NODES, ids=population.ids[:2])
+    twenty = await statements(client, NODES, ids=population.ids)
     assert len(twenty) == len(one), "\n\n".join(twenty)
 
 
@@ -111,7 +113,9 @@ async def test_statements_of_files_do_not_grow(module_world: World, api: Client)
         assert len(await statements(api.signed_in(user), query, ids=some)) == 1
 
 
-async def test_statements_of_a_page_do_not_count_unasked(town: Town, api: Client) -> None:
+async def test_statements_of_a_page_do_not_count_unasked(
+    population: Population, api: Client
+) -> None:
     uncounted = await statements(api, "{ offers { nodes { id } } }")
     assert len(uncounted) == 1
     assert len(await statements(api, "{ offers { totalCount nodes { id } } }")) == 2

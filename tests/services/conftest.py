@@ -10,21 +10,21 @@ from core.pubsub import PubSub
 from services.transaction import Transactions
 
 
-class Heard:
-    """Stands where the hub stands, and keeps what it is told to announce."""
+class PublicationRecorder:
+    """Records publications instead of sending them to Redis."""
 
     def __init__(self) -> None:
-        self.announced: list[dict[str, int]] = []
+        self.published: list[dict[str, int]] = []
 
     def publish(self, grown: Mapping[str, int]) -> None:
-        self.announced.append(dict(grown))
+        self.published.append(dict(grown))
 
 
 @pytest.fixture
-def heard() -> Heard:
-    return Heard()
+def recorder() -> PublicationRecorder:
+    return PublicationRecorder()
 
 
 @pytest.fixture
-def transactions(database: Database, heard: Heard) -> Transactions:
-    return Transactions(database, cast("PubSub", heard))
+def transactions(database: Database, recorder: PublicationRecorder) -> Transactions:
+    return Transactions(database, cast("PubSub", recorder))

@@ -28,7 +28,7 @@ from services.transaction import (
 from tests.entries import Happened
 from tests.factories.redemptions import Till
 from tests.factories.world import World
-from tests.services.conftest import Heard
+from tests.services.conftest import PublicationRecorder
 
 RULES = text(
     """
@@ -54,7 +54,7 @@ async def test_every_refusal_by_a_constraint_names_one_there_is(database: Databa
 
 
 async def test_a_taken_address_is_refused_by_name(
-    world: World, transactions: Transactions, heard: Heard
+    world: World, transactions: Transactions, recorder: PublicationRecorder
 ) -> None:
     user = await world.user()
     with pytest.raises(EmailTaken):
@@ -62,7 +62,7 @@ async def test_a_taken_address_is_refused_by_name(
             session.add(User(email=user.email.upper(), name="Twin", password_hash=""))
             journal.append(session, Happened(user.id), to=["a"])
     assert await world.journal() == []
-    assert heard.announced == []
+    assert recorder.published == []
 
 
 async def test_a_capacity_below_the_claims_is_refused_by_name(
@@ -102,14 +102,14 @@ async def test_a_rule_without_a_refusal_stays_a_fault(
 
 
 async def test_effects_run_in_order_after_the_commit_and_the_signal(
-    world: World, database: Database, transactions: Transactions, heard: Heard
+    world: World, database: Database, transactions: Transactions, recorder: PublicationRecorder
 ) -> None:
     user, ran = await world.user(), []
 
     async def effect(number: int) -> None:
         async with database.session() as other:
             found = await other.get_one(User, user.id)
-        ran.append((number, found.name, len(heard.announced)))
+        ran.append((number, found.name, len(recorder.published)))
 
     async with transactions.begin() as session:
         (await session.get_one(User, user.id)).name = "Changed"
@@ -151,8 +151,8 @@ async def test_an_effect_that_fails_stops_neither_the_request_nor_the_next_effec
 
 
 async def test_the_delay_of_notifications_is_a_setting_of_the_process(database: Database) -> None:
-    heard, delay = Heard(), timedelta(seconds=7)
-    transactions = Transactions(database, cast("PubSub", heard), notify_after=delay)
+    recorder, delay = PublicationRecorder(), timedelta(seconds=7)
+    transactions = Transactions(database, cast("PubSub", recorder), notify_after=delay)
     async with transactions.begin() as session:
         assert notification_delay(session) == delay
 

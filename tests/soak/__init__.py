@@ -1,1 +1,1 @@
-"""Many people chat while everything under them is taken away and comes back."""
+"""A soak test: many people chat while servers and databases fail and recover."""

@@ -1,4 +1,4 @@
-"""Who chats: customers and members of vendors, with a conversation for each customer."""
+"""The people who chat: customers and members, with a conversation for each customer."""
 
 import asyncio
 from collections.abc import Awaitable, Iterable
@@ -12,7 +12,7 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.soak.scale import Scale
 
-HOURS = 2  # that an access token holds: longer than anything here
+HOURS = 2  # lifetime of an access token: longer than any test
 AT_ONCE = 8
 CHANGE = """
 ... on Change { cursor }
@@ -34,7 +34,7 @@ query ($id: ID!) {
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in a conversation, whose inbox has those of their vendor too."""
+    """A participant of a conversation; a member's inbox has all conversations of the vendor."""
 
     name: str
     user_id: UUID
@@ -45,11 +45,11 @@ class Person:
 
     @property
     def streams(self) -> list[frozenset[str]]:
-        """The conversations that are told of in each stream that is followed."""
+        """Return the conversations that each subscription publishes."""
         return [frozenset({self.conversation}), self.inbox]
 
     def described(self) -> dict[str, Any]:
-        """As tests/node/person.mjs wants it."""
+        """Return the fields of Person in tests/node/person.mjs."""
         here, inbox = self.beginnings
         followed: list[dict[str, Any]] = [
             {
@@ -67,7 +67,7 @@ class Person:
 
 
 async def gather(world: World, api: Client, scale: Scale) -> list[Person]:
-    """Everybody, before anything is said."""
+    """Create all participants and their conversations, without messages."""
     vendors = await _few(_vendor(world, api, scale) for _ in range(scale.vendors))
     return [person for people in vendors for person in people]
 

@@ -1,4 +1,4 @@
-"""What happened in a soak, as a table."""
+"""The outcome of a soak test as a table."""
 
 from itertools import chain
 
@@ -6,28 +6,28 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from tests.soak.soaking import Outcome
+from tests.soak.soak import Outcome
 
 MOST_SHOWN = 20
 
 
 def rows(outcome: Outcome) -> list[tuple[str, str]]:
-    """Each figure with its name."""
+    """Return each figure with its label."""
     counted, scale = outcome.counted, outcome.scale
-    late = sorted(chain.from_iterable(heard.late for heard in outcome.crowd)) or [0.0]
-    told = sorted(name for name in counted if ":" in name)
+    late = sorted(chain.from_iterable(client.late for client in outcome.clients)) or [0.0]
+    codes = sorted(name for name in counted if ":" in name)
     return [
         ("people, conversations", f"{scale.people}, {scale.conversations}"),
         ("seconds", f"{scale.seconds:.0f}"),
-        *(("disaster", what) for what in outcome.suffered),
-        ("messages in the database", f"{outcome.book.messages:,}"),
+        *(("failure", what) for what in outcome.failures),
+        ("messages in the database", f"{outcome.stored.messages:,}"),
         ("requests to send them", f"{counted.get('requests', 0):,}"),
-        ("requests without an answer", f"{counted.get('unanswered', 0):,}"),
-        ("of these kept, and found again", f"{counted.get('found again', 0):,}"),
+        ("requests without a response", f"{counted.get('unanswered', 0):,}"),
+        ("of these stored, and returned to a retry", f"{counted.get('found again', 0):,}"),
         ("messages delivered", f"{len(late):,}"),
         ("sockets cut by clients", f"{counted.get('cuts', 0):,}"),
-        ("sockets opened again", f"{counted.get('connections', 0) - scale.people:,}"),
-        *((name, f"{counted[name]:,}") for name in told),
+        ("reconnections", f"{counted.get('connections', 0) - scale.people:,}"),
+        *((name, f"{counted[name]:,}") for name in codes),
         ("late: median, 99 %", f"{_share(late, 0.5):.3f} s, {_share(late, 0.99):.3f} s"),
         ("late: worst", f"{late[-1]:.1f} s"),
         ("longest silence of all", f"{outcome.longest_silence:.1f} s"),
@@ -43,9 +43,9 @@ def show(console: Console, outcome: Outcome) -> None:
     for one in outcome.wrong[:MOST_SHOWN]:
         console.print(one, style="red", markup=False, soft_wrap=True)
     if outcome.wrong:
-        console.print("FAILED: not every log is what the database says.", style="bold red")
+        console.print("FAILED: some logs differ from the database.", style="bold red")
     else:
-        console.print("Each client's log equals the database: in order, no gap, no double.")
+        console.print("Every client's log equals the database: in order, no gaps, no duplicates.")
 
 
 def _share(ranked: list[float], share: float) -> float:

@@ -1,12 +1,12 @@
-"""How many chat for how long, and what is done to them meanwhile."""
+"""The size and duration of a soak test, and the failures during it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
 
-class Disaster(StrEnum):
-    """What can be taken away. Sockets are cut all the time besides."""
+class Failure(StrEnum):
+    """A failure to cause. Sockets are also cut at random all the time."""
 
     SERVER = "a server killed"
     REDIS = "Redis restarted"
@@ -15,9 +15,9 @@ class Disaster(StrEnum):
 
 @dataclass(frozen=True)
 class Scale:
-    """Each vendor has customers, each in a conversation of their own, and members.
+    """Each vendor has customers, with one conversation each, and members.
 
-    Everybody follows their own conversation, or one of their vendor's, and their inbox.
+    A person subscribes to one conversation and to their inbox.
     """
 
     seconds: float
@@ -26,9 +26,9 @@ class Scale:
     members: int
     pause: float  # seconds between two messages of a person, on average
     between_cuts: float  # seconds between two cuts of a person's socket, on average
-    disasters: tuple[Disaster, ...]
+    planned_failures: tuple[Failure, ...]
     seed: int = 1
-    resume: bool = True  # otherwise clients forget where they were, which is what must be noticed
+    resume: bool = True  # otherwise clients lose their cursor, which the comparison must notice
 
     @property
     def people(self) -> int:
@@ -38,10 +38,10 @@ class Scale:
     def conversations(self) -> int:
         return self.vendors * self.customers
 
-    def schedule(self) -> list[tuple[float, Disaster]]:
-        """When what happens, in seconds from the beginning: in any order, well apart."""
+    def schedule(self) -> list[tuple[float, Failure]]:
+        """Return the failures with their times in seconds, in random order and well apart."""
         chance = Random(self.seed)
-        shuffled = chance.sample(self.disasters, len(self.disasters))
+        shuffled = chance.sample(self.planned_failures, len(self.planned_failures))
         apart = self.seconds / (len(shuffled) + 1)
         return [
             (apart * (number + chance.uniform(-0.15, 0.15)), what)
@@ -56,7 +56,7 @@ WHOLE = Scale(
     members=8,
     pause=60,
     between_cuts=60,
-    disasters=(Disaster.SERVER, Disaster.REDIS, Disaster.REDIS, Disaster.POSTGRES),
+    planned_failures=(Failure.SERVER, Failure.REDIS, Failure.REDIS, Failure.POSTGRES),
 )
 BRIEF = Scale(
     seconds=12,
@@ -65,5 +65,5 @@ BRIEF = Scale(
     members=4,
     pause=1,
     between_cuts=3,
-    disasters=(Disaster.SERVER, Disaster.REDIS, Disaster.POSTGRES),
+    planned_failures=(Failure.SERVER, Failure.REDIS, Failure.POSTGRES),
 )

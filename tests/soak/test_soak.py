@@ -1,4 +1,4 @@
-"""A short form of `make soak`: one of each disaster, and sockets cut all the time."""
+"""A short form of `make soak`: one failure of each kind, and sockets cut all the time."""
 
 import tempfile
 from collections.abc import Iterator
@@ -9,28 +9,31 @@ import pytest
 from rich.console import Console
 
 from tests.soak import report
-from tests.soak.house import House, opened
 from tests.soak.scale import BRIEF
-from tests.soak.soaking import soak
+from tests.soak.server_group import ServerGroup, start_servers
+from tests.soak.soak import soak
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    """In a folder with a name that is short enough for PostgreSQL's socket."""
-    with tempfile.TemporaryDirectory(prefix="haat-soak-") as folder, opened(Path(folder)) as house:
-        yield house
+def group() -> Iterator[ServerGroup]:
+    """Start the servers in a folder whose name is short enough for PostgreSQL's socket."""
+    with (
+        tempfile.TemporaryDirectory(prefix="haat-soak-") as folder,
+        start_servers(Path(folder)) as group,
+    ):
+        yield group
 
 
-async def test_every_log_equals_the_database(house: House) -> None:
-    outcome = await soak(house, BRIEF, print)
+async def test_every_log_equals_the_database(group: ServerGroup) -> None:
+    outcome = await soak(group, BRIEF, print)
     report.show(Console(), outcome)
     assert outcome.wrong == []
-    assert len(outcome.suffered) == len(BRIEF.disasters)
-    assert outcome.counted["connections"] > BRIEF.people, "they were cut indeed"
+    assert len(outcome.failures) == len(BRIEF.planned_failures)
+    assert outcome.counted["connections"] > BRIEF.people, "sockets were cut"
 
 
-async def test_without_the_cursor_a_cut_is_noticed(house: House) -> None:
-    """The control: clients that forget where they were, and nothing worse than cuts."""
-    forgetful = replace(BRIEF, seconds=6, between_cuts=1, disasters=(), resume=False)
-    outcome = await soak(house, forgetful, print, patience=1)
+async def test_without_the_cursor_a_cut_is_noticed(group: ServerGroup) -> None:
+    """The negative control: clients lose their cursors, and only sockets fail."""
+    forgetful = replace(BRIEF, seconds=6, between_cuts=1, planned_failures=(), resume=False)
+    outcome = await soak(group, forgetful, print, patience=1)
     assert any("came after" in wrong for wrong in outcome.wrong), outcome.wrong

@@ -1,4 +1,4 @@
-"""What a client knows of its conversations, and what it makes of the changes it is told of."""
+"""A client's local state of its conversations, and how it applies changes."""
 
 import asyncio
 import copy
@@ -39,7 +39,7 @@ subscription ($id: ID!, $after: String) {{
 ALL_CHANGES = f"subscription ($after: String) {{ inboxChanges(after: $after) {{ {CHANGE} }} }}"
 
 Json = dict[str, Any]
-Told = Callable[[str], Awaitable[list[Json]]]
+ReadChanges = Callable[[str], Awaitable[list[Json]]]
 
 
 @dataclass
@@ -51,7 +51,7 @@ class State:
     unread: int
 
     def after(self, changes: list[Json], me: str) -> "State":
-        """What `me` knows then."""
+        """Return the state of the user `me` after these changes."""
         known = State(self.cursor, copy.deepcopy(self.conversations), 0)
         for change in changes:
             known.cursor = change["cursor"]
@@ -95,14 +95,14 @@ def _receipt(conversation: Json, message: Json) -> str:
 
 
 async def one(api: Client, id: str) -> State:
-    """A conversation as whoever calls sees it now."""
+    """Fetch a conversation as the caller sees it now."""
     found = (await api.ask(ONE, id=id))["conversation"]
     cursor = found["messages"]["changesAfter"]
     return State(cursor, {id: _by_id(found)}, found["unreadMessages"])
 
 
 async def inbox(api: Client) -> State:
-    """All that whoever calls takes part in, as it is now."""
+    """Fetch all conversations that the caller takes part in."""
     viewer = (await api.ask(ALL))["viewer"]
     page = viewer["conversations"]
     found = {one["id"]: _by_id(one) for one in page["nodes"]}
@@ -115,14 +115,14 @@ def _by_id(conversation: Json) -> Json:
 
 
 @asynccontextmanager
-async def following(api: Client, asked: str, **variables: str) -> AsyncIterator[Told]:
-    """Follow from here on. What is yielded tells all changes up to a cursor."""
-    body = {"query": asked, "variables": variables}
+async def subscribed(api: Client, query: str, **variables: str) -> AsyncIterator[ReadChanges]:
+    """Subscribe, and yield a function that returns all changes up to a cursor."""
+    body = {"query": query, "variables": variables}
     headers = api.headers | {"Accept": "text/event-stream"}
     async with api.http.stream("POST", "/graphql", json=body, headers=headers) as response:
         lines = response.aiter_lines()
 
-        async def told(until: str) -> list[Json]:
+        async def read_changes(until: str) -> list[Json]:
             changes: list[Json] = []
             last = variables["after"]
             async with asyncio.timeout(PATIENCE):
@@ -136,4 +136,4 @@ async def following(api: Client, asked: str, **variables: str) -> AsyncIterator[
                         last = change["cursor"]
             return changes
 
-        yield told
+        yield read_changes

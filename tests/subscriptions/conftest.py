@@ -28,9 +28,9 @@ from tests import npm, servers
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.running import Server, Valkey, serving
-from tests.subscriptions import follower
-from tests.subscriptions.follower import SubscriptionClient
-from tests.subscriptions.inside import Inside
+from tests.subscriptions import subscription_client
+from tests.subscriptions.in_process_server import InProcessServer
+from tests.subscriptions.subscription_client import SubscriptionClient
 
 SCANS = count(1)
 AT_THE_TILL = """
@@ -49,7 +49,7 @@ subscription ($voucherId: ID!, $after: String) {
 
 @pytest.fixture(scope="session", autouse=True)
 def _clients() -> None:
-    npm.install(follower.CLIENTS)
+    npm.install(subscription_client.CLIENTS)
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +61,7 @@ def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
     assert "Traceback" not in log.read_text()
 
 
-Following = Callable[..., Awaitable[SubscriptionClient]]
+Subscribe = Callable[..., Awaitable[SubscriptionClient]]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 
 @pytest.fixture
-async def follow(world: World) -> AsyncIterator[Following]:
+async def subscribe(world: World) -> AsyncIterator[Subscribe]:
     """Start clients; they are stopped before the tables are emptied."""
     async with AsyncExitStack() as stack:
 
@@ -90,7 +90,7 @@ class Shop:
 
     api: Client
     database: Database
-    start: Following
+    start: Subscribe
     owner: User
     customer: User
     vendor: Vendor
@@ -104,18 +104,18 @@ class Shop:
     def customer_topic(self) -> str:
         return user_topic(self.customer.id)
 
-    def at(self, server: Server | Inside) -> "Shop":
-        """The same shop on another server."""
+    def at(self, server: Server | InProcessServer) -> "Shop":
+        """Return the same shop on another server."""
         http = httpx.AsyncClient(base_url=server.url, timeout=20)
         return replace(self, api=replace(self.api, http=http))
 
-    async def at_once(self, path: str) -> str:
-        """What a page says, over a connection of its own."""
+    async def fetch(self, path: str) -> str:
+        """Fetch a page over a new connection."""
         async with httpx.AsyncClient(base_url=self.api.http.base_url) as http:
             return (await http.get(path)).text
 
     async def present(self, **given: str) -> str:
-        """Present a voucher, or a code that nobody has; the id of the attempt."""
+        """Present a voucher, or an unknown code, and return the id of the attempt."""
         attempt = {"vendorId": gid(self.vendor), "idempotencyKey": f"scan {next(SCANS)}"}
         payload = await self.api.signed_in(self.owner).do(
             "redeemVoucher", attempt | (given or {"code": "nobody's"}), "redemption { id }"
@@ -127,50 +127,50 @@ class Shop:
     async def redeem(self) -> str:
         return await self.present(token=self.voucher.token)
 
-    async def lag(self, follower: SubscriptionClient) -> float:
+    async def lag(self, subscriber: SubscriptionClient) -> float:
         """How long after the answer at the till an attempt is there, in seconds."""
-        seen = len(follower.changes)
+        seen = len(subscriber.changes)
         await self.present()
         answered = time.time()
-        await follower.saw(seen + 1)
-        came: float = follower.of_type("next")[-1]["at"]
+        await subscriber.received(seen + 1)
+        came: float = subscriber.of_type("next")[-1]["at"]
         return max(0.0, came - answered)
 
-    async def at_the_till(self, user: User | None = None, **more: Any) -> SubscriptionClient:
-        """Follow `vendorRedemptions` from now on, as the owner unless somebody else is named."""
+    async def subscribe_vendor(self, user: User | None = None, **more: Any) -> SubscriptionClient:
+        """Subscribe to `vendorRedemptions` from now on, by default as the owner."""
         asked = {"tokens": [self.token(user or self.owner)]} | more
         here = {"vendorId": gid(self.vendor), "after": await self.cursor(self.topic)}
         variables = here | asked.pop("variables", {})
-        return await self._follow(query=AT_THE_TILL, variables=variables, **asked)
+        return await self._subscribe(query=AT_THE_TILL, variables=variables, **asked)
 
-    async def of_the_voucher(self, user: User | None = None, **more: Any) -> SubscriptionClient:
-        """Follow `redemptionStatus` from now on, as the voucher's owner or somebody else."""
+    async def subscribe_voucher(self, user: User | None = None, **more: Any) -> SubscriptionClient:
+        """Subscribe to `redemptionStatus` from now on, by default as the voucher's owner."""
         asked = {"tokens": [self.token(user or self.customer)]} | more
         here = {"voucherId": gid(self.voucher), "after": await self.cursor(self.customer_topic)}
         variables = here | asked.pop("variables", {})
-        return await self._follow(query=OF_A_VOUCHER, variables=variables, **asked)
+        return await self._subscribe(query=OF_A_VOUCHER, variables=variables, **asked)
 
     def token(self, user: User, seconds: int = 900) -> str:
-        """An access token that ends whenever we like."""
+        """Sign an access token with any lifetime."""
         claims = {"iss": ISSUER, "sub": str(user.id), "sid": str(UUID(int=0))}
         return self.api.keys._sign(ACCESS, claims | {"exp": int(time.time()) + seconds})
 
     async def cursor(self, topic: str) -> str:
-        """The place after everything so far."""
+        """Return the cursor after all entries so far."""
         epoch = (await queries.sweep(self.database, None)).epoch
         return cursor.encode(epoch, await queries.heads(self.database, [topic]))
 
     def entries(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """A unit of work whose entries nobody is told of, as if its process had died then."""
+        """Begin a unit of work that never signals, as if its process died after the commit."""
         return Transactions(self.database, PubSub("redis://nowhere")).begin()
 
     async def attempts(self) -> list[str]:
-        """What the journal tells of this till, in its order."""
+        """Return the ids of this vendor's attempts in the journal, in order."""
         async with self.database.session() as session:
             rows = await session.execute(ATTEMPTS, {"topic": self.topic})
             return [to_base64("Redemption", id) for id in rows.scalars()]
 
-    async def _follow(self, **asked: Any) -> SubscriptionClient:
+    async def _subscribe(self, **asked: Any) -> SubscriptionClient:
         url = str(self.api.http.base_url.join("/graphql"))
         return await self.start(**{"url": url, "transport": "ws"} | asked)
 
@@ -182,10 +182,10 @@ ATTEMPTS = text(
 
 @pytest.fixture
 async def shop(
-    server: Server, world: World, keys: SigningKeys, database: Database, follow: Following
+    server: Server, world: World, keys: SigningKeys, database: Database, subscribe: Subscribe
 ) -> AsyncIterator[Shop]:
     owner, customer = await world.user(), await world.user()
     vendor = await world.vendor(owner)
     voucher = await world.voucher(await world.offer(vendor), customer)
     async with httpx.AsyncClient(base_url=server.url, timeout=20) as http:
-        yield Shop(Client(http, keys), database, follow, owner, customer, vendor, voucher)
+        yield Shop(Client(http, keys), database, subscribe, owner, customer, vendor, voucher)

@@ -18,9 +18,9 @@ async def test_a_program_follows_what_its_user_may(
     shop: Shop, world: World, transport: str
 ) -> None:
     _, secret = await world.api_token(shop.owner, ApiScope.READ)
-    follower = await shop.at_the_till(tokens=[secret], transport=transport)
+    subscriber = await shop.subscribe_vendor(tokens=[secret], transport=transport)
     await shop.present()
-    await follower.saw(1)
+    await subscriber.received(1)
 
 
 @BOTH
@@ -28,9 +28,9 @@ async def test_a_program_that_may_not_read_is_told_so(
     shop: Shop, world: World, transport: str
 ) -> None:
     _, secret = await world.api_token(shop.owner, ApiScope.WRITE)
-    follower = await shop.at_the_till(tokens=[secret], transport=transport)
-    await follower.ended()
-    assert (follower.codes, follower.changes) == (["FORBIDDEN"], [])
+    subscriber = await shop.subscribe_vendor(tokens=[secret], transport=transport)
+    await subscriber.ended()
+    assert (subscriber.codes, subscriber.changes) == (["FORBIDDEN"], [])
 
 
 @BOTH
@@ -38,44 +38,44 @@ async def test_a_program_whose_token_is_no_good_gets_nothing(
     shop: Shop, world: World, transport: str
 ) -> None:
     _, secret = await world.api_token(shop.owner, revoked_at=now())
-    follower = await shop.at_the_till(tokens=[secret], transport=transport)
-    last = await follower.ended()
-    assert follower.changes == []
-    assert last["code"] == 4403 if transport == "ws" else follower.codes == ["UNAUTHENTICATED"]
+    subscriber = await shop.subscribe_vendor(tokens=[secret], transport=transport)
+    last = await subscriber.ended()
+    assert subscriber.changes == []
+    assert last["code"] == 4403 if transport == "ws" else subscriber.codes == ["UNAUTHENTICATED"]
 
 
 async def test_revoking_a_token_closes_its_sockets(shop: Shop, world: World) -> None:
     """And none of its user's, nor those of another token."""
     (token, secret), (_, other) = [await world.api_token(shop.owner) for _ in range(2)]
-    own = await shop.at_the_till(tokens=[secret], retry=5)
-    others = [await shop.at_the_till(tokens=[other]), await shop.at_the_till()]
-    for follower in (own, *others):
-        await follower.connected()
+    own = await shop.subscribe_vendor(tokens=[secret], retry=5)
+    others = [await shop.subscribe_vendor(tokens=[other]), await shop.subscribe_vendor()]
+    for subscriber in (own, *others):
+        await subscriber.connected()
     await shop.present()
-    for follower in (own, *others):
-        await follower.saw(1)
+    for subscriber in (own, *others):
+        await subscriber.received(1)
     revoked = {"apiTokenId": gid(token)}
     assert await shop.api.signed_in(shop.owner).refused("revokeApiToken", revoked) == []
     assert (await own.ended())["code"] == 4401
     await shop.present()
-    for follower in others:
-        await follower.saw(2)
+    for subscriber in others:
+        await subscriber.received(2)
     assert len(own.changes) == 1
 
 
 async def test_revoking_a_token_ends_its_streams_of_events(shop: Shop, world: World) -> None:
     token, secret = await world.api_token(shop.owner)
-    own = await shop.at_the_till(tokens=[secret], transport="sse")
-    other = await shop.at_the_till(transport="sse")
+    own = await shop.subscribe_vendor(tokens=[secret], transport="sse")
+    other = await shop.subscribe_vendor(transport="sse")
     await shop.present()
-    for follower in (own, other):
-        await follower.saw(1)
+    for subscriber in (own, other):
+        await subscriber.received(1)
     revoked = {"apiTokenId": gid(token)}
     assert await shop.api.signed_in(shop.owner).refused("revokeApiToken", revoked) == []
     await own.ended()
     assert own.codes == ["UNAUTHENTICATED"]
     await shop.present()
-    await other.saw(2)
+    await other.received(2)
     assert len(own.changes) == 1
 
 
@@ -84,7 +84,7 @@ async def test_a_token_that_ends_takes_its_streams_along(
     shop: Shop, world: World, transport: str
 ) -> None:
     _, secret = await world.api_token(shop.owner, expires_at=now() + timedelta(seconds=4))
-    follower = await shop.at_the_till(tokens=[secret], transport=transport)
-    await follower.connected()
-    last = await follower.ended(patience=30)
-    assert last["code"] == 4403 if transport == "ws" else follower.codes == ["UNAUTHENTICATED"]
+    subscriber = await shop.subscribe_vendor(tokens=[secret], transport=transport)
+    await subscriber.connected()
+    last = await subscriber.ended(patience=30)
+    assert last["code"] == 4403 if transport == "ws" else subscriber.codes == ["UNAUTHENTICATED"]

@@ -15,22 +15,22 @@ BOTH = pytest.mark.parametrize("transport", ["ws", "sse"])
 
 @BOTH
 async def test_attempts_arrive_at_the_till_in_order(shop: Shop, transport: str) -> None:
-    follower = await shop.at_the_till(transport=transport)
+    subscriber = await shop.subscribe_vendor(transport=transport)
     ids = [await shop.present(), await shop.redeem(), await shop.redeem()]
-    changes = await follower.saw(3)
+    changes = await subscriber.received(3)
     assert [change["redemption"]["id"] for change in changes] == ids
     reasons = [change["redemption"]["reason"] for change in changes]
     assert reasons == ["UNKNOWN", "APPROVED", "ALREADY_REDEEMED"]
     assert len({change["cursor"] for change in changes}) == 3
-    assert follower.codes == []
+    assert subscriber.codes == []
 
 
 @BOTH
 async def test_a_redemption_reaches_the_owner_of_the_voucher(shop: Shop, transport: str) -> None:
-    follower = await shop.of_the_voucher(transport=transport)
+    subscriber = await shop.subscribe_voucher(transport=transport)
     await shop.present()
     id = await shop.redeem()
-    (change,) = await follower.saw(1)
+    (change,) = await subscriber.received(1)
     assert change["kind"] == "PRESENTED"
     assert change["voucher"]["state"] == "REDEEMED"
     assert change["redemption"] == {"id": id, "outcome": "APPROVED"}
@@ -40,19 +40,19 @@ async def test_a_redemption_reaches_the_owner_of_the_voucher(shop: Shop, transpo
 @BOTH
 async def test_without_a_cursor_only_what_comes_is_told(shop: Shop, transport: str) -> None:
     await shop.present()
-    follower = await shop.at_the_till(transport=transport, variables={"after": None})
-    await follower.connected()
+    subscriber = await shop.subscribe_vendor(transport=transport, variables={"after": None})
+    await subscriber.connected()
     await asyncio.sleep(0.5)
     id = await shop.present()
-    (change,) = await follower.saw(1)
+    (change,) = await subscriber.received(1)
     assert change["redemption"]["id"] == id
 
 
 async def test_a_change_is_there_at_once(shop: Shop) -> None:
-    follower = await shop.at_the_till()
+    subscriber = await shop.subscribe_vendor()
     await shop.present()
-    await follower.saw(1)
-    lags = [await shop.lag(follower) for _ in range(10)]
+    await subscriber.received(1)
+    lags = [await shop.lag(subscriber) for _ in range(10)]
     assert sorted(lags)[5] < 0.25
     assert max(lags) < 1.5, "the signal, and not the sweep"
 

@@ -17,9 +17,9 @@ from tests.client import Client, gid
 from tests.factories.chat import Chat
 from tests.factories.vendors import outsider
 from tests.factories.world import World
-from tests.subscriptions.counted import Counted
-from tests.subscriptions.inside import Inside, inside
-from tests.subscriptions.talking import Talker
+from tests.subscriptions.in_process_server import InProcessServer, serve_in_process
+from tests.subscriptions.metric_increases import MetricIncreases
+from tests.subscriptions.websocket_client import WebSocketClient
 
 FIELDS = """
   __typename
@@ -47,26 +47,30 @@ AFTER_INBOX = "{ viewer { conversations { changesAfter } } }"
 
 
 @dataclass
-class Talk:
+class LiveChat:
     """A conversation, at a server in this process."""
 
     chat: Chat
-    server: Inside
+    server: InProcessServer
     stack: AsyncExitStack
 
     @property
     def api(self) -> Client:
         return self.chat.api
 
-    async def follows(self, user: User, query: str = IN_ONE, **variables: Any) -> Talker:
+    async def subscribe(self, user: User, query: str = IN_ONE, **variables: Any) -> WebSocketClient:
         signed = self.api.signed_in(user)
         token = signed.headers["Authorization"].partition(" ")[2]
-        return await self.follows_by(token, query, **variables)
+        return await self.subscribe_with(token, query, **variables)
 
-    async def follows_by(self, token: str, query: str = IN_ONE, **variables: Any) -> Talker:
-        talker = await self.stack.enter_async_context(Talker.connected(self.server.url, token))
-        await talker.subscribe(query, {"id": self.chat.id} | variables)
-        return talker
+    async def subscribe_with(
+        self, token: str, query: str = IN_ONE, **variables: Any
+    ) -> WebSocketClient:
+        connection = await self.stack.enter_async_context(
+            WebSocketClient.connected(self.server.url, token)
+        )
+        await connection.subscribe(query, {"id": self.chat.id} | variables)
+        return connection
 
     async def after_state(self, user: User) -> str:
         found = await self.api.signed_in(user).ask(AFTER_STATE, id=self.chat.id)
@@ -80,39 +84,41 @@ class Talk:
 
 
 @pytest.fixture
-async def talk(settings: Settings, world: World, keys: SigningKeys) -> AsyncIterator[Talk]:
-    async with inside(settings) as server, AsyncExitStack() as stack:
+async def live_chat(settings: Settings, world: World, keys: SigningKeys) -> AsyncIterator[LiveChat]:
+    async with serve_in_process(settings) as server, AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=20))
-        yield Talk(await Chat.open(world, Client(http, keys)), server, stack)
+        yield LiveChat(await Chat.open(world, Client(http, keys)), server, stack)
 
 
-async def refusal(talker: Talker) -> str:
-    """The code of the error that is all there is."""
-    message = await talker.heard()
+async def refusal(connection: WebSocketClient) -> str:
+    """Return the code of the error, which must be the first message."""
+    message = await connection.receive()
     errors = message["payload"] if message["type"] == "error" else message["payload"]["errors"]
     code: str = errors[0]["extensions"]["code"]
     return code
 
 
-async def test_both_sides_are_told_all_that_happens_once(talk: Talk) -> None:
-    chat = talk.chat
-    start = await talk.after_state(chat.customer)
-    talkers = [await talk.follows(user, after=start) for user in (chat.customer, chat.member)]
-    await talk.server.settles(subscribers=2)
-    counted = Counted()
+async def test_both_sides_are_told_all_that_happens_once(live_chat: LiveChat) -> None:
+    chat = live_chat.chat
+    start = await live_chat.after_state(chat.customer)
+    connections = [
+        await live_chat.subscribe(user, after=start) for user in (chat.customer, chat.member)
+    ]
+    await live_chat.server.settles(subscribers=2)
+    increases = MetricIncreases()
     sent = await chat.send(chat.customer, "Hi")
     edit = {"messageId": sent["id"], "text": "Hello"}
-    assert (await talk.api.signed_in(chat.customer).do("editMessage", edit))["errors"] == []
+    assert (await live_chat.api.signed_in(chat.customer).do("editMessage", edit))["errors"] == []
     await chat.read(chat.member, 1)
     gone = {"messageId": sent["id"]}
-    assert (await talk.api.signed_in(chat.customer).do("deleteMessage", gone))["errors"] == []
+    assert (await live_chat.api.signed_in(chat.customer).do("deleteMessage", gone))["errors"] == []
     put_away = {"conversationId": chat.id}
-    assert (await talk.api.signed_in(chat.member).do("archiveConversation", put_away))[
+    assert (await live_chat.api.signed_in(chat.member).do("archiveConversation", put_away))[
         "errors"
     ] == []
-    for talker in talkers:
-        told = [await talker.change() for _ in range(6)]
-        assert [one["__typename"] for one in told] == [
+    for connection in connections:
+        changes = [await connection.change() for _ in range(6)]
+        assert [one["__typename"] for one in changes] == [
             "MessageSent",
             "MessageEdited",
             "ReadReceiptUpdated",
@@ -120,71 +126,76 @@ async def test_both_sides_are_told_all_that_happens_once(talk: Talk) -> None:
             "MessageSent",
             "ConversationUpdated",
         ]
-        assert told[0]["message"]["id"] == sent["id"]
-        assert told[0]["message"]["sender"] == sent["sender"]
-        assert told[2]["readSequence"] == told[2]["deliveredSequence"] == 1
-        assert told[3]["message"]["text"] == ""
-        assert told[5]["conversation"] == {"id": chat.id, "state": "ARCHIVED"}
-        assert len({one["cursor"] for one in told}) == 6
-    assert counted["haat_live_executions_total"] == 6, "for both sides together"
+        assert changes[0]["message"]["id"] == sent["id"]
+        assert changes[0]["message"]["sender"] == sent["sender"]
+        assert changes[2]["readSequence"] == changes[2]["deliveredSequence"] == 1
+        assert changes[3]["message"]["text"] == ""
+        assert changes[5]["conversation"] == {"id": chat.id, "state": "ARCHIVED"}
+        assert len({one["cursor"] for one in changes}) == 6
+    assert increases["haat_live_executions_total"] == 6, "for both sides together"
 
 
-async def test_what_was_missed_is_told_on_return(talk: Talk) -> None:
-    chat = talk.chat
-    start = await talk.after_state(chat.customer)
+async def test_what_was_missed_is_told_on_return(live_chat: LiveChat) -> None:
+    chat = live_chat.chat
+    start = await live_chat.after_state(chat.customer)
     sent = [await chat.send(chat.customer, text) for text in ("one", "two", "three")]
-    talker = await talk.follows(chat.member, after=start)
-    told = [await talker.change() for _ in sent]
-    assert [one["message"]["id"] for one in told] == [one["id"] for one in sent]
-    again = await talk.follows(chat.member, after=told[1]["cursor"])
+    connection = await live_chat.subscribe(chat.member, after=start)
+    changes = [await connection.change() for _ in sent]
+    assert [one["message"]["id"] for one in changes] == [one["id"] for one in sent]
+    again = await live_chat.subscribe(chat.member, after=changes[1]["cursor"])
     assert (await again.change())["message"]["id"] == sent[2]["id"]
 
 
 @pytest.mark.parametrize("kind", ["a stranger", "another vendor's owner", "an admin"])
-async def test_nobody_else_follows_a_conversation(talk: Talk, world: World, kind: str) -> None:
-    somebody = await outsider(world, talk.chat.vendor, kind)
-    talker = await talk.follows(somebody)
-    assert await refusal(talker) == "NOT_FOUND"
+async def test_nobody_else_follows_a_conversation(
+    live_chat: LiveChat, world: World, kind: str
+) -> None:
+    somebody = await outsider(world, live_chat.chat.vendor, kind)
+    connection = await live_chat.subscribe(somebody)
+    assert await refusal(connection) == "NOT_FOUND"
 
 
-async def test_an_admin_follows_where_a_message_was_reported(talk: Talk, world: World) -> None:
-    chat, admin = talk.chat, await world.admin()
+async def test_an_admin_follows_where_a_message_was_reported(
+    live_chat: LiveChat, world: World
+) -> None:
+    chat, admin = live_chat.chat, await world.admin()
     sent = await chat.send(chat.customer, "Rude")
     report = {"messageId": sent["id"], "reason": "ABUSE"}
-    assert (await talk.api.signed_in(chat.member).do("reportMessage", report))["errors"] == []
-    talker, member = await talk.follows(admin), await talk.follows(chat.member)
-    await talk.server.settles(subscribers=2)
-    counted = Counted()
+    assert (await live_chat.api.signed_in(chat.member).do("reportMessage", report))["errors"] == []
+    connection, member = await live_chat.subscribe(admin), await live_chat.subscribe(chat.member)
+    await live_chat.server.settles(subscribers=2)
+    increases = MetricIncreases()
     again = await chat.send(chat.customer, "Sorry")
-    for one in (talker, member):
+    for one in (connection, member):
         assert (await one.change())["message"]["id"] == again["id"]
-    assert counted["haat_live_executions_total"] == 2, "admins are told by themselves"
+    assert increases["haat_live_executions_total"] == 2, "admins have a group of their own"
 
 
 async def test_a_program_of_an_admin_follows_no_reported_conversation(
-    talk: Talk, world: World
+    live_chat: LiveChat, world: World
 ) -> None:
     """But those that its user takes part in."""
-    chat, admin = talk.chat, await world.admin()
+    chat, admin = live_chat.chat, await world.admin()
     sent = await chat.send(chat.customer, "Rude")
     report = {"messageId": sent["id"], "reason": "ABUSE"}
-    assert await talk.api.signed_in(chat.member).refused("reportMessage", report) == []
+    assert await live_chat.api.signed_in(chat.member).refused("reportMessage", report) == []
     _, secret = await world.api_token(admin, ApiScope.READ)
-    assert await refusal(await talk.follows_by(secret)) == "NOT_FOUND"
+    assert await refusal(await live_chat.subscribe_with(secret)) == "NOT_FOUND"
     await world.member(chat.vendor, admin, MemberRole.STAFF)
-    talker = await talk.follows_by(secret)
-    await talk.server.settles(subscribers=1)
+    connection = await live_chat.subscribe_with(secret)
+    await live_chat.server.settles(subscribers=1)
     again = await chat.send(chat.customer, "Sorry")
-    assert (await talker.change())["message"]["id"] == again["id"]
+    assert (await connection.change())["message"]["id"] == again["id"]
 
 
-async def test_an_inbox_has_all_that_concerns_a_person(talk: Talk, world: World) -> None:
+async def test_an_inbox_has_all_that_concerns_a_person(live_chat: LiveChat, world: World) -> None:
     """For the owner of a voucher its state, for the members of its vendor the redemption."""
-    chat = talk.chat
+    chat = live_chat.chat
     voucher = await world.voucher(await world.offer(chat.vendor), chat.customer)
     users = (chat.customer, chat.member)
-    talkers = [
-        await talk.follows(user, IN_ALL, after=await talk.after_inbox(user)) for user in users
+    connections = [
+        await live_chat.subscribe(user, IN_ALL, after=await live_chat.after_inbox(user))
+        for user in users
     ]
     sent = await chat.send(chat.customer)
     attempt = {
@@ -192,79 +203,89 @@ async def test_an_inbox_has_all_that_concerns_a_person(talk: Talk, world: World)
         "idempotencyKey": "once",
         "token": voucher.token,
     }
-    done = await talk.api.signed_in(chat.member).do("redeemVoucher", attempt, "redemption { id }")
+    done = await live_chat.api.signed_in(chat.member).do(
+        "redeemVoucher", attempt, "redemption { id }"
+    )
     assert done["errors"] == []
-    told = [[await talker.change() for _ in range(2)] for talker in talkers]
-    assert [one[0]["message"]["id"] for one in told] == [sent["id"]] * 2
-    assert told[0][1]["__typename"] == "VoucherUpdated"
-    assert told[0][1]["voucher"]["state"] == "REDEEMED"
-    assert told[0][1]["voucher"]["code"] == voucher.code, "it is the owner's own"
-    assert told[1][1]["__typename"] == "RedemptionCreated"
-    assert told[1][1]["redemption"]["id"] == done["redemption"]["id"]
+    changes = [[await connection.change() for _ in range(2)] for connection in connections]
+    assert [one[0]["message"]["id"] for one in changes] == [sent["id"]] * 2
+    assert changes[0][1]["__typename"] == "VoucherUpdated"
+    assert changes[0][1]["voucher"]["state"] == "REDEEMED"
+    assert changes[0][1]["voucher"]["code"] == voucher.code, "it is the owner's own"
+    assert changes[1][1]["__typename"] == "RedemptionCreated"
+    assert changes[1][1]["redemption"]["id"] == done["redemption"]["id"]
 
 
-async def test_an_inbox_has_what_its_owner_is_told_and_has_read(talk: Talk, world: World) -> None:
+async def test_an_inbox_has_what_its_owner_is_told_and_has_read(
+    live_chat: LiveChat, world: World
+) -> None:
     """On two devices, of which one reads."""
-    chat = talk.chat
+    chat = live_chat.chat
     voucher = await world.voucher(await world.offer(chat.vendor), chat.customer)
-    start = await talk.after_inbox(chat.customer)
-    devices = [await talk.follows(chat.customer, IN_ALL, after=start) for _ in range(2)]
+    start = await live_chat.after_inbox(chat.customer)
+    devices = [await live_chat.subscribe(chat.customer, IN_ALL, after=start) for _ in range(2)]
     attempt = {
         "vendorId": gid(chat.vendor),
         "idempotencyKey": "once",
         "token": voucher.token,
     }
-    assert await talk.api.signed_in(chat.member).refused("redeemVoucher", attempt) == []
+    assert await live_chat.api.signed_in(chat.member).refused("redeemVoucher", attempt) == []
     for device in devices:
         assert (await device.change())["__typename"] == "VoucherUpdated"
         made = await device.change()
         assert (made["__typename"], made["unreadCount"]) == ("NotificationsChanged", 1)
         assert made["notification"]["subject"] == {"__typename": "Voucher", "id": gid(voucher)}
     given = {"upTo": made["notification"]["id"]}
-    assert await talk.api.signed_in(chat.customer).refused("markNotificationsRead", given) == []
+    assert (
+        await live_chat.api.signed_in(chat.customer).refused("markNotificationsRead", given) == []
+    )
     for device in devices:
         read = await device.change()
         assert (read["unreadCount"], read["notification"]) == (0, None)
 
 
 async def test_an_inbox_of_both_sides_of_a_conversation_has_each_change_once(
-    talk: Talk, world: World
+    live_chat: LiveChat, world: World
 ) -> None:
-    """Who works at the vendor is told of the others' conversations too, each once."""
-    chat, both = talk.chat, talk.chat.customer
+    """A member also receives the other conversations of the vendor, each change once."""
+    chat, both = live_chat.chat, live_chat.chat.customer
     await world.member(chat.vendor, both, MemberRole.STAFF)
-    other = await Chat.between(world, talk.api, await world.user(), chat.vendor, chat.member)
-    start = await talk.after_inbox(both)
+    other = await Chat.between(world, live_chat.api, await world.user(), chat.vendor, chat.member)
+    start = await live_chat.after_inbox(both)
     sent = [(await chat.send(chat.member))["id"], (await other.send(other.customer))["id"]]
-    live = await talk.follows(both, IN_ALL, after=start)
-    told = [(await live.change())["message"]["id"] for _ in sent]
-    assert sorted(told) == sorted(sent)
+    live = await live_chat.subscribe(both, IN_ALL, after=start)
+    changes = [(await live.change())["message"]["id"] for _ in sent]
+    assert sorted(changes) == sorted(sent)
     last = await chat.send(chat.member)
     assert (await live.change())["message"]["id"] == last["id"]
 
 
-async def test_an_inbox_ends_when_its_owner_works_elsewhere(talk: Talk, world: World) -> None:
-    chat = talk.chat
-    start = await talk.after_inbox(chat.member)
-    talker = await talk.follows(chat.member, IN_ALL, after=start)
+async def test_an_inbox_ends_when_its_owner_works_elsewhere(
+    live_chat: LiveChat, world: World
+) -> None:
+    chat = live_chat.chat
+    start = await live_chat.after_inbox(chat.member)
+    connection = await live_chat.subscribe(chat.member, IN_ALL, after=start)
     await chat.send(chat.customer)
-    assert (await talker.change())["__typename"] == "MessageSent"
+    assert (await connection.change())["__typename"] == "MessageSent"
     await world.member(await world.vendor(), chat.member, MemberRole.STAFF)
     await chat.send(chat.customer)
-    assert await refusal(talker) == "CURSOR_EXPIRED"
-    late = await talk.follows(chat.member, IN_ALL, after=start)
+    assert await refusal(connection) == "CURSOR_EXPIRED"
+    late = await live_chat.subscribe(chat.member, IN_ALL, after=start)
     assert await refusal(late) == "CURSOR_EXPIRED"
-    anew = await talk.follows(chat.member, IN_ALL, after=await talk.after_inbox(chat.member))
-    await talk.server.settles(subscribers=1)
+    anew = await live_chat.subscribe(
+        chat.member, IN_ALL, after=await live_chat.after_inbox(chat.member)
+    )
+    await live_chat.server.settles(subscribers=1)
     await chat.send(chat.customer)
     assert (await anew.change())["__typename"] == "MessageSent"
 
 
-async def test_who_is_no_member_any_more_hears_no_more(talk: Talk) -> None:
-    chat = talk.chat
-    talkers = [await talk.follows(user) for user in (chat.customer, chat.member)]
-    await talk.server.settles(subscribers=2)
+async def test_who_is_no_member_any_more_hears_no_more(live_chat: LiveChat) -> None:
+    chat = live_chat.chat
+    connections = [await live_chat.subscribe(user) for user in (chat.customer, chat.member)]
+    await live_chat.server.settles(subscribers=2)
     await chat.world.leaves(chat.member)
     await chat.send(chat.customer)
-    assert (await talkers[0].change())["__typename"] == "MessageSent"
-    assert await refusal(talkers[1]) == "NOT_FOUND"
+    assert (await connections[0].change())["__typename"] == "MessageSent"
+    assert await refusal(connections[1]) == "NOT_FOUND"

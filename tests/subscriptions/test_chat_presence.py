@@ -1,4 +1,4 @@
-"""Who types and who is there, as others follow it."""
+"""Subscriptions to typing and presence."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -19,9 +19,9 @@ from tests.client import Client, gid, unknown
 from tests.factories.chat import Chat
 from tests.factories.vendors import outsider
 from tests.factories.world import World
-from tests.subscriptions.inside import Inside, inside
-from tests.subscriptions.talking import Talker
-from tests.subscriptions.test_chat import Talk, refusal
+from tests.subscriptions.in_process_server import InProcessServer, serve_in_process
+from tests.subscriptions.test_chat import LiveChat, refusal
+from tests.subscriptions.websocket_client import WebSocketClient
 
 TYPING = "subscription ($id: ID!) { typing(conversationId: $id) { users { id name } } }"
 PRESENCE = """subscription ($ids: [ID!]!) {
@@ -30,87 +30,91 @@ PRESENCE = """subscription ($ids: [ID!]!) {
 
 
 @pytest.fixture
-async def talk(settings: Settings, world: World, keys: SigningKeys) -> AsyncIterator[Talk]:
-    async with inside(settings) as server, AsyncExitStack() as stack:
+async def live_chat(settings: Settings, world: World, keys: SigningKeys) -> AsyncIterator[LiveChat]:
+    async with serve_in_process(settings) as server, AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=20))
-        yield Talk(await Chat.open(world, Client(http, keys)), server, stack)
+        yield LiveChat(await Chat.open(world, Client(http, keys)), server, stack)
 
 
-async def types(server: Inside, chat: Chat, user: User, *, typing: bool) -> None:
+async def types(server: InProcessServer, chat: Chat, user: User, *, typing: bool) -> None:
     conversation_id = UUID(from_base64(chat.id)[1])
     await server.app.typing.set(conversation_id, user.id, typing)
 
 
-async def test_the_other_side_sees_who_types(talk: Talk) -> None:
-    chat = talk.chat
-    talkers = [await talk.follows(user, TYPING) for user in (chat.customer, chat.member)]
-    for talker in talkers:
-        assert await talker.change() == {"users": []}
-    await types(talk.server, chat, chat.customer, typing=True)
-    for talker in talkers:
-        (user,) = (await talker.change())["users"]
+async def test_the_other_side_sees_who_types(live_chat: LiveChat) -> None:
+    chat = live_chat.chat
+    connections = [await live_chat.subscribe(user, TYPING) for user in (chat.customer, chat.member)]
+    for connection in connections:
+        assert await connection.change() == {"users": []}
+    await types(live_chat.server, chat, chat.customer, typing=True)
+    for connection in connections:
+        (user,) = (await connection.change())["users"]
         assert user == {"id": gid(chat.customer), "name": chat.customer.name}
-    await types(talk.server, chat, chat.customer, typing=False)
-    for talker in talkers:
-        assert await talker.change() == {"users": []}
-    (group,) = talk.server.endpoint.groups.groups
+    await types(live_chat.server, chat, chat.customer, typing=False)
+    for connection in connections:
+        assert await connection.change() == {"users": []}
+    (group,) = live_chat.server.endpoint.groups.groups
     assert len(group.subscribers) == 2
 
 
-async def test_who_types_is_forgotten_without_another_word(talk: Talk) -> None:
-    chat = talk.chat
-    talk.server.app.typing.marks.seconds = 1.0
-    talker = await talk.follows(chat.member, TYPING)
-    assert await talker.change() == {"users": []}
-    await types(talk.server, chat, chat.customer, typing=True)
-    assert len((await talker.change())["users"]) == 1
-    assert await talker.change() == {"users": []}
+async def test_who_types_is_forgotten_without_another_word(live_chat: LiveChat) -> None:
+    chat = live_chat.chat
+    live_chat.server.app.typing.marks.seconds = 1.0
+    connection = await live_chat.subscribe(chat.member, TYPING)
+    assert await connection.change() == {"users": []}
+    await types(live_chat.server, chat, chat.customer, typing=True)
+    assert len((await connection.change())["users"]) == 1
+    assert await connection.change() == {"users": []}
 
 
-async def test_who_comes_later_sees_who_types_now(talk: Talk) -> None:
-    await types(talk.server, talk.chat, talk.chat.customer, typing=True)
+async def test_who_comes_later_sees_who_types_now(live_chat: LiveChat) -> None:
+    await types(live_chat.server, live_chat.chat, live_chat.chat.customer, typing=True)
     for _ in range(2):
-        talker = await talk.follows(talk.chat.member, TYPING)
-        assert len((await talker.change())["users"]) == 1
+        connection = await live_chat.subscribe(live_chat.chat.member, TYPING)
+        assert len((await connection.change())["users"]) == 1
 
 
 @pytest.mark.parametrize("kind", ["a stranger", "another vendor's owner", "an admin"])
 async def test_nobody_else_sees_who_types_or_who_is_there(
-    talk: Talk, world: World, kind: str
+    live_chat: LiveChat, world: World, kind: str
 ) -> None:
-    somebody = await outsider(world, talk.chat.vendor, kind)
-    assert await refusal(await talk.follows(somebody, TYPING)) == "NOT_FOUND"
-    for other in (talk.chat.customer, talk.chat.member):
-        asked = await talk.follows(somebody, PRESENCE, ids=[gid(other)])
+    other_user = await outsider(world, live_chat.chat.vendor, kind)
+    assert await refusal(await live_chat.subscribe(other_user, TYPING)) == "NOT_FOUND"
+    for other in (live_chat.chat.customer, live_chat.chat.member):
+        asked = await live_chat.subscribe(other_user, PRESENCE, ids=[gid(other)])
         assert await refusal(asked) == "NOT_FOUND"
-    nobody = await talk.follows(talk.chat.customer, PRESENCE, ids=[unknown("User")])
-    assert await refusal(nobody) == "NOT_FOUND"
+    unknown_user = await live_chat.subscribe(
+        live_chat.chat.customer, PRESENCE, ids=[unknown("User")]
+    )
+    assert await refusal(unknown_user) == "NOT_FOUND"
 
 
-async def test_a_right_that_is_withdrawn_ends_it(talk: Talk) -> None:
-    talker = await talk.follows(talk.chat.member, TYPING)
-    await talker.change()
-    await talk.chat.world.leaves(talk.chat.member)
-    await types(talk.server, talk.chat, talk.chat.customer, typing=True)
-    assert await refusal(talker) == "NOT_FOUND"
+async def test_a_right_that_is_withdrawn_ends_it(live_chat: LiveChat) -> None:
+    connection = await live_chat.subscribe(live_chat.chat.member, TYPING)
+    await connection.change()
+    await live_chat.chat.world.leaves(live_chat.chat.member)
+    await types(live_chat.server, live_chat.chat, live_chat.chat.customer, typing=True)
+    assert await refusal(connection) == "NOT_FOUND"
 
 
-async def test_colleagues_see_each_other_and_no_strangers(talk: Talk, world: World) -> None:
+async def test_colleagues_see_each_other_and_no_strangers(
+    live_chat: LiveChat, world: World
+) -> None:
     """Whether they name themselves beside them or not."""
-    chat, colleague, stranger = talk.chat, await world.user(), await world.user()
+    chat, colleague, stranger = live_chat.chat, await world.user(), await world.user()
     await world.member(chat.vendor, colleague, MemberRole.STAFF)
-    talker = await talk.follows(chat.member, PRESENCE, ids=[gid(colleague)])
-    assert (await talker.change())["user"] == {"id": gid(colleague)}
+    connection = await live_chat.subscribe(chat.member, PRESENCE, ids=[gid(colleague)])
+    assert (await connection.change())["user"] == {"id": gid(colleague)}
     for ids in ([stranger], [chat.member, stranger], [chat.member, colleague, stranger]):
-        asked = await talk.follows(chat.member, PRESENCE, ids=[gid(user) for user in ids])
+        asked = await live_chat.subscribe(chat.member, PRESENCE, ids=[gid(user) for user in ids])
         assert await refusal(asked) == "NOT_FOUND"
 
 
 async def test_a_customer_follows_those_of_the_vendor_whom_they_see(
-    talk: Talk, world: World
+    live_chat: LiveChat, world: World
 ) -> None:
-    """Who writes, who has what they write, who looks after the conversation; nobody else."""
-    chat = talk.chat
+    """Authors, readers and the assignee of their conversation, and no other member."""
+    chat = live_chat.chat
     members = [await world.user() for _ in range(4)]
     for member in members:
         await world.member(chat.vendor, member, MemberRole.STAFF)
@@ -122,95 +126,105 @@ async def test_a_customer_follows_those_of_the_vendor_whom_they_see(
     row.assignee_id = assignee.id
     await world.save(row)
     for member in (writer, reader, assignee):
-        talker = await talk.follows(chat.customer, PRESENCE, ids=[gid(member)])
-        assert (await talker.change())["online"] is False
+        connection = await live_chat.subscribe(chat.customer, PRESENCE, ids=[gid(member)])
+        assert (await connection.change())["online"] is False
     both = [gid(silent), gid(writer)]
-    assert await refusal(await talk.follows(chat.customer, PRESENCE, ids=both)) == "NOT_FOUND"
-    talker = await talk.follows(silent, PRESENCE, ids=[gid(chat.customer)])
-    assert (await talker.change())["online"] is True
+    assert (
+        await refusal(await live_chat.subscribe(chat.customer, PRESENCE, ids=both)) == "NOT_FOUND"
+    )
+    connection = await live_chat.subscribe(silent, PRESENCE, ids=[gid(chat.customer)])
+    assert (await connection.change())["online"] is True
 
 
-async def test_blocking_hides_who_is_there_from_both(talk: Talk) -> None:
-    chat = talk.chat
+async def test_blocking_hides_who_is_there_from_both(live_chat: LiveChat) -> None:
+    chat = live_chat.chat
     await chat.send(chat.member)
     pairs = [(chat.member, chat.customer), (chat.customer, chat.member)]
     for one, other in pairs:
-        assert "online" in await (await talk.follows(one, PRESENCE, ids=[gid(other)])).change()
+        assert (
+            "online" in await (await live_chat.subscribe(one, PRESENCE, ids=[gid(other)])).change()
+        )
     await chat.block(chat.customer)
     for one, other in pairs:
-        assert await refusal(await talk.follows(one, PRESENCE, ids=[gid(other)])) == "NOT_FOUND"
+        assert (
+            await refusal(await live_chat.subscribe(one, PRESENCE, ids=[gid(other)])) == "NOT_FOUND"
+        )
 
 
-async def test_a_user_is_there_while_a_socket_is_open(talk: Talk, world: World) -> None:
+async def test_a_user_is_there_while_a_socket_is_open(live_chat: LiveChat, world: World) -> None:
     """Members see each other and the customer, who sees them."""
-    chat, colleague = talk.chat, await world.user()
+    chat, colleague = live_chat.chat, await world.user()
     await world.member(chat.vendor, colleague, MemberRole.STAFF)
     ids = [gid(chat.customer), gid(chat.member), gid(colleague)]
-    talker = await talk.follows(chat.member, PRESENCE, ids=ids)
-    told: dict[str, Any] = {}
-    while len(told) < 3 or not told[gid(chat.member)]:
-        change = await talker.change()
-        told[change["user"]["id"]] = change["online"]
-    assert told == {gid(chat.customer): False, gid(chat.member): True, gid(colleague): False}
-    token = talk.api.signed_in(chat.customer).headers["Authorization"].partition(" ")[2]
-    url = talk.server.url
-    async with Talker.connected(url, token), Talker.connected(url, token):
-        came = await talker.change()
+    connection = await live_chat.subscribe(chat.member, PRESENCE, ids=ids)
+    presences: dict[str, Any] = {}
+    while len(presences) < 3 or not presences[gid(chat.member)]:
+        change = await connection.change()
+        presences[change["user"]["id"]] = change["online"]
+    assert presences == {gid(chat.customer): False, gid(chat.member): True, gid(colleague): False}
+    token = live_chat.api.signed_in(chat.customer).headers["Authorization"].partition(" ")[2]
+    url = live_chat.server.url
+    async with WebSocketClient.connected(url, token), WebSocketClient.connected(url, token):
+        came = await connection.change()
         assert (came["user"]["id"], came["online"]) == (gid(chat.customer), True)
-    left = await talker.change()
+    left = await connection.change()
     assert (left["user"]["id"], left["online"]) == (gid(chat.customer), False)
     assert left["lastSeenAt"] is not None
 
 
-async def test_a_program_with_a_token_is_not_its_user(talk: Talk, world: World) -> None:
+async def test_a_program_with_a_token_is_not_its_user(live_chat: LiveChat, world: World) -> None:
     """Whether the user is there does not depend on what it does."""
-    chat, url = talk.chat, talk.server.url
+    chat, url = live_chat.chat, live_chat.server.url
     _, secret = await world.api_token(chat.customer, ApiScope.READ)
-    program = await talk.follows_by(secret, TYPING)
+    program = await live_chat.subscribe_with(secret, TYPING)
     assert await program.change() == {"users": []}
-    talker = await talk.follows(chat.member, PRESENCE, ids=[gid(chat.customer)])
-    assert (await talker.change())["online"] is False
-    token = talk.api.signed_in(chat.customer).headers["Authorization"].partition(" ")[2]
-    async with Talker.connected(url, token):
-        assert (await talker.change())["online"] is True
-    left = await talker.change()
+    connection = await live_chat.subscribe(chat.member, PRESENCE, ids=[gid(chat.customer)])
+    assert (await connection.change())["online"] is False
+    token = live_chat.api.signed_in(chat.customer).headers["Authorization"].partition(" ")[2]
+    async with WebSocketClient.connected(url, token):
+        assert (await connection.change())["online"] is True
+    left = await connection.change()
     assert left["online"] is False
     assert left["lastSeenAt"] is not None
 
 
 async def test_users_of_a_process_that_was_killed_leave(
-    talk: Talk, monkeypatch: pytest.MonkeyPatch
+    live_chat: LiveChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When their marks are over, without a word from anybody."""
-    app = talk.server.app
+    app = live_chat.server.app
     dead = presence.PresenceTracker(app.settings.redis, app.pubsub)
     dead.marks.seconds = 1.5
-    await dead.came(talk.chat.customer.id)
-    talker = await talk.follows(talk.chat.member, PRESENCE, ids=[gid(talk.chat.customer)])
-    assert [(await talker.change())["online"] for _ in range(2)] == [True, False]
+    await dead.came(live_chat.chat.customer.id)
+    connection = await live_chat.subscribe(
+        live_chat.chat.member, PRESENCE, ids=[gid(live_chat.chat.customer)]
+    )
+    assert [(await connection.change())["online"] for _ in range(2)] == [True, False]
     await dead.marks.close()
 
 
-async def test_at_most_a_hundred_people_at_once(talk: Talk) -> None:
-    for ids in ([], [gid(talk.chat.customer)] * 101):
-        talker = await talk.follows(talk.chat.member, PRESENCE, ids=ids)
-        assert await refusal(talker) == "BAD_USER_INPUT"
+async def test_at_most_a_hundred_people_at_once(live_chat: LiveChat) -> None:
+    for ids in ([], [gid(live_chat.chat.customer)] * 101):
+        connection = await live_chat.subscribe(live_chat.chat.member, PRESENCE, ids=ids)
+        assert await refusal(connection) == "BAD_USER_INPUT"
 
 
 async def test_without_redis_presence_is_unknown(
     settings: Settings, world: World, keys: SigningKeys
 ) -> None:
-    """Nobody types, and nothing fails."""
+    """No typing is shown, and nothing fails."""
     without = settings.model_copy(update={"redis_url": "redis://127.0.0.1:1"})
-    async with inside(without) as server, AsyncExitStack() as stack:
+    async with serve_in_process(without) as server, AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=20))
-        talk = Talk(await Chat.open(world, Client(http, keys)), server, stack)
-        await types(server, talk.chat, talk.chat.customer, typing=True)
-        talker = await talk.follows(talk.chat.member, TYPING)
-        assert await talker.change() == {"users": []}
-        talker = await talk.follows(talk.chat.member, PRESENCE, ids=[gid(talk.chat.customer)])
-        assert await talker.change() == {
-            "user": {"id": gid(talk.chat.customer)},
+        live_chat = LiveChat(await Chat.open(world, Client(http, keys)), server, stack)
+        await types(server, live_chat.chat, live_chat.chat.customer, typing=True)
+        connection = await live_chat.subscribe(live_chat.chat.member, TYPING)
+        assert await connection.change() == {"users": []}
+        connection = await live_chat.subscribe(
+            live_chat.chat.member, PRESENCE, ids=[gid(live_chat.chat.customer)]
+        )
+        assert await connection.change() == {
+            "user": {"id": gid(live_chat.chat.customer)},
             "online": None,
             "lastSeenAt": None,
         }

@@ -1,5 +1,5 @@
-"""After every mutation of chat, what one knew before and the changes since make what one fetches
-anew: the user, the member who may have done it, and a colleague.
+"""After every chat mutation, the old state plus the received changes equals the fetched state: for
+the user, the member who may have called it, and a colleague.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -19,53 +19,53 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.running import Server
 from tests.subscriptions import chat_state
-from tests.subscriptions.chat_state import ALL_CHANGES, ONE_CHANGES, PATIENCE, State, following
-from tests.subscriptions.talk import Talk
+from tests.subscriptions.chat_state import ALL_CHANGES, ONE_CHANGES, PATIENCE, State, subscribed
+from tests.subscriptions.thread import Thread
 
-Given = Callable[[Talk], dict[str, Any]]
+Given = Callable[[Thread], dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Act:
-    """What somebody does, after what others did first."""
+    """A mutation by one participant, after earlier ones."""
 
     name: str
-    who: str
+    role: str
     given: Given
     first: tuple["Act", ...] = ()
-    silent: bool = False  # nobody's state changes
+    silent: bool = False  # no participant's state changes
 
     def __str__(self) -> str:
-        return "-".join([self.name, self.who, *(f"after-{one.name}" for one in self.first)])
+        return "-".join([self.name, self.role, *(f"after-{one.name}" for one in self.first)])
 
-    async def do(self, talk: Talk) -> None:
-        await talk.do(self.who, self.name, self.given(talk))
+    async def do(self, thread: Thread) -> None:
+        await thread.do(self.role, self.name, self.given(thread))
 
 
 def here(**more: Any) -> Given:
-    return lambda talk: {"conversationId": talk.id} | more
+    return lambda thread: {"conversationId": thread.id} | more
 
 
-def message(said: str, **more: Any) -> Given:
-    return lambda talk: {"messageId": talk.said[said]} | more
+def message(message_ids: str, **more: Any) -> Given:
+    return lambda thread: {"messageId": thread.message_ids[message_ids]} | more
 
 
 def draft(**more: Any) -> Given:
     return here(clientMessageId="another", **more)
 
 
-def vendor(talk: Talk) -> dict[str, Any]:
-    return {"vendorId": talk.vendor}
+def vendor(thread: Thread) -> dict[str, Any]:
+    return {"vendorId": thread.vendor}
 
 
-def assigned(who: str | None) -> Given:
-    return lambda talk: here(memberId=who and gid(talk.people[who]))(talk)
+def assigned(role: str | None) -> Given:
+    return lambda thread: here(memberId=role and gid(thread.people[role]))(thread)
 
 
-def closed(talk: Talk) -> dict[str, Any]:
+def closed(thread: Thread) -> dict[str, Any]:
     """Hours that it is not now, wherever the vendor is."""
     spans = [{"weekday": (now().isoweekday() + 2) % 7 + 1, "opens": "09:00", "closes": "10:00"}]
-    return {"vendorId": talk.vendor, "spans": spans, "autoReply": "Back on Monday."}
+    return {"vendorId": thread.vendor, "spans": spans, "autoReply": "Back on Monday."}
 
 
 ARCHIVED = Act("archiveConversation", "member", here())
@@ -75,16 +75,16 @@ CLOSED = Act("saveChatHours", "colleague", closed)
 ACTS = [
     Act("startConversation", "user", vendor, silent=True),
     Act("startConversation", "user", vendor, (ARCHIVED,)),
-    Act("startConversation", "user", lambda talk: vendor(talk) | {"subjectId": talk.offer}),
+    Act("startConversation", "user", lambda thread: vendor(thread) | {"subjectId": thread.offer}),
     Act("sendMessage", "user", draft(text="And today?")),
     Act("sendMessage", "user", draft(text="And today?"), (ARCHIVED,)),
     Act("sendMessage", "user", draft(text="And today?"), (CLOSED,)),
     Act("sendMessage", "member", draft(text="Never on Sunday.")),
-    Act("sendMessage", "colleague", lambda talk: draft(offerId=talk.offer)(talk)),
+    Act("sendMessage", "colleague", lambda thread: draft(offerId=thread.offer)(thread)),
     Act(
         "sendMessage",
         "colleague",
-        lambda talk: draft(text="No.", replyToId=talk.said["And on Sunday?"])(talk),
+        lambda thread: draft(text="No.", replyToId=thread.message_ids["And on Sunday?"])(thread),
     ),
     Act("editMessage", "user", message("And on Sunday?", text="And on Monday?")),
     Act("editMessage", "member", message("Until six.", text="Until seven.")),
@@ -112,41 +112,41 @@ ACTS = [
 
 
 @pytest.fixture
-async def talk(server: Server, world: World, keys: SigningKeys) -> AsyncIterator[Talk]:
+async def thread(server: Server, world: World, keys: SigningKeys) -> AsyncIterator[Thread]:
     async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as http:
-        yield await Talk.begin(world, Client(http, keys))
+        yield await Thread.begin(world, Client(http, keys))
 
 
 @pytest.mark.parametrize("act", ACTS, ids=str)
-async def test_what_was_known_and_what_is_told_is_what_is_fetched(talk: Talk, act: Act) -> None:
+async def test_what_was_known_and_what_is_told_is_what_is_fetched(thread: Thread, act: Act) -> None:
     for one in act.first:
-        await one.do(talk)
-    views = [View(talk, who, whole) for who in talk.people for whole in (False, True)]
+        await one.do(thread)
+    views = [View(thread, role, whole) for role in thread.people for whole in (False, True)]
     before = [await view.fetch() for view in views]
     async with AsyncExitStack() as stack:
         live = [
-            await stack.enter_async_context(view.follow(known))
+            await stack.enter_async_context(view.subscribe(known))
             for view, known in zip(views, before, strict=True)
         ]
-        await act.do(talk)
+        await act.do(thread)
         after = [await view.fetch() for view in views]
         assert (after == before) == act.silent
-        for view, known, now, told in zip(views, before, after, live, strict=True):
-            assert known.after(await told(now.cursor), view.me) == now, view
-            async with view.follow(known) as told_later:
-                assert known.after(await told_later(now.cursor), view.me) == now, view
+        for view, known, now, read_changes in zip(views, before, after, live, strict=True):
+            assert known.after(await read_changes(now.cursor), view.me) == now, view
+            async with view.subscribe(known) as read_later:
+                assert known.after(await read_later(now.cursor), view.me) == now, view
 
 
-async def test_a_change_that_is_not_told_is_missed(talk: Talk) -> None:
+async def test_a_change_that_is_not_told_is_missed(thread: Thread) -> None:
     """The control."""
-    view = View(talk, "user", whole=True)
-    await talk.chat.read(talk.chat.member, 3)
+    view = View(thread, "user", whole=True)
+    await thread.chat.read(thread.chat.member, 3)
     before = await view.fetch()
-    await talk.chat.send(talk.chat.member, "Never on Sunday.")
-    await talk.chat.send(talk.chat.member, "Nor on Monday.")
+    await thread.chat.send(thread.chat.member, "Never on Sunday.")
+    await thread.chat.send(thread.chat.member, "Nor on Monday.")
     now = await view.fetch()
-    async with view.follow(before) as told:
-        changes = await told(now.cursor)
+    async with view.subscribe(before) as read_changes:
+        changes = await read_changes(now.cursor)
     assert before.after(changes, view.me) == now
     for dropped in changes:
         others = [change for change in changes if change is not dropped]
@@ -170,24 +170,24 @@ def test_every_mutation_that_concerns_a_conversation_is_here(settings: Settings)
 
 @dataclass(frozen=True)
 class View:
-    """What somebody looks at: the conversation, or all that they take part in."""
+    """A participant's view: one conversation, or the whole inbox."""
 
-    talk: Talk
-    who: str
+    thread: Thread
+    role: str
     whole: bool
 
     @property
     def me(self) -> str:
-        return gid(self.talk.people[self.who])
+        return gid(self.thread.people[self.role])
 
     async def fetch(self) -> State:
-        api = self.talk.api(self.who)
+        api = self.thread.api(self.role)
         if self.whole:
             return await chat_state.inbox(api)
-        return await chat_state.one(api, self.talk.id)
+        return await chat_state.one(api, self.thread.id)
 
-    def follow(self, known: State) -> Any:
-        api = self.talk.api(self.who)
+    def subscribe(self, known: State) -> Any:
+        api = self.thread.api(self.role)
         if self.whole:
-            return following(api, ALL_CHANGES, after=known.cursor)
-        return following(api, ONE_CHANGES, after=known.cursor, id=self.talk.id)
+            return subscribed(api, ALL_CHANGES, after=known.cursor)
+        return subscribed(api, ONE_CHANGES, after=known.cursor, id=self.thread.id)

@@ -1,4 +1,4 @@
-"""Who comes late, falls behind or joins in the middle: told what they may know, each of it once."""
+"""Subscribers that join late, fall behind or resume: each receives what it may see, once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,12 +23,12 @@ from services.viewer import Viewer
 from subscriptions.presence import TypingSource
 from subscriptions.redemptions import VendorRedemptionsSource
 from tests.factories.chat import Chat
-from tests.subscriptions.counted import Counted
-from tests.subscriptions.talking import Talker
-from tests.subscriptions.test_sharing import Room, room, server
+from tests.subscriptions.metric_increases import MetricIncreases
+from tests.subscriptions.test_sharing import LiveShop, live_shop, server
+from tests.subscriptions.websocket_client import WebSocketClient
 from web.graphql.websocket import SocketSubscriber
 
-__all__ = ["room", "server"]
+__all__ = ["live_shop", "server"]
 
 INBOX = """subscription ($after: String) {
   inboxChanges(after: $after) { __typename ... on Change { cursor } }
@@ -36,58 +36,58 @@ INBOX = """subscription ($after: String) {
 TYPING = "subscription ($id: ID!) { typing(conversationId: $id) { users { id } } }"
 
 
-async def test_a_late_device_is_told_each_entry_of_two_topics_once(room: Room) -> None:
+async def test_a_late_device_is_told_each_entry_of_two_topics_once(live_shop: LiveShop) -> None:
     """It has the topics one after the other, where the others had the entries as they came."""
-    owner, shop = room.shop.owner, room.shop
+    owner, shop = live_shop.shop.owner, live_shop.shop
     async with shop.database.session() as session:
         topics = list(await inbox_topics(session, Viewer(owner.id)))
-    start = cursor.encode(room.server.feed.epoch, await queries.heads(shop.database, topics))
-    devices = [await room.follows(owner, INBOX, after=start) for _ in range(2)]
-    await room.live(2)
+    start = cursor.encode(live_shop.server.feed.epoch, await queries.heads(shop.database, topics))
+    devices = [await live_shop.subscribe(owner, INBOX, after=start) for _ in range(2)]
+    await live_shop.live(2)
     for topic, entry in (
         (vendor_topic(shop.vendor.id), RedemptionCreated(uuid4())),
         (user_topic(owner.id), VoucherClaimed(shop.voucher.id, shop.voucher.offer_id)),
     ):
-        async with room.server.app.transactions.begin() as session:
+        async with live_shop.server.app.transactions.begin() as session:
             journal.append(session, entry, to=[topic])
         assert len({(await one.change())["__typename"] for one in devices}) == 1
-    late = await room.follows(owner, INBOX, after=start)
-    told = {(await late.change())["__typename"] for _ in range(2)}
-    assert told == {"RedemptionCreated", "VoucherUpdated"}
+    late = await live_shop.subscribe(owner, INBOX, after=start)
+    kinds = {(await late.change())["__typename"] for _ in range(2)}
+    assert kinds == {"RedemptionCreated", "VoucherUpdated"}
 
 
 async def test_who_becomes_live_during_a_rendering_is_authorized(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The right is revoked before the change, and they catch up while it is executed."""
     monkeypatch.setattr(journal_producer, "CACHE_SECONDS", 0)
-    owner = await room.follows(room.shop.owner)
-    await room.live(1)
-    before = await room.shop.cursor(room.shop.topic)
-    await room.shop.present()
+    owner = await live_shop.subscribe(live_shop.shop.owner)
+    await live_shop.live(1)
+    before = await live_shop.shop.cursor(live_shop.shop.topic)
+    await live_shop.shop.present()
     missed = (await owner.change())["cursor"]
     executed = _hold(monkeypatch)
-    staff = await room.member()
-    talker = await room.follows(staff, after=before)
+    staff = await live_shop.member()
+    connection = await live_shop.subscribe(staff, after=before)
     await executed.begun(1)
-    await _dismiss(room, staff)
-    await room.shop.present()
+    await _dismiss(live_shop, staff)
+    await live_shop.shop.present()
     await executed.begun(2)
     executed.go(1)
-    assert (await talker.change())["cursor"] == missed
+    assert (await connection.change())["cursor"] == missed
     executed.go(2)
-    (error,) = (await talker.heard())["payload"]["errors"]
+    (error,) = (await connection.receive())["payload"]["errors"]
     assert error["extensions"]["code"] == "NOT_FOUND"
     assert (await owner.change())["cursor"] != missed
 
 
 async def test_a_group_that_splits_during_a_fan_out_loses_no_subscriber(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subscriber_group, "SENDS_PER_TURN", 1)
-    talkers = [await room.follows(await room.member()) for _ in range(3)]
-    await room.live(3)
-    (group,) = room.server.endpoint.groups.groups
+    connections = [await live_shop.subscribe(await live_shop.member()) for _ in range(3)]
+    await live_shop.live(3)
+    (group,) = live_shop.server.endpoint.groups.groups
     plain, sent = SocketSubscriber.send, list[SocketSubscriber]()
 
     def send(self: SocketSubscriber, result: EncodedResult) -> bool:
@@ -97,44 +97,44 @@ async def test_a_group_that_splits_during_a_fan_out_loses_no_subscriber(
         return plain(self, result)
 
     monkeypatch.setattr(SocketSubscriber, "send", send)
-    redemption = await room.shop.present()
-    for talker in talkers:
-        assert (await talker.change())["redemption"]["id"] == redemption
-    assert room.server.endpoint.groups.stats().groups == 3
+    redemption = await live_shop.shop.present()
+    for connection in connections:
+        assert (await connection.change())["redemption"]["id"] == redemption
+    assert live_shop.server.endpoint.groups.stats().groups == 3
 
 
 async def test_nothing_is_executed_without_live_subscribers(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    talker = await room.follows(room.shop.owner)
-    await room.live(1)
-    (group,) = room.server.endpoint.groups.groups
+    connection = await live_shop.subscribe(live_shop.shop.owner)
+    await live_shop.live(1)
+    (group,) = live_shop.server.endpoint.groups.groups
     plain, reads = SocketSubscriber.send, asyncio.Event()
     monkeypatch.setattr(
         SocketSubscriber, "send", lambda self, result: reads.is_set() and plain(self, result)
     )
     monkeypatch.setattr(SocketSubscriber, "writable", lambda _: reads.wait())
-    await room.shop.present()
-    await room.live(0)
+    await live_shop.shop.present()
+    await live_shop.live(0)
     async with asyncio.timeout(20):  # it is about to replay the first change
         while group.stats().catching_up != 1:  # noqa: ASYNC110 - there is nothing to wait on
             await asyncio.sleep(0.02)
     await asyncio.sleep(0.5)
-    counted, position = Counted(), group.position
-    await room.shop.present()
+    increases, position = MetricIncreases(), group.position
+    await live_shop.shop.present()
     async with asyncio.timeout(20):
         while group.position == position:  # noqa: ASYNC110 - there is nothing to wait on
             await asyncio.sleep(0.02)
-    assert counted["haat_live_executions_total"] == 0
+    assert increases["haat_live_executions_total"] == 0
     reads.set()
-    assert len({(await talker.change())["cursor"] for _ in range(2)}) == 2
+    assert len({(await connection.change())["cursor"] for _ in range(2)}) == 2
 
 
 async def test_a_slow_one_is_asked_about_before_it_is_told_who_types(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with _typing(room) as (chat, customer, member):
-        (group,) = room.server.endpoint.groups.groups
+    async with _typing(live_shop) as (chat, customer, member):
+        (group,) = live_shop.server.endpoint.groups.groups
         (slow,) = (one for one in group.subscribers if one.viewer.user_id == chat.member.id)
         plain, reads = SocketSubscriber.send, asyncio.Event()
         monkeypatch.setattr(
@@ -143,16 +143,16 @@ async def test_a_slow_one_is_asked_about_before_it_is_told_who_types(
             lambda self, message: (self is not slow or reads.is_set()) and plain(self, message),
         )
         monkeypatch.setattr(SocketSubscriber, "writable", lambda _: reads.wait())
-        await _type(room, chat)
+        await _type(live_shop, chat)
         await customer.change()
-        await _dismiss(room, chat.member)
+        await _dismiss(live_shop, chat.member)
         reads.set()
-        (error,) = (await member.heard())["payload"]["errors"]
+        (error,) = (await member.receive())["payload"]["errors"]
         assert error["extensions"]["code"] == "NOT_FOUND"
 
 
 async def test_who_types_is_told_although_the_database_failed_once(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database_retry, "RETRY_SECONDS", 0.01)
     plain = TypingSource.unauthorized
@@ -161,14 +161,14 @@ async def test_who_types_is_told_although_the_database_failed_once(
         monkeypatch.setattr(TypingSource, "unauthorized", plain)
         raise OperationalError("SELECT", {}, Exception("the database is restarted"))
 
-    async with _typing(room) as (chat, customer, member):
+    async with _typing(live_shop) as (chat, customer, member):
         monkeypatch.setattr(TypingSource, "unauthorized", fail)
-        await _type(room, chat)
-        for talker in (customer, member):
-            assert len((await talker.change())["users"]) == 1
+        await _type(live_shop, chat)
+        for connection in (customer, member):
+            assert len((await connection.change())["users"]) == 1
 
 
-class _Held:
+class HeldExecutions:
     """Executions of the till's changes, which begin and then wait to be let go."""
 
     def __init__(self) -> None:
@@ -190,8 +190,8 @@ class _Held:
         self._gates[number - 1].set()
 
 
-def _hold(monkeypatch: pytest.MonkeyPatch) -> _Held:
-    held, plain = _Held(), VendorRedemptionsSource.change
+def _hold(monkeypatch: pytest.MonkeyPatch) -> HeldExecutions:
+    held, plain = HeldExecutions(), VendorRedemptionsSource.change
 
     async def change(self: VendorRedemptionsSource, *given: Any) -> Any:
         await held.wait()
@@ -202,26 +202,28 @@ def _hold(monkeypatch: pytest.MonkeyPatch) -> _Held:
 
 
 @asynccontextmanager
-async def _typing(room: Room) -> AsyncIterator[tuple[Chat, Talker, Talker]]:
-    """A customer and a member who follow who types, and are level."""
-    chat = await Chat.open(room.world, room.shop.api)
+async def _typing(
+    live_shop: LiveShop,
+) -> AsyncIterator[tuple[Chat, WebSocketClient, WebSocketClient]]:
+    """Subscribe a customer and a member to typing, and wait until both are live."""
+    chat = await Chat.open(live_shop.world, live_shop.shop.api)
     async with AsyncExitStack() as stack:
-        talkers = []
+        connections = []
         for user in (chat.customer, chat.member):
-            talker = Talker.connected(room.server.url, room.shop.token(user))
-            talkers.append(await stack.enter_async_context(talker))
-            await talkers[-1].subscribe(TYPING, {"id": chat.id})
-            assert (await talkers[-1].change())["users"] == []
-        await room.live(2)
-        yield chat, talkers[0], talkers[1]
+            connection = WebSocketClient.connected(live_shop.server.url, live_shop.shop.token(user))
+            connections.append(await stack.enter_async_context(connection))
+            await connections[-1].subscribe(TYPING, {"id": chat.id})
+            assert (await connections[-1].change())["users"] == []
+        await live_shop.live(2)
+        yield chat, connections[0], connections[1]
 
 
-async def _type(room: Room, chat: Chat) -> None:
+async def _type(live_shop: LiveShop, chat: Chat) -> None:
     conversation_id = UUID(from_base64(chat.id)[1])
-    await room.server.app.typing.set(conversation_id, chat.customer.id, typing=True)
+    await live_shop.server.app.typing.set(conversation_id, chat.customer.id, typing=True)
 
 
-async def _dismiss(room: Room, user: User) -> None:
-    async with room.shop.database.session() as session, session.begin():
+async def _dismiss(live_shop: LiveShop, user: User) -> None:
+    async with live_shop.shop.database.session() as session, session.begin():
         rows = text("DELETE FROM vendor_member WHERE user_id = :user_id")
         await session.execute(rows, {"user_id": user.id})

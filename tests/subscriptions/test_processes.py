@@ -1,4 +1,4 @@
-"""Processes that die, that are many, and that are told to stop."""
+"""Several server processes, killed ones, and graceful shutdown."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ from core.settings import HOME, Settings
 from tests import servers
 from tests.running import serving
 from tests.subscriptions.conftest import Shop
-from tests.subscriptions.follower import SubscriptionClient
+from tests.subscriptions.subscription_client import SubscriptionClient
 
 FILES = 200
 
@@ -26,11 +26,11 @@ FILES = 200
 async def test_what_a_dead_process_committed_is_told_by_the_others(
     shop: Shop, settings: Settings
 ) -> None:
-    followers = [await shop.at_the_till(), await shop.of_the_voucher(transport="sse")]
-    await asyncio.gather(*(follower.connected() for follower in followers))
-    dying = await asyncio.create_subprocess_exec(
+    subscribers = [await shop.subscribe_vendor(), await shop.subscribe_voucher(transport="sse")]
+    await asyncio.gather(*(subscriber.connected() for subscriber in subscribers))
+    exiting = await asyncio.create_subprocess_exec(
         sys.executable,
-        str(Path(__file__).with_name("dying.py")),
+        str(Path(__file__).with_name("exit_after_commit.py")),
         settings.sqlalchemy_url,
         str(settings.keys_file),
         str(shop.vendor.id),
@@ -38,12 +38,12 @@ async def test_what_a_dead_process_committed_is_told_by_the_others(
         shop.voucher.token,
         env=os.environ | {"PYTHONPATH": str(HOME)},
     )
-    assert await dying.wait() == 9
+    assert await exiting.wait() == 9
     died = time.time()
-    for follower in followers:
-        (change,) = await follower.saw(1)
+    for subscriber in subscribers:
+        (change,) = await subscriber.received(1)
         assert change["redemption"]["outcome"] == "APPROVED"
-        assert follower.of_type("next")[0]["at"] - died < 3
+        assert subscriber.of_type("next")[0]["at"] - died < 3
 
 
 async def test_what_one_process_does_reaches_the_followers_of_another(
@@ -51,28 +51,31 @@ async def test_what_one_process_does_reaches_the_followers_of_another(
 ) -> None:
     with serving(settings, servers.redis_url(), tmp_path / "log", workers=2) as server:
         there = shop.at(server)
-        followers: list[SubscriptionClient] = []
-        while not await _spread(there, len(followers)):
-            assert len(followers) < 20
-            followers += [await there.at_the_till() for _ in range(3)]
-            await asyncio.gather(*(follower.connected() for follower in followers))
-        lags = [await shop.at(server).lag(followers[0]) for _ in range(6)]
+        subscribers: list[SubscriptionClient] = []
+        while not await _spread(there, len(subscribers)):
+            assert len(subscribers) < 20
+            subscribers += [await there.subscribe_vendor() for _ in range(3)]
+            await asyncio.gather(*(subscriber.connected() for subscriber in subscribers))
+        lags = [await shop.at(server).lag(subscribers[0]) for _ in range(6)]
         assert max(lags) < 0.5
         attempts = await shop.attempts()
-        for follower in followers:
-            changes = await follower.saw(6)
+        for subscriber in subscribers:
+            changes = await subscriber.received(6)
             assert [change["redemption"]["id"] for change in changes] == attempts
-            assert follower.of_type("next")[-1]["at"] - followers[0].of_type("next")[-1]["at"] < 0.5
+            assert (
+                subscriber.of_type("next")[-1]["at"] - subscribers[0].of_type("next")[-1]["at"]
+                < 0.5
+            )
         assert await asyncio.to_thread(server.end) < 10
 
 
-async def _spread(shop: Shop, followers: int) -> bool:
-    """Whether one of the two processes, by what it says itself, has some sockets and not all."""
-    told = set()
-    for _ in range(10 if followers else 0):
-        lines = (await shop.at_once("/metrics")).splitlines()
-        told |= {float(line.split()[1]) for line in lines if line.startswith("haat_sockets ")}
-    return any(0 < sockets < followers for sockets in told)
+async def _spread(shop: Shop, subscribers: int) -> bool:
+    """Return whether this of the two processes, by its metrics, has some sockets and not all."""
+    counts = set()
+    for _ in range(10 if subscribers else 0):
+        lines = (await shop.fetch("/metrics")).splitlines()
+        counts |= {float(line.split()[1]) for line in lines if line.startswith("haat_sockets ")}
+    return any(0 < sockets < subscribers for sockets in counts)
 
 
 async def test_a_process_has_more_sockets_than_it_was_allowed_files(
@@ -95,18 +98,18 @@ async def test_a_server_that_is_told_to_stop_does(
     """Within ten seconds, whatever is open; its followers know that they may come back."""
     with serving(settings, servers.redis_url(), tmp_path / "log") as server:
         there = shop.at(server)
-        followers = [await there.at_the_till(), await there.of_the_voucher()]
-        streams = [await there.at_the_till(transport="sse") for _ in range(3)]
+        subscribers = [await there.subscribe_vendor(), await there.subscribe_voucher()]
+        streams = [await there.subscribe_vendor(transport="sse") for _ in range(3)]
         await there.redeem()
-        for follower in (*followers, *streams):
-            await follower.saw(1)
+        for subscriber in (*subscribers, *streams):
+            await subscriber.received(1)
         took = await asyncio.to_thread(server.end, number)
         assert took < 10
-        for follower in followers:
-            (closed,) = follower.of_type("closed")
+        for subscriber in subscribers:
+            (closed,) = subscriber.of_type("closed")
             assert closed["code"] == 1012
             assert re.fullmatch(r"retry in \d\.\d s", closed["reason"])
-            await follower.ended()
+            await subscriber.ended()
         for stream in streams:
             assert (await stream.ended())["type"] == "error"
         assert "Traceback" not in server.log.read_text()
@@ -119,15 +122,17 @@ async def test_followers_move_to_the_next_server_and_miss_nothing(
     with serving(settings, servers.redis_url(), tmp_path / "first") as first:
         there = shop.at(first)
         how: dict[str, Any] = {"resume": True, "retry": 1000}
-        followers = [await there.at_the_till(transport=kind, **how) for kind in ("ws", "sse")]
+        subscribers = [
+            await there.subscribe_vendor(transport=kind, **how) for kind in ("ws", "sse")
+        ]
         await there.present()
-        for follower in followers:
-            await follower.saw(1)
+        for subscriber in subscribers:
+            await subscriber.received(1)
         await asyncio.to_thread(first.end, signal.SIGKILL)
         await shop.present()
         with serving(settings, servers.redis_url(), tmp_path / "second", port=first.port):
             await shop.present()
             attempts = await shop.attempts()
-            for follower in followers:
-                changes = await follower.saw(3)
+            for subscriber in subscribers:
+                changes = await subscriber.received(3)
                 assert [change["redemption"]["id"] for change in changes] == attempts

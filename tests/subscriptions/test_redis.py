@@ -13,7 +13,7 @@ from core.settings import Settings
 from tests.running import Server, Valkey, serving
 from tests.subscriptions.conftest import Shop
 
-LATE = 3.0  # seconds, when nothing but the sweep tells
+LATE = 3.0  # seconds, when only the sweep finds entries
 
 
 @pytest.fixture(scope="module")
@@ -25,79 +25,79 @@ def server(
 
 
 async def test_a_restart_loses_and_doubles_nothing(shop: Shop, valkey: Valkey) -> None:
-    followers = [await shop.at_the_till(transport=kind) for kind in ("ws", "sse")]
-    await asyncio.gather(*(follower.connected() for follower in followers))
+    subscribers = [await shop.subscribe_vendor(transport=kind) for kind in ("ws", "sse")]
+    await asyncio.gather(*(subscriber.connected() for subscriber in subscribers))
     selling = asyncio.create_task(_sell(shop, 60))
     await asyncio.sleep(0.3)
     await asyncio.to_thread(valkey.restart)
     await asyncio.sleep(0.3)
     await asyncio.to_thread(valkey.restart)
     await selling
-    for follower in followers:
-        changes = await follower.saw(60)
-        told = [change["redemption"]["id"] for change in changes]
-        assert told == await shop.attempts()
-        assert len(follower.of_type("connected")) == 1, "they never noticed"
+    for subscriber in subscribers:
+        changes = await subscriber.received(60)
+        ids = [change["redemption"]["id"] for change in changes]
+        assert ids == await shop.attempts()
+        assert len(subscriber.of_type("connected")) == 1, "they never noticed"
 
 
 async def test_without_redis_a_change_is_late_and_then_at_once_again(
     shop: Shop, valkey: Valkey, record_property: Callable[[str, object], None]
 ) -> None:
-    follower = await shop.at_the_till()
+    subscriber = await shop.subscribe_vendor()
     await shop.present()
-    await follower.saw(1)
+    await subscriber.received(1)
     await asyncio.to_thread(valkey.stop)
     began = time.monotonic()
     await shop.present()
     assert time.monotonic() - began < 1, "the till itself is not held up"
-    await follower.saw(2)
-    lags = [await shop.lag(follower) for _ in range(3)]
+    await subscriber.received(2)
+    lags = [await shop.lag(subscriber) for _ in range(3)]
     assert max(lags) < LATE
     record_property("without_redis", max(lags))
-    newcomer = await shop.at_the_till()
+    newcomer = await shop.subscribe_vendor()
     assert await shop.lag(newcomer) < LATE
     await asyncio.to_thread(valkey.start)
-    first = await shop.lag(follower)
+    first = await shop.lag(subscriber)
     assert first < 0.5
-    again = [max(await shop.lag(follower), await shop.lag(newcomer)) for _ in range(5)]
+    again = [max(await shop.lag(subscriber), await shop.lag(newcomer)) for _ in range(5)]
     assert max(again) < 0.5
     record_property("first_after_its_return", first)
     record_property("then", max(again))
     attempts = await shop.attempts()
-    told = [change["redemption"]["id"] for change in await follower.saw(len(attempts))]
-    assert told == attempts
+    ids = [change["redemption"]["id"] for change in await subscriber.received(len(attempts))]
+    assert ids == attempts
 
 
 async def test_a_redis_that_hangs_holds_nobody_up(shop: Shop, valkey: Valkey) -> None:
-    follower = await shop.at_the_till()
+    subscriber = await shop.subscribe_vendor()
     await shop.present()
-    await follower.saw(1)
+    await subscriber.received(1)
     os.kill(valkey.pid, signal.SIGSTOP)
     try:
-        assert await shop.lag(follower) < LATE
+        assert await shop.lag(subscriber) < LATE
     finally:
         os.kill(valkey.pid, signal.SIGCONT)
     await asyncio.sleep(1)
-    assert await shop.lag(follower) < 0.5
+    assert await shop.lag(subscriber) < 0.5
 
 
 async def test_followers_that_come_and_go_while_redis_is_away(shop: Shop, valkey: Valkey) -> None:
-    """The one connection to Redis is made anew while others want to subscribe over it."""
-    staying = await shop.at_the_till()
+    """The one connection to Redis is reconnected while others subscribe over it."""
+    staying = await shop.subscribe_vendor()
     await shop.present()
-    await staying.saw(1)
+    await staying.received(1)
     await asyncio.to_thread(valkey.stop)
-    coming = [await shop.of_the_voucher(transport=kind) for kind in ("ws", "sse", "ws")]
-    await asyncio.gather(*(follower.connected() for follower in coming))
+    coming = [await shop.subscribe_voucher(transport=kind) for kind in ("ws", "sse", "ws")]
+    await asyncio.gather(*(subscriber.connected() for subscriber in coming))
     await coming.pop().stop()
     await asyncio.sleep(1.5)
     await asyncio.to_thread(valkey.start)
     await asyncio.sleep(0.5)
     await shop.redeem()
     answered = time.time()
-    for follower in (staying, *coming):
-        await follower.until(lambda one: one.of_type("next"))
-        assert follower.of_type("next")[-1]["at"] - answered < 0.5
+    for subscriber in (staying, *coming):
+        await subscriber.until(lambda one: one.of_type("next"))
+        assert subscriber.of_type("next")[-1]["at"] - answered < 0.5
 
 
 async def test_a_server_can_start_before_its_redis(
@@ -106,11 +106,11 @@ async def test_a_server_can_start_before_its_redis(
     await asyncio.to_thread(valkey.stop)
     with serving(settings, valkey.url, tmp_path / "early") as early:
         at_early = shop.at(early)
-        follower = await at_early.at_the_till()
-        assert await at_early.lag(follower) < LATE
+        subscriber = await at_early.subscribe_vendor()
+        assert await at_early.lag(subscriber) < LATE
         await asyncio.to_thread(valkey.start)
         await asyncio.sleep(1)
-        assert await at_early.lag(follower) < 0.5
+        assert await at_early.lag(subscriber) < 0.5
 
 
 async def _sell(shop: Shop, times: int) -> None:

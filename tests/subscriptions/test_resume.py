@@ -20,8 +20,10 @@ ATTEMPTS = 200
 async def test_each_change_exactly_once_however_often_the_connection_is_cut(shop: Shop) -> None:
     """Through the clients' own reconnection, cut in the midst of whatever is under way."""
     how: dict[str, Any] = {"resume": True, "retry": 10_000, "drop": 400}
-    followers = [await shop.at_the_till(transport=kind, **how) for kind in ("ws", "sse", "ws")]
-    await asyncio.gather(*(follower.connected() for follower in followers))
+    subscribers = [
+        await shop.subscribe_vendor(transport=kind, **how) for kind in ("ws", "sse", "ws")
+    ]
+    await asyncio.gather(*(subscriber.connected() for subscriber in subscribers))
     turns = asyncio.Semaphore(4)
 
     async def present() -> None:
@@ -32,24 +34,24 @@ async def test_each_change_exactly_once_however_often_the_connection_is_cut(shop
     await asyncio.gather(*(present() for _ in range(ATTEMPTS)))
     attempts = await shop.attempts()
     assert len(attempts) == ATTEMPTS
-    for follower in followers:
-        changes = await follower.saw(ATTEMPTS, patience=20)
+    for subscriber in subscribers:
+        changes = await subscriber.received(ATTEMPTS, patience=20)
         assert [change["redemption"]["id"] for change in changes] == attempts
-        assert follower.codes == []
-        assert len(follower.of_type("connected")) > 5, "it was cut indeed"
+        assert subscriber.codes == []
+        assert len(subscriber.of_type("connected")) > 5, "it was cut indeed"
 
 
 @BOTH
 async def test_what_was_missed_comes_first(shop: Shop, transport: str) -> None:
     cursor = await shop.cursor(shop.topic)
     ids = [await shop.present() for _ in range(5)]
-    follower = await shop.at_the_till(transport=transport, variables={"after": cursor})
-    first = await follower.saw(5)
+    subscriber = await shop.subscribe_vendor(transport=transport, variables={"after": cursor})
+    first = await subscriber.received(5)
     assert [change["redemption"]["id"] for change in first] == ids
     later = {"after": first[2]["cursor"]}
-    second = await shop.at_the_till(transport=transport, variables=later)
+    second = await shop.subscribe_vendor(transport=transport, variables=later)
     ids.append(await shop.present())
-    assert [change["redemption"]["id"] for change in await second.saw(3)] == ids[3:]
+    assert [change["redemption"]["id"] for change in await second.received(3)] == ids[3:]
 
 
 async def test_what_was_missed_of_a_voucher_comes_first(shop: Shop) -> None:
@@ -60,8 +62,8 @@ async def test_what_was_missed_of_a_voucher_comes_first(shop: Shop) -> None:
         expired = VoucherExpired(shop.vendor.id, shop.voucher.offer_id)
         journal.append(session, expired, to=[shop.customer_topic])
     ids.append(await shop.redeem())
-    follower = await shop.of_the_voucher(variables={"after": cursor})
-    assert [change["redemption"]["id"] for change in await follower.saw(2)] == ids
+    subscriber = await shop.subscribe_voucher(variables={"after": cursor})
+    assert [change["redemption"]["id"] for change in await subscriber.received(2)] == ids
 
 
 @BOTH
@@ -71,9 +73,9 @@ async def test_a_cursor_whose_changes_are_trimmed_has_expired(shop: Shop, transp
     await shop.present()
     async with shop.database.session() as session, session.begin():
         await session.execute(text("DELETE FROM journal_entry WHERE seq = 1"))
-    follower = await shop.at_the_till(transport=transport, variables={"after": cursor})
-    await follower.ended()
-    assert (follower.codes, follower.changes) == (["CURSOR_EXPIRED"], [])
+    subscriber = await shop.subscribe_vendor(transport=transport, variables={"after": cursor})
+    await subscriber.ended()
+    assert (subscriber.codes, subscriber.changes) == (["CURSOR_EXPIRED"], [])
 
 
 async def test_a_cursor_at_the_end_holds_though_everything_is_trimmed(shop: Shop) -> None:
@@ -81,14 +83,14 @@ async def test_a_cursor_at_the_end_holds_though_everything_is_trimmed(shop: Shop
     cursor = await shop.cursor(shop.topic)
     async with shop.database.session() as session, session.begin():
         await session.execute(text("DELETE FROM journal_entry"))
-    follower = await shop.at_the_till(variables={"after": cursor})
+    subscriber = await shop.subscribe_vendor(variables={"after": cursor})
     id = await shop.present()
-    (change,) = await follower.saw(1)
+    (change,) = await subscriber.received(1)
     assert change["redemption"]["id"] == id
 
 
 def forged(cursor: str, change: object) -> str:
-    """A cursor with its epoch or its places changed."""
+    """Return a cursor with another epoch or other positions."""
     epoch, *places = json.loads(base64.urlsafe_b64decode(cursor + "=="))
     made = [change, *places] if isinstance(change, str) else [epoch, *change]  # type: ignore[misc]
     return base64.urlsafe_b64encode(json.dumps(made).encode()).decode().rstrip("=")
@@ -102,9 +104,9 @@ async def test_a_cursor_of_another_history_has_expired(
     await shop.present()
     cursor = await shop.cursor(shop.topic)
     cursor = forged(cursor, "another" if which == "another epoch" else [[shop.topic, 2]])
-    follower = await shop.at_the_till(transport=transport, variables={"after": cursor})
-    await follower.ended()
-    assert (follower.codes, follower.changes) == (["CURSOR_EXPIRED"], [])
+    subscriber = await shop.subscribe_vendor(transport=transport, variables={"after": cursor})
+    await subscriber.ended()
+    assert (subscriber.codes, subscriber.changes) == (["CURSOR_EXPIRED"], [])
 
 
 NO_CURSORS = {
@@ -119,20 +121,20 @@ NO_CURSORS = {
 
 @pytest.mark.parametrize("cursor", NO_CURSORS.values(), ids=NO_CURSORS.keys())
 async def test_what_is_no_cursor_is_bad_input(shop: Shop, cursor: str) -> None:
-    follower = await shop.at_the_till(variables={"after": cursor})
-    await follower.ended()
-    assert (follower.codes, follower.changes) == (["BAD_USER_INPUT"], [])
+    subscriber = await shop.subscribe_vendor(variables={"after": cursor})
+    await subscriber.ended()
+    assert (subscriber.codes, subscriber.changes) == (["BAD_USER_INPUT"], [])
 
 
 @BOTH
 async def test_a_cursor_of_another_topic_is_bad_input(shop: Shop, transport: str) -> None:
     foreign = {"after": await shop.cursor(shop.customer_topic)}
-    follower = await shop.at_the_till(transport=transport, variables=foreign)
-    await follower.ended()
-    assert (follower.codes, follower.changes) == (["BAD_USER_INPUT"], [])
+    subscriber = await shop.subscribe_vendor(transport=transport, variables=foreign)
+    await subscriber.ended()
+    assert (subscriber.codes, subscriber.changes) == (["BAD_USER_INPUT"], [])
 
 
 async def test_an_id_of_another_type_is_bad_input(shop: Shop) -> None:
-    follower = await shop.at_the_till(variables={"vendorId": gid(shop.voucher)})
-    await follower.ended()
-    assert follower.codes == ["BAD_USER_INPUT"]
+    subscriber = await shop.subscribe_vendor(variables={"vendorId": gid(shop.voucher)})
+    await subscriber.ended()
+    assert subscriber.codes == ["BAD_USER_INPUT"]

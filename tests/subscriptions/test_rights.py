@@ -1,4 +1,4 @@
-"""Who may follow what, when that is asked, and when a follower must go."""
+"""Access to subscriptions, when it is checked, and when it ends one."""
 
 import asyncio
 import time
@@ -20,30 +20,30 @@ async def test_strangers_are_not_told_that_there_is_a_till(
     shop: Shop, world: World, transport: str
 ) -> None:
     for user in (shop.customer, await world.user(), await world.admin()):
-        follower = await shop.at_the_till(user, transport=transport)
+        subscriber = await shop.subscribe_vendor(user, transport=transport)
         await shop.present()
-        await follower.ended()
-        assert (follower.codes, follower.changes) == (["NOT_FOUND"], [])
+        await subscriber.ended()
+        assert (subscriber.codes, subscriber.changes) == (["NOT_FOUND"], [])
 
 
 @BOTH
 async def test_nobody_else_follows_a_voucher(shop: Shop, world: World, transport: str) -> None:
     """Not even the members of its vendor, who may see it, or an admin."""
     for user in (shop.owner, await world.user(), await world.admin()):
-        follower = await shop.of_the_voucher(user, transport=transport)
+        subscriber = await shop.subscribe_voucher(user, transport=transport)
         await shop.redeem()
-        await follower.ended()
-        assert (follower.codes, follower.changes) == (["NOT_FOUND"], [])
+        await subscriber.ended()
+        assert (subscriber.codes, subscriber.changes) == (["NOT_FOUND"], [])
 
 
 @BOTH
 async def test_nobody_must_sign_in_first(shop: Shop, transport: str) -> None:
-    for follower in (
-        await shop.at_the_till(transport=transport, tokens=[]),
-        await shop.of_the_voucher(transport=transport, tokens=[]),
+    for subscriber in (
+        await shop.subscribe_vendor(transport=transport, tokens=[]),
+        await shop.subscribe_voucher(transport=transport, tokens=[]),
     ):
-        await follower.ended()
-        assert (follower.codes, follower.changes) == (["UNAUTHENTICATED"], [])
+        await subscriber.ended()
+        assert (subscriber.codes, subscriber.changes) == (["UNAUTHENTICATED"], [])
 
 
 @BOTH
@@ -52,39 +52,39 @@ async def test_who_is_no_member_any_more_sees_nothing_more(
 ) -> None:
     clerk = await world.user()
     await world.member(shop.vendor, clerk, MemberRole.SCANNER)
-    follower = await shop.at_the_till(clerk, transport=transport)
+    subscriber = await shop.subscribe_vendor(clerk, transport=transport)
     await shop.present()
-    await follower.saw(1)
+    await subscriber.received(1)
     async with shop.database.session() as session, session.begin():
         await session.execute(
             text("DELETE FROM vendor_member WHERE user_id = :id"), {"id": clerk.id}
         )
     await shop.redeem()
-    await follower.ended()
-    assert follower.codes == ["NOT_FOUND"]
-    assert len(follower.changes) == 1
-    (*_, last) = follower.of_type("next")
+    await subscriber.ended()
+    assert subscriber.codes == ["NOT_FOUND"]
+    assert len(subscriber.changes) == 1
+    (*_, last) = subscriber.of_type("next")
     assert last.get("data") is None
 
 
 @BOTH
 async def test_a_bad_token_gets_nothing(shop: Shop, transport: str) -> None:
     for token in ("nonsense", shop.voucher.token, shop.token(shop.owner, -5)):
-        follower = await shop.at_the_till(transport=transport, tokens=[token])
-        last = await follower.ended()
-        assert follower.changes == []
+        subscriber = await shop.subscribe_vendor(transport=transport, tokens=[token])
+        last = await subscriber.ended()
+        assert subscriber.changes == []
         if transport == "ws":
             assert last["code"] == 4403
         else:
-            assert follower.codes == ["UNAUTHENTICATED"]
+            assert subscriber.codes == ["UNAUTHENTICATED"]
 
 
 async def test_a_socket_closes_when_its_token_ends(shop: Shop) -> None:
     began = time.time()
-    follower = await shop.at_the_till(tokens=[shop.token(shop.owner, 3)])
+    subscriber = await shop.subscribe_vendor(tokens=[shop.token(shop.owner, 3)])
     await shop.present()
-    await follower.saw(1)
-    last = await follower.ended()
+    await subscriber.received(1)
+    last = await subscriber.ended()
     assert (last["type"], last["code"]) == ("error", 4403)
     assert 1 < last["at"] - began < 3.5
 
@@ -92,60 +92,62 @@ async def test_a_socket_closes_when_its_token_ends(shop: Shop) -> None:
 async def test_a_client_comes_back_with_a_fresh_token(shop: Shop) -> None:
     """graphql-ws tries again after 4403; the changes in between are not lost."""
     tokens = [shop.token(shop.owner, 2), shop.token(shop.owner)]
-    follower = await shop.at_the_till(tokens=tokens, resume=True, retry=3)
+    subscriber = await shop.subscribe_vendor(tokens=tokens, resume=True, retry=3)
     ids = []
-    while len(follower.of_type("connected")) < 2:
+    while len(subscriber.of_type("connected")) < 2:
         ids.append(await shop.present())
         await asyncio.sleep(0.02)
     ids.append(await shop.present())
-    changes = await follower.saw(len(ids))
+    changes = await subscriber.received(len(ids))
     assert [change["redemption"]["id"] for change in changes] == ids
-    assert [closed["code"] for closed in follower.of_type("closed")] == [4403]
+    assert [closed["code"] for closed in subscriber.of_type("closed")] == [4403]
 
 
 async def test_a_stream_of_events_ends_with_its_token(shop: Shop) -> None:
     began = time.time()
-    follower = await shop.at_the_till(transport="sse", tokens=[shop.token(shop.owner, 3)])
+    subscriber = await shop.subscribe_vendor(transport="sse", tokens=[shop.token(shop.owner, 3)])
     await shop.present()
-    await follower.saw(1)
-    last = await follower.ended()
+    await subscriber.received(1)
+    last = await subscriber.ended()
     assert last["type"] == "complete"
-    assert follower.codes == ["UNAUTHENTICATED"]
+    assert subscriber.codes == ["UNAUTHENTICATED"]
     assert 1 < last["at"] - began < 3.5
 
 
 async def test_logging_out_closes_the_sockets_of_the_session(shop: Shop) -> None:
     """All of this session and none of another; graphql-ws does not try again after 4401."""
     here, there = await _log_in(shop), await _log_in(shop)
-    followers = [await shop.at_the_till(tokens=[token], retry=5) for token in (here, here, there)]
-    for follower in followers:
-        await follower.connected()
+    subscribers = [
+        await shop.subscribe_vendor(tokens=[token], retry=5) for token in (here, here, there)
+    ]
+    for subscriber in subscribers:
+        await subscriber.connected()
     await shop.present()
-    for follower in followers:
-        await follower.saw(1)
+    for subscriber in subscribers:
+        await subscriber.received(1)
     await _log_out(shop, here)
-    for follower in followers[:2]:
-        last = await follower.ended(patience=10)
+    for subscriber in subscribers[:2]:
+        last = await subscriber.ended(patience=10)
         assert last["code"] == 4401
-        assert len(follower.of_type("connected")) == 1
+        assert len(subscriber.of_type("connected")) == 1
     await shop.present()
-    await followers[2].saw(2)
-    assert len(followers[0].changes) == 1
+    await subscribers[2].received(2)
+    assert len(subscribers[0].changes) == 1
 
 
 async def test_logging_out_ends_the_streams_of_events_of_the_session(shop: Shop) -> None:
     here, there = await _log_in(shop), await _log_in(shop)
     ending, staying = [
-        await shop.at_the_till(tokens=[token], transport="sse") for token in (here, there)
+        await shop.subscribe_vendor(tokens=[token], transport="sse") for token in (here, there)
     ]
     await shop.present()
-    for follower in (ending, staying):
-        await follower.saw(1)
+    for subscriber in (ending, staying):
+        await subscriber.received(1)
     await _log_out(shop, here)
     last = await ending.ended(patience=10)
     assert (last["type"], ending.codes) == ("complete", ["UNAUTHENTICATED"])
     await shop.present()
-    await staying.saw(2)
+    await staying.received(2)
     assert len(ending.changes) == 1
 
 
@@ -154,11 +156,11 @@ async def test_no_stream_begins_after_logging_out(shop: Shop, transport: str) ->
     """Though the access token would be good for some minutes yet. A socket may be closed first."""
     token = await _log_in(shop)
     await _log_out(shop, token)
-    follower = await shop.at_the_till(tokens=[token], transport=transport)
+    subscriber = await shop.subscribe_vendor(tokens=[token], transport=transport)
     await shop.present()
-    last = await follower.ended()
-    assert follower.codes == ["UNAUTHENTICATED"] or last.get("code") == 4401
-    assert follower.changes == []
+    last = await subscriber.ended()
+    assert subscriber.codes == ["UNAUTHENTICATED"] or last.get("code") == 4401
+    assert subscriber.changes == []
 
 
 async def _log_in(shop: Shop) -> str:

@@ -1,4 +1,4 @@
-"""Who is told the same is told it once: one journal read, one execution, one encoding."""
+"""Equal subscriptions share one journal read, one execution and one encoding."""
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
@@ -20,9 +20,9 @@ from subscriptions.redemptions import VendorRedemptionsSource
 from tests.client import gid
 from tests.factories.world import World
 from tests.subscriptions.conftest import AT_THE_TILL, OF_A_VOUCHER, Shop
-from tests.subscriptions.counted import Counted
-from tests.subscriptions.inside import Inside, inside
-from tests.subscriptions.talking import Talker
+from tests.subscriptions.in_process_server import InProcessServer, serve_in_process
+from tests.subscriptions.metric_increases import MetricIncreases
+from tests.subscriptions.websocket_client import WebSocketClient
 
 FOR_EACH = """
 subscription ($vendorId: ID!, $after: String) {
@@ -40,18 +40,18 @@ subscription ($vendorId: ID!, $after: String) {
 
 
 @pytest.fixture
-async def server(settings: Settings) -> AsyncIterator[Inside]:
-    async with inside(settings) as server:
+async def server(settings: Settings) -> AsyncIterator[InProcessServer]:
+    async with serve_in_process(settings) as server:
         yield server
 
 
 @dataclass
-class Room:
+class LiveShop:
     """A shop at a server in this process, and sockets that are closed at the end."""
 
     shop: Shop
     world: World
-    server: Inside
+    server: InProcessServer
     stack: AsyncExitStack
 
     async def member(self) -> User:
@@ -59,21 +59,21 @@ class Room:
         await self.world.member(self.shop.vendor, user, MemberRole.STAFF)
         return user
 
-    async def follows(
+    async def subscribe(
         self,
         user: User | str,
         query: str = AT_THE_TILL,
         languages: str = "",
         **variables: Any,
-    ) -> Talker:
+    ) -> WebSocketClient:
         """Follow the till from now on, as a user or with the secret of a program."""
         token = user if isinstance(user, str) else self.shop.token(user)
-        talker = await self.stack.enter_async_context(
-            Talker.connected(self.server.url, token, languages)
+        connection = await self.stack.enter_async_context(
+            WebSocketClient.connected(self.server.url, token, languages)
         )
         here = {"vendorId": gid(self.shop.vendor), "after": await self.shop.cursor(self.shop.topic)}
-        await talker.subscribe(query, here | variables)
-        return talker
+        await connection.subscribe(query, here | variables)
+        return connection
 
     async def live(self, subscribers: int) -> None:
         """Wait until so many subscribers are live."""
@@ -83,136 +83,147 @@ class Room:
 
 
 @pytest.fixture
-async def room(shop: Shop, world: World, server: Inside) -> AsyncIterator[Room]:
+async def live_shop(shop: Shop, world: World, server: InProcessServer) -> AsyncIterator[LiveShop]:
     http = httpx.AsyncClient(base_url=server.url, timeout=20)
     async with AsyncExitStack() as stack, http:
-        yield Room(replace(shop, api=replace(shop.api, http=http)), world, server, stack)
+        yield LiveShop(replace(shop, api=replace(shop.api, http=http)), world, server, stack)
 
 
-@pytest.mark.parametrize("followers", [2, 50])
-async def test_a_change_is_read_executed_and_encoded_once(room: Room, followers: int) -> None:
-    talkers = [await room.follows(await room.member()) for _ in range(followers)]
-    await room.live(followers)
-    counted = Counted()
-    ids = [await room.shop.present() for _ in range(3)]
-    for talker in talkers:
-        assert [(await talker.change())["redemption"]["id"] for _ in ids] == ids
-    assert counted["haat_live_executions_total"] == 3
-    assert counted["haat_live_entries_total"] == 3
-    assert counted["haat_live_messages_total"] == 3 * followers
-    assert 1 <= counted["haat_journal_reads_total"] <= 6, "the sweep may look once more at each"
-    (group,) = room.server.endpoint.groups.groups
-    assert len(group.subscribers) == followers
+@pytest.mark.parametrize("subscribers", [2, 50])
+async def test_a_change_is_read_executed_and_encoded_once(
+    live_shop: LiveShop, subscribers: int
+) -> None:
+    connections = [await live_shop.subscribe(await live_shop.member()) for _ in range(subscribers)]
+    await live_shop.live(subscribers)
+    increases = MetricIncreases()
+    ids = [await live_shop.shop.present() for _ in range(3)]
+    for connection in connections:
+        assert [(await connection.change())["redemption"]["id"] for _ in ids] == ids
+    assert increases["haat_live_executions_total"] == 3
+    assert increases["haat_live_entries_total"] == 3
+    assert increases["haat_live_messages_total"] == 3 * subscribers
+    assert 1 <= increases["haat_journal_reads_total"] <= 6, "the sweep may look once more at each"
+    (group,) = live_shop.server.endpoint.groups.groups
+    assert len(group.subscribers) == subscribers
 
 
 async def test_followers_of_two_audiences_never_share(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def each(_: VendorRedemptionsSource, viewer: Viewer) -> Hashable:
         return viewer.user_id
 
     monkeypatch.setattr(VendorRedemptionsSource, "audience", each)
-    talkers = [await room.follows(await room.member()) for _ in range(2)]
-    await room.live(2)
-    counted = Counted()
-    await room.shop.present()
-    for talker in talkers:
-        await talker.change()
-    assert counted["haat_live_executions_total"] == 2
-    assert counted["haat_live_entries_total"] == 1
+    connections = [await live_shop.subscribe(await live_shop.member()) for _ in range(2)]
+    await live_shop.live(2)
+    increases = MetricIncreases()
+    await live_shop.shop.present()
+    for connection in connections:
+        await connection.change()
+    assert increases["haat_live_executions_total"] == 2
+    assert increases["haat_live_entries_total"] == 1
 
 
-async def test_where_each_resumes_makes_no_difference(room: Room) -> None:
-    """Neither as a variable nor in the text; who is behind is told what others were told."""
-    start = await room.shop.cursor(room.shop.topic)
-    early = await room.shop.present()
+async def test_where_each_resumes_makes_no_difference(live_shop: LiveShop) -> None:
+    """Neither as a variable nor in the text; a subscriber that is behind gets the same changes."""
+    start = await live_shop.shop.cursor(live_shop.shop.topic)
+    early = await live_shop.shop.present()
     literal = AT_THE_TILL.replace("after: $after", f'after: "{start}"')
     literal = literal.replace(", $after: String", "")
-    talkers = [
-        await room.follows(await room.member()),
-        await room.follows(await room.member(), after=start),
-        await room.follows(await room.member(), after=None),
-        await room.follows(await room.member(), literal),
+    connections = [
+        await live_shop.subscribe(await live_shop.member()),
+        await live_shop.subscribe(await live_shop.member(), after=start),
+        await live_shop.subscribe(await live_shop.member(), after=None),
+        await live_shop.subscribe(await live_shop.member(), literal),
     ]
-    await room.live(4)
-    counted = Counted()
-    late = await room.shop.present()
-    told = [[(await talkers[1].change())["redemption"]["id"] for _ in range(2)]]
-    told.append([(await talkers[3].change())["redemption"]["id"] for _ in range(2)])
-    assert told == [[early, late]] * 2
-    for talker in (talkers[0], talkers[2]):
-        assert (await talker.change())["redemption"]["id"] == late
-    assert counted["haat_live_executions_total"] == 2, "the literal one has other definitions"
+    await live_shop.live(4)
+    increases = MetricIncreases()
+    late = await live_shop.shop.present()
+    received_by_each = [[(await connections[1].change())["redemption"]["id"] for _ in range(2)]]
+    received_by_each.append([(await connections[3].change())["redemption"]["id"] for _ in range(2)])
+    assert received_by_each == [[early, late]] * 2
+    for connection in (connections[0], connections[2]):
+        assert (await connection.change())["redemption"]["id"] == late
+    assert increases["haat_live_executions_total"] == 2, "the literal one has other definitions"
 
 
-async def test_who_asks_or_reads_otherwise_is_told_apart(room: Room) -> None:
-    member = await room.member()
-    talkers = [
-        await room.follows(member),
-        await room.follows(member, languages="de"),
-        await room.follows(member, AT_THE_TILL.replace("outcome", "")),
+async def test_who_asks_or_reads_otherwise_is_told_apart(live_shop: LiveShop) -> None:
+    member = await live_shop.member()
+    connections = [
+        await live_shop.subscribe(member),
+        await live_shop.subscribe(member, languages="de"),
+        await live_shop.subscribe(member, AT_THE_TILL.replace("outcome", "")),
     ]
-    await room.live(3)
-    counted = Counted()
-    await room.shop.present()
-    for talker in talkers:
-        await talker.change()
-    assert counted["haat_live_executions_total"] == 3
+    await live_shop.live(3)
+    increases = MetricIncreases()
+    await live_shop.shop.present()
+    for connection in connections:
+        await connection.change()
+    assert increases["haat_live_executions_total"] == 3
 
 
-async def test_what_asks_who_reads_it_is_executed_for_each_viewer(room: Room) -> None:
+async def test_what_asks_who_reads_it_is_executed_for_each_viewer(live_shop: LiveShop) -> None:
     """Two sockets of one viewer still share."""
-    shop = room.shop
-    await room.world.member(shop.vendor, shop.customer, MemberRole.STAFF)
-    talkers = [
-        await room.follows(user, FOR_EACH) for user in (shop.owner, shop.customer, shop.customer)
+    shop = live_shop.shop
+    await live_shop.world.member(shop.vendor, shop.customer, MemberRole.STAFF)
+    connections = [
+        await live_shop.subscribe(user, FOR_EACH)
+        for user in (shop.owner, shop.customer, shop.customer)
     ]
-    await room.live(3)
+    await live_shop.live(3)
     for state in ("REDEEMED", "REDEEMED"):
         await shop.redeem()
-        told = [(await talker.change())["redemption"]["voucher"] for talker in talkers]
+        received_by_each = [
+            (await connection.change())["redemption"]["voucher"] for connection in connections
+        ]
         codes = [None, shop.voucher.code, shop.voucher.code]
-        assert [one["code"] for one in told] == codes
-        assert {one["state"] for one in told} == {state}
-    await room.live(3)
-    counted = Counted()
+        assert [one["code"] for one in received_by_each] == codes
+        assert {one["state"] for one in received_by_each} == {state}
+    await live_shop.live(3)
+    increases = MetricIncreases()
     await shop.redeem()
-    for talker in talkers:
-        await talker.change()
-    assert counted["haat_live_executions_total"] == 2
+    for connection in connections:
+        await connection.change()
+    assert increases["haat_live_executions_total"] == 2
 
 
-async def test_a_program_is_not_told_what_its_user_is(room: Room) -> None:
-    """Where each viewer is told apart, a program is another than its user."""
-    _, secret = await room.world.api_token(room.shop.owner)
-    talkers = [await room.follows(who, OF_ACCOUNTS) for who in (room.shop.owner, secret)]
+async def test_a_program_is_not_told_what_its_user_is(live_shop: LiveShop) -> None:
+    """Where the group depends on the viewer, an API token is separate from its user."""
+    _, secret = await live_shop.world.api_token(live_shop.shop.owner)
+    connections = [
+        await live_shop.subscribe(who, OF_ACCOUNTS) for who in (live_shop.shop.owner, secret)
+    ]
     for _ in range(2):
-        await room.shop.present()
+        await live_shop.shop.present()
         seen = []
-        for talker in talkers:
-            (member,) = (await talker.change())["redemption"]["vendor"]["members"]["nodes"]
+        for connection in connections:
+            (member,) = (await connection.change())["redemption"]["vendor"]["members"]["nodes"]
             seen.append(member["user"]["apiTokens"]["totalCount"])
         assert seen == [1, 0]
 
 
-async def test_the_devices_of_an_owner_share(room: Room) -> None:
-    shop = room.shop
+async def test_the_devices_of_an_owner_share(live_shop: LiveShop) -> None:
+    shop = live_shop.shop
     start = {"voucherId": gid(shop.voucher), "after": await shop.cursor(shop.customer_topic)}
-    talkers = [await room.follows(shop.customer, OF_A_VOUCHER, **start) for _ in range(3)]
-    await room.live(3)
-    counted = Counted()
+    connections = [
+        await live_shop.subscribe(shop.customer, OF_A_VOUCHER, **start) for _ in range(3)
+    ]
+    await live_shop.live(3)
+    increases = MetricIncreases()
     await shop.redeem()
-    for talker in talkers:
-        assert (await talker.change())["voucher"]["state"] == "REDEEMED"
-    assert counted["haat_live_executions_total"] == 1
+    for connection in connections:
+        assert (await connection.change())["voucher"]["state"] == "REDEEMED"
+    assert increases["haat_live_executions_total"] == 1
 
 
-async def test_a_right_that_is_withdrawn_ends_the_stream_at_the_next_change(room: Room) -> None:
+async def test_a_right_that_is_withdrawn_ends_the_stream_at_the_next_change(
+    live_shop: LiveShop,
+) -> None:
     """One query asks for all of them; the others go on."""
-    members = [await room.member() for _ in range(10)]
-    talkers = [await room.follows(member) for member in members]
-    await room.live(10)
-    async with room.shop.database.session() as session, session.begin():
+    members = [await live_shop.member() for _ in range(10)]
+    connections = [await live_shop.subscribe(member) for member in members]
+    await live_shop.live(10)
+    async with live_shop.shop.database.session() as session, session.begin():
         gone = {"ids": [member.id for member in members[:4]]}
         await session.execute(text("DELETE FROM vendor_member WHERE user_id = ANY(:ids)"), gone)
     asked: list[str] = []
@@ -221,19 +232,19 @@ async def test_a_right_that_is_withdrawn_ends_the_stream_at_the_next_change(room
         if "unnest" in statement and "vendor_member" in statement:
             asked.append(statement)
 
-    engine = room.server.app.database.engine.sync_engine
+    engine = live_shop.server.app.database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", see)
-    await room.shop.present()
-    for talker in talkers[:4]:
-        told = await talker.heard()
-        assert told["payload"]["data"] is None
-        assert told["payload"]["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
-        assert await talker.heard() == {"id": "1", "type": "complete"}
-    for talker in talkers[4:]:
-        await talker.change()
+    await live_shop.shop.present()
+    for connection in connections[:4]:
+        received_by_each = await connection.receive()
+        assert received_by_each["payload"]["data"] is None
+        assert received_by_each["payload"]["errors"][0]["extensions"] == {"code": "NOT_FOUND"}
+        assert await connection.receive() == {"id": "1", "type": "complete"}
+    for connection in connections[4:]:
+        await connection.change()
     event.remove(engine, "before_cursor_execute", see)
     assert len(asked) == 1
-    await room.live(6)
+    await live_shop.live(6)
 
 
 def test_a_shared_viewer_answers_nothing() -> None:

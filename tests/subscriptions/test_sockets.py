@@ -28,21 +28,26 @@ from subscriptions.redemptions import VendorRedemptionsSource
 from tests.client import gid
 from tests.factories.world import World
 from tests.subscriptions.conftest import AT_THE_TILL, Shop
-from tests.subscriptions.counted import Counted
-from tests.subscriptions.inside import LITTLE, Inside, RawClient, inside
-from tests.subscriptions.talking import Talker
+from tests.subscriptions.in_process_server import (
+    LITTLE,
+    InProcessServer,
+    RawClient,
+    serve_in_process,
+)
+from tests.subscriptions.metric_increases import MetricIncreases
+from tests.subscriptions.websocket_client import WebSocketClient
 from web import uvicorn_protocols
 
 BOTH = pytest.mark.parametrize("transport", ["ws", "sse"])
 
 
 @pytest.fixture
-async def server(settings: Settings) -> AsyncIterator[Inside]:
-    async with inside(settings, sent_at_once=LITTLE) as server:
+async def server(settings: Settings) -> AsyncIterator[InProcessServer]:
+    async with serve_in_process(settings, sent_at_once=LITTLE) as server:
         yield server
 
 
-async def ask(shop: Shop, server: Inside, transport: str) -> RawClient:
+async def ask(shop: Shop, server: InProcessServer, transport: str) -> RawClient:
     """Follow the till from its beginning, as the owner."""
     client = RawClient(server)
     variables = {"vendorId": gid(shop.vendor), "after": await shop.cursor(shop.topic)}
@@ -51,8 +56,8 @@ async def ask(shop: Shop, server: Inside, transport: str) -> RawClient:
     return client
 
 
-async def retell(shop: Shop, times: int) -> None:
-    """Tell of the same attempt again and again."""
+async def append_again(shop: Shop, times: int) -> None:
+    """Append entries of the same attempt several times."""
     attempt = UUID(from_base64(await shop.present())[1])
     async with shop.entries() as session:
         for _ in range(times):
@@ -61,12 +66,12 @@ async def retell(shop: Shop, times: int) -> None:
 
 @BOTH
 async def test_a_client_that_does_not_read_is_cut_off(
-    shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, server: InProcessServer, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uvicorn_protocols, "SEND_TIMEOUT_SECONDS", 1.0)
     client = await ask(shop, server, transport)
     await server.settles(subscribers=1)
-    await retell(shop, 600)
+    await append_again(shop, 600)
     most = 0
     async with asyncio.timeout(20):
         while server.subscribers():
@@ -79,12 +84,12 @@ async def test_a_client_that_does_not_read_is_cut_off(
 
 @BOTH
 async def test_a_client_that_reads_slowly_is_not(
-    shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, server: InProcessServer, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uvicorn_protocols, "SEND_TIMEOUT_SECONDS", 2.0)
     client = await ask(shop, server, transport)
     await server.settles(subscribers=1)
-    await retell(shop, 600)
+    await append_again(shop, 600)
     loop, got, began = asyncio.get_running_loop(), 0, time.monotonic()
     while got < 180 * 1024:
         got += len(await loop.sock_recv(client.socket, 4 * 1024))
@@ -96,25 +101,25 @@ async def test_a_client_that_reads_slowly_is_not(
 
 
 async def test_a_slow_follower_goes_on_by_the_journal(
-    shop: Shop, server: Inside, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, server: InProcessServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing waits for it in memory, others are not held up, and it is told all in order."""
+    """Nothing is queued for it, it delays no other subscriber, and it gets all in order."""
     monkeypatch.setattr(consumer, "MAX_KEPT_ENTRIES", 8)
     slow = await ask(shop, server, "ws")
-    async with Talker.connected(server.url, shop.token(shop.owner)) as quick:
+    async with WebSocketClient.connected(server.url, shop.token(shop.owner)) as quick:
         await quick.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor)})
         await server.settles(subscribers=2)
-        counted = Counted()
-        await retell(shop, 600)
+        increases = MetricIncreases()
+        await append_again(shop, 600)
         for _ in range(601):
             await quick.change()
-        assert counted["haat_live_overflows_total"] >= 1
-        told: list[str] = []
-        while len(told) < 601:
-            told += await slow.changes()
-    (topic,) = {topic for cursor in told for topic, _ in places(cursor)}
+        assert increases["haat_live_overflows_total"] >= 1
+        cursors: list[str] = []
+        while len(cursors) < 601:
+            cursors += await slow.changes()
+    (topic,) = {topic for cursor in cursors for topic, _ in places(cursor)}
     assert topic == shop.topic
-    seqs = [seq for cursor in told for _, seq in places(cursor)]
+    seqs = [seq for cursor in cursors for _, seq in places(cursor)]
     assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
     slow.vanish()
     await server.settles(subscribers=0)
@@ -125,22 +130,22 @@ def places(cursor: str) -> list[tuple[str, int]]:
     return [(topic, seq) for topic, seq in pairs]
 
 
-async def test_what_is_live_can_be_measured(shop: Shop, server: Inside) -> None:
+async def test_what_is_live_can_be_measured(shop: Shop, server: InProcessServer) -> None:
     here = shop.at(server)
     before = await metrics(here)
-    async with Talker.connected(server.url, shop.token(shop.owner)) as talker:
+    async with WebSocketClient.connected(server.url, shop.token(shop.owner)) as connection:
         start = await shop.cursor(shop.topic)
         await shop.present()
-        await talker.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor), "after": start})
-        await talker.change()
+        await connection.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor), "after": start})
+        await connection.change()
         await server.settles(subscribers=1)
         await here.present()
-        await talker.change()
+        await connection.change()
         during = await metrics(here)
     moved = {name: during[name] - before[name] for name in during}
     standing = {"sockets": 1, "subscribers": 1, "subscriber_groups": 1, "topics": 2}
     assert {name: moved[f"haat_{name}"] for name in standing} == standing
-    counted = {
+    increases = {
         "live_entries_total": 1,
         "live_executions_total": 2,
         "live_messages_total": 2,
@@ -149,7 +154,7 @@ async def test_what_is_live_can_be_measured(shop: Shop, server: Inside) -> None:
         "live_overflows_total": 0,
         "live_refused_total": 0,
     }
-    assert {name: moved.get(f"haat_{name}", 0) for name in counted} == counted
+    assert {name: moved.get(f"haat_{name}", 0) for name in increases} == increases
     assert moved["haat_journal_reads_total"] >= 2
     assert 0 < moved["haat_live_lag_seconds_sum"] < 30
     await server.settles(subscribers=0)
@@ -160,8 +165,8 @@ async def test_what_is_live_can_be_measured(shop: Shop, server: Inside) -> None:
 
 
 async def metrics(shop: Shop) -> dict[str, float]:
-    """As Prometheus is told them, those of ours without labels."""
-    lines = (await shop.at_once("/metrics")).splitlines()
+    """Return our metrics without labels, as Prometheus scrapes them."""
+    lines = (await shop.fetch("/metrics")).splitlines()
     return {
         name: float(value)
         for name, value in (line.split() for line in lines if line.startswith("haat_"))
@@ -170,7 +175,9 @@ async def metrics(shop: Shop) -> dict[str, float]:
 
 
 @BOTH
-async def test_a_client_that_vanishes_is_let_go(shop: Shop, server: Inside, transport: str) -> None:
+async def test_a_client_that_vanishes_is_let_go(
+    shop: Shop, server: InProcessServer, transport: str
+) -> None:
     clients = [await ask(shop, server, transport) for _ in range(10)]
     await server.settles(subscribers=10)
     await shop.present()
@@ -179,7 +186,9 @@ async def test_a_client_that_vanishes_is_let_go(shop: Shop, server: Inside, tran
     await server.settles(subscribers=0)
 
 
-async def test_an_operation_that_is_completed_is_let_go(shop: Shop, server: Inside) -> None:
+async def test_an_operation_that_is_completed_is_let_go(
+    shop: Shop, server: InProcessServer
+) -> None:
     """The socket stays, and its session is watched over."""
     client = await ask(shop, server, "ws")
     await server.settles(subscribers=1)
@@ -193,10 +202,10 @@ async def test_an_operation_that_is_completed_is_let_go(shop: Shop, server: Insi
 
 
 async def test_a_stream_that_fails_is_let_go(
-    shop: Shop, server: Inside, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, server: InProcessServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
-    follower = await here.at_the_till(transport="sse")
+    subscriber = await here.subscribe_vendor(transport="sse")
     await server.settles(subscribers=1)
 
     async def broken(*_: Any) -> None:
@@ -204,32 +213,32 @@ async def test_a_stream_that_fails_is_let_go(
 
     monkeypatch.setattr(VendorRedemptionsSource, "change", broken)
     await shop.present()
-    await follower.ended()
-    assert follower.codes == ["INTERNAL"]
-    assert "fault" not in str(follower.events)
+    await subscriber.ended()
+    assert subscriber.codes == ["INTERNAL"]
+    assert "fault" not in str(subscriber.events)
     await server.settles(subscribers=0)
 
 
 @BOTH
 async def test_a_checkpoint_comes_when_nothing_does(
-    shop: Shop, server: Inside, transport: str, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, server: InProcessServer, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is not for the stream moves its cursor on."""
+    """Entries that are not for the stream still advance its cursor."""
     monkeypatch.setattr(journal_producer, "CHECKPOINT_SECONDS", 0.5)
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
-    follower = await here.at_the_till(transport=transport)
+    subscriber = await here.subscribe_vendor(transport=transport)
     await server.settles(subscribers=1)
     async with shop.entries() as session:
         cancelled = VoucherCancelled(shop.voucher.id, shop.voucher.offer_id)
         journal.append(session, cancelled, to=[shop.topic])
     cursor = await shop.cursor(shop.topic)
-    await follower.until(lambda one: one.changes and one.changes[-1]["cursor"] == cursor)
-    assert {change["kind"] for change in follower.changes} == {"CHECKPOINT"}
-    assert follower.changes[-1]["redemption"] is None
+    await subscriber.until(lambda one: one.changes and one.changes[-1]["cursor"] == cursor)
+    assert {change["kind"] for change in subscriber.changes} == {"CHECKPOINT"}
+    assert subscriber.changes[-1]["redemption"] is None
 
 
 async def test_a_socket_whose_session_cannot_be_watched_is_closed(
-    shop: Shop, world: World, server: Inside, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, world: World, server: InProcessServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rather than left open after its session; the client connects again."""
     heads = queries.heads
@@ -243,21 +252,21 @@ async def test_a_socket_whose_session_cannot_be_watched_is_closed(
     monkeypatch.setattr(queries, "heads", unreadable)
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
     await world.member(shop.vendor, shop.customer, MemberRole.SCANNER)
-    follower = await here.at_the_till(shop.customer, resume=True, retry=3)
-    await follower.connected(2)
-    assert [closed["code"] for closed in follower.of_type("closed")] == [RESTART]
+    subscriber = await here.subscribe_vendor(shop.customer, resume=True, retry=3)
+    await subscriber.connected(2)
+    assert [closed["code"] for closed in subscriber.of_type("closed")] == [RESTART]
     await shop.present()
-    await follower.saw(1)
+    await subscriber.received(1)
 
 
 async def test_an_operation_that_outlives_its_socket_is_no_failure(
     shop: Shop,
     world: World,
-    server: Inside,
+    server: InProcessServer,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It has nobody to tell of its end."""
+    """There is no socket left to report its end to."""
     heads, asked = queries.heads, asyncio.Event()
 
     async def overtaken(database: Database, topics: Sequence[str]) -> dict[str, int]:
@@ -276,15 +285,15 @@ async def test_an_operation_that_outlives_its_socket_is_no_failure(
     monkeypatch.setattr(queries, "heads", overtaken)
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
     await world.member(shop.vendor, shop.customer, MemberRole.SCANNER)
-    follower = await here.at_the_till(shop.customer, resume=True, retry=3)
-    await follower.connected(2)
+    subscriber = await here.subscribe_vendor(shop.customer, resume=True, retry=3)
+    await subscriber.connected(2)
     await shop.present()
-    await follower.saw(1)
-    assert {"error", "complete"}.isdisjoint(event["type"] for event in follower.events)
+    await subscriber.received(1)
+    assert {"error", "complete"}.isdisjoint(event["type"] for event in subscriber.events)
     assert [record for record in caplog.records if record.name == "strawberry.ws.task"] == []
 
 
-async def test_there_are_sockets_at_one_address_alone(server: Inside) -> None:
+async def test_there_are_sockets_at_one_address_alone(server: InProcessServer) -> None:
     address = server.url.replace("http", "ws")
     with pytest.raises(InvalidStatus) as refused:
         await connect(f"{address}/elsewhere")

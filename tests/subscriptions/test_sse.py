@@ -22,38 +22,38 @@ async def events(
     async with shop.api.http.stream("POST", "/graphql", json=asked, headers=headers) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         assert "no-transform" in response.headers["cache-control"]
-        told: dict[str, Any] = {}
+        received: dict[str, Any] = {}
         async for line in response.aiter_lines():
-            if not line and told:
-                yield told
-                told = {}
+            if not line and received:
+                yield received
+                received = {}
             name, _, value = line.partition(": ")
             if name:
-                told[name] = orjson.loads(value) if name == "data" and value else value
+                received[name] = orjson.loads(value) if name == "data" and value else value
 
 
-async def first(number: int, told: AsyncIterator[dict[str, Any]]) -> list[dict[str, Any]]:
+async def first(number: int, received: AsyncIterator[dict[str, Any]]) -> list[dict[str, Any]]:
     seen = []
     async with asyncio.timeout(5):
-        async for event in told:
+        async for event in received:
             seen.append(event)
             if len(seen) == number:
                 break
-    await told.aclose()  # type: ignore[attr-defined]
+    await received.aclose()  # type: ignore[attr-defined]
     return seen
 
 
-def ids(told: list[dict[str, Any]]) -> list[str]:
-    changes = [event["data"]["data"]["vendorRedemptions"] for event in told]
+def ids(received: list[dict[str, Any]]) -> list[str]:
+    changes = [event["data"]["data"]["vendorRedemptions"] for event in received]
     return [change["redemption"]["id"] for change in changes]
 
 
 async def test_the_id_of_an_event_is_its_cursor(shop: Shop) -> None:
     start = await shop.cursor(shop.topic)
     made = [await shop.present() for _ in range(3)]
-    told = await first(3, events(shop, start))
-    assert ids(told) == made
-    for event in told:
+    received = await first(3, events(shop, start))
+    assert ids(received) == made
+    for event in received:
         assert event["event"] == "next"
         assert event["id"] == event["data"]["data"]["vendorRedemptions"]["cursor"]
 
@@ -61,19 +61,19 @@ async def test_the_id_of_an_event_is_its_cursor(shop: Shop) -> None:
 async def test_last_event_id_resumes_and_beats_after(shop: Shop) -> None:
     start = await shop.cursor(shop.topic)
     made = [await shop.present() for _ in range(4)]
-    told = await first(4, events(shop, start))
-    resumed = await first(2, events(shop, start, last_event_id=told[1]["id"]))
+    received = await first(4, events(shop, start))
+    resumed = await first(2, events(shop, start, last_event_id=received[1]["id"]))
     assert ids(resumed) == made[2:]
-    resumed = await first(1, events(shop, None, last_event_id=told[2]["id"]))
+    resumed = await first(1, events(shop, None, last_event_id=received[2]["id"]))
     assert ids(resumed) == made[3:]
 
 
 async def test_an_expired_last_event_id_is_told_before_anything_else(shop: Shop) -> None:
-    told = await first(2, events(shop, None, last_event_id="bm90aGluZw"))
-    (error,) = told[0]["data"]["errors"]
+    received = await first(2, events(shop, None, last_event_id="bm90aGluZw"))
+    (error,) = received[0]["data"]["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
-    assert told[1]["event"] == "complete"
-    assert "id" not in told[0]
+    assert received[1]["event"] == "complete"
+    assert "id" not in received[0]
 
 
 async def test_a_query_can_be_streamed_too(shop: Shop) -> None:

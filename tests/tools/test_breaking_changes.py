@@ -39,7 +39,7 @@ def test_the_schema_breaks_no_client_of_the_last_release(haat: strawberry.Schema
 
 
 @pytest.mark.parametrize(
-    ("replaced", "said"),
+    ("replaced", "expected"),
     [
         (("price: Int", ""), "Field Offer.price was removed."),
         (("DRAFT LIVE", "LIVE"), "Enum value State.DRAFT was removed."),
@@ -54,9 +54,9 @@ def test_the_schema_breaks_no_client_of_the_last_release(haat: strawberry.Schema
         (("type Vendor implements Node { id: ID!  town: String }", ""), "Vendor was removed"),
     ],
 )
-def test_what_breaks_a_client_is_found(replaced: tuple[str, str], said: str) -> None:
+def test_what_breaks_a_client_is_found(replaced: tuple[str, str], expected: str) -> None:
     (found,) = breaking_changes(OLD, changed(replaced), TODAY)
-    assert said in found
+    assert expected in found
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_what_the_limits_say_in_words(haat: strawberry.Schema) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "field", "said", "price"),
+    ("query", "field", "expected", "price"),
     [
         ("{ viewer { name } }", "Query.viewer", "1", 1),
         ("{ categories { id } }", "Query.categories", "1 + 10 entries", 11),
@@ -111,10 +111,10 @@ def test_what_the_limits_say_in_words(haat: strawberry.Schema) -> None:
     ],
 )
 def test_what_a_field_is_said_to_cost_is_its_price(
-    graph: GraphQLSchema, query: str, field: str, said: str, price: int
+    graph: GraphQLSchema, query: str, field: str, expected: str, price: int
 ) -> None:
     assert graph.query_type
-    assert cost(graph.query_type.fields[field.partition(".")[2]]) == said
+    assert cost(graph.query_type.fields[field.partition(".")[2]]) == expected
     document = parse(query)
     (operation,) = document.definitions
     assert CostCalculator(graph, document, {}).cost(operation) == price  # type: ignore[arg-type]

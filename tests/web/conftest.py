@@ -22,7 +22,7 @@ GRAPHQL = "application/graphql-response+json"
 
 @pytest.fixture(scope="session")
 def serving(settings: Settings) -> dict[str, str]:
-    """The environment of a server beside this process, on the same database."""
+    """Return the environment of a server process on the same database."""
     return {
         "DATABASE_URL": str(settings.database_url),
         "REDIS_URL": str(settings.redis_url),
@@ -55,7 +55,7 @@ def trusted_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @asynccontextmanager
 async def called(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """An app of these settings, in this process."""
+    """Yield a client of an in-process app with these settings."""
     app = create_app(settings)
     transport = httpx.ASGITransport(app=app)
     async with (
@@ -67,13 +67,13 @@ async def called(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture(scope="session")
 async def trusting(settings: Settings, trusted_file: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """Calls an app that runs the trusted documents and no others."""
+    """Return a client of an app that executes trusted documents only."""
     async with called(settings.model_copy(update={"trusted_documents": trusted_file})) as client:
         yield client
 
 
 def codes(response: httpx.Response) -> list[str]:
-    """The codes of an answer that executed nothing."""
+    """Return the error codes of a response without data."""
     answer = response.json()
     assert "data" not in answer, answer
     return [error["extensions"]["code"] for error in answer["errors"]]

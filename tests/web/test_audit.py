@@ -15,7 +15,7 @@ BIN = Path(sys.executable).parent
 
 @pytest.fixture(scope="module")
 def audit() -> str:
-    """The script, with its packages installed from the lock file."""
+    """Install the script's packages from the lock file, and return its path."""
     npm.install(AUDIT)
     return str(AUDIT / "audit.mjs")
 

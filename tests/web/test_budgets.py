@@ -18,7 +18,7 @@ ROUND = count(1)
 
 @pytest.fixture
 async def poor(settings: Settings, keys: SigningKeys) -> AsyncIterator[Client]:
-    """An app with room for one such question of each caller, for as long as the test takes."""
+    """Create an app whose budget allows one such query per caller during the test."""
     points = dict.fromkeys(("anonymous_points", "user_points", "token_points"), 100)
     async with called(settings.model_copy(update=points | {"points_per_second": 1})) as http:
         address = f"198.51.100.{next(ROUND)}"

@@ -25,11 +25,11 @@ def test_a_command_answers_what_is_shown(server: str, command: str, expected: st
         timeout=20,
         check=False,
     )
-    said = ran.stdout
+    output = ran.stdout
     for line in expected.splitlines():
         start = line.partition("…")[0]
-        assert start in said, ran.stdout
-        said = said.partition(start)[2] if "{" in start else said
+        assert start in output, ran.stdout
+        output = output.partition(start)[2] if "{" in start else output
 
 
 def test_every_command_is_tried_and_every_hash_is_right() -> None:

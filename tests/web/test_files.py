@@ -32,7 +32,7 @@ def key() -> str:
 
 @pytest.fixture(scope="module")
 async def shared(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """Calls an app that allows the shop's origin."""
+    """Return a client of an app that allows the shop's origin."""
     async with called(settings.model_copy(update={"cors_origins": [SHOP]})) as client:
         yield client
 

@@ -49,11 +49,13 @@ async def test_an_operation_is_counted_once_by_kind_field_and_outcome(
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The log lines of operations."""
+    """Collect the log lines of operations."""
     found: list[dict[str, Any]] = []
     log = structlog.testing.CapturingLogger()
     monkeypatch.setattr("engine.instrumentation.log", log)
-    monkeypatch.setattr(log, "info", lambda event, **told: found.append({"event": event} | told))
+    monkeypatch.setattr(
+        log, "info", lambda event, **fields: found.append({"event": event} | fields)
+    )
     return found
 
 
@@ -64,8 +66,8 @@ async def test_a_log_line_has_no_text_from_the_client(
     await http.post("/graphql", json={"query": query, "variables": {"secret": "Secret"}})
     (line,) = lines
     assert line.pop("ms") >= 0
-    told = {"event": "graphql.operation", "kind": "query", "operation": "__type", "outcome": "OK"}
-    assert line == told
+    fields = {"event": "graphql.operation", "kind": "query", "operation": "__type", "outcome": "OK"}
+    assert line == fields
 
 
 async def test_a_trusted_document_is_labeled_by_its_name(

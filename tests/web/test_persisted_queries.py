@@ -36,7 +36,9 @@ async def post(http: httpx.AsyncClient, body: dict[str, Any]) -> httpx.Response:
 
 
 async def get(http: httpx.AsyncClient, body: dict[str, Any]) -> httpx.Response:
-    texts = {key: said if isinstance(said, str) else json.dumps(said) for key, said in body.items()}
+    texts = {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in body.items()
+    }
     return await http.get("/graphql", params=texts)
 
 
@@ -121,7 +123,7 @@ async def test_a_long_document_runs_and_is_not_kept(http: httpx.AsyncClient) -> 
 
 @pytest.fixture
 async def process(settings: Settings) -> AsyncIterator[PersistedDocuments]:
-    """The documents of another process."""
+    """Create the document store of another process."""
     documents = PersistedDocuments(settings.redis)
     yield documents
     await documents.close()

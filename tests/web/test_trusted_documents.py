@@ -46,7 +46,7 @@ async def test_a_trusted_document_runs_by_its_hash(
     posted = await trusting.post("/graphql", json=body)
     assert posted.json()["data"] == {"__typename": "Query"}
     params = {
-        key: said if isinstance(said, str) else json.dumps(said) for key, said in body.items()
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in body.items()
     }
     assert (await trusting.get("/graphql", params=params)).json() | {"extensions": {}} == {
         "data": {"__typename": "Query"},
@@ -151,7 +151,7 @@ def test_an_invalid_file_stops_the_start_with_a_message(
         check=False,
     )
     assert ran.returncode == 2
-    said = " ".join(ran.stderr.split())
-    assert said.startswith("TRUSTED_DOCUMENTS: ")
-    assert sentence in said
-    assert "Traceback" not in said
+    output = " ".join(ran.stderr.split())
+    assert output.startswith("TRUSTED_DOCUMENTS: ")
+    assert sentence in output
+    assert "Traceback" not in output

@@ -50,7 +50,7 @@ class Numbers:
         self.on_signal()
 
 
-class Groups:
+class FakeGroups:
     """Stands in for the registry."""
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class Members:
     """A group of numbers, whose members are authorized unless their id is in `denied`."""
 
     def __init__(self) -> None:
-        self.numbers, self.groups = Numbers(), Groups()
+        self.numbers, self.groups = Numbers(), FakeGroups()
         self.denied: set[Any] = set()
         source = SimpleNamespace(
             unauthorized=self._unauthorized, revocation_error=PermissionError()

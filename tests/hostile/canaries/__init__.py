@@ -17,13 +17,13 @@ from tests.hostile.canaries import (
 )
 from tests.hostile.canaries.base import ADMIN, ANONYMOUS, CUSTOMER, OWNER, ROLES, Canaries
 
-__all__ = ["ROLES", "Town", "plant", "strings"]
+__all__ = ["ROLES", "Marketplace", "plant", "strings"]
 # Each plants what the later ones refer to.
 DOMAINS = (identity, vendors, offers, redemptions, uploads, notifications, chat)
 
 
 @dataclass(frozen=True)
-class Town:
+class Marketplace:
     """The caller of each role, the texts that it must not and must be able to read, and ids."""
 
     people: dict[str, User | None]
@@ -47,11 +47,11 @@ def strings(answer: object) -> Iterator[str]:
             yield from strings(part)
 
 
-async def plant(world: World) -> Town:
+async def plant(world: World) -> Marketplace:
     canaries = Canaries()
     for domain in DOMAINS:
         await domain.plant(world, canaries)
-    return Town(
+    return Marketplace(
         people={ANONYMOUS: None}
         | {role: canaries.people[role] for role in (CUSTOMER, OWNER, ADMIN)},
         secrets=canaries.secrets,

@@ -15,9 +15,9 @@ ROLES = [ANONYMOUS, CUSTOMER, OWNER, ADMIN]
 
 @dataclass
 class Canaries:
-    """What has been planted so far. A text is a secret for each role that may not read it.
+    """The texts planted so far. A text is a secret for each role that may not read it.
 
-    `rival` and `stranger` have the same things as `owner` and `customer`, and call nothing.
+    `rival` and `stranger` have the same data as `owner` and `customer`, and send no requests.
     """
 
     people: dict[str, User] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Conversations, with what a message said before its edit, and saved replies."""
+"""Conversations, with the text of a message before its edit, and canned replies."""
 
 from models.chat.conversations import Conversation, Side
 from models.chat.messages import Message, MessageVersion, VersionKind

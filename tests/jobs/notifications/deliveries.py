@@ -23,7 +23,7 @@ HURRY = (
 
 
 async def redeemed(world: World, api: Client, title: str = "Chai") -> Till:
-    """A till at which a voucher was just redeemed, so that its owner will be notified."""
+    """Redeem a voucher, so that its owner will be notified, and return the till."""
     till = await Till.open(world, title={"en": title}, claimed=1)
     await till.redeem(api, token=(await till.voucher()).token)
     return till
@@ -41,7 +41,7 @@ async def deliveries(world: World) -> Sequence[Delivery]:
 
 
 async def delivery(world: World) -> Delivery:
-    """The one there is."""
+    """Return the only delivery."""
     (one,) = await deliveries(world)
     return one
 
@@ -64,9 +64,9 @@ def mails(outbox: Path) -> list[Path]:
 
 async def look(world: World, api: Client, till: Till) -> None:
     """Read all notifications as the customer."""
-    (told,) = await notifications(world)
+    (notification,) = await notifications(world)
     client = api.signed_in(till.customer)
-    done = await client.do("markNotificationsRead", {"upTo": gid(told)}, "unreadCount")
+    done = await client.do("markNotificationsRead", {"upTo": gid(notification)}, "unreadCount")
     assert done["unreadCount"] == 0
 
 
@@ -82,7 +82,7 @@ async def refuse_mail(world: World, till: Till) -> None:
 
 
 async def choose(api: Client, till: Till, hours: tuple[datetime, datetime] | None) -> None:
-    """The customer sets their quiet hours, or lifts them."""
+    """Set the customer's quiet hours, or remove them."""
     given = hours and {
         "startsAt": f"{hours[0]:%H:%M}",
         "endsAt": f"{hours[1]:%H:%M}",

@@ -61,8 +61,8 @@ async def test_mail_lands_in_the_outbox_once(
     assert (sent.state, sent.attempts, sent.error) == (DeliveryState.SENT, 1, None)
     assert sent.provider_id == path.name
     path.unlink()
-    (told,) = await notifications(world)
-    await defer("plan_deliveries", notification_id=told.id)
+    (notification,) = await notifications(world)
+    await defer("plan_deliveries", notification_id=notification.id)
     await defer("deliver", delivery_id=sent.id)
     await work()
     assert mails(outbox) == []
@@ -118,9 +118,9 @@ async def test_mail_that_another_worker_is_sending_is_left_to_it_for_a_minute(
     world: World, api: Client, outbox: Path, work: Work, defer: Defer
 ) -> None:
     await redeemed(world, api)
-    (told,) = await notifications(world)
+    (notification,) = await notifications(world)
     async with world.database.session() as session, session.begin():
-        await delivery_service.plan_deliveries(session, told.id, {Channel.MAIL})
+        await delivery_service.plan_deliveries(session, notification.id, {Channel.MAIL})
     taken = await delivery(world)
     async with world.database.session() as session, session.begin():
         assert await delivery_service.lease(session, taken.id)
@@ -136,9 +136,9 @@ async def test_mail_that_failed_late_leaves_a_later_attempt_alone(
 ) -> None:
     """A worker that was away for more than a minute comes back with bad news."""
     await redeemed(world, api)
-    (told,) = await notifications(world)
+    (notification,) = await notifications(world)
     async with transactions.begin() as session:
-        await delivery_service.plan_deliveries(session, told.id, {Channel.MAIL})
+        await delivery_service.plan_deliveries(session, notification.id, {Channel.MAIL})
     attempts = []
     for _ in range(2):
         await hurry(world)

@@ -41,16 +41,16 @@ def mail(settings: Settings) -> Counting:
 
 
 @pytest.fixture
-def context(workshop: WorkerContext) -> JobContext:
-    context: Any = SimpleNamespace(additional_context={"worker": workshop})
+def context(worker_context: WorkerContext) -> JobContext:
+    context: Any = SimpleNamespace(additional_context={"worker": worker_context})
     return cast("JobContext", context)
 
 
 async def at_once(world: World, api: Client, context: JobContext) -> None:
     """Everything of one redemption is planned and delivered by eight workers."""
     await redeemed(world, api)
-    told = (await notifications(world))[-1]
-    plan = [tasks.plan_deliveries(context, str(told.id)) for _ in range(WORKERS)]
+    notification = (await notifications(world))[-1]
+    plan = [tasks.plan_deliveries(context, str(notification.id)) for _ in range(WORKERS)]
     await asyncio.gather(*plan)
     made = (await deliveries(world))[-1]
     await asyncio.gather(*(tasks.deliver(context, str(made.id)) for _ in range(WORKERS)))

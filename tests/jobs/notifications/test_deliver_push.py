@@ -16,19 +16,19 @@ from models.notifications.inbox import Channel
 from tests.client import Client, gid
 from tests.factories.redemptions import Till
 from tests.factories.world import World
-from tests.google import UNAVAILABLE, UNREGISTERED, Google, answering, refusal
+from tests.fake_google import UNAVAILABLE, UNREGISTERED, FakeGoogle, answering, refusal
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.notifications.deliveries import deliveries, hurry, notifications
 
 
 @pytest.fixture
-def google(tmp_path: Path) -> Iterator[Google]:
+def google(tmp_path: Path) -> Iterator[FakeGoogle]:
     with answering(tmp_path) as google:
         yield google
 
 
 @pytest.fixture
-async def push(google: Google) -> AsyncIterator[PushSender]:
+async def push(google: FakeGoogle) -> AsyncIterator[PushSender]:
     fcm = create_push_sender(Settings(fcm_credentials=google.account, fcm_url=google.url))
     assert fcm is not None
     yield fcm
@@ -37,7 +37,7 @@ async def push(google: Google) -> AsyncIterator[PushSender]:
 
 @pytest.fixture
 async def till(world: World, api: Client) -> Till:
-    """A customer with a phone and a tablet, whose voucher has been redeemed just now."""
+    """Give a customer a phone and a tablet, and redeem their voucher."""
     till = await Till.open(world, title={"en": "Chai"})
     await world.device(till.customer, "phone")
     await world.device(till.customer, "tablet")
@@ -63,11 +63,11 @@ async def states(world: World) -> dict[str, DeliveryState]:
 
 
 async def test_push_reaches_every_device_once(
-    world: World, till: Till, google: Google, work: Work, defer: Defer
+    world: World, till: Till, google: FakeGoogle, work: Work, defer: Defer
 ) -> None:
     await work()
-    (told,) = await notifications(world)
-    await defer("plan_deliveries", notification_id=told.id)
+    (notification,) = await notifications(world)
+    await defer("plan_deliveries", notification_id=notification.id)
     for one in await pushes(world):
         await defer("deliver", delivery_id=one.id)
     await work()
@@ -78,12 +78,12 @@ async def test_push_reaches_every_device_once(
             "body": "Chai",
         }
         assert message["data"]["kind"] == "VOUCHER_REDEEMED"
-        assert message["data"]["notificationId"] == gid(told)
+        assert message["data"]["notificationId"] == gid(notification)
     assert {one.state for one in await pushes(world)} == {DeliveryState.SENT}
 
 
 async def test_push_that_fails_at_one_device_is_tried_again_at_that_one(
-    world: World, till: Till, google: Google, work: Work
+    world: World, till: Till, google: FakeGoogle, work: Work
 ) -> None:
     google.refusals["tablet"].append(UNAVAILABLE)
     await work()
@@ -96,7 +96,7 @@ async def test_push_that_fails_at_one_device_is_tried_again_at_that_one(
 
 
 async def test_push_waits_as_long_as_google_asks(
-    world: World, till: Till, google: Google, work: Work
+    world: World, till: Till, google: FakeGoogle, work: Work
 ) -> None:
     busy = refusal(429, "QUOTA_EXCEEDED", headers={"Retry-After": "600"})
     for token in ("phone", "tablet"):
@@ -109,7 +109,7 @@ async def test_push_waits_as_long_as_google_asks(
 
 
 async def test_push_to_a_device_that_is_gone_forgets_it(
-    world: World, till: Till, google: Google, work: Work
+    world: World, till: Till, google: FakeGoogle, work: Work
 ) -> None:
     google.refusals["tablet"].append(UNREGISTERED)
     await work()
@@ -122,7 +122,7 @@ async def test_push_to_a_device_that_is_gone_forgets_it(
 
 
 async def test_push_that_is_wrong_in_itself_is_given_up_and_forgets_no_device(
-    world: World, till: Till, google: Google, work: Work
+    world: World, till: Till, google: FakeGoogle, work: Work
 ) -> None:
     google.refusals["tablet"].append(refusal(400, "INVALID_ARGUMENT"))
     await work()
@@ -131,7 +131,7 @@ async def test_push_that_is_wrong_in_itself_is_given_up_and_forgets_no_device(
 
 
 async def test_push_follows_no_token_to_another_account(
-    world: World, api: Client, till: Till, google: Google, work: Work
+    world: World, api: Client, till: Till, google: FakeGoogle, work: Work
 ) -> None:
     """A planned delivery waits, and meanwhile another user signs in on the device."""
     google.refusals["tablet"].append(UNAVAILABLE)
@@ -161,9 +161,9 @@ class TestWithoutPush:
     async def test_push_that_was_planned_waits_for_an_account(
         self, world: World, till: Till, work: Work, defer: Defer
     ) -> None:
-        (told,) = await notifications(world)
+        (notification,) = await notifications(world)
         device = (await devices(world, till))[0]
-        planned = Delivery(notification_id=told.id, channel=Channel.PUSH, device_id=device)
+        planned = Delivery(notification_id=notification.id, channel=Channel.PUSH, device_id=device)
         await world.save(planned)
         await defer("deliver", delivery_id=planned.id)
         await work()

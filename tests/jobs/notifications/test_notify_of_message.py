@@ -25,7 +25,7 @@ from tests.invariants import check_invariants
 from tests.jobs.conftest import Work
 from tests.jobs.notifications.deliveries import deliveries, hurry, notifications
 
-TOLD = """{ viewer { notifications { unreadCount nodes {
+NOTIFICATIONS = """{ viewer { notifications { unreadCount nodes {
   kind count readAt subject { __typename id ... on Conversation { lastSequence } }
 } } } }"""
 
@@ -35,7 +35,7 @@ async def chat(world: World, api: Client) -> Chat:
     return await Chat.open(world, api)
 
 
-async def told(world: World, user: User) -> list[tuple[int, int]]:
+async def notified(world: World, user: User) -> list[tuple[int, int]]:
     """Return the last message and the number of messages of each notification of a user."""
     return [
         (one.up_to_sequence, one.count)
@@ -45,7 +45,7 @@ async def told(world: World, user: User) -> list[tuple[int, int]]:
 
 
 async def answer(api: Client, user: User) -> Any:
-    return (await api.signed_in(user).ask(TOLD))["viewer"]["notifications"]
+    return (await api.signed_in(user).ask(NOTIFICATIONS))["viewer"]["notifications"]
 
 
 def subjects(settings: Settings) -> list[str]:
@@ -76,8 +76,8 @@ async def test_a_run_of_messages_is_told_together(
     for number in range(3):
         await chat.send(chat.member, f"Message {number}")
     await work()
-    assert await told(world, chat.customer) == [(3, 3)]
-    assert await told(world, chat.member) == []
+    assert await notified(world, chat.customer) == [(3, 3)]
+    assert await notified(world, chat.member) == []
     assert subjects(settings) == [f"3 messages from {chat.vendor.name}"]
     listed = await answer(api, chat.customer)
     assert listed["unreadCount"] == 1
@@ -100,7 +100,7 @@ async def test_a_message_after_that_is_told_with_those_before(
     await work()
     await chat.send(chat.member)
     await work()
-    assert await told(world, chat.customer) == [(2, 2), (3, 3)]
+    assert await notified(world, chat.customer) == [(2, 2), (3, 3)]
     await check_invariants(world.database)
 
 
@@ -110,7 +110,7 @@ async def test_a_message_that_has_been_read_is_not_told(
     await chat.send(chat.member)
     await chat.read(chat.customer, 1)
     await work()
-    assert await told(world, chat.customer) == []
+    assert await notified(world, chat.customer) == []
 
 
 async def test_messages_that_were_read_are_not_counted(
@@ -121,7 +121,7 @@ async def test_messages_that_were_read_are_not_counted(
         await chat.send(chat.member)
     await chat.read(chat.customer, 2)
     await work()
-    assert await told(world, chat.customer) == [(4, 2)]
+    assert await notified(world, chat.customer) == [(4, 2)]
 
 
 async def test_a_message_that_was_answered_is_not_told(
@@ -130,7 +130,7 @@ async def test_a_message_that_was_answered_is_not_told(
     await chat.send(chat.customer)
     await chat.send(chat.member)
     await work()
-    assert await told(world, chat.member) == []
+    assert await notified(world, chat.member) == []
     await chat.send(chat.customer)
     assert (await answer(api, chat.customer))["unreadCount"] == 0
 
@@ -141,7 +141,7 @@ async def test_a_message_that_was_taken_back_is_not_told(
     message = await chat.send(chat.member)
     await api.signed_in(chat.member).do("deleteMessage", {"messageId": message["id"]})
     await work()
-    assert await told(world, chat.customer) == []
+    assert await notified(world, chat.customer) == []
 
 
 async def test_reading_a_conversation_reads_what_was_told_of_it(
@@ -167,7 +167,7 @@ async def test_a_blocked_conversation_is_not_told(world: World, chat: Chat, work
     await chat.send(chat.member)
     await chat.block(chat.customer)
     await work()
-    assert await told(world, chat.customer) == []
+    assert await notified(world, chat.customer) == []
 
 
 async def test_a_conversation_that_was_blocked_meanwhile_is_not_told(
@@ -215,7 +215,7 @@ class TestOfTheVendor:
         await chat.send(chat.customer)
         await work()
         assert len(await notifications(world)) == 2
-        assert await told(world, chat.member) == await told(world, colleague) == [(1, 1)]
+        assert await notified(world, chat.member) == await notified(world, colleague) == [(1, 1)]
         assert subjects(settings) == [f"Message from {chat.customer.name}"] * 2
 
     async def test_nobody_once_a_colleague_has_read_it(
@@ -234,7 +234,7 @@ class TestOfTheVendor:
         assert await api.signed_in(chat.member).refused("assignConversation", taken) == []
         await chat.read(colleague, 1)
         await work()
-        assert await told(world, chat.member) == [(1, 1)]
+        assert await notified(world, chat.member) == [(1, 1)]
         assert len(await notifications(world)) == 1
 
     async def test_nobody_who_has_left_meanwhile(
@@ -253,10 +253,10 @@ class TestOfTheVendor:
         await world.member(chat.vendor, chat.customer, MemberRole.STAFF)
         await chat.send(chat.customer)
         await work()
-        assert await told(world, chat.customer) == []
+        assert await notified(world, chat.customer) == []
         await chat.send(colleague)
         await work()
-        assert await told(world, chat.customer) == [(2, 1)]
+        assert await notified(world, chat.customer) == [(2, 1)]
 
 
 async def node_id(api: Client, user: User) -> str:
@@ -284,8 +284,8 @@ class TestAtOnce:
     """The jobs of all messages of a run come in the same moment."""
 
     @pytest.fixture
-    def context(self, workshop: WorkerContext) -> JobContext:
-        context: Any = SimpleNamespace(additional_context={"worker": workshop})
+    def context(self, worker_context: WorkerContext) -> JobContext:
+        context: Any = SimpleNamespace(additional_context={"worker": worker_context})
         return cast("JobContext", context)
 
     async def all_jobs(self, chat: Chat, context: JobContext) -> None:
@@ -298,7 +298,7 @@ class TestAtOnce:
         self, world: World, chat: Chat, context: JobContext
     ) -> None:
         await self.all_jobs(chat, context)
-        assert await told(world, chat.customer) == [(6, 6)]
+        assert await notified(world, chat.customer) == [(6, 6)]
 
     async def test_more_would_be_tried_without_the_lock_of_the_inbox(
         self, world: World, chat: Chat, context: JobContext, monkeypatch: pytest.MonkeyPatch

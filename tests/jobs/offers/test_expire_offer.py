@@ -46,8 +46,8 @@ async def test_expire_offer_ends_it_and_its_vouchers_in_batches(
     assert (await world.fresh(till.offer)).state == OfferState.EXPIRED
     assert (await world.fresh(redeemed)).state == VoucherState.REDEEMED
     assert await states(till) == [VoucherState.EXPIRED] * 250 + [VoucherState.REDEEMED]
-    told = [topic for topic, _, kind in await world.journal() if kind == "voucher.expired"]
-    assert sorted(told) == sorted(f"user:{user.id}" for user in people)
+    topics = [topic for topic, _, kind in await world.journal() if kind == "voucher.expired"]
+    assert sorted(topics) == sorted(f"user:{user.id}" for user in people)
 
 
 def voucher_of(till: Till, user_id: UUID) -> Voucher:

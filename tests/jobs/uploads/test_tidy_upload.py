@@ -24,8 +24,8 @@ BEFORE = now() - timedelta(seconds=1)
 
 
 @pytest.fixture
-def objects(workshop: WorkerContext) -> ObjectStorage:
-    return workshop.objects
+def objects(worker_context: WorkerContext) -> ObjectStorage:
+    return worker_context.objects
 
 
 async def stored(objects: ObjectStorage, upload: Upload) -> list[str]:
@@ -35,7 +35,7 @@ async def stored(objects: ObjectStorage, upload: Upload) -> list[str]:
 
 
 async def file(world: World, objects: ObjectStorage, **values: object) -> Upload:
-    """A ready file, of which more has been stored than is served."""
+    """Store a ready file, with more objects than are served."""
     upload = await world.upload(await world.user())
     for key in (incoming_key(upload.id), stored_key(upload.id, "a"), stored_key(upload.id, "b")):
         await objects.write(key, b"x", "text/plain")

@@ -22,7 +22,7 @@ from tests.factories.redemptions import Till
 
 
 def conversation_rows(till: Till) -> Sequence[SQLModel]:
-    """The customer of a till has said one thing, which a member has read and reported."""
+    """Return rows for one message of the customer, read and reported by a member."""
     customer, vendor, member = till.customer.id, till.vendor.id, till.scanner.id
     conversation = Conversation(
         user_id=customer,

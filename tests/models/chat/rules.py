@@ -1,9 +1,9 @@
-"""What the database holds of conversations by itself, and SQL that it must refuse."""
+"""The database constraints on conversations, with SQL that violates each of them."""
 
 from tests.models.sql import change, copy
 
-TOLD = "kind = 'NOTICE', offer_id = NULL, sender_id = NULL, client_message_id = NULL"
-NOTICE = f"{TOLD}, notice = 'ARCHIVED'"
+NOTICE_COLUMNS = "kind = 'NOTICE', offer_id = NULL, sender_id = NULL, client_message_id = NULL"
+NOTICE = f"{NOTICE_COLUMNS}, notice = 'ARCHIVED'"
 TEXT = "kind = 'TEXT', offer_id = NULL"
 
 WORDS = [
@@ -11,7 +11,7 @@ WORDS = [
     ("conversation_subjectkind_check", change("conversation", "subject_kind = 'PET'")),
     ("message_side_check", change("message", "side = 'HOUSE'")),
     ("message_messagekind_check", change("message", "kind = 'SONG', offer_id = NULL")),
-    ("message_noticekind_check", change("message", f"{TOLD}, notice = 'RAIN'")),
+    ("message_noticekind_check", change("message", f"{NOTICE_COLUMNS}, notice = 'RAIN'")),
     ("message_version_versionkind_check", change("message_version", "kind = 'LOST'")),
     ("message_report_reportreason_check", change("message_report", "reason = 'DULL'")),
 ]
@@ -76,7 +76,7 @@ MESSAGES = [
     ("message_content_check", change("message", "kind = 'IMAGE', offer_id = NULL")),
     ("message_content_check", change("message", "kind = 'FILE', upload_id = gen_random_uuid()")),
     ("message_content_check", change("message", "upload_id = gen_random_uuid()")),
-    ("message_content_check", change("message", TOLD)),
+    ("message_content_check", change("message", NOTICE_COLUMNS)),
     ("message_content_check", change("message", "notice = 'ARCHIVED'")),
     ("message_deleted_check", change("message", "deleted_at = now()")),
     ("message_report_message_id_reporter_id_key", copy("message_report")),

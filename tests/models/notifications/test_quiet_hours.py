@@ -1,4 +1,4 @@
-"""Quiet hours are over when the clock on the wall says so, also on days of 23 or 25 hours."""
+"""Quiet hours end by the local wall clock, also on days of 23 or 25 hours."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo

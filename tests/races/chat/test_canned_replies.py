@@ -24,7 +24,7 @@ PEOPLE, ROUNDS = 30, 5
 
 
 async def rush(world: World, clients: list[Client]) -> tuple[Counter[str], int]:
-    """What the thirty were answered, and how many canned replies there are then."""
+    """Return the tally of thirty concurrent responses and the number of canned replies."""
     vendor = await world.vendor()
     await canned_replies(world, vendor, *(f"Title {n}" for n in range(MAX_CANNED_REPLIES - 1)))
     people = [await new_member(world, vendor, MemberRole.STAFF) for _ in range(PEOPLE)]

@@ -22,7 +22,7 @@ ONCE = "conversation_user_id_vendor_id_subject_id_key"
 
 
 async def begin(world: World, clients: list[Client]) -> tuple[set[str], int]:
-    """The conversations that everybody was answered with, and how many there are."""
+    """Return the conversation ids in all responses, and the number of stored conversations."""
     till = await Till.open(world, claimed=1)
     given = {"vendorId": gid(till.vendor), "subjectId": gid(await till.voucher())}
     answers = await at_once(
@@ -41,8 +41,8 @@ async def begin(world: World, clients: list[Client]) -> tuple[set[str], int]:
 async def test_one_conversation_whoever_begins_it(
     world: World, clients: list[Client], database: Database
 ) -> None:
-    told, there = await begin(world, clients)
-    assert (len(told), there) == (1, 1)
+    ids, there = await begin(world, clients)
+    assert (len(ids), there) == (1, 1)
     await check_invariants(database)
 
 
@@ -59,7 +59,7 @@ async def test_one_conversation_becomes_many_without_lock_and_unique_subject(
 ) -> None:
     monkeypatch.setattr(conversations, "lock_or_create", unlocked)
     await drop(ONCE)
-    told = [(await begin(world, [api, api]))[0] for _ in range(ROUNDS)]
-    assert max(map(len, told)) > 1
+    ids = [(await begin(world, [api, api]))[0] for _ in range(ROUNDS)]
+    assert max(map(len, ids)) > 1
     with pytest.raises(AssertionError, match=r"contact\.conversations differs from their number"):
         await check_invariants(database)

@@ -1,4 +1,4 @@
-"""Somebody reads on several devices while messages keep coming."""
+"""A user reads on several devices while messages keep arriving."""
 
 from uuid import UUID
 
@@ -57,7 +57,7 @@ async def test_totals_are_right_whoever_reads_while_others_write(
 
 
 async def read_on_all_devices(chat: Chat, clients: list[Client]) -> int:
-    """What waits for the member in the end, in all."""
+    """Return the member's total of unread messages in the end."""
     given = {"conversationId": chat.id, "sequence": FIRST}
     answers = await at_once(
         clients[number % 2].signed_in(chat.member).do("markRead", given)

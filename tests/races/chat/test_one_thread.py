@@ -1,4 +1,4 @@
-"""Everybody says something in one conversation in the same moment, and somebody shuts it."""
+"""Many senders write to one conversation at the same moment, and a member blocks it."""
 
 import asyncio
 from itertools import cycle
@@ -50,9 +50,9 @@ async def test_messages_are_numbered_without_gaps(
     people = [chat.customer, chat.member, *await colleagues(chat)]
     answers = await say_at_once(chat, people, clients)
     assert tally(answers) == {"OK": MESSAGES}
-    told = sorted(answer["message"]["sequence"] for answer in answers)
-    assert told == [message.sequence for message in await chat.messages()]
-    assert told == list(range(1, MESSAGES + 1))
+    received = sorted(answer["message"]["sequence"] for answer in answers)
+    assert received == [message.sequence for message in await chat.messages()]
+    assert received == list(range(1, MESSAGES + 1))
     await check_invariants(database)
 
 
@@ -112,8 +112,8 @@ async def test_one_id_says_it_again_if_it_is_forgotten(
     assert len(await chat.messages()) == TIMES
 
 
-async def told_in_order(world: World, chat: Chat) -> list[str]:
-    """What followers of the conversation are told, in the order of the commits."""
+async def kinds_in_order(world: World, chat: Chat) -> list[str]:
+    """Return the kinds of the conversation's journal entries, in commit order."""
     topic = f"conversation:{(await chat.row()).id}"
     return [kind for where, _, kind in await world.journal() if where == topic]
 
@@ -123,16 +123,16 @@ async def test_nothing_is_said_after_a_block(
 ) -> None:
     for number in range(ROUNDS):
         chat = await Chat.open(world, api)
-        blocking, saying = clients[0].signed_in(chat.member), clients[1].signed_in(chat.customer)
+        blocking, sending = clients[0].signed_in(chat.member), clients[1].signed_in(chat.customer)
         calls = [
             blocking.do("blockConversation", {"conversationId": chat.id}),
-            saying.do("sendMessage", chat.draft()),
+            sending.do("sendMessage", chat.draft()),
         ]
         answers = await at_once(reversed(calls) if number % 2 else calls)
-        said = tally(answers)["CONVERSATION_BLOCKED"] == 0
-        told = await told_in_order(world, chat)
-        expected = ["message.sent"] if said else []
-        assert told == ["conversation.started", *expected, "conversation.updated"]
+        is_sent = tally(answers)["CONVERSATION_BLOCKED"] == 0
+        received = await kinds_in_order(world, chat)
+        expected = ["message.sent"] if is_sent else []
+        assert received == ["conversation.started", *expected, "conversation.updated"]
     await check_invariants(database)
 
 
@@ -151,11 +151,11 @@ async def test_something_is_said_after_a_block_without_the_lock(
         return conversation
 
     monkeypatch.setattr(messages, "access_conversation", overtaken)
-    saying = asyncio.create_task(
+    sending = asyncio.create_task(
         api.signed_in(chat.customer).do("sendMessage", chat.draft(), MESSAGE)
     )
     await looked.wait()
     await chat.block(chat.member)
     blocked.set()
-    assert (await saying)["errors"] == []
-    assert (await told_in_order(world, chat))[-2:] == ["conversation.updated", "message.sent"]
+    assert (await sending)["errors"] == []
+    assert (await kinds_in_order(world, chat))[-2:] == ["conversation.updated", "message.sent"]

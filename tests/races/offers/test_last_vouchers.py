@@ -23,7 +23,7 @@ PEOPLE, CAPACITY, GONE = 200, 60, 10
 
 
 async def rush(world: World, clients: list[Client]) -> tuple[Counter[str], Offer, int]:
-    """What everybody was answered, the offer after it, and how many vouchers of it there are."""
+    """Return the tally of all responses, the offer afterwards, and the number of its vouchers."""
     offer = await world.offer(await world.vendor(), capacity=CAPACITY, claimed=GONE)
     for early in await crowd(world, GONE):
         await world.voucher(offer, early)

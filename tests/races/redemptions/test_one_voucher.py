@@ -34,12 +34,12 @@ async def vouchers_of(till: Till, rounds: int) -> list[Voucher]:
 async def redeem_at_once(
     world: World, clients: list[Client], rounds: int
 ) -> list[tuple[Counter[str], str]]:
-    """Round by round: what the vendor's two devices were told, and what another vendor was."""
+    """Return, per round, the tally of the vendor's two devices and another vendor's reason."""
     till, other = await Till.open(world, claimed=rounds), await Till.open(world)
     second = await world.user()
     await world.member(till.vendor, second, MemberRole.STAFF)
     here, there = clients
-    told = []
+    results = []
     for number, voucher in enumerate(await vouchers_of(till, rounds)):
         presented = {"code": voucher.code} if number % 2 else {"token": voucher.token}
         at_till, again, second_till, elsewhere = await at_once(
@@ -51,15 +51,15 @@ async def redeem_at_once(
                 (there, other.scanner, other),
             )
         )
-        told.append((tally([at_till, again, second_till]), elsewhere["reason"]))
-    return told
+        results.append((tally([at_till, again, second_till]), elsewhere["reason"]))
+    return results
 
 
 async def test_one_voucher_is_redeemed_once(
     world: World, servers: list[Client], database: Database
 ) -> None:
-    told = await redeem_at_once(world, servers, rounds=100)
-    assert told == [({"APPROVED": 1, "ALREADY_REDEEMED": 2}, "OTHER_VENDOR")] * 100
+    results = await redeem_at_once(world, servers, rounds=100)
+    assert results == [({"APPROVED": 1, "ALREADY_REDEEMED": 2}, "OTHER_VENDOR")] * 100
     await check_invariants(database)
 
 
@@ -69,8 +69,8 @@ async def test_one_voucher_is_redeemed_twice_without_the_lock(
     monkeypatch.setattr(redemptions, "_lock_voucher", unlocked)
     for name in ONCE:
         await drop(name)
-    told = await redeem_at_once(world, [api, api], rounds=10)
-    assert any(here["APPROVED"] > 1 for here, _ in told)
+    results = await redeem_at_once(world, [api, api], rounds=10)
+    assert any(here["APPROVED"] > 1 for here, _ in results)
     with pytest.raises(AssertionError, match="without exactly one approval"):
         await check_invariants(database)
 
@@ -78,7 +78,7 @@ async def test_one_voucher_is_redeemed_twice_without_the_lock(
 async def cancel_and_redeem(
     world: World, clients: list[Client], rounds: int
 ) -> Counter[tuple[str, str]]:
-    """How often the owner and the till were told what, each pair in one moment."""
+    """Count the pairs of responses when the owner cancels while the till redeems."""
     till = await Till.open(world, claimed=rounds)
     owner, scanner = clients[0].signed_in(till.customer), clients[1].signed_in(till.scanner)
     ends: Counter[tuple[str, str]] = Counter()

@@ -16,7 +16,7 @@ ASSIGNED = "conversation { id assignee { id name } lastMessage { kind notice sid
 
 
 async def assign(chat: Chat, by: User, to: User | None) -> list[str]:
-    """The codes of the errors."""
+    """Assign the conversation, and return the error codes."""
     given = {"conversationId": chat.id, "memberId": to and gid(to)}
     return await chat.api.signed_in(by).refused("assignConversation", given)
 
@@ -40,12 +40,12 @@ async def test_assign_conversation_tells_both_sides_once(world: World, api: Clie
     await chat.send(chat.customer)
     for _ in range(2):
         assert await assign(chat, chat.member, chat.member) == []
-    said = [(one.kind, one.notice) for one in await chat.messages()]
-    assert said == [(MessageKind.TEXT, None), (MessageKind.NOTICE, NoticeKind.ASSIGNED)]
+    messages = [(one.kind, one.notice) for one in await chat.messages()]
+    assert messages == [(MessageKind.TEXT, None), (MessageKind.NOTICE, NoticeKind.ASSIGNED)]
     for topic in (f"user:{chat.customer.id}", f"vendor:{chat.vendor.id}"):
-        told = [kind for of, _, kind in await world.journal() if of == topic]
-        assert told[-2:] == ["message.sent", "conversation.updated"]
-        assert told.count("conversation.updated") == 1
+        kinds = [kind for of, _, kind in await world.journal() if of == topic]
+        assert kinds[-2:] == ["message.sent", "conversation.updated"]
+        assert kinds.count("conversation.updated") == 1
     assert (await chat.row()).first_answered_at is None
 
 
@@ -55,8 +55,8 @@ async def test_assign_conversation_to_nobody(world: World, api: Client) -> None:
     assert await assign(chat, chat.member, None) == []
     assert (await chat.row()).assignee_id is None
     assert len(await chat.messages()) == 1
-    told = [kind for of, _, kind in await world.journal() if of == f"user:{chat.customer.id}"]
-    assert told.count("conversation.updated") == 2
+    kinds = [kind for of, _, kind in await world.journal() if of == f"user:{chat.customer.id}"]
+    assert kinds.count("conversation.updated") == 2
 
 
 async def test_assign_conversation_that_another_has(world: World, api: Client) -> None:
@@ -106,7 +106,7 @@ async def test_assign_conversation_to_who_is_no_member(world: World, api: Client
 
 
 async def test_assign_conversation_to_the_user_it_is_with(world: World, api: Client) -> None:
-    """Who works there too is not told of what they write themselves, so nobody would be."""
+    """Members are not notified of their own messages, so the vendor would miss this customer's."""
     chat = await Chat.open(world, api)
     await world.member(chat.vendor, chat.customer, MemberRole.STAFF)
     boss = await new_member(world, chat.vendor, MemberRole.MANAGER)

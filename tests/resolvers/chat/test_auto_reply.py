@@ -1,4 +1,4 @@
-"""What a user who writes out of hours is told at once, and when not."""
+"""When the automatic reply is sent outside chat hours, and when it isn't."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -17,11 +17,11 @@ from tests.client import Client
 from tests.factories.chat import Chat, span
 from tests.factories.world import World
 
-SAID = "We are closed now."
+REPLY = "We are closed now."
 
 
 async def keep_hours(
-    world: World, vendor: Vendor, *, is_open: bool = False, auto_reply: str = SAID
+    world: World, vendor: Vendor, *, is_open: bool = False, auto_reply: str = REPLY
 ) -> None:
     """Hours of today and its neighbours, or of the days farthest from it."""
     today = now().astimezone(ZoneInfo(vendor.time_zone)).isoweekday()
@@ -41,7 +41,7 @@ async def kinds(chat: Chat) -> list[MessageKind]:
 
 
 async def age(world: World, by: timedelta) -> None:
-    """As if all that was said had been said so much earlier."""
+    """Move all messages into the past."""
     async with world.database.session() as session, session.begin():
         await session.exec(update(Message).values(created_at=Message.created_at - by))
         for column in ("first_asked_at", "first_answered_at", "auto_replied_at"):
@@ -54,12 +54,14 @@ async def test_auto_reply_follows_at_once(world: World, api: Client) -> None:
     assert (await chat.send(chat.customer))["sequence"] == 1
     _, reply = await chat.messages()
     assert (reply.kind, reply.side, reply.sequence) == (MessageKind.AUTO_REPLY, Side.VENDOR, 2)
-    assert (reply.text, reply.sender_id) == (SAID, None)
+    assert (reply.text, reply.sender_id) == (REPLY, None)
     conversation = await chat.row()
     assert conversation.auto_replied_at == conversation.last_message_at == reply.created_at
     assert (conversation.last_sequence, conversation.user_messages) == (2, 1)
-    told = [kind for topic, _, kind in await world.journal() if topic == f"vendor:{chat.vendor.id}"]
-    assert told.count("message.sent") == 2
+    kinds = [
+        kind for topic, _, kind in await world.journal() if topic == f"vendor:{chat.vendor.id}"
+    ]
+    assert kinds.count("message.sent") == 2
 
 
 async def test_auto_reply_is_no_first_answer(world: World, api: Client) -> None:
@@ -97,7 +99,7 @@ async def test_auto_reply_that_says_nothing_is_none(world: World, api: Client) -
 
 async def test_auto_reply_of_a_vendor_without_hours_is_none(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
-    await world.save(ChatHours(vendor_id=chat.vendor.id, auto_reply=SAID))
+    await world.save(ChatHours(vendor_id=chat.vendor.id, auto_reply=REPLY))
     await chat.send(chat.customer)
     assert await kinds(chat) == [MessageKind.TEXT]
 
@@ -175,6 +177,6 @@ async def test_auto_reply_goes_by_the_clock_of_the_vendor(
     monkeypatch.setattr(hours, "now", lambda: datetime.fromisoformat(moment))
     chat = await Chat.open(world, api, time_zone=zone)
     spans = [span(1, "09:00", "18:00")]
-    await world.save(ChatHours(vendor_id=chat.vendor.id, spans=spans, auto_reply=SAID))
+    await world.save(ChatHours(vendor_id=chat.vendor.id, spans=spans, auto_reply=REPLY))
     await chat.send(chat.customer)
     assert (MessageKind.AUTO_REPLY in await kinds(chat)) is replied

@@ -23,7 +23,7 @@ def change(name: str, message_id: str) -> dict[str, Any]:
 
 
 async def versions(world: World) -> list[tuple[str, str]]:
-    """What was said before, the earliest first."""
+    """Return the earlier texts of messages, earliest first."""
     async with world.database.session() as session:
         kept = (await session.exec(select(MessageVersion))).all()
     return [(one.kind, one.text) for one in sorted(kept, key=lambda one: one.created_at)]
@@ -110,7 +110,7 @@ async def test_change_message_of_somebody_else(world: World, api: Client, name: 
 
 
 async def test_change_message_once_one_side_blocks(world: World, api: Client) -> None:
-    """Nothing new can be said by editing; what was said can still be taken back."""
+    """A block prevents edits, but messages can still be deleted."""
     chat = await Chat.open(world, api)
     sent, client = await chat.send(chat.customer), api.signed_in(chat.customer)
     await chat.block(chat.member)
@@ -132,7 +132,7 @@ async def test_change_message_tells_both_sides(world: World, api: Client) -> Non
 async def test_change_message_leaves_its_id_with_what_was_sent(
     world: World, api: Client, names: list[str]
 ) -> None:
-    """Who has had no answer sends the same again, whatever another device has done meanwhile."""
+    """A client without a response can resend the message, whatever another device did meanwhile."""
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.customer)
     sent = await chat.send(chat.customer, "Tow", clientMessageId="one")

@@ -35,7 +35,7 @@ QUERIES = [CONVERSATIONS, MESSAGES, FOUND, REPORTS]
 
 @pytest.fixture(scope="module")
 async def client(module_world: World, api: Client) -> Client:
-    """An admin who talks with twenty vendors, and with twenty people of the last of them.
+    """Create an admin who chats with twenty vendors, and with twenty users of the last of them.
 
     Each answers with a card, and is reported.
     """

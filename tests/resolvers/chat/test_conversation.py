@@ -29,7 +29,7 @@ async def test_what_happens_while_a_conversation_is_read_is_in_it_or_told_later(
 async def test_what_comes_while_the_inbox_is_read_is_in_its_total_or_told_later(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also the total, which is read beside the list, is of the place that the list tells."""
+    """The total, read separately from the list, must also match the list's cursor."""
     chat = await Chat.open(world, api)
     place = Feed.cursor
     asked: list[tuple[str, ...]] = []

@@ -114,7 +114,7 @@ async def test_cursors_of_changes_move_with_what_happens(world: World, api: Clie
 
 
 async def people(world: World, chat: Chat) -> list[User]:
-    """Who has no part in it, though some come close."""
+    """Return users that don't take part in the conversation, some of them nearly so."""
     rival, neighbour = await world.user(), await world.user()
     await world.vendor(rival)
     await Chat.between(world, chat.api, neighbour, chat.vendor, chat.member)

@@ -1,4 +1,4 @@
-"""How far everybody has read, what waits for whom, and what the other side is told of it."""
+"""Read positions, unread counts, and the receipts that the other side receives."""
 
 import pytest
 
@@ -14,7 +14,7 @@ RECEIPTS = "query ($id: ID!) { conversation(id: $id) { messages { nodes { receip
 
 
 async def waiting(client: Client) -> tuple[int, dict[str, int]]:
-    """What waits for somebody in all, and in each conversation."""
+    """Return a viewer's total of unread messages, and the number per conversation."""
     viewer = (await client.ask(UNREAD))["viewer"]
     each = {one["id"]: one["unreadMessages"] for one in viewer["conversations"]["nodes"]}
     assert viewer["unreadMessages"] == sum(each.values())
@@ -62,7 +62,7 @@ async def test_mark_read_by_one_member_leaves_it_for_the_others(world: World, ap
 
 
 async def test_mark_read_of_several_inboxes(world: World, api: Client) -> None:
-    """Somebody who is a customer of one vendor and works at two others."""
+    """The user is a customer of one vendor and works for two others."""
     chat = await Chat.open(world, api)
     second = await Chat.open(world, api)
     await world.member(second.vendor, chat.member, MemberRole.SCANNER)
@@ -78,7 +78,7 @@ async def test_mark_read_of_several_inboxes(world: World, api: Client) -> None:
 
 
 async def test_mark_read_by_a_customer_who_comes_to_work_there(world: World, api: Client) -> None:
-    """What they wrote themselves waits for the other members, and not for them."""
+    """Their own messages are unread for the other members, and not for them."""
     chat = await Chat.open(world, api)
     await chat.send(chat.customer)
     await chat.send(chat.member)
@@ -176,8 +176,8 @@ async def test_mark_read_tells_both_sides_once(world: World, api: Client) -> Non
     await chat.send(chat.customer)
     for _ in range(2):
         await chat.read(chat.member, 1)
-    told = [topic for topic, _, kind in await world.journal() if kind == "conversation.read"]
-    assert len(told) == 3
+    topics = [topic for topic, _, kind in await world.journal() if kind == "conversation.read"]
+    assert len(topics) == 3
 
 
 async def test_mark_read_of_notices_which_nobody_has_to_read(world: World, api: Client) -> None:

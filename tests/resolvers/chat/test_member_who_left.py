@@ -1,4 +1,4 @@
-"""Who worked for a vendor has no part any more in what its members say and keep."""
+"""Former members of a vendor have no access to its conversations and chat settings."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +14,9 @@ from tests.factories.world import World
 HERE = {"conversationId": "the conversation"}
 INPUTS: dict[str, dict[str, Any]] = {
     "sendMessage": HERE | {"clientMessageId": "again", "text": "Hello"},
-    "editMessage": {"messageId": "what they said", "text": "Otherwise"},
-    "deleteMessage": {"messageId": "what they said"},
-    "reportMessage": {"messageId": "what they heard", "reason": "SPAM"},
+    "editMessage": {"messageId": "their message", "text": "Otherwise"},
+    "deleteMessage": {"messageId": "their message"},
+    "reportMessage": {"messageId": "the customer's message", "reason": "SPAM"},
     "markRead": HERE | {"sequence": 3},
     "markDelivered": HERE | {"sequence": 3},
     "archiveConversation": HERE,
@@ -27,11 +27,17 @@ INPUTS: dict[str, dict[str, Any]] = {
     "deleteCannedReply": {"cannedReplyId": "a canned reply"},
     "saveChatHours": {"vendorId": "the vendor", "spans": []},
 }
-SEEN = ["the conversation", "what they said", "what they heard", "their report", "a canned reply"]
+SEEN = [
+    "the conversation",
+    "their message",
+    "the customer's message",
+    "their report",
+    "a canned reply",
+]
 
 
 @dataclass(frozen=True)
-class Left:
+class FormerMember:
     """An owner who has heard, answered, and reported something, and then left."""
 
     world: World
@@ -49,10 +55,10 @@ class Left:
 
 
 @pytest.fixture
-async def left(world: World, api: Client) -> Left:
+async def former(world: World, api: Client) -> FormerMember:
     chat, owner = await Chat.open(world, api), await world.user()
     await world.member(chat.vendor, owner, MemberRole.OWNER)
-    heard, said = await chat.send(chat.customer), await chat.send(owner)
+    received, sent = await chat.send(chat.customer), await chat.send(owner)
     complaint = {"messageId": (await chat.send(chat.customer, "Rude"))["id"], "reason": "ABUSE"}
     made = await api.signed_in(owner).do("reportMessage", complaint, "report { id }")
     (reply,) = await canned_replies(world, chat.vendor, "Sorry")
@@ -61,25 +67,25 @@ async def left(world: World, api: Client) -> Left:
         "the conversation": chat.id,
         "the vendor": gid(chat.vendor),
         "themself": gid(owner),
-        "what they heard": heard["id"],
-        "what they said": said["id"],
+        "the customer's message": received["id"],
+        "their message": sent["id"],
         "their report": made["report"]["id"],
         "a canned reply": gid(reply),
     }
-    return Left(world, api, owner, chat.vendor, ids)
+    return FormerMember(world, api, owner, chat.vendor, ids)
 
 
 @pytest.mark.parametrize("name", INPUTS)
-async def test_who_left_does_nothing_until_they_are_back(left: Left, name: str) -> None:
-    given = {key: left.ids.get(str(value), value) for key, value in INPUTS[name].items()}
-    assert await left.client.refused(name, given) == ["NOT_FOUND"]
-    await left.comes_back()
-    assert await left.client.refused(name, given) == []
+async def test_who_left_does_nothing_until_they_are_back(former: FormerMember, name: str) -> None:
+    given = {key: former.ids.get(str(value), value) for key, value in INPUTS[name].items()}
+    assert await former.client.refused(name, given) == ["NOT_FOUND"]
+    await former.comes_back()
+    assert await former.client.refused(name, given) == []
 
 
 @pytest.mark.parametrize("what", SEEN)
-async def test_who_left_sees_nothing_until_they_are_back(left: Left, what: str) -> None:
-    query, id = "query ($id: ID!) { node(id: $id) { id } }", left.ids[what]
-    assert await left.client.ask(query, id=id) == {"node": None}
-    await left.comes_back()
-    assert await left.client.ask(query, id=id) == {"node": {"id": id}}
+async def test_who_left_sees_nothing_until_they_are_back(former: FormerMember, what: str) -> None:
+    query, id = "query ($id: ID!) { node(id: $id) { id } }", former.ids[what]
+    assert await former.client.ask(query, id=id) == {"node": None}
+    await former.comes_back()
+    assert await former.client.ask(query, id=id) == {"node": {"id": id}}

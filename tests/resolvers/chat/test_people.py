@@ -1,4 +1,4 @@
-"""Whom one sees besides oneself, and how much of them: of others the name alone."""
+"""Which users a viewer sees besides themself: of others only the name."""
 
 from models.identity.accounts import User
 from models.vendors import MemberRole
@@ -14,7 +14,7 @@ OWN = {"unreadMessages", "conversations", "messages"}
 
 
 async def seen(api: Client, viewer: User, other: User) -> bool:
-    """Whether somebody sees another; if so, the name and nothing private."""
+    """Return whether the viewer sees the user; if so, check that private fields are hidden."""
     node = (await api.signed_in(viewer).ask(PERSON, id=gid(other)))["node"]
     if node is None:
         return False
@@ -42,7 +42,7 @@ async def test_people_see_who_looks_after_their_conversation(world: World, api: 
 
 
 async def test_people_see_who_has_what_they_write(world: World, api: Client) -> None:
-    """As receipts tell them: in that conversation alone, and by none of the vendor's others."""
+    """Receipts show it only in that conversation, and not for the vendor's other members."""
     chat, silent = await Chat.open(world, api), await world.user()
     await world.member(chat.vendor, silent, MemberRole.STAFF)
     neighbour = await Chat.between(world, api, await world.user(), chat.vendor, chat.member)
@@ -82,8 +82,8 @@ async def test_people_who_are_met_in_messages_have_names_alone(world: World, api
         found = (await api.signed_in(user).ask(query, id=chat.id))["conversation"]
         people = [found["user"], found["messages"]["nodes"][0]["sender"]]
         for person in people:
-            told = {name for name in ACCOUNT | OWN if person[name] is not None}
-            assert told == (ACCOUNT | OWN if person["id"] == gid(user) else set())
+            shown = {name for name in ACCOUNT | OWN if person[name] is not None}
+            assert shown == (ACCOUNT | OWN if person["id"] == gid(user) else set())
 
 
 async def test_people_are_seen_by_admins_but_for_what_they_write(world: World, api: Client) -> None:

@@ -28,7 +28,7 @@ def complaint(message: dict[str, Any], **changes: str) -> dict[str, Any]:
 
 
 async def report(chat: Chat) -> str:
-    """The id of a report by the customer of what the member said."""
+    """Report the member's message as the customer, and return the report's id."""
     sent = await chat.send(chat.member, "Go away")
     client = chat.api.signed_in(chat.customer)
     payload = await client.do("reportMessage", complaint(sent), REPORT)
@@ -181,7 +181,7 @@ async def test_report_is_seen_by_who_made_it_and_by_admins(world: World, api: Cl
 
 
 async def test_report_is_not_seen_by_a_member_who_left(world: World, api: Client) -> None:
-    """Or it would lead them to what is said since."""
+    """Otherwise the report would give access to messages sent since."""
     chat = await Chat.open(world, api)
     sent, member = await chat.send(chat.customer), api.signed_in(chat.member)
     made = (await member.do("reportMessage", complaint(sent), "report { id }"))["report"]

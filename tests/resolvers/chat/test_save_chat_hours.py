@@ -19,7 +19,7 @@ WEEK = [span(day, "09:00", "13:00") for day in range(1, 6)]
 
 
 async def kept(world: World) -> list[WeeklyHours]:
-    """The hours of every vendor that has any."""
+    """Return the stored hours of all vendors."""
     async with world.database.session() as session:
         return [row.hours for row in await session.exec(select(ChatHours))]
 
@@ -31,8 +31,8 @@ async def test_save_chat_hours(world: World, api: Client) -> None:
     given = hours_input(vendor, late, *reversed(WEEK), autoReply=" Back at nine. ")
     payload = await client.do("saveChatHours", given, HOURS)
     assert payload["errors"] == []
-    told = {"spans": [*WEEK, late], "autoReply": "Back at nine."}
-    assert payload["vendor"]["chatHours"] == told
+    expected = {"spans": [*WEEK, late], "autoReply": "Back at nine."}
+    assert payload["vendor"]["chatHours"] == expected
 
 
 async def test_save_chat_hours_anew(world: World, api: Client, database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Finding what was said, in one's own conversations alone."""
+"""Searching messages, only in the viewer's own conversations."""
 
 import pytest
 
@@ -19,9 +19,9 @@ SEARCH = f"""query (
 async def texts(client: Client, search: str) -> list[str]:
     found = (await client.ask(SEARCH, search=search))["viewer"]["messages"]
     assert found["changesAfter"] is None
-    said = [edge["node"]["text"] for edge in found["edges"]]
-    assert found["totalCount"] == len(said)
-    return said
+    content = [edge["node"]["text"] for edge in found["edges"]]
+    assert found["totalCount"] == len(content)
+    return content
 
 
 async def test_search_messages_by_words(world: World, api: Client) -> None:
@@ -40,7 +40,7 @@ async def test_search_messages_by_words(world: World, api: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "search"),
+    ("content", "search"),
     [
         ("Where is order-1234?", "1234"),
         ("Where is order-1234?", "order-1234"),
@@ -51,12 +51,12 @@ async def test_search_messages_by_words(world: World, api: Client) -> None:
     ],
 )
 async def test_search_messages_by_parts_and_without_accents(
-    world: World, api: Client, said: str, search: str
+    world: World, api: Client, content: str, search: str
 ) -> None:
     chat = await Chat.open(world, api)
-    await chat.send(chat.customer, said)
+    await chat.send(chat.customer, content)
     await chat.send(chat.customer, "Nothing of the kind: order 5678, tea")
-    assert await texts(api.signed_in(chat.member), search) == [said]
+    assert await texts(api.signed_in(chat.member), search) == [content]
 
 
 async def test_search_messages_in_ones_own_conversations_alone(world: World, api: Client) -> None:
@@ -67,12 +67,12 @@ async def test_search_messages_in_ones_own_conversations_alone(world: World, api
     await other.send(other.customer, "secret of the others")
 
     async def found(user: User) -> list[str]:
-        said = await texts(api.signed_in(user), "secret")
-        return sorted(words.split()[-1] for words in said)
+        content = await texts(api.signed_in(user), "secret")
+        return sorted(words.split()[-1] for words in content)
 
-    everybody = [chat.customer, chat.member, neighbour.customer, other.member]
-    everybody += [await world.user(), await world.admin()]
-    assert [await found(user) for user in everybody] == [
+    users = [chat.customer, chat.member, neighbour.customer, other.member]
+    users += [await world.user(), await world.admin()]
+    assert [await found(user) for user in users] == [
         ["customer"],
         ["customer", "neighbour"],
         ["neighbour"],

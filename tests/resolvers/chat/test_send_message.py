@@ -240,8 +240,8 @@ async def test_send_message_tells_both_sides(world: World, api: Client) -> None:
     await chat.send(chat.customer, clientMessageId="one")
     await chat.send(chat.customer, clientMessageId="one")
     row = await chat.row()
-    told = [topic for topic, _, kind in await world.journal() if kind == "message.sent"]
-    assert sorted(told) == sorted(
+    recorded = [topic for topic, _, kind in await world.journal() if kind == "message.sent"]
+    assert sorted(recorded) == sorted(
         [f"conversation:{row.id}", f"user:{chat.customer.id}", f"vendor:{chat.vendor.id}"]
     )
 
@@ -265,6 +265,8 @@ async def test_send_message_tells_of_reading_once(world: World, api: Client) -> 
     chat = await Chat.open(world, api)
     for user in (chat.customer, chat.customer, chat.member, chat.member, chat.customer):
         await chat.send(user)
-    told = [kind for topic, _, kind in await world.journal() if topic.startswith("conversation:")]
+    recorded = [
+        kind for topic, _, kind in await world.journal() if topic.startswith("conversation:")
+    ]
     sent, read = "message.sent", "conversation.read"
-    assert told[1:] == [sent, sent, read, sent, sent, read, sent]
+    assert recorded[1:] == [sent, sent, read, sent, sent, read, sent]

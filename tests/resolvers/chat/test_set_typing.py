@@ -1,4 +1,4 @@
-"""Who types is told by those who take part, while something can be said."""
+"""Participants publish that they are typing, while the conversation accepts messages."""
 
 from collections.abc import AsyncIterator, Set
 from uuid import UUID
@@ -16,7 +16,7 @@ from tests.factories.world import World
 
 @pytest.fixture
 async def typing(settings: Settings) -> AsyncIterator[TypingTracker]:
-    """What Redis knows, looked up beside the app."""
+    """Open a second tracker, which reads the typing state in Redis."""
     typing = TypingTracker(settings.redis, PubSub(settings.redis))
     yield typing
     await typing.close()

@@ -1,4 +1,4 @@
-"""Beginning to talk: one conversation for a user, a vendor and a subject, whoever begins it."""
+"""One conversation per user, vendor and subject, whichever side starts it."""
 
 from typing import Any
 
@@ -101,7 +101,7 @@ async def test_start_conversation_with_a_vendor_that_is_not_to_be_seen(
 
 
 async def subjects_not_for(world: World, till: Till) -> list[str]:
-    """What the customer of a till cannot talk about with its vendor."""
+    """Return subjects that a till's customer cannot start a conversation about."""
     other = await Till.open(world)
     draft = await world.offer(till.vendor, state=OfferState.DRAFT)
     strangers = await world.voucher(till.offer, await world.user())
@@ -135,7 +135,7 @@ async def test_start_conversation_as_nobody(world: World, api: Client) -> None:
 async def test_start_conversation_for_a_vendor_one_does_not_work_at(
     world: World, api: Client, who: str
 ) -> None:
-    """They would talk with it as users; about somebody's voucher they cannot."""
+    """They start it as customers, and cannot refer to another user's voucher."""
     till = await Till.open(world)
     user = await (world.admin() if who == "an admin" else world.user())
     if who == "another vendor's member":
@@ -179,8 +179,8 @@ async def fill(world: World, user: User, chat: Chat) -> None:
 async def test_start_conversation_tells_both_sides(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     row = await chat.row()
-    told = {topic for topic, _, kind in await world.journal() if kind == "conversation.started"}
-    assert told == {
+    topics = {topic for topic, _, kind in await world.journal() if kind == "conversation.started"}
+    assert topics == {
         f"conversation:{row.id}",
         f"user:{chat.customer.id}",
         f"vendor:{chat.vendor.id}",

@@ -31,8 +31,11 @@ async def test_archive_conversation_and_take_it_out_again(world: World, api: Cli
     ):
         client = api.signed_in(user)
         assert await step(client, "archiveConversation", chat, archived=archived) == state
-    told = [(one.kind, one.notice, one.sender_id) for one in await chat.messages()]
-    assert told == [("NOTICE", NoticeKind.ARCHIVED, None), ("NOTICE", NoticeKind.REOPENED, None)]
+    recorded = [(one.kind, one.notice, one.sender_id) for one in await chat.messages()]
+    assert recorded == [
+        ("NOTICE", NoticeKind.ARCHIVED, None),
+        ("NOTICE", NoticeKind.REOPENED, None),
+    ]
 
 
 @pytest.mark.parametrize("name", ["archiveConversation", "sendMessage", "startConversation"])
@@ -49,8 +52,8 @@ async def test_archive_conversation_is_undone_with_a_notice_however(
     }
     for _ in range(2):
         assert await client.refused(name, given[name]) == []
-    told = [one.notice for one in await chat.messages() if one.kind == "NOTICE"]
-    assert told == [NoticeKind.ARCHIVED, NoticeKind.REOPENED]
+    recorded = [one.notice for one in await chat.messages() if one.kind == "NOTICE"]
+    assert recorded == [NoticeKind.ARCHIVED, NoticeKind.REOPENED]
     assert (await chat.row()).state == "OPEN"
 
 
@@ -117,7 +120,7 @@ async def test_block_conversation_holds_for_all_that_the_two_have(
 
 
 async def test_block_conversation_is_for_staff_and_above(world: World, api: Client) -> None:
-    """Who scans at the till answers and puts away, but bars nobody from the vendor."""
+    """Scanners can archive a conversation, but cannot block it."""
     chat = await Chat.open(world, api)
     here = {"conversationId": chat.id}
     scanner = api.signed_in(await new_member(world, chat.vendor, MemberRole.SCANNER))
@@ -160,11 +163,11 @@ async def test_step_that_changes_nothing_tells_nobody(world: World, api: Client,
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.customer)
     await step(client, name, chat)
-    told = await world.journal()
-    assert {topic.partition(":")[0] for topic, _, kind in told if kind.endswith("updated")} == {
+    recorded = await world.journal()
+    assert {topic.partition(":")[0] for topic, _, kind in recorded if kind.endswith("updated")} == {
         "conversation",
         "user",
         "vendor",
     }
     await step(client, name, chat)
-    assert await world.journal() == told
+    assert await world.journal() == recorded

@@ -1,4 +1,4 @@
-"""A vendor's conversations, for its members: everybody's, nobody's, and one's own."""
+"""A vendor's conversations for its members: all, unassigned, and assigned to the viewer."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -36,7 +36,7 @@ async def listed(client: Client, vendor: Vendor, **which: Any) -> list[str]:
     return [node["id"] for node in found["vendor"]["conversations"]["nodes"]]
 
 
-class Inbox:
+class VendorInbox:
     """A vendor with a member, and conversations of either."""
 
     def __init__(self, world: World, vendor: Vendor, member: User) -> None:
@@ -44,12 +44,12 @@ class Inbox:
         self.moment = now()
 
     @classmethod
-    async def open(cls, world: World, role: MemberRole = MemberRole.STAFF) -> "Inbox":
+    async def open(cls, world: World, role: MemberRole = MemberRole.STAFF) -> "VendorInbox":
         vendor = await world.vendor()
         return cls(world, vendor, await new_member(world, vendor, role))
 
     async def conversation(self, minutes: int = 0, **values: Any) -> str:
-        """The id of one with somebody new, whose last message is so many minutes old."""
+        """Return the id of a new user's conversation, whose last message is `minutes` old."""
         user = await self.world.user()
         row = Conversation(
             id=new_id(),
@@ -65,14 +65,14 @@ class Inbox:
 async def test_vendor_conversations_for_each_member(
     world: World, api: Client, role: MemberRole
 ) -> None:
-    inbox = await Inbox.open(world, role)
+    inbox = await VendorInbox.open(world, role)
     older, newer = await inbox.conversation(5), await inbox.conversation(1)
     await inbox.conversation(vendor_id=(await world.vendor()).id)
     assert await listed(api.signed_in(inbox.member), inbox.vendor) == [newer, older]
 
 
 async def test_vendor_conversations_by_who_looks_after_them(world: World, api: Client) -> None:
-    inbox = await Inbox.open(world)
+    inbox = await VendorInbox.open(world)
     other = await new_member(world, inbox.vendor, MemberRole.STAFF)
     free = await inbox.conversation(1)
     mine = await inbox.conversation(2, assignee_id=inbox.member.id)
@@ -88,7 +88,7 @@ async def test_vendor_conversations_by_who_looks_after_them(world: World, api: C
 
 @pytest.mark.parametrize("assigned", ["ANYONE", "UNASSIGNED"])
 async def test_vendor_conversations_by_state(world: World, api: Client, assigned: str) -> None:
-    inbox = await Inbox.open(world)
+    inbox = await VendorInbox.open(world)
     ids = {state: await inbox.conversation(state=state) for state in ConversationState}
     client = api.signed_in(inbox.member)
     for state, id in ids.items():
@@ -99,7 +99,7 @@ async def test_vendor_conversations_by_state(world: World, api: Client, assigned
 async def test_vendor_conversations_in_pages_both_ways(
     world: World, api: Client, assigned: str
 ) -> None:
-    inbox = await Inbox.open(world)
+    inbox = await VendorInbox.open(world)
     assignee_id = inbox.member.id if assigned == "MINE" else None
     ids = [await inbox.conversation(age, assignee_id=assignee_id) for age in range(7)]
     client = api.signed_in(inbox.member)
@@ -109,7 +109,7 @@ async def test_vendor_conversations_in_pages_both_ways(
 
 
 async def test_vendor_conversations_are_counted_in_full(world: World, api: Client) -> None:
-    inbox = await Inbox.open(world)
+    inbox = await VendorInbox.open(world)
     for _ in range(3):
         await inbox.conversation()
     found = await api.signed_in(inbox.member).ask(LIST, id=gid(inbox.vendor), first=1)
@@ -120,7 +120,7 @@ async def test_vendor_conversations_can_be_followed_with_inbox_changes(
     world: World, api: Client
 ) -> None:
     """`inboxChanges` refuses a cursor of other topics than the viewer's and all their vendors'."""
-    inbox = await Inbox.open(world)
+    inbox = await VendorInbox.open(world)
     other = await world.vendor(inbox.member)
     found = await api.signed_in(inbox.member).ask(LIST, id=gid(inbox.vendor))
     changes_after = found["vendor"]["conversations"]["changesAfter"]
@@ -135,7 +135,7 @@ async def test_vendor_conversations_can_be_followed_with_inbox_changes(
 async def test_vendor_conversations_take_as_many_statements_for_twenty_as_for_one(
     world: World, api: Client
 ) -> None:
-    inbox = await Inbox.open(world)
+    inbox = await VendorInbox.open(world)
     for age in range(20):
         await inbox.conversation(age, assignee_id=inbox.member.id)
     one, twenty = [
@@ -146,7 +146,7 @@ async def test_vendor_conversations_take_as_many_statements_for_twenty_as_for_on
 
 
 async def test_vendor_conversations_for_others(world: World, api: Client) -> None:
-    inbox = await Inbox.open(world)
+    inbox = await VendorInbox.open(world)
     customer, rival = await world.user(), await world.user()
     await world.vendor(rival)
     await world.save(Conversation(user_id=customer.id, vendor_id=inbox.vendor.id))

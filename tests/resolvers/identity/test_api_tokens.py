@@ -1,4 +1,4 @@
-"""What a program may do with its token, and what its user sees of it."""
+"""The permissions of an API token, and how its user sees it."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,7 +37,7 @@ async def like(world: World) -> str:
 
 
 async def refusal(client: Client, document: str) -> tuple[str, str]:
-    """The code and the message of an operation that was not executed."""
+    """Return the code and message of an operation that was not executed."""
     answer = await client.send(document)
     (error,) = answer["errors"]
     assert "data" not in answer
@@ -68,8 +68,8 @@ async def test_a_token_to_write_cannot_read(world: World, api: Client) -> None:
     _, secret = await world.api_token(await world.user(), ApiScope.WRITE)
     client = api.bearing(secret)
     assert (await client.ask(await like(world)))["likeOffer"] == {"errors": []}
-    said = "Dieses API-Token hat den Scope READ nicht. Verwende eines, das ihn hat."
-    assert await refusal(client.reading("de"), VIEWER) == ("FORBIDDEN", said)
+    message = "Dieses API-Token hat den Scope READ nicht. Verwende eines, das ihn hat."
+    assert await refusal(client.reading("de"), VIEWER) == ("FORBIDDEN", message)
 
 
 @pytest.mark.parametrize("field", PERSONAL)
@@ -82,8 +82,8 @@ async def test_a_token_does_nothing_to_the_account(
     document = f"mutation {{ {around.format(selected)} }}"
     if around == "...Inside":
         document += f" fragment Inside on Mutation {{ {selected} }}"
-    code, said = await refusal(api.bearing(secret), document)
-    assert (code, field.partition("(")[0] in said) == ("FORBIDDEN", True)
+    code, message = await refusal(api.bearing(secret), document)
+    assert (code, field.partition("(")[0] in message) == ("FORBIDDEN", True)
 
 
 def test_what_is_for_a_person_alone() -> None:

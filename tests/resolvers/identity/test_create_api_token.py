@@ -29,14 +29,14 @@ async def test_create_api_token_tells_its_secret_once_and_keeps_its_hash(
     user = await world.user()
     payload = await api.signed_in(user).do("createApiToken", TILL, FIELDS)
     assert payload["errors"] == []
-    secret, told = payload["secret"], payload["apiToken"]
+    secret, token = payload["secret"], payload["apiToken"]
     assert tokens.is_token(secret)
-    assert told["name"] == "Till"
-    assert told["scopes"] == ["READ", "WRITE"]
-    assert [told[end] for end in ("lastUsedAt", "expiresAt", "revokedAt")] == [None] * 3
+    assert token["name"] == "Till"
+    assert token["scopes"] == ["READ", "WRITE"]
+    assert [token[end] for end in ("lastUsedAt", "expiresAt", "revokedAt")] == [None] * 3
     (row,) = await kept(world)
     assert row.token_hash == hashlib.sha256(secret.encode()).digest()
-    assert (row.user_id, row.prefix, told["prefix"]) == (user.id, secret[:9], secret[:9])
+    assert (row.user_id, row.prefix, token["prefix"]) == (user.id, secret[:9], secret[:9])
     assert secret not in str(row)
     assert (await api.bearing(secret).ask("{ viewer { name } }"))["viewer"]["name"] == user.name
 
@@ -89,7 +89,7 @@ async def test_create_api_token_twenty_times_and_no_more(world: World, api: Clie
 async def test_create_api_token_in_the_place_of_one_that_has_ended(
     world: World, api: Client
 ) -> None:
-    """Unless that was made just now: or points could be had by revoking and making anew."""
+    """A new token is not replaced, or revoking and creating would refill the budget."""
     user = await world.user()
     client = api.signed_in(user)
     for _ in range(18):

@@ -24,7 +24,7 @@ def given(email: str, password: str = PASSWORD) -> dict[str, str]:
 
 
 def unused_email() -> str:
-    """Attempts are counted in Redis, which all tests share."""
+    """Return a new address, because attempts are counted in Redis, which all tests share."""
     return f"{uuid4().hex}@haat.example"
 
 

@@ -17,7 +17,7 @@ TOKENS = "session { accessToken refreshToken expiresAt }"
 
 
 async def opened(api: Client) -> dict[str, str]:
-    """A new account's first tokens."""
+    """Register an account, and return its first tokens."""
     given = {"email": "asha@haat.example", "password": "a long password", "name": "Asha"}
     tokens: dict[str, str] = (await api.do("register", given, TOKENS))["session"]
     return tokens

@@ -1,4 +1,4 @@
-"""Who is asking, and what is theirs."""
+"""The viewer and the data that belongs to them."""
 
 from datetime import timedelta
 
@@ -112,7 +112,7 @@ async def test_viewer_vouchers_of_a_page_there_cannot_be(
     ],
 )
 async def test_a_bad_token_is_never_taken_for_nobody(world: World, api: Client, query: str) -> None:
-    """Who was signed in would else be told that they like nothing and work nowhere."""
+    """Otherwise a signed-in user would see no likes and no roles."""
     await world.offer(await world.vendor())
     assert await api.failed(query) == []
     assert set(await api.bearing("nonsense").failed(query)) == {"UNAUTHENTICATED"}

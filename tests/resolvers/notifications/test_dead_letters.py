@@ -1,4 +1,4 @@
-"""What could not be delivered, and admins who look after it."""
+"""Failed deliveries, and the admins who handle them."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What users want to be told, how, and when not."""
+"""Which notifications users want, on which channel, and their quiet hours."""
 
 import asyncio
 from typing import Any

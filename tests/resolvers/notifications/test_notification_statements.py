@@ -14,7 +14,7 @@ from tests.client import Client
 from tests.factories.world import World
 from tests.resolvers.counting import statements
 
-TOLD = """query ($n: Int!) { viewer { notifications(first: $n) { unreadCount nodes {
+NOTIFICATIONS = """query ($n: Int!) { viewer { notifications(first: $n) { unreadCount nodes {
   kind readAt subject {
     ... on Voucher { state offer { title } vendor { name } }
     ... on Conversation { unreadMessages }
@@ -27,7 +27,7 @@ DEAD = """query ($n: Int!) { deadLetters(first: $n) { nodes {
 
 @pytest.fixture(scope="module")
 async def client(module_world: World, api: Client) -> Client:
-    """An admin who was told of twenty vouchers and conversations, and of none by mail."""
+    """Create an admin with notifications of twenty vouchers and conversations, none by mail."""
     world = module_world
     admin = await world.admin()
     for number in range(20):
@@ -38,10 +38,10 @@ async def client(module_world: World, api: Client) -> Client:
             conversation = Conversation(user_id=admin.id, vendor_id=vendor.id)
             await world.save(conversation)
             subject_id, kind = conversation.id, NotificationKind.MESSAGE_RECEIVED
-        told = await world.notification(admin, subject_id=subject_id, kind=kind)
+        notification = await world.notification(admin, subject_id=subject_id, kind=kind)
         await world.save(
             Delivery(
-                notification_id=told.id,
+                notification_id=notification.id,
                 channel=Channel.MAIL,
                 state=DeliveryState.FAILED,
                 completed_at=now(),
@@ -50,14 +50,14 @@ async def client(module_world: World, api: Client) -> Client:
     return api.signed_in(admin)
 
 
-@pytest.mark.parametrize("query", [TOLD, DEAD])
+@pytest.mark.parametrize("query", [NOTIFICATIONS, DEAD])
 async def test_statements_do_not_grow_with_the_page(client: Client, query: str) -> None:
     two, twenty = [await statements(client, query, n=n) for n in (2, 20)]
     assert two
     assert len(twenty) == len(two), "\n\n".join(twenty)
 
 
-@pytest.mark.parametrize("query", [TOLD, DEAD])
+@pytest.mark.parametrize("query", [NOTIFICATIONS, DEAD])
 async def test_statements_would_grow_without_batches(
     client: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""What users are told, and what of it is unread."""
+"""The notifications that users receive, and how many are unread."""
 
 from datetime import timedelta
 
@@ -16,13 +16,13 @@ PAGE = f"""query ($first: Int, $after: String, $last: Int, $before: String) {{ v
     totalCount unreadCount {CONNECTION}
   }}
 }} }}"""
-TOLD = """{ viewer { notifications { unreadCount nodes {
+NOTIFICATIONS = """{ viewer { notifications { unreadCount nodes {
   id kind count readAt subject { __typename id ... on Voucher { state } }
 } } } }"""
 
 
-async def told(world: World, user: User, number: int) -> list[Notification]:
-    """The latest first."""
+async def create_notifications(world: World, user: User, number: int) -> list[Notification]:
+    """Create notifications, and return them latest first."""
     ages = [now() - timedelta(hours=age) for age in range(number)]
     return [await world.notification(user, created_at=age) for age in ages]
 
@@ -36,7 +36,7 @@ async def test_notifications_tell_of_a_redeemed_voucher(world: World, api: Clien
     till = await Till.open(world, claimed=1)
     voucher = await till.voucher()
     await till.redeem(api, token=voucher.token)
-    listed = (await api.signed_in(till.customer).ask(TOLD))["viewer"]["notifications"]
+    listed = (await api.signed_in(till.customer).ask(NOTIFICATIONS))["viewer"]["notifications"]
     (node,) = listed["nodes"]
     assert listed["unreadCount"] == 1
     assert node["subject"] == {"__typename": "Voucher", "id": gid(voucher), "state": "REDEEMED"}
@@ -48,8 +48,8 @@ async def test_notifications_tell_of_a_redeemed_voucher(world: World, api: Clien
 
 async def test_notifications_in_pages_both_ways(world: World, api: Client) -> None:
     user = await world.user()
-    ids = [gid(one) for one in await told(world, user, 7)]
-    await told(world, await world.user(), 3)
+    ids = [gid(one) for one in await create_notifications(world, user, 7)]
+    await create_notifications(world, await world.user(), 3)
     client = api.signed_in(user)
     assert await walk(client, PAGE, "viewer.notifications", first=3) == ids
     assert await walk(client, PAGE, "viewer.notifications", last=3) == ids
@@ -63,7 +63,7 @@ async def test_notifications_of_who_was_told_nothing(world: World, api: Client) 
 
 async def test_mark_notifications_read_up_to_one(world: World, api: Client) -> None:
     user = await world.user()
-    latest, *before = await told(world, user, 5)
+    latest, *before = await create_notifications(world, user, 5)
     client = api.signed_in(user)
     for _ in range(2):
         done = await client.do("markNotificationsRead", {"upTo": gid(before[0])}, "unreadCount")
@@ -77,7 +77,10 @@ async def test_mark_notifications_read_up_to_one(world: World, api: Client) -> N
 
 async def test_mark_notifications_read_of_others(world: World, api: Client) -> None:
     user, other = await world.user(), await world.user()
-    (mine,), (theirs,) = await told(world, user, 1), await told(world, other, 1)
+    (mine,), (theirs,) = (
+        await create_notifications(world, user, 1),
+        await create_notifications(world, other, 1),
+    )
     client = api.signed_in(user)
     for id in (gid(theirs), unknown("Notification")):
         assert await client.refused("markNotificationsRead", {"upTo": id}) == ["NOT_FOUND"]

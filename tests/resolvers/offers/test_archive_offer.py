@@ -16,8 +16,8 @@ async def test_archive_offer_from_each_state(world: World, api: Client, state: O
     payload = await api.signed_in(owner).do("archiveOffer", archive, "offer { state }")
     assert payload == {"offer": {"state": "ARCHIVED"}, "errors": []}
     assert (await world.fresh(offer)).state is OfferState.ARCHIVED
-    told = [] if state is OfferState.ARCHIVED else [(f"vendor:{vendor.id}", 1, "offer.state")]
-    assert await world.journal() == told
+    entries = [] if state is OfferState.ARCHIVED else [(f"vendor:{vendor.id}", 1, "offer.state")]
+    assert await world.journal() == entries
 
 
 async def test_archive_offer_is_for_good(world: World, api: Client) -> None:

@@ -1,4 +1,4 @@
-"""What cannot be said of a new offer, and how that is told."""
+"""Invalid input of a new offer, and how it is reported."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who may publish, pause and archive an offer, and who is told that there is none."""
+"""Roles that may publish, pause and archive an offer; others receive NOT_FOUND."""
 
 from typing import Any
 

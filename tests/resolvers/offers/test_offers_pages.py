@@ -29,10 +29,10 @@ SIZE = 11
 
 
 async def offer(world: World, vendor: Vendor, place: int) -> Offer:
-    """An offer at a place in all four orders, which others may share."""
+    """Create an offer that sorts at `place` in all four orders; offers may share a place."""
     return await world.offer(
         vendor,
-        title={"en": "Biryani" + " of the house" * place},
+        title={"en": "Biryani" + " biryani" * place},
         created_at=MOMENT - timedelta(hours=place),
         ends_at=MOMENT + timedelta(days=1, hours=place),
         latitude=BENGALURU[0] + place / 1000,
@@ -43,7 +43,7 @@ MOMENT = now()
 
 
 async def shelf(world: World) -> tuple[Vendor, list[str]]:
-    """A vendor and its offers, two or three at a place."""
+    """Create a vendor with its offers, two or three at each place."""
     vendor = await world.vendor()
     return vendor, [gid(await offer(world, vendor, place // 3)) for place in range(SIZE)]
 

@@ -16,7 +16,7 @@ from tests.resolvers.offers.test_create_offer_input import INVALID
 
 
 async def made(world: World, api: Client, **values: Any) -> tuple[Client, Offer, Vendor]:
-    """An offer's owner, the offer, and its vendor."""
+    """Create an offer, and return its owner's client, the offer and its vendor."""
     owner = await world.user()
     vendor = await world.vendor(owner)
     return api.signed_in(owner), await world.offer(vendor, **values), vendor

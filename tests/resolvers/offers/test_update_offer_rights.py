@@ -1,4 +1,4 @@
-"""Who may change an offer, and who is told that there is none."""
+"""Roles that may change an offer; others receive NOT_FOUND."""
 
 import pytest
 

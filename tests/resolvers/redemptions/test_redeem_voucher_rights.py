@@ -1,4 +1,4 @@
-"""Redeeming a voucher: who may, what they are shown, and who is told."""
+"""Redeeming a voucher: who may, which fields they see, and who is notified."""
 
 import pytest
 from sqlalchemy import text

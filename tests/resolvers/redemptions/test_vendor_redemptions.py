@@ -1,4 +1,4 @@
-"""What happened at a vendor's till, for its members."""
+"""A vendor's redemption attempts, visible to its members."""
 
 from datetime import timedelta
 

@@ -18,7 +18,7 @@ from gateways.storage.base import ObjectStorage
 from gateways.storage.factory import create_storage
 from tests.client import Client
 from tests.processes import free_port
-from tests.resolvers.uploads.desk import Desk
+from tests.resolvers.uploads.uploader import Uploader
 from tests.s3 import ID, REGION, SECRET
 from tests.web.conftest import called
 
@@ -27,7 +27,7 @@ BUCKET = "haat-files"
 
 @pytest.fixture(scope="session")
 def bucket() -> Iterator[dict[str, str]]:
-    """The settings of a bucket that is there."""
+    """Return the settings of an existing bucket."""
     url = f"http://127.0.0.1:{free_port()}"
     command = [sys.executable, "-m", "tests.s3", str(urlsplit(url).port)]
     process = subprocess.Popen(command, cwd=HOME, stderr=subprocess.DEVNULL)
@@ -56,7 +56,7 @@ def bucket() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="session", params=["folder", "s3"])
 def storing(request: pytest.FixtureRequest, settings: Settings) -> Settings:
-    """Settings that name one of the stores."""
+    """Return settings for one of the storage backends."""
     if request.param == "folder":
         return settings
     return settings.model_copy(update=request.getfixturevalue("bucket"))
@@ -85,15 +85,15 @@ async def outside(storing: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def closed(settings: Settings, keys: SigningKeys) -> AsyncIterator[Desk]:
+async def closed(settings: Settings, keys: SigningKeys) -> AsyncIterator[Uploader]:
     """At an app whose S3 does not answer."""
     down = {"objects_bucket": BUCKET, "objects_url": f"http://127.0.0.1:{free_port()}"}
     given = {"objects_access_key": ID, "objects_secret_key": SECRET}
     async with called(settings.model_copy(update=down | given)) as client:
-        yield Desk(Client(client, keys))
+        yield Uploader(Client(client, keys))
 
 
 @pytest.fixture
-def desk(outside: httpx.AsyncClient, keys: SigningKeys) -> Desk:
-    """Uploads files anonymously; `desk.of(user)` uploads as a user."""
-    return Desk(Client(outside, keys))
+def uploader(outside: httpx.AsyncClient, keys: SigningKeys) -> Uploader:
+    """Return an anonymous uploader; `uploader.of(user)` uploads as a user."""
+    return Uploader(Client(outside, keys))

@@ -9,23 +9,23 @@ from core.clock import now
 from core.media.file_types import DOCX, UploadRejectionReason
 from models.uploads import MAX_OPEN_UPLOADS, UploadState
 from tests.factories.world import World
-from tests.resolvers.uploads.desk import Desk, codes
+from tests.resolvers.uploads.uploader import Uploader, codes
 
 MEGABYTE = 1024 * 1024
 
 
-async def test_create_upload_gives_a_link(world: World, desk: Desk) -> None:
+async def test_create_upload_gives_a_link(world: World, uploader: Uploader) -> None:
     user = await world.user()
-    said: dict[str, Any] = {
+    values: dict[str, Any] = {
         "fileName": "Café.png",
         "contentType": "image/png",
         "size": 10 * MEGABYTE,
     }
-    announced = await desk.of(user).announce(**said)
+    announced = await uploader.of(user).announce(**values)
     assert announced["errors"] == []
     assert announced["method"] == "PUT"
     assert announced["headers"] == [{"name": "Content-Type", "value": "image/png"}]
-    assert announced["upload"] == said | {
+    assert announced["upload"] == values | {
         "id": announced["upload"]["id"],
         "state": "PENDING",
         "url": None,
@@ -35,7 +35,7 @@ async def test_create_upload_gives_a_link(world: World, desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("values", "field"),
     [
         ({"contentType": "image/svg+xml"}, "contentType"),
         ({"contentType": "text/html"}, "contentType"),
@@ -53,9 +53,9 @@ async def test_create_upload_gives_a_link(world: World, desk: Desk) -> None:
     ],
 )
 async def test_create_upload_of_what_is_never_taken(
-    world: World, desk: Desk, said: dict[str, Any], field: str
+    world: World, uploader: Uploader, values: dict[str, Any], field: str
 ) -> None:
-    announced = await desk.of(await world.user()).announce(**said)
+    announced = await uploader.of(await world.user()).announce(**values)
     assert [(error["code"], error["field"]) for error in announced["errors"]] == [
         ("INVALID_INPUT", [field])
     ]
@@ -67,14 +67,14 @@ async def test_create_upload_of_what_is_never_taken(
     [("text/csv", 25 * MEGABYTE), (DOCX, 1), ("Image/JPEG", 10 * MEGABYTE)],
 )
 async def test_create_upload_of_what_is_taken(
-    world: World, desk: Desk, content_type: str, size: int
+    world: World, uploader: Uploader, content_type: str, size: int
 ) -> None:
-    announced = await desk.of(await world.user()).announce(contentType=content_type, size=size)
+    announced = await uploader.of(await world.user()).announce(contentType=content_type, size=size)
     assert announced["errors"] == []
 
 
 @pytest.mark.parametrize(
-    ("told", "kept"),
+    ("given", "kept"),
     [
         ("../../etc/passwd", "passwd"),
         ("C:\\fakepath\\menu.txt", "menu.txt"),
@@ -88,24 +88,24 @@ async def test_create_upload_of_what_is_taken(
     ],
 )
 async def test_create_upload_cleans_the_name(
-    world: World, desk: Desk, told: str, kept: str
+    world: World, uploader: Uploader, given: str, kept: str
 ) -> None:
-    announced = await desk.of(await world.user()).announce(fileName=told)
+    announced = await uploader.of(await world.user()).announce(fileName=given)
     assert announced["upload"]["fileName"] == kept
 
 
-async def test_create_upload_when_too_many_wait(world: World, desk: Desk) -> None:
+async def test_create_upload_when_too_many_wait(world: World, uploader: Uploader) -> None:
     user, other = await world.user(), await world.user()
     for _ in range(MAX_OPEN_UPLOADS - 1):
         await world.upload(user)
     await world.upload(user, state=UploadState.REFUSED, rejection_reason=UploadRejectionReason.TYPE)
     await world.upload(user, expires_at=now() - timedelta(seconds=1))
     await world.upload(user, state=UploadState.READY, key="kept/1", attached_at=now())
-    answers = [codes(await desk.of(user).announce()) for _ in range(2)]
+    answers = [codes(await uploader.of(user).announce()) for _ in range(2)]
     assert answers == [[], ["UPLOAD_LIMIT_REACHED"]]
-    assert codes(await desk.of(other).announce()) == []
+    assert codes(await uploader.of(other).announce()) == []
 
 
-async def test_create_upload_as_nobody(world: World, desk: Desk) -> None:
+async def test_create_upload_as_nobody(world: World, uploader: Uploader) -> None:
     given = {"fileName": "a.txt", "contentType": "text/plain", "size": 1}
-    assert await desk.client.mutation_failed("createUpload", given) == ["UNAUTHENTICATED"]
+    assert await uploader.client.mutation_failed("createUpload", given) == ["UNAUTHENTICATED"]

@@ -9,12 +9,12 @@ from models.uploads import Upload, UploadState
 from tests.client import gid, unknown
 from tests.factories.files import PAGE, TAKEN, TEXT, office, photograph, picture
 from tests.factories.world import World
-from tests.resolvers.uploads.desk import Desk, codes, row_id
+from tests.resolvers.uploads.uploader import Uploader, codes, row_id
 
 
 @pytest.mark.parametrize("type", TAKEN)
-async def test_finish_upload_makes_it_ready(world: World, desk: Desk, type: str) -> None:
-    me, file = desk.of(await world.user()), TAKEN[type]
+async def test_finish_upload_makes_it_ready(world: World, uploader: Uploader, type: str) -> None:
+    me, file = uploader.of(await world.user()), TAKEN[type]
     finished = await me.upload(file, contentType=type)
     assert finished["errors"] == []
     upload = finished["upload"]
@@ -32,9 +32,9 @@ async def test_finish_upload_makes_it_ready(world: World, desk: Desk, type: str)
 
 
 async def test_finish_upload_keeps_of_a_photograph_the_picture_alone(
-    world: World, desk: Desk
+    world: World, uploader: Uploader
 ) -> None:
-    me, file = desk.of(await world.user()), photograph()
+    me, file = uploader.of(await world.user()), photograph()
     upload = (await me.upload(file, contentType="image/jpeg"))["upload"]
     served = (await me.fetch(upload["url"])).content
     assert b"CANARY" not in served
@@ -54,9 +54,9 @@ async def test_finish_upload_keeps_of_a_photograph_the_picture_alone(
     ids=["a program", "a page", "a table", "another picture", "no ending", "a long name"],
 )
 async def test_finish_upload_gives_the_name_its_ending(
-    world: World, desk: Desk, name: str, file: bytes, served: str
+    world: World, uploader: Uploader, name: str, file: bytes, served: str
 ) -> None:
-    me = desk.of(await world.user())
+    me = uploader.of(await world.user())
     finished = await me.upload(file, fileName=name)
     assert finished["upload"]["fileName"] == served
     answer = await me.fetch(finished["upload"]["url"])
@@ -73,9 +73,9 @@ async def test_finish_upload_gives_the_name_its_ending(
     ids=["a page", "a picture and a page", "half a picture"],
 )
 async def test_finish_upload_of_what_is_not_what_it_says(
-    world: World, desk: Desk, file: bytes, rejection_reason: str
+    world: World, uploader: Uploader, file: bytes, rejection_reason: str
 ) -> None:
-    me = desk.of(await world.user())
+    me = uploader.of(await world.user())
     announced = await me.announce(file, fileName="photo.png", contentType="image/png")
     assert (await me.send(announced, file)).status_code == 200
     first, again = await me.finish(announced), await me.finish(announced)
@@ -91,9 +91,9 @@ async def test_finish_upload_of_what_is_not_what_it_says(
 
 
 async def test_finish_upload_of_a_picture_that_is_too_large_for_one(
-    world: World, desk: Desk
+    world: World, uploader: Uploader
 ) -> None:
-    me = desk.of(await world.user())
+    me = uploader.of(await world.user())
     file = picture("JPEG").ljust(10 * 1024 * 1024 + 1, b"\0")
     finished = await me.upload(file, contentType="application/pdf")
     assert (codes(finished), finished["upload"]["rejectionReason"]) == (
@@ -102,9 +102,9 @@ async def test_finish_upload_of_a_picture_that_is_too_large_for_one(
     )
 
 
-async def test_finish_upload_of_more_than_was_announced(world: World, desk: Desk) -> None:
+async def test_finish_upload_of_more_than_was_announced(world: World, uploader: Uploader) -> None:
     """As by a store that does not look at the length."""
-    me = desk.of(await world.user())
+    me = uploader.of(await world.user())
     announced = await me.announce(TEXT)
     assert (await me.send(announced, TEXT)).status_code == 200
     async with world.database.session() as session, session.begin():
@@ -114,16 +114,16 @@ async def test_finish_upload_of_more_than_was_announced(world: World, desk: Desk
     assert (codes(finished), finished["upload"]["rejectionReason"]) == (["UPLOAD_REFUSED"], "SIZE")
 
 
-async def test_finish_upload_before_it_is_sent(world: World, desk: Desk) -> None:
-    me = desk.of(await world.user())
+async def test_finish_upload_before_it_is_sent(world: World, uploader: Uploader) -> None:
+    me = uploader.of(await world.user())
     announced = await me.announce(TEXT)
     assert codes(await me.finish(announced)) == ["UPLOAD_NOT_RECEIVED"]
     assert (await me.send(announced, TEXT)).status_code == 200
     assert codes(await me.finish(announced)) == []
 
 
-async def test_finish_upload_twice_is_finishing_once(world: World, desk: Desk) -> None:
-    me = desk.of(await world.user())
+async def test_finish_upload_twice_is_finishing_once(world: World, uploader: Uploader) -> None:
+    me = uploader.of(await world.user())
     announced = await me.announce(TEXT)
     await me.send(announced, TEXT)
     first = await me.finish(announced)
@@ -133,8 +133,10 @@ async def test_finish_upload_twice_is_finishing_once(world: World, desk: Desk) -
     assert again["errors"] == []
 
 
-async def test_what_is_sent_after_finishing_is_never_served(world: World, desk: Desk) -> None:
-    me = desk.of(await world.user())
+async def test_what_is_sent_after_finishing_is_never_served(
+    world: World, uploader: Uploader
+) -> None:
+    me = uploader.of(await world.user())
     good, bad = b"What was judged.", b"<script>1</script>"[:16]
     announced = await me.announce(good)
     await me.send(announced, good)
@@ -144,47 +146,47 @@ async def test_what_is_sent_after_finishing_is_never_served(world: World, desk: 
         assert (await me.fetch(url)).content == good
 
 
-async def test_finish_upload_of_somebody_else(world: World, desk: Desk) -> None:
-    me = desk.of(await world.user())
+async def test_finish_upload_of_somebody_else(world: World, uploader: Uploader) -> None:
+    me = uploader.of(await world.user())
     announced = await me.announce(TEXT)
     await me.send(announced, TEXT)
     given = {"uploadId": announced["upload"]["id"]}
     for other in (await world.user(), await world.admin()):
-        assert codes(await desk.of(other).finish(announced)) == ["NOT_FOUND"]
-        assert await desk.of(other).see(given["uploadId"]) is None
-    assert await desk.client.mutation_failed("finishUpload", given) == ["UNAUTHENTICATED"]
-    assert await desk.see(given["uploadId"]) is None
+        assert codes(await uploader.of(other).finish(announced)) == ["NOT_FOUND"]
+        assert await uploader.of(other).see(given["uploadId"]) is None
+    assert await uploader.client.mutation_failed("finishUpload", given) == ["UNAUTHENTICATED"]
+    assert await uploader.see(given["uploadId"]) is None
     seen = await me.see(given["uploadId"])
     assert seen is not None
     assert seen["state"] == "PENDING"
 
 
-async def test_finish_upload_that_is_not_there(world: World, desk: Desk) -> None:
-    me = desk.of(await world.user())
+async def test_finish_upload_that_is_not_there(world: World, uploader: Uploader) -> None:
+    me = uploader.of(await world.user())
     client = me.client
     assert await client.refused("finishUpload", {"uploadId": unknown("Upload")}) == ["NOT_FOUND"]
     offer = {"uploadId": unknown("Offer")}
     assert await client.mutation_failed("finishUpload", offer) == ["BAD_USER_INPUT"]
 
 
-async def test_finish_upload_when_its_time_is_over(world: World, desk: Desk) -> None:
+async def test_finish_upload_when_its_time_is_over(world: World, uploader: Uploader) -> None:
     user = await world.user()
     late = await world.upload(user, expires_at=now() - timedelta(seconds=1))
-    refused = await desk.of(user).client.refused("finishUpload", {"uploadId": gid(late)})
+    refused = await uploader.of(user).client.refused("finishUpload", {"uploadId": gid(late)})
     assert refused == ["NOT_FOUND"]
     assert (await world.fresh(late)).state is UploadState.PENDING
 
 
-async def test_a_ready_file_is_its_owners_alone(world: World, desk: Desk) -> None:
+async def test_a_ready_file_is_its_owners_alone(world: World, uploader: Uploader) -> None:
     user = await world.user()
     ready = await world.upload(user, state=UploadState.READY, key="kept/1")
     for other in (await world.user(), await world.admin()):
-        assert await desk.of(other).see(gid(ready)) is None
-    assert await desk.see(gid(ready)) is None
-    assert await desk.of(user).see(gid(ready)) is not None
+        assert await uploader.of(other).see(gid(ready)) is None
+    assert await uploader.see(gid(ready)) is None
+    assert await uploader.of(user).see(gid(ready)) is not None
 
 
-async def test_finish_upload_when_the_store_does_not_answer(world: World, closed: Desk) -> None:
+async def test_finish_upload_when_the_store_does_not_answer(world: World, closed: Uploader) -> None:
     me = closed.of(await world.user())
     announced = await me.announce(TEXT)
     assert announced["errors"] == []

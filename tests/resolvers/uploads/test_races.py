@@ -13,32 +13,32 @@ from services.uploads import ingest, uploads
 from services.viewer import Viewer
 from tests.factories.files import PAGE
 from tests.factories.world import World
-from tests.resolvers.uploads.desk import Desk, codes
+from tests.resolvers.uploads.uploader import Uploader, codes
 
 AT_ONCE = 8
 ROUNDS = 10
 GOOD = b"Nothing but a text.".ljust(len(PAGE))
 
 
-async def announced_at_once(world: World, desk: Desk) -> int:
+async def announced_at_once(world: World, uploader: Uploader) -> int:
     """How many files a user has who had room for one, and announced eight."""
     user = await world.user()
     for _ in range(MAX_OPEN_UPLOADS - 1):
         await world.upload(user)
-    answers = await asyncio.gather(*(desk.of(user).announce() for _ in range(AT_ONCE)))
+    answers = await asyncio.gather(*(uploader.of(user).announce() for _ in range(AT_ONCE)))
     assert {code for answer in answers for code in codes(answer)} <= {"UPLOAD_LIMIT_REACHED"}
     return MAX_OPEN_UPLOADS - 1 + sum(not codes(answer) for answer in answers)
 
 
-async def test_the_last_place_is_taken_once(world: World, desk: Desk) -> None:
-    assert await announced_at_once(world, desk) == MAX_OPEN_UPLOADS
+async def test_the_last_place_is_taken_once(world: World, uploader: Uploader) -> None:
+    assert await announced_at_once(world, uploader) == MAX_OPEN_UPLOADS
 
 
 async def test_the_last_place_without_the_lock(
-    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    world: World, uploader: Uploader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "for_change", lambda rows: rows)
-    most = [await announced_at_once(world, desk) for _ in range(ROUNDS)]
+    most = [await announced_at_once(world, uploader) for _ in range(ROUNDS)]
     assert max(most) > MAX_OPEN_UPLOADS
 
 
@@ -69,9 +69,9 @@ async def test_a_file_is_attached_without_the_lock(
     assert max([await attached_at_once(world, database) for _ in range(ROUNDS)]) > 1
 
 
-async def served(desk: Desk, user: User) -> Counter[bytes]:
+async def served(uploader: Uploader, user: User) -> Counter[bytes]:
     """Return what is served of files that are overwritten, half of them during inspection."""
-    me, found = desk.of(user), Counter[bytes]()
+    me, found = uploader.of(user), Counter[bytes]()
     for number in range(ROUNDS):
         announced = await me.announce(GOOD)
         await me.send(announced, GOOD)
@@ -87,12 +87,12 @@ async def served(desk: Desk, user: User) -> Counter[bytes]:
     return found
 
 
-async def test_the_inspected_bytes_are_served(world: World, desk: Desk) -> None:
-    assert set(await served(desk, await world.user())) == {GOOD}
+async def test_the_inspected_bytes_are_served(world: World, uploader: Uploader) -> None:
+    assert set(await served(uploader, await world.user())) == {GOOD}
 
 
 async def test_the_inspected_bytes_without_a_key_of_their_own(
-    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    world: World, uploader: Uploader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ingest, "stored_key", lambda id, sha256: f"incoming/{id}")
-    assert PAGE in await served(desk, await world.user())
+    assert PAGE in await served(uploader, await world.user())

@@ -8,9 +8,9 @@ from tests.client import Client, gid
 from tests.factories import files
 from tests.factories.chat import Chat
 from tests.factories.world import World
-from tests.resolvers.uploads.desk import Desk
+from tests.resolvers.uploads.uploader import Uploader
 
-SAID = """query ($id: ID!) { conversation(id: $id) { messages(last: 5) { nodes {
+MESSAGES = """query ($id: ID!) { conversation(id: $id) { messages(last: 5) { nodes {
   id kind text upload { id fileName contentType width height url }
 } } } }"""
 EVIDENCE = """{ reports(first: 5) { nodes {
@@ -18,42 +18,42 @@ EVIDENCE = """{ reports(first: 5) { nodes {
 } } }"""
 
 
-async def said(client: Client, chat: Chat, user: User) -> list[dict[str, Any]]:
-    answer = await client.signed_in(user).ask(SAID, id=chat.id)
+async def last_messages(client: Client, chat: Chat, user: User) -> list[dict[str, Any]]:
+    answer = await client.signed_in(user).ask(MESSAGES, id=chat.id)
     nodes: list[dict[str, Any]] = answer["conversation"]["messages"]["nodes"]
     return nodes
 
 
 async def test_send_message_with_a_picture_that_the_other_side_sees(
-    world: World, desk: Desk
+    world: World, uploader: Uploader
 ) -> None:
-    chat = await Chat.open(world, desk.client)
+    chat = await Chat.open(world, uploader.client)
     picture = files.picture("PNG", (40, 30))
-    sent = await desk.of(chat.customer).upload(
+    sent = await uploader.of(chat.customer).upload(
         picture, fileName="menu.png", contentType="image/png"
     )
     await chat.send(chat.customer, "Is this still right?", uploadId=sent["upload"]["id"])
-    (message,) = await said(desk.client, chat, chat.member)
+    (message,) = await last_messages(uploader.client, chat, chat.member)
     assert (message["kind"], message["text"]) == ("IMAGE", "Is this still right?")
     seen = message["upload"]
     assert (seen["fileName"], seen["contentType"]) == ("menu.png", "image/png")
     assert (seen["width"], seen["height"]) == (40, 30)
-    assert (await desk.fetch(seen["url"])).content == picture
-    again = await desk.of(chat.member).see(seen["id"])
+    assert (await uploader.fetch(seen["url"])).content == picture
+    again = await uploader.of(chat.member).see(seen["id"])
     assert again
-    assert (await desk.fetch(again["url"])).content == picture
-    assert await desk.of(await world.user()).see(seen["id"]) is None
-    assert await desk.of(await world.admin()).see(seen["id"]) is None
+    assert (await uploader.fetch(again["url"])).content == picture
+    assert await uploader.of(await world.user()).see(seen["id"]) is None
+    assert await uploader.of(await world.admin()).see(seen["id"]) is None
     deleted = {"messageId": message["id"]}
-    assert await desk.client.signed_in(chat.customer).refused("deleteMessage", deleted) == []
-    assert await desk.of(chat.member).see(seen["id"]) is None
+    assert await uploader.client.signed_in(chat.customer).refused("deleteMessage", deleted) == []
+    assert await uploader.of(chat.member).see(seen["id"]) is None
 
 
-async def test_send_message_with_a_file_and_no_words(world: World, desk: Desk) -> None:
-    chat = await Chat.open(world, desk.client)
-    sent = await desk.of(chat.member).upload(b"2 x coffee")
+async def test_send_message_with_a_file_and_no_words(world: World, uploader: Uploader) -> None:
+    chat = await Chat.open(world, uploader.client)
+    sent = await uploader.of(chat.member).upload(b"2 x coffee")
     await chat.send(chat.member, "", uploadId=sent["upload"]["id"])
-    (message,) = await said(desk.client, chat, chat.customer)
+    (message,) = await last_messages(uploader.client, chat, chat.customer)
     assert (message["kind"], message["upload"]["fileName"]) == ("FILE", "notes.txt")
 
 
@@ -99,7 +99,7 @@ async def test_a_deleted_message_shows_its_file_to_admins_alone(world: World, ap
     assert payload["report"] == {"upload": None, "versions": []}
     deleted = {"messageId": message["id"]}
     assert await api.signed_in(chat.customer).refused("deleteMessage", deleted) == []
-    (left,) = await said(api, chat, chat.member)
+    (left,) = await last_messages(api, chat, chat.member)
     assert (left["text"], left["upload"]) == ("", None)
     (kept,) = (await api.signed_in(admin).ask(EVIDENCE))["reports"]["nodes"]
     assert kept == {

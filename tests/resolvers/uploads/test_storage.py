@@ -85,7 +85,7 @@ async def test_another_type_is_refused(
 
 
 def changed(url: str, **values: str) -> str:
-    """The address with other values of some parameters."""
+    """Return the URL with other values of some parameters."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True)) | values
     return parts._replace(query=urlencode(query)).geturl()
@@ -191,18 +191,22 @@ async def test_a_store_that_can_be_used_says_nothing(objects: ObjectStorage) -> 
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "expected"),
     [
         ({"objects_bucket": "of-another-account"}, "OBJECTS_BUCKET of-another-account"),
         ({"objects_bucket": "", "objects_folder": Path("/dev/null/objects")}, "OBJECTS_FOLDER"),
     ],
 )
 async def test_a_store_that_can_never_be_used_is_told_at_the_start(
-    settings: Settings, bucket: dict[str, str], keys: SigningKeys, wrong: dict[str, Any], said: str
+    settings: Settings,
+    bucket: dict[str, str],
+    keys: SigningKeys,
+    wrong: dict[str, Any],
+    expected: str,
 ) -> None:
     objects = create_storage(settings.model_copy(update=bucket | wrong), keys)
     await objects.start()
-    with pytest.raises(StorageMisconfigured, match=said):
+    with pytest.raises(StorageMisconfigured, match=expected):
         await objects.ensure_usable()
     await objects.stop()
 

@@ -1,4 +1,4 @@
-"""Who works at a vendor, for those who do."""
+"""The members of a vendor, visible to its members."""
 
 from datetime import timedelta
 

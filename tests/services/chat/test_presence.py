@@ -1,4 +1,4 @@
-"""Who types and who is there, in the real Redis, and with none."""
+"""Typing and presence, with a real Redis and without one."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -52,7 +52,7 @@ async def test_who_types_is_forgotten_unless_they_say_it_again(typing: TypingTra
     typing.marks.seconds = 30.0
     await typing.set(conversation, other, typing=True)
     async with asyncio.timeout(10):
-        while len(await typing.of(conversation)) > 1:  # noqa: ASYNC110 - nothing tells of it
+        while len(await typing.of(conversation)) > 1:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.05)
     assert (await typing.of(conversation)).keys() == {other}
 
@@ -61,17 +61,17 @@ async def test_only_a_change_is_signalled(
     typing: TypingTracker, pubsub: PubSub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conversation, one = new_id(), new_id()
-    told: list[str] = []
+    published: list[str] = []
     publish = pubsub.publish
 
     def noting(grown: Mapping[str, int]) -> None:
-        told.extend(grown)
+        published.extend(grown)
         publish(grown)
 
     monkeypatch.setattr(pubsub, "publish", noting)
     for typing_now in (True, True, False, False):
         await typing.set(conversation, one, typing=typing_now)
-    assert told == [typing.marks.topic(conversation)] * 2
+    assert published == [typing.marks.topic(conversation)] * 2
 
 
 async def test_a_user_is_there_while_any_process_holds_a_socket(
@@ -126,7 +126,7 @@ async def test_a_process_says_again_who_is_there(
     assert here._refresher
     here._refresher.cancel()  # as if the process were killed
     async with asyncio.timeout(10):
-        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - nothing tells of it
+        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.05)
     assert (await here.of([user]))[user].last_seen_at is not None
     await here.stop()
@@ -136,21 +136,21 @@ async def test_who_leaves_while_that_is_said_again_is_gone(
     settings: Settings, pubsub: PubSub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence, "REFRESH_SECONDS", 0.1)
-    here, user, said = PresenceTracker(settings.redis, pubsub), new_id(), asyncio.Event()
+    here, user, refreshed = PresenceTracker(settings.redis, pubsub), new_id(), asyncio.Event()
     set_many = here.marks.set_many
 
     async def meanwhile(subjects: Iterable[object], name: object) -> None:
         await here.left(user)
         await set_many(subjects, name)
         assert (await here.of([user]))[user].online is True
-        said.set()
+        refreshed.set()
 
     monkeypatch.setattr(here.marks, "set_many", meanwhile)
     await here.came(user)
     await here.start()
     async with asyncio.timeout(10):
-        await said.wait()
-        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - nothing tells of it
+        await refreshed.wait()
+        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.05)
     await here.stop()
 

@@ -22,7 +22,7 @@ from services.transaction import Transactions
 from tests.entries import First, Fourth, Happened, Second, Third
 from tests.factories.world import World
 from tests.invariants import check_invariants
-from tests.services.conftest import Heard
+from tests.services.conftest import PublicationRecorder
 
 TOPICS = [f"offer:{number}" for number in range(300)]
 
@@ -34,7 +34,7 @@ async def numbers(database: Database, topic: str) -> list[int]:
 
 
 def ensure_nothing_was_skipped(seen: list[int]) -> None:
-    """Whoever has read the last number has read all before it."""
+    """Check that a reader of the last number has read all before it."""
     assert seen == list(range(1, len(seen) + 1))
 
 
@@ -85,7 +85,7 @@ async def test_journal_with_a_plain_sequence_would_skip(
 
 
 async def test_journal_keeps_the_order_within_a_transaction(
-    world: World, heard: Heard, transactions: Transactions
+    world: World, recorder: PublicationRecorder, transactions: Transactions
 ) -> None:
     async with transactions.begin() as session:
         for topic, entry in (("b", First()), ("a", Second()), ("b", Third()), ("b", Fourth())):
@@ -96,12 +96,15 @@ async def test_journal_keeps_the_order_within_a_transaction(
         ("b", 2, "test.third"),
         ("b", 3, "test.fourth"),
     ]
-    assert heard.announced == [{"a": 1, "b": 3}]
+    assert recorder.published == [{"a": 1, "b": 3}]
 
 
 @pytest.mark.parametrize("failure", [ValueError, asyncio.CancelledError, KeyboardInterrupt])
 async def test_journal_of_a_rollback_is_neither_written_nor_announced(
-    world: World, heard: Heard, transactions: Transactions, failure: type[BaseException]
+    world: World,
+    recorder: PublicationRecorder,
+    transactions: Transactions,
+    failure: type[BaseException],
 ) -> None:
     with pytest.raises(failure):
         async with transactions.begin() as session:
@@ -109,26 +112,26 @@ async def test_journal_of_a_rollback_is_neither_written_nor_announced(
             await session.flush()
             raise failure
     assert await world.journal() == []
-    assert heard.announced == []
+    assert recorder.published == []
     async with world.database.session() as session:
         assert (await session.exec(select(Topic))).all() == []
 
 
 async def test_journal_is_announced_only_when_it_can_be_read(
-    world: World, database: Database, heard: Heard, transactions: Transactions
+    world: World, database: Database, recorder: PublicationRecorder, transactions: Transactions
 ) -> None:
     async with transactions.begin() as session:
         journal.append(session, Happened(new_id()), to=["a"])
-        assert heard.announced == []
+        assert recorder.published == []
         assert await numbers(database, "a") == []
-    assert heard.announced == [{"a": 1}]
+    assert recorder.published == [{"a": 1}]
     async with transactions.begin():
         pass
-    assert len(heard.announced) == 1
+    assert len(recorder.published) == 1
 
 
 async def write_in_both_orders(transactions: Transactions) -> list[str | None]:
-    """What PostgreSQL said no with, if it did."""
+    """Write topics in opposite orders, and return the SQLSTATE of each failed transaction."""
 
     async def write(topics: list[str]) -> None:
         async with transactions.begin() as session:

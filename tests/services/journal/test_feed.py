@@ -66,7 +66,7 @@ class Live:
         return await self.feed.position([self.topic], None)
 
     async def channels(self) -> list[bytes]:
-        """What Redis says is listened to."""
+        """Return the channels that Redis has subscribers for."""
         async with Redis.from_url(self.settings.redis) as redis:
             return list(await redis.pubsub_channels(self.topic))
 
@@ -86,12 +86,12 @@ async def live(settings: Settings, world: World) -> AsyncIterator[Live]:
     await live.stop()
 
 
-async def take(follower: JournalConsumer, number: int, patience: float = 5) -> list[int]:
-    """The next so many numbers; an entry too many is an error."""
+async def take(consumer: JournalConsumer, number: int, patience: float = 5) -> list[int]:
+    """Return the next `number` sequence numbers; fail if one more arrives."""
     taken: list[int] = []
     async with asyncio.timeout(patience):
         while len(taken) < number:
-            taken += [entry.seq async for entry in follower.entries(patience)]
+            taken += [entry.seq async for entry in consumer.entries(patience)]
     assert len(taken) == number
     return taken
 
@@ -99,8 +99,8 @@ async def take(follower: JournalConsumer, number: int, patience: float = 5) -> l
 async def test_an_entry_is_read_once_however_many_follow(live: Live) -> None:
     async with AsyncExitStack() as stack:
         places = await live.position()
-        following = [await stack.enter_async_context(live.feed.follow(places)) for _ in range(200)]
-        taking = [asyncio.create_task(take(follower, 10)) for follower in following]
+        consumers = [await stack.enter_async_context(live.feed.follow(places)) for _ in range(200)]
+        taking = [asyncio.create_task(take(consumer, 10)) for consumer in consumers]
         await asyncio.sleep(0.1)
         with Reads(live.database) as reads:
             for _ in range(10):
@@ -141,7 +141,7 @@ async def test_a_signal_during_a_read_causes_another(
             await go_on.wait()
         return found
 
-    async with live.feed.follow(await live.position()) as follower:
+    async with live.feed.follow(await live.position()) as consumer:
         await asyncio.sleep(0.1)
         monkeypatch.setattr(queries, "entries", held_up)
         await live.write()
@@ -149,13 +149,13 @@ async def test_a_signal_during_a_read_causes_another(
         await live.write()
         await asyncio.sleep(0.1)
         go_on.set()
-        assert await take(follower, 2, patience=1) == [1, 2]
+        assert await take(consumer, 2, patience=1) == [1, 2]
 
 
 async def test_a_lost_signal_is_made_up_for_by_the_sweep(live: Live) -> None:
-    async with live.feed.follow(await live.position()) as follower:
+    async with live.feed.follow(await live.position()) as consumer:
         await live.write(3, quietly=True)
-        assert await take(follower, 3, patience=3) == [1, 2, 3]
+        assert await take(consumer, 3, patience=3) == [1, 2, 3]
 
 
 async def test_followers_that_leave_leave_nothing(live: Live) -> None:
@@ -171,14 +171,14 @@ async def test_many_first_followers_at_once(live: Live) -> None:
     places = await live.position()
     together = asyncio.Barrier(50)
 
-    async def follow() -> list[int]:
+    async def consume() -> list[int]:
         await together.wait()
-        async with live.feed.follow(places) as follower:
-            return await take(follower, 3)
+        async with live.feed.follow(places) as consumer:
+            return await take(consumer, 3)
 
-    following = [asyncio.create_task(follow()) for _ in range(50)]
+    tasks = [asyncio.create_task(consume()) for _ in range(50)]
     await live.write(3)
-    assert await asyncio.gather(*following) == [[1, 2, 3]] * 50
+    assert await asyncio.gather(*tasks) == [[1, 2, 3]] * 50
     await live.left_nothing()
 
 
@@ -186,21 +186,21 @@ async def test_followers_cancelled_at_any_moment_leave_nothing(live: Live) -> No
     chance = Random(7)
     places = await live.position()
 
-    async def follow() -> None:
-        async with live.feed.follow(places) as follower:
-            await take(follower, 1000)
+    async def consume() -> None:
+        async with live.feed.follow(places) as consumer:
+            await take(consumer, 1000)
 
     for _ in range(150):
-        following = [asyncio.create_task(follow()) for _ in range(chance.randint(1, 3))]
-        for one in following:
+        tasks = [asyncio.create_task(consume()) for _ in range(chance.randint(1, 3))]
+        for one in tasks:
             await asyncio.sleep(chance.choice([0, 0, 0.0005, 0.002, 0.005]))
             one.cancel()
-        outcomes = await asyncio.gather(*following, return_exceptions=True)
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         assert {type(outcome) for outcome in outcomes} == {asyncio.CancelledError}
     await live.left_nothing()
-    async with live.feed.follow(await live.position()) as follower:
+    async with live.feed.follow(await live.position()) as consumer:
         await live.write()
-        assert await take(follower, 1) == [1]
+        assert await take(consumer, 1) == [1]
 
 
 async def test_a_topic_that_cannot_be_read_is_let_go(
@@ -226,15 +226,15 @@ async def test_a_database_that_goes_away_comes_back_to_the_feed(
     live = Live(settings.model_copy(update={"database_url": servers.url_of(name)}))
     await live.start()
     try:
-        async with live.feed.follow(await live.position()) as follower:
+        async with live.feed.follow(await live.position()) as consumer:
             await live.write()
-            assert await take(follower, 1) == [1]
+            assert await take(consumer, 1) == [1]
             await _connections(settings, name, allowed=False)
             live.pubsub.publish({live.topic: 2})
             await asyncio.sleep(4.5)
             await _connections(settings, name, allowed=True)
             await live.write(2, quietly=True)
-            assert await take(follower, 2) == [2, 3]
+            assert await take(consumer, 2) == [2, 3]
     finally:
         await live.stop()
 
@@ -248,7 +248,7 @@ async def test_a_redis_that_says_nothing_is_left_and_found_again(
         live = Live(settings.model_copy(update={"redis_url": valkey.url}))
         await live.start()
         try:
-            async with live.feed.follow(await live.position()) as follower:
+            async with live.feed.follow(await live.position()) as consumer:
                 first = live.pubsub.stats().connections_made
                 os.kill(valkey.pid, signal.SIGSTOP)
                 await until(lambda: not live.pubsub.stats().connected)
@@ -257,7 +257,7 @@ async def test_a_redis_that_says_nothing_is_left_and_found_again(
                 monkeypatch.setattr(feeds, "SWEEP_SECONDS", NEVER)
                 await asyncio.sleep(2.2)
                 await live.write()
-                assert await take(follower, 1, patience=0.5) == [1]
+                assert await take(consumer, 1, patience=0.5) == [1]
         finally:
             await live.stop()
 
@@ -265,21 +265,21 @@ async def test_a_redis_that_says_nothing_is_left_and_found_again(
 async def test_entries_that_are_gone_end_the_follower(live: Live) -> None:
     places = await live.position()
     await live.write(3)
-    async with live.feed.follow(places) as follower:
+    async with live.feed.follow(places) as consumer:
         await _forget(live, 3)
         async with asyncio.timeout(2):
             with pytest.raises(CursorExpired):
-                [_ async for _ in follower.entries(1)]
+                [_ async for _ in consumer.entries(1)]
 
 
 async def test_a_hole_is_never_passed_over(live: Live) -> None:
     places = await live.position()
     await live.write(3)
     await _forget(live, 2, only=True)
-    async with live.feed.follow(places) as follower:
+    async with live.feed.follow(places) as consumer:
         taken: list[int] = []
         with pytest.raises(CursorExpired):
-            async for entry in follower.entries(1):
+            async for entry in consumer.entries(1):
                 taken.append(entry.seq)  # noqa: PERF401 - what came before the error counts
         assert taken == [1]
 
@@ -293,14 +293,14 @@ async def test_another_epoch_ends_every_follower(
         found = await sweep(*args)
         return queries.Sweep("another", found.xmin, found.grown)
 
-    async with live.feed.follow(await live.position()) as follower:
+    async with live.feed.follow(await live.position()) as consumer:
         monkeypatch.setattr(queries, "sweep", of_another)
         with pytest.raises(CursorExpired):
-            await take(follower, 1)
+            await take(consumer, 1)
 
 
 async def test_who_comes_after_a_new_epoch_reads_nothing_of_the_one_before(live: Live) -> None:
-    """Though a follower of that is yet to leave: its numbers are of another history."""
+    """Though a consumer of that is yet to leave: its numbers are of another history."""
     await live.write()
     async with live.feed.follow(await live.position()) as old:
         old.tails[0].head += 5

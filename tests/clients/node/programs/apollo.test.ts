@@ -18,9 +18,9 @@ import {
 } from '../app/generated/graphql.ts';
 import { offerList } from '../app/pages.ts';
 import { Session } from '../app/session.ts';
-import { signedIn, socketOf, spied, storage, town } from './town.ts';
+import { signedIn, socketOf, spied, storage, seed } from './seed.ts';
 
-const where = { vendorId: town.vendor };
+const where = { vendorId: seed.vendor };
 const realFetch = globalThis.fetch;
 afterEach(() => void (globalThis.fetch = realFetch));
 
@@ -32,24 +32,24 @@ async function shown(list: ObservableQuery<any, any>, context: TestContext): Pro
 }
 
 async function client(language?: string) {
-  const session = await signedIn(town.customer);
-  return createApollo(town.url, session, socketOf(session), language);
+  const session = await signedIn(seed.customer);
+  return createApollo(seed.url, session, socketOf(session), language);
 }
 
-test('a person signs in, and the tokens stay out of the cache', async () => {
-  const session = new Session(town.url, storage());
-  const apollo = createApollo(town.url, session, socketOf(session));
-  const nobody = await apollo.query({ query: ViewerDocument });
-  assert.equal(nobody.data?.viewer, null);
+test('a user signs in, and the tokens stay out of the cache', async () => {
+  const session = new Session(seed.url, storage());
+  const apollo = createApollo(seed.url, session, socketOf(session));
+  const anonymous = await apollo.query({ query: ViewerDocument });
+  assert.equal(anonymous.data?.viewer, null);
   const { data } = await apollo.mutate({
     mutation: LogInDocument,
-    variables: { input: { email: town.customer, password: town.password } },
+    variables: { input: { email: seed.customer, password: seed.password } },
     fetchPolicy: 'no-cache',
   });
   session.keep(accepted(data?.logIn).session);
   await apollo.resetStore();
-  const somebody = await apollo.query({ query: ViewerDocument });
-  assert.equal(somebody.data?.viewer?.email, town.customer);
+  const viewer = await apollo.query({ query: ViewerDocument });
+  assert.equal(viewer.data?.viewer?.email, seed.customer);
   assert.doesNotMatch(JSON.stringify(apollo.cache.extract()), /accessToken/);
 });
 
@@ -82,7 +82,7 @@ test('a mutation changes what lists show, by id', async (context) => {
   assert.equal(sent.length, 2);
 });
 
-test('pages come one after another into one list', async (context) => {
+test('pages are appended to one list', async (context) => {
   const apollo = await client();
   const pages = offerList(apollo, where, 3);
   await shown(pages.list, context);
@@ -90,7 +90,7 @@ test('pages come one after another into one list', async (context) => {
   assert.equal(await pages.more(), true);
   assert.equal(await pages.more(), true);
   assert.equal(await pages.more(), false);
-  assert.deepEqual(pages.offers().map((offer) => offer?.id), town.offers);
+  assert.deepEqual(pages.offers().map((offer) => offer?.id), seed.offers);
 });
 
 test('a list under another filter is another list', async () => {
@@ -98,12 +98,12 @@ test('a list under another filter is another list', async () => {
   const count = async (where: OfferWhere) =>
     (await apollo.query({ query: OffersDocument, variables: { where } })).data?.offers.edges.length;
   assert.equal(await count({ ...where, likedByMe: true }), 1);
-  assert.equal(await count(where), town.offers.length);
+  assert.equal(await count(where), seed.offers.length);
 });
 
-test('an expected no is data', async () => {
+test('a refusal is data', async () => {
   const apollo = await client();
-  const offerId = town.offers[1]!;
+  const offerId = seed.offers[1]!;
   await claim(apollo, offerId, crypto.randomUUID());
   await assert.rejects(claim(apollo, offerId, crypto.randomUUID()), (error) => {
     assert.ok(error instanceof Refused);
@@ -114,7 +114,7 @@ test('an expected no is data', async () => {
 
 test('a fault has a code', async () => {
   const apollo = await client();
-  const id = town.vouchers[0]!.id;
+  const id = seed.vouchers[0]!.id;
   await assert.rejects(apollo.query({ query: OneOfferDocument, variables: { id } }), (error) => {
     assert.deepEqual(faults(error), ['BAD_USER_INPUT']);
     return true;
@@ -126,7 +126,7 @@ test('a fault has a code', async () => {
   });
 });
 
-test('a claim whose answer is lost is repeated, and claims once', async () => {
+test('a claim whose response is lost is retried, and claims once', async () => {
   const apollo = await client();
   const lost: string[] = [];
   const sent = spied((body) => {
@@ -135,7 +135,7 @@ test('a claim whose answer is lost is repeated, and claims once', async () => {
       throw new TypeError('the network went away');
     }
   });
-  const voucher = await claim(apollo, town.offers[3]!, crypto.randomUUID());
+  const voucher = await claim(apollo, seed.offers[3]!, crypto.randomUUID());
   assert.equal(voucher?.offer.remaining, 99);
   assert.deepEqual(sent.map((body) => body.variables.input.idempotencyKey), [lost[0], lost[0]]);
 });
@@ -143,17 +143,17 @@ test('a claim whose answer is lost is repeated, and claims once', async () => {
 test('a key is for one input', async () => {
   const apollo = await client();
   const key = crypto.randomUUID();
-  const first = await claim(apollo, town.offers[4]!, key);
-  const again = await claim(apollo, town.offers[4]!, key);
+  const first = await claim(apollo, seed.offers[4]!, key);
+  const again = await claim(apollo, seed.offers[4]!, key);
   assert.equal(again?.id, first?.id);
-  await assert.rejects(claim(apollo, town.offers[5]!, key), ({ reasons }) => {
+  await assert.rejects(claim(apollo, seed.offers[5]!, key), ({ reasons }) => {
     assert.equal(reasons[0].code, 'IDEMPOTENCY_KEY_REUSED');
     return true;
   });
 });
 
-test('text comes in the language asked for', async () => {
-  const id = town.offers[0]!;
+test('text is returned in the requested language', async () => {
+  const id = seed.offers[0]!;
   const hindi = await client('hi');
   const { data } = await hindi.query({ query: OfferByLocaleDocument, variables: { id } });
   assert.match(data!.offer!.title, /कॉफ़ी/);

@@ -1,4 +1,4 @@
-// Two people talk: what one says the other is shown, once, and the receipt turns.
+// Two users chat: each message is shown to the other once, and its receipt is updated.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,25 +12,25 @@ import {
   ThreadDocument,
   type MessageCardFragment,
 } from '../app/generated/graphql.ts';
-import { signedIn, socketOf, town, until } from './town.ts';
+import { signedIn, socketOf, seed, until } from './seed.ts';
 
 const failed = (error: unknown) => assert.fail(String(error));
 
-async function somebody(email: string) {
+async function signIn(email: string) {
   const session = await signedIn(email);
   const socket = socketOf(session);
-  return { socket, client: createApollo(town.url, session, socket) };
+  return { socket, client: createApollo(seed.url, session, socket) };
 }
 
 async function started() {
-  const customer = await somebody(town.customer);
-  const owner = await somebody(town.owner);
-  const input = { vendorId: town.vendor };
+  const customer = await signIn(seed.customer);
+  const owner = await signIn(seed.owner);
+  const input = { vendorId: seed.vendor };
   const { data } = await customer.client.mutate({ mutation: StartConversationDocument, variables: { input } });
   return { customer, owner, id: accepted(data?.startConversation).conversation!.id };
 }
 
-test('what is said twice under one id is shown once, also after a cut', async () => {
+test('a message sent twice under one id is shown once, also after a reconnection', async () => {
   const { customer, owner, id } = await started();
   let shown: MessageCardFragment[] = [];
   const stop = watchThread(owner.client, id, { shown: (all) => (shown = all), failed });
@@ -51,7 +51,7 @@ test('what is said twice under one id is shown once, also after a cut', async ()
   stop();
 });
 
-test('what was read is unread no more, and its sender is told', async () => {
+test('reading clears the unread count and publishes a receipt', async () => {
   const { customer, owner, id } = await started();
   const { sequence } = await sendMessage(customer.client, id, 'Hello', crypto.randomUUID());
   const inbox = await owner.client.query({ query: InboxDocument });

@@ -1,4 +1,4 @@
-// Subscriptions by GraphQLWsLink: what was missed comes first, nothing twice, and the cache follows.
+// Subscriptions over GraphQLWsLink: missed changes come first, none twice, and the cache is updated.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -21,20 +21,20 @@ import {
   socketOf,
   stale,
   storage,
-  town,
+  seed,
   until,
   voucher,
-} from './town.ts';
+} from './seed.ts';
 
-async function following(session: Promise<Session>) {
+async function subscriber(session: Promise<Session>) {
   const socket = socketOf(await session);
-  const apollo = createApollo(town.url, await session, socket);
+  const apollo = createApollo(seed.url, await session, socket);
   const seen = new Seen<string | undefined>();
   const cursors: string[] = [];
   const codes: string[][] = [];
-  const follow = (after: string | null, ended: (error: unknown) => void = () => {}) =>
+  const subscribe = (after: string | null, ended: (error: unknown) => void = () => {}) =>
     apollo
-      .subscribe({ query: TillChangesDocument, variables: { vendorId: town.vendor, after } })
+      .subscribe({ query: TillChangesDocument, variables: { vendorId: seed.vendor, after } })
       .subscribe(({ data, error }) => {
         if (error) ended(error), codes.push(faults(error));
         else if (data?.vendorRedemptions.kind === 'PRESENTED') {
@@ -42,12 +42,12 @@ async function following(session: Promise<Session>) {
           seen.add(data.vendorRedemptions.redemption?.id);
         }
       });
-  return { socket, apollo, seen, cursors, codes, follow };
+  return { socket, apollo, seen, cursors, codes, subscribe };
 }
 
-test('a connection cut goes on behind the last cursor', async () => {
-  const { socket, seen, cursors, follow } = await following(signedIn(town.owner));
-  const running = follow(null);
+test('a lost connection resumes after the last cursor', async () => {
+  const { socket, seen, cursors, subscribe } = await subscriber(signedIn(seed.owner));
+  const running = subscribe(null);
   await presentUntil((id) => seen.all.includes(id));
   const before = seen.all.length;
   socket.terminate();
@@ -58,31 +58,31 @@ test('a connection cut goes on behind the last cursor', async () => {
   assert.deepEqual(seen.all.slice(before), ids);
   running.unsubscribe();
 
-  const later = await following(signedIn(town.owner));
-  const again = later.follow(cursors[before]!);
+  const later = await subscriber(signedIn(seed.owner));
+  const again = later.subscribe(cursors[before]!);
   assert.deepEqual(await later.seen.first(2), ids.slice(1));
   again.unsubscribe();
 });
 
-test('a socket refused for an ended token comes back with the next one', async () => {
-  const session = await stale(town.owner);
-  const { socket, seen, follow } = await following(Promise.resolve(session));
+test('a socket refused for an expired token reconnects with the next one', async () => {
+  const session = await stale(seed.owner);
+  const { socket, seen, subscribe } = await subscriber(Promise.resolve(session));
   const closes = new Seen<number>();
   socket.on('closed', (event) => closes.add((event as CloseEvent).code));
-  const running = follow(null);
+  const running = subscribe(null);
   assert.deepEqual(await closes.first(1), [4403]);
-  await session.renew(town.endedToken);
+  await session.renew(seed.endedToken);
   await presentUntil((id) => seen.all.includes(id));
   running.unsubscribe();
 });
 
-test('a session that ends takes its socket with it, for good', async () => {
-  const session = await signedIn(town.owner);
-  const { apollo, socket, seen, follow } = await following(Promise.resolve(session));
+test('a socket is closed for good when its session ends', async () => {
+  const session = await signedIn(seed.owner);
+  const { apollo, socket, seen, subscribe } = await subscriber(Promise.resolve(session));
   const closes = new Seen<number>();
   socket.on('closed', (event) => closes.add((event as CloseEvent).code));
   const ended = new Seen<unknown>();
-  const running = follow(null, ended.add);
+  const running = subscribe(null, ended.add);
   await presentUntil((id) => seen.all.includes(id));
   const { refreshToken } = session.tokens!;
   await apollo.mutate({ mutation: LogOutDocument, variables: { input: { refreshToken } } });
@@ -91,21 +91,21 @@ test('a session that ends takes its socket with it, for good', async () => {
   running.unsubscribe();
 });
 
-test('who may not follow is told the code', async () => {
+test('a subscriber without access receives the error code', async () => {
   for (const [session, code] of [
-    [signedIn(town.customer), 'NOT_FOUND'],
-    [Promise.resolve(new Session(town.url, storage())), 'UNAUTHENTICATED'],
+    [signedIn(seed.customer), 'NOT_FOUND'],
+    [Promise.resolve(new Session(seed.url, storage())), 'UNAUTHENTICATED'],
   ] as const) {
-    const { codes, follow } = await following(session);
-    const running = follow(null);
+    const { codes, subscribe } = await subscriber(session);
+    const running = subscribe(null);
     await until(() => codes.length > 0);
     assert.deepEqual(codes, [[code]]);
     running.unsubscribe();
   }
 });
 
-test('a voucher redeemed elsewhere changes in the cache', async () => {
-  const { apollo } = await following(signedIn(town.customer));
+test('a voucher redeemed elsewhere is updated in the cache', async () => {
+  const { apollo } = await subscriber(signedIn(seed.customer));
   const shown = new Seen<unknown>();
   const watching = apollo
     .watchQuery({ query: VoucherDocument, variables: { voucherId: voucher.id } })
@@ -123,9 +123,9 @@ test('a voucher redeemed elsewhere changes in the cache', async () => {
   watching.unsubscribe();
 });
 
-test('an expired cursor begins anew with the state', async () => {
-  const { apollo } = await following(signedIn(town.customer));
-  const variables = { voucherId: second.id, after: town.expiredCursor };
+test('an expired cursor refetches the state', async () => {
+  const { apollo } = await subscriber(signedIn(seed.customer));
+  const variables = { voucherId: second.id, after: seed.expiredCursor };
   const codes = new Seen<string[]>();
   const raw = apollo
     .subscribe({ query: VoucherChangesDocument, variables })
@@ -135,7 +135,7 @@ test('an expired cursor begins anew with the state', async () => {
 
   const cursors = new Seen<string>();
   const stop = watchVoucher(apollo, second.id, {
-    after: town.expiredCursor,
+    after: seed.expiredCursor,
     moved: cursors.add,
     failed: (error) => assert.fail(String(error)),
   });

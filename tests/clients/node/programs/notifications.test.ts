@@ -1,4 +1,4 @@
-// What a person is told: shown once, by their own wishes, on the devices they are signed in on.
+// Notifications: shown once, by the preferences of the user, on their signed-in devices.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,26 +6,26 @@ import { createApollo } from '../app/apollo.ts';
 import { Refused } from '../app/errors.ts';
 import { NotificationsDocument } from '../app/generated/graphql.ts';
 import { openNotifications, registerDevice, updatePreferences } from '../app/notifications.ts';
-import { call, logIn, signedIn, socketOf, town, voucher } from './town.ts';
+import { call, logIn, signedIn, socketOf, seed, voucher } from './seed.ts';
 
 async function client() {
-  const session = await signedIn(town.customer);
-  return createApollo(town.url, session, socketOf(session));
+  const session = await signedIn(seed.customer);
+  return createApollo(seed.url, session, socketOf(session));
 }
 
 async function redeem() {
-  const { accessToken } = await logIn(town.owner);
-  const input = { vendorId: town.vendor, code: voucher.code, idempotencyKey: 'notified' };
+  const { accessToken } = await logIn(seed.owner);
+  const input = { vendorId: seed.vendor, code: voucher.code, idempotencyKey: 'notified' };
   const mutation = 'mutation ($input: RedeemVoucherInput!) { redeemVoucher(input: $input) { outcome } }';
   assert.equal((await call(mutation, { input }, accessToken)).redeemVoucher.outcome, 'APPROVED');
 }
 
-test('what was shown is read', async () => {
+test('opened notifications are marked as read', async () => {
   await redeem();
   const apollo = await client();
-  const [told] = await openNotifications(apollo);
-  assert.deepEqual([told?.kind, told?.readAt], ['VOUCHER_REDEEMED', null]);
-  assert.deepEqual(told?.subject, { __typename: 'Voucher', id: voucher.id });
+  const [notification] = await openNotifications(apollo);
+  assert.deepEqual([notification?.kind, notification?.readAt], ['VOUCHER_REDEEMED', null]);
+  assert.deepEqual(notification?.subject, { __typename: 'Voucher', id: voucher.id });
   const { data } = await apollo.query({ query: NotificationsDocument, fetchPolicy: 'network-only' });
   assert.equal(data?.viewer?.notifications?.unreadCount, 0);
 });
@@ -37,7 +37,7 @@ test('a device is registered once, however often the app starts', async () => {
   await assert.rejects(registerDevice(apollo, 'no token', 'WEB'), Refused);
 });
 
-test('preferences keep what is not given', async () => {
+test('preferences keep the omitted fields', async () => {
   const apollo = await client();
   const night = { startsAt: '22:00', endsAt: '07:30', timeZone: 'Asia/Kolkata' };
   await updatePreferences(apollo, { quietHours: night });

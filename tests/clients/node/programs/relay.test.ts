@@ -9,13 +9,13 @@ import { ids, useOfferList } from '../relay/OfferList.ts';
 import { likeOffer, tillChanges } from '../relay/operations.ts';
 import { useVendorCard } from '../relay/VendorCard.ts';
 import { createRelay } from '../app/relay.ts';
-import { pause, present, presentUntil, Seen, signedIn, socketOf, town } from './town.ts';
+import { pause, present, presentUntil, Seen, signedIn, socketOf, seed } from './seed.ts';
 
 const { commitMutation, RelayEnvironmentProvider, requestSubscription } = relay;
 const { act, create } = renderer;
 (globalThis as any).IS_REACT_ACT_ENVIRONMENT = true;
 
-/** What a hook of Relay gives in a component that is shown until the test ends. */
+/** Returns the value of a Relay hook in a component that is mounted until the test ends. */
 async function shown<Result>(environment: any, hook: () => Result): Promise<() => Result> {
   let latest: Result | undefined;
   const Part = () => ((latest = hook()), null);
@@ -38,31 +38,31 @@ async function settled(done: () => boolean): Promise<void> {
 async function environment(email: string) {
   const session = await signedIn(email);
   const socket = socketOf(session);
-  return { socket, relay: createRelay(town.url, session, socket) };
+  return { socket, relay: createRelay(seed.url, session, socket) };
 }
 
 test('a list grows page by page, to its end', async () => {
-  const { relay } = await environment(town.customer);
-  const list = await shown(relay, () => useOfferList({ vendorId: town.vendor, first: 3 }));
-  assert.deepEqual(ids(list()), town.offers.slice(0, 3));
+  const { relay } = await environment(seed.customer);
+  const list = await shown(relay, () => useOfferList({ vendorId: seed.vendor, first: 3 }));
+  assert.deepEqual(ids(list()), seed.offers.slice(0, 3));
   for (const size of [6, 7]) {
     assert.equal(list().hasNext, true);
     await act(async () => void list().loadNext(3));
     await settled(() => ids(list()).length === size);
   }
-  assert.deepEqual(ids(list()), town.offers);
+  assert.deepEqual(ids(list()), seed.offers);
   assert.equal(list().hasNext, false);
 });
 
 test('a list begun in the middle grows both ways', async () => {
-  const { relay } = await environment(town.customer);
-  const whole = await shown(relay, () => useOfferList({ vendorId: town.vendor, first: 7 }));
+  const { relay } = await environment(seed.customer);
+  const whole = await shown(relay, () => useOfferList({ vendorId: seed.vendor, first: 7 }));
   const after = whole().data.offers.edges[2]!.cursor;
-  const other = await environment(town.customer);
+  const other = await environment(seed.customer);
   const list = await shown(other.relay, () =>
-    useOfferList({ vendorId: town.vendor, first: 2, after }),
+    useOfferList({ vendorId: seed.vendor, first: 2, after }),
   );
-  assert.deepEqual(ids(list()), town.offers.slice(3, 5));
+  assert.deepEqual(ids(list()), seed.offers.slice(3, 5));
   assert.equal(list().hasPrevious, true);
   await act(async () => void list().loadPrevious(2));
   await settled(() => ids(list()).length === 4);
@@ -70,15 +70,15 @@ test('a list begun in the middle grows both ways', async () => {
   await settled(() => ids(list()).length === 6);
   await act(async () => void list().loadPrevious(5));
   await settled(() => ids(list()).length === 7);
-  assert.deepEqual(ids(list()), town.offers);
+  assert.deepEqual(ids(list()), seed.offers);
   assert.equal(list().hasPrevious, false);
   assert.equal(list().hasNext, false);
 });
 
-test('a thing is fetched again by node(id), and its own pages go on there', async () => {
+test('an object is refetched by node(id), and its pages continue there', async () => {
   for (let count = 0; count < 3; count += 1) await present();
-  const { relay } = await environment(town.owner);
-  const card = await shown(relay, () => useVendorCard(town.vendor));
+  const { relay } = await environment(seed.owner);
+  const card = await shown(relay, () => useVendorCard(seed.vendor));
   const reasons = () => card().data.redemptions.edges.map(({ node }) => node.reason);
   assert.deepEqual(reasons(), ['UNKNOWN', 'UNKNOWN']);
   await act(async () => void card().loadNext(2));
@@ -89,8 +89,8 @@ test('a thing is fetched again by node(id), and its own pages go on there', asyn
 });
 
 test('a mutation changes what a list shows, by id', async () => {
-  const { relay } = await environment(town.customer);
-  const list = await shown(relay, () => useOfferList({ vendorId: town.vendor, first: 3 }));
+  const { relay } = await environment(seed.customer);
+  const list = await shown(relay, () => useOfferList({ vendorId: seed.vendor, first: 3 }));
   const first = () => list().data.offers.edges[0]!.node;
   assert.equal(first().likeCount, 0);
   const variables = { input: { offerId: first().id } };
@@ -98,12 +98,12 @@ test('a mutation changes what a list shows, by id', async () => {
   await settled(() => first().likeCount === 1);
 });
 
-test('a subscription resumes behind its last cursor', async () => {
-  const { relay, socket } = await environment(town.owner);
+test('a subscription resumes after its last cursor', async () => {
+  const { relay, socket } = await environment(seed.owner);
   const seen = new Seen<string>();
-  const following = requestSubscription<any>(relay, {
+  const subscription = requestSubscription<any>(relay, {
     subscription: tillChanges,
-    variables: { vendorId: town.vendor },
+    variables: { vendorId: seed.vendor },
     onNext: (data) => seen.add(data.vendorRedemptions.redemption.id),
   });
   await presentUntil((id) => seen.all.includes(id));
@@ -112,5 +112,5 @@ test('a subscription resumes behind its last cursor', async () => {
   const missed = [await present(), await present()];
   await seen.first(before + 2);
   assert.deepEqual(seen.all.slice(before), missed);
-  following.dispose();
+  subscription.dispose();
 });

@@ -14,46 +14,46 @@ import {
 } from '../app/generated/graphql.ts';
 import { createRequest } from '../app/request.ts';
 import { Session } from '../app/session.ts';
-import { signedIn, storage, town, voucher } from './town.ts';
+import { signedIn, storage, seed, voucher } from './seed.ts';
 
 const as = async (email: string, language?: string) =>
-  createRequest(town.url, await signedIn(email), language);
+  createRequest(seed.url, await signedIn(email), language);
 const coded = (code: string) => (error: unknown) => {
   assert.ok(error instanceof ClientError);
   assert.deepEqual(error.response.errors?.map(({ extensions }) => extensions.code), [code]);
   return true;
 };
 
-test('a signed-in person is known', async () => {
-  const { viewer } = await (await as(town.customer)).request(ViewerDocument);
-  assert.equal(viewer?.email, town.customer);
+test('a signed-in user is the viewer', async () => {
+  const { viewer } = await (await as(seed.customer)).request(ViewerDocument);
+  assert.equal(viewer?.email, seed.customer);
 });
 
-test('things of many types come by their ids, in order', async () => {
-  const ids = [voucher.id, town.vendor, town.offers[0]!];
-  const { nodes } = await (await as(town.customer)).request(ThingsDocument, { ids });
+test('nodes of several types are returned by id, in order', async () => {
+  const ids = [voucher.id, seed.vendor, seed.offers[0]!];
+  const { nodes } = await (await as(seed.customer)).request(ThingsDocument, { ids });
   assert.deepEqual(nodes.map((node) => node?.__typename), ['Voucher', 'Vendor', 'Offer']);
-  const { nodes: hidden } = await (await as(town.owner)).request(ThingsDocument, { ids: town.offers });
-  assert.deepEqual(hidden.map((node) => node?.id), town.offers);
+  const { nodes: hidden } = await (await as(seed.owner)).request(ThingsDocument, { ids: seed.offers });
+  assert.deepEqual(hidden.map((node) => node?.id), seed.offers);
 });
 
 test('a refusal is data, a fault is thrown', async () => {
-  const client = await as(town.customer);
-  const input = { offerId: town.offers[0]!, idempotencyKey: crypto.randomUUID() };
+  const client = await as(seed.customer);
+  const input = { offerId: seed.offers[0]!, idempotencyKey: crypto.randomUUID() };
   const first = await client.request(ClaimOfferDocument, { input });
   assert.deepEqual(first.claimOffer.errors, []);
   const next = { ...input, idempotencyKey: crypto.randomUUID() };
   const refused = await client.request(ClaimOfferDocument, { input: next });
   assert.equal(refused.claimOffer.errors[0]?.code, 'CLAIM_LIMIT_REACHED');
   await assert.rejects(client.request(OneOfferDocument, { id: 'no id' }), coded('BAD_USER_INPUT'));
-  const nobody = createRequest(town.url, new Session(town.url, storage()));
-  await assert.rejects(nobody.request(ClaimOfferDocument, { input }), coded('UNAUTHENTICATED'));
+  const anonymous = createRequest(seed.url, new Session(seed.url, storage()));
+  await assert.rejects(anonymous.request(ClaimOfferDocument, { input }), coded('UNAUTHENTICATED'));
 });
 
 test('a discount is exactly one kind, for the compiler and for the server', async () => {
-  const client = await as(town.owner);
+  const client = await as(seed.owner);
   const given = {
-    vendorId: town.vendor,
+    vendorId: seed.vendor,
     title: [{ locale: 'en', text: 'Two teas' }],
     startsAt: '2030-01-01T00:00:00Z',
     endsAt: '2030-02-01T00:00:00+05:30',
@@ -70,9 +70,9 @@ test('a discount is exactly one kind, for the compiler and for the server', asyn
   await assert.rejects(client.request(CreateOfferDocument, { input: both }), coded('BAD_USER_INPUT'));
 });
 
-test('text comes in the language asked for', async () => {
-  const { offer } = await (await as(town.customer, 'hi')).request(OfferByLocaleDocument, {
-    id: town.offers[0]!,
+test('text is returned in the requested language', async () => {
+  const { offer } = await (await as(seed.customer, 'hi')).request(OfferByLocaleDocument, {
+    id: seed.offers[0]!,
   });
   assert.match(offer!.title, /कॉफ़ी/);
 });

@@ -5,16 +5,16 @@ import { test } from 'node:test';
 import { createApollo } from '../app/apollo.ts';
 import { Refused } from '../app/errors.ts';
 import { upload } from '../app/uploads.ts';
-import { signedIn, socketOf, town } from './town.ts';
+import { signedIn, socketOf, seed } from './seed.ts';
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 async function client() {
-  const session = await signedIn(town.customer);
-  return createApollo(town.url, session, socketOf(session));
+  const session = await signedIn(seed.customer);
+  return createApollo(seed.url, session, socketOf(session));
 }
 
-test('a picture is sent, and can be fetched by whoever has its link', async () => {
+test('a picture is uploaded, and can be fetched by its link', async () => {
   const bytes = Buffer.from(PIXEL, 'base64');
   const file = await upload(await client(), new File([bytes], 'tea.jpeg', { type: 'image/png' }));
   assert.deepEqual([file.state, file.width, file.height], ['READY', 1, 1]);
@@ -24,7 +24,7 @@ test('a picture is sent, and can be fetched by whoever has its link', async () =
   assert.deepEqual(Buffer.from(await fetched.arrayBuffer()), bytes);
 });
 
-test('a page that is called a picture is refused, with a message to show', async () => {
+test('an HTML page declared as a picture is refused, with a message to show', async () => {
   const page = new File(['<!doctype html><script>1</script>'], 'tea.png', { type: 'image/png' });
   await assert.rejects(upload(await client(), page), (error) => {
     assert.ok(error instanceof Refused);

@@ -14,18 +14,18 @@ import {
   ViewerDocument,
 } from '../app/generated/graphql.ts';
 import { createUrql } from '../app/urql.ts';
-import { present, presentUntil, Seen, signedIn, socketOf, spied, stale, town } from './town.ts';
+import { present, presentUntil, Seen, signedIn, socketOf, spied, stale, seed } from './seed.ts';
 
-const where = { vendorId: town.vendor };
+const where = { vendorId: seed.vendor };
 const realFetch = globalThis.fetch;
 afterEach(() => void (globalThis.fetch = realFetch));
 
 async function client() {
-  const session = await signedIn(town.customer);
-  return createUrql(town.url, session, socketOf(session));
+  const session = await signedIn(seed.customer);
+  return createUrql(seed.url, session, socketOf(session));
 }
 
-test('a mutation fetches anew what it may have changed', async () => {
+test('a mutation refetches the queries that it may affect', async () => {
   const urql = await client();
   const remaining = new Seen<number | null | undefined>();
   const list = urql.query(OffersDocument, { where, first: 3 });
@@ -33,7 +33,7 @@ test('a mutation fetches anew what it may have changed', async () => {
     if (!stale) remaining.add(data?.offers.edges[0]?.node.remaining);
   });
   await remaining.first(1);
-  const offerId = town.offers[0]!;
+  const offerId = seed.offers[0]!;
   const input = { offerId, idempotencyKey: crypto.randomUUID() };
   const { data } = await urql.mutation(ClaimOfferDocument, { input });
   assert.deepEqual(data?.claimOffer.errors, []);
@@ -41,7 +41,7 @@ test('a mutation fetches anew what it may have changed', async () => {
   shown.unsubscribe();
 });
 
-test('pages go on behind a cursor', async () => {
+test('pages continue after a cursor', async () => {
   const urql = await client();
   const ids: string[] = [];
   let page: OffersQuery['offers']['pageInfo'] | undefined;
@@ -50,19 +50,19 @@ test('pages go on behind a cursor', async () => {
     ids.push(...data!.offers.edges.map((edge) => edge.node.id));
     page = data!.offers.pageInfo;
   }
-  assert.deepEqual(ids, town.offers);
+  assert.deepEqual(ids, seed.offers);
 });
 
 test('an ended token is refreshed once for many requests', async () => {
-  const session = await stale(town.customer);
-  const urql = createUrql(town.url, session, socketOf(session));
+  const session = await stale(seed.customer);
+  const urql = createUrql(seed.url, session, socketOf(session));
   const sent = spied();
-  const input = { offerId: town.offers[1]! };
+  const input = { offerId: seed.offers[1]! };
   const [viewer, liked] = await Promise.all([
     urql.query(ViewerDocument, {}),
     urql.mutation(LikeOfferDocument, { input }),
   ]);
-  assert.equal(viewer.data?.viewer?.email, town.customer);
+  assert.equal(viewer.data?.viewer?.email, seed.customer);
   assert.equal(liked.data?.likeOffer.offer?.likedByMe, true);
   assert.equal(sent.filter((body) => body.query.includes('Refresh')).length, 1);
 });
@@ -73,21 +73,21 @@ test('a fault has its code', async () => {
   assert.deepEqual(error?.graphQLErrors.map((one) => one.extensions.code), ['BAD_USER_INPUT']);
 });
 
-test('queries by GET, as urql asks them by itself', async () => {
-  const urql = new Client({ url: town.url, exchanges: [cacheExchange, fetchExchange], preferGetMethod: true });
+test('queries are sent by GET, as is the default of urql', async () => {
+  const urql = new Client({ url: seed.url, exchanges: [cacheExchange, fetchExchange], preferGetMethod: true });
   const sent = spied();
-  const { data } = await urql.query(OneOfferDocument, { id: town.offers[0]! });
-  assert.equal(data?.offer?.id, town.offers[0]);
+  const { data } = await urql.query(OneOfferDocument, { id: seed.offers[0]! });
+  assert.equal(data?.offer?.id, seed.offers[0]);
   assert.ok(sent[0] instanceof URL);
 });
 
-test('a subscription resumes behind its last cursor', async () => {
-  const session = await signedIn(town.owner);
+test('a subscription resumes after its last cursor', async () => {
+  const session = await signedIn(seed.owner);
   const socket = socketOf(session);
-  const urql = createUrql(town.url, session, socket);
+  const urql = createUrql(seed.url, session, socket);
   const seen = new Seen<string | undefined>();
   const { unsubscribe } = pipe(
-    urql.subscription(TillChangesDocument, { vendorId: town.vendor }),
+    urql.subscription(TillChangesDocument, { vendorId: seed.vendor }),
     subscribe(({ data }) => seen.add(data?.vendorRedemptions.redemption?.id)),
   );
   await presentUntil((id) => seen.all.includes(id));

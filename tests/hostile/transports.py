@@ -36,12 +36,16 @@ def by_socket(url: str, address: str) -> Ask:
             await socket.send(json.dumps({"type": "connection_init"}))
             assert json.loads(await socket.recv())["type"] == "connection_ack"
             await socket.send(json.dumps(message))
-            told = json.loads(await socket.recv())
-        return {"errors": told["payload"]} if told["type"] == "error" else dict(told["payload"])
+            response = json.loads(await socket.recv())
+        return (
+            {"errors": response["payload"]}
+            if response["type"] == "error"
+            else dict(response["payload"])
+        )
 
     return ask
 
 
 def codes(answer: Answer) -> list[str]:
-    """The codes of the top-level errors."""
+    """Return the codes of the top-level errors."""
     return [error["extensions"]["code"] for error in answer.get("errors", [])]

@@ -1,25 +1,25 @@
-// Follows one subscription with the public client of its transport, and prints a line of
-// JSON for each thing that happens. What to do comes as JSON in the first argument:
+// Subscribes with the public client of a transport, and prints each event as a line of JSON.
+// The first argument has the options as JSON:
 //
 //   url, query, variables, transport ("ws" or "sse")
-//   tokens    the access token of each connection in turn; the last one is kept
-//   resume    begin each later connection behind the last cursor seen
-//   retry     how often the client may connect anew
-//   drop      cut the connection without a word after this many milliseconds at the most,
-//             at random, again and again
+//   tokens    the access token of each connection in turn; the last one is reused
+//   resume    start each later connection after the last received cursor
+//   retry     the maximum number of reconnections
+//   drop      cut the connection without a close frame at random intervals of at most this many
+//             milliseconds
 
 import { createClient as overSSE } from 'graphql-sse';
 import { createClient as overWS } from 'graphql-ws';
 import WebSocket from 'ws';
 
-const asked = JSON.parse(process.argv[2]);
-const { url, transport, resume, retry = 0, drop = 0 } = asked;
-const request = { query: asked.query, variables: { ...asked.variables } };
-const tokens = [...(asked.tokens ?? [])];
+const options = JSON.parse(process.argv[2]);
+const { url, transport, resume, retry = 0, drop = 0 } = options;
+const request = { query: options.query, variables: { ...options.variables } };
+const tokens = [...(options.tokens ?? [])];
 let cursor = null;
 let cut = () => {};
 
-const say = (type, more = {}) => process.stdout.write(JSON.stringify({ type, ...more }) + '\n');
+const print = (type, more = {}) => process.stdout.write(JSON.stringify({ type, ...more }) + '\n');
 const token = () => (tokens.length > 1 ? tokens.shift() : tokens[0]);
 const authorization = () => (tokens.length ? { authorization: `Bearer ${token()}` } : {});
 const pause = () => new Promise((done) => setTimeout(done, 20));
@@ -46,8 +46,8 @@ const socketClient = () =>
     retryWait: pause,
     shouldRetry: () => true,
     on: {
-      connected: () => say('connected'),
-      closed: ({ code, reason }) => say('closed', { code, reason }),
+      connected: () => print('connected'),
+      closed: ({ code, reason }) => print('closed', { code, reason }),
     },
   });
 
@@ -61,7 +61,7 @@ const streamClient = () =>
     fetchFn: fetchToCut,
     retryAttempts: retry,
     retry: pause,
-    on: { connected: () => say('connected') },
+    on: { connected: () => print('connected') },
   });
 
 const client = transport === 'ws' ? socketClient() : streamClient();
@@ -70,10 +70,10 @@ client.subscribe(request, {
   next(result) {
     for (const change of Object.values(result.data ?? {})) {
       cursor = change?.cursor ?? cursor;
-      // graphql-ws sends the same request again when it connects anew.
+      // graphql-ws sends the same request again when it reconnects.
       if (resume && transport === 'ws') request.variables.after = cursor;
     }
-    say('next', result);
+    print('next', result);
   },
   error: (error) => ended('error', Array.isArray(error) ? { errors: error } : described(error)),
   complete: () => ended('complete'),
@@ -84,7 +84,7 @@ function described(error) {
 }
 
 function ended(type, more) {
-  say(type, more);
+  print(type, more);
   setTimeout(() => process.exit(0), 50);
 }
 

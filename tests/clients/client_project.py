@@ -18,14 +18,14 @@ SECONDS = 60
 
 
 @dataclass(frozen=True)
-class Workshop:
+class ClientProject:
     """A copy of the programs, with the guide's files in `app/`: runs cannot disturb each other."""
 
     folder: Path
     environment: dict[str, str]
 
     @classmethod
-    def build(cls, folder: Path, **environment: str) -> "Workshop":
+    def build(cls, folder: Path, **environment: str) -> "ClientProject":
         npm.install(NODE)
         shutil.copytree(
             NODE, folder, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True
@@ -40,7 +40,7 @@ class Workshop:
         return cls(folder, environment)
 
     def run(self, *command: str, within: str = ".", **environment: str) -> str:
-        """What a program says. It must end well, within a minute."""
+        """Return the output of a program, which must succeed within a minute."""
         path = f"{self.folder / 'node_modules/.bin'}:{BIN}:{os.environ['PATH']}"
         ran = subprocess.Popen(
             command,
@@ -52,7 +52,7 @@ class Workshop:
         )
         watch = Timer(SECONDS, ran.kill)
         watch.start()
-        said, _ = ran.communicate()
+        output, _ = ran.communicate()
         watch.cancel()
-        assert ran.returncode == 0, "\n".join(said.splitlines()[-LINES:])
-        return said
+        assert ran.returncode == 0, "\n".join(output.splitlines()[-LINES:])
+        return output

@@ -1,4 +1,4 @@
-"""Somebody in the town who asks, and what no answer to them may be."""
+"""A caller with a role, and the checks on each of its responses."""
 
 import json
 from dataclasses import dataclass, field
@@ -10,19 +10,19 @@ from hypothesis.strategies import SearchStrategy
 
 from tests.client import Client
 from tests.hostile import grammar
-from tests.hostile.canaries import Town, strings
+from tests.hostile.canaries import Marketplace, strings
 
 
 @dataclass
-class Asking:
-    """Who asks, what to fill documents with, and how often there was an answer."""
+class Caller:
+    """A caller with its role, the values to fill documents with, and its responses so far."""
 
-    town: Town
+    marketplace: Marketplace
     role: str
     client: Client
     values: dict[str, SearchStrategy[ValueNode]]
     answered: list[bool] = field(default_factory=list)
-    told: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
     one_in: int = 10
 
     @cached_property
@@ -32,15 +32,15 @@ class Asking:
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         body = {"query": query, "variables": variables}
         response = await self.client.http.post("/graphql", json=body, headers=self.client.headers)
-        return self.judge(response.status_code, response.text)
+        return self.check(response.status_code, response.text)
 
-    def judge(self, status: int, text: str) -> dict[str, Any]:
-        """The answer, if nothing broke and nothing of others is in it; else an AssertionError."""
+    def check(self, status: int, text: str) -> dict[str, Any]:
+        """Return the response. Raise an AssertionError for a server fault or a leaked secret."""
         assert status < 500, text
         answer: dict[str, Any] = json.loads(text)
         errors = answer.get("errors", [])
         assert not [one for one in errors if one["extensions"]["code"] == "INTERNAL"], errors
-        self.town.ensure_kept(self.role, answer)
-        self.told |= set(strings(answer))
+        self.marketplace.ensure_kept(self.role, answer)
+        self.seen |= set(strings(answer))
         self.answered.append(any((answer.get("data") or {}).values()))
         return answer

@@ -1,27 +1,27 @@
-// What the test made before the program began, and what every program needs.
+// The rows that the test created, and functions that every program needs.
 
 import assert from 'node:assert/strict';
 import type { Client } from 'graphql-ws';
 import { Session, type Tokens } from '../app/session.ts';
 import { createSocket } from '../app/socket.ts';
 
-type Town = {
+type Seed = {
   url: string;
   password: string;
   owner: string;
   customer: string;
   vendor: string;
-  /** The latest first. */
+  /** Latest first. */
   offers: string[];
   vouchers: { id: string; code: string }[];
   endedToken: string;
   expiredCursor: string;
 };
 
-export const town = JSON.parse(process.env.HAAT_TOWN ?? 'null') as Town;
-export const [voucher, second] = town.vouchers as [Town['vouchers'][0], Town['vouchers'][0]];
+export const seed = JSON.parse(process.env.HAAT_SEED ?? 'null') as Seed;
+export const [voucher, second] = seed.vouchers as [Seed['vouchers'][0], Seed['vouchers'][0]];
 
-/** What a page keeps in localStorage. */
+/** A fake of localStorage. */
 export function storage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
   const kept = new Map<string, string>();
   return {
@@ -31,11 +31,11 @@ export function storage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
   };
 }
 
-/** One call without any client: to set a scene, and to see what the server itself thinks. */
+/** Sends a request without a client library, to set up data and to check the server's state. */
 export async function call(query: string, variables: object = {}, token = ''): Promise<any> {
   const headers = { 'content-type': 'application/json', authorization: token && `Bearer ${token}` };
   const body = JSON.stringify({ query, variables });
-  const { data, errors } = await (await fetch(town.url, { method: 'POST', headers, body })).json();
+  const { data, errors } = await (await fetch(seed.url, { method: 'POST', headers, body })).json();
   assert.equal(errors, undefined, JSON.stringify(errors));
   return data;
 }
@@ -45,34 +45,34 @@ export async function logIn(email: string): Promise<Tokens> {
     `mutation ($input: LogInInput!) {
       logIn(input: $input) { session { accessToken refreshToken expiresAt } errors { code } }
     }`,
-    { input: { email, password: town.password } },
+    { input: { email, password: seed.password } },
   );
   assert.deepEqual(logIn.errors, []);
   return logIn.session;
 }
 
 export async function signedIn(email: string): Promise<Session> {
-  const session = new Session(town.url, storage());
+  const session = new Session(seed.url, storage());
   session.keep(await logIn(email));
   return session;
 }
 
-/** A session whose access token has ended, though its clock says that there is time. */
+/** Returns a session whose access token has expired, although its `expiresAt` is in the future. */
 export async function stale(email: string): Promise<Session> {
-  const session = new Session(town.url, storage());
+  const session = new Session(seed.url, storage());
   const expiresAt = new Date(Date.now() + 900_000).toISOString();
-  session.keep({ ...(await logIn(email)), accessToken: town.endedToken, expiresAt });
+  session.keep({ ...(await logIn(email)), accessToken: seed.endedToken, expiresAt });
   return session;
 }
 
-/** Present a voucher's code, or one that nobody has, at the till. */
-export async function present(code = 'NOBODYS'): Promise<string> {
-  owner ??= (await logIn(town.owner)).accessToken;
+/** Presents a voucher's code, by default an unknown one, at the till. */
+export async function present(code = 'UNKNOWN'): Promise<string> {
+  owner ??= (await logIn(seed.owner)).accessToken;
   const { redeemVoucher } = await call(
     `mutation ($input: RedeemVoucherInput!) {
       redeemVoucher(input: $input) { redemption { id } errors { code } }
     }`,
-    { input: { vendorId: town.vendor, idempotencyKey: crypto.randomUUID(), code } },
+    { input: { vendorId: seed.vendor, idempotencyKey: crypto.randomUUID(), code } },
     owner,
   );
   assert.deepEqual(redeemVoucher.errors, []);
@@ -80,7 +80,7 @@ export async function present(code = 'NOBODYS'): Promise<string> {
 }
 let owner: string | undefined;
 
-/** Present again and again until it was seen: a stream does not say when it begins. */
+/** Presents codes until one is received: a stream does not report when it is live. */
 export async function presentUntil(seen: (id: string) => boolean, code?: string): Promise<void> {
   for (let tries = 0; tries < 15; tries += 1) {
     const id = await present(code);
@@ -89,10 +89,10 @@ export async function presentUntil(seen: (id: string) => boolean, code?: string)
       await pause(50);
     }
   }
-  assert.fail('What happens at the till is not seen.');
+  assert.fail('No redemption was received.');
 }
 
-/** Requests as they leave; `then` may look at the answer, and lose it by throwing. */
+/** Records requests as they are sent; `then` receives the response, and drops it by throwing. */
 export function spied(then: (body: any, answer: Response) => void = () => {}): any[] {
   const sent: any[] = [];
   const real = globalThis.fetch;
@@ -106,7 +106,7 @@ export function spied(then: (body: any, answer: Response) => void = () => {}): a
   return sent;
 }
 
-/** A list that can be waited for. */
+/** A list that a test can wait for. */
 export class Seen<Thing> {
   readonly all: Thing[] = [];
   readonly add = (thing: Thing): void => void this.all.push(thing);
@@ -128,5 +128,5 @@ export async function until(done: () => boolean, seconds = 15): Promise<void> {
 export const pause = (ms: number) => new Promise<void>((go) => setTimeout(go, ms));
 
 export function socketOf(session: Session): Client {
-  return createSocket(town.url, session);
+  return createSocket(seed.url, session);
 }

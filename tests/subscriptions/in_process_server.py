@@ -24,7 +24,7 @@ TEXT = 0x81  # the first byte of a text frame, RFC 6455 section 5.2
 LITTLE = 4096  # bytes that the kernel may hold for a connection, each way
 
 
-class Inside(uvicorn.Server):
+class InProcessServer(uvicorn.Server):
     """Leaves the signals to pytest."""
 
     url = ""
@@ -36,7 +36,7 @@ class Inside(uvicorn.Server):
         yield
 
     def waiting_to_be_sent(self) -> int:
-        """The bytes that the transports hold for clients that do not read them."""
+        """Return the bytes that the transports buffer for clients that do not read them."""
         return sum(
             connection.transport.get_write_buffer_size()
             for connection in self.server_state.connections
@@ -72,8 +72,10 @@ class Inside(uvicorn.Server):
 
 
 @asynccontextmanager
-async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIterator[Inside]:
-    """A server that serves as `haat serve` does; with kernel buffers of this size, if given."""
+async def serve_in_process(
+    settings: Settings, sent_at_once: int | None = None
+) -> AsyncIterator[InProcessServer]:
+    """Run a server as `haat serve` does; `sent_at_once` sets the size of its send buffers."""
     app = create_app(settings)
     config = uvicorn.Config(
         app,
@@ -83,7 +85,7 @@ async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIt
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
     )
-    server = Inside(config)
+    server = InProcessServer(config)
     (server.endpoint,) = (
         route.endpoint
         for route in app.routes
@@ -104,9 +106,9 @@ async def inside(settings: Settings, sent_at_once: int | None = None) -> AsyncIt
 
 
 class RawClient:
-    """A client that asks and then reads nothing, or only what it is told to."""
+    """A client that sends a request and then reads nothing, or only on request."""
 
-    def __init__(self, server: Inside) -> None:
+    def __init__(self, server: InProcessServer) -> None:
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LITTLE)
         self.socket.setblocking(False)
@@ -145,7 +147,7 @@ class RawClient:
         )
 
     async def read_to_the_end(self) -> int:
-        """The bytes that had been sent before the server broke the connection off."""
+        """Return the number of bytes sent before the server reset the connection."""
         loop, read = asyncio.get_running_loop(), 0
         with suppress(ConnectionResetError):
             async with asyncio.timeout(5):
@@ -154,7 +156,7 @@ class RawClient:
         return read
 
     async def changes(self) -> list[str]:
-        """The cursors of the changes in the next bytes that have come."""
+        """Return the cursors of the changes in the next bytes received."""
         async with asyncio.timeout(20):
             some = await asyncio.get_running_loop().sock_recv(self.socket, 4096)
         assert some, "the server has broken the connection off"
@@ -194,7 +196,7 @@ class RawClient:
         await loop.sock_sendall(self.socket, (head + body).encode())
 
     async def _frame(self, **message: Any) -> None:
-        """A text frame under a mask of zeros."""
+        """Send a text frame with a mask of zeros."""
         text = json.dumps(message).encode()
         head = struct.pack("!BBH", 0x81, 0x80 | 126, len(text)) + bytes(4)
         await asyncio.get_running_loop().sock_sendall(self.socket, head + text)

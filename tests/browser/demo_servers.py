@@ -11,7 +11,7 @@ from tests.processes import done, free_port, running, wait_until_ready
 from tests.running import Valkey
 
 
-class Town:
+class DemoServers:
     """A seeded database, a server and a worker."""
 
     def __init__(self, folder: Path, database_url: str, valkey: Valkey) -> None:

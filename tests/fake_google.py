@@ -1,6 +1,6 @@
-"""What of Google push messages need, as an HTTP server in a thread of its own.
+"""A fake of Google's token endpoint and of FCM, as an HTTP server in a thread.
 
-It signs in who brings a JWT of the account's key, and answers as FCM's HTTP v1 API does.
+It grants a token for a JWT of the account's key, and answers as FCM's HTTP v1 API does.
 Source: https://firebase.google.com/docs/cloud-messaging/error-codes
 """
 
@@ -34,13 +34,13 @@ KEY = RSAKey.generate_key(2048)
 
 
 def refusal(
-    status: int, code: str, *, said: str = "", field: str = "", headers: Any = None
+    status: int, code: str, *, text: str = "", field: str = "", headers: Any = None
 ) -> Response:
-    """An error of FCM: its code, and the field that it finds wrong, if it names one."""
+    """Return an FCM error with its code and, if given, the field that it names."""
     details: list[dict[str, Any]] = [{"@type": FCM_ERROR, "errorCode": code}]
     if field:
         details.append({"@type": BAD_REQUEST, "fieldViolations": [{"field": field}]})
-    error = {"code": status, "message": said, "status": code, "details": details}
+    error = {"code": status, "message": text, "status": code, "details": details}
     return JSONResponse({"error": error}, status, headers)
 
 
@@ -49,8 +49,8 @@ UNAVAILABLE = refusal(503, "UNAVAILABLE")
 
 
 @dataclass
-class Google:
-    """A project, what it was sent, and what it will say to whom."""
+class FakeGoogle:
+    """A project, the messages that it received, and the queued error responses per device token."""
 
     url: str
     account: Path
@@ -109,7 +109,7 @@ class Google:
 
 
 def _ensure_fit(message: dict[str, Any]) -> None:
-    """What FCM itself refuses."""
+    """Assert the limits that FCM enforces."""
     assert set(message) == {"token", "notification", "data", "android", "apns", "webpush"}
     assert all(isinstance(value, str) for value in message["data"].values())
     assert len(message["apns"]["headers"]["apns-collapse-id"]) <= 64
@@ -118,10 +118,10 @@ def _ensure_fit(message: dict[str, Any]) -> None:
 
 
 @contextmanager
-def answering(folder: Path) -> Iterator[Google]:
+def answering(folder: Path) -> Iterator[FakeGoogle]:
     """Google at an address of this machine."""
     port = free_port()
-    google = Google(f"http://127.0.0.1:{port}", folder / "account.json")
+    google = FakeGoogle(f"http://127.0.0.1:{port}", folder / "account.json")
     google.save_account()
     config = uvicorn.Config(google.app(), port=port, log_level="error", loop="asyncio")
     server = uvicorn.Server(config)

@@ -17,17 +17,17 @@ SEEN = "query ($id: ID!) { node(id: $id) { ... on Upload { state rejectionReason
 
 
 @dataclass(frozen=True)
-class Desk:
+class Uploader:
     """Announces, sends, finishes and fetches files."""
 
     client: Client
 
-    def of(self, user: User) -> "Desk":
-        return Desk(self.client.signed_in(user))
+    def of(self, user: User) -> "Uploader":
+        return Uploader(self.client.signed_in(user))
 
-    async def announce(self, file: bytes = b"?", **said: Any) -> dict[str, Any]:
+    async def announce(self, file: bytes = b"?", **values: Any) -> dict[str, Any]:
         """Return the payload of `createUpload`, by default for a text of this length."""
-        input = {"fileName": "notes.txt", "contentType": "text/plain", "size": len(file)} | said
+        input = {"fileName": "notes.txt", "contentType": "text/plain", "size": len(file)} | values
         return await self.client.do("createUpload", input, f"{ANNOUNCED} expiresAt")
 
     async def send(
@@ -43,9 +43,9 @@ class Desk:
         given = {"uploadId": announced["upload"]["id"]}
         return await self.client.do("finishUpload", given, FINISHED)
 
-    async def upload(self, file: bytes, **said: Any) -> dict[str, Any]:
+    async def upload(self, file: bytes, **values: Any) -> dict[str, Any]:
         """All three, and what the last one answers."""
-        announced = await self.announce(file, **said)
+        announced = await self.announce(file, **values)
         sent = await self.send(announced, file)
         assert sent.status_code == 200, sent.text
         return await self.finish(announced)

@@ -12,11 +12,11 @@ from websockets.typing import Subprotocol
 
 PATIENCE = 20.0
 
-Told = dict[str, Any]
+SocketMessage = dict[str, Any]
 
 
 @dataclass
-class Talker:
+class WebSocketClient:
     """One socket, after its handshake. `languages` are those of `acceptLanguage`."""
 
     socket: ClientConnection
@@ -28,35 +28,35 @@ class Talker:
         async with connect(
             address, subprotocols=[Subprotocol("graphql-transport-ws")], ping_interval=None
         ) as socket:
-            talker = cls(socket)
+            connection = cls(socket)
             payload = {"authorization": f"Bearer {token}", "acceptLanguage": languages}
-            await talker.say(type="connection_init", payload=payload)
-            assert (await talker.heard())["type"] == "connection_ack"
-            yield talker
+            await connection.send(type="connection_init", payload=payload)
+            assert (await connection.receive())["type"] == "connection_ack"
+            yield connection
 
-    async def say(self, **message: Any) -> None:
+    async def send(self, **message: Any) -> None:
         await self.socket.send(orjson.dumps(message).decode())
 
     async def subscribe(self, query: str, variables: Mapping[str, Any], id: str = "1") -> None:
-        await self.say(type="subscribe", id=id, payload={"query": query, "variables": variables})
+        await self.send(type="subscribe", id=id, payload={"query": query, "variables": variables})
 
-    async def heard(self) -> Told:
-        """The next message."""
+    async def receive(self) -> SocketMessage:
+        """Return the next message."""
         async with asyncio.timeout(PATIENCE):
-            message: Told = orjson.loads(await self.socket.recv())
+            message: SocketMessage = orjson.loads(await self.socket.recv())
             return message
 
-    async def change(self) -> Told:
-        """The one root field of the next message, which must be a change."""
-        message = await self.heard()
+    async def change(self) -> SocketMessage:
+        """Return the one root field of the next message, which must be a change."""
+        message = await self.receive()
         assert message["type"] == "next", message
         assert "errors" not in message["payload"], message
         (change,) = message["payload"]["data"].values()
-        told: Told = change
-        return told
+        found: SocketMessage = change
+        return found
 
     async def closed(self) -> tuple[int | None, str | None]:
-        """The code and the reason it is closed with."""
+        """Return the code and reason that the server closed it with."""
         async with asyncio.timeout(PATIENCE):
             await self.socket.wait_closed()
         return self.socket.close_code, self.socket.close_reason

@@ -11,16 +11,16 @@ from typing import Any
 from tests import npm
 from tests.soak.people import Person
 from tests.soak.scale import Scale
-from tests.subscriptions.follower import CLIENTS, NODE
+from tests.subscriptions.subscription_client import CLIENTS, NODE
 
 LONGEST_LINE = 2**28
-LINGER_SECONDS = 3  # longer than the sweep takes to tell something twice, if it did
-ANSWER_SECONDS = 120  # at the most, for the last messages, after everything is back
+LINGER_SECONDS = 3  # longer than the sweep would need to deliver a change twice
+ANSWER_SECONDS = 120  # at most, for the last messages, once all services are back
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What one person saw and sent."""
+class ClientLog:
+    """The messages that one person received and sent."""
 
     person: Person
     logs: list[list[tuple[str, int, str, str]]]  # conversation, sequence, id, text: for each stream
@@ -28,31 +28,31 @@ class Heard:
     answered: list[tuple[str, str, int]]  # clientMessageId, id, sequence
 
 
-class Crowd:
-    """A conversation with the Node process, line by line."""
+class ClientProcess:
+    """The Node process with all clients, driven by lines of JSON."""
 
     def __init__(self, process: asyncio.subprocess.Process, people: Sequence[Person]) -> None:
         self._process = process
         self._people = people
         self.counted: Counter[str] = Counter()
-        self.longest_silence = 0.0  # seconds in which nobody heard anything
+        self.longest_silence = 0.0  # seconds without any message received
 
-    async def hush(self) -> int:
-        """Have everybody stop, and wait for their answers; how many messages were answered."""
-        answered: int = (await self._do({"hush": True}, ANSWER_SECONDS))["answered"]
+    async def stop_sending(self) -> int:
+        """Stop sending, and return the number of messages once all are acknowledged."""
+        answered: int = (await self._do({"stop": True}, ANSWER_SECONDS))["answered"]
         return answered
 
-    async def report(self, lengths: list[list[int]], patience: float) -> list[Heard]:
-        """What everybody saw, when each log is as long as it should be, or patience ends."""
+    async def report(self, lengths: list[list[int]], patience: float) -> list[ClientLog]:
+        """Return all logs once each is complete, or after `patience` seconds."""
         asked = {
             "lengths": lengths,
             "patience": patience * 1000,
             "linger": LINGER_SECONDS * 1000,
         }
-        told = await self._do(asked, patience + LINGER_SECONDS + ANSWER_SECONDS)
-        self.counted = Counter(told["counted"])
-        self.longest_silence = told["longestSilence"] / 1000
-        return [_heard(*pair) for pair in zip(self._people, told["people"], strict=True)]
+        result = await self._do(asked, patience + LINGER_SECONDS + ANSWER_SECONDS)
+        self.counted = Counter(result["counted"])
+        self.longest_silence = result["longestSilence"] / 1000
+        return [_client_log(*pair) for pair in zip(self._people, result["people"], strict=True)]
 
     async def _do(self, order: dict[str, Any], patience: float) -> dict[str, Any]:
         assert self._process.stdin
@@ -62,15 +62,15 @@ class Crowd:
             await self._process.stdin.drain()
             line = await self._process.stdout.readline()
         assert line, "the clients have ended"
-        told: dict[str, Any] = json.loads(line)
-        return told
+        result: dict[str, Any] = json.loads(line)
+        return result
 
 
 @asynccontextmanager
-async def chatting(
+async def start_clients(
     people: Sequence[Person], urls: Sequence[str], scale: Scale
-) -> AsyncIterator[Crowd]:
-    """Everybody follows, talks and is cut off, until they are told to hush."""
+) -> AsyncIterator[ClientProcess]:
+    """Start people who subscribe, send and are disconnected at random, until `stop_sending`."""
     await asyncio.to_thread(npm.install, CLIENTS)
     process = await asyncio.create_subprocess_exec(
         str(NODE),
@@ -79,7 +79,7 @@ async def chatting(
         stdout=asyncio.subprocess.PIPE,
         limit=LONGEST_LINE,
     )
-    crowd = Crowd(process, people)
+    clients = ClientProcess(process, people)
     order = {
         "urls": urls,
         "people": [person.described() for person in people],
@@ -88,18 +88,18 @@ async def chatting(
         "cutMs": scale.between_cuts * 1000,
     }
     try:
-        await crowd._do(order, ANSWER_SECONDS)
-        yield crowd
+        await clients._do(order, ANSWER_SECONDS)
+        yield clients
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
 
 
-def _heard(person: Person, told: dict[str, Any]) -> Heard:
-    return Heard(
+def _client_log(person: Person, result: dict[str, Any]) -> ClientLog:
+    return ClientLog(
         person=person,
-        logs=[[tuple(line[:4]) for line in log] for log in told["logs"]],
-        late=[line[4] / 1000 for log in told["logs"] for line in log],
-        answered=[tuple(one) for one in told["answered"]],
+        logs=[[tuple(line[:4]) for line in log] for log in result["logs"]],
+        late=[line[4] / 1000 for log in result["logs"] for line in log],
+        answered=[tuple(one) for one in result["answered"]],
     )

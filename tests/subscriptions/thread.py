@@ -1,4 +1,4 @@
-"""A user and two members of a vendor, who have said something and read some of it."""
+"""A user and two members of a vendor, with messages that are partly read."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +11,13 @@ from tests.factories.world import World
 
 
 @dataclass(frozen=True)
-class Talk:
-    """One conversation; `said` has the ids of its messages by their text."""
+class Thread:
+    """One conversation, with the ids of its messages by their text."""
 
     chat: Chat
     people: dict[str, User]
     offer: str
-    said: dict[str, str]
+    message_ids: dict[str, str]
 
     @property
     def id(self) -> str:
@@ -27,18 +27,18 @@ class Talk:
     def vendor(self) -> str:
         return gid(self.chat.vendor)
 
-    def api(self, who: str) -> Client:
-        return self.chat.api.signed_in(self.people[who])
+    def api(self, role: str) -> Client:
+        return self.chat.api.signed_in(self.people[role])
 
-    async def do(self, who: str, name: str, given: dict[str, Any]) -> None:
-        assert await self.api(who).refused(name, given) == []
+    async def do(self, role: str, name: str, given: dict[str, Any]) -> None:
+        assert await self.api(role).refused(name, given) == []
 
     @classmethod
-    async def begin(cls, world: World, api: Client) -> "Talk":
+    async def begin(cls, world: World, api: Client) -> "Thread":
         chat = await Chat.open(world, api)
         colleague = await world.user()
         await world.member(chat.vendor, colleague, MemberRole.OWNER)
-        said = {
+        message_ids = {
             text: (await chat.send(sender, text))["id"]
             for sender, text in [
                 (chat.customer, "Are you open?"),
@@ -47,7 +47,7 @@ class Talk:
             ]
         }
         people = {"user": chat.customer, "member": chat.member, "colleague": colleague}
-        talk = cls(chat, people, gid(await world.offer(chat.vendor)), said)
-        await talk.do("user", "markRead", {"conversationId": talk.id, "sequence": 2})
-        await talk.do("colleague", "markDelivered", {"conversationId": talk.id, "sequence": 1})
-        return talk
+        thread = cls(chat, people, gid(await world.offer(chat.vendor)), message_ids)
+        await thread.do("user", "markRead", {"conversationId": thread.id, "sequence": 2})
+        await thread.do("colleague", "markDelivered", {"conversationId": thread.id, "sequence": 1})
+        return thread

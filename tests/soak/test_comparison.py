@@ -1,33 +1,33 @@
-"""The comparison at the end of a soak tells each way in which a log can be wrong."""
+"""The comparison at the end of a soak test reports each kind of error in a log."""
 
 from uuid import UUID
 
 import pytest
 
-from tests.soak.comparing import Book, differences
-from tests.soak.crowd import Heard
+from tests.soak.client_process import ClientLog
+from tests.soak.comparison import StoredMessages, differences
 from tests.soak.people import Person
 
 ANA = UUID(int=1)
-SAID = [(1, "a", "one"), (2, "b", "two"), (3, "c", "three")]
-BOOK = Book({"here": SAID}, {ANA: [("Ana, 1", "b", 2)]})
+MESSAGES = [(1, "a", "one"), (2, "b", "two"), (3, "c", "three")]
+STORED = StoredMessages({"here": MESSAGES}, {ANA: [("Ana, 1", "b", 2)]})
 PERSON = Person("Ana", ANA, "token", "here", frozenset({"here"}), ("", ""))
-ALL = [("here", *line) for line in SAID]
+ALL = [("here", *line) for line in MESSAGES]
 ANSWERED = [("Ana, 1", "b", 2)]
 
 
-def heard(
+def logs(
     log: list[tuple[str, int, str, str]], answered: list[tuple[str, str, int]] = ANSWERED
-) -> list[Heard]:
-    return [Heard(PERSON, [ALL, log], [], answered)]
+) -> list[ClientLog]:
+    return [ClientLog(PERSON, [ALL, log], [], answered)]
 
 
 def test_the_same_is_no_difference() -> None:
-    assert differences(BOOK, heard(ALL)) == []
+    assert differences(STORED, logs(ALL)) == []
 
 
 @pytest.mark.parametrize(
-    ("log", "told"),
+    ("log", "expected"),
     [
         ([ALL[0], ALL[2]], "3 came after 1"),
         ([ALL[1], ALL[0], ALL[2]], "2 came after 0"),
@@ -37,10 +37,10 @@ def test_the_same_is_no_difference() -> None:
         ([*ALL, ("there", 1, "d", "hm")], "messages of conversation there"),
     ],
 )
-def test_what_is_wrong_with_a_log(log: list[tuple[str, int, str, str]], told: str) -> None:
-    (difference,) = differences(BOOK, heard(log))
+def test_what_is_wrong_with_a_log(log: list[tuple[str, int, str, str]], expected: str) -> None:
+    (difference,) = differences(STORED, logs(log))
     assert difference.startswith("The inbox of Ana")
-    assert told in difference
+    assert expected in difference
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_what_is_wrong_with_a_log(log: list[tuple[str, int, str, str]], told: st
 def test_an_answer_without_a_row_and_a_row_without_an_answer(
     answered: list[tuple[str, str, int]],
 ) -> None:
-    (difference,) = differences(BOOK, heard(ALL, answered))
+    (difference,) = differences(STORED, logs(ALL, answered))
     assert difference.startswith("Ana was answered")
 
 
 def test_a_conversation_with_a_gap() -> None:
-    torn = Book({"here": [SAID[0], SAID[2]]}, {ANA: []})
+    torn = StoredMessages({"here": [MESSAGES[0], MESSAGES[2]]}, {ANA: []})
     log = [ALL[0], ALL[2]]
-    (difference,) = differences(torn, [Heard(PERSON, [log, log], [], [])])
+    (difference,) = differences(torn, [ClientLog(PERSON, [log, log], [], [])])
     assert difference == "Conversation here has [1, 3]."

@@ -1,4 +1,4 @@
-"""A till whose process dies right after the commit, before it could tell anybody."""
+"""Redeems a voucher in a process that exits after the commit, before it publishes."""
 
 import asyncio
 import os
@@ -17,14 +17,14 @@ from services.transaction import Transactions
 from services.viewer import Viewer
 
 
-class DyingHub(PubSub):
+class ExitingPubSub(PubSub):
     def publish(self, grown: Mapping[str, int]) -> None:
         assert grown
         os._exit(9)
 
 
 async def redeem(database_url: str, keys: str, vendor_id: str, user_id: str, token: str) -> None:
-    transactions = Transactions(Database(database_url), DyingHub("redis://127.0.0.1:1"))
+    transactions = Transactions(Database(database_url), ExitingPubSub("redis://127.0.0.1:1"))
     async with transactions.begin() as session:
         await redemptions.redeem_voucher(
             session,

@@ -1,8 +1,9 @@
-"""`haat serve`, whose process is gone at one moment of its first claim or redemption.
+"""`haat serve` whose process exits at a given moment of its first claim or redemption.
 
-    python -m tests.hostile.dying before|after
+    python -m tests.hostile.exiting_server before|after
 
-Before the commit nothing of it is kept; after it all is, and nobody has been told.
+Before the commit nothing of it is stored; after the commit everything is, but no process was
+notified.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""PostgreSQL, Valkey and two servers, each of which can be ended, and comes back where it was."""
+"""Services that a soak test can stop and restart at the same address."""
 
 import asyncio
 import signal
@@ -13,12 +13,12 @@ from core.settings import Settings
 from tests import servers
 from tests.processes import free_port
 from tests.running import Postgres, Valkey, serving
-from tests.soak.scale import Disaster
+from tests.soak.scale import Failure
 
 AWAY_SECONDS = (0.5, 3.0)
 
 
-class Door:
+class RestartableServer:
     """A server that can be killed and started again."""
 
     def __init__(self, settings: Settings, log: Path) -> None:
@@ -48,28 +48,32 @@ class Door:
         self._running.close()
 
 
-class House:
-    """Everything that a client needs."""
+class ServerGroup:
+    """PostgreSQL, Valkey and two servers that can be stopped and restarted."""
 
     def __init__(
-        self, settings: Settings, postgres: Postgres, valkey: Valkey, doors: list[Door]
+        self,
+        settings: Settings,
+        postgres: Postgres,
+        valkey: Valkey,
+        servers: list[RestartableServer],
     ) -> None:
         self.settings = settings
-        self.urls = [f"{door.url}/graphql" for door in doors]
+        self.urls = [f"{server.url}/graphql" for server in servers]
         self._postgres = postgres
         self._valkey = valkey
-        self._doors = doors
+        self._servers = servers
 
-    async def suffer(self, disaster: Disaster, chance: Random) -> None:
-        """Returns when all is back."""
-        match disaster:
-            case Disaster.POSTGRES:
+    async def cause(self, failure: Failure, chance: Random) -> None:
+        """Cause a failure, and return once the service is back."""
+        match failure:
+            case Failure.POSTGRES:
                 await asyncio.to_thread(self._postgres.restart)
-            case Disaster.REDIS:
+            case Failure.REDIS:
                 await _away(chance, self._valkey.stop, self._valkey.start)
-            case Disaster.SERVER:
-                door = chance.choice(self._doors)
-                await _away(chance, door.kill, door.start)
+            case Failure.SERVER:
+                server = chance.choice(self._servers)
+                await _away(chance, server.kill, server.start)
 
 
 async def _away(chance: Random, end: Callable[[], None], start: Callable[[], None]) -> None:
@@ -79,8 +83,8 @@ async def _away(chance: Random, end: Callable[[], None], start: Callable[[], Non
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[House]:
-    """All of it, started for this alone in a folder of its own, and stopped at the end."""
+def start_servers(folder: Path) -> Iterator[ServerGroup]:
+    """Start all services in a new folder, and stop them at the end."""
     folder.chmod(0o755)  # PostgreSQL runs as a user of its own when we are root
     keys = folder / "keys.json"
     SigningKeys.generate().save(keys)
@@ -94,5 +98,8 @@ def opened(folder: Path) -> Iterator[House]:
             keys_file=keys,
             outbox=folder / "outbox",
         )
-        doors = [stack.enter_context(Door(settings, folder / f"server{n}.log")) for n in (1, 2)]
-        yield House(settings, postgres, valkey, doors)
+        instances = [
+            stack.enter_context(RestartableServer(settings, folder / f"server{n}.log"))
+            for n in (1, 2)
+        ]
+        yield ServerGroup(settings, postgres, valkey, instances)

@@ -1,11 +1,11 @@
-"""What the server says of itself, and how far that has moved."""
+"""How far the server's metrics have moved."""
 
 from collections import Counter
 
 from prometheus_client import REGISTRY
 
 
-class Counted:
+class MetricIncreases:
     """How far the metrics of this process have moved since; all labels together."""
 
     def __init__(self) -> None:

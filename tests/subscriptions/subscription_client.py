@@ -18,7 +18,7 @@ Event = dict[str, Any]
 
 @dataclass
 class SubscriptionClient:
-    """What a client saw: its lines as they came, each with the time it came at."""
+    """A subscriber in a Node process: the lines that it printed, each with its arrival time."""
 
     process: asyncio.subprocess.Process
     events: list[Event] = field(default_factory=list)
@@ -29,14 +29,14 @@ class SubscriptionClient:
     async def start(cls, **asked: Any) -> Self:
         process = await asyncio.create_subprocess_exec(
             str(NODE),
-            str(CLIENTS / "follow.mjs"),
+            str(CLIENTS / "subscribe.mjs"),
             json.dumps(asked),
             stdout=asyncio.subprocess.PIPE,
             limit=2**24,
         )
-        follower = cls(process)
-        follower._reading = asyncio.create_task(follower._read())
-        return follower
+        subscriber = cls(process)
+        subscriber._reading = asyncio.create_task(subscriber._read())
+        return subscriber
 
     async def stop(self) -> None:
         if self.process.returncode is None:
@@ -60,12 +60,14 @@ class SubscriptionClient:
 
     @property
     def codes(self) -> list[str]:
-        """The codes of the errors it was told, before or in the stream."""
-        told = [*self.of_type("error"), *self.of_type("next")]
-        return [error["extensions"]["code"] for one in told for error in one.get("errors") or []]
+        """Return the codes of the errors received before or in the stream."""
+        events = [*self.of_type("error"), *self.of_type("next")]
+        return [error["extensions"]["code"] for one in events for error in one.get("errors") or []]
 
     async def until(self, enough: Callable[[Self], Any], patience: float = 10) -> None:
-        """Wait until it has seen enough. An `AssertionError` tells what it saw instead."""
+        """Wait until it has received enough. Raise an `AssertionError` with the last events
+        otherwise.
+        """
         try:
             async with asyncio.timeout(patience), self._grown:
                 await self._grown.wait_for(lambda: enough(self))
@@ -75,12 +77,12 @@ class SubscriptionClient:
     async def connected(self, times: int = 1) -> None:
         await self.until(lambda self: len(self.of_type("connected")) >= times)
 
-    async def saw(self, changes: int, patience: float = 10) -> list[Event]:
+    async def received(self, changes: int, patience: float = 10) -> list[Event]:
         await self.until(lambda self: len(self.changes) >= changes, patience)
         return self.changes
 
     async def ended(self, patience: float = 10) -> Event:
-        """The last thing it told before it ended."""
+        """Return the last event before the subscription ended."""
         await self.until(lambda self: self.of_type("error") or self.of_type("complete"), patience)
         return self.events[-1]
 
