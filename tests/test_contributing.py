@@ -45,7 +45,7 @@ def insert(path: Path, lines: list[str]) -> None:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the tree with the example in it."""
+    """Return a copy of the tree with the example in it."""
     copy = tmp_path_factory.mktemp("copy") / "haat"
     shutil.copytree(HOME, copy, ignore=LEFT_OUT)
     for name, language, text in blocks():

@@ -94,7 +94,8 @@ async def test_a_user_has_so_many_subscriptions(shop: Shop, server: InProcessSer
 async def test_a_socket_carries_so_many_operations(shop: Shop, server: InProcessServer) -> None:
     async with WebSocketClient.connected(server.url, shop.token(shop.owner), "de") as connection:
         error = await until_refused(connection, shop, "abc")
-        assert error["payload"][0]["message"].startswith(
+        message = error["payload"][0]["message"]
+        assert message.startswith("Auf dieser Verbindung laufen schon 2 Operationen.")
             "Auf dieser Verbindung laufen schon 2 Operationen."
         )
         await connection.send(type="complete", id="a")
