@@ -96,8 +96,6 @@ async def test_a_socket_carries_so_many_operations(shop: Shop, server: InProcess
         error = await until_refused(connection, shop, "abc")
         message = error["payload"][0]["message"]
         assert message.startswith("Auf dieser Verbindung laufen schon 2 Operationen.")
-            "Auf dieser Verbindung laufen schon 2 Operationen."
-        )
         await connection.send(type="complete", id="a")
         await connection.subscribe(AT_THE_TILL, {"vendorId": gid(shop.vendor)}, "d")
         await server.settles(subscribers=2)
