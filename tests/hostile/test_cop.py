@@ -44,9 +44,7 @@ async def test_get_query(http: httpx.AsyncClient) -> None:
     assert "data" not in response.json()
 
 
-async def test_a_query_knows_nobody_by_a_cookie(
-    world: World, api: Client, http: httpx.AsyncClient
-) -> None:
+async def test_a_query_ignores_cookies(world: World, api: Client, http: httpx.AsyncClient) -> None:
     user = await world.user()
     token = api.signed_in(user).headers["Authorization"].removeprefix("Bearer ")
     cookies = "; ".join(f"{name}={token}" for name in ("token", "session", "Authorization"))

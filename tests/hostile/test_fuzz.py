@@ -36,7 +36,7 @@ LISTS = [
     suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
-async def test_nothing_breaks_and_nothing_gets_about(caller: Caller, data: st.DataObject) -> None:
+async def test_no_request_breaks_or_leaks(caller: Caller, data: st.DataObject) -> None:
     note(f"FUZZ_SEED={SEED}")
     await caller.ask(data.draw(caller.documents))
 

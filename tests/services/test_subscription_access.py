@@ -103,7 +103,7 @@ async def test_a_batch_is_refused_the_same_as_each_user_alone(
 
 
 @pytest.mark.parametrize("reported", [False, True])
-async def test_who_may_follow_a_conversation_can_also_read_it(
+async def test_access_to_changes_equals_access_to_the_conversation(
     api: Client, database: Database, chat: Chat, everyone: list[User], reported: bool
 ) -> None:
     if reported:

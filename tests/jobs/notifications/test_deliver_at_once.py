@@ -67,7 +67,7 @@ async def test_a_delivery_is_sent_once(
     assert len(mail.left) == len(set(mail.left)) == ROUNDS
 
 
-async def test_a_delivery_is_sent_more_than_once_without_its_lock(
+async def test_a_delivery_is_sent_twice_without_its_lock(
     world: World,
     api: Client,
     context: JobContext,

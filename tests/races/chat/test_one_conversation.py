@@ -38,7 +38,7 @@ async def begin(world: World, clients: list[Client]) -> tuple[set[str], int]:
     return {answer["conversation"]["id"] for answer in answers}, len(rows)
 
 
-async def test_one_conversation_whoever_begins_it(
+async def test_one_conversation_for_concurrent_starts(
     world: World, clients: list[Client], database: Database
 ) -> None:
     ids, there = await begin(world, clients)
