@@ -42,7 +42,7 @@ def test_a_translation_names_the_same_values(language: str) -> None:
 
 @pytest.mark.parametrize("language", CATALOGUES)
 def test_machine_readable_values_are_not_translated(language: str) -> None:
-    """Names between backticks are of the schema."""
+    """Names between backticks are names of the schema."""
     for message in CATALOGUES[language]:
         assert str(message.id).split("`")[1::2] == str(message.string).split("`")[1::2]
 

@@ -149,7 +149,7 @@ async def test_the_limit_of_variables(ask: Ask) -> None:
 async def test_subscriptions_have_the_same_limits(
     server: ServerProcess, address: str, made: Made
 ) -> None:
-    """It asks for nothing there is, but that it asks too much is found out first."""
+    """The field is invalid, but the limit is checked first."""
     ask = by_socket(server.url, address)
     assert codes(await ask(f"subscription {made(LIMITS[made])}")) != ["QUERY_TOO_COMPLEX"]
     assert codes(await ask(f"subscription {made(LIMITS[made] + 1)}")) == ["QUERY_TOO_COMPLEX"]

@@ -42,7 +42,7 @@ async def test_no_request_breaks_or_leaks(caller: Caller, data: st.DataObject) -
 
 
 async def test_everything_that_can_be_asked_for(caller: Caller) -> None:
-    """Every field of all there is, three levels deep; and who may know does get to know."""
+    """Query every field, three levels deep; roles with permission do receive the canaries."""
     for id in caller.marketplace.ids:
         type_ = grammar.schema().type_map[from_base64(id)[0]]
         for depth in (1, 3):  # what is forbidden deep down takes all above with it

@@ -39,7 +39,7 @@ Check = Callable[[CheckContext, Response, Asked], bool | None]
 
 
 def nothing_breaks(context: CheckContext, response: Response, case: Asked) -> bool | None:
-    """Schemathesis takes every error of a resolver for a fault; a refusal by its code is none."""
+    """Schemathesis treats every resolver error as a fault; a refusal with a known code is none."""
     try:
         return not_a_server_error(context, response, case)
     except GraphQLServerError as failure:
@@ -95,7 +95,7 @@ def test_data_of_another_role_fails_the_check(caller: Caller, call: Call) -> Non
 @pytest.mark.parametrize("caller", ["anonymous"], indirect=True)
 @pytest.mark.parametrize(("status", "code"), [(200, "INTERNAL"), (503, "RATE_LIMITED")])
 def test_a_server_fault_fails_the_check(caller: Caller, call: Call, status: int, code: str) -> None:
-    """Each check notices by itself when a good answer is turned into one that went wrong."""
+    """Each check fails when a valid response is replaced by a faulty one."""
     case = SCHEMA["Query"]["offers"].Case(body="{ offers { nodes { title } } }")
     good = call(case)
     case.validate_response(good, checks=checks(caller))

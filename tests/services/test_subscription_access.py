@@ -42,7 +42,7 @@ async def test_non_members_do_not_work_at_the_vendor(
 async def test_non_participants_take_no_part_in_the_conversation(
     world: World, api: Client, database: Database, chat: Chat, reported: bool
 ) -> None:
-    """Admins may follow it as admins, once a message was reported."""
+    """Admins may subscribe once a message was reported."""
     message = await chat.send(chat.customer)
     if reported:
         given = {"messageId": message["id"], "reason": "ABUSE"}
@@ -72,7 +72,7 @@ async def test_non_contacts_share_no_conversation_with_every_one_of_the_people(
 
 @pytest.fixture
 async def everyone(world: World, api: Client, chat: Chat) -> list[User]:
-    """People in every relation to two chats: customers, members, colleagues, admins, others."""
+    """Create users in every relation to two chats: customers, members, admins, others."""
     other = await Chat.open(world, api)
     for one in (chat, other):
         await one.send(one.customer)

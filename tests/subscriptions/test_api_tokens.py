@@ -1,4 +1,4 @@
-"""A program follows with its token, for as long as that holds."""
+"""Subscriptions with an API token, until it expires or is revoked."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Changes reach followers over both transports, through the real clients."""
+"""Changes reach subscribers over both transports, through the real clients."""
 
 import asyncio
 

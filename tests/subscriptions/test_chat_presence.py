@@ -175,7 +175,7 @@ async def test_a_user_is_online_while_a_socket_is_open(live_chat: LiveChat, worl
 async def test_an_api_token_does_not_make_its_user_online(
     live_chat: LiveChat, world: World
 ) -> None:
-    """Whether the user is there does not depend on what it does."""
+    """Sockets with an API token do not affect the user's presence."""
     chat, url = live_chat.chat, live_chat.server.url
     _, secret = await world.api_token(chat.customer, ApiScope.READ)
     program = await live_chat.subscribe_with(secret, TYPING)
@@ -193,7 +193,7 @@ async def test_an_api_token_does_not_make_its_user_online(
 async def test_users_of_a_process_that_was_killed_leave(
     live_chat: LiveChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When their marks are over, without a word from anybody."""
+    """Their presence marks expire without another publication."""
     app = live_chat.server.app
     dead = presence.PresenceTracker(app.settings.redis, app.pubsub)
     dead.marks.seconds = 1.5

@@ -81,7 +81,7 @@ async def _spread(shop: Shop, subscribers: int) -> bool:
 async def test_a_process_has_more_sockets_than_it_was_allowed_files(
     settings: Settings, tmp_path: Path
 ) -> None:
-    """Most systems allow 1,024 until more are asked for."""
+    """Most systems limit a process to 1,024 files by default."""
     few = ("prlimit", f"--nofile={FILES}:4096")
     with serving(settings, servers.redis_url(), tmp_path / "log", under=few) as server:
         address = server.url.replace("http", "ws") + "/graphql"
@@ -95,7 +95,7 @@ async def test_a_process_has_more_sockets_than_it_was_allowed_files(
 async def test_a_server_stops_on_sigterm(
     shop: Shop, settings: Settings, tmp_path: Path, number: int
 ) -> None:
-    """Within ten seconds, whatever is open; its followers know that they may come back."""
+    """Within ten seconds, with open streams; subscribers receive a retryable close code."""
     with serving(settings, servers.redis_url(), tmp_path / "log") as server:
         there = shop.at(server)
         subscribers = [await there.subscribe_vendor(), await there.subscribe_voucher()]

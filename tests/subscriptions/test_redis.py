@@ -1,4 +1,4 @@
-"""Redis goes and comes under live followers: a change may be late, and is never lost."""
+"""Redis stops and restarts under live subscribers: a change may be late, but is never lost."""
 
 import asyncio
 import os

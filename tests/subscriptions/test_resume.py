@@ -1,4 +1,4 @@
-"""Clients that lose their connection go on where they were: each change once, in order."""
+"""Clients that lose their connection resume: each change once, in order."""
 
 import asyncio
 import base64
@@ -18,7 +18,7 @@ ATTEMPTS = 200
 
 
 async def test_each_change_exactly_once_however_often_the_connection_is_cut(shop: Shop) -> None:
-    """Through the clients' own reconnection, cut in the midst of whatever is under way."""
+    """Through the clients' own reconnection, cut at random moments."""
     how: dict[str, Any] = {"resume": True, "retry": 10_000, "drop": 400}
     subscribers = [
         await shop.subscribe_vendor(transport=kind, **how) for kind in ("ws", "sse", "ws")

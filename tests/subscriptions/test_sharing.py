@@ -221,7 +221,7 @@ async def test_the_devices_of_an_owner_share(live_shop: LiveShop) -> None:
 async def test_a_revoked_right_ends_the_stream_at_the_next_change(
     live_shop: LiveShop,
 ) -> None:
-    """One query asks for all of them; the others go on."""
+    """One query authorizes all of them; the authorized ones continue."""
     members = [await live_shop.member() for _ in range(10)]
     connections = [await live_shop.subscribe(member) for member in members]
     await live_shop.live(10)

@@ -1,4 +1,4 @@
-"""Connections seen from the inside: who follows, who is let go, and when."""
+"""Connections observed inside the server: subscribers, released resources, and their timing."""
 
 import asyncio
 import base64

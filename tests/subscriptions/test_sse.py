@@ -1,4 +1,4 @@
-"""Server-sent events as a browser's own `EventSource` reads them: ids, and where to go on."""
+"""Server-sent events as a browser's own `EventSource` reads them: ids and resumption."""
 
 import asyncio
 from collections.abc import AsyncIterator

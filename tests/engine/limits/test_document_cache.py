@@ -1,4 +1,4 @@
-"""Documents are kept while there is room for them, and their errors are few."""
+"""The document cache is bounded, and so are cached errors."""
 
 import strawberry
 from graphql import specified_rules

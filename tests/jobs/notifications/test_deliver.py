@@ -134,7 +134,7 @@ async def test_mail_leased_by_another_worker_waits_for_a_minute(
 async def test_mail_that_failed_late_leaves_a_later_attempt_alone(
     world: World, api: Client, outbox: Path, transactions: Transactions, work: Work
 ) -> None:
-    """A worker that was away for more than a minute comes back with bad news."""
+    """A worker reports a failure more than a minute after its lease ended."""
     await redeemed(world, api)
     (notification,) = await notifications(world)
     async with transactions.begin() as session:

@@ -1,4 +1,4 @@
-"""Several workers take up the same delivery in the same moment."""
+"""Several workers process the same delivery concurrently."""
 
 import asyncio
 from types import SimpleNamespace

@@ -281,7 +281,7 @@ async def test_a_pending_mail_is_superseded_by_a_later_one(
 
 
 class TestAtOnce:
-    """The jobs of all messages of a run come in the same moment."""
+    """The jobs of consecutive messages run concurrently."""
 
     @pytest.fixture
     def context(self, worker_context: WorkerContext) -> JobContext:

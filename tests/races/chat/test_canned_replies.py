@@ -1,4 +1,4 @@
-"""Thirty members save a canned reply in the same moment, and there is room for one."""
+"""Thirty members save a canned reply concurrently when one more is allowed."""
 
 from collections import Counter
 from itertools import cycle

@@ -1,4 +1,4 @@
-"""Both sides begin to talk about the same voucher, fifty times each in the same moment."""
+"""Both sides start a conversation about the same voucher, fifty times each, concurrently."""
 
 from uuid import UUID
 

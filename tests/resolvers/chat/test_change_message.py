@@ -30,7 +30,7 @@ async def versions(world: World) -> list[tuple[str, str]]:
 
 
 async def age(world: World, by: timedelta) -> None:
-    """As if all messages had been sent so much earlier."""
+    """Move all messages into the past."""
     async with world.database.session() as session, session.begin():
         earlier = "UPDATE message SET created_at = created_at - make_interval(secs => :by)"
         await session.execute(text(earlier), {"by": by.total_seconds()})

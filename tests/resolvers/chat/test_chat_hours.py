@@ -1,4 +1,4 @@
-"""When a vendor answers in the chat, for everybody."""
+"""A vendor's chat hours, readable by every viewer."""
 
 from datetime import datetime
 from typing import Any

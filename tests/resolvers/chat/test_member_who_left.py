@@ -38,7 +38,7 @@ SEEN = [
 
 @dataclass(frozen=True)
 class FormerMember:
-    """An owner who has heard, answered, and reported something, and then left."""
+    """A former owner who received, answered, and reported a message before they left."""
 
     world: World
     api: Client

@@ -164,7 +164,7 @@ async def test_start_conversation_up_to_a_hundred_with_one_vendor(
 
 
 async def fill(world: World, user: User, chat: Chat) -> None:
-    """As if a hundred conversations of the two were there."""
+    """Store a hundred conversations of the two."""
     async with world.database.session() as session, session.begin():
         mine = select(Contact).where(
             Contact.user_id == user.id, Contact.vendor_id == chat.vendor.id

@@ -1,4 +1,4 @@
-"""Letting everybody find and claim an offer."""
+"""Publishing an offer makes it visible and claimable."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The state that a live view begins with, and the cursor that follows on from it."""
+"""The initial state of a live view, and the cursor to subscribe from."""
 
 from tests.client import Client, gid
 from tests.factories.world import World

@@ -156,7 +156,7 @@ async def test_a_user_who_leaves_during_a_refresh_is_offline(
 
 
 async def test_without_redis_typing_is_empty_and_presence_is_unknown() -> None:
-    """And no write is an error."""
+    """Writes raise no error either."""
     pubsub = PubSub(NOWHERE)
     typing, presences = TypingTracker(NOWHERE, pubsub), PresenceTracker(NOWHERE, pubsub)
     conversation, user = new_id(), new_id()

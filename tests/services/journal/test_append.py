@@ -1,4 +1,4 @@
-"""The journal: without gaps, in commit order, and silent about what did not happen."""
+"""The journal: gapless, in commit order, and without entries of a rollback."""
 
 import asyncio
 import random

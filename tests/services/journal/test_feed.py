@@ -1,4 +1,4 @@
-"""The feed itself, in this process: what it reads, what it keeps, and what it lets go."""
+"""The feed, in this process: its reads, its buffers, and the resources that it releases."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ NEVER = 1000.0
 
 
 class Live:
-    """A feed with its hub, and a writer of entries; `quietly` is one whose signals are lost."""
+    """A feed with its pub/sub, and a writer of entries; `quietly` loses the signals."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -56,7 +56,7 @@ class Live:
         await self.database.close()
 
     async def write(self, times: int = 1, *, quietly: bool = False) -> None:
-        """Each entry in a transaction of its own."""
+        """Append each entry in a transaction of its own."""
         pubsub = PubSub(self.settings.redis) if quietly else self.pubsub
         for _ in range(times):
             async with Transactions(self.database, pubsub).begin() as session:
@@ -242,7 +242,7 @@ async def test_the_feed_recovers_after_a_database_outage(
 async def test_a_silent_redis_is_disconnected_and_reconnected(
     settings: Settings, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection that the other side has forgotten looks just like a quiet one."""
+    """A connection that the other side dropped silently looks like an idle one."""
     monkeypatch.setattr(pubsub, "IDLE_SECONDS", 0.2)
     with Valkey(tmp_path) as valkey:
         live = Live(settings.model_copy(update={"redis_url": valkey.url}))
@@ -300,7 +300,7 @@ async def test_another_epoch_ends_every_consumer(
 
 
 async def test_a_consumer_after_a_new_epoch_reads_only_new_entries(live: Live) -> None:
-    """Though a consumer of that is yet to leave: its numbers are of another history."""
+    """Even before a consumer of the old epoch leaves, whose numbers are of another history."""
     await live.write()
     async with live.feed.follow(await live.position()) as old:
         old.tails[0].head += 5
@@ -341,7 +341,7 @@ async def _connections(settings: Settings, name: str, *, allowed: bool) -> None:
 
 
 class Reads:
-    """The statements that read entries of a topic, while it is entered."""
+    """Counts the statements that read entries of a topic, while entered."""
 
     def __init__(self, database: Database) -> None:
         self.seen: list[str] = []
