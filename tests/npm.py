@@ -9,7 +9,7 @@ from filelock import FileLock
 
 
 def install(folder: Path) -> None:
-    """`npm ci` in a folder, unless what it would bring is there; one process at a time."""
+    """Run `npm ci` in a folder unless it is up to date; one process at a time."""
     stamp = folder / "node_modules/.installed"
     wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     turn = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Servers under test as processes of their own, and a Valkey that can be stopped."""
+"""Servers under test in separate processes, which a test can stop and restart."""
 
 import os
 import signal
@@ -96,7 +96,7 @@ def _await_processes(server: Server, workers: int) -> None:
 
 
 class Valkey:
-    """A Valkey of one's own that comes back on the port it had."""
+    """A Valkey server that restarts on the same port."""
 
     def __init__(self, folder: Path) -> None:
         self._server = ValkeyServer(port=free_port(), data_dir=folder)
@@ -128,7 +128,7 @@ class Valkey:
 
 
 class Postgres:
-    """A PostgreSQL of one's own that can crash, and comes back with its data where it was."""
+    """A PostgreSQL server that can crash, and restarts with its data on the same port."""
 
     def __init__(self, folder: Path) -> None:
         self._data = folder / "postgres"
@@ -143,7 +143,7 @@ class Postgres:
         self._running.close()
 
     def restart(self) -> None:
-        """End all its processes at once, and have it recover from its log."""
+        """Kill all its processes at once, and restart it with crash recovery."""
         lock, deadline = self._data / "postmaster.pid", time.monotonic() + 60
         os.kill(int(lock.read_text().split()[0]), signal.SIGQUIT)
         while lock.exists():

@@ -90,7 +90,7 @@ def _class_problems(paths: Iterable[Path]) -> Iterator[tuple[Place, str]]:
     defined: dict[str, list[tuple[Place, bool]]] = defaultdict(list)
     for path in paths:
         name = str(path.relative_to(HOME))
-        if path.suffix != ".py" or name.startswith("tests/"):
+        if path.suffix != ".py":
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ClassDef):

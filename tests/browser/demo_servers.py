@@ -1,4 +1,4 @@
-"""The demo town as `make run` starts it, with servers that can be taken away."""
+"""The demo servers as `make run` starts them, which a test can stop and restart."""
 
 import os
 from contextlib import ExitStack

@@ -45,7 +45,7 @@ async def test_claim_redeem_live(window: BrowserContext, demo: DemoServers) -> N
     await photograph(home, "home")
 
 
-async def test_failed_sign_in_is_said(window: BrowserContext, demo: DemoServers) -> None:
+async def test_failed_sign_in_is_reported(window: BrowserContext, demo: DemoServers) -> None:
     page = await window.new_page()
     await page.goto(f"{demo.address}/graphql?as=stranger@haat.example")
     await page.wait_for_selector(RUN)

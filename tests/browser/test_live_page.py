@@ -1,4 +1,4 @@
-"""Two people on the live page: what one does, the other sees, whatever is taken away meanwhile."""
+"""Two users on the live page see each other's changes, also across outages."""
 
 import asyncio
 from contextlib import suppress

@@ -27,7 +27,7 @@ OFFERS = 7
 
 @dataclass(frozen=True)
 class SeededServer:
-    """A running server and the way to its data."""
+    """A running server with direct access to its database."""
 
     url: str
     database: Database

@@ -26,5 +26,5 @@ def test_operation_is_valid(schema: GraphQLSchema, operation: str) -> None:
     assert validate(schema, parse(operation)) == []
 
 
-def test_every_fault_is_told() -> None:
+def test_every_fault_is_in_the_guide() -> None:
     assert [fault for fault in Fault if f"`{fault}`" not in GUIDE.read_text()] == []

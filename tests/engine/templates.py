@@ -1,4 +1,4 @@
-"""Every template of a message, read from the code: what the catalogues must have."""
+"""All message templates in the code, which the catalogues must translate."""
 
 import ast
 import importlib

@@ -41,8 +41,8 @@ def test_a_translation_names_the_same_values(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", CATALOGUES)
-def test_what_programs_read_stays_as_it_is(language: str) -> None:
-    """Names between backticks are of the schema."""
+def test_machine_readable_values_are_not_translated(language: str) -> None:
+    """Names between backticks are names of the schema."""
     for message in CATALOGUES[language]:
         assert str(message.id).split("`")[1::2] == str(message.string).split("`")[1::2]
 
@@ -92,6 +92,6 @@ def test_values_of_a_caller_are_no_templates() -> None:
     assert translate(UserMessage("{nothing}"), ["de"]) == "{nothing}"
 
 
-def test_what_pydantic_alone_knows_is_as_pydantic_says_it() -> None:
+def test_untranslated_errors_have_the_text_of_pydantic() -> None:
     detail = {"type": "finite_number", "loc": (), "msg": "Input should be a finite number"}
     assert translate(describe(detail), ["de"]) == "Input should be a finite number"

@@ -128,7 +128,7 @@ def test_of_another_kind(scalar: Any, value: Any) -> None:
 
 
 @given(st.datetimes(timezones=st.timezones()))
-def test_what_is_written_is_read_as_the_same_moment(moment: datetime) -> None:
+def test_a_written_time_is_read_as_the_same_time(moment: datetime) -> None:
     try:
         meant = moment.astimezone(UTC)
     except OverflowError:
@@ -138,7 +138,7 @@ def test_what_is_written_is_read_as_the_same_moment(moment: datetime) -> None:
 
 
 @given(st.text() | st.integers() | st.floats())
-def test_whatever_is_given_is_taken_or_refused(value: Any) -> None:
+def test_any_input_is_accepted_or_refused(value: Any) -> None:
     for scalar in SCALARS:
         with suppress(BadInput):
             parse(scalar, value)

@@ -13,7 +13,7 @@ from models.offers import offers as rows
 
 
 def test_a_node_needs_an_access_query() -> None:
-    with pytest.raises(TypeError, match="Hidden is a Node"):
+    with pytest.raises(TypeError, match="UnreachableOffer is a Node"):
 
         class UnreachableOffer(Rows[rows.Offer], relay.Node):
             id: relay.NodeID[UUID]

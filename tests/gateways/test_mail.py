@@ -82,7 +82,7 @@ async def test_mail_arrives_as_it_was_written(postbox: Postbox, address: str) ->
     assert message.get_content().replace("\r\n", "\n") == MAIL.body
 
 
-async def test_mail_signs_in_with_what_the_url_says(postbox: Postbox, address: str) -> None:
+async def test_mail_signs_in_with_credentials_of_the_url(postbox: Postbox, address: str) -> None:
     await SmtpSender(f"smtp://us%40er:p%40ss%3Aword@{address}", SENDER).send(MAIL)
     assert postbox.logged_in == [(b"us@er", b"p@ss:word")]
     assert len(postbox.received) == 1
@@ -91,9 +91,7 @@ async def test_mail_signs_in_with_what_the_url_says(postbox: Postbox, address: s
     assert not isinstance(raised.value, MessageRejected)
 
 
-async def test_mail_that_is_not_taken_now_is_worth_another_try(
-    postbox: Postbox, address: str
-) -> None:
+async def test_mail_refused_temporarily_is_retried(postbox: Postbox, address: str) -> None:
     postbox.reply = "451 Try again later"
     for url in (f"smtp://{address}", "smtp://127.0.0.1:1"):
         with pytest.raises(DeliveryError) as raised:
@@ -101,7 +99,7 @@ async def test_mail_that_is_not_taken_now_is_worth_another_try(
         assert not isinstance(raised.value, MessageRejected)
 
 
-async def test_mail_that_is_refused_is_not(postbox: Postbox, address: str) -> None:
+async def test_mail_refused_permanently_is_not_retried(postbox: Postbox, address: str) -> None:
     postbox.reply = "554 No"
     with pytest.raises(MessageRejected, match="554"):
         await SmtpSender(f"smtp://{address}", SENDER).send(MAIL)
@@ -115,7 +113,7 @@ async def test_mail_that_is_refused_is_not(postbox: Postbox, address: str) -> No
     assert not isinstance(busy.value, MessageRejected)
 
 
-def test_mail_goes_where_the_settings_say(settings: Settings) -> None:
+def test_mail_uses_the_configured_server(settings: Settings) -> None:
     assert isinstance(create_mail_sender(settings), MailOutbox)
     smtp = settings.model_copy(update={"mail_url": "smtp://mail.haat.example:25"})
     assert isinstance(create_mail_sender(smtp), SmtpSender)

@@ -130,7 +130,7 @@ async def test_push_that_is_wrong_in_itself_is_no_fault_of_the_device(
         (refusal(500, "INTERNAL", headers={"Retry-After": "soon"}), 0),
     ],
 )
-async def test_push_that_fails_for_now_is_tried_again_when_google_says(
+async def test_push_that_fails_temporarily_is_retried_after_retry_after(
     fcm: FcmSender, google: FakeGoogle, answer: Response, after: float
 ) -> None:
     error = await refused(fcm, google, answer)
@@ -154,7 +154,7 @@ async def test_push_leaves_google_alone_when_asked_to(fcm: FcmSender, google: Fa
     assert google.asked == 1
 
 
-async def test_push_to_nobody_who_answers(google: FakeGoogle) -> None:
+async def test_push_to_an_unreachable_server(google: FakeGoogle) -> None:
     fcm = create_push_sender(Settings(fcm_credentials=google.account, fcm_url="http://127.0.0.1:1"))
     assert fcm is not None
     with pytest.raises(DeliveryError, match="ConnectError"):
@@ -162,7 +162,7 @@ async def test_push_to_nobody_who_answers(google: FakeGoogle) -> None:
     await fcm.close()
 
 
-async def test_what_went_wrong_names_no_secret(fcm: FcmSender, google: FakeGoogle) -> None:
+async def test_errors_contain_no_secret(fcm: FcmSender, google: FakeGoogle) -> None:
     for answer in (UNREGISTERED, UNAVAILABLE, refusal(400, "INVALID_ARGUMENT", text=TOKEN)):
         error = str(await refused(fcm, google, answer))
         assert TOKEN not in error
@@ -178,7 +178,7 @@ async def test_what_went_wrong_names_no_secret(fcm: FcmSender, google: FakeGoogl
         ("key", "Check: private_key"),
     ],
 )
-def test_an_account_that_is_none_stops_the_start(google: FakeGoogle, wrong: str, text: str) -> None:
+def test_an_invalid_account_stops_the_start(google: FakeGoogle, wrong: str, text: str) -> None:
     if wrong == "key":
         wrong = json.dumps(json.loads(google.account.read_text()) | {"private_key": "not a key"})
     google.account.write_text(wrong)
@@ -187,7 +187,7 @@ def test_an_account_that_is_none_stops_the_start(google: FakeGoogle, wrong: str,
     assert "not a key" not in str(raised.value)
 
 
-def test_push_goes_where_the_settings_say(settings: Settings) -> None:
+def test_push_uses_the_configured_account(settings: Settings) -> None:
     assert isinstance(create_push_sender(settings), PushOutbox)
     assert create_push_sender(settings.model_copy(update={"environment": "production"})) is None
 

@@ -1,4 +1,4 @@
-"""Requests whose harm is not in the document: variables, and what is no JSON."""
+"""Requests with hostile variables, and bodies that are not valid JSON."""
 
 import base64
 import json

@@ -29,7 +29,7 @@ CURSORS = """
 
 @pytest.fixture(scope="session")
 def server(settings: Settings) -> Iterator[ServerProcess]:
-    """One server, which must live through all that is done to it."""
+    """Run one server that must survive all hostile tests."""
     with serving(production(settings)) as server:
         yield server
         assert server.process.poll() is None
@@ -67,7 +67,7 @@ def ask(
 async def caller(
     request: pytest.FixtureRequest, world: World, api: Client
 ) -> AsyncIterator[Caller]:
-    """Of what is asked enough must come to something, or it would prove little."""
+    """Yield a caller. Enough of its requests must return data, or the test would prove little."""
     marketplace = await plant(world)
     person = marketplace.people[request.param]
     client = api.signed_in(person) if person else api

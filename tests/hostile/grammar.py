@@ -1,4 +1,4 @@
-"""Documents made at random from the schema, with values that make something happen."""
+"""Random documents of the schema, with values that match existing rows."""
 
 import re
 from functools import cache

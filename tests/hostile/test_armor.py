@@ -117,7 +117,7 @@ WRONG = [
 
 
 @LIMITED
-async def test_just_not_too_much_is_answered(ask: Ask, made: Made) -> None:
+async def test_a_query_at_the_limit_is_executed(ask: Ask, made: Made) -> None:
     answer = await ask(made(LIMITS[made]))
     assert codes(answer) == []
     assert answer["data"]
@@ -146,10 +146,10 @@ async def test_the_limit_of_variables(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("made", [aliases, definitions, depth, directives, root_fields])
-async def test_a_subscription_is_held_to_the_same(
+async def test_subscriptions_have_the_same_limits(
     server: ServerProcess, address: str, made: Made
 ) -> None:
-    """It asks for nothing there is, but that it asks too much is found out first."""
+    """The field is invalid, but the limit is checked first."""
     ask = by_socket(server.url, address)
     assert codes(await ask(f"subscription {made(LIMITS[made])}")) != ["QUERY_TOO_COMPLEX"]
     assert codes(await ask(f"subscription {made(LIMITS[made] + 1)}")) == ["QUERY_TOO_COMPLEX"]

@@ -36,7 +36,7 @@ async def test_array_batching(http: httpx.AsyncClient) -> None:
 
 
 async def test_get_query(http: httpx.AsyncClient) -> None:
-    """Taken, since caches and the specification want it; but not by stealth from another site."""
+    """GET queries are accepted, as caches and the specification require, but not across sites."""
     assert (await http.get("/graphql", params=HELLO)).json()["data"] == {"__typename": "Query"}
     stealth = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
     response = await http.get("/graphql", params=HELLO, headers=stealth)
@@ -44,9 +44,7 @@ async def test_get_query(http: httpx.AsyncClient) -> None:
     assert "data" not in response.json()
 
 
-async def test_a_query_knows_nobody_by_a_cookie(
-    world: World, api: Client, http: httpx.AsyncClient
-) -> None:
+async def test_a_query_ignores_cookies(world: World, api: Client, http: httpx.AsyncClient) -> None:
     user = await world.user()
     token = api.signed_in(user).headers["Authorization"].removeprefix("Bearer ")
     cookies = "; ".join(f"{name}={token}" for name in ("token", "session", "Authorization"))
@@ -100,7 +98,7 @@ async def test_introspection(api: Client, query: str) -> None:
 
 
 async def test_directive_overloading(api: Client) -> None:
-    """It counts the errors: as many as directives would show that each costs work."""
+    """graphql-cop counts the errors: one per directive would show that each costs work."""
     assert len(await api.failed(f"query cop {{ __typename {'@aa' * 10} }}")) < 10
     assert await api.failed(f"query cop {{ __typename {'@aa' * 51} }}") == ["QUERY_TOO_COMPLEX"]
 

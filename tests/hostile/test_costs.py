@@ -92,7 +92,7 @@ async def test_a_message_too_large_is_not_read(server: ServerProcess, address: s
 
 
 async def test_others_are_served_meanwhile(server: ServerProcess, http: httpx.AsyncClient) -> None:
-    """With one who does nothing but harm, the others wait for one such request at the most."""
+    """While one caller sends only hostile requests, others wait for one of them at most."""
     quiet = await waited(http)
     worst = ["900 ids", "fragments that overlap", "320 times one argument", "a block string"]
 
@@ -123,7 +123,7 @@ async def waited(http: httpx.AsyncClient) -> float:
 async def test_documents_do_not_fill_the_memory(
     server: ServerProcess, http: httpx.AsyncClient
 ) -> None:
-    """Each of these, kept as a tree, is half a megabyte."""
+    """Each of these would take half a megabyte as a cached tree."""
     before = server.memory()
     for _ in range(300):
         await post(http, body(new(f"query NEW {{ offers {{ {'totalCount ' * 900} }} }}")))

@@ -36,13 +36,13 @@ LISTS = [
     suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
-async def test_nothing_breaks_and_nothing_gets_about(caller: Caller, data: st.DataObject) -> None:
+async def test_no_request_breaks_or_leaks(caller: Caller, data: st.DataObject) -> None:
     note(f"FUZZ_SEED={SEED}")
     await caller.ask(data.draw(caller.documents))
 
 
 async def test_everything_that_can_be_asked_for(caller: Caller) -> None:
-    """Every field of all there is, three levels deep; and who may know does get to know."""
+    """Query every field, three levels deep; roles with permission do receive the canaries."""
     for id in caller.marketplace.ids:
         type_ = grammar.schema().type_map[from_base64(id)[0]]
         for depth in (1, 3):  # what is forbidden deep down takes all above with it

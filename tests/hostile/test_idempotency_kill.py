@@ -37,7 +37,7 @@ async def exiting_server(
 async def call_exiting_server(
     settings: Settings, api: Client, when: str, name: str, given: dict[str, Any], fields: str
 ) -> None:
-    """No answer comes, and the process is gone."""
+    """Expect that the connection is lost without a response and the process has exited."""
     async with exiting_server(settings, api, when) as (client, server):
         with pytest.raises(httpx.RemoteProtocolError):
             await client.do(name, given, fields)

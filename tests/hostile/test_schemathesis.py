@@ -39,7 +39,7 @@ Check = Callable[[CheckContext, Response, Asked], bool | None]
 
 
 def nothing_breaks(context: CheckContext, response: Response, case: Asked) -> bool | None:
-    """Schemathesis takes every error of a resolver for a fault; a refusal by its code is none."""
+    """Schemathesis treats every resolver error as a fault; a refusal with a known code is none."""
     try:
         return not_a_server_error(context, response, case)
     except GraphQLServerError as failure:
@@ -77,13 +77,13 @@ def call(server: ServerProcess, address: str, caller: Caller) -> Iterator[Call]:
     suppress_health_check=list(HealthCheck),
 )
 @given(case=CASES)
-def test_nothing_breaks_and_nothing_gets_about(caller: Caller, call: Call, case: Asked) -> None:
+def test_no_request_breaks_or_leaks(caller: Caller, call: Call, case: Asked) -> None:
     note(f"SCHEMATHESIS_SEED={SEED}")
     case.validate_response(call(case), checks=checks(caller))
 
 
 @pytest.mark.parametrize("caller", ["admin"], indirect=True)
-def test_what_is_of_others_is_refused(caller: Caller, call: Call) -> None:
+def test_data_of_another_role_fails_the_check(caller: Caller, call: Call) -> None:
     """Data that an admin may read passes for an admin and fails for every other role."""
     case = SCHEMA["Query"]["offers"].Case(body=OFFERS)
     response = call(case)
@@ -94,8 +94,8 @@ def test_what_is_of_others_is_refused(caller: Caller, call: Call) -> None:
 
 @pytest.mark.parametrize("caller", ["anonymous"], indirect=True)
 @pytest.mark.parametrize(("status", "code"), [(200, "INTERNAL"), (503, "RATE_LIMITED")])
-def test_what_breaks_is_refused(caller: Caller, call: Call, status: int, code: str) -> None:
-    """Each check notices by itself when a good answer is turned into one that went wrong."""
+def test_a_server_fault_fails_the_check(caller: Caller, call: Call, status: int, code: str) -> None:
+    """Each check fails when a valid response is replaced by a faulty one."""
     case = SCHEMA["Query"]["offers"].Case(body="{ offers { nodes { title } } }")
     good = call(case)
     case.validate_response(good, checks=checks(caller))

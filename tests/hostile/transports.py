@@ -1,4 +1,4 @@
-"""One question over HTTP, or over a socket of its own, answered in the same shape."""
+"""One request over HTTP, or over a new WebSocket, with responses of the same shape."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ def by_http(http: httpx.AsyncClient) -> Ask:
 
 
 def by_socket(url: str, address: str) -> Ask:
-    """By `graphql-transport-ws`. A socket that is closed raises websockets' own error."""
+    """Send requests by `graphql-transport-ws`; a closed socket raises websockets' own error."""
 
     async def ask(query: str, **variables: Any) -> Answer:
         payload = {"query": query, "variables": variables}

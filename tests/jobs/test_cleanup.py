@@ -51,7 +51,7 @@ KEPT = text(
 )
 
 
-async def test_clean_up_forgets_what_is_old(
+async def test_clean_up_deletes_expired_rows(
     world: World, database: Database, settings: Settings, defer: Defer, work: Work
 ) -> None:
     assert settings.journal_days == 7
@@ -70,7 +70,7 @@ async def test_clean_up_forgets_what_is_old(
     await check_invariants(database)
 
 
-async def test_clean_up_forgets_old_notifications(
+async def test_clean_up_deletes_old_notifications(
     world: World, database: Database, defer: Defer, work: Work
 ) -> None:
     user, other = await world.user(), await world.user()
@@ -93,7 +93,7 @@ async def test_clean_up_forgets_old_notifications(
     await check_invariants(database)
 
 
-async def test_clean_up_does_what_it_can_when_a_chore_fails(
+async def test_clean_up_continues_when_a_task_fails(
     world: World, database: Database, defer: Defer, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And the job is one that failed."""
@@ -113,9 +113,7 @@ async def test_clean_up_does_what_it_can_when_a_chore_fails(
         )
 
 
-async def test_clean_up_forgets_devices_not_heard_of(
-    world: World, defer: Defer, work: Work
-) -> None:
+async def test_clean_up_deletes_inactive_devices(world: World, defer: Defer, work: Work) -> None:
     user = await world.user()
     lost = await world.device(user, seen_at=now() - timedelta(days=61))
     kept = await world.device(user, seen_at=now() - timedelta(days=59))
@@ -125,7 +123,7 @@ async def test_clean_up_forgets_devices_not_heard_of(
     assert await world.fresh(kept)
 
 
-async def test_clean_up_forgets_tokens_of_programs_that_ended_long_ago(
+async def test_clean_up_deletes_old_expired_api_tokens(
     world: World, database: Database, defer: Defer, work: Work
 ) -> None:
     user, made = await world.user(), now() - timedelta(days=30)
@@ -143,7 +141,7 @@ async def test_clean_up_forgets_tokens_of_programs_that_ended_long_ago(
     assert set(left) == {token.id for token, _ in kept}
 
 
-async def test_clean_up_forgets_jobs_that_were_given_up_long_ago(
+async def test_clean_up_deletes_old_failed_jobs(
     world: World, database: Database, defer: Defer, work: Work
 ) -> None:
     for days in (91, 89):

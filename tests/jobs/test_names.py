@@ -21,7 +21,7 @@ def deferrals() -> Iterator[tuple[str, set[str]]]:
                 yield str(name.value), given - {"at"}
 
 
-def test_every_deferred_name_has_a_task_that_takes_what_it_is_given(queue: App) -> None:
+def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> None:
     found = list(deferrals())
     assert {name for name, _ in found} == {
         "deliver",

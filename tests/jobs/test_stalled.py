@@ -29,7 +29,7 @@ LEFT = text("SELECT status, attempts FROM procrastinate_jobs WHERE task_name = '
 
 
 async def die(database: Database, seconds: int) -> None:
-    """Let the job belong to a worker whose last heartbeat is so many seconds old."""
+    """Assign the job to a worker whose last heartbeat is `seconds` old."""
     async with database.session() as session, session.begin():
         await session.execute(DIE, {"seconds": seconds})
 

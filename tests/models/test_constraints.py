@@ -191,13 +191,11 @@ async def test_rule_refuses(peopled: World, database: Database, name: str, state
         *chat_rules.PASSING,
     ],
 )
-async def test_rule_lets_pass_what_it_should(
-    peopled: World, database: Database, statement: str
-) -> None:
+async def test_rule_accepts_valid_code(peopled: World, database: Database, statement: str) -> None:
     await run(database, statement)
 
 
-async def test_every_rule_of_the_database_is_proved_here(database: Database) -> None:
+async def test_every_constraint_is_tested_here(database: Database) -> None:
     rules = """
         SELECT conname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
         WHERE connamespace = 'public'\\:\\:regnamespace AND contype IN ('c', 'u', 'f', 'x')

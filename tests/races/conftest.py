@@ -81,5 +81,5 @@ def clients(request: pytest.FixtureRequest, api: Client) -> list[Client]:
 
 @pytest.fixture
 async def world(drop: Drop, world: World) -> World:
-    """Set up after `drop`, so that its rows go before what they broke comes back."""
+    """Depend on `drop`, so that rows are deleted before the dropped constraints are restored."""
     return world

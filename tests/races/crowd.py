@@ -32,7 +32,7 @@ async def at_once(calls: Iterable[Coroutine[Any, Any, Payload]]) -> list[Payload
 async def claim_at_once(
     clients: Sequence[Client], users: Iterable[User], offer: Offer, *, key: str | None = None
 ) -> list[Payload]:
-    """Everybody claims in the same moment, each through the next client in turn."""
+    """Claim for all users concurrently, each through the next client in turn."""
     fields = "voucher { id code token state }"
     return await at_once(
         client.signed_in(user).do(

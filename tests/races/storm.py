@@ -1,4 +1,4 @@
-"""Many hands that claim, redeem, cancel and change at random."""
+"""Concurrent callers that claim, redeem, cancel and update at random."""
 
 import random
 import time
@@ -17,7 +17,7 @@ NEWEST = 12
 
 @dataclass
 class Storm:
-    """Few offers, few users, many hands. Vouchers in use are those that were claimed in it."""
+    """Few offers and users, many callers. Only vouchers claimed during the storm are used."""
 
     tills: list[Till]
     managers: list[User]

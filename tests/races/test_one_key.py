@@ -1,4 +1,4 @@
-"""One idempotency key, twenty times in the same moment: one effect, one answer."""
+"""One idempotency key, used twenty times concurrently: one effect and one response."""
 
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession

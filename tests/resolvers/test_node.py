@@ -145,7 +145,7 @@ async def test_node_of_the_public_kind(world: World, api: Client) -> None:
     assert await api.ask(NODE, id=gid(category)) == {"node": node}
 
 
-async def test_node_keeps_secrets_from_who_sees_it(hidden: NodeRows, api: Client) -> None:
+async def test_node_hides_secret_fields(hidden: NodeRows, api: Client) -> None:
     query = "query ($id: ID!) { node(id: $id) { ... on Voucher { code token qrSvg qrPng } } }"
     id = gid(hidden.rows["Voucher"])
     for user in (hidden.owner, hidden.admin):
@@ -155,7 +155,7 @@ async def test_node_keeps_secrets_from_who_sees_it(hidden: NodeRows, api: Client
     assert None not in node.values()
 
 
-async def test_node_that_there_is_not(world: World, api: Client) -> None:
+async def test_node_of_an_unknown_id(world: World, api: Client) -> None:
     client = api.signed_in(await world.admin())
     for type_name in Rows.nodes:
         assert await client.ask(NODE, id=unknown(type_name)) == {"node": None}

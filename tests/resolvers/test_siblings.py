@@ -13,7 +13,7 @@ from services.viewer import ANONYMOUS
 from tests.factories.world import World
 
 
-async def test_who_is_cancelled_cancels_for_nobody_else(world: World, database: Database) -> None:
+async def test_cancelling_one_field_cancels_no_other(world: World, database: Database) -> None:
     """As GraphQL cancels the siblings of a field that failed."""
     vendor = await world.vendor()
     loader = Loaders(database, ANONYMOUS)[vendor_by_id]

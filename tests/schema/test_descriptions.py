@@ -80,7 +80,7 @@ def test_ours_are_sentences(graph: GraphQLSchema) -> None:
         ('"It." type Query { " " a: Int }', "Query.a"),
     ],
 )
-def test_a_bare_one_is_found(sdl: str, place: str) -> None:
+def test_a_bare_list_is_found(sdl: str, place: str) -> None:
     assert bare(build_schema(sdl)) == [place]
 
 

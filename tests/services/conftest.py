@@ -1,4 +1,4 @@
-"""Units of work whose announcements are kept to look at."""
+"""Units of work whose publications are recorded."""
 
 from collections.abc import Mapping
 from typing import cast

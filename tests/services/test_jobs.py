@@ -1,4 +1,4 @@
-"""Jobs are deferred in the transaction that wants them."""
+"""Jobs are deferred in the caller's transaction."""
 
 from datetime import timedelta
 

@@ -42,7 +42,7 @@ async def test_non_members_do_not_work_at_the_vendor(
 async def test_non_participants_take_no_part_in_the_conversation(
     world: World, api: Client, database: Database, chat: Chat, reported: bool
 ) -> None:
-    """Admins may follow it as admins, once a message was reported."""
+    """Admins may subscribe once a message was reported."""
     message = await chat.send(chat.customer)
     if reported:
         given = {"messageId": message["id"], "reason": "ABUSE"}
@@ -72,7 +72,7 @@ async def test_non_contacts_share_no_conversation_with_every_one_of_the_people(
 
 @pytest.fixture
 async def everyone(world: World, api: Client, chat: Chat) -> list[User]:
-    """People in every relation to two chats: customers, members, colleagues, admins, others."""
+    """Create users in every relation to two chats: customers, members, admins, others."""
     other = await Chat.open(world, api)
     for one in (chat, other):
         await one.send(one.customer)
@@ -103,7 +103,7 @@ async def test_a_batch_is_refused_the_same_as_each_user_alone(
 
 
 @pytest.mark.parametrize("reported", [False, True])
-async def test_who_may_follow_a_conversation_can_also_read_it(
+async def test_access_to_changes_equals_access_to_the_conversation(
     api: Client, database: Database, chat: Chat, everyone: list[User], reported: bool
 ) -> None:
     if reported:

@@ -38,7 +38,7 @@ RULES = text(
 )
 
 
-async def test_every_refusal_by_a_constraint_names_one_there_is(database: Database) -> None:
+async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Database) -> None:
     async with database.session() as session:
         rules = set((await session.execute(RULES)).scalars())
     assert Refusal.by_constraint.keys() <= rules

@@ -37,7 +37,7 @@ def test_the_same_is_no_difference() -> None:
         ([*ALL, ("there", 1, "d", "hm")], "messages of conversation there"),
     ],
 )
-def test_what_is_wrong_with_a_log(log: list[tuple[str, int, str, str]], expected: str) -> None:
+def test_each_difference_in_a_log(log: list[tuple[str, int, str, str]], expected: str) -> None:
     (difference,) = differences(STORED, logs(log))
     assert difference.startswith("The inbox of Ana")
     assert expected in difference

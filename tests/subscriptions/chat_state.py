@@ -44,7 +44,7 @@ ReadChanges = Callable[[str], Awaitable[list[Json]]]
 
 @dataclass
 class State:
-    """Conversations by id with their messages by id, and the place in the journal they go with."""
+    """Conversations by id, their messages by id, and the matching journal cursor."""
 
     cursor: str
     conversations: dict[str, Json]
@@ -60,7 +60,7 @@ class State:
         return known
 
     def _apply(self, change: Json, me: str) -> None:
-        """Replace by id what came, and count what is the viewer's own affair."""
+        """Replace changed objects by id, and update the viewer's unread counts."""
         message = change.get("message")
         fields = message.pop("conversation") if message else change["conversation"]
         conversation = self.conversations.setdefault(
@@ -83,7 +83,7 @@ class State:
 
 
 def _waits(message: Json, mine: str) -> bool:
-    """Whether a message is for one's own side to read."""
+    """Return whether a message counts as unread for one's own side."""
     return bool(message["side"] != mine and message["kind"] != "NOTICE")
 
 

@@ -1,4 +1,4 @@
-"""A server process, a till that redeems through it, and clients that follow."""
+"""A server process, a shop that redeems through it, and subscribers."""
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -54,7 +54,7 @@ def _clients() -> None:
 
 @pytest.fixture(scope="session")
 def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all tests that do it no harm, and that has nothing to complain of."""
+    """Run one server for all tests that do not disturb it; it must log no traceback."""
     log = tmp_path_factory.mktemp("server") / "log"
     with serving(settings, servers.redis_url(), log) as server:
         yield server
@@ -66,7 +66,7 @@ Subscribe = Callable[..., Awaitable[SubscriptionClient]]
 
 @pytest.fixture(scope="module")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
-    """One that may be taken away, and comes back on the port it had."""
+    """Start a Valkey that tests may stop; it restarts on the same port."""
     with Valkey(tmp_path_factory.mktemp("valkey")) as valkey:
         yield valkey
 
@@ -86,7 +86,7 @@ async def subscribe(world: World) -> AsyncIterator[Subscribe]:
 
 @dataclass(frozen=True)
 class Shop:
-    """A vendor with its owner, a customer with a voucher, and the server they meet on."""
+    """A vendor with its owner, a customer with a voucher, and a client of the server."""
 
     api: Client
     database: Database
@@ -128,7 +128,7 @@ class Shop:
         return await self.present(token=self.voucher.token)
 
     async def lag(self, subscriber: SubscriptionClient) -> float:
-        """How long after the answer at the till an attempt is there, in seconds."""
+        """Return the seconds between the till's response and the arrival of the change."""
         seen = len(subscriber.changes)
         await self.present()
         answered = time.time()

@@ -1,4 +1,4 @@
-"""A server in the test's own process, for what only shows from the inside."""
+"""A server in the test's own process, for tests of its internal state."""
 
 import asyncio
 import base64
@@ -25,7 +25,7 @@ LITTLE = 4096  # bytes that the kernel may hold for a connection, each way
 
 
 class InProcessServer(uvicorn.Server):
-    """Leaves the signals to pytest."""
+    """A server that leaves signal handling to pytest."""
 
     url = ""
     endpoint: Endpoint
@@ -43,7 +43,7 @@ class InProcessServer(uvicorn.Server):
         )
 
     def is_full(self) -> bool:
-        """Whether a client has more to read than its transport holds."""
+        """Return whether the send buffer of a client is full."""
         return any(not connection.writable.is_set() for connection in self._sockets())
 
     def _sockets(self) -> Iterator[WebSocketConnection]:

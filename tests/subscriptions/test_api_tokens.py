@@ -1,4 +1,4 @@
-"""A program follows with its token, for as long as that holds."""
+"""Subscriptions with an API token, until it expires or is revoked."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ BOTH = pytest.mark.parametrize("transport", ["ws", "sse"])
 
 
 @BOTH
-async def test_a_program_follows_what_its_user_may(
+async def test_an_api_token_subscribes_to_what_its_user_may_see(
     shop: Shop, world: World, transport: str
 ) -> None:
     _, secret = await world.api_token(shop.owner, ApiScope.READ)
@@ -24,7 +24,7 @@ async def test_a_program_follows_what_its_user_may(
 
 
 @BOTH
-async def test_a_program_that_may_not_read_is_told_so(
+async def test_an_api_token_without_read_scope_is_forbidden(
     shop: Shop, world: World, transport: str
 ) -> None:
     _, secret = await world.api_token(shop.owner, ApiScope.WRITE)
@@ -34,7 +34,7 @@ async def test_a_program_that_may_not_read_is_told_so(
 
 
 @BOTH
-async def test_a_program_whose_token_is_no_good_gets_nothing(
+async def test_an_invalid_api_token_is_unauthenticated(
     shop: Shop, world: World, transport: str
 ) -> None:
     _, secret = await world.api_token(shop.owner, revoked_at=now())

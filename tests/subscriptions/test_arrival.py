@@ -1,4 +1,4 @@
-"""Changes reach followers over both transports, through the real clients."""
+"""Changes reach subscribers over both transports, through the real clients."""
 
 import asyncio
 
@@ -38,7 +38,7 @@ async def test_a_redemption_reaches_the_owner_of_the_voucher(shop: Shop, transpo
 
 
 @BOTH
-async def test_without_a_cursor_only_what_comes_is_told(shop: Shop, transport: str) -> None:
+async def test_without_a_cursor_only_new_changes_are_received(shop: Shop, transport: str) -> None:
     await shop.present()
     subscriber = await shop.subscribe_vendor(transport=transport, variables={"after": None})
     await subscriber.connected()
@@ -57,7 +57,7 @@ async def test_a_change_is_there_at_once(shop: Shop) -> None:
     assert max(lags) < 1.5, "the signal, and not the sweep"
 
 
-async def test_the_protocol_of_old_is_not_spoken(server: Server) -> None:
+async def test_the_legacy_protocol_is_not_supported(server: Server) -> None:
     url = server.url.replace("http", "ws") + "/graphql"
     async with connect(url, subprotocols=[Subprotocol("graphql-ws")]) as socket:
         with pytest.raises(websockets.ConnectionClosedError) as closed:

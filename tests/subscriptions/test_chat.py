@@ -98,7 +98,7 @@ async def refusal(connection: WebSocketClient) -> str:
     return code
 
 
-async def test_both_sides_are_told_all_that_happens_once(live_chat: LiveChat) -> None:
+async def test_both_sides_receive_each_change_once(live_chat: LiveChat) -> None:
     chat = live_chat.chat
     start = await live_chat.after_state(chat.customer)
     connections = [
@@ -135,7 +135,7 @@ async def test_both_sides_are_told_all_that_happens_once(live_chat: LiveChat) ->
     assert increases["haat_live_executions_total"] == 6, "for both sides together"
 
 
-async def test_what_was_missed_is_told_on_return(live_chat: LiveChat) -> None:
+async def test_missed_changes_are_replayed_on_reconnection(live_chat: LiveChat) -> None:
     chat = live_chat.chat
     start = await live_chat.after_state(chat.customer)
     sent = [await chat.send(chat.customer, text) for text in ("one", "two", "three")]
@@ -147,15 +147,15 @@ async def test_what_was_missed_is_told_on_return(live_chat: LiveChat) -> None:
 
 
 @pytest.mark.parametrize("kind", ["a stranger", "another vendor's owner", "an admin"])
-async def test_nobody_else_follows_a_conversation(
+async def test_non_participants_cannot_subscribe_to_a_conversation(
     live_chat: LiveChat, world: World, kind: str
 ) -> None:
-    somebody = await outsider(world, live_chat.chat.vendor, kind)
-    connection = await live_chat.subscribe(somebody)
+    other_user = await outsider(world, live_chat.chat.vendor, kind)
+    connection = await live_chat.subscribe(other_user)
     assert await refusal(connection) == "NOT_FOUND"
 
 
-async def test_an_admin_follows_where_a_message_was_reported(
+async def test_an_admin_subscribes_to_a_reported_conversation(
     live_chat: LiveChat, world: World
 ) -> None:
     chat, admin = live_chat.chat, await world.admin()
@@ -171,7 +171,7 @@ async def test_an_admin_follows_where_a_message_was_reported(
     assert increases["haat_live_executions_total"] == 2, "admins have a group of their own"
 
 
-async def test_a_program_of_an_admin_follows_no_reported_conversation(
+async def test_an_api_token_of_an_admin_gives_no_access_to_reported_conversations(
     live_chat: LiveChat, world: World
 ) -> None:
     """But those that its user takes part in."""
@@ -216,7 +216,7 @@ async def test_an_inbox_has_all_that_concerns_a_person(live_chat: LiveChat, worl
     assert changes[1][1]["redemption"]["id"] == done["redemption"]["id"]
 
 
-async def test_an_inbox_has_what_its_owner_is_told_and_has_read(
+async def test_an_inbox_receives_notifications_and_reads_of_its_owner(
     live_chat: LiveChat, world: World
 ) -> None:
     """On two devices, of which one reads."""
@@ -281,7 +281,7 @@ async def test_an_inbox_ends_when_its_owner_works_elsewhere(
     assert (await anew.change())["__typename"] == "MessageSent"
 
 
-async def test_who_is_no_member_any_more_hears_no_more(live_chat: LiveChat) -> None:
+async def test_a_former_member_receives_no_more_changes(live_chat: LiveChat) -> None:
     chat = live_chat.chat
     connections = [await live_chat.subscribe(user) for user in (chat.customer, chat.member)]
     await live_chat.server.settles(subscribers=2)

@@ -41,7 +41,7 @@ async def types(server: InProcessServer, chat: Chat, user: User, *, typing: bool
     await server.app.typing.set(conversation_id, user.id, typing)
 
 
-async def test_the_other_side_sees_who_types(live_chat: LiveChat) -> None:
+async def test_the_other_side_receives_typing(live_chat: LiveChat) -> None:
     chat = live_chat.chat
     connections = [await live_chat.subscribe(user, TYPING) for user in (chat.customer, chat.member)]
     for connection in connections:
@@ -57,7 +57,7 @@ async def test_the_other_side_sees_who_types(live_chat: LiveChat) -> None:
     assert len(group.subscribers) == 2
 
 
-async def test_who_types_is_forgotten_without_another_word(live_chat: LiveChat) -> None:
+async def test_typing_expires(live_chat: LiveChat) -> None:
     chat = live_chat.chat
     live_chat.server.app.typing.marks.seconds = 1.0
     connection = await live_chat.subscribe(chat.member, TYPING)
@@ -67,7 +67,7 @@ async def test_who_types_is_forgotten_without_another_word(live_chat: LiveChat) 
     assert await connection.change() == {"users": []}
 
 
-async def test_who_comes_later_sees_who_types_now(live_chat: LiveChat) -> None:
+async def test_a_late_subscriber_receives_current_typing(live_chat: LiveChat) -> None:
     await types(live_chat.server, live_chat.chat, live_chat.chat.customer, typing=True)
     for _ in range(2):
         connection = await live_chat.subscribe(live_chat.chat.member, TYPING)
@@ -75,7 +75,7 @@ async def test_who_comes_later_sees_who_types_now(live_chat: LiveChat) -> None:
 
 
 @pytest.mark.parametrize("kind", ["a stranger", "another vendor's owner", "an admin"])
-async def test_nobody_else_sees_who_types_or_who_is_there(
+async def test_non_participants_see_neither_typing_nor_presence(
     live_chat: LiveChat, world: World, kind: str
 ) -> None:
     other_user = await outsider(world, live_chat.chat.vendor, kind)
@@ -89,7 +89,7 @@ async def test_nobody_else_sees_who_types_or_who_is_there(
     assert await refusal(unknown_user) == "NOT_FOUND"
 
 
-async def test_a_right_that_is_withdrawn_ends_it(live_chat: LiveChat) -> None:
+async def test_a_revoked_right_ends_the_subscription(live_chat: LiveChat) -> None:
     connection = await live_chat.subscribe(live_chat.chat.member, TYPING)
     await connection.change()
     await live_chat.chat.world.leaves(live_chat.chat.member)
@@ -110,7 +110,7 @@ async def test_colleagues_see_each_other_and_no_strangers(
         assert await refusal(asked) == "NOT_FOUND"
 
 
-async def test_a_customer_follows_those_of_the_vendor_whom_they_see(
+async def test_a_customer_subscribes_to_presence_of_visible_members(
     live_chat: LiveChat, world: World
 ) -> None:
     """Authors, readers and the assignee of their conversation, and no other member."""
@@ -136,7 +136,7 @@ async def test_a_customer_follows_those_of_the_vendor_whom_they_see(
     assert (await connection.change())["online"] is True
 
 
-async def test_blocking_hides_who_is_there_from_both(live_chat: LiveChat) -> None:
+async def test_blocking_hides_presence_from_both(live_chat: LiveChat) -> None:
     chat = live_chat.chat
     await chat.send(chat.member)
     pairs = [(chat.member, chat.customer), (chat.customer, chat.member)]
@@ -151,7 +151,7 @@ async def test_blocking_hides_who_is_there_from_both(live_chat: LiveChat) -> Non
         )
 
 
-async def test_a_user_is_there_while_a_socket_is_open(live_chat: LiveChat, world: World) -> None:
+async def test_a_user_is_online_while_a_socket_is_open(live_chat: LiveChat, world: World) -> None:
     """Members see each other and the customer, who sees them."""
     chat, colleague = live_chat.chat, await world.user()
     await world.member(chat.vendor, colleague, MemberRole.STAFF)
@@ -172,8 +172,10 @@ async def test_a_user_is_there_while_a_socket_is_open(live_chat: LiveChat, world
     assert left["lastSeenAt"] is not None
 
 
-async def test_a_program_with_a_token_is_not_its_user(live_chat: LiveChat, world: World) -> None:
-    """Whether the user is there does not depend on what it does."""
+async def test_an_api_token_does_not_make_its_user_online(
+    live_chat: LiveChat, world: World
+) -> None:
+    """Sockets with an API token do not affect the user's presence."""
     chat, url = live_chat.chat, live_chat.server.url
     _, secret = await world.api_token(chat.customer, ApiScope.READ)
     program = await live_chat.subscribe_with(secret, TYPING)
@@ -191,7 +193,7 @@ async def test_a_program_with_a_token_is_not_its_user(live_chat: LiveChat, world
 async def test_users_of_a_process_that_was_killed_leave(
     live_chat: LiveChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When their marks are over, without a word from anybody."""
+    """Their presence marks expire without another publication."""
     app = live_chat.server.app
     dead = presence.PresenceTracker(app.settings.redis, app.pubsub)
     dead.marks.seconds = 1.5

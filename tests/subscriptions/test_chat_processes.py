@@ -20,7 +20,7 @@ from tests.subscriptions.test_chat import IN_ONE
 from tests.subscriptions.websocket_client import PATIENCE, WebSocketClient
 
 LATE = 3.0  # seconds, when only the sweep finds entries
-MOST = 39  # followers until each process has some
+MOST = 39  # subscribers until each process has some
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +51,14 @@ class Devices:
             assert [one["message"]["id"] for one in changes] == sent
 
     async def lag(self, text: str) -> float:
-        """Seconds from the answer to its sender until everybody has a message."""
+        """Return the seconds from the sender's response until every device has the message."""
         sent = await self.send(text)
         answered = time.monotonic()
         await self.receive([sent])
         return time.monotonic() - answered
 
     async def executions(self) -> dict[float, float]:
-        """Of each process that has followers, by how many it has."""
+        """Return the executions of each process that has subscribers, by their number."""
         found: dict[float, float] = {}
         async with asyncio.timeout(PATIENCE):
             while sum(found) < len(self.connections):

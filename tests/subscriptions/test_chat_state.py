@@ -118,7 +118,7 @@ async def thread(server: Server, world: World, keys: SigningKeys) -> AsyncIterat
 
 
 @pytest.mark.parametrize("act", ACTS, ids=str)
-async def test_what_was_known_and_what_is_told_is_what_is_fetched(thread: Thread, act: Act) -> None:
+async def test_old_state_plus_changes_equals_fetched_state(thread: Thread, act: Act) -> None:
     for one in act.first:
         await one.do(thread)
     views = [View(thread, role, whole) for role in thread.people for whole in (False, True)]
@@ -137,7 +137,7 @@ async def test_what_was_known_and_what_is_told_is_what_is_fetched(thread: Thread
                 assert known.after(await read_later(now.cursor), view.me) == now, view
 
 
-async def test_a_change_that_is_not_told_is_missed(thread: Thread) -> None:
+async def test_a_change_that_is_not_published_is_missed(thread: Thread) -> None:
     """The control."""
     view = View(thread, "user", whole=True)
     await thread.chat.read(thread.chat.member, 3)

@@ -36,7 +36,7 @@ INBOX = """subscription ($after: String) {
 TYPING = "subscription ($id: ID!) { typing(conversationId: $id) { users { id } } }"
 
 
-async def test_a_late_device_is_told_each_entry_of_two_topics_once(live_shop: LiveShop) -> None:
+async def test_a_late_device_receives_each_entry_of_two_topics_once(live_shop: LiveShop) -> None:
     """It has the topics one after the other, where the others had the entries as they came."""
     owner, shop = live_shop.shop.owner, live_shop.shop
     async with shop.database.session() as session:
@@ -56,7 +56,7 @@ async def test_a_late_device_is_told_each_entry_of_two_topics_once(live_shop: Li
     assert kinds == {"RedemptionCreated", "VoucherUpdated"}
 
 
-async def test_who_becomes_live_during_a_rendering_is_authorized(
+async def test_a_subscriber_that_becomes_live_during_an_execution_is_authorized(
     live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The right is revoked before the change, and they catch up while it is executed."""
@@ -130,7 +130,7 @@ async def test_nothing_is_executed_without_live_subscribers(
     assert len({(await connection.change())["cursor"] for _ in range(2)}) == 2
 
 
-async def test_a_slow_one_is_asked_about_before_it_is_told_who_types(
+async def test_a_slow_subscriber_is_authorized_before_it_receives_typing(
     live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with _typing(live_shop) as (chat, customer, member):
@@ -151,7 +151,7 @@ async def test_a_slow_one_is_asked_about_before_it_is_told_who_types(
         assert error["extensions"]["code"] == "NOT_FOUND"
 
 
-async def test_who_types_is_told_although_the_database_failed_once(
+async def test_typing_is_published_after_a_database_error(
     live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database_retry, "RETRY_SECONDS", 0.01)

@@ -45,7 +45,7 @@ async def until_refused(connection: WebSocketClient, shop: Shop, ids: str) -> So
     return error
 
 
-async def test_a_user_has_so_many_sockets(
+async def test_sockets_of_a_user_are_limited(
     shop: Shop, world: World, server: InProcessServer
 ) -> None:
     """graphql-ws does not try again after 4429; another user has sockets of their own."""
@@ -68,7 +68,7 @@ async def test_a_user_has_so_many_sockets(
         assert await connection.receive() == {"type": "pong"}
 
 
-async def test_a_user_has_so_many_subscriptions(shop: Shop, server: InProcessServer) -> None:
+async def test_subscriptions_of_a_user_are_limited(shop: Shop, server: InProcessServer) -> None:
     """Over all of their sockets. One that ends makes room."""
     async with AsyncExitStack() as stack:
         connected = [
@@ -91,7 +91,7 @@ async def test_a_user_has_so_many_subscriptions(shop: Shop, server: InProcessSer
     assert server.endpoint.sessions.subscriptions == {}
 
 
-async def test_a_socket_carries_so_many_operations(shop: Shop, server: InProcessServer) -> None:
+async def test_operations_of_a_socket_are_limited(shop: Shop, server: InProcessServer) -> None:
     async with WebSocketClient.connected(server.url, shop.token(shop.owner), "de") as connection:
         error = await until_refused(connection, shop, "abc")
         message = error["payload"][0]["message"]
@@ -101,7 +101,7 @@ async def test_a_socket_carries_so_many_operations(shop: Shop, server: InProcess
         await server.settles(subscribers=2)
 
 
-async def test_who_subscribes_waits_while_many_do_and_holds_up_no_query(
+async def test_concurrent_subscriptions_queue_without_delaying_queries(
     shop: Shop, server: InProcessServer
 ) -> None:
     till = {"vendorId": gid(shop.vendor)}
@@ -113,8 +113,8 @@ async def test_who_subscribes_waits_while_many_do_and_holds_up_no_query(
             await connection.send(type="complete", id="a")
             await connection.subscribe(AT_THE_TILL, till, "b")
             await connection.subscribe("{ viewer { id } }", {}, "c")
-            receive = [await connection.receive() for _ in range(2)]
-            assert [(one["id"], one["type"]) for one in receive] == [
+            received = [await connection.receive() for _ in range(2)]
+            assert [(one["id"], one["type"]) for one in received] == [
                 ("c", "next"),
                 ("c", "complete"),
             ]
@@ -123,7 +123,7 @@ async def test_who_subscribes_waits_while_many_do_and_holds_up_no_query(
     await server.settles(subscribers=0)
 
 
-async def test_who_does_not_read_why_it_cannot_begin_holds_up_nobody(
+async def test_a_client_that_does_not_read_its_error_delays_no_other(
     shop: Shop, world: World, settings: Settings
 ) -> None:
     """More cannot be written to it for ten seconds, and then it is cut off."""

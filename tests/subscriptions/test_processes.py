@@ -24,7 +24,7 @@ FILES = 200
 MAX_ROUNDS = 24
 
 
-async def test_what_a_dead_process_committed_is_told_by_the_others(
+async def test_commits_of_a_killed_process_are_published_by_the_others(
     shop: Shop, settings: Settings
 ) -> None:
     subscribers = [await shop.subscribe_vendor(), await shop.subscribe_voucher(transport="sse")]
@@ -47,7 +47,7 @@ async def test_what_a_dead_process_committed_is_told_by_the_others(
         assert subscriber.of_type("next")[0]["at"] - died < 3
 
 
-async def test_what_one_process_does_reaches_the_followers_of_another(
+async def test_changes_of_one_process_reach_subscribers_of_another(
     shop: Shop, settings: Settings, tmp_path: Path
 ) -> None:
     with serving(settings, servers.redis_url(), tmp_path / "log", workers=2) as server:
@@ -89,7 +89,7 @@ async def _spread(shop: Shop, subscribers: int) -> bool:
 async def test_a_process_has_more_sockets_than_it_was_allowed_files(
     settings: Settings, tmp_path: Path
 ) -> None:
-    """Most systems allow 1,024 until more are asked for."""
+    """Most systems limit a process to 1,024 files by default."""
     few = ("prlimit", f"--nofile={FILES}:4096")
     with serving(settings, servers.redis_url(), tmp_path / "log", under=few) as server:
         address = server.url.replace("http", "ws") + "/graphql"
@@ -100,10 +100,10 @@ async def test_a_process_has_more_sockets_than_it_was_allowed_files(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_server_that_is_told_to_stop_does(
+async def test_a_server_stops_on_sigterm(
     shop: Shop, settings: Settings, tmp_path: Path, number: int
 ) -> None:
-    """Within ten seconds, whatever is open; its followers know that they may come back."""
+    """Within ten seconds, with open streams; subscribers receive a retryable close code."""
     with serving(settings, servers.redis_url(), tmp_path / "log") as server:
         there = shop.at(server)
         subscribers = [await there.subscribe_vendor(), await there.subscribe_voucher()]
@@ -123,7 +123,7 @@ async def test_a_server_that_is_told_to_stop_does(
         assert "Traceback" not in server.log.read_text()
 
 
-async def test_followers_move_to_the_next_server_and_miss_nothing(
+async def test_subscribers_move_to_the_next_server_and_miss_nothing(
     shop: Shop, settings: Settings, tmp_path: Path
 ) -> None:
     """As in a rolling update, where the address stays and the process changes."""

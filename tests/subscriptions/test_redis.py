@@ -1,4 +1,4 @@
-"""Redis goes and comes under live followers: a change may be late, and is never lost."""
+"""Redis stops and restarts under live subscribers: a change may be late, but is never lost."""
 
 import asyncio
 import os
@@ -68,7 +68,7 @@ async def test_without_redis_a_change_is_late_and_then_at_once_again(
     assert ids == attempts
 
 
-async def test_a_redis_that_hangs_holds_nobody_up(shop: Shop, valkey: Valkey) -> None:
+async def test_a_redis_that_hangs_delays_no_caller(shop: Shop, valkey: Valkey) -> None:
     subscriber = await shop.subscribe_vendor()
     await shop.present()
     await subscriber.received(1)
@@ -81,7 +81,7 @@ async def test_a_redis_that_hangs_holds_nobody_up(shop: Shop, valkey: Valkey) ->
     assert await shop.lag(subscriber) < 0.5
 
 
-async def test_followers_that_come_and_go_while_redis_is_away(shop: Shop, valkey: Valkey) -> None:
+async def test_subscribers_join_and_leave_while_redis_is_down(shop: Shop, valkey: Valkey) -> None:
     """The one connection to Redis is reconnected while others subscribe over it."""
     staying = await shop.subscribe_vendor()
     await shop.present()

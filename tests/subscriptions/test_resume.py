@@ -1,4 +1,4 @@
-"""Clients that lose their connection go on where they were: each change once, in order."""
+"""Clients that lose their connection resume: each change once, in order."""
 
 import asyncio
 import base64
@@ -18,7 +18,7 @@ ATTEMPTS = 200
 
 
 async def test_each_change_exactly_once_however_often_the_connection_is_cut(shop: Shop) -> None:
-    """Through the clients' own reconnection, cut in the midst of whatever is under way."""
+    """Through the clients' own reconnection, cut at random moments."""
     how: dict[str, Any] = {"resume": True, "retry": 10_000, "drop": 400}
     subscribers = [
         await shop.subscribe_vendor(transport=kind, **how) for kind in ("ws", "sse", "ws")
@@ -42,7 +42,7 @@ async def test_each_change_exactly_once_however_often_the_connection_is_cut(shop
 
 
 @BOTH
-async def test_what_was_missed_comes_first(shop: Shop, transport: str) -> None:
+async def test_missed_changes_come_first(shop: Shop, transport: str) -> None:
     cursor = await shop.cursor(shop.topic)
     ids = [await shop.present() for _ in range(5)]
     subscriber = await shop.subscribe_vendor(transport=transport, variables={"after": cursor})
@@ -54,7 +54,7 @@ async def test_what_was_missed_comes_first(shop: Shop, transport: str) -> None:
     assert [change["redemption"]["id"] for change in await second.received(3)] == ids[3:]
 
 
-async def test_what_was_missed_of_a_voucher_comes_first(shop: Shop) -> None:
+async def test_missed_changes_of_a_voucher_come_first(shop: Shop) -> None:
     """Entries of its owner's other vouchers lie between."""
     cursor = await shop.cursor(shop.customer_topic)
     ids = [await shop.redeem()]
@@ -120,7 +120,7 @@ NO_CURSORS = {
 
 
 @pytest.mark.parametrize("cursor", NO_CURSORS.values(), ids=NO_CURSORS.keys())
-async def test_what_is_no_cursor_is_bad_input(shop: Shop, cursor: str) -> None:
+async def test_a_malformed_cursor_is_bad_input(shop: Shop, cursor: str) -> None:
     subscriber = await shop.subscribe_vendor(variables={"after": cursor})
     await subscriber.ended()
     assert (subscriber.codes, subscriber.changes) == (["BAD_USER_INPUT"], [])

@@ -16,9 +16,7 @@ BOTH = pytest.mark.parametrize("transport", ["ws", "sse"])
 
 
 @BOTH
-async def test_strangers_are_not_told_that_there_is_a_till(
-    shop: Shop, world: World, transport: str
-) -> None:
+async def test_strangers_receive_not_found(shop: Shop, world: World, transport: str) -> None:
     for user in (shop.customer, await world.user(), await world.admin()):
         subscriber = await shop.subscribe_vendor(user, transport=transport)
         await shop.present()
@@ -27,7 +25,9 @@ async def test_strangers_are_not_told_that_there_is_a_till(
 
 
 @BOTH
-async def test_nobody_else_follows_a_voucher(shop: Shop, world: World, transport: str) -> None:
+async def test_other_users_cannot_subscribe_to_a_voucher(
+    shop: Shop, world: World, transport: str
+) -> None:
     """Not even the members of its vendor, who may see it, or an admin."""
     for user in (shop.owner, await world.user(), await world.admin()):
         subscriber = await shop.subscribe_voucher(user, transport=transport)
@@ -37,7 +37,7 @@ async def test_nobody_else_follows_a_voucher(shop: Shop, world: World, transport
 
 
 @BOTH
-async def test_nobody_must_sign_in_first(shop: Shop, transport: str) -> None:
+async def test_anonymous_callers_must_sign_in(shop: Shop, transport: str) -> None:
     for subscriber in (
         await shop.subscribe_vendor(transport=transport, tokens=[]),
         await shop.subscribe_voucher(transport=transport, tokens=[]),
@@ -47,7 +47,7 @@ async def test_nobody_must_sign_in_first(shop: Shop, transport: str) -> None:
 
 
 @BOTH
-async def test_who_is_no_member_any_more_sees_nothing_more(
+async def test_a_former_member_receives_nothing_more(
     shop: Shop, world: World, transport: str
 ) -> None:
     clerk = await world.user()

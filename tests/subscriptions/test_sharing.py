@@ -107,7 +107,7 @@ async def test_a_change_is_read_executed_and_encoded_once(
     assert len(group.subscribers) == subscribers
 
 
-async def test_followers_of_two_audiences_never_share(
+async def test_subscribers_of_two_audiences_never_share(
     live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def each(_: VendorRedemptionsSource, viewer: Viewer) -> Hashable:
@@ -147,7 +147,7 @@ async def test_where_each_resumes_makes_no_difference(live_shop: LiveShop) -> No
     assert increases["haat_live_executions_total"] == 2, "the literal one has other definitions"
 
 
-async def test_who_asks_or_reads_otherwise_is_told_apart(live_shop: LiveShop) -> None:
+async def test_other_fields_or_languages_are_executed_apart(live_shop: LiveShop) -> None:
     member = await live_shop.member()
     connections = [
         await live_shop.subscribe(member),
@@ -162,7 +162,7 @@ async def test_who_asks_or_reads_otherwise_is_told_apart(live_shop: LiveShop) ->
     assert increases["haat_live_executions_total"] == 3
 
 
-async def test_what_asks_who_reads_it_is_executed_for_each_viewer(live_shop: LiveShop) -> None:
+async def test_operations_with_viewer_fields_are_executed_per_viewer(live_shop: LiveShop) -> None:
     """Two sockets of one viewer still share."""
     shop = live_shop.shop
     await live_shop.world.member(shop.vendor, shop.customer, MemberRole.STAFF)
@@ -187,7 +187,9 @@ async def test_what_asks_who_reads_it_is_executed_for_each_viewer(live_shop: Liv
     assert increases["haat_live_executions_total"] == 2
 
 
-async def test_a_program_is_not_told_what_its_user_is(live_shop: LiveShop) -> None:
+async def test_an_api_token_does_not_receive_personal_fields_of_its_user(
+    live_shop: LiveShop,
+) -> None:
     """Where the group depends on the viewer, an API token is separate from its user."""
     _, secret = await live_shop.world.api_token(live_shop.shop.owner)
     connections = [
@@ -216,10 +218,10 @@ async def test_the_devices_of_an_owner_share(live_shop: LiveShop) -> None:
     assert increases["haat_live_executions_total"] == 1
 
 
-async def test_a_right_that_is_withdrawn_ends_the_stream_at_the_next_change(
+async def test_a_revoked_right_ends_the_stream_at_the_next_change(
     live_shop: LiveShop,
 ) -> None:
-    """One query asks for all of them; the others go on."""
+    """One query authorizes all of them; the authorized ones continue."""
     members = [await live_shop.member() for _ in range(10)]
     connections = [await live_shop.subscribe(member) for member in members]
     await live_shop.live(10)
@@ -267,9 +269,7 @@ def test_a_shared_viewer_answers_nothing() -> None:
         ('{ a(id: "x") { b } }', '{ a(id: "y") { b } }', False),
     ],
 )
-def test_only_where_it_resumes_is_left_out_of_what_is_asked(
-    one: str, other: str, same: bool
-) -> None:
+def test_only_the_cursor_is_left_out_of_the_group_key(one: str, other: str, same: bool) -> None:
     head = "subscription ($c: String) "
     asked = [
         OperationKey.of(head + text, None, {"c": str(number)} if "$c" in text else {}, ["en"])

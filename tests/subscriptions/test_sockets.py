@@ -1,4 +1,4 @@
-"""Connections seen from the inside: who follows, who is let go, and when."""
+"""Connections observed inside the server: subscribers, released resources, and their timing."""
 
 import asyncio
 import base64
@@ -100,7 +100,7 @@ async def test_a_client_that_reads_slowly_is_not(
     await server.settles(subscribers=0)
 
 
-async def test_a_slow_follower_goes_on_by_the_journal(
+async def test_a_slow_subscriber_is_replayed_from_the_journal(
     shop: Shop, server: InProcessServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is queued for it, it delays no other subscriber, and it gets all in order."""
@@ -130,7 +130,7 @@ def places(cursor: str) -> list[tuple[str, int]]:
     return [(topic, seq) for topic, seq in pairs]
 
 
-async def test_what_is_live_can_be_measured(shop: Shop, server: InProcessServer) -> None:
+async def test_live_state_has_metrics(shop: Shop, server: InProcessServer) -> None:
     here = shop.at(server)
     before = await metrics(here)
     async with WebSocketClient.connected(server.url, shop.token(shop.owner)) as connection:
@@ -175,7 +175,7 @@ async def metrics(shop: Shop) -> dict[str, float]:
 
 
 @BOTH
-async def test_a_client_that_vanishes_is_let_go(
+async def test_a_client_that_vanishes_is_released(
     shop: Shop, server: InProcessServer, transport: str
 ) -> None:
     clients = [await ask(shop, server, transport) for _ in range(10)]
@@ -186,9 +186,7 @@ async def test_a_client_that_vanishes_is_let_go(
     await server.settles(subscribers=0)
 
 
-async def test_an_operation_that_is_completed_is_let_go(
-    shop: Shop, server: InProcessServer
-) -> None:
+async def test_a_completed_operation_is_released(shop: Shop, server: InProcessServer) -> None:
     """The socket stays, and its session is watched over."""
     client = await ask(shop, server, "ws")
     await server.settles(subscribers=1)
@@ -201,7 +199,7 @@ async def test_an_operation_that_is_completed_is_let_go(
     await server.settles(subscribers=0)
 
 
-async def test_a_stream_that_fails_is_let_go(
+async def test_a_stream_that_fails_is_released(
     shop: Shop, server: InProcessServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))

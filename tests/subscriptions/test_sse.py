@@ -1,4 +1,4 @@
-"""Server-sent events as a browser's own `EventSource` reads them: ids, and where to go on."""
+"""Server-sent events as a browser's own `EventSource` reads them: ids and resumption."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -68,7 +68,7 @@ async def test_last_event_id_resumes_and_beats_after(shop: Shop) -> None:
     assert ids(resumed) == made[3:]
 
 
-async def test_an_expired_last_event_id_is_told_before_anything_else(shop: Shop) -> None:
+async def test_an_expired_last_event_id_is_reported_first(shop: Shop) -> None:
     received = await first(2, events(shop, None, last_event_id="bm90aGluZw"))
     (error,) = received[0]["data"]["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"

@@ -54,7 +54,7 @@ def test_the_schema_breaks_no_client_of_the_last_release(haat: strawberry.Schema
         (("type Vendor implements Node { id: ID!  town: String }", ""), "Vendor was removed"),
     ],
 )
-def test_what_breaks_a_client_is_found(replaced: tuple[str, str], expected: str) -> None:
+def test_a_breaking_change_is_found(replaced: tuple[str, str], expected: str) -> None:
     (found,) = breaking_changes(OLD, changed(replaced), TODAY)
     assert expected in found
 
@@ -70,7 +70,7 @@ def test_what_breaks_a_client_is_found(replaced: tuple[str, str], expected: str)
         ("price: Int", 'price: Int @deprecated(reason: "2026-09-01: use cost")'),
     ],
 )
-def test_what_breaks_no_client_passes(replaced: tuple[str, str]) -> None:
+def test_a_compatible_change_passes(replaced: tuple[str, str]) -> None:
     assert breaking_changes(OLD, changed(replaced), TODAY) == []
 
 
@@ -121,7 +121,7 @@ def test_a_type_goes_with_the_last_field_of_it() -> None:
     assert breaking_changes(released, current, TODAY) == []
 
 
-def test_a_type_that_is_still_to_be_had_does_not_go() -> None:
+def test_a_type_that_is_still_reachable_is_not_removed() -> None:
     offer = 'offer(id: ID!): Offer @deprecated(reason: "2026-01-31: use x")'
     released = changed(("offer(id: ID!): Offer", offer))
     current = changed(("offer(id: ID!): Offer", ""), ("type Offer implements Node", "type Offer"))
@@ -134,12 +134,12 @@ def test_a_type_that_is_still_to_be_had_does_not_go() -> None:
     ("reason", "found"),
     [("2026-03-02: use x", 0), ("2026-03-01: use x", 1), ("2026-01-31: use x", 1), ("use x", 1)],
 )
-def test_a_deprecation_names_a_day_still_to_come(reason: str, found: int) -> None:
+def test_a_deprecation_names_a_future_removal_date(reason: str, found: int) -> None:
     current = changed(("price: Int", f"price: Int {announced(reason)}"))
     assert len(undated_deprecations(OLD, current, TODAY)) == found
 
 
-def test_a_deprecation_that_was_released_may_have_its_day_behind_it() -> None:
+def test_a_released_deprecation_may_have_a_past_removal_date() -> None:
     old = changed(("price: Int", f"price: Int {announced('2026-01-31: use x')}"))
     assert undated_deprecations(old, old, TODAY) == []
 

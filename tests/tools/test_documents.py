@@ -97,7 +97,7 @@ def plain_codes(path: Path) -> list[str]:
     ]
 
 
-def test_what_the_limits_say_in_words(haat: strawberry.Schema) -> None:
+def test_limits_are_translated(haat: strawberry.Schema) -> None:
     (text,) = [text for path, text in documents(haat) if path.name == "limits.md"]
     assert f"over {body_limit.MAX_BODY_BYTES // 1024} KiB" in text
 
@@ -110,7 +110,7 @@ def test_what_the_limits_say_in_words(haat: strawberry.Schema) -> None:
         ('{ nodes(ids: ["a", "b"]) { id } }', "Query.nodes", "1 + an entry for each of `ids`", 3),
     ],
 )
-def test_what_a_field_is_said_to_cost_is_its_price(
+def test_the_documented_cost_of_a_field_is_charged(
     graph: GraphQLSchema, query: str, field: str, expected: str, price: int
 ) -> None:
     assert graph.query_type
@@ -131,7 +131,7 @@ def test_what_a_field_is_said_to_cost_is_its_price(
         ("DateTime", "Scalar"),
     ],
 )
-def test_the_reference_says_what_a_type_is(graph: GraphQLSchema, name: str, kind: str) -> None:
+def test_the_reference_has_the_kind_of_a_type(graph: GraphQLSchema, name: str, kind: str) -> None:
     assert [
         shown.kind
         for types in types_by_domain(graph).values()

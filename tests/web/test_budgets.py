@@ -45,7 +45,7 @@ async def test_an_emptied_bucket_is_its_callers_alone(world: World, poor: Client
     assert await callers[0].failed(DEAR) == ["RATE_LIMITED"]
 
 
-async def test_who_cannot_pay_is_told_when(world: World, poor: Client) -> None:
+async def test_a_rate_limited_caller_receives_retry_after(world: World, poor: Client) -> None:
     _, secret = await world.api_token(await world.user())
     response: httpx.Response = await poor.http.post(
         "/graphql",

@@ -16,7 +16,7 @@ SHOWN = re.compile(r"```sh\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not here")
 @pytest.mark.parametrize(("command", "expected"), SHOWN.findall(PAGE))
-def test_a_command_answers_what_is_shown(server: str, command: str, expected: str) -> None:
+def test_a_command_returns_the_documented_output(server: str, command: str, expected: str) -> None:
     command = command.replace("localhost:8000", server.removeprefix("http://"))
     ran = subprocess.run(
         ["bash", "-c", command.replace("curl ", "curl -w '\\n' ")],

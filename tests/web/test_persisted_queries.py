@@ -74,7 +74,7 @@ async def test_the_draft_s_document_id_names_it_too(http: httpx.AsyncClient) -> 
 
 
 @pytest.mark.parametrize(("accept", "status"), [("*/*", 200), (GRAPHQL, 400)])
-async def test_unknown_is_an_answer_for_clients_of_old(
+async def test_unknown_is_a_value_for_older_clients(
     http: httpx.AsyncClient, accept: str, status: int
 ) -> None:
     response = await http.post("/graphql", json=hashed(fresh()), headers={"Accept": accept})
@@ -108,7 +108,7 @@ async def test_another_protocol_is_400(http: httpx.AsyncClient, given: Any) -> N
 
 
 @pytest.mark.parametrize("document", ["query { nope%s }", "query %s {", "{ __typename } # %s"])
-async def test_only_what_ran_is_kept(http: httpx.AsyncClient, document: str) -> None:
+async def test_only_executed_documents_are_stored(http: httpx.AsyncClient, document: str) -> None:
     document %= uuid4().hex
     await post(http, hashed(document, query=document))
     ran = document.startswith("{")

@@ -1,4 +1,4 @@
-"""Documents are kept while there is room for them, and their errors are few."""
+"""The document cache is bounded, and so are cached errors."""
 
 import strawberry
 from graphql import specified_rules
@@ -14,7 +14,7 @@ def test_a_document_is_parsed_once() -> None:
     assert read(HELLO).tokens == 7
 
 
-def test_the_one_that_was_not_asked_for_the_longest_makes_room() -> None:
+def test_the_least_recently_used_document_is_evicted() -> None:
     read = DocumentCache(max_tokens=20).read
     first, second = read(HELLO), read("query Again { __typename }")
     assert read(HELLO) is first
@@ -23,12 +23,12 @@ def test_the_one_that_was_not_asked_for_the_longest_makes_room() -> None:
     assert read("query Again { __typename }") is not second
 
 
-def test_a_document_larger_than_the_room_is_read_all_the_same() -> None:
+def test_a_document_larger_than_the_cache_is_parsed() -> None:
     read = DocumentCache(max_tokens=5).read
     assert read(HELLO).document == read(HELLO).document
 
 
-def test_of_many_errors_the_first_are_told(haat: strawberry.Schema) -> None:
+def test_of_many_errors_the_first_are_returned(haat: strawberry.Schema) -> None:
     unknown = " ".join(f"x{one}" for one in range(20))
     known = DocumentCache(max_tokens=1_000).read(f"{{ {unknown} }}")
     found = known.validation_errors(haat._schema, tuple(specified_rules))

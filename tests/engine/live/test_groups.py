@@ -51,7 +51,7 @@ class Numbers:
 
 
 class FakeGroups:
-    """Stands in for the registry."""
+    """A fake of the group registry."""
 
     def __init__(self) -> None:
         self.moved: list[tuple[Subscriber, Position]] = []

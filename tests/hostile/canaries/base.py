@@ -1,4 +1,4 @@
-"""Texts by which a leak is noticed, and who may read each of them."""
+"""Canary texts that reveal a leak, and the roles that may read each of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -114,7 +114,7 @@ async def test_mail_is_sent_once_though_the_database_was_away_when_it_had_left(
     assert await waiting_jobs(world) == 0
 
 
-async def test_mail_that_another_worker_is_sending_is_left_to_it_for_a_minute(
+async def test_mail_leased_by_another_worker_waits_for_a_minute(
     world: World, api: Client, outbox: Path, work: Work, defer: Defer
 ) -> None:
     await redeemed(world, api)
@@ -134,7 +134,7 @@ async def test_mail_that_another_worker_is_sending_is_left_to_it_for_a_minute(
 async def test_mail_that_failed_late_leaves_a_later_attempt_alone(
     world: World, api: Client, outbox: Path, transactions: Transactions, work: Work
 ) -> None:
-    """A worker that was away for more than a minute comes back with bad news."""
+    """A worker reports a failure more than a minute after its lease ended."""
     await redeemed(world, api)
     (notification,) = await notifications(world)
     async with transactions.begin() as session:
@@ -180,7 +180,7 @@ async def test_mail_waits_for_its_time(
     assert len(mails(outbox)) == 1
 
 
-async def test_mail_to_who_has_looked_is_none(
+async def test_mail_is_not_planned_for_read_notifications(
     world: World, api: Client, outbox: Path, work: Work
 ) -> None:
     till = await redeemed(world, api)
@@ -190,7 +190,7 @@ async def test_mail_to_who_has_looked_is_none(
     assert await deliveries(world) == []
 
 
-async def test_mail_to_who_wants_none_is_none(
+async def test_mail_is_not_planned_against_preferences(
     world: World, api: Client, outbox: Path, work: Work
 ) -> None:
     till = await redeemed(world, api)
@@ -219,7 +219,7 @@ async def test_mail_with_a_title_of_two_lines_leaves_too(
     assert read(path)["Bcc"] is None
 
 
-async def test_mail_whose_job_was_given_up_is_a_dead_letter(
+async def test_mail_whose_job_failed_is_a_dead_letter(
     world: World,
     api: Client,
     outbox: Path,
@@ -288,7 +288,7 @@ class TestWithoutAMailServer:
         await work()
         assert (await delivery(world)).due_at == tried.due_at
 
-    async def test_mail_whose_last_try_did_not_come_back_is_given_up(
+    async def test_mail_whose_last_attempt_was_lost_fails(
         self, world: World, api: Client, work: Work, defer: Defer
     ) -> None:
         await redeemed(world, api)

@@ -1,4 +1,4 @@
-"""Several workers take up the same delivery in the same moment."""
+"""Several workers process the same delivery concurrently."""
 
 import asyncio
 from types import SimpleNamespace
@@ -67,7 +67,7 @@ async def test_a_delivery_is_sent_once(
     assert len(mail.left) == len(set(mail.left)) == ROUNDS
 
 
-async def test_a_delivery_is_sent_more_than_once_without_its_lock(
+async def test_a_delivery_is_sent_twice_without_its_lock(
     world: World,
     api: Client,
     context: JobContext,

@@ -130,7 +130,7 @@ async def test_push_that_is_wrong_in_itself_is_given_up_and_forgets_no_device(
     assert len(await devices(world, till)) == 2
 
 
-async def test_push_follows_no_token_to_another_account(
+async def test_push_ignores_a_token_moved_to_another_account(
     world: World, api: Client, till: Till, google: FakeGoogle, work: Work
 ) -> None:
     """A planned delivery waits, and meanwhile another user signs in on the device."""

@@ -69,7 +69,7 @@ async def end_quiet_hours(world: World, work: Work) -> None:
     await work()
 
 
-async def test_a_run_of_messages_is_told_together(
+async def test_consecutive_messages_send_one_notification(
     world: World, api: Client, chat: Chat, work: Work, settings: Settings
 ) -> None:
     subjects(settings)
@@ -92,7 +92,7 @@ async def test_a_run_of_messages_is_told_together(
     await check_invariants(world.database)
 
 
-async def test_a_message_after_that_is_told_with_those_before(
+async def test_a_later_message_notifies_of_all_unread_ones(
     world: World, chat: Chat, work: Work, settings: Settings
 ) -> None:
     for _ in range(2):
@@ -104,9 +104,7 @@ async def test_a_message_after_that_is_told_with_those_before(
     await check_invariants(world.database)
 
 
-async def test_a_message_that_has_been_read_is_not_told(
-    world: World, chat: Chat, work: Work
-) -> None:
+async def test_a_read_message_sends_no_notification(world: World, chat: Chat, work: Work) -> None:
     await chat.send(chat.member)
     await chat.read(chat.customer, 1)
     await work()
@@ -124,7 +122,7 @@ async def test_messages_that_were_read_are_not_counted(
     assert await notified(world, chat.customer) == [(4, 2)]
 
 
-async def test_a_message_that_was_answered_is_not_told(
+async def test_an_answered_message_sends_no_notification(
     world: World, api: Client, chat: Chat, work: Work
 ) -> None:
     await chat.send(chat.customer)
@@ -135,7 +133,7 @@ async def test_a_message_that_was_answered_is_not_told(
     assert (await answer(api, chat.customer))["unreadCount"] == 0
 
 
-async def test_a_message_that_was_taken_back_is_not_told(
+async def test_a_deleted_message_sends_no_notification(
     world: World, api: Client, chat: Chat, work: Work
 ) -> None:
     message = await chat.send(chat.member)
@@ -144,7 +142,7 @@ async def test_a_message_that_was_taken_back_is_not_told(
     assert await notified(world, chat.customer) == []
 
 
-async def test_reading_a_conversation_reads_what_was_told_of_it(
+async def test_reading_a_conversation_reads_its_notifications(
     world: World, api: Client, chat: Chat, work: Work
 ) -> None:
     await chat.send(chat.member)
@@ -163,14 +161,16 @@ async def test_reading_a_conversation_reads_what_was_told_of_it(
     await check_invariants(world.database)
 
 
-async def test_a_blocked_conversation_is_not_told(world: World, chat: Chat, work: Work) -> None:
+async def test_a_blocked_conversation_sends_no_notification(
+    world: World, chat: Chat, work: Work
+) -> None:
     await chat.send(chat.member)
     await chat.block(chat.customer)
     await work()
     assert await notified(world, chat.customer) == []
 
 
-async def test_a_conversation_that_was_blocked_meanwhile_is_not_told(
+async def test_a_conversation_blocked_meanwhile_sends_no_notification(
     world: World, chat: Chat, work: Work
 ) -> None:
     await world.quiet_now(chat.customer)
@@ -182,7 +182,7 @@ async def test_a_conversation_that_was_blocked_meanwhile_is_not_told(
 
 
 @pytest.mark.parametrize(("sent", "mails"), [(1, 0), (2, 1)])
-async def test_a_message_that_was_taken_back_meanwhile_is_not_mailed(
+async def test_a_message_deleted_meanwhile_is_not_mailed(
     world: World, api: Client, chat: Chat, work: Work, settings: Settings, sent: int, mails: int
 ) -> None:
     """Unless there is another one that stands."""
@@ -208,7 +208,7 @@ class TestOfTheVendor:
         await world.vendor(await world.user())
         return colleague
 
-    async def test_all_members_while_nobody_is_assigned(
+    async def test_all_members_are_notified_without_an_assignee(
         self, world: World, chat: Chat, colleague: User, work: Work, settings: Settings
     ) -> None:
         subjects(settings)
@@ -218,7 +218,7 @@ class TestOfTheVendor:
         assert await notified(world, chat.member) == await notified(world, colleague) == [(1, 1)]
         assert subjects(settings) == [f"Message from {chat.customer.name}"] * 2
 
-    async def test_nobody_once_a_colleague_has_read_it(
+    async def test_no_member_is_notified_once_a_colleague_has_read_it(
         self, world: World, chat: Chat, colleague: User, work: Work
     ) -> None:
         await chat.send(chat.customer)
@@ -226,7 +226,7 @@ class TestOfTheVendor:
         await work()
         assert await notifications(world) == []
 
-    async def test_the_one_it_is_assigned_to_whoever_else_has_read_it(
+    async def test_the_assignee_is_notified_although_a_colleague_read_it(
         self, world: World, api: Client, chat: Chat, colleague: User, work: Work
     ) -> None:
         await chat.send(chat.customer)
@@ -237,7 +237,7 @@ class TestOfTheVendor:
         assert await notified(world, chat.member) == [(1, 1)]
         assert len(await notifications(world)) == 1
 
-    async def test_nobody_who_has_left_meanwhile(
+    async def test_former_members_are_not_notified(
         self, world: World, chat: Chat, work: Work
     ) -> None:
         await world.quiet_now(chat.member)
@@ -247,7 +247,7 @@ class TestOfTheVendor:
         await end_quiet_hours(world, work)
         assert [one.skip_reason for one in await deliveries(world)] == [SkipReason.NO_PART]
 
-    async def test_a_customer_who_works_there_now_is_told_of_answers_alone(
+    async def test_a_customer_who_became_a_member_is_notified_of_answers_only(
         self, world: World, chat: Chat, colleague: User, work: Work
     ) -> None:
         await world.member(chat.vendor, chat.customer, MemberRole.STAFF)
@@ -264,7 +264,7 @@ async def node_id(api: Client, user: User) -> str:
     return viewer["id"]
 
 
-async def test_what_waits_gives_way_to_what_tells_of_more(
+async def test_a_pending_mail_is_superseded_by_a_later_one(
     world: World, chat: Chat, work: Work, settings: Settings
 ) -> None:
     """As after a night of quiet hours: one mail of all that was written."""
@@ -281,7 +281,7 @@ async def test_what_waits_gives_way_to_what_tells_of_more(
 
 
 class TestAtOnce:
-    """The jobs of all messages of a run come in the same moment."""
+    """The jobs of consecutive messages run concurrently."""
 
     @pytest.fixture
     def context(self, worker_context: WorkerContext) -> JobContext:

@@ -90,7 +90,7 @@ async def test_mail_goes_on_waiting_when_they_are_not(
     assert (await delivery(world)).state is DeliveryState.WAITING
 
 
-async def test_mail_to_who_has_looked_meanwhile_is_skipped(
+async def test_mail_of_notifications_read_meanwhile_is_skipped(
     world: World, api: Client, quiet: Till, outbox: Path, work: Work
 ) -> None:
     await look(world, api, quiet)
@@ -101,7 +101,7 @@ async def test_mail_to_who_has_looked_meanwhile_is_skipped(
     assert await waiting_jobs(world) == 0
 
 
-async def test_mail_to_who_wants_none_meanwhile_is_skipped(
+async def test_mail_against_changed_preferences_is_skipped(
     world: World, quiet: Till, outbox: Path, work: Work
 ) -> None:
     await refuse_mail(world, quiet)

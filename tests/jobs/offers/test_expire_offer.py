@@ -76,7 +76,7 @@ async def test_expire_offer_ends_one_that_is_over(
 
 
 @pytest.mark.parametrize("state", [OfferState.DRAFT, OfferState.ARCHIVED])
-async def test_expire_offer_leaves_one_that_is_not_out(
+async def test_expire_offer_ignores_unpublished_offers(
     world: World, defer: Defer, work: Work, state: OfferState
 ) -> None:
     till = await Till.open(world, state=state, **OVER)
@@ -85,9 +85,7 @@ async def test_expire_offer_leaves_one_that_is_not_out(
     assert (await world.fresh(till.offer)).state == state
 
 
-async def test_expire_offer_leaves_one_whose_end_was_moved(
-    world: World, defer: Defer, work: Work
-) -> None:
+async def test_expire_offer_ignores_a_postponed_end(world: World, defer: Defer, work: Work) -> None:
     till = await Till.open(world)
     early = await till.voucher(expires_at=PAST)
     late = await world.voucher(till.offer, await world.user())

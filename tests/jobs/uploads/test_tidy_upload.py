@@ -46,7 +46,7 @@ async def file(world: World, objects: ObjectStorage, **values: object) -> Upload
     return row
 
 
-async def test_tidy_upload_leaves_what_is_served(
+async def test_tidy_upload_keeps_served_objects(
     world: World, objects: ObjectStorage, defer: Defer, work: Work
 ) -> None:
     soon = now() + timedelta(hours=1)
@@ -63,7 +63,7 @@ async def test_tidy_upload_leaves_what_is_served(
 
 
 @pytest.mark.parametrize("state", UploadState)
-async def test_tidy_upload_forgets_what_nobody_attached(
+async def test_tidy_upload_deletes_unattached_uploads(
     world: World, objects: ObjectStorage, defer: Defer, work: Work, state: UploadState
 ) -> None:
     other = {"key": None, "rejection_reason": "TYPE" if state is UploadState.REFUSED else None}
@@ -98,7 +98,7 @@ async def test_tidy_upload_goes_on_while_the_store_is_away_for_days(
     assert await stored(objects, upload) == []
 
 
-async def test_every_file_is_tidied_when_its_time_is_over(
+async def test_every_expired_file_is_deleted(
     world: World, api: Client, database: Database, objects: ObjectStorage
 ) -> None:
     client = api.signed_in(await world.user())

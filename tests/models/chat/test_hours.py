@@ -67,7 +67,7 @@ def test_hours_when_clocks_are_changed(moment: str, zone: str, answers: bool) ->
     assert sunday.open_at(datetime.fromisoformat(moment), zone) is answers
 
 
-def test_hours_of_a_day_follow_the_clock_and_not_the_sun() -> None:
+def test_hours_are_in_wall_clock_time() -> None:
     monday = hours((1, "09:00", "18:00"))
     for day, opens in (("2026-01-05", "08:00"), ("2026-07-06", "07:00")):
         moment = datetime.fromisoformat(f"{day}T{opens}:00Z")

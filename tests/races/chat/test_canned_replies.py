@@ -1,4 +1,4 @@
-"""Thirty members save a canned reply in the same moment, and there is room for one."""
+"""Thirty members save a canned reply concurrently when one more is allowed."""
 
 from collections import Counter
 from itertools import cycle
@@ -41,7 +41,7 @@ async def kept(world: World, vendor: Vendor) -> int:
         return (await session.exec(rows)).one()
 
 
-async def test_the_last_room_is_taken_once(
+async def test_the_last_place_is_taken_once(
     world: World, clients: list[Client], database: Database
 ) -> None:
     answers, replies = await rush(world, clients)
@@ -50,7 +50,7 @@ async def test_the_last_room_is_taken_once(
     await check_invariants(database)
 
 
-async def test_the_last_room_is_taken_often_without_the_lock(
+async def test_the_last_place_is_taken_twice_without_the_lock(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     async def unlocked(

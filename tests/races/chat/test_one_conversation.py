@@ -1,4 +1,4 @@
-"""Both sides begin to talk about the same voucher, fifty times each in the same moment."""
+"""Both sides start a conversation about the same voucher, fifty times each, concurrently."""
 
 from uuid import UUID
 
@@ -38,7 +38,7 @@ async def begin(world: World, clients: list[Client]) -> tuple[set[str], int]:
     return {answer["conversation"]["id"] for answer in answers}, len(rows)
 
 
-async def test_one_conversation_whoever_begins_it(
+async def test_one_conversation_for_concurrent_starts(
     world: World, clients: list[Client], database: Database
 ) -> None:
     ids, there = await begin(world, clients)

@@ -44,7 +44,7 @@ async def read_and_write(chat: Chat, clients: list[Client]) -> None:
     assert tally(await at_once(calls)) == {"OK": 3 * MORE}
 
 
-async def test_totals_are_right_whoever_reads_while_others_write(
+async def test_totals_are_consistent_during_concurrent_writes(
     world: World, api: Client, clients: list[Client], database: Database
 ) -> None:
     chat = await open_with_messages(world, api)

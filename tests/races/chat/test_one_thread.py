@@ -84,7 +84,7 @@ async def repeat(chat: Chat, clients: list[Client]) -> list[Payload]:
     )
 
 
-async def test_one_id_says_it_once(
+async def test_one_id_is_sent_once(
     world: World, api: Client, clients: list[Client], database: Database
 ) -> None:
     chat = await Chat.open(world, api)
@@ -101,7 +101,7 @@ async def forgetful(
     return None
 
 
-async def test_one_id_says_it_again_if_it_is_forgotten(
+async def test_one_id_is_sent_twice_without_the_lookup(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(messages, "_find_sent", forgetful)
@@ -118,7 +118,7 @@ async def kinds_in_order(world: World, chat: Chat) -> list[str]:
     return [kind for where, _, kind in await world.journal() if where == topic]
 
 
-async def test_nothing_is_said_after_a_block(
+async def test_no_message_is_sent_after_a_block(
     world: World, api: Client, clients: list[Client], database: Database
 ) -> None:
     for number in range(ROUNDS):
@@ -136,7 +136,7 @@ async def test_nothing_is_said_after_a_block(
     await check_invariants(database)
 
 
-async def test_something_is_said_after_a_block_without_the_lock(
+async def test_a_message_is_sent_after_a_block_without_the_lock(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chat = await Chat.open(world, api)

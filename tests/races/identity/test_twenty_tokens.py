@@ -1,4 +1,4 @@
-"""One person makes thirty tokens in the same moment, and has room for one of them."""
+"""A user creates thirty API tokens concurrently when one more is allowed."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Two hundred people want the last fifty vouchers of an offer in the same moment."""
+"""Two hundred users claim the last fifty vouchers of an offer concurrently."""
 
 from collections import Counter
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""One person claims an offer twenty times in the same moment, each under a key of its own."""
+"""A user claims an offer twenty times concurrently, with a different key each time."""
 
 from uuid import UUID
 

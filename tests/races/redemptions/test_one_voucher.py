@@ -1,4 +1,4 @@
-"""Two tills, two devices and a customer want the same voucher in the same moment."""
+"""Two tills, two devices and a customer change the same voucher concurrently."""
 
 from collections import Counter
 from typing import Any

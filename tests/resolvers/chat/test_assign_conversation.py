@@ -35,7 +35,7 @@ async def test_assign_conversation_to_oneself(world: World, api: Client, role: M
     }
 
 
-async def test_assign_conversation_tells_both_sides_once(world: World, api: Client) -> None:
+async def test_assign_conversation_notifies_both_sides_once(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     await chat.send(chat.customer)
     for _ in range(2):
@@ -49,7 +49,7 @@ async def test_assign_conversation_tells_both_sides_once(world: World, api: Clie
     assert (await chat.row()).first_answered_at is None
 
 
-async def test_assign_conversation_to_nobody(world: World, api: Client) -> None:
+async def test_assign_conversation_to_null(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     assert await assign(chat, chat.member, chat.member) == []
     assert await assign(chat, chat.member, None) == []
@@ -59,7 +59,7 @@ async def test_assign_conversation_to_nobody(world: World, api: Client) -> None:
     assert kinds.count("conversation.updated") == 2
 
 
-async def test_assign_conversation_that_another_has(world: World, api: Client) -> None:
+async def test_assign_conversation_of_another_assignee(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     other = await new_member(world, chat.vendor, MemberRole.STAFF)
     assert await assign(chat, other, other) == []
@@ -69,7 +69,7 @@ async def test_assign_conversation_that_another_has(world: World, api: Client) -
 
 
 @pytest.mark.parametrize("role", [MemberRole.MANAGER, MemberRole.OWNER])
-async def test_assign_conversation_as_who_decides_for_all(
+async def test_assign_conversation_as_manager_or_owner(
     world: World, api: Client, role: MemberRole
 ) -> None:
     chat = await Chat.open(world, api)
@@ -81,7 +81,7 @@ async def test_assign_conversation_as_who_decides_for_all(
 
 
 @pytest.mark.parametrize("role", [MemberRole.STAFF, MemberRole.SCANNER])
-async def test_assign_conversation_to_another_by_who_may_not(
+async def test_assign_conversation_to_another_without_permission(
     world: World, api: Client, role: MemberRole
 ) -> None:
     chat = await Chat.open(world, api)
@@ -92,7 +92,7 @@ async def test_assign_conversation_to_another_by_who_may_not(
     assert (await chat.row()).assignee_id is None
 
 
-async def test_assign_conversation_to_who_is_no_member(world: World, api: Client) -> None:
+async def test_assign_conversation_to_a_non_member(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     boss = await new_member(world, chat.vendor, MemberRole.MANAGER)
     elsewhere = await world.user()
@@ -116,7 +116,7 @@ async def test_assign_conversation_to_the_user_it_is_with(world: World, api: Cli
     assert (await chat.row()).assignee_id is None
 
 
-async def test_assign_conversation_by_who_has_no_part_in_it(world: World, api: Client) -> None:
+async def test_assign_conversation_by_non_participants(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     rival = await world.user()
     await world.vendor(rival)
@@ -146,7 +146,7 @@ async def test_assign_conversation_that_is_blocked(world: World, api: Client) ->
     assert (await chat.row()).assignee_id is None
 
 
-async def test_assign_conversation_that_is_put_away(world: World, api: Client) -> None:
+async def test_assign_conversation_that_is_archived(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     given = {"conversationId": chat.id, "archived": True}
     assert await api.signed_in(chat.member).refused("archiveConversation", given) == []
@@ -155,7 +155,7 @@ async def test_assign_conversation_that_is_put_away(world: World, api: Client) -
 
 
 @pytest.mark.parametrize("changes", [{"memberId": unknown("Vendor")}, {"memberId": str(new_id())}])
-async def test_assign_conversation_with_what_is_no_input(
+async def test_assign_conversation_with_invalid_input(
     world: World, api: Client, changes: dict[str, str]
 ) -> None:
     chat = await Chat.open(world, api)
@@ -164,7 +164,7 @@ async def test_assign_conversation_with_what_is_no_input(
     assert failed == ["BAD_USER_INPUT"]
 
 
-async def test_assign_conversation_to_a_member_who_leaves(world: World, api: Client) -> None:
+async def test_assign_conversation_to_a_former_member(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     assert await assign(chat, chat.member, chat.member) == []
     await world.leaves(chat.member)

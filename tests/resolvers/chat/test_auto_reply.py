@@ -49,7 +49,7 @@ async def age(world: World, by: timedelta) -> None:
             await session.exec(update(Conversation).values({column: col(value) - by}))
 
 
-async def test_auto_reply_follows_at_once(world: World, api: Client) -> None:
+async def test_auto_reply_is_sent_immediately(world: World, api: Client) -> None:
     chat = await closed(world, api)
     assert (await chat.send(chat.customer))["sequence"] == 1
     _, reply = await chat.messages()
@@ -90,7 +90,7 @@ async def test_auto_reply_is_not_given_in_hours(world: World, api: Client) -> No
     assert await kinds(chat) == [MessageKind.TEXT]
 
 
-async def test_auto_reply_that_says_nothing_is_none(world: World, api: Client) -> None:
+async def test_auto_reply_without_text_is_not_sent(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     await keep_hours(world, chat.vendor, auto_reply="")
     await chat.send(chat.customer)
@@ -110,7 +110,7 @@ async def test_auto_reply_is_not_given_to_the_vendor(world: World, api: Client) 
     assert await kinds(chat) == [MessageKind.TEXT]
 
 
-async def test_auto_reply_is_given_once_in_a_while(world: World, api: Client) -> None:
+async def test_auto_reply_is_rate_limited(world: World, api: Client) -> None:
     chat = await closed(world, api)
     for _ in range(3):
         await chat.send(chat.customer)
@@ -121,9 +121,7 @@ async def test_auto_reply_is_given_once_in_a_while(world: World, api: Client) ->
     assert await kinds(chat) == [*given, MessageKind.TEXT, MessageKind.AUTO_REPLY]
 
 
-async def test_auto_reply_is_given_once_to_who_sends_many_at_once(
-    world: World, api: Client
-) -> None:
+async def test_auto_reply_is_given_once_to_concurrent_messages(world: World, api: Client) -> None:
     chat = await closed(world, api)
     await asyncio.gather(*(chat.send(chat.customer) for _ in range(10)))
     assert (await kinds(chat)).count(MessageKind.AUTO_REPLY) == 1
@@ -137,7 +135,7 @@ async def test_auto_reply_is_given_once_for_each_message(world: World, api: Clie
     assert await kinds(chat) == [MessageKind.TEXT, MessageKind.AUTO_REPLY]
 
 
-async def test_auto_reply_is_not_given_where_somebody_just_was(world: World, api: Client) -> None:
+async def test_auto_reply_is_not_given_after_a_recent_answer(world: World, api: Client) -> None:
     chat = await closed(world, api)
     await chat.send(chat.member)
     await chat.send(chat.customer)

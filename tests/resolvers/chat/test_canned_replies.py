@@ -46,7 +46,7 @@ async def test_canned_replies_by_how_their_title_begins(
     assert await titles(client, gid(vendor), starting) == found
 
 
-async def test_canned_replies_by_what_no_title_can_begin_with(world: World, api: Client) -> None:
+async def test_canned_replies_by_an_impossible_prefix(world: World, api: Client) -> None:
     vendor = await world.vendor()
     client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
     failed = await client.failed(LIST, id=gid(vendor), starting="x" * 81)

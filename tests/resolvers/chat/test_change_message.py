@@ -30,13 +30,13 @@ async def versions(world: World) -> list[tuple[str, str]]:
 
 
 async def age(world: World, by: timedelta) -> None:
-    """As if all messages had been sent so much earlier."""
+    """Move all messages into the past."""
     async with world.database.session() as session, session.begin():
         earlier = "UPDATE message SET created_at = created_at - make_interval(secs => :by)"
         await session.execute(text(earlier), {"by": by.total_seconds()})
 
 
-async def test_edit_message_keeps_what_it_said(world: World, api: Client) -> None:
+async def test_edit_message_keeps_earlier_versions(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     sent, client = await chat.send(chat.customer, "Tow"), api.signed_in(chat.customer)
     for words in ("Two", "Two, please", "Two, please"):
@@ -49,7 +49,7 @@ async def test_edit_message_keeps_what_it_said(world: World, api: Client) -> Non
 
 
 @pytest.mark.parametrize("words", ["", " \n", "\u200b", "x" * (MAX_MESSAGE_LENGTH + 1)])
-async def test_edit_message_to_what_it_cannot_say(world: World, api: Client, words: str) -> None:
+async def test_edit_message_to_an_invalid_text(world: World, api: Client, words: str) -> None:
     chat = await Chat.open(world, api)
     given = {"messageId": (await chat.send(chat.customer))["id"], "text": words}
     payload = await api.signed_in(chat.customer).do("editMessage", given)
@@ -85,7 +85,7 @@ async def test_edit_message_that_was_deleted(world: World, api: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["editMessage", "deleteMessage"])
-async def test_change_message_within_its_time_alone(world: World, api: Client, name: str) -> None:
+async def test_change_message_after_the_time_limit(world: World, api: Client, name: str) -> None:
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.customer)
     sent = [(await chat.send(chat.customer))["id"] for _ in range(2)]
@@ -97,7 +97,7 @@ async def test_change_message_within_its_time_alone(world: World, api: Client, n
 
 
 @pytest.mark.parametrize("name", ["editMessage", "deleteMessage"])
-async def test_change_message_of_somebody_else(world: World, api: Client, name: str) -> None:
+async def test_change_message_of_another_user(world: World, api: Client, name: str) -> None:
     chat, colleague = await Chat.open(world, api), await world.user()
     await world.member(chat.vendor, colleague, MemberRole.OWNER)
     sent = await chat.send(chat.member)
@@ -119,7 +119,7 @@ async def test_change_message_once_one_side_blocks(world: World, api: Client) ->
     assert await client.refused("deleteMessage", {"messageId": sent["id"]}) == []
 
 
-async def test_change_message_tells_both_sides(world: World, api: Client) -> None:
+async def test_change_message_notifies_both_sides(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     sent, client = await chat.send(chat.customer), api.signed_in(chat.customer)
     for name in ("editMessage", "editMessage", "deleteMessage", "deleteMessage"):
@@ -129,7 +129,7 @@ async def test_change_message_tells_both_sides(world: World, api: Client) -> Non
 
 
 @pytest.mark.parametrize("names", [["editMessage"], ["deleteMessage"], ["editMessage"] * 2])
-async def test_change_message_leaves_its_id_with_what_was_sent(
+async def test_change_message_keeps_its_client_message_id(
     world: World, api: Client, names: list[str]
 ) -> None:
     """A client without a response can resend the message, whatever another device did meanwhile."""

@@ -1,4 +1,4 @@
-"""When a vendor answers in the chat, for everybody."""
+"""A vendor's chat hours, readable by every viewer."""
 
 from datetime import datetime
 from typing import Any
@@ -24,12 +24,12 @@ async def ask(api: Client, world: World, time_zone: str, *spans: dict[str, Any])
     return found
 
 
-async def test_chat_hours_for_anybody(world: World, api: Client) -> None:
+async def test_chat_hours_for_any_viewer(world: World, api: Client) -> None:
     found = await ask(api, world, "Asia/Kolkata", MONDAY)
     assert found["chatHours"] == {"spans": [MONDAY], "autoReply": "Back soon."}
 
 
-async def test_chat_hours_that_nobody_has_set(world: World, api: Client) -> None:
+async def test_chat_hours_without_settings(world: World, api: Client) -> None:
     found = await api.ask(ASK, id=gid(await world.vendor()))
     none = {"spans": [], "autoReply": ""}
     assert found["vendor"] == {"answersNow": True, "chatHours": none}

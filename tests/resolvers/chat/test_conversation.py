@@ -10,7 +10,7 @@ from tests.factories.world import World
 STATE = "query ($id: ID!) { conversation(id: $id) { state messages { changesAfter } } }"
 
 
-async def test_what_happens_while_a_conversation_is_read_is_in_it_or_told_later(
+async def test_changes_during_a_conversation_read_are_included_or_received_later(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its place in the journal is read first, so that nothing falls in between."""
@@ -26,7 +26,7 @@ async def test_what_happens_while_a_conversation_is_read_is_in_it_or_told_later(
     assert found["conversation"]["state"] == "ARCHIVED"
 
 
-async def test_what_comes_while_the_inbox_is_read_is_in_its_total_or_told_later(
+async def test_changes_during_an_inbox_read_are_included_or_received_later(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The total, read separately from the list, must also match the list's cursor."""

@@ -96,7 +96,7 @@ async def test_messages_of_a_page_there_cannot_be(
     assert await client.failed(LIST, **page) == ["BAD_USER_INPUT"]
 
 
-async def test_cursors_of_changes_move_with_what_happens(world: World, api: Client) -> None:
+async def test_cursors_of_changes_advance(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.member)
 
@@ -121,7 +121,7 @@ async def people(world: World, chat: Chat) -> list[User]:
     return [rival, neighbour, await world.user(), await world.admin()]
 
 
-async def test_conversation_for_those_who_take_part(world: World, api: Client) -> None:
+async def test_conversation_for_its_participants(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     seen = {"id": chat.id}
     for user in (chat.customer, chat.member):
@@ -136,12 +136,12 @@ async def test_conversation_for_those_who_take_part(world: World, api: Client) -
     assert await api.ask(ONE, id=unknown("Conversation")) == nothing
 
 
-async def test_conversation_by_an_id_of_something_else(world: World, api: Client) -> None:
+async def test_conversation_by_an_id_of_another_type(world: World, api: Client) -> None:
     query = "query ($id: ID!) { conversation(id: $id) { id } }"
     assert await api.failed(query, id=gid(await world.vendor())) == ["BAD_USER_INPUT"]
 
 
-async def test_conversation_tells_when_the_user_was_answered(world: World, api: Client) -> None:
+async def test_conversation_has_the_time_of_the_first_answer(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     query = "query ($id: ID!) { conversation(id: $id) { firstAskedAt firstAnsweredAt } }"
 

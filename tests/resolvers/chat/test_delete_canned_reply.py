@@ -26,7 +26,7 @@ async def test_delete_canned_reply(world: World, api: Client, database: Database
 
 
 @pytest.mark.parametrize("kind", OUTSIDERS)
-async def test_delete_canned_reply_by_who_may_not(world: World, api: Client, kind: str) -> None:
+async def test_delete_canned_reply_without_permission(world: World, api: Client, kind: str) -> None:
     vendor = await world.vendor()
     (reply,) = await canned_replies(world, vendor, "Thanks")
     client = api.signed_in(await outsider(world, vendor, kind))
@@ -35,7 +35,7 @@ async def test_delete_canned_reply_by_who_may_not(world: World, api: Client, kin
     assert await world.fresh(reply)
 
 
-async def test_delete_canned_reply_as_nobody_tells_nothing(world: World, api: Client) -> None:
+async def test_delete_canned_reply_as_anonymous_reveals_nothing(world: World, api: Client) -> None:
     (reply,) = await canned_replies(world, await world.vendor(), "Thanks")
     for id in (gid(reply), unknown("CannedReply")):
         failed = await api.mutation_failed("deleteCannedReply", {"cannedReplyId": id})

@@ -49,7 +49,7 @@ async def test_first_answer_is_the_median(
     assert found == {"medianSeconds": median, "answered": len(after), "waiting": 2}
 
 
-async def test_first_answer_of_a_vendor_that_nobody_has_asked(world: World, api: Client) -> None:
+async def test_first_answer_of_a_vendor_without_questions(world: World, api: Client) -> None:
     vendor = await world.vendor()
     await world.save(Conversation(user_id=(await world.user()).id, vendor_id=vendor.id))
     await asked(world, await world.vendor(), 5, None)
@@ -76,7 +76,7 @@ async def test_first_answer_is_of_the_latest_if_there_are_many(
     assert found == {"medianSeconds": 15, "answered": 2, "waiting": 1}
 
 
-async def test_first_answer_is_by_a_person_to_what_was_asked(world: World, api: Client) -> None:
+async def test_first_answer_is_by_a_member_after_a_question(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.member)
     await chat.send(chat.member, "Anybody there?")

@@ -21,7 +21,7 @@ async def waiting(client: Client) -> tuple[int, dict[str, int]]:
     return viewer["unreadMessages"], each
 
 
-async def test_mark_read_takes_what_was_read_from_what_waits(world: World, api: Client) -> None:
+async def test_mark_read_lowers_the_unread_count(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     colleague = await new_member(world, chat.vendor, MemberRole.STAFF)
     for user in [chat.customer] * 3 + [colleague] * 3:
@@ -77,7 +77,7 @@ async def test_mark_read_of_several_inboxes(world: World, api: Client) -> None:
     assert each == {chat.id: 1, second.id: 1, mine.id: 2}
 
 
-async def test_mark_read_by_a_customer_who_comes_to_work_there(world: World, api: Client) -> None:
+async def test_mark_read_by_a_customer_who_becomes_a_member(world: World, api: Client) -> None:
     """Their own messages are unread for the other members, and not for them."""
     chat = await Chat.open(world, api)
     await chat.send(chat.customer)
@@ -117,7 +117,7 @@ async def test_mark_read_turns_the_receipts_of_the_other_side(world: World, api:
 
 
 @pytest.mark.parametrize("name", ["markRead", "markDelivered"])
-async def test_mark_read_of_a_message_there_is_not(world: World, api: Client, name: str) -> None:
+async def test_mark_read_of_an_unknown_message(world: World, api: Client, name: str) -> None:
     chat = await Chat.open(world, api)
     await chat.send(chat.member)
     for sequence in (-1, 2, 2**31 - 1):
@@ -171,7 +171,7 @@ async def test_mark_read_of_a_deleted_message_counts_it_all_the_same(
     assert (await chat.read(chat.member, 1))["unreadMessages"] == 0
 
 
-async def test_mark_read_tells_both_sides_once(world: World, api: Client) -> None:
+async def test_mark_read_notifies_both_sides_once(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     await chat.send(chat.customer)
     for _ in range(2):
@@ -180,7 +180,7 @@ async def test_mark_read_tells_both_sides_once(world: World, api: Client) -> Non
     assert len(topics) == 3
 
 
-async def test_mark_read_of_notices_which_nobody_has_to_read(world: World, api: Client) -> None:
+async def test_mark_read_ignores_notices(world: World, api: Client) -> None:
     """Wherever they stand among the messages, and however far one reads."""
     chat = await Chat.open(world, api)
     customer, member = api.signed_in(chat.customer), api.signed_in(chat.member)

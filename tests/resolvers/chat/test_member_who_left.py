@@ -38,7 +38,7 @@ SEEN = [
 
 @dataclass(frozen=True)
 class FormerMember:
-    """An owner who has heard, answered, and reported something, and then left."""
+    """A former owner who received, answered, and reported a message before they left."""
 
     world: World
     api: Client
@@ -76,7 +76,9 @@ async def former(world: World, api: Client) -> FormerMember:
 
 
 @pytest.mark.parametrize("name", INPUTS)
-async def test_who_left_does_nothing_until_they_are_back(former: FormerMember, name: str) -> None:
+async def test_former_member_cannot_write_until_they_are_back(
+    former: FormerMember, name: str
+) -> None:
     given = {key: former.ids.get(str(value), value) for key, value in INPUTS[name].items()}
     assert await former.client.refused(name, given) == ["NOT_FOUND"]
     await former.comes_back()
@@ -84,7 +86,9 @@ async def test_who_left_does_nothing_until_they_are_back(former: FormerMember, n
 
 
 @pytest.mark.parametrize("what", SEEN)
-async def test_who_left_sees_nothing_until_they_are_back(former: FormerMember, what: str) -> None:
+async def test_former_member_cannot_read_until_they_are_back(
+    former: FormerMember, what: str
+) -> None:
     query, id = "query ($id: ID!) { node(id: $id) { id } }", former.ids[what]
     assert await former.client.ask(query, id=id) == {"node": None}
     await former.comes_back()

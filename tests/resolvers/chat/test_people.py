@@ -41,7 +41,7 @@ async def test_people_see_who_looks_after_their_conversation(world: World, api: 
     assert await seen(api, chat.customer, chat.member)
 
 
-async def test_people_see_who_has_what_they_write(world: World, api: Client) -> None:
+async def test_people_see_who_received_their_messages(world: World, api: Client) -> None:
     """Receipts show it only in that conversation, and not for the vendor's other members."""
     chat, silent = await Chat.open(world, api), await world.user()
     await world.member(chat.vendor, silent, MemberRole.STAFF)
@@ -72,7 +72,7 @@ async def test_people_do_not_see_strangers(world: World, api: Client) -> None:
     assert not await seen(api, chat.customer, neighbour.customer)
 
 
-async def test_people_who_are_met_in_messages_have_names_alone(world: World, api: Client) -> None:
+async def test_people_in_messages_have_only_names(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     await chat.send(chat.member)
     query = f"""query ($id: ID!) {{ conversation(id: $id) {{
@@ -86,7 +86,9 @@ async def test_people_who_are_met_in_messages_have_names_alone(world: World, api
             assert shown == (ACCOUNT | OWN if person["id"] == gid(user) else set())
 
 
-async def test_people_are_seen_by_admins_but_for_what_they_write(world: World, api: Client) -> None:
+async def test_people_are_visible_to_admins_except_their_messages(
+    world: World, api: Client
+) -> None:
     chat = await Chat.open(world, api)
     await chat.send(chat.member)
     admin = api.signed_in(await world.admin())

@@ -59,7 +59,7 @@ async def test_report_message_and_see_to_it(world: World, api: Client) -> None:
     assert again["report"] == first
 
 
-async def test_report_message_shows_admins_what_it_said_before(world: World, api: Client) -> None:
+async def test_report_message_shows_admins_earlier_versions(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     sent = await chat.send(chat.member, "Go away")
     member = api.signed_in(chat.member)
@@ -105,7 +105,7 @@ async def test_report_message_once(world: World, api: Client) -> None:
     assert await client.refused("reportMessage", complaint(sent)) == ["ALREADY_REPORTED"]
 
 
-async def test_report_message_that_nobody_else_has_said(world: World, api: Client) -> None:
+async def test_report_message_of_ones_own_or_a_notice(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.customer)
     assert await client.refused("archiveConversation", {"conversationId": chat.id}) == []
@@ -136,7 +136,7 @@ async def test_report_message_of_a_conversation_one_has_no_part_in(
     assert await api.mutation_failed("reportMessage", complaint(sent)) == ["UNAUTHENTICATED"]
 
 
-async def test_resolve_report_by_anybody_but_an_admin(world: World, api: Client) -> None:
+async def test_resolve_report_as_non_admin(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     given = {"reportId": await report(chat)}
     for user in (chat.customer, chat.member, await world.user()):
@@ -161,7 +161,7 @@ async def test_reports_in_pages_both_ways_and_by_whether_they_are_resolved(
 
 
 @pytest.mark.parametrize("who", ["customer", "member", "nobody"])
-async def test_reports_for_anybody_but_an_admin(world: World, api: Client, who: str) -> None:
+async def test_reports_as_non_admin(world: World, api: Client, who: str) -> None:
     chat = await Chat.open(world, api)
     await report(chat)
     client = api if who == "nobody" else api.signed_in(getattr(chat, who))
@@ -169,7 +169,7 @@ async def test_reports_for_anybody_but_an_admin(world: World, api: Client, who: 
     assert await client.failed(REPORTS) == [expected]
 
 
-async def test_report_is_seen_by_who_made_it_and_by_admins(world: World, api: Client) -> None:
+async def test_report_is_visible_to_its_author_and_to_admins(world: World, api: Client) -> None:
     chat, colleague = await Chat.open(world, api), await world.user()
     await world.member(chat.vendor, colleague, MemberRole.OWNER)
     id = await report(chat)
@@ -180,7 +180,7 @@ async def test_report_is_seen_by_who_made_it_and_by_admins(world: World, api: Cl
         assert await api.signed_in(user).ask(query, id=id) == {"node": None}
 
 
-async def test_report_is_not_seen_by_a_member_who_left(world: World, api: Client) -> None:
+async def test_report_is_not_visible_to_a_former_member(world: World, api: Client) -> None:
     """Otherwise the report would give access to messages sent since."""
     chat = await Chat.open(world, api)
     sent, member = await chat.send(chat.customer), api.signed_in(chat.member)

@@ -109,7 +109,7 @@ async def test_save_canned_reply_with_bad_input(
     ],
     ids=str,
 )
-async def test_save_canned_reply_with_what_is_no_input(
+async def test_save_canned_reply_with_invalid_input(
     world: World, api: Client, changes: dict[str, Any]
 ) -> None:
     vendor = await world.vendor()
@@ -119,7 +119,7 @@ async def test_save_canned_reply_with_what_is_no_input(
 
 
 @pytest.mark.parametrize("kind", OUTSIDERS)
-async def test_save_canned_reply_by_who_may_not(world: World, api: Client, kind: str) -> None:
+async def test_save_canned_reply_without_permission(world: World, api: Client, kind: str) -> None:
     vendor = await world.vendor()
     (reply,) = await canned_replies(world, vendor, "Sorry")
     client = api.signed_in(await outsider(world, vendor, kind))
@@ -141,7 +141,7 @@ async def test_save_canned_reply_of_another_vendor(world: World, api: Client) ->
     assert kept.title == "Sorry"
 
 
-async def test_save_canned_reply_as_nobody(world: World, api: Client) -> None:
+async def test_save_canned_reply_as_anonymous(world: World, api: Client) -> None:
     vendor = await world.vendor()
     for given in (canned_input(vendor), canned_input(vendor, vendorId=unknown("Vendor"))):
         assert await api.mutation_failed("saveCannedReply", given) == ["UNAUTHENTICATED"]

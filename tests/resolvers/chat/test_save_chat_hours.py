@@ -35,7 +35,7 @@ async def test_save_chat_hours(world: World, api: Client) -> None:
     assert payload["vendor"]["chatHours"] == expected
 
 
-async def test_save_chat_hours_anew(world: World, api: Client, database: Database) -> None:
+async def test_save_chat_hours_again(world: World, api: Client, database: Database) -> None:
     vendor = await world.vendor()
     await canned_replies(world, vendor, "Thanks")
     client = api.signed_in(await new_member(world, vendor, MemberRole.OWNER))
@@ -74,7 +74,7 @@ async def test_save_chat_hours_with_bad_input(
 
 
 @pytest.mark.parametrize("opens", ["9:00", "24:00", "09:00Z", "noon", "", 9, None])
-async def test_save_chat_hours_with_what_is_no_time(world: World, api: Client, opens: Any) -> None:
+async def test_save_chat_hours_with_an_invalid_time(world: World, api: Client, opens: Any) -> None:
     vendor = await world.vendor()
     client = api.signed_in(await new_member(world, vendor, MemberRole.MANAGER))
     given = hours_input(vendor, span(1, opens, "13:00"))
@@ -94,7 +94,7 @@ async def test_save_chat_hours_as_many_as_may_be(world: World, api: Client) -> N
 
 
 @pytest.mark.parametrize("kind", OUTSIDERS)
-async def test_save_chat_hours_by_who_may_not(world: World, api: Client, kind: str) -> None:
+async def test_save_chat_hours_without_permission(world: World, api: Client, kind: str) -> None:
     vendor = await world.vendor()
     client = api.signed_in(await outsider(world, vendor, kind))
     for given in (hours_input(vendor, *WEEK), hours_input(vendor, vendorId=unknown("Vendor"))):
@@ -102,7 +102,7 @@ async def test_save_chat_hours_by_who_may_not(world: World, api: Client, kind: s
     assert await kept(world) == []
 
 
-async def test_save_chat_hours_as_nobody(world: World, api: Client) -> None:
+async def test_save_chat_hours_as_anonymous(world: World, api: Client) -> None:
     vendor = await world.vendor()
     for id in (gid(vendor), unknown("Vendor")):
         given = hours_input(vendor, vendorId=id)

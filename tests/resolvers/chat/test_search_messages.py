@@ -82,7 +82,7 @@ async def test_search_messages_in_ones_own_conversations_alone(world: World, api
     ]
 
 
-async def test_search_messages_finds_no_longer_what_was_changed(world: World, api: Client) -> None:
+async def test_search_messages_ignores_earlier_versions(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.customer)
     first, second = [await chat.send(chat.customer, "tumbler") for _ in range(2)]
@@ -103,7 +103,7 @@ async def test_search_messages_of_a_vendor_one_has_left(world: World, api: Clien
     assert await texts(api.signed_in(colleague), "tumbler") == []
 
 
-async def test_search_messages_without_a_word_finds_those_that_say_something(
+async def test_search_messages_without_a_word_finds_all_with_text(
     world: World, api: Client
 ) -> None:
     """No notices, and nothing that was unsaid."""
@@ -124,7 +124,7 @@ async def test_search_messages_in_pages_both_ways(world: World, api: Client) -> 
 
 
 @pytest.mark.parametrize("search", ["", " ", "x" * 101, "a\0b"])
-async def test_search_messages_for_what_cannot_be(world: World, api: Client, search: str) -> None:
+async def test_search_messages_for_an_invalid_text(world: World, api: Client, search: str) -> None:
     client = api.signed_in(await world.user())
     assert await client.failed(SEARCH, search=search) == ["BAD_USER_INPUT"]
 

@@ -83,9 +83,7 @@ async def test_send_message_ids_are_each_senders_and_conversations_own(
     assert len({message["id"] for message in sent}) == 3
 
 
-async def test_send_message_keeps_the_text_but_for_what_surrounds_it(
-    world: World, api: Client
-) -> None:
+async def test_send_message_strips_the_text(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     words = "नमस्ते!\n  „Grüße“ 👋🏽 <b>&amp;"
     assert (await chat.send(chat.customer, f" \n{words}\t"))["text"] == words
@@ -140,7 +138,7 @@ async def outsider(world: World, chat: Chat, who: str) -> User:
 @pytest.mark.parametrize(
     "who", ["a stranger", "another customer", "another vendor's member", "an admin"]
 )
-async def test_send_message_where_one_has_no_part(world: World, api: Client, who: str) -> None:
+async def test_send_message_as_non_participant(world: World, api: Client, who: str) -> None:
     chat = await Chat.open(world, api)
     client = api.signed_in(await outsider(world, chat, who))
     for id in (chat.id, unknown("Conversation")):
@@ -149,7 +147,7 @@ async def test_send_message_where_one_has_no_part(world: World, api: Client, who
     assert await chat.messages() == []
 
 
-async def test_send_message_as_nobody(world: World, api: Client) -> None:
+async def test_send_message_as_anonymous(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     assert await api.mutation_failed("sendMessage", chat.draft()) == ["UNAUTHENTICATED"]
 
@@ -165,7 +163,7 @@ async def test_send_message_once_one_side_blocks(world: World, api: Client, who:
     assert await chat.send(chat.customer, clientMessageId="before") == sent
 
 
-async def test_send_message_by_one_who_works_there_no_more(world: World, api: Client) -> None:
+async def test_send_message_by_a_former_member(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     await chat.send(chat.member)
     await world.leaves(chat.member)
@@ -202,7 +200,7 @@ async def test_send_message_with_the_card_of_an_offer(world: World, api: Client)
     assert (message["kind"], message["text"], message["offer"]["id"]) == ("OFFER", "", gid(offer))
 
 
-async def test_send_message_with_a_card_of_what_the_other_cannot_see(
+async def test_send_message_with_a_card_hidden_from_the_recipient(
     world: World, api: Client
 ) -> None:
     chat = await Chat.open(world, api)
@@ -215,7 +213,7 @@ async def test_send_message_with_a_card_of_what_the_other_cannot_see(
             assert (error["code"], error["field"]) == ("NOT_FOUND", ["offerId"])
 
 
-async def test_send_message_whose_card_is_gone_later(world: World, api: Client) -> None:
+async def test_send_message_whose_card_is_deleted_later(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     offer = await world.offer(chat.vendor)
     sent = await chat.send(chat.member, "For you", offerId=gid(offer))
@@ -235,7 +233,7 @@ async def test_send_message_opens_an_archived_conversation(world: World, api: Cl
     assert (await chat.row()).state == "OPEN"
 
 
-async def test_send_message_tells_both_sides(world: World, api: Client) -> None:
+async def test_send_message_notifies_both_sides(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     await chat.send(chat.customer, clientMessageId="one")
     await chat.send(chat.customer, clientMessageId="one")
@@ -249,7 +247,7 @@ async def test_send_message_tells_both_sides(world: World, api: Client) -> None:
 UNREAD = "{ viewer { unreadMessages conversations { nodes { unreadMessages readByVendor } } } }"
 
 
-async def test_send_message_reads_what_was_said_before(world: World, api: Client) -> None:
+async def test_send_message_marks_earlier_messages_as_read(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     colleague = await new_member(world, chat.vendor, MemberRole.STAFF)
     for user in (chat.customer, chat.customer, chat.member):
@@ -261,7 +259,7 @@ async def test_send_message_reads_what_was_said_before(world: World, api: Client
     await check_invariants(world.database)
 
 
-async def test_send_message_tells_of_reading_once(world: World, api: Client) -> None:
+async def test_send_message_publishes_a_receipt_once(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     for user in (chat.customer, chat.customer, chat.member, chat.member, chat.customer):
         await chat.send(user)

@@ -49,7 +49,7 @@ async def test_set_typing_is_over_once_it_has_been_sent(
     assert await typists(typing, chat) == {chat.member.id}
 
 
-async def test_set_typing_where_nothing_can_be_said(
+async def test_set_typing_in_a_blocked_conversation(
     world: World, api: Client, typing: TypingTracker
 ) -> None:
     chat = await Chat.open(world, api)

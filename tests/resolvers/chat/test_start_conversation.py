@@ -68,7 +68,7 @@ async def test_start_conversation_by_a_member_about_a_voucher(world: World, api:
     assert by_user["id"] == by_member["id"]
 
 
-async def test_start_conversation_by_a_member_needs_a_voucher_of_somebody_else(
+async def test_start_conversation_by_a_member_needs_a_voucher_of_another_user(
     world: World, api: Client
 ) -> None:
     till = await Till.open(world)
@@ -92,7 +92,7 @@ async def test_start_conversation_opens_an_archived_one_again(world: World, api:
 
 
 @pytest.mark.parametrize("status", [VendorStatus.PENDING, VendorStatus.SUSPENDED])
-async def test_start_conversation_with_a_vendor_that_is_not_to_be_seen(
+async def test_start_conversation_with_a_hidden_vendor(
     world: World, api: Client, status: VendorStatus
 ) -> None:
     vendor, client = await world.vendor(status=status), api.signed_in(await world.user())
@@ -110,9 +110,7 @@ async def subjects_not_for(world: World, till: Till) -> list[str]:
     return [*map(gid, rows), unknown("Offer"), unknown("Voucher")]
 
 
-async def test_start_conversation_about_what_is_not_there_for_one(
-    world: World, api: Client
-) -> None:
+async def test_start_conversation_about_an_inaccessible_subject(world: World, api: Client) -> None:
     till = await Till.open(world)
     client = api.signed_in(till.customer)
     for subject in await subjects_not_for(world, till):
@@ -126,13 +124,13 @@ async def test_start_conversation_about_something_else(world: World, api: Client
     assert await client.mutation_failed("startConversation", given) == ["BAD_USER_INPUT"]
 
 
-async def test_start_conversation_as_nobody(world: World, api: Client) -> None:
+async def test_start_conversation_as_anonymous(world: World, api: Client) -> None:
     given = {"vendorId": gid(await world.vendor())}
     assert await api.mutation_failed("startConversation", given) == ["UNAUTHENTICATED"]
 
 
 @pytest.mark.parametrize("who", ["a stranger", "another vendor's member", "an admin"])
-async def test_start_conversation_for_a_vendor_one_does_not_work_at(
+async def test_start_conversation_for_a_vendor_as_non_member(
     world: World, api: Client, who: str
 ) -> None:
     """They start it as customers, and cannot refer to another user's voucher."""
@@ -145,9 +143,7 @@ async def test_start_conversation_for_a_vendor_one_does_not_work_at(
 
 
 @pytest.mark.parametrize("who", ["customer", "member"])
-async def test_start_conversation_with_somebody_blocked(
-    world: World, api: Client, who: str
-) -> None:
+async def test_start_conversation_after_a_block(world: World, api: Client, who: str) -> None:
     chat = await Chat.open(world, api)
     await chat.block(getattr(chat, who))
     offer = await world.offer(chat.vendor)
@@ -168,7 +164,7 @@ async def test_start_conversation_up_to_a_hundred_with_one_vendor(
 
 
 async def fill(world: World, user: User, chat: Chat) -> None:
-    """As if a hundred conversations of the two were there."""
+    """Store a hundred conversations of the two."""
     async with world.database.session() as session, session.begin():
         mine = select(Contact).where(
             Contact.user_id == user.id, Contact.vendor_id == chat.vendor.id
@@ -176,7 +172,7 @@ async def fill(world: World, user: User, chat: Chat) -> None:
         (await session.exec(mine)).one().conversations = 100
 
 
-async def test_start_conversation_tells_both_sides(world: World, api: Client) -> None:
+async def test_start_conversation_notifies_both_sides(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     row = await chat.row()
     topics = {topic for topic, _, kind in await world.journal() if kind == "conversation.started"}

@@ -21,7 +21,7 @@ async def step(client: Client, name: str, chat: Chat, **given: bool) -> str:
     return state
 
 
-async def test_archive_conversation_and_take_it_out_again(world: World, api: Client) -> None:
+async def test_archive_conversation_and_reopen_it(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     for user, archived, state in (
         (chat.customer, True, "ARCHIVED"),
@@ -39,7 +39,7 @@ async def test_archive_conversation_and_take_it_out_again(world: World, api: Cli
 
 
 @pytest.mark.parametrize("name", ["archiveConversation", "sendMessage", "startConversation"])
-async def test_archive_conversation_is_undone_with_a_notice_however(
+async def test_archive_conversation_is_undone_with_a_notice(
     world: World, api: Client, name: str
 ) -> None:
     chat = await Chat.open(world, api)
@@ -70,7 +70,9 @@ async def test_block_conversation_by_each_side_is_lifted_by_each_alone(
     await chat.send(chat.customer)
 
 
-async def test_blocked_by_viewer_is_true_for_who_can_lift_it(world: World, api: Client) -> None:
+async def test_blocked_by_viewer_is_true_for_the_side_that_can_unblock(
+    world: World, api: Client
+) -> None:
     chat, colleague = await Chat.open(world, api), await world.user()
     await world.member(chat.vendor, colleague, MemberRole.STAFF)
 
@@ -101,9 +103,7 @@ async def test_block_conversation_leaves_it_as_it_was(
     assert await step(client, "archiveConversation", chat, archived=False) == "OPEN"
 
 
-async def test_block_conversation_holds_for_all_that_the_two_have(
-    world: World, api: Client
-) -> None:
+async def test_block_conversation_applies_to_all_of_the_pair(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     offer = await world.offer(chat.vendor)
     about = {"subjectId": gid(offer)}
@@ -143,7 +143,7 @@ async def test_archive_conversation_that_is_blocked(world: World, api: Client) -
 
 
 @pytest.mark.parametrize("name", STEPS)
-async def test_step_of_a_conversation_one_has_no_part_in(
+async def test_step_of_a_conversation_as_non_participant(
     world: World, api: Client, name: str
 ) -> None:
     chat, other = await Chat.open(world, api), await Chat.open(world, api)
@@ -159,7 +159,9 @@ async def test_step_of_a_conversation_one_has_no_part_in(
 
 
 @pytest.mark.parametrize("name", STEPS)
-async def test_step_that_changes_nothing_tells_nobody(world: World, api: Client, name: str) -> None:
+async def test_step_without_a_change_publishes_nothing(
+    world: World, api: Client, name: str
+) -> None:
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.customer)
     await step(client, name, chat)

@@ -71,7 +71,7 @@ async def test_vendor_conversations_for_each_member(
     assert await listed(api.signed_in(inbox.member), inbox.vendor) == [newer, older]
 
 
-async def test_vendor_conversations_by_who_looks_after_them(world: World, api: Client) -> None:
+async def test_vendor_conversations_by_assignee(world: World, api: Client) -> None:
     inbox = await VendorInbox.open(world)
     other = await new_member(world, inbox.vendor, MemberRole.STAFF)
     free = await inbox.conversation(1)
@@ -116,9 +116,7 @@ async def test_vendor_conversations_are_counted_in_full(world: World, api: Clien
     assert found["vendor"]["conversations"]["totalCount"] == 3
 
 
-async def test_vendor_conversations_can_be_followed_with_inbox_changes(
-    world: World, api: Client
-) -> None:
+async def test_vendor_conversations_are_updated_by_inbox_changes(world: World, api: Client) -> None:
     """`inboxChanges` refuses a cursor of other topics than the viewer's and all their vendors'."""
     inbox = await VendorInbox.open(world)
     other = await world.vendor(inbox.member)

@@ -86,7 +86,7 @@ async def test_a_token_does_nothing_to_the_account(
     assert (code, field.partition("(")[0] in message) == ("FORBIDDEN", True)
 
 
-def test_what_is_for_a_person_alone() -> None:
+def test_personal_fields() -> None:
     mutations: Any = create_schema(Settings())._schema.mutation_type
     personal = {
         name for name, field in mutations.fields.items() if field_metadata(field)["personal"]
@@ -94,7 +94,7 @@ def test_what_is_for_a_person_alone() -> None:
     assert personal == {field.partition("(")[0] for field in PERSONAL}
 
 
-async def test_a_token_that_is_no_good(world: World, api: Client) -> None:
+async def test_an_invalid_token(world: World, api: Client) -> None:
     user = await world.user()
     made = now() - timedelta(days=2)
     _, ended = await world.api_token(user, created_at=made, expires_at=now() - timedelta(1))
@@ -111,7 +111,7 @@ async def test_a_token_ends_in_time(world: World, api: Client) -> None:
     assert await api.bearing(secret).failed(VIEWER) == []
 
 
-async def test_an_admins_token_is_no_admins(world: World, api: Client) -> None:
+async def test_an_api_token_of_an_admin_has_no_admin_rights(world: World, api: Client) -> None:
     admin, other = await world.admin(), await world.user()
     _, secret = await world.api_token(admin)
     node = f'{{ node(id: "{gid(other)}") {{ id }} }}'

@@ -23,7 +23,7 @@ async def kept(world: World) -> list[ApiToken]:
         return list(await session.exec(select(ApiToken)))
 
 
-async def test_create_api_token_tells_its_secret_once_and_keeps_its_hash(
+async def test_create_api_token_returns_its_secret_once_and_stores_its_hash(
     world: World, api: Client
 ) -> None:
     user = await world.user()
@@ -67,13 +67,13 @@ async def test_create_api_token_out_of_range(
     assert (payload["secret"], payload["apiToken"], await kept(world)) == (None, None, [])
 
 
-async def test_create_api_token_of_a_scope_there_is_not(world: World, api: Client) -> None:
+async def test_create_api_token_of_an_unknown_scope(world: World, api: Client) -> None:
     client = api.signed_in(await world.user())
     wrong = TILL | {"scopes": ["ADMIN"]}
     assert await client.mutation_failed("createApiToken", wrong) == ["BAD_USER_INPUT"]
 
 
-async def test_create_api_token_as_nobody(world: World, api: Client) -> None:
+async def test_create_api_token_as_anonymous(world: World, api: Client) -> None:
     assert await api.mutation_failed("createApiToken", TILL) == ["UNAUTHENTICATED"]
 
 
@@ -86,9 +86,7 @@ async def test_create_api_token_twenty_times_and_no_more(world: World, api: Clie
     assert await api.signed_in(other).refused("createApiToken", TILL) == []
 
 
-async def test_create_api_token_in_the_place_of_one_that_has_ended(
-    world: World, api: Client
-) -> None:
+async def test_create_api_token_replaces_one_that_has_ended(world: World, api: Client) -> None:
     """A new token is not replaced, or revoking and creating would refill the budget."""
     user = await world.user()
     client = api.signed_in(user)

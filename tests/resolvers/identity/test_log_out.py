@@ -69,7 +69,7 @@ async def test_log_out_with_a_token_that_is_none_of_ours(world: World, api: Clie
     assert await is_open(api, tokens)
 
 
-async def test_log_out_as_nobody(world: World, api: Client) -> None:
+async def test_log_out_as_anonymous(world: World, api: Client) -> None:
     assert await api.mutation_failed("logOut", {}) == ["UNAUTHENTICATED"]
 
 

@@ -112,9 +112,7 @@ async def test_refresh_session_keeps_only_a_hash(world: World, api: Client) -> N
     assert tokens["refreshToken"] not in repr(kept)
 
 
-async def test_refresh_session_of_who_is_an_admin_by_now(
-    world: World, api: Client, keys: SigningKeys
-) -> None:
+async def test_refresh_session_of_a_new_admin(world: World, api: Client, keys: SigningKeys) -> None:
     tokens = await opened(api)
     async with world.database.session() as session, session.begin():
         await session.exec(update(User).values(role=Role.ADMIN))

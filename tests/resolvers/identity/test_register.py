@@ -89,7 +89,7 @@ async def test_register_at_the_edges(world: World, api: Client, changes: dict[st
     assert await api.refused("register", account(**changes)) == []
 
 
-async def test_register_tells_everything_that_is_wrong(world: World, api: Client) -> None:
+async def test_register_reports_every_error(world: World, api: Client) -> None:
     errors = (await api.do("register", account(email="", password="", name="")))["errors"]
     assert [error["field"] for error in errors] == [["email"], ["password"], ["name"]]
 

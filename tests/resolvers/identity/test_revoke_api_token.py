@@ -32,21 +32,21 @@ async def test_revoke_api_token_twice_is_revoking_it_once(world: World, api: Cli
 
 
 @pytest.mark.parametrize("who", ["a stranger", "an admin"])
-async def test_revoke_api_token_of_somebody_else(world: World, api: Client, who: str) -> None:
+async def test_revoke_api_token_of_another_user(world: World, api: Client, who: str) -> None:
     token, secret = await world.api_token(await world.user())
     client = api.signed_in(await (world.admin() if who == "an admin" else world.user()))
     assert await client.refused("revokeApiToken", {"apiTokenId": gid(token)}) == ["NOT_FOUND"]
     assert await api.bearing(secret).failed(VIEWER) == []
 
 
-async def test_revoke_api_token_that_there_is_not(world: World, api: Client) -> None:
+async def test_revoke_api_token_of_an_unknown_id(world: World, api: Client) -> None:
     client, input = api.signed_in(await world.user()), {"apiTokenId": unknown("ApiToken")}
     assert await client.refused("revokeApiToken", input) == ["NOT_FOUND"]
     other = {"apiTokenId": unknown("Offer")}
     assert await client.mutation_failed("revokeApiToken", other) == ["BAD_USER_INPUT"]
 
 
-async def test_revoke_api_token_as_nobody(world: World, api: Client) -> None:
+async def test_revoke_api_token_as_anonymous(world: World, api: Client) -> None:
     token, _ = await world.api_token(await world.user())
     input = {"apiTokenId": gid(token)}
     assert await api.mutation_failed("revokeApiToken", input) == ["UNAUTHENTICATED"]

@@ -18,11 +18,11 @@ PAGE = """query ($first: Int, $after: String, $last: Int, $before: String, $stat
 }"""
 
 
-async def test_viewer_is_null_for_nobody(world: World, api: Client) -> None:
+async def test_viewer_is_null_for_anonymous(world: World, api: Client) -> None:
     assert await api.ask("{ viewer { id } }") == {"viewer": None}
 
 
-async def test_viewer_is_who_is_signed_in(world: World, api: Client) -> None:
+async def test_viewer_is_the_signed_in_user(world: World, api: Client) -> None:
     user = await world.user()
     await world.user()
     asked = await api.signed_in(user).ask("{ viewer { id name email role vendors { id } } }")
@@ -41,7 +41,7 @@ async def test_viewer_with_an_ended_token(world: World, api: Client) -> None:
 
 
 @pytest.mark.parametrize("token", ["garbage", "a.b.c"])
-async def test_viewer_with_a_token_that_is_none(world: World, api: Client, token: str) -> None:
+async def test_viewer_with_a_malformed_token(world: World, api: Client, token: str) -> None:
     assert await api.bearing(token).failed("{ viewer { id } }") == ["UNAUTHENTICATED"]
 
 
@@ -111,7 +111,9 @@ async def test_viewer_vouchers_of_a_page_there_cannot_be(
         "{ vendors { nodes { viewerRole } } }",
     ],
 )
-async def test_a_bad_token_is_never_taken_for_nobody(world: World, api: Client, query: str) -> None:
+async def test_a_bad_token_is_not_treated_as_anonymous(
+    world: World, api: Client, query: str
+) -> None:
     """Otherwise a signed-in user would see no likes and no roles."""
     await world.offer(await world.vendor())
     assert await api.failed(query) == []

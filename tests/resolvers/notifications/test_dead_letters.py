@@ -50,7 +50,7 @@ async def deferred(world: World) -> list[str]:
         return [str(id) for id in found.scalars()]
 
 
-async def test_dead_letters_say_what_went_wrong(world: World, api: Client) -> None:
+async def test_dead_letters_have_the_error(world: World, api: Client) -> None:
     user = await world.user()
     letter = await dead(world, user)
     await dead(world, user, state=DeliveryState.WAITING, completed_at=None, attempts=3)
@@ -100,7 +100,7 @@ async def test_retry_dead_letter_puts_it_on_its_way_once(world: World, api: Clie
     assert await deferred(world) == [str(letter.id)]
 
 
-async def test_drop_dead_letter_lets_it_be(world: World, api: Client) -> None:
+async def test_drop_dead_letter_cancels_the_delivery(world: World, api: Client) -> None:
     letter = await dead(world, await world.user())
     admin, given = api.signed_in(await world.admin()), {"deliveryId": gid(letter)}
     done = await admin.do("dropDeadLetter", given, DELIVERY)
@@ -130,7 +130,7 @@ async def test_dead_jobs_are_of_any_kind_and_for_admins(world: World, api: Clien
 
 
 @pytest.mark.parametrize("verb", VERBS)
-async def test_dead_letter_of_who_is_no_admin(world: World, api: Client, verb: str) -> None:
+async def test_dead_letter_as_non_admin(world: World, api: Client, verb: str) -> None:
     """It may well be their own."""
     user = await world.user()
     letter = await dead(world, user)
@@ -143,7 +143,7 @@ async def test_dead_letter_of_who_is_no_admin(world: World, api: Client, verb: s
 
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("state", [DeliveryState.WAITING, DeliveryState.SENT])
-async def test_dead_letter_that_is_none(
+async def test_dead_letter_with_an_unknown_id(
     world: World, api: Client, verb: str, state: DeliveryState
 ) -> None:
     completed_at = None if state is DeliveryState.WAITING else now()

@@ -47,7 +47,9 @@ async def test_register_device_that_was_anothers(world: World, api: Client) -> N
     assert await devices(after) == [second["id"]]
 
 
-async def test_register_device_once_too_often_forgets_the_oldest(world: World, api: Client) -> None:
+async def test_register_device_beyond_the_limit_deletes_the_oldest(
+    world: World, api: Client
+) -> None:
     user = await world.user()
     client = await signed_in(world, api, user)
     ids = [(await register(client, f"t{number}"))["id"] for number in range(MAX_DEVICES + 1)]
@@ -80,7 +82,7 @@ async def test_register_device_by_a_token_that_is_none(
     assert (error["code"], error["field"]) == ("INVALID_INPUT", ["token"])
 
 
-async def test_register_device_as_nobody(world: World, api: Client) -> None:
+async def test_register_device_as_anonymous(world: World, api: Client) -> None:
     given = {"token": "t", "platform": "IOS"}
     assert await api.mutation_failed("registerDevice", given) == ["UNAUTHENTICATED"]
 
@@ -98,7 +100,9 @@ async def test_log_out_forgets_the_devices_of_its_session(world: World, api: Cli
     assert await without.refused("registerDevice", given) == ["SESSION_ENDED"]
 
 
-async def test_a_session_that_a_thief_ends_forgets_its_devices(world: World, api: Client) -> None:
+async def test_a_session_ended_by_token_reuse_deletes_its_devices(
+    world: World, api: Client
+) -> None:
     user = await world.user()
     given = {"email": user.email, "password": PASSWORD}
     tokens = (await api.do("logIn", given, "session { accessToken refreshToken }"))["session"]

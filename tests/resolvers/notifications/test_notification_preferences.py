@@ -24,7 +24,7 @@ def refused(preferences: Any) -> list[tuple[str, str]]:
     return [(one["kind"], one["channel"]) for one in preferences["choices"] if not one["allowed"]]
 
 
-async def test_preferences_of_who_has_chosen_nothing(world: World, api: Client) -> None:
+async def test_preferences_by_default(world: World, api: Client) -> None:
     asked = await api.signed_in(await world.user()).ask(ASK)
     preferences = asked["viewer"]["notificationPreferences"]
     pairs = {(one["kind"], one["channel"]) for one in preferences["choices"]}
@@ -44,7 +44,7 @@ async def test_update_notification_preferences(world: World, api: Client) -> Non
     assert refused((await other.ask(ASK))["viewer"]["notificationPreferences"]) == []
 
 
-async def test_update_notification_preferences_changes_only_what_is_given(
+async def test_update_notification_preferences_keeps_omitted_fields(
     world: World, api: Client
 ) -> None:
     client = api.signed_in(await world.user())
@@ -95,6 +95,6 @@ async def test_update_notification_preferences_at_once(world: World, api: Client
     assert len(refused(await update(client))) == 2
 
 
-async def test_update_notification_preferences_as_nobody(world: World, api: Client) -> None:
+async def test_update_notification_preferences_as_anonymous(world: World, api: Client) -> None:
     failed = await api.mutation_failed("updateNotificationPreferences", {"quietHours": NIGHT})
     assert failed == ["UNAUTHENTICATED"]

@@ -32,7 +32,7 @@ async def unread(client: Client) -> int:
     return count
 
 
-async def test_notifications_tell_of_a_redeemed_voucher(world: World, api: Client) -> None:
+async def test_notifications_include_a_redeemed_voucher(world: World, api: Client) -> None:
     till = await Till.open(world, claimed=1)
     voucher = await till.voucher()
     await till.redeem(api, token=voucher.token)
@@ -57,7 +57,7 @@ async def test_notifications_in_pages_both_ways(world: World, api: Client) -> No
     assert (listed["totalCount"], listed["unreadCount"]) == (7, 7)
 
 
-async def test_notifications_of_who_was_told_nothing(world: World, api: Client) -> None:
+async def test_notifications_of_a_new_user(world: World, api: Client) -> None:
     assert await unread(api.signed_in(await world.user())) == 0
 
 

@@ -29,7 +29,7 @@ async def test_archive_offer_is_for_good(world: World, api: Client) -> None:
         assert await client.refused(name, given) == ["OFFER_STATE"]
 
 
-async def test_archive_offer_leaves_vouchers_good(world: World, api: Client) -> None:
+async def test_archive_offer_keeps_vouchers_valid(world: World, api: Client) -> None:
     owner, user = await world.user(), await world.user()
     vendor = await world.vendor(owner)
     offer = await world.offer(vendor)

@@ -67,7 +67,7 @@ async def test_claim_offer_with_a_key_of_another_offer(world: World, api: Client
         ({"capacity": 3, "claimed": 3}, "OFFER_SOLD_OUT"),
     ],
 )
-async def test_claim_offer_that_is_not_to_be_had(
+async def test_claim_offer_that_is_not_available(
     world: World, api: Client, values: dict[str, object], code: str
 ) -> None:
     vendor, user = await world.vendor(), await world.user()
@@ -95,7 +95,7 @@ async def test_claim_offer_of_a_suspended_vendor(world: World, api: Client) -> N
     assert await api.signed_in(user).refused("claimOffer", claim) == ["VENDOR_NOT_APPROVED"]
 
 
-async def test_claim_offer_as_nobody(world: World, api: Client) -> None:
+async def test_claim_offer_as_anonymous(world: World, api: Client) -> None:
     offer = await world.offer(await world.vendor())
     claim = {"offerId": gid(offer), "idempotencyKey": "k1"}
     assert await api.mutation_failed("claimOffer", claim) == ["UNAUTHENTICATED"]

@@ -118,7 +118,7 @@ async def test_create_offer_of_a_vendor_that_waits_for_approval(world: World, ap
 
 
 @pytest.mark.parametrize("kind", OUTSIDERS)
-async def test_create_offer_by_who_may_not(world: World, api: Client, kind: str) -> None:
+async def test_create_offer_without_permission(world: World, api: Client, kind: str) -> None:
     vendor = await world.vendor()
     client = api.signed_in(await outsider(world, vendor, kind))
     assert await client.refused("createOffer", offer_input(vendor)) == ["NOT_FOUND"]
@@ -130,12 +130,12 @@ async def test_create_offer_of_an_unknown_vendor(world: World, api: Client) -> N
     assert await api.signed_in(owner).refused("createOffer", given) == ["NOT_FOUND"]
 
 
-async def test_create_offer_as_nobody(world: World, api: Client) -> None:
+async def test_create_offer_as_anonymous(world: World, api: Client) -> None:
     given = offer_input(await world.vendor())
     assert await api.mutation_failed("createOffer", given) == ["UNAUTHENTICATED"]
 
 
-async def test_create_offer_takes_null_for_what_is_left_out(world: World, api: Client) -> None:
+async def test_create_offer_treats_null_as_omitted(world: World, api: Client) -> None:
     owner = await world.user()
     names = ["description", "terms", "categoryId", "capacity", "perUserLimit", "pinCodes"]
     nothing = dict.fromkeys([*names, "latitude", "longitude"])

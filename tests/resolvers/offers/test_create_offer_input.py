@@ -116,7 +116,7 @@ MALFORMED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("changes", MALFORMED, ids=str)
-async def test_create_offer_with_what_is_no_input(
+async def test_create_offer_with_invalid_input(
     world: World, api: Client, changes: dict[str, Any]
 ) -> None:
     owner = await world.user()

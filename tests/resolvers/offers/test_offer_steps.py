@@ -21,7 +21,9 @@ UNKNOWN = unknown("Offer")
 
 @steps
 @pytest.mark.parametrize("kind", OUTSIDERS)
-async def test_offer_steps_by_who_may_not(world: World, api: Client, name: str, kind: str) -> None:
+async def test_offer_steps_without_permission(
+    world: World, api: Client, name: str, kind: str
+) -> None:
     vendor = await world.vendor()
     offer = await world.offer(vendor, state=STEPS[name])
     client = api.signed_in(await outsider(world, vendor, kind))
@@ -32,7 +34,7 @@ async def test_offer_steps_by_who_may_not(world: World, api: Client, name: str, 
 
 @steps
 @pytest.mark.parametrize("role", [MemberRole.OWNER, MemberRole.MANAGER])
-async def test_offer_steps_by_who_may(
+async def test_offer_steps_with_permission(
     world: World, api: Client, name: str, role: MemberRole
 ) -> None:
     user, vendor = await world.user(), await world.vendor()
@@ -49,7 +51,9 @@ async def test_offer_steps_of_an_unknown_offer(world: World, api: Client, name: 
 
 
 @steps
-async def test_offer_steps_as_nobody_tell_nothing(world: World, api: Client, name: str) -> None:
+async def test_offer_steps_as_anonymous_reveal_nothing(
+    world: World, api: Client, name: str
+) -> None:
     offer = await world.offer(await world.vendor(), state=OfferState.DRAFT)
     for id in (gid(offer), UNKNOWN):
         assert await api.mutation_failed(name, {"offerId": id}) == ["UNAUTHENTICATED"]

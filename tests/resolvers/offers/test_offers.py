@@ -102,7 +102,7 @@ async def test_offers_by_pin_code_country_and_vendor(world: World, api: Client) 
     ],
     ids=str,
 )
-async def test_offers_by_what_cannot_be(
+async def test_offers_by_invalid_filters(
     world: World, api: Client, where: dict[str, object]
 ) -> None:
     assert await api.failed(OFFERS, where=where) == ["BAD_USER_INPUT"]
@@ -130,7 +130,7 @@ async def test_offers_liked_by_the_viewer(world: World, api: Client) -> None:
     assert await api.failed(OFFERS, where={"likedByMe": True}) == ["UNAUTHENTICATED"]
 
 
-async def test_offers_like_a_whole_word_come_before_those_like_a_part_of_it(
+async def test_offers_matching_a_whole_word_precede_partial_matches(
     world: World, api: Client
 ) -> None:
     vendor = await world.vendor()

@@ -106,7 +106,7 @@ async def test_offers_within_a_circle_not_a_box(world: World, api: Client) -> No
     assert gid(corner) in await offer_ids(api, near=around(*BENGALURU, withinKm=12))
 
 
-async def test_offers_tell_a_distance_only_when_ordered_by_it(world: World, api: Client) -> None:
+async def test_offers_have_a_distance_only_when_ordered_by_it(world: World, api: Client) -> None:
     await world.offer(await world.vendor())
     asked = {"near": around(*BENGALURU), "orderBy": "NEWEST"}
     edges = (await api.ask(OFFERS, **asked))["offers"]["edges"]

@@ -90,7 +90,7 @@ async def test_offers_in_pages_when_the_cursors_own_is_gone(world: World, api: C
     assert sorted(seen + rest) == sorted(made)
 
 
-async def test_offers_page_tells_what_is_on_either_side(world: World, api: Client) -> None:
+async def test_offers_page_has_page_info(world: World, api: Client) -> None:
     await shelf(world)
     first = (await api.ask(OFFERS, first=4))["offers"]["pageInfo"]
     assert (first["hasPreviousPage"], first["hasNextPage"]) == (False, True)

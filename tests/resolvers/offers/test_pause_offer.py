@@ -20,7 +20,7 @@ async def test_pause_offer_stops_claims(world: World, api: Client) -> None:
     assert (await api.ask("{ offers { totalCount } }"))["offers"]["totalCount"] == 0
 
 
-async def test_pause_offer_leaves_vouchers_good(world: World, api: Client) -> None:
+async def test_pause_offer_keeps_vouchers_valid(world: World, api: Client) -> None:
     owner = await world.user()
     vendor = await world.vendor(owner)
     offer = await world.offer(vendor)

@@ -1,4 +1,4 @@
-"""Letting everybody find and claim an offer."""
+"""Publishing an offer makes it visible and claimable."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tests.factories.world import World
 STATE = "offer { id state publishedAt }"
 
 
-async def test_publish_offer_shows_it_to_everybody(world: World, api: Client) -> None:
+async def test_publish_offer_makes_it_public(world: World, api: Client) -> None:
     manager, vendor = await world.user(), await world.vendor()
     await world.member(vendor, manager, MemberRole.MANAGER)
     offer = await world.offer(vendor, state=OfferState.DRAFT)
@@ -58,7 +58,7 @@ async def test_publish_offer_has_it_end_on_time(world: World, api: Client) -> No
 
 
 @pytest.mark.parametrize("state", [OfferState.EXPIRED, OfferState.ARCHIVED])
-async def test_publish_offer_that_is_put_away(world: World, api: Client, state: OfferState) -> None:
+async def test_publish_offer_that_is_archived(world: World, api: Client, state: OfferState) -> None:
     owner = await world.user()
     offer = await world.offer(await world.vendor(owner), state=state)
     publish = {"offerId": gid(offer)}
@@ -85,7 +85,7 @@ async def test_publish_offer_ahead_of_its_time(world: World, api: Client) -> Non
 @pytest.mark.parametrize(
     "status", [VendorStatus.PENDING, VendorStatus.SUSPENDED, VendorStatus.REJECTED]
 )
-async def test_publish_offer_of_a_vendor_that_may_not_sell(
+async def test_publish_offer_of_an_unapproved_vendor(
     world: World, api: Client, status: VendorStatus
 ) -> None:
     owner = await world.user()

@@ -22,7 +22,7 @@ async def made(world: World, api: Client, **values: Any) -> tuple[Client, Offer,
     return api.signed_in(owner), await world.offer(vendor, **values), vendor
 
 
-async def test_update_offer_keeps_what_is_absent(world: World, api: Client) -> None:
+async def test_update_offer_keeps_omitted_fields(world: World, api: Client) -> None:
     client, offer, _ = await made(
         world,
         api,
@@ -67,7 +67,7 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("changes", "columns"), CHANGES, ids=str)
-async def test_update_offer_changes_what_is_given(
+async def test_update_offer_changes_the_given_fields(
     world: World, api: Client, changes: dict[str, Any], columns: dict[str, Any]
 ) -> None:
     client, offer, _ = await made(world, api, description={"en": "Old."}, claimed=2)
@@ -111,7 +111,7 @@ async def test_update_offer_holds_its_new_window_whole(world: World, api: Client
 
 
 @pytest.mark.parametrize(("capacity", "codes"), [(4, ["CAPACITY_BELOW_CLAIMED"]), (5, [])])
-async def test_update_offer_capacity_below_what_is_claimed(
+async def test_update_offer_capacity_below_the_claims(
     world: World, api: Client, capacity: int, codes: list[str]
 ) -> None:
     client, offer, _ = await made(world, api, capacity=10, claimed=5)

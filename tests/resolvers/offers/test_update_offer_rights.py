@@ -11,7 +11,7 @@ from tests.resolvers.offers.test_update_offer import made
 
 
 @pytest.mark.parametrize("kind", OUTSIDERS)
-async def test_update_offer_by_who_may_not(world: World, api: Client, kind: str) -> None:
+async def test_update_offer_without_permission(world: World, api: Client, kind: str) -> None:
     _, offer, vendor = await made(world, api)
     client = api.signed_in(await outsider(world, vendor, kind))
     update = {"offerId": gid(offer), "capacity": 1}
@@ -32,7 +32,7 @@ async def test_update_offer_that_is_unknown(world: World, api: Client) -> None:
     assert await client.refused("updateOffer", update) == ["NOT_FOUND"]
 
 
-async def test_update_offer_as_nobody_tells_nothing(world: World, api: Client) -> None:
+async def test_update_offer_as_anonymous_reveals_nothing(world: World, api: Client) -> None:
     _, offer, _ = await made(world, api, state=OfferState.DRAFT)
     for id in (gid(offer), unknown("Offer")):
         assert await api.mutation_failed("updateOffer", {"offerId": id}) == ["UNAUTHENTICATED"]

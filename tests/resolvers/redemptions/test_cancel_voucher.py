@@ -63,7 +63,7 @@ async def test_cancel_voucher_twice(world: World, api: Client) -> None:
         {"state": VoucherState.CANCELLED, "cancelled_at": now()},
     ],
 )
-async def test_cancel_voucher_that_is_done_with(
+async def test_cancel_voucher_in_a_final_state(
     world: World, api: Client, values: dict[str, Any]
 ) -> None:
     till = await Till.open(world, claimed=1)
@@ -73,7 +73,7 @@ async def test_cancel_voucher_that_is_done_with(
     assert (await world.fresh(voucher)).state == voucher.state
 
 
-async def test_cancel_voucher_of_somebody_else(world: World, api: Client) -> None:
+async def test_cancel_voucher_of_another_user(world: World, api: Client) -> None:
     till = await Till.open(world, claimed=1)
     voucher, owner = await till.voucher(), await world.user()
     await world.member(till.vendor, owner, MemberRole.OWNER)

@@ -64,7 +64,9 @@ async def test_redeem_voucher_that_cannot_be_used(
     assert (await world.fresh(voucher)).state == voucher.state
 
 
-async def test_redeem_voucher_again_tells_when_it_was_redeemed(world: World, api: Client) -> None:
+async def test_redeem_voucher_again_returns_the_first_redemption_time(
+    world: World, api: Client
+) -> None:
     till = await Till.open(world)
     voucher = await till.voucher()
     first = await till.redeem(api, token=voucher.token)

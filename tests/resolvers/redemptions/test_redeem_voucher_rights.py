@@ -45,7 +45,7 @@ async def test_redeem_voucher_at_a_vendor_one_does_not_work_for(
     assert await till.attempts() == []
 
 
-async def test_redeem_voucher_as_nobody(world: World, api: Client) -> None:
+async def test_redeem_voucher_as_anonymous(world: World, api: Client) -> None:
     till = await Till.open(world)
     voucher = await till.voucher()
     scan = till.scan(token=voucher.token)
@@ -87,7 +87,7 @@ async def test_redeem_voucher_is_seen_by_its_owner(world: World, api: Client) ->
     assert data["node"] == {"state": "REDEEMED", "redemptions": [{"reason": "APPROVED"}]}
 
 
-async def test_redeem_voucher_tells_its_owner_and_a_refusal_nobody(
+async def test_redeem_voucher_notifies_the_owner_only_of_approvals(
     world: World, api: Client
 ) -> None:
     till = await Till.open(world)

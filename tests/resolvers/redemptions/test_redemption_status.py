@@ -1,4 +1,4 @@
-"""The state that a live view begins with, and the cursor that follows on from it."""
+"""The initial state of a live view, and the cursor to subscribe from."""
 
 from tests.client import Client, gid
 from tests.factories.world import World
@@ -17,7 +17,7 @@ async def test_redemption_status_is_the_state_with_its_cursor(world: World, api:
     assert status["cursor"]
 
 
-async def test_redemption_status_of_somebody_else(world: World, api: Client) -> None:
+async def test_redemption_status_of_another_user(world: World, api: Client) -> None:
     owner = await world.user()
     voucher = await world.voucher(await world.offer(await world.vendor(owner)), await world.user())
     for other in (owner, await world.user(), await world.admin()):

@@ -43,7 +43,7 @@ async def test_attach_upload_that_is_not_ready(
         await attach(database, Viewer(user.id), upload)
 
 
-async def test_attach_upload_of_somebody_else(world: World, database: Database) -> None:
+async def test_attach_upload_of_another_user(world: World, database: Database) -> None:
     upload = await world.upload(await world.user(), **READY)
     for viewer in (Viewer((await world.user()).id), Viewer((await world.admin()).id, admin=True)):
         with pytest.raises(NotFound):
@@ -51,7 +51,7 @@ async def test_attach_upload_of_somebody_else(world: World, database: Database) 
     assert (await world.fresh(upload)).attached_at is None
 
 
-async def test_attach_upload_when_its_time_is_over(world: World, database: Database) -> None:
+async def test_attach_upload_after_it_expired(world: World, database: Database) -> None:
     user = await world.user()
     upload = await world.upload(user, expires_at=now() - timedelta(seconds=1), **READY)
     with pytest.raises(NotFound):

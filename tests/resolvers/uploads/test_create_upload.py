@@ -52,7 +52,7 @@ async def test_create_upload_gives_a_link(world: World, uploader: Uploader) -> N
         ({"fileName": "x" * 201}, "fileName"),
     ],
 )
-async def test_create_upload_of_what_is_never_taken(
+async def test_create_upload_of_a_refused_type(
     world: World, uploader: Uploader, values: dict[str, Any], field: str
 ) -> None:
     announced = await uploader.of(await world.user()).announce(**values)
@@ -66,7 +66,7 @@ async def test_create_upload_of_what_is_never_taken(
     ("content_type", "size"),
     [("text/csv", 25 * MEGABYTE), (DOCX, 1), ("Image/JPEG", 10 * MEGABYTE)],
 )
-async def test_create_upload_of_what_is_taken(
+async def test_create_upload_of_accepted_types(
     world: World, uploader: Uploader, content_type: str, size: int
 ) -> None:
     announced = await uploader.of(await world.user()).announce(contentType=content_type, size=size)
@@ -94,7 +94,7 @@ async def test_create_upload_cleans_the_name(
     assert announced["upload"]["fileName"] == kept
 
 
-async def test_create_upload_when_too_many_wait(world: World, uploader: Uploader) -> None:
+async def test_create_upload_with_too_many_unfinished(world: World, uploader: Uploader) -> None:
     user, other = await world.user(), await world.user()
     for _ in range(MAX_OPEN_UPLOADS - 1):
         await world.upload(user)
@@ -106,6 +106,6 @@ async def test_create_upload_when_too_many_wait(world: World, uploader: Uploader
     assert codes(await uploader.of(other).announce()) == []
 
 
-async def test_create_upload_as_nobody(world: World, uploader: Uploader) -> None:
+async def test_create_upload_as_anonymous(world: World, uploader: Uploader) -> None:
     given = {"fileName": "a.txt", "contentType": "text/plain", "size": 1}
     assert await uploader.client.mutation_failed("createUpload", given) == ["UNAUTHENTICATED"]

@@ -31,7 +31,7 @@ async def test_finish_upload_makes_it_ready(world: World, uploader: Uploader, ty
     assert answer.headers["content-disposition"].startswith(how)
 
 
-async def test_finish_upload_keeps_of_a_photograph_the_picture_alone(
+async def test_finish_upload_removes_metadata_of_a_photograph(
     world: World, uploader: Uploader
 ) -> None:
     me, file = uploader.of(await world.user()), photograph()
@@ -72,7 +72,7 @@ async def test_finish_upload_gives_the_name_its_ending(
     ],
     ids=["a page", "a picture and a page", "half a picture"],
 )
-async def test_finish_upload_of_what_is_not_what_it_says(
+async def test_finish_upload_with_content_of_another_type(
     world: World, uploader: Uploader, file: bytes, rejection_reason: str
 ) -> None:
     me = uploader.of(await world.user())
@@ -133,7 +133,7 @@ async def test_finish_upload_twice_is_finishing_once(world: World, uploader: Upl
     assert again["errors"] == []
 
 
-async def test_what_is_sent_after_finishing_is_never_served(
+async def test_bytes_sent_after_finishing_are_never_served(
     world: World, uploader: Uploader
 ) -> None:
     me = uploader.of(await world.user())
@@ -146,7 +146,7 @@ async def test_what_is_sent_after_finishing_is_never_served(
         assert (await me.fetch(url)).content == good
 
 
-async def test_finish_upload_of_somebody_else(world: World, uploader: Uploader) -> None:
+async def test_finish_upload_of_another_user(world: World, uploader: Uploader) -> None:
     me = uploader.of(await world.user())
     announced = await me.announce(TEXT)
     await me.send(announced, TEXT)
@@ -161,7 +161,7 @@ async def test_finish_upload_of_somebody_else(world: World, uploader: Uploader) 
     assert seen["state"] == "PENDING"
 
 
-async def test_finish_upload_that_is_not_there(world: World, uploader: Uploader) -> None:
+async def test_finish_upload_without_a_file(world: World, uploader: Uploader) -> None:
     me = uploader.of(await world.user())
     client = me.client
     assert await client.refused("finishUpload", {"uploadId": unknown("Upload")}) == ["NOT_FOUND"]
@@ -169,7 +169,7 @@ async def test_finish_upload_that_is_not_there(world: World, uploader: Uploader)
     assert await client.mutation_failed("finishUpload", offer) == ["BAD_USER_INPUT"]
 
 
-async def test_finish_upload_when_its_time_is_over(world: World, uploader: Uploader) -> None:
+async def test_finish_upload_after_it_expired(world: World, uploader: Uploader) -> None:
     user = await world.user()
     late = await world.upload(user, expires_at=now() - timedelta(seconds=1))
     refused = await uploader.of(user).client.refused("finishUpload", {"uploadId": gid(late)})

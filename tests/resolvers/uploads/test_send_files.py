@@ -70,9 +70,7 @@ async def test_send_message_twice_with_one_file_is_sending_it_once(
     assert refused == ["INVALID_INPUT"]
 
 
-async def test_send_message_with_what_is_not_ones_own_or_not_ready(
-    world: World, api: Client
-) -> None:
+async def test_send_message_with_a_foreign_or_unfinished_upload(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     members = await world.upload(chat.member, state=UploadState.READY, key="kept/1")
     awaited = await world.upload(chat.customer)

@@ -46,7 +46,7 @@ async def in_parts(content: bytes) -> AsyncIterator[bytes]:
         yield content[at : at + 1000]
 
 
-async def test_what_is_sent_is_there(
+async def test_a_sent_object_is_stored(
     objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     content = bytes(range(256)) * 4000  # more than a request elsewhere may have
@@ -58,7 +58,7 @@ async def test_what_is_sent_is_there(
     assert await objects.read(key, 10) == content[:10]
 
 
-async def test_what_is_sent_again_is_in_its_place(
+async def test_an_object_sent_again_replaces_the_first(
     objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     link = await objects.create_upload_link(key, TEXT, 3)
@@ -151,7 +151,7 @@ async def test_a_link_ends(
     assert await objects.read(key, 9) == b"abc"
 
 
-async def test_an_object_is_handed_out_as_it_is_told_to(
+async def test_an_object_is_served_with_the_requested_headers(
     objects: ObjectStorage, outside: httpx.AsyncClient, key: str
 ) -> None:
     await objects.write(key, b"0123456789", "image/png")
@@ -186,7 +186,7 @@ async def test_objects_are_removed_by_the_beginning_of_their_keys(objects: Objec
     assert [await objects.read(key, 1) for key in keys] == [None, None, b"x", b"x"]
 
 
-async def test_a_store_that_can_be_used_says_nothing(objects: ObjectStorage) -> None:
+async def test_a_usable_store_logs_nothing(objects: ObjectStorage) -> None:
     await objects.ensure_usable()
 
 
@@ -197,7 +197,7 @@ async def test_a_store_that_can_be_used_says_nothing(objects: ObjectStorage) -> 
         ({"objects_bucket": "", "objects_folder": Path("/dev/null/objects")}, "OBJECTS_FOLDER"),
     ],
 )
-async def test_a_store_that_can_never_be_used_is_told_at_the_start(
+async def test_a_misconfigured_store_is_reported_at_start(
     settings: Settings,
     bucket: dict[str, str],
     keys: SigningKeys,

@@ -33,18 +33,18 @@ async def test_vendors_searched_in_hindi(world: World, api: Client, search: str)
     assert await vendor_ids(api, search=search) == [gid(vendor)]
 
 
-async def test_vendors_searched_come_the_likest_first(world: World, api: Client) -> None:
+async def test_vendors_searched_are_sorted_by_similarity(world: World, api: Client) -> None:
     alike = await world.vendor(name="Biriyani Point")
     same = await world.vendor(name="Biryani Point")
     assert await vendor_ids(api, search="biryani") == [gid(same), gid(alike)]
 
 
 @pytest.mark.parametrize("search", ["", " ", "a", "x" * 101, "a\x00b"])
-async def test_vendors_searched_for_what_cannot_be(world: World, api: Client, search: str) -> None:
+async def test_vendors_searched_for_an_invalid_text(world: World, api: Client, search: str) -> None:
     assert await api.failed(VENDORS, search=search) == ["BAD_USER_INPUT"]
 
 
 @pytest.mark.parametrize("search", ["%%", "__", "''", "\\\\", "..", "🍛🍛"])
-async def test_vendors_searched_for_what_is_no_word(world: World, api: Client, search: str) -> None:
+async def test_vendors_searched_without_a_word(world: World, api: Client, search: str) -> None:
     await world.vendor()
     assert await vendor_ids(api, search=search) == []

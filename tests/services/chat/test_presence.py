@@ -32,7 +32,7 @@ async def typing(settings: Settings, pubsub: PubSub) -> AsyncIterator[TypingTrac
     await typing.close()
 
 
-async def test_who_types_is_known_until_they_stop(typing: TypingTracker) -> None:
+async def test_typing_lasts_until_stopped(typing: TypingTracker) -> None:
     conversation, one, other = new_id(), new_id(), new_id()
     await typing.set(conversation, one, typing=True)
     await typing.set(conversation, other, typing=True)
@@ -44,7 +44,7 @@ async def test_who_types_is_known_until_they_stop(typing: TypingTracker) -> None
     assert await typing.of(new_id()) == {}
 
 
-async def test_who_types_is_forgotten_unless_they_say_it_again(typing: TypingTracker) -> None:
+async def test_typing_expires_unless_refreshed(typing: TypingTracker) -> None:
     conversation, one, other = new_id(), new_id(), new_id()
     typing.marks.seconds = 1.0
     await typing.set(conversation, one, typing=True)
@@ -74,7 +74,7 @@ async def test_only_a_change_is_signalled(
     assert published == [typing.marks.topic(conversation)] * 2
 
 
-async def test_a_user_is_there_while_any_process_holds_a_socket(
+async def test_a_user_is_online_while_any_process_has_a_socket(
     settings: Settings, pubsub: PubSub
 ) -> None:
     user, stranger = new_id(), new_id()
@@ -99,7 +99,7 @@ async def test_a_user_is_there_while_any_process_holds_a_socket(
         assert found[user].last_seen_at is not None
 
 
-async def test_hundreds_who_come_and_leave_at_once_take_few_connections(
+async def test_hundreds_of_concurrent_subscribers_use_few_connections(
     settings: Settings, pubsub: PubSub
 ) -> None:
     here, users = PresenceTracker(settings.redis, pubsub), [new_id() for _ in range(300)]
@@ -113,7 +113,7 @@ async def test_hundreds_who_come_and_leave_at_once_take_few_connections(
     await here.stop()
 
 
-async def test_a_process_says_again_who_is_there(
+async def test_a_process_refreshes_presence(
     settings: Settings, pubsub: PubSub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence, "REFRESH_SECONDS", 0.1)
@@ -132,7 +132,7 @@ async def test_a_process_says_again_who_is_there(
     await here.stop()
 
 
-async def test_who_leaves_while_that_is_said_again_is_gone(
+async def test_a_user_who_leaves_during_a_refresh_is_offline(
     settings: Settings, pubsub: PubSub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence, "REFRESH_SECONDS", 0.1)
@@ -155,8 +155,8 @@ async def test_who_leaves_while_that_is_said_again_is_gone(
     await here.stop()
 
 
-async def test_without_redis_nobody_types_and_presence_is_unknown() -> None:
-    """And no write is an error."""
+async def test_without_redis_typing_is_empty_and_presence_is_unknown() -> None:
+    """Writes raise no error either."""
     pubsub = PubSub(NOWHERE)
     typing, presences = TypingTracker(NOWHERE, pubsub), PresenceTracker(NOWHERE, pubsub)
     conversation, user = new_id(), new_id()

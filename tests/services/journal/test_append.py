@@ -1,4 +1,4 @@
-"""The journal: without gaps, in commit order, and silent about what did not happen."""
+"""The journal: gapless, in commit order, and without entries of a rollback."""
 
 import asyncio
 import random
@@ -38,7 +38,7 @@ def ensure_nothing_was_skipped(seen: list[int]) -> None:
     assert seen == list(range(1, len(seen) + 1))
 
 
-async def test_journal_is_gapless_for_who_reads_while_many_write(
+async def test_journal_is_gapless_for_concurrent_readers(
     world: World, database: Database, transactions: Transactions
 ) -> None:
     dice = random.Random(1)
@@ -100,7 +100,7 @@ async def test_journal_keeps_the_order_within_a_transaction(
 
 
 @pytest.mark.parametrize("failure", [ValueError, asyncio.CancelledError, KeyboardInterrupt])
-async def test_journal_of_a_rollback_is_neither_written_nor_announced(
+async def test_journal_of_a_rollback_is_neither_written_nor_published(
     world: World,
     recorder: PublicationRecorder,
     transactions: Transactions,
@@ -117,7 +117,7 @@ async def test_journal_of_a_rollback_is_neither_written_nor_announced(
         assert (await session.exec(select(Topic))).all() == []
 
 
-async def test_journal_is_announced_only_when_it_can_be_read(
+async def test_journal_is_published_only_when_it_can_be_read(
     world: World, database: Database, recorder: PublicationRecorder, transactions: Transactions
 ) -> None:
     async with transactions.begin() as session:
@@ -195,7 +195,7 @@ def test_an_entry_cannot_hold_text() -> None:
             text: str
 
 
-def test_a_source_cannot_list_what_is_never_stored() -> None:
+def test_a_source_cannot_list_entries_without_a_kind() -> None:
     with pytest.raises(TypeError, match="ConversationEntry is stored under no kind"):
 
         class Source(JournalSource[object]):

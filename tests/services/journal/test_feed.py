@@ -1,4 +1,4 @@
-"""The feed itself, in this process: what it reads, what it keeps, and what it lets go."""
+"""The feed, in this process: its reads, its buffers, and the resources that it releases."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ NEVER = 1000.0
 
 
 class Live:
-    """A feed with its hub, and a writer of entries; `quietly` is one whose signals are lost."""
+    """A feed with its pub/sub, and a writer of entries; `quietly` loses the signals."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -56,7 +56,7 @@ class Live:
         await self.database.close()
 
     async def write(self, times: int = 1, *, quietly: bool = False) -> None:
-        """Each entry in a transaction of its own."""
+        """Append each entry in a transaction of its own."""
         pubsub = PubSub(self.settings.redis) if quietly else self.pubsub
         for _ in range(times):
             async with Transactions(self.database, pubsub).begin() as session:
@@ -96,7 +96,7 @@ async def take(consumer: JournalConsumer, number: int, patience: float = 5) -> l
     return taken
 
 
-async def test_an_entry_is_read_once_however_many_follow(live: Live) -> None:
+async def test_an_entry_is_read_once_for_all_consumers(live: Live) -> None:
     async with AsyncExitStack() as stack:
         places = await live.position()
         consumers = [await stack.enter_async_context(live.feed.follow(places)) for _ in range(200)]
@@ -111,7 +111,7 @@ async def test_an_entry_is_read_once_however_many_follow(live: Live) -> None:
     assert 10 <= len(reads.seen) <= 12, "one for each entry, and at most a sweep's look"
 
 
-async def test_a_slow_follower_reads_the_journal(
+async def test_a_slow_consumer_reads_the_journal(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumers, "MAX_KEPT_ENTRIES", 8)
@@ -152,13 +152,13 @@ async def test_a_signal_during_a_read_causes_another(
         assert await take(consumer, 2, patience=1) == [1, 2]
 
 
-async def test_a_lost_signal_is_made_up_for_by_the_sweep(live: Live) -> None:
+async def test_a_lost_signal_is_recovered_by_the_sweep(live: Live) -> None:
     async with live.feed.follow(await live.position()) as consumer:
         await live.write(3, quietly=True)
         assert await take(consumer, 3, patience=3) == [1, 2, 3]
 
 
-async def test_followers_that_leave_leave_nothing(live: Live) -> None:
+async def test_consumers_that_leave_release_everything(live: Live) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(20):
             await stack.enter_async_context(live.feed.follow(await live.position()))
@@ -167,7 +167,7 @@ async def test_followers_that_leave_leave_nothing(live: Live) -> None:
     await live.left_nothing()
 
 
-async def test_many_first_followers_at_once(live: Live) -> None:
+async def test_many_first_consumers_at_once(live: Live) -> None:
     places = await live.position()
     together = asyncio.Barrier(50)
 
@@ -182,7 +182,7 @@ async def test_many_first_followers_at_once(live: Live) -> None:
     await live.left_nothing()
 
 
-async def test_followers_cancelled_at_any_moment_leave_nothing(live: Live) -> None:
+async def test_consumers_cancelled_at_any_moment_release_everything(live: Live) -> None:
     chance = Random(7)
     places = await live.position()
 
@@ -203,7 +203,7 @@ async def test_followers_cancelled_at_any_moment_leave_nothing(live: Live) -> No
         assert await take(consumer, 1) == [1]
 
 
-async def test_a_topic_that_cannot_be_read_is_let_go(
+async def test_a_topic_that_cannot_be_read_is_released(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unreadable(*_: Any) -> dict[str, int]:
@@ -217,7 +217,7 @@ async def test_a_topic_that_cannot_be_read_is_let_go(
     await live.left_nothing()
 
 
-async def test_a_database_that_goes_away_comes_back_to_the_feed(
+async def test_the_feed_recovers_after_a_database_outage(
     settings: Settings, worker_id: str
 ) -> None:
     """Two sweeps at least fail to connect at all."""
@@ -239,10 +239,10 @@ async def test_a_database_that_goes_away_comes_back_to_the_feed(
         await live.stop()
 
 
-async def test_a_redis_that_says_nothing_is_left_and_found_again(
+async def test_a_silent_redis_is_disconnected_and_reconnected(
     settings: Settings, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection that the other side has forgotten looks just like a quiet one."""
+    """A connection that the other side dropped silently looks like an idle one."""
     monkeypatch.setattr(pubsub, "IDLE_SECONDS", 0.2)
     with Valkey(tmp_path) as valkey:
         live = Live(settings.model_copy(update={"redis_url": valkey.url}))
@@ -262,7 +262,7 @@ async def test_a_redis_that_says_nothing_is_left_and_found_again(
             await live.stop()
 
 
-async def test_entries_that_are_gone_end_the_follower(live: Live) -> None:
+async def test_trimmed_entries_end_the_consumer(live: Live) -> None:
     places = await live.position()
     await live.write(3)
     async with live.feed.follow(places) as consumer:
@@ -272,7 +272,7 @@ async def test_entries_that_are_gone_end_the_follower(live: Live) -> None:
                 [_ async for _ in consumer.entries(1)]
 
 
-async def test_a_hole_is_never_passed_over(live: Live) -> None:
+async def test_a_gap_is_never_skipped(live: Live) -> None:
     places = await live.position()
     await live.write(3)
     await _forget(live, 2, only=True)
@@ -284,7 +284,7 @@ async def test_a_hole_is_never_passed_over(live: Live) -> None:
         assert taken == [1]
 
 
-async def test_another_epoch_ends_every_follower(
+async def test_another_epoch_ends_every_consumer(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sweep = queries.sweep
@@ -299,8 +299,8 @@ async def test_another_epoch_ends_every_follower(
             await take(consumer, 1)
 
 
-async def test_who_comes_after_a_new_epoch_reads_nothing_of_the_one_before(live: Live) -> None:
-    """Though a consumer of that is yet to leave: its numbers are of another history."""
+async def test_a_consumer_after_a_new_epoch_reads_only_new_entries(live: Live) -> None:
+    """Even before a consumer of the old epoch leaves, whose numbers are of another history."""
     await live.write()
     async with live.feed.follow(await live.position()) as old:
         old.tails[0].head += 5
@@ -341,7 +341,7 @@ async def _connections(settings: Settings, name: str, *, allowed: bool) -> None:
 
 
 class Reads:
-    """The statements that read entries of a topic, while it is entered."""
+    """Counts the statements that read entries of a topic, while entered."""
 
     def __init__(self, database: Database) -> None:
         self.seen: list[str] = []
