@@ -29,9 +29,10 @@ test-all: test ## Run `make test`, then the long forms: 10,000-case fuzzing and 
 		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py
 	$(BIN)/python -m tests.soak
 
-check: .venv/.dev ## Check style, types, imports and the committed schema, without servers
+check: .venv/.dev ## Check style, language, types, imports and the committed schema, without servers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/python -m tools.language
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/haat schema | diff -u schema/schema.graphql - || \

@@ -4,7 +4,7 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from services import cleanup
-from services.retention import CleanupTask
+from services.cleanup_tasks import CleanupTask
 
 tasks = Blueprint()
 

@@ -52,7 +52,7 @@ def _reference(
 
 def enum_column(kind: type[StrEnum], **options: Any) -> Any:
     """Return a column for the names of `kind`, with a CHECK constraint."""
-    name = f"{kind.__name__.lower()}"
+    name = kind.__name__.lower()
     column = Enum(kind, native_enum=False, create_constraint=True, name=name, length=20)
     return Field(sa_type=column, **options)
 

@@ -96,6 +96,9 @@ class VendorMember(Row, table=True):
 
 
 class VendorNotApproved(Refusal):
-    message = "This vendor is not approved, so its offers cannot be published, claimed or redeemed."
+    message = (
+        "This vendor is not approved, so its offers cannot be published, claimed or redeemed."
+        " Ask the platform to approve it."
+    )
     meaning = "The vendor is not approved, so its offers cannot be published, claimed or redeemed."
     remedy = "Inform the user. Only an admin of the platform can approve a vendor."

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import services
-from services.retention import CleanupTask
+from services.cleanup_tasks import CleanupTask
 
 
 def find_tasks() -> Sequence[CleanupTask]:

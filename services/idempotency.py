@@ -19,7 +19,7 @@ from core import database as db
 from core.clock import now
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput
 from models.idempotency import IdempotencyKey
-from services.retention import delete_old_rows
+from services.cleanup_tasks import delete_old_rows
 from services.viewer import Viewer
 
 LOCK_NOT_AVAILABLE = "55P03"

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.cleanup_tasks import delete_old_rows
 from services.journal import append as journal
-from services.retention import delete_old_rows
 
 NAMESPACE = "haat"
 TOPIC = "jobs"

@@ -30,7 +30,7 @@ from services.journal import append as journal
 from services.journal.entries import Entry
 from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
-from services.vendors import access_vendor, own_vendor_ids
+from services.vendors import access_vendor, member_vendor_ids
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
@@ -84,7 +84,7 @@ def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
         return select(Voucher)
     mine = Voucher.user_id == viewer.user_id
     return select(Voucher).where(
-        or_(mine, col(Voucher.vendor_id).in_(own_vendor_ids(viewer.user_id)))
+        or_(mine, col(Voucher.vendor_id).in_(member_vendor_ids(viewer.user_id)))
     )
 
 
@@ -101,7 +101,7 @@ def visible_redemptions(viewer: Viewer) -> SelectOfScalar[Redemption]:
     )
     return select(Redemption).where(
         or_(
-            col(Redemption.vendor_id).in_(own_vendor_ids(viewer.user_id)),
+            col(Redemption.vendor_id).in_(member_vendor_ids(viewer.user_id)),
             col(Redemption.voucher_id).in_(mine),
         )
     )

@@ -56,7 +56,7 @@ class ServerStatus:
                 for label, table in tables.items()
             ]
 
-    async def find_vendor(self, email: str) -> tuple[UUID | None, UUID | None]:
+    async def find_demo_vendor(self, email: str) -> tuple[UUID | None, UUID | None]:
         """Return a vendor that this person owns, and its live offer with the most vouchers left."""
         async with self._database.session() as session:
             vendors = (
@@ -95,7 +95,7 @@ class ServerStatus:
         return [
             Check("PostgreSQL", str(version), ok=True),
             Check("Migrations", f"at {found}", ok=str(found) >= self._newest),
-            Check("Job worker", "at work" if working else "silent", ok=working, needed=False),
+            Check("Job worker", "running" if working else "not running", ok=working, needed=False),
         ]
 
     async def _redis_check(self) -> Check:

@@ -33,7 +33,7 @@ class VendorFilter:
     search: str | None = None
 
 
-def own_vendor_ids(user: UserRef) -> SelectOfScalar[UUID]:
+def member_vendor_ids(user: UserRef) -> SelectOfScalar[UUID]:
     """Select the vendors that a user is a member of. See `exists_in` for the correlation."""
     rows = select(VendorMember.vendor_id).where(col(VendorMember.user_id) == user)
     return rows.correlate_except(VendorMember)
@@ -44,7 +44,7 @@ def works_at(user: UserRef, vendor_id: SQLColumnExpression[UUID]) -> ColumnEleme
 
     An array and not IN: next to an OR, PostgreSQL uses no index of `vendor_id` for a subquery.
     """
-    return vendor_id == any_(func.array(own_vendor_ids(user).scalar_subquery()))
+    return vendor_id == any_(func.array(member_vendor_ids(user).scalar_subquery()))
 
 
 def visible_vendors(viewer: Viewer) -> SelectOfScalar[Vendor]:
@@ -54,7 +54,9 @@ def visible_vendors(viewer: Viewer) -> SelectOfScalar[Vendor]:
         return select(Vendor)
     if viewer.user_id is None:
         return select(Vendor).where(approved)
-    return select(Vendor).where(or_(approved, col(Vendor.id).in_(own_vendor_ids(viewer.user_id))))
+    return select(Vendor).where(
+        or_(approved, col(Vendor.id).in_(member_vendor_ids(viewer.user_id)))
+    )
 
 
 async def access_vendor(

@@ -98,7 +98,7 @@ class Client:
         payload: dict[str, Any] = (await self.ask(query, input=input))[name]
         return payload
 
-    async def refused(self, name: str, input: dict[str, Any]) -> list[str]:
+    async def refusal_codes(self, name: str, input: dict[str, Any]) -> list[str]:
         """Return the error codes in the payload of a mutation."""
         return [error["code"] for error in (await self.do(name, input))["errors"]]
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,16 @@ def blocks() -> list[tuple[str, str, str]]:
     return BLOCK.findall(GUIDE)
 
 
+def renumber(copy: Path) -> Callable[[str], str]:
+    """Return a function that gives the example's migration the next free number."""
+    newest = max(int(path.name[:4]) for path in (copy / "alembic/versions").glob("[0-9]*.py"))
+
+    def numbered(text: str) -> str:
+        return text.replace("0002", f"{newest:04}").replace("0003", f"{newest + 1:04}")
+
+    return numbered
+
+
 def insert(path: Path, lines: list[str]) -> None:
     """Insert the lines marked with `+` after the line above them, or at the end of the file."""
     text, anchor = path.read_text(), ""
@@ -48,13 +59,14 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the tree with the example in it."""
     copy = tmp_path_factory.mktemp("copy") / "haat"
     shutil.copytree(HOME, copy, ignore=LEFT_OUT)
+    revision = renumber(copy)
     for name, language, text in blocks():
-        path = copy / name
+        path = copy / revision(name)
         if language == "diff":
             insert(path, text.splitlines())
         else:
             path.parent.mkdir(exist_ok=True)
-            path.write_text(text)
+            path.write_text(revision(text) if "alembic" in name else text)
     (copy / "schema/pets/__init__.py").touch()
     return copy
 

@@ -1,4 +1,4 @@
-"""Declarations of what a subscription follows. They stand below the context and know no viewer."""
+"""Declarations of what a subscription follows. They are independent of the viewer."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
@@ -56,7 +56,7 @@ class JournalSource(SubscriptionSource, Generic[Change]):
     changes: ClassVar[Mapping[type[Entry], ChangeFactory]]
 
     def __init_subclass__(cls) -> None:
-        """Refuse at import what the journal never stores, rather than wait for it in vain."""
+        """Refuse, at import, an entry class that is stored under no kind: it would never arrive."""
         for entry_class in getattr(cls, "changes", ()):
             if entry_class not in Entry.classes.values():
                 raise TypeError(f"{cls.__name__}: {entry_class.__name__} is stored under no kind.")

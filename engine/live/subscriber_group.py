@@ -1,6 +1,6 @@
-"""Fans out results to subscribers with identical results.
+"""Executes each change once per group, and sends the result to all its subscribers.
 
-Each result is read, executed and encoded once per group. A subscriber that resumes from an older
+Each result is read, executed and encoded once. A subscriber that resumes from an older
 cursor, or whose send buffer is full, replays what it missed on its own and rejoins when it has
 caught up. docs/architecture/live.md has the invariants, and the tests that prove them.
 """
@@ -110,7 +110,7 @@ class SubscriberGroup:
         self.position: Position = {}
         self._groups, self._executor, self._producer = groups, executor, producer
         self._live = LiveSubscribers()
-        self._denied: DataLoader[UUID, bool] = DataLoader(self._are_denied, cache=False)
+        self._is_unauthorized: DataLoader[UUID, bool] = DataLoader(self._check_users, cache=False)
         self._opening: asyncio.Task[None] | None = None
         self._publishing: asyncio.Task[None] | None = None
         self._signalled = True
@@ -182,7 +182,7 @@ class SubscriberGroup:
     async def authorize(self, subscriber: Subscriber) -> None:
         """Raise if the subscriber's right was revoked. One query for all that ask meanwhile."""
         user_id = subscriber.viewer.user_id
-        if user_id and await self._denied.load(user_id):
+        if user_id and await self._is_unauthorized.load(user_id):
             raise self.source.revocation_error
 
     def split_per_viewer(self) -> None:
@@ -315,15 +315,15 @@ class SubscriberGroup:
         checked: set[UUID] = set()
         while unchecked := self._live.users.keys() - checked:
             checked |= unchecked
-            if denied := set(await self._unauthorized(unchecked)):
-                leaving = [one for one in self._live if one.viewer.user_id in denied]
+            if unauthorized := set(await self._unauthorized(unchecked)):
+                leaving = [one for one in self._live if one.viewer.user_id in unauthorized]
                 self._end(leaving, self.source.revocation_error)
             await asyncio.wait([rendering])
         return len(self._live)
 
-    async def _are_denied(self, users: list[UUID]) -> list[bool]:
-        denied = set(await self._unauthorized(users))
-        return [user in denied for user in users]
+    async def _check_users(self, users: list[UUID]) -> list[bool]:
+        unauthorized = set(await self._unauthorized(users))
+        return [user in unauthorized for user in users]
 
     async def _unauthorized(self, users: Collection[UUID]) -> Sequence[UUID]:
         async with self._executor.app.database.session() as session:

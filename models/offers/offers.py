@@ -163,7 +163,7 @@ class OfferLike(SQLModel, table=True):
 
 
 class InvalidOfferState(Refusal):
-    code = "OFFER_STATE"  # released
+    code = "OFFER_STATE"  # released clients know this code; do not rename it
     message = "The offer's state does not allow this. Reload the offer."
     meaning = "The offer is in a state that does not allow this action."
     remedy = "Refetch the offer's `state` and show only the actions that it allows."

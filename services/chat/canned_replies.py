@@ -11,7 +11,7 @@ from models.chat.canned_replies import CannedReply, CannedReplyDraft
 from models.chat.hours import ChatHours
 from models.errors import NotFound
 from models.vendors import MemberRole
-from services.vendors import access_vendor, own_vendor_ids
+from services.vendors import access_vendor, member_vendor_ids
 from services.viewer import Viewer
 
 
@@ -19,7 +19,7 @@ def visible_canned_replies(viewer: Viewer) -> SelectOfScalar[CannedReply]:
     """Select canned replies of the vendors that the viewer works at. Admins see all."""
     if viewer.admin:
         return select(CannedReply)
-    own = own_vendor_ids(viewer.user_id)
+    own = member_vendor_ids(viewer.user_id)
     return select(CannedReply).where(col(CannedReply.vendor_id).in_(own))
 
 

@@ -31,7 +31,7 @@ from services.chat.entries import (
 from services.journal import append as journal
 from services.journal.topics import conversation_topic, user_topic, vendor_topic
 from services.notifications.inbox import mark_subject_read
-from services.vendors import own_vendor_ids
+from services.vendors import member_vendor_ids
 from services.viewer import Viewer
 
 
@@ -130,7 +130,7 @@ def publish(session: AsyncSession, conversation: Conversation, entry: Conversati
 
 async def inbox_topics(session: AsyncSession, viewer: Viewer) -> list[str]:
     """Return the topics of a user's inbox: their own, and those of the vendors they work at."""
-    vendor_ids = await session.exec(own_vendor_ids(viewer.user_id))
+    vendor_ids = await session.exec(member_vendor_ids(viewer.user_id))
     return [
         user_topic(viewer.require_user()),
         *(vendor_topic(vendor_id) for vendor_id in vendor_ids),

@@ -1,6 +1,6 @@
 """Clean-up of refresh tokens and API tokens that ended a week ago."""
 
-from services.retention import delete_old_rows
+from services.cleanup_tasks import delete_old_rows
 
 TOKEN_DAYS = 7
 

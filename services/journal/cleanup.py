@@ -1,6 +1,6 @@
 """Clean-up of the journal: entries are kept as long as a subscription can be resumed."""
 
-from services.retention import delete_old_rows
+from services.cleanup_tasks import delete_old_rows
 
 CLEANUP = [
     delete_old_rows(

@@ -3,8 +3,8 @@
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.cleanup_tasks import BATCH_SIZE, delete_old_rows
 from services.jobs import task_name
-from services.retention import BATCH_SIZE, delete_old_rows
 
 NOTIFICATION_DAYS = 90
 DEVICE_DAYS = 60  # Firebase counts a token as stale after one or two months of silence

@@ -40,7 +40,7 @@ async def claim_offer(
         voucher_id = UUID(claimed.result["voucher_id"])
         return await redemptions.access_voucher(session, viewer, voucher_id)
 
-    await _lock_vendor(session, offer_id)
+    await _lock_approved_vendor(session, offer_id)
     offer = await _count_claim(session, viewer, offer_id)
     voucher_id = new_id()
     voucher = Voucher(
@@ -61,7 +61,7 @@ async def claim_offer(
     return voucher
 
 
-async def _lock_vendor(session: AsyncSession, offer_id: UUID) -> None:
+async def _lock_approved_vendor(session: AsyncSession, offer_id: UUID) -> None:
     """Lock the vendor before the offer, in the lock order, and check its approval.
 
     The lock is shared by all claims; an admin who withdraws the approval waits for them.

@@ -20,7 +20,7 @@ from services import jobs
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
-from services.vendors import access_vendor, own_vendor_ids
+from services.vendors import access_vendor, member_vendor_ids
 from services.viewer import Viewer
 
 OPEN_STATES = {OfferState.PUBLISHED, OfferState.PAUSED}
@@ -45,7 +45,7 @@ def visible_offers(viewer: Viewer) -> SelectOfScalar[Offer]:
     if viewer.user_id is None or live.whereclause is None:
         return live
     return select(Offer).where(
-        or_(and_(live.whereclause), col(Offer.vendor_id).in_(own_vendor_ids(viewer.user_id)))
+        or_(and_(live.whereclause), col(Offer.vendor_id).in_(member_vendor_ids(viewer.user_id)))
     )
 
 
@@ -64,7 +64,7 @@ async def access_offer(session: AsyncSession, viewer: Viewer, offer_id: UUID) ->
     return offer
 
 
-async def access_own_offer(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
+async def access_managed_offer(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
     """Return an offer of a vendor that the viewer manages, locked. The vendor is locked shared."""
     viewer.require_user()  # before the row is looked up, so an anonymous caller learns nothing
     vendor_id = (await session.exec(select(Offer.vendor_id).where(Offer.id == offer_id))).first()
@@ -114,7 +114,7 @@ async def update_offer(
     patch: OfferPatch,
 ) -> Offer:
     """Change the values that are set in the patch. The resulting offer is validated as a whole."""
-    offer = await access_own_offer(session, viewer, offer_id)
+    offer = await access_managed_offer(session, viewer, offer_id)
     offer.ensure_editable()
     vendor = await session.get_one(Vendor, offer.vendor_id)
     draft = parse(OfferDraft, **_current_values(offer) | patch.values())
@@ -130,7 +130,7 @@ async def update_offer(
 
 
 async def publish_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID) -> Offer:
-    offer = await access_own_offer(session, viewer, offer_id)
+    offer = await access_managed_offer(session, viewer, offer_id)
     vendor = await session.get_one(Vendor, offer.vendor_id)
     vendor.ensure_approved()
     if offer.state is OfferState.PUBLISHED:
@@ -143,13 +143,13 @@ async def publish_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID
 
 async def pause_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID) -> Offer:
     """Stop claims until the offer is published again. Claimed vouchers stay valid."""
-    offer = await access_own_offer(session, viewer, offer_id)
+    offer = await access_managed_offer(session, viewer, offer_id)
     return _change_state(session, offer, OfferState.PAUSED)
 
 
 async def archive_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID) -> Offer:
     """Archive an offer for good. Claimed vouchers stay valid until they expire."""
-    offer = await access_own_offer(session, viewer, offer_id)
+    offer = await access_managed_offer(session, viewer, offer_id)
     return _change_state(session, offer, OfferState.ARCHIVED)
 
 

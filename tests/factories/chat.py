@@ -74,7 +74,7 @@ class Chat:
 
     async def block(self, user: User, *, blocked: bool = True) -> None:
         given = {"conversationId": self.id, "blocked": blocked}
-        assert await self.api.signed_in(user).refused("blockConversation", given) == []
+        assert await self.api.signed_in(user).refusal_codes("blockConversation", given) == []
 
     async def row(self) -> Conversation:
         """Return the conversation as the database has it."""

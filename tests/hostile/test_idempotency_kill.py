@@ -63,7 +63,7 @@ async def test_a_claim_is_answered_by_another_server(
     await check_invariants(database)
 
     another = given | {"idempotencyKey": str(new_id())}
-    assert await api.refused("claimOffer", another) == ["CLAIM_LIMIT_REACHED"]
+    assert await api.refusal_codes("claimOffer", another) == ["CLAIM_LIMIT_REACHED"]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -86,4 +86,4 @@ async def test_a_redemption_is_answered_by_another_server(
     another = await api.do("redeemVoucher", till.scan(token=voucher.token), ANSWER)
     assert another["reason"] == "ALREADY_REDEEMED"
     changed = scan | {"token": None, "code": voucher.code}
-    assert await api.refused("redeemVoucher", changed) == ["IDEMPOTENCY_KEY_REUSED"]
+    assert await api.refusal_codes("redeemVoucher", changed) == ["IDEMPOTENCY_KEY_REUSED"]

@@ -15,4 +15,4 @@ async def test_a_lock_waited_on_for_too_long_asks_to_try_again(world: World, api
     async with world.database.session() as session, session.begin():
         await session.exec(for_change(select(Offer).where(Offer.id == offer.id)))
         assert await api.signed_in(user).mutation_failed("claimOffer", claim) == ["RATE_LIMITED"]
-    assert await api.signed_in(user).refused("claimOffer", claim) == []
+    assert await api.signed_in(user).refusal_codes("claimOffer", claim) == []

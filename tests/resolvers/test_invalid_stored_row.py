@@ -29,4 +29,4 @@ async def test_the_same_values_as_input_are_the_callers(world: World, api: Clien
     owner = await world.user()
     vendor = await world.vendor(owner)
     given = hours_input(vendor, *OVERLAPPING)
-    assert await api.signed_in(owner).refused("saveChatHours", given) == ["INVALID_INPUT"]
+    assert await api.signed_in(owner).refusal_codes("saveChatHours", given) == ["INVALID_INPUT"]

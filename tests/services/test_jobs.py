@@ -54,10 +54,10 @@ async def test_a_published_offer_has_a_job_at_its_end(
     owner = await world.user()
     offer = await world.offer(await world.vendor(owner=owner), state=OfferState.DRAFT)
     client = api.signed_in(owner)
-    assert await client.refused("publishOffer", {"offerId": gid(offer)}) == []
+    assert await client.refusal_codes("publishOffer", {"offerId": gid(offer)}) == []
     moved = offer.ends_at + timedelta(days=1)
     given = {"offerId": gid(offer), "endsAt": moved.isoformat()}
-    assert await client.refused("updateOffer", given) == []
+    assert await client.refusal_codes("updateOffer", given) == []
     args = {"offer_id": str(offer.id)}
     assert await deferred(database) == [
         ("haat:expire_offer", args, offer.ends_at, "todo"),
@@ -71,7 +71,7 @@ async def test_a_refused_mutation_defers_nothing(
     member = await world.user()
     offer = await world.offer(vendor := await world.vendor(), state=OfferState.ARCHIVED)
     await world.member(vendor, member, MemberRole.MANAGER)
-    refused = await api.signed_in(member).refused("publishOffer", {"offerId": gid(offer)})
+    refused = await api.signed_in(member).refusal_codes("publishOffer", {"offerId": gid(offer)})
     assert refused == ["OFFER_STATE"]
     assert await deferred(database) == []
 

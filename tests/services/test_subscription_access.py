@@ -46,7 +46,7 @@ async def test_non_participants_take_no_part_in_the_conversation(
     message = await chat.send(chat.customer)
     if reported:
         given = {"messageId": message["id"], "reason": "ABUSE"}
-        assert await api.signed_in(chat.member).refused("reportMessage", given) == []
+        assert await api.signed_in(chat.member).refusal_codes("reportMessage", given) == []
     stranger, admin = await world.user(), await world.admin()
     conversation_id = (await chat.row()).id
     asked = ids(chat.member, chat.customer, stranger, admin)
@@ -109,7 +109,7 @@ async def test_access_to_changes_equals_access_to_the_conversation(
     if reported:
         message = await chat.send(chat.customer)
         given = {"messageId": message["id"], "reason": "ABUSE"}
-        assert await api.signed_in(chat.member).refused("reportMessage", given) == []
+        assert await api.signed_in(chat.member).refusal_codes("reportMessage", given) == []
     conversation_id = (await chat.row()).id
     async with database.session() as session:
         refused = await non_participants(session, conversation_id, ids(*everyone), admins=True)

@@ -55,7 +55,7 @@ async def test_revoking_a_token_closes_its_sockets(shop: Shop, world: World) -> 
     for subscriber in (own, *others):
         await subscriber.received(1)
     revoked = {"apiTokenId": gid(token)}
-    assert await shop.api.signed_in(shop.owner).refused("revokeApiToken", revoked) == []
+    assert await shop.api.signed_in(shop.owner).refusal_codes("revokeApiToken", revoked) == []
     assert (await own.ended())["code"] == 4401
     await shop.present()
     for subscriber in others:
@@ -71,7 +71,7 @@ async def test_revoking_a_token_ends_its_streams_of_events(shop: Shop, world: Wo
     for subscriber in (own, other):
         await subscriber.received(1)
     revoked = {"apiTokenId": gid(token)}
-    assert await shop.api.signed_in(shop.owner).refused("revokeApiToken", revoked) == []
+    assert await shop.api.signed_in(shop.owner).refusal_codes("revokeApiToken", revoked) == []
     await own.ended()
     assert own.codes == ["UNAUTHENTICATED"]
     await shop.present()

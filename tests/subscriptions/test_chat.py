@@ -178,7 +178,7 @@ async def test_an_api_token_of_an_admin_gives_no_access_to_reported_conversation
     chat, admin = live_chat.chat, await world.admin()
     sent = await chat.send(chat.customer, "Rude")
     report = {"messageId": sent["id"], "reason": "ABUSE"}
-    assert await live_chat.api.signed_in(chat.member).refused("reportMessage", report) == []
+    assert await live_chat.api.signed_in(chat.member).refusal_codes("reportMessage", report) == []
     _, secret = await world.api_token(admin, ApiScope.READ)
     assert await refusal(await live_chat.subscribe_with(secret)) == "NOT_FOUND"
     await world.member(chat.vendor, admin, MemberRole.STAFF)
@@ -229,7 +229,7 @@ async def test_an_inbox_receives_notifications_and_reads_of_its_owner(
         "idempotencyKey": "once",
         "token": voucher.token,
     }
-    assert await live_chat.api.signed_in(chat.member).refused("redeemVoucher", attempt) == []
+    assert await live_chat.api.signed_in(chat.member).refusal_codes("redeemVoucher", attempt) == []
     for device in devices:
         assert (await device.change())["__typename"] == "VoucherUpdated"
         made = await device.change()
@@ -237,7 +237,8 @@ async def test_an_inbox_receives_notifications_and_reads_of_its_owner(
         assert made["notification"]["subject"] == {"__typename": "Voucher", "id": gid(voucher)}
     given = {"upTo": made["notification"]["id"]}
     assert (
-        await live_chat.api.signed_in(chat.customer).refused("markNotificationsRead", given) == []
+        await live_chat.api.signed_in(chat.customer).refusal_codes("markNotificationsRead", given)
+        == []
     )
     for device in devices:
         read = await device.change()

@@ -31,7 +31,7 @@ class Thread:
         return self.chat.api.signed_in(self.people[role])
 
     async def do(self, role: str, name: str, given: dict[str, Any]) -> None:
-        assert await self.api(role).refused(name, given) == []
+        assert await self.api(role).refusal_codes(name, given) == []
 
     @classmethod
     async def begin(cls, world: World, api: Client) -> "Thread":

@@ -104,7 +104,7 @@ async def _demo(status: ServerStatus) -> dict[str, str]:
 
     The ids are empty without demo data.
     """
-    vendor_id, offer_id = await status.find_vendor(OWNER_EMAIL)
+    vendor_id, offer_id = await status.find_demo_vendor(OWNER_EMAIL)
     conversation_id = await status.find_conversation(CUSTOMER_EMAIL, vendor_id)
     return {
         "vendor": to_base64("Vendor", vendor_id) if vendor_id else "",

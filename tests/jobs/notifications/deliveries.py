@@ -89,7 +89,7 @@ async def choose(api: Client, till: Till, hours: tuple[datetime, datetime] | Non
         "timeZone": "UTC",
     }
     client = api.signed_in(till.customer)
-    assert await client.refused("updateNotificationPreferences", {"quietHours": given}) == []
+    assert await client.refusal_codes("updateNotificationPreferences", {"quietHours": given}) == []
 
 
 async def clean_up(transactions: Transactions) -> None:

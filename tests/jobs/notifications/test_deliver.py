@@ -245,7 +245,7 @@ async def test_mail_whose_job_failed_is_a_dead_letter(
     assert (given_up.state, given_up.attempts) == (DeliveryState.FAILED, 0)
     assert given_up.error
     admin = api.signed_in(await world.admin())
-    assert await admin.refused("retryDeadLetter", {"deliveryId": gid(given_up)}) == []
+    assert await admin.refusal_codes("retryDeadLetter", {"deliveryId": gid(given_up)}) == []
     await clean_up(transactions)
     assert (await delivery(world)).state is DeliveryState.WAITING
     await work()

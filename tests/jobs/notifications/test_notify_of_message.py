@@ -191,7 +191,7 @@ async def test_a_message_deleted_meanwhile_is_not_mailed(
     messages = [await chat.send(chat.member) for _ in range(sent)]
     await work()
     taken_back = {"messageId": messages[-1]["id"]}
-    assert await api.signed_in(chat.member).refused("deleteMessage", taken_back) == []
+    assert await api.signed_in(chat.member).refusal_codes("deleteMessage", taken_back) == []
     await end_quiet_hours(world, work)
     assert len(subjects(settings)) == mails
     (delivery,) = await deliveries(world)
@@ -231,7 +231,7 @@ class TestOfTheVendor:
     ) -> None:
         await chat.send(chat.customer)
         taken = {"conversationId": chat.id, "memberId": await node_id(api, chat.member)}
-        assert await api.signed_in(chat.member).refused("assignConversation", taken) == []
+        assert await api.signed_in(chat.member).refusal_codes("assignConversation", taken) == []
         await chat.read(colleague, 1)
         await work()
         assert await notified(world, chat.member) == [(1, 1)]

@@ -111,7 +111,7 @@ async def test_every_expired_file_is_deleted(
         ]
     await objects.write(incoming_key(upload.id), b"x", "text/plain")
     finish = {"uploadId": announced["upload"]["id"]}
-    assert await client.refused("finishUpload", finish) == []
+    assert await client.refusal_codes("finishUpload", finish) == []
     async with database.session() as session:
         ready = await session.get_one(Upload, upload.id)
         planned = sorted((await session.execute(PLANNED)).scalars())

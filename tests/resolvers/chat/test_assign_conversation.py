@@ -18,7 +18,7 @@ ASSIGNED = "conversation { id assignee { id name } lastMessage { kind notice sid
 async def assign(chat: Chat, by: User, to: User | None) -> list[str]:
     """Assign the conversation, and return the error codes."""
     given = {"conversationId": chat.id, "memberId": to and gid(to)}
-    return await chat.api.signed_in(by).refused("assignConversation", given)
+    return await chat.api.signed_in(by).refusal_codes("assignConversation", given)
 
 
 @pytest.mark.parametrize("role", list(MemberRole))
@@ -124,7 +124,9 @@ async def test_assign_conversation_by_non_participants(world: World, api: Client
         for to in (user, chat.member, None):
             assert await assign(chat, user, to) == ["NOT_FOUND"]
     given = {"conversationId": unknown("Conversation"), "memberId": gid(chat.member)}
-    assert await api.signed_in(chat.member).refused("assignConversation", given) == ["NOT_FOUND"]
+    assert await api.signed_in(chat.member).refusal_codes("assignConversation", given) == [
+        "NOT_FOUND"
+    ]
     for id in (chat.id, unknown("Conversation")):
         failed = await api.mutation_failed("assignConversation", {"conversationId": id})
         assert failed == ["UNAUTHENTICATED"]
@@ -149,7 +151,7 @@ async def test_assign_conversation_that_is_blocked(world: World, api: Client) ->
 async def test_assign_conversation_that_is_archived(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     given = {"conversationId": chat.id, "archived": True}
-    assert await api.signed_in(chat.member).refused("archiveConversation", given) == []
+    assert await api.signed_in(chat.member).refusal_codes("archiveConversation", given) == []
     assert await assign(chat, chat.member, chat.member) == []
     assert (await chat.row()).state is ConversationState.ARCHIVED
 

@@ -78,8 +78,8 @@ async def test_delete_message_leaves_its_place_empty(world: World, api: Client) 
 async def test_edit_message_that_was_deleted(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     sent, client = await chat.send(chat.customer), api.signed_in(chat.customer)
-    assert await client.refused("deleteMessage", {"messageId": sent["id"]}) == []
-    assert await client.refused("editMessage", change("editMessage", sent["id"])) == [
+    assert await client.refusal_codes("deleteMessage", {"messageId": sent["id"]}) == []
+    assert await client.refusal_codes("editMessage", change("editMessage", sent["id"])) == [
         "MESSAGE_ALREADY_DELETED"
     ]
 
@@ -90,9 +90,9 @@ async def test_change_message_after_the_time_limit(world: World, api: Client, na
     client = api.signed_in(chat.customer)
     sent = [(await chat.send(chat.customer))["id"] for _ in range(2)]
     await age(world, EDIT_WINDOW - timedelta(minutes=1))
-    assert await client.refused(name, change(name, sent[0])) == []
+    assert await client.refusal_codes(name, change(name, sent[0])) == []
     await age(world, timedelta(minutes=1))
-    assert await client.refused(name, change(name, sent[1])) == ["MESSAGE_TOO_OLD"]
+    assert await client.refusal_codes(name, change(name, sent[1])) == ["MESSAGE_TOO_OLD"]
     assert len(await versions(world)) == 1
 
 
@@ -104,7 +104,7 @@ async def test_change_message_of_another_user(world: World, api: Client, name: s
     others: list[User] = [chat.customer, colleague, await world.user(), await world.admin()]
     for user in others:
         for id in (sent["id"], unknown("Message")):
-            assert await api.signed_in(user).refused(name, change(name, id)) == ["NOT_FOUND"]
+            assert await api.signed_in(user).refusal_codes(name, change(name, id)) == ["NOT_FOUND"]
     assert await api.mutation_failed(name, change(name, sent["id"])) == ["UNAUTHENTICATED"]
     assert await versions(world) == []
 
@@ -115,15 +115,15 @@ async def test_change_message_once_one_side_blocks(world: World, api: Client) ->
     sent, client = await chat.send(chat.customer), api.signed_in(chat.customer)
     await chat.block(chat.member)
     edit = change("editMessage", sent["id"])
-    assert await client.refused("editMessage", edit) == ["CONVERSATION_BLOCKED"]
-    assert await client.refused("deleteMessage", {"messageId": sent["id"]}) == []
+    assert await client.refusal_codes("editMessage", edit) == ["CONVERSATION_BLOCKED"]
+    assert await client.refusal_codes("deleteMessage", {"messageId": sent["id"]}) == []
 
 
 async def test_change_message_notifies_both_sides(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     sent, client = await chat.send(chat.customer), api.signed_in(chat.customer)
     for name in ("editMessage", "editMessage", "deleteMessage", "deleteMessage"):
-        assert await client.refused(name, change(name, sent["id"])) == []
+        assert await client.refusal_codes(name, change(name, sent["id"])) == []
     kinds = [kind for _, _, kind in await world.journal() if kind.startswith("message.")]
     assert sorted(kinds) == sorted(["message.sent", "message.edited", "message.deleted"] * 3)
 
@@ -140,8 +140,8 @@ async def test_change_message_keeps_its_client_message_id(
         given = change(name, sent["id"])
         if "text" in given:
             given["text"] += str(number)
-        assert await client.refused(name, given) == []
+        assert await client.refusal_codes(name, given) == []
     assert (await chat.send(chat.customer, "Tow", clientMessageId="one"))["id"] == sent["id"]
     for words in ("Two", (await chat.messages())[0].text or "Deleted"):
         draft = chat.draft(words, clientMessageId="one")
-        assert await client.refused("sendMessage", draft) == ["MESSAGE_ID_REUSED"]
+        assert await client.refusal_codes("sendMessage", draft) == ["MESSAGE_ID_REUSED"]

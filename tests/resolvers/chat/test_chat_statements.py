@@ -60,7 +60,7 @@ async def talk(chat: Chat) -> None:
     card = gid(await chat.world.offer(chat.vendor))
     answer = await chat.send(chat.member, "hello!", replyToId=asked["id"], offerId=card)
     complaint = {"messageId": answer["id"], "reason": "SPAM"}
-    assert await chat.api.signed_in(chat.customer).refused("reportMessage", complaint) == []
+    assert await chat.api.signed_in(chat.customer).refusal_codes("reportMessage", complaint) == []
 
 
 @pytest.mark.parametrize("query", QUERIES)

@@ -18,7 +18,9 @@ async def test_changes_during_a_conversation_read_are_included_or_received_later
     customer, place = api.signed_in(chat.customer), Feed.cursor
 
     async def overtaken(feed: Feed, *topics: str) -> str:
-        assert await customer.refused("archiveConversation", {"conversationId": chat.id}) == []
+        assert (
+            await customer.refusal_codes("archiveConversation", {"conversationId": chat.id}) == []
+        )
         return await place(feed, *topics)
 
     monkeypatch.setattr(Feed, "cursor", overtaken)

@@ -50,7 +50,7 @@ async def test_conversations_of_one_state(world: World, api: Client) -> None:
     for chat in (opened, archived, blocked):
         await world.member(chat.vendor, user, MemberRole.STAFF)
     client = api.signed_in(user)
-    assert await client.refused("archiveConversation", {"conversationId": archived.id}) == []
+    assert await client.refusal_codes("archiveConversation", {"conversationId": archived.id}) == []
     await blocked.block(user)
     assert await conversations(client, "OPEN") == [opened.id]
     assert await conversations(client, "ARCHIVED") == [archived.id]

@@ -21,7 +21,7 @@ async def test_delete_canned_reply(world: World, api: Client, database: Database
     assert payload == {"deletedId": gid(thanks), "errors": []}
     assert await world.fresh(thanks) is None
     assert await world.fresh(sorry)
-    assert await client.refused("deleteCannedReply", given) == ["NOT_FOUND"]
+    assert await client.refusal_codes("deleteCannedReply", given) == ["NOT_FOUND"]
     await check_invariants(database)
 
 
@@ -31,7 +31,9 @@ async def test_delete_canned_reply_without_permission(world: World, api: Client,
     (reply,) = await canned_replies(world, vendor, "Thanks")
     client = api.signed_in(await outsider(world, vendor, kind))
     for id in (gid(reply), unknown("CannedReply")):
-        assert await client.refused("deleteCannedReply", {"cannedReplyId": id}) == ["NOT_FOUND"]
+        assert await client.refusal_codes("deleteCannedReply", {"cannedReplyId": id}) == [
+            "NOT_FOUND"
+        ]
     assert await world.fresh(reply)
 
 

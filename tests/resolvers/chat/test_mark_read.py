@@ -145,9 +145,9 @@ async def test_mark_read_by_the_wrong_people(world: World, api: Client, name: st
     given = {"conversationId": chat.id, "sequence": 1}
     for user in (await world.user(), other.customer, other.member, await world.admin()):
         client = api.signed_in(user)
-        assert await client.refused(name, given) == ["NOT_FOUND"]
+        assert await client.refusal_codes(name, given) == ["NOT_FOUND"]
         nowhere = given | {"conversationId": unknown("Conversation")}
-        assert await client.refused(name, nowhere) == ["NOT_FOUND"]
+        assert await client.refusal_codes(name, nowhere) == ["NOT_FOUND"]
     assert await api.mutation_failed(name, given) == ["UNAUTHENTICATED"]
     row = await chat.row()
     assert (row.vendor_read, row.vendor_delivered, row.user_read, row.user_delivered) == (0,) * 4
@@ -166,7 +166,7 @@ async def test_mark_read_of_a_deleted_message_counts_it_all_the_same(
     chat = await Chat.open(world, api)
     sent = await chat.send(chat.customer)
     client = api.signed_in(chat.customer)
-    assert await client.refused("deleteMessage", {"messageId": sent["id"]}) == []
+    assert await client.refusal_codes("deleteMessage", {"messageId": sent["id"]}) == []
     assert await waiting(api.signed_in(chat.member)) == (1, {chat.id: 1})
     assert (await chat.read(chat.member, 1))["unreadMessages"] == 0
 
@@ -185,12 +185,12 @@ async def test_mark_read_ignores_notices(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     customer, member = api.signed_in(chat.customer), api.signed_in(chat.member)
     here = {"conversationId": chat.id}
-    assert await customer.refused("archiveConversation", here) == []
+    assert await customer.refusal_codes("archiveConversation", here) == []
     assert (await waiting(customer))[0] == (await waiting(member))[0] == 0
-    assert await customer.refused("archiveConversation", here | {"archived": False}) == []
+    assert await customer.refusal_codes("archiveConversation", here | {"archived": False}) == []
     await chat.send(chat.member)
     for id in (gid(chat.member), None):
-        assert await member.refused("assignConversation", here | {"memberId": id}) == []
+        assert await member.refusal_codes("assignConversation", here | {"memberId": id}) == []
     await chat.send(chat.member)
     colleague = await new_member(world, chat.vendor, MemberRole.STAFF)
     kinds = [message.kind for message in await chat.messages()]

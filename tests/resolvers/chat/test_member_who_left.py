@@ -80,9 +80,9 @@ async def test_former_member_cannot_write_until_they_are_back(
     former: FormerMember, name: str
 ) -> None:
     given = {key: former.ids.get(str(value), value) for key, value in INPUTS[name].items()}
-    assert await former.client.refused(name, given) == ["NOT_FOUND"]
+    assert await former.client.refusal_codes(name, given) == ["NOT_FOUND"]
     await former.comes_back()
-    assert await former.client.refused(name, given) == []
+    assert await former.client.refusal_codes(name, given) == []
 
 
 @pytest.mark.parametrize("what", SEEN)

@@ -64,11 +64,11 @@ async def test_report_message_shows_admins_earlier_versions(world: World, api: C
     sent = await chat.send(chat.member, "Go away")
     member = api.signed_in(chat.member)
     edit = {"messageId": sent["id"], "text": "Good day"}
-    assert await member.refused("editMessage", edit) == []
+    assert await member.refusal_codes("editMessage", edit) == []
     client = api.signed_in(chat.customer)
     reported = (await client.do("reportMessage", complaint(sent), REPORT))["report"]
     assert reported["versions"] == []
-    assert await member.refused("deleteMessage", {"messageId": sent["id"]}) == []
+    assert await member.refusal_codes("deleteMessage", {"messageId": sent["id"]}) == []
     query = f"query ($id: ID!) {{ node(id: $id) {{ ... on MessageReport {REPORT[7:]} }} }}"
     admin = api.signed_in(await world.admin())
     seen = (await admin.ask(query, id=reported["id"]))["node"]
@@ -95,24 +95,24 @@ async def test_report_message_lets_an_admin_read_that_conversation_alone(
         "messages": {"nodes": [{"text": "Go away"}]},
     }
     assert (await admin.ask(query, id=other.id))["conversation"] is None
-    assert await admin.refused("sendMessage", chat.draft()) == ["NOT_FOUND"]
+    assert await admin.refusal_codes("sendMessage", chat.draft()) == ["NOT_FOUND"]
 
 
 async def test_report_message_once(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     sent, client = await chat.send(chat.member), api.signed_in(chat.customer)
-    assert await client.refused("reportMessage", complaint(sent)) == []
-    assert await client.refused("reportMessage", complaint(sent)) == ["ALREADY_REPORTED"]
+    assert await client.refusal_codes("reportMessage", complaint(sent)) == []
+    assert await client.refusal_codes("reportMessage", complaint(sent)) == ["ALREADY_REPORTED"]
 
 
 async def test_report_message_of_ones_own_or_a_notice(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.customer)
-    assert await client.refused("archiveConversation", {"conversationId": chat.id}) == []
+    assert await client.refusal_codes("archiveConversation", {"conversationId": chat.id}) == []
     (notice,) = await chat.messages()
     own = await chat.send(chat.customer)
     for message in (own, {"id": gid(notice)}):
-        assert await client.refused("reportMessage", complaint(message)) == ["INVALID_INPUT"]
+        assert await client.refusal_codes("reportMessage", complaint(message)) == ["INVALID_INPUT"]
 
 
 async def test_report_message_with_a_note_that_is_too_long(world: World, api: Client) -> None:
@@ -121,7 +121,7 @@ async def test_report_message_with_a_note_that_is_too_long(world: World, api: Cl
     payload = await client.do("reportMessage", complaint(sent, note="ü" * 1_001))
     (error,) = payload["errors"]
     assert (error["code"], error["field"]) == ("INVALID_INPUT", ["note"])
-    assert await client.refused("reportMessage", complaint(sent, note="ü" * 1_000)) == []
+    assert await client.refusal_codes("reportMessage", complaint(sent, note="ü" * 1_000)) == []
 
 
 async def test_report_message_of_a_conversation_one_has_no_part_in(
@@ -132,7 +132,7 @@ async def test_report_message_of_a_conversation_one_has_no_part_in(
     for user in (other.customer, other.member, await world.user(), await world.admin()):
         client = api.signed_in(user)
         for message in (sent, {"id": unknown("Message")}):
-            assert await client.refused("reportMessage", complaint(message)) == ["NOT_FOUND"]
+            assert await client.refusal_codes("reportMessage", complaint(message)) == ["NOT_FOUND"]
     assert await api.mutation_failed("reportMessage", complaint(sent)) == ["UNAUTHENTICATED"]
 
 
@@ -144,7 +144,7 @@ async def test_resolve_report_as_non_admin(world: World, api: Client) -> None:
     assert await api.mutation_failed("resolveReport", given) == ["UNAUTHENTICATED"]
     admin = api.signed_in(await world.admin())
     nothing = {"reportId": unknown("MessageReport")}
-    assert await admin.refused("resolveReport", nothing) == ["NOT_FOUND"]
+    assert await admin.refusal_codes("resolveReport", nothing) == ["NOT_FOUND"]
 
 
 async def test_reports_in_pages_both_ways_and_by_whether_they_are_resolved(
@@ -154,7 +154,7 @@ async def test_reports_in_pages_both_ways_and_by_whether_they_are_resolved(
     ids = [await report(chat) for _ in range(5)][::-1]
     assert await walk(client, REPORTS, "reports", first=2) == ids
     assert await walk(client, REPORTS, "reports", last=2) == ids
-    assert await client.refused("resolveReport", {"reportId": ids[1]}) == []
+    assert await client.refusal_codes("resolveReport", {"reportId": ids[1]}) == []
     assert await walk(client, REPORTS, "reports", first=9, resolved=True) == [ids[1]]
     left = [id for id in ids if id != ids[1]]
     assert await walk(client, REPORTS, "reports", first=9, resolved=False) == left

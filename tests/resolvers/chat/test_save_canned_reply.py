@@ -47,11 +47,11 @@ async def test_save_canned_reply_under_a_title_that_is_taken(world: World, api: 
     client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
     thanks, sorry = await canned_replies(world, vendor, "Thanks", "Sorry")
     taken = ["CANNED_REPLY_TITLE_TAKEN"]
-    assert await client.refused("saveCannedReply", canned_input(vendor)) == taken
+    assert await client.refusal_codes("saveCannedReply", canned_input(vendor)) == taken
     changed = canned_input(vendor, cannedReplyId=gid(sorry))
-    assert await client.refused("saveCannedReply", changed) == taken
+    assert await client.refusal_codes("saveCannedReply", changed) == taken
     same = canned_input(vendor, cannedReplyId=gid(thanks))
-    assert await client.refused("saveCannedReply", same) == []
+    assert await client.refusal_codes("saveCannedReply", same) == []
 
 
 async def test_save_canned_reply_of_a_title_that_another_vendor_has(
@@ -60,7 +60,7 @@ async def test_save_canned_reply_of_a_title_that_another_vendor_has(
     vendor = await world.vendor()
     await canned_replies(world, await world.vendor(), "Thanks")
     client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
-    assert await client.refused("saveCannedReply", canned_input(vendor)) == []
+    assert await client.refusal_codes("saveCannedReply", canned_input(vendor)) == []
 
 
 async def test_save_canned_reply_past_a_hundred(
@@ -71,11 +71,11 @@ async def test_save_canned_reply_past_a_hundred(
     reply, *_ = await canned_replies(
         world, vendor, *(f"Title {n}" for n in range(MAX_CANNED_REPLIES - 1))
     )
-    assert await client.refused("saveCannedReply", canned_input(vendor)) == []
+    assert await client.refusal_codes("saveCannedReply", canned_input(vendor)) == []
     more = canned_input(vendor, title="One more")
-    assert await client.refused("saveCannedReply", more) == ["CANNED_REPLY_LIMIT_REACHED"]
+    assert await client.refusal_codes("saveCannedReply", more) == ["CANNED_REPLY_LIMIT_REACHED"]
     changed = more | {"cannedReplyId": gid(reply)}
-    assert await client.refused("saveCannedReply", changed) == []
+    assert await client.refusal_codes("saveCannedReply", changed) == []
     await check_invariants(database)
 
 
@@ -124,7 +124,7 @@ async def test_save_canned_reply_without_permission(world: World, api: Client, k
     (reply,) = await canned_replies(world, vendor, "Sorry")
     client = api.signed_in(await outsider(world, vendor, kind))
     for given in (canned_input(vendor), canned_input(vendor, cannedReplyId=gid(reply))):
-        assert await client.refused("saveCannedReply", given) == ["NOT_FOUND"]
+        assert await client.refusal_codes("saveCannedReply", given) == ["NOT_FOUND"]
     assert (await world.fresh(reply)).title == "Sorry"
 
 

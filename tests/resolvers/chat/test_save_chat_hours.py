@@ -98,7 +98,7 @@ async def test_save_chat_hours_without_permission(world: World, api: Client, kin
     vendor = await world.vendor()
     client = api.signed_in(await outsider(world, vendor, kind))
     for given in (hours_input(vendor, *WEEK), hours_input(vendor, vendorId=unknown("Vendor"))):
-        assert await client.refused("saveChatHours", given) == ["NOT_FOUND"]
+        assert await client.refusal_codes("saveChatHours", given) == ["NOT_FOUND"]
     assert await kept(world) == []
 
 

@@ -87,8 +87,8 @@ async def test_search_messages_ignores_earlier_versions(world: World, api: Clien
     client = api.signed_in(chat.customer)
     first, second = [await chat.send(chat.customer, "tumbler") for _ in range(2)]
     edit = {"messageId": first["id"], "text": "cup"}
-    assert await client.refused("editMessage", edit) == []
-    assert await client.refused("deleteMessage", {"messageId": second["id"]}) == []
+    assert await client.refusal_codes("editMessage", edit) == []
+    assert await client.refusal_codes("deleteMessage", {"messageId": second["id"]}) == []
     assert await texts(client, "tumbler") == []
     assert await texts(client, "cup") == ["cup"]
 
@@ -110,8 +110,8 @@ async def test_search_messages_without_a_word_finds_all_with_text(
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.customer)
     unsaid = [await chat.send(chat.customer, text) for text in ("tumbler", "cup", "saucer")][2]
-    assert await client.refused("deleteMessage", {"messageId": unsaid["id"]}) == []
-    assert await client.refused("archiveConversation", {"conversationId": chat.id}) == []
+    assert await client.refusal_codes("deleteMessage", {"messageId": unsaid["id"]}) == []
+    assert await client.refusal_codes("archiveConversation", {"conversationId": chat.id}) == []
     assert await texts(client, "-cup") == ["tumbler"]
 
 

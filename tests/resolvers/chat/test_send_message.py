@@ -66,7 +66,7 @@ async def test_send_message_under_an_id_used_for_another(world: World, api: Clie
     for changes in ({"text": "Good bye"}, {"offerId": gid(offer)}):
         draft = chat.draft(**({"clientMessageId": "one"} | changes))
         client = api.signed_in(chat.customer)
-        assert await client.refused("sendMessage", draft) == ["MESSAGE_ID_REUSED"]
+        assert await client.refusal_codes("sendMessage", draft) == ["MESSAGE_ID_REUSED"]
     assert len(await chat.messages()) == 1
 
 
@@ -143,7 +143,7 @@ async def test_send_message_as_non_participant(world: World, api: Client, who: s
     client = api.signed_in(await outsider(world, chat, who))
     for id in (chat.id, unknown("Conversation")):
         draft = chat.draft(conversationId=id)
-        assert await client.refused("sendMessage", draft) == ["NOT_FOUND"]
+        assert await client.refusal_codes("sendMessage", draft) == ["NOT_FOUND"]
     assert await chat.messages() == []
 
 
@@ -159,7 +159,7 @@ async def test_send_message_once_one_side_blocks(world: World, api: Client, who:
     await chat.block(getattr(chat, who))
     for user in (chat.customer, chat.member):
         client = api.signed_in(user)
-        assert await client.refused("sendMessage", chat.draft()) == ["CONVERSATION_BLOCKED"]
+        assert await client.refusal_codes("sendMessage", chat.draft()) == ["CONVERSATION_BLOCKED"]
     assert await chat.send(chat.customer, clientMessageId="before") == sent
 
 
@@ -168,7 +168,7 @@ async def test_send_message_by_a_former_member(world: World, api: Client) -> Non
     await chat.send(chat.member)
     await world.leaves(chat.member)
     client = api.signed_in(chat.member)
-    assert await client.refused("sendMessage", chat.draft()) == ["NOT_FOUND"]
+    assert await client.refusal_codes("sendMessage", chat.draft()) == ["NOT_FOUND"]
 
 
 async def test_send_message_in_reply(world: World, api: Client) -> None:
@@ -228,7 +228,7 @@ async def test_send_message_whose_card_is_deleted_later(world: World, api: Clien
 async def test_send_message_opens_an_archived_conversation(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     given = {"conversationId": chat.id}
-    assert await api.signed_in(chat.member).refused("archiveConversation", given) == []
+    assert await api.signed_in(chat.member).refusal_codes("archiveConversation", given) == []
     await chat.send(chat.customer)
     assert (await chat.row()).state == "OPEN"
 

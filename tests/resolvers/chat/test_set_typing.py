@@ -43,7 +43,7 @@ async def test_set_typing_is_over_once_it_has_been_sent(
     chat = await Chat.open(world, api)
     for user in (chat.customer, chat.member):
         await api.signed_in(user).do("setTyping", {"conversationId": chat.id})
-    assert await api.signed_in(chat.customer).refused("sendMessage", chat.draft("")) != []
+    assert await api.signed_in(chat.customer).refusal_codes("sendMessage", chat.draft("")) != []
     assert await typists(typing, chat) == {chat.customer.id, chat.member.id}
     await chat.send(chat.customer)
     assert await typists(typing, chat) == {chat.member.id}
@@ -56,7 +56,7 @@ async def test_set_typing_in_a_blocked_conversation(
     given = {"conversationId": chat.id}
     await api.signed_in(chat.customer).do("blockConversation", given)
     for user in (chat.customer, chat.member):
-        refused = await api.signed_in(user).refused("setTyping", given)
+        refused = await api.signed_in(user).refusal_codes("setTyping", given)
         assert refused == ["CONVERSATION_BLOCKED"]
     assert await typists(typing, chat) == set()
 
@@ -68,8 +68,8 @@ async def test_set_typing_by_the_wrong_people(
     given = {"conversationId": chat.id}
     for user in (await world.user(), other.customer, other.member, await world.admin()):
         client = api.signed_in(user)
-        assert await client.refused("setTyping", given) == ["NOT_FOUND"]
+        assert await client.refusal_codes("setTyping", given) == ["NOT_FOUND"]
         nowhere = {"conversationId": unknown("Conversation")}
-        assert await client.refused("setTyping", nowhere) == ["NOT_FOUND"]
+        assert await client.refusal_codes("setTyping", nowhere) == ["NOT_FOUND"]
     assert await api.mutation_failed("setTyping", given) == ["UNAUTHENTICATED"]
     assert await typists(typing, chat) == set()

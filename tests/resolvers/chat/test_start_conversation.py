@@ -86,7 +86,7 @@ async def test_start_conversation_by_a_member_needs_a_voucher_of_another_user(
 async def test_start_conversation_opens_an_archived_one_again(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.customer)
-    assert await client.refused("archiveConversation", {"conversationId": chat.id}) == []
+    assert await client.refusal_codes("archiveConversation", {"conversationId": chat.id}) == []
     started = await start(client, {"vendorId": gid(chat.vendor)})
     assert (started["id"], started["state"]) == (chat.id, "OPEN")
 
@@ -97,7 +97,7 @@ async def test_start_conversation_with_a_hidden_vendor(
 ) -> None:
     vendor, client = await world.vendor(status=status), api.signed_in(await world.user())
     for id in (gid(vendor), unknown("Vendor")):
-        assert await client.refused("startConversation", {"vendorId": id}) == ["NOT_FOUND"]
+        assert await client.refusal_codes("startConversation", {"vendorId": id}) == ["NOT_FOUND"]
 
 
 async def subjects_not_for(world: World, till: Till) -> list[str]:
@@ -115,7 +115,7 @@ async def test_start_conversation_about_an_inaccessible_subject(world: World, ap
     client = api.signed_in(till.customer)
     for subject in await subjects_not_for(world, till):
         given = {"vendorId": gid(till.vendor), "subjectId": subject}
-        assert await client.refused("startConversation", given) == ["NOT_FOUND"]
+        assert await client.refusal_codes("startConversation", given) == ["NOT_FOUND"]
 
 
 async def test_start_conversation_about_something_else(world: World, api: Client) -> None:
@@ -139,7 +139,7 @@ async def test_start_conversation_for_a_vendor_as_non_member(
     if who == "another vendor's member":
         await world.member(await world.vendor(), user, MemberRole.OWNER)
     given = {"vendorId": gid(till.vendor), "subjectId": gid(await till.voucher())}
-    assert await api.signed_in(user).refused("startConversation", given) == ["NOT_FOUND"]
+    assert await api.signed_in(user).refusal_codes("startConversation", given) == ["NOT_FOUND"]
 
 
 @pytest.mark.parametrize("who", ["customer", "member"])
@@ -149,7 +149,7 @@ async def test_start_conversation_after_a_block(world: World, api: Client, who: 
     offer = await world.offer(chat.vendor)
     given = {"vendorId": gid(chat.vendor), "subjectId": gid(offer)}
     client = api.signed_in(chat.customer)
-    assert await client.refused("startConversation", given) == ["CONVERSATION_BLOCKED"]
+    assert await client.refusal_codes("startConversation", given) == ["CONVERSATION_BLOCKED"]
 
 
 async def test_start_conversation_up_to_a_hundred_with_one_vendor(
@@ -159,7 +159,9 @@ async def test_start_conversation_up_to_a_hundred_with_one_vendor(
     await fill(world, chat.customer, chat)
     client, vendor = api.signed_in(chat.customer), {"vendorId": gid(chat.vendor)}
     one_more = vendor | {"subjectId": gid(await world.offer(chat.vendor))}
-    assert await client.refused("startConversation", one_more) == ["CONVERSATION_LIMIT_REACHED"]
+    assert await client.refusal_codes("startConversation", one_more) == [
+        "CONVERSATION_LIMIT_REACHED"
+    ]
     assert (await start(client, vendor))["id"] == chat.id
 
 

@@ -51,7 +51,7 @@ async def test_archive_conversation_is_undone_with_a_notice(
         "startConversation": {"vendorId": gid(chat.vendor)},
     }
     for _ in range(2):
-        assert await client.refused(name, given[name]) == []
+        assert await client.refusal_codes(name, given[name]) == []
     recorded = [one.notice for one in await chat.messages() if one.kind == "NOTICE"]
     assert recorded == [NoticeKind.ARCHIVED, NoticeKind.REOPENED]
     assert (await chat.row()).state == "OPEN"
@@ -113,7 +113,7 @@ async def test_block_conversation_applies_to_all_of_the_pair(world: World, api: 
     for one in (chat, second):
         draft = one.draft()
         client = api.signed_in(chat.member)
-        assert await client.refused("sendMessage", draft) == ["CONVERSATION_BLOCKED"]
+        assert await client.refusal_codes("sendMessage", draft) == ["CONVERSATION_BLOCKED"]
     await other.send(chat.member)
     await chat.block(chat.customer, blocked=False)
     await second.send(chat.member)
@@ -124,10 +124,12 @@ async def test_block_conversation_is_for_staff_and_above(world: World, api: Clie
     chat = await Chat.open(world, api)
     here = {"conversationId": chat.id}
     scanner = api.signed_in(await new_member(world, chat.vendor, MemberRole.SCANNER))
-    assert await scanner.refused("blockConversation", here) == ["NOT_FOUND"]
+    assert await scanner.refusal_codes("blockConversation", here) == ["NOT_FOUND"]
     assert await step(scanner, "archiveConversation", chat) == "ARCHIVED"
     await chat.block(chat.member)
-    assert await scanner.refused("blockConversation", here | {"blocked": False}) == ["NOT_FOUND"]
+    assert await scanner.refusal_codes("blockConversation", here | {"blocked": False}) == [
+        "NOT_FOUND"
+    ]
     assert (await chat.row()).state == "BLOCKED"
     manager = api.signed_in(await new_member(world, chat.vendor, MemberRole.MANAGER))
     assert await step(manager, "blockConversation", chat, blocked=False) == "ARCHIVED"
@@ -139,7 +141,7 @@ async def test_archive_conversation_that_is_blocked(world: World, api: Client) -
     for archived in (True, False):
         given = {"conversationId": chat.id, "archived": archived}
         client = api.signed_in(chat.member)
-        assert await client.refused("archiveConversation", given) == ["CONVERSATION_BLOCKED"]
+        assert await client.refusal_codes("archiveConversation", given) == ["CONVERSATION_BLOCKED"]
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -150,8 +152,8 @@ async def test_step_of_a_conversation_as_non_participant(
     given = {"conversationId": chat.id}
     strangers = [other.customer, other.member, await world.user(), await world.admin()]
     for client in map(api.signed_in, strangers):
-        assert await client.refused(name, given) == ["NOT_FOUND"]
-        assert await client.refused(name, {"conversationId": unknown("Conversation")}) == [
+        assert await client.refusal_codes(name, given) == ["NOT_FOUND"]
+        assert await client.refusal_codes(name, {"conversationId": unknown("Conversation")}) == [
             "NOT_FOUND"
         ]
     assert await api.mutation_failed(name, given) == ["UNAUTHENTICATED"]

@@ -81,9 +81,11 @@ async def test_create_api_token_twenty_times_and_no_more(world: World, api: Clie
     user, other = await world.user(), await world.user()
     for _ in range(19):
         await world.api_token(user, created_at=now() - LONG_AGO)
-    assert await api.signed_in(user).refused("createApiToken", TILL) == []
-    assert await api.signed_in(user).refused("createApiToken", TILL) == ["API_TOKEN_LIMIT_REACHED"]
-    assert await api.signed_in(other).refused("createApiToken", TILL) == []
+    assert await api.signed_in(user).refusal_codes("createApiToken", TILL) == []
+    assert await api.signed_in(user).refusal_codes("createApiToken", TILL) == [
+        "API_TOKEN_LIMIT_REACHED"
+    ]
+    assert await api.signed_in(other).refusal_codes("createApiToken", TILL) == []
 
 
 async def test_create_api_token_replaces_one_that_has_ended(world: World, api: Client) -> None:
@@ -96,5 +98,5 @@ async def test_create_api_token_replaces_one_that_has_ended(world: World, api: C
     await world.api_token(user, created_at=made, revoked_at=now())
     await world.api_token(user, created_at=made, expires_at=now() - timedelta(minutes=1))
     await world.api_token(user, revoked_at=now())
-    assert await client.refused("createApiToken", TILL) == []
-    assert await client.refused("createApiToken", TILL) == ["API_TOKEN_LIMIT_REACHED"]
+    assert await client.refusal_codes("createApiToken", TILL) == []
+    assert await client.refusal_codes("createApiToken", TILL) == ["API_TOKEN_LIMIT_REACHED"]

@@ -49,7 +49,7 @@ async def test_log_in_opens_a_session(world: World, here: Client, keys: SigningK
 
 async def test_log_in_forgives_the_case_of_the_address(world: World, here: Client) -> None:
     user = await world.user(email=unused_email())
-    assert await here.refused("logIn", given(user.email.upper())) == []
+    assert await here.refusal_codes("logIn", given(user.email.upper())) == []
 
 
 async def test_log_in_of_an_admin_signs_an_admins_token(
@@ -83,7 +83,7 @@ async def test_log_in_to_one_account_from_many_places_is_slowed(
 ) -> None:
     user = await world.user(email=unused_email())
     for _ in range(20):
-        assert await here.refused("logIn", given(user.email, "x")) == ["WRONG_CREDENTIALS"]
+        assert await here.refusal_codes("logIn", given(user.email, "x")) == ["WRONG_CREDENTIALS"]
     assert await there.mutation_failed("logIn", given(user.email)) == ["RATE_LIMITED"]
     assert await there.mutation_failed("logIn", given(user.email.upper())) == ["RATE_LIMITED"]
 
@@ -93,9 +93,9 @@ async def test_log_in_to_many_accounts_from_one_place_is_slowed(
 ) -> None:
     user, *others = [await world.user(email=unused_email()) for _ in range(21)]
     for other in others:
-        assert await here.refused("logIn", given(other.email, "x")) == ["WRONG_CREDENTIALS"]
+        assert await here.refusal_codes("logIn", given(other.email, "x")) == ["WRONG_CREDENTIALS"]
     assert await here.mutation_failed("logIn", given(user.email)) == ["RATE_LIMITED"]
-    assert await there.refused("logIn", given(user.email)) == []
+    assert await there.refusal_codes("logIn", given(user.email)) == []
 
 
 @pytest.mark.parametrize("one_account", [True, False])
@@ -112,7 +112,7 @@ async def test_log_in_with_many_guesses_at_once_is_slowed(
 async def test_log_in_well_is_never_slowed(world: World, here: Client) -> None:
     user = await world.user(email=unused_email())
     for _ in range(21):
-        assert await here.refused("logIn", given(user.email)) == []
+        assert await here.refusal_codes("logIn", given(user.email)) == []
 
 
 async def test_log_in_with_text_that_is_none(world: World, here: Client) -> None:

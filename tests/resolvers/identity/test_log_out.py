@@ -17,7 +17,7 @@ async def opened(api: Client) -> dict[str, str]:
 
 async def is_open(api: Client, tokens: dict[str, str]) -> bool:
     refresh = {"refreshToken": tokens["refreshToken"]}
-    return await api.refused("refreshSession", refresh) == []
+    return await api.refusal_codes("refreshSession", refresh) == []
 
 
 async def ended(world: World) -> list[bool]:
@@ -27,13 +27,13 @@ async def ended(world: World) -> list[bool]:
 
 async def test_log_out_of_the_callers_own_session(world: World, api: Client) -> None:
     tokens = await opened(api)
-    assert await api.bearing(tokens["accessToken"]).refused("logOut", {}) == []
+    assert await api.bearing(tokens["accessToken"]).refusal_codes("logOut", {}) == []
     assert not await is_open(api, tokens)
 
 
 async def test_log_out_by_refresh_token(world: World, api: Client) -> None:
     tokens = await opened(api)
-    assert await api.refused("logOut", {"refreshToken": tokens["refreshToken"]}) == []
+    assert await api.refusal_codes("logOut", {"refreshToken": tokens["refreshToken"]}) == []
     assert not await is_open(api, tokens)
 
 
@@ -41,16 +41,16 @@ async def test_log_out_by_a_used_refresh_token(world: World, api: Client) -> Non
     tokens = await opened(api)
     refresh = {"refreshToken": tokens["refreshToken"]}
     newer = (await api.do("refreshSession", refresh, TOKENS))["session"]
-    assert await api.refused("logOut", refresh) == []
+    assert await api.refusal_codes("logOut", refresh) == []
     assert not await is_open(api, newer)
 
 
 async def test_log_out_twice_is_logging_out_once(world: World, api: Client) -> None:
     tokens = await opened(api)
     out = {"refreshToken": tokens["refreshToken"]}
-    await api.refused("logOut", out)
-    assert await api.refused("logOut", out) == []
-    assert await api.bearing(tokens["accessToken"]).refused("logOut", {}) == []
+    await api.refusal_codes("logOut", out)
+    assert await api.refusal_codes("logOut", out) == []
+    assert await api.bearing(tokens["accessToken"]).refusal_codes("logOut", {}) == []
 
 
 async def test_log_out_leaves_other_sessions_open(world: World, api: Client) -> None:
@@ -64,7 +64,7 @@ async def test_log_out_leaves_other_sessions_open(world: World, api: Client) -> 
 
 async def test_log_out_with_a_token_that_is_none_of_ours(world: World, api: Client) -> None:
     tokens = await opened(api)
-    assert await api.refused("logOut", {"refreshToken": "garbage"}) == []
+    assert await api.refusal_codes("logOut", {"refreshToken": "garbage"}) == []
     assert await ended(world) == [False]
     assert await is_open(api, tokens)
 

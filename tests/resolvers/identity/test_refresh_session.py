@@ -32,7 +32,7 @@ async def refreshed(api: Client, tokens: dict[str, str]) -> dict[str, str]:
 
 
 async def refusal(api: Client, tokens: dict[str, str]) -> list[str]:
-    return await api.refused("refreshSession", {"refreshToken": tokens["refreshToken"]})
+    return await api.refusal_codes("refreshSession", {"refreshToken": tokens["refreshToken"]})
 
 
 async def test_refresh_session_rotates_its_token(

@@ -43,7 +43,7 @@ async def test_register_and_then_log_in(world: World, api: Client) -> None:
 async def test_register_gives_a_refresh_token_that_works(world: World, api: Client) -> None:
     session = (await api.do("register", account(), ACCOUNT))["session"]
     refresh = {"refreshToken": session["refreshToken"]}
-    assert await api.refused("refreshSession", refresh) == []
+    assert await api.refusal_codes("refreshSession", refresh) == []
 
 
 @pytest.mark.parametrize("email", ["user@haat.example", "USER@haat.example", "user@HAAT.example"])
@@ -56,7 +56,7 @@ async def test_register_an_address_that_is_taken(world: World, api: Client, emai
 
 
 async def test_register_the_same_address_at_once(world: World, api: Client) -> None:
-    refused = await asyncio.gather(*(api.refused("register", account()) for _ in range(4)))
+    refused = await asyncio.gather(*(api.refusal_codes("register", account()) for _ in range(4)))
     assert sorted(refused) == [[], *[["EMAIL_TAKEN"]] * 3]
 
 
@@ -86,7 +86,7 @@ async def test_register_with_bad_input(
 
 @pytest.mark.parametrize("changes", [{"password": "x" * 8}, {"password": "x" * 128}])
 async def test_register_at_the_edges(world: World, api: Client, changes: dict[str, str]) -> None:
-    assert await api.refused("register", account(**changes)) == []
+    assert await api.refusal_codes("register", account(**changes)) == []
 
 
 async def test_register_reports_every_error(world: World, api: Client) -> None:
@@ -107,7 +107,9 @@ async def test_register_while_signed_in_is_another_account(world: World, api: Cl
 
 async def test_register_with_a_nul(world: World, api: Client) -> None:
     assert await api.mutation_failed("register", account(name="A\x00")) == ["BAD_USER_INPUT"]
-    assert await api.refused("register", account(email="a\x00@haat.example")) == ["INVALID_INPUT"]
+    assert await api.refusal_codes("register", account(email="a\x00@haat.example")) == [
+        "INVALID_INPUT"
+    ]
 
 
 async def test_register_with_half_a_surrogate_pair(world: World, api: Client) -> None:

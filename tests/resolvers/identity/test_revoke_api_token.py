@@ -35,13 +35,13 @@ async def test_revoke_api_token_twice_is_revoking_it_once(world: World, api: Cli
 async def test_revoke_api_token_of_another_user(world: World, api: Client, who: str) -> None:
     token, secret = await world.api_token(await world.user())
     client = api.signed_in(await (world.admin() if who == "an admin" else world.user()))
-    assert await client.refused("revokeApiToken", {"apiTokenId": gid(token)}) == ["NOT_FOUND"]
+    assert await client.refusal_codes("revokeApiToken", {"apiTokenId": gid(token)}) == ["NOT_FOUND"]
     assert await api.bearing(secret).failed(VIEWER) == []
 
 
 async def test_revoke_api_token_of_an_unknown_id(world: World, api: Client) -> None:
     client, input = api.signed_in(await world.user()), {"apiTokenId": unknown("ApiToken")}
-    assert await client.refused("revokeApiToken", input) == ["NOT_FOUND"]
+    assert await client.refusal_codes("revokeApiToken", input) == ["NOT_FOUND"]
     other = {"apiTokenId": unknown("Offer")}
     assert await client.mutation_failed("revokeApiToken", other) == ["BAD_USER_INPUT"]
 

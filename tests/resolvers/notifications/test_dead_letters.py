@@ -96,7 +96,7 @@ async def test_retry_dead_letter_puts_it_on_its_way_once(world: World, api: Clie
         "skipReason": None,
         "attempts": 0,
     }
-    assert await admin.refused("retryDeadLetter", given) == ["NOT_FOUND"]
+    assert await admin.refusal_codes("retryDeadLetter", given) == ["NOT_FOUND"]
     assert await deferred(world) == [str(letter.id)]
 
 
@@ -107,7 +107,7 @@ async def test_drop_dead_letter_cancels_the_delivery(world: World, api: Client) 
     assert (done["delivery"]["state"], done["delivery"]["skipReason"]) == ("SKIPPED", "DROPPED")
     assert (await world.fresh(letter)).skip_reason is SkipReason.DROPPED
     for verb in VERBS:
-        assert await admin.refused(verb, given) == ["NOT_FOUND"]
+        assert await admin.refusal_codes(verb, given) == ["NOT_FOUND"]
     assert await deferred(world) == []
 
 
@@ -150,4 +150,4 @@ async def test_dead_letter_with_an_unknown_id(
     letter = await dead(world, await world.user(), state=state, completed_at=completed_at)
     admin = api.signed_in(await world.admin())
     for id in (gid(letter), unknown("Delivery")):
-        assert await admin.refused(verb, {"deliveryId": id}) == ["NOT_FOUND"]
+        assert await admin.refusal_codes(verb, {"deliveryId": id}) == ["NOT_FOUND"]

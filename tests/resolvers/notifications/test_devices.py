@@ -95,9 +95,9 @@ async def test_log_out_forgets_the_devices_of_its_session(world: World, api: Cli
     assert (await here.do("logOut", {}))["errors"] == []
     assert await devices(there) == [kept["id"]]
     given = {"token": "here", "platform": "IOS"}
-    assert await here.refused("registerDevice", given) == ["SESSION_ENDED"]
+    assert await here.refusal_codes("registerDevice", given) == ["SESSION_ENDED"]
     without = api.signed_in(user)
-    assert await without.refused("registerDevice", given) == ["SESSION_ENDED"]
+    assert await without.refusal_codes("registerDevice", given) == ["SESSION_ENDED"]
 
 
 async def test_a_session_ended_by_token_reuse_deletes_its_devices(
@@ -119,7 +119,7 @@ async def test_remove_device(world: World, api: Client) -> None:
     client = api.signed_in(user)
     assert (await client.do("removeDevice", {"deviceId": gid(device)}))["errors"] == []
     assert await devices(client) == [gid(other)]
-    assert await client.refused("removeDevice", {"deviceId": gid(device)}) == ["NOT_FOUND"]
+    assert await client.refusal_codes("removeDevice", {"deviceId": gid(device)}) == ["NOT_FOUND"]
 
 
 async def test_remove_device_of_another(world: World, api: Client) -> None:
@@ -127,8 +127,8 @@ async def test_remove_device_of_another(world: World, api: Client) -> None:
     given = {"deviceId": gid(device)}
     for user in (await world.user(), await world.admin()):
         client = api.signed_in(user)
-        assert await client.refused("removeDevice", given) == ["NOT_FOUND"]
-        assert await client.refused("removeDevice", {"deviceId": unknown("Device")}) == [
+        assert await client.refusal_codes("removeDevice", given) == ["NOT_FOUND"]
+        assert await client.refusal_codes("removeDevice", {"deviceId": unknown("Device")}) == [
             "NOT_FOUND"
         ]
     assert await api.mutation_failed("removeDevice", given) == ["UNAUTHENTICATED"]

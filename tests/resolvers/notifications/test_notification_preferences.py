@@ -71,7 +71,7 @@ async def test_update_notification_preferences_to_hours_there_are_not(
     client = api.signed_in(await world.user())
     given = {"quietHours": NIGHT | change}
     if code:
-        assert await client.refused("updateNotificationPreferences", given) == code
+        assert await client.refusal_codes("updateNotificationPreferences", given) == code
     else:
         failed = await client.mutation_failed("updateNotificationPreferences", given)
         assert failed == ["BAD_USER_INPUT"]
@@ -80,7 +80,7 @@ async def test_update_notification_preferences_to_hours_there_are_not(
 async def test_update_notification_preferences_in_too_many_ways(world: World, api: Client) -> None:
     client = api.signed_in(await world.user())
     given = {"choices": [NO_MAIL] * 101}
-    assert await client.refused("updateNotificationPreferences", given) == ["INVALID_INPUT"]
+    assert await client.refusal_codes("updateNotificationPreferences", given) == ["INVALID_INPUT"]
 
 
 async def test_update_notification_preferences_at_once(world: World, api: Client) -> None:

@@ -83,9 +83,9 @@ async def test_mark_notifications_read_of_others(world: World, api: Client) -> N
     )
     client = api.signed_in(user)
     for id in (gid(theirs), unknown("Notification")):
-        assert await client.refused("markNotificationsRead", {"upTo": id}) == ["NOT_FOUND"]
+        assert await client.refusal_codes("markNotificationsRead", {"upTo": id}) == ["NOT_FOUND"]
     admin = api.signed_in(await world.admin())
-    assert await admin.refused("markNotificationsRead", {"upTo": gid(mine)}) == ["NOT_FOUND"]
+    assert await admin.refusal_codes("markNotificationsRead", {"upTo": gid(mine)}) == ["NOT_FOUND"]
     failed = await api.mutation_failed("markNotificationsRead", {"upTo": gid(mine)})
     assert failed == ["UNAUTHENTICATED"]
     await client.do("markNotificationsRead", {"upTo": gid(mine)})

@@ -26,7 +26,7 @@ async def test_archive_offer_is_for_good(world: World, api: Client) -> None:
     client, given = api.signed_in(owner), {"offerId": gid(offer)}
     await client.do("archiveOffer", given)
     for name in ("publishOffer", "pauseOffer", "updateOffer"):
-        assert await client.refused(name, given) == ["OFFER_STATE"]
+        assert await client.refusal_codes(name, given) == ["OFFER_STATE"]
 
 
 async def test_archive_offer_keeps_vouchers_valid(world: World, api: Client) -> None:

@@ -49,7 +49,7 @@ async def test_claim_offer_with_a_key_of_another_offer(world: World, api: Client
     client = api.signed_in(user)
     await client.do("claimOffer", {"offerId": gid(offer), "idempotencyKey": "k1"})
     claim = {"offerId": gid(other), "idempotencyKey": "k1"}
-    assert await client.refused("claimOffer", claim) == ["IDEMPOTENCY_KEY_REUSED"]
+    assert await client.refusal_codes("claimOffer", claim) == ["IDEMPOTENCY_KEY_REUSED"]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ async def test_claim_offer_that_is_not_available(
     vendor, user = await world.vendor(), await world.user()
     offer = await world.offer(vendor, **values)
     claim = {"offerId": gid(offer), "idempotencyKey": "k1"}
-    assert await api.signed_in(user).refused("claimOffer", claim) == [code]
+    assert await api.signed_in(user).refusal_codes("claimOffer", claim) == [code]
     assert (await world.fresh(offer)).claimed == offer.claimed
 
 
@@ -82,7 +82,7 @@ async def test_claim_offer_more_often_than_allowed(world: World, api: Client) ->
     offer = await world.offer(vendor, per_user_limit=2)
     client = api.signed_in(user)
     codes = [
-        await client.refused("claimOffer", {"offerId": gid(offer), "idempotencyKey": f"k{n}"})
+        await client.refusal_codes("claimOffer", {"offerId": gid(offer), "idempotencyKey": f"k{n}"})
         for n in range(3)
     ]
     assert codes == [[], [], ["CLAIM_LIMIT_REACHED"]]
@@ -92,7 +92,7 @@ async def test_claim_offer_of_a_suspended_vendor(world: World, api: Client) -> N
     vendor, user = await world.vendor(status=VendorStatus.SUSPENDED), await world.user()
     offer = await world.offer(vendor)
     claim = {"offerId": gid(offer), "idempotencyKey": "k1"}
-    assert await api.signed_in(user).refused("claimOffer", claim) == ["VENDOR_NOT_APPROVED"]
+    assert await api.signed_in(user).refusal_codes("claimOffer", claim) == ["VENDOR_NOT_APPROVED"]
 
 
 async def test_claim_offer_as_anonymous(world: World, api: Client) -> None:

@@ -114,20 +114,20 @@ async def test_create_offer_of_each_kind(
 async def test_create_offer_of_a_vendor_that_waits_for_approval(world: World, api: Client) -> None:
     owner = await world.user()
     vendor = await world.vendor(owner, status=VendorStatus.PENDING)
-    assert await api.signed_in(owner).refused("createOffer", offer_input(vendor)) == []
+    assert await api.signed_in(owner).refusal_codes("createOffer", offer_input(vendor)) == []
 
 
 @pytest.mark.parametrize("kind", OUTSIDERS)
 async def test_create_offer_without_permission(world: World, api: Client, kind: str) -> None:
     vendor = await world.vendor()
     client = api.signed_in(await outsider(world, vendor, kind))
-    assert await client.refused("createOffer", offer_input(vendor)) == ["NOT_FOUND"]
+    assert await client.refusal_codes("createOffer", offer_input(vendor)) == ["NOT_FOUND"]
 
 
 async def test_create_offer_of_an_unknown_vendor(world: World, api: Client) -> None:
     owner = await world.user()
     given = offer_input(await world.vendor(owner), vendorId=unknown("Vendor"))
-    assert await api.signed_in(owner).refused("createOffer", given) == ["NOT_FOUND"]
+    assert await api.signed_in(owner).refusal_codes("createOffer", given) == ["NOT_FOUND"]
 
 
 async def test_create_offer_as_anonymous(world: World, api: Client) -> None:

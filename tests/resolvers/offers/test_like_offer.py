@@ -29,7 +29,7 @@ async def test_like_offer_counts_once_for_each_user(world: World, api: Client) -
 async def test_like_offer_at_once_is_liking_once(world: World, api: Client) -> None:
     offer, client = await world.offer(await world.vendor()), api.signed_in(await world.user())
     given = {"offerId": gid(offer)}
-    refused = await asyncio.gather(*(client.refused("likeOffer", given) for _ in range(8)))
+    refused = await asyncio.gather(*(client.refusal_codes("likeOffer", given) for _ in range(8)))
     assert refused == [[]] * 8
     assert (await client.do("likeOffer", given, LIKES)) == likes(1, True)
 
@@ -61,8 +61,8 @@ async def test_like_offer_that_the_viewer_may_not_see(world: World, api: Client,
     draft = gid(await world.offer(await world.vendor(owner), state=OfferState.DRAFT))
     nothing = unknown("Offer")
     client = api.signed_in(await world.user())
-    assert await client.refused(name, {"offerId": draft}) == ["NOT_FOUND"]
-    assert await client.refused(name, {"offerId": nothing}) == ["NOT_FOUND"]
-    assert await api.signed_in(owner).refused(name, {"offerId": draft}) == []
+    assert await client.refusal_codes(name, {"offerId": draft}) == ["NOT_FOUND"]
+    assert await client.refusal_codes(name, {"offerId": nothing}) == ["NOT_FOUND"]
+    assert await api.signed_in(owner).refusal_codes(name, {"offerId": draft}) == []
     for id in (draft, nothing):
         assert await api.mutation_failed(name, {"offerId": id}) == ["UNAUTHENTICATED"]

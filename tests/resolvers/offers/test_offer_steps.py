@@ -27,7 +27,7 @@ async def test_offer_steps_without_permission(
     vendor = await world.vendor()
     offer = await world.offer(vendor, state=STEPS[name])
     client = api.signed_in(await outsider(world, vendor, kind))
-    assert await client.refused(name, {"offerId": gid(offer)}) == ["NOT_FOUND"]
+    assert await client.refusal_codes(name, {"offerId": gid(offer)}) == ["NOT_FOUND"]
     assert (await world.fresh(offer)).state is STEPS[name]
     assert await world.journal() == []
 
@@ -40,14 +40,14 @@ async def test_offer_steps_with_permission(
     user, vendor = await world.user(), await world.vendor()
     await world.member(vendor, user, role)
     offer = await world.offer(vendor, state=STEPS[name])
-    assert await api.signed_in(user).refused(name, {"offerId": gid(offer)}) == []
+    assert await api.signed_in(user).refusal_codes(name, {"offerId": gid(offer)}) == []
     assert (await world.fresh(offer)).state is not STEPS[name]
 
 
 @steps
 async def test_offer_steps_of_an_unknown_offer(world: World, api: Client, name: str) -> None:
     client = api.signed_in(await world.user())
-    assert await client.refused(name, {"offerId": UNKNOWN}) == ["NOT_FOUND"]
+    assert await client.refusal_codes(name, {"offerId": UNKNOWN}) == ["NOT_FOUND"]
 
 
 @steps

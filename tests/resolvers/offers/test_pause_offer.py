@@ -16,7 +16,7 @@ async def test_pause_offer_stops_claims(world: World, api: Client) -> None:
     )
     assert payload == {"offer": {"state": "PAUSED"}, "errors": []}
     claim = {"offerId": gid(offer), "idempotencyKey": "k1"}
-    assert await api.signed_in(user).refused("claimOffer", claim) == ["OFFER_NOT_CLAIMABLE"]
+    assert await api.signed_in(user).refusal_codes("claimOffer", claim) == ["OFFER_NOT_CLAIMABLE"]
     assert (await api.ask("{ offers { totalCount } }"))["offers"]["totalCount"] == 0
 
 
@@ -37,7 +37,7 @@ async def test_pause_offer_again_is_no_change(world: World, api: Client) -> None
     offer = await world.offer(await world.vendor(owner))
     client = api.signed_in(owner)
     for _ in range(2):
-        assert await client.refused("pauseOffer", {"offerId": gid(offer)}) == []
+        assert await client.refusal_codes("pauseOffer", {"offerId": gid(offer)}) == []
     assert len(await world.journal()) == 1
 
 
@@ -48,5 +48,5 @@ async def test_pause_offer_that_is_not_published(
     owner = await world.user()
     offer = await world.offer(await world.vendor(owner), state=state)
     pause = {"offerId": gid(offer)}
-    assert await api.signed_in(owner).refused("pauseOffer", pause) == ["OFFER_STATE"]
+    assert await api.signed_in(owner).refusal_codes("pauseOffer", pause) == ["OFFER_STATE"]
     assert (await world.fresh(offer)).state is state

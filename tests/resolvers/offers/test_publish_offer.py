@@ -62,7 +62,7 @@ async def test_publish_offer_that_is_archived(world: World, api: Client, state: 
     owner = await world.user()
     offer = await world.offer(await world.vendor(owner), state=state)
     publish = {"offerId": gid(offer)}
-    assert await api.signed_in(owner).refused("publishOffer", publish) == ["OFFER_STATE"]
+    assert await api.signed_in(owner).refusal_codes("publishOffer", publish) == ["OFFER_STATE"]
     assert (await world.fresh(offer)).state is state
 
 
@@ -72,14 +72,14 @@ async def test_publish_offer_that_is_over(world: World, api: Client, state: Offe
     over = now() - timedelta(seconds=1)
     offer = await world.offer(await world.vendor(owner), state=state, ends_at=over)
     publish = {"offerId": gid(offer)}
-    assert await api.signed_in(owner).refused("publishOffer", publish) == ["OFFER_ENDED"]
+    assert await api.signed_in(owner).refusal_codes("publishOffer", publish) == ["OFFER_ENDED"]
 
 
 async def test_publish_offer_ahead_of_its_time(world: World, api: Client) -> None:
     owner = await world.user()
     window = {"starts_at": now() + timedelta(days=1), "ends_at": now() + timedelta(days=2)}
     offer = await world.offer(await world.vendor(owner), state=OfferState.DRAFT, **window)
-    assert await api.signed_in(owner).refused("publishOffer", {"offerId": gid(offer)}) == []
+    assert await api.signed_in(owner).refusal_codes("publishOffer", {"offerId": gid(offer)}) == []
 
 
 @pytest.mark.parametrize(
@@ -91,5 +91,7 @@ async def test_publish_offer_of_an_unapproved_vendor(
     owner = await world.user()
     offer = await world.offer(await world.vendor(owner, status=status), state=OfferState.DRAFT)
     publish = {"offerId": gid(offer)}
-    assert await api.signed_in(owner).refused("publishOffer", publish) == ["VENDOR_NOT_APPROVED"]
+    assert await api.signed_in(owner).refusal_codes("publishOffer", publish) == [
+        "VENDOR_NOT_APPROVED"
+    ]
     assert (await world.fresh(offer)).state is OfferState.DRAFT

@@ -72,7 +72,7 @@ async def test_update_offer_changes_the_given_fields(
 ) -> None:
     client, offer, _ = await made(world, api, description={"en": "Old."}, claimed=2)
     before = (await world.fresh(offer)).model_dump()
-    assert await client.refused("updateOffer", {"offerId": gid(offer)} | changes) == []
+    assert await client.refusal_codes("updateOffer", {"offerId": gid(offer)} | changes) == []
     after = (await world.fresh(offer)).model_dump()
     for derived in ("search_text", "position"):
         before.pop(derived), after.pop(derived)
@@ -91,7 +91,7 @@ async def test_update_offer_to_another_category(world: World, api: Client) -> No
     client, offer, _ = await made(world, api)
     category = await world.category()
     update = {"offerId": gid(offer), "categoryId": gid(category)}
-    assert await client.refused("updateOffer", update) == []
+    assert await client.refusal_codes("updateOffer", update) == []
     assert (await world.fresh(offer)).category_id == category.id
 
 
@@ -116,7 +116,7 @@ async def test_update_offer_capacity_below_the_claims(
 ) -> None:
     client, offer, _ = await made(world, api, capacity=10, claimed=5)
     update = {"offerId": gid(offer), "capacity": capacity}
-    assert await client.refused("updateOffer", update) == codes
+    assert await client.refusal_codes("updateOffer", update) == codes
     assert (await world.fresh(offer)).capacity == (10 if codes else 5)
 
 
@@ -124,7 +124,7 @@ async def test_update_offer_capacity_below_the_claims(
 async def test_update_offer_in_each_state(world: World, api: Client, state: OfferState) -> None:
     client, offer, _ = await made(world, api, state=state)
     over = state in {OfferState.EXPIRED, OfferState.ARCHIVED}
-    refused = await client.refused("updateOffer", {"offerId": gid(offer), "capacity": 9})
+    refused = await client.refusal_codes("updateOffer", {"offerId": gid(offer), "capacity": 9})
     assert refused == (["OFFER_STATE"] if over else [])
     fresh = await world.fresh(offer)
     assert (fresh.state, fresh.capacity) == (state, 100 if over else 9)

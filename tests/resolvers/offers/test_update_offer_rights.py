@@ -15,7 +15,7 @@ async def test_update_offer_without_permission(world: World, api: Client, kind: 
     _, offer, vendor = await made(world, api)
     client = api.signed_in(await outsider(world, vendor, kind))
     update = {"offerId": gid(offer), "capacity": 1}
-    assert await client.refused("updateOffer", update) == ["NOT_FOUND"]
+    assert await client.refusal_codes("updateOffer", update) == ["NOT_FOUND"]
     assert (await world.fresh(offer)).capacity == 100
 
 
@@ -23,13 +23,13 @@ async def test_update_offer_by_a_manager(world: World, api: Client) -> None:
     _, offer, vendor = await made(world, api)
     manager = await world.user()
     await world.member(vendor, manager, MemberRole.MANAGER)
-    assert await api.signed_in(manager).refused("updateOffer", {"offerId": gid(offer)}) == []
+    assert await api.signed_in(manager).refusal_codes("updateOffer", {"offerId": gid(offer)}) == []
 
 
 async def test_update_offer_that_is_unknown(world: World, api: Client) -> None:
     client, _, _ = await made(world, api)
     update = {"offerId": unknown("Offer")}
-    assert await client.refused("updateOffer", update) == ["NOT_FOUND"]
+    assert await client.refusal_codes("updateOffer", update) == ["NOT_FOUND"]
 
 
 async def test_update_offer_as_anonymous_reveals_nothing(world: World, api: Client) -> None:

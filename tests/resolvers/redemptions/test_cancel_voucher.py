@@ -23,7 +23,7 @@ def claim(till: Till, key: str) -> dict[str, str]:
 async def test_cancel_voucher_gives_capacity_back(world: World, api: Client) -> None:
     till = await Till.open(world, capacity=1, claimed=1)
     voucher, other = await till.voucher(), api.signed_in(await world.user())
-    assert await other.refused("claimOffer", claim(till, "k1")) == ["OFFER_SOLD_OUT"]
+    assert await other.refusal_codes("claimOffer", claim(till, "k1")) == ["OFFER_SOLD_OUT"]
     payload = await api.signed_in(till.customer).do(
         "cancelVoucher", cancel(voucher), "voucher { id state cancelledAt redeemedAt }"
     )
@@ -32,7 +32,7 @@ async def test_cancel_voucher_gives_capacity_back(world: World, api: Client) -> 
     assert payload["voucher"]["state"] == "CANCELLED"
     assert payload["voucher"]["cancelledAt"] is not None
     assert (await world.fresh(till.offer)).claimed == 0
-    assert await other.refused("claimOffer", claim(till, "k2")) == []
+    assert await other.refusal_codes("claimOffer", claim(till, "k2")) == []
 
 
 async def test_cancel_voucher_frees_its_turn(world: World, api: Client) -> None:
@@ -40,17 +40,17 @@ async def test_cancel_voucher_frees_its_turn(world: World, api: Client) -> None:
     client = api.signed_in(till.customer)
     first = await client.do("claimOffer", claim(till, "k1"), "voucher { id }")
     await client.do("claimOffer", claim(till, "k2"))
-    assert await client.refused("claimOffer", claim(till, "k3")) == ["CLAIM_LIMIT_REACHED"]
-    assert await client.refused("cancelVoucher", {"voucherId": first["voucher"]["id"]}) == []
-    assert await client.refused("claimOffer", claim(till, "k4")) == []
-    assert await client.refused("claimOffer", claim(till, "k5")) == ["CLAIM_LIMIT_REACHED"]
+    assert await client.refusal_codes("claimOffer", claim(till, "k3")) == ["CLAIM_LIMIT_REACHED"]
+    assert await client.refusal_codes("cancelVoucher", {"voucherId": first["voucher"]["id"]}) == []
+    assert await client.refusal_codes("claimOffer", claim(till, "k4")) == []
+    assert await client.refusal_codes("claimOffer", claim(till, "k5")) == ["CLAIM_LIMIT_REACHED"]
     assert (await world.fresh(till.offer)).claimed == 2
 
 
 async def test_cancel_voucher_twice(world: World, api: Client) -> None:
     till = await Till.open(world, claimed=1)
     voucher, client = await till.voucher(), api.signed_in(till.customer)
-    codes = [await client.refused("cancelVoucher", cancel(voucher)) for _ in range(2)]
+    codes = [await client.refusal_codes("cancelVoucher", cancel(voucher)) for _ in range(2)]
     assert codes == [[], ["VOUCHER_NOT_CANCELLABLE"]]
     assert (await world.fresh(till.offer)).claimed == 0
 
@@ -68,7 +68,9 @@ async def test_cancel_voucher_in_a_final_state(
 ) -> None:
     till = await Till.open(world, claimed=1)
     voucher, client = await till.voucher(**values), api.signed_in(till.customer)
-    assert await client.refused("cancelVoucher", cancel(voucher)) == ["VOUCHER_NOT_CANCELLABLE"]
+    assert await client.refusal_codes("cancelVoucher", cancel(voucher)) == [
+        "VOUCHER_NOT_CANCELLABLE"
+    ]
     assert (await world.fresh(till.offer)).claimed == 1
     assert (await world.fresh(voucher)).state == voucher.state
 
@@ -78,7 +80,7 @@ async def test_cancel_voucher_of_another_user(world: World, api: Client) -> None
     voucher, owner = await till.voucher(), await world.user()
     await world.member(till.vendor, owner, MemberRole.OWNER)
     for user in (owner, till.scanner, await world.user(), await world.admin()):
-        refused = await api.signed_in(user).refused("cancelVoucher", cancel(voucher))
+        refused = await api.signed_in(user).refusal_codes("cancelVoucher", cancel(voucher))
         assert refused == ["NOT_FOUND"]
     assert await api.mutation_failed("cancelVoucher", cancel(voucher)) == ["UNAUTHENTICATED"]
     assert (await world.fresh(voucher)).state == VoucherState.CLAIMED

@@ -128,4 +128,4 @@ async def test_redeem_voucher_with_a_key_of_another_input(world: World, api: Cli
     await client.do("redeemVoucher", till.scan(token="garbage", idempotencyKey="k"))
     for given in ({"token": voucher.token}, {"token": "garbage", "deviceId": "till 2"}):
         scan = till.scan(idempotencyKey="k", **given)
-        assert await client.refused("redeemVoucher", scan) == ["IDEMPOTENCY_KEY_REUSED"]
+        assert await client.refusal_codes("redeemVoucher", scan) == ["IDEMPOTENCY_KEY_REUSED"]

@@ -41,7 +41,9 @@ async def test_redeem_voucher_at_a_vendor_one_does_not_work_for(
     till = await Till.open(world)
     voucher = await till.voucher()
     client = api.signed_in(await wrong_user(world, till, who))
-    assert await client.refused("redeemVoucher", till.scan(token=voucher.token)) == ["NOT_FOUND"]
+    assert await client.refusal_codes("redeemVoucher", till.scan(token=voucher.token)) == [
+        "NOT_FOUND"
+    ]
     assert await till.attempts() == []
 
 
@@ -63,7 +65,7 @@ async def test_redeem_voucher_at_a_vendor_that_is_not_approved(
     await world.save(till.vendor)
     client = api.signed_in(till.scanner)
     scan = till.scan(token=voucher.token)
-    assert await client.refused("redeemVoucher", scan) == ["VENDOR_NOT_APPROVED"]
+    assert await client.refusal_codes("redeemVoucher", scan) == ["VENDOR_NOT_APPROVED"]
     assert await till.attempts() == []
 
 

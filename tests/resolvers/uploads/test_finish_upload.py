@@ -164,7 +164,9 @@ async def test_finish_upload_of_another_user(world: World, uploader: Uploader) -
 async def test_finish_upload_without_a_file(world: World, uploader: Uploader) -> None:
     me = uploader.of(await world.user())
     client = me.client
-    assert await client.refused("finishUpload", {"uploadId": unknown("Upload")}) == ["NOT_FOUND"]
+    assert await client.refusal_codes("finishUpload", {"uploadId": unknown("Upload")}) == [
+        "NOT_FOUND"
+    ]
     offer = {"uploadId": unknown("Offer")}
     assert await client.mutation_failed("finishUpload", offer) == ["BAD_USER_INPUT"]
 
@@ -172,7 +174,7 @@ async def test_finish_upload_without_a_file(world: World, uploader: Uploader) ->
 async def test_finish_upload_after_it_expired(world: World, uploader: Uploader) -> None:
     user = await world.user()
     late = await world.upload(user, expires_at=now() - timedelta(seconds=1))
-    refused = await uploader.of(user).client.refused("finishUpload", {"uploadId": gid(late)})
+    refused = await uploader.of(user).client.refusal_codes("finishUpload", {"uploadId": gid(late)})
     assert refused == ["NOT_FOUND"]
     assert (await world.fresh(late)).state is UploadState.PENDING
 

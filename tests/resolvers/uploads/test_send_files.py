@@ -45,7 +45,9 @@ async def test_send_message_with_a_picture_that_the_other_side_sees(
     assert await uploader.of(await world.user()).see(seen["id"]) is None
     assert await uploader.of(await world.admin()).see(seen["id"]) is None
     deleted = {"messageId": message["id"]}
-    assert await uploader.client.signed_in(chat.customer).refused("deleteMessage", deleted) == []
+    assert (
+        await uploader.client.signed_in(chat.customer).refusal_codes("deleteMessage", deleted) == []
+    )
     assert await uploader.of(chat.member).see(seen["id"]) is None
 
 
@@ -66,7 +68,7 @@ async def test_send_message_twice_with_one_file_is_sending_it_once(
     again = await chat.send(chat.customer, "", uploadId=upload, clientMessageId="a")
     assert again == first
     other = chat.draft("", uploadId=upload, clientMessageId="b")
-    refused = await api.signed_in(chat.customer).refused("sendMessage", other)
+    refused = await api.signed_in(chat.customer).refusal_codes("sendMessage", other)
     assert refused == ["INVALID_INPUT"]
 
 
@@ -82,7 +84,7 @@ async def test_send_message_with_a_foreign_or_unfinished_upload(world: World, ap
         ({"uploadId": gid(ready), "offerId": gid(offer)}, "INVALID_INPUT"),
     ):
         draft = chat.draft("Look", **given)
-        assert await api.signed_in(chat.customer).refused("sendMessage", draft) == [code]
+        assert await api.signed_in(chat.customer).refusal_codes("sendMessage", draft) == [code]
     assert await chat.messages() == []
     assert (await world.fresh(ready)).attached_at is None
 
@@ -96,7 +98,7 @@ async def test_a_deleted_message_shows_its_file_to_admins_alone(world: World, ap
     payload = await api.signed_in(chat.member).do("reportMessage", report, asked)
     assert payload["report"] == {"upload": None, "versions": []}
     deleted = {"messageId": message["id"]}
-    assert await api.signed_in(chat.customer).refused("deleteMessage", deleted) == []
+    assert await api.signed_in(chat.customer).refusal_codes("deleteMessage", deleted) == []
     (left,) = await last_messages(api, chat, chat.member)
     assert (left["text"], left["upload"]) == ("", None)
     (kept,) = (await api.signed_in(admin).ask(EVIDENCE))["reports"]["nodes"]

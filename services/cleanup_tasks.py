@@ -22,7 +22,7 @@ def delete_old_rows(statement: str, days: int | None = None) -> CleanupTask:
     """
 
     async def delete_batch(session: AsyncSession, journal_days: int) -> bool:
-        before = now() - timedelta(days=days or journal_days)
+        before = now() - timedelta(days=journal_days if days is None else days)
         deleted = await session.execute(text(statement), {"before": before, "batch": BATCH_SIZE})
         return len(deleted.all()) == BATCH_SIZE
 
