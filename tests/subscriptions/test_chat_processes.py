@@ -112,7 +112,7 @@ async def test_without_redis_a_message_is_late_and_then_at_once_again(
 
 
 async def _spread(server: Server, subscribers: int) -> bool:
-    """Whether they follow, and each of the two processes has some."""
+    """Return whether all are subscribed, and each of the two processes has some."""
     found: set[float] = set()
     for _ in range(10):
         found.add((await _metrics(server))["haat_subscribers"])
