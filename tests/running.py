@@ -92,7 +92,7 @@ def _await_processes(server: Server, workers: int) -> None:
         except httpx.HTTPError:
             time.sleep(0.05)
         else:
-            started |= {line for line in lines if line.startswith("process_start_time_seconds ")}
+            started |= {line for line in lines if line.startswith("haat_process_info")}
 
 
 class Valkey:

@@ -1,6 +1,12 @@
 """Prometheus metrics."""
 
-from prometheus_client import Counter, Gauge, Histogram
+import os
+
+from prometheus_client import Counter, Gauge, Histogram, Info
+
+# With several workers, a scrape reaches one of them.
+PROCESS = Info("haat_process", "The process that answers this scrape.")
+PROCESS.info({"pid": str(os.getpid())})
 
 HTTP_REQUESTS = Counter("haat_http_requests", "HTTP requests.", ["method", "status"])
 HTTP_SECONDS = Histogram(
