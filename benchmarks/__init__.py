@@ -1,1 +1,1 @@
-"""Benchmarks: the server compared with pgbench in one run. No test asserts their figures."""
+"""Benchmarks against pgbench. No test asserts their figures."""

@@ -60,7 +60,6 @@ def main() -> None:
 
 
 def _measure(runner: BenchmarkRunner, end: float) -> list[Measurement]:
-    """Return all measurements. Those that failed contain the problem."""
     measurements = []
     for workload in (kind() for kind in WORKLOADS):
         problem = runner.prepare(workload)

@@ -20,7 +20,7 @@ SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers",
 def describe_environment(
     server: BenchmarkServer, seconds: int, load: float
 ) -> list[tuple[str, str]]:
-    """Return names and values. `load` is the load average before the servers were started."""
+    """Return names and values. `load` is the average before the servers started."""
     version, settings = asyncio.run(_database_settings(server.settings.sqlalchemy_url))
     filesystem, pool = _filesystem(server.folder), server.settings.database_pool
     return [
@@ -51,7 +51,6 @@ async def _database_settings(url: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def _cpu_model() -> str:
-    """Return the model name of the processor on Linux, elsewhere its architecture."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

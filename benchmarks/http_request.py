@@ -6,7 +6,7 @@ from benchmarks.workloads import OperationCall
 
 
 def encode_request(port: int, call: OperationCall, token: str | None) -> bytes:
-    """Return one HTTP/1.1 request. It accepts no compression, which would cost both sides time."""
+    """Return a request without compression, which would cost both sides time."""
     body = orjson.dumps({"query": call.document, "variables": call.variables})
     authorization = f"Authorization: Bearer {token}\r\n" if token else ""
     head = (

@@ -25,7 +25,7 @@ FALLBACK_QUERIES = {
 def describe_invariants(url: str) -> str:
     """Return the result in one sentence.
 
-    Uses the checks of `tests.invariants` if the tests are installed, otherwise a few queries.
+    Without an installed `tests.invariants`, a few queries must do.
     """
     return asyncio.run(_check(url))
 

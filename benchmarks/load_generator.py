@@ -1,4 +1,4 @@
-"""The load generator: keep-alive HTTP/1.1 connections on raw sockets, in a process of its own.
+"""The load generator: raw sockets, in a process of its own.
 
 An ordinary HTTP client takes longer for a request than the server takes for a short one, so the
 benchmark would measure the client.
@@ -22,7 +22,7 @@ HEAD_END = b"\r\n\r\n"
 
 @dataclass(frozen=True)
 class LoadJob:
-    """Encoded requests. Each is sent once, or in rotation if they are `repeatable`."""
+    """Encoded requests, sent once, or in rotation if `repeatable`."""
 
     port: int
     clients: int
@@ -33,13 +33,11 @@ class LoadJob:
 
 
 def run_load(job: LoadJob) -> LoadResult:
-    """Send requests for `job.seconds`, or until there are none left, and wait for all responses."""
+    """Send for `job.seconds` or until none are left, and wait for all responses."""
     return uvloop.run(LoadGenerator(job).run())
 
 
 class LoadGenerator:
-    """Many connections that take requests from one queue."""
-
     def __init__(self, job: LoadJob) -> None:
         self.job = job
         self.latencies: list[float] = []
@@ -61,12 +59,10 @@ class LoadGenerator:
         return LoadResult(self._last - self._start, self.latencies, self.errors)
 
     def next_request(self) -> bytes | None:
-        """Return the next request, or None if the time is over or no request is left."""
         over = perf_counter() - self._start > self.job.seconds
         return None if over else next(self._queue, None)
 
     def record(self, since: float, response: bytes) -> None:
-        """Record the latency of a correct response, or count an error."""
         self._last = perf_counter()
         if response.startswith(b"HTTP/1.1 200") and self.job.expected in response:
             self.latencies.append((self._last - since) * 1000)
@@ -76,8 +72,6 @@ class LoadGenerator:
 
 
 class ClientConnection(asyncio.Protocol):
-    """One client. It sends the next request when the previous response is complete."""
-
     def __init__(self, load: LoadGenerator) -> None:
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._load = load

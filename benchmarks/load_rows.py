@@ -1,7 +1,6 @@
-"""Inserts the rows that claims and redemptions work on, as copies of demo rows.
+"""Inserts the rows of a load, as copies of demo rows.
 
-Only the columns that matter to the load are set; all others are copied. So a new column needs no
-change here.
+Only the columns that matter to the load are set, so a new column needs no change here.
 """
 
 from collections.abc import Callable
@@ -44,7 +43,6 @@ COUNT_CLAIMS = text(
 
 
 async def insert_rows(connection: AsyncConnection, users: int) -> None:
-    """Insert vendors with one scanner each, offers with ample capacity, and users."""
     vendor, scanner = numbering.VENDOR, numbering.SCANNER
 
     def user_columns(kind: int) -> Callable[[Number], dict[str, Any]]:
@@ -91,7 +89,7 @@ async def insert_rows(connection: AsyncConnection, users: int) -> None:
 
 
 async def insert_vouchers(connection: AsyncConnection, run: LoadRun, count: int) -> None:
-    """Insert `count` redeemable vouchers, with users and offers as in `LoadRun.target`."""
+    """Insert redeemable vouchers, with users and offers as in `LoadRun.target`."""
 
     def columns(n: Number) -> dict[str, Any]:
         number = n + run.first
@@ -113,7 +111,6 @@ async def insert_vouchers(connection: AsyncConnection, run: LoadRun, count: int)
 
 
 def _id(kind: int, number: Number) -> ColumnElement[Any]:
-    """Return the SQL expression for `numbering.uuid_of`."""
     prefix = literal(f"{kind:08x}-0000-7000-8000-")
     return cast(prefix.concat(func.lpad(func.to_hex(number), 12, "0")), Uuid)
 
@@ -129,9 +126,9 @@ async def _copy(
     changes: Callable[[Number], dict[str, Any]],
     **like: str,
 ) -> None:
-    """Insert `count` copies of the first row that matches `like`.
+    """Insert copies of the first row that matches `like`.
 
-    `changes` returns the columns that differ, given the number of the copy.
+    `changes` returns the columns that differ.
     """
     table = TABLES[name]
     columns = [one for one in table.columns if one.computed is None]

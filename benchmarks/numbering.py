@@ -1,4 +1,4 @@
-"""Ids that are computed from a number, in Python and in pgbench scripts.
+"""Ids that are computed from a number.
 
 pgbench has integer variables and no lists of ids, so the rows that a load works on are numbered.
 """
@@ -12,18 +12,18 @@ OFFER_COUNT, HOT_OFFER_COUNT, VENDOR_COUNT = 1000, 100, 200
 
 
 def uuid_of(kind: int, number: int) -> UUID:
-    """Return an id in UUIDv7 format: the kind in the first group, the number in the last."""
+    """Return a UUIDv7: the kind in the first group, the number in the last."""
     return UUID(int=kind << 96 | 7 << 76 | 8 << 60 | number)
 
 
 def uuid_sql(kind: int, variable: str) -> str:
-    """Return SQL for the text of the same id, with the number from a pgbench variable."""
+    """Return SQL for the same id, numbered by a pgbench variable."""
     return f"('{kind:08x}-0000-7000-8000-' || lpad(to_hex(:{variable}::bigint), 12, '0'))"
 
 
 @dataclass(frozen=True)
 class RequestTarget:
-    """The numbers that one request works on. No two requests share both user and offer."""
+    """The numbers of one request. No two requests share both user and offer."""
 
     number: int
     user: int
@@ -36,7 +36,7 @@ class RequestTarget:
 
 @dataclass(frozen=True)
 class LoadRun:
-    """One run of a load. Its range of request numbers, at most `users` of them, is its own."""
+    """One run with its own range of at most `users` request numbers."""
 
     index: int
     users: int
@@ -46,7 +46,7 @@ class LoadRun:
 
     @property
     def warmup_seconds(self) -> int:
-        """Seconds that pgbench runs before it counts, because its connections are new."""
+        """Seconds before pgbench counts, because its connections are new."""
         return 1 if self.clients < 32 else 2
 
     @property
@@ -61,7 +61,7 @@ class LoadRun:
         return RequestTarget(number, number % self.users, offer)
 
     def target_sql(self) -> str:
-        """Return the same computation as `target` for a script that each client repeats."""
+        """Return `target` as SQL for a script that each client repeats."""
         offer = OFFER_COUNT + self.index % HOT_OFFER_COUNT
         return "\n".join(
             [

@@ -18,7 +18,7 @@ TIMEOUT_SECONDS = 20
 def run_pgbench(
     url: str, folder: Path, run: LoadRun, scripts: Sequence[PgbenchScript]
 ) -> LoadResult:
-    """Run randomly chosen scripts with prepared statements. The warm-up is not in the result."""
+    """Run random scripts with prepared statements. The result excludes the warm-up."""
     for script in scripts:
         variables = run.target_sql() + "\n" if script.numbered else ""
         (folder / f"{script.name}.sql").write_text(variables + script.text)
@@ -62,10 +62,9 @@ def _execute(command: list[str], seconds: float) -> None:
 
 
 def _read_log(log: Path) -> list[tuple[float, float]]:
-    """Return the end in seconds and the duration in milliseconds of each transaction.
+    """Return each transaction's end in seconds and duration in milliseconds.
 
-    The columns of a line: client, transaction, duration in microseconds, script, and the end in
-    seconds and microseconds.
+    A line: client, transaction, microseconds, script, and the end in seconds and microseconds.
     """
     with log.open() as lines:
         rows = [line.split() for line in lines]

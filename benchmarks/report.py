@@ -1,4 +1,4 @@
-"""Prints the results, and writes them to docs/performance.md between its markers."""
+"""Writes the results to docs/performance.md."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +19,6 @@ SATURATED_SHARE = 0.85  # of one core
 
 
 def format_row(measurement: Measurement) -> list[str]:
-    """Return the cells of a row. A side without a result shows `failed`."""
     server, pgbench = measurement.server, measurement.pgbench
     left, right = [FAILED] * 3, [FAILED] * 3
     cpu = ["-", "-"]
@@ -37,7 +36,6 @@ def format_row(measurement: Measurement) -> list[str]:
 
 
 def describe_bottleneck(measurements: Sequence[Measurement]) -> str:
-    """Return which process was saturated with the most clients of one workload."""
     last = measurements[-1]
     if not last.server.latencies:
         return "Not measured."
@@ -73,7 +71,6 @@ def write(
     measurements: Sequence[Measurement],
     invariants: str,
 ) -> None:
-    """Replace the text between the markers of the page. The rest of the page does not change."""
     rows = [f"| {name} | {value} |" for name, value in environment]
     lines = ["", "| | |", "|---|---|", *rows, ""]
     for title, group in _group_by_title(measurements):

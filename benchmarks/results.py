@@ -1,4 +1,4 @@
-"""The result of a load, and the error for loads that cannot be measured."""
+"""The result of a load."""
 
 import math
 from collections import Counter
@@ -7,21 +7,19 @@ from dataclasses import dataclass, field
 
 @dataclass
 class LoadResult:
-    """Latencies in milliseconds of correct responses, and counts of all others by message."""
+    """Latencies in milliseconds of correct responses, and counts of others by message."""
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "LoadResult") -> None:
-        """Add another run of the same load."""
         self.seconds += other.seconds
         self.latencies += other.latencies
         self.errors += other.errors
 
     @property
     def rate(self) -> float:
-        """Correct responses per second."""
         return len(self.latencies) / self.seconds
 
     @property

@@ -1,4 +1,4 @@
-"""Measures workloads: runs of the server and of pgbench, alternating."""
+"""Measures workloads, on the server and on pgbench."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -33,7 +33,7 @@ EXPECTED_ERRORS = (BenchmarkError, OSError, TimeoutError, SQLAlchemyError, psuti
 
 @dataclass
 class Measurement:
-    """One workload with one number of clients. A failed run is a problem and not a figure."""
+    """A failed run is a problem and not a figure."""
 
     title: str
     clients: int
@@ -46,14 +46,11 @@ class Measurement:
 
     @property
     def ratio(self) -> float | None:
-        """The server's rate as a share of pgbench's rate."""
         complete = self.server.latencies and self.pgbench.latencies
         return self.server.rate / self.pgbench.rate if complete else None
 
 
 class BenchmarkRunner:
-    """Runs workloads on one server. `executor` is the process of the load generator."""
-
     def __init__(self, server: BenchmarkServer, executor: Executor, seconds: int) -> None:
         self.server = server
         self.halves = [half for half in (seconds // 2, seconds - seconds // 2) if half]
@@ -68,7 +65,7 @@ class BenchmarkRunner:
         self._pgbench_rates: dict[int, float] = {}  # by number of clients
 
     def prepare(self, workload: Workload) -> str | None:
-        """Capture the SQL of the workload and warm up the server. Return a problem, or None."""
+        """Capture the SQL and warm up the server. Return a problem, or None."""
         run = self._new_run(workload, 1, 1)
         try:
             if workload.writes and not self._rows_inserted:
@@ -145,8 +142,6 @@ class BenchmarkRunner:
         return self._tokens[user_id] if user_id else None
 
     def _in_database(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
-        """Execute `work` in a transaction of its own."""
-
         async def execute() -> None:
             database = Database(self.server.settings.sqlalchemy_url)
             try:

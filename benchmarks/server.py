@@ -21,8 +21,6 @@ STOP_SECONDS = 15
 
 @dataclass(frozen=True)
 class BenchmarkServer:
-    """A server process with its database, its settings, and the folder of this run."""
-
     settings: Settings
     process: psutil.Process
     postmaster: psutil.Process
@@ -30,12 +28,11 @@ class BenchmarkServer:
     database_url: str
 
     def cpu_seconds(self) -> float:
-        """Return the CPU time that the server process has used so far."""
         used = self.process.cpu_times()
         return float(used.user + used.system)
 
     def database_cpu_seconds(self) -> float:
-        """Return the CPU time of PostgreSQL: of its running and of its ended processes."""
+        """Return the CPU time of PostgreSQL's running and ended processes."""
         own = self.postmaster.cpu_times()
         seconds = own.children_user + own.children_system
         for process in self.postmaster.children():
@@ -52,7 +49,6 @@ class BenchmarkServer:
 
 @contextmanager
 def start_benchmark_server(folder: Path) -> Iterator[BenchmarkServer]:
-    """Start embedded PostgreSQL and Valkey, insert the demo data, and start one server process."""
     folder.chmod(0o755)  # PostgreSQL runs as another user if we are root
     with servers(folder) as running:
         port = free_port()
@@ -101,7 +97,7 @@ def _serve(
 
 
 def _run_command(name: str, folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Start a `haat` command. It logs to a file, as in production, and not to the terminal."""
+    """Start a command that logs to a file, as in production."""
     with (folder / f"{name}.log").open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - our own code
             [sys.executable, str(HOME / "cli.py"), name],

@@ -1,6 +1,6 @@
-"""Captures the SQL that the server sends for an operation, by executing the operation once.
+"""Captures the SQL of an operation, by executing it once.
 
-A hand-written copy of the statements would be outdated after the next change of a service.
+A hand-written copy would be outdated after the next change of a service.
 """
 
 import asyncio
@@ -24,15 +24,13 @@ TIMEOUT_SECONDS = 20
 
 @dataclass
 class CapturedTransaction:
-    """Statements with their parameters as passed to the driver, and COMMIT or ROLLBACK."""
+    """Statements with parameters as passed to the driver."""
 
     statements: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     ending: str = "ROLLBACK"
 
 
 class StatementRecorder:
-    """Records the transactions of every SQLAlchemy engine in this process."""
-
     def __init__(self) -> None:
         self.transactions: list[CapturedTransaction] = []
         self.engines: set[Engine] = set()
@@ -67,7 +65,7 @@ class StatementRecorder:
 
 
 class InProcessClient:
-    """Executes operations on the application in this process, through its whole HTTP stack."""
+    """Executes operations through the whole HTTP stack of this process."""
 
     def __init__(self, http: httpx.AsyncClient, recorder: StatementRecorder) -> None:
         self._http = http
@@ -76,7 +74,6 @@ class InProcessClient:
     async def execute(
         self, document: str, variables: dict[str, Any], token: str | None = None
     ) -> tuple[dict[str, Any], list[CapturedTransaction]]:
-        """Return the data of the response, and its transactions in the order of their start."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         body = {"query": document, "variables": variables}
         transactions: list[CapturedTransaction] = []

@@ -1,4 +1,4 @@
-"""The workloads: each operation as requests for the server and as scripts for pgbench."""
+"""The workloads, as requests and as scripts for pgbench."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -21,8 +21,6 @@ TOKEN_MINUTES = 60
 
 @dataclass(frozen=True)
 class OperationCall:
-    """One GraphQL operation of a user, or without a token if `user_id` is None."""
-
     document: str
     variables: dict[str, Any]
     user_id: UUID | None = None
@@ -31,8 +29,8 @@ class OperationCall:
 class Workload(ABC):
     """One kind of load. `expected` occurs in every correct response and in no other.
 
-    `repeatable` requests can be sent more than once. `writes` and `redeems` determine which rows
-    are inserted first. `hot` requests all work on one offer.
+    `repeatable` requests can be sent more than once. `writes` and `redeems` determine the rows to
+    insert. `hot` requests all work on one offer.
     """
 
     title: str
@@ -43,7 +41,7 @@ class Workload(ABC):
     async def capture(
         self, client: InProcessClient, keys: SigningKeys, run: LoadRun
     ) -> list[PgbenchScript]:
-        """Execute the operation once, for the first target of `run`, and return its SQL."""
+        """Execute the operation once, for the first target, and return its SQL."""
 
     @abstractmethod
     def calls(self, keys: SigningKeys, run: LoadRun, count: int) -> Iterator[OperationCall]:
@@ -51,8 +49,6 @@ class Workload(ABC):
 
 
 class ListOffers(Workload):
-    """Pages of the newest offers, each offer with its vendor and its category."""
-
     title = "offer list, 20 a page"
     expected = b'"hasNextPage":true'
     repeatable = True
@@ -77,7 +73,7 @@ class ListOffers(Workload):
 
 
 class MutationWorkload(Workload):
-    """A mutation with a different target in every request, so that none is an idempotent replay."""
+    """A mutation with a new target in every request, so that none is an idempotent replay."""
 
     writes = True
     field: str
@@ -115,8 +111,6 @@ VARIABLES = {
 
 
 class ClaimOffers(MutationWorkload):
-    """Claims by users who have no voucher of the offer."""
-
     title = "claimOffer, 1,000 offers"
     field = "claimOffer"
     expected = b'"voucher":{'
@@ -130,14 +124,14 @@ class ClaimOffers(MutationWorkload):
 
 
 class ClaimHotOffer(ClaimOffers):
-    """Claims of one offer, so that all transactions lock the same row."""
+    """Claims of one offer: all transactions lock the same row."""
 
     title = "claimOffer, one hot offer"
     hot = True
 
 
 class RedeemVouchers(MutationWorkload):
-    """Redemptions by signed QR code, by a scanner of the voucher's vendor."""
+    """Redemptions by QR code, by a scanner of the vendor."""
 
     title = "redeemVoucher"
     field = "redeemVoucher"

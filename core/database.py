@@ -1,4 +1,4 @@
-"""The engine and its sessions, and the SQL that every domain needs: locks, counters, EXISTS."""
+"""The engine, its sessions, and the SQL that every domain needs."""
 
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -20,7 +20,7 @@ IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
 
 
 class Database:
-    """The one engine of a process. `session()` opens a short session for one task."""
+    """One engine for a process. `session()` opens a short session."""
 
     def __init__(self, url: str, pool: int = 10) -> None:
         self.engine: AsyncEngine = create_async_engine(
@@ -62,9 +62,9 @@ def for_reliance(rows: Selected, *, of: type | None = None) -> Selected:
 
 
 async def lock_or_create(session: AsyncSession, table: type[Table], **key: UUID) -> Table:
-    """Lock the row with this unique key, and insert it first if there is none.
+    """Lock the row with this unique key, and insert it if there is none.
 
-    The insert of a concurrent transaction is waited for, so both get the same row.
+    A concurrent insert is waited for, so both get the same row.
     """
     row = insert(table).values(table(**key).model_dump())
     await session.execute(row.on_conflict_do_nothing())
@@ -73,7 +73,7 @@ async def lock_or_create(session: AsyncSession, table: type[Table], **key: UUID)
 
 
 async def increment(session: AsyncSession, counter: Mapped[int], by: int = 1, **key: UUID) -> None:
-    """Add to a counter column in one statement. Inserts the row with this key if there is none."""
+    """Add to a counter in one statement. Inserts the row if there is none."""
     column = cast("InstrumentedAttribute[int]", counter)
     row = insert(column.class_).values({**key, column.key: by})
     await session.execute(
@@ -84,12 +84,11 @@ async def increment(session: AsyncSession, counter: Mapped[int], by: int = 1, **
 def exists_in(
     table: type[SQLModel], *conditions: ColumnElement[bool] | bool
 ) -> ColumnElement[bool]:
-    """Return EXISTS over a table. Columns of other tables refer to the enclosing statements.
+    """Return EXISTS over a table, correlated with all enclosing statements.
 
-    By default SQLAlchemy auto-correlates only with the directly enclosing SELECT. Nested deeper, a
-    column of an outer statement would be added to this subquery's FROM again. When the outer
-    statement checks a batch of users with `unnest()`, one authorized user would then authorize
-    the whole batch. `correlate_except()` prevents that. Regression test:
+    SQLAlchemy auto-correlates only with the directly enclosing SELECT. Nested deeper, an outer
+    column would be added to this subquery's FROM: in a check of many users with `unnest()`, one
+    authorized user would authorize the whole batch. Regression test:
     tests/services/test_subscription_access.py.
     """
     found = select(literal(1)).select_from(table).where(*conditions)
@@ -97,10 +96,8 @@ def exists_in(
 
 
 def sqlstate(error: DBAPIError) -> str | None:
-    """Return PostgreSQL's five-character error code."""
     return getattr(error.orig, "sqlstate", None)
 
 
 def constraint(error: DBAPIError) -> str | None:
-    """Return the name of the constraint that was violated."""
     return getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)

@@ -6,8 +6,7 @@ from typing import ClassVar
 class UserMessage(Exception):
     """An error whose text may be shown to the caller.
 
-    Keeps the English template and its values apart, because a translation has its own template.
-    `str()` returns the English text.
+    Keeps template and values apart for translation. `str()` returns the English text.
     """
 
     message: ClassVar[str] = ""

@@ -56,9 +56,8 @@ def connect(redis_url: str) -> Redis:
 class ExpiringSets:
     """Sets of names, one per subject. A name expires after `seconds` unless it is set again.
 
-    When a name is added or removed, a signal is published on `kind:subject`. Expiry publishes
-    nothing, so subscribers read again when the shortest lifetime ends. If Redis is down, writes
-    do nothing and reads return None; neither raises.
+    Additions and removals are published on `kind:subject`, expiry is not: subscribers read again
+    when the shortest lifetime ends. If Redis is down, writes do nothing and reads return None.
     """
 
     def __init__(self, redis_url: str, pubsub: PubSub, kind: str, seconds: float) -> None:
@@ -99,7 +98,6 @@ class ExpiringSets:
             self._pubsub.publish(added)
 
     async def clear(self, subject: object, name: object) -> None:
-        """Remove a name before it expires."""
         try:
             removed = await self._redis.zrem(self._key(subject), str(name))
         except (RedisError, OSError) as error:

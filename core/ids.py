@@ -11,5 +11,5 @@ def new_id() -> UUID:
 
 
 def global_id(type_name: str, id: UUID) -> str:
-    """Return a Relay global id, for use outside of GraphQL responses, such as in push messages."""
+    """Return a Relay global id, for use outside of GraphQL responses."""
     return base64.b64encode(f"{type_name}:{id}".encode()).decode()

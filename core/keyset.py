@@ -32,9 +32,8 @@ MAX_INTEGER = 2**31 - 1  # of the type INTEGER
 class Ordering:
     """A sort key, made unique by the id, and a name that is part of its cursors.
 
-    `read` converts the key from JSON to the column's type. The name contains everything that the
-    key depends on, such as the coordinates that distances are measured from, so that a cursor is
-    refused by another ordering.
+    `read` converts the key from JSON. The name contains everything that the key depends on, such as
+    the origin of distances, so that another ordering refuses the cursor.
     """
 
     name: str
@@ -48,7 +47,6 @@ class Ordering:
         return hashlib.sha256(self.name.encode()).hexdigest()[:8]
 
     def cursor(self, key: object, id: UUID) -> str:
-        """Return the opaque cursor of a row."""
         value = key.isoformat() if isinstance(key, datetime) else key
         return _encode([self.signature, value, str(id)])
 
@@ -67,10 +65,7 @@ class Ordering:
 
 
 def newest_first(table: Any, key: Any = None, *, search: str | None = None) -> Ordering:
-    """Order rows by their creation, or by another time, descending.
-
-    `search` is the text that the rows were searched for, if any.
-    """
+    """Order by creation, or by another time, descending."""
     time = table.created_at if key is None else key
     name = f"{table.__tablename__}.{time.key}"
     if search is not None:
@@ -80,7 +75,7 @@ def newest_first(table: Any, key: Any = None, *, search: str | None = None) -> O
 
 @dataclass(frozen=True)
 class Listing(Generic[Row]):
-    """The rows of a list, their order, and the journal topics that their changes are written to."""
+    """A list's rows, their order, and the journal topics of their changes."""
 
     rows: SelectOfScalar[Row]
     ordering: Ordering
@@ -89,7 +84,7 @@ class Listing(Generic[Row]):
 
 @dataclass(frozen=True)
 class Window:
-    """The part of a list on a page: the first rows after a cursor, or the last before one."""
+    """The first rows after a cursor, or the last before one."""
 
     first: int | None = None
     after: str | None = None
@@ -114,8 +109,6 @@ class Window:
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """The rows of a window in list order, with the sort key and the cursor of each."""
-
     rows: Sequence[Row]
     keys: Sequence[Any]
     cursors: Sequence[str]
@@ -126,7 +119,7 @@ class Page(Generic[Row]):
 async def fetch_page(
     session: AsyncSession, rows: SelectOfScalar[Row], ordering: Ordering, window: Window
 ) -> Page[Row]:
-    """Fetch a page in one statement. It reads one row more, to know if there is another page."""
+    """Fetch a page in one statement. Reads one row more, to know if there is another page."""
     keyed = rows.add_columns(ordering.key.label("sort_key"))
     for cursor, following in ((window.after, True), (window.before, False)):
         if cursor is not None:

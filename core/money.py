@@ -8,9 +8,6 @@ CURRENCIES = frozenset(list_currencies())
 
 
 def decimal(amount_minor: int, currency: str) -> str:
-    """Return the amount in major units: 123450 is "1234.50" in INR and "123450" in JPY.
-
-    CLDR has the number of decimal digits of each currency.
-    """
+    """Return the amount in major units: 123450 is "1234.50" in INR and "123450" in JPY."""
     places = get_currency_precision(currency)
     return str(Decimal(amount_minor).scaleb(-places).quantize(Decimal(1).scaleb(-places)))

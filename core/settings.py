@@ -1,4 +1,4 @@
-"""Settings, read from the environment and from `.env`. No other module reads the environment."""
+"""Settings. No other module reads the environment."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -176,7 +176,6 @@ class Settings(BaseSettings):
 
     @property
     def reachable_host(self) -> str:
-        """The host under which this machine reaches the server."""
         return "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
 
     @property
@@ -213,12 +212,11 @@ class Settings(BaseSettings):
 
     @property
     def sqlalchemy_url(self) -> str:
-        """The database URL for SQLAlchemy, with the asyncpg driver."""
         return self._database("postgresql+asyncpg", tls="ssl")
 
     @property
     def libpq_url(self) -> str:
-        """The database URL for psycopg, which the job worker uses."""
+        """The database URL for psycopg."""
         return self._database("postgresql", tls="sslmode")
 
     def _database(self, driver: str, tls: str) -> str:

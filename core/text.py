@@ -15,7 +15,7 @@ def legible(text: str) -> str:
 
 
 def searchable(*texts: str) -> str:
-    """Return the texts in lower case, without accents, with single spaces between words."""
+    """Return lower case without accents, with single spaces."""
     folded = unicodedata.normalize("NFKD", " ".join(texts)).casefold()
     plain = unicodedata.normalize("NFKD", folded)
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())

@@ -8,5 +8,4 @@ def build_topic(kind: str, id: object) -> str:
 
 
 def topic_id(topic: str) -> UUID:
-    """Return the id of the row that a topic is about."""
     return UUID(topic.partition(":")[2])

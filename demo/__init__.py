@@ -1,1 +1,1 @@
-"""Reproducible demo data for development: texts in `data/*.toml`, one seeder module per domain."""
+"""Reproducible demo data: texts in `data/*.toml`, one seeder per domain."""

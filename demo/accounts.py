@@ -1,4 +1,4 @@
-"""The accounts of the demo data that a developer can sign in with."""
+"""The demo accounts for sign-in."""
 
 from dataclasses import dataclass
 

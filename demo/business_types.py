@@ -1,4 +1,4 @@
-"""The business types of each country, with the products that they sell."""
+"""The business types of each country, with their products."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +12,7 @@ Product = dict[str, str]  # name by language
 class BusinessType:
     """`typical_bill` is in whole units of the currency, not in minor units.
 
-    `discounts` names the plausible kinds of discount. `name_patterns` are patterns for shop names;
-    a stem replaces the `*`. `gifts` are the products that can be a free item.
+    A stem replaces the `*` in `name_patterns`. `gifts` can be a free item.
     """
 
     category: str

@@ -1,4 +1,4 @@
-"""Seeds the café of the demo owner, and the demo customer with vouchers."""
+"""Seeds the owner's café and the demo customer."""
 
 from datetime import timedelta
 from typing import Any
@@ -36,7 +36,6 @@ MIN_TIME_LEFT = timedelta(days=3)
 
 
 def seed_cafe(rng: SeededRandom, dataset: Dataset) -> None:
-    """Add the owner's café with a manager, a scanner, and offers in every state."""
     city, owner = HOME_CITY, add_account(rng, dataset, OWNER)
     area, locales = city.areas[0], ("en", "hi")
     business_type = next(t for t in BUSINESS_TYPES["IN"] if t.category == "food/cafes/")
@@ -49,7 +48,6 @@ def seed_cafe(rng: SeededRandom, dataset: Dataset) -> None:
 
 
 def seed_customer(rng: SeededRandom, dataset: Dataset) -> None:
-    """Add the demo customer, with vouchers in every state of the café and of other vendors."""
     customer = add_account(rng, dataset, CUSTOMER)
     vouchers = VoucherGenerator(rng, dataset)
     at_cafe = [offer for offer in dataset.offers if offer.vendor.row.name == CAFE["name"]]
@@ -70,7 +68,6 @@ def seed_customer(rng: SeededRandom, dataset: Dataset) -> None:
 def _make_offer(
     rng: SeededRandom, dataset: Dataset, cafe: DemoVendor, entry: dict[str, Any]
 ) -> DemoOffer:
-    """Return one of the café's offers. `entry` is an item of `offers` in the data file."""
     phase = OfferPhase[entry["phase"]]
     first, last = FIRST_AND_LAST_DAY[phase]
     starts_at, ends_at = (midnight(dataset.now, cafe.city.zone, day) for day in (first, last))

@@ -11,7 +11,7 @@ from models.vendors import Category
 
 
 def seed_categories(rng: SeededRandom, dataset: Dataset) -> None:
-    """Add every category of the data file. The parent is the category whose path is one shorter."""
+    """Add every category. The path of a parent is one shorter."""
     created = dataset.now - timedelta(days=800)
     siblings: Counter[UUID | None] = Counter()
     for entry in load("categories")["categories"]:

@@ -1,4 +1,4 @@
-"""The cities of the demo data and their neighborhoods."""
+"""The cities and their neighborhoods."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +11,6 @@ CURRENCIES = {"IN": "INR", "NG": "NGN", "US": "USD", "DE": "EUR"}
 
 @dataclass(frozen=True)
 class Area:
-    """A neighborhood, with its postal code and the coordinates of its center."""
-
     name: str
     pin_code: str
     latitude: float
@@ -21,9 +19,9 @@ class Area:
 
 @dataclass(frozen=True)
 class City:
-    """`languages` are spoken there in addition to the country's main language.
+    """`languages` are those spoken besides the country's main language.
 
-    `names` has the city's name in other languages, `name_stems` are used in the names of its shops.
+    `name_stems` are used in the names of shops.
     """
 
     name: str
@@ -42,7 +40,6 @@ class City:
         return self.names.get(locale, self.name)
 
     def pin_codes_near(self, area: Area, count: int) -> list[str]:
-        """Return the area's postal code and those of the `count` nearest areas."""
         nearest = sorted(self.areas, key=lambda other: _squared_distance(area, other))
         return [other.pin_code for other in nearest[: count + 1]]
 

@@ -1,4 +1,4 @@
-"""The generated rows in memory, and the context that later seeders need."""
+"""The generated rows, and what later seeders need of them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,8 +27,6 @@ from models.vendors import Category, Vendor, VendorMember
 
 @dataclass(frozen=True, eq=False)
 class DemoVendor:
-    """A vendor row with its context. `locales` are its own language and a second one."""
-
     row: Vendor
     city: City
     area: Area
@@ -39,7 +37,7 @@ class DemoVendor:
 
 @dataclass(frozen=True, eq=False)
 class DemoOffer:
-    """An offer row with its context. `popularity` is its relative weight when customers claim."""
+    """`popularity` is the relative weight when customers claim."""
 
     row: Offer
     vendor: DemoVendor
@@ -83,8 +81,9 @@ class Dataset:
     inbox_readers: list[InboxReader] = field(default_factory=list)
 
     def tables(self) -> Iterator[tuple[str, Sequence[SQLModel]]]:
-        """Yield the rows of each table with a label. Users come last: without users, the database
-        counts as empty and is seeded again.
+        """Yield the rows of each table.
+
+        Users come last: without users, the database counts as empty and is seeded again.
         """
         yield "categories", list(self.categories.values())
         yield "vendors", [vendor.row for vendor in self.vendors]

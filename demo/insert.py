@@ -1,4 +1,4 @@
-"""Signs the vouchers of a dataset, inserts its rows, and defers the jobs that end offers."""
+"""Signs the vouchers, inserts all rows, and defers the expiry of offers."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +45,6 @@ async def insert_rows(session: AsyncSession, dataset: Dataset, progress: Progres
 
 
 async def defer_expiry(session: AsyncSession, dataset: Dataset, progress: Progress) -> None:
-    """Defer the expiry job of every offer that was published and has not ended."""
     offers = [offer.row for offer in dataset.offers if _will_end(offer.row, dataset)]
     for batch in _batches("jobs", offers, progress):
         args = [json.dumps({"offer_id": str(offer.id)}) for offer in batch]

@@ -22,7 +22,7 @@ DELIVERY_ERRORS = (  # one failed delivery for each
 
 
 def seed_notifications(rng: SeededRandom, dataset: Dataset) -> None:
-    """Add an email for each notification. The demo customer keeps all notifications unread."""
+    """Add notifications with their emails. Those of the demo customer are unread."""
     customer, owner = _user(dataset, CUSTOMER.email), _user(dataset, OWNER.email)
     for notification in dataset.notifications:
         read, delay = rng.chance(READ_SHARE), timedelta(hours=rng.uniform(1, 20))
@@ -60,7 +60,6 @@ def _email(rng: SeededRandom, dataset: Dataset, notification: Notification) -> D
 
 
 def _add_preferences(dataset: Dataset) -> None:
-    """Add quiet hours for the admin. The owner does not get chat messages by email."""
     admin, owner = _user(dataset, ADMIN.email), _user(dataset, OWNER.email)
     night = QuietHours(
         user_id=admin.id, starts_at=time(22), ends_at=time(7), time_zone="Asia/Kolkata"

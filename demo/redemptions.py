@@ -28,7 +28,6 @@ INVALID_CODE_REASONS = (
 def redeem(
     rng: SeededRandom, dataset: Dataset, vendor: DemoVendor, voucher: Voucher, at: datetime
 ) -> None:
-    """Redeem the voucher: add an approved attempt and the notification of the voucher's owner."""
     voucher.state, voucher.redeemed_at = VoucherState.REDEEMED, at
     _add_attempt(rng, dataset, vendor, voucher, at, RedemptionReason.APPROVED)
     dataset.notifications.append(
@@ -43,10 +42,10 @@ def redeem(
 
 
 def seed_refused_attempts(rng: SeededRandom, dataset: Dataset) -> None:
-    """Add refused attempts: used, expired, of another vendor, and codes that are invalid.
+    """Add refused attempts.
 
-    The draws for each voucher are made whether or not they are used, so that the number of draws
-    does not depend on the state of a voucher.
+    The draws for each voucher are made whether or not they are used, so that their number does not
+    depend on its state.
     """
     vendors = {vendor.row.id: vendor for vendor in dataset.vendors}
     approved = [one for one in dataset.vendors if one.row.status is VendorStatus.APPROVED]
@@ -67,7 +66,6 @@ def seed_refused_attempts(rng: SeededRandom, dataset: Dataset) -> None:
 
 
 def _refusal(voucher: Voucher) -> tuple[RedemptionReason, datetime]:
-    """Return why the voucher is refused now, and since when. Valid ones go to another vendor."""
     match voucher.state:
         case VoucherState.REDEEMED if voucher.redeemed_at:
             return RedemptionReason.ALREADY_REDEEMED, voucher.redeemed_at

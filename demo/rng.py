@@ -12,18 +12,17 @@ OPENING_HOUR, CLOSING_HOUR = 9, 21
 class SeededRandom(Random):
     """A seeded generator, so that every run produces the same data.
 
-    The number of draws must not depend on the current time. Otherwise all later draws would differ.
+    The number of draws must not depend on the current time, or all later draws would differ.
     """
 
     def chance(self, probability: float) -> bool:
-        """Return True with the given probability."""
         return self.random() < probability
 
     def between(self, start: datetime, end: datetime) -> datetime:
         return start + (end - start) * self.random()
 
     def in_opening_hours(self, start: datetime, end: datetime, zone: tzinfo) -> datetime:
-        """Return a time between `start` and `end`, within opening hours if one of 4 draws is."""
+        """Return a time within opening hours if one of 4 draws is."""
         drawn = [self.between(start, end) for _ in range(4)]
         open_times = (t for t in drawn if OPENING_HOUR <= t.astimezone(zone).hour < CLOSING_HOUR)
         return next(open_times, drawn[0])
@@ -35,6 +34,6 @@ class SeededRandom(Random):
         return UUID(int=high << 64 | 2 << 62 | self.getrandbits(62))
 
     def voucher_code(self) -> str:
-        """Return a short code in the format of `core.security.codes`, which takes no seed."""
+        """Return a code like `core.security.codes`, which takes no seed."""
         body = "".join(self.choices(SYMBOLS, k=LENGTH))
         return f"{body[:5]}-{body[5:]}{check_symbol(body)}"

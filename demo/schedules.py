@@ -1,4 +1,4 @@
-"""When offers run, and the state that follows from it."""
+"""When offers run, and their resulting state."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -9,7 +9,7 @@ from models.offers.offers import OfferState
 
 
 class OfferPhase(Enum):
-    """The phase of an offer's life at the time of seeding: resulting state, share of all offers."""
+    """Values: the resulting state and its share of all offers."""
 
     RUNNING = OfferState.PUBLISHED, 0.60
     ENDING_SOON = OfferState.PUBLISHED, 0.06
@@ -31,7 +31,7 @@ class OfferPhase(Enum):
 
 @dataclass(frozen=True)
 class OfferSchedule:
-    """The timestamps of an offer. `claims_end` is the last possible time of a claim until now."""
+    """Timestamps. `claims_end` is the last possible time of a claim until now."""
 
     created_at: datetime
     published_at: datetime | None
@@ -43,9 +43,9 @@ class OfferSchedule:
 def random_schedule(
     rng: SeededRandom, phase: OfferPhase, now: datetime, zone: tzinfo
 ) -> OfferSchedule:
-    """Return a schedule that starts and ends at midnight in `zone`.
+    """Return a schedule from midnight to midnight in `zone`.
 
-    Offers of the phase ENDING_SOON end within 40 hours instead, at a full hour.
+    Offers of the phase ENDING_SOON end within 40 hours, at a full hour.
     """
     first, last = _random_days(rng, phase)
     starts_at, ends_at = midnight(now, zone, first), midnight(now, zone, last)
@@ -57,7 +57,7 @@ def random_schedule(
 def make_schedule(
     rng: SeededRandom, phase: OfferPhase, now: datetime, starts_at: datetime, ends_at: datetime
 ) -> OfferSchedule:
-    """Return a schedule that was created up to 200 hours before the start (at most now)."""
+    """Return a schedule that was created up to 200 hours before the start."""
     latest = min(starts_at, now)
     created_at = latest - timedelta(hours=rng.uniform(2, 200))
     published_at = created_at + (latest - created_at) * rng.uniform(0.02, 0.6)
@@ -72,7 +72,7 @@ def make_schedule(
 
 
 def _random_days(rng: SeededRandom, phase: OfferPhase) -> tuple[int, int]:
-    """Return first and last day relative to today. For ENDING_SOON, the last is in hours."""
+    """Return first and last day relative to today, for ENDING_SOON the last in hours."""
     start = rng.randint(3, 35)
     long, short = int(rng.triangular(4, 120, 30)), rng.randint(3, 40)
     match phase:
@@ -86,6 +86,5 @@ def _random_days(rng: SeededRandom, phase: OfferPhase) -> tuple[int, int]:
 
 
 def midnight(now: datetime, zone: tzinfo, days: int) -> datetime:
-    """Return the start of the day `days` from today in `zone`, in UTC."""
     today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     return (today + timedelta(days=days)).astimezone(UTC)

@@ -48,7 +48,6 @@ async def is_empty(session: AsyncSession) -> bool:
 
 
 async def seed_database(database: Database, keys: SigningKeys, progress: Progress) -> None:
-    """Insert all demo data in one transaction, then update the planner's statistics."""
     dataset = generate_dataset(now(), await hash_password(PASSWORD), progress)
     sign_vouchers(dataset, keys, progress)
     async with database.session() as session, session.begin():
@@ -59,7 +58,6 @@ async def seed_database(database: Database, keys: SigningKeys, progress: Progres
 
 
 def generate_dataset(now: datetime, password_hash: str, progress: Progress) -> Dataset:
-    """Generate the same data every time, with timestamps relative to `now`."""
     rng, dataset = SeededRandom(SEED), Dataset(now, password_hash)
     for number, seeder in enumerate(SEEDERS):
         progress("data", number, len(SEEDERS))

@@ -8,5 +8,4 @@ FOLDER = Path(__file__).parent / "data"
 
 
 def load(name: str) -> dict[str, Any]:
-    """Parse `demo/data/<name>.toml`."""
     return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Seeds users: the demo accounts, customers, and the members of vendors."""
+"""Seeds the demo accounts and customers."""
 
 from datetime import timedelta
 
@@ -16,7 +16,6 @@ NAMES = load("names")
 
 
 def seed_users(rng: SeededRandom, dataset: Dataset) -> None:
-    """Add the admin and the customers of each city. `demo.vendors` adds the vendors' members."""
     add_account(rng, dataset, ADMIN)
     weights = [HOME_CITY_WEIGHT if city is HOME_CITY else 1 for city in CITIES]
     homes: list[City] = rng.choices(CITIES, weights, k=CUSTOMER_COUNT)
@@ -31,7 +30,6 @@ def add_account(rng: SeededRandom, dataset: Dataset, account: DemoAccount) -> Us
 
 
 def add_random_user(rng: SeededRandom, dataset: Dataset, country: str) -> User:
-    """Add a user with a name that is usual in the country, and a unique email address."""
     given, family = rng.choice(NAMES[country]["given"]), rng.choice(NAMES[country]["family"])
     email = f"{searchable(given)}.{searchable(family)}.{len(dataset.users)}@mail.example"
     return _add_user(rng, dataset, email, f"{given} {family}", Role.USER)

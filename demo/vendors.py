@@ -1,4 +1,4 @@
-"""Seeds vendors across the cities, with their members."""
+"""Seeds vendors with their members."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,6 @@ EMPLOYEE_ROLES = (MemberRole.MANAGER, MemberRole.STAFF, MemberRole.SCANNER)
 
 
 def seed_vendors(rng: SeededRandom, dataset: Dataset) -> None:
-    """Add all vendors except the owner's café, each with its members and offers."""
     names: set[str] = set()
     for city, business_type in _assign_business_types(rng, VENDOR_COUNT - 1):
         area = rng.choice(city.areas)
@@ -68,7 +67,7 @@ def add_vendor(
     about: dict[str, str],
     owner: User,
 ) -> DemoVendor:
-    """Add an approved vendor near the center of its area (standard deviation: about 450 m)."""
+    """Add a vendor near the center of its area (standard deviation: about 450 m)."""
     created = dataset.now - timedelta(days=rng.uniform(90, 700))
     row = Vendor(
         id=rng.uuid7_at(created),
@@ -112,7 +111,7 @@ def add_member(
 
 
 def _assign_business_types(rng: SeededRandom, count: int) -> Iterator[tuple[City, BusinessType]]:
-    """Yield cities in rotation. A country's business types repeat only after all were used once."""
+    """Yield cities in rotation. Business types repeat only after all were used."""
     unused: dict[str, list[BusinessType]] = {country: [] for country in BUSINESS_TYPES}
     for number in range(count):
         city = CITIES[number % len(CITIES)]
@@ -126,7 +125,6 @@ def _assign_business_types(rng: SeededRandom, count: int) -> Iterator[tuple[City
 def _random_name(
     rng: SeededRandom, city: City, business_type: BusinessType, taken: set[str]
 ) -> str:
-    """Return an unused name, with a stem of the city twice as likely as each of the country."""
     stems = [*city.name_stems, *city.name_stems, *NAMES[city.country]["shop_stems"]]
     while True:
         stem = rng.choice(stems)
@@ -137,14 +135,13 @@ def _random_name(
 
 
 def _random_locales(rng: SeededRandom, city: City) -> tuple[str, str]:
-    """Return the vendor's own language and its second one."""
     main, local = ("de" if city.country == "DE" else "en"), rng.choice(city.languages)
     return (local, main) if rng.chance(LOCAL_LANGUAGE_SHARE[city.country]) else (main, local)
 
 
 @cache
 def _example_phone(country: str) -> str:
-    """Return the example number of the country's numbering plan, which has no subscriber."""
+    """Return the country's example number, which has no subscriber."""
     example = phonenumbers.example_number(country)
     assert example  # noqa: S101 - every country of the demo data has one
     return phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)

@@ -1,4 +1,4 @@
-"""Seeds vouchers: customers claim offers in their own city, and redeem, cancel or keep them."""
+"""Seeds vouchers of offers in the customer's city."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -17,8 +17,6 @@ MIN_CLAIMS, MEAN_EXTRA_CLAIMS, MAX_CLAIMS = 4, 14, 60  # per customer
 
 
 class VoucherAction(Enum):
-    """A customer's action with a claimed voucher."""
-
     KEEP = auto()
     REDEEM = auto()
     CANCEL = auto()
@@ -32,7 +30,7 @@ ACTION_WEIGHTS = {
 
 
 class VoucherGenerator:
-    """Adds vouchers under the rules of the server: capacity, limit per user, claim numbers.
+    """Adds vouchers under the rules of the server.
 
     A customer who cancelled a voucher does not claim the same offer again.
     """
@@ -43,10 +41,9 @@ class VoucherGenerator:
         self._by_offer_and_user: defaultdict[tuple[UUID, UUID], list[Voucher]] = defaultdict(list)
 
     def add(self, user: User, offers: list[DemoOffer], actions: list[VoucherAction]) -> None:
-        """Claim each offer at a random time while it is claimable.
+        """Claim each offer at a random time.
 
-        The shares of the claim periods are sorted, so that repeated claims of one offer are in
-        order of time.
+        The shares are sorted, so that repeated claims of one offer are in order of time.
         """
         since = self._dataset.now - CLAIM_PERIOD
         shares = sorted(self._rng.random() for _ in offers)
@@ -55,7 +52,6 @@ class VoucherGenerator:
             self._claim(user, offer, start + (end - start) * share, action)
 
     def _claim(self, user: User, offer: DemoOffer, at: datetime, action: VoucherAction) -> None:
-        """Add a voucher, unless the customer or the offer has reached a limit."""
         row, held = offer.row, self._by_offer_and_user[offer.row.id, user.id]
         cancelled = any(voucher.state is VoucherState.CANCELLED for voucher in held)
         if cancelled or len(held) == row.per_user_limit or row.remaining == 0:
@@ -93,7 +89,6 @@ class VoucherGenerator:
 
 
 def seed_vouchers(rng: SeededRandom, dataset: Dataset) -> None:
-    """Add the vouchers of all random customers. They claim popular offers of their city first."""
     vouchers, offers = VoucherGenerator(rng, dataset), claimable_offers(dataset)
     for city, customers in dataset.customers.items():
         nearby = offers[city]
@@ -106,7 +101,6 @@ def seed_vouchers(rng: SeededRandom, dataset: Dataset) -> None:
 
 
 def claimable_offers(dataset: Dataset) -> dict[str, list[DemoOffer]]:
-    """Return by city the offers that were claimable at some time in the claim period."""
     found: dict[str, list[DemoOffer]] = {}
     for offer in dataset.offers:
         if offer.claims_start(dataset.now - CLAIM_PERIOD) < offer.schedule.claims_end:

@@ -1,4 +1,4 @@
-"""Arguments of many fields, each described once."""
+"""Arguments of many fields."""
 
 from typing import Annotated
 

@@ -58,10 +58,9 @@ class Connection(Generic[Node]):
     async def resolve_connection(
         cls, listing: Listing[Any], *, info: Info, window: Window, parent: Any
     ) -> Self:
-        """Return the page that `window` selects, in one statement.
+        """Return a page, in one statement.
 
-        The cursor of a listing with topics is read before the page, so that no change is lost
-        between the two.
+        The cursor is read before the page, so that no change is lost between the two.
         """
         cursor = await info.context.cursor(*listing.topics) if listing.topics else None
         async with info.context.read_session() as session:
@@ -109,8 +108,8 @@ class LiveConnection(Connection[Node]):
 def connection(of: Any, description: str, **price: Any) -> Callable[[Callable[..., Any]], Any]:
     """Declare a list from a function that returns a `Listing`, or awaits one.
 
-    `of` is the connection type: `Connection[LazyOffer]`, optional for a field that may be null.
-    The function's arguments are the field's, and `first`, `after`, `last` and `before` are added.
+    `of` is the connection type, optional for a nullable field. `first`, `after`, `last` and
+    `before` are added to the function's arguments.
     """
     connection_type = functools.cache(lambda: _connection_type(of))
 
@@ -140,7 +139,6 @@ def connection(of: Any, description: str, **price: Any) -> Callable[[Callable[..
 
 
 def _sign(resolve: Any, signature: inspect.Signature) -> None:
-    """Give `resolve` the list's own parameters, and those of every page."""
     keyword_only = inspect.Parameter.KEYWORD_ONLY
     own = dict(signature.parameters)
     own.setdefault("info", inspect.Parameter("info", keyword_only, annotation=Info))
@@ -155,7 +153,6 @@ def _sign(resolve: Any, signature: inspect.Signature) -> None:
 
 
 def _connection_type(of: Any) -> Any:
-    """Return the class of a connection type that may be optional, or a lazy reference."""
     options = [one for one in get_args(of) if one is not type(None)]
     if type(None) in get_args(of):
         (of,) = options

@@ -1,4 +1,4 @@
-"""The context of resolvers: the parts of the process, the caller, and the loaders."""
+"""The context of resolvers."""
 
 import asyncio
 import dataclasses
@@ -50,7 +50,6 @@ class AppState:
     uploads: UploadIngest
 
     async def start(self) -> None:
-        """Open the connections, and start the background tasks."""
         await self.pubsub.start()
         await self.feed.start()
         await self.presence.start()
@@ -99,11 +98,9 @@ class Context:
         self.loaders = Loaders(self.app.database, self.viewer)
 
     def for_operation(self) -> "Context":
-        """Return a context with the same caller and new loaders for another operation."""
         return dataclasses.replace(self)
 
     def may_read_account(self, user_id: UUID) -> bool:
-        """Return whether the caller is that user or an admin."""
         return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
 
     async def ensure_session_open(self, session: AsyncSession) -> None:
@@ -113,8 +110,8 @@ class Context:
     async def cursor(self, *topics: str) -> str:
         """Return the topics' journal cursor, as of the first call in this operation.
 
-        Call it before reading the state that the cursor belongs to. Parallel fields share one
-        cursor, shielded so that the cancellation of one field does not fail the others.
+        Call it before reading the state. Parallel fields share one cursor, shielded so that the
+        cancellation of one field does not fail the others.
         """
         key = tuple(sorted(topics))
         if key not in self.cursors:
@@ -123,7 +120,7 @@ class Context:
 
     @asynccontextmanager
     async def transaction(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:
-        """Open the mutation's unit of work. Clears the loaders after the commit."""
+        """Open a transaction. Clears the loaders after the commit."""
         async with self.app.transactions.begin(hot_row) as session:
             yield session
         self.loaders.clear()
@@ -131,7 +128,6 @@ class Context:
 
     @asynccontextmanager
     async def read_session(self) -> AsyncIterator[AsyncSession]:
-        """Open a short session for one query field."""
         async with self.app.database.session() as session:
             yield session
 

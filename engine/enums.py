@@ -7,10 +7,10 @@ import strawberry
 
 
 def publish(kind: type[Enum], description: str, /, **values: str) -> None:
-    """Add an enum to the schema under its own name, with a description for each value.
+    """Add an enum to the schema, with a description for each value.
 
-    Call it once, in `schema/<domain>/enums.py`, and import the enum from there: a type that uses
-    an enum that was never published fails when the schema is built.
+    Call it once, in `schema/<domain>/enums.py`: a type that uses an enum that was never published
+    fails when the schema is built.
     """
     if values.keys() != kind.__members__.keys():
         names = ", ".join(sorted(values.keys() ^ kind.__members__.keys()))

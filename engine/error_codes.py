@@ -9,8 +9,7 @@ MAX_MESSAGE_LENGTH = 500
 class Fault(StrEnum):
     """The value of `extensions.code`: a fault of the client or the server.
 
-    Expected refusals are data instead, with an `ErrorCode`. `meaning` and `remedy` document the
-    code in docs/errors.md.
+    Expected refusals are data instead. `meaning` and `remedy` document the code in docs/errors.md.
     """
 
     meaning: str

@@ -1,4 +1,4 @@
-"""Converts errors: refusals to the `errors` of a payload, all others to top-level errors."""
+"""Converts refusals to payload errors, all others to top-level errors."""
 
 import re
 from enum import StrEnum
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 
 def refusals() -> list[type[Refusal]]:
-    """Return every declared refusal: the general ones first, then domain by domain."""
+    """Return every refusal: the general ones first, then domain by domain."""
     _ = registry  # importing it declares them all
     return sorted(
         Refusal.by_code.values(), key=lambda one: one.__module__.replace(Refusal.__module__, "")
@@ -89,7 +89,6 @@ class Payload:
 
 
 def user_errors(refusal: Refusal, locales: list[str]) -> list[UserError]:
-    """Convert a refusal, and those reported with it, into the `errors` of a payload."""
     return [
         PlainUserError(code=one.code, message=translate(one, locales), field=one.field)
         for one in (refusal, *refusal.further)
@@ -130,7 +129,7 @@ class ErrorFormatter(MaskErrors):
 def format_error(
     error: GraphQLError, locales: list[str], *, suggests: bool = False
 ) -> GraphQLError:
-    """Return the error with its code and a translated message. Logs and masks internal errors."""
+    """Add the code and a translated message. Logs and masks internal errors."""
     code, public = _classify(error)
     message = translate(public, locales)
     extensions: dict[str, Any] = {"code": code}
@@ -144,7 +143,6 @@ def format_error(
 
 
 def _classify(error: GraphQLError) -> tuple[str, UserMessage]:
-    """Return the code of a top-level error and the message that the caller may see."""
     cause = error.original_error
     if code := (error.extensions or {}).get("code"):
         return str(code), cause if isinstance(cause, UserMessage) else UserMessage(error.message)
@@ -156,7 +154,7 @@ def _classify(error: GraphQLError) -> tuple[str, UserMessage]:
 
 
 def _explain(cause: Exception) -> tuple[str, UserMessage] | None:
-    """Return the code and message of an exception; None if it is an internal error."""
+    """Return an exception's code and message; None if it is an internal error."""
     if isinstance(cause, Refusal):
         return cause.code, cause
     if isinstance(cause, PoolTimeout):

@@ -1,4 +1,4 @@
-"""Translates error messages into the caller's language, from the catalogues in `locales/`."""
+"""Translates error messages with the catalogues in `locales/`."""
 
 from enum import Enum
 from pathlib import Path
@@ -26,7 +26,7 @@ LANGUAGES = {language: language for language in (SOURCE, *CATALOGUES)}
 
 
 def translate(message: UserMessage, locales: list[str]) -> str:
-    """Return the message in the first available of these locales, else in English."""
+    """Translate into the first available locale, else English."""
     language = localized(LANGUAGES, locales, SOURCE)
     values = {name: _format(value, language) for name, value in message.values.items()}
     template = _translated(message.template, language)
@@ -39,7 +39,6 @@ def _translated(text: str, language: str, context: str | None = None) -> str:
 
 
 def _format(value: object, language: str) -> str:
-    """Format a number for the language, and translate a member of an enum."""
     if isinstance(value, Enum):
         return _translated(str(value), language, type(value).__name__)
     if isinstance(value, int | float):

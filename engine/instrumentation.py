@@ -24,11 +24,11 @@ log = structlog.get_logger(__name__)
 
 
 class Instrumentation(SchemaExtension):
-    """Counts, times, traces and logs operations. The outcome is `OK` or the first error's code.
+    """Counts, times, traces and logs operations. A stream is recorded when it ends.
 
-    Must be the outermost extension, so that errors have their codes. If only trusted documents
-    run, operations are labeled by their name; otherwise by their root field, because a name is
-    free text from the client. A stream is recorded when it ends.
+    Must be the outermost extension, so that errors have their codes. If only trusted documents run,
+    operations are labeled by their name; otherwise by their root field, because a name is free text
+    from the client.
     """
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Instrumentation(SchemaExtension):
         return kind, self._root_field(operation)
 
     def _root_field(self, operation: OperationDefinitionNode) -> str:
-        """Return the root field, if the schema has it; "several" if there is more than one."""
+        """Return the root field, if the schema has it, or "several"."""
         schema = graphql_schema(self.execution_context.schema)
         root = schema.get_root_type(operation.operation)
         nodes = operation.selection_set.selections

@@ -35,8 +35,7 @@ class Loader(Generic[Key, Value]):
 class ShieldedDataLoader(DataLoader[Key, Value]):
     """A loader whose batch is not cancelled with one of the fields that wait for it.
 
-    GraphQL cancels the siblings of a failed field. Without the shield, that would cancel the batch
-    for fields in other places too.
+    GraphQL cancels the siblings of a failed field. Unshielded, that cancels other fields' batch.
     """
 
     def load(self, key: Key) -> Awaitable[Value]:

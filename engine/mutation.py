@@ -1,4 +1,4 @@
-"""Mutations declared by their signature: input and payload types, refusals as data, one retry."""
+"""Mutations declared by their signature."""
 
 import functools
 import inspect
@@ -31,14 +31,13 @@ def mutation(
     """Declare a root mutation field from a resolver's signature.
 
     The resolver's docstring is the field's description. Its arguments, except `info`, become the
-    fields of an input type; one argument named `input` is used as it is. `results` has the
-    payload's only field by name, which gets what the resolver returns. A resolver without
-    `results` returns a payload class or None. `personal` mutations are refused to API tokens.
-    `raises` are the refusals that the mutation can return.
+    fields of an input type; a single `input` is used as it is. `results` names the payload's only
+    field; without it, the resolver returns a payload class or None. `personal` mutations are
+    refused to API tokens. The refusals in `raises` become the payload's `errors`.
 
-    A `Refusal` becomes the payload's `errors`. A deadlock or a serialization failure is retried
-    once. Validate input with `models.validation.parse`. Any other
-    `ValidationError` is a bug of ours, answered as INTERNAL and logged.
+    A deadlock or a serialization failure is retried once. Validate input with
+    `models.validation.parse`: any other `ValidationError` is our bug, answered as INTERNAL and
+    logged.
     """
 
     def decorate(resolver: Resolver) -> Any:
@@ -70,7 +69,7 @@ def mutation(
 
 
 def _sign(run: Any, resolver: Resolver, input_type: Any, payload_type: Any) -> None:
-    """Give `run` the signature that Strawberry reads, and the place where it was written."""
+    """Give `run` the signature that Strawberry reads."""
     functools.update_wrapper(run, resolver)
     given = Annotated[input_type, strawberry.argument(description="The mutation's input.")]
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -83,7 +82,7 @@ def _sign(run: Any, resolver: Resolver, input_type: Any, payload_type: Any) -> N
 
 
 def _input(resolver: Resolver, name: str) -> tuple[Any, bool]:
-    """Return the input type, and whether its fields are the resolver's arguments."""
+    """Return the input type, and whether it is made of the arguments."""
     hints = get_type_hints(resolver, include_extras=True)
     parameters = inspect.signature(resolver).parameters
     taken = {key: hints[key] for key in parameters if key not in {"self", "info"}}
@@ -133,7 +132,6 @@ def _input_field(hint: Any, default: Any) -> StrawberryField:
 
 
 def _payload_field(name: str, type_: Any) -> StrawberryField:
-    """Describe a result by the text in its `Annotated`, else by its name."""
     thing = name.replace("_", " ")
     described = next(
         (one for one in _extras(type_) if isinstance(one, str)),
@@ -148,7 +146,6 @@ def _extras(hint: Any) -> tuple[Any, ...]:
 
 
 def _bare(hint: Any) -> Any:
-    """Return a type without its description; a lazy reference stays as it is."""
     described = (str, StrawberryArgumentAnnotation)
     if any(isinstance(one, described) for one in _extras(hint)):
         return get_args(hint)[0]

@@ -46,24 +46,22 @@ class VisibleToMembers(FieldExtension):
 
 
 def visible_to_self(field: Any) -> Any:
-    """Make a field of User null for everyone but that user."""
     return _guarded(field, VisibleTo(lambda context, user: context.viewer.user_id == user.id))
 
 
 def visible_to_self_and_admins(field: Any) -> Any:
-    """Make a field of User null for everyone but that user and admins."""
     return _guarded(field, VisibleTo(lambda context, user: context.may_read_account(user.id)))
 
 
 def visible_to_owner(field: Any) -> Any:
-    """Make a field null for everyone but the user in the row's `user_id`."""
+    """Make a field null for all but the row's `user_id`."""
     return _guarded(field, VisibleTo(lambda context, row: context.viewer.user_id == row.user_id))
 
 
 def visible_to_members(
     membership: Loader[UUID, Any], *, admins: bool = False
 ) -> Callable[[Any], Any]:
-    """Refuse an async field of Vendor to everyone but its members, and `admins` if so declared."""
+    """Refuse an async field of Vendor to all but members, and admins if declared."""
     return lambda field: _guarded(field, VisibleToMembers(membership, admins=admins))
 
 

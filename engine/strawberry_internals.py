@@ -11,7 +11,6 @@ from strawberry.types import ExecutionContext
 
 
 def graphql_schema(schema: BaseSchema) -> GraphQLSchema:
-    """Return graphql-core's schema."""
     schema_: Any = schema
     found: GraphQLSchema = schema_._schema  # noqa: SLF001
     return found

@@ -1,4 +1,4 @@
-"""How a GraphQL type represents a table's rows, and how its fields reach other rows."""
+"""GraphQL types of rows, and fields that reach other rows."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args
@@ -46,7 +46,6 @@ class Rows(Generic[Table]):
 
     @classmethod
     def wrap(cls, row: Table) -> Self:
-        """Return the row itself, typed as its GraphQL type."""
         return cast("Self", row)
 
     @classmethod
@@ -59,7 +58,7 @@ class Rows(Generic[Table]):
 
 
 def decode_id(id: relay.GlobalID, of: type[Rows[Any]]) -> UUID:
-    """Return the row's id from a global id of this type. Raises `BadInput` for another type."""
+    """Return the row's id. Raises `BadInput` for another type."""
     if id.type_name != of.__name__:
         raise BadInput(
             "Expected an id of type {wanted}, but got one of type {given}.",
@@ -73,7 +72,6 @@ def decode_id(id: relay.GlobalID, of: type[Rows[Any]]) -> UUID:
 
 
 def decode_optional_id(id: relay.GlobalID | None, of: type[Rows[Any]]) -> UUID | None:
-    """Return the row's id as `decode_id` does, or None if no id is given."""
     return decode_id(id, of) if id else None
 
 
@@ -92,7 +90,7 @@ def field(description: str, **price: Any) -> Callable[[Callable[..., Any]], Any]
 
 
 def subscription(description: str) -> Callable[[Callable[..., Any]], Any]:
-    """Declare a root field of Subscription: it authorizes first, and then returns its stream."""
+    """Declare a field of Subscription, which authorizes before it returns its stream."""
 
     def decorate(resolver: Callable[..., Any]) -> Any:
         return strawberry.subscription(resolver=resolver, description=description)
@@ -132,9 +130,9 @@ def related_page(
     by: str = "id",
     default: int = 5,
 ) -> Any:
-    """Declare the newest `first` children of this row, in one statement for each level.
+    """Declare the newest `first` children, in one statement for each level.
 
-    `by` is the attribute with the parent's id, for the children of another row.
+    `by` is the attribute with the parent's id.
     """
 
     async def resolve(root: strawberry.Parent[Any], info: Info, first: FirstOf = default) -> Any:

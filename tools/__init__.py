@@ -1,1 +1,1 @@
-"""Build-time tools: the printed schema, its compatibility check, and generated documents."""
+"""Build-time tools: schema, compatibility check, documents."""

@@ -1,4 +1,4 @@
-"""The files generated from the code and committed: the schema as SDL, and reference documents."""
+"""The generated and committed files: SDL and reference documents."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -18,7 +18,6 @@ DOCS = HOME / "docs"
 
 
 def write_schema(schema: strawberry.Schema) -> None:
-    """Write schema/schema.graphql."""
     SDL.write_text(sdl(schema))
 
 
@@ -33,7 +32,7 @@ def release(schema: strawberry.Schema, today: date) -> list[str]:
 
 
 def documents(schema: strawberry.Schema) -> Iterator[tuple[Path, str]]:
-    """Render every generated document. Settings appear with their default values."""
+    """Render every document, with default settings."""
     graph = graph_of(schema)
     contexts = {
         "errors.md": doc_errors.context(graph),
@@ -45,14 +44,12 @@ def documents(schema: strawberry.Schema) -> Iterator[tuple[Path, str]]:
 
 
 def write_documents(schema: strawberry.Schema) -> Iterator[Path]:
-    """Write every generated document and yield its path."""
     for path, text in documents(schema):
         path.write_text(text)
         yield path
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:
-    """Format rows as a Markdown table. The first row is the heading."""
     heading, *rest = rows
     lines = [heading, ("---",) * len(heading), *rest]
     return "".join(f"| {' | '.join(row)} |\n" for row in lines)

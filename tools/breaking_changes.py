@@ -1,4 +1,4 @@
-"""Finds changes that break clients: only what was deprecated, with a date, may be removed."""
+"""Finds changes that break clients."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -27,7 +27,7 @@ from tools.deprecations import Deprecable, deprecations, last_day
 
 
 def breaking_changes(released: str, current: str, today: date) -> list[str]:
-    """Describe each change that breaks a client of the released schema.
+    """Describe the changes that break a client of the released schema.
 
     What was released as `@deprecated(reason: "2026-01-31: use x")` may be removed after that day.
     """
@@ -37,7 +37,7 @@ def breaking_changes(released: str, current: str, today: date) -> list[str]:
 
 
 def undated_deprecations(released: str, current: str, today: date) -> list[str]:
-    """Describe deprecations without a date, and new ones whose date has already passed."""
+    """Describe deprecations without a date, or new ones with a past date."""
     known = deprecations(parse(released))
     return [
         f"{name} is deprecated without a future date. Start its reason with one."
@@ -47,7 +47,7 @@ def undated_deprecations(released: str, current: str, today: date) -> list[str]:
 
 
 def _without_overdue(document: DocumentNode, today: date) -> DocumentNode:
-    """Remove what may be removed by now, and the types that become unreachable with it."""
+    """Remove what may be removed by now, and types that become unreachable with it."""
 
     class Pruning(Visitor):
         def enter(self, node: Any, *_: Any) -> Any:
@@ -65,7 +65,6 @@ def _without_overdue(document: DocumentNode, today: date) -> DocumentNode:
 
 
 def _reached(schema: GraphQLSchema) -> set[str]:
-    """Return the names of all types that are reachable from the root types."""
     roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
     pending: list[GraphQLNamedType] = [root for root in roots if root]
     reached: set[str] = set()

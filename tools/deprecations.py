@@ -1,4 +1,4 @@
-"""Reads deprecations, each with the last day on which the deprecated part is supported."""
+"""Reads deprecations and the last days of their support."""
 
 import re
 from datetime import date
@@ -21,7 +21,7 @@ Deprecable = FieldDefinitionNode | InputValueDefinitionNode | EnumValueDefinitio
 
 
 def deprecations(document: DocumentNode) -> dict[str, date | None]:
-    """Return the last day of each deprecated part by its path; None if its reason has no date."""
+    """Return the last day of each deprecated part, if its reason has a date."""
     found: dict[str, date | None] = {}
 
     class Finding(Visitor):

@@ -1,4 +1,4 @@
-"""The content of docs/errors.md: every error code, and the mutations that return it."""
+"""The content of docs/errors.md."""
 
 from typing import Any
 
@@ -20,7 +20,6 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
 
 
 def mutations_by_code(graph: GraphQLSchema) -> dict[str, list[str]]:
-    """Return the mutations that declare each code in `raises`, in the order of the schema."""
     found: dict[str, list[str]] = {refusal.code: [] for refusal in refusals()}
     for name, field in graph.mutation_type.fields.items() if graph.mutation_type else ():
         for refusal in field_metadata(field).get("raises", ()):

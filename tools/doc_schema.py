@@ -1,4 +1,4 @@
-"""The content of docs/schema.md: every type, with the cost of each field."""
+"""The content of docs/schema.md."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ Rows = list[tuple[str, ...]]
 
 @dataclass(frozen=True)
 class TypeSection:
-    """The section of one type. The first of its rows is the heading of the table."""
+    """The first row is the heading of the table."""
 
     name: str
     kind: str
@@ -54,7 +54,7 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
 
 
 def types_by_domain(graph: GraphQLSchema) -> dict[str, list[TypeSection]]:
-    """Return our own types by domain, with inputs and payloads of mutations last."""
+    """Return our own types by domain, inputs and payloads last."""
     found: dict[str, list[GraphQLNamedType]] = defaultdict(list)
     for type_ in graph.type_map.values():
         if not (is_introspection_type(type_) or is_specified_scalar_type(type_)):
@@ -113,7 +113,7 @@ def _with_deprecation(description: str | None, reason: str | None) -> str:
 
 
 def cost(field: GraphQLField, *, paged: bool = False) -> str:
-    """Return the cost of a field in points, as a formula if it depends on the arguments."""
+    """Return the cost in points, as a formula if it depends on the arguments."""
     price, named = field_metadata(field), get_named_type(field.type)
     own: int = price.get("cost", 0 if is_leaf_type(named) else OBJECT_COST)
     if is_leaf_type(named) or not is_list_type(get_nullable_type(field.type)):

@@ -1,8 +1,7 @@
-"""Check names and prose against the language rules of CONTRIBUTING.md. Run by `make check`.
+"""Check names and prose against the language rules of CONTRIBUTING.md.
 
-Ruff's D401 checks that docstrings of functions start with an imperative. This module checks what
-Ruff cannot: words that hide the field's term, two texts for one GraphQL type, and class names that
-mean two things.
+Ruff's D401 checks that docstrings start with an imperative. This checks what Ruff cannot: words
+that hide the field's term, two texts for one GraphQL type, and class names that mean two things.
 """
 
 import ast
@@ -69,7 +68,6 @@ def _prose_problems(paths: Iterable[Path]) -> Iterator[tuple[Place, str]]:
 
 
 def judge(text: str) -> Iterator[str]:
-    """Yield why a text breaks the rules."""
     for found in BANNED.finditer(text):
         yield f"“{found.group()}” hides the field's term"
     if NOUN_CLAUSE.match(text.strip()):
@@ -77,7 +75,7 @@ def judge(text: str) -> Iterator[str]:
 
 
 def python_prose(source: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and text of every comment, docstring and string of two words or more."""
+    """Yield every comment, docstring and string of two words or more."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string.lstrip("# ")
@@ -108,7 +106,6 @@ def _class_problems(paths: Iterable[Path]) -> Iterator[tuple[Place, str]]:
 
 
 def published(node: ast.ClassDef) -> bool:
-    """Return whether a class is a type, an interface or an input of the GraphQL schema."""
     return any(
         ast.unparse(decorator).startswith("strawberry.")
         and ast.unparse(decorator).removeprefix("strawberry.").split("(")[0] in GRAPHQL_CLASSES

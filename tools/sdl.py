@@ -1,4 +1,4 @@
-"""Prints the schema as SDL, sorted by domain, and assigns each type to its domain."""
+"""Prints the schema as SDL, sorted by domain."""
 
 from typing import Any
 
@@ -35,12 +35,10 @@ KINDS = (
 
 
 def graph_of(schema: strawberry.Schema) -> GraphQLSchema:
-    """Return graphql-core's schema."""
     return schema._schema  # noqa: SLF001 - Strawberry has no public accessor
 
 
 def sdl(schema: strawberry.Schema) -> str:
-    """Print directives, then the root types, then the types of each domain under its heading."""
     printed, graph = schema.as_str(), graph_of(schema)
     current = ""
     texts = []
@@ -54,7 +52,7 @@ def sdl(schema: strawberry.Schema) -> str:
 
 
 def domain(type_: GraphQLNamedType) -> str:
-    """Return the heading of a type: the name of its package in `schema`, or "Basics".
+    """Return the package of a type in `schema`, or "Basics".
 
     A connection or an edge belongs to the domain of its nodes, a union to that of its first type.
     """
@@ -75,12 +73,11 @@ def heading_order(heading: str) -> tuple[int, str]:
 
 
 def belongs_to_one_mutation(name: str) -> bool:
-    """Return whether a type is the input or the payload of a single mutation."""
     return name.endswith(("Input", "Payload")) and name != "Payload"
 
 
 def _defining_package(type_: GraphQLNamedType) -> str:
-    """Return the package below `schema` that a type, or an enum's description, is declared in."""
+    """Return the package below `schema` that declares a type or an enum's description."""
     definition: Any = type_.extensions.get("strawberry-definition")
     module: str = getattr(getattr(definition, "origin", None), "__module__", "")
     return module.split(".")[1] if "." in module else ""
@@ -94,7 +91,6 @@ def _node_field(type_: GraphQLNamedType) -> GraphQLField | None:
 
 
 def _sort_key(node: DefinitionNode, graph: GraphQLSchema) -> tuple[tuple[int, str], bool, int, str]:
-    """Sort inputs and payloads of mutations last in their domain, each input by its payload."""
     if not isinstance(node, TypeDefinitionNode):
         return ((-1, ""), False, 0, "")
     name = node.name.value
@@ -110,7 +106,7 @@ def _heading(node: DefinitionNode, graph: GraphQLSchema) -> str:
 
 
 def _text(node: DefinitionNode, printed: str) -> str:
-    """Return a definition as Strawberry prints it; it omits descriptions of built-in directives."""
+    """Print a definition as Strawberry does, which omits built-in directives."""
     if isinstance(node, DirectiveDefinitionNode):
         for directive in specified_directives:
             if directive.name == node.name.value:

@@ -14,11 +14,10 @@ class BodyTooLarge(Exception):
 
 
 class BodyLimit:
-    """Rejects a body over 256 KiB, by its declared length or once that many bytes have arrived.
+    """Rejects a body over 256 KiB, by its declared length or as it arrives.
 
-    The response closes the connection; otherwise the server would have to read the rest of the
-    body. `except_at` is a path with a limit of its own. URLs and headers need no limit here:
-    uvicorn rejects a request head over 64 KiB.
+    Closes the connection, so that the rest of the body need not be read. `except_at` is a path with
+    a limit of its own. Heads need none: uvicorn rejects those over 64 KiB.
     """
 
     def __init__(self, app: ASGIApp, except_at: str) -> None:

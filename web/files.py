@@ -1,7 +1,7 @@
 """Upload and download of objects in the local folder, through signed links.
 
-A file that a browser renders from this origin could act as one of our pages, so the
-responses forbid that.
+A file that a browser renders from this origin could act as one of our pages, so the responses
+forbid that.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ HEADERS = {
 
 
 def routes(storage: ObjectStorage) -> list[Route]:
-    """Return the route for objects, or none if clients access the storage directly."""
+    """Return no route if clients access the storage directly."""
     if not isinstance(storage, LocalStorage):
         return []
 
@@ -62,6 +62,6 @@ def _download(storage: LocalStorage, claims: dict[str, Any]) -> Response:
 
 
 def _error(status: int, message: str) -> Response:
-    """Respond and close the connection, so that the rest of the body is not read."""
+    """Close the connection as well, so that the rest of the body is not read."""
     headers = {"Cache-Control": "no-store", "Connection": "close"}
     return PlainTextResponse(message, status, headers)

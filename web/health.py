@@ -1,4 +1,4 @@
-"""Endpoints for operators: liveness, readiness, metrics, and the public signing keys."""
+"""Endpoints for operators."""
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request

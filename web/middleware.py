@@ -42,7 +42,6 @@ log = structlog.get_logger(__name__)
 
 
 def middleware(settings: Settings, sockets: ASGIApp) -> list[Middleware]:
-    """Return the middleware, outermost first."""
     return [
         Middleware(WebSocketBypass, path="/graphql", sockets=sockets),
         Middleware(CorrelationIdMiddleware, header_name="X-Request-ID"),

@@ -123,7 +123,7 @@ async def _measure(
 async def _measure_latency(
     server: LiveServer, writer: MessageWriter, pool: SubscriberPool
 ) -> float:
-    """Return the milliseconds from the commit of a change until all subscribers have it."""
+    """Return milliseconds from a commit until all subscribers have the change."""
     all_delivered = pool.expect(len(pool.sockets))
     event = await writer.write()
     committed = perf_counter()
@@ -135,7 +135,7 @@ async def _measure_latency(
 async def _measure_saturation(
     server: LiveServer, writer: MessageWriter, pool: SubscriberPool
 ) -> tuple[float, float]:
-    """Return deliveries per second and the server's CPU share, with 8 changes in flight."""
+    """Return deliveries per second and the CPU share, with 8 changes in flight."""
     began, used, before = perf_counter(), server.cpu_seconds(), pool.delivered
     while perf_counter() - began < SATURATION_SECONDS:
         all_delivered = pool.expect(MAX_CHANGES_IN_FLIGHT * len(pool.sockets))

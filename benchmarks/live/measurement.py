@@ -8,7 +8,7 @@ class LiveMeasurement:
     """One server with one number of subscribers.
 
     `latencies` are in milliseconds, from the commit until the last subscriber has the change.
-    `rate` (deliveries per second) and `cpu` (share of a core) were measured at saturation.
+    `rate` (per second) and `cpu` (share of a core) were measured at saturation.
     """
 
     server: str

@@ -1,4 +1,4 @@
-"""Prints the results of the live benchmark, and writes them to docs/performance.md."""
+"""Writes the results of the live benchmark to docs/performance.md."""
 
 import os
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def show(console: Console, measurements: Sequence[LiveMeasurement]) -> None:
 
 
 def write(path: Path, measurements: Sequence[LiveMeasurement], load: float) -> None:
-    """Replace the text between the markers. `load` is the load average before the run."""
+    """Replace the text between the markers. `load` is the average before the run."""
     before, _, rest = path.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     environment = (
@@ -35,10 +35,10 @@ def write(path: Path, measurements: Sequence[LiveMeasurement], load: float) -> N
 
 
 def format_rows(measurements: Sequence[LiveMeasurement]) -> list[str]:
-    """Return a Markdown table with one row per server and number of subscribers.
+    """Return a Markdown table.
 
-    The turns of a server are combined: latencies are pooled, memory is the maximum, the number of
-    lost connections is the sum, and all other figures are means.
+    The turns of a server are combined: latencies are pooled, memory is the maximum, lost
+    connections are the sum, and all other figures are means.
     """
     lines = [f"| {' | '.join(COLUMNS)} |", f"|---|{'--:|' * (len(COLUMNS) - 1)}"]
     groups: dict[tuple[int, str], list[LiveMeasurement]] = {}

@@ -1,4 +1,4 @@
-"""The rows and the servers of the live benchmark: Haat, and a Node server for comparison."""
+"""The rows and both servers of the live benchmark."""
 
 import asyncio
 import os
@@ -43,7 +43,7 @@ TEXT = "Is the corner table free at eight? There are four of us, and one is a sm
 
 @dataclass(frozen=True)
 class LiveFixture:
-    """A conversation with its customer, and the access tokens of the vendor's members."""
+    """A conversation, its customer, and tokens of the vendor's members."""
 
     customer_id: UUID
     conversation_id: UUID
@@ -55,7 +55,6 @@ class LiveFixture:
 
 
 async def create_fixture(database: Database, keys: SigningKeys, members: int) -> LiveFixture:
-    """Insert a conversation with a vendor that has `members` members."""
     world = World(database, keys)
     customer, vendor = await world.user(), await world.vendor()
     conversation = Conversation(user_id=customer.id, vendor_id=vendor.id)
@@ -73,14 +72,14 @@ async def create_fixture(database: Database, keys: SigningKeys, members: int) ->
 
 @dataclass(frozen=True)
 class MessageWriter:
-    """Sends messages in the conversation, with the same transaction for both servers."""
+    """Sends messages with the same transaction for both servers."""
 
     fixture: LiveFixture
     transactions: Transactions
     redis: Redis
 
     async def write(self) -> bytes:
-        """Commit a message. Return the complete event that is published to the Node server."""
+        """Commit a message. Return the event that is published to the Node server."""
         async with self.transactions.begin() as session:
             rows = select(Conversation).where(Conversation.id == self.fixture.conversation_id)
             conversation = (await session.exec(for_change(rows))).one()
@@ -120,7 +119,6 @@ class LiveServer:
         return float(used.user + used.system)
 
     async def subscriber_count(self) -> int:
-        """Return the number of subscribers that the server reports."""
         path = "/metrics" if self.name == "haat" else "/"
         async with httpx.AsyncClient(timeout=20) as http:
             text = (await http.get(f"http://127.0.0.1:{self.port}{path}")).text
@@ -145,7 +143,6 @@ class LiveServer:
 
 @contextmanager
 def start_live_server(name: str, folder: Path, servers: Servers) -> Iterator[LiveServer]:
-    """Start a new process, pinned to the server's core, and stop it at the end."""
     port = free_port()
     if name == "haat":
         command = [sys.executable, str(HOME / "cli.py"), "serve"]
@@ -173,7 +170,6 @@ def start_live_server(name: str, folder: Path, servers: Servers) -> Iterator[Liv
 
 
 def migrate(folder: Path, servers: Servers) -> SigningKeys:
-    """Create the database schema and the signing keys. Return the keys."""
     done("migrate", **_environment(folder, servers))
     SigningKeys.generate().save(folder / "keys.json")
     return SigningKeys.load(folder / "keys.json")

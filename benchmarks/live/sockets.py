@@ -1,6 +1,6 @@
-"""Thousands of subscribers in one process, as raw sockets with a minimal WebSocket client.
+"""Thousands of subscribers in one process, as raw sockets.
 
-The client counts frames and decodes only those that differ from the previous one.
+The client decodes only those frames that differ from the previous one.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ QUERY = """subscription ($id: ID!) {
 
 
 class SubscriberPool:
-    """All subscribers. Counts deliveries, and records when the last expected one arrived."""
+    """Counts deliveries, and records when the last expected one arrived."""
 
     def __init__(self, port: int, conversation_gid: str) -> None:
         self.port = port
@@ -61,7 +61,7 @@ class SubscriberPool:
         await asyncio.gather(*(connect_one(token) for token in tokens))
 
     def expect(self, deliveries: int) -> asyncio.Future[float]:
-        """Return a future of the time at which this many more deliveries arrived in total."""
+        """Return a future of when this many more arrived."""
         self._expected = self.delivered + deliveries
         self._all_delivered = asyncio.get_running_loop().create_future()
         return self._all_delivered
@@ -104,8 +104,6 @@ class SubscriberPool:
 
 
 class SubscriberSocket:
-    """One socket. After the handshake and the subscribe message it only receives frames."""
-
     def __init__(self, connected: socket.socket) -> None:
         self.socket = connected
         self._partial = b""
@@ -141,7 +139,7 @@ class SubscriberSocket:
             received += more
 
     def frames(self, data: bytes) -> list[bytes]:
-        """Return the complete frames, and keep the rest for the next call."""
+        """Return complete frames, and keep the rest."""
         data = self._partial + data
         found, start = [], 0
         while (end := end_of_frame(data, start)) is not None:
@@ -152,14 +150,14 @@ class SubscriberSocket:
 
 
 def _read(descriptor: int) -> bytes:
-    """Return the available bytes, or nothing if the connection is closed."""
+    """Return nothing if the connection is closed."""
     with suppress(ConnectionResetError):
         return os.read(descriptor, MAX_READ_BYTES)
     return b""
 
 
 def end_of_frame(data: bytes, start: int) -> int | None:
-    """Return the end of a server frame of fewer than 65,536 bytes, or None if it is incomplete."""
+    """Return the end of a frame under 65,536 bytes, or None if incomplete."""
     if len(data) < start + 4:
         return start + 2 if len(data) == start + 2 and data[start + 1] == 0 else None
     size, head = data[start + 1], 2

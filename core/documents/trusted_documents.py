@@ -10,10 +10,9 @@ def sha256(document: str) -> str:
 
 
 def read(path: Path) -> dict[str, str]:
-    """Return the documents of a file by their SHA-256.
+    """Return a file's documents by SHA-256. Raises `ValueError` for a bad file.
 
-    The file is a JSON object; its keys are hashes, optionally prefixed with `sha256:`.
-    Raises a `ValueError` that describes the mistake.
+    The keys of the JSON object are hashes, optionally prefixed with `sha256:`.
     """
     try:
         found = json.loads(path.read_text())

@@ -1,4 +1,4 @@
-"""Rate limit by query cost: a leaky bucket in Redis, in one script and one round trip.
+"""Rate limit by query cost: a leaky bucket in Redis, in one round trip.
 
 The `limits` library has windows, but no bucket that is charged by weight.
 """

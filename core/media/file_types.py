@@ -1,7 +1,6 @@
-"""Detects the type of a file from its content only, never from its name or declared type.
+"""Detects the type of a file from its content only.
 
-A polyglot file, such as an image with an HTML page appended, is rejected. Pillow decodes images,
-and zipfile reads the archives of office documents.
+A polyglot file, such as an image with an HTML page appended, is rejected.
 """
 
 import re
@@ -50,8 +49,6 @@ MARKUP_OR_SCRIPT = re.compile(
 
 
 class UploadRejectionReason(StrEnum):
-    """The reason why a file was rejected."""
-
     SIZE = "SIZE"
     TOO_LARGE = "TOO_LARGE"
     TYPE = "TYPE"
@@ -61,8 +58,6 @@ class UploadRejectionReason(StrEnum):
 
 
 class UnacceptableFile(Exception):
-    """The file was rejected."""
-
     def __init__(self, rejection_reason: UploadRejectionReason) -> None:
         super().__init__(rejection_reason)
         self.rejection_reason = rejection_reason
@@ -114,7 +109,6 @@ def _inspect_image(file: bytes, type: str) -> FileInfo:
 
 
 def orientation(image: Image.Image) -> Any:
-    """Return the Exif orientation, or None if it is missing or unreadable."""
     with suppress(*DECODE_ERRORS):
         return image.getexif().get(ExifTags.Base.Orientation)
     return None

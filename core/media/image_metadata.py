@@ -19,8 +19,8 @@ JPEG_QUALITY = 92
 def strip_metadata(jpeg: bytes) -> bytes:
     """Return the image without metadata, except its orientation.
 
-    The metadata segments are cut out, so the image data stays identical, bit for bit. Only if
-    the file holds a second image (MPO), with metadata of its own, is the first one re-encoded.
+    The segments are cut out, so the image data stays identical. Only if the file holds a second
+    image (MPO), with its own metadata, is the first one re-encoded.
     """
     with Image.open(BytesIO(jpeg), formats=["JPEG"]) as image:
         exif = Image.Exif()

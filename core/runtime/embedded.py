@@ -1,4 +1,4 @@
-"""Starts PostgreSQL and Valkey from Python wheels, unless the settings name a server."""
+"""Starts PostgreSQL and Valkey, unless the settings name a server."""
 
 import warnings
 from collections.abc import Iterator
@@ -19,8 +19,6 @@ MAX_CONNECTIONS = 400  # several processes, each with its own pool
 
 @dataclass(frozen=True)
 class Servers:
-    """The URLs of running servers."""
-
     database_url: str
     redis_url: str
 
@@ -32,7 +30,7 @@ class Servers:
 def servers(
     folder: Path, *, database_url: str | None = None, redis_url: str | None = None
 ) -> Iterator[Servers]:
-    """Yield the given servers. Start missing ones with data in `folder`, and stop them."""
+    """Yield the given servers. Starts missing ones with data in `folder`."""
     with ExitStack() as stack:
         yield Servers(
             database_url or stack.enter_context(_postgres(folder / "postgres")),

@@ -8,7 +8,6 @@ from core.settings import HOME, Settings
 
 
 def newest_migration() -> str:
-    """Return the revision that the code expects."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 

@@ -1,4 +1,4 @@
-"""Runs several commands of this program as child processes, as one unit."""
+"""Runs several commands of this program as one unit."""
 
 import signal
 import subprocess
@@ -18,10 +18,10 @@ def run_together(
     on_ready: Callable[[], None],
     stop_seconds: float,
 ) -> int:
-    """Run commands until one of them ends or this process is stopped, then stop all of them.
+    """Run commands until one of them ends or this process is stopped, then stop all.
 
-    Calls `on_ready` once, when `is_ready` is true. A child that does not end within
-    `stop_seconds` is killed. Returns the exit code of a child that failed, else 0.
+    Calls `on_ready` once. Kills a child that does not end within `stop_seconds`. Returns the exit
+    code of a child that failed, else 0.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -9,8 +9,6 @@ from pydantic import BaseModel, HttpUrl, SecretStr, ValidationError, field_valid
 
 
 class ServiceAccount(BaseModel, frozen=True):
-    """The fields of the file that are used."""
-
     project_id: str
     client_email: str
     private_key_id: str

@@ -1,8 +1,7 @@
 """Signing keys, and the three types of token that they sign.
 
-Each type has its own `typ` header, so that one is never accepted as another. Access tokens
-follow the spirit of RFC 9068: ES256, with a `kid`. A voucher token is the content of a QR code:
-an opaque id and a generation. A link token holds what the link permits, and until when.
+Each type has its own `typ` header, so that one is never accepted as another. Access tokens follow
+the spirit of RFC 9068: ES256, with a `kid`.
 """
 
 import json
@@ -81,7 +80,6 @@ class SigningKeys:
         temporary.replace(path)
 
     def public(self) -> dict[str, Any]:
-        """Return the public JWK set for `/.well-known/jwks.json`."""
         return dict(self._set.as_dict(private=False))
 
     def sign_access(
@@ -149,7 +147,7 @@ class SigningKeys:
         return decoded.claims
 
     def _reload_if_changed(self) -> bool:
-        """Read the file again if it has changed. Returns whether it had."""
+        """Reload the keys, and return whether the file had changed."""
         changed = _changed_at(self._path)
         if self._path is None or changed == self._read_at:
             return False

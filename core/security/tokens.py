@@ -1,8 +1,7 @@
 """API tokens, in a format that secret scanners recognize.
 
-As in GitHub's format: a prefix, random letters and digits, and a checksum, with which a scanner
-can verify a leaked token offline.
-Source: https://github.blog/engineering/behind-githubs-new-authentication-token-formats/
+The checksum lets a scanner verify a leaked token offline. Source:
+https://github.blog/engineering/behind-githubs-new-authentication-token-formats/
 """
 
 import secrets
@@ -23,7 +22,6 @@ def new_token() -> str:
 
 
 def is_token(text: str) -> bool:
-    """Return whether the text has the format and checksum of a token."""
     body, check = text[len(PREFIX) : -CHECKSUM_LENGTH], text[-CHECKSUM_LENGTH:]
     well_formed = text.startswith(PREFIX) and len(body) == LENGTH and set(body) <= set(SYMBOLS)
     return well_formed and check == _checksum(body)

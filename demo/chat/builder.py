@@ -1,4 +1,4 @@
-"""Builds conversations with messages, read positions, and the counters that go with them."""
+"""Builds conversations and their counters."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -28,8 +28,6 @@ ConversationSubject = Offer | Voucher | None
 
 @dataclass
 class ChatBuilder:
-    """Starts conversations, and counts messages across all of them."""
-
     rng: SeededRandom
     dataset: Dataset
     contacts: dict[tuple[UUID, UUID], Contact] = field(default_factory=dict)
@@ -59,7 +57,7 @@ class ChatBuilder:
         return ConversationBuilder(self, conversation)
 
     def add_counters(self) -> None:
-        """Add the rows of the counters. Call this after the last conversation is complete."""
+        """Add the counters, after the last conversation is complete."""
         self.dataset.contacts += self.contacts.values()
         self.dataset.chat_inboxes += [
             Inbox(owner_id=owner_id, received=count) for owner_id, count in self.received.items()
@@ -71,8 +69,6 @@ class ChatBuilder:
 
 
 class ConversationBuilder:
-    """Adds messages and read positions to one conversation, as the chat services do."""
-
     def __init__(self, chat: ChatBuilder, conversation: Conversation) -> None:
         self.conversation = conversation
         self._chat = chat
@@ -88,7 +84,6 @@ class ConversationBuilder:
         offer: Offer | None = None,
         is_reply: bool = False,
     ) -> None:
-        """Add the next message. With `is_reply`, it quotes the previous message."""
         conversation = self.conversation
         conversation.last_sequence += 1
         conversation.user_messages += side is Side.USER

@@ -1,4 +1,4 @@
-"""Seeds conversations about vouchers, offers and other subjects. Some have unread messages."""
+"""Seeds conversations, some with unread messages."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -24,7 +24,6 @@ REPLY_SHARE, ASSIGNED_SHARE, READ_SHARE = 0.3, 0.5, 0.8
 
 
 def seed_conversations(rng: SeededRandom, dataset: Dataset) -> None:
-    """Add conversations. The café and the demo customer get more, and recent unread messages."""
     chat = ChatBuilder(rng, dataset)
     generator = ConversationGenerator(chat)
     customer = next(user for user in dataset.users if user.email == CUSTOMER.email)
@@ -42,8 +41,6 @@ def seed_conversations(rng: SeededRandom, dataset: Dataset) -> None:
 
 
 class ConversationGenerator:
-    """Generates conversations between customers and approved vendors."""
-
     def __init__(self, chat: ChatBuilder) -> None:
         self._chat, self._rng, self._dataset = chat, chat.rng, chat.dataset
         vendors = self._dataset.vendors
@@ -56,12 +53,10 @@ class ConversationGenerator:
                 self.running_offers[row.vendor_id].append(row)
 
     def sample_vendors(self, count: int) -> list[DemoVendor]:
-        """Return up to `count` random vendors that have running offers."""
         vendors = [one for id, one in self._vendors.items() if self.running_offers[id]]
         return self._rng.sample(vendors, min(count, len(vendors)))
 
     def add_about_vouchers(self, customer: User, cafe: DemoVendor) -> None:
-        """Add one conversation of `customer` per vendor, some of the café, and some of others."""
         users = {user.id: user for user in self._dataset.users}
         vouchers = [one for one in self._dataset.vouchers if one.vendor_id in self._vendors]
         own = {one.vendor_id: one for one in vouchers if one.user_id == customer.id}
@@ -81,7 +76,7 @@ class ConversationGenerator:
     ) -> None:
         """Add a conversation with the lines of a random script that fit in before now.
 
-        With `recent`, it has that many messages of the last 40 minutes, and the last one is unread.
+        It ends with `recent` messages of the last 40 minutes, the last one unread.
         """
         # Uses a generator of its own: how many lines fit in depends on the time of day.
         rng = SeededRandom(self._rng.getrandbits(64))
@@ -103,7 +98,6 @@ class ConversationGenerator:
             conversation.mark_read(Side.VENDOR, member_id, by_vendor)
 
     def _earliest(self, subject: ConversationSubject) -> datetime:
-        """Return the earliest possible start: in the period, and not before its subject."""
         earliest = self._dataset.now - PERIOD
         if isinstance(subject, Voucher):
             earliest = max(earliest, subject.created_at)
@@ -120,7 +114,7 @@ class ConversationGenerator:
         line: str,
         at: datetime,
     ) -> None:
-        """Add a line of a script. Lines that share an offer are left out if none is running."""
+        """Add a line, unless it shares an offer and none is running."""
         mark, offers = line[0], self.running_offers[conversation.conversation.vendor_id]
         if mark == "*" and offers:
             offer = rng.choice(offers)

@@ -1,4 +1,4 @@
-"""Seeds chat hours, auto-replies and canned replies of the vendors."""
+"""Seeds chat hours, auto-replies and canned replies."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ WEEKS: tuple[dict[Days, tuple[tuple[str, str], ...]], ...] = (
 
 
 def seed_chat_settings(rng: SeededRandom, dataset: Dataset) -> None:
-    """Add settings for every vendor, in its own language or, without texts for it, in English."""
+    """Add settings for every vendor, in its language or in English."""
     for vendor in dataset.vendors:
         texts = REPLIES.get(vendor.row.locale, REPLIES["en"])
         always_open = rng.chance(ALWAYS_OPEN_SHARE)
@@ -51,7 +51,6 @@ def _random_hours(rng: SeededRandom, auto_reply: str) -> WeeklyHours:
 def _canned_replies(
     rng: SeededRandom, vendor: DemoVendor, texts: dict[str, str]
 ) -> Iterator[CannedReply]:
-    """Yield a canned reply for each text. `texts` is by title."""
     at = vendor.row.created_at
     for title, text in texts.items():
         yield CannedReply(

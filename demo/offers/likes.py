@@ -12,7 +12,6 @@ MAX_LIKES = 16  # per customer
 
 
 def seed_likes(rng: SeededRandom, dataset: Dataset) -> None:
-    """Let customers like visible offers of their own city."""
     visible: dict[str, list[DemoOffer]] = {}
     for offer in dataset.offers:
         published = offer.row.state is OfferState.PUBLISHED

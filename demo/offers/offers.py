@@ -24,7 +24,7 @@ MAX_POPULARITY = 20.0
 
 
 def add_random_offers(rng: SeededRandom, dataset: Dataset, vendor: DemoVendor) -> None:
-    """Add 7 to 14 offers with distinct titles, or 2 drafts if the vendor was never approved."""
+    """Add 7 to 14 offers, or 2 drafts if the vendor was never approved."""
     was_approved = vendor.row.status in {VendorStatus.APPROVED, VendorStatus.SUSPENDED}
     titles: set[str] = set()
     for _ in range(rng.randint(7, 14) if was_approved else 2):
@@ -47,7 +47,7 @@ def make_offer(
     capacity: int | None,
     per_user_limit: int,
 ) -> Offer:
-    """Return an offer row. `OfferDraft` validates it like an offer that a vendor creates."""
+    """Return an offer that `OfferDraft` has validated."""
     title, description, terms = texts
     draft = OfferDraft(
         title=title,
@@ -80,7 +80,7 @@ def make_offer(
 def _random_discount_and_texts(
     rng: SeededRandom, vendor: DemoVendor, titles: set[str]
 ) -> tuple[DiscountDraft, OfferTexts]:
-    """Draw until the title, in the vendor's own language, is not in `titles`."""
+    """Draw until the title is not in `titles`."""
     while True:
         product = rng.choice(vendor.business_type.products)
         discount = _random_discount(rng, vendor)
@@ -105,6 +105,6 @@ def _random_discount(rng: SeededRandom, vendor: DemoVendor) -> DiscountDraft:
 
 
 def _random_amount(rng: SeededRandom, business_type: BusinessType) -> int:
-    """Return a round amount of 8 to 20 % of the typical bill, in whole units of the currency."""
+    """Return a round 8 to 20 % of the typical bill, in whole units."""
     target = business_type.typical_bill * rng.uniform(0.08, 0.2)
     return min(ROUND_AMOUNTS, key=lambda amount: abs(amount - target))

@@ -7,10 +7,7 @@ from demo.toml_data import load
 
 @dataclass(frozen=True)
 class OfferPhrases:
-    """Format strings of one language.
-
-    Entries at the same position of a list have the same meaning in every language.
-    """
+    """Format strings of one language. Equal positions mean the same in every language."""
 
     percent: str
     amount: str

@@ -1,4 +1,4 @@
-"""Generates the title, description and terms of offers in the two languages of the vendor."""
+"""Generates the texts of offers in both languages of the vendor."""
 
 from demo.business_types import Product
 from demo.dataset import DemoVendor
@@ -15,7 +15,6 @@ OfferTexts = tuple[Localized, Localized, Localized]  # title, description, terms
 def random_texts(
     rng: SeededRandom, vendor: DemoVendor, product: Product, discount: DiscountDraft
 ) -> OfferTexts:
-    """Return title, description and terms. All languages use the same positions in the phrases."""
     counts = PHRASES[vendor.locales[0]]
     moment = rng.randrange(len(counts.moments)) if rng.chance(MOMENT_SHARE) else None
     opening, use = rng.randrange(len(counts.openings)), rng.randrange(len(counts.uses))

@@ -1,7 +1,6 @@
 """Calculates the cost of an operation before it runs.
 
-Fields declare their own cost, and lists their size, as metadata; a page has the size of its
-`first` or `last` argument. There is no separate table of costs.
+Fields declare their own cost, and lists their size, as metadata.
 """
 
 from collections.abc import Mapping
@@ -38,7 +37,7 @@ DEFAULT_LIST_SIZE = 10
 
 
 class CostCalculator:
-    """Calculates costs in one document. Each fragment is calculated once, however often it is used.
+    """Calculates costs in one document, each fragment once.
 
     One point is roughly one row read. A leaf without a declared cost is free.
     """
@@ -88,10 +87,7 @@ class CostCalculator:
         return 0
 
     def _field(self, node: FieldNode, field: GraphQLField, page: int | None) -> int:
-        """Return the cost of a field and its selections.
-
-        The page size of a connection applies to the lists in it; other lists have their own.
-        """
+        """Return the cost; the page size of a connection applies to the lists in it."""
         metadata = field_metadata(field)
         named = get_named_type(field.type)
         own: int = metadata.get("cost", 0 if is_leaf_type(named) else OBJECT_COST)
@@ -106,7 +102,7 @@ class CostCalculator:
     def _requested_size(
         self, node: FieldNode, field: GraphQLField, metadata: Mapping[str, Any]
     ) -> int | None:
-        """Return the number of entries requested; None for a field without such an argument."""
+        """Return the number of entries requested; None without such an argument."""
         sized_by = metadata.get("sized_by")
         if sized_by is None and not field.args.keys() & {"first", "last"}:
             return None
@@ -119,7 +115,6 @@ class CostCalculator:
         return default
 
     def _size(self, node: ValueNode) -> int | None:
-        """Return the list size that an argument implies: its number, or the length of its list."""
         value: Any = node
         if isinstance(node, VariableNode):
             value = self._variables.get(node.name.value)
@@ -133,6 +128,5 @@ class CostCalculator:
 
 
 def field_metadata(field: GraphQLField) -> Mapping[str, Any]:
-    """Return a field's metadata: its `cost`, its `size`, the argument it is `sized_by`."""
     definition: Any = field.extensions.get("strawberry-definition")
     return definition.metadata if definition is not None else {}

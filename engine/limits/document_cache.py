@@ -1,4 +1,4 @@
-"""Parses documents once, and caches them with their violations and validation errors."""
+"""Parses and validates documents once."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -37,10 +37,10 @@ class ParsedDocument:
 
 
 class DocumentCache:
-    """The most recently used documents of a process, limited by their total number of tokens.
+    """The most recently used documents, limited by their total number of tokens.
 
-    A token takes about 500 bytes in half a dozen objects. A cache that counted documents could
-    hold hundreds of the largest, which are half a gigabyte and a long garbage collection.
+    A token takes about 500 bytes. If documents were counted instead, hundreds of the largest would
+    take half a gigabyte and a long garbage collection.
     """
 
     def __init__(self, max_tokens: int = MAX_CACHED_TOKENS) -> None:

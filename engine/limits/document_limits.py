@@ -1,4 +1,4 @@
-"""Limits on the shape of documents. They are checked before validation, which is expensive."""
+"""Limits on documents, checked before validation, which is expensive."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -35,7 +35,6 @@ INTROSPECTION = {"__schema", "__type"}
 
 
 def find_violation(document: DocumentNode) -> str | None:
-    """Return the message for the first limit that the document exceeds, or None."""
     return next(_violations(document), None)
 
 
@@ -60,7 +59,7 @@ def _violations(document: DocumentNode) -> Iterator[str]:
 
 
 def find_variables_violation(variables: Any) -> str | None:
-    """Return the message if the variables have too many values. Stops counting at the limit."""
+    """Return the message for too many values. Stops counting at the limit."""
     pending, seen = [variables], 0
     while pending:
         value = pending.pop()
@@ -83,7 +82,7 @@ def _operation_violations(document: DocumentNode) -> Iterator[str]:
 
 
 def _walk(node: Node) -> Iterator[Node]:
-    """Yield the node and its descendants. A recursion would overflow in a deep document."""
+    """Yield a node and its descendants. A recursion would overflow in a deep document."""
     pending = [node]
     while pending:
         current = pending.pop()
@@ -106,7 +105,7 @@ def _max_repetitions(selections: SelectionSetNode) -> int:
 
 
 class _Depths:
-    """Measures the depth of selections, each fragment once. Introspection counts as one level."""
+    """Measures depth, each fragment once. Introspection counts as one level."""
 
     def __init__(self, document: DocumentNode) -> None:
         self._depths: dict[str, int] = {}

@@ -13,8 +13,8 @@ from engine.limits.document_cache import PARSE_OPTIONS
 class DocumentParsing(SchemaExtension):
     """Sets the parsed document, unless it has a syntax error, which Strawberry then finds itself.
 
-    An error raised in this hook would bypass the extensions that add error codes, and would end
-    an event stream without an error message.
+    An error raised here would bypass the extensions that add error codes, and would end an event
+    stream without an error message.
     """
 
     def on_operation(self) -> Iterator[None]:

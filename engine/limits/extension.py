@@ -1,4 +1,4 @@
-"""Enforces document limits, scopes and rate limits, and reports the cost of an operation."""
+"""Enforces document limits, scopes and rate limits."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -64,7 +64,6 @@ class RequestLimits(SchemaExtension):
     async def _authorize_and_charge(
         self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
     ) -> list[GraphQLError]:
-        """Return the error if the caller lacks a scope, or points for the operation's cost."""
         context = self.execution_context
         caller: Context = context.context
         if violation := scopes.find_violation(caller.viewer, schema, document, operation):
@@ -96,16 +95,13 @@ class RequestLimits(SchemaExtension):
 
 
 def refused(code: Fault, message: UserMessage | str) -> GraphQLError:
-    """Return a top-level error. `ErrorFormatter` translates the text of a `UserMessage`."""
+    """Return an error; `ErrorFormatter` translates it."""
     cause = message if isinstance(message, UserMessage) else None
     return GraphQLError(truncate(str(message)), original_error=cause, extensions={"code": code})
 
 
 def _bucket(caller: Context) -> tuple[str, TokenBucket]:
-    """Return the bucket of a user, of an API token, or of an anonymous caller's IP address.
-
-    API tokens have buckets of their own, so that a program cannot use up its user's points.
-    """
+    """Return the caller's bucket. API tokens can't use up their user's points."""
     settings, viewer = caller.app.settings, caller.viewer
     if viewer.user_id is None:
         return f"from:{caller.address}", settings.anonymous_bucket

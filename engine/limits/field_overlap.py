@@ -1,7 +1,7 @@
 """Limits the work of the validation rule OverlappingFieldsCanBeMerged.
 
-The rule compares all pairs of fields with the same response name, and recursively all pairs of
-their subfields, so a small malicious document takes as long to validate as 200 normal ones.
+The rule compares all pairs of fields with the same response name, recursively, so a small malicious
+document takes as long to validate as 200 normal ones.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ MAX_FIELD_PAIRS = 3_000
 
 
 def overlaps_too_much(document: DocumentNode) -> bool:
-    """Return whether there are too many pairs to compare. The document's depth must be limited."""
+    """Return whether there are too many pairs. The document's depth must be limited."""
     overlap = _Overlap(document)
     for definition in document.definitions:
         if isinstance(definition, ExecutableDefinitionNode):
@@ -30,7 +30,7 @@ def overlaps_too_much(document: DocumentNode) -> bool:
 
 
 class _Overlap:
-    """Counts pairs, once per set of selection sets, and stops at the limit."""
+    """Counts pairs, once per set of selection sets, up to the limit."""
 
     def __init__(self, document: DocumentNode) -> None:
         self.pairs = 0
@@ -55,7 +55,7 @@ class _Overlap:
                 self.count(below)
 
     def _fields(self, selection_sets: Iterable[SelectionSetNode]) -> Iterator[FieldNode]:
-        """Yield the fields of the selection sets and of their fragments, each once."""
+        """Yield the fields, also those of fragments, each once."""
         pending, spread = list(selection_sets), set[str]()
         while pending:
             for node in pending.pop().selections:

@@ -1,7 +1,6 @@
-"""Checks the scopes of API tokens.
+"""Checks scopes: mutations need WRITE, other operations READ.
 
-Queries and subscriptions need the scope READ, mutations WRITE. Root fields that are declared as
-`personal` reject API tokens.
+Root fields that are declared as `personal` reject API tokens.
 """
 
 from collections.abc import Iterator
@@ -29,9 +28,9 @@ def find_violation(
     document: DocumentNode,
     operation: OperationDefinitionNode,
 ) -> UserMessage | None:
-    """Return why the viewer's API token does not permit the operation, or None if it does.
+    """Return why the viewer's API token does not permit the operation, if so.
 
-    Signed-in users and anonymous callers have no scopes, and may run every operation.
+    Signed-in users and anonymous callers may run every operation.
     """
     if not viewer.uses_api_token:
         return None
@@ -51,7 +50,7 @@ def find_violation(
 
 
 class _RootFields:
-    """The names of an operation's root fields. Each fragment is visited once."""
+    """The names of root fields. Each fragment is visited once."""
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments = {

@@ -1,4 +1,4 @@
-"""Executes a subscription's operation for one change, without a viewer, and encodes the result."""
+"""Executes an operation for one change, without a viewer, and encodes the result."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class SharedViewer(Viewer):
     """Stands in for the viewer while one execution serves many subscribers.
 
     Reading anything public raises `ViewerDependent`; the group then executes once per viewer. A
-    field that turns the error into null must not hide it, so what was read is kept in `asked`.
+    field that turns the error into null must not hide it, so `asked` keeps what was read.
     """
 
     asked: list[str] = field(default_factory=list)
@@ -52,8 +52,6 @@ class EncodedResult:
 
 
 class ChangeExecutor:
-    """Executes operations in the schema and with the state of this process."""
-
     def __init__(self, schema: BaseSchema, app: AppState) -> None:
         self.app = app
         self._schema = graphql_schema(schema)
@@ -88,7 +86,6 @@ class ChangeExecutor:
         return EncodedResult(_encode(result, list(operation.locales)), cursor)
 
     def final_error(self, operation: OperationKey, error: Exception) -> EncodedResult:
-        """Encode the error that ends a stream."""
         located = GraphQLError(str(error), original_error=error)
         return EncodedResult(_encode(ExecutionResult(None, [located]), list(operation.locales)))
 

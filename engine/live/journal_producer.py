@@ -103,8 +103,8 @@ class JournalProducer:
     ) -> Rendering:
         """Execute once for all subscribers that reach this position within some seconds.
 
-        The same entry is executed again for a subscriber that has other positions in its other
-        topics, because its cursor is another.
+        A subscriber with other positions in its other topics needs another execution, because its
+        cursor is another.
         """
         at = cursor.encode(self._feed.epoch, position)
         key, moment = (at, record and (record.topic, record.seq)), time.monotonic()

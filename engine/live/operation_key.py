@@ -1,4 +1,4 @@
-"""The operation of a subscriber, without the cursor that it resumes from."""
+"""An operation without the cursor that it resumes from."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -58,7 +58,7 @@ class OperationKey:
 
 
 def is_subscription(documents: DocumentCache, text: str, name: str | None) -> bool:
-    """Return whether a subscription would run. False if the document has no such operation."""
+    """Return whether a subscription would run. False without such an operation."""
     with suppress(GraphQLError):
         found = get_operation_ast(documents.read(text).document, name)
         return found is not None and found.operation is OperationType.SUBSCRIPTION
@@ -67,7 +67,7 @@ def is_subscription(documents: DocumentCache, text: str, name: str | None) -> bo
 
 @lru_cache(maxsize=MAX_NORMALIZED_DOCUMENTS)
 def _normalize(text: str) -> tuple[str, frozenset[str]]:
-    """Return the document without literal cursors, and the variables that are only cursors."""
+    """Return the document without literal cursors, and the cursor variables."""
     visitor = _CursorVisitor()
     normalized = print_ast(visit(parse(text, **PARSE_OPTIONS), visitor))
     cursors = {name for name in visitor.cursors if visitor.uses[name] == DEFINITION_AND_USE}
@@ -75,7 +75,7 @@ def _normalize(text: str) -> tuple[str, frozenset[str]]:
 
 
 class _CursorVisitor(Visitor):
-    """Collects the variables that root fields take as `after`, and removes literal cursors."""
+    """Collects variables that root fields take as `after`, and removes literal cursors."""
 
     def __init__(self) -> None:
         super().__init__()

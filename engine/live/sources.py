@@ -1,4 +1,4 @@
-"""Declarations of what a subscription follows. They are independent of the viewer."""
+"""Sources of subscriptions, independent of the viewer."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
@@ -21,8 +21,8 @@ ChangeFactory = Callable[[Loaders, JournalRecord[Any], str], Awaitable[Any]]
 class SubscriptionSource(ABC):
     """The source of one subscription, declared as a frozen dataclass.
 
-    Subscribers with equal sources, the same operation and equal audiences share one group:
-    each change is executed and encoded once for all of them. So a source never knows its viewer.
+    Subscribers with equal sources, operations and audiences share one group, for which each change
+    is executed and encoded once. So a source never knows its viewer.
     """
 
     @property
@@ -49,8 +49,8 @@ class SubscriptionSource(ABC):
 class JournalSource(SubscriptionSource, Generic[Change]):
     """Entries of journal topics, in their order.
 
-    `changes` lists the entry classes that are published, each with the function that builds its
-    change. Other entries only move the cursor.
+    `changes` maps each published entry class to the function that builds its change. Other entries
+    only move the cursor.
     """
 
     changes: ClassVar[Mapping[type[Entry], ChangeFactory]]
@@ -65,7 +65,7 @@ class JournalSource(SubscriptionSource, Generic[Change]):
         return type(record.entry) in self.changes
 
     async def change(self, loaders: Loaders, record: JournalRecord[Any], cursor: str) -> Change:
-        """Build the change that describes an entry, with the rows as they are now."""
+        """Build the change, with the rows as they are now."""
         change: Change = await self.changes[type(record.entry)](loaders, record, cursor)
         return change
 
@@ -95,7 +95,7 @@ class StateSource(SubscriptionSource, Generic[Change]):
 
 @dataclass(frozen=True)
 class AcceptedSubscription:
-    """An authorized subscription: its source, and the position in each topic to start from."""
+    """An authorized subscription, and the position in each topic to start from."""
 
     source: SubscriptionSource
     position: Mapping[str, int]

@@ -1,4 +1,4 @@
-"""Ephemeral state that is subscribed to in this process. Each topic is read once for all groups."""
+"""Watched ephemeral state. Each topic is read once for all groups."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -13,7 +13,7 @@ Read = Callable[[], Awaitable[Snapshot]]
 
 
 class WatchedState:
-    """The state of one topic. It is read when the topic is signalled, and when it may expire."""
+    """The state of one topic, read on a signal and when it may expire."""
 
     def __init__(self, topic: str, read: Read) -> None:
         self.topic = topic
@@ -58,8 +58,6 @@ class WatchedState:
 
 
 class StateCache:
-    """The watched topics of this process."""
-
     def __init__(self, pubsub: PubSub) -> None:
         self._watched: dict[str, WatchedState] = {}
         self._pubsub = pubsub

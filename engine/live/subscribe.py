@@ -1,4 +1,4 @@
-"""Accept a subscription: authorize the viewer and note what the transport has to follow."""
+"""Accept a subscription: authorize the viewer and note the source."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Self, TypeVar
@@ -28,10 +28,10 @@ class EmptyStream(AsyncIterator[Any]):
 async def subscribe_to_journal(
     info: Info, source: JournalSource[Change], after: str | None
 ) -> AsyncGenerator[Change, None]:
-    """Subscribe the viewer to a source, after a cursor or from now on.
+    """Subscribe the viewer after a cursor, or from now on.
 
-    `Last-Event-ID`, which browsers send by themselves when they reconnect, takes precedence over
-    the argument. The viewer is authorized here, and again for each change.
+    `Last-Event-ID`, which browsers send when they reconnect, takes precedence over the argument.
+    The viewer is authorized here, and again for each change.
     """
     context = info.context
     started_from = context.last_event_id or after

@@ -55,7 +55,6 @@ class Subscriber(ABC):
         """End the stream, after an error if there is one. The subscriber is in no group."""
 
     def leave(self) -> None:
-        """Unsubscribe."""
         if self.on_leave:
             self.on_leave(self)
 

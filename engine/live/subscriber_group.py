@@ -1,8 +1,8 @@
 """Executes each change once per group, and sends the result to all its subscribers.
 
-Each result is read, executed and encoded once. A subscriber that resumes from an older
-cursor, or whose send buffer is full, replays what it missed on its own and rejoins when it has
-caught up. docs/architecture/live.md has the invariants, and the tests that prove them.
+A subscriber that resumes from an older cursor, or whose send buffer is full, replays what it missed
+on its own and rejoins when it has caught up. docs/architecture/live.md has the invariants, and the
+tests that prove them.
 """
 
 import asyncio
@@ -74,15 +74,13 @@ class Producer(Protocol):
 class Groups(Protocol):
     """The part of the registry that a group uses."""
 
-    def start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
-        """Start a task and hold it until it is done."""
-        ...
+    def start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]: ...
 
-    def drop(self, group: "SubscriberGroup") -> None:
-        """Forget a group without subscribers."""
+    def drop(self, group: "SubscriberGroup") -> None: ...
 
-    def move(self, subscriber: Subscriber, group: "SubscriberGroup", position: Position) -> None:
-        """Let a subscriber join the group of its own viewer."""
+    def move(
+        self, subscriber: Subscriber, group: "SubscriberGroup", position: Position
+    ) -> None: ...
 
 
 @dataclass(frozen=True)

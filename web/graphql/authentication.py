@@ -1,4 +1,4 @@
-"""Authentication: users send access tokens, programs send API tokens."""
+"""Authentication with access tokens and API tokens."""
 
 import math
 from dataclasses import replace
@@ -18,10 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 async def authenticate(context: Context, authorization: str | None) -> Context:
-    """Return the context with the viewer of a token.
-
-    With a bad token the viewer is anonymous, and its `problem` is the reason.
-    """
+    """Add the token's viewer: anonymous, with a `problem`, if the token is bad."""
     if not authorization:
         return context
     token = authorization.partition(" ")[2] or authorization
@@ -43,10 +40,7 @@ def _by_access_token(keys: SigningKeys, token: str) -> tuple[Viewer, float | Non
 
 
 async def _by_api_token(app: AppState, secret: str) -> tuple[Viewer, float | None]:
-    """Look up an API token with one statement, and record its use once a minute.
-
-    API tokens never have admin rights.
-    """
+    """Look up an API token, which never has admin rights. Records its use once a minute."""
     try:
         found = await _find(app, secret) if tokens.is_token(secret) else None
     except DATABASE_ERRORS as error:

@@ -1,4 +1,4 @@
-"""The sockets and streams of this process: their limits, presence, and the end of their session."""
+"""The sockets and streams of this process, and the presence of their users."""
 
 import asyncio
 from collections import Counter
@@ -71,7 +71,7 @@ class ConnectionRegistry:
         )
 
     def add(self, connection: LiveConnection) -> None:
-        """Watch the session of a connection until `remove`."""
+        """Watch the connection's session until `remove`."""
         user_id = connection.viewer.require_user()
         user = self.users.get(user_id)
         if user is None:
@@ -94,7 +94,6 @@ class ConnectionRegistry:
                 self.start(self._update_presence(user.user_id))
 
     def has_room(self, user_id: UUID) -> bool:
-        """Return whether a user may open another connection to this process."""
         user = self.users.get(user_id)
         fits = user is None or len(user.connections) < self._settings.user_connections
         if not fits:
@@ -135,8 +134,6 @@ class ConnectionRegistry:
 
 
 class UserConnections:
-    """One user's connections to this process."""
-
     __slots__ = ("_consumer", "_opening", "_registry", "connections", "user_id")
 
     def __init__(self, registry: ConnectionRegistry, user_id: UUID) -> None:
@@ -148,7 +145,7 @@ class UserConnections:
 
     @property
     def is_online(self) -> bool:
-        """Whether the user is connected, and not only programs with the user's API tokens."""
+        """Whether the user is connected, other than through API tokens."""
         return any(not one.viewer.uses_api_token for one in self.connections)
 
     async def ensure_open(self, connection: LiveConnection) -> None:

@@ -23,10 +23,7 @@ MAX_LANGUAGES = 10
 
 @lru_cache(maxsize=256)
 def response_media_type(accept: str) -> str:
-    """Return the supported media type that an `Accept` header prefers.
-
-    Defaults to `application/json` if the header is empty or names no supported type.
-    """
+    """Return the supported type that `Accept` prefers, by default `application/json`."""
     for name in _by_weight(accept, MAX_MEDIA_RANGES):
         if media := MEDIA_TYPES.get(name.lower()):
             return media
@@ -34,12 +31,12 @@ def response_media_type(accept: str) -> str:
 
 
 def accepted_languages(header: str) -> list[str]:
-    """Return the language tags of an `Accept-Language` header, most preferred first, at most 10."""
+    """Return language tags, most preferred first, at most 10."""
     return _by_weight(header, MAX_LANGUAGES)
 
 
 def is_json(content_type: str) -> bool:
-    """Return whether a `Content-Type` is JSON in UTF-8, the only encoding that is supported."""
+    """Return whether it is JSON in UTF-8, the only supported encoding."""
     name, parameters = parse_content_type(content_type)
     encoding = parameters.get("charset", "utf-8").lower()
     return name.lower() in {JSON, GRAPHQL} and encoding in {"utf-8", "utf8"}
@@ -62,10 +59,10 @@ def status_code(media: str, result: ExecutionResult) -> int:
 
 
 def _by_weight(header: str, limit: int) -> list[str]:
-    """Return the values of an `Accept…` header by weight, then by position.
+    """Return the values by weight, then by position.
 
-    Values with weight 0 or a malformed weight are dropped. Only the first `limit` are parsed,
-    because a 64 KiB header, uvicorn's maximum, can hold 30,000 of them.
+    Weight 0 and malformed weights are dropped. Only the first `limit` are parsed, because a 64 KiB
+    header, uvicorn's maximum, can hold 30,000 of them.
     """
     first = ",".join(header.split(",", limit)[:limit])
     accepted = [

@@ -1,4 +1,4 @@
-"""`/graphql`: queries and mutations over HTTP, subscriptions over WebSocket and SSE."""
+"""The `/graphql` endpoint."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

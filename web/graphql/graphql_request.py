@@ -1,4 +1,4 @@
-"""Parses GraphQL requests from an HTTP body, a query string or a WebSocket message."""
+"""Parses GraphQL requests."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -60,8 +60,7 @@ class GraphQLRequest(GraphQLRequestData):
 async def read_body(request: AsyncHTTPRequestAdapter, decode: Decode) -> Any:
     """Decode the JSON body of a POST.
 
-    The content type must be JSON, because a page of another site can only send that after a
-    CORS preflight.
+    Another site's page can only send the JSON content type after a CORS preflight.
     """
     if not is_json(request.content_type or ""):
         raise BadRequest(415, "Send the request as `Content-Type: application/json`.")
@@ -78,12 +77,11 @@ def read_query_params(request: AsyncHTTPRequestAdapter, decode: Decode) -> dict[
 
 
 def reject_cross_site_get(request: AsyncHTTPRequestAdapter) -> None:
-    """Reject a GET that another site's page sends without CORS, for example with an `<img>`.
+    """Reject a GET that another site's page sends without CORS, such as an `<img>`.
 
-    Apollo requires a header that such a page cannot send (`apollo-require-preflight`) on every
-    GET. The draft does not, and its audits send plain GETs, so this checks the browser's Fetch
-    Metadata headers instead. Following a link is allowed. So is `fetch`, which CORS protects: a
-    GET changes nothing, and cookies do not authenticate.
+    Apollo requires a header (`apollo-require-preflight`) on every GET. The draft does not, and its
+    audits send plain GETs, so this checks Fetch Metadata headers. Links are allowed. So is `fetch`,
+    which CORS protects: a GET changes nothing, and cookies do not authenticate.
     """
     headers = request.headers
     mode = headers.get("sec-fetch-mode")
@@ -100,7 +98,7 @@ def _decoded(what: str, text: str | bytes, decode: Decode) -> Any:
 
 
 def _hash(given: Mapping[str, Any]) -> str | None:
-    """Return the hash from Apollo's extension, or from the draft's `documentId`.
+    """Return the hash from Apollo's extension or the draft's `documentId`.
 
     A `documentId` that is not a SHA-256 matches no document.
     """

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: accepted requests, status codes, and caching of responses."""
+"""GraphQL over HTTP."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
@@ -69,7 +69,6 @@ class HTTPTransport(GraphQL[Context, None]):
         return True
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
-        """Return whether a browser opens the endpoint without an operation."""
         has_operation = request.query_params.keys() & {"query", "documentId", "extensions"}
         return request.method == "GET" and "text/html" in _accept(request) and not has_operation
 
@@ -92,7 +91,6 @@ class HTTPTransport(GraphQL[Context, None]):
         root_value: None,
         sub_response: Response,
     ) -> ExecutionResult | SubscriptionExecutionResult:
-        """Find the document, execute it, and set the headers of the response."""
         arguments = (request, request_adapter, request_data, context, root_value, sub_response)
         documents = context.app.persisted_documents
         try:

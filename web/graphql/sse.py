@@ -59,8 +59,6 @@ class SSESubscriber(QueuedSubscriber):
 
 
 class SSESubscriptions:
-    """The streams of this process."""
-
     def __init__(
         self, groups: GroupRegistry, sessions: ConnectionRegistry, executor: ChangeExecutor
     ) -> None:
@@ -71,7 +69,7 @@ class SSESubscriptions:
     async def results(
         self, context: Context, accepted: AcceptedSubscription, operation: OperationKey
     ) -> AsyncGenerator[EncodedResult, None]:
-        """Yield the results until the client disconnects or its right ends."""
+        """Yield results until the client disconnects or its right ends."""
         subscriber = SSESubscriber(context, operation, self._executor)
         try:
             async with self._registered(context, subscriber):

@@ -227,7 +227,6 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         await self.groups.join(subscriber, accepted, key)
 
     def forget(self, subscriber: SocketSubscriber) -> None:
-        """Free the id of an operation that has ended."""
         if self.operations.get(subscriber.id) is cast("Any", subscriber):
             del self.operations[subscriber.id]
             self.sessions.finish(self.viewer.require_user())

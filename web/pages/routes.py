@@ -1,4 +1,4 @@
-"""The development start page, the live page, and GraphiQL. All assets are served locally."""
+"""The start page, the live page, and GraphiQL. All assets are local."""
 
 import json
 import secrets
@@ -93,17 +93,13 @@ def _accounts() -> list[dict[str, str]]:
 
 
 def _outbox(settings: Settings) -> list[dict[str, str]]:
-    """Return the unsent mail and push messages, newest first."""
     mails = MailOutbox(settings.outbox, settings.mail_from).latest()
     pushes = PushOutbox(settings.outbox).latest()
     return sorted([*mails, *pushes], key=lambda one: one["id"], reverse=True)[:MAX_OUTBOX_MESSAGES]
 
 
 async def _demo(status: ServerStatus) -> dict[str, str]:
-    """Return global ids of the owner's vendor, one of its offers, and its chat with the customer.
-
-    The ids are empty without demo data.
-    """
+    """Return ids of the demo data, empty without it."""
     vendor_id, offer_id = await status.find_demo_vendor(OWNER_EMAIL)
     conversation_id = await status.find_conversation(CUSTOMER_EMAIL, vendor_id)
     return {
@@ -114,7 +110,7 @@ async def _demo(status: ServerStatus) -> dict[str, str]:
 
 
 async def _tabs(status: ServerStatus) -> list[dict[str, str]]:
-    """Return GraphiQL tabs whose variables have ids of the demo data, so that they run as is."""
+    """Return GraphiQL tabs that run as is, with ids of the demo data."""
     demo = await _demo(status)
     variables: Mapping[str, Mapping[str, Any]] = {
         "Browse": {"first": 5, "near": {"latitude": 12.9716, "longitude": 77.5946}},
