@@ -7,10 +7,10 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from core.pubsub import PubSub
+from core.redis_timeouts import REDIS_TIMEOUTS
 from core.topics import build_topic
 
 BATCH_SIZE = 500
-TIMEOUT_SECONDS = 0.5
 MAX_CONNECTIONS = 8
 POOL_TIMEOUT_SECONDS = 20.0
 
@@ -46,9 +46,8 @@ def connect(redis_url: str) -> Redis:
         redis_url,
         max_connections=MAX_CONNECTIONS,
         timeout=POOL_TIMEOUT_SECONDS,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
         decode_responses=True,
+        **REDIS_TIMEOUTS,
     )
     return Redis.from_pool(pool)
 

@@ -53,6 +53,7 @@ class RedisBackend(BroadcastBackend):
         self._listening = ConnectionPool.from_url(
             url,
             retry=Retry(NoBackoff(), retries=0, supported_errors=()),
+            socket_timeout=REPLY_SECONDS,
             socket_connect_timeout=REPLY_SECONDS,
         )
         self._publishing: Redis = Redis.from_url(

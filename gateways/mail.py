@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parsedate_to_datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -52,11 +53,17 @@ class MailSender(Protocol):
 
 
 class SmtpSender:
-    """Sends to `smtp://user:password@host:port`. With `smtps://`, TLS starts at once."""
+    """Sends to `smtp://user:password@host:port`. With `smtps://`, TLS starts at once.
+
+    With `smtp://`, the server must offer STARTTLS unless its host is loopback. Otherwise the
+    password would be sent in clear text to a server, or an attacker in between, that omits it.
+    """
 
     def __init__(self, url: str, sender: str) -> None:
         self._url = urlsplit(url)
         self._sender = sender
+        required = self._url.scheme != "smtps" and not _is_loopback(self._url.hostname)
+        self._start_tls = True if required else None  # None: use STARTTLS if it is offered
 
     async def send(self, mail: MailMessage) -> str:
         try:
@@ -67,6 +74,7 @@ class SmtpSender:
                 username=unquote(self._url.username) if self._url.username else None,
                 password=unquote(self._url.password) if self._url.password else None,
                 use_tls=self._url.scheme == "smtps",
+                start_tls=self._start_tls,
                 timeout=TIMEOUT_SECONDS,
             )
         except (SMTPException, OSError) as error:
@@ -110,6 +118,13 @@ def create_mail_sender(settings: Settings) -> MailSender:
     return MailOutbox(settings.outbox, settings.mail_from)
 
 
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:  # a name
+        return False
+
+
 def _delivery_error(error: SMTPException | OSError) -> DeliveryError:
     """Classify an SMTP error.
 
@@ -123,6 +138,8 @@ def _delivery_error(error: SMTPException | OSError) -> DeliveryError:
     elif isinstance(error, SMTPResponseException):
         reason = f"{type(error).__name__} {error.code}"
         permanent = isinstance(error, SMTPDataError) and error.code >= MIN_PERMANENT_CODE
+    elif type(error) is SMTPException:  # an extension is missing, such as STARTTLS
+        reason, permanent = str(error), False
     else:
         reason, permanent = type(error).__name__, False
     return MessageRejected(reason) if permanent else DeliveryError(reason)

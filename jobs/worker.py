@@ -1,12 +1,22 @@
 """The worker process."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 
 import structlog
 from procrastinate import App, Blueprint
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition
+from procrastinate.signals import on_stop
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    retry_if_result,
+    wait_exponential,
+)
 
 import jobs
 from core.database import Database
@@ -24,6 +34,8 @@ from services.transaction import Transactions
 POLL_SECONDS = 2.0
 MAX_CONCURRENT_JOBS = 8
 SHUTDOWN_SECONDS = 10
+FIRST_RESTART_SECONDS = 0.5
+MAX_RESTART_SECONDS = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +49,7 @@ def create_queue(settings: Settings, pubsub: PubSub) -> App:
 
 
 async def work(settings: Settings) -> None:
-    """Run jobs until the process is stopped. Running jobs then get 10 seconds to finish."""
+    """Run jobs until a signal stops the process. Running jobs then get 10 seconds to finish."""
     database, pubsub = (
         Database(settings.sqlalchemy_url, pool=MAX_CONCURRENT_JOBS),
         PubSub(settings.redis),
@@ -57,20 +69,78 @@ async def work(settings: Settings) -> None:
     )
     queue = create_queue(settings, pubsub)
     try:
-        async with queue.open_async():
-            await queue.run_worker_async(
-                concurrency=MAX_CONCURRENT_JOBS,
-                fetch_job_polling_interval=POLL_SECONDS,
-                shutdown_graceful_timeout=SHUTDOWN_SECONDS,
-                delete_jobs=DeleteJobCondition.SUCCESSFUL,
-                additional_context={"worker": worker},
-            )
+        await run_until_signal(lambda: run_jobs(queue, worker))
     finally:
         await objects.stop()
         if push_sender:
             await push_sender.close()
         await pubsub.stop()
         await database.close()
+
+
+async def run_jobs(queue: App, worker: WorkerContext) -> None:
+    """Run jobs until cancelled, or until PostgreSQL is unavailable for about 30 seconds.
+
+    procrastinate then returns or raises `ConnectorException`, depending on which query failed.
+    """
+    async with queue.open_async():
+        await queue.run_worker_async(
+            concurrency=MAX_CONCURRENT_JOBS,
+            fetch_job_polling_interval=POLL_SECONDS,
+            shutdown_graceful_timeout=SHUTDOWN_SECONDS,
+            delete_jobs=DeleteJobCondition.SUCCESSFUL,
+            additional_context={"worker": worker},
+            install_signal_handlers=False,
+        )
+
+
+async def run_until_signal(run: Callable[[], Awaitable[None]]) -> None:
+    """Run again, with growing pauses, when `run` ends; return only after SIGINT or SIGTERM.
+
+    Raises any error except `ConnectorException`, so that the process exits with a status other
+    than 0.
+    """
+    running = asyncio.create_task(_run_again_and_again(run))
+
+    def stop() -> None:
+        running.cancel()
+
+    with on_stop(stop):
+        try:
+            await running
+        except asyncio.CancelledError:
+            if _is_cancelled() or not running.cancelling():  # not by a signal
+                raise
+
+
+async def _run_again_and_again(run: Callable[[], Awaitable[None]]) -> None:
+    async def attempt() -> None:
+        try:
+            await run()
+        except ConnectorException:
+            if not _is_cancelled():
+                raise
+        if _is_cancelled():  # procrastinate's shutdown can replace the cancellation by its error
+            raise asyncio.CancelledError
+
+    await AsyncRetrying(
+        retry=retry_if_exception_type(ConnectorException) | retry_if_result(lambda _: True),
+        wait=wait_exponential(FIRST_RESTART_SECONDS, max=MAX_RESTART_SECONDS),
+        before_sleep=_log_restart,
+    )(attempt)
+
+
+def _is_cancelled() -> bool:
+    """Return whether the current task has been asked to stop."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _log_restart(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.warning(
+        "worker.restarting", attempt=state.attempt_number, error=repr(error) if error else None
+    )
 
 
 def _blueprints() -> Iterator[Blueprint]:

@@ -12,6 +12,7 @@ from sqlmodel import col, func, select
 
 from core.clock import now
 from core.database import Database
+from core.redis_timeouts import REDIS_TIMEOUTS
 from models.chat.conversations import Conversation
 from models.identity.accounts import User
 from models.offers.offers import Offer
@@ -37,7 +38,7 @@ class ServerStatus:
 
     def __init__(self, database: Database, redis_url: str, newest_migration: str) -> None:
         self._database = database
-        self._redis = Redis.from_url(redis_url, socket_timeout=1, socket_connect_timeout=1)
+        self._redis = Redis.from_url(redis_url, **REDIS_TIMEOUTS)
         self._newest = newest_migration
 
     async def checks(self) -> list[Check]:

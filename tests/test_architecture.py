@@ -6,8 +6,13 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
-from core.settings import HOME
+import pytest
+from redis.asyncio import ConnectionPool
+
+from app import create_app
+from core.settings import HOME, Settings
 
 LAYERS = (
     "core",
@@ -105,6 +110,26 @@ def test_no_service_calls_a_provider() -> None:
         }
         assert path == ingest or names.isdisjoint(gateways()), path.name
     assert where(sources("services"), "send", "post", "urlopen") == []
+
+
+async def test_every_redis_client_has_timeouts(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client without them waits for as long as Redis hangs."""
+    pools: list[ConnectionPool] = []
+    construct = ConnectionPool.__init__
+
+    def record(pool: ConnectionPool, *given: Any, **options: Any) -> None:
+        construct(pool, *given, **options)
+        pools.append(pool)
+
+    monkeypatch.setattr(ConnectionPool, "__init__", record)
+    create_app(settings)
+    # Attempts, budget, pub/sub (2), persisted documents, typing, presence (2), status.
+    assert len(pools) == 9
+    for pool in pools:
+        for timeout in ("socket_timeout", "socket_connect_timeout"):
+            assert 0 < (pool.connection_kwargs.get(timeout) or 0) <= 1, (pool, timeout)
 
 
 def test_files_are_short_and_named_for_what_they_hold() -> None:

@@ -9,10 +9,10 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from core.observability import metrics
+from core.redis_timeouts import REDIS_TIMEOUTS
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 TTL_SECONDS = 86_400
-REDIS_TIMEOUT_SECONDS = 0.5
 MAX_DOCUMENT_LENGTH = 20_000  # characters; longer documents run, but are not stored
 LOCAL_CACHE_SIZE = 500
 REDIS_CACHE_SIZE = 5_000
@@ -39,12 +39,7 @@ class PersistedDocuments:
     """
 
     def __init__(self, redis_url: str, trusted: Mapping[str, str] | None = None) -> None:
-        self._redis = Redis.from_url(
-            redis_url,
-            socket_timeout=REDIS_TIMEOUT_SECONDS,
-            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-            decode_responses=True,
-        )
+        self._redis = Redis.from_url(redis_url, decode_responses=True, **REDIS_TIMEOUTS)
         self._script = self._redis.register_script(STORE)
         self._trusted = trusted
         self._local: OrderedDict[str, str] = OrderedDict()

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from core.errors import TooManyRequests
 from core.limits.keyed_semaphore import KeyedSemaphore
+from core.redis_timeouts import REDIS_TIMEOUTS
 
 log = structlog.get_logger(__name__)
 
@@ -19,11 +20,13 @@ log = structlog.get_logger(__name__)
 class AttemptLimiter:
     """Allows `allowed` attempts per key in 15 minutes.
 
-    If Redis is down, every attempt is allowed: log-in must work without it.
+    If Redis is down or hangs, every attempt is allowed: log-in must work without it.
     """
 
     def __init__(self, redis_url: str, allowed: int) -> None:
-        self._storage = RedisStorage(f"async+{redis_url}", implementation="redispy")
+        self._storage = RedisStorage(
+            f"async+{redis_url}", implementation="redispy", **REDIS_TIMEOUTS
+        )
         self._limiter = SlidingWindowCounterRateLimiter(self._storage)
         self._item: RateLimitItem = parse(f"{allowed} per 15 minutes")
         self._semaphore = KeyedSemaphore()

@@ -11,8 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from core.clock import now
-
-TIMEOUT_SECONDS = 0.5
+from core.redis_timeouts import REDIS_TIMEOUTS
 
 log = structlog.get_logger(__name__)
 
@@ -52,9 +51,7 @@ class CostBudget:
     """Charges callers for their operations. If Redis is down, every charge is allowed."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = Redis.from_url(
-            redis_url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
-        )
+        self._redis = Redis.from_url(redis_url, **REDIS_TIMEOUTS)
         self._script = self._redis.register_script(CHARGE_SCRIPT)
 
     async def charge(self, caller: str, bucket: TokenBucket, cost: int) -> Charge:

@@ -91,6 +91,26 @@ async def test_mail_signs_in_with_credentials_of_the_url(postbox: Postbox, addre
     assert not isinstance(raised.value, MessageRejected)
 
 
+@pytest.mark.parametrize("user", ["", "us%40er:p%40ss%3Aword@"])
+async def test_remote_server_without_tls_gets_neither_password_nor_mail(
+    postbox: Postbox, address: str, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`mail.haat.example` resolves to the server of this process, which has no STARTTLS."""
+    resolve = socket.getaddrinfo
+
+    def resolve_to_loopback(host: str, *given: Any, **options: Any) -> Any:
+        return resolve("127.0.0.1" if host == "mail.haat.example" else host, *given, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_to_loopback)
+    port = address.rpartition(":")[2]
+    with pytest.raises(DeliveryError, match="STARTTLS") as raised:
+        await SmtpSender(f"smtp://{user}mail.haat.example:{port}", SENDER).send(MAIL)
+    assert not isinstance(raised.value, MessageRejected), "sent once the server is corrected"
+    assert (postbox.logged_in, postbox.received) == ([], [])
+    await SmtpSender(f"smtp://{user}localhost:{port}", SENDER).send(MAIL)
+    assert len(postbox.received) == 1
+
+
 async def test_mail_refused_temporarily_is_retried(postbox: Postbox, address: str) -> None:
     postbox.reply = "451 Try again later"
     for url in (f"smtp://{address}", "smtp://127.0.0.1:1"):
