@@ -8,7 +8,7 @@ from core.keyset import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from core.settings import Settings
 from engine.limits import document_limits
 from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
-from engine.limits.extension import MAX_COST
+from engine.limits.extension import CHARACTERS_PER_POINT, MAX_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from engine.mutation import MUTATION_COST
 
@@ -29,6 +29,7 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "example": example,
         "object": OBJECT_COST,
         "limit": MAX_COST,
+        "characters": CHARACTERS_PER_POINT,
         "remaining": settings.user_points - example,
     }
 

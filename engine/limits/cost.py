@@ -26,6 +26,7 @@ from graphql import (
     VariableNode,
     get_named_type,
     get_nullable_type,
+    get_variable_values,
     is_leaf_type,
     is_list_type,
 )
@@ -46,7 +47,8 @@ class CostCalculator:
         self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]
     ) -> None:
         self._schema = schema
-        self._variables = variables
+        self._sent = variables
+        self._variables: Mapping[str, Any] = {}
         self._costs: dict[tuple[int, str, int | None], int] = {}
         self._fragments = {
             node.name.value: node
@@ -55,8 +57,18 @@ class CostCalculator:
         }
 
     def cost(self, operation: OperationDefinitionNode) -> int:
+        self._variables = self._coerce_variables(operation)
         root = self._schema.get_root_type(operation.operation)
         return self._selections(operation.selection_set, root, None) if root else 0
+
+    def _coerce_variables(self, operation: OperationDefinitionNode) -> Mapping[str, Any]:
+        """Return the values that are executed: with defaults, and 100 for a `100.0` in JSON.
+
+        If they are invalid, return them as sent: execution reports the error and reads nothing.
+        """
+        definitions = operation.variable_definitions or ()
+        values = get_variable_values(self._schema, definitions, dict(self._sent), max_errors=1)
+        return self._sent if isinstance(values, list) else values.coerced
 
     def _selections(
         self, selections: SelectionSetNode | None, type_: GraphQLNamedType, page: int | None

@@ -58,3 +58,20 @@ async def test_a_rate_limited_caller_receives_retry_after(world: World, poor: Cl
     cost = response.json()["extensions"]["cost"]
     assert (cost["requested"], cost["limit"], cost["remaining"]) == (62, 5_000, 38)
     assert cost["resetAt"].endswith("Z")
+
+
+async def test_an_invalid_document_is_charged_by_its_length(poor: Client) -> None:
+    for invalid in ("{ unknown } ", "{ ", "query { offers { nodes { id } } } " * 2):
+        before = (await poor.send("{ __typename }"))["extensions"]["cost"]["remaining"]
+        answer = await poor.send(invalid.ljust(2_000))
+        cost = answer["extensions"]["cost"]
+        assert answer["errors"]
+        assert cost["requested"] == 4
+        assert cost["remaining"] < before
+
+
+async def test_invalid_documents_exhaust_the_budget(poor: Client) -> None:
+    invalid = "{ unknown } ".ljust(45_000)  # 90 points of 100
+    assert await poor.failed(invalid) == ["BAD_USER_INPUT"]
+    assert await poor.failed(invalid) == ["RATE_LIMITED"]
+    assert await poor.failed(DEAR) == ["RATE_LIMITED"]

@@ -1,0 +1,63 @@
+"""The cost of a list is that of its executed size, however the client sends the size."""
+
+from typing import Any
+
+import pytest
+from graphql import GraphQLSchema, get_operation_ast, parse
+
+from engine.limits.cost import CostCalculator
+
+IDS = [str(number) for number in range(100)]
+LITERAL_IDS = str(IDS).replace("'", '"')
+
+PAGES = [
+    "{ offers(first: SIZE) { nodes { title vendor { name } } } }",
+    "{ vendors(last: SIZE) { edges { node { name } } } }",
+    "{ vendors(first: 10) { nodes { offers(first: SIZE) { nodes { id } } } } }",
+    "{ vendors(first: SIZE) { nodes { offers(last: SIZE) { nodes { id } } } } }",
+    "{ ...Page } fragment Page on Query { offers(first: SIZE) { nodes { id } } }",
+    "{ deadJobs(first: SIZE) { id } }",
+]
+# The declaration of the variable, and the variables.
+SENT: dict[str, tuple[str, dict[str, Any]]] = {
+    "variable": ("$size: Int!", {"size": 100}),
+    "default": ("$size: Int! = 100", {}),
+    "nullable default": ("$size: Int = 100", {}),
+    "float": ("$size: Int!", {"size": 100.0}),
+}
+
+
+def cost(graph: GraphQLSchema, query: str, variables: dict[str, Any] | None = None) -> int:
+    document = parse(query)
+    operation = get_operation_ast(document)
+    assert operation
+    return CostCalculator(graph, document, variables or {}).cost(operation)
+
+
+@pytest.mark.parametrize("sent", SENT)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_costs_its_executed_size(graph: GraphQLSchema, page: str, sent: str) -> None:
+    declared, variables = SENT[sent]
+    literal = cost(graph, page.replace("SIZE", "100"))
+    assert literal > cost(graph, page.replace("SIZE", "20"))
+    query = f"query ({declared}) {page.replace('SIZE', '$size')}"
+    assert cost(graph, query, variables) == literal
+
+
+@pytest.mark.parametrize(
+    ("declared", "variables"),
+    [("", {"ids": IDS}), (f" = {LITERAL_IDS}", {})],
+    ids=["sent", "default"],
+)
+def test_nodes_cost_their_number(
+    graph: GraphQLSchema, declared: str, variables: dict[str, Any]
+) -> None:
+    literal = cost(graph, f"{{ nodes(ids: {LITERAL_IDS}) {{ id }} }}")
+    query = f"query ($ids: [ID!]!{declared}) {{ nodes(ids: $ids) {{ id }} }}"
+    assert cost(graph, query, variables) == literal
+
+
+@pytest.mark.parametrize("sent", [None, "x", 100.5, [1], {"a": 1}, 2**70])
+def test_invalid_variables_have_a_cost(graph: GraphQLSchema, sent: object) -> None:
+    query = "query ($size: Int!) { offers(first: $size) { nodes { id } } }"
+    assert cost(graph, query, {"size": sent})
