@@ -26,6 +26,11 @@ class ParsedDocument:
     violation: str | None
     _errors: dict[Any, list[GraphQLError]] = field(default_factory=dict)
 
+    @property
+    def is_valid(self) -> bool:
+        """Whether it was validated, without errors."""
+        return not self.violation and bool(self._errors) and not any(self._errors.values())
+
     def validation_errors(
         self, schema: GraphQLSchema, rules: tuple[Any, ...]
     ) -> list[GraphQLError]:
@@ -46,6 +51,11 @@ class DocumentCache:
     def __init__(self, max_tokens: int = MAX_CACHED_TOKENS) -> None:
         self._free_tokens = max_tokens
         self._cached: OrderedDict[str, ParsedDocument] = OrderedDict()
+
+    def knows_valid(self, text: str) -> bool:
+        """Return whether the document was validated before, without errors."""
+        parsed = self._cached.get(text)
+        return parsed is not None and parsed.is_valid
 
     def read(self, text: str) -> ParsedDocument:
         """Return the parsed document. Raises `GraphQLError` for a syntax error."""

@@ -37,11 +37,15 @@ class RequestLimits(SchemaExtension):
     async def on_operation(self) -> AsyncIterator[None]:
         """Charge for the length before the document is parsed, so that no failure is free.
 
-        Whether there were enough points is checked in `on_validate`: an error raised here would
-        have no code, and parsing alone is limited by `MAX_TOKENS`.
+        A document that is known to be valid is not parsed again, and saves this round trip to
+        Redis. Whether there were enough points is checked in `on_validate`: an error raised here
+        would have no code, and parsing alone is limited by `MAX_TOKENS`.
         """
-        self._cost = math.ceil(len(self.execution_context.query or "") / CHARACTERS_PER_POINT)
-        self._charge = await self._take(self._cost)
+        text = self.execution_context.query or ""
+        caller: Context = self.execution_context.context
+        if not caller.app.document_cache.knows_valid(text):
+            self._cost = math.ceil(len(text) / CHARACTERS_PER_POINT)
+            self._charge = await self._take(self._cost)
         yield
 
     async def on_validate(self) -> AsyncIterator[None]:

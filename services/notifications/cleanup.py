@@ -25,7 +25,7 @@ OLD_NOTIFICATIONS = """
             AND (SELECT count(*) FROM locked) >= 0
         RETURNING user_id, read_at
     ), counted AS (
-        UPDATE notification_inbox SET unread = unread - deleted_unread FROM (
+        UPDATE notification_inbox SET unread = greatest(0, unread - deleted_unread) FROM (
             SELECT user_id, count(*) AS deleted_unread FROM deleted
             WHERE read_at IS NULL GROUP BY user_id
         ) AS per_user WHERE per_user.user_id = notification_inbox.user_id

@@ -116,6 +116,7 @@ async def _mark_read(session: AsyncSession, user_id: UUID, which: ColumnElement[
         .execution_options(synchronize_session=False)
     )
     if number := len(marked.all()):
-        inbox.unread -= number
+        # A counter that drifted must not fail a user who reads notifications: CHECK (unread >= 0).
+        inbox.unread = max(0, inbox.unread - number)
         journal.append(session, NotificationsRead(), to=[user_topic(user_id)])
     return inbox.unread

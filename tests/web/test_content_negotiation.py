@@ -1,9 +1,13 @@
 """Media type and status of a response."""
 
+from typing import Any
+
 import httpx
 import pytest
+from werkzeug import http
 
 from tests.web.conftest import GRAPHQL, codes
+from web.graphql import content_negotiation
 from web.graphql.content_negotiation import EVENTS, JSON, response_media_type
 
 APOLLO = f"{GRAPHQL}, {JSON};q=0.9"
@@ -107,3 +111,16 @@ async def test_a_stream_sends_the_error_of_an_operation_that_was_not_executed(
     assert response.status_code == 200
     assert "BAD_USER_INPUT" in response.text
     assert "event: complete" in response.text
+
+
+def test_only_the_start_of_a_long_header_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    parse = http.parse_accept_header
+
+    def record(header: str) -> Any:
+        parsed.append(header)
+        return parse(header)
+
+    monkeypatch.setattr(content_negotiation, "parse_accept_header", record)
+    assert content_negotiation.accepted_languages("de;" + "q" * 65_536) == ["de"]
+    assert max(map(len, parsed)) <= content_negotiation.MAX_HEADER_LENGTH

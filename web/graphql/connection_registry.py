@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from core.database import DATABASE_ERRORS, Database
-from core.errors import CursorExpired, NotSignedIn, UserMessage
+from core.errors import NotSignedIn, UserMessage
 from core.observability import metrics
 from core.settings import Settings
 from engine.error_codes import Fault
@@ -190,7 +190,7 @@ class UserConnections:
                     for connection in list(self.connections):
                         if connection.viewer.session_id == record.entry.session_id:
                             connection.session_ended()
-        except (CursorExpired, *DATABASE_ERRORS) as error:
+        except Exception as error:  # noqa: BLE001 - an entry that is not read may end a session
             log.warning("session.unverifiable", error=str(error))
             for connection in list(self.connections):
                 connection.session_unverifiable()

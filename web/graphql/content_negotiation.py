@@ -19,6 +19,7 @@ MEDIA_TYPES = {JSON: JSON, GRAPHQL: GRAPHQL, EVENTS: EVENTS, "application/*": JS
 STATUS_CODES: dict[str, int] = {Fault.RATE_LIMITED: 429, Fault.INTERNAL: 500}
 MAX_MEDIA_RANGES = 100
 MAX_LANGUAGES = 10
+MAX_HEADER_LENGTH = 2_000
 
 
 @lru_cache(maxsize=256)
@@ -61,10 +62,11 @@ def status_code(media: str, result: ExecutionResult) -> int:
 def _by_weight(header: str, limit: int) -> list[str]:
     """Return the values by weight, then by position.
 
-    Weight 0 and malformed weights are dropped. Only the first `limit` are parsed, because a 64 KiB
-    header, uvicorn's maximum, can hold 30,000 of them.
+    Weight 0 and malformed weights are dropped. Only the first `limit` values and
+    `MAX_HEADER_LENGTH` characters are parsed: callers are not authenticated yet, and werkzeug scans
+    each character in Python.
     """
-    first = ",".join(header.split(",", limit)[:limit])
+    first = ",".join(header[:MAX_HEADER_LENGTH].split(",", limit)[:limit])
     accepted = [
         value.partition(";")[0].strip()
         for value, weight in parse_accept_header(first)

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from sqlalchemy import text
+
 from core.clock import now
+from core.database import Database
 from models.identity.accounts import User
 from models.notifications.inbox import Notification
 from tests.client import Client, gid, unknown
@@ -96,3 +99,16 @@ async def test_mark_notifications_read_by_an_id_of_another_kind(world: World, ap
     client = api.signed_in(await world.user())
     failed = await client.mutation_failed("markNotificationsRead", {"upTo": unknown("Voucher")})
     assert failed == ["BAD_USER_INPUT"]
+
+
+async def test_mark_notifications_read_with_a_counter_that_drifted(
+    world: World, api: Client, database: Database
+) -> None:
+    user = await world.user()
+    (newest,) = await create_notifications(world, user, 1)
+    async with database.session() as session, session.begin():
+        await session.execute(text("UPDATE notification_inbox SET unread = 0"))
+    client = api.signed_in(user)
+    input = {"upTo": gid(newest)}
+    assert await client.refusal_codes("markNotificationsRead", input) == []
+    assert await unread(client) == 0
