@@ -1,4 +1,4 @@
-"""Sends mail over SMTP, or writes it to an outbox folder that the development page shows."""
+"""Sends mail over SMTP, or writes it to an outbox folder."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ TIMEOUT_SECONDS = 20
 
 @dataclass(frozen=True)
 class MailMessage:
-    """A mail to one person. The Message-ID is made from `id`, so clients drop a second copy."""
+    """A mail to one person. The Message-ID derives from `id`, so clients drop a second copy."""
 
     id: UUID
     to: str
@@ -83,7 +83,7 @@ class SmtpSender:
 
 
 class MailOutbox:
-    """A folder of unsent mail, one `.eml` file per message."""
+    """A folder of unsent mail, as `.eml` files."""
 
     def __init__(self, folder: Path, sender: str) -> None:
         self._folder = folder
@@ -128,8 +128,8 @@ def _is_loopback(host: str | None) -> bool:
 def _delivery_error(error: SMTPException | OSError) -> DeliveryError:
     """Classify an SMTP error.
 
-    Only a rejected recipient or message is permanent. A rejected log-in is our mistake, and
-    retries succeed once it is corrected.
+    Only a rejected recipient or message is permanent. A rejected log-in is our mistake; retries
+    succeed once it is corrected.
     """
     if isinstance(error, SMTPRecipientsRefused):
         codes = [recipient.code for recipient in error.recipients]

@@ -44,7 +44,7 @@ class PushMessage:
     data: dict[str, str]
 
     def encode(self) -> dict[str, Any]:
-        """Return FCM's JSON. A web push topic has at most 32 characters, the length of a UUID."""
+        """Return FCM's JSON. A web push topic has at most 32 characters, a UUID's length."""
         about = self.about.hex
         return {
             "token": self.token,
@@ -87,7 +87,7 @@ class FcmSender:
         await self._http.aclose()
 
     async def _access_token(self) -> str:
-        """Return an access token. One is shared for up to an hour."""
+        """Return an access token, shared for up to an hour."""
         async with self._token_lock:
             if time.monotonic() >= self._token_expires_at:
                 form = {"grant_type": GRANT, "assertion": self._assertion()}
@@ -140,7 +140,7 @@ class FcmSender:
 
 
 class PushOutbox:
-    """A folder of unsent push messages, one `.json` file per message."""
+    """A folder of unsent push messages, as `.json` files."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -171,14 +171,13 @@ class PushOutbox:
 
 
 def create_push_sender(settings: Settings) -> PushSender | None:
-    """Return FCM if an account is set, the outbox in development, and otherwise None."""
+    """Return FCM if configured, the outbox in development, otherwise None."""
     if settings.fcm_credentials:
         return FcmSender(service_account.read(settings.fcm_credentials), settings.fcm_url)
     return PushOutbox(settings.outbox) if settings.development else None
 
 
 def _json_object(response: httpx.Response) -> dict[str, Any]:
-    """Return the body if it is a JSON object, else an empty one."""
     try:
         body = response.json()
     except ValueError:
@@ -189,8 +188,8 @@ def _json_object(response: httpx.Response) -> dict[str, Any]:
 def _error_code(response: httpx.Response) -> tuple[str, bool]:
     """Return FCM's error code, and whether the error names the device token.
 
-    A malformed token is reported by a field, or only in the message text. A malformed payload
-    has the same code, and must not remove the device.
+    A malformed token is reported by a field or only in the message text. A malformed payload has
+    the same code, and must not remove the device.
     """
     error = _json_object(response).get("error")
     error = error if isinstance(error, dict) else {}
@@ -202,7 +201,7 @@ def _error_code(response: httpx.Response) -> tuple[str, bool]:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """Return the seconds of `Retry-After`, which is a number or a date (RFC 9110, 10.2.3)."""
+    """Return the seconds of `Retry-After`, a number or a date (RFC 9110, 10.2.3)."""
     value = response.headers.get("Retry-After", "")
     if value.isdecimal():
         return float(value)

@@ -12,7 +12,7 @@ tasks = Blueprint()
 @tasks.periodic(cron="17 * * * *")
 @tasks.task(name="clean_up", queueing_lock="clean_up", pass_context=True)
 async def clean_up(context: JobContext, timestamp: int) -> None:
-    """Run every clean-up task. If one fails, the others still run."""
+    """Run every clean-up task, even if others fail."""
     failed: list[Exception] = []
     for task in cleanup.find_tasks():
         try:
@@ -24,7 +24,7 @@ async def clean_up(context: JobContext, timestamp: int) -> None:
 
 
 async def _run_in_batches(task: CleanupTask, worker: WorkerContext) -> None:
-    """Run a clean-up task until nothing is left, with a transaction per batch."""
+    """Run a clean-up task until nothing is left, one transaction per batch."""
     more = True
     while more:
         async with worker.transactions.begin() as session:

@@ -1,7 +1,4 @@
-"""procrastinate's database connector, woken by Redis instead of NOTIFY.
-
-Triggers that call NOTIFY serialize commits: 6,022 commits per second fell to 1,817.
-"""
+"""Wakes procrastinate by Redis: NOTIFY serializes commits (1,817 per second instead of 6,022)."""
 
 import asyncio
 import json
@@ -15,14 +12,14 @@ from services.jobs import TOPIC
 
 
 class PubSubConnector(PsycopgConnector):
-    """Wakes the worker when a process of ours defers a job. Otherwise the worker polls."""
+    """Wakes the worker when our processes defer a job; otherwise it polls."""
 
     def __init__(self, pubsub: PubSub, conninfo: str) -> None:
         super().__init__(conninfo=conninfo, min_size=1, max_size=4)
         self._pubsub = pubsub
 
     async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
-        """Pass each signal on in the format of PostgreSQL's notifications."""
+        """Convert each signal to the format of PostgreSQL's notifications."""
         signaled = asyncio.Event()
         async with self._pubsub.listen(TOPIC, signaled.set):
             while True:

@@ -1,4 +1,4 @@
-"""The parts of a worker process that its tasks use."""
+"""The parts of a worker process."""
 
 import asyncio
 from dataclasses import dataclass
@@ -28,7 +28,6 @@ class WorkerContext:
 
     @classmethod
     def of(cls, context: JobContext) -> "WorkerContext":
-        """Return the worker's context from that of a job."""
         found: WorkerContext = context.additional_context["worker"]
         return found
 

@@ -1,4 +1,4 @@
-"""Jobs of notifications: plan deliveries, send them, and record the outcome."""
+"""Jobs that plan and send deliveries of notifications."""
 
 from datetime import datetime
 from uuid import UUID
@@ -22,14 +22,14 @@ log = structlog.get_logger(__name__)
 
 @tasks.task(name="notify_of_message", retry=FOR_A_DAY, pass_context=True)
 async def notify_of_message(context: JobContext, message_id: str) -> None:
-    """Notify the participants who have not read the message yet."""
+    """Notify participants with unread messages."""
     async with WorkerContext.of(context).transactions.begin() as session:
         await messages.notify_of_message(session, UUID(message_id))
 
 
 @tasks.task(name="plan_deliveries", retry=FOR_A_DAY, pass_context=True)
 async def plan_deliveries(context: JobContext, notification_id: str) -> None:
-    """Create a delivery per available channel, unless the notification has been read."""
+    """Create a delivery per available channel, unless the notification was read."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         await deliveries.plan_deliveries(session, UUID(notification_id), worker.channels)
@@ -39,10 +39,9 @@ async def plan_deliveries(context: JobContext, notification_id: str) -> None:
 async def deliver(context: JobContext, delivery_id: str) -> None:
     """Send a delivery, outside of any transaction.
 
-    If the worker crashes before the outcome is stored, the message is sent again once the lease
-    ends, after one minute: it is impossible to know whether the first copy was sent. A second
-    mail has the same Message-ID, and a second push message replaces the first one if it is still
-    shown.
+    If the worker crashes before storing the outcome, the message is sent again when the lease ends,
+    after one minute: whether it was sent is unknown. A second mail has the same Message-ID; a
+    second push message replaces the first if that is still shown.
     """
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
@@ -60,7 +59,7 @@ async def deliver(context: JobContext, delivery_id: str) -> None:
 
 @tasks.task(name="reschedule_deliveries", retry=FOR_A_DAY, pass_context=True)
 async def reschedule_deliveries(context: JobContext, user_id: str, due_at: str) -> None:
-    """Reschedule deliveries that wait for quiet hours whose end has changed."""
+    """Reschedule deliveries that wait for quiet hours whose end changed."""
     more = True
     while more:
         async with WorkerContext.of(context).transactions.begin() as session:

@@ -14,7 +14,7 @@ tasks = Blueprint()
 
 @tasks.task(name="expire_offer", retry=FOR_A_DAY, pass_context=True)
 async def expire_offer(context: JobContext, offer_id: str) -> None:
-    """Expire an offer at its end time, then its vouchers in batches of 100."""
+    """Expire an ended offer, then its vouchers in batches of 100."""
     transactions = WorkerContext.of(context).transactions
     async with transactions.begin() as session:
         await offers.expire_offer(session, UUID(offer_id))

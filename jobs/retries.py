@@ -1,4 +1,4 @@
-"""Retry strategies of tasks. A task that fails for the last time keeps its row, as failed."""
+"""Retry strategies of tasks. A task's row is kept after the last failure."""
 
 from procrastinate import RetryStrategy
 

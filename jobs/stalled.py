@@ -12,7 +12,7 @@ tasks = Blueprint()
 @tasks.periodic(cron="* * * * *")
 @tasks.task(name="sweep_stalled", queueing_lock="sweep_stalled", pass_context=True)
 async def sweep_stalled(context: JobContext, timestamp: int) -> None:
-    """Requeue the jobs of dead workers, and fail those that were attempted five times."""
+    """Requeue the jobs of dead workers; fail those attempted five times."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
         if job.id is not None and job.attempts >= MAX_ATTEMPTS:

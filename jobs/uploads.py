@@ -14,7 +14,7 @@ tasks = Blueprint()
 
 @tasks.task(name="tidy_upload", retry=HOURLY_FOR_TWO_WEEKS, pass_context=True)
 async def tidy_upload(context: JobContext, upload_id: str) -> None:
-    """Delete an expired upload, and every stored object of it that is not in use."""
+    """Delete an expired upload and its unused stored objects."""
     worker, id = WorkerContext.of(context), UUID(upload_id)
     async with worker.transactions.begin() as session:
         key = await uploads.expire_upload(session, id)

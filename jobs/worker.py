@@ -41,7 +41,6 @@ log = structlog.get_logger(__name__)
 
 
 def create_queue(settings: Settings, pubsub: PubSub) -> App:
-    """Return the job queue with all tasks."""
     queue = App(connector=PubSubConnector(pubsub, settings.libpq_url))
     for tasks in _blueprints():
         queue.add_tasks_from(tasks, namespace=NAMESPACE)
@@ -144,7 +143,7 @@ def _log_restart(state: RetryCallState) -> None:
 
 
 def _blueprints() -> Iterator[Blueprint]:
-    """Yield the `tasks` of every module of this package."""
+    """Yield each module's `tasks`. Task names are stored with their jobs, so they never change."""
     for module in iter_modules(jobs.__path__):
         tasks = getattr(import_module(f"jobs.{module.name}"), "tasks", None)
         if tasks is not None:

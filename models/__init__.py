@@ -1,1 +1,1 @@
-"""Tables, the rules of a single row, and the refusals that those rules raise."""
+"""Tables, the rules of a single row, and their refusals."""

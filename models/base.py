@@ -1,4 +1,4 @@
-"""Naming of constraints, column types and localized text, shared by all tables."""
+"""Naming of constraints, column types and localized text."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -25,7 +25,7 @@ SQLModel.metadata.naming_convention = {
 
 
 class Row(SQLModel):
-    """Base of tables with a UUIDv7 id and a creation time."""
+    """Base of tables with a UUIDv7 id and creation time."""
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     created_at: datetime = Field(default_factory=now, sa_type=DateTime(timezone=True))
@@ -51,14 +51,14 @@ def _reference(
 
 
 def enum_column(kind: type[StrEnum], **options: Any) -> Any:
-    """Return a column for the names of `kind`, with a CHECK constraint."""
+    """Return a column of enum names, with a CHECK constraint."""
     name = kind.__name__.lower()
     column = Enum(kind, native_enum=False, create_constraint=True, name=name, length=20)
     return Field(sa_type=column, **options)
 
 
 def json(**options: Any) -> Any:
-    """Return a JSONB column. Assign a new value to change it; in-place changes are not saved."""
+    """Return a JSONB column. Assign a new value: in-place changes are not saved."""
     return Field(sa_type=JSONB(none_as_null=True), **options)
 
 
@@ -81,10 +81,10 @@ MAX_LOCALE_TAG_LENGTH = 35  # RFC 5646, 4.4.1
 
 
 def localized(texts: dict[str, str], wanted: list[str], own: str) -> str:
-    """Return the text in the first available of the wanted locales, else in the owner's.
+    """Return the text in the first available locale, else in the owner's.
 
-    An unavailable tag is shortened from its end (RFC 4647, lookup). Its length is limited first,
-    because a tag of thousands of subtags would take a tenth of a second.
+    Unavailable tags are shortened from the end (RFC 4647, lookup), after their length is limited: a
+    tag of thousands of subtags would take a tenth of a second.
     """
     known = {tag.lower(): text for tag, text in texts.items()}
     for locale in wanted:

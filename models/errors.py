@@ -1,4 +1,4 @@
-"""Refusals: expected errors of the business, each declared next to the rule that raises it."""
+"""Refusals: expected business errors, each declared next to its rule."""
 
 import re
 from typing import ClassVar
@@ -11,10 +11,9 @@ WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 class Refusal(UserMessage):
     """An expected error. It rolls the transaction back and reaches the client as data.
 
-    The subclass is the whole declaration. Its `code` is the class name in upper case, unless
-    given. `message` is shown to the user and translated. `meaning` and `remedy` document, for the
-    developer of a client, when the code is returned and what to do then. A subclass that names a
-    `constraint` also replaces the `IntegrityError` of that constraint.
+    `code` defaults to the class name in upper case. `message` is shown to the user and translated.
+    `meaning` and `remedy` document for client developers when the code is returned and what to do.
+    A subclass with a `constraint` replaces that constraint's `IntegrityError`.
     """
 
     code: ClassVar[str]
@@ -48,7 +47,7 @@ class InvalidInput(Refusal):
 
 
 class InvalidValue(UserMessage, ValueError):
-    """Raised by validators. pydantic collects it together with the errors that it finds itself."""
+    """Raised by validators. pydantic collects it with its own errors."""
 
 
 class NotFound(Refusal):

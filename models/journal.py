@@ -28,7 +28,7 @@ class Topic(SQLModel, table=True):
 
 
 class JournalEntry(SQLModel, table=True):
-    """One change in one topic. `facts` holds ids and small values, never private text."""
+    """One change in a topic. `facts` holds ids and small values, never private text."""
 
     __tablename__ = "journal_entry"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Vouchers, and all attempts to redeem them."""
+"""Vouchers and attempts to redeem them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -25,8 +25,6 @@ class VoucherState(StrEnum):
 
 
 class RedemptionOutcome(StrEnum):
-    """The decision on an attempt to redeem a voucher."""
-
     APPROVED = "APPROVED"
     HELD = "HELD"
     BLOCKED = "BLOCKED"
@@ -34,7 +32,7 @@ class RedemptionOutcome(StrEnum):
 
 
 class RedemptionReason(StrEnum):
-    """The reason for the decision on an attempt to redeem a voucher."""
+    """The reason for the outcome of a redemption."""
 
     APPROVED = "APPROVED"
     EXPIRED = "EXPIRED"
@@ -49,9 +47,9 @@ class RedemptionReason(StrEnum):
 
 
 class Voucher(Row, table=True):
-    """An offer claimed by a user. `claim_number` counts the user's claims of the offer, from 1.
+    """An offer claimed by a user. `claim_number` counts the user's claims of it, from 1.
 
-    The signed token is stored, so that an idempotent retry returns the same token.
+    The signed token is stored so that an idempotent retry returns the same one.
     """
 
     __table_args__ = (
@@ -105,7 +103,7 @@ class Voucher(Row, table=True):
 
 
 class Redemption(Row, table=True):
-    """An attempt to redeem a voucher, stored even if refused. No `voucher_id` if unknown."""
+    """A redemption attempt, stored even if refused. `voucher_id` is None if unknown."""
 
     __table_args__ = (
         Index(
@@ -143,7 +141,7 @@ class GeoPoint(BaseModel, frozen=True):
 
 
 class RedemptionRequest(BaseModel, frozen=True):
-    """Validated input of a redemption: the token of the QR code, or the typed code."""
+    """Validated input of a redemption: the QR code's token, or the typed code."""
 
     token: str | None = None
     code: str | None = None

@@ -1,4 +1,4 @@
-"""Imports every module of `models`, for code that needs all tables and refusals."""
+"""Imports all `models`, for code that needs every table and refusal."""
 
 import importlib
 import pkgutil

@@ -1,4 +1,4 @@
-"""Uploads: announced, sent directly to the storage, checked, then attached to something."""
+"""Uploads: announced, sent to the storage, checked, then attached."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -59,23 +59,19 @@ class UploadState(StrEnum):
 
 
 class UploadPurpose(StrEnum):
-    """The purpose of an upload."""
-
     CHAT = "CHAT"
 
 
 class StoredFile(NamedTuple):
-    """An accepted file, and its key in the storage."""
-
     key: str
     content: FileInfo
     size: int
 
 
 class Upload(Row, table=True):
-    """A file of a user. Type and size are as announced, and as detected once it is READY.
+    """A user's file. Type and size are as announced, and as detected once READY.
 
-    It is deleted at `expires_at` unless it is attached to something.
+    It is deleted at `expires_at` unless attached.
     """
 
     __table_args__ = (
@@ -115,16 +111,16 @@ class Upload(Row, table=True):
 
     @property
     def is_image(self) -> bool:
-        """Whether browsers may display it inline. Other types are served as downloads."""
+        """Return whether browsers may show it inline; others are served as downloads."""
         return self.content_type in IMAGE_TYPES
 
     @property
     def served_type(self) -> str:
-        """The media type for serving. Accepted text is always UTF-8."""
+        """Return the served media type. Accepted text is always UTF-8."""
         return f"{TEXT}; charset=utf-8" if self.content_type == TEXT else self.content_type
 
     def record_result(self, found: StoredFile | UploadRejectionReason) -> None:
-        """Set the final state: READY with what was detected, or REFUSED with the reason."""
+        """Set the state: READY with the detected values, or REFUSED with the reason."""
         if isinstance(found, UploadRejectionReason):
             self.state, self.rejection_reason = UploadState.REFUSED, found
             return
@@ -153,7 +149,7 @@ def incoming_key(upload_id: UUID) -> str:
 
 
 def stored_key(upload_id: UUID, sha256: str = "") -> str:
-    """Return the key of the accepted content; without a hash, the prefix of all such keys."""
+    """Return the key of the accepted content; without a hash, the prefix of such keys."""
     return f"kept/{upload_id}-{sha256}"
 
 
@@ -169,7 +165,7 @@ def clean_file_name(name: str) -> str:
 
 
 def with_extension(name: str, content_type: str) -> str:
-    """Return the name with an extension of its type: a text named run.bat becomes run.bat.txt."""
+    """Return the name with its type's extension: a text named run.bat becomes run.bat.txt."""
     extensions = FILE_EXTENSIONS[content_type]
     if PurePosixPath(name.lower()).suffix in extensions:
         return name
@@ -227,7 +223,7 @@ class StorageUnavailable(Refusal):
 
 
 class UploadRefused(Refusal):
-    """Returned next to the upload instead of raised, because a raise would roll its state back."""
+    """Returned next to the upload, not raised: a raise would roll its state back."""
 
     message = "This file was rejected. Upload another one."
     meaning = "The uploaded file was rejected for good; `upload.rejectionReason` is the reason."

@@ -1,4 +1,4 @@
-"""Parses input: the only place where a pydantic `ValidationError` is the caller's fault."""
+"""Parses input: only here is a pydantic `ValidationError` the caller's fault."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -30,8 +30,8 @@ Model = TypeVar("Model", bound=BaseModel)
 def parse(model: type[Model], /, **values: Any) -> Model:
     """Validate the values of an input.
 
-    Raises `InvalidInput` for the first invalid field, with the others in `further`. Do not use it
-    for stored rows: if one of those is invalid, that is a bug and not the caller's input.
+    Raises `InvalidInput` for the first invalid field, with the others in `further`. Not for stored
+    rows: an invalid one is a bug, not the caller's input.
     """
     try:
         return model.model_validate(values)
@@ -42,16 +42,15 @@ def parse(model: type[Model], /, **values: Any) -> Model:
 
 
 def _refusal(detail: Any) -> InvalidInput:
-    """Convert one error, with its path in GraphQL's camel case."""
     field = [to_camel(str(part)) for part in detail["loc"] if part != "[key]"]
     message = describe(detail)
     return InvalidInput(message.template, field=field, **message.values)
 
 
 def describe(detail: Any) -> UserMessage:
-    """Return the message of one pydantic error. An unknown type keeps pydantic's English text.
+    """Return a pydantic error's message; an unknown type keeps its English text.
 
-    A minimum length of one has its own template, because plural forms differ between languages.
+    A minimum length of one has its own template, because plural forms differ by language.
     """
     values = detail.get("ctx", {})
     if isinstance(found := values.get("error"), UserMessage):

@@ -1,4 +1,4 @@
-"""Vendors, their members, and the tree of categories."""
+"""Vendors, members and categories."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -11,7 +11,7 @@ from models.errors import Refusal
 
 
 class VendorStatus(StrEnum):
-    """PENDING until an admin decides. Only an APPROVED vendor is public and can sell."""
+    """PENDING until an admin decides. Only APPROVED vendors are public and can sell."""
 
     PENDING = "PENDING"
     APPROVED = "APPROVED"
@@ -20,7 +20,7 @@ class VendorStatus(StrEnum):
 
 
 class MemberRole(StrEnum):
-    """The role of a member. Each role includes the rights of those below it."""
+    """The role of a member. Each includes the rights of those below it."""
 
     OWNER = "OWNER"
     MANAGER = "MANAGER"
@@ -85,8 +85,6 @@ class Vendor(Row, table=True):
 
 
 class VendorMember(Row, table=True):
-    """A user who works at a vendor."""
-
     __tablename__ = "vendor_member"
     __table_args__ = (UniqueConstraint("vendor_id", "user_id"),)
 

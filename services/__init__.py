@@ -1,1 +1,1 @@
-"""The business operations: plain functions that take a session and never commit."""
+"""The business operations: functions that take a session and never commit."""

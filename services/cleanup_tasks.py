@@ -1,4 +1,4 @@
-"""Building blocks of clean-up tasks. Each domain exports its tasks as `CLEANUP`."""
+"""Building blocks of clean-up tasks, which domains export as `CLEANUP`."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -15,10 +15,10 @@ CleanupTask = Callable[[AsyncSession, int], Awaitable[bool]]
 
 
 def delete_old_rows(statement: str, days: int | None = None) -> CleanupTask:
-    """Return a task that deletes rows older than `days`, or than the journal is kept.
+    """Return a task that deletes rows older than `days`, or than the journal's retention.
 
-    The statement gets `:before` and `:batch`, and returns a row for each that it deleted. A batch
-    is one transaction, so no lock is held for long.
+    The statement gets `:before` and `:batch`, and returns a row per deletion. A batch is one
+    transaction, so no lock is held for long.
     """
 
     async def delete_batch(session: AsyncSession, journal_days: int) -> bool:

@@ -1,9 +1,4 @@
-"""Process a request once, and answer its retries with the stored result.
-
-The key is claimed by the transaction's first statement, and the ids of the result are stored in
-the same transaction. So neither exists without the other: after a crash or a rollback the key is
-free again, and after the commit every retry finds the result.
-"""
+"""Process a request once, and answer its retries with the stored result."""
 
 import hashlib
 import json
@@ -29,7 +24,7 @@ KEY_DAYS = 7
 
 @dataclass(frozen=True)
 class ClaimedKey:
-    """An idempotency key of a user and an operation. `result` is that of the first request."""
+    """A user's idempotency key for an operation, with the first request's `result`."""
 
     user_id: UUID
     operation: str
@@ -42,10 +37,11 @@ async def claim(
 ) -> ClaimedKey:
     """Claim a key for this input, or return the result of the request that claimed it first.
 
-    The insert waits for a concurrent request with the same key to commit, because the unique
-    index cannot decide before that. `lock_timeout` bounds the wait to two seconds, then
-    `IdempotencyInProgress` is raised. `IdempotencyKeyReused` if the key was claimed with other
-    input.
+    This is the first statement of the transaction that also stores the result: a rollback frees the
+    key, and after the commit every retry finds the result. The insert waits for a concurrent
+    request with the same key to commit, because the unique index cannot decide before. After two
+    seconds (`lock_timeout`) it raises `IdempotencyInProgress`. Raises `IdempotencyKeyReused` if the
+    input differs.
     """
     if not 1 <= len(key) <= MAX_KEY_LENGTH:
         raise InvalidInput(
@@ -75,7 +71,7 @@ async def claim(
 
 
 async def record_result(session: AsyncSession, claimed: ClaimedKey, **ids: UUID) -> None:
-    """Store the ids of the result, not a response: a replay checks the viewer's rights again."""
+    """Store the result's ids, not a response: a replay checks the viewer's rights again."""
     await session.exec(
         update(IdempotencyKey)
         .where(

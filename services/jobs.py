@@ -1,4 +1,4 @@
-"""Durable jobs, deferred in the transaction of the change that needs them."""
+"""Durable jobs, deferred in the transaction that needs them."""
 
 import json
 from datetime import datetime
@@ -24,14 +24,14 @@ DEFER = text(
 
 
 def task_name(task: str) -> str:
-    """Return the name under which the worker has registered a task."""
+    """Return the name under which the worker registered a task."""
     return f"{NAMESPACE}:{task}"
 
 
 async def defer(
     session: AsyncSession, task: str, *, at: datetime | None = None, **args: object
 ) -> None:
-    """Defer a task until after the commit, or until a time. A rollback removes the job as well."""
+    """Defer a task until after the commit, or a time. A rollback removes it."""
     given = {"task": task_name(task), "args": json.dumps(args, default=str), "at": at}
     await session.execute(DEFER, given)
     if at is None:

@@ -38,15 +38,11 @@ BATCH_SIZE = 100
 
 @dataclass(frozen=True)
 class VoucherEntry(Entry):
-    """A change of a voucher."""
-
     voucher_id: UUID
 
 
 @dataclass(frozen=True)
 class VoucherClaimed(VoucherEntry, kind="voucher.claimed"):
-    """A customer claimed a voucher of an offer."""
-
     offer_id: UUID
 
 
@@ -59,27 +55,25 @@ class VoucherPresented(VoucherEntry, kind="voucher.redemption"):
 
 @dataclass(frozen=True)
 class VoucherCancelled(VoucherEntry, kind="voucher.cancelled"):
-    """A customer returned a voucher, so that another customer can claim it."""
+    """A customer returned a voucher, so that another can claim it."""
 
     offer_id: UUID
 
 
 @dataclass(frozen=True)
 class VoucherExpired(VoucherEntry, kind="voucher.expired"):
-    """A voucher was not used before its offer ended."""
+    """A voucher was unused when its offer ended."""
 
     offer_id: UUID
 
 
 @dataclass(frozen=True)
 class RedemptionCreated(Entry, kind="redemption"):
-    """An attempt to redeem a voucher was recorded at a vendor."""
-
     redemption_id: UUID
 
 
 def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
-    """Select the viewer's vouchers, and those of the vendors they work at. Admins see all."""
+    """Select the viewer's vouchers, and those of their vendors. Admins see all."""
     if viewer.admin:
         return select(Voucher)
     mine = Voucher.user_id == viewer.user_id
@@ -122,7 +116,6 @@ async def find_own_voucher(
 
 
 def list_vouchers(user_id: UUID, state: VoucherState | None) -> Listing[Voucher]:
-    """List a user's vouchers, the newest first."""
     rows = select(Voucher).where(Voucher.user_id == user_id)
     if state is not None:
         rows = rows.where(Voucher.state == state)
@@ -130,13 +123,12 @@ def list_vouchers(user_id: UUID, state: VoucherState | None) -> Listing[Voucher]
 
 
 def list_redemptions(vendor_id: UUID) -> Listing[Redemption]:
-    """List the attempts at a vendor, the newest first."""
     rows = select(Redemption).where(Redemption.vendor_id == vendor_id)
     return Listing(rows, newest_first(Redemption), topics=[vendor_topic(vendor_id)])
 
 
 async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: UUID) -> Voucher:
-    """Cancel a voucher, so that another one can be claimed. Cancelling it again is an error."""
+    """Cancel a voucher, so that another can be claimed. Cancelling again is an error."""
     found = await find_own_voucher(session, viewer, voucher_id)
     if found is None:
         raise NotFound
@@ -165,8 +157,8 @@ async def redeem_voucher(
 ) -> Redemption:
     """Redeem a voucher at a vendor. Every attempt is stored, with its outcome and reason.
 
-    So a refused attempt is returned and not raised, which would roll it back. Raises `NotFound`
-    if the viewer may not scan for this vendor, and `VendorNotApproved`.
+    So a refused attempt is returned and not raised, which would roll it back. Raises `NotFound` if
+    the viewer may not scan for this vendor, and `VendorNotApproved`.
     """
     given = {"vendor_id": vendor_id} | presented.model_dump()
     claimed = await idempotency.claim(session, viewer, "redeemVoucher", idempotency_key, **given)
@@ -196,7 +188,7 @@ async def redeem_voucher(
 
 
 async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
-    """Expire a batch of vouchers of an ended offer. Returns true if there may be more."""
+    """Expire a batch of an ended offer's vouchers. Returns whether there may be more."""
     rows = (
         select(Voucher)
         .where(
@@ -218,7 +210,7 @@ async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
 async def _verify(
     session: AsyncSession, keys: SigningKeys, vendor_id: UUID, presented: RedemptionRequest
 ) -> tuple[Voucher | None, RedemptionReason]:
-    """Return the presented voucher, locked if it can be redeemed here, and the result."""
+    """Return the presented voucher, locked if redeemable here, and the result."""
     found, reason = await _find_presented(session, keys, presented)
     if found is None or reason is not None:
         return found, reason or RedemptionReason.UNKNOWN
@@ -231,7 +223,7 @@ async def _verify(
 async def _find_presented(
     session: AsyncSession, keys: SigningKeys, presented: RedemptionRequest
 ) -> tuple[Voucher | None, RedemptionReason | None]:
-    """Return the presented voucher, and a reason if the token or code alone decides."""
+    """Return the presented voucher, and a reason if the token or code decides."""
     if (presented.token is None) == (presented.code is None):
         raise InvalidInput("Pass either `token` or `code`.", field=["token"])
     if presented.code is not None:
@@ -262,7 +254,7 @@ def _outcome(reason: RedemptionReason) -> RedemptionOutcome:
 
 
 def _publish(session: AsyncSession, redemption: Redemption, voucher: Voucher | None) -> None:
-    """Publish an attempt to the vendor, and to the owner if the voucher is of this vendor."""
+    """Publish an attempt to the vendor, and to the owner of this vendor's voucher."""
     created = RedemptionCreated(redemption.id)
     journal.append(session, created, to=[vendor_topic(redemption.vendor_id)])
     if voucher and voucher.vendor_id == redemption.vendor_id:

@@ -15,10 +15,10 @@ MIN_SEARCH_LENGTH, MAX_SEARCH_LENGTH = 2, 100
 
 
 def by_similarity(rows: SelectOfScalar[Row], text: Any, id: Any, search: str) -> Listing[Row]:
-    """Narrow rows to those with a word similar to the searched one, the most similar first.
+    """Narrow rows to those with a word similar to the searched one, most similar first.
 
-    With PostgreSQL's pg_trgm. Parts of words match (`word_similarity` of at least 0.4), whole
-    words rank higher (`strict_word_similarity`).
+    Uses pg_trgm: parts of words match (`word_similarity` of at least 0.4), whole words rank higher
+    (`strict_word_similarity`).
     """
     if not MIN_SEARCH_LENGTH <= len(search.strip()) <= MAX_SEARCH_LENGTH:
         raise BadInput(

@@ -1,4 +1,4 @@
-"""The status of the server, for the start page and for `/ready`."""
+"""The server's status, for the start page and `/ready`."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,7 +45,7 @@ class ServerStatus:
         return [*await self._database_checks(), await self._redis_check()]
 
     async def counts(self) -> list[dict[str, object]]:
-        """Return row counts for the start page, as `label` and `value`."""
+        """Return the start page's row counts, as `label` and `value`."""
         tables = {"vendors": Vendor, "offers": Offer, "vouchers": Voucher}
         tables |= {"redemptions": Redemption}
         async with self._database.session() as session:
@@ -58,7 +58,7 @@ class ServerStatus:
             ]
 
     async def find_demo_vendor(self, email: str) -> tuple[UUID | None, UUID | None]:
-        """Return a vendor that this person owns, and its live offer with the most vouchers left."""
+        """Return a vendor that this person owns, and its live offer with most vouchers left."""
         async with self._database.session() as session:
             vendors = (
                 select(VendorMember.vendor_id)
@@ -72,7 +72,7 @@ class ServerStatus:
         return vendor_id, offer.id if offer else None
 
     async def find_conversation(self, email: str, vendor_id: UUID | None) -> UUID | None:
-        """Return the latest conversation of this person with a vendor."""
+        """Return this person's latest conversation with a vendor."""
         rows = (
             select(Conversation.id)
             .join(User, col(User.id) == Conversation.user_id)

@@ -1,8 +1,4 @@
-"""Which of many users may not follow a subscription, checked in one statement for all of them.
-
-The checks run at the start of a subscription and before each change, so the statements are built
-once. They are derived from the predicates of the access queries.
-"""
+"""Subscription checks of many users in one statement, built once from the access predicates."""
 
 from collections.abc import Collection, Sequence
 from functools import cache
@@ -25,7 +21,6 @@ from services.vendors import works_at
 async def non_members(
     session: AsyncSession, vendor_id: UUID, user_ids: Collection[UUID]
 ) -> Sequence[UUID]:
-    """Return those of the users who are not members of the vendor."""
     given = {"users": list(user_ids), "vendor_id": vendor_id}
     return (await session.exec(_non_members(), params=given)).all()
 
@@ -35,7 +30,7 @@ async def non_participants(
 ) -> Sequence[UUID]:
     """Return those of the users who don't take part in the conversation.
 
-    If `admins`, an admin may follow it as well, once a message of it was reported.
+    If `admins`, an admin may follow it once a message of it was reported.
     """
     given = {"users": list(user_ids), "conversation_id": conversation_id}
     return (await session.exec(_non_participants(admins=admins), params=given)).all()
@@ -46,7 +41,7 @@ async def non_contacts(
 ) -> Sequence[UUID]:
     """Return those of the users who may not see the presence of every one of these people.
 
-    They must be able to see the person, and share a conversation that neither side blocks.
+    They must see the person, and share a conversation that neither side blocks.
     """
     given = {"users": list(user_ids), "people": list(person_ids)}
     return (await session.exec(_non_contacts(), params=given)).all()
@@ -86,5 +81,5 @@ def _non_contacts() -> SelectOfScalar[UUID]:
 
 
 def _each(name: str) -> ColumnElement[UUID]:
-    """Return a column with a row for each id in the parameter of this name."""
+    """Return a column with a row for each id in this parameter."""
     return func.unnest(bindparam(name, type_=ARRAY(Uuid))).column_valued(f"each_of_{name}")

@@ -1,4 +1,4 @@
-"""The unit of work of a mutation or a job: commit, then signal, then run the effects."""
+"""The unit of work of a mutation or job: commit, signal, then run the effects."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
@@ -30,9 +30,8 @@ log = structlog.get_logger(__name__)
 class Transactions:
     """Opens the one unit of work of a mutation or a job.
 
-    `notify_after` is how long deliveries of a notification wait for the user to read it in
-    the app. It is a setting of the process, so it travels with the session and not through
-    the signature of every service that notifies.
+    Deliveries of a notification wait `notify_after` for the user to read it in the app. This
+    setting of the process travels with the session, not through every notifying service.
     """
 
     def __init__(
@@ -47,10 +46,9 @@ class Transactions:
     async def begin(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:
         """Commit at the end of the block, with the journal; then publish the grown topics.
 
-        `hot_row` names a row that many transactions want to lock. Only a few per process wait
-        for its lock; the others queue before they take a connection, or one hot row would
-        occupy the whole pool. A constraint that fails at the flush is raised as the `Refusal`
-        that names it.
+        `hot_row` names a row that many transactions lock. Only a few per process wait for it; the
+        others queue before they take a connection, or one hot row would occupy the whole pool. A
+        constraint that fails at the flush is raised as its `Refusal`.
         """
         async with self._hot_rows.acquire(hot_row), self._database.session() as session:
             session.info["notify_after"] = self._notify_after
@@ -75,15 +73,14 @@ class Transactions:
 def on_commit(session: AsyncSession, effect: Effect) -> None:
     """Run an effect after the commit, or never if the transaction rolls back.
 
-    Effects run in the order in which they were added, before the response is sent. They must
-    be allowed to fail: the change is committed, so an error is logged and not raised. Work that
-    must happen belongs in a job.
+    Effects run in the order added, before the response is sent. They may fail: the change is
+    committed, so an error is logged, not raised. Work that must happen belongs in a job.
     """
     session.info.setdefault("effects", []).append(effect)
 
 
 def notification_delay(session: AsyncSession) -> timedelta:
-    """Return how long deliveries of a notification wait for the user to read it in the app."""
+    """Return how long deliveries wait for the user to read a notification in the app."""
     delay: timedelta = session.info["notify_after"]
     return delay
 
@@ -91,9 +88,8 @@ def notification_delay(session: AsyncSession) -> timedelta:
 async def retry_serialization_failure(run: Callable[[], Awaitable[Result]]) -> Result:
     """Run a whole transaction, and once more after a deadlock or a serialization failure.
 
-    PostgreSQL has rolled back the transaction that it chose as the victim, so the second run
-    starts from nothing; its competitor has finished by then. `run` must therefore open its own
-    transaction. Every other error is raised.
+    PostgreSQL has rolled back its victim, so the second run starts from nothing, after its
+    competitor has finished. `run` must open its own transaction. Other errors are raised.
     """
     try:
         return await run()

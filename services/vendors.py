@@ -34,7 +34,7 @@ class VendorFilter:
 
 
 def member_vendor_ids(user: UserRef) -> SelectOfScalar[UUID]:
-    """Select the vendors that a user is a member of. See `exists_in` for the correlation."""
+    """Select a user's vendors. See `exists_in` for the correlation."""
     rows = select(VendorMember.vendor_id).where(col(VendorMember.user_id) == user)
     return rows.correlate_except(VendorMember)
 
@@ -48,7 +48,7 @@ def works_at(user: UserRef, vendor_id: SQLColumnExpression[UUID]) -> ColumnEleme
 
 
 def visible_vendors(viewer: Viewer) -> SelectOfScalar[Vendor]:
-    """Select approved vendors, and those that the viewer works at. Admins see all."""
+    """Select approved vendors, and the viewer's own. Admins see all."""
     approved = Vendor.status == VendorStatus.APPROVED
     if viewer.admin:
         return select(Vendor)
@@ -64,7 +64,7 @@ async def access_vendor(
 ) -> Vendor:
     """Return a vendor where the viewer has at least this role, with a shared lock.
 
-    Raises `NotFound` if the vendor doesn't exist or the viewer's role there is lower.
+    Raises `NotFound` if the vendor doesn't exist or the role is lower.
     """
     member = await find_member(session, viewer, vendor_id)
     if member is None or not member.role.covers(role):
@@ -86,20 +86,19 @@ async def find_member(
 
 
 def list_members(vendor_id: UUID) -> Listing[VendorMember]:
-    """List a vendor's members, the longest-serving first."""
     rows = select(VendorMember).where(VendorMember.vendor_id == vendor_id)
     joined = VendorMember.created_at
     return Listing(rows, Ordering("members", joined, VendorMember.id, datetime.fromisoformat))
 
 
 def subtree(category_id: UUID) -> SelectOfScalar[UUID]:
-    """Select the ids of a category and of all its descendants."""
+    """Select the ids of a category and its descendants."""
     path = select(Category.path).where(Category.id == category_id).scalar_subquery()
     return select(Category.id).where(func.starts_with(Category.path, path))
 
 
 async def list_categories(session: AsyncSession, parent_id: UUID | None) -> Sequence[Category]:
-    """Return the children of a category, or the top-level categories. At most 500."""
+    """Return a category's children, or the top-level categories, at most 500."""
     rows = select(Category).where(Category.parent_id == parent_id).limit(MAX_CATEGORIES)
     return (await session.exec(rows.order_by(col(Category.position), col(Category.id)))).all()
 
@@ -107,7 +106,7 @@ async def list_categories(session: AsyncSession, parent_id: UUID | None) -> Sequ
 def search_vendors(
     viewer: Viewer, wanted: VendorFilter, *, newest: bool = False
 ) -> Listing[Vendor]:
-    """Search vendors. A text search orders them by similarity, otherwise by name or creation."""
+    """Search vendors. A text search orders by similarity, otherwise by name or creation."""
     rows = visible_vendors(viewer).where(*_conditions(wanted))
     if wanted.search is not None:
         return by_similarity(rows, Vendor.search_text, Vendor.id, wanted.search)

@@ -1,8 +1,4 @@
-"""The caller of a request, and the two checks that every request may need.
-
-A root field or mutation that exists for admins only calls `require_admin`: FORBIDDEN for every
-other user. A row that exists but is not the viewer's is `NotFound`, as if it did not exist.
-"""
+"""The caller of a request, and the checks that every request may need."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,10 +9,10 @@ from models.identity.api_tokens import ApiScope
 
 @dataclass(frozen=True)
 class Viewer:
-    """A caller: a signed-in user, a program with a user's API token, or an anonymous client.
+    """A signed-in user, a program with a user's API token, or an anonymous client.
 
-    For a program, `session_id` is the id of its API token and `scopes` are the token's; a
-    signed-in user has no scopes and no limits by them. `problem` is why a token was refused.
+    A program's `session_id` is its API token's id and its `scopes` are the token's; a signed-in
+    user is not limited by scopes. `problem` is why a token was refused.
     """
 
     user_id: UUID | None = None
@@ -27,7 +23,6 @@ class Viewer:
 
     @property
     def uses_api_token(self) -> bool:
-        """Whether the caller is a program with an API token."""
         return self.scopes is not None
 
     def require_user(self) -> UUID:
@@ -45,11 +40,11 @@ class Viewer:
 
     @property
     def optional_user_id(self) -> UUID | None:
-        """The user's id, or None for an anonymous caller. Raises `NotSignedIn` for a bad token."""
+        """Return the user's id, or None if anonymous. Raises `NotSignedIn` for a bad token."""
         return self.require_user() if self.problem else self.user_id
 
     def missing_scope(self, *, write: bool) -> ApiScope | None:
-        """Return the scope that the API token lacks for a read or a write, if it lacks it."""
+        """Return the API token's missing scope for a read or write, if any."""
         needed = ApiScope.WRITE if write else ApiScope.READ
         return needed if self.scopes is not None and needed not in self.scopes else None
 

@@ -1,8 +1,4 @@
-"""Storage of uploaded objects by key, in an S3 bucket or in a local folder.
-
-Clients upload and download objects themselves, with signed links. A link is valid for one
-object and one method until it expires; an upload link also fixes the length and the type.
-"""
+"""Storage of objects by key. Signed links allow one method on one object until they expire."""
 
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -12,7 +8,7 @@ LINK_SECONDS = 900
 
 
 class UploadLink(NamedTuple):
-    """A signed request with which a client uploads an object."""
+    """A signed request for uploading an object of fixed length and type."""
 
     url: str
     method: str
@@ -21,7 +17,7 @@ class UploadLink(NamedTuple):
 
 
 class DownloadOptions(NamedTuple):
-    """The type and file name of a download, and whether a browser shows it inline."""
+    """The type and file name of a download, and whether browsers show it inline."""
 
     content_type: str
     file_name: str
@@ -29,7 +25,7 @@ class DownloadOptions(NamedTuple):
 
     @property
     def disposition(self) -> str:
-        """A `Content-Disposition` (RFC 6266), with the name encoded so that it cannot inject."""
+        """Return `Content-Disposition` (RFC 6266), with the name encoded against injection."""
         kind = "inline" if self.inline else "attachment"
         return f"{kind}; filename*=UTF-8''{quote(self.file_name, safe='')}"
 
@@ -49,7 +45,7 @@ class ObjectStorage(Protocol):
     async def create_download_link(self, key: str, options: DownloadOptions) -> str: ...
 
     async def read(self, key: str, limit: int) -> bytes | None:
-        """Return at most `limit` bytes from the start of an object, or None if it is missing."""
+        """Return at most `limit` bytes from an object's start, or None if it is missing."""
 
     async def write(self, key: str, content: bytes, content_type: str) -> None: ...
 

@@ -7,7 +7,6 @@ from gateways.storage.local import LocalStorage
 
 
 def create_storage(settings: Settings, keys: SigningKeys) -> ObjectStorage:
-    """Return S3 if `OBJECTS_BUCKET` is set, else the local folder."""
     if settings.objects_bucket:
         from gateways.storage.s3 import S3Storage  # noqa: PLC0415 - boto takes a second and 40 MB
 

@@ -1,7 +1,4 @@
-"""Object storage in a folder, served by this application.
-
-Links carry a token that is signed with the application's keys; `web/files.py` verifies it.
-"""
+"""Object storage in a folder. Links carry a signed token that `web/files.py` verifies."""
 
 import asyncio
 import re
@@ -22,7 +19,7 @@ KEY = re.compile(r"[a-z]+/[0-9a-z-]+")
 
 
 class InvalidLink(Exception):
-    """The link is not signed by our keys, is for another method, or has expired."""
+    """The link is not signed by our keys, is for another method, or expired."""
 
 
 class LocalStorage:
@@ -71,13 +68,13 @@ class LocalStorage:
         return claims
 
     def path(self, key: str) -> Path:
-        """Return the path of an object. Raises `ValueError` for a malformed key."""
+        """Return an object's path. Raises `ValueError` for a malformed key."""
         if not KEY.fullmatch(key):
             raise ValueError(f"{key!r} is not an object key.")
         return self._folder / key
 
     async def receive(self, key: str, parts: AsyncIterator[bytes], size: int) -> bool:
-        """Stream an upload to disk. Store nothing and return False unless it has `size` bytes."""
+        """Stream an upload to disk. Returns False, storing nothing, unless it has `size` bytes."""
         path, received = self.path(key), 0
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}-{new_id()}")
@@ -117,7 +114,7 @@ class LocalStorage:
 
 
 def _publish(part: Path, path: Path) -> bool:
-    """Rename a complete file into place. Returns False if the clean-up has removed it."""
+    """Rename a complete file into place. Returns False if the clean-up removed it."""
     try:
         part.replace(path)
     except FileNotFoundError:

@@ -39,7 +39,7 @@ class S3Storage:
     async def start(self) -> None:
         """Create the client, without network access.
 
-        Checksums are sent only when required, because only Amazon's S3 supports all of them.
+        Checksums are sent only if required: only Amazon's S3 supports all of them.
         """
         settings = self._settings
         config = AioConfig(
@@ -75,9 +75,9 @@ class S3Storage:
             log.warning("storage.unreachable", error=str(error))
 
     async def create_upload_link(self, key: str, content_type: str, size: int) -> UploadLink:
-        """Sign a PUT with its length and type: S3 refuses any other before it stores it.
+        """Sign a PUT with its length and type: S3 refuses others before storing them.
 
-        A POST policy would do the same, but several S3-compatible services do not support it.
+        Several S3-compatible services do not support the alternative, a POST policy.
         """
         parameters: dict[str, object] = {
             "Key": key,

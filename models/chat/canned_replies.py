@@ -1,4 +1,4 @@
-"""Canned replies: text that a vendor's members reuse in conversations."""
+"""Canned replies: text that a vendor's members reuse."""
 
 from typing import Annotated
 from uuid import UUID
@@ -22,7 +22,7 @@ CannedReplyText = Annotated[
 
 
 class CannedReply(Row, table=True):
-    """Reusable text of a vendor. Titles are unique per vendor."""
+    """A vendor's reusable text, with a unique title."""
 
     __tablename__ = "canned_reply"
     __table_args__ = (
@@ -36,8 +36,6 @@ class CannedReply(Row, table=True):
 
 
 class CannedReplyDraft(BaseModel, frozen=True):
-    """Validated title and text of a canned reply."""
-
     title: CannedReplyTitle
     text: CannedReplyText
 

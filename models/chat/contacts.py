@@ -1,4 +1,4 @@
-"""Contacts: the pair of a user and a vendor, and whether one blocks the other."""
+"""Contacts: pairs of a user and a vendor, and their blocks."""
 
 from datetime import datetime
 from uuid import UUID
@@ -33,7 +33,7 @@ class Contact(Row, table=True):
         return self.blocked_by_user_at is not None or self.blocked_by_vendor_at is not None
 
     def block(self, side: Side, *, blocked: bool) -> None:
-        """Set or remove the block of one side. A side can remove only its own block."""
+        """Set or remove a side's block. A side can remove only its own."""
         at = now() if blocked else None
         if side is Side.USER:
             self.blocked_by_user_at = at and (self.blocked_by_user_at or at)

@@ -1,4 +1,4 @@
-"""Conversations between a user and a vendor, and the read positions of both sides."""
+"""Conversations between a user and a vendor, and both sides' read positions."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from models.errors import InvalidInput, Refusal
 
 
 class Side(StrEnum):
-    """One of the two sides of a conversation."""
+    """A side of a conversation."""
 
     USER = "USER"
     VENDOR = "VENDOR"
@@ -33,21 +33,19 @@ class ConversationState(StrEnum):
 
 
 class SubjectKind(StrEnum):
-    """The kind of object that a conversation is about."""
-
     OFFER = "OFFER"
     VOUCHER = "VOUCHER"
 
 
 class MessageCounts(NamedTuple):
-    """Number of messages up to a position: in total, from the user, and system notices."""
+    """Messages up to a position: in total, from the user, and system notices."""
 
     messages: int = 0
     user_messages: int = 0
     notices: int = 0
 
     def received_by(self, side: Side) -> int:
-        """Return how many were sent by the other side. Notices have no sender, so never unread."""
+        """Return the messages sent by the other side. Notices have no sender: never unread."""
         if side is Side.VENDOR:
             return self.user_messages
         return self.messages - self.user_messages - self.notices
@@ -56,9 +54,8 @@ class MessageCounts(NamedTuple):
 class Conversation(Row, table=True):
     """One conversation per user, vendor and subject. Messages are numbered from 1 without gaps.
 
-    Of `last_sequence` messages, `user_messages` are from the user, `notices` from the system and
-    the others from the vendor. The read and delivered positions of a side are the furthest of its
-    participants.
+    Messages not counted in `user_messages` or `notices` are the vendor's. A side's positions are
+    the furthest of its participants.
     """
 
     __table_args__ = (
@@ -121,11 +118,11 @@ class Conversation(Row, table=True):
     auto_replied_at: datetime | None = timestamp(default=None)
 
     def side_of(self, person_id: UUID) -> Side:
-        """Return the side of a participant: everyone but the user acts for the vendor."""
+        """Return a participant's side: all but the user act for the vendor."""
         return Side.USER if person_id == self.user_id else Side.VENDOR
 
     def inbox_owner(self, side: Side) -> UUID:
-        """Return the owner of the inbox that receives messages to a side."""
+        """Return the owner of the inbox for messages to a side."""
         return self.user_id if side is Side.USER else self.vendor_id
 
     def ensure_writable(self) -> None:
@@ -160,7 +157,7 @@ class Conversation(Row, table=True):
 
     @property
     def first_answer_seconds(self) -> int | None:
-        """Seconds until the first answer by a member; None if there is none yet."""
+        """Return the seconds until a member's first answer; None without one."""
         if self.first_asked_at is None or self.first_answered_at is None:
             return None
         return round((self.first_answered_at - self.first_asked_at).total_seconds())
@@ -180,9 +177,9 @@ class Conversation(Row, table=True):
         self.assignee_id = member_id
 
     def record_response_times(self, side: Side, at: datetime) -> None:
-        """Store the times of the first question and of the first answer to it.
+        """Store the times of the first question and of its first answer.
 
-        The answer is never earlier than the question, even if the clocks of two servers differ.
+        The answer is never earlier than the question, even if two servers' clocks differ.
         """
         if side is Side.USER:
             self.first_asked_at = self.first_asked_at or at
@@ -190,7 +187,7 @@ class Conversation(Row, table=True):
             self.first_answered_at = self.first_answered_at or max(at, self.first_asked_at)
 
     def advance(self, side: Side, place: "Participant") -> None:
-        """Move the positions of a side forward to those of a participant."""
+        """Move a side's positions forward to a participant's."""
         if side is Side.USER:
             self.user_read = max(self.user_read, place.read)
             self.user_delivered = max(self.user_delivered, place.delivered)
@@ -199,13 +196,13 @@ class Conversation(Row, table=True):
             self.vendor_delivered = max(self.vendor_delivered, place.delivered)
 
     def positions_of(self, side: Side) -> tuple[int, int]:
-        """Return the read and the delivered position of a side."""
+        """Return a side's read and delivered positions."""
         if side is Side.USER:
             return self.user_read, self.user_delivered
         return self.vendor_read, self.vendor_delivered
 
     def unread(self, side: Side, place: "Participant | None") -> int:
-        """Return how many messages of the other side a participant has not read."""
+        """Return how many messages of the other side are unread."""
         return self.counts.received_by(side) - (
             place.counts if place else MessageCounts()
         ).received_by(side)
@@ -216,7 +213,7 @@ class Conversation(Row, table=True):
 
 
 class Participant(SQLModel, table=True):
-    """A user's read position in a conversation, and the message counts up to it."""
+    """A user's read position in a conversation, with the message counts there."""
 
     __table_args__ = (
         CheckConstraint("read BETWEEN 0 AND delivered", name="place"),
@@ -239,7 +236,7 @@ class Participant(SQLModel, table=True):
         return MessageCounts(self.read, self.user_messages, self.notices)
 
     def advance(self, side: Side, up_to_sequence: MessageCounts) -> int:
-        """Mark as read up to a message. Returns how many messages of the other side were unread."""
+        """Mark as read up to a message. Returns how many from the other side were unread."""
         newly = up_to_sequence.received_by(side) - self.counts.received_by(side)
         self.read, self.user_messages, self.notices = up_to_sequence
         self.delivered = max(self.delivered, self.read)
@@ -247,14 +244,14 @@ class Participant(SQLModel, table=True):
 
 
 class Inbox(SQLModel, table=True):
-    """Counts all messages ever received by a user or a vendor. Incremented, never recomputed."""
+    """Counts all messages ever received by a user or vendor. Incremented, never recomputed."""
 
     owner_id: UUID = Field(primary_key=True)
     received: int = 0
 
 
 class InboxReader(SQLModel, table=True):
-    """Counts the messages of an inbox that a user has read. The rest is their unread total."""
+    """Counts the messages of an inbox that a user has read; the rest are unread."""
 
     __tablename__ = "inbox_reader"
     __table_args__ = (CheckConstraint("read >= 0", name="read"),)

@@ -1,4 +1,4 @@
-"""Chat hours: when a vendor answers, and the automatic reply outside those hours."""
+"""Chat hours: when a vendor answers, and its automatic reply otherwise."""
 
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -22,7 +22,7 @@ AutoReply = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1
 
 
 class OpeningSpan(BaseModel, frozen=True):
-    """Opening hours on one weekday (Monday is 1). A closing time of 00:00 means midnight."""
+    """Opening hours on a weekday (Monday is 1). Closing at 00:00 means midnight."""
 
     weekday: Annotated[int, Range(ge=1, le=7)]
     opens: time
@@ -37,7 +37,7 @@ class OpeningSpan(BaseModel, frozen=True):
         return self
 
     def contains(self, moment: datetime) -> bool:
-        """Return whether a moment, in the vendor's local time, falls within this span."""
+        """Return whether a moment, in the vendor's local time, is in this span."""
         clock = moment.time()
         ends = self.closes == time.min or clock < self.closes
         return moment.isoweekday() == self.weekday and self.opens <= clock and ends
@@ -49,7 +49,7 @@ class OpeningSpan(BaseModel, frozen=True):
 
 
 class WeeklyHours(BaseModel, frozen=True):
-    """A vendor's opening spans, sorted by weekday, and the reply sent outside them."""
+    """A vendor's opening spans, sorted by weekday, and its automatic reply."""
 
     spans: Annotated[list[OpeningSpan], Range(max_length=MAX_SPANS)] = []
     auto_reply: AutoReply = ""
@@ -63,13 +63,13 @@ class WeeklyHours(BaseModel, frozen=True):
         return ordered
 
     def open_at(self, moment: datetime, time_zone: str) -> bool:
-        """Return whether the vendor is open, in its own time zone. Without spans it always is."""
+        """Return whether the vendor is open, in its time zone. Without spans it always is."""
         local = moment.astimezone(ZoneInfo(time_zone))
         return not self.spans or any(span.contains(local) for span in self.spans)
 
 
 class ChatHours(SQLModel, table=True):
-    """A vendor's hours, its automatic reply, and a counter that limits its canned replies."""
+    """A vendor's hours and automatic reply, and the counter that limits its canned replies."""
 
     __tablename__ = "chat_hours"
     __table_args__ = (
@@ -87,8 +87,7 @@ class ChatHours(SQLModel, table=True):
     def hours(self) -> WeeklyHours:
         """Parse the stored spans.
 
-        A `ValidationError` here means the stored row is wrong, not the caller's input, and must
-        surface as an internal error.
+        A `ValidationError` means the stored row is wrong, and must surface as an internal error.
         """
         return WeeklyHours.model_validate(self, from_attributes=True)
 

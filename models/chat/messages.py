@@ -1,4 +1,4 @@
-"""Messages, and their versions before edits."""
+"""Messages and their earlier versions."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,7 +27,7 @@ ClientMessageId = Annotated[str, StringConstraints(min_length=1, max_length=100)
 
 
 class MessageKind(StrEnum):
-    """The kind of content of a message. AUTO_REPLY and NOTICE have no sender."""
+    """A message's kind. AUTO_REPLY and NOTICE have no sender."""
 
     TEXT = "TEXT"
     IMAGE = "IMAGE"
@@ -38,7 +38,7 @@ class MessageKind(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """The kind of a system notice, which both sides see."""
+    """A kind of system notice, which both sides see."""
 
     ASSIGNED = "ASSIGNED"
     ARCHIVED = "ARCHIVED"
@@ -46,7 +46,7 @@ class NoticeKind(StrEnum):
 
 
 class Receipt(StrEnum):
-    """The delivery status of a message on the other side."""
+    """A message's delivery status on the other side."""
 
     SENT = "SENT"
     DELIVERED = "DELIVERED"
@@ -61,12 +61,12 @@ NORMALIZED_TEXT_SQL = (
 
 
 def search_vector(column: str) -> str:
-    """Return the indexed SQL expression. Queries must use exactly this text to hit the index."""
+    """Return the indexed SQL expression. Queries must use exactly it to hit the index."""
     return f"to_tsvector('simple', {NORMALIZED_TEXT_SQL.format(column)})"
 
 
 class Message(Row, table=True):
-    """A message. `user_messages` and `notices` count those of the conversation up to this one."""
+    """A message, with the `user_messages` and `notices` of the conversation up to it."""
 
     __table_args__ = (
         UniqueConstraint("conversation_id", "sequence"),
@@ -115,24 +115,23 @@ class Message(Row, table=True):
     deleted_at: datetime | None = timestamp(default=None)
 
     def matches(self, draft: "MessageDraft", text: str) -> bool:
-        """Return whether a draft equals this message, whose original text was `text`."""
+        """Return whether a draft equals this message, originally with `text`."""
         mine = (text, self.offer_id, self.upload_id, self.reply_to_id)
         return mine == (draft.text, draft.offer_id, draft.upload_id, draft.reply_to_id)
 
     @property
     def was_changed(self) -> bool:
-        """Whether it was edited or deleted since it was sent."""
         return self.edited_at is not None or self.deleted_at is not None
 
     def receipt(self, conversation: Conversation) -> Receipt:
-        """Return the delivery status, from the positions of the other side."""
+        """Return the delivery status, from the other side's positions."""
         read, delivered = conversation.positions_of(self.side.other)
         if self.sequence <= read:
             return Receipt.READ
         return Receipt.DELIVERED if self.sequence <= delivered else Receipt.SENT
 
     def ensure_changeable(self) -> None:
-        """Raise if it is deleted or older than 15 minutes. The caller must check the sender."""
+        """Raise if deleted or older than 15 minutes. The caller must check the sender."""
         if self.deleted_at is not None:
             raise MessageAlreadyDeleted
         if now() - self.created_at > EDIT_WINDOW:
@@ -140,14 +139,12 @@ class Message(Row, table=True):
 
 
 class VersionKind(StrEnum):
-    """The change that replaced a version of a message."""
-
     EDITED = "EDITED"
     DELETED = "DELETED"
 
 
 class MessageVersion(Row, table=True):
-    """The text of a message before an edit or deletion, kept for reports."""
+    """A message's text before an edit or deletion, kept for reports."""
 
     __tablename__ = "message_version"
 
@@ -157,7 +154,7 @@ class MessageVersion(Row, table=True):
 
 
 class MessageDraft(BaseModel, frozen=True):
-    """Validated content of a new message: text, an upload or an offer, each with optional text."""
+    """Validated new message: text, an upload or an offer, each with optional text."""
 
     client_message_id: ClientMessageId
     text: MessageText = ""
@@ -177,8 +174,6 @@ class MessageDraft(BaseModel, frozen=True):
 
 
 class MessageEdit(BaseModel, frozen=True):
-    """Validated new text of a message."""
-
     text: Annotated[MessageText, StringConstraints(min_length=1)]
 
 

@@ -13,8 +13,6 @@ from models.errors import Refusal
 
 
 class ReportReason(StrEnum):
-    """The reason for reporting a message."""
-
     SPAM = "SPAM"
     ABUSE = "ABUSE"
     FRAUD = "FRAUD"
@@ -22,7 +20,7 @@ class ReportReason(StrEnum):
 
 
 class MessageReport(Row, table=True):
-    """A report of a message by a participant, to be resolved by an admin."""
+    """A participant's report of a message, to be resolved by an admin."""
 
     __tablename__ = "message_report"
     __table_args__ = (
@@ -48,8 +46,6 @@ class MessageReport(Row, table=True):
 
 
 class ReportDraft(BaseModel, frozen=True):
-    """Validated reason and note of a report."""
-
     reason: ReportReason
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)] = ""
 

@@ -1,4 +1,4 @@
-"""Users, their sessions and refresh tokens."""
+"""Users, sessions and refresh tokens."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,15 +14,13 @@ from models.errors import Refusal
 
 
 class Role(StrEnum):
-    """The role on the whole platform. Members of a vendor also have a `MemberRole`."""
+    """The role on the platform. Members of a vendor also have a `MemberRole`."""
 
     USER = "USER"
     ADMIN = "ADMIN"
 
 
 class User(Row, table=True):
-    """A user account."""
-
     email: str = Field(sa_type=CITEXT, unique=True)
     name: str
     password_hash: str
@@ -30,7 +28,7 @@ class User(Row, table=True):
 
 
 class UserSession(Row, table=True):
-    """A signed-in device: a family of refresh tokens that is revoked as a whole."""
+    """A signed-in device: a family of refresh tokens, revoked as a whole."""
 
     __tablename__ = "user_session"
 
@@ -43,7 +41,7 @@ class UserSession(Row, table=True):
 
 
 class RefreshToken(Row, table=True):
-    """A single-use refresh token of a session. Only its SHA-256 is stored."""
+    """A session's single-use refresh token. Only its SHA-256 is stored."""
 
     __tablename__ = "refresh_token"
 
@@ -54,7 +52,7 @@ class RefreshToken(Row, table=True):
 
 
 class Registration(BaseModel):
-    """Validated input for a new account. Password lengths follow NIST SP 800-63B."""
+    """Validated input for an account. Password lengths follow NIST SP 800-63B."""
 
     email: Annotated[EmailStr, StringConstraints(max_length=254)]
     password: Annotated[str, StringConstraints(min_length=8, max_length=128)]

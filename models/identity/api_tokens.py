@@ -1,4 +1,4 @@
-"""API tokens: credentials for third-party programs, restricted to scopes."""
+"""API tokens: scoped credentials for third-party programs."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -17,8 +17,6 @@ from models.errors import InvalidValue, Refusal
 
 
 class ApiScope(StrEnum):
-    """A permission of an API token."""
-
     READ = "READ"
     WRITE = "WRITE"
 
@@ -48,7 +46,7 @@ class ApiToken(Row, table=True):
 
 
 class ApiTokenDraft(BaseModel):
-    """Validated input for a new token. Without `expires_at` it is valid until revoked."""
+    """Validated new token. Without `expires_at` it is valid until revoked."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
     scopes: Annotated[set[ApiScope], Range(min_length=1)]

@@ -1,4 +1,4 @@
-"""Deliveries of notifications by push or email, and their outcome."""
+"""Deliveries of notifications by push or email."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -24,8 +24,6 @@ class DeliveryState(StrEnum):
 
 
 class SkipReason(StrEnum):
-    """The reason why a delivery was skipped."""
-
     READ = "READ"
     UNWANTED = "UNWANTED"
     NO_ADDRESS = "NO_ADDRESS"
@@ -35,11 +33,11 @@ class SkipReason(StrEnum):
 
 
 class Delivery(Row, table=True):
-    """The delivery of a notification to one address: the user's email, or one of their devices.
+    """A delivery of a notification to the user's email or one of their devices.
 
-    `due_at` is the time of the next attempt, so it is also the lease of the current one. Providers
-    and recipients deduplicate by the id. `device_id` is not a foreign key, because deliveries
-    outlive a removed device.
+    `due_at` is the time of the next attempt, and so the lease of the current one. Providers and
+    recipients deduplicate by the id. `device_id` is no foreign key: deliveries outlive removed
+    devices.
     """
 
     __table_args__ = (

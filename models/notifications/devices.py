@@ -17,8 +17,6 @@ MAX_DEVICES = 20
 
 
 class Platform(StrEnum):
-    """The platform of an app."""
-
     ANDROID = "ANDROID"
     IOS = "IOS"
     WEB = "WEB"
@@ -27,7 +25,7 @@ class Platform(StrEnum):
 class Device(Row, table=True):
     """An app in which a user is signed in. A push token belongs to one user at a time.
 
-    The unique index is on the SHA-256, because a token can exceed the size limit of an index row.
+    The unique index is on the SHA-256: a token can exceed an index row's size limit.
     """
 
     __table_args__ = (
@@ -44,7 +42,7 @@ class Device(Row, table=True):
 
 
 class DeviceRegistration(BaseModel, frozen=True):
-    """Validated input of an app: its FCM token and platform."""
+    """Validated FCM token and platform of an app."""
 
     token: Annotated[
         str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[\x21-\x7e]+$")

@@ -1,4 +1,4 @@
-"""Notifications of users, and their unread counts."""
+"""Users' notifications and unread counts."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,23 +11,21 @@ from models.base import Row, enum_column, foreign_key, timestamp
 
 
 class NotificationKind(StrEnum):
-    """The event that a user is notified of."""
-
     VOUCHER_REDEEMED = "VOUCHER_REDEEMED"
     MESSAGE_RECEIVED = "MESSAGE_RECEIVED"
 
 
 class Channel(StrEnum):
-    """A channel for notifying users who are offline."""
+    """A channel for users who are offline."""
 
     PUSH = "PUSH"
     MAIL = "MAIL"
 
 
 class Notification(Row, table=True):
-    """A notification about a voucher, or about a conversation up to `up_to_sequence`.
+    """A notification about a voucher, or a conversation up to `up_to_sequence`.
 
-    `count` is the number of unread messages that it is about.
+    `count` is the number of unread messages.
     """
 
     __table_args__ = (
@@ -53,7 +51,7 @@ class Notification(Row, table=True):
 
 
 class NotificationInbox(SQLModel, table=True):
-    """The unread count of a user. Lock this row before changing it."""
+    """A user's unread count. Lock this row before changing it."""
 
     __tablename__ = "notification_inbox"
     __table_args__ = (CheckConstraint("unread >= 0", name="unread"),)

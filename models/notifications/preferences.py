@@ -13,7 +13,7 @@ from models.notifications.inbox import Channel, NotificationKind
 
 
 class NotificationPreference(Row, table=True):
-    """Whether one kind of notification is allowed on one channel. The default is yes."""
+    """Whether a kind of notification is allowed on a channel. The default is yes."""
 
     __tablename__ = "notification_preference"
     __table_args__ = (UniqueConstraint("user_id", "kind", "channel"),)
@@ -25,7 +25,7 @@ class NotificationPreference(Row, table=True):
 
 
 class QuietHours(SQLModel, table=True):
-    """Daily quiet hours in the user's local time. If `ends_at` is earlier, they span midnight."""
+    """Daily quiet hours in the user's local time. An earlier `ends_at` spans midnight."""
 
     __tablename__ = "quiet_hours"
     __table_args__ = (CheckConstraint("starts_at <> ends_at", name="span"),)
@@ -43,10 +43,10 @@ class QuietHours(SQLModel, table=True):
             )
 
     def end_after(self, moment: datetime) -> datetime:
-        """Return the end of the quiet hours that contain the moment, else the moment itself.
+        """Return the end of the quiet hours that contain the moment, else the moment.
 
-        When clocks go back, a local time occurs twice; the next occurrence is the end. When they
-        go forward, a skipped end time moves by the size of the gap.
+        If clocks going back repeat the local end time, the next occurrence is the end; if going
+        forward skips it, the end moves by the gap.
         """
         zone = ZoneInfo(self.time_zone)
         local = moment.astimezone(zone)

@@ -18,7 +18,7 @@ OfferTexts = Annotated[dict[LocaleTag, OfferText], Range(max_length=20)]
 
 
 def nested_field(*path: str) -> Any:
-    """Return a field that is nested in the input; its errors are reported with this path."""
+    """Return a nested field of the input; its errors have this path."""
     return Range(default=None, validation_alias=AliasPath(*path))
 
 
@@ -46,7 +46,7 @@ class DiscountDraft(BaseModel, populate_by_name=True):
 
 
 class OfferPatch(BaseModel):
-    """Values of an offer that a request sets, each within its range. The others are unset."""
+    """Values of an offer that a request sets, each within its range. Others are unset."""
 
     title: OfferTitles | None = None
     description: OfferTexts | None = None
@@ -61,12 +61,11 @@ class OfferPatch(BaseModel):
     longitude: Annotated[float, Range(ge=-180, le=180)] | None = None
 
     def values(self) -> dict[str, Any]:
-        """Return the values that are set, by name."""
         return self.model_dump(exclude_unset=True)
 
 
 class OfferDraft(BaseModel):
-    """All fields that a vendor can set. A `capacity` of None means unlimited."""
+    """All fields that a vendor can set. A `capacity` of None is unlimited."""
 
     title: OfferTitles
     description: OfferTexts = {}
@@ -89,7 +88,6 @@ class OfferDraft(BaseModel):
         return self
 
     def columns(self) -> dict[str, Any]:
-        """Return the values by column of the table `offer`."""
         values = self.model_dump(exclude={"discount"})
         discount = self.discount.model_dump(exclude={"currency"})
         discount["discount_kind"] = self.discount.discount_kind

@@ -1,4 +1,4 @@
-"""Offers: their states, validity period and capacity."""
+"""Offers: states, validity period and capacity."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -40,7 +40,7 @@ TRANSITIONS = {
 
 
 class DiscountKind(StrEnum):
-    """The kind of discount, which determines the discount columns that are set."""
+    """The kind of discount, which determines the discount columns set."""
 
     PERCENT = "PERCENT"
     AMOUNT = "AMOUNT"
@@ -49,7 +49,7 @@ class DiscountKind(StrEnum):
 
 
 class Cube(UserDefinedType[str]):
-    """A point of the extension `cube`, as returned by `ll_to_earth`, in metres."""
+    """A point of the extension `cube`, from `ll_to_earth`, in metres."""
 
     cache_ok = True
 
@@ -58,7 +58,7 @@ class Cube(UserDefinedType[str]):
 
 
 class Offer(Row, table=True):
-    """A discount of a vendor. `claimed` never exceeds `capacity`; None means unlimited."""
+    """A vendor's discount. `claimed` never exceeds `capacity`; None means unlimited."""
 
     __table_args__ = (
         CheckConstraint("claimed BETWEEN 0 AND coalesce(capacity, claimed)", name="capacity"),
@@ -130,7 +130,7 @@ class Offer(Row, table=True):
 
     @property
     def remaining(self) -> int | None:
-        """The number of vouchers left to claim; None if unlimited."""
+        """Return the vouchers left to claim; None if unlimited."""
         return None if self.capacity is None else self.capacity - self.claimed
 
     def ensure_claimable(self) -> None:
@@ -152,8 +152,6 @@ class Offer(Row, table=True):
 
 
 class OfferLike(SQLModel, table=True):
-    """A like of an offer by a user."""
-
     __tablename__ = "offer_like"
     __table_args__ = (Index("offer_like_offer_id_idx", "offer_id"),)
 

@@ -1,9 +1,4 @@
-"""SQL predicates that decide who can see a conversation, and the people in it.
-
-The access queries (`visible_conversations`, `visible_users`) and the batched checks of
-subscriptions (`services/subscription_access.py`) are both built from these predicates, so the
-two cannot disagree. A user is given by id, or by a column of ids.
-"""
+"""SQL predicates of access to conversations, shared with subscriptions: they cannot disagree."""
 
 from uuid import UUID
 
@@ -21,7 +16,7 @@ Condition = ColumnElement[bool] | bool
 
 
 def takes_part(user: UserRef) -> ColumnElement[bool]:
-    """Match conversations of a user, as the customer or as a member of the vendor."""
+    """Match the user's conversations, as the customer or a member of the vendor."""
     return or_(col(Conversation.user_id) == user, works_at(user, col(Conversation.vendor_id)))
 
 
@@ -31,14 +26,13 @@ def is_reported() -> ColumnElement[bool]:
 
 
 def sees(user: UserRef, person: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
-    """Match the people that a user can see, besides themselves."""
+    """Match the people that a user can see, except themselves."""
     return or_(is_colleague(user, person), sees_customer(user, person), sees_member(user, person))
 
 
 def is_colleague(
     user: UserRef, person: SQLColumnExpression[UUID], *conditions: Condition
 ) -> ColumnElement[bool]:
-    """Match members of the vendors that a user works at."""
     here = works_at(user, col(VendorMember.vendor_id))
     return exists_in(VendorMember, col(VendorMember.user_id) == person, here, *conditions)
 
@@ -46,7 +40,7 @@ def is_colleague(
 def sees_customer(
     user: UserRef, person: SQLColumnExpression[UUID], *conditions: Condition
 ) -> ColumnElement[bool]:
-    """Match customers who have a conversation with a vendor that the user works at."""
+    """Match customers with a conversation with the user's vendors."""
     here = works_at(user, col(Conversation.vendor_id))
     return exists_in(Conversation, col(Conversation.user_id) == person, here, *conditions)
 
@@ -56,8 +50,7 @@ def sees_member(
 ) -> ColumnElement[bool]:
     """Match members whom a conversation shows to its customer.
 
-    These are its senders, its readers (named by read receipts) and its assignee. A customer does
-    not see the other members of the vendor.
+    These are its senders, its readers (named by read receipts) and its assignee.
     """
     wrote = exists_in(
         Message,

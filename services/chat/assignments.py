@@ -1,4 +1,4 @@
-"""Assignment of conversations to members of the vendor."""
+"""Assignment of conversations to members."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -19,8 +19,6 @@ from services.viewer import Viewer
 
 
 class AssignmentFilter(StrEnum):
-    """Filters a vendor's conversations by their assignee."""
-
     ANYONE = "ANYONE"
     UNASSIGNED = "UNASSIGNED"
     MINE = "MINE"
@@ -29,7 +27,6 @@ class AssignmentFilter(StrEnum):
 def list_vendor_conversations(
     viewer: Viewer, vendor_id: UUID, assigned: AssignmentFilter, state: ConversationState
 ) -> Listing[Conversation]:
-    """List a vendor's conversations in one state, by their last message."""
     rows = select(Conversation).where(
         Conversation.vendor_id == vendor_id, Conversation.state == state
     )
@@ -45,9 +42,8 @@ async def assign_conversation(
 ) -> Conversation:
     """Assign a conversation to a member, or to none.
 
-    Every member can assign an unassigned one to themselves, and give up their own; managers can
-    assign all.
-    Raises `NotFound`, `InvalidInput`, `ConversationAlreadyAssigned` and `ConversationBlocked`.
+    Members can assign an unassigned one to themselves, and give up their own; managers can assign
+    all. Raises `NotFound`, `InvalidInput`, `ConversationAlreadyAssigned` and `ConversationBlocked`.
     """
     conversation = await access_conversation(session, viewer, conversation_id)
     member = await find_member(session, viewer, conversation.vendor_id)

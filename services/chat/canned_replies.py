@@ -1,4 +1,4 @@
-"""Canned replies of a vendor: texts that its members send often."""
+"""Canned replies: texts that a vendor's members send often."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from services.viewer import Viewer
 
 
 def visible_canned_replies(viewer: Viewer) -> SelectOfScalar[CannedReply]:
-    """Select canned replies of the vendors that the viewer works at. Admins see all."""
+    """Select canned replies of the viewer's vendors. Admins see all."""
     if viewer.admin:
         return select(CannedReply)
     own = member_vendor_ids(viewer.user_id)
@@ -54,7 +54,7 @@ async def save_canned_reply(
 async def delete_canned_reply(
     session: AsyncSession, viewer: Viewer, *, canned_reply_id: UUID
 ) -> None:
-    """Delete a canned reply. Raises `NotFound`, also when it has been deleted before."""
+    """Delete a canned reply. Raises `NotFound`, also when already deleted."""
     viewer.require_user()  # before the row is looked up, so an anonymous caller learns nothing
     rows = select(CannedReply.vendor_id).where(CannedReply.id == canned_reply_id)
     vendor_id = (await session.exec(rows)).first()

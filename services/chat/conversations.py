@@ -33,7 +33,7 @@ def visible_conversations(viewer: Viewer) -> SelectOfScalar[Conversation]:
 async def access_conversation(
     session: AsyncSession, viewer: Viewer, conversation_id: UUID, *, change: bool = True
 ) -> Conversation:
-    """Return a conversation that the viewer takes part in, locked if it will change."""
+    """Return a conversation that the viewer takes part in, locked to change it."""
     viewer.require_user()
     rows = select(Conversation).where(
         Conversation.id == conversation_id, takes_part(viewer.user_id)
@@ -46,7 +46,7 @@ async def access_conversation(
 
 
 async def ensure_may_write(session: AsyncSession, viewer: Viewer, conversation_id: UUID) -> None:
-    """Raise `NotFound` unless the viewer takes part, `ConversationBlocked` if it is blocked."""
+    """Raise `NotFound` unless the viewer takes part, `ConversationBlocked` if blocked."""
     conversation = await access_conversation(session, viewer, conversation_id, change=False)
     conversation.ensure_writable()
 
@@ -54,7 +54,6 @@ async def ensure_may_write(session: AsyncSession, viewer: Viewer, conversation_i
 def list_conversations(
     viewer: Viewer, state: ConversationState | None = None
 ) -> Listing[Conversation]:
-    """List the conversations that the viewer takes part in, by their last message."""
     rows = select(Conversation).where(takes_part(viewer.user_id))
     if state is not None:
         rows = rows.where(Conversation.state == state)
@@ -69,10 +68,10 @@ async def start_conversation(
     subject_kind: SubjectKind | None = None,
     subject_id: UUID | None = None,
 ) -> Conversation:
-    """Return the conversation of a customer and a vendor about a subject, or start it.
+    """Return a customer's and a vendor's conversation about a subject, or start it.
 
-    Reopens an archived one. Members can start one about a voucher, with the customer who has it.
-    The contact is locked first, so two requests at once get the same conversation.
+    Reopens an archived one. Members can start one about a voucher with its holder. The contact is
+    locked first, so two requests at once get the same conversation.
     """
     user_id = await _find_customer(session, viewer, vendor_id, subject_kind, subject_id)
     contact = await lock_or_create(session, Contact, user_id=user_id, vendor_id=vendor_id)
@@ -102,7 +101,7 @@ async def start_conversation(
 async def archive_conversation(
     session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, archived: bool
 ) -> Conversation:
-    """Archive or reopen a conversation, for both sides. The next message reopens it as well."""
+    """Archive or reopen a conversation for both sides. The next message reopens it."""
     conversation = await access_conversation(session, viewer, conversation_id)
     if not archived:
         log.reopen(session, conversation)
@@ -116,9 +115,9 @@ async def archive_conversation(
 async def block_conversation(
     session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, blocked: bool
 ) -> Conversation:
-    """Block the other side, or remove the own block, in all conversations of the two.
+    """Block the other side, or remove the own block, in all their conversations.
 
-    For a vendor that takes the role STAFF.
+    For a vendor, requires STAFF.
     """
     found = await access_conversation(session, viewer, conversation_id, change=False)
     side = found.side_of(viewer.require_user())
@@ -145,7 +144,7 @@ async def _find_customer(
     subject_kind: SubjectKind | None,
     subject_id: UUID | None,
 ) -> UUID:
-    """Return the customer of the conversation to start, who is the viewer or holds the voucher."""
+    """Return the new conversation's customer: the viewer, or the voucher's holder."""
     member = await find_member(session, viewer, vendor_id)
     if member is None:
         rows = visible_vendors(viewer).where(Vendor.id == vendor_id)
@@ -171,7 +170,7 @@ async def _access_subject(
     kind: SubjectKind | None,
     subject_id: UUID | None,
 ) -> UUID | None:
-    """Return the holder of the subject if it is a voucher. `NotFound` if it isn't the vendor's."""
+    """Return a voucher's holder. Raises `NotFound` if the subject isn't the vendor's."""
     if kind is None or subject_id is None:
         return None
     holder = None

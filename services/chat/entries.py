@@ -8,10 +8,10 @@ from services.journal.entries import Entry
 
 @dataclass(frozen=True)
 class ConversationEntry(Entry):
-    """A change of a conversation, with the id of the customer whose conversation it is.
+    """A change of a conversation, with its customer's id.
 
-    A vendor's topic repeats what the customer's topic has, so the inbox of a member who is that
-    customer needs `user_id` to skip one of the two.
+    A vendor's topic repeats the customer's, so the inbox of a member who is that customer needs
+    `user_id` to skip one of the two.
     """
 
     conversation_id: UUID
@@ -25,12 +25,12 @@ class ConversationStarted(ConversationEntry, kind="conversation.started"):
 
 @dataclass(frozen=True)
 class ConversationUpdated(ConversationEntry, kind="conversation.updated"):
-    """The state or the assignee of a conversation changed."""
+    """The state or assignee of a conversation changed."""
 
 
 @dataclass(frozen=True)
 class ConversationRead(ConversationEntry, kind="conversation.read"):
-    """A reader's position moved. The positions are stored, so that a replay never moves back."""
+    """A reader's position moved. It is stored, so that a replay never moves back."""
 
     reader_id: UUID
     read: int
@@ -39,21 +39,15 @@ class ConversationRead(ConversationEntry, kind="conversation.read"):
 
 @dataclass(frozen=True)
 class MessageSent(ConversationEntry, kind="message.sent"):
-    """A message was added."""
-
     message_id: UUID
     sequence: int
 
 
 @dataclass(frozen=True)
 class MessageEdited(ConversationEntry, kind="message.edited"):
-    """The text of a message changed."""
-
     message_id: UUID
 
 
 @dataclass(frozen=True)
 class MessageDeleted(ConversationEntry, kind="message.deleted"):
-    """The text of a message was removed."""
-
     message_id: UUID

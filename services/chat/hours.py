@@ -1,4 +1,4 @@
-"""When a vendor answers its chats, and the automatic reply at other times."""
+"""When a vendor answers its chats, and the automatic reply otherwise."""
 
 from datetime import datetime
 from uuid import UUID
@@ -20,7 +20,7 @@ from services.viewer import Viewer
 async def save_chat_hours(
     session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, hours: WeeklyHours
 ) -> Vendor:
-    """Replace all chat hours of a vendor, and its automatic reply."""
+    """Replace a vendor's chat hours and automatic reply."""
     vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
     row = await lock_or_create(session, ChatHours, vendor_id=vendor_id)
     row.spans = [span.model_dump(mode="json") for span in hours.spans]
@@ -29,9 +29,9 @@ async def save_chat_hours(
 
 
 async def reply_out_of_hours(session: AsyncSession, conversation: Conversation) -> None:
-    """Send the automatic reply to a customer who has written outside the chat hours.
+    """Send the automatic reply to a customer who wrote outside the chat hours.
 
-    Not again within eight hours, and not within eight hours of a member's message.
+    Not within eight hours of the last one, or of a member's message.
     """
     moment = now()
     if conversation.auto_replied_at and moment - conversation.auto_replied_at < AUTO_REPLY_INTERVAL:
@@ -52,7 +52,6 @@ async def reply_out_of_hours(session: AsyncSession, conversation: Conversation) 
 
 
 async def _find_last_answer(session: AsyncSession, conversation: Conversation) -> datetime | None:
-    """Return the time of the last message that a member wrote."""
     rows = select(Message.created_at).where(
         Message.conversation_id == conversation.id,
         Message.side == Side.VENDOR,

@@ -1,9 +1,4 @@
-"""The message log of a conversation: appending to it, and reading on.
-
-A message changes the counters of its conversation, the inbox of the other side and the journal; a
-read position changes the reader's counters, their notifications and the journal. Only the functions
-of this module do that, on a conversation that the caller has locked, so the counters agree.
-"""
+"""The message log. Only it changes the counters, on a locked conversation, so that they agree."""
 
 from typing import Any
 from uuid import UUID
@@ -40,7 +35,7 @@ async def append(
 ) -> Message:
     """Append a person's message. Reopens an archived conversation.
 
-    The sender has seen what they answer, so everything before it is marked as read for them.
+    The sender has seen what they answer, so everything before it is marked as read.
     """
     side = conversation.side_of(sender_id)
     reopen(session, conversation)
@@ -53,14 +48,14 @@ async def append(
 async def append_auto_reply(
     session: AsyncSession, conversation: Conversation, text: str
 ) -> Message:
-    """Append an automatic reply of the vendor. It has no sender and is no response."""
+    """Append an automatic reply. It has no sender and is no response."""
     return await _append_to_inbox(
         session, conversation, Side.VENDOR, kind=MessageKind.AUTO_REPLY, text=text
     )
 
 
 def append_notice(session: AsyncSession, conversation: Conversation, kind: NoticeKind) -> None:
-    """Append a system notice for both sides. Notices do not count as unread."""
+    """Append a system notice for both sides. Notices are never unread."""
     conversation.notices += 1
     _append(session, conversation, side=Side.VENDOR, kind=MessageKind.NOTICE, notice=kind)
 
@@ -75,7 +70,7 @@ def reopen(session: AsyncSession, conversation: Conversation) -> None:
 async def find_position(
     session: AsyncSession, conversation: Conversation, user_id: UUID
 ) -> Participant:
-    """Return how far a user has read, or the position before the first message."""
+    """Return a user's read position, or the one before the first message."""
     position = await session.get(Participant, (conversation.id, user_id))
     return position or Participant(conversation_id=conversation.id, user_id=user_id)
 
@@ -86,7 +81,7 @@ async def advance_read(
     position: Participant,
     up_to_sequence: MessageCounts,
 ) -> None:
-    """Move a read position to a later message, given by the counts up to it."""
+    """Move a read position to a later message, given by its counts."""
     session.add(position)
     side = conversation.side_of(position.user_id)
     newly_read = position.advance(side, up_to_sequence)
@@ -111,7 +106,6 @@ async def advance_read(
 def advance_delivered(
     session: AsyncSession, conversation: Conversation, position: Participant, sequence: int
 ) -> None:
-    """Move a delivery position to a later message."""
     session.add(position)
     position.delivered = sequence
     conversation.advance(conversation.side_of(position.user_id), position)
@@ -119,7 +113,7 @@ def advance_delivered(
 
 
 def publish(session: AsyncSession, conversation: Conversation, entry: ConversationEntry) -> None:
-    """Append an entry for subscribers of the conversation, its customer and its vendor."""
+    """Append an entry for subscribers of the conversation, its customer and vendor."""
     topics = (
         conversation_topic(conversation.id),
         user_topic(conversation.user_id),
@@ -129,7 +123,7 @@ def publish(session: AsyncSession, conversation: Conversation, entry: Conversati
 
 
 async def inbox_topics(session: AsyncSession, viewer: Viewer) -> list[str]:
-    """Return the topics of a user's inbox: their own, and those of the vendors they work at."""
+    """Return the topics of a user's inbox: their own and their vendors'."""
     vendor_ids = await session.exec(member_vendor_ids(viewer.user_id))
     return [
         user_topic(viewer.require_user()),
@@ -138,7 +132,7 @@ async def inbox_topics(session: AsyncSession, viewer: Viewer) -> list[str]:
 
 
 async def _read_all(session: AsyncSession, conversation: Conversation, user_id: UUID) -> None:
-    """Mark all messages as read. Publishes a receipt only if something was unread."""
+    """Mark all messages as read. Publishes a receipt only if any was unread."""
     position = await find_position(session, conversation, user_id)
     if conversation.unread(conversation.side_of(user_id), position):
         await advance_read(session, conversation, position, conversation.counts)

@@ -43,22 +43,21 @@ MAX_SEARCH_LENGTH = 100
 
 
 def visible_messages(viewer: Viewer) -> SelectOfScalar[Message]:
-    """Select the messages of the conversations that the viewer can see."""
+    """Select messages of conversations that the viewer can see."""
     seen = visible_conversations(viewer).with_only_columns(col(Conversation.id))
     return select(Message).where(col(Message.conversation_id).in_(seen))
 
 
 def list_messages(conversation_id: UUID) -> Listing[Message]:
-    """List the messages of a conversation in their order."""
     rows = select(Message).where(Message.conversation_id == conversation_id)
     ordering = Ordering("messages", Message.sequence, Message.id, int)
     return Listing(rows, ordering, topics=[conversation_topic(conversation_id)])
 
 
 def search_messages(viewer: Viewer, search: str) -> Listing[Message]:
-    """Search the viewer's own conversations for messages with all of the words, the newest first.
+    """Search the viewer's conversations for messages with all of the words, newest first.
 
-    The syntax is that of PostgreSQL's `websearch_to_tsquery`: "a phrase", or, -excluded.
+    The syntax is PostgreSQL's `websearch_to_tsquery`: "a phrase", or, -excluded.
     """
     if not 1 <= len(search.strip()) <= MAX_SEARCH_LENGTH:
         raise BadInput(
@@ -88,8 +87,8 @@ async def send_message(
 ) -> Message:
     """Send a message, once per `clientMessageId`. Ends the sender's typing status.
 
-    A retry returns the message of the first request. Recipients who have not read it after a
-    while are notified by push and mail.
+    A retry returns the first request's message. Recipients who have not read it after a while are
+    notified by push and mail.
     """
     sender_id = viewer.require_user()
     conversation = await access_conversation(session, viewer, conversation_id)
@@ -115,7 +114,7 @@ async def send_message(
 async def edit_message(
     session: AsyncSession, viewer: Viewer, *, message_id: UUID, edit: MessageEdit
 ) -> Message:
-    """MessageEdit a message. The earlier text is kept for reports."""
+    """Edit a message. The earlier text is kept for reports."""
     conversation, message = await _access_sent(session, viewer, message_id)
     conversation.ensure_writable()
     message.ensure_changeable()
@@ -129,7 +128,7 @@ async def edit_message(
 
 
 async def delete_message(session: AsyncSession, viewer: Viewer, *, message_id: UUID) -> Message:
-    """Delete the text of a message. Its number stays; the earlier text is kept for reports."""
+    """Delete a message's text. Its number stays; the text is kept for reports."""
     conversation, message = await _access_sent(session, viewer, message_id)
     if message.deleted_at is None:
         message.ensure_changeable()
@@ -144,7 +143,7 @@ async def delete_message(session: AsyncSession, viewer: Viewer, *, message_id: U
 async def _find_sent(
     session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: MessageDraft
 ) -> Message | None:
-    """Return the message that the viewer sent with this id, if any.
+    """Return the viewer's message with this id, if any.
 
     Raises `MessageIdReused` if its content was different.
     """
@@ -160,7 +159,7 @@ async def _find_sent(
 
 
 async def _original_text(session: AsyncSession, message: Message) -> str:
-    """Return the text of a message as it was sent, before edits and deletion."""
+    """Return a message's text before edits and deletion."""
     if not message.was_changed:
         return message.text
     rows = select(MessageVersion.text).where(MessageVersion.message_id == message.id)
@@ -171,7 +170,7 @@ async def _original_text(session: AsyncSession, message: Message) -> str:
 async def _content(
     session: AsyncSession, viewer: Viewer, conversation: Conversation, draft: MessageDraft
 ) -> dict[str, Any]:
-    """Return the columns of a draft besides its text.
+    """Return a draft's columns besides its text.
 
     Raises `NotFound` for a reply to another conversation, or an offer of another vendor.
     """
@@ -203,7 +202,7 @@ async def _ensure_in_conversation(
 async def _ensure_offer_of_vendor(
     session: AsyncSession, conversation: Conversation, offer_id: UUID
 ) -> None:
-    """Raise `NotFound` unless it is a live offer of the vendor, which both sides can see."""
+    """Raise `NotFound` unless the vendor's offer is live, so both sides can see it."""
     rows = live_offers().where(Offer.id == offer_id, Offer.vendor_id == conversation.vendor_id)
     if (await session.exec(rows)).first() is None:
         raise NotFound(field=["offerId"])
@@ -212,7 +211,7 @@ async def _ensure_offer_of_vendor(
 async def _access_sent(
     session: AsyncSession, viewer: Viewer, message_id: UUID
 ) -> tuple[Conversation, Message]:
-    """Return a message that the viewer sent, locked, and its conversation with a shared lock."""
+    """Return the viewer's message, locked, and its conversation with a shared lock."""
     sent = select(Message).where(
         Message.id == message_id, Message.sender_id == viewer.require_user()
     )

@@ -1,4 +1,4 @@
-"""Typing and presence. Both are stored in Redis with an expiry, and are not journalled."""
+"""Typing and presence, stored in Redis with an expiry and not journalled."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -26,13 +26,13 @@ log = structlog.get_logger(__name__)
 
 
 class TypingTracker:
-    """Which users type in a conversation. Expires after 45 seconds unless it is repeated."""
+    """The typing users of conversations. Expires after 45 seconds unless repeated."""
 
     def __init__(self, redis_url: str, pubsub: PubSub) -> None:
         self.marks = ExpiringSets(redis_url, pubsub, TYPING, TYPING_SECONDS)
 
     async def set(self, conversation_id: UUID, user_id: UUID, typing: bool) -> None:
-        """Start or stop the typing status of a user. Does nothing while Redis is unavailable."""
+        """Start or stop a user's typing status. Does nothing without Redis."""
         update = self.marks.set if typing else self.marks.clear
         await update(conversation_id, user_id)
 
@@ -47,7 +47,7 @@ class TypingTracker:
 
 @dataclass(frozen=True)
 class PresenceState:
-    """Whether a user is online, and when they were last; both None if Redis is unavailable.
+    """Whether a user is online, and when last; both None if Redis is unavailable.
 
     `holds` is the number of seconds until `online` can expire.
     """
@@ -58,10 +58,10 @@ class PresenceState:
 
 
 class PresenceTracker:
-    """Tracks which users are online: those with an open socket in any process.
+    """Tracks users with an open socket in any process, except those of API tokens.
 
-    Sockets of API tokens do not count. Each process refreshes its users every 20 seconds, so the
-    users of a process that was killed are offline within a minute.
+    Each process refreshes its users every 20 seconds, so those of a killed process are offline
+    within a minute.
     """
 
     def __init__(self, redis_url: str, pubsub: PubSub) -> None:
@@ -85,18 +85,17 @@ class PresenceTracker:
         await self._redis.aclose()
 
     async def came(self, user_id: UUID) -> None:
-        """Mark a user as online, with their first socket in this process."""
+        """Mark a user as online, with their first socket here."""
         self._here.add(user_id)
         await self.marks.set(user_id, self._process)
 
     async def left(self, user_id: UUID) -> None:
-        """Mark a user as offline in this process, after their last socket."""
+        """Mark a user as offline here, after their last socket."""
         self._here.discard(user_id)
         await self._record_seen([user_id])
         await self.marks.clear(user_id, self._process)
 
     async def of(self, user_ids: Sequence[UUID]) -> Mapping[UUID, PresenceState]:
-        """Return the presence of each user."""
         found = await self.marks.read(user_ids)
         if found is None:
             return {user_id: PresenceState() for user_id in user_ids}
@@ -120,8 +119,8 @@ class PresenceTracker:
     async def _refresh(self) -> None:
         """Extend the expiry of this process's users.
 
-        A user can leave while Redis is being written to. The write would then bring them back
-        online for a minute, so it is undone for them.
+        A user who leaves during the write would be online again for a minute, so the write is
+        undone.
         """
         refreshed = list(self._here)
         await self.marks.set_many(refreshed, self._process)
@@ -158,12 +157,10 @@ class EphemeralState:
 
 
 def typing_topic(conversation_id: UUID) -> str:
-    """Return the topic that is signalled when users start or stop typing."""
     return build_topic(TYPING, conversation_id)
 
 
 def presence_topic(user_id: UUID) -> str:
-    """Return the topic that is signalled when a user goes online or offline."""
     return build_topic(PRESENCE, user_id)
 
 

@@ -1,9 +1,4 @@
-"""Read and delivery positions, and the number of unread messages.
-
-Positions only move forward. Clients send them late and out of order (two devices, a retry), and a
-position that moved back would make messages unread that the other side has seen a receipt for.
-The conversation's row is locked, so two devices of a user cannot both count the same messages.
-"""
+"""Read and delivery positions, and the number of unread messages."""
 
 from uuid import UUID
 
@@ -24,6 +19,8 @@ async def mark_read(
 ) -> Conversation:
     """Mark messages as read up to a sequence number. An earlier position changes nothing.
 
+    Clients send positions late and out of order (two devices, a retry); moving back would make
+    messages unread after a receipt. The lock keeps two devices from counting the same messages.
     Raises `InvalidInput` for a message that doesn't exist yet.
     """
     conversation = await access_conversation(session, viewer, conversation_id)
@@ -41,7 +38,7 @@ async def mark_read(
 async def mark_delivered(
     session: AsyncSession, viewer: Viewer, *, conversation_id: UUID, sequence: int
 ) -> Conversation:
-    """Mark messages as delivered to a device of the viewer, up to a sequence number."""
+    """Mark messages as delivered to the viewer's device, up to a sequence number."""
     conversation = await access_conversation(session, viewer, conversation_id)
     _ensure_exists(conversation, sequence)
     position = await log.find_position(session, conversation, viewer.require_user())
@@ -53,8 +50,8 @@ async def mark_delivered(
 async def find_unread(session: AsyncSession, viewer: Viewer) -> int:
     """Return the number of unread messages in all of the viewer's inboxes.
 
-    It is the difference of two counters per inbox, so no messages are counted. A member can also
-    be a customer of their vendor; what they wrote as the customer is unread for others only.
+    It is the difference of two counters per inbox, so no messages are counted. What a member wrote
+    as a customer of their vendor is unread for others only.
     """
     user_id = viewer.user_id
     own_counter = and_(col(InboxReader.owner_id) == Inbox.owner_id, InboxReader.user_id == user_id)

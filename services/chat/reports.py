@@ -1,4 +1,4 @@
-"""Reports of messages, and their resolution by admins."""
+"""Reports of messages, and their resolution."""
 
 from uuid import UUID
 
@@ -35,7 +35,6 @@ def visible_versions(viewer: Viewer) -> SelectOfScalar[MessageVersion]:
 
 
 def list_reports(viewer: Viewer, *, resolved: bool | None = None) -> Listing[MessageReport]:
-    """List the reports that the viewer can see, the newest first."""
     rows = visible_reports(viewer)
     if resolved is not None:
         at = col(MessageReport.resolved_at)
@@ -46,9 +45,9 @@ def list_reports(viewer: Viewer, *, resolved: bool | None = None) -> Listing[Mes
 async def report_message(
     session: AsyncSession, viewer: Viewer, *, message_id: UUID, draft: ReportDraft
 ) -> MessageReport:
-    """Report a message of another person to the admins, once per message and reporter.
+    """Report another person's message to the admins, once per message and reporter.
 
-    A second report violates the unique constraint, which is raised as `AlreadyReported`.
+    A second report violates the unique constraint, raised as `AlreadyReported`.
     """
     viewer.require_user()
     rows = (

@@ -1,4 +1,4 @@
-"""How soon vendors answer a customer for the first time."""
+"""How soon vendors first answer a customer."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -18,7 +18,7 @@ MAX_CONVERSATIONS = 5_000
 
 
 class FirstAnswers(NamedTuple):
-    """First answers of a vendor: the median time, and how many customers were answered or wait."""
+    """A vendor's median time of first answers, and how many customers were answered or wait."""
 
     median_seconds: int | None = None
     answered: int = 0

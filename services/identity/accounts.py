@@ -35,15 +35,13 @@ from services.viewer import Viewer
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """The lifetimes of a session's two tokens."""
-
     access_minutes: int
     refresh_days: int
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of a session. `expires_at` is the expiry of the access token."""
+    """A session's tokens. `expires_at` is the expiry of the access token."""
 
     user: User
     access_token: str
@@ -66,9 +64,9 @@ async def find_user(session: AsyncSession, user_id: UUID | None) -> User | None:
 
 
 async def ensure_session_open(session: AsyncSession, viewer: Viewer) -> None:
-    """Raise `NotSignedIn` if the viewer's session has ended or their API token was revoked.
+    """Raise `NotSignedIn` if the viewer's session ended or their API token was revoked.
 
-    The access token itself stays valid until it expires, since it is verified without a query.
+    The access token is valid until it expires, since it is verified without a query.
     """
     if viewer.uses_api_token:
         token = await session.get(ApiToken, viewer.session_id, populate_existing=True)
@@ -91,9 +89,9 @@ async def register(session: AsyncSession, registration: Registration, password_h
 async def authenticate(database: Database, email: str, password: str) -> User:
     """Return the user with this email address and password.
 
-    Raises `WrongCredentials`, which does not reveal whether the address exists. The password is
-    also hashed for an unknown address, so the response time does not reveal it either. The slow
-    comparison holds no database connection.
+    Raises `WrongCredentials`, without revealing whether the address exists: the password is hashed
+    for an unknown one too, or the response time would reveal it. The slow comparison holds no
+    database connection.
     """
     async with database.session() as session:
         user = (await session.exec(select(User).where(User.email == email))).first()
@@ -115,8 +113,8 @@ async def refresh_session(
 ) -> Tokens | None:
     """Return new tokens for a refresh token, which can be used once.
 
-    Returns None if it was used before. Then it was copied, and one of the two holders is not the
-    user, so the session ends for both. That must be committed, so it is not raised.
+    Returns None if it was used before: it was copied, and one holder is not the user, so the
+    session ends for both. That must be committed, so it is not raised.
     """
     hashed = RefreshToken.token_hash == _hash(refresh_token)
     found = (await session.exec(select(RefreshToken).where(hashed))).first()
@@ -136,7 +134,7 @@ async def refresh_session(
 
 
 async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | None) -> None:
-    """End the session of the refresh token, or else of the access token, if it is still open."""
+    """End the session of the refresh token, or else of the access token."""
     if refresh_token is not None:
         hashed = RefreshToken.token_hash == _hash(refresh_token)
         found = (await session.exec(select(RefreshToken).where(hashed))).first()

@@ -1,4 +1,4 @@
-"""API tokens for programs. Only their users create, list and revoke them."""
+"""API tokens for programs, which only their users create, list and revoke."""
 
 import hashlib
 from datetime import timedelta
@@ -35,7 +35,6 @@ def visible_api_tokens(viewer: Viewer) -> SelectOfScalar[ApiToken]:
 
 
 def list_api_tokens(viewer: Viewer, user_id: UUID) -> Listing[ApiToken]:
-    """List a user's tokens, the newest first."""
     rows = visible_api_tokens(viewer).where(ApiToken.user_id == user_id)
     return Listing(rows, newest_first(ApiToken))
 
@@ -45,9 +44,8 @@ async def create_api_token(
 ) -> tuple[ApiToken, str]:
     """Create a token. Returns it with its secret, which is not stored.
 
-    A user can have twenty, then `ApiTokenLimitReached` is raised. Revoked tokens of the last hour
-    count as well: each token has its own cost budget, and a user could otherwise renew it by
-    replacing tokens.
+    Raises `ApiTokenLimitReached` at twenty. Tokens revoked in the last hour count as well: each
+    token has its own cost budget, which a user could otherwise renew by replacing tokens.
     """
     await session.exec(for_change(select(User).where(User.id == viewer.require_user())))
     recent = col(ApiToken.created_at) > now() - CREATION_WINDOW
@@ -72,7 +70,7 @@ async def create_api_token(
 async def revoke_api_token(
     session: AsyncSession, viewer: Viewer, *, api_token_id: UUID
 ) -> ApiToken:
-    """Revoke a token of the viewer and close its sockets. Revoking it again changes nothing."""
+    """Revoke the viewer's token and close its sockets. Revoking it again changes nothing."""
     mine = ApiToken.user_id == viewer.require_user()
     rows = select(ApiToken).where(ApiToken.id == api_token_id, mine)
     token = (await session.exec(for_change(rows))).first()
@@ -85,7 +83,7 @@ async def revoke_api_token(
 
 
 async def find_live(session: AsyncSession, secret: str) -> ApiToken | None:
-    """Return the token with this secret, unless it has expired or was revoked."""
+    """Return the token with this secret, unless expired or revoked."""
     rows = select(ApiToken).where(ApiToken.token_hash == _hash(secret), _is_live())
     return (await session.exec(rows)).first()
 

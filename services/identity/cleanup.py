@@ -1,4 +1,4 @@
-"""Clean-up of refresh tokens and API tokens that ended a week ago."""
+"""Clean-up of refresh and API tokens that ended a week ago."""
 
 from services.cleanup_tasks import delete_old_rows
 

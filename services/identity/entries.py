@@ -8,6 +8,6 @@ from services.journal.entries import Entry
 
 @dataclass(frozen=True)
 class SessionRevoked(Entry, kind="session.ended"):
-    """A session or an API token was ended; its sockets and streams are closed."""
+    """A session or API token ended; its sockets and streams are closed."""
 
     session_id: UUID

@@ -1,4 +1,4 @@
-"""Append entries to the journal, in the transaction of the change that they describe."""
+"""Append entries to the journal, in the transaction of their change."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,20 +12,20 @@ from services.journal.entries import Entry
 
 
 class PendingEntry(NamedTuple):
-    """An entry for one topic that has no sequence number yet."""
+    """An entry for one topic, without a sequence number yet."""
 
     topic: str
     entry: Entry
 
 
 def append(session: AsyncSession, entry: Entry, *, to: Iterable[str]) -> None:
-    """Add an entry to each topic. The unit of work writes it just before the commit."""
+    """Add an entry to each topic. The unit of work writes it before the commit."""
     pending: list[PendingEntry] = session.info.setdefault("journal", [])
     pending.extend(PendingEntry(topic, entry) for topic in to)
 
 
 def signal_after_commit(session: AsyncSession, topic: str) -> None:
-    """Wake the listeners of a topic after the commit, without a journal entry."""
+    """Wake a topic's listeners after the commit, without a journal entry."""
     session.info.setdefault("signals", {})[topic] = 0
 
 
@@ -57,7 +57,7 @@ WRITE = text(
 
 
 async def write(session: AsyncSession, entries: list[PendingEntry]) -> dict[str, int]:
-    """Write the entries in one statement. Returns the newest sequence number per topic."""
+    """Write the entries in one statement. Returns the newest number per topic."""
     if not entries:
         return {}
     totals = Counter(pending.topic for pending in entries)

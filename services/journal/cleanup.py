@@ -1,4 +1,4 @@
-"""Clean-up of the journal: entries are kept as long as a subscription can be resumed."""
+"""Clean-up of journal entries older than a subscription can be resumed."""
 
 from services.cleanup_tasks import delete_old_rows
 

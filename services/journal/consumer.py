@@ -1,4 +1,4 @@
-"""The newest entries of a topic in memory, and the consumers that read them."""
+"""A topic's newest entries in memory, and the consumers that read them."""
 
 import asyncio
 from collections import deque
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 class TopicTail:
-    """The newest entries of one topic, and its consumers."""
+    """A topic's newest entries and its consumers."""
 
     __slots__ = (
         "_database",
@@ -50,10 +50,9 @@ class TopicTail:
         return len(self._kept or ())
 
     async def start(self) -> None:
-        """Begin at the end of the topic.
+        """Begin at the end of the topic, which is subscribed already.
 
-        The topic is subscribed already. A signal from before the read is covered by the read; one
-        during it causes another.
+        A signal before the read is covered by it; one during it causes another.
         """
         self.signalled = False
         self.head = (await queries.heads(self._database, [self.topic]))[self.topic]
@@ -62,13 +61,13 @@ class TopicTail:
             self.signal()
 
     def signal(self) -> None:
-        """Read new entries soon. A signal during a read causes another read."""
+        """Read new entries soon. A signal during a read causes another."""
         self.signalled = True
         if self._started and (self._reading is None or self._reading.done()):
             self._reading = asyncio.create_task(self._read())
 
     async def after(self, seq: int) -> Sequence[JournalRecord[Any]]:
-        """Return the next entries after `seq`: from memory, or else at most 500 from the journal.
+        """Return the next entries after `seq`, from memory or at most 500 from the journal.
 
         Raises `CursorExpired` if the next one was trimmed: nothing is ever skipped.
         """
@@ -126,7 +125,7 @@ class JournalConsumer:
             self._on_signal()
 
     async def entries(self, wait_seconds: float = 0) -> AsyncIterator[JournalRecord[Any]]:
-        """Yield the entries that are there, or that come within `wait_seconds`, in order.
+        """Yield the entries there, or within `wait_seconds`, in order.
 
         Raises `CursorExpired` if the next entry was trimmed, or belongs to another history.
         """

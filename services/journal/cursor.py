@@ -1,4 +1,4 @@
-"""Cursors: how far a subscriber has read each of its topics."""
+"""Cursors: a subscriber's position in each of its topics."""
 
 import base64
 import json
@@ -14,18 +14,17 @@ class OtherTopics(BadInput):
 def encode(epoch: str, position: Mapping[str, int]) -> str:
     """Return an opaque cursor.
 
-    The epoch identifies the database and its history. After a restore the same numbers are given
-    to other entries.
+    The epoch identifies the database and its history: a restore reuses the numbers.
     """
     text = json.dumps([epoch, *sorted(position.items())], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def decode(cursor: str, epoch: str, topics: Iterable[str]) -> dict[str, int]:
-    """Return the position of a cursor: a sequence number per topic.
+    """Return a cursor's position: a sequence number per topic.
 
-    Raises `BadInput` if it is not a cursor of these topics, and `CursorExpired` if it is of
-    another epoch.
+    Raises `BadInput` if it is not a cursor of these topics, and `CursorExpired` if it is of another
+    epoch.
     """
     try:
         padded = cursor + "=" * (-len(cursor) % 4)

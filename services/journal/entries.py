@@ -1,4 +1,4 @@
-"""Typed journal entries. Each domain declares its own, beside the service that appends them."""
+"""Typed journal entries. Each domain declares its own beside the service that appends them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, get_type_hints
@@ -10,9 +10,9 @@ FACT_TYPES: tuple[Callable[[str], Any], ...] = (UUID, int)
 class Entry:
     """Base class of journal entries: frozen dataclasses of ids and small numbers.
 
-    `kind` is stored with the facts, so it never changes. A field added later needs a default,
-    because entries are kept for days and may lack it. Text is refused at import: the journal
-    outlives edits and deletions, so it must not hold anything private.
+    `kind` is stored, so it never changes. A later field needs a default: entries are kept for days
+    and may lack it. Text is refused at import: the journal outlives edits and deletions, so it must
+    not hold anything private.
     """
 
     kind: ClassVar[str]
@@ -20,7 +20,7 @@ class Entry:
     _parsers: ClassVar[Mapping[str, Callable[[str], Any]]]
 
     def __init_subclass__(cls, kind: str | None = None) -> None:
-        """Register the class for its kind. Without a kind it is a base of other entries."""
+        """Register the class for its kind. A base of other entries has none."""
         hints = get_type_hints(cls).items()
         cls._parsers = {name: hint for name, hint in hints if name not in get_type_hints(Entry)}
         if unfit := [name for name, hint in cls._parsers.items() if hint not in FACT_TYPES]:
@@ -33,12 +33,10 @@ class Entry:
         Entry.classes[kind] = cls
 
     def facts(self) -> dict[str, str]:
-        """Return the fields as they are stored."""
         return {name: str(getattr(self, name)) for name in self._parsers}
 
     @classmethod
     def decode(cls, kind: str, facts: Mapping[str, str]) -> "Entry":
-        """Return the typed entry of stored facts."""
         known = cls.classes.get(kind)
         return known.from_facts(facts) if known else UnknownEntry()
 
@@ -49,4 +47,4 @@ class Entry:
 
 
 class UnknownEntry(Entry):
-    """An entry of a kind that only a newer release knows, and may already write."""
+    """An entry of a kind that only a newer release knows."""

@@ -1,9 +1,4 @@
-"""The live feed of one process: reads each new entry once for all of its consumers.
-
-A consumer is only a position. A signal from Redis or a sweep of the journal causes a read; the
-entries themselves always come from the journal, in order. So a lost signal costs latency and never
-a change, and no queue can grow.
-"""
+"""The live feed: reads each new journal entry once for all consumers of this process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -36,7 +31,11 @@ class FeedStats:
 
 
 class Feed:
-    """The consumers of this process, fed by signals and by a sweep every two seconds."""
+    """The consumers of this process, fed by signals and a sweep every two seconds.
+
+    A consumer is only a position, and entries always come from the journal, in order. So a lost
+    signal costs latency and never a change, and no queue can grow.
+    """
 
     def __init__(self, database: Database, pubsub: PubSub) -> None:
         self.epoch = ""
@@ -71,14 +70,14 @@ class Feed:
         )
 
     async def cursor(self, *topics: str) -> str:
-        """Return the cursor after everything so far. Read it before the state it goes with."""
+        """Return the cursor after everything so far. Read it before its state."""
         return cursor.encode(self.epoch, await queries.heads(self._database, topics))
 
     async def position(self, topics: Sequence[str], after: str | None) -> dict[str, int]:
-        """Return the position of a cursor, or without one the position after everything so far.
+        """Return a cursor's position, or without one the position after everything so far.
 
-        Raises `CursorExpired` if entries after it were trimmed, or if it is ahead of the journal,
-        which was restored from a backup then.
+        Raises `CursorExpired` if later entries were trimmed, or if it is ahead of the journal,
+        which was then restored from a backup.
         """
         heads = await queries.heads(self._database, topics)
         if after is None:
@@ -109,7 +108,7 @@ class Feed:
         return consumer
 
     async def close(self, consumer: JournalConsumer) -> None:
-        """Remove a consumer, and unsubscribe from the topics that have no other."""
+        """Remove a consumer, and unsubscribe from topics without another."""
         for tail in consumer.tails:
             tail.consumers.discard(consumer)
         for tail in consumer.tails:
@@ -117,7 +116,7 @@ class Feed:
 
     @asynccontextmanager
     async def follow(self, position: Mapping[str, int]) -> AsyncIterator[JournalConsumer]:
-        """Consume topics from a position, for the duration of the block."""
+        """Consume topics from a position, while in the block."""
         consumer = await self.open(position)
         consumer.position.update(position)
         try:
@@ -126,10 +125,10 @@ class Feed:
             await self.close(consumer)
 
     async def _join(self, topic: str, consumer: JournalConsumer) -> TopicTail:
-        """Return the topic's tail, opened if this is its first consumer.
+        """Return the topic's tail, opened for its first consumer.
 
-        Subscribe first and read the end of the topic second: whatever is committed after the read
-        is signalled. If the read fails or is cancelled, the topic is unsubscribed again.
+        Subscribe first and read the topic's end second: whatever is committed after the read is
+        signalled. If the read fails or is cancelled, the topic is unsubscribed.
         """
         async with self._locks.setdefault(topic, asyncio.Lock()):
             tail = self._tails.get(topic)
@@ -169,7 +168,7 @@ class Feed:
                 log.warning("feed.sweep_failed", error=str(error))
 
     async def sweep(self) -> None:
-        """Find topics whose signal was lost or whose read failed, with one query for all."""
+        """Find topics whose signal was lost or whose read failed, with one query."""
         found = await queries.sweep(self._database, self._since)
         self._since = found.xmin
         if self.epoch and found.epoch != self.epoch:
@@ -180,10 +179,9 @@ class Feed:
                 tail.signal()
 
     def _expire(self) -> None:
-        """Expire all consumers: the database has another history than the one they have read.
+        """Expire all consumers: the database has another history than they have read.
 
-        Their tails are kept apart until they leave, because a new consumer must not receive
-        entries of the old history.
+        Their tails are kept apart until they leave: a new consumer must not receive old entries.
         """
         self._stale_tails.update(self._tails.values())
         self._tails.clear()

@@ -1,12 +1,10 @@
-"""The journal's topics. One per row that clients follow, never one per member or platform-wide.
-
-Each append updates its topic's row, so a topic that everything wrote to would serialize all
-commits.
-"""
+"""The journal's topics: one per row that clients follow, never one per member or platform-wide."""
 
 from uuid import UUID
 
 from core.topics import build_topic
+
+# Each append updates its topic's row: a topic that everything wrote to would serialize commits.
 
 
 def user_topic(user_id: UUID) -> str:

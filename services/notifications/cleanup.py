@@ -1,4 +1,4 @@
-"""Clean-up of old notifications, lost devices, and deliveries that no job will send."""
+"""Clean-up of notifications, lost devices, and deliveries without a job."""
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -51,9 +51,9 @@ ABANDONED = text(
 
 
 async def fail_abandoned_deliveries(session: AsyncSession, journal_days: int) -> bool:
-    """Mark deliveries as failed if their job has failed for good and no other job is queued.
+    """Mark deliveries as failed if their job has failed for good and no other is queued.
 
-    Otherwise they would wait forever, and no admin would see them as dead letters.
+    Otherwise they would wait forever, unseen as dead letters.
     """
     error = "Its job was given up. The worker's log has what went wrong."
     given = {"task": task_name("deliver"), "error": error, "batch": BATCH_SIZE}

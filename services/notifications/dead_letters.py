@@ -1,4 +1,4 @@
-"""Dead letters: deliveries and jobs that failed for good. Admins can retry or drop deliveries."""
+"""Dead letters: deliveries and jobs that failed for good."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,14 +45,14 @@ def visible_deliveries(viewer: Viewer) -> SelectOfScalar[Delivery]:
 
 
 def list_dead_letters(viewer: Viewer) -> Listing[Delivery]:
-    """List the failed deliveries, the latest first, for admins only."""
+    """List the failed deliveries, for admins only."""
     viewer.require_admin()
     rows = select(Delivery).where(Delivery.state == DeliveryState.FAILED)
     return Listing(rows, newest_first(Delivery, Delivery.completed_at))
 
 
 async def list_dead_jobs(session: AsyncSession, viewer: Viewer, most: int) -> Sequence[DeadJob]:
-    """Return the latest failed jobs of any kind, at most `most`, for admins only."""
+    """Return the latest failed jobs of any kind, for admins only."""
     viewer.require_admin()
     found = await session.execute(DEAD_JOBS, {"prefix": task_name(""), "most": most})
     return [DeadJob(*row) for row in found]
@@ -70,7 +70,7 @@ async def retry_dead_letter(
 
 
 async def drop_dead_letter(session: AsyncSession, viewer: Viewer, *, delivery_id: UUID) -> Delivery:
-    """Drop a dead letter. The delivery is kept as skipped."""
+    """Drop a dead letter; the delivery is kept as skipped."""
     delivery = await _access_dead_letter(session, viewer, delivery_id)
     delivery.complete(DeliveryState.SKIPPED, skip_reason=SkipReason.DROPPED)
     return delivery

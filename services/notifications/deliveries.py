@@ -1,12 +1,4 @@
-"""Deliveries: one push message or mail to one address of a user.
-
-Sending has three steps, because a provider must not be called inside a transaction. `lease`
-reserves the delivery for one attempt and commits. The worker then sends. `mark_sent` or
-`mark_not_sent` records the outcome in a second transaction. If the worker dies in between, the
-lease expires after a minute and another worker tries again. Whether the first copy was sent is
-unknown then, so delivery is at least once. The attempt's number distinguishes a late outcome of an
-expired lease from that of the current one.
-"""
+"""Deliveries, at least once: `lease` commits before sending, `mark_sent` records the outcome."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -47,7 +39,10 @@ BATCH_SIZE = 100
 
 @dataclass(frozen=True)
 class Attempt:
-    """A delivery that this worker has leased, and the number of the attempt."""
+    """A leased delivery, and the number of the attempt.
+
+    The number distinguishes a late outcome of an expired lease from the current one's.
+    """
 
     delivery_id: UUID
     number: int
@@ -56,7 +51,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class DeliveryContext:
-    """The current rows that a delivery depends on. No device if it isn't the user's any more."""
+    """The current rows of a delivery. No device if it is no longer the user's."""
 
     notification: Notification
     preferences: Preferences
@@ -72,8 +67,7 @@ async def plan_deliveries(
 ) -> None:
     """Create a delivery for each address of the user on the allowed channels.
 
-    None if the notification has been read. The job can run twice: a delivery that exists is not
-    created again.
+    None if the notification was read. The job can run twice: existing ones are not created again.
     """
     notification = await session.get_one(Notification, notification_id)
     if notification.read_at is not None:
@@ -100,10 +94,11 @@ async def plan_deliveries(
 async def lease(session: AsyncSession, delivery_id: UUID) -> Attempt | None:
     """Lease a delivery for an attempt and return what to send; None if there is nothing to send.
 
-    `due_at` is the end of the lease and also the time of the next attempt, so no second worker
-    sends it before. A delivery that is leased, backing off or in quiet hours is rescheduled.
-    Everything is checked again, because time has passed since the plan: whether the user has read
-    it, still allows it, and still owns the device.
+    A provider must not be called inside a transaction, so the worker sends after the commit. If it
+    dies, the lease ends after a minute and another sends, perhaps a second copy. `due_at` ends the
+    lease and is the time of the next attempt, so no second worker sends before. A delivery that is
+    leased, backing off or in quiet hours is rescheduled. The plan may be outdated: whether the user
+    has read it, allows it, and owns the device is checked again.
     """
     delivery = await _lock(session, delivery_id)
     if delivery.state is not DeliveryState.WAITING:
@@ -128,10 +123,9 @@ async def lease(session: AsyncSession, delivery_id: UUID) -> Attempt | None:
 
 
 async def reschedule_deliveries(session: AsyncSession, user_id: UUID, due_at: datetime) -> bool:
-    """Look at a batch of deliveries that wait for the end of quiet hours. True if there are more.
+    """Reschedule a batch of deliveries in quiet hours. Returns whether there are more.
 
-    They are found by the exact end of the quiet hours. Deliveries that wait for another reason
-    have another `due_at`.
+    They are found by the exact end of the quiet hours; others have another `due_at`.
     """
     unread = select(Notification.id).where(
         Notification.user_id == user_id, col(Notification.read_at).is_(None)
@@ -159,7 +153,7 @@ async def mark_sent(session: AsyncSession, attempt: Attempt, provider_id: str) -
 
 
 async def mark_not_sent(session: AsyncSession, attempt: Attempt, error: DeliveryError) -> None:
-    """Schedule the next attempt, or give up. Ignored if a later attempt has started since."""
+    """Schedule the next attempt, or give up. Ignored if a later attempt has started."""
     delivery = await _lock(session, attempt.delivery_id)
     if delivery.state is not DeliveryState.WAITING or delivery.attempts != attempt.number:
         return
@@ -174,10 +168,9 @@ async def mark_not_sent(session: AsyncSession, attempt: Attempt, error: Delivery
 
 
 def backoff(attempts: int, retry_after: float) -> timedelta:
-    """Return how long to wait after so many attempts, or as long as the provider asks.
+    """Return the wait after so many attempts, or as long as the provider asks.
 
-    Up to a quarter is added at random, so that deliveries that failed together are not retried
-    together.
+    Up to a quarter is added at random, so that deliveries that failed together retry apart.
     """
     exponential = min(MIN_BACKOFF * BACKOFF_FACTOR ** (attempts - 1), MAX_BACKOFF)
     delay: timedelta = max(exponential, min(timedelta(seconds=retry_after), MAX_BACKOFF))
@@ -192,7 +185,7 @@ async def _reschedule(session: AsyncSession, delivery: Delivery, until: datetime
 async def _find_devices(
     session: AsyncSession, notification: Notification, channel: Channel
 ) -> list[UUID | None]:
-    """Return the devices to deliver to; for mail one None, the address of the account."""
+    """Return the devices to deliver to; for mail one None, the account's address."""
     if channel is Channel.MAIL:
         return [None]
     return [device.id for device in await session.exec(list_devices(notification.user_id))]
@@ -255,7 +248,7 @@ async def _compose(
 
 
 async def _delete_device(session: AsyncSession, delivery: Delivery, attempt: Attempt) -> None:
-    """Delete the device that refused the token, unless it has registered another one since."""
+    """Delete the device that refused the token, unless it has registered another."""
     if isinstance(attempt.message, PushMessage):
         same = col(Device.id) == delivery.device_id, col(Device.token) == attempt.message.token
         await session.exec(delete(Device).where(*same))

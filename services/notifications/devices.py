@@ -1,4 +1,4 @@
-"""Devices: installations of the app that receive push messages."""
+"""Devices: app installations that receive push messages."""
 
 from uuid import UUID
 
@@ -24,11 +24,10 @@ def visible_devices(viewer: Viewer) -> SelectOfScalar[Device]:
 async def register_device(
     session: AsyncSession, viewer: Viewer, registered: DeviceRegistration
 ) -> Device:
-    """Register the device that the viewer's session runs on, until that session ends.
+    """Register the device of the viewer's session, until that session ends.
 
-    A token that another user registered becomes the viewer's, under a new id, because the device
-    was handed over. Of more than twenty devices the one seen the longest ago is removed. Raises
-    `SessionEnded`.
+    Another user's token becomes the viewer's, under a new id, because the device was handed over.
+    Above twenty devices the one seen longest ago is removed. Raises `SessionEnded`.
     """
     user_id = viewer.require_user()
     await session.exec(for_change(select(User.id).where(User.id == user_id)))
@@ -59,13 +58,13 @@ async def remove_device(session: AsyncSession, viewer: Viewer, *, device_id: UUI
 
 
 def list_devices(user_id: UUID) -> SelectOfScalar[Device]:
-    """Select a user's devices, the last seen first. At most twenty."""
+    """Select a user's devices, the last seen first, at most twenty."""
     rows = select(Device).where(Device.user_id == user_id)
     return rows.order_by(col(Device.seen_at).desc(), col(Device.id).desc()).limit(MAX_DEVICES)
 
 
 async def forget_devices(session: AsyncSession, session_id: UUID) -> None:
-    """Delete the devices of a session that has ended, so that nothing is pushed to them."""
+    """Delete an ended session's devices, so that nothing is pushed to them."""
     await session.exec(delete(Device).where(col(Device.session_id) == session_id))
 
 

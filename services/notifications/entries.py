@@ -1,4 +1,4 @@
-"""Journal entries of notifications, on the topic of the user they belong to."""
+"""Journal entries of notifications, on their user's topic."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,11 +8,9 @@ from services.journal.entries import Entry
 
 @dataclass(frozen=True)
 class NotificationCreated(Entry, kind="notification.made"):
-    """A user has a new notification."""
-
     notification_id: UUID
 
 
 @dataclass(frozen=True)
 class NotificationsRead(Entry, kind="notification.read"):
-    """Notifications of a user were marked as read."""
+    """A user's notifications were marked as read."""

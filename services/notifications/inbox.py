@@ -1,4 +1,4 @@
-"""The notifications of a user in the app, and which of them are unread."""
+"""A user's notifications in the app, and which are unread."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -29,7 +29,6 @@ def visible_notifications(viewer: Viewer) -> SelectOfScalar[Notification]:
 
 
 def list_notifications(user_id: UUID) -> Listing[Notification]:
-    """List a user's notifications, the newest first."""
     rows = select(Notification).where(Notification.user_id == user_id)
     return Listing(rows, newest_first(Notification))
 
@@ -44,9 +43,9 @@ async def notify(
     count: int = 1,
     deliver_after: timedelta | None = None,
 ) -> None:
-    """Notify a user in the app now, and by push and mail if it is still unread after a delay.
+    """Notify a user in the app now, and by push and mail if still unread after a delay.
 
-    `deliver_after` replaces the delay of the settings. Raises an integrity error for a second
+    `deliver_after` replaces the setting's delay. Raises an integrity error for a second
     notification of the same kind, subject and sequence.
     """
     notification = Notification(
@@ -69,12 +68,12 @@ async def notify(
 
 
 async def lock_inbox(session: AsyncSession, user_id: UUID) -> NotificationInbox:
-    """Lock a user's inbox, which every change of their unread notifications does first."""
+    """Lock a user's inbox, before any change of their unread notifications."""
     return await lock_or_create(session, NotificationInbox, user_id=user_id)
 
 
 async def mark_notifications_read(session: AsyncSession, viewer: Viewer, *, up_to: UUID) -> int:
-    """Mark a notification of the viewer and all older ones as read. Returns the unread count."""
+    """Mark the viewer's notification and older ones as read. Returns the unread count."""
     mine = Notification.user_id == viewer.require_user()
     found = (await session.exec(select(Notification).where(Notification.id == up_to, mine))).first()
     if found is None:
@@ -91,7 +90,7 @@ async def mark_subject_read(
     *,
     up_to_sequence: int = 0,
 ) -> None:
-    """Mark the notifications about a subject as read, because the user has seen the subject."""
+    """Mark a subject's notifications as read, because the user has seen it."""
     about = and_(
         Notification.kind == kind,
         Notification.subject_id == subject_id,
@@ -105,7 +104,7 @@ async def mark_subject_read(
 
 
 async def _mark_read(session: AsyncSession, user_id: UUID, which: ColumnElement[bool]) -> int:
-    """Mark the unread ones of these as read, under the lock of the inbox that counts them."""
+    """Mark these as read, under the lock of the inbox that counts them."""
     inbox = await lock_inbox(session, user_id)
     unread = and_(Notification.user_id == user_id, col(Notification.read_at).is_(None), which)
     marked = await session.exec(

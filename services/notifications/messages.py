@@ -1,4 +1,4 @@
-"""Notifications about messages that their recipients have not read after a while."""
+"""Notifications about messages unread after a while."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -25,7 +25,7 @@ MAX_NOTIFIED_MEMBERS = 100
 
 
 async def schedule_notification(session: AsyncSession, message: Message) -> None:
-    """Defer the job that notifies recipients who have not read a message by then."""
+    """Defer the job that notifies recipients of a message still unread."""
     delay = notification_delay(session)
     at = now() + delay if delay else None
     await jobs.defer(session, "notify_of_message", at=at, message_id=message.id)
@@ -34,8 +34,8 @@ async def schedule_notification(session: AsyncSession, message: Message) -> None
 async def notify_of_message(session: AsyncSession, message_id: UUID) -> None:
     """Notify the recipients who have not read a message, of all their unread messages at once.
 
-    So messages that were sent in quick succession become one notification, by the job of the
-    first of them. The jobs of the others find that their message is included.
+    So messages in quick succession become one notification, by the first one's job; the other jobs
+    find their message included.
     """
     message = await session.get_one(Message, message_id)
     rows = select(Conversation).where(Conversation.id == message.conversation_id)
@@ -50,7 +50,7 @@ async def notify_of_message(session: AsyncSession, message_id: UUID) -> None:
 
 
 async def is_recipient(session: AsyncSession, user_id: UUID, conversation_id: UUID) -> bool:
-    """Return whether a user still takes part in a conversation, and it isn't blocked."""
+    """Return whether a user still takes part in an unblocked conversation."""
     rows = select(Conversation.id).where(
         Conversation.id == conversation_id,
         Conversation.state != ConversationState.BLOCKED,
@@ -60,7 +60,7 @@ async def is_recipient(session: AsyncSession, user_id: UUID, conversation_id: UU
 
 
 async def is_unread(session: AsyncSession, notification: Notification) -> bool:
-    """Return whether any message of a notification is still neither read nor deleted."""
+    """Return whether any message of a notification is neither read nor deleted."""
     conversation = await session.get_one(Conversation, notification.subject_id)
     sender_side = conversation.side_of(notification.user_id).other
     position = await session.get(Participant, (conversation.id, notification.user_id))
@@ -72,7 +72,7 @@ async def is_unread(session: AsyncSession, notification: Notification) -> bool:
 async def _recipients(
     session: AsyncSession, conversation: Conversation, message: Message
 ) -> Sequence[UUID]:
-    """Return the customer, or the assignee, or all members of an unassigned conversation.
+    """Return the customer, the assignee, or all members if unassigned.
 
     If one member has read an unassigned conversation, the others are not notified.
     """
@@ -95,8 +95,8 @@ async def _notify_once(
 ) -> None:
     """Notify a user of a message, unless an earlier notification includes it.
 
-    Two jobs of one conversation can run at once. The lock of the inbox makes the second one wait
-    and then find the notification of the first.
+    Two jobs of a conversation can run at once. The inbox's lock makes the second wait and then find
+    the first one's notification.
     """
     await lock_inbox(session, user_id)
     notified = select(func.max(Notification.up_to_sequence)).where(
@@ -121,7 +121,7 @@ async def _notify_once(
 
 
 def _unread(conversation_id: UUID, side: Side, read: int) -> SelectOfScalar[int]:
-    """Select the numbers of later messages that people of a side wrote and have not deleted."""
+    """Select the numbers of a side's later messages by people, not deleted."""
     return select(Message.sequence).where(
         Message.conversation_id == conversation_id,
         Message.sequence > read,

@@ -1,4 +1,4 @@
-"""Notification preferences: which kinds on which channels, and the quiet hours."""
+"""Notification preferences by kind and channel, and quiet hours."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from services.viewer import Viewer
 
 @dataclass(frozen=True)
 class Choice:
-    """Whether a user allows one kind on one channel."""
+    """Whether a user allows a kind on a channel."""
 
     kind: NotificationKind
     channel: Channel
@@ -27,7 +27,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Preferences:
-    """A choice for every kind and channel, and the quiet hours, if any."""
+    """A choice for every kind and channel, and any quiet hours."""
 
     choices: Sequence[Choice]
     quiet_hours: QuietHours | None
@@ -56,10 +56,10 @@ async def update_notification_preferences(
     quiet_hours: QuietHours | None,
     keep_quiet_hours: bool,
 ) -> Preferences:
-    """Save choices and quiet hours. The last of two choices for the same kind and channel wins.
+    """Save choices and quiet hours. The last choice for a kind and channel wins.
 
-    Quiet hours of None are removed, unless `keep_quiet_hours`. Deliveries that wait for the end
-    of the quiet hours are rescheduled by a job if the end has changed.
+    Quiet hours of None are removed, unless `keep_quiet_hours`. If their end has changed, a job
+    reschedules the deliveries that wait for it.
     """
     user_id, moment = viewer.require_user(), now()
     waits_until = await _quiet_until(session, user_id, moment)
@@ -91,6 +91,6 @@ async def update_notification_preferences(
 
 
 async def _quiet_until(session: AsyncSession, user_id: UUID, moment: datetime) -> datetime:
-    """Return the end of the quiet hours at a moment, or the moment itself outside of them."""
+    """Return the end of the quiet hours at a moment, else the moment."""
     hours = await session.get(QuietHours, user_id, populate_existing=True)
     return hours.end_after(moment) if hours else moment

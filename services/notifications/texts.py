@@ -1,4 +1,4 @@
-"""The texts of mails and push messages. They never contain the text of a chat message."""
+"""Texts of mails and push messages, which never quote chat messages."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MAX_COUNT = 100  # more unread messages are not counted
 
 @dataclass(frozen=True)
 class NotificationText:
-    """The texts for a push message, and for a mail to `address`."""
+    """Texts for a push message, and a mail to `address`."""
 
     address: str
     subject_type: str
@@ -57,7 +57,7 @@ async def _voucher_redeemed(
 async def _message_received(
     session: AsyncSession, notification: Notification, user: User
 ) -> NotificationText:
-    """Compose the text for the customer, or the one for a member of the vendor."""
+    """Compose the text for the customer, or for a member of the vendor."""
     conversation = await session.get_one(Conversation, notification.subject_id)
     vendor = await session.get_one(Vendor, conversation.vendor_id)
     customer = await session.get_one(User, conversation.user_id)

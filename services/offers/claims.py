@@ -1,4 +1,4 @@
-"""Claims: how a user gets a voucher of an offer."""
+"""Claims: how a user gets a voucher."""
 
 from uuid import UUID
 
@@ -64,7 +64,7 @@ async def claim_offer(
 async def _lock_approved_vendor(session: AsyncSession, offer_id: UUID) -> None:
     """Lock the vendor before the offer, in the lock order, and check its approval.
 
-    The lock is shared by all claims; an admin who withdraws the approval waits for them.
+    Claims share the lock; an admin who withdraws the approval waits for them.
     """
     rows = select(Vendor).join(Offer, col(Offer.vendor_id) == Vendor.id)
     vendor = (await session.exec(for_reliance(rows.where(Offer.id == offer_id), of=Vendor))).first()
@@ -76,9 +76,9 @@ async def _lock_approved_vendor(session: AsyncSession, offer_id: UUID) -> None:
 async def _count_claim(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
     """Count one more claim of an open offer with vouchers left, and return the offer.
 
-    One guarded UPDATE instead of a check before it. It waits for the row and evaluates its
-    condition again on the committed values, so two claims cannot both take the last voucher. The
-    condition reads only this row: other rows would be read as of the statement's start.
+    One guarded UPDATE, no check before it: it waits for the row and evaluates its condition on the
+    committed values, so two claims cannot both take the last voucher. The condition reads only this
+    row: others would be read as of the statement's start.
     """
     counted = (
         update(Offer)
@@ -105,7 +105,7 @@ async def _count_claim(session: AsyncSession, viewer: Viewer, offer_id: UUID) ->
 async def _next_claim_number(session: AsyncSession, viewer: Viewer, offer: Offer) -> int:
     """Return the lowest unused claim number of the viewer.
 
-    The row of the offer is locked by now, so no other claim can use the number.
+    The offer's row is locked by now, so no other claim can use the number.
     """
     rows = select(Voucher.claim_number).where(
         Voucher.offer_id == offer.id,

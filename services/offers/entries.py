@@ -8,6 +8,4 @@ from services.journal.entries import Entry
 
 @dataclass(frozen=True)
 class OfferStateChanged(Entry, kind="offer.state"):
-    """An offer was published, paused, archived or ended."""
-
     offer_id: UUID

@@ -1,4 +1,4 @@
-"""Offers: drafted, published, paused and archived by a vendor's managers, liked by users."""
+"""Offers: managed by a vendor's managers, liked by users."""
 
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ PUBLIC_STATES = {*OPEN_STATES, OfferState.EXPIRED}
 
 
 def live_offers() -> SelectOfScalar[Offer]:
-    """Select offers that everyone can see: published by an approved vendor, and not ended."""
+    """Select public offers: published by an approved vendor, and not ended."""
     approved = select(Vendor.id).where(Vendor.status == VendorStatus.APPROVED)
     return select(Offer).where(
         Offer.state == OfferState.PUBLISHED,
@@ -50,7 +50,7 @@ def visible_offers(viewer: Viewer) -> SelectOfScalar[Offer]:
 
 
 def shown_offers() -> SelectOfScalar[Offer]:
-    """Select offers that were public once and are not archived: also paused and ended ones.
+    """Select offers once public and not archived: also paused and ended ones.
 
     Holders of their vouchers and participants of their conversations can still see them.
     """
@@ -65,7 +65,7 @@ async def access_offer(session: AsyncSession, viewer: Viewer, offer_id: UUID) ->
 
 
 async def access_managed_offer(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
-    """Return an offer of a vendor that the viewer manages, locked. The vendor is locked shared."""
+    """Return an offer that the viewer manages, locked. The vendor is locked shared."""
     viewer.require_user()  # before the row is looked up, so an anonymous caller learns nothing
     vendor_id = (await session.exec(select(Offer.vendor_id).where(Offer.id == offer_id))).first()
     if vendor_id is None:
@@ -83,7 +83,7 @@ async def create_offer(
     category_id: UUID | None,
     patch: OfferPatch,
 ) -> Offer:
-    """Create a draft. The category, location and postal code default to the vendor's."""
+    """Create a draft. Category, location and postal code default to the vendor's."""
     vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
     defaults = {
         "latitude": vendor.latitude,
@@ -113,7 +113,7 @@ async def update_offer(
     category_id: UUID | None,
     patch: OfferPatch,
 ) -> Offer:
-    """Change the values that are set in the patch. The resulting offer is validated as a whole."""
+    """Change the values set in the patch. The resulting offer is validated as a whole."""
     offer = await access_managed_offer(session, viewer, offer_id)
     offer.ensure_editable()
     vendor = await session.get_one(Vendor, offer.vendor_id)
@@ -142,7 +142,7 @@ async def publish_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID
 
 
 async def pause_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID) -> Offer:
-    """Stop claims until the offer is published again. Claimed vouchers stay valid."""
+    """Stop claims until published again. Claimed vouchers stay valid."""
     offer = await access_managed_offer(session, viewer, offer_id)
     return _change_state(session, offer, OfferState.PAUSED)
 
@@ -171,10 +171,10 @@ async def unlike_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID)
 
 
 async def expire_offer(session: AsyncSession, offer_id: UUID) -> None:
-    """Expire an offer that has ended. An offer whose end was postponed is left alone.
+    """Expire an ended offer, unless its end was postponed.
 
-    Compares with the database's clock, which also started the job. A worker whose clock is behind
-    would find that the offer has not ended yet, and no other job would expire it.
+    Compares with the database's clock, which started the job. A worker whose clock is behind would
+    find it not ended yet, and no other job would expire it.
     """
     rows = select(Offer).where(Offer.id == offer_id, Offer.ends_at <= func.now())
     offer = (await session.exec(for_change(rows))).first()

@@ -1,4 +1,4 @@
-"""Search of offers by location, postal code, category and text."""
+"""Search of offers by location, category and text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,8 +21,6 @@ from services.viewer import Viewer
 
 
 class OfferOrder(StrEnum):
-    """Order of a list of offers."""
-
     NEWEST = "NEWEST"
     ENDING_SOON = "ENDING_SOON"
     NEAREST = "NEAREST"
@@ -45,14 +43,14 @@ class Near:
 
 
 class ByDistance(Ordering):
-    """Orders by the distance from a place: the sort keys are meters."""
+    """Orders by distance from a place: the sort keys are metres."""
 
 
 @dataclass(frozen=True)
 class OfferFilter:
     """Conditions on a list of offers. None is no condition.
 
-    Offers in `states` that are not live are found only at the viewer's own vendors.
+    Offers in `states` that are not live are found only at the viewer's vendors.
     """
 
     vendor_id: UUID | None = None
@@ -70,8 +68,8 @@ def search_offers(
 ) -> Listing[Offer]:
     """Search offers.
 
-    The default order is by similarity for a text search, by distance with coordinates, and else
-    the newest first. Distances are in metres, in a straight line.
+    The default order is by similarity for a text search, by distance with coordinates, else newest
+    first. Distances are in metres, in a straight line.
     """
     rows = _matching(viewer, wanted)
     if (order is None and wanted.search is not None) or order is OfferOrder.RELEVANCE:
@@ -113,7 +111,7 @@ def _conditions(viewer: Viewer, wanted: OfferFilter) -> Iterator[ColumnElement[b
 
 
 def _within(near: Near) -> ColumnElement[bool]:
-    """Match offers in the circle. The index finds candidates in its box, the distance decides."""
+    """Match offers in the circle: the index finds candidates in its box, the distance decides."""
     metres = near.within_km * 1000
     in_box = func.earth_box(_earth(near), metres).op("@>", is_comparison=True)(col(Offer.position))
     return in_box & (func.earth_distance(_earth(near), col(Offer.position)) <= metres)

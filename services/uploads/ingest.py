@@ -1,4 +1,4 @@
-"""Inspects uploaded files, and copies them to where they are served from."""
+"""Inspects uploaded files, and copies them to where they are served."""
 
 import asyncio
 import hashlib
@@ -27,7 +27,7 @@ MAX_CONCURRENT = 2  # each takes up to 25 MB for the file, and 256 MB for an ima
 
 @dataclass(frozen=True)
 class UploadIngest:
-    """The storage of a process, and the slots for the files that it inspects at a time."""
+    """The storage, and the slots for files inspected at a time."""
 
     storage: ObjectStorage
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT))
@@ -36,11 +36,10 @@ class UploadIngest:
 async def take_in(
     uploads: UploadIngest, upload: Upload
 ) -> StoredFile | UploadRejectionReason | None:
-    """Return where the file was stored, or why it was rejected; None if it is missing.
+    """Return where the file was stored, or why it was rejected; None if missing.
 
-    Writes exactly the inspected bytes (for a photograph, without its metadata) to a new key that
-    contains their hash. A file that the client uploads during the inspection therefore changes
-    nothing. Raises `StorageUnavailable`.
+    Writes exactly the inspected bytes (a photograph without its metadata) to a new key with their
+    hash, so a file uploaded during the inspection changes nothing. Raises `StorageUnavailable`.
     """
     async with uploads.slots:
         try:

@@ -1,7 +1,4 @@
-"""Uploads: announced, received, attached to a message, or deleted when they expire.
-
-A durable job removes the stored bytes, after the time in which some of them might still arrive.
-"""
+"""Uploads: announced, received, attached to a message, or deleted when they expire."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -35,7 +32,7 @@ GRACE = timedelta(minutes=10)  # to finish a transfer or a verification that beg
 
 
 def visible_uploads(viewer: Viewer) -> SelectOfScalar[Upload]:
-    """Select the viewer's uploads, and those of messages that the viewer can see."""
+    """Select the viewer's uploads, and those of messages the viewer can see."""
     seen = visible_conversations(viewer).with_only_columns(col(Conversation.id))
     shown = select(Message.id).where(
         col(Message.upload_id) == Upload.id,
@@ -48,7 +45,7 @@ def visible_uploads(viewer: Viewer) -> SelectOfScalar[Upload]:
 async def access_upload(
     session: AsyncSession, viewer: Viewer, upload_id: UUID, *, change: bool = False
 ) -> Upload:
-    """Return an upload of the viewer, locked if it will change."""
+    """Return the viewer's upload, locked to change it."""
     rows = select(Upload).where(Upload.id == upload_id, Upload.user_id == viewer.require_user())
     upload = (await session.exec(for_change(rows) if change else rows)).first()
     if upload is None:
@@ -74,7 +71,7 @@ async def finish_upload(
     upload_id: UUID,
     found: StoredFile | UploadRejectionReason | None,
 ) -> Upload:
-    """Record the result of verifying a file. A later result does not replace the first one."""
+    """Record a file's verification. A later result does not replace the first."""
     upload = await access_upload(session, viewer, upload_id, change=True)
     if not upload.pending:
         return upload
@@ -99,7 +96,7 @@ async def attach_upload(session: AsyncSession, viewer: Viewer, *, upload_id: UUI
 
 
 async def expire_upload(session: AsyncSession, upload_id: UUID) -> str | None:
-    """Delete an expired upload that is not attached. Returns the key to keep, if any."""
+    """Delete an expired, unattached upload. Returns any key to keep."""
     rows = select(Upload).where(Upload.id == upload_id)
     upload = (await session.exec(for_change(rows))).first()
     if upload and upload.attached_at is None and upload.expires_at <= now():
@@ -109,7 +106,7 @@ async def expire_upload(session: AsyncSession, upload_id: UUID) -> str | None:
 
 
 async def _ensure_quota(session: AsyncSession, user_id: UUID) -> None:
-    """Count the open uploads under a lock of the user, or two requests could use the last one."""
+    """Count the open uploads under a user lock, or two requests could use the last one."""
     await session.exec(for_change(select(User).where(User.id == user_id)))
     waiting = select(func.count(col(Upload.id))).where(
         Upload.user_id == user_id,
