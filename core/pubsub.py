@@ -50,10 +50,11 @@ class RedisBackend(BroadcastBackend):
 
     def __init__(self, url: str) -> None:
         self.connections_made = 0
+        # No `socket_timeout`: with one, redis-py suspends in each write, and a subscriber that is
+        # cancelled there closes the connection of all. `_send` has the deadline.
         self._listening = ConnectionPool.from_url(
             url,
             retry=Retry(NoBackoff(), retries=0, supported_errors=()),
-            socket_timeout=REPLY_SECONDS,
             socket_connect_timeout=REPLY_SECONDS,
         )
         self._publishing: Redis = Redis.from_url(
@@ -111,7 +112,8 @@ class RedisBackend(BroadcastBackend):
         """Send over the current connection. The next one subscribes to all channels anyway."""
         if self._connection and self._connection.is_connected:
             with suppress(RedisError, OSError):
-                await self._connection.send_command(*command)
+                async with asyncio.timeout(REPLY_SECONDS):
+                    await self._connection.send_command(*command)
 
     async def _read_forever(self) -> None:
         failures = 0

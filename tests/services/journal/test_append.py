@@ -158,7 +158,10 @@ async def test_journal_of_unordered_topics_would_deadlock(
     statement = text(unordered).bindparams(*journal.WRITE._bindparams.values())
     monkeypatch.setattr(journal, "WRITE", statement)
     monkeypatch.setattr(journal, "sorted", list, raising=False)
-    assert "40P01" in await write_in_both_orders(transactions)
+    for _ in range(20):  # transactions are short: not every round has a deadlock
+        if "40P01" in await write_in_both_orders(transactions):
+            return
+    pytest.fail("No deadlock without the order.")
 
 
 async def test_an_entry_is_read_back_as_it_was_appended(
