@@ -7,11 +7,10 @@ from uuid import UUID
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select
 
 from core.clock import now
-from core.database import Database
+from core.database import DATABASE_ERRORS, Database
 from core.redis_timeouts import REDIS_TIMEOUTS
 from models.chat.conversations import Conversation
 from models.identity.accounts import User
@@ -90,7 +89,7 @@ class ServerStatus:
                 beat = await session.scalar(
                     text("SELECT max(last_heartbeat) FROM procrastinate_workers")
                 )
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_ERRORS as error:
             return [Check("PostgreSQL", type(error).__name__, ok=False)]
         working = beat is not None and now() - beat < WORKER_TIMEOUT
         return [

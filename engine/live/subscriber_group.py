@@ -21,10 +21,10 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy.exc import SQLAlchemyError
 from strawberry.dataloader import DataLoader
 
 from core.clock import now
+from core.database import DATABASE_ERRORS
 from core.observability import metrics
 from engine.live.database_retry import DatabaseRetry
 from engine.live.execution import ChangeExecutor, EncodedResult, ViewerDependent
@@ -217,7 +217,7 @@ class SubscriberGroup:
                         async for step in steps:
                             await self._publish(step)
                             retry.reset()
-                except (SQLAlchemyError, OSError) as error:
+                except DATABASE_ERRORS as error:
                     await retry.wait(error)
                     self._signalled = True
         except ViewerDependent:
@@ -290,7 +290,7 @@ class SubscriberGroup:
                     if not await self._producer.replay(subscriber, position, self):
                         await self._wait_until_moved()
                     retry.reset()
-                except (SQLAlchemyError, OSError) as error:
+                except DATABASE_ERRORS as error:
                     await retry.wait(error)
         except ViewerDependent:
             self.split_per_viewer()

@@ -7,9 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from core.database import Database
+from core.database import DATABASE_ERRORS, Database
 from core.errors import CursorExpired
 from core.observability import metrics
 from services.journal import queries
@@ -87,7 +86,7 @@ class TopicTail:
             self.signalled = False
             try:
                 new = await queries.entries(self._database, self.topic, self.head)
-            except (SQLAlchemyError, OSError) as error:
+            except DATABASE_ERRORS as error:
                 log.warning("feed.read_failed", topic=self.topic, error=str(error))
                 self.signalled = True
                 return  # the next sweep signals again

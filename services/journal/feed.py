@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from core.database import Database
+from core.database import DATABASE_ERRORS, Database
 from core.errors import CursorExpired
 from core.observability import metrics
 from core.pubsub import PubSub
@@ -164,7 +163,7 @@ class Feed:
             await asyncio.sleep(SWEEP_SECONDS)
             try:
                 await self.sweep()
-            except (SQLAlchemyError, OSError) as error:
+            except DATABASE_ERRORS as error:
                 log.warning("feed.sweep_failed", error=str(error))
 
     async def sweep(self) -> None:
