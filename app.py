@@ -29,6 +29,7 @@ from engine.limits.extension import RequestLimits
 from engine.scalars import SCALARS
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
+from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.journal.feed import Feed
 from services.status import ServerStatus
@@ -101,10 +102,11 @@ def _create_state(settings: Settings) -> AppState:
     storage = create_storage(settings, keys)
     path = settings.trusted_documents
     trusted = trusted_documents.read(path) if path else None
+    transactions = Transactions(database, pubsub, notify_after=settings.notify_after)
     return AppState(
         settings=settings,
         database=database,
-        transactions=Transactions(database, pubsub, notify_after=settings.notify_after),
+        transactions=transactions,
         keys=keys,
         attempts=AttemptLimiter(settings.redis, settings.log_in_attempts),
         budget=CostBudget(settings.redis),
@@ -116,4 +118,5 @@ def _create_state(settings: Settings) -> AppState:
         presence=PresenceTracker(settings.redis, pubsub),
         objects=storage,
         uploads=UploadIngest(storage),
+        audit=AuditRecorder(transactions),
     )

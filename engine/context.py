@@ -22,6 +22,7 @@ from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
 from engine.loaders import Loaders
 from gateways.storage.base import ObjectStorage
+from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
 from services.identity.accounts import Lifetimes, ensure_session_open
 from services.journal.feed import Feed
@@ -48,12 +49,14 @@ class AppState:
     presence: PresenceTracker
     objects: ObjectStorage
     uploads: UploadIngest
+    audit: AuditRecorder
 
     async def start(self) -> None:
         await self.pubsub.start()
         await self.feed.start()
         await self.presence.start()
         await self.objects.start()
+        await self.audit.start()
 
     async def stop(self) -> None:
         await self.presence.stop()
@@ -61,6 +64,7 @@ class AppState:
         await self.objects.stop()
         await self.feed.stop()
         await self.pubsub.stop()
+        await self.audit.stop()
         await self.budget.close()
         await self.persisted_documents.close()
         await self.database.close()
@@ -79,7 +83,7 @@ class Context:
     """The context of one operation.
 
     It holds no database session, because sibling fields run concurrently. `signed_in_user_id` is
-    the user that this operation has signed in.
+    the user that this operation has signed in. `refusals` are the codes of its refused mutations.
     """
 
     app: AppState
@@ -93,6 +97,7 @@ class Context:
     cursors: dict[tuple[str, ...], Awaitable[str]] = field(init=False, default_factory=dict)
     loaders: Loaders = field(init=False)
     signed_in_user_id: UUID | None = field(init=False, default=None)
+    refusals: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.app.database, self.viewer)

@@ -59,6 +59,9 @@ class Instrumentation(SchemaExtension):
 
     def _record(self, seconds: float, span: Span) -> None:
         kind, name = self._kind_and_name()
+        refusals = self.execution_context.context.refusals
+        if refusals and self._outcome == "OK":
+            self._outcome = refusals[0]
         span.update_name(f"{kind} {name}")
         span.set_attribute("haat.outcome", self._outcome)
         metrics.OPERATIONS.labels(kind, name, self._outcome).inc()

@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 from typing import Annotated, Any, Optional, get_args, get_origin, get_type_hints
 
 import strawberry
@@ -10,13 +11,17 @@ from strawberry.types.arguments import StrawberryArgumentAnnotation
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
-from engine.context import Info
-from engine.errors import Payload, user_errors
+from core.errors import NotAllowed, NotSignedIn, TooManyRequests
+from core.observability import metrics
+from engine.context import Context, Info
+from engine.errors import FAULTS, Payload, user_errors
 from models.errors import Refusal
 from services.transaction import retry_serialization_failure
 
 MUTATION_COST = 10
 NOT_FOR_API_TOKENS = "Not available to API tokens."
+
+AUDITED_FAULTS = (NotAllowed, NotSignedIn, TooManyRequests)
 
 Resolver = Callable[..., Awaitable[Any]]
 
@@ -25,6 +30,7 @@ def mutation(
     *,
     cost: int = MUTATION_COST,
     personal: bool = False,
+    audit: StrEnum | None = None,
     raises: tuple[type[Refusal], ...] = (),
     **results: Any,
 ) -> Callable[[Resolver], Any]:
@@ -33,7 +39,9 @@ def mutation(
     The resolver's docstring is the field's description. Its arguments, except `info`, become the
     fields of an input type; a single `input` is used as it is. `results` names the payload's only
     field; without it, the resolver returns a payload class or None. `personal` mutations are
-    refused to API tokens. The refusals in `raises` become the payload's `errors`.
+    refused to API tokens. If an `audit` act is refused, the audit log records it; an act that
+    succeeds is recorded by the service, in its transaction. The refusals in `raises` become the
+    payload's `errors`.
 
     A deadlock or a serialization failure is retried once. Validate input with
     `models.validation.parse`: any other `ValidationError` is our bug, answered as INTERNAL and
@@ -52,7 +60,11 @@ def mutation(
             try:
                 answer = await retry_serialization_failure(attempt)
             except Refusal as refusal:
+                _record(info.context, name, audit, refusal)
                 return payload_type(errors=user_errors(refusal, info.context.locales))
+            except AUDITED_FAULTS as fault:
+                _record_fault(info.context, audit, fault)
+                raise
             if isinstance(answer, Payload):
                 return answer
             return payload_type(**dict.fromkeys(results, answer))
@@ -62,10 +74,25 @@ def mutation(
         return strawberry.mutation(
             resolver=run,
             description=f"{described} {NOT_FOR_API_TOKENS}" if personal else described,
-            metadata={"cost": cost, "personal": personal, "raises": raises},
+            metadata={"cost": cost, "personal": personal, "audit": audit, "raises": raises},
         )
 
     return decorate
+
+
+def _record(context: Context, mutation: str, audit: StrEnum | None, refusal: Refusal) -> None:
+    """Count a refusal by its code, and record it in the audit log if the act is audited."""
+    metrics.REFUSALS.labels(mutation, refusal.code).inc()
+    context.refusals.append(refusal.code)
+    if audit is not None:
+        context.app.audit.refused(
+            context.viewer, audit, refusal.code, subject_id=refusal.subject_id
+        )
+
+
+def _record_fault(context: Context, audit: StrEnum | None, fault: Exception) -> None:
+    if audit is not None:
+        context.app.audit.refused(context.viewer, audit, FAULTS[type(fault)])
 
 
 def _sign(run: Any, resolver: Resolver, input_type: Any, payload_type: Any) -> None:

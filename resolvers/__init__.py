@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.audit import AuditQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.node import NodeQuery
@@ -21,6 +22,7 @@ class Query(
     RedemptionQuery,
     ChatQuery,
     NotificationQuery,
+    AuditQuery,
 ):
     pass
 

@@ -10,6 +10,7 @@ from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id, field
+from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import SessionEnded
 from models.notifications import deliveries as delivery_rows
@@ -86,7 +87,7 @@ class NotificationMutation:
                 session, info.context.viewer, device_id=decode_id(device_id, Device)
             )
 
-    @mutation(delivery=Delivery, raises=(NotFound,))
+    @mutation(delivery=Delivery, audit=AuditAct.RETRY_DEAD_LETTER, raises=(NotFound,))
     async def retry_dead_letter(
         self, info: Info, delivery_id: DeadLetterId
     ) -> delivery_rows.Delivery:
@@ -96,7 +97,7 @@ class NotificationMutation:
                 session, info.context.viewer, delivery_id=decode_id(delivery_id, Delivery)
             )
 
-    @mutation(delivery=Delivery, raises=(NotFound,))
+    @mutation(delivery=Delivery, audit=AuditAct.DROP_DEAD_LETTER, raises=(NotFound,))
     async def drop_dead_letter(
         self, info: Info, delivery_id: DeadLetterId
     ) -> delivery_rows.Delivery:

@@ -14,8 +14,12 @@ HTTP_SECONDS = Histogram(
 )
 OPERATIONS = Counter(
     "haat_graphql_operations",
-    "GraphQL operations by root field, or by operation name if only trusted documents run.",
+    "GraphQL operations by root field, or by operation name if only trusted documents run. The"
+    " outcome is OK, or the code of the first error or refusal.",
     ["kind", "operation", "outcome"],
+)
+REFUSALS = Counter(
+    "haat_graphql_refusals", "Refused mutations by `ErrorCode`.", ["mutation", "code"]
 )
 OPERATION_SECONDS = Histogram(
     "haat_graphql_operation_seconds",

@@ -10,6 +10,7 @@ from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id
+from models.audit import AuditAct
 from models.chat import reports as rows
 from models.errors import InvalidInput, NotFound
 from models.validation import parse
@@ -56,7 +57,7 @@ class ReportMutation:
                 draft=parse(rows.ReportDraft, reason=reason, note=note),
             )
 
-    @mutation(report=MessageReport, raises=(NotFound,))
+    @mutation(report=MessageReport, audit=AuditAct.RESOLVE_REPORT, raises=(NotFound,))
     async def resolve_report(self, info: Info, report_id: ReportId) -> rows.MessageReport:
         """Mark a report as resolved. Admins only."""
         async with info.context.transaction() as session:

@@ -21,6 +21,7 @@ from dataloaders.vendors import vendor_by_id
 from engine.connections import connection
 from engine.context import Info
 from engine.types import Rows, column, field, related
+from models.audit import AuditAct
 from models.chat import conversations as rows
 from schema.chat.enums import ConversationState
 from schema.lazy import LazyMessage, LazyMessageConnection, LazyUser, LazyVendor
@@ -109,7 +110,10 @@ class Conversation(Rows[rows.Conversation], relay.Node, access=visible_conversat
         LazyMessageConnection,
         "The messages by sequence number. `last: 20` returns the newest page.",
     )
-    def messages(root: strawberry.Parent[rows.Conversation]) -> Listing[Any]:
+    def messages(root: strawberry.Parent[rows.Conversation], info: Info) -> Listing[Any]:
+        viewer = info.context.viewer
+        if viewer.admin and viewer.user_id != root.user_id:
+            info.context.app.audit.done(viewer, AuditAct.READ_CONVERSATION, subject_id=root.id)
         return list_messages(root.id)
 
 

@@ -9,10 +9,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.database import for_change
 from core.keyset import Listing, newest_first
+from models.audit import AuditAct
 from models.chat.conversations import Conversation
 from models.chat.messages import Message, MessageVersion
 from models.chat.reports import MessageReport, ReportDraft
 from models.errors import InvalidInput, NotFound
+from services.audit import entries as audit
 from services.chat.access import takes_part
 from services.viewer import Viewer
 
@@ -82,4 +84,5 @@ async def resolve_report(
         raise NotFound
     if report.resolved_at is None:
         report.resolved_at, report.resolver_id = now(), admin_id
+        audit.append(session, viewer, AuditAct.RESOLVE_REPORT, subject_id=report.id)
     return report

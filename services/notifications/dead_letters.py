@@ -13,9 +13,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.database import for_change
 from core.keyset import Listing, newest_first
+from models.audit import AuditAct
 from models.errors import NotFound
 from models.notifications.deliveries import Delivery, DeliveryState, SkipReason
 from services import jobs
+from services.audit import entries as audit
 from services.jobs import task_name
 from services.viewer import Viewer
 
@@ -65,6 +67,7 @@ async def retry_dead_letter(
     delivery = await _access_dead_letter(session, viewer, delivery_id)
     delivery.state, delivery.completed_at, delivery.attempts = DeliveryState.WAITING, None, 0
     delivery.due_at = now()
+    audit.append(session, viewer, AuditAct.RETRY_DEAD_LETTER, subject_id=delivery.id)
     await jobs.defer(session, "deliver", delivery_id=delivery.id)
     return delivery
 
@@ -73,6 +76,7 @@ async def drop_dead_letter(session: AsyncSession, viewer: Viewer, *, delivery_id
     """Drop a dead letter; the delivery is kept as skipped."""
     delivery = await _access_dead_letter(session, viewer, delivery_id)
     delivery.complete(DeliveryState.SKIPPED, skip_reason=SkipReason.DROPPED)
+    audit.append(session, viewer, AuditAct.DROP_DEAD_LETTER, subject_id=delivery.id)
     return delivery
 
 

@@ -69,7 +69,7 @@ DEADLOCK, UNIQUE_VIOLATION = "40P01", "23505"
 
 
 async def call(*measured: Any, document: str = CALL) -> Any:
-    context: Any = SimpleNamespace(locales=["en"])
+    context: Any = SimpleNamespace(locales=["en"], refusals=[])
     return await schema_of(list(measured)).execute(document, context_value=context)
 
 
@@ -108,7 +108,7 @@ def test_an_input_class_and_a_payload_class_are_used_as_they_are() -> None:
 def test_cost_and_refusals_are_declared() -> None:
     graph: Any = schema_of([])._schema
     declared = graph.mutation_type.fields["measure"].extensions["strawberry-definition"].metadata
-    assert declared == {"cost": 3, "personal": False, "raises": (NotFound,)}
+    assert declared == {"cost": 3, "personal": False, "audit": None, "raises": (NotFound,)}
 
 
 async def test_the_returned_value_is_the_result() -> None:

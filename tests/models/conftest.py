@@ -5,12 +5,15 @@ from datetime import time, timedelta
 import pytest
 
 from core.clock import now
+from models.audit import AuditAct
 from models.identity.accounts import RefreshToken, UserSession
 from models.identity.api_tokens import ApiScope, ApiToken
 from models.notifications.deliveries import Delivery
 from models.notifications.inbox import Channel, NotificationKind
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
+from services.audit.entries import build_entry
+from services.viewer import ANONYMOUS
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.models.chat.rows import conversation_rows
@@ -48,6 +51,7 @@ async def peopled(module_world: World) -> World:
         ),
         *conversation_rows(till),
     )
+    await world.save(build_entry(ANONYMOUS, AuditAct.LOG_OUT))
     device = await world.device(till.customer)
     notification = await world.notification(till.customer)
     channel = Channel.PUSH

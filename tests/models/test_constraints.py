@@ -129,6 +129,16 @@ API_TOKENS = [
     ("api_token_scopes_check", change("api_token", "scopes = '{READ,WRITE,READ}'")),
     ("api_token_expires_at_check", change("api_token", "expires_at = created_at")),
 ]
+# Its trigger refuses every UPDATE, so these are inserted.
+AUDIT = [
+    ("audit_entry_auditoutcome_check", copy("audit_entry", outcome="LOST", code="X")),
+    ("audit_entry_actorkind_check", copy("audit_entry", actor_kind="GHOST")),
+    ("audit_entry_outcome_code_check", copy("audit_entry", code="X")),
+    ("audit_entry_outcome_code_check", copy("audit_entry", outcome="REFUSED")),
+    ("audit_entry_code_check", copy("audit_entry", outcome="REFUSED", code="X" * 41)),
+    ("audit_entry_network_check", copy("audit_entry", network="1" * 65)),
+    ("audit_entry_times_check", copy("audit_entry", times=0)),
+]
 ONCE = [
     ("user_email_key", change("user", "email = CASE WHEN id = id THEN 'A@b.example' END")),
     ("category_path_key", change("category", "path = 'a/', slug = 'a'")),
@@ -160,6 +170,7 @@ OURS = [
     *UPLOADS,
     *NOTIFICATIONS,
     *API_TOKENS,
+    *AUDIT,
     *ONCE,
     *chat_rules.RULES,
 ]

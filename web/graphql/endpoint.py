@@ -11,6 +11,8 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.schema import BaseSchema
 from strawberry.types.unset import UNSET, UnsetType
 
+from core.limits.networks import network_of
+from core.observability.caller import caller_network
 from engine.context import AppState, Context
 from engine.live.execution import ChangeExecutor
 from engine.live.group_registry import GroupRegistry
@@ -56,10 +58,12 @@ class Endpoint(HTTPTransport):
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
+        address = request.client.host if request.client else ""
+        caller_network.set(network_of(address))
         context = Context(
             app=self.app,
             locales=accepted_languages(request.headers.get("accept-language", "")),
-            address=request.client.host if request.client else "",
+            address=address,
             last_event_id=request.headers.get("last-event-id"),
         )
         return await authenticate(context, request.headers.get("authorization"))

@@ -1,0 +1,81 @@
+"""Audit entries: security-relevant acts, by whom, from where, and with what outcome."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Enum, Index
+from sqlmodel import Field
+
+from models.base import Row, enum_column
+
+MAX_NETWORK_LENGTH = 64
+MAX_CODE_LENGTH = 40
+
+
+class AuditAct(StrEnum):
+    """A security-relevant act. Its `subject` is the GraphQL type that it was done to."""
+
+    subject: str | None
+
+    def __new__(cls, name: str, subject: str | None = None) -> "AuditAct":
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.subject = subject
+        return member
+
+    LOG_IN = "LOG_IN", "User"
+    LOG_OUT = "LOG_OUT", "User"
+    REFRESH_SESSION = "REFRESH_SESSION", "User"
+    USE_TOKEN = "USE_TOKEN", None
+    CREATE_API_TOKEN = "CREATE_API_TOKEN", "ApiToken"
+    REVOKE_API_TOKEN = "REVOKE_API_TOKEN", "ApiToken"
+    READ_CONVERSATION = "READ_CONVERSATION", "Conversation"
+    RESOLVE_REPORT = "RESOLVE_REPORT", "MessageReport"
+    RETRY_DEAD_LETTER = "RETRY_DEAD_LETTER", "Delivery"
+    DROP_DEAD_LETTER = "DROP_DEAD_LETTER", "Delivery"
+
+
+class AuditOutcome(StrEnum):
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+
+
+class ActorKind(StrEnum):
+    USER = "USER"
+    API_TOKEN = "API_TOKEN"  # noqa: S105 - no secret
+    ANONYMOUS = "ANONYMOUS"
+    SYSTEM = "SYSTEM"
+
+
+class AuditEntry(Row, table=True):
+    """An act, or `times` equal refusals within a few seconds.
+
+    It holds ids and codes only, no text of users. `actor_id`, `session_id` and `subject_id` are no
+    foreign keys, because an entry outlives its rows. A trigger refuses updates, and the deletion
+    of entries younger than the retention time.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        CheckConstraint("times BETWEEN 1 AND 1000000000", name="times"),
+        CheckConstraint(f"char_length(network) <= {MAX_NETWORK_LENGTH}", name="network"),
+        CheckConstraint(f"char_length(code) <= {MAX_CODE_LENGTH}", name="code"),
+        CheckConstraint("(outcome = 'DONE') = (code IS NULL)", name="outcome_code"),
+        Index("audit_entry_created_at_id_idx", "created_at", "id"),
+        Index("audit_entry_actor_id_created_at_id_idx", "actor_id", "created_at", "id"),
+        Index("audit_entry_subject_id_created_at_id_idx", "subject_id", "created_at", "id"),
+    )
+
+    # Without a CHECK constraint, so that a new act needs no migration.
+    act: AuditAct = Field(
+        sa_column=Column(Enum(AuditAct, native_enum=False, length=20), nullable=False)
+    )
+    outcome: AuditOutcome = enum_column(AuditOutcome)
+    code: str | None = None
+    actor_kind: ActorKind = enum_column(ActorKind)
+    actor_id: UUID | None = None
+    session_id: UUID | None = None
+    subject_id: UUID | None = None
+    network: str
+    request_id: str | None = None
+    times: int = Field(default=1, sa_column=Column(BigInteger, nullable=False))

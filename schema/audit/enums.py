@@ -1,0 +1,37 @@
+"""Enums of the domain `audit` in the GraphQL schema."""
+
+from engine.enums import publish
+from models.audit import ActorKind, AuditAct, AuditOutcome
+
+__all__ = ["ActorKind", "AuditAct", "AuditOutcome"]
+
+publish(
+    AuditAct,
+    "A security-relevant act.",
+    LOG_IN="Signing in with a password. The subject is the account, if it exists.",
+    LOG_OUT="Ending a session. The subject is the account.",
+    REFRESH_SESSION="Using a refresh token. Refused if it was used before.",
+    USE_TOKEN="Using an access token or API token. Refused if it is forged, revoked or unknown.",  # noqa: S106 - no secret
+    CREATE_API_TOKEN="Creating an API token.",  # noqa: S106 - no secret
+    REVOKE_API_TOKEN="Revoking an API token.",  # noqa: S106 - no secret
+    READ_CONVERSATION="Reading a reported conversation as an admin.",
+    RESOLVE_REPORT="Resolving a report of a message.",
+    RETRY_DEAD_LETTER="Retrying a failed delivery.",
+    DROP_DEAD_LETTER="Dropping a failed delivery.",
+)
+
+publish(
+    AuditOutcome,
+    "The outcome of an act.",
+    DONE="It was done.",
+    REFUSED="It was refused; `code` is the reason.",
+)
+
+publish(
+    ActorKind,
+    "The kind of caller.",
+    USER="A signed-in user.",
+    API_TOKEN="A program with a user's API token.",  # noqa: S106 - no secret
+    ANONYMOUS="A caller that is not signed in.",
+    SYSTEM="The server itself, in a job or a command.",
+)

@@ -1,0 +1,59 @@
+"""Audit entries of acts, written in the act's own transaction."""
+
+from uuid import UUID
+
+import structlog
+from asgi_correlation_id import correlation_id
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.observability.caller import caller_network
+from models.audit import MAX_NETWORK_LENGTH, ActorKind, AuditAct, AuditEntry, AuditOutcome
+from services.transaction import on_commit
+from services.viewer import Viewer
+
+# A logger of its own, so that operators can route these lines elsewhere.
+log = structlog.get_logger("haat.security")
+
+
+def append(
+    session: AsyncSession, viewer: Viewer, act: AuditAct, *, subject_id: UUID | None = None
+) -> None:
+    """Add an audit entry of an act that succeeds if this transaction commits."""
+    entry = build_entry(viewer, act, subject_id=subject_id)
+    session.add(entry)
+
+    async def report() -> None:
+        write_log(entry)
+
+    on_commit(session, report)
+
+
+def build_entry(
+    viewer: Viewer, act: AuditAct, *, subject_id: UUID | None = None, code: str | None = None
+) -> AuditEntry:
+    """Return an entry of the current request. With a `code` the act was refused."""
+    return AuditEntry(
+        act=act,
+        outcome=AuditOutcome.REFUSED if code else AuditOutcome.DONE,
+        code=code,
+        actor_kind=_kind_of(viewer),
+        actor_id=viewer.user_id,
+        session_id=viewer.session_id,
+        subject_id=subject_id,
+        network=caller_network.get()[:MAX_NETWORK_LENGTH],
+        request_id=correlation_id.get(),
+    )
+
+
+def write_log(entry: AuditEntry) -> None:
+    """Log an entry at once, also if it is never stored."""
+    facts = entry.model_dump(mode="json", exclude={"id", "created_at", "request_id", "times"})
+    log.info("security.act", **{name: value for name, value in facts.items() if value is not None})
+
+
+def _kind_of(viewer: Viewer) -> ActorKind:
+    if viewer.uses_api_token:
+        return ActorKind.API_TOKEN
+    if viewer.user_id is not None:
+        return ActorKind.USER
+    return ActorKind.ANONYMOUS if correlation_id.get() else ActorKind.SYSTEM

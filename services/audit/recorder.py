@@ -1,0 +1,91 @@
+"""Audit entries of refused acts and of reads, which have no transaction of their own."""
+
+import asyncio
+from contextlib import suppress
+from enum import StrEnum
+from uuid import UUID
+
+import structlog
+
+from core.database import DATABASE_ERRORS
+from models.audit import AuditAct, AuditEntry
+from services.audit.entries import build_entry, write_log
+from services.transaction import Transactions
+from services.viewer import Viewer
+
+FLUSH_SECONDS = 1.0
+MAX_PENDING = 1_000
+
+Key = tuple[object, ...]
+
+log = structlog.get_logger(__name__)
+
+
+class AuditRecorder:
+    """Stores entries every second, equal ones as one entry with a count.
+
+    So an attacker cannot turn each attempt into a write, and the time of a refusal does not depend
+    on what is stored of it. Each entry is logged at once; those of the last second are not
+    stored if the process is killed.
+    """
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._pending: dict[Key, AuditEntry] = {}
+        self._dropped = 0
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self.flush()
+
+    def refused(
+        self, viewer: Viewer, act: StrEnum, code: str, *, subject_id: UUID | None = None
+    ) -> None:
+        """Record a refusal. `act` is an `AuditAct`, which the engine does not import."""
+        self._add(build_entry(viewer, AuditAct(act), subject_id=subject_id, code=code))
+
+    def done(self, viewer: Viewer, act: AuditAct, *, subject_id: UUID | None = None) -> None:
+        """Record an act without a transaction, such as an admin's reading."""
+        self._add(build_entry(viewer, act, subject_id=subject_id))
+
+    async def flush(self) -> None:
+        """Store the pending entries. They stay pending if the database is away."""
+        entries, self._pending = self._pending, {}
+        if not entries:
+            return
+        try:
+            async with self._transactions.begin() as session:
+                session.add_all([entry.model_copy() for entry in entries.values()])
+        except DATABASE_ERRORS as error:
+            log.warning("audit.flush_failed", error=str(error), entries=len(entries))
+            for entry in entries.values():
+                self._keep(entry)
+        if self._dropped:
+            log.error("audit.entries_dropped", entries=self._dropped)
+            self._dropped = 0
+
+    def _add(self, entry: AuditEntry) -> None:
+        write_log(entry)
+        self._keep(entry)
+
+    def _keep(self, entry: AuditEntry) -> None:
+        key = (entry.act, entry.code, entry.actor_id, entry.session_id, entry.subject_id)
+        known = self._pending.get((*key, entry.network))
+        if known is not None:
+            known.times += entry.times
+        elif len(self._pending) < MAX_PENDING:
+            self._pending[(*key, entry.network)] = entry
+        else:
+            self._dropped += entry.times
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            await self.flush()

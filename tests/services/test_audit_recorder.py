@@ -1,0 +1,54 @@
+"""Audit entries without a transaction."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from core.database import Database
+from models.audit import AuditAct
+from services.audit.recorder import MAX_PENDING, AuditRecorder
+from services.transaction import Transactions
+from services.viewer import Viewer
+from tests.factories.world import World
+
+STORED = text("SELECT count(*), coalesce(sum(times), 0) FROM audit_entry")
+
+
+async def stored(database: Database) -> tuple[int, int]:
+    async with database.session() as session:
+        count, times = (await session.execute(STORED)).one()
+        return count, int(times)
+
+
+async def test_pending_entries_are_limited(
+    world: World, database: Database, transactions: Transactions
+) -> None:
+    recorder = AuditRecorder(transactions)
+    for number in range(MAX_PENDING + 5):
+        viewer = Viewer(user_id=UUID(int=number + 1))
+        recorder.refused(viewer, AuditAct.LOG_IN, "WRONG_CREDENTIALS")
+    await recorder.flush()
+    assert await stored(database) == (MAX_PENDING, MAX_PENDING)
+
+
+async def test_entries_stay_pending_while_the_database_is_away(
+    world: World,
+    database: Database,
+    transactions: Transactions,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: object = None) -> None:
+        raise OperationalError("BEGIN", None, ConnectionRefusedError())
+
+    recorder = AuditRecorder(transactions)
+    user = Viewer(user_id=UUID(int=1))
+    recorder.refused(user, AuditAct.LOG_IN, "WRONG_CREDENTIALS")
+    with monkeypatch.context() as away:
+        away.setattr(transactions, "begin", refuse)
+        await recorder.flush()
+        recorder.refused(user, AuditAct.LOG_IN, "WRONG_CREDENTIALS")
+    assert await stored(database) == (0, 0)
+    await recorder.flush()
+    assert await stored(database) == (1, 2)
