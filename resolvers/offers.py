@@ -74,8 +74,7 @@ class OfferMutation:
                 session,
                 info.context.viewer,
                 vendor_id=decode_id(input.vendor_id, Vendor),
-                category_id=decode_optional_id(input.category_id, Category),
-                patch=offer_patch(input),
+                patch=offer_patch(input, decode_optional_id(input.category_id, Category)),
             )
 
     @mutation(
@@ -89,8 +88,7 @@ class OfferMutation:
                 session,
                 info.context.viewer,
                 offer_id=decode_id(input.offer_id, Offer),
-                category_id=decode_optional_id(input.category_id, Category),
-                patch=offer_patch(input),
+                patch=offer_patch(input, decode_optional_id(input.category_id, Category)),
             )
 
     @mutation(

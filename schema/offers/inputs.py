@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 from strawberry import UNSET, relay
@@ -128,8 +129,9 @@ class CreateOfferInput:
 
 
 @strawberry.input(
-    description="Changes to an offer. Omitted fields stay unchanged, and so do those that are null,"
-    " except `capacity`. The limits are those of `CreateOfferInput`."
+    description="Changes to an offer. Omitted fields stay unchanged. Null resets a field to its"
+    " default in `CreateOfferInput`; a field that is required there can't be null. The limits are"
+    " those of `CreateOfferInput`."
 )
 class UpdateOfferInput:
     offer_id: relay.GlobalID = column("The offer's id.")
@@ -174,15 +176,14 @@ def by_locale(*field: str, texts: Texts) -> dict[str, str]:
     return {entry.locale: entry.text for entry in texts}
 
 
-def offer_patch(input: CreateOfferInput | UpdateOfferInput) -> OfferPatch:
-    """Return the values that the input sets. Null sets a value for `capacity` only."""
-    values = {name: getattr(input, name) for name in OfferPatch.model_fields}
+def offer_patch(input: CreateOfferInput | UpdateOfferInput, category_id: UUID | None) -> OfferPatch:
+    """Return the values that the input sets, and the names of those that are null."""
+    values = {name: getattr(input, name) for name in OfferPatch.model_fields if name != "reset"}
+    reset = {name for name, value in values.items() if value is None}
     known = {name: value for name, value in values.items() if value not in (None, UNSET)}
     for name in ("title", "description", "terms"):
         if name in known:
             known[name] = by_locale(name, texts=known[name])
     if "discount" in known:
         known["discount"] = known["discount"].given()
-    if input.capacity is None:
-        known["capacity"] = None
-    return parse(OfferPatch, **known)
+    return parse(OfferPatch, **known | {"category_id": category_id}, reset=reset)

@@ -80,21 +80,16 @@ async def create_offer(
     viewer: Viewer,
     *,
     vendor_id: UUID,
-    category_id: UUID | None,
     patch: OfferPatch,
 ) -> Offer:
     """Create a draft. Category, location and postal code default to the vendor's."""
     vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
-    defaults = {
-        "latitude": vendor.latitude,
-        "longitude": vendor.longitude,
-        "pin_codes": [vendor.pin_code],
-    }
-    draft = parse(OfferDraft, **defaults | patch.values())
+    defaults = _defaults(vendor)
+    draft = parse(OfferDraft, **defaults | patch.values(defaults))
     _ensure_currency(draft, vendor)
     offer = Offer(
         vendor_id=vendor.id,
-        category_id=await _ensure_category(session, category_id) or vendor.category_id,
+        category_id=await _find_category(session, patch) or vendor.category_id,
         locale=vendor.locale,
         country=vendor.country,
         currency=vendor.currency,
@@ -110,19 +105,19 @@ async def update_offer(
     viewer: Viewer,
     *,
     offer_id: UUID,
-    category_id: UUID | None,
     patch: OfferPatch,
 ) -> Offer:
     """Change the values set in the patch. The resulting offer is validated as a whole."""
     offer = await access_managed_offer(session, viewer, offer_id)
     offer.ensure_editable()
     vendor = await session.get_one(Vendor, offer.vendor_id)
-    draft = parse(OfferDraft, **_current_values(offer) | patch.values())
+    draft = parse(OfferDraft, **_current_values(offer) | patch.values(_defaults(vendor)))
     _ensure_currency(draft, vendor)
     ended_at = offer.ends_at
     for column, value in draft.columns().items():
         setattr(offer, column, value)
-    offer.category_id = await _ensure_category(session, category_id) or offer.category_id
+    kept = vendor.category_id if "category_id" in patch.reset else offer.category_id
+    offer.category_id = await _find_category(session, patch) or kept
     offer.search_text = _search_text(draft, vendor)
     if offer.state in OPEN_STATES and offer.ends_at != ended_at:
         await _defer_expiry(session, offer)
@@ -182,7 +177,20 @@ async def expire_offer(session: AsyncSession, offer_id: UUID) -> None:
         _change_state(session, offer, OfferState.EXPIRED)
 
 
-async def _ensure_category(session: AsyncSession, category_id: UUID | None) -> UUID | None:
+def _defaults(vendor: Vendor) -> dict[str, Any]:
+    return {
+        "description": {},
+        "terms": {},
+        "capacity": None,
+        "per_user_limit": 1,
+        "latitude": vendor.latitude,
+        "longitude": vendor.longitude,
+        "pin_codes": [vendor.pin_code],
+    }
+
+
+async def _find_category(session: AsyncSession, patch: OfferPatch) -> UUID | None:
+    category_id = patch.category_id
     if category_id is not None and await session.get(Category, category_id) is None:
         raise InvalidInput(
             "This category does not exist. Choose another one.", field=["categoryId"]

@@ -62,7 +62,6 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"pinCodes": ["560003"]}, {"pin_codes": ["560003"]}),
     ({"pinCodes": []}, {"pin_codes": []}),
     ({"latitude": 0}, {"latitude": 0.0}),
-    ({"title": None, "discount": None, "startsAt": None, "pinCodes": None, "latitude": None}, {}),
 ]
 
 
