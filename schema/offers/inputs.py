@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
+from pydantic.alias_generators import to_camel
 from strawberry import UNSET, relay
 
 from engine.scalars import BigInt, CountryCode, CurrencyCode
@@ -88,6 +89,7 @@ class DiscountInput:
 
 
 Texts = list[LocalizedTextInput]
+LOCALIZED = ("title", "description", "terms")
 
 
 @strawberry.input(description="A new offer, created as a DRAFT.")
@@ -181,9 +183,34 @@ def offer_patch(input: CreateOfferInput | UpdateOfferInput, category_id: UUID | 
     values = {name: getattr(input, name) for name in OfferPatch.model_fields if name != "reset"}
     reset = {name for name, value in values.items() if value is None}
     known = {name: value for name, value in values.items() if value not in (None, UNSET)}
-    for name in ("title", "description", "terms"):
+    for name in LOCALIZED:
         if name in known:
             known[name] = by_locale(name, texts=known[name])
     if "discount" in known:
         known["discount"] = known["discount"].given()
-    return parse(OfferPatch, **known | {"category_id": category_id}, reset=reset)
+    try:
+        return parse(OfferPatch, **known | {"category_id": category_id}, reset=reset)
+    except InvalidInput as refusal:
+        for one in (refusal, *refusal.further):
+            one.field = _input_path(input, one.field or [])
+        raise
+
+
+def _input_path(input: CreateOfferInput | UpdateOfferInput, path: list[str]) -> list[str]:
+    """Return the path in the input's list of texts for a path by language.
+
+    `["title", "hi"]` becomes `["title", "0", "text"]`.
+    """
+    name, *rest = path
+    texts = getattr(input, name, None) if name in LOCALIZED else None
+    if path[:2] == ["discount", "freeItem"]:
+        texts, name, rest = (
+            input.discount and input.discount.free_item,
+            "discount.freeItem",
+            path[2:],
+        )
+    if not rest or not texts:
+        return path
+    language, *part = rest
+    places = [str(place) for place, one in enumerate(texts) if to_camel(one.locale) == language]
+    return [*name.split("."), *places[:1], *(part or ["text"])] if places else path

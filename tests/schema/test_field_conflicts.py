@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from graphql import GraphQLObjectType, GraphQLSchema, is_abstract_type
 
-# Released before there was this rule: their names and types cannot change. docs/clients.md tells
+# Released before there was this rule: their names and types cannot change. docs/clients.md asks
 # developers to use aliases for them.
 RELEASED = {
     "conversations",
