@@ -28,7 +28,7 @@ class OfferWhere:
     )
     country: CountryCode | None = strawberry.field(default=None, description="In this country.")
     pin_code: str | None = strawberry.field(
-        default=None, description="Serving this postal code, at most 12 characters."
+        default=None, description="Serving this postal code, in any spelling."
     )
     liked_by_me: bool = strawberry.field(default=False, description="Liked by the viewer.")
     states: list[OfferState] | None = strawberry.field(

@@ -8,6 +8,7 @@ from sqlmodel import and_, col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from core import postal_codes
 from core.clock import now
 from core.database import for_change
 from core.text import searchable
@@ -87,6 +88,7 @@ async def create_offer(
     defaults = _defaults(vendor)
     draft = parse(OfferDraft, **defaults | patch.values(defaults))
     _ensure_currency(draft, vendor)
+    _ensure_pin_codes(patch, vendor)
     offer = Offer(
         vendor_id=vendor.id,
         category_id=await _find_category(session, patch) or vendor.category_id,
@@ -113,6 +115,7 @@ async def update_offer(
     vendor = await session.get_one(Vendor, offer.vendor_id)
     draft = parse(OfferDraft, **_current_values(offer) | patch.values(_defaults(vendor)))
     _ensure_currency(draft, vendor)
+    _ensure_pin_codes(patch, vendor)
     ended_at = offer.ends_at
     for column, value in draft.columns().items():
         setattr(offer, column, value)
@@ -206,6 +209,17 @@ def _ensure_currency(draft: OfferDraft, vendor: Vendor) -> None:
             currency=vendor.currency,
             field=path,
         )
+
+
+def _ensure_pin_codes(patch: OfferPatch, vendor: Vendor) -> None:
+    for place, code in enumerate(patch.pin_codes or []):
+        if not postal_codes.is_valid(code, vendor.country):
+            raise InvalidInput(
+                "“{code}” is not a postal code of {country}.",
+                code=code,
+                country=vendor.country,
+                field=["pinCodes", str(place)],
+            )
 
 
 async def _defer_expiry(session: AsyncSession, offer: Offer) -> None:

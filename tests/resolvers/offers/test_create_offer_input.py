@@ -75,6 +75,8 @@ INVALID: list[tuple[dict[str, Any], list[str]]] = [
     ({"pinCodes": [str(560000 + number) for number in range(101)]}, ["pinCodes"]),
     ({"pinCodes": ["560001", "!"]}, ["pinCodes", "1"]),
     ({"pinCodes": ["560001\n"]}, ["pinCodes", "0"]),
+    ({"pinCodes": ["560001", "SW1A 1AA"]}, ["pinCodes", "1"]),
+    ({"pinCodes": ["56001"]}, ["pinCodes", "0"]),
     ({"latitude": 90.1}, ["latitude"]),
     ({"latitude": -90.1}, ["latitude"]),
     ({"longitude": 180.1}, ["longitude"]),
