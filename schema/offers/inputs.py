@@ -128,6 +128,11 @@ class CreateOfferInput:
     longitude: float | None = strawberry.field(
         default=UNSET, description="The longitude in degrees. Defaults to the vendor's."
     )
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="A unique key of at most 100 characters. A retry with the same key and input"
+        " returns the first request's offer. Without a key, a retry creates another draft.",
+    )
 
 
 @strawberry.input(

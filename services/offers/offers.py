@@ -17,7 +17,7 @@ from models.offers.drafts import OfferDraft, OfferPatch
 from models.offers.offers import Offer, OfferLike, OfferState
 from models.validation import parse
 from models.vendors import Category, MemberRole, Vendor, VendorStatus
-from services import jobs
+from services import idempotency, jobs
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
@@ -82,8 +82,21 @@ async def create_offer(
     *,
     vendor_id: UUID,
     patch: OfferPatch,
+    idempotency_key: str | None = None,
 ) -> Offer:
-    """Create a draft. Category, location and postal code default to the vendor's."""
+    """Create a draft, once per idempotency key.
+
+    Category, location and postal code default to the vendor's.
+    """
+    given = {
+        "vendor_id": vendor_id,
+        "patch": patch.model_dump(exclude_unset=True, exclude={"reset"}),
+    }
+    claimed = idempotency_key is not None and await idempotency.claim(
+        session, viewer, "createOffer", idempotency_key, **given
+    )
+    if claimed and claimed.result:
+        return await access_managed_offer(session, viewer, UUID(claimed.result["offer_id"]))
     vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
     defaults = _defaults(vendor)
     draft = parse(OfferDraft, **defaults | patch.values(defaults))
@@ -99,6 +112,8 @@ async def create_offer(
         **draft.columns(),
     )
     session.add(offer)
+    if claimed:
+        await idempotency.record_result(session, claimed, offer_id=offer.id)
     return offer
 
 
