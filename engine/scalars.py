@@ -22,13 +22,14 @@ TimeZone = NewType("TimeZone", str)
 MAX_SAFE_INTEGER = 2**53 - 1
 INTEGER = re.compile(r"-?[0-9]{1,16}")
 RFC_3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(?P<offset>Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?"
 )
 RFC_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LOCAL_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 INVALID_DATE = "A Date must be an existing day in the format 2026-05-31."
 INVALID_TIME = "A LocalTime must have the format 18:30 or 18:30:15."
-TIME_ZONES = frozenset(available_timezones())
+# "localtime" is the zone of the server, the others are no places either.
+TIME_ZONES = frozenset(available_timezones()) - {"Factory", "localtime", "posixrules"}
 
 
 def _parse_datetime(value: Any) -> datetime:

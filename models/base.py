@@ -84,13 +84,17 @@ def localized(texts: dict[str, str], wanted: list[str], own: str) -> str:
     """Return the text in the first available locale, else in the owner's.
 
     Unavailable tags are shortened from the end (RFC 4647, lookup), after their length is limited: a
-    tag of thousands of subtags would take a tenth of a second.
+    tag of thousands of subtags would take a tenth of a second. Then any variant of the language is
+    taken: a reader of `pt` understands pt-BR. Systems such as Android write `hi_IN` for hi-IN.
     """
     known = {tag.lower(): text for tag, text in texts.items()}
     for locale in wanted:
-        tag = locale[:MAX_LOCALE_TAG_LENGTH].lower()
+        tag = language = locale[:MAX_LOCALE_TAG_LENGTH].replace("_", "-").lower()
         while tag:
             if tag in known:
                 return known[tag]
-            tag = tag.rpartition("-")[0]
+            language, tag = tag, tag.rpartition("-")[0]
+        for other, text in known.items():
+            if other.partition("-")[0] == language:
+                return text
     return texts.get(own) or next(iter(texts.values()), "")

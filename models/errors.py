@@ -43,6 +43,11 @@ class Refusal(UserMessage):
             Refusal.by_constraint[cls.constraint] = cls
 
 
+# Update inputs have one rule: an omitted field keeps its value, and null resets it to the default
+# that it has when the object is created. A field without a default refuses null.
+NULL_REFUSED = "Must not be null. Omit the field to keep its value."
+
+
 class InvalidInput(Refusal):
     message = "A value is not valid. Correct it and try again."
     meaning = "A value of the input is not valid. `field` is the path to it."

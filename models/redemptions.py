@@ -5,14 +5,15 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, StringConstraints
 from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from core.clock import now
+from core.security.codes import SEPARATORS, strip_noise
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
-from models.errors import Refusal
+from models.errors import InvalidValue, Refusal
 
 
 class VoucherState(StrEnum):
@@ -133,6 +134,13 @@ class Redemption(Row, table=True):
         return self.created_at if self.outcome is RedemptionOutcome.APPROVED else None
 
 
+def _not_blank(code: str) -> str:
+    """Refuse a code of nothing but noise: an empty form is no attempt to redeem a voucher."""
+    if not strip_noise(code, SEPARATORS):
+        raise InvalidValue("Must not be empty.")
+    return code
+
+
 class GeoPoint(BaseModel, frozen=True):
     """A location in degrees north and east (WGS 84)."""
 
@@ -140,11 +148,20 @@ class GeoPoint(BaseModel, frozen=True):
     longitude: Annotated[float, Range(ge=-180, le=180)]
 
 
+ScannedToken = Annotated[
+    str,
+    StringConstraints(max_length=2_000),
+    AfterValidator(strip_noise),
+    StringConstraints(min_length=1),
+]
+TypedCode = Annotated[str, StringConstraints(max_length=100), AfterValidator(_not_blank)]
+
+
 class RedemptionRequest(BaseModel, frozen=True):
     """Validated input of a redemption: the QR code's token, or the typed code."""
 
-    token: str | None = None
-    code: str | None = None
+    token: ScannedToken | None = None
+    code: TypedCode | None = None
     location: GeoPoint | None = None
     device_id: Annotated[str, Range(max_length=100)] | None = None
 

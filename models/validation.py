@@ -42,7 +42,7 @@ def parse(model: type[Model], /, **values: Any) -> Model:
 
 
 def _refusal(detail: Any) -> InvalidInput:
-    field = [to_camel(str(part)) for part in detail["loc"] if part != "[key]"]
+    field = ["locale" if part == "[key]" else to_camel(str(part)) for part in detail["loc"]]
     message = describe(detail)
     return InvalidInput(message.template, field=field, **message.values)
 

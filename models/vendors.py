@@ -59,6 +59,7 @@ class Vendor(Row, table=True):
             postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},
         ),
+        CheckConstraint("pin_code ~ '^[A-Z0-9]{3,10}$'", name="pin_code"),
         Index("vendor_country_pin_code_idx", "country", "pin_code"),
         Index("vendor_status_name_idx", "status", "name", "id"),
     )

@@ -66,7 +66,9 @@ class OfferQuery:
 
 @strawberry.type
 class OfferMutation:
-    @mutation(offer=Offer, raises=(InvalidInput, NotFound))
+    @mutation(
+        offer=Offer, raises=(InvalidInput, NotFound, IdempotencyKeyReused, IdempotencyInProgress)
+    )
     async def create_offer(self, info: Info, input: CreateOfferInput) -> rows.Offer:
         """Create a draft of an offer. Requires the vendor's MANAGER or OWNER role."""
         async with info.context.transaction() as session:
@@ -74,8 +76,8 @@ class OfferMutation:
                 session,
                 info.context.viewer,
                 vendor_id=decode_id(input.vendor_id, Vendor),
-                category_id=decode_optional_id(input.category_id, Category),
-                patch=offer_patch(input),
+                idempotency_key=input.idempotency_key,
+                patch=offer_patch(input, decode_optional_id(input.category_id, Category)),
             )
 
     @mutation(
@@ -89,8 +91,7 @@ class OfferMutation:
                 session,
                 info.context.viewer,
                 offer_id=decode_id(input.offer_id, Offer),
-                category_id=decode_optional_id(input.category_id, Category),
-                patch=offer_patch(input),
+                patch=offer_patch(input, decode_optional_id(input.category_id, Category)),
             )
 
     @mutation(

@@ -10,6 +10,7 @@ from sqlmodel import any_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from core import postal_codes
 from core.database import for_reliance
 from core.keyset import Listing, Ordering, newest_first
 from models.errors import NotFound
@@ -121,4 +122,4 @@ def _conditions(wanted: VendorFilter) -> Iterator[ColumnElement[bool] | bool]:
     if wanted.country is not None:
         yield Vendor.country == wanted.country
     if wanted.pin_code is not None:
-        yield Vendor.pin_code == wanted.pin_code
+        yield Vendor.pin_code == postal_codes.normalize(wanted.pin_code)

@@ -3,12 +3,21 @@
 Source: Douglas Crockford, "Base 32", https://www.crockford.com/base32.html
 """
 
+import re
 import secrets
+import unicodedata
 
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CHECK_SYMBOLS = SYMBOLS + "*~$=U"
 LENGTH = 9  # 45 bits; a tenth symbol is the checksum
-LOOKALIKES = str.maketrans("OIL", "011", "- ")
+LOOKALIKES = str.maketrans("OIL", "011", "\N{MINUS SIGN}")
+
+# Categories of characters that no code contains: spaces, controls, formats; and dashes.
+INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+SEPARATORS = INVISIBLE | {"Pd"}
+
+# Handheld scanners can prepend the kind of bar code, such as "]Q1" (ISO/IEC 15424).
+SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 
 
 def new_code() -> str:
@@ -20,14 +29,22 @@ def new_code() -> str:
 def read_code(typed: str) -> str | None:
     """Return the normalized code, or None if it is not valid.
 
-    Ignores case, spaces and hyphens, and reads O, I and L as 0 and 1. The check symbol detects
-    every wrong character and every swap of two characters.
+    Ignores case, spaces, dashes and invisible characters, reads O, I and L as 0 and 1, and digits
+    of any script. The check symbol detects every wrong character and every swap of two characters.
     """
-    plain = typed.upper().translate(LOOKALIKES)
+    digits = "".join(str(unicodedata.decimal(c, c)) for c in typed)
+    plain = strip_noise(unicodedata.normalize("NFKC", digits), SEPARATORS)
+    plain = plain.upper().translate(LOOKALIKES)
     body, check = plain[:-1], plain[-1:]
     if len(body) != LENGTH or not set(body) <= set(SYMBOLS) or check_symbol(body) != check:
         return None
     return f"{body[:5]}-{body[5:]}{check}"
+
+
+def strip_noise(scanned: str, noise: frozenset[str] = INVISIBLE) -> str:
+    """Remove what scanners, keyboards and copying add to a code: a symbology and `noise`."""
+    plain = "".join(c for c in scanned if unicodedata.category(c) not in noise)
+    return SYMBOLOGY.sub("", plain, count=1) if plain.startswith("]") else plain
 
 
 def check_symbol(body: str) -> str:

@@ -1,20 +1,39 @@
 """Validated input of offers."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
+from uuid import UUID
 
-from pydantic import AliasPath, AwareDatetime, BaseModel, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasPath,
+    AwareDatetime,
+    BaseModel,
+    StringConstraints,
+    model_validator,
+)
 from pydantic import Field as Range
+from pydantic.alias_generators import to_camel
 
+from core import postal_codes
 from models.base import LocaleTag
-from models.errors import InvalidValue
+from models.errors import NULL_REFUSED, InvalidInput, InvalidValue
 from models.offers.offers import DiscountKind
 
 OfferTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)]
 OfferText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-PinCode = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9 -]{2,11}$")]
+PinCode = Annotated[
+    str,
+    StringConstraints(max_length=20),
+    AfterValidator(postal_codes.normalize),
+    StringConstraints(pattern=r"^[A-Z0-9]{3,10}$"),
+]
 OfferTitles = Annotated[dict[LocaleTag, OfferTitle], Range(min_length=1, max_length=20)]
 OfferTexts = Annotated[dict[LocaleTag, OfferText], Range(max_length=20)]
+
+
+REQUIRED = frozenset({"title", "discount", "starts_at", "ends_at"})
 
 
 def nested_field(*path: str) -> Any:
@@ -46,8 +65,13 @@ class DiscountDraft(BaseModel, populate_by_name=True):
 
 
 class OfferPatch(BaseModel):
-    """Values of an offer that a request sets, each within its range. Others are unset."""
+    """Values of an offer that a request sets, each within its range. Others are unset.
 
+    `reset` names the values to reset to their defaults.
+    """
+
+    reset: frozenset[str] = frozenset()
+    category_id: UUID | None = None
     title: OfferTitles | None = None
     description: OfferTexts | None = None
     terms: OfferTexts | None = None
@@ -60,8 +84,16 @@ class OfferPatch(BaseModel):
     latitude: Annotated[float, Range(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Range(ge=-180, le=180)] | None = None
 
-    def values(self) -> dict[str, Any]:
-        return self.model_dump(exclude_unset=True)
+    @model_validator(mode="after")
+    def ensure_required_values_are_kept(self) -> Self:
+        if fixed := sorted(self.reset & REQUIRED):
+            raise InvalidInput(NULL_REFUSED, field=[to_camel(fixed[0])])
+        return self
+
+    def values(self, defaults: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values to set: the given ones, and the defaults of those to reset."""
+        given = self.model_dump(exclude_unset=True, exclude={"reset", "category_id"})
+        return {name: defaults[name] for name in self.reset if name in defaults} | given
 
 
 class OfferDraft(BaseModel):

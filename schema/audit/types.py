@@ -11,7 +11,7 @@ from dataloaders.identity import user_by_id
 from engine.scalars import BigInt
 from engine.types import Rows, column, field, related
 from models import audit as rows
-from schema.audit.enums import ActorKind, AuditAct, AuditOutcome
+from schema.audit.enums import ActorKind, AuditAct
 from schema.lazy import LazyUser
 
 
@@ -23,8 +23,7 @@ class AuditEntry(Rows[rows.AuditEntry], relay.Node, access=visible_audit_entry):
     id: relay.NodeID[UUID]
     created_at: datetime = column("The time of the act, or of the first of several refusals.")
     act: AuditAct = column("The act.")
-    outcome: AuditOutcome = column("The outcome.")
-    code: str | None = column("The code of the error, if the act was refused.")
+    code: str | None = column("The code of the error, if the act was refused. Null if it was done.")
     actor_kind: ActorKind = column("The kind of caller.")
     actor: LazyUser | None = related(
         user_by_id, by="actor_id", description="The user. Null if the caller was not signed in."

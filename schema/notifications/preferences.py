@@ -9,7 +9,7 @@ from strawberry import UNSET
 
 from engine.scalars import TimeZone
 from engine.types import column
-from models.errors import InvalidInput
+from models.errors import NULL_REFUSED, InvalidInput
 from models.notifications import preferences as rows
 from schema.notifications.enums import Channel, NotificationKind
 from services.notifications.preferences import Choice, Preferences
@@ -62,18 +62,23 @@ class QuietHoursInput:
     time_zone: TimeZone = column("The time zone of both.")
 
 
-@strawberry.input(description="Changes to preferences. Omitted fields stay unchanged.")
+@strawberry.input(
+    description="Changes to preferences. Omitted fields stay unchanged. Null resets a field to its"
+    " default, unless its description states otherwise."
+)
 class UpdateNotificationPreferencesInput:
     choices: list[NotificationChoiceInput] | None = strawberry.field(
-        default=None,
+        default=UNSET,
         description="The choices to change, at most 100. The last one wins for the same kind and"
-        " channel.",
+        " channel. Can't be null.",
     )
     quiet_hours: QuietHoursInput | None = strawberry.field(
         default=UNSET, description="The quiet hours. Null removes them."
     )
 
     def chosen(self) -> list[Choice]:
+        if self.choices is None:
+            raise InvalidInput(NULL_REFUSED, field=["choices"])
         if len(self.choices or []) > MOST_CHOICES:
             raise InvalidInput("Must have at most {max_length} entries.", max_length=MOST_CHOICES)
         return [Choice(**vars(choice)) for choice in self.choices or []]

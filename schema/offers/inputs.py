@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
+from pydantic.alias_generators import to_camel
 from strawberry import UNSET, relay
 
 from engine.scalars import BigInt, CountryCode, CurrencyCode
@@ -26,7 +28,7 @@ class OfferWhere:
     )
     country: CountryCode | None = strawberry.field(default=None, description="In this country.")
     pin_code: str | None = strawberry.field(
-        default=None, description="Serving this postal code, at most 12 characters."
+        default=None, description="Serving this postal code, in any spelling."
     )
     liked_by_me: bool = strawberry.field(default=False, description="Liked by the viewer.")
     states: list[OfferState] | None = strawberry.field(
@@ -87,6 +89,7 @@ class DiscountInput:
 
 
 Texts = list[LocalizedTextInput]
+LOCALIZED = ("title", "description", "terms")
 
 
 @strawberry.input(description="A new offer, created as a DRAFT.")
@@ -125,11 +128,17 @@ class CreateOfferInput:
     longitude: float | None = strawberry.field(
         default=UNSET, description="The longitude in degrees. Defaults to the vendor's."
     )
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="A unique key of at most 100 characters. A retry with the same key and input"
+        " returns the first request's offer. Without a key, a retry creates another draft.",
+    )
 
 
 @strawberry.input(
-    description="Changes to an offer. Omitted fields stay unchanged, and so do those that are null,"
-    " except `capacity`. The limits are those of `CreateOfferInput`."
+    description="Changes to an offer. Omitted fields stay unchanged. Null resets a field to its"
+    " default in `CreateOfferInput`; a field that is required there can't be null. The limits are"
+    " those of `CreateOfferInput`."
 )
 class UpdateOfferInput:
     offer_id: relay.GlobalID = column("The offer's id.")
@@ -174,15 +183,39 @@ def by_locale(*field: str, texts: Texts) -> dict[str, str]:
     return {entry.locale: entry.text for entry in texts}
 
 
-def offer_patch(input: CreateOfferInput | UpdateOfferInput) -> OfferPatch:
-    """Return the values that the input sets. Null sets a value for `capacity` only."""
-    values = {name: getattr(input, name) for name in OfferPatch.model_fields}
+def offer_patch(input: CreateOfferInput | UpdateOfferInput, category_id: UUID | None) -> OfferPatch:
+    """Return the values that the input sets, and the names of those that are null."""
+    values = {name: getattr(input, name) for name in OfferPatch.model_fields if name != "reset"}
+    reset = {name for name, value in values.items() if value is None}
     known = {name: value for name, value in values.items() if value not in (None, UNSET)}
-    for name in ("title", "description", "terms"):
+    for name in LOCALIZED:
         if name in known:
             known[name] = by_locale(name, texts=known[name])
     if "discount" in known:
         known["discount"] = known["discount"].given()
-    if input.capacity is None:
-        known["capacity"] = None
-    return parse(OfferPatch, **known)
+    try:
+        return parse(OfferPatch, **known | {"category_id": category_id}, reset=reset)
+    except InvalidInput as refusal:
+        for one in (refusal, *refusal.further):
+            one.field = _input_path(input, one.field or [])
+        raise
+
+
+def _input_path(input: CreateOfferInput | UpdateOfferInput, path: list[str]) -> list[str]:
+    """Return the path in the input's list of texts for a path by language.
+
+    `["title", "hi"]` becomes `["title", "0", "text"]`.
+    """
+    name, *rest = path
+    texts = getattr(input, name, None) if name in LOCALIZED else None
+    if path[:2] == ["discount", "freeItem"]:
+        texts, name, rest = (
+            input.discount and input.discount.free_item,
+            "discount.freeItem",
+            path[2:],
+        )
+    if not rest or not texts:
+        return path
+    language, *part = rest
+    places = [str(place) for place, one in enumerate(texts) if to_camel(one.locale) == language]
+    return [*name.split("."), *places[:1], *(part or ["text"])] if places else path

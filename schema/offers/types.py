@@ -83,7 +83,10 @@ class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
     starts_at: datetime = column("The time from which it can be claimed and redeemed.")
     ends_at: datetime = column("The time at which the offer ends.")
     country: CountryCode = column("The country.")
-    pin_codes: list[str] = column("The postal codes that the offer serves, at most 100.")
+    pin_codes: list[str] = column(
+        "The postal codes that the offer serves, at most 100, in upper case without spaces and"
+        " hyphens."
+    )
     latitude: float = column("The latitude in degrees.")
     longitude: float = column("The longitude in degrees.")
     created_at: datetime = column("The time at which the draft was created.")

@@ -33,9 +33,15 @@ class RedeemVoucherInput:
         "A unique key for this scan, of at most 100 characters. A retry with the same key and input"
         " returns the stored result."
     )
-    token: str | None = strawberry.field(default=None, description="The content of the QR code.")
+    token: str | None = strawberry.field(
+        default=None,
+        description="The content of the QR code, as scanned: spaces and a scanner's prefix are"
+        " ignored.",
+    )
     code: str | None = strawberry.field(
-        default=None, description="The code. Case, spaces and hyphens are ignored."
+        default=None,
+        description="The code, as typed: case, spaces, dashes and invisible characters are"
+        " ignored.",
     )
     location: LocationInput | None = strawberry.field(
         default=None, description="The location of the scanning device."

@@ -20,7 +20,9 @@ class VendorWhere:
         default=None, description="In this category or one of its descendants."
     )
     country: CountryCode | None = strawberry.field(default=None, description="In this country.")
-    pin_code: str | None = strawberry.field(default=None, description="At this postal code.")
+    pin_code: str | None = strawberry.field(
+        default=None, description="At this postal code, in any spelling."
+    )
 
 
 def vendor_filter(where: VendorWhere | None, search: str | None) -> VendorFilter:

@@ -8,6 +8,7 @@ from sqlmodel import and_, col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from core import postal_codes
 from core.clock import now
 from core.database import for_change
 from core.text import searchable
@@ -16,7 +17,7 @@ from models.offers.drafts import OfferDraft, OfferPatch
 from models.offers.offers import Offer, OfferLike, OfferState
 from models.validation import parse
 from models.vendors import Category, MemberRole, Vendor, VendorStatus
-from services import jobs
+from services import idempotency, jobs
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
@@ -80,21 +81,30 @@ async def create_offer(
     viewer: Viewer,
     *,
     vendor_id: UUID,
-    category_id: UUID | None,
     patch: OfferPatch,
+    idempotency_key: str | None = None,
 ) -> Offer:
-    """Create a draft. Category, location and postal code default to the vendor's."""
-    vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
-    defaults = {
-        "latitude": vendor.latitude,
-        "longitude": vendor.longitude,
-        "pin_codes": [vendor.pin_code],
+    """Create a draft, once per idempotency key.
+
+    Category, location and postal code default to the vendor's.
+    """
+    given = {
+        "vendor_id": vendor_id,
+        "patch": patch.model_dump(exclude_unset=True, exclude={"reset"}),
     }
-    draft = parse(OfferDraft, **defaults | patch.values())
+    claimed = idempotency_key is not None and await idempotency.claim(
+        session, viewer, "createOffer", idempotency_key, **given
+    )
+    if claimed and claimed.result:
+        return await access_managed_offer(session, viewer, UUID(claimed.result["offer_id"]))
+    vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
+    defaults = _defaults(vendor)
+    draft = parse(OfferDraft, **defaults | patch.values(defaults))
     _ensure_currency(draft, vendor)
+    _ensure_pin_codes(patch, vendor)
     offer = Offer(
         vendor_id=vendor.id,
-        category_id=await _ensure_category(session, category_id) or vendor.category_id,
+        category_id=await _find_category(session, patch) or vendor.category_id,
         locale=vendor.locale,
         country=vendor.country,
         currency=vendor.currency,
@@ -102,6 +112,8 @@ async def create_offer(
         **draft.columns(),
     )
     session.add(offer)
+    if claimed:
+        await idempotency.record_result(session, claimed, offer_id=offer.id)
     return offer
 
 
@@ -110,19 +122,20 @@ async def update_offer(
     viewer: Viewer,
     *,
     offer_id: UUID,
-    category_id: UUID | None,
     patch: OfferPatch,
 ) -> Offer:
     """Change the values set in the patch. The resulting offer is validated as a whole."""
     offer = await access_managed_offer(session, viewer, offer_id)
     offer.ensure_editable()
     vendor = await session.get_one(Vendor, offer.vendor_id)
-    draft = parse(OfferDraft, **_current_values(offer) | patch.values())
+    draft = parse(OfferDraft, **_current_values(offer) | patch.values(_defaults(vendor)))
     _ensure_currency(draft, vendor)
+    _ensure_pin_codes(patch, vendor)
     ended_at = offer.ends_at
     for column, value in draft.columns().items():
         setattr(offer, column, value)
-    offer.category_id = await _ensure_category(session, category_id) or offer.category_id
+    kept = vendor.category_id if "category_id" in patch.reset else offer.category_id
+    offer.category_id = await _find_category(session, patch) or kept
     offer.search_text = _search_text(draft, vendor)
     if offer.state in OPEN_STATES and offer.ends_at != ended_at:
         await _defer_expiry(session, offer)
@@ -182,7 +195,20 @@ async def expire_offer(session: AsyncSession, offer_id: UUID) -> None:
         _change_state(session, offer, OfferState.EXPIRED)
 
 
-async def _ensure_category(session: AsyncSession, category_id: UUID | None) -> UUID | None:
+def _defaults(vendor: Vendor) -> dict[str, Any]:
+    return {
+        "description": {},
+        "terms": {},
+        "capacity": None,
+        "per_user_limit": 1,
+        "latitude": vendor.latitude,
+        "longitude": vendor.longitude,
+        "pin_codes": [vendor.pin_code],
+    }
+
+
+async def _find_category(session: AsyncSession, patch: OfferPatch) -> UUID | None:
+    category_id = patch.category_id
     if category_id is not None and await session.get(Category, category_id) is None:
         raise InvalidInput(
             "This category does not exist. Choose another one.", field=["categoryId"]
@@ -198,6 +224,17 @@ def _ensure_currency(draft: OfferDraft, vendor: Vendor) -> None:
             currency=vendor.currency,
             field=path,
         )
+
+
+def _ensure_pin_codes(patch: OfferPatch, vendor: Vendor) -> None:
+    for place, code in enumerate(patch.pin_codes or []):
+        if not postal_codes.is_valid(code, vendor.country):
+            raise InvalidInput(
+                "“{code}” is not a postal code of {country}.",
+                code=code,
+                country=vendor.country,
+                field=["pinCodes", str(place)],
+            )
 
 
 async def _defer_expiry(session: AsyncSession, offer: Offer) -> None:

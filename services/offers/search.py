@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Double
 from sqlmodel import col, func, literal, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from core import postal_codes
 from core.errors import BadInput
 from core.keyset import Listing, Ordering, newest_first
 from models.offers.offers import Offer, OfferLike, OfferState
@@ -102,7 +103,7 @@ def _conditions(viewer: Viewer, wanted: OfferFilter) -> Iterator[ColumnElement[b
     if wanted.country is not None:
         yield Offer.country == wanted.country
     if wanted.pin_code is not None:
-        yield col(Offer.pin_codes).contains([wanted.pin_code])
+        yield col(Offer.pin_codes).contains([postal_codes.normalize(wanted.pin_code)])
     if wanted.liked:
         liked = select(OfferLike.offer_id).where(OfferLike.user_id == viewer.require_user())
         yield col(Offer.id).in_(liked)

@@ -25,6 +25,8 @@ NUMBERS = [
     ("redemption_longitude_check", change("redemption", "longitude = 'Infinity'")),
 ]
 WORDS = [
+    ("vendor_pin_code_check", change("vendor", "pin_code = 'SW1A 1AA'")),
+    ("vendor_pin_code_check", change("vendor", "pin_code = 'sw1a1aa'")),
     ("user_role_check", change("user", "role = 'KING'")),
     ("vendor_vendorstatus_check", change("vendor", "status = 'approved'")),
     ("vendor_member_memberrole_check", change("vendor_member", "role = ''")),

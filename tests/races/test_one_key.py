@@ -1,13 +1,18 @@
 """One idempotency key, used twenty times concurrently: one effect and one response."""
 
 import pytest
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
+from models.identity.accounts import User
+from models.offers.offers import Offer
+from models.vendors import Vendor
 from services import idempotency
 from services.idempotency import ClaimedKey
 from services.viewer import Viewer
 from tests.client import Client
+from tests.factories.offers import offer_input
 from tests.factories.redemptions import ANSWER, Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -35,6 +40,20 @@ async def redeem(till: Till, clients: list[Client]) -> list[Payload]:
     )
 
 
+async def draft(owner: User, vendor: Vendor, clients: list[Client]) -> list[Payload]:
+    given = offer_input(vendor, idempotencyKey="k")
+    return await at_once(
+        clients[number % len(clients)].signed_in(owner).do("createOffer", given, "offer { id }")
+        for number in range(TIMES)
+    )
+
+
+async def count_drafts(database: Database, vendor: Vendor) -> int:
+    async with database.session() as session:
+        rows = select(func.count()).where(Offer.vendor_id == vendor.id)
+        return (await session.exec(rows)).one()
+
+
 def ensure_one_answer(answers: list[Payload]) -> None:
     """Check that all responses are equal, except IDEMPOTENCY_IN_PROGRESS after two seconds."""
     waiting = tally(answers)["IDEMPOTENCY_IN_PROGRESS"]
@@ -59,6 +78,24 @@ async def test_one_key_redeems_once(
     assert tally(answers)["APPROVED"] >= 1
     assert len(await till.attempts()) == 1
     await check_invariants(database)
+
+
+async def test_one_key_drafts_once(world: World, clients: list[Client], database: Database) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner)
+    ensure_one_answer(await draft(owner, vendor, clients))
+    assert await count_drafts(database, vendor) == 1
+    await check_invariants(database)
+
+
+async def test_one_key_drafts_again_if_it_is_forgotten(
+    world: World, api: Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "claim", forgetful)
+    owner = await world.user()
+    vendor = await world.vendor(owner)
+    await draft(owner, vendor, [api])
+    assert await count_drafts(database, vendor) == TIMES
 
 
 async def test_one_key_claims_again_if_it_is_forgotten(

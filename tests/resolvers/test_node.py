@@ -7,6 +7,7 @@ import pytest
 from strawberry.relay import to_base64
 
 from engine.types import Rows
+from models.audit import AuditAct
 from models.chat.conversations import Conversation, Side
 from models.chat.messages import Message
 from models.chat.reports import MessageReport, ReportReason
@@ -14,6 +15,8 @@ from models.notifications.deliveries import Delivery
 from models.notifications.inbox import Channel
 from models.offers.offers import OfferState
 from models.vendors import VendorStatus
+from services.audit.entries import build_entry
+from services.viewer import ANONYMOUS
 from tests.client import Client, gid, unknown
 from tests.factories.chat import canned_replies
 from tests.factories.world import World
@@ -61,6 +64,8 @@ class NodeRows:
         delivery = Delivery(notification_id=notification.id, channel=Channel.MAIL)
         await world.save(delivery)
         token, _ = await world.api_token(self.customer)
+        entry = build_entry(ANONYMOUS, AuditAct.LOG_OUT)
+        await world.save(entry)
         self.rows = {
             "Conversation": conversation,
             "Message": message,
@@ -76,6 +81,7 @@ class NodeRows:
             "Device": await world.device(self.customer),
             "Delivery": delivery,
             "ApiToken": token,
+            "AuditEntry": entry,
         }
         return self
 
@@ -87,6 +93,7 @@ async def hidden(world: World) -> NodeRows:
 
 OF_THE_PLATFORM = [
     "ApiToken",
+    "AuditEntry",
     "CannedReply",
     "Conversation",
     "Delivery",
@@ -100,6 +107,7 @@ OF_THE_PLATFORM = [
     "Vendor",
     "Voucher",
 ]
+ADMINS = {"AuditEntry", "Delivery"}
 PRIVATE = [*OF_THE_PLATFORM, "Upload"]
 
 
@@ -126,8 +134,8 @@ async def test_node_that_an_admin_sees(hidden: NodeRows, api: Client, type_name:
 @pytest.mark.parametrize(
     ("who", "seen"),
     [
-        ("owner", {*OF_THE_PLATFORM} - {"ApiToken", "Delivery", "Device", "Notification"}),
-        ("customer", {*PRIVATE} - {"CannedReply", "Delivery", "MessageReport", "Offer", "Vendor"}),
+        ("owner", {*OF_THE_PLATFORM} - ADMINS - {"ApiToken", "Device", "Notification"}),
+        ("customer", {*PRIVATE} - ADMINS - {"CannedReply", "MessageReport", "Offer", "Vendor"}),
     ],
 )
 async def test_node_that_is_ones_own(
@@ -187,9 +195,15 @@ async def test_nodes_keep_their_order(world: World, api: Client) -> None:
     assert [node and node["id"] for node in found] == expected
 
 
-async def test_nodes_one_of_which_is_no_id(world: World, api: Client) -> None:
-    ids = [gid(await world.category()), unknown("Wallet")]
-    assert await api.failed(NODES, ids=ids) == ["BAD_USER_INPUT"]
+@pytest.mark.parametrize("bad", ["bad", "", unknown("Wallet"), "VmVuZG9yOjE=", "\U0001f600"])
+async def test_nodes_with_a_malformed_id_are_null_in_its_place(
+    world: World, api: Client, bad: str
+) -> None:
+    good = gid(await world.category())
+    answer = await api.send(NODES, ids=[good, bad, good])
+    assert answer["data"] == {"nodes": [{"id": good}, None, {"id": good}]}
+    (error,) = answer["errors"]
+    assert (error["extensions"]["code"], error["path"]) == ("BAD_USER_INPUT", ["nodes", 1])
 
 
 async def test_nodes_up_to_a_hundred(world: World, api: Client) -> None:

@@ -60,9 +60,9 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"capacity": None}, {"capacity": None}),
     ({"perUserLimit": 5}, {"per_user_limit": 5}),
     ({"pinCodes": ["560003"]}, {"pin_codes": ["560003"]}),
+    ({"pinCodes": ["560 003", "560-003", "560001"]}, {"pin_codes": ["560001", "560003"]}),
     ({"pinCodes": []}, {"pin_codes": []}),
     ({"latitude": 0}, {"latitude": 0.0}),
-    ({"title": None, "discount": None, "startsAt": None, "pinCodes": None, "latitude": None}, {}),
 ]
 
 

@@ -93,7 +93,7 @@ async def test_redeem_voucher_with_a_bad_signature(world: World, api: Client) ->
     voucher_id = new_id()
     foreign = SigningKeys.generate().sign_voucher(voucher_id, 1)
     own = world.keys.sign_voucher(voucher_id, 1)
-    for token in (foreign, tampered(own), unsigned(own), "garbage", "a.b.c", "", "\u20b9" * 9):
+    for token in (foreign, tampered(own), unsigned(own), "garbage", "a.b.c", "\u20b9" * 9):
         payload = await (till := await Till.open(world)).redeem(api, token=token)
         await ensure_refused(till, payload, "BAD_SIGNATURE")
         assert payload["voucher"] is None

