@@ -6,8 +6,8 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services import redemptions
 from services.offers import offers
+from services.redemptions import redemptions
 
 tasks = Blueprint()
 

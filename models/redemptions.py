@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, StringConstraints
 from pydantic import Field as Range
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, false, text
 from sqlmodel import Field
 
 from core.clock import now
@@ -104,7 +104,10 @@ class Voucher(Row, table=True):
 
 
 class Redemption(Row, table=True):
-    """A redemption attempt, stored even if refused. `voucher_id` is None if unknown."""
+    """A redemption attempt, stored even if refused. `voucher_id` is None if unknown.
+
+    `typed` attempts had a code instead of a QR code's token.
+    """
 
     __table_args__ = (
         Index(
@@ -128,6 +131,16 @@ class Redemption(Row, table=True):
     latitude: float | None = None
     longitude: float | None = None
     device_id: str | None = Field(default=None, max_length=100)
+    typed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+    @property
+    def reason_at_till(self) -> RedemptionReason:
+        """Return the reason as the till may know it.
+
+        A code is short enough to guess, so a till must not learn that one exists elsewhere.
+        """
+        guessed = self.typed and self.reason is RedemptionReason.OTHER_VENDOR
+        return RedemptionReason.UNKNOWN if guessed else self.reason
 
     @property
     def redeemed_at(self) -> datetime | None:
@@ -154,7 +167,10 @@ ScannedToken = Annotated[
     AfterValidator(strip_noise),
     StringConstraints(min_length=1),
 ]
-TypedCode = Annotated[str, StringConstraints(max_length=100), AfterValidator(_not_blank)]
+MAX_CODE_LENGTH = 100
+TypedCode = Annotated[
+    str, StringConstraints(max_length=MAX_CODE_LENGTH), AfterValidator(_not_blank)
+]
 
 
 class RedemptionRequest(BaseModel, frozen=True):

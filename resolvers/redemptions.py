@@ -2,6 +2,8 @@
 
 import strawberry
 
+from core.errors import BadInput
+from dataloaders.redemptions import visible_voucher
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id, field
@@ -10,15 +12,37 @@ from models.redemptions import Voucher as VoucherRow
 from models.redemptions import VoucherNotCancellable
 from models.vendors import VendorNotApproved
 from schema.redemptions.changes import VoucherChange, VoucherChangeKind
-from schema.redemptions.inputs import OwnVoucherId, RedeemVoucherInput, RedeemVoucherPayload
+from schema.redemptions.inputs import (
+    OptionalCode,
+    OptionalVoucherId,
+    OwnVoucherId,
+    RedeemVoucherInput,
+    RedeemVoucherPayload,
+)
 from schema.redemptions.types import Redemption, Voucher
 from schema.vendors.types import Vendor
-from services import redemptions
 from services.journal.topics import user_topic
+from services.redemptions import redemptions
 
 
 @strawberry.type
 class RedemptionQuery:
+    @field(
+        "Returns a voucher by its id or by its code, as typed. Null if it doesn't exist or the"
+        " viewer can't see it. Pass exactly one of the arguments."
+    )
+    async def voucher(
+        self, info: Info, id: OptionalVoucherId = None, code: OptionalCode = None
+    ) -> Voucher | None:
+        if (id is None) == (code is None):
+            raise BadInput("Pass either `id` or `code`.")
+        if id is not None:
+            loader = info.context.loaders[visible_voucher]
+            return Voucher.wrap_optional(await loader.load(decode_id(id, Voucher)))
+        async with info.context.read_session() as session:
+            found = await redemptions.find_voucher_by_code(session, info.context.viewer, code or "")
+        return Voucher.wrap_optional(found)
+
     @field(
         "Returns one of the viewer's vouchers with the cursor to subscribe from. Null if it doesn't"
         " exist or is another user's."

@@ -35,7 +35,6 @@ from schema.chat.changes import (
     VoucherUpdated,
 )
 from schema.chat.conversations import Conversation
-from services import redemptions
 from services.chat import entries
 from services.chat.log import inbox_topics
 from services.journal.cursor import OtherTopics
@@ -43,6 +42,7 @@ from services.journal.entries import Entry
 from services.journal.queries import JournalRecord
 from services.journal.topics import conversation_topic, user_topic
 from services.notifications.entries import NotificationCreated, NotificationsRead
+from services.redemptions import redemptions
 from services.subscription_access import non_participants
 from services.viewer import Viewer
 

@@ -25,10 +25,10 @@ from schema.redemptions.changes import (
 )
 from schema.redemptions.types import Redemption, Voucher
 from schema.vendors.types import Vendor
-from services import redemptions
 from services.journal.queries import JournalRecord
 from services.journal.topics import user_topic, vendor_topic
-from services.redemptions import find_own_voucher
+from services.redemptions import redemptions
+from services.redemptions.redemptions import find_own_voucher
 from services.subscription_access import non_members
 from services.viewer import Viewer
 

@@ -24,7 +24,7 @@ from schema.notifications.user_fields import NotificationUserFields
 from schema.redemptions.enums import VoucherState
 from services.identity.accounts import Tokens
 from services.identity.api_tokens import list_api_tokens
-from services.redemptions import list_vouchers
+from services.redemptions.redemptions import list_vouchers
 
 VouchersInState = Annotated[
     VoucherState | None,

@@ -9,6 +9,7 @@ from strawberry import relay
 
 from core import money
 from dataloaders.offers import like_count, liked_by_viewer, visible_offer
+from dataloaders.redemptions import newest_voucher_of_viewer
 from dataloaders.vendors import category_by_id, vendor_by_id
 from engine.connections import Connection, Edge
 from engine.context import Info
@@ -16,7 +17,7 @@ from engine.scalars import BigInt, CountryCode, CurrencyCode
 from engine.types import Rows, column, field, localized_text, related
 from models.base import localized
 from models.offers import offers as rows
-from schema.lazy import LazyCategory, LazyVendor
+from schema.lazy import LazyCategory, LazyVendor, LazyVoucher
 from schema.offers.enums import OfferState
 from services.offers.search import ByDistance
 
@@ -119,6 +120,12 @@ class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
         if info.context.viewer.optional_user_id is None:
             return False
         return await info.context.loaders[liked_by_viewer].load(root.id)
+
+    viewer_voucher: LazyVoucher | None = related(
+        newest_voucher_of_viewer,
+        by="id",
+        description="The viewer's newest voucher of the offer, in any state. Null without one.",
+    )
 
 
 @strawberry.type(description="An offer in a list, with its cursor.")

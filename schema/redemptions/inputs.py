@@ -19,6 +19,14 @@ OwnVoucherId = Annotated[
     relay.GlobalID, strawberry.argument(description="The id of one of the viewer's vouchers.")
 ]
 
+OptionalVoucherId = Annotated[
+    relay.GlobalID | None, strawberry.argument(description="The voucher's id.")
+]
+OptionalCode = Annotated[
+    str | None,
+    strawberry.argument(description="The code, as typed, at most 100 characters."),
+]
+
 
 @strawberry.input(description="A location.")
 class LocationInput:
@@ -68,7 +76,8 @@ class RedeemVoucherPayload(Payload):
 
     @field("The reason for the outcome. Null if `errors` is not empty.")
     def reason(self) -> RedemptionReason | None:
-        return self.redemption.reason if self.redemption else None
+        attempt: Any = self.redemption
+        return attempt.reason_at_till if attempt else None
 
     @field("The voucher. Null if it is unknown or another vendor's.")
     async def voucher(self, info: Info) -> Voucher | None:

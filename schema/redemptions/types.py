@@ -8,13 +8,15 @@ import strawberry
 from strawberry import relay
 
 from core.media import qr
+from dataloaders.identity import visible_user
 from dataloaders.offers import offer_by_id
 from dataloaders.redemptions import redemptions_of_voucher, visible_redemption, visible_voucher
 from dataloaders.vendors import vendor_by_id
+from engine.context import Info
 from engine.permissions import visible_to_owner
 from engine.types import Rows, column, field, related, related_page
 from models import redemptions as rows
-from schema.lazy import LazyOffer, LazyRedemption, LazyVendor
+from schema.lazy import LazyOffer, LazyRedemption, LazyUser, LazyVendor
 from schema.redemptions.enums import RedemptionOutcome, RedemptionReason, VoucherState
 
 
@@ -64,12 +66,24 @@ class Voucher(Rows[rows.Voucher], relay.Node, access=visible_voucher):
 
 @strawberry.type(
     description="An attempt to redeem a voucher, stored whatever its outcome. Visible to the"
-    " vendor's members, to the voucher's owner if it is the right vendor, and to admins."
+    " vendor's members, to the voucher's owner, and to admins."
 )
 class Redemption(Rows[rows.Redemption], relay.Node, access=visible_redemption):
     id: relay.NodeID[UUID]
     outcome: RedemptionOutcome = column("The outcome of the attempt.")
-    reason: RedemptionReason = column("The reason for the outcome.")
+
+    @field(
+        "The reason for the outcome. For a typed code of another vendor it is UNKNOWN, except for"
+        " the voucher's owner and admins."
+    )
+    async def reason(root: strawberry.Parent[rows.Redemption], info: Info) -> RedemptionReason:
+        if root.voucher_id is None or root.reason_at_till is root.reason:
+            return root.reason
+        viewer = info.context.viewer
+        voucher = await info.context.loaders[visible_voucher].load(root.voucher_id)
+        owned = voucher is not None and voucher.user_id == viewer.user_id
+        return root.reason if owned or viewer.admin else root.reason_at_till
+
     redeemed_at: datetime | None = column(
         "The time at which the voucher was redeemed. Null unless it was."
     )
@@ -81,6 +95,11 @@ class Redemption(Rows[rows.Redemption], relay.Node, access=visible_redemption):
     )
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor where it was presented."
+    )
+    by: LazyUser | None = related(
+        visible_user,
+        by="member_id",
+        description="The user that scanned it. Null unless the viewer sees this user.",
     )
     voucher: Voucher | None = related(
         visible_voucher,

@@ -25,8 +25,15 @@ from engine.types import Rows, column, field, localized_text, related, related_p
 from models import vendors as rows
 from schema.chat.vendor_fields import ChatVendorFields
 from schema.lazy import LazyCategory, LazyMember, LazyOffer, LazyRedemption, LazyUser
+from schema.redemptions.filters import (
+    FirstDay,
+    LastDay,
+    RedemptionDay,
+    WhereRedemptions,
+    redemption_filter,
+)
 from schema.vendors.enums import MemberRole, VendorStatus
-from services.redemptions import list_redemptions
+from services.redemptions.history import MAX_DAYS, count_by_day, list_redemptions
 from services.vendors import list_members
 
 
@@ -83,11 +90,27 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     @visible_to_members(own_membership, admins=True)
     @connection(
         LiveConnection[LazyRedemption],
-        "All redemption attempts, newest first. Subscription: `vendorRedemptions`. Visible to"
-        " members and admins.",
+        "Redemption attempts, newest first. Subscription: `vendorRedemptions`. Visible to members"
+        " and admins.",
     )
-    def redemptions(root: strawberry.Parent[rows.Vendor]) -> Listing[Any]:
-        return list_redemptions(root.id)
+    def redemptions(
+        root: strawberry.Parent[rows.Vendor], where: WhereRedemptions = None
+    ) -> Listing[Any]:
+        return list_redemptions(root.id, redemption_filter(where))
+
+    @visible_to_members(own_membership, admins=True)
+    @field(
+        f"The number of redemption attempts per day, in the vendor's time zone, for at most"
+        f" {MAX_DAYS} days. Visible to members and admins.",
+        cost=20,
+        size=MAX_DAYS,
+    )
+    async def redemption_days(
+        root: strawberry.Parent[rows.Vendor], info: Info, first_day: FirstDay, last_day: LastDay
+    ) -> list[RedemptionDay]:
+        async with info.context.read_session() as session:
+            days = await count_by_day(session, root.id, root.time_zone, first_day, last_day)
+        return [RedemptionDay.wrap(one) for one in days]
 
     @visible_to_members(own_membership)
     @connection(Connection[LazyMember], "The members in the order they joined. Visible to members.")

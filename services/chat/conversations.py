@@ -17,7 +17,7 @@ from services.chat import log
 from services.chat.access import is_reported, takes_part
 from services.chat.entries import ConversationStarted, ConversationUpdated
 from services.offers.offers import access_offer
-from services.redemptions import access_voucher
+from services.redemptions.redemptions import access_voucher
 from services.vendors import access_vendor, find_member, visible_vendors
 from services.viewer import Viewer
 

@@ -14,9 +14,10 @@ from models.errors import NotFound
 from models.offers.offers import ClaimLimitReached, Offer, OfferSoldOut, OfferState
 from models.redemptions import Voucher, VoucherState
 from models.vendors import Vendor
-from services import idempotency, redemptions
+from services import idempotency
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
+from services.redemptions import redemptions
 from services.viewer import Viewer
 
 

@@ -12,8 +12,8 @@ from core.pubsub import PubSub
 from core.settings import Settings
 from models.identity.accounts import User
 from models.vendors import MemberRole
-from services import redemptions
 from services.offers import offers
+from services.redemptions import redemptions
 from services.transaction import Transactions
 from tests.client import Client
 from tests.factories.redemptions import Till

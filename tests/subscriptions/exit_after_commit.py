@@ -12,7 +12,7 @@ from core.database import Database
 from core.pubsub import PubSub
 from core.security.signing_keys import SigningKeys
 from models.redemptions import RedemptionRequest
-from services import redemptions
+from services.redemptions import redemptions
 from services.transaction import Transactions
 from services.viewer import Viewer
 

@@ -23,7 +23,7 @@ from engine.live import journal_producer
 from models.vendors import MemberRole
 from services.journal import append as journal
 from services.journal import consumer, queries
-from services.redemptions import RedemptionCreated, VoucherCancelled
+from services.redemptions.redemptions import RedemptionCreated, VoucherCancelled
 from subscriptions.redemptions import VendorRedemptionsSource
 from tests.client import gid
 from tests.factories.world import World

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from core.clock import now
 from models.offers.offers import OfferState
 from models.redemptions import Voucher, VoucherState
-from services import redemptions
+from services.redemptions import redemptions
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work

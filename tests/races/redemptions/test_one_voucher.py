@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.database import Database
 from models.redemptions import Voucher
 from models.vendors import MemberRole
-from services import redemptions
+from services.redemptions import redemptions
 from tests.client import Client, gid
 from tests.factories.redemptions import Till
 from tests.factories.world import World

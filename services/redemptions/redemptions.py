@@ -17,6 +17,7 @@ from models.errors import InvalidInput, NotFound
 from models.notifications.inbox import NotificationKind
 from models.offers.offers import Offer
 from models.redemptions import (
+    MAX_CODE_LENGTH,
     Redemption,
     RedemptionOutcome,
     RedemptionReason,
@@ -83,16 +84,10 @@ def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
 
 
 def visible_redemptions(viewer: Viewer) -> SelectOfScalar[Redemption]:
-    """Select attempts at the viewer's vendors, and of the viewer's vouchers at their vendor.
-
-    An owner does not see attempts at other vendors. Admins see all.
-    """
+    """Select attempts at the viewer's vendors, and of the viewer's vouchers. Admins see all."""
     if viewer.admin:
         return select(Redemption)
-    mine = select(Voucher.id).where(
-        Voucher.user_id == viewer.user_id,
-        Voucher.vendor_id == Redemption.vendor_id,
-    )
+    mine = select(Voucher.id).where(Voucher.user_id == viewer.user_id)
     return select(Redemption).where(
         or_(
             col(Redemption.vendor_id).in_(member_vendor_ids(viewer.user_id)),
@@ -108,6 +103,15 @@ async def access_voucher(session: AsyncSession, viewer: Viewer, voucher_id: UUID
     return voucher
 
 
+async def find_voucher_by_code(session: AsyncSession, viewer: Viewer, typed: str) -> Voucher | None:
+    """Return a voucher that the viewer can see by its code, as typed."""
+    viewer.require_user()
+    code = read_code(typed[:MAX_CODE_LENGTH])
+    if code is None:
+        return None
+    return (await session.exec(visible_vouchers(viewer).where(Voucher.code == code))).first()
+
+
 async def find_own_voucher(
     session: AsyncSession, viewer: Viewer, voucher_id: UUID
 ) -> Voucher | None:
@@ -120,11 +124,6 @@ def list_vouchers(user_id: UUID, state: VoucherState | None) -> Listing[Voucher]
     if state is not None:
         rows = rows.where(Voucher.state == state)
     return Listing(rows, newest_first(Voucher))
-
-
-def list_redemptions(vendor_id: UUID) -> Listing[Redemption]:
-    rows = select(Redemption).where(Redemption.vendor_id == vendor_id)
-    return Listing(rows, newest_first(Redemption), topics=[vendor_topic(vendor_id)])
 
 
 async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: UUID) -> Voucher:
@@ -176,6 +175,7 @@ async def redeem_voucher(
         latitude=presented.location.latitude if presented.location else None,
         longitude=presented.location.longitude if presented.location else None,
         device_id=presented.device_id,
+        typed=presented.code is not None,
     )
     session.add(redemption)
     _publish(session, redemption, voucher)

@@ -1,0 +1,19 @@
+"""Whether a redemption attempt had a typed code."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "redemption", sa.Column("typed", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("redemption", "typed")

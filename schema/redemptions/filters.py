@@ -1,0 +1,60 @@
+"""Conditions of a vendor's redemption attempts, and their counts by day."""
+
+from datetime import date, datetime
+from typing import Annotated, Self, cast
+
+import strawberry
+from strawberry import relay
+
+from engine.types import Rows, column, decode_optional_id
+from schema.redemptions.enums import RedemptionOutcome, RedemptionReason
+from services.redemptions.history import DayOfRedemptions, RedemptionFilter
+
+
+@strawberry.input(description="Conditions of a list of redemption attempts. All of them must hold.")
+class RedemptionWhere:
+    outcome: RedemptionOutcome | None = strawberry.field(
+        default=None, description="With this outcome."
+    )
+    reason: RedemptionReason | None = strawberry.field(
+        default=None, description="With this reason."
+    )
+    offer_id: relay.GlobalID | None = strawberry.field(
+        default=None, description="Of a voucher of this offer."
+    )
+    member_id: relay.GlobalID | None = strawberry.field(
+        default=None, description="Scanned by the user with this id."
+    )
+    since: datetime | None = strawberry.field(default=None, description="At this time or later.")
+    until: datetime | None = strawberry.field(default=None, description="Before this time.")
+
+
+@strawberry.type(description="The redemption attempts of one day.")
+class RedemptionDay:
+    day: date = column("The day, in the vendor's time zone.")
+    approved: int = column("The number of redeemed vouchers.")
+    refused: int = column("The number of other attempts.")
+
+    @classmethod
+    def wrap(cls, day: DayOfRedemptions) -> Self:
+        """Return the day itself, typed as its GraphQL type."""
+        return cast("Self", day)
+
+
+WhereRedemptions = Annotated[
+    RedemptionWhere | None, strawberry.argument(description="Filters the list.")
+]
+FirstDay = Annotated[date, strawberry.argument(description="The first day.")]
+LastDay = Annotated[date, strawberry.argument(description="The last day, included.")]
+
+
+def redemption_filter(where: RedemptionWhere | None) -> RedemptionFilter:
+    where = where or RedemptionWhere()
+    return RedemptionFilter(
+        outcome=where.outcome,
+        reason=where.reason,
+        offer_id=decode_optional_id(where.offer_id, Rows.nodes["Offer"]),
+        member_id=decode_optional_id(where.member_id, Rows.nodes["User"]),
+        since=where.since,
+        until=where.until,
+    )
