@@ -87,7 +87,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         routes=[
             *health.routes(status, app.keys),
             *pages.routes(settings, status),
-            *files.routes(app.objects),
+            *files.routes(app),
             Route("/graphql", endpoint),
         ],
         middleware=middleware(settings, endpoint),

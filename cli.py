@@ -18,6 +18,7 @@ from core.clock import now
 from core.database import Database
 from core.observability import logging
 from core.runtime import migrations
+from core.runtime.private_files import keep_new_files_private, make_private
 from core.runtime.supervisor import run_together
 from core.security.signing_keys import SigningKeys
 from core.settings import HOME, Settings
@@ -46,6 +47,7 @@ KEEP_ALIVE_SECONDS = 75
 def serve() -> None:
     """Serve the API on HOST:PORT with WORKERS processes. Requires DATABASE_URL and REDIS_URL."""
     settings = _settings()
+    _keep_files_private(settings)
     _ensure_keys(settings)
     _ensure_storage(settings)
     _raise_open_file_limit()
@@ -75,6 +77,7 @@ def worker() -> None:
 
     settings = _settings()
     logging.configure(json=settings.logs_json)
+    _keep_files_private(settings)
     _ensure_keys(settings)
     _ensure_storage(settings)
     asyncio.run(work(settings))
@@ -191,6 +194,19 @@ def _raise_open_file_limit() -> None:
     """Raise the limit of open files: each socket is one, and the default is often 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(MAX_OPEN_FILES, hard)), hard))
+
+
+def _keep_files_private(settings: Settings) -> None:
+    """Write files for this user only, and restrict those of earlier releases.
+
+    What belongs to another user, such as a mounted secret, is left as it is.
+    """
+    keep_new_files_private()
+    for path in (settings.keys_file, settings.outbox, settings.objects_folder):
+        try:
+            make_private(path)
+        except OSError as error:
+            console.print(f"[yellow]{path} may be readable by other users: {error}[/]")
 
 
 def _ensure_storage(settings: Settings) -> None:

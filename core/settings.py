@@ -116,6 +116,12 @@ class Settings(BaseSettings):
         HOME / ".haat/objects",
         description="Folder for uploads without a bucket. All servers and workers share it.",
     )
+    objects_min_free_mb: int = Field(
+        1024,
+        ge=0,
+        le=1_048_576,
+        description="Free space of the objects folder below which uploads are refused.",
+    )
 
     traces_to: str = Field(
         "", description="OTLP collector, such as http://localhost:4318. If empty, tracing is off."

@@ -14,9 +14,15 @@ tasks = Blueprint()
 
 @tasks.task(name="tidy_upload", retry=HOURLY_FOR_TWO_WEEKS, pass_context=True)
 async def tidy_upload(context: JobContext, upload_id: str) -> None:
-    """Delete an expired upload and its unused stored objects."""
+    """Remove the objects of an upload that are not served, then free their space.
+
+    The space counts as held until they are gone. An expired upload stays expired, so nothing
+    refers to its objects in between.
+    """
     worker, id = WorkerContext.of(context), UUID(upload_id)
     async with worker.transactions.begin() as session:
-        key = await uploads.expire_upload(session, id)
+        served = await uploads.find_served_key(session, id)
     await worker.objects.remove(incoming_key(id))
-    await worker.objects.remove(stored_key(id), keep=key)
+    await worker.objects.remove(stored_key(id), keep=served)
+    async with worker.transactions.begin() as session:
+        await uploads.free_upload(session, id)

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Annotated, NamedTuple
@@ -10,8 +10,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationInfo, field_validator
 from pydantic import Field as Range
-from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
+from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from core.errors import UserMessage
@@ -30,11 +30,13 @@ from core.media.file_types import (
 from models.base import Row, enum_column, foreign_key, timestamp
 from models.errors import InvalidInput, InvalidValue, NotFound, Refusal
 
+MEGABYTE = 1024 * 1024
 MAX_OPEN_UPLOADS = 20
+MAX_HELD_BYTES = 100 * MEGABYTE
+MAX_BYTES_PER_DAY = 500 * MEGABYTE
 FINISH_WINDOW = timedelta(hours=1)
 ATTACH_WINDOW = timedelta(days=1)
 MAX_FILE_NAME_LENGTH = 200
-MEGABYTE = 1024 * 1024
 IMAGE_TYPES = frozenset({JPEG, PNG, WEBP, GIF})
 FILE_EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     JPEG: (".jpg", ".jpeg", ".jfif"),
@@ -71,7 +73,8 @@ class StoredFile(NamedTuple):
 class Upload(Row, table=True):
     """A user's file. Type and size are as announced, and as detected once READY.
 
-    It is deleted at `expires_at` unless attached.
+    It is deleted at `expires_at` unless attached. Until it is attached, or its objects are removed,
+    its size counts as held.
     """
 
     __table_args__ = (
@@ -81,6 +84,8 @@ class Upload(Row, table=True):
             "(state = 'REFUSED') = (rejection_reason IS NOT NULL)", name="rejection_reason"
         ),
         CheckConstraint("attached_at IS NULL OR state = 'READY'", name="attached_at"),
+        CheckConstraint("freed_at IS NULL OR state = 'REFUSED'", name="freed_at"),
+        CheckConstraint("received_at IS NULL OR transfer_ends_at IS NULL", name="transfer"),
         CheckConstraint("num_nonnulls(width, height) IN (0, 2)", name="picture"),
         CheckConstraint("width > 0 AND height > 0", name="pixels"),
         Index(
@@ -104,6 +109,13 @@ class Upload(Row, table=True):
     )
     expires_at: datetime = timestamp(default_factory=lambda: now() + FINISH_WINDOW)
     attached_at: datetime | None = timestamp(default=None)
+    transfer_ends_at: datetime | None = timestamp(default=None)
+    received_at: datetime | None = timestamp(default=None)
+    freed_at: datetime | None = timestamp(default=None)
+
+    @property
+    def expired(self) -> bool:
+        return self.attached_at is None and self.expires_at <= now()
 
     @property
     def pending(self) -> bool:
@@ -131,7 +143,7 @@ class Upload(Row, table=True):
         self.expires_at = now() + ATTACH_WINDOW
 
     def ensure_current(self) -> None:
-        if self.attached_at is None and self.expires_at <= now():
+        if self.expired:
             raise NotFound
 
     def ensure_attachable(self) -> None:
@@ -141,6 +153,17 @@ class Upload(Row, table=True):
                 "This file is not ready, or it is already attached. Upload it again.",
                 field=["uploadId"],
             )
+
+
+class UploadQuota(SQLModel, table=True):
+    """The bytes of the files that a user announced on a day (UTC). Lock it to reserve space."""
+
+    __tablename__ = "upload_quota"
+    __table_args__ = (CheckConstraint("bytes BETWEEN 1 AND 524288000", name="bytes"),)
+
+    user_id: UUID = foreign_key("user", primary_key=True, index=False)
+    day: date
+    bytes: int = Field(sa_type=BigInteger)
 
 
 def incoming_key(upload_id: UUID) -> str:
@@ -203,11 +226,19 @@ class UploadDraft(BaseModel, frozen=True):
 
 class UploadLimitReached(Refusal):
     message = "You have too many unfinished or unattached uploads. Attach those first."
-    meaning = "The viewer has 20 uploads that are unfinished or not attached to anything."
+    meaning = (
+        "The viewer has 20 uploads, or 100 MB, that are unfinished or not attached to anything."
+    )
     remedy = (
         "Attach those first. Uploads are deleted if not finished within an hour or attached"
         " within a day."
     )
+
+
+class DailyUploadLimitReached(Refusal):
+    message = "You can upload at most {most} MB a day. Try again tomorrow."
+    meaning = "The viewer announced files of 500 MB today (UTC), rejected and unfinished ones too."
+    remedy = "Show `message`. The limit starts again at midnight UTC."
 
 
 class UploadNotReceived(Refusal):
@@ -220,6 +251,12 @@ class StorageUnavailable(Refusal):
     message = "File storage is temporarily unavailable. Try again in a moment."
     meaning = "The server cannot reach the file storage."
     remedy = "Try again in a moment. Nothing has changed."
+
+
+class StorageFull(Refusal):
+    message = "File storage is full. Try again later."
+    meaning = "The server has too little disk space left for the file."
+    remedy = "Try again later. Nothing has changed."
 
 
 class UploadRefused(Refusal):
@@ -249,5 +286,9 @@ REJECTION_MESSAGES: Mapping[UploadRejectionReason, UserMessage] = {
     UploadRejectionReason.DAMAGED: UserMessage("This file is damaged. Upload an intact copy."),
     UploadRejectionReason.PIXELS: UserMessage(
         "This image has too many pixels. Upload a smaller one."
+    ),
+    UploadRejectionReason.ACTIVE_CONTENT: UserMessage(
+        "This file contains scripts, macros or remote content, or needs a password. Upload a copy"
+        " without them."
     ),
 }

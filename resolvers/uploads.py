@@ -1,5 +1,7 @@
 """Uploads: announced, sent to the storage by the client, then checked."""
 
+from functools import partial
+
 import strawberry
 
 from engine.address_scalars import URL
@@ -18,12 +20,19 @@ FINISH_UPLOAD_COST = 200  # it reads up to 25 MB, and decodes an image
 
 @strawberry.type
 class UploadMutation:
-    @mutation(raises=(InvalidInput, rows.UploadLimitReached))
+    @mutation(
+        raises=(
+            *(InvalidInput, rows.UploadLimitReached, rows.DailyUploadLimitReached),
+            *(rows.StorageFull, rows.StorageUnavailable),
+        )
+    )
     async def create_upload(self, info: Info, input: CreateUploadInput) -> CreateUploadPayload:
         """Announce a file. Returns the request that uploads it."""
+        given = input.draft()
+        await ingest.ensure_space(info.context.app.uploads, given.size)
         async with info.context.transaction() as session:
             upload = await uploads.create_upload(
-                session, info.context.viewer, purpose=input.purpose, given=input.draft()
+                session, info.context.viewer, purpose=input.purpose, given=given
             )
         link = await info.context.app.objects.create_upload_link(
             rows.incoming_key(upload.id), upload.content_type, upload.size
@@ -38,7 +47,10 @@ class UploadMutation:
 
     @mutation(
         cost=FINISH_UPLOAD_COST,
-        raises=(NotFound, rows.UploadNotReceived, rows.UploadRefused, rows.StorageUnavailable),
+        raises=(
+            *(NotFound, rows.UploadNotReceived, rows.UploadRefused),
+            *(rows.StorageFull, rows.StorageUnavailable),
+        ),
     )
     async def finish_upload(self, info: Info, upload_id: UploadId) -> FinishUploadPayload:
         """Check a file that was uploaded. A second call returns the first result."""
@@ -46,8 +58,11 @@ class UploadMutation:
         async with info.context.read_session() as session:
             upload = await uploads.access_upload(session, viewer, id)
         found = await ingest.take_in(info.context.app.uploads, upload) if upload.pending else None
+        remove_received = partial(info.context.app.objects.remove, rows.incoming_key(id))
         async with info.context.transaction() as session:
-            upload = await uploads.finish_upload(session, viewer, upload_id=id, found=found)
+            upload = await uploads.finish_upload(
+                session, viewer, upload_id=id, found=found, remove_received=remove_received
+            )
         errors = (
             user_errors(rows.UploadRefused(upload.rejection_reason), info.context.locales)
             if upload.rejection_reason

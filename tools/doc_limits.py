@@ -5,12 +5,23 @@ from typing import Any
 from graphql import GraphQLSchema, get_operation_ast, parse
 
 from core.keyset import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from core.media.file_types import PDF, PNG
+from core.media.images.inspection import MAX_PIXELS, MAX_WEBP_PIXELS
 from core.settings import Settings
 from engine.limits import document_limits
 from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
 from engine.limits.extension import CHARACTERS_PER_POINT, MAX_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from engine.mutation import MUTATION_COST
+from models.uploads import (
+    MAX_BYTES_PER_DAY,
+    MAX_HELD_BYTES,
+    MAX_OPEN_UPLOADS,
+    MEGABYTE,
+    max_bytes,
+)
+from services.uploads.transfers import transfer_seconds
+from web.files import COST_PER_MEGABYTE, REQUEST_COST
 
 EXAMPLE = "{ offers(first: 50) { nodes { title vendor { name } } } }"
 
@@ -24,6 +35,7 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "sizes": sizes(),
         "costs": costs(),
         "budgets": budgets(settings),
+        "uploads": uploads(settings),
         "attempts": settings.log_in_attempts,
         "query": EXAMPLE,
         "example": example,
@@ -52,6 +64,29 @@ def sizes() -> Rows:
             "levels of nested fields": document_limits.MAX_DEPTH,
             "entries in a page, or ids in `nodes`": MAX_PAGE_SIZE,
             "points that an operation may cost": MAX_COST,
+        },
+    )
+
+
+def uploads(settings: Settings) -> Rows:
+    return _rows(
+        "Uploads",
+        {
+            "Megabytes of an image": max_bytes(PNG) // MEGABYTE,
+            "Megabytes of another file": max_bytes(PDF) // MEGABYTE,
+            "Megapixels of an image": MAX_PIXELS // 10**6,
+            "Megapixels of a WebP image": MAX_WEBP_PIXELS // 10**6,
+            "Uploads of a user that are unfinished or not attached": MAX_OPEN_UPLOADS,
+            "Megabytes of a user that are unfinished or not attached": MAX_HELD_BYTES // MEGABYTE,
+            "Megabytes that a user announces in a day (UTC)": MAX_BYTES_PER_DAY // MEGABYTE,
+            "Seconds for the largest upload through a server": int(
+                transfer_seconds(max_bytes(PDF))
+            ),
+            "Points per request to `/objects`": REQUEST_COST,
+            "Points per started megabyte, of an upload or a download": COST_PER_MEGABYTE,
+            "Megabytes that stay free on the disk (`OBJECTS_MIN_FREE_MB`)": (
+                settings.objects_min_free_mb
+            ),
         },
     )
 

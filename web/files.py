@@ -4,61 +4,134 @@ A file that a browser renders from this origin could act as one of our pages, so
 forbid that.
 """
 
+import asyncio
+import math
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from gateways.storage.base import ObjectStorage
+from core.database import DATABASE_ERRORS
+from core.limits.networks import network_of
+from engine.context import AppState
+from gateways.storage.base import StorageOutOfSpace, StorageUnreachable
 from gateways.storage.local import PATH, InvalidLink, LocalStorage
+from models.uploads import MEGABYTE
+from services.uploads.transfers import end_transfer, start_transfer, transfer_seconds
 
 HEADERS = {
     "Cache-Control": "private, max-age=900",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+REQUEST_COST = 1  # points of the rate limit
+COST_PER_MEGABYTE = 10
 
 
-def routes(storage: ObjectStorage) -> list[Route]:
+def routes(app: AppState) -> list[Route]:
     """Return no route if clients access the storage directly."""
+    storage = app.objects
     if not isinstance(storage, LocalStorage):
         return []
+    transfers = FileTransfers(app, storage)
+    return [Route(PATH, transfers.handle, methods=["GET", "PUT"])]
 
-    async def handle(request: Request) -> Response:
+
+class FileTransfers:
+    """Checks links and charges callers: the owner for an upload, else the network."""
+
+    def __init__(self, app: AppState, storage: LocalStorage) -> None:
+        self._app = app
+        self._storage = storage
+
+    async def handle(self, request: Request) -> Response:
+        network = network_of(request.client.host if request.client else "")
+        if not await self._charge_network(network, REQUEST_COST):
+            return self._rate_limited(REQUEST_COST)
         method = "GET" if request.method == "HEAD" else request.method
         try:
-            claims = storage.verify_link(request.query_params.get("link", ""), method)
+            claims = self._storage.verify_link(request.query_params.get("link", ""), method)
         except InvalidLink:
             return _error(403, "The link is invalid, expired, or for another method.")
-        if method == "PUT":
-            return await _upload(storage, request, claims)
-        return _download(storage, claims)
+        if method == "GET":
+            return await self._download(request, claims, network)
+        if problem := _find_mismatch(request, claims):
+            return _error(403, problem)
+        return await self._upload(request, claims)
 
-    return [Route(PATH, handle, methods=["GET", "PUT"])]
+    async def _upload(self, request: Request, claims: dict[str, Any]) -> Response:
+        try:
+            return await self._receive(request, claims)
+        except TimeoutError:
+            return _error(408, "The file was not received in time. Send it again.")
+        except StorageOutOfSpace:
+            return _error(507, "The storage is full. Try again later.")
+        except (StorageUnreachable, *DATABASE_ERRORS):
+            return _error(503, "The server cannot store the file. Try again in a moment.")
+
+    async def _receive(self, request: Request, claims: dict[str, Any]) -> Response:
+        """Receive a file under the lease of its link."""
+        size, id = claims["size"], UUID(claims["key"].rpartition("/")[2])
+        seconds = transfer_seconds(size)
+        async with self._app.transactions.begin() as session:
+            owner_id = await start_transfer(session, id, seconds)
+        if owner_id is None:
+            return _error(409, "The link was used, or is in use. Call `finishUpload`.")
+        received = False
+        try:
+            if not await self._charge_owner(owner_id, _cost(size)):
+                return self._rate_limited(_cost(size))
+            async with asyncio.timeout(seconds):
+                received = await self._storage.receive(claims["key"], request.stream(), size)
+        except ClientDisconnect:
+            received = False
+        finally:
+            async with self._app.transactions.begin() as session:
+                await end_transfer(session, id, received=received)
+        return Response() if received else _error(403, _exactly(size))
+
+    async def _download(self, request: Request, claims: dict[str, Any], network: str) -> Response:
+        path = self._storage.path(claims["key"])
+        if not path.is_file():
+            return _error(404, "The file no longer exists.")
+        if request.method != "HEAD":
+            cost = _cost(path.stat().st_size)
+            if not await self._charge_network(network, cost):
+                return self._rate_limited(cost)
+        headers = HEADERS | {"Content-Disposition": claims["disposition"]}
+        return FileResponse(path, headers=headers, media_type=claims["type"])
+
+    async def _charge_network(self, network: str, cost: int) -> bool:
+        bucket = self._app.settings.anonymous_bucket
+        return (await self._app.budget.charge(f"from:{network}", bucket, cost)).allowed
+
+    async def _charge_owner(self, owner_id: UUID, cost: int) -> bool:
+        bucket = self._app.settings.user_bucket
+        return (await self._app.budget.charge(f"user:{owner_id}", bucket, cost)).allowed
+
+    def _rate_limited(self, cost: int) -> Response:
+        """Refuse a request until as many points have come back as it costs."""
+        response = _error(429, "Rate limit exceeded. Try again later.")
+        seconds = math.ceil(cost / self._app.settings.points_per_second)
+        response.headers["Retry-After"] = str(seconds)
+        return response
 
 
-async def _upload(storage: LocalStorage, request: Request, claims: dict[str, Any]) -> Response:
+def _find_mismatch(request: Request, claims: dict[str, Any]) -> str | None:
     if request.headers.get("content-type") != claims["type"]:
-        return _error(403, f"This link accepts only {claims['type']}.")
+        return f"This link accepts only {claims['type']}."
     length = request.headers.get("content-length", str(claims["size"]))
-    if length != str(claims["size"]):
-        return _error(403, f"This link accepts exactly {claims['size']} bytes.")
-    try:
-        complete = await storage.receive(claims["key"], request.stream(), claims["size"])
-    except ClientDisconnect:
-        complete = False
-    if not complete:
-        return _error(403, f"This link accepts exactly {claims['size']} bytes.")
-    return Response()
+    return _exactly(claims["size"]) if length != str(claims["size"]) else None
 
 
-def _download(storage: LocalStorage, claims: dict[str, Any]) -> Response:
-    path = storage.path(claims["key"])
-    if not path.is_file():
-        return _error(404, "The file no longer exists.")
-    headers = HEADERS | {"Content-Disposition": claims["disposition"]}
-    return FileResponse(path, headers=headers, media_type=claims["type"])
+def _exactly(size: int) -> str:
+    return f"This link accepts exactly {size} bytes."
+
+
+def _cost(size: int) -> int:
+    return COST_PER_MEGABYTE * math.ceil(size / MEGABYTE)
 
 
 def _error(status: int, message: str) -> Response:

@@ -1,1 +1,1 @@
-"""Types, metadata and QR codes of files."""
+"""Inspection of files, and QR codes."""

@@ -40,6 +40,9 @@ class ObjectStorage(Protocol):
     async def ensure_usable(self) -> None:
         """Raise `StorageMisconfigured` if the settings can never work."""
 
+    async def ensure_space(self, size: int) -> None:
+        """Raise `StorageOutOfSpace` if an upload of `size` bytes would leave too little space."""
+
     async def create_upload_link(self, key: str, content_type: str, size: int) -> UploadLink: ...
 
     async def create_download_link(self, key: str, options: DownloadOptions) -> str: ...
@@ -55,6 +58,10 @@ class ObjectStorage(Protocol):
 
 class StorageUnreachable(Exception):
     """The storage does not respond, or responds with an error. A retry may succeed."""
+
+
+class StorageOutOfSpace(StorageUnreachable):
+    """The disk is full, or has less free space than `OBJECTS_MIN_FREE_MB`."""
 
 
 class StorageMisconfigured(Exception):

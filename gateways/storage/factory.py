@@ -11,4 +11,5 @@ def create_storage(settings: Settings, keys: SigningKeys) -> ObjectStorage:
         from gateways.storage.s3 import S3Storage  # noqa: PLC0415 - boto takes a second and 40 MB
 
         return S3Storage(settings)
-    return LocalStorage(settings.objects_folder, settings.address, keys)
+    min_free_bytes = settings.objects_min_free_mb * 1024 * 1024
+    return LocalStorage(settings.objects_folder, settings.address, keys, min_free_bytes)

@@ -1,9 +1,13 @@
 """Object storage in a folder. Links carry a signed token that `web/files.py` verifies."""
 
 import asyncio
+import errno
+import os
 import re
+import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +16,19 @@ import anyio
 
 from core.ids import new_id
 from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
-from gateways.storage.base import LINK_SECONDS, DownloadOptions, StorageMisconfigured, UploadLink
+from gateways.storage.base import (
+    LINK_SECONDS,
+    DownloadOptions,
+    StorageMisconfigured,
+    StorageOutOfSpace,
+    StorageUnreachable,
+    UploadLink,
+)
 
 PATH = "/objects"
 KEY = re.compile(r"[a-z]+/[0-9a-z-]+")
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+CANNOT_ALLOCATE = {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}  # by file system
 
 
 class InvalidLink(Exception):
@@ -25,8 +38,11 @@ class InvalidLink(Exception):
 class LocalStorage:
     """A folder that all servers and workers share. Files appear atomically."""
 
-    def __init__(self, folder: Path, address: str, keys: SigningKeys) -> None:
+    def __init__(
+        self, folder: Path, address: str, keys: SigningKeys, min_free_bytes: int = 0
+    ) -> None:
         self._folder = folder
+        self._min_free_bytes = min_free_bytes
         self._address = address
         self._keys = keys
 
@@ -40,8 +56,16 @@ class LocalStorage:
         try:
             await self.write("probe/probe", b"", "text/plain")
             await self.remove("probe/")
-        except OSError as error:
-            raise StorageMisconfigured(f"OBJECTS_FOLDER: {error}") from error
+        except StorageOutOfSpace:
+            return  # downloads work, and uploads are refused until there is space
+        except StorageUnreachable as error:
+            raise StorageMisconfigured(f"OBJECTS_FOLDER: {error.__cause__}") from error
+
+    async def ensure_space(self, size: int) -> None:
+        with _unreachable_on_error():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if shutil.disk_usage(self._folder).free - size < self._min_free_bytes:
+                raise StorageOutOfSpace
 
     async def create_upload_link(self, key: str, content_type: str, size: int) -> UploadLink:
         expires = int(time.time()) + LINK_SECONDS
@@ -74,12 +98,43 @@ class LocalStorage:
         return self._folder / key
 
     async def receive(self, key: str, parts: AsyncIterator[bytes], size: int) -> bool:
-        """Stream an upload to disk. Returns False, storing nothing, unless it has `size` bytes."""
+        """Stream an upload to disk. Returns False, storing nothing, unless it has `size` bytes.
+
+        The space is allocated first, so that concurrent uploads cannot fill the disk together.
+        """
+        with _unreachable_on_error():
+            return await self._store(key, parts, size, self._min_free_bytes)
+
+    async def read(self, key: str, limit: int) -> bytes | None:
+        with _unreachable_on_error():
+            try:
+                async with await anyio.open_file(self.path(key), "rb") as file:
+                    return await file.read(limit)
+            except FileNotFoundError:
+                return None
+
+    async def write(self, key: str, content: bytes, content_type: str) -> None:
+        """Store an object. May use the space that uploads must leave free."""
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield content
+
+        with _unreachable_on_error():
+            await self._store(key, chunks(), len(content), 0)
+
+    async def remove(self, prefix: str, keep: str | None = None) -> None:
+        with _unreachable_on_error():
+            await asyncio.to_thread(self._remove, prefix, keep)
+
+    async def _store(
+        self, key: str, parts: AsyncIterator[bytes], size: int, min_free_bytes: int
+    ) -> bool:
         path, received = self.path(key), 0
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}-{new_id()}")
         try:
             async with await anyio.open_file(part, "xb") as file:
+                await asyncio.to_thread(_allocate, file.wrapped.fileno(), size, min_free_bytes)
                 async for chunk in parts:
                     received += len(chunk)
                     if received > size:
@@ -89,28 +144,25 @@ class LocalStorage:
         finally:
             part.unlink(missing_ok=True)
 
-    async def read(self, key: str, limit: int) -> bytes | None:
-        try:
-            async with await anyio.open_file(self.path(key), "rb") as file:
-                return await file.read(limit)
-        except FileNotFoundError:
-            return None
-
-    async def write(self, key: str, content: bytes, content_type: str) -> None:
-        async def chunks() -> AsyncIterator[bytes]:
-            yield content
-
-        await self.receive(key, chunks(), len(content))
-
-    async def remove(self, prefix: str, keep: str | None = None) -> None:
-        await asyncio.to_thread(self._remove, prefix, keep)
-
     def _remove(self, prefix: str, keep: str | None) -> None:
         kept = self.path(keep) if keep else None
         folder, _, beginning = prefix.partition("/")
         for path in (self._folder / folder).glob(f"{beginning}*"):
             if path != kept:
                 path.unlink(missing_ok=True)
+
+
+def _allocate(file: int, size: int, min_free_bytes: int) -> None:
+    """Take the space of a file, and raise `StorageOutOfSpace` if too little is left."""
+    try:
+        if size and hasattr(os, "posix_fallocate"):  # macOS has none
+            os.posix_fallocate(file, 0, size)
+    except OSError as error:
+        if error.errno not in CANNOT_ALLOCATE:
+            raise
+    disk = os.fstatvfs(file)
+    if disk.f_bavail * disk.f_frsize < min_free_bytes:
+        raise StorageOutOfSpace
 
 
 def _publish(part: Path, path: Path) -> bool:
@@ -120,3 +172,12 @@ def _publish(part: Path, path: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+@contextmanager
+def _unreachable_on_error() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in FULL
+        raise (StorageOutOfSpace if full else StorageUnreachable) from error

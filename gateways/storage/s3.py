@@ -74,6 +74,9 @@ class S3Storage:
         except (BotoCoreError, ConnectionFailed) as error:
             log.warning("storage.unreachable", error=str(error))
 
+    async def ensure_space(self, size: int) -> None:
+        """Do nothing: the service has no limit, or refuses a write."""
+
     async def create_upload_link(self, key: str, content_type: str, size: int) -> UploadLink:
         """Sign a PUT with its length and type: S3 refuses others before storing them.
 

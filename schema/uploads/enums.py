@@ -20,7 +20,9 @@ publish(
     TYPE="The content is of a type that is not accepted.",
     AMBIGUOUS="The content can be read as more than one type.",
     DAMAGED="The content is damaged.",
-    PIXELS="More than 64 million pixels, or decoding takes too long.",
+    PIXELS="More than 64 million pixels (WebP: 32), or decoding takes too long.",
+    ACTIVE_CONTENT="A PDF or Office file with scripts, macros or remote content, or one that needs"
+    " a password.",
 )
 
 publish(

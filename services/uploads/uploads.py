@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -13,19 +13,18 @@ from core.media.file_types import UploadRejectionReason
 from models.chat.conversations import Conversation
 from models.chat.messages import Message
 from models.errors import NotFound
-from models.identity.accounts import User
 from models.uploads import (
-    MAX_OPEN_UPLOADS,
     StoredFile,
     Upload,
     UploadDraft,
-    UploadLimitReached,
     UploadNotReceived,
     UploadPurpose,
     UploadState,
 )
 from services import jobs
 from services.chat.conversations import visible_conversations
+from services.transaction import Effect, on_commit
+from services.uploads.quotas import reserve_space
 from services.viewer import Viewer
 
 GRACE = timedelta(minutes=10)  # to finish a transfer or a verification that began in time
@@ -56,9 +55,10 @@ async def access_upload(
 async def create_upload(
     session: AsyncSession, viewer: Viewer, *, purpose: UploadPurpose, given: UploadDraft
 ) -> Upload:
-    """Announce a file. Raises `UploadLimitReached` if twenty are pending or not attached."""
-    await _ensure_quota(session, viewer.require_user())
-    upload = Upload(user_id=viewer.require_user(), purpose=purpose, **given.model_dump())
+    """Announce a file. Raises `UploadLimitReached` and `DailyUploadLimitReached`."""
+    user_id = viewer.require_user()
+    await reserve_space(session, user_id, given.size)
+    upload = Upload(user_id=user_id, purpose=purpose, **given.model_dump())
     session.add(upload)
     await _schedule_tidying(session, upload)
     return upload
@@ -70,8 +70,13 @@ async def finish_upload(
     *,
     upload_id: UUID,
     found: StoredFile | UploadRejectionReason | None,
+    remove_received: Effect,
 ) -> Upload:
-    """Record a file's verification. A later result does not replace the first."""
+    """Record a file's verification. A later result does not replace the first.
+
+    The received object is not needed any more. `remove_received` removes it before the response;
+    the job does if the request is cancelled or the server stops, and frees the space.
+    """
     upload = await access_upload(session, viewer, upload_id, change=True)
     if not upload.pending:
         return upload
@@ -79,6 +84,8 @@ async def finish_upload(
     if found is None:
         raise UploadNotReceived
     upload.record_result(found)
+    on_commit(session, remove_received)
+    await jobs.defer(session, "tidy_upload", upload_id=upload.id)
     if upload.key:
         await _schedule_tidying(session, upload)
     return upload
@@ -95,27 +102,20 @@ async def attach_upload(session: AsyncSession, viewer: Viewer, *, upload_id: UUI
     return upload
 
 
-async def expire_upload(session: AsyncSession, upload_id: UUID) -> str | None:
-    """Delete an expired, unattached upload. Returns any key to keep."""
+async def find_served_key(session: AsyncSession, upload_id: UUID) -> str | None:
+    """Return the key of the object to keep; None if the upload was refused, or has expired."""
+    upload = await session.get(Upload, upload_id)
+    return None if upload is None or upload.expired else upload.key
+
+
+async def free_upload(session: AsyncSession, upload_id: UUID) -> None:
+    """Free the space of an upload whose objects were removed: delete it if it has expired."""
     rows = select(Upload).where(Upload.id == upload_id)
     upload = (await session.exec(for_change(rows))).first()
-    if upload and upload.attached_at is None and upload.expires_at <= now():
+    if upload and upload.expired:
         await session.delete(upload)
-        return None
-    return upload.key if upload else None
-
-
-async def _ensure_quota(session: AsyncSession, user_id: UUID) -> None:
-    """Count the open uploads under a user lock, or two requests could use the last one."""
-    await session.exec(for_change(select(User).where(User.id == user_id)))
-    waiting = select(func.count(col(Upload.id))).where(
-        Upload.user_id == user_id,
-        col(Upload.attached_at).is_(None),
-        Upload.state != UploadState.REFUSED,
-        Upload.expires_at > now(),
-    )
-    if (await session.exec(waiting)).one() >= MAX_OPEN_UPLOADS:
-        raise UploadLimitReached
+    elif upload and upload.state is UploadState.REFUSED:
+        upload.freed_at = now()
 
 
 async def _schedule_tidying(session: AsyncSession, upload: Upload) -> None:

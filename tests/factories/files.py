@@ -46,8 +46,14 @@ def _noise() -> Image.Image:
     return Image.effect_noise((40, 30), 60).convert("RGB")
 
 
-def pdf() -> bytes:
-    return b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+def pdf(catalog: bytes = b"") -> bytes:
+    """Return a page, with more entries in the catalog."""
+    return (
+        b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R" + catalog + b">>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"
+        b"trailer<</Root 1 0 R/Size 4>>\n%%EOF\n"
+    )
 
 
 def archive(**entries: str | bytes) -> bytes:

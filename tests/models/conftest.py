@@ -12,6 +12,7 @@ from models.notifications.deliveries import Delivery
 from models.notifications.inbox import Channel, NotificationKind
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
+from models.uploads import UploadQuota
 from services.audit.entries import build_entry
 from services.viewer import ANONYMOUS
 from tests.factories.redemptions import Till
@@ -49,6 +50,7 @@ async def peopled(module_world: World) -> World:
             token_hash=b"h",
             scopes=[ApiScope.READ],
         ),
+        UploadQuota(user_id=till.customer.id, day=moment.date(), bytes=1),
         *conversation_rows(till),
     )
     await world.save(build_entry(ANONYMOUS, AuditAct.LOG_OUT))

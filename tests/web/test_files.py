@@ -14,6 +14,8 @@ from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from gateways.storage.base import DownloadOptions
 from gateways.storage.local import LocalStorage
+from models.uploads import incoming_key
+from tests.factories.world import World
 from tests.web.conftest import called
 from tests.web.test_cross_site import SHOP, THIEF, preflight
 
@@ -26,8 +28,8 @@ def folder(settings: Settings, keys: SigningKeys) -> LocalStorage:
 
 
 @pytest.fixture
-def key() -> str:
-    return f"incoming/{new_id()}"
+async def key(world: World) -> str:
+    return incoming_key((await world.upload(await world.user())).id)
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +114,8 @@ def parts_of(key: str, settings: Settings) -> list[Path]:
 
 
 def test_an_aborted_upload_stores_nothing(
-    server: str, folder: LocalStorage, settings: Settings, keys: SigningKeys
+    server: str, folder: LocalStorage, settings: Settings, key: str
 ) -> None:
-    key = f"incoming/{new_id()}"
     url = folder._link(2**31, method="PUT", key=key, type="text/plain", size=1_000_000)
     address = urlsplit(server)
     head = (

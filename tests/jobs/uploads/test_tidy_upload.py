@@ -76,6 +76,52 @@ async def test_tidy_upload_deletes_unattached_uploads(
         assert await stored(objects, upload) == []
 
 
+async def test_tidy_upload_frees_the_space_of_a_refused_file(
+    world: World,
+    objects: ObjectStorage,
+    defer: Defer,
+    work: Work,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """But not before its objects are removed."""
+
+    async def away(*_: object, **__: object) -> None:
+        raise OSError("The store does not answer.")
+
+    refused = {"state": UploadState.REFUSED, "key": None, "rejection_reason": "TYPE"}
+    upload = await file(world, objects, expires_at=now() + timedelta(hours=1), **refused)
+    await defer("tidy_upload", upload_id=upload.id)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(objects), "remove", away)
+        await work()
+    row = await world.fresh(upload)
+    assert row is not None
+    assert row.freed_at is None
+    await defer("tidy_upload", upload_id=upload.id)
+    await work()
+    row = await world.fresh(upload)
+    assert row is not None
+    assert row.freed_at is not None
+    assert await stored(objects, upload) == []
+
+
+async def test_tidy_upload_keeps_an_expired_row_while_the_store_is_away(
+    world: World,
+    objects: ObjectStorage,
+    defer: Defer,
+    work: Work,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise OSError("The store does not answer.")
+
+    upload = await file(world, objects, expires_at=BEFORE)
+    await defer("tidy_upload", upload_id=upload.id)
+    monkeypatch.setattr(type(objects), "remove", away)
+    await work()
+    assert await world.fresh(upload) is not None
+
+
 async def test_tidy_upload_goes_on_while_the_store_is_away_for_days(
     world: World,
     objects: ObjectStorage,
@@ -114,6 +160,7 @@ async def test_every_expired_file_is_deleted(
     assert await client.refusal_codes("finishUpload", finish) == []
     async with database.session() as session:
         ready = await session.get_one(Upload, upload.id)
-        planned = sorted((await session.execute(PLANNED)).scalars())
-    assert planned == [one.expires_at + uploads.GRACE for one in (upload, ready)]
+        planned = sorted((await session.execute(PLANNED)).scalars(), key=str)
+    at = [one.expires_at + uploads.GRACE for one in (upload, ready)]
+    assert planned == [*at, None]  # the last one is due at once
     assert gid(ready) == announced["upload"]["id"]

@@ -16,6 +16,7 @@ from core.security.signing_keys import SigningKeys
 from core.settings import HOME, Settings
 from gateways.storage.base import ObjectStorage
 from gateways.storage.factory import create_storage
+from gateways.storage.local import LocalStorage
 from tests.client import Client
 from tests.processes import free_port
 from tests.resolvers.uploads.uploader import Uploader
@@ -68,6 +69,12 @@ async def objects(storing: Settings, keys: SigningKeys) -> AsyncIterator[ObjectS
     await objects.start()
     yield objects
     await objects.stop()
+
+
+@pytest.fixture(scope="session")
+def used_up(objects: ObjectStorage) -> int:
+    """Return the status of a second upload to a link: a bucket cannot refuse it."""
+    return 409 if isinstance(objects, LocalStorage) else 200
 
 
 @pytest.fixture(scope="session")

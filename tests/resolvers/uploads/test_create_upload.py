@@ -7,11 +7,19 @@ import pytest
 
 from core.clock import now
 from core.media.file_types import DOCX, UploadRejectionReason
-from models.uploads import MAX_OPEN_UPLOADS, UploadState
+from models.uploads import (
+    MAX_BYTES_PER_DAY,
+    MAX_HELD_BYTES,
+    MAX_OPEN_UPLOADS,
+    Upload,
+    UploadQuota,
+    UploadState,
+)
 from tests.factories.world import World
 from tests.resolvers.uploads.uploader import Uploader, codes
 
 MEGABYTE = 1024 * 1024
+REFUSED = {"state": UploadState.REFUSED, "rejection_reason": UploadRejectionReason.TYPE}
 
 
 async def test_create_upload_gives_a_link(world: World, uploader: Uploader) -> None:
@@ -98,12 +106,57 @@ async def test_create_upload_with_too_many_unfinished(world: World, uploader: Up
     user, other = await world.user(), await world.user()
     for _ in range(MAX_OPEN_UPLOADS - 1):
         await world.upload(user)
-    await world.upload(user, state=UploadState.REFUSED, rejection_reason=UploadRejectionReason.TYPE)
-    await world.upload(user, expires_at=now() - timedelta(seconds=1))
+    await world.upload(user, freed_at=now(), **REFUSED)
     await world.upload(user, state=UploadState.READY, key="kept/1", attached_at=now())
     answers = [codes(await uploader.of(user).announce()) for _ in range(2)]
     assert answers == [[], ["UPLOAD_LIMIT_REACHED"]]
     assert codes(await uploader.of(other).announce()) == []
+
+
+@pytest.mark.parametrize(
+    "values", [{"expires_at": now() - timedelta(seconds=1)}, REFUSED], ids=["expired", "refused"]
+)
+async def test_an_upload_counts_until_its_objects_are_removed(
+    world: World, uploader: Uploader, values: dict[str, Any]
+) -> None:
+    user = await world.user()
+    uploads = [await world.upload(user, **values) for _ in range(MAX_OPEN_UPLOADS)]
+    assert codes(await uploader.of(user).announce()) == ["UPLOAD_LIMIT_REACHED"]
+    async with world.database.session() as session, session.begin():
+        await session.delete(await session.get_one(Upload, uploads[0].id))
+    assert codes(await uploader.of(user).announce()) == []
+
+
+async def test_create_upload_with_too_many_bytes_held(world: World, uploader: Uploader) -> None:
+    user, largest = await world.user(), 25 * MEGABYTE
+    for _ in range(MAX_HELD_BYTES // largest - 1):
+        await world.upload(user, size=largest)
+    attached = {"state": UploadState.READY, "key": "kept/1", "attached_at": now()}
+    await world.upload(user, size=largest, **attached)
+    sizes = (largest, 1)
+    answers = [codes(await uploader.of(user).announce(size=size)) for size in sizes]
+    assert answers == [[], ["UPLOAD_LIMIT_REACHED"]]
+
+
+async def test_create_upload_with_too_many_bytes_in_a_day(world: World, uploader: Uploader) -> None:
+    user, other = await world.user(), await world.user()
+    yesterday = now().date() - timedelta(days=1)
+    await world.save(UploadQuota(user_id=user.id, day=now().date(), bytes=MAX_BYTES_PER_DAY - 2))
+    await world.save(UploadQuota(user_id=other.id, day=yesterday, bytes=MAX_BYTES_PER_DAY))
+    me = uploader.of(user)
+    answers = [codes(await me.announce(size=size)) for size in (3, 1, 1, 1)]
+    assert answers == [["DAILY_UPLOAD_LIMIT_REACHED"], [], [], ["DAILY_UPLOAD_LIMIT_REACHED"]]
+    assert codes(await uploader.of(other).announce(size=1)) == []
+    async with world.database.session() as session:
+        assert (await session.get_one(UploadQuota, other.id)).bytes == 1
+
+
+async def test_a_clock_that_is_behind_does_not_reset_the_day(
+    world: World, uploader: Uploader
+) -> None:
+    user, tomorrow = await world.user(), now().date() + timedelta(days=1)
+    await world.save(UploadQuota(user_id=user.id, day=tomorrow, bytes=MAX_BYTES_PER_DAY))
+    assert codes(await uploader.of(user).announce()) == ["DAILY_UPLOAD_LIMIT_REACHED"]
 
 
 async def test_create_upload_as_anonymous(world: World, uploader: Uploader) -> None:

@@ -1,15 +1,22 @@
 """A file that was sent is judged, once."""
 
+import asyncio
+import contextlib
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from core.clock import now
-from models.uploads import Upload, UploadState
+from gateways.storage.base import ObjectStorage
+from models.uploads import Upload, UploadState, incoming_key
 from tests.client import gid, unknown
-from tests.factories.files import PAGE, TAKEN, TEXT, office, photograph, picture
+from tests.factories.files import PAGE, TAKEN, TEXT, office, picture
+from tests.factories.metadata_files import FILES as METADATA_FILES
 from tests.factories.world import World
 from tests.resolvers.uploads.uploader import Uploader, codes, row_id
+
+WAITING = "SELECT scheduled_at FROM procrastinate_jobs WHERE args->>'upload_id' = :id"
 
 
 @pytest.mark.parametrize("type", TAKEN)
@@ -31,14 +38,45 @@ async def test_finish_upload_makes_it_ready(world: World, uploader: Uploader, ty
     assert answer.headers["content-disposition"].startswith(how)
 
 
-async def test_finish_upload_removes_metadata_of_a_photograph(
-    world: World, uploader: Uploader
+@pytest.mark.parametrize("name", METADATA_FILES)
+async def test_finish_upload_removes_metadata_of_images(
+    world: World, uploader: Uploader, name: str
 ) -> None:
-    me, file = uploader.of(await world.user()), photograph()
-    upload = (await me.upload(file, contentType="image/jpeg"))["upload"]
+    me, (type, file) = uploader.of(await world.user()), METADATA_FILES[name]
+    upload = (await me.upload(file, contentType=type))["upload"]
     served = (await me.fetch(upload["url"])).content
     assert b"CANARY" not in served
     assert upload["size"] == len(served) < len(file)
+
+
+@pytest.mark.parametrize("file", [PAGE, TEXT], ids=["refused", "accepted"])
+async def test_finish_upload_removes_what_was_received(
+    world: World, uploader: Uploader, objects: ObjectStorage, file: bytes
+) -> None:
+    me = uploader.of(await world.user())
+    announced = await me.announce(file)
+    assert (await me.send(announced, file)).status_code == 200
+    assert (await me.finish(announced))["upload"]["state"] != "PENDING"
+    assert await objects.read(incoming_key(row_id(announced)), 1) is None
+
+
+async def test_a_job_removes_what_a_cancelled_finish_upload_leaves(
+    world: World, uploader: Uploader, objects: ObjectStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cancelled(*_: object, **__: object) -> None:
+        raise asyncio.CancelledError
+
+    me = uploader.of(await world.user())
+    announced = await me.announce(PAGE)
+    await me.send(announced, PAGE)
+    monkeypatch.setattr(type(objects), "remove", cancelled)
+    with contextlib.suppress(asyncio.CancelledError):
+        await me.finish(announced)
+    async with world.database.session() as session:
+        row = await session.get_one(Upload, row_id(announced))
+        jobs = await session.scalars(text(WAITING), {"id": str(row.id)})
+    assert (row.state, row.freed_at) == (UploadState.REFUSED, None)
+    assert None in jobs.all()  # due at once
 
 
 @pytest.mark.parametrize(
@@ -73,7 +111,7 @@ async def test_finish_upload_gives_the_name_its_ending(
     ids=["a page", "a picture and a page", "half a picture"],
 )
 async def test_finish_upload_with_content_of_another_type(
-    world: World, uploader: Uploader, file: bytes, rejection_reason: str
+    world: World, uploader: Uploader, used_up: int, file: bytes, rejection_reason: str
 ) -> None:
     me = uploader.of(await world.user())
     announced = await me.announce(file, fileName="photo.png", contentType="image/png")
@@ -86,7 +124,7 @@ async def test_finish_upload_with_content_of_another_type(
         rejection_reason,
     )
     assert first["upload"]["url"] is None
-    assert (await me.send(announced, file)).status_code == 200
+    assert (await me.send(announced, file)).status_code == used_up
     assert codes(await me.finish(announced)) == ["UPLOAD_REFUSED"]
 
 
@@ -134,14 +172,14 @@ async def test_finish_upload_twice_is_finishing_once(world: World, uploader: Upl
 
 
 async def test_bytes_sent_after_finishing_are_never_served(
-    world: World, uploader: Uploader
+    world: World, uploader: Uploader, used_up: int
 ) -> None:
     me = uploader.of(await world.user())
     good, bad = b"What was judged.", b"<script>1</script>"[:16]
     announced = await me.announce(good)
     await me.send(announced, good)
     finished = await me.finish(announced)
-    assert (await me.send(announced, bad)).status_code == 200
+    assert (await me.send(announced, bad)).status_code == used_up
     for url in (finished["upload"]["url"], (await me.finish(announced))["upload"]["url"]):
         assert (await me.fetch(url)).content == good
 

@@ -1,0 +1,1 @@
+"""Inspection of images, and removal of their metadata."""

@@ -1,0 +1,71 @@
+"""Inspects files in a process of their own, with a limit of memory and time.
+
+A hostile image, archive or PDF can take hundreds of megabytes, never end, or attack the decoder.
+Its process has no keys, no environment and no connections, and returns its memory when it ends.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from asyncio.subprocess import PIPE
+
+import structlog
+
+from core.media.file_types import FileInfo, UnacceptableFile, UploadRejectionReason, image_type
+from core.media.sandbox_process import FAILED_BY_LIMIT
+from core.settings import HOME
+
+MAX_WAIT_SECONDS = 60  # on a busy machine; the process itself is limited by its CPU time
+COMMAND = (sys.executable, "-E", "-s", "-m", "core.media.sandbox_process")
+FAILED_BY_FILE = {
+    FAILED_BY_LIMIT,
+    *(-number for number in (signal.SIGXCPU, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT)),
+}
+
+log = structlog.get_logger(__name__)
+
+
+class SandboxUnavailable(Exception):
+    """The process could not start, or was killed. A retry may succeed."""
+
+
+async def clean_file_in_sandbox(file: bytes) -> tuple[FileInfo, bytes]:
+    """Return the type and the content to serve, as `clean_file`.
+
+    Raises `UnacceptableFile`, also if the process exceeds its limits, and `SandboxUnavailable`.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=HOME, env={}
+        )
+    except OSError as error:
+        raise SandboxUnavailable from error
+    try:
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
+            output, problem = await process.communicate(file)
+    except TimeoutError as error:
+        raise SandboxUnavailable from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        _raise_failure(file, process.returncode, problem)
+    return _read(file, output)
+
+
+def _read(file: bytes, output: bytes) -> tuple[FileInfo, bytes]:
+    head, _, content = output.partition(b"\n")
+    result = json.loads(head)
+    if reason := result.get("rejected"):
+        raise UnacceptableFile(UploadRejectionReason(reason))
+    return FileInfo(**result), content or file
+
+
+def _raise_failure(file: bytes, status: int, problem: bytes) -> None:
+    log.warning("sandbox.failed", status=status, problem=problem[-500:].decode(errors="replace"))
+    if status not in FAILED_BY_FILE:
+        raise SandboxUnavailable
+    limit, damaged = UploadRejectionReason.PIXELS, UploadRejectionReason.DAMAGED
+    raise UnacceptableFile(limit if image_type(file) else damaged)

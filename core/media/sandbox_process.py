@@ -1,0 +1,55 @@
+"""The process of `core/media/sandbox.py`: reads a file, writes its type and content.
+
+The first line is a JSON object: the fields of `FileInfo`, or `rejected` with a reason. The content
+follows if it differs from the file.
+"""
+
+import json
+import resource
+import sys
+from dataclasses import asdict
+
+MEGABYTE = 1024 * 1024
+MAX_MEMORY_BYTES = 640 * MEGABYTE  # a 64-megapixel image of four channels takes 256 MB
+MAX_CPU_SECONDS = 20
+FAILED_BY_LIMIT = 3
+
+
+def main() -> int:
+    _limit_resources()
+    # Imported under the limits, because the libraries reserve memory when they are loaded.
+    from core.media.file_types import UnacceptableFile  # noqa: PLC0415
+    from core.media.inspection import clean_file  # noqa: PLC0415
+
+    file = sys.stdin.buffer.read()
+    try:
+        info, content = clean_file(file)
+    except UnacceptableFile as error:
+        _write({"rejected": error.rejection_reason})
+    except MemoryError:
+        return FAILED_BY_LIMIT
+    else:
+        _write(asdict(info), b"" if content == file else content)
+    return 0
+
+
+def _limit_resources() -> None:
+    """Limit memory (not enforced by macOS) and CPU time, and forbid writing files."""
+    limits = {
+        resource.RLIMIT_AS: MAX_MEMORY_BYTES,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, most in limits.items():
+        resource.setrlimit(kind, (most, most))
+    # At the hard limit the signal is SIGKILL, which could come from anywhere.
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS + 1))
+
+
+def _write(result: dict[str, object], content: bytes = b"") -> None:
+    sys.stdout.buffer.write(json.dumps(result).encode() + b"\n" + content)
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
