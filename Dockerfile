@@ -1,5 +1,6 @@
 # One image for the server, the worker and the migrations: `haat serve | worker | migrate`.
-FROM python:3.11-slim-bookworm
+# docs/operating.md, "Containers", describes how to pin it by digest.
+FROM python:3.11.14-slim-bookworm
 
 WORKDIR /haat
 RUN useradd --system --create-home haat
@@ -10,7 +11,7 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . \
     && install -d -o haat /keys /outbox /objects
 USER haat
 
-ENV HOST=0.0.0.0 PORT=8000 PYTHONUNBUFFERED=1
+ENV ENVIRONMENT=production HOST=0.0.0.0 PORT=8000 PYTHONUNBUFFERED=1
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s \
     CMD python -c "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health')"

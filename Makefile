@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST = $(BIN)/pytest -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-all check bench bench-live soak schema lock clean
+.PHONY: help run test test-quick test-all check audit bench bench-live soak schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ test-quick: .venv/.dev ## Run the tests of one domain, without checks: make test
 	@test -n "$(DOMAIN)" || (echo "Name a domain: make test-quick DOMAIN=chat" && false)
 	$(PYTEST) --domain=$(DOMAIN)
 
-test-all: test ## Run `make test`, then the long forms: 10,000-case fuzzing and the soak
+test-all: test audit ## Run `make test`, then the audit and the long forms: 10,000-case fuzzing and the soak
 	FUZZ_EXAMPLES=10000 SCHEMATHESIS_EXAMPLES=2000 $(PYTEST) --timeout=3600 \
 		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py
 	$(BIN)/python -m tests.soak
@@ -37,6 +37,11 @@ check: .venv/.dev ## Check style, language, types, imports and the committed sch
 	$(BIN)/lint-imports
 	$(BIN)/haat schema | diff -u schema/schema.graphql - || \
 		(echo "schema/schema.graphql is out of date: run 'make schema'" && false)
+
+audit: .venv/.dev ## Look for known vulnerabilities in the locked dependencies
+	@$(BIN)/python -m tools.audit || { status=$$?; \
+		test $$status = 2 && echo "WARNING: the registries cannot be asked, so dependencies are NOT AUDITED." && \
+		test "$$AUDIT" != required; }
 
 bench: .venv/.dev ## Measure lists, claims and redemptions, compared with pgbench
 	$(BIN)/python -m benchmarks
@@ -53,18 +58,19 @@ schema: .venv/.dev ## Regenerate schema/schema.graphql and the documents made fr
 
 lock: .venv/.dev ## Pin every dependency again, with hashes
 	$(BIN)/pip-compile $(PIN) -o requirements.lock pyproject.toml
-	$(BIN)/pip-compile $(PIN) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile $(PIN) --extra dev-servers -c requirements.lock -o requirements-run.lock pyproject.toml
+	$(BIN)/pip-compile $(PIN) --extra dev-servers --extra dev -c requirements-run.lock -o requirements-dev.lock pyproject.toml
 
 clean: ## Remove the virtual environment and the data of `make run`
 	rm -rf .venv .haat
 
 PIN := -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header
 
-.venv/.runtime: requirements.lock pyproject.toml
+.venv/.runtime: requirements-run.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Haat needs Python 3.11 or newer.")'
 	@echo "Building .venv ..."
 	@test -d .venv || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-run.lock
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

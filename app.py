@@ -36,7 +36,7 @@ from services.status import ServerStatus
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
-from web import files, health
+from web import files, health, security_txt
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
 from web.pages import routes as pages
@@ -86,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     return Starlette(
         routes=[
             *health.routes(status, app.keys),
+            *security_txt.routes(settings.security_contact),
             *pages.routes(settings, status),
             *files.routes(app),
             Route("/graphql", endpoint),

@@ -5,24 +5,26 @@ import json
 import os
 import resource
 import socket
-import sys
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from core.clock import now
-from core.database import Database
+from core.database import DATABASE_ERRORS, Database
 from core.observability import logging
 from core.runtime import migrations
 from core.runtime.private_files import keep_new_files_private, make_private
 from core.runtime.supervisor import run_together
 from core.security.signing_keys import SigningKeys
-from core.settings import HOME, Settings
+from core.settings import HOME, DevelopmentSettings, Settings
 from demo.accounts import ACCOUNTS, PASSWORD
+from demo.public_passwords import find_open_account
 from gateways.storage.base import StorageMisconfigured
 from gateways.storage.factory import create_storage
 from web.body_limit import MAX_BODY_BYTES
@@ -41,15 +43,20 @@ MAX_OPEN_FILES = 65_536
 # Longer than the keep-alive of clients and load balancers, which would otherwise send requests on
 # a connection that is just being closed.
 KEEP_ALIVE_SECONDS = 75
+CHECK_SECONDS = 10
 
 
 @main.command()
 def serve() -> None:
-    """Serve the API on HOST:PORT with WORKERS processes. Requires DATABASE_URL and REDIS_URL."""
+    """Serve the API on HOST:PORT with WORKERS processes. Requires DATABASE_URL and REDIS_URL.
+
+    Without ENVIRONMENT=development it is for production.
+    """
     settings = _settings()
     _keep_files_private(settings)
     _ensure_keys(settings)
     _ensure_storage(settings)
+    _ensure_no_public_passwords(settings)
     _raise_open_file_limit()
     uvicorn.run(
         "app:create_app",
@@ -80,6 +87,7 @@ def worker() -> None:
     _keep_files_private(settings)
     _ensure_keys(settings)
     _ensure_storage(settings)
+    _ensure_no_public_passwords(settings)
     asyncio.run(work(settings))
 
 
@@ -88,7 +96,10 @@ def dev() -> None:
     """Run everything locally: embedded servers, migrations, the demo data, the API and a worker."""
     from core.runtime.embedded import servers  # noqa: PLC0415 - other commands start no servers
 
-    settings = _settings()
+    settings = _settings(DevelopmentSettings)
+    if not settings.development:
+        _stop("`haat dev` inserts demo data. Unset ENVIRONMENT, or run `haat serve`.")
+    os.environ["ENVIRONMENT"] = "development"  # for the processes that it starts
     with servers(
         HOME / ".haat", database_url=settings.database_url, redis_url=settings.redis_url
     ) as running:
@@ -101,7 +112,7 @@ def dev() -> None:
 @main.command()
 def migrate() -> None:
     """Upgrade the database to the newest migration. Concurrent runs are safe."""
-    migrations.migrate(_settings())
+    migrations.migrate(_settings(Settings.for_tools))
 
 
 @main.command()
@@ -109,10 +120,7 @@ def seed() -> None:
     """Insert the demo data, unless the database has users."""
     settings = _settings()
     if not settings.development:
-        console.print(
-            "[red]The demo accounts have public passwords. Set ENVIRONMENT=development to seed.[/]"
-        )
-        raise typer.Exit(2)
+        _stop("The demo accounts have public passwords. Set ENVIRONMENT=development to seed.")
     _ensure_keys(settings)
     if asyncio.run(_seed(settings)):
         console.print("Demo data inserted.")
@@ -125,7 +133,7 @@ def keys(
     ] = False,
 ) -> None:
     """Create or rotate the signing keys (KEYS_FILE), and print the public JWK set."""
-    settings = _settings()
+    settings = _settings(Settings.for_tools)
     _ensure_keys(settings)
     if rotate:
         SigningKeys.load(settings.keys_file).rotated().save(settings.keys_file)
@@ -147,7 +155,7 @@ def schema(
     from tools import artifacts  # noqa: PLC0415
     from tools.sdl import sdl  # noqa: PLC0415
 
-    built = create_schema(_settings())
+    built = create_schema(_settings(Settings.for_tools))
     if write:
         artifacts.write_schema(built)
     if release and (problems := artifacts.release(built, now().date())):
@@ -164,29 +172,36 @@ def docs() -> None:
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
     from tools import artifacts  # noqa: PLC0415
 
-    for path in artifacts.write_documents(create_schema(_settings())):
+    for path in artifacts.write_documents(create_schema(_settings(Settings.for_tools))):
         console.print(str(path.relative_to(HOME)))
 
 
-def _settings() -> Settings:
+def _settings(read: Callable[[], Settings] = Settings) -> Settings:
     try:
-        return Settings()
+        return read()
     except ValidationError as error:
         for problem in error.errors():
             name = ".".join(map(str, problem["loc"])).upper()
-            console.print(f"[red]{name or 'Settings'}: {problem['msg']}[/]")
+            console.print(f"[red]{name or 'Settings'}: {escape(problem['msg'])}[/]")
+        if "in production" in str(error):
+            console.print(
+                "ENVIRONMENT is production unless set. For development, run `haat dev`, or set"
+                " ENVIRONMENT=development."
+            )
         raise typer.Exit(2) from error
+
+
+def _stop(problem: str) -> NoReturn:
+    console.print(f"[red]{escape(problem)}[/]")
+    raise typer.Exit(2)
 
 
 def _ensure_keys(settings: Settings) -> None:
     """Create missing keys in development. In production they must exist."""
     if settings.keys_file.exists():
         return
-    if not settings.development and sys.argv[1:2] != ["keys"]:
-        console.print(
-            f"[red]KEYS_FILE: {settings.keys_file} is missing. Create it with `haat keys`.[/]"
-        )
-        raise typer.Exit(2)
+    if not settings.development:
+        _stop(f"KEYS_FILE: {settings.keys_file} is missing. Create it with `haat keys`.")
     SigningKeys.generate().save(settings.keys_file)
 
 
@@ -223,8 +238,34 @@ def _ensure_storage(settings: Settings) -> None:
     try:
         asyncio.run(check())
     except StorageMisconfigured as error:
-        console.print(f"[red]{error}[/]")
-        raise typer.Exit(2) from error
+        _stop(str(error))
+
+
+def _ensure_no_public_passwords(settings: Settings) -> None:
+    """Stop a production process if a demo account still has its public password.
+
+    If the database cannot be asked, the check is left out: a worker must survive an outage, and
+    without the database there is no log-in either. The next start checks again.
+    """
+    if settings.development:
+        return
+
+    async def find() -> str | None:
+        database = Database(settings.sqlalchemy_url)
+        try:
+            async with asyncio.timeout(CHECK_SECONDS), database.session() as session:
+                return await find_open_account(session)
+        except (*DATABASE_ERRORS, TimeoutError) as error:
+            console.print(f"Demo accounts were not looked for: {type(error).__name__}.")
+            return None
+        finally:
+            await database.close()
+
+    if email := asyncio.run(find()):
+        _stop(
+            f"{email} has the public password of the demo accounts. Use a database without demo"
+            " data, or disable them: see “Demo accounts” in docs/operating.md."
+        )
 
 
 async def _seed(settings: Settings) -> bool:

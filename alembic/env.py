@@ -36,7 +36,9 @@ async def main() -> None:
     url = context.get_x_argument(as_dictionary=True).get("url") or context.config.get_main_option(
         "sqlalchemy.url"
     )
-    engine = create_async_engine(url or Settings().sqlalchemy_url, poolclass=pool.NullPool)
+    engine = create_async_engine(
+        url or Settings.for_tools().sqlalchemy_url, poolclass=pool.NullPool
+    )
     async with engine.connect() as connection:
         await connection.run_sync(migrate)
     await engine.dispose()

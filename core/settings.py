@@ -1,5 +1,6 @@
 """Settings. No other module reads the environment."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -9,22 +10,38 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
 from core.documents import trusted_documents
+from core.hosts import is_loopback
 from core.limits.cost_budget import TokenBucket
 from core.security import service_account
 
 HOME = Path(__file__).resolve().parent.parent
+SECRETS = Path("/run/secrets")  # where Docker and Podman mount them
+
+
+CONTACT = re.compile(r"(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:\+?[0-9-]+)")  # RFC 9116, 2.5.3
 
 
 class Settings(BaseSettings):
     """All settings, with the unit in the name or the description.
 
-    The environment has precedence over the `.env` file in the project folder. An invalid value
+    The environment has precedence over the `.env` file in the project folder, which has precedence
+    over secrets: files named for a setting, such as /run/secrets/database_url. An invalid value
     stops the start with pydantic's error message.
     """
 
-    model_config = SettingsConfigDict(env_file=HOME / ".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=HOME / ".env",
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+        extra="ignore",
+        frozen=True,
+    )
 
-    environment: Literal["development", "production"] = "development"
+    environment: Literal["development", "production"] = "production"
+    development_on_network: bool = Field(
+        False,
+        description="Allow development on a HOST that other machines can reach. Its pages show"
+        " unsent mail, and its demo accounts have public passwords.",
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535)
     workers: int = Field(1, ge=1, le=64, description="Number of server processes.")
@@ -123,6 +140,13 @@ class Settings(BaseSettings):
         description="Free space of the objects folder below which uploads are refused.",
     )
 
+    security_contact: str = Field(
+        "",
+        max_length=200,
+        description="URI for reports of vulnerabilities, published in /.well-known/security.txt:"
+        " mailto:, https:// or tel:. If empty, there is no such file.",
+    )
+
     traces_to: str = Field(
         "", description="OTLP collector, such as http://localhost:4318. If empty, tracing is off."
     )
@@ -156,6 +180,26 @@ class Settings(BaseSettings):
             service_account.read(path)
         return path
 
+    @field_validator("security_contact")
+    @classmethod
+    def ensure_security_contact_is_uri(cls, contact: str) -> str:
+        if contact and not CONTACT.fullmatch(contact):
+            raise ValueError(
+                "SECURITY_CONTACT must be a URI, such as mailto:security@shop.example or"
+                " https://shop.example/security."
+            )
+        return contact
+
+    @model_validator(mode="after")
+    def ensure_development_is_local(self) -> Self:
+        if self.development and not (self.development_on_network or is_loopback(self.host)):
+            raise ValueError(
+                f"HOST is {self.host}, which other machines can reach, and ENVIRONMENT is"
+                " development. Set HOST to 127.0.0.1, ENVIRONMENT to production, or"
+                " DEVELOPMENT_ON_NETWORK to true."
+            )
+        return self
+
     @model_validator(mode="after")
     def ensure_mail_is_configured(self) -> Self:
         if self.environment == "production" and not self.mail_url:
@@ -175,6 +219,11 @@ class Settings(BaseSettings):
                 " servers and workers share, to store uploads."
             )
         return self
+
+    @classmethod
+    def for_tools(cls) -> Self:
+        """Return settings for commands that serve nothing, without what production requires."""
+        return cls(environment="development", host="127.0.0.1")
 
     @property
     def development(self) -> bool:
@@ -240,3 +289,9 @@ class Settings(BaseSettings):
         if self.redis_url is None:
             raise SystemExit("REDIS_URL is not set. Set it, or run `haat dev`, which starts Redis.")
         return str(self.redis_url)
+
+
+class DevelopmentSettings(Settings):
+    """Settings of `haat dev`, which is for development unless ENVIRONMENT is production."""
+
+    environment: Literal["development", "production"] = "development"

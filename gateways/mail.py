@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parsedate_to_datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -20,6 +19,7 @@ from aiosmtplib import (
 )
 
 from core.clock import now
+from core.hosts import is_loopback
 from core.settings import Settings
 from gateways.errors import DeliveryError, MessageRejected
 
@@ -62,7 +62,7 @@ class SmtpSender:
     def __init__(self, url: str, sender: str) -> None:
         self._url = urlsplit(url)
         self._sender = sender
-        required = self._url.scheme != "smtps" and not _is_loopback(self._url.hostname)
+        required = self._url.scheme != "smtps" and not is_loopback(self._url.hostname)
         self._start_tls = True if required else None  # None: use STARTTLS if it is offered
 
     async def send(self, mail: MailMessage) -> str:
@@ -116,13 +116,6 @@ def create_mail_sender(settings: Settings) -> MailSender:
     if settings.mail_url:
         return SmtpSender(settings.mail_url, settings.mail_from)
     return MailOutbox(settings.outbox, settings.mail_from)
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:  # a name
-        return False
 
 
 def _delivery_error(error: SMTPException | OSError) -> DeliveryError:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints, field_validator
 from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, Index, false, text
 from sqlmodel import Field
@@ -14,6 +14,10 @@ from core.clock import now
 from core.security.codes import SEPARATORS, strip_noise
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
+from models.text import OneLine, one_line_constraint
+
+# Not a `Name`: it can be a host name, and appears in no mail.
+DeviceId = Annotated[str, OneLine(100, min_length=0)]
 
 
 class VoucherState(StrEnum):
@@ -118,6 +122,7 @@ class Redemption(Row, table=True):
         ),
         Index("redemption_vendor_id_idx", "vendor_id", "created_at", "id"),
         Index("redemption_voucher_id_idx", "voucher_id", "created_at", "id"),
+        one_line_constraint("device_id"),
         CheckConstraint("(outcome = 'APPROVED') = (reason = 'APPROVED')", name="reason_fits"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
@@ -130,7 +135,7 @@ class Redemption(Row, table=True):
     reason: RedemptionReason = enum_column(RedemptionReason)
     latitude: float | None = None
     longitude: float | None = None
-    device_id: str | None = Field(default=None, max_length=100)
+    device_id: DeviceId | None = Field(default=None, max_length=100)
     typed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     @property
@@ -179,7 +184,12 @@ class RedemptionRequest(BaseModel, frozen=True):
     token: ScannedToken | None = None
     code: TypedCode | None = None
     location: GeoPoint | None = None
-    device_id: Annotated[str, Range(max_length=100)] | None = None
+    device_id: DeviceId | None = None
+
+    @field_validator("device_id")
+    @classmethod
+    def omit_empty_device_id(cls, device_id: str | None) -> str | None:
+        return device_id or None
 
 
 class VoucherNotCancellable(Refusal):

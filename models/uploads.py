@@ -1,14 +1,14 @@
 """Uploads: announced, sent to the storage, checked, then attached."""
 
-import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationInfo, field_validator
+from pydantic import BaseModel, StringConstraints, ValidationInfo, field_validator
 from pydantic import Field as Range
 from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
@@ -27,8 +27,10 @@ from core.media.file_types import (
     FileInfo,
     UploadRejectionReason,
 )
+from core.text import clean_line
 from models.base import Row, enum_column, foreign_key, timestamp
 from models.errors import InvalidInput, InvalidValue, NotFound, Refusal
+from models.text import OneLine, one_line_constraint
 
 MEGABYTE = 1024 * 1024
 MAX_OPEN_UPLOADS = 20
@@ -78,6 +80,7 @@ class Upload(Row, table=True):
     """
 
     __table_args__ = (
+        one_line_constraint("file_name"),
         CheckConstraint("size BETWEEN 1 AND 26214400", name="size"),
         CheckConstraint("(state = 'READY') = (key IS NOT NULL)", name="key"),
         CheckConstraint(
@@ -98,7 +101,9 @@ class Upload(Row, table=True):
     user_id: UUID = foreign_key("user", index=False)
     purpose: UploadPurpose = enum_column(UploadPurpose)
     state: UploadState = enum_column(UploadState, default=UploadState.PENDING)
-    file_name: str = Field(max_length=MAX_FILE_NAME_LENGTH)
+    file_name: Annotated[str, OneLine(MAX_FILE_NAME_LENGTH)] = Field(
+        max_length=MAX_FILE_NAME_LENGTH
+    )
     content_type: str = Field(max_length=100)
     size: int
     width: int | None = None
@@ -182,9 +187,8 @@ def max_bytes(content_type: str) -> int:
 
 def clean_file_name(name: str) -> str:
     """Return the base name on one line, without invisible and bidirectional characters."""
-    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    shown = "".join(c for c in last if c.isspace() or unicodedata.category(c)[0] != "C")
-    return " ".join(shown.split()).strip(" .") or "file"
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return clean_line(clean_line(last).strip(" .")) or "file"
 
 
 def with_extension(name: str, content_type: str) -> str:
@@ -195,14 +199,18 @@ def with_extension(name: str, content_type: str) -> str:
     return name[: MAX_FILE_NAME_LENGTH - len(extensions[0])] + extensions[0]
 
 
+@dataclass(frozen=True)
+class FileName(OneLine):
+    """A file name, cleaned by `clean_file_name`."""
+
+    def clean(self, text: str) -> str:
+        return clean_file_name(text) if text else ""
+
+
 class UploadDraft(BaseModel, frozen=True):
     """Validated announcement of a file. `size` is in bytes."""
 
-    file_name: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=MAX_FILE_NAME_LENGTH),
-        AfterValidator(clean_file_name),
-    ]
+    file_name: Annotated[str, FileName(MAX_FILE_NAME_LENGTH)]
     content_type: Annotated[str, StringConstraints(max_length=100, to_lower=True)]
     size: Annotated[int, Range(ge=1)]
 

@@ -1,6 +1,7 @@
 """Vendors, members and categories."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
@@ -8,6 +9,12 @@ from sqlmodel import Field
 
 from models.base import Row, enum_column, foreign_key, json, optional_foreign_key
 from models.errors import Refusal
+from models.text import OneLine, Paragraphs, one_line_constraint
+
+CategoryName = Annotated[str, OneLine(80)]
+VendorName = Annotated[str, OneLine(120, web_addresses=False)]
+VendorDescription = Annotated[str, Paragraphs(4_000)]
+City = Annotated[str, OneLine(80, web_addresses=False)]
 
 
 class VendorStatus(StrEnum):
@@ -42,7 +49,7 @@ class Category(Row, table=True):
 
     slug: str
     path: str = Field(unique=True)
-    name: dict[str, str] = json()
+    name: dict[str, CategoryName] = json()
     parent_id: UUID | None = optional_foreign_key("category")
     position: int = 0
 
@@ -51,6 +58,8 @@ class Vendor(Row, table=True):
     """A business: shop, clinic, maker or organiser."""
 
     __table_args__ = (
+        one_line_constraint("name"),
+        one_line_constraint("city"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
         Index(
@@ -64,13 +73,13 @@ class Vendor(Row, table=True):
         Index("vendor_status_name_idx", "status", "name", "id"),
     )
 
-    name: str = Field(max_length=120)
-    description: dict[str, str] = json(default_factory=dict)
+    name: VendorName = Field(max_length=120)
+    description: dict[str, VendorDescription] = json(default_factory=dict)
     category_id: UUID = foreign_key("category")
     status: VendorStatus = enum_column(VendorStatus, default=VendorStatus.PENDING)
     locale: str = Field(max_length=16)
     country: str = Field(max_length=2)
-    city: str = Field(max_length=80)
+    city: City = Field(max_length=80)
     pin_code: str = Field(max_length=12)
     latitude: float
     longitude: float

@@ -1,5 +1,6 @@
 """Real servers, a database for each pytest worker, and commits that are real and swept away."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.empty_tables import empty_tables
 from tests.factories.world import World
 from tests.scheduling import FolderScheduling
 
+os.environ["ENVIRONMENT"] = "development"  # production is the default; its tests override this
 TESTS = Path(__file__).parent
 # They test the product as a whole, so the inner loop of a domain leaves them out.
 WHOLE_PRODUCT = ("browser", "clients", "hostile", "soak")

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 from core.settings import HOME
 
+DEVELOPMENT = {"ENVIRONMENT": "development"}
+
 
 def free_port() -> int:
     with socket.socket() as listening:
@@ -24,14 +26,15 @@ def free_port() -> int:
 def done(command: str, **environment: str) -> None:
     """Run a `haat` command to its end, which must be a good one."""
     call = [sys.executable, str(HOME / "cli.py"), command]
-    subprocess.run(call, env=os.environ | environment, check=True)
+    subprocess.run(call, env=os.environ | DEVELOPMENT | environment, check=True)
 
 
 @contextmanager
 def running(command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a `haat` command in the background; stop it at the end, or kill it if it doesn't exit."""
     process = subprocess.Popen(
-        [sys.executable, str(HOME / "cli.py"), command], env=os.environ | environment
+        [sys.executable, str(HOME / "cli.py"), command],
+        env=os.environ | DEVELOPMENT | environment,
     )
     try:
         yield process

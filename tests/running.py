@@ -51,6 +51,7 @@ def serving(
     """Run a real server process until it is ready. `under` is a command prefix."""
     port = port or free_port()
     environment = {
+        "ENVIRONMENT": "development",
         "PORT": str(port),
         "WORKERS": str(workers),
         "DATABASE_URL": str(settings.database_url),

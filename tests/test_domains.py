@@ -49,7 +49,7 @@ DOMAINS = {
 }
 # Modules that serve all domains.
 SHARED = {
-    "models": {"base", "errors", "idempotency", "journal", "registry", "validation"},
+    "models": {"base", "errors", "idempotency", "journal", "registry", "text", "validation"},
     "services": {
         "cleanup",
         "idempotency",

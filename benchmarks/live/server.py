@@ -177,6 +177,7 @@ def migrate(folder: Path, servers: Servers) -> SigningKeys:
 
 def _environment(folder: Path, servers: Servers) -> dict[str, str]:
     return servers.environment() | {
+        "ENVIRONMENT": "development",
         "HOST": "127.0.0.1",
         "WORKERS": "1",
         "LOG_FORMAT": "json",

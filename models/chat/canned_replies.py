@@ -3,22 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Row, foreign_key
 from models.errors import Refusal
+from models.text import OneLine, Paragraphs, one_line_constraint
 
 MAX_CANNED_REPLIES = 100
 MAX_TITLE_LENGTH = 80
 
-CannedReplyTitle = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE_LENGTH)
-]
-CannedReplyText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)
-]
+CannedReplyTitle = Annotated[str, OneLine(MAX_TITLE_LENGTH)]
+CannedReplyText = Annotated[str, Paragraphs(4_000)]
 
 
 class CannedReply(Row, table=True):
@@ -27,12 +24,13 @@ class CannedReply(Row, table=True):
     __tablename__ = "canned_reply"
     __table_args__ = (
         UniqueConstraint("vendor_id", "title"),
+        one_line_constraint("title"),
         CheckConstraint("char_length(text) BETWEEN 1 AND 4000", name="text"),
     )
 
     vendor_id: UUID = foreign_key("vendor", index=False)
-    title: str = Field(max_length=MAX_TITLE_LENGTH)
-    text: str
+    title: CannedReplyTitle = Field(max_length=MAX_TITLE_LENGTH)
+    text: CannedReplyText
 
 
 class CannedReplyDraft(BaseModel, frozen=True):

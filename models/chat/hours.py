@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, field_validator, model_validator
 from pydantic import Field as Range
 from sqlalchemy import CheckConstraint
 from sqlmodel import SQLModel
@@ -14,11 +14,12 @@ from sqlmodel import SQLModel
 from models.base import foreign_key, json
 from models.chat.canned_replies import MAX_CANNED_REPLIES, CannedReplyLimitReached
 from models.errors import InvalidValue
+from models.text import Paragraphs
 
 MAX_SPANS = 28
 AUTO_REPLY_INTERVAL = timedelta(hours=8)  # minimum time between two automatic replies
 
-AutoReply = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
+AutoReply = Annotated[str, Paragraphs(1_000, min_length=0)]
 
 
 class OpeningSpan(BaseModel, frozen=True):
@@ -80,7 +81,7 @@ class ChatHours(SQLModel, table=True):
 
     vendor_id: UUID = foreign_key("vendor", primary_key=True, index=False)
     spans: list[dict[str, object]] = json(default_factory=list)
-    auto_reply: str = ""
+    auto_reply: AutoReply = ""
     canned_replies: int = 0
 
     @property

@@ -5,25 +5,22 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, StringConstraints
+from pydantic import BaseModel
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from core.clock import now
-from core.text import legible
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.chat.conversations import Conversation, Side
 from models.errors import InvalidInput, Refusal
+from models.text import Identifier, Paragraphs
 
 MAX_MESSAGE_LENGTH = 4_000
 EDIT_WINDOW = timedelta(minutes=15)
 
-MessageText = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, max_length=MAX_MESSAGE_LENGTH),
-    AfterValidator(legible),
-]
-ClientMessageId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+MessageText = Annotated[str, Paragraphs(MAX_MESSAGE_LENGTH)]
+OptionalMessageText = Annotated[str, Paragraphs(MAX_MESSAGE_LENGTH, min_length=0)]
+ClientMessageId = Annotated[str, Identifier(100)]
 
 
 class MessageKind(StrEnum):
@@ -104,11 +101,11 @@ class Message(Row, table=True):
     sender_id: UUID | None = optional_foreign_key("user", index=False)
     kind: MessageKind = enum_column(MessageKind, default=MessageKind.TEXT)
     notice: NoticeKind | None = enum_column(NoticeKind, default=None, nullable=True)
-    text: str = ""
+    text: OptionalMessageText = ""
     offer_id: UUID | None = optional_foreign_key("offer")
     upload_id: UUID | None = optional_foreign_key("upload", index=False)
     reply_to_id: UUID | None = optional_foreign_key("message", index=False)
-    client_message_id: str | None = Field(default=None, max_length=100)
+    client_message_id: ClientMessageId | None = Field(default=None, max_length=100)
     user_messages: int = 0
     notices: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     edited_at: datetime | None = timestamp(default=None)
@@ -150,14 +147,14 @@ class MessageVersion(Row, table=True):
 
     message_id: UUID = foreign_key("message")
     kind: VersionKind = enum_column(VersionKind)
-    text: str
+    text: OptionalMessageText
 
 
 class MessageDraft(BaseModel, frozen=True):
     """Validated new message: text, an upload or an offer, each with optional text."""
 
     client_message_id: ClientMessageId
-    text: MessageText = ""
+    text: OptionalMessageText = ""
     upload_id: UUID | None = None
     offer_id: UUID | None = None
     reply_to_id: UUID | None = None
@@ -174,7 +171,7 @@ class MessageDraft(BaseModel, frozen=True):
 
 
 class MessageEdit(BaseModel, frozen=True):
-    text: Annotated[MessageText, StringConstraints(min_length=1)]
+    text: MessageText
 
 
 class MessageTooOld(Refusal):

@@ -5,11 +5,14 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
+from models.text import Paragraphs
+
+ReportNote = Annotated[str, Paragraphs(1_000, min_length=0)]
 
 
 class ReportReason(StrEnum):
@@ -40,14 +43,14 @@ class MessageReport(Row, table=True):
     conversation_id: UUID = foreign_key("conversation")
     reporter_id: UUID = foreign_key("user")
     reason: ReportReason = enum_column(ReportReason)
-    note: str = ""
+    note: ReportNote = ""
     resolved_at: datetime | None = timestamp(default=None)
     resolver_id: UUID | None = optional_foreign_key("user")
 
 
 class ReportDraft(BaseModel, frozen=True):
     reason: ReportReason
-    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)] = ""
+    note: ReportNote = ""
 
 
 class AlreadyReported(Refusal):

@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from models.base import Row, enum_column, foreign_key, timestamp
 from models.errors import Refusal
+from models.text import Name, one_line_constraint
 
 
 class Role(StrEnum):
@@ -21,8 +22,10 @@ class Role(StrEnum):
 
 
 class User(Row, table=True):
+    __table_args__ = (one_line_constraint("name"),)
+
     email: str = Field(sa_type=CITEXT, unique=True)
-    name: str
+    name: Name
     password_hash: str
     role: Role = enum_column(Role, default=Role.USER)
 
@@ -56,7 +59,7 @@ class Registration(BaseModel):
 
     email: Annotated[EmailStr, StringConstraints(max_length=254)]
     password: Annotated[str, StringConstraints(min_length=8, max_length=128)]
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    name: Name
 
 
 class EmailTaken(Refusal):

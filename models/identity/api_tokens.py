@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, StringConstraints, field_validator
+from pydantic import AwareDatetime, BaseModel, field_validator
 from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, Column, Enum
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -14,6 +14,7 @@ from sqlmodel import Field
 from core.clock import now
 from models.base import Row, foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
+from models.text import Name, one_line_constraint
 
 
 class ApiScope(StrEnum):
@@ -27,6 +28,7 @@ class ApiToken(Row, table=True):
     __tablename__ = "api_token"
     __table_args__ = (
         CheckConstraint("char_length(name) BETWEEN 1 AND 80", name="name"),
+        one_line_constraint("name"),
         CheckConstraint(
             "scopes <@ '{READ,WRITE}' AND cardinality(scopes) BETWEEN 1 AND 2", name="scopes"
         ),
@@ -34,7 +36,7 @@ class ApiToken(Row, table=True):
     )
 
     user_id: UUID = foreign_key("user")
-    name: str
+    name: Name
     prefix: str
     token_hash: bytes = Field(unique=True)
     scopes: list[ApiScope] = Field(
@@ -48,7 +50,7 @@ class ApiToken(Row, table=True):
 class ApiTokenDraft(BaseModel):
     """Validated new token. Without `expires_at` it is valid until revoked."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+    name: Name
     scopes: Annotated[set[ApiScope], Range(min_length=1)]
     expires_at: AwareDatetime | None = None
 

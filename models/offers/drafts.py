@@ -19,10 +19,8 @@ from pydantic.alias_generators import to_camel
 from core import postal_codes
 from models.base import LocaleTag
 from models.errors import NULL_REFUSED, InvalidInput, InvalidValue
-from models.offers.offers import DiscountKind
+from models.offers.offers import DiscountKind, OfferText, OfferTitle
 
-OfferTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=120)]
-OfferText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 PinCode = Annotated[
     str,
     StringConstraints(max_length=20),

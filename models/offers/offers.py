@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Computed, Index, Text
@@ -12,6 +13,10 @@ from sqlmodel import Field, SQLModel
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, json, timestamp
 from models.errors import Refusal
+from models.text import OneLine, Paragraphs
+
+OfferTitle = Annotated[str, OneLine(120, min_length=3)]
+OfferText = Annotated[str, Paragraphs(4_000)]
 
 
 class OfferState(StrEnum):
@@ -99,9 +104,9 @@ class Offer(Row, table=True):
     category_id: UUID = foreign_key("category", index=False)
     state: OfferState = enum_column(OfferState, default=OfferState.DRAFT)
     locale: str = Field(max_length=16)
-    title: dict[str, str] = json()
-    description: dict[str, str] = json(default_factory=dict)
-    terms: dict[str, str] = json(default_factory=dict)
+    title: dict[str, OfferTitle] = json()
+    description: dict[str, OfferText] = json(default_factory=dict)
+    terms: dict[str, OfferText] = json(default_factory=dict)
 
     discount_kind: DiscountKind = enum_column(DiscountKind)
     percent: int | None = None
@@ -109,7 +114,7 @@ class Offer(Row, table=True):
     currency: str = Field(max_length=3)
     buy: int | None = None
     get: int | None = None
-    free_item: dict[str, str] | None = json(default=None)
+    free_item: dict[str, OfferTitle] | None = json(default=None)
 
     capacity: int | None = None
     claimed: int = 0

@@ -30,7 +30,7 @@ ApiTokenId = Annotated[
 class RegisterInput:
     email: str = column("The email address for signing in, at most 254 characters.")
     password: str = column("The password, 8 to 128 characters.")
-    name: str = column("The display name, at most 80 characters.")
+    name: str = column("The display name, at most 80 characters on one line. No web address.")
 
 
 @strawberry.input(description="An account's email address and password.")
@@ -41,7 +41,7 @@ class LogInInput:
 
 @strawberry.input(description="A new API token.")
 class CreateApiTokenInput:
-    name: str = column("A name for the token, at most 80 characters.")
+    name: str = column("A name for the token, at most 80 characters on one line. No web address.")
     scopes: list[ApiScope] = column("The operations that the token allows. At least one.")
     expires_at: datetime | None = strawberry.field(
         default=None,

@@ -1,10 +1,17 @@
-"""Texts of mails and push messages, which never quote chat messages."""
+"""Texts of mails and push messages, which never quote chat messages.
+
+Subjects and titles are ours alone: a user whose name stood there could write a mail in our name. In
+the body, names and titles stand in quotation marks, and the recipient's own name is left out,
+because anyone can register an address with a name of their choice.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.text import clean_line
+from core.web_addresses import contains_web_address
 from models.base import localized
 from models.chat.conversations import Conversation
 from models.identity.accounts import User
@@ -14,6 +21,7 @@ from models.redemptions import Voucher
 from models.vendors import Vendor
 
 MAX_COUNT = 100  # more unread messages are not counted
+QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
 
 @dataclass(frozen=True)
@@ -39,16 +47,18 @@ async def _voucher_redeemed(
     voucher = await session.get_one(Voucher, notification.subject_id)
     offer = await session.get_one(Offer, voucher.offer_id)
     vendor = await session.get_one(Vendor, voucher.vendor_id)
-    title = localized(offer.title, [], offer.locale)
+    title = quoted(localized(offer.title, [], offer.locale), otherwise="an offer")
+    name, city = quoted(vendor.name, otherwise="a vendor"), quoted(vendor.city, otherwise="a city")
     return NotificationText(
         address=user.email,
         subject_type="Voucher",
-        push_title=f"Redeemed at {vendor.name}",
-        push_body=title,
-        mail_subject=f"Redeemed at {vendor.name}: {title}",
+        push_title="Voucher redeemed",
+        push_body=f"{title} at {name}",
+        mail_subject="Your voucher was redeemed",
         mail_body=(
-            f"Hello {user.name},\n\nyour voucher {voucher.code} for “{title}” was redeemed at"
-            f" {vendor.name}, {vendor.city}, on {voucher.redeemed_at:%d %B %Y at %H:%M} UTC.\n\n"
+            f"Hello,\n\nyour voucher {voucher.code} was redeemed on"
+            f" {voucher.redeemed_at:%d %B %Y at %H:%M} UTC.\n\n"
+            f"  Offer: {title}\n  Vendor: {name} in {city}\n\n"
             "If that was not you, answer this mail.\n"
         ),
     )
@@ -62,26 +72,42 @@ async def _message_received(
     vendor = await session.get_one(Vendor, conversation.vendor_id)
     customer = await session.get_one(User, conversation.user_id)
     mine = conversation.user_id == user.id
-    sender, to = (vendor.name, "you") if mine else (customer.name, vendor.name)
-    number = _count(notification.count)
-    title = f"{number} from {sender}"
+    shop = quoted(vendor.name, otherwise="a vendor")
+    people = (
+        f"From the vendor {shop}"
+        if mine
+        else f"From the customer {quoted(customer.name, otherwise='without a name')} to {shop}"
+    )
+    title = _count(notification.count)
     return NotificationText(
         address=user.email,
         subject_type="Conversation",
         push_title=title,
-        push_body="Open Haat to read and answer." if mine else f"To {vendor.name}.",
-        mail_subject=title,
+        push_body=people,
+        mail_subject=f"{title} on Haat",
         mail_body=(
-            f"Hello {user.name},\n\n{sender} has written to {to}: {number.lower()}, unread as yet."
-            "\n\nOpen Haat to read and answer.\n"
+            f"Hello,\n\nyou have not read {title.lower()} on Haat.\n\n  {people}\n\n"
+            "Open Haat to read and answer.\n"
         ),
     )
 
 
+def quoted(text: str, *, otherwise: str) -> str:
+    """Return a text of a user in quotation marks that it cannot close.
+
+    Rows older than the rules for names, and titles of offers, can contain a web address, which a
+    mail program would turn into a link: they are replaced by `otherwise`.
+    """
+    line = clean_line(text).translate(QUOTATION_MARKS)
+    return f"“{line}”" if line and not contains_web_address(line) else otherwise
+
+
 def _count(count: int) -> str:
     if count == 1:
-        return "Message"
-    return f"More than {MAX_COUNT - 1} messages" if count >= MAX_COUNT else f"{count} messages"
+        return "New message"
+    return (
+        f"More than {MAX_COUNT - 1} new messages" if count >= MAX_COUNT else f"{count} new messages"
+    )
 
 
 Writer = Callable[[AsyncSession, Notification, User], Awaitable[NotificationText]]

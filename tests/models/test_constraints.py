@@ -127,6 +127,22 @@ NOTIFICATIONS = [
         change("delivery", "state = 'SKIPPED', completed_at = now(), skip_reason = 'RAIN'"),
     ),
 ]
+# A line break, a direction override, an invisible character, spaces at the ends, and nothing.
+NOT_ONE_LINE = (r"E'a\nb'", r"E'a\u202eb'", r"E'a\u200bb'", "' a'", "'a '", "''")
+LINES = [
+    (f"{table}_{column}_line_check", change(table, f"{column} = {value}"))
+    for table, column in (
+        ("user", "name"),
+        ("vendor", "name"),
+        ("vendor", "city"),
+        ("api_token", "name"),
+        ("canned_reply", "title"),
+        ("upload", "file_name"),
+        ("redemption", "device_id"),
+    )
+    for value in NOT_ONE_LINE
+    if (table, value) != ("api_token", "''")  # `api_token_name_check` refuses it first
+]
 API_TOKENS = [
     ("api_token_name_check", change("api_token", "name = ''")),
     ("api_token_name_check", change("api_token", "name = repeat('x', 81)")),
@@ -177,6 +193,7 @@ OURS = [
     *NOTIFICATIONS,
     *API_TOKENS,
     *AUDIT,
+    *LINES,
     *ONCE,
     *chat_rules.RULES,
 ]

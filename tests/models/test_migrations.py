@@ -36,6 +36,15 @@ DEFINITIONS = text(
     """
 )
 
+OLD_USER = text(
+    """INSERT INTO "user" (id, created_at, email, name, password_hash, role) VALUES
+    (gen_random_uuid(), now(), gen_random_uuid() || '@haat.example', :name, '', 'USER')"""
+)
+OLD_REPLY = text(
+    """INSERT INTO canned_reply (id, created_at, vendor_id, title, text) VALUES
+    (gen_random_uuid(), now(), '00000000-0000-7000-8000-000000000000', :title, 'Sorry')"""
+)
+
 
 def is_ours(name: str | None, kind: str, parents: object) -> bool:
     return not (name or "").startswith(("procrastinate_", "alembic_"))
@@ -87,3 +96,24 @@ async def test_migrations_can_be_reverted_and_repeated(database: Database, worke
     await asyncio.to_thread(command.upgrade, config, "head")
     assert await definitions(reverted) == await definitions(database)
     await reverted.close()
+
+
+async def test_names_stored_before_the_rule_are_cleaned(worker_id: str) -> None:
+    database = await fresh(f"haat_names_{worker_id}")
+    url = database.engine.url.render_as_string(hide_password=False)
+    config = Config(HOME / "alembic.ini")
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    await asyncio.to_thread(command.upgrade, config, "0008-1")
+    async with database.engine.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for name in ("Asha", "Haat\n\nConfirm\u202e", "\u200b"):
+            await connection.execute(OLD_USER, {"name": name})
+        for title in ("Sorry", "Sorry\u200b", " Sorry"):
+            await connection.execute(OLD_REPLY, {"title": title})
+    await asyncio.to_thread(command.upgrade, config, "head")
+    async with database.session() as session:
+        names = (await session.execute(text('SELECT name FROM "user" ORDER BY name'))).scalars()
+        assert list(names) == ["Asha", "Haat Confirm", "User"]
+        titles = (await session.execute(text("SELECT title, id FROM canned_reply"))).all()
+        assert {title.removesuffix(f" {one}") for title, one in titles} == {"Sorry"}
+    await database.close()

@@ -93,6 +93,7 @@ def start_servers(folder: Path) -> Iterator[ServerGroup]:
         valkey = stack.enter_context(Valkey(folder / "valkey"))
         servers.migrate(postgres.url)
         settings = Settings(
+            environment="development",
             database_url=postgres.url,
             redis_url=valkey.url,
             keys_file=keys,

@@ -24,6 +24,7 @@ GRAPHQL = "application/graphql-response+json"
 def serving(settings: Settings) -> dict[str, str]:
     """Return the environment of a server process on the same database."""
     return {
+        "ENVIRONMENT": "development",
         "DATABASE_URL": str(settings.database_url),
         "REDIS_URL": str(settings.redis_url),
         "KEYS_FILE": str(settings.keys_file),

@@ -74,8 +74,8 @@ async def test_push_reaches_every_device_once(
     assert sorted(message["token"] for message in google.sent) == ["phone", "tablet"]
     for message in google.sent:
         assert message["notification"] == {
-            "title": f"Redeemed at {till.vendor.name}",
-            "body": "Chai",
+            "title": "Voucher redeemed",
+            "body": f"“Chai” at “{till.vendor.name}”",
         }
         assert message["data"]["kind"] == "VOUCHER_REDEEMED"
         assert message["data"]["notificationId"] == gid(notification)

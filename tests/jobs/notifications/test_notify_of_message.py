@@ -78,7 +78,7 @@ async def test_consecutive_messages_send_one_notification(
     await work()
     assert await notified(world, chat.customer) == [(3, 3)]
     assert await notified(world, chat.member) == []
-    assert subjects(settings) == [f"3 messages from {chat.vendor.name}"]
+    assert subjects(settings) == ["3 new messages on Haat"]
     listed = await answer(api, chat.customer)
     assert listed["unreadCount"] == 1
     assert listed["nodes"] == [
@@ -216,7 +216,7 @@ class TestOfTheVendor:
         await work()
         assert len(await notifications(world)) == 2
         assert await notified(world, chat.member) == await notified(world, colleague) == [(1, 1)]
-        assert subjects(settings) == [f"Message from {chat.customer.name}"] * 2
+        assert subjects(settings) == ["New message on Haat"] * 2
 
     async def test_no_member_is_notified_once_a_colleague_has_read_it(
         self, world: World, chat: Chat, colleague: User, work: Work
@@ -275,7 +275,7 @@ async def test_a_pending_mail_is_superseded_by_a_later_one(
         await work()
     assert subjects(settings) == []
     await end_quiet_hours(world, work)
-    assert subjects(settings) == [f"3 messages from {chat.vendor.name}"]
+    assert subjects(settings) == ["3 new messages on Haat"]
     skipped = [one.skip_reason for one in await deliveries(world)]
     assert skipped == [SkipReason.SUPERSEDED, SkipReason.SUPERSEDED, None]
 

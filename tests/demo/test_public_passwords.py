@@ -1,0 +1,116 @@
+"""A production process does not start on a database with usable demo accounts."""
+
+import subprocess
+import sys
+
+import pytest
+from sqlalchemy import text
+
+from core.database import Database
+from core.ids import new_id
+from core.security.passwords import hash_password
+from core.security.signing_keys import SigningKeys
+from core.settings import HOME, Settings
+from demo.accounts import ADMIN, PASSWORD
+from demo.public_passwords import find_open_account
+from demo.seed import seed_database
+from tests import servers
+from tests.factories.world import World
+from tests.hostile.production import production, serving
+from tests.processes import free_port
+
+GUIDE = (HOME / "docs/operating.md").read_text()
+
+
+@pytest.fixture(scope="module")
+async def demo_data(settings: Settings, keys: SigningKeys, worker_id: str) -> str:
+    """Return the name of a database with the demo data."""
+    name = f"haat_public_{worker_id}"
+    await servers.create_database(name, servers.TEMPLATE)
+    database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url)
+    await seed_database(database, keys, lambda *_: None)
+    await database.close()
+    return name
+
+
+@pytest.fixture
+async def seeded(settings: Settings, demo_data: str) -> Settings:
+    """Return the settings of a copy of that database."""
+    name = f"{demo_data}_{new_id().hex}"
+    await servers.create_database(name, demo_data)
+    return settings.model_copy(update={"database_url": servers.url_of(name)})
+
+
+def start(command: str, environment: dict[str, str]) -> tuple[int, str]:
+    ran = subprocess.run(
+        [sys.executable, str(HOME / "cli.py"), command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return ran.returncode, " ".join(ran.stderr.split())
+
+
+async def run(settings: Settings, statements: str) -> str | None:
+    """Run SQL, and return the demo account that is still open."""
+    database = Database(settings.sqlalchemy_url)
+    async with database.session() as session, session.begin():
+        for statement in filter(str.strip, statements.split(";")):
+            await session.execute(text(statement))
+    async with database.session() as session:
+        found = await find_open_account(session)
+    await database.close()
+    return found
+
+
+async def test_production_refuses_to_start_with_demo_accounts(seeded: Settings) -> None:
+    for command in ("serve", "worker"):
+        code, output = start(command, production(seeded))
+        assert code == 2, output
+        assert "haat.example has the public password of the demo accounts." in output
+        assert "Traceback" not in output
+
+
+async def test_each_demo_account_counts_until_its_password_is_changed(seeded: Settings) -> None:
+    admin = "UPDATE \"user\" SET password_hash = 'changed' WHERE role = 'ADMIN'"
+    others = "UPDATE \"user\" SET password_hash = 'changed' WHERE role <> 'ADMIN'"
+    assert await run(seeded, others) == ADMIN.email
+    assert await run(seeded, admin) is None
+
+
+async def test_an_admin_alone_is_not_enough(seeded: Settings) -> None:
+    admin = "UPDATE \"user\" SET password_hash = 'changed' WHERE role = 'ADMIN'"
+    assert await run(seeded, admin) is not None
+
+
+async def test_the_documented_statements_disable_the_demo_accounts(seeded: Settings) -> None:
+    section = GUIDE.partition("### Demo accounts")[2]
+    statements = section.partition("```sql")[2].partition("```")[0]
+    assert "UPDATE" in statements
+    assert await run(seeded, statements) is None
+    with serving(production(seeded)):
+        pass
+
+
+async def test_development_starts_with_demo_accounts(seeded: Settings) -> None:
+    with serving(production(seeded) | {"ENVIRONMENT": "development"}):
+        pass
+
+
+async def test_strangers_cannot_stop_the_start(world: World) -> None:
+    """Registering addresses of the demo's domain with its password has no effect."""
+    for name in ("customer", "someone"):
+        user = await world.user(email=f"{name}@haat.example")
+        user.password_hash = await hash_password(PASSWORD)
+        await world.save(user)
+    async with world.database.session() as session:
+        assert await find_open_account(session) is None
+
+
+def test_an_outage_is_not_taken_for_a_demo_account(settings: Settings) -> None:
+    down = {"DATABASE_URL": f"postgresql://haat@127.0.0.1:{free_port()}/haat"}
+    code, output = start("serve", production(settings) | down | {"PORT": str(free_port())})
+    assert "Demo accounts were not looked for: ConnectionRefusedError." in output
+    assert code != 2

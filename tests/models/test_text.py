@@ -1,0 +1,189 @@
+"""Text from callers: every text field has a type that cleans it, and each type refuses the same."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, get_args, get_origin
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from sqlmodel import SQLModel
+
+import models.registry  # noqa: F401
+from core.errors import BadInput, UserMessage
+from models.errors import InvalidInput
+from models.text import MAX_MARKS, Identifier, Name, OneLine, Paragraphs
+from models.validation import parse
+
+CODE = "a code that the server makes or knows"
+CHECKED = "only listed values pass"
+SECRET = "a secret: it is compared or hashed, never shown"
+DERIVED = "made by the server of other columns"
+# Fields of text without a type, with the reason.
+EXEMPT = {
+    "ApiToken.prefix": CODE,
+    "Category.path": CODE,
+    "Category.slug": CODE,
+    "Delivery.error": "written by the server",
+    "Delivery.provider_id": "an id of the provider",
+    "Device.token": "printable ASCII",
+    "DeviceRegistration.token": "printable ASCII",
+    "DiscountDraft.currency": CHECKED,
+    "IdempotencyKey.key": "an id of the client, never shown",
+    "IdempotencyKey.operation": CODE,
+    "JournalEntry.kind": CODE,
+    "JournalEntry.topic": CODE,
+    "JournalEntry.xid": CODE,
+    "Offer.country": CHECKED,
+    "Offer.currency": CHECKED,
+    "Offer.locale": CHECKED,
+    "Offer.pin_codes": "the pattern of PinCode",
+    "Offer.position": DERIVED,
+    "Offer.search_text": DERIVED,
+    "OfferDraft.pin_codes": "the pattern of PinCode",
+    "OfferPatch.pin_codes": "the pattern of PinCode",
+    "QuietHours.time_zone": CHECKED,
+    "RedemptionRequest.code": "read by core.security.codes and not stored",
+    "RedemptionRequest.token": "verified by its signature and not stored",
+    "Registration.password": SECRET,
+    "Topic.topic": CODE,
+    "Upload.content_type": CHECKED,
+    "Upload.key": CODE,
+    "UploadDraft.content_type": CHECKED,
+    "User.email": "validated as an address",
+    "User.password_hash": SECRET,
+    "Vendor.country": CHECKED,
+    "Vendor.currency": CHECKED,
+    "Vendor.locale": CHECKED,
+    "Vendor.phone": "a phone number",
+    "Vendor.pin_code": "the pattern of PinCode",
+    "Vendor.search_text": DERIVED,
+    "Vendor.time_zone": CHECKED,
+    "Vendor.website": "a URL",
+    "Voucher.code": CODE,
+    "Voucher.token": CODE,
+}
+TYPES = (OneLine, Paragraphs, Identifier)
+
+
+def classes(of: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for kind in of.__subclasses__():
+        yield from (kind, *classes(kind))
+
+
+def texts(annotation: Any, metadata: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the metadata of each `str` in an annotation, except for the keys of a dict."""
+    if annotation is str:
+        yield metadata
+    elif get_origin(annotation) is Annotated:
+        inner, *own = get_args(annotation)
+        yield from texts(inner, (*metadata, *own))
+    elif get_origin(annotation) is dict:
+        yield from texts(get_args(annotation)[1])
+    else:
+        for part in get_args(annotation):
+            yield from texts(part, metadata)
+
+
+def untyped(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        for metadata in texts(field.annotation, tuple(field.metadata)):
+            if not any(isinstance(one, TYPES) for one in metadata):
+                yield f"{model.__name__}.{name}"
+
+
+def test_every_text_has_a_type_or_a_reason() -> None:
+    ours = [kind for kind in classes(BaseModel) if kind.__module__.startswith("models.")]
+    tables = {kind.__name__ for kind in ours if issubclass(kind, SQLModel)}
+    assert {"User", "Offer", "Message"} <= tables
+    assert "Registration" in {kind.__name__ for kind in ours} - tables
+    found = {name for kind in ours for name in untyped(kind)}
+    assert found - EXEMPT.keys() == set(), "give it a type of models/text.py"
+    assert EXEMPT.keys() - found == set()
+
+
+class Sample(BaseModel):
+    name: Name | None = None
+    title: Annotated[str, OneLine(20, min_length=3)] | None = None
+    note: Annotated[str, Paragraphs(20, min_length=0)] | None = None
+    client_id: Annotated[str, Identifier(10)] | None = None
+
+
+def refusal(**values: str) -> tuple[list[str] | None, str]:
+    with pytest.raises(InvalidInput) as raised:
+        parse(Sample, **values)
+    return raised.value.field, str(raised.value)
+
+
+EMPTY = "Must not be empty."
+INVISIBLE = " \n\u200b\u3164\u2800\u115f\ufeff\u202e\u200d\u0301\ue000"
+WEB_ADDRESS = "A name must not contain a web address. Remove it, or put a space after the dot."
+ID = "Contains spaces at its ends or invisible characters. Remove them."
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "message"),
+    [
+        ("name", "", EMPTY),
+        *(("name", c * 3, EMPTY) for c in INVISIBLE),
+        ("name", "x" * 81, "Must have at most 80 characters."),
+        ("name", "x" * 10_000, "Must have at most 80 characters."),
+        ("name", "Haat\n\nConfirm at https://evil.example", WEB_ADDRESS),
+        ("name", "ev\u200bil.com", WEB_ADDRESS),
+        ("title", " ab ", "Must have at least 3 characters."),
+        ("title", "abc\ud83d", "Contains half of a character, such as a cut emoji. Remove it."),
+        ("note", "z" + "\u0301" * 11, "A character can have at most 10 accents. Remove some."),
+        ("note", "x" * 21, "Must have at most 20 characters."),
+        ("client_id", " a", ID),
+        ("client_id", "a\u202eb", ID),
+        ("client_id", "", EMPTY),
+    ],
+)
+def test_text_is_refused_with_the_field_and_a_reason(field: str, text: str, message: str) -> None:
+    expected = "clientId" if field == "client_id" else field
+    assert refusal(**{field: text}) == ([expected], message)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "stored"),
+    [
+        ("name", " Asha\r\nRao\u202e ", "Asha Rao"),
+        ("name", " " * 1_000 + "Asha", "Asha"),
+        ("name", "Dr.Smith", "Dr.Smith"),
+        ("title", "Booking.com", "Booking.com"),
+        ("note", "", ""),
+        ("note", "\u200b \n", ""),
+        ("note", "a\r\nb\u202e", "a\nb"),
+        ("note", "e\u0301" * 20, "é" * 20),
+        ("client_id", "a-1", "a-1"),
+    ],
+)
+def test_text_is_cleaned(field: str, text: str, stored: str) -> None:
+    assert getattr(parse(Sample, **{field: text}), field) == stored
+
+
+def test_nul_is_the_clients_fault_rather_than_the_users() -> None:
+    for field in ("name", "title", "note", "client_id"):
+        with pytest.raises(BadInput):
+            parse(Sample, **{field: "abc\0"})
+
+
+@given(st.text(st.characters() | st.sampled_from("\ud800\u202e\u0301\n\u200b")))
+def test_a_name_is_stored_as_it_is_or_refused(text: str) -> None:
+    """A stored name passes unchanged, so saving a form again changes nothing."""
+    try:
+        name = parse(Sample, name=text).name
+    except UserMessage:
+        return
+    assert name is not None
+    assert parse(Sample, name=name).name == name
+    assert 1 <= len(name) <= 80
+    name.encode()
+
+
+def test_cleaning_the_worst_text_takes_little_work() -> None:
+    """Marks beyond the limit are refused before they are normalized, in quadratic time."""
+    worst = "a" + "\u0301\u0327" * 100_000
+    for field in ("name", "title", "note"):
+        assert refusal(**{field: worst})[1].startswith("Must have at most")
+    assert "accents" in refusal(note="a" + "\u0301\u0327" * MAX_MARKS)[1]

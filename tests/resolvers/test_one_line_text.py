@@ -1,0 +1,132 @@
+"""Each mutation that takes text on one line cleans it, and refuses invisible text."""
+
+from typing import Any
+
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLInputType, build_schema, get_named_type
+
+from models.vendors import MemberRole
+from tests.client import Client, gid
+from tests.factories.world import World
+from tools.artifacts import SDL
+
+ONE_LINE = {
+    "createApiToken.name",
+    "createOffer.discount.freeItem.text",
+    "createOffer.title.text",
+    "createUpload.fileName",
+    "redeemVoucher.deviceId",
+    "register.name",
+    "saveCannedReply.title",
+    "updateOffer.discount.freeItem.text",
+    "updateOffer.title.text",
+}
+PARAGRAPHS = {
+    "createOffer.description.text",
+    "createOffer.terms.text",
+    "editMessage.text",
+    "reportMessage.note",
+    "saveCannedReply.text",
+    "saveChatHours.autoReply",
+    "sendMessage.text",
+    "updateOffer.description.text",
+    "updateOffer.terms.text",
+}
+# Compared, parsed or looked up, and never shown to another user as it came.
+CODES = {
+    "claimOffer.idempotencyKey",
+    "createUpload.contentType",
+    "logIn.email",
+    "logIn.password",
+    "logOut.refreshToken",
+    "redeemVoucher.code",
+    "redeemVoucher.idempotencyKey",
+    "redeemVoucher.token",
+    "refreshSession.refreshToken",
+    "register.email",
+    "register.password",
+    "registerDevice.token",
+    "sendMessage.clientMessageId",
+}
+HOSTILE = "Haat\r\n\u202eSecurity \u2028\u200b\u2066team\x07"
+CLEAN = "Haat Security team"
+
+
+def string_inputs(kind: GraphQLInputType, path: str) -> set[str]:
+    named = get_named_type(kind)
+    if isinstance(named, GraphQLInputObjectType):
+        fields = named.fields.items()
+        return {s for name, field in fields for s in string_inputs(field.type, f"{path}.{name}")}
+    return {path} if named.name == "String" else set()
+
+
+def test_every_text_of_a_mutation_is_listed_here() -> None:
+    """A new one has a type of `models/text.py`, and a case in the test below, or is a code."""
+    mutations = build_schema(SDL.read_text()).mutation_type
+    assert mutations is not None
+    found = {
+        path.replace(".input.", ".")
+        for name, field in mutations.fields.items()
+        for argument, given in field.args.items()
+        for path in string_inputs(given.type, f"{name}.{argument}")
+    }
+    found = {path for path in found if not path.endswith((".locale", ".pinCodes"))}
+    assert found == ONE_LINE | PARAGRAPHS | CODES
+
+
+@pytest.mark.parametrize("text", ["\u200b", " \n ", "\u3164\u3164\u3164", "\u2800", "\u202e\u2066"])
+async def test_names_and_titles_need_a_visible_character(
+    world: World, api: Client, text: str
+) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner)
+    for mutation, given, field in cases(gid(vendor), text):
+        payload = await api.signed_in(owner).do(mutation, given)
+        assert [(one["code"], one["field"]) for one in payload["errors"]] == [
+            ("INVALID_INPUT", field)
+        ], mutation
+
+
+async def test_names_and_titles_are_stored_on_one_line(world: World, api: Client) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner)
+    await world.member(vendor, await world.user(), MemberRole.STAFF)
+    client = api.signed_in(owner)
+    results = {
+        "register": "viewer { name }",
+        "createApiToken": "apiToken { name }",
+        "saveCannedReply": "cannedReply { title }",
+        "createOffer": "offer { title }",
+    }
+    for mutation, given, _ in cases(gid(vendor), HOSTILE):
+        payload = await client.do(mutation, given, results[mutation])
+        assert payload["errors"] == []
+        (row,) = (value for name, value in payload.items() if name != "errors")
+        assert list(row.values()) == [CLEAN]
+
+
+async def test_names_of_people_and_tokens_are_no_web_addresses(world: World, api: Client) -> None:
+    client = api.signed_in(await world.user())
+    for mutation, given, field in cases(gid(await world.vendor()), "Confirm at evil.com")[:2]:
+        payload = await client.do(mutation, given)
+        (error,) = payload["errors"]
+        assert (error["code"], error["field"]) == ("INVALID_INPUT", field)
+        assert "web address" in error["message"]
+
+
+def cases(vendor: str, text: str) -> list[tuple[str, dict[str, Any], list[str]]]:
+    """Return mutations with their input, and the path of the field with the text."""
+    account = {"email": "one@haat.example", "password": "correct horse battery"}
+    offer = {
+        "vendorId": vendor,
+        "title": [{"locale": "en", "text": text}],
+        "discount": {"percent": 10},
+        "startsAt": "2030-01-01T00:00:00Z",
+        "endsAt": "2031-01-01T00:00:00Z",
+    }
+    return [
+        ("register", account | {"name": text}, ["name"]),
+        ("createApiToken", {"name": text, "scopes": ["READ"]}, ["name"]),
+        ("saveCannedReply", {"vendorId": vendor, "title": text, "text": "Thanks"}, ["title"]),
+        ("createOffer", offer, ["title", "en"]),
+    ]

@@ -1,0 +1,90 @@
+"""Texts of mails and push messages hold no words of other users outside quotation marks."""
+
+from dataclasses import astuple
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from core.clock import now
+from models.identity.accounts import User
+from models.notifications.inbox import Notification, NotificationKind
+from models.redemptions import VoucherState
+from services.notifications.texts import WRITERS, NotificationText, compose_text, quoted
+from tests.client import Client
+from tests.factories.chat import Chat
+from tests.factories.redemptions import Till
+from tests.factories.world import World
+
+LINK = "Haat Security. Confirm at https://evil.example/login"
+QUOTE = "Asha” has left. Haat: “your shop is locked"
+MARKER = "Haat Security team"
+
+
+async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UUID, list[User]]]:
+    """Return the subject and the recipients of a notification of each kind."""
+    till = await Till.open(world)
+    voucher = await till.voucher(state=VoucherState.REDEEMED, redeemed_at=now())
+    chat = await Chat.open(world, api)
+    return {
+        NotificationKind.VOUCHER_REDEEMED: (voucher.id, [till.customer]),
+        NotificationKind.MESSAGE_RECEIVED: ((await chat.row()).id, [chat.customer, chat.member]),
+    }
+
+
+async def composed(world: World, api: Client, name: str) -> list[NotificationText]:
+    """Return the texts of all kinds, where everything that users can name has this name."""
+    given = await subjects(world, api)
+    assert given.keys() == WRITERS.keys() == set(NotificationKind)
+    async with world.database.session() as session, session.begin():
+        for statement in (
+            'UPDATE "user" SET name = :name',
+            "UPDATE vendor SET name = :name, city = :name",
+            "UPDATE offer SET title = jsonb_build_object('en', CAST(:name AS text)), locale = 'en'",
+        ):
+            await session.execute(text(statement), {"name": name})
+    async with world.database.session() as session:
+        return [
+            await compose_text(
+                session,
+                Notification(user_id=user.id, kind=kind, subject_id=subject_id, count=count),
+            )
+            for kind, (subject_id, users) in given.items()
+            for user in users
+            for count in (1, 3, 100)
+        ]
+
+
+async def test_names_stand_in_quotation_marks_and_never_in_subjects(
+    world: World, api: Client
+) -> None:
+    texts = await composed(world, api, MARKER)
+    for one in texts:
+        assert MARKER not in one.mail_subject + one.push_title
+        for part in (one.mail_body, one.push_body):
+            assert part.count(MARKER) == part.count(f"“{MARKER}”") >= 1
+
+
+async def test_texts_contain_no_link_made_of_a_name(world: World, api: Client) -> None:
+    for one in await composed(world, api, LINK):
+        assert "evil" not in "".join(map(str, astuple(one)))
+
+
+async def test_a_name_cannot_close_its_quotation_marks(world: World, api: Client) -> None:
+    for one in await composed(world, api, QUOTE):
+        assert '“Asha" has left. Haat: "your shop is locked”' in one.mail_body
+        assert QUOTE not in one.mail_body + one.push_body
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Asha", "“Asha”"),
+        ("a\n\nb\u202e", "“a b”"),
+        ("\u200b", "a user"),
+        ("evil.com", "a user"),
+        ("„x“", '“"x"”'),
+    ],
+)
+def test_quoted(name: str, shown: str) -> None:
+    assert quoted(name, otherwise="a user") == shown
