@@ -49,13 +49,14 @@ DOMAINS = {
 }
 # Modules that serve all domains.
 SHARED = {
-    "models": {"base", "errors", "idempotency", "journal", "registry", "validation"},
+    "models": {"base", "errors", "idempotency", "journal", "quotas", "registry", "validation"},
     "services": {
         "cleanup",
         "idempotency",
         "jobs",
         "journal",
         "cleanup_tasks",
+        "quotas",
         "search",
         "status",
         "subscription_access",
@@ -63,7 +64,7 @@ SHARED = {
         "viewer",
     },
     "dataloaders": set[str](),
-    "schema": {"lazy"},
+    "schema": {"lazy", "quotas"},
     "resolvers": {"node"},
     "subscriptions": {"presence"},
 }
