@@ -13,8 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from core.database import Database
 from core.documents import trusted_documents
 from core.documents.persisted_documents import PersistedDocuments
-from core.limits.attempt_limits import AttemptLimiter
-from core.limits.cost_budget import CostBudget
+from core.limits.rate_limits import RateLimits
 from core.observability import logging, tracing
 from core.pubsub import PubSub
 from core.runtime.migrations import newest_migration
@@ -29,8 +28,10 @@ from engine.limits.extension import RequestLimits
 from engine.scalars import SCALARS
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
+from schema.quotas import DailyLimitReached
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
+from services.identity.log_in import PasswordLogIn
 from services.journal.feed import Feed
 from services.status import ServerStatus
 from services.transaction import Transactions
@@ -52,7 +53,7 @@ def create_schema(settings: Settings) -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[PlainUserError],
+        types=[PlainUserError, DailyLimitReached],
         extensions=extensions,
         config=StrawberryConfig(
             scalar_map=SCALARS, disable_field_suggestions=not settings.development
@@ -99,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 def _create_state(settings: Settings) -> AppState:
     database = Database(settings.sqlalchemy_url, settings.database_pool)
     pubsub = PubSub(settings.redis)
+    limits = RateLimits(settings.redis)
     keys = SigningKeys.load(settings.keys_file)
     storage = create_storage(settings, keys)
     path = settings.trusted_documents
@@ -109,8 +111,8 @@ def _create_state(settings: Settings) -> AppState:
         database=database,
         transactions=transactions,
         keys=keys,
-        attempts=AttemptLimiter(settings.redis, settings.log_in_attempts),
-        budget=CostBudget(settings.redis),
+        limits=limits,
+        log_in=PasswordLogIn(database, limits, settings),
         pubsub=pubsub,
         feed=Feed(database, pubsub),
         document_cache=DocumentCache(),

@@ -41,3 +41,9 @@ class TooManyRequests(UserMessage):
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds=seconds)
         self.seconds = seconds
+
+
+class BudgetExceeded(TooManyRequests):
+    """The operation costs more points than the caller has left, for `seconds`."""
+
+    message = "Rate limit exceeded. Wait until `resetAt`."

@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 
 from core.documents import trusted_documents
 from core.hosts import is_loopback
-from core.limits.cost_budget import TokenBucket
+from core.limits.buckets import TokenBucket
 from core.security import service_account
 
 HOME = Path(__file__).resolve().parent.parent
@@ -58,11 +58,28 @@ class Settings(BaseSettings):
     access_token_minutes: int = Field(15, ge=1, le=60)
     refresh_token_days: int = Field(7, ge=1, le=90)
     log_in_attempts: int = Field(
-        20, ge=1, description="Failed log-ins per account and per IP address in 15 minutes."
+        5,
+        ge=1,
+        le=1000,
+        description="Failed log-ins per account and network in 15 minutes. Twice as many from a"
+        " network in which the account signed in within 30 days.",
+    )
+    log_in_attempts_per_account: int = Field(
+        50,
+        ge=1,
+        le=100_000,
+        description="Failed log-ins per account in an hour, from networks that are new to it.",
+    )
+    log_in_attempts_per_network: int = Field(
+        100,
+        ge=1,
+        le=1_000_000,
+        description="Failed log-ins per network in 15 minutes. Thousands of customers of a mobile"
+        " carrier can share one IPv4 address.",
     )
 
     anonymous_points: int = Field(
-        20_000, ge=100, description="Rate limit for anonymous callers: points per IP address."
+        20_000, ge=100, description="Rate limit for anonymous callers: points per network."
     )
     user_points: int = Field(50_000, ge=100, description="Rate limit: points per user.")
     token_points: int = Field(20_000, ge=100, description="Rate limit: points per API token.")

@@ -13,9 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
 from core.documents.persisted_documents import PersistedDocuments
-from core.limits.attempt_limits import AttemptLimiter
-from core.limits.cost_budget import CostBudget
+from core.limits.rate_limits import RateLimits
 from core.pubsub import PubSub
+from core.redis_timeouts import RedisAllowance
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from engine.limits.document_cache import DocumentCache
@@ -25,6 +25,7 @@ from gateways.storage.base import ObjectStorage
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
 from services.identity.accounts import Lifetimes, ensure_session_open
+from services.identity.log_in import PasswordLogIn
 from services.journal.feed import Feed
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
@@ -39,8 +40,8 @@ class AppState:
     database: Database
     transactions: Transactions
     keys: SigningKeys
-    attempts: AttemptLimiter
-    budget: CostBudget
+    limits: RateLimits
+    log_in: PasswordLogIn
     pubsub: PubSub
     feed: Feed
     persisted_documents: PersistedDocuments
@@ -65,7 +66,7 @@ class AppState:
         await self.feed.stop()
         await self.pubsub.stop()
         await self.audit.stop()
-        await self.budget.close()
+        await self.limits.close()
         await self.persisted_documents.close()
         await self.database.close()
 
@@ -84,6 +85,8 @@ class Context:
 
     It holds no database session, because sibling fields run concurrently. `signed_in_user_id` is
     the user that this operation has signed in. `refusals` are the codes of its refused mutations.
+    the user that this operation has signed in, `redis_allowance` the time that its
+    limits may still wait for Redis.
     """
 
     app: AppState
@@ -98,6 +101,7 @@ class Context:
     loaders: Loaders = field(init=False)
     signed_in_user_id: UUID | None = field(init=False, default=None)
     refusals: list[str] = field(init=False, default_factory=list)
+    redis_allowance: RedisAllowance = field(init=False, default_factory=RedisAllowance)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.app.database, self.viewer)

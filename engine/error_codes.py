@@ -44,7 +44,7 @@ class Fault(StrEnum):
     RATE_LIMITED = (
         "RATE_LIMITED",
         "The caller's budget is exhausted, or there were too many failed attempts to sign in.",
-        "Wait until `extensions.cost.resetAt`, or as long as `message` states.",
+        "Wait for the seconds in `extensions.retryAfter`, or until `extensions.cost.resetAt`.",
     )
     PERSISTED_QUERY_NOT_FOUND = (
         "PERSISTED_QUERY_NOT_FOUND",

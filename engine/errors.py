@@ -1,8 +1,10 @@
 """Converts refusals to payload errors, all others to top-level errors."""
 
+import inspect
 import re
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 import structlog
@@ -88,11 +90,29 @@ class Payload:
     )
 
 
+ERROR_TYPES: dict[type[Refusal], type[UserError]] = {}
+Error = TypeVar("Error", bound=UserError)
+
+
+def error_type(refusal: type[Refusal]) -> Callable[[type[Error]], type[Error]]:
+    """Declare the GraphQL type of a refusal with data: the type's own fields are its attributes."""
+
+    def register(kind: type[Error]) -> type[Error]:
+        ERROR_TYPES[refusal] = kind
+        return kind
+
+    return register
+
+
 def user_errors(refusal: Refusal, locales: list[str]) -> list[UserError]:
-    return [
-        PlainUserError(code=one.code, message=translate(one, locales), field=one.field)
-        for one in (refusal, *refusal.further)
-    ]
+    return [_user_error(one, locales) for one in (refusal, *refusal.further)]
+
+
+def _user_error(refusal: Refusal, locales: list[str]) -> UserError:
+    kind = ERROR_TYPES.get(type(refusal), PlainUserError)
+    data = {name: getattr(refusal, name) for name in inspect.get_annotations(kind)}
+    message = translate(refusal, locales)
+    return kind(code=refusal.code, message=message, field=refusal.field, **data)
 
 
 FAULTS: dict[type[Exception], Fault] = {
@@ -136,6 +156,8 @@ def format_error(
     if code == Fault.INTERNAL:
         extensions["requestId"] = correlation_id.get()
         log.error("graphql.internal_error", path=error.path, exc_info=error.original_error)
+    if isinstance(public, errors.TooManyRequests):
+        extensions["retryAfter"] = public.seconds
     if not suggests:
         message = message.partition(SUGGESTION)[0]
     place = error.nodes, error.source, error.positions, error.path

@@ -6,7 +6,7 @@ from core.security import passwords
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import decode_id, field
-from models.errors import InvalidInput, NotFound, Refusal
+from models.errors import InvalidInput, NotFound
 from models.identity import api_tokens as rows
 from models.identity.accounts import EmailTaken, Registration, SessionEnded, WrongCredentials
 from models.validation import parse
@@ -45,24 +45,21 @@ class IdentityMutation:
         app = info.context.app
         async with info.context.transaction() as session:
             user = await accounts.register(session, given, hashed)
-            tokens = await accounts.open_session(session, user, app.keys, app.lifetimes)
+            tokens = await accounts.open_session(
+                session, user, app.keys, app.lifetimes, info.context.address
+            )
         info.context.signed_in_user_id = user.id
         return RegisterPayload(session=Session.from_tokens(tokens), viewer=User.wrap(user))
 
     @mutation(personal=True, raises=(WrongCredentials,))
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
         """Sign in. Repeated failures are rate-limited."""
-        app = info.context.app
-        counted = (f"log-in:{input.email.lower()[:254]}", f"log-in-from:{info.context.address}")
-        async with app.attempts.limit_concurrency(*counted):
-            await app.attempts.ensure_allowed(*counted)
-            try:
-                user = await accounts.authenticate(app.database, input.email, input.password)
-            except Refusal:
-                await app.attempts.count(*counted)
-                raise
+        app, address = info.context.app, info.context.address
+        user = await app.log_in.authenticate(
+            input.email, input.password, address=address, allowance=info.context.redis_allowance
+        )
         async with info.context.transaction() as session:
-            tokens = await accounts.open_session(session, user, app.keys, app.lifetimes)
+            tokens = await accounts.open_session(session, user, app.keys, app.lifetimes, address)
         info.context.signed_in_user_id = user.id
         return LogInPayload(session=Session.from_tokens(tokens), viewer=User.wrap(user))
 

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from xdist.scheduler import LoadScopeScheduling
 
 from app import create_app, create_schema
+from core import redis_timeouts
 from core.database import Database
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
@@ -36,6 +37,8 @@ hypothesis.settings.register_profile(
     "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("patient")
+# On a busy machine Redis may answer late, and the limits of the process are lower.
+redis_timeouts.REQUEST_WAIT_SECONDS = 5.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -128,14 +128,36 @@ async def test_every_redis_client_has_timeouts(
 
     monkeypatch.setattr(ConnectionPool, "__init__", record)
     create_app(settings)
-    # Attempts, budget, pub/sub (2), persisted documents, typing, presence (2), status.
-    assert len(pools) == 9
+    # Limits, pub/sub (2), persisted documents, typing, presence (2), status.
+    assert len(pools) == 8
     for pool in pools:
         assert 0 < pool.connection_kwargs["socket_connect_timeout"] <= 1, pool
     # The connection that listens has its deadlines in core/pubsub.py, for the reason given there.
     (listening,) = [pool for pool in pools if not pool.connection_kwargs.get("socket_timeout")]
     for pool in pools:
         assert pool is listening or pool.connection_kwargs["socket_timeout"] <= 1, pool
+
+
+def test_only_one_module_makes_the_keys_of_limits() -> None:
+    """A limit that builds its own key counts something else than the others."""
+    makers = where(sources(), "LimitKey")
+    assert {place.partition(":")[0] for place in makers} == {"core/limits/keys.py"}
+
+
+def test_only_named_modules_read_the_address_of_callers() -> None:
+    """Others would count addresses, of which a customer of an IPv6 provider has 2^64."""
+    readers = {
+        path.relative_to(HOME).as_posix()
+        for path in sources(*LAYERS)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and (ast.unparse(node).endswith(("context.address", "caller.address", "client.host")))
+    }
+    assert readers == {
+        "engine/limits/extension.py",  # passes it to core/limits/keys.py
+        "resolvers/identity.py",  # passes it to services/identity/log_in.py
+        "web/graphql/endpoint.py",  # reads it from the connection
+    }
 
 
 def test_files_are_short_and_named_for_what_they_hold() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.runtime.migrations import newest_migration
 from core.settings import HOME
 
 GUIDE = (HOME / "CONTRIBUTING.md").read_text()
@@ -31,11 +32,15 @@ def blocks() -> list[tuple[str, str, str]]:
 
 
 def renumber(copy: Path) -> Callable[[str], str]:
-    """Return a function that gives the example's migration the next free number."""
-    newest = max(int(path.name[:4]) for path in (copy / "alembic/versions").glob("[0-9]*.py"))
+    """Return a function that gives the example's migration the next free number.
+
+    The newest migration need not have the highest number: branches are merged in any order.
+    """
+    highest = max(int(path.name[:4]) for path in (copy / "alembic/versions").glob("[0-9]*.py"))
+    newest = newest_migration()
 
     def numbered(text: str) -> str:
-        return text.replace("0002", f"{newest:04}").replace("0003", f"{newest + 1:04}")
+        return text.replace("0003", f"{highest + 1:04}").replace("0002", newest)
 
     return numbered
 

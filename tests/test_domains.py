@@ -49,13 +49,23 @@ DOMAINS = {
 }
 # Modules that serve all domains.
 SHARED = {
-    "models": {"base", "errors", "idempotency", "journal", "registry", "text", "validation"},
+    "models": {
+        "base",
+        "errors",
+        "idempotency",
+        "journal",
+        "quotas",
+        "registry",
+        "text",
+        "validation",
+    },
     "services": {
         "cleanup",
         "idempotency",
         "jobs",
         "journal",
         "cleanup_tasks",
+        "quotas",
         "search",
         "status",
         "subscription_access",
@@ -63,7 +73,7 @@ SHARED = {
         "viewer",
     },
     "dataloaders": set[str](),
-    "schema": {"lazy"},
+    "schema": {"lazy", "quotas"},
     "resolvers": {"node"},
     "subscriptions": {"presence"},
 }

@@ -22,6 +22,8 @@ from models.uploads import (
 )
 from services.uploads.transfers import transfer_seconds
 from web.files import COST_PER_MEGABYTE, REQUEST_COST
+from models.quotas import NEW_ACCOUNT_HOURS, QUOTAS
+from services.identity.known_networks import KNOWN_DAYS
 
 EXAMPLE = "{ offers(first: 50) { nodes { title vendor { name } } } }"
 
@@ -37,6 +39,11 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "budgets": budgets(settings),
         "uploads": uploads(settings),
         "attempts": settings.log_in_attempts,
+        "attempts_per_account": settings.log_in_attempts_per_account,
+        "attempts_per_network": settings.log_in_attempts_per_network,
+        "known_days": KNOWN_DAYS,
+        "quotas": quotas(),
+        "new_hours": NEW_ACCOUNT_HOURS,
         "query": EXAMPLE,
         "example": example,
         "object": OBJECT_COST,
@@ -114,11 +121,16 @@ def budgets(settings: Settings) -> Rows:
         {
             "Per user, `USER_POINTS`": user.capacity,
             "Per API token, `TOKEN_POINTS`": token.capacity,
-            "Per IP address of anonymous callers, `ANONYMOUS_POINTS`": anonymous.capacity,
-            "Refill per second, `POINTS_PER_SECOND`": user.leak_per_second,
+            "Per network of anonymous callers, `ANONYMOUS_POINTS`": anonymous.capacity,
+            "Refill per second, `POINTS_PER_SECOND`": settings.points_per_second,
         },
         "Points",
     )
+
+
+def quotas() -> list[tuple[str, str, str]]:
+    rows = [(one.act, f"{one.per_day:,}", f"{one.per_day_if_new:,}") for one in QUOTAS.values()]
+    return [("Per user and day", "Limit", f"In the first {NEW_ACCOUNT_HOURS} hours"), *rows]
 
 
 def _rows(label: str, numbers: dict[str, int], unit: str = "Limit") -> Rows:

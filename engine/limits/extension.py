@@ -13,8 +13,10 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from core.errors import UserMessage
-from core.limits.cost_budget import Charge, TokenBucket
+from core.errors import BudgetExceeded, UserMessage
+from core.limits import keys
+from core.limits.buckets import Charge, TokenBucket
+from core.limits.keys import LimitKey
 from engine.context import Context
 from engine.error_codes import Fault, truncate
 from engine.limits import document_limits, scopes
@@ -69,7 +71,7 @@ class RequestLimits(SchemaExtension):
         context = self.execution_context
         caller: Context = context.context
         if self._charge and not self._charge.allowed:
-            return [rate_limited()]
+            return [rate_limited(self._charge)]
         parsed = caller.app.document_cache.read(context.query or "")
         variables = context.variables
         if violation := parsed.violation or document_limits.find_variables_violation(variables):
@@ -99,11 +101,11 @@ class RequestLimits(SchemaExtension):
             )
             return [refused(Fault.QUERY_TOO_COMPLEX, too_complex)]
         self._charge = await self._take(self._cost - charged)
-        return [] if self._charge.allowed else [rate_limited()]
+        return [] if self._charge.allowed else [rate_limited(self._charge)]
 
     async def _take(self, points: int) -> Charge:
         caller: Context = self.execution_context.context
-        return await caller.app.budget.charge(*_bucket(caller), points)
+        return await caller.app.limits.charge(_bucket(caller), points, caller.redis_allowance)
 
     def _check_operation_name(self, document: DocumentNode) -> list[GraphQLError]:
         """Require `operationName` if there are several: Strawberry would run the first."""
@@ -123,16 +125,15 @@ def refused(code: Fault, message: UserMessage | str) -> GraphQLError:
     return GraphQLError(truncate(str(message)), original_error=cause, extensions={"code": code})
 
 
-def rate_limited() -> GraphQLError:
-    message = UserMessage("Rate limit exceeded. Wait until `resetAt`.")
-    return refused(Fault.RATE_LIMITED, message)
+def rate_limited(charge: Charge) -> GraphQLError:
+    return refused(Fault.RATE_LIMITED, BudgetExceeded(charge.wait_seconds))
 
 
-def _bucket(caller: Context) -> tuple[str, TokenBucket]:
+def _bucket(caller: Context) -> dict[LimitKey, TokenBucket]:
     """Return the caller's bucket. API tokens can't use up their user's points."""
     settings, viewer = caller.app.settings, caller.viewer
     if viewer.user_id is None:
-        return f"from:{caller.address}", settings.anonymous_bucket
+        return {keys.of_network(caller.address): settings.anonymous_bucket}
     if viewer.uses_api_token:
-        return f"token:{viewer.session_id}", settings.token_bucket
-    return f"user:{viewer.user_id}", settings.user_bucket
+        return {keys.of_api_token(viewer.session_id): settings.token_bucket}
+    return {keys.of_user(viewer.user_id): settings.user_bucket}

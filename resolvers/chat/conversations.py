@@ -13,6 +13,7 @@ from engine.types import decode_id, decode_optional_id, field
 from models.chat import conversations as rows
 from models.chat.contacts import ConversationLimitReached
 from models.errors import InvalidInput, NotFound
+from models.quotas import DailyLimitReached
 from schema.chat.conversations import Conversation
 from schema.chat.inputs import ConversationId, StartConversationInput
 from schema.identity.types import User
@@ -52,7 +53,13 @@ class ConversationQuery:
 class ConversationMutation:
     @mutation(
         conversation=Conversation,
-        raises=(InvalidInput, NotFound, rows.ConversationBlocked, ConversationLimitReached),
+        raises=(
+            InvalidInput,
+            NotFound,
+            rows.ConversationBlocked,
+            ConversationLimitReached,
+            DailyLimitReached,
+        ),
     )
     async def start_conversation(
         self, info: Info, input: StartConversationInput

@@ -10,6 +10,7 @@ from engine.types import decode_id
 from models.chat import messages as rows
 from models.chat.conversations import ConversationBlocked
 from models.errors import InvalidInput, NotFound
+from models.quotas import DailyLimitReached
 from models.validation import parse
 from schema.chat.conversations import Conversation
 from schema.chat.inputs import OwnMessageId, SendMessageInput
@@ -23,7 +24,13 @@ NewText = Annotated[str, strawberry.argument(description="The new text, 1 to 4,0
 class MessageMutation:
     @mutation(
         message=Message,
-        raises=(InvalidInput, NotFound, ConversationBlocked, rows.MessageIdReused),
+        raises=(
+            InvalidInput,
+            NotFound,
+            ConversationBlocked,
+            rows.MessageIdReused,
+            DailyLimitReached,
+        ),
     )
     async def send_message(self, info: Info, input: SendMessageInput) -> rows.Message:
         """Send a message. Reopens an archived conversation."""

@@ -13,6 +13,7 @@ from engine.types import decode_id
 from models.audit import AuditAct
 from models.chat import reports as rows
 from models.errors import InvalidInput, NotFound
+from models.quotas import DailyLimitReached
 from models.validation import parse
 from schema.chat.enums import ReportReason
 from schema.chat.messages import Message
@@ -44,7 +45,10 @@ class ReportQuery:
 
 @strawberry.type
 class ReportMutation:
-    @mutation(report=MessageReport, raises=(InvalidInput, NotFound, rows.AlreadyReported))
+    @mutation(
+        report=MessageReport,
+        raises=(InvalidInput, NotFound, rows.AlreadyReported, DailyLimitReached),
+    )
     async def report_message(
         self, info: Info, message_id: ReportedMessageId, reason: Reason, note: Note = ""
     ) -> rows.MessageReport:

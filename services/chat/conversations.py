@@ -12,11 +12,13 @@ from models.chat.contacts import Contact, ConversationLimitReached
 from models.chat.conversations import Conversation, ConversationState, Side, SubjectKind
 from models.chat.messages import NoticeKind
 from models.errors import InvalidInput, NotFound
+from models.quotas import DailyAct
 from models.vendors import MemberRole, Vendor
 from services.chat import log
 from services.chat.access import is_reported, takes_part
 from services.chat.entries import ConversationStarted, ConversationUpdated
 from services.offers.offers import access_offer
+from services.quotas import ensure_within_quota
 from services.redemptions.redemptions import access_voucher
 from services.vendors import access_vendor, find_member, visible_vendors
 from services.viewer import Viewer
@@ -91,6 +93,7 @@ async def start_conversation(
         )
         session.add(conversation)
         _count_conversation(contact)
+        await _count_start(session, viewer, conversation)
         started = ConversationStarted(conversation.id, user_id)
         log.publish(session, conversation, started)
     else:
@@ -182,6 +185,13 @@ async def _access_subject(
     if of_vendor != vendor_id:
         raise NotFound
     return holder
+
+
+async def _count_start(session: AsyncSession, viewer: Viewer, conversation: Conversation) -> None:
+    starter_id = viewer.require_user()
+    by_vendor = conversation.side_of(starter_id) is Side.VENDOR
+    act = DailyAct.START_AS_VENDOR if by_vendor else DailyAct.START_CONVERSATION
+    await ensure_within_quota(session, starter_id, act)
 
 
 def _count_conversation(contact: Contact) -> None:

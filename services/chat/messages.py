@@ -32,6 +32,7 @@ from services.chat.access import takes_part
 from services.chat.conversations import access_conversation, visible_conversations
 from services.chat.entries import MessageDeleted, MessageEdited
 from services.chat.presence import TypingTracker
+from services.chat.unanswered import count_unanswered
 from services.journal.topics import conversation_topic
 from services.notifications.messages import schedule_notification
 from services.offers.offers import live_offers
@@ -97,6 +98,7 @@ async def send_message(
         return earlier
     conversation.ensure_writable()
     content = await _content(session, viewer, conversation, draft)
+    await count_unanswered(session, conversation, sender_id)
     message = await log.append(
         session,
         conversation,

@@ -14,8 +14,10 @@ from models.chat.conversations import Conversation
 from models.chat.messages import Message, MessageVersion
 from models.chat.reports import MessageReport, ReportDraft
 from models.errors import InvalidInput, NotFound
+from models.quotas import DailyAct
 from services.audit import entries as audit
 from services.chat.access import takes_part
+from services.quotas import ensure_within_quota
 from services.viewer import Viewer
 
 
@@ -70,6 +72,8 @@ async def report_message(
         note=draft.note,
     )
     session.add(report)
+    await session.flush()  # a second report of the message is refused before it is counted
+    await ensure_within_quota(session, report.reporter_id, DailyAct.REPORT)
     return report
 
 

@@ -11,9 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
-from core.database import Database, for_change
+from core.database import for_change
 from core.errors import NotSignedIn
-from core.security import passwords
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import (
     RefreshToken,
@@ -22,11 +21,11 @@ from models.identity.accounts import (
     SessionEnded,
     User,
     UserSession,
-    WrongCredentials,
 )
 from models.identity.api_tokens import ApiToken
 from services.chat.access import sees
 from services.identity.entries import SessionRevoked
+from services.identity.known_networks import remember_network
 from services.journal import append as journal
 from services.journal.topics import user_topic
 from services.notifications.devices import forget_devices
@@ -86,25 +85,13 @@ async def register(session: AsyncSession, registration: Registration, password_h
     return user
 
 
-async def authenticate(database: Database, email: str, password: str) -> User:
-    """Return the user with this email address and password.
-
-    Raises `WrongCredentials`, without revealing whether the address exists: the password is hashed
-    for an unknown one too, or the response time would reveal it. The slow comparison holds no
-    database connection.
-    """
-    async with database.session() as session:
-        user = (await session.exec(select(User).where(User.email == email))).first()
-    if not await passwords.matches(password, user.password_hash if user else None) or not user:
-        raise WrongCredentials
-    return user
-
-
 async def open_session(
-    session: AsyncSession, user: User, keys: SigningKeys, lifetimes: Lifetimes
+    session: AsyncSession, user: User, keys: SigningKeys, lifetimes: Lifetimes, address: str
 ) -> Tokens:
+    """Open a session, and remember the network of the caller's IP address."""
     opened = UserSession(user_id=user.id)
     session.add(opened)
+    await remember_network(session, user.id, address)
     return _issue(session, user, opened, keys, lifetimes)
 
 

@@ -24,11 +24,13 @@ from models.notifications.deliveries import (
 )
 from models.notifications.devices import Device
 from models.notifications.inbox import Channel, Notification, NotificationKind
+from models.quotas import DailyAct
 from services import jobs
 from services.notifications.devices import list_devices
-from services.notifications.messages import is_recipient, is_unread
+from services.notifications.messages import find_sender, is_recipient, is_unread
 from services.notifications.preferences import Preferences, find_preferences
 from services.notifications.texts import compose_text
+from services.quotas import count_act
 
 LEASE = timedelta(seconds=60)  # twice as long as a worker may take to send
 MIN_BACKOFF, BACKOFF_FACTOR, MAX_BACKOFF = timedelta(seconds=10), 3, timedelta(hours=6)
@@ -77,6 +79,7 @@ async def plan_deliveries(
         Delivery(notification_id=notification_id, channel=channel, device_id=device_id)
         for channel in sorted(channels)
         if preferences.allow(notification.kind, channel)
+        and await _is_within_quota(session, notification, channel)
         for device_id in await _find_devices(session, notification, channel)
     ]
     if not planned:
@@ -180,6 +183,18 @@ def backoff(attempts: int, retry_after: float) -> timedelta:
 async def _reschedule(session: AsyncSession, delivery: Delivery, until: datetime) -> None:
     delivery.due_at = until
     await jobs.defer(session, "deliver", at=until, delivery_id=delivery.id)
+
+
+async def _is_within_quota(
+    session: AsyncSession, notification: Notification, channel: Channel
+) -> bool:
+    """Count a mail against the quota of the message's sender: without it, one account can cause
+    hundreds of mails a minute. Above it, the message is still shown in the app and pushed.
+    """
+    if channel is not Channel.MAIL or notification.kind is not NotificationKind.MESSAGE_RECEIVED:
+        return True
+    sender_id = await find_sender(session, notification)
+    return sender_id is None or await count_act(session, sender_id, DailyAct.MAIL)
 
 
 async def _find_devices(

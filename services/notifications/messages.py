@@ -69,6 +69,15 @@ async def is_unread(session: AsyncSession, notification: Notification) -> bool:
     return (await session.exec(included)).first() is not None
 
 
+async def find_sender(session: AsyncSession, notification: Notification) -> UUID | None:
+    """Return the user whose message the notification is about."""
+    rows = select(Message.sender_id).where(
+        Message.conversation_id == notification.subject_id,
+        Message.sequence == notification.up_to_sequence,
+    )
+    return (await session.exec(rows)).first()
+
+
 async def _recipients(
     session: AsyncSession, conversation: Conversation, message: Message
 ) -> Sequence[UUID]:

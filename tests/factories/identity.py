@@ -1,10 +1,12 @@
 """Users, their sessions and API tokens."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
 
+from core.clock import now
 from core.security import tokens
 from models.identity.accounts import Role, User, UserSession
 from models.identity.api_tokens import ApiScope, ApiToken
@@ -18,9 +20,14 @@ class IdentityRows(RowStore):
     """Creates users and their credentials."""
 
     async def user(self, **values: Any) -> User:
+        """Return a user of a month ago: daily quotas are lower for new ones."""
         number = next(NUMBERS)
-        given = {"email": f"user{number}@haat.example", "name": f"User {number}"} | values
-        user = User(password_hash=HASHED, **given)
+        given: dict[str, Any] = {
+            "email": f"user{number}@haat.example",
+            "name": f"User {number}",
+            "created_at": now() - timedelta(days=30),
+        }
+        user = User(password_hash=HASHED, **given | values)
         await self.save(user)
         return user
 

@@ -8,9 +8,11 @@ from core.clock import now
 from models.audit import AuditAct
 from models.identity.accounts import RefreshToken, UserSession
 from models.identity.api_tokens import ApiScope, ApiToken
+from models.identity.known_networks import KnownNetwork
 from models.notifications.deliveries import Delivery
 from models.notifications.inbox import Channel, NotificationKind
 from models.notifications.preferences import NotificationPreference, QuietHours
+from models.quotas import DailyAct, DailyUse
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 from models.uploads import UploadQuota
 from services.audit.entries import build_entry
@@ -52,6 +54,8 @@ async def peopled(module_world: World) -> World:
         ),
         UploadQuota(user_id=till.customer.id, day=moment.date(), bytes=1),
         *conversation_rows(till),
+        KnownNetwork(user_id=till.customer.id, network_hash=bytes(32)),
+        DailyUse(user_id=till.customer.id, act=DailyAct.REPORT, day=moment.date()),
     )
     await world.save(build_entry(ANONYMOUS, AuditAct.LOG_OUT))
     device = await world.device(till.customer)

@@ -161,6 +161,11 @@ AUDIT = [
     ("audit_entry_network_check", copy("audit_entry", network="1" * 65)),
     ("audit_entry_times_check", copy("audit_entry", times=0)),
 ]
+LIMITS = [
+    ("daily_use_dailyact_check", change("daily_use", "act = 'SHOUT'")),
+    ("daily_use_used_check", change("daily_use", "used = 0")),
+    ("known_network_network_hash_check", change("known_network", "network_hash = '1'")),
+]
 ONCE = [
     ("user_email_key", change("user", "email = CASE WHEN id = id THEN 'A@b.example' END")),
     ("category_path_key", change("category", "path = 'a/', slug = 'a'")),
@@ -194,6 +199,7 @@ OURS = [
     *API_TOKENS,
     *AUDIT,
     *LINES,
+    *LIMITS,
     *ONCE,
     *chat_rules.RULES,
 ]

@@ -45,7 +45,7 @@ async def test_an_emptied_bucket_is_its_callers_alone(world: World, poor: Client
     assert await callers[0].failed(DEAR) == ["RATE_LIMITED"]
 
 
-async def test_a_rate_limited_caller_receives_retry_after(world: World, poor: Client) -> None:
+async def test_a_response_states_the_cost_and_what_remains(world: World, poor: Client) -> None:
     _, secret = await world.api_token(await world.user())
     response: httpx.Response = await poor.http.post(
         "/graphql",
@@ -58,6 +58,31 @@ async def test_a_rate_limited_caller_receives_retry_after(world: World, poor: Cl
     cost = response.json()["extensions"]["cost"]
     assert (cost["requested"], cost["limit"], cost["remaining"]) == (62, 5_000, 38)
     assert cost["resetAt"].endswith("Z")
+
+
+@pytest.mark.parametrize("accept", ["application/graphql-response+json", "application/json"])
+async def test_a_rate_limited_response_states_how_long_to_wait(poor: Client, accept: str) -> None:
+    await spent(poor)
+    response = await poor.http.post("/graphql", json={"query": DEAR}, headers={"Accept": accept})
+    (error,) = response.json()["errors"]
+    seconds = error["extensions"]["retryAfter"]
+    assert 20 <= seconds <= 24  # 62 points and 38 left, at one point a second
+    waits = response.headers.get("Retry-After")
+    assert (response.status_code, waits) == ((429, str(seconds)) if "+" in accept else (200, None))
+
+
+async def test_addresses_of_one_ipv6_network_share_a_bucket(poor: Client) -> None:
+    codes = []
+    for number in range(2):
+        poor.http._transport.client = (f"2001:db8:0:{next(ROUND):x}::{number}", 1)  # type: ignore[attr-defined]
+        codes.append(await poor.failed(DEAR))
+    assert codes == [[], []], "two networks"
+    network = next(ROUND)
+    codes = []
+    for number in range(2):
+        poor.http._transport.client = (f"2001:db8:0:{network:x}::{number}", 1)  # type: ignore[attr-defined]
+        codes.append(await poor.failed(DEAR))
+    assert codes == [[], ["RATE_LIMITED"]], "one network"
 
 
 async def test_an_invalid_document_is_charged_by_its_length(poor: Client) -> None:

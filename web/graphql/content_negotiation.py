@@ -59,6 +59,14 @@ def status_code(media: str, result: ExecutionResult) -> int:
     return STATUS_CODES.get(str(codes[0]) if codes else "", 400)
 
 
+def retry_after(status: int, result: ExecutionResult) -> int | None:
+    """Return the seconds of `Retry-After`, which only a response without data has."""
+    if status != STATUS_CODES[Fault.RATE_LIMITED]:
+        return None
+    waits = [(error.extensions or {}).get("retryAfter") for error in result.errors or ()]
+    return max((wait for wait in waits if wait is not None), default=None)
+
+
 def _by_weight(header: str, limit: int) -> list[str]:
     """Return the values by weight, then by position.
 

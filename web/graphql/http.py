@@ -28,6 +28,7 @@ from web.graphql.content_negotiation import (
     GRAPHQL,
     JSON,
     response_media_type,
+    retry_after,
     status_code,
     was_executed,
 )
@@ -197,6 +198,8 @@ class HTTPTransport(GraphQL[Context, None]):
         anonymous = request.method == "GET" and "authorization" not in request.headers
         cacheable = anonymous and not result.errors
         response.status_code = status_code(media, result)
+        if (seconds := retry_after(response.status_code, result)) is not None:
+            response.headers["Retry-After"] = str(seconds)
         response.headers["Content-Type"] = f"{media}; charset=utf-8"
         response.headers["Cache-Control"] = (
             f"public, max-age={MAX_AGE_SECONDS}" if cacheable else "no-store"

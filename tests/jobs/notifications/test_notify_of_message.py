@@ -1,6 +1,7 @@
 """Participants with unread messages are notified, once for all unread messages."""
 
 import asyncio
+from datetime import UTC
 from email import message_from_bytes, policy
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,12 +11,14 @@ from procrastinate import JobContext
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.clock import now
 from core.settings import Settings
 from jobs import notifications as tasks
 from jobs.context import WorkerContext
 from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import NotificationInbox
+from models.quotas import QUOTAS, DailyAct, DailyUse
 from models.vendors import MemberRole
 from services.notifications import messages
 from tests.client import Client
@@ -312,3 +315,23 @@ class TestAtOnce:
         ):
             for _ in range(5):
                 await self.all_jobs(chat, context)
+
+
+async def test_mails_are_limited_by_the_senders_daily_quota(
+    chat: Chat, world: World, settings: Settings, work: Work
+) -> None:
+    """Beyond it, recipients still see the message in the app."""
+    quota = QUOTAS[DailyAct.MAIL].per_day
+    today = now().astimezone(UTC).date()
+    used = DailyUse(user_id=chat.customer.id, act=DailyAct.MAIL, day=today, used=quota - 1)
+    await world.save(used)
+    subjects(settings)
+    for member in [await world.user() for _ in range(3)]:
+        await world.member(chat.vendor, member, MemberRole.STAFF)
+    await chat.send(chat.customer)
+    await work()
+    assert len(subjects(settings)) == 1
+    assert len(await notifications(world)) == 4
+    await chat.send(chat.member)
+    await work()
+    assert len(subjects(settings)) == 1, "another sender"

@@ -1,21 +1,29 @@
 """Signing in, and being made to wait."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
+from random import randrange
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
+from sqlmodel import select
 from starlette.applications import Starlette
 
-from core.limits.keyed_semaphore import MAX_CONCURRENT
+from core.database import Database
 from core.security.signing_keys import SigningKeys
-from models.identity.accounts import Role
+from models.identity.accounts import Role, User
+from services.identity.known_networks import is_known
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.races.crowd import crowd
 
+LOG_IN = "mutation ($input: LogInInput!) { logIn(input: $input) { errors { code } } }"
 SESSION = "viewer { id } session { accessToken refreshToken expiresAt }"
 
 
@@ -32,6 +40,12 @@ async def calling_from_elsewhere(app: Starlette, api: Client) -> AsyncIterator[C
     transport = httpx.ASGITransport(app=app, client=(uuid4().hex, 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://haat") as http:
         yield replace(api, http=http)
+
+
+def here_address(client: Client) -> str:
+    transport: Any = client.http._transport
+    address: str = transport.client[0]
+    return address
 
 
 here = pytest.fixture(calling_from_elsewhere, name="here")
@@ -78,41 +92,150 @@ async def test_log_in_names_neither_address_nor_password_as_the_wrong_one(
     assert wrong["session"] is None
 
 
-async def test_log_in_to_one_account_from_many_places_is_slowed(
+async def fail(client: Client, email: str, times: int = 1) -> None:
+    for _ in range(times):
+        assert await client.refusal_codes("logIn", given(email, "x")) == ["WRONG_CREDENTIALS"]
+
+
+async def is_slowed(client: Client, email: str, password: str = PASSWORD) -> bool:
+    return await client.mutation_failed("logIn", given(email, password)) == ["RATE_LIMITED"]
+
+
+@pytest.fixture
+async def client_at(app: Starlette, api: Client) -> AsyncIterator[Callable[[str], Client]]:
+    """Return a client that calls from an IP address."""
+    async with AsyncExitStack() as stack:
+
+        def connect(address: str) -> Client:
+            transport = httpx.ASGITransport(app=app, client=(address, 1))
+            http = httpx.AsyncClient(transport=transport, base_url="http://haat")
+            stack.push_async_callback(http.aclose)
+            return replace(api, http=http)
+
+        yield connect
+
+
+async def test_log_in_is_slowed_per_account_and_network(
     world: World, here: Client, there: Client
+) -> None:
+    user, other = await world.user(email=unused_email()), await world.user(email=unused_email())
+    await fail(here, user.email, 5)
+    assert await is_slowed(here, user.email)
+    assert await is_slowed(here, user.email.upper())
+    assert not await is_slowed(here, other.email)
+    assert not await is_slowed(there, user.email)
+
+
+@pytest.mark.parametrize("spelling", ["l{}ly", "L{}LY"])
+async def test_log_in_counts_all_spellings_that_the_database_takes_for_one(
+    world: World, here: Client, spelling: str
+) -> None:
+    """PostgreSQL compares İ and i as equal, Python's lower() does not."""
+    tail = unused_email()
+    user = await world.user(email="lily" + tail)
+    tried = [spelling.format(letter) + tail for letter in "iİIi"]
+    same = [await here.refusal_codes("logIn", given(email)) == [] for email in tried]
+    await fail(here, user.email, 10)  # it has signed in here
+    for email, reaches_account in zip(tried, same, strict=True):
+        assert await is_slowed(here, email) is reaches_account
+
+
+async def test_log_in_to_an_unknown_account_is_slowed_likewise(here: Client) -> None:
+    email = unused_email()
+    await fail(here, email, 5)
+    assert await is_slowed(here, f" {email.upper()}", "x")
+
+
+async def test_log_in_of_an_owner_at_home_is_not_slowed_by_others(
+    world: World, here: Client, client_at: Callable[[str], Client]
 ) -> None:
     user = await world.user(email=unused_email())
-    for _ in range(20):
-        assert await here.refusal_codes("logIn", given(user.email, "x")) == ["WRONG_CREDENTIALS"]
-    assert await there.mutation_failed("logIn", given(user.email)) == ["RATE_LIMITED"]
-    assert await there.mutation_failed("logIn", given(user.email.upper())) == ["RATE_LIMITED"]
+    assert await here.refusal_codes("logIn", given(user.email)) == []
+    for number in range(10):
+        await fail(client_at(f"{uuid4().hex}-{number}"), user.email, 5)
+    assert await is_slowed(client_at(uuid4().hex), user.email), "50 guesses an hour"
+    assert not await is_slowed(here, user.email)
 
 
-async def test_log_in_to_many_accounts_from_one_place_is_slowed(
+async def test_a_network_is_known_for_30_days(
+    world: World, here: Client, database: Database
+) -> None:
+    user = await world.user(email=unused_email())
+    assert await here.refusal_codes("logIn", given(user.email)) == []
+    await fail(here, user.email, 10)
+    assert await is_slowed(here, user.email), "twice as many as elsewhere"
+    async with database.session() as session, session.begin():
+        await session.execute(text("UPDATE known_network SET used_at = now() - interval '31 days'"))
+    other = await world.user(email=unused_email())
+    assert await here.refusal_codes("logIn", given(other.email)) == []
+    async with database.session() as session, session.begin():
+        assert await is_known(session, other.id, here_address(here))
+        assert not await is_known(session, user.id, here_address(here))
+
+
+async def test_a_session_from_register_makes_the_network_known(
+    here: Client, database: Database
+) -> None:
+    registration = {"email": unused_email(), "password": PASSWORD, "name": "Lily"}
+    assert await here.refusal_codes("register", registration) == []
+    async with database.session() as session:
+        user = (await session.exec(select(User).where(User.email == registration["email"]))).one()
+        assert await is_known(session, user.id, here_address(here))
+
+
+async def test_log_in_to_many_accounts_from_one_network_is_slowed(
     world: World, here: Client, there: Client
 ) -> None:
-    user, *others = [await world.user(email=unused_email()) for _ in range(21)]
-    for other in others:
-        assert await here.refusal_codes("logIn", given(other.email, "x")) == ["WRONG_CREDENTIALS"]
-    assert await here.mutation_failed("logIn", given(user.email)) == ["RATE_LIMITED"]
-    assert await there.refusal_codes("logIn", given(user.email)) == []
+    resident, newcomer = [await world.user(email=unused_email()) for _ in range(2)]
+    assert await here.refusal_codes("logIn", given(resident.email)) == []
+    for stranger in await crowd(world, 20):
+        await fail(here, stranger.email, 5)
+    assert await is_slowed(here, newcomer.email)
+    assert not await is_slowed(there, newcomer.email)
+    assert not await is_slowed(here, resident.email), "signed in here before"
 
 
-@pytest.mark.parametrize("one_account", [True, False])
-async def test_log_in_with_many_guesses_at_once_is_slowed(
-    world: World, here: Client, one_account: bool
+async def test_log_in_does_not_reveal_the_networks_of_an_account(
+    world: World, here: Client
 ) -> None:
-    users = [await world.user(email=unused_email()) for _ in range(1 if one_account else 60)]
-    guessed = [user.email for user in users] * (60 // len(users))
-    guesses = (here.mutation_failed("logIn", given(email, "guess")) for email in guessed)
+    """A wrong password is answered alike, whether or not the account is known in the network."""
+    resident = await world.user(email=unused_email())
+    assert await here.refusal_codes("logIn", given(resident.email)) == []
+    for stranger in await crowd(world, 20):
+        await fail(here, stranger.email, 5)
+    answers = [
+        await here.send(LOG_IN, input=given(email, "x"))
+        for email in (resident.email, unused_email())
+    ]
+    assert answers[0]["errors"] == answers[1]["errors"]
+
+
+async def test_log_in_of_addresses_in_one_ipv6_network_are_counted_together(
+    world: World, client_at: Callable[[str], Client]
+) -> None:
+    user = await world.user(email=unused_email())
+    network = ":".join(f"{randrange(0x10000):x}" for _ in range(4))
+    for number in range(1, 6):
+        await fail(client_at(f"{network}::{number:x}"), user.email)
+    assert await is_slowed(client_at(f"{network}:aaaa::"), user.email)
+
+
+@pytest.mark.parametrize(("accounts", "allowed"), [(1, 5), (120, 100)])
+async def test_log_in_with_many_guesses_at_once_is_slowed(
+    world: World, here: Client, accounts: int, allowed: int
+) -> None:
+    emails = [user.email for user in await crowd(world, accounts)] * (120 // accounts)
+    guesses = (here.mutation_failed("logIn", given(email, "guess")) for email in emails)
     slowed = (await asyncio.gather(*guesses)).count(["RATE_LIMITED"])
-    assert 60 - 20 - MAX_CONCURRENT < slowed <= 60 - 20
+    assert slowed == 120 - allowed
 
 
 async def test_log_in_well_is_never_slowed(world: World, here: Client) -> None:
     user = await world.user(email=unused_email())
     for _ in range(21):
         assert await here.refusal_codes("logIn", given(user.email)) == []
+    at_once = (here.refusal_codes("logIn", given(user.email)) for _ in range(20))
+    assert await asyncio.gather(*at_once) == [[]] * 20
 
 
 async def test_log_in_with_text_that_is_none(world: World, here: Client) -> None:

@@ -1,0 +1,50 @@
+"""The keys of rate limits. Only this module makes them, so that all limits count the same thing.
+
+- A signed-in user is counted by id, and a program by the id of its API token.
+- An anonymous caller is counted by network (`networks.py`), not by address: a customer of an IPv6
+  provider has 2^64 addresses.
+- An account is counted by its user's id once that is known. An email address has many spellings
+  that PostgreSQL compares as equal and Python does not, such as `lİly@` and `lily@`, and each
+  would have a limit of its own. Only an address without an account is counted by its text.
+- An account and a network together come before either alone: the pair can be limited tightly
+  without locking out the account's owner elsewhere, or others behind the same address.
+"""
+
+import hashlib
+from typing import NewType
+from uuid import UUID
+
+from core.limits.networks import network_of
+
+LimitKey = NewType("LimitKey", str)
+
+
+def of_user(user_id: UUID) -> LimitKey:
+    return LimitKey(f"user:{user_id}")
+
+
+def of_api_token(token_id: UUID | None) -> LimitKey:
+    return LimitKey(f"token:{token_id}")
+
+
+def of_network(address: str) -> LimitKey:
+    """Return the key of the network that an IP address is in."""
+    return LimitKey(f"network:{network_of(address)}")
+
+
+def of_account(user_id: UUID | None, email: str) -> LimitKey:
+    """Return the key of the account that is being signed in to. The address may have none."""
+    if user_id is not None:
+        return LimitKey(f"account:{user_id}")
+    # A hash, because callers choose the text and its length, and Redis need not store it.
+    return LimitKey(f"address:{hashlib.sha256(email.strip().lower().encode()).hexdigest()}")
+
+
+def of_pair(account: LimitKey, address: str) -> LimitKey:
+    """Return the key of an account as seen from one network."""
+    return LimitKey(f"{account}@{network_of(address)}")
+
+
+def of_act(act: str, key: LimitKey) -> LimitKey:
+    """Return the key of one act, such as `log-in`, of what `key` counts."""
+    return LimitKey(f"{act}:{key}")

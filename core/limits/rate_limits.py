@@ -1,0 +1,95 @@
+"""Rate limits: leaky buckets in Redis, and in the process while Redis is away.
+
+The `limits` library has windows, but no bucket that is charged by weight, asks Redis once per key,
+and its storage in memory has no bound.
+"""
+
+from collections.abc import Mapping
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from core.circuit_breaker import CircuitBreaker, CircuitOpen
+from core.limits.buckets import Charge, LocalBuckets, TokenBucket
+from core.limits.keys import LimitKey
+from core.redis_timeouts import REDIS_TIMEOUTS, RedisAllowance
+
+# Uses the clock of Redis, so that processes with different clocks can share a bucket. Charges all
+# keys or none, in one step, so that parallel attempts cannot all pass before one is counted.
+CHARGE_SCRIPT = """
+local clock = redis.call('TIME')
+local now = clock[1] + clock[2] / 1000000
+local cost, wait, levels = tonumber(ARGV[1]), 0, {}
+for at, key in ipairs(KEYS) do
+  local capacity, leak = tonumber(ARGV[2 * at]), tonumber(ARGV[2 * at + 1])
+  local held = redis.call('HMGET', key, 'level', 'at')
+  local level = (tonumber(held[1]) or 0) - math.max(0, now - (tonumber(held[2]) or now)) * leak
+  levels[at] = math.max(0, level)
+  if cost >= 0 then wait = math.max(wait, (levels[at] + cost - capacity) / leak) end
+end
+for at, key in ipairs(KEYS) do
+  local capacity, leak = tonumber(ARGV[2 * at]), tonumber(ARGV[2 * at + 1])
+  if wait == 0 then levels[at] = math.max(0, levels[at] + cost) end
+  redis.call('HSET', key, 'level', tostring(levels[at]), 'at', string.format('%.6f', now))
+  redis.call('EXPIRE', key, math.ceil(math.max(capacity, levels[at]) / leak) + 1)
+  levels[at] = tostring(levels[at])
+end
+return { tostring(wait), unpack(levels) }
+"""
+UNAVAILABLE = (RedisError, OSError, CircuitOpen)  # OSError includes TimeoutError
+
+
+class RateLimits:
+    """Charges what callers do to buckets, which all processes share in Redis.
+
+    What Redis allows is also counted in the process, so its buckets are warm when Redis fails or
+    hangs. While the circuit is open, they have half of the size: with two processes as much is
+    allowed as before, with more of them more. One request waits 100 ms in total, and three that
+    waited in vain open the circuit for five seconds.
+    """
+
+    def __init__(self, redis_url: str) -> None:
+        # One retry at once, for a connection that Redis has closed since. The default waits.
+        retry = Retry(NoBackoff(), 1)
+        self._redis = Redis.from_url(redis_url, retry=retry, **REDIS_TIMEOUTS)
+        self._script = self._redis.register_script(CHARGE_SCRIPT)
+        self._breaker = CircuitBreaker("limits", RedisError, OSError)
+        self._local = LocalBuckets()
+
+    async def charge(
+        self, charged: Mapping[LimitKey, TokenBucket], cost: int, allowance: RedisAllowance
+    ) -> Charge:
+        """Charge all buckets, or none if one of them is too full."""
+        try:
+            charge = await self._charge_in_redis(charged, cost, allowance)
+        except UNAVAILABLE:
+            if not self._breaker.open:
+                return self._local.charge(charged, cost)
+            halves = {key: bucket.halved for key, bucket in charged.items()}
+            return self._local.charge(halves, cost)
+        if charge.allowed:
+            self._local.record(charged, cost)
+        return charge
+
+    async def refund(
+        self, charged: Mapping[LimitKey, TokenBucket], cost: int, allowance: RedisAllowance
+    ) -> None:
+        """Take a charge back, such as that of an attempt that succeeded."""
+        await self.charge(charged, -cost, allowance)
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+    async def _charge_in_redis(
+        self, charged: Mapping[LimitKey, TokenBucket], cost: int, allowance: RedisAllowance
+    ) -> Charge:
+        if allowance.spent:
+            raise TimeoutError("This request has waited for Redis long enough.")
+        buckets = list(charged.values())
+        sizes = [size for one in buckets for size in (one.capacity, one.leak_per_second)]
+        keys = [f"haat:limit:{key}" for key in charged]
+        async with self._breaker:
+            wait, *levels = await allowance.spend(self._script(keys=keys, args=[cost, *sizes]))
+        return Charge.of(buckets, [float(level) for level in levels], float(wait))

@@ -1,0 +1,78 @@
+"""Daily quotas: how often a user can do what bothers others."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field, SQLModel
+
+from core.clock import now
+from models.base import enum_column, foreign_key
+from models.errors import Refusal
+
+NEW_ACCOUNT_HOURS = 24
+
+
+class DailyAct(StrEnum):
+    """An action that is counted per user and day."""
+
+    START_CONVERSATION = "START_CONVERSATION"
+    START_AS_VENDOR = "START_AS_VENDOR"
+    UNANSWERED_MESSAGE = "UNANSWERED_MESSAGE"
+    UNANSWERED_AS_VENDOR = "UNANSWERED_AS_VENDOR"
+    REPORT = "REPORT"
+    MAIL = "MAIL"
+
+
+class Quota(NamedTuple):
+    """How often a user can do something per day, and in an account's first 24 hours."""
+
+    act: str
+    per_day: int
+    per_day_if_new: int
+
+
+# A customer of the five former platforms starts 1 to 5 conversations a day. A member of a vendor
+# answers all day, but writes first only about vouchers. New accounts have less, because an
+# attacker has those.
+QUOTAS = {
+    DailyAct.START_CONVERSATION: Quota("conversations started as a customer", 50, 10),
+    DailyAct.START_AS_VENDOR: Quota("conversations started as a member of a vendor", 200, 50),
+    DailyAct.UNANSWERED_MESSAGE: Quota("messages to vendors that have never answered", 100, 20),
+    DailyAct.UNANSWERED_AS_VENDOR: Quota(
+        "messages to customers who have never written to the vendor", 200, 50
+    ),
+    DailyAct.REPORT: Quota("reports of messages", 50, 10),
+    DailyAct.MAIL: Quota("mails that a user's messages cause", 500, 40),
+}
+
+
+class DailyUse(SQLModel, table=True):
+    """How often a user has done something on a day in UTC."""
+
+    __tablename__ = "daily_use"
+    __table_args__ = (CheckConstraint("used >= 1", name="used"),)
+
+    user_id: UUID = foreign_key("user", primary_key=True, index=False)
+    act: DailyAct = enum_column(DailyAct, primary_key=True)
+    day: date = Field(primary_key=True, index=True)
+    used: int = 1
+
+
+class DailyLimitReached(Refusal):
+    """The user has reached a quota. `reset_at` is the start of the next day."""
+
+    message = "You can do this at most {most} times a day. Try again after midnight UTC."
+    meaning = "The user has reached the daily quota of this action."
+    remedy = "Show `message`. Do not retry before `resetAt`."
+
+    def __init__(self, most: int) -> None:
+        self.reset_at = next_day()
+        super().__init__(most=most)
+
+
+def next_day() -> datetime:
+    """Return the start of the next day in UTC."""
+    return datetime.combine(now().astimezone(UTC).date() + timedelta(days=1), time(), UTC)

@@ -1,0 +1,89 @@
+"""Log-in by password, limited so that guesses end and the owner is not locked out."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlmodel import select
+
+from core.database import Database
+from core.limits import keys
+from core.limits.buckets import TokenBucket
+from core.limits.keyed_semaphore import KeyedSemaphore
+from core.limits.keys import LimitKey
+from core.limits.rate_limits import RateLimits
+from core.redis_timeouts import RedisAllowance
+from core.security import passwords
+from core.settings import Settings
+from models.identity.accounts import User, WrongCredentials
+from services.identity.known_networks import is_known
+
+Buckets = Mapping[LimitKey, TokenBucket]
+NO_USER = UUID(int=0)  # asked for too, so that an unknown address takes no less time
+
+
+class PasswordLogIn:
+    """Compares passwords. An attempt is charged before the comparison, and refunded if it is right.
+
+    Three buckets bound the guesses:
+
+    - the account in this network: tight, because an owner rarely mistypes more often;
+    - the account: guesses for one account from many networks;
+    - the network: guesses for many accounts from one network, or one carrier with many customers.
+
+    The last two are shared with strangers, who could fill them to lock the owner out. So they are
+    charged but do not refuse a network in which the account signed in within 30 days, whose first
+    bucket is twice as large. A wrong password is then answered as if they refused: the answers must
+    not reveal the networks of an account.
+    """
+
+    def __init__(self, database: Database, limits: RateLimits, settings: Settings) -> None:
+        self._database = database
+        self._limits = limits
+        own = settings.log_in_attempts
+        self._new_pair = TokenBucket.of(own, minutes=15)
+        self._known_pair = TokenBucket.of(2 * own, minutes=15)
+        self._account = TokenBucket.of(settings.log_in_attempts_per_account, minutes=60)
+        self._network = TokenBucket.of(settings.log_in_attempts_per_network, minutes=15)
+        self._networks = KeyedSemaphore()
+
+    async def authenticate(
+        self, email: str, password: str, *, address: str, allowance: RedisAllowance
+    ) -> User:
+        """Return the user with this email address and password.
+
+        Raises `TooManyRequests`, and `WrongCredentials` without revealing whether the address
+        exists: the password is hashed for an unknown one too, or the time would reveal it. The
+        slow comparison holds no database connection, and runs four times per network at once.
+        """
+        async with self._database.session() as session:
+            user = (await session.exec(select(User).where(User.email == email))).first()
+            known = await is_known(session, user.id if user else NO_USER, address)
+        account = keys.of_account(user.id if user else None, email)
+        pair = {keys.of_pair(account, address): self._known_pair if known else self._new_pair}
+        shared = {
+            keys.of_act("log-in", account): self._account,
+            keys.of_act("log-in", keys.of_network(address)): self._network,
+        }
+        async with self._networks.acquire(address):
+            return await self._compare(user, password, pair, shared, allowance, known=known)
+
+    async def _compare(
+        self,
+        user: User | None,
+        password: str,
+        pair: Buckets,
+        shared: Buckets,
+        allowance: RedisAllowance,
+        *,
+        known: bool,
+    ) -> User:
+        charged = pair if known else {**pair, **shared}
+        charge = await self._limits.charge(charged, 1, allowance)
+        charge.ensure_allowed()
+        elsewhere = await self._limits.charge(shared, 1, allowance) if known else charge
+        if await passwords.matches(password, user.password_hash if user else None) and user:
+            refunded = {**pair, **shared} if elsewhere.allowed else pair
+            await self._limits.refund(refunded, 1, allowance)
+            return user
+        elsewhere.ensure_allowed()
+        raise WrongCredentials

@@ -1,0 +1,63 @@
+"""Log-ins are limited while Redis hangs or is down."""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app import create_app
+from core import redis_timeouts
+from core.security.signing_keys import SigningKeys
+from core.settings import Settings
+from tests.client import Client
+from tests.factories.identity import PASSWORD
+from tests.factories.world import World
+from tests.running import Valkey
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[Valkey]:
+    with Valkey(tmp_path) as valkey:
+        yield valkey
+
+
+@pytest.fixture
+async def client(settings: Settings, keys: SigningKeys, valkey: Valkey) -> AsyncIterator[Client]:
+    """Return a client of an app with a Redis of its own."""
+    app = create_app(settings.model_copy(update={"redis_url": valkey.url}))
+    transport = httpx.ASGITransport(app=app, client=(uuid4().hex, 1))
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://haat") as http,
+    ):
+        yield Client(http, keys)
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+async def test_log_in_is_slowed_while_redis_is_away(
+    world: World, client: Client, valkey: Valkey, monkeypatch: pytest.MonkeyPatch, *, hangs: bool
+) -> None:
+    monkeypatch.setattr(redis_timeouts, "REQUEST_WAIT_SECONDS", 0.1)
+    user = await world.user(email=f"{uuid4().hex}@haat.example")
+    if hangs:
+        os.kill(valkey.pid, signal.SIGSTOP)
+    else:
+        valkey.stop()
+    try:
+        wrong = {"email": user.email, "password": "wrong"}
+        answers = Counter([str(await client.mutation_failed("logIn", wrong)) for _ in range(40)])
+    finally:
+        if hangs:
+            os.kill(valkey.pid, signal.SIGCONT)
+        else:
+            valkey.start()
+    assert answers["['RATE_LIMITED']"] >= 35, answers
+    assert answers["['RATE_LIMITED']"] < 40, "log-in works without Redis"
+    other = await world.user(email=f"{uuid4().hex}@haat.example")
+    right = {"email": other.email, "password": PASSWORD}
+    assert await client.refusal_codes("logIn", right) == []
