@@ -13,6 +13,7 @@ from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
 from engine.limits.extension import CHARACTERS_PER_POINT, MAX_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from engine.mutation import MUTATION_COST
+from models.quotas import NEW_ACCOUNT_HOURS, QUOTAS
 from models.uploads import (
     MAX_BYTES_PER_DAY,
     MAX_HELD_BYTES,
@@ -20,10 +21,9 @@ from models.uploads import (
     MEGABYTE,
     max_bytes,
 )
+from services.identity.known_networks import KNOWN_DAYS
 from services.uploads.transfers import transfer_seconds
 from web.files import COST_PER_MEGABYTE, REQUEST_COST
-from models.quotas import NEW_ACCOUNT_HOURS, QUOTAS
-from services.identity.known_networks import KNOWN_DAYS
 
 EXAMPLE = "{ offers(first: 50) { nodes { title vendor { name } } } }"
 
