@@ -32,6 +32,7 @@ from schema.quotas import DailyLimitReached
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.identity.log_in import PasswordLogIn
+from services.identity.revocation_list import RevocationList
 from services.journal.feed import Feed
 from services.status import ServerStatus
 from services.transaction import Transactions
@@ -113,6 +114,7 @@ def _create_state(settings: Settings) -> AppState:
         keys=keys,
         limits=limits,
         log_in=PasswordLogIn(database, limits, settings),
+        revocations=RevocationList(database, Database(settings.sqlalchemy_url, pool=1), pubsub),
         pubsub=pubsub,
         feed=Feed(database, pubsub),
         document_cache=DocumentCache(),

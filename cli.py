@@ -21,6 +21,7 @@ from core.observability import logging
 from core.runtime import migrations
 from core.runtime.private_files import keep_new_files_private, make_private
 from core.runtime.supervisor import run_together
+from core.security.key_file import KeyFile, KeyFileInvalid, KeyNotRetirable, Purpose
 from core.security.signing_keys import SigningKeys
 from core.settings import HOME, DevelopmentSettings, Settings
 from demo.accounts import ACCOUNTS, PASSWORD
@@ -129,15 +130,39 @@ def seed() -> None:
 @main.command()
 def keys(
     rotate: Annotated[
-        bool, typer.Option(help="Add a new signing key. The old keys still verify tokens.")
+        bool,
+        typer.Option(
+            help="Add a new signing key to each set, or to that of --purpose. It signs six minutes"
+            " later, when every server has it. The old keys still verify tokens."
+        ),
     ] = False,
+    retire: Annotated[
+        str, typer.Option(metavar="KID", help="Remove a key. Its tokens are refused at once.")
+    ] = "",
+    purpose: Annotated[
+        Purpose | None, typer.Option(help="The set to rotate, or to remove the key from.")
+    ] = None,
 ) -> None:
-    """Create or rotate the signing keys (KEYS_FILE), and print the public JWK set."""
+    """Create, rotate or retire the signing keys (KEYS_FILE), and print the public JWK set.
+
+    A file of an earlier release, with one set for all purposes, is converted.
+    """
     settings = _settings(Settings.for_tools)
     _ensure_keys(settings)
-    if rotate:
-        SigningKeys.load(settings.keys_file).rotated().save(settings.keys_file)
-    typer.echo(json.dumps(SigningKeys.load(settings.keys_file).public(), indent=2))
+    try:
+        sets = before = KeyFile(settings.keys_file).read()
+        sets = sets.separated()
+        if rotate:
+            for one in [purpose] if purpose else Purpose:
+                sets = sets.rotated(one)
+        if retire:
+            sets = sets.retired(retire, purpose)
+    except (KeyFileInvalid, KeyNotRetirable) as error:
+        console.print(f"[red]{error}[/]")
+        raise typer.Exit(2) from error
+    if sets is not before:
+        KeyFile(settings.keys_file).write(sets)
+    typer.echo(json.dumps(sets.public(), indent=2))
 
 
 @main.command()
@@ -197,8 +222,13 @@ def _stop(problem: str) -> NoReturn:
 
 
 def _ensure_keys(settings: Settings) -> None:
-    """Create missing keys in development. In production they must exist."""
+    """Create missing keys in development. In production they must exist, and be readable."""
     if settings.keys_file.exists():
+        try:
+            KeyFile(settings.keys_file).read()
+        except (OSError, KeyFileInvalid) as error:
+            console.print(f"[red]KEYS_FILE: {error}[/]")
+            raise typer.Exit(2) from error
         return
     if not settings.development:
         _stop(f"KEYS_FILE: {settings.keys_file} is missing. Create it with `haat keys`.")

@@ -53,10 +53,13 @@ class Settings(BaseSettings):
 
     keys_file: Path = Field(
         HOME / ".haat/keys.json",
-        description="Private JWK set (ES256). The first key signs, all verify. See `haat keys`.",
+        description="Private keys (ES256), a set per purpose. See `haat keys`.",
     )
     access_token_minutes: int = Field(15, ge=1, le=60)
     refresh_token_days: int = Field(7, ge=1, le=90)
+    session_days: int = Field(
+        90, ge=1, le=365, description="Days after which a session ends, however often refreshed."
+    )
     log_in_attempts: int = Field(
         5,
         ge=1,

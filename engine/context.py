@@ -24,8 +24,9 @@ from engine.loaders import Loaders
 from gateways.storage.base import ObjectStorage
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
-from services.identity.accounts import Lifetimes, ensure_session_open
+from services.identity.accounts import Lifetimes, ensure_fresh_session, ensure_session_open
 from services.identity.log_in import PasswordLogIn
+from services.identity.revocation_list import RevocationList
 from services.journal.feed import Feed
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
@@ -42,6 +43,7 @@ class AppState:
     keys: SigningKeys
     limits: RateLimits
     log_in: PasswordLogIn
+    revocations: RevocationList
     pubsub: PubSub
     feed: Feed
     persisted_documents: PersistedDocuments
@@ -55,6 +57,7 @@ class AppState:
     async def start(self) -> None:
         await self.pubsub.start()
         await self.feed.start()
+        await self.revocations.start()
         await self.presence.start()
         await self.objects.start()
         await self.audit.start()
@@ -63,6 +66,7 @@ class AppState:
         await self.presence.stop()
         await self.typing.close()
         await self.objects.stop()
+        await self.revocations.stop()
         await self.feed.stop()
         await self.pubsub.stop()
         await self.audit.stop()
@@ -76,7 +80,11 @@ class AppState:
 
     @property
     def lifetimes(self) -> Lifetimes:
-        return Lifetimes(self.settings.access_token_minutes, self.settings.refresh_token_days)
+        return Lifetimes(
+            self.settings.access_token_minutes,
+            self.settings.refresh_token_days,
+            self.settings.session_days,
+        )
 
 
 @dataclass
@@ -84,9 +92,9 @@ class Context:
     """The context of one operation.
 
     It holds no database session, because sibling fields run concurrently. `signed_in_user_id` is
-    the user that this operation has signed in. `refusals` are the codes of its refused mutations.
-    the user that this operation has signed in, `redis_allowance` the time that its
-    limits may still wait for Redis.
+    the user that this operation has signed in, `refusals` are the codes of its refused mutations,
+    `redis_allowance` is the time that its limits may still wait for Redis. With
+    `requires_fresh_session`, which a `fresh` mutation sets, transactions start by checking it.
     """
 
     app: AppState
@@ -102,6 +110,7 @@ class Context:
     signed_in_user_id: UUID | None = field(init=False, default=None)
     refusals: list[str] = field(init=False, default_factory=list)
     redis_allowance: RedisAllowance = field(init=False, default_factory=RedisAllowance)
+    requires_fresh_session: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.app.database, self.viewer)
@@ -129,8 +138,13 @@ class Context:
 
     @asynccontextmanager
     async def transaction(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:
-        """Open a transaction. Clears the loaders after the commit."""
+        """Open a transaction. Clears the loaders after the commit.
+
+        The session of a `fresh` mutation is locked: it cannot end between the check and the commit.
+        """
         async with self.app.transactions.begin(hot_row) as session:
+            if self.requires_fresh_session:
+                await ensure_fresh_session(session, self.viewer)
             yield session
         self.loaders.clear()
         self.cursors.clear()

@@ -23,9 +23,9 @@ from core.errors import UserMessage
 from engine.context import Context
 from engine.enums import publish
 from engine.error_codes import Fault, truncate
-from engine.i18n import translate
 from models import registry
 from models.errors import Refusal
+from services.i18n import translate
 
 DESCRIPTION = "The reason why a mutation was refused."
 HIDDEN = UserMessage(

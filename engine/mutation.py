@@ -15,11 +15,14 @@ from core.errors import NotAllowed, NotSignedIn, TooManyRequests
 from core.observability import metrics
 from engine.context import Context, Info
 from engine.errors import FAULTS, Payload, user_errors
-from models.errors import Refusal
+from models.errors import Refusal, StepUpRequired
 from services.transaction import retry_serialization_failure
 
 MUTATION_COST = 10
 NOT_FOR_API_TOKENS = "Not available to API tokens."
+NEEDS_FRESH_SESSION = (
+    "Requires that the user signed in, or called `reauthenticate`, within the last 10 minutes."
+)
 
 AUDITED_FAULTS = (NotAllowed, NotSignedIn, TooManyRequests)
 
@@ -30,6 +33,7 @@ def mutation(
     *,
     cost: int = MUTATION_COST,
     personal: bool = False,
+    fresh: bool = False,
     audit: StrEnum | None = None,
     raises: tuple[type[Refusal], ...] = (),
     **results: Any,
@@ -38,15 +42,22 @@ def mutation(
 
     The resolver's docstring is the field's description. Its arguments, except `info`, become the
     fields of an input type; a single `input` is used as it is. `results` names the payload's only
-    field; without it, the resolver returns a payload class or None. `personal` mutations are
-    refused to API tokens. If an `audit` act is refused, the audit log records it; an act that
-    succeeds is recorded by the service, in its transaction. The refusals in `raises` become the
-    payload's `errors`.
+    field; without it, the resolver returns a payload class or None. The refusals in `raises` become
+    the payload's `errors`.
+
+    `personal` mutations are refused to API tokens. `fresh` ones also require an open session whose
+    user gave the password within ten minutes: declare it for what outlives the session or takes
+    the account over. If an `audit` act is refused, the audit log records it; an act that succeeds
+    is recorded by the service, in its transaction.
 
     A deadlock or a serialization failure is retried once. Validate input with
     `models.validation.parse`: any other `ValidationError` is our bug, answered as INTERNAL and
     logged.
     """
+    if fresh and not personal:
+        raise TypeError("A fresh mutation must be personal: an API token has no session.")
+    declared = (*raises, StepUpRequired) if fresh else raises
+    notes = (NOT_FOR_API_TOKENS if personal else "", NEEDS_FRESH_SESSION if fresh else "")
 
     def decorate(resolver: Resolver) -> Any:
         name = to_camel_case(resolver.__name__)
@@ -54,6 +65,8 @@ def mutation(
         payload_type = _payload(resolver, name, results)
 
         async def run(self: Any, info: Info, input: Any) -> Any:
+            info.context.requires_fresh_session = fresh
+
             async def attempt() -> Any:
                 return await resolver(self, info, **(vars(input) if unpack else {"input": input}))
 
@@ -70,11 +83,16 @@ def mutation(
             return payload_type(**dict.fromkeys(results, answer))
 
         _sign(run, resolver, input_type, payload_type)
-        described = " ".join((resolver.__doc__ or "").split())
         return strawberry.mutation(
             resolver=run,
-            description=f"{described} {NOT_FOR_API_TOKENS}" if personal else described,
-            metadata={"cost": cost, "personal": personal, "audit": audit, "raises": raises},
+            description=" ".join([*(resolver.__doc__ or "").split(), *filter(None, notes)]),
+            metadata={
+                "cost": cost,
+                "personal": personal,
+                "fresh": fresh,
+                "audit": audit,
+                "raises": declared,
+            },
         )
 
     return decorate

@@ -66,6 +66,18 @@ class NotFound(Refusal):
     remedy = "Refetch the list that the id came from. Retrying does not help."
 
 
+class StepUpRequired(Refusal):
+    message = (
+        "For this, the password must have been entered within the last {minutes} minutes. Enter it"
+        " again."
+    )
+    meaning = (
+        "The mutation requires that the user signed in, or called `reauthenticate`, within the last"
+        " 10 minutes. Refreshing the session does not count."
+    )
+    remedy = "Ask for the password, call `reauthenticate`, then send the mutation again."
+
+
 class IdempotencyKeyReused(Refusal):
     message = "This idempotency key was already used with different input. Use a new key."
     meaning = "The idempotency key was used before, with different input."

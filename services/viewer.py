@@ -12,7 +12,8 @@ class Viewer:
     """A signed-in user, a program with a user's API token, or an anonymous client.
 
     A program's `session_id` is its API token's id and its `scopes` are the token's; a signed-in
-    user is not limited by scopes. `problem` is why a token was refused.
+    user is not limited by scopes. `problem` is why a token was refused, and `ended_session_id` the
+    session of an access token whose session has ended.
     """
 
     user_id: UUID | None = None
@@ -20,6 +21,7 @@ class Viewer:
     admin: bool = False
     problem: str | None = None
     scopes: frozenset[ApiScope] | None = None
+    ended_session_id: UUID | None = None
 
     @property
     def uses_api_token(self) -> bool:

@@ -59,8 +59,8 @@ class Client:
     def signed_in(
         self, user: User, minutes: int = 15, session: UserSession | None = None
     ) -> "Client":
-        """As a user, under one of their sessions if that is to matter."""
-        session_id = session.id if session else UUID(int=0)
+        """As a user, in the session that the factory opened unless another is given."""
+        session_id = session.id if session else user.id
         token, _ = self.keys.sign_access(
             user.id, session_id, minutes, admin=user.role is Role.ADMIN
         )

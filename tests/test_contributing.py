@@ -21,7 +21,7 @@ LEFT_OUT = shutil.ignore_patterns(
 TESTS = (
     "tests/resolvers/test_pets.py",
     "tests/models",
-    "tests/engine/test_i18n.py",
+    "tests/services/test_i18n.py",
     "tests/test_domains.py",
 )
 

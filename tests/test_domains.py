@@ -10,10 +10,10 @@ from strawberry import Schema
 
 from app import create_schema
 from core.settings import HOME, Settings
-from engine.i18n import CATALOGUES
 from engine.loaders import Loader
 from engine.types import Rows
 from models.errors import Refusal
+from services.i18n import CATALOGUES
 from tests.test_architecture import sources
 
 # The words of DESIGN and DOMAIN. Some are reserved for domains that are not there yet.
@@ -61,6 +61,7 @@ SHARED = {
     },
     "services": {
         "cleanup",
+        "i18n",
         "idempotency",
         "jobs",
         "journal",

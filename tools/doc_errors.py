@@ -6,8 +6,8 @@ from graphql import GraphQLSchema
 
 from engine.error_codes import Fault
 from engine.errors import refusals
-from engine.i18n import LANGUAGES
 from engine.limits.cost import field_metadata
+from services.i18n import LANGUAGES
 
 
 def context(graph: GraphQLSchema) -> dict[str, Any]:

@@ -14,7 +14,10 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.database import DATABASE_ERRORS
-from core.limits.networks import network_of
+from core.limits import keys
+from core.limits.buckets import TokenBucket
+from core.limits.keys import LimitKey
+from core.redis_timeouts import RedisAllowance
 from engine.context import AppState
 from gateways.storage.base import StorageOutOfSpace, StorageUnreachable
 from gateways.storage.local import PATH, InvalidLink, LocalStorage
@@ -47,8 +50,8 @@ class FileTransfers:
         self._storage = storage
 
     async def handle(self, request: Request) -> Response:
-        network = network_of(request.client.host if request.client else "")
-        if not await self._charge_network(network, REQUEST_COST):
+        address = request.client.host if request.client else ""
+        if not await self._charge_network(address, REQUEST_COST):
             return self._rate_limited(REQUEST_COST)
         method = "GET" if request.method == "HEAD" else request.method
         try:
@@ -56,7 +59,7 @@ class FileTransfers:
         except InvalidLink:
             return _error(403, "The link is invalid, expired, or for another method.")
         if method == "GET":
-            return await self._download(request, claims, network)
+            return await self._download(request, claims, address)
         if problem := _find_mismatch(request, claims):
             return _error(403, problem)
         return await self._upload(request, claims)
@@ -92,24 +95,27 @@ class FileTransfers:
                 await end_transfer(session, id, received=received)
         return Response() if received else _error(403, _exactly(size))
 
-    async def _download(self, request: Request, claims: dict[str, Any], network: str) -> Response:
+    async def _download(self, request: Request, claims: dict[str, Any], address: str) -> Response:
         path = self._storage.path(claims["key"])
         if not path.is_file():
             return _error(404, "The file no longer exists.")
         if request.method != "HEAD":
             cost = _cost(path.stat().st_size)
-            if not await self._charge_network(network, cost):
+            if not await self._charge_network(address, cost):
                 return self._rate_limited(cost)
         headers = HEADERS | {"Content-Disposition": claims["disposition"]}
         return FileResponse(path, headers=headers, media_type=claims["type"])
 
-    async def _charge_network(self, network: str, cost: int) -> bool:
+    async def _charge_network(self, address: str, cost: int) -> bool:
         bucket = self._app.settings.anonymous_bucket
-        return (await self._app.budget.charge(f"from:{network}", bucket, cost)).allowed
+        return await self._charge(keys.of_network(address), bucket, cost)
 
     async def _charge_owner(self, owner_id: UUID, cost: int) -> bool:
-        bucket = self._app.settings.user_bucket
-        return (await self._app.budget.charge(f"user:{owner_id}", bucket, cost)).allowed
+        return await self._charge(keys.of_user(owner_id), self._app.settings.user_bucket, cost)
+
+    async def _charge(self, key: LimitKey, bucket: TokenBucket, cost: int) -> bool:
+        charge = await self._app.limits.charge({key: bucket}, cost, RedisAllowance())
+        return charge.allowed
 
     def _rate_limited(self, cost: int) -> Response:
         """Refuse a request until as many points have come back as it costs."""

@@ -25,7 +25,7 @@ from core.runtime.embedded import Servers
 from core.security.signing_keys import SigningKeys
 from core.settings import HOME
 from models.chat.conversations import Conversation
-from models.identity.accounts import User
+from models.identity.accounts import User, UserSession
 from models.vendors import MemberRole, VendorMember
 from services.chat import log
 from services.transaction import Transactions
@@ -63,10 +63,10 @@ async def create_fixture(database: Database, keys: SigningKeys, members: int) ->
         User(email=f"member{number}@haat.example", name=f"Member {number}", password_hash="")
         for number in range(members)
     ]
-    await world.save(*users)
+    await world.save(*users, *(UserSession(id=one.id, user_id=one.id) for one in users))
     staff = [(vendor.id, one.id, MemberRole.STAFF) for one in users]
     await world.save(*(VendorMember(vendor_id=v, user_id=u, role=r) for v, u, r in staff))
-    tokens = [keys.sign_access(one.id, UUID(int=0), 60, admin=False)[0] for one in users]
+    tokens = [keys.sign_access(one.id, one.id, 60)[0] for one in users]
     return LiveFixture(customer.id, conversation.id, tokens)
 
 

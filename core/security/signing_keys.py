@@ -1,31 +1,37 @@
-"""Signing keys, and the three types of token that they sign.
+"""The types of token that the server signs, each with keys of its own.
 
-Each type has its own `typ` header, so that one is never accepted as another. Access tokens follow
-the spirit of RFC 9068: ES256, with a `kid`.
+Each type also has its own `typ` header, so that one is never accepted as another. Access tokens
+follow the spirit of RFC 9068: ES256, with a `kid` and an audience.
 """
 
-import json
-import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import structlog
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet
+from joserfc.errors import ExpiredTokenError, JoseError
+
+from core.security.key_file import KeyFile, KeyFileInvalid, KeySets, Purpose
 
 ACCESS = "at+jwt"
 VOUCHER = "voucher+jwt"
 LINK = "link+jwt"
+TYPES = {Purpose.ACCESS: ACCESS, Purpose.LINK: LINK, Purpose.VOUCHER: VOUCHER}
 ISSUER = "haat"
+AUDIENCE = "haat-api"
+LEEWAY_SECONDS = 30  # of clocks that differ between servers
+RELOAD_SECONDS = 30.0
 # Documented by joserfc, and raised by it for forged headers.
 MALFORMED = (JoseError, ValueError, TypeError, AttributeError, KeyError)
 
+log = structlog.get_logger(__name__)
+
 
 class BadSignature(Exception):
-    """The token is not signed by one of our keys, or is malformed."""
+    """The token is not signed by one of our keys for its type, or is malformed."""
 
 
 class WrongType(Exception):
@@ -38,7 +44,10 @@ class TokenExpired(Exception):
 
 @dataclass(frozen=True)
 class AccessClaims:
-    """The claims of an access token. `expires` is in seconds since 1970."""
+    """The claims of an access token. `expires` is in seconds since 1970.
+
+    `admin` is whether the user was an admin when the token was issued. It is checked again.
+    """
 
     user_id: UUID
     session_id: UUID
@@ -47,71 +56,81 @@ class AccessClaims:
 
 
 class SigningKeys:
-    """A JWK set. The first key signs, all keys verify, so that keys can be rotated.
+    """The key sets of a process. In each, one key signs and all verify.
 
-    If a token does not verify and the file has changed, the file is read again: another process
-    may have rotated the keys.
+    The file is looked at every 30 seconds, and when a token does not verify: another process may
+    have rotated or retired keys. If it is gone or damaged, the keys in memory stay in use.
     """
 
-    def __init__(self, keys: KeySet, path: Path | None = None) -> None:
-        self._set = keys
-        self._path = path
-        self._read_at = _changed_at(path)
+    def __init__(self, sets: KeySets, file: KeyFile | None = None) -> None:
+        self._sets = sets
+        self._file = file
+        self._looked_at = time.monotonic()
 
     @classmethod
     def generate(cls) -> "SigningKeys":
-        return cls(KeySet([_new_key()]))
+        return cls(KeySets.generate())
 
     @classmethod
     def load(cls, path: Path) -> "SigningKeys":
-        return cls(_read_file(path), path)
+        """Read the keys. Raises `KeyFileInvalid`, and `OSError` if there is no file."""
+        file = KeyFile(path)
+        return cls(file.read(), file)
 
-    def rotated(self) -> "SigningKeys":
-        """Return a set with a new signing key. Old keys stay: vouchers can be valid for years."""
-        return SigningKeys(KeySet([_new_key(), *self._set.keys]))
+    @property
+    def sets(self) -> KeySets:
+        self._look_at_file()
+        return self._sets
 
     def save(self, path: Path) -> None:
-        """Write the private keys, readable by the owner only. The file is replaced atomically."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".new")
-        temporary.touch(mode=0o600)
-        temporary.chmod(0o600)
-        temporary.write_text(json.dumps(self._set.as_dict(private=True), indent=2))
-        temporary.replace(path)
+        KeyFile(path).write(self._sets)
 
     def public(self) -> dict[str, Any]:
-        return dict(self._set.as_dict(private=False))
+        """Return the JWK set of all public keys."""
+        return self.sets.public()
 
     def sign_access(
-        self, user_id: UUID, session_id: UUID, minutes: int, *, admin: bool = False
+        self, user_id: UUID, session_id: UUID, minutes: float, *, admin: bool = False
     ) -> tuple[str, int]:
         """Return a token and its expiry in seconds since 1970."""
-        expires = int(time.time()) + minutes * 60
-        claims = {"iss": ISSUER, "sub": str(user_id), "sid": str(session_id), "exp": expires}
-        return self._sign(ACCESS, claims | ({"adm": True} if admin else {})), expires
+        issued = _now()
+        expires = issued + int(minutes * 60)
+        claims = {"iss": ISSUER, "aud": AUDIENCE, "iat": issued, "exp": expires}
+        claims |= {"sub": str(user_id), "sid": str(session_id)}
+        return self._sign(Purpose.ACCESS, claims | ({"adm": True} if admin else {})), expires
 
     def read_access(self, token: str) -> AccessClaims:
-        claims = self._read(ACCESS, token)
+        """Return the claims. Raises `BadSignature`, `WrongType` or `TokenExpired`.
+
+        A token of another issuer or audience, or issued in the future, is a bad signature.
+        """
+        claims = self._read(Purpose.ACCESS, token)
+        registry = jwt.JWTClaimsRegistry(
+            now=_now,
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": ISSUER},
+            aud={"essential": True, "value": AUDIENCE},
+            iat={"essential": True},
+            exp={"essential": True},
+        )
+        _validate(registry, claims)
         try:
-            jwt.JWTClaimsRegistry(iss={"essential": True, "value": ISSUER}).validate(claims)
             return AccessClaims(
                 user_id=UUID(claims["sub"]),
                 session_id=UUID(claims["sid"]),
                 expires=claims["exp"],
-                admin=claims.get("adm", False),
+                admin=claims.get("adm") is True,
             )
-        except JoseError as error:
-            raise TokenExpired from error
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error
 
     def sign_voucher(self, voucher_id: UUID, generation: int) -> str:
         """Return the content of a voucher's QR code. It has no personal data and never expires."""
-        return self._sign(VOUCHER, {"v": voucher_id.hex, "g": generation})
+        return self._sign(Purpose.VOUCHER, {"v": voucher_id.hex, "g": generation})
 
     def read_voucher(self, token: str) -> tuple[UUID, int]:
         """Return the voucher's id and generation. Raises `BadSignature` or `WrongType`."""
-        claims = self._read(VOUCHER, token)
+        claims = self._read(Purpose.VOUCHER, token)
         try:
             return UUID(hex=claims["v"]), int(claims["g"])
         except (KeyError, ValueError, TypeError, AttributeError) as error:
@@ -119,50 +138,62 @@ class SigningKeys:
 
     def sign_link(self, claims: dict[str, Any], expires: int) -> str:
         """Sign what a link permits, until a time in seconds since 1970."""
-        return self._sign(LINK, claims | {"exp": expires})
+        return self._sign(Purpose.LINK, claims | {"exp": expires})
 
     def read_link(self, token: str) -> dict[str, Any]:
         """Return the claims of a link. Raises `BadSignature`, `WrongType` or `TokenExpired`."""
-        claims = self._read(LINK, token)
-        try:
-            jwt.JWTClaimsRegistry(exp={"essential": True}).validate(claims)
-        except JoseError as error:
-            raise TokenExpired from error
+        claims = self._read(Purpose.LINK, token)
+        _validate(jwt.JWTClaimsRegistry(now=_now, exp={"essential": True}), claims)
         return claims
 
-    def _sign(self, type: str, claims: dict[str, Any]) -> str:
-        key = self._set.keys[0]
-        header = {"alg": "ES256", "kid": key.kid, "typ": type}
+    def _sign(self, purpose: Purpose, claims: dict[str, Any]) -> str:
+        key = self.sets.signing_key(purpose)
+        header = {"alg": "ES256", "kid": key.kid, "typ": TYPES[purpose]}
         return jwt.encode(header, claims, key, algorithms=["ES256"])
 
-    def _read(self, type: str, token: str) -> dict[str, Any]:
-        try:
-            decoded = jwt.decode(token, self._set, algorithms=["ES256"])
-        except MALFORMED as error:
-            if self._reload_if_changed():
-                return self._read(type, token)
-            raise BadSignature from error
-        if decoded.header.get("typ") != type:
-            raise WrongType
-        return decoded.claims
+    def _read(self, purpose: Purpose, token: str) -> dict[str, Any]:
+        """Return the claims of a token that a key of this purpose signed."""
+        while True:
+            sets = self.sets
+            try:
+                decoded = jwt.decode(token, sets.all_keys, algorithms=["ES256"])
+            except MALFORMED as error:
+                if self._reload_if_changed():
+                    continue
+                raise BadSignature from error
+            if decoded.header.get("typ") != TYPES[purpose]:
+                raise WrongType
+            if not sets.verifies(purpose, decoded.header.get("kid")):
+                raise BadSignature
+            return decoded.claims
+
+    def _look_at_file(self) -> None:
+        if time.monotonic() - self._looked_at >= RELOAD_SECONDS:
+            self._reload_if_changed()
 
     def _reload_if_changed(self) -> bool:
-        """Reload the keys, and return whether the file had changed."""
-        changed = _changed_at(self._path)
-        if self._path is None or changed == self._read_at:
+        """Reload the keys, and return whether there are others now."""
+        self._looked_at = time.monotonic()
+        if self._file is None or not self._file.has_changed():
             return False
-        self._set, self._read_at = _read_file(self._path), changed
+        try:
+            self._sets = self._file.read()
+        except (OSError, KeyFileInvalid) as error:
+            log.error("keys.unreadable", path=str(self._file.path), error=str(error))
+            return False
+        log.info("keys.reloaded", path=str(self._file.path))
         return True
 
 
-def _read_file(path: Path) -> KeySet:
-    return KeySet.import_key_set(json.loads(path.read_text()))
+def _now() -> int:
+    return int(time.time())
 
 
-def _changed_at(path: Path | None) -> int:
-    return path.stat().st_mtime_ns if path and path.exists() else 0
-
-
-def _new_key() -> ECKey:
-    kid = secrets.token_urlsafe(6)  # short, because every QR code contains it
-    return ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": kid})
+def _validate(registry: jwt.JWTClaimsRegistry, claims: dict[str, Any]) -> None:
+    """Raise `TokenExpired` for an expired token, `BadSignature` for other claims than ours."""
+    try:
+        registry.validate(claims)
+    except ExpiredTokenError as error:
+        raise TokenExpired from error
+    except JoseError as error:
+        raise BadSignature from error

@@ -1,17 +1,22 @@
 """Users, sessions and refresh tokens."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, EmailStr, StringConstraints
+from sqlalchemy import CheckConstraint, text
 from sqlalchemy.dialects.postgresql import CITEXT
 from sqlmodel import Field
 
+from core.clock import now
 from models.base import Row, enum_column, foreign_key, timestamp
-from models.errors import Refusal
+from models.errors import Refusal, StepUpRequired
 from models.text import Name, one_line_constraint
+
+STEP_UP_MINUTES = 10  # how long a password that was just given permits sensitive acts
+SESSION_END = {"server_default": text("now() + interval '90 days'")}
 
 
 class Role(StrEnum):
@@ -30,17 +35,45 @@ class User(Row, table=True):
     role: Role = enum_column(Role, default=Role.USER)
 
 
+def _default_end() -> datetime:
+    return now() + timedelta(days=90)
+
+
 class UserSession(Row, table=True):
-    """A signed-in device: a family of refresh tokens, revoked as a whole."""
+    """A signed-in device: a family of refresh tokens, revoked as a whole.
+
+    `signed_in_at` is when the user last gave the password. The session expires at `idle_until`
+    unless it is refreshed, and at `ends_at` in any case. The defaults of the three columns are
+    those of the migration, for servers of the release before it.
+    """
 
     __tablename__ = "user_session"
+    __table_args__ = (CheckConstraint("idle_until <= ends_at", name="idle_until"),)
 
     user_id: UUID = foreign_key("user")
+    signed_in_at: datetime = timestamp(
+        default_factory=now, sa_column_kwargs={"server_default": text("now()")}
+    )
+    idle_until: datetime = timestamp(default_factory=_default_end, sa_column_kwargs=SESSION_END)
+    ends_at: datetime = timestamp(default_factory=_default_end, sa_column_kwargs=SESSION_END)
     ended_at: datetime | None = timestamp(default=None)
 
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None and self.ends_at > now()
+
+    @property
+    def fresh_until(self) -> datetime:
+        """The time until which sensitive acts need no password."""
+        return self.signed_in_at + timedelta(minutes=STEP_UP_MINUTES)
+
     def ensure_open(self) -> None:
-        if self.ended_at is not None:
+        if not self.is_open:
             raise SessionEnded
+
+    def ensure_fresh(self) -> None:
+        if self.fresh_until <= now():
+            raise StepUpRequired(minutes=STEP_UP_MINUTES)
 
 
 class RefreshToken(Row, table=True):

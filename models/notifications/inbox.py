@@ -13,6 +13,7 @@ from models.base import Row, enum_column, foreign_key, timestamp
 class NotificationKind(StrEnum):
     VOUCHER_REDEEMED = "VOUCHER_REDEEMED"
     MESSAGE_RECEIVED = "MESSAGE_RECEIVED"
+    API_TOKEN_CREATED = "API_TOKEN_CREATED"  # noqa: S105 - no secret
 
 
 class Channel(StrEnum):
@@ -22,10 +23,20 @@ class Channel(StrEnum):
     MAIL = "MAIL"
 
 
-class Notification(Row, table=True):
-    """A notification about a voucher, or a conversation up to `up_to_sequence`.
+def is_required(kind: NotificationKind, channel: Channel) -> bool:
+    """Return whether a delivery ignores preferences, quiet hours and whether the user has read it.
 
-    `count` is the number of unread messages.
+    It is for mails about the account's security: with a stolen session, a thief could otherwise
+    turn them off before the act.
+    """
+    return kind is NotificationKind.API_TOKEN_CREATED and channel is Channel.MAIL
+
+
+class Notification(Row, table=True):
+    """A notification about a voucher, an API token, or a conversation up to `up_to_sequence`.
+
+    `count` is the number of unread messages. `locale` is the language of its texts, English by
+    default.
     """
 
     __table_args__ = (
@@ -47,6 +58,7 @@ class Notification(Row, table=True):
     subject_id: UUID
     up_to_sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     count: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    locale: str | None = Field(default=None, max_length=16)
     read_at: datetime | None = timestamp(default=None)
 
 

@@ -24,8 +24,8 @@ class ApiToken(Rows[rows.ApiToken], relay.Node, access=visible_api_token):
         description="The operations that the token allows.", metadata={"size": len(ApiScope)}
     )
     created_at: datetime = column("The time at which the token was created.")
-    last_used_at: datetime | None = column("The time of the last use, to the minute.")
-    expires_at: datetime | None = column(
-        "The time at which the token expires. If null, it is valid until it is revoked."
+    last_used_at: datetime | None = column(
+        "The time of the last use, to five minutes. A token that is unused for 90 days lapses."
     )
+    expires_at: datetime | None = column("The time at which the token expires.")
     revoked_at: datetime | None = column("The time at which the token was revoked.")

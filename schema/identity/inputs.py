@@ -21,6 +21,7 @@ OptionalRefreshToken = Annotated[
         description="A refresh token of the session to end. Defaults to the caller's session."
     ),
 ]
+OwnPassword = Annotated[str, strawberry.argument(description="The viewer's password.")]
 ApiTokenId = Annotated[
     relay.GlobalID, strawberry.argument(description="The id of one of the viewer's API tokens.")
 ]
@@ -45,8 +46,12 @@ class CreateApiTokenInput:
     scopes: list[ApiScope] = column("The operations that the token allows. At least one.")
     expires_at: datetime | None = strawberry.field(
         default=None,
-        description="The time at which the token expires. If omitted, it is valid until it is"
-        " revoked.",
+        description="The time at which the token expires, within 365 days. Instead of"
+        " `expiresInDays`.",
+    )
+    expires_in_days: int | None = strawberry.field(
+        default=None,
+        description="The days after which the token expires, 1 to 365. Defaults to 90.",
     )
 
 

@@ -79,7 +79,10 @@ class User(
 @strawberry.type(description="The tokens of a session.")
 class Session:
     access_token: str = column("Send it as `Authorization: Bearer …`. It expires in 15 minutes.")
-    refresh_token: str = column("A secret for one call of `refreshSession`. It expires in 7 days.")
+    refresh_token: str = column(
+        "A secret for one call of `refreshSession`. It expires in 7 days, and no later than 90 days"
+        " after the user signed in."
+    )
     expires_at: datetime = column("The time at which the access token expires.")
 
     @classmethod

@@ -28,6 +28,7 @@ publish(
     "The event that a user is notified of.",
     VOUCHER_REDEEMED="A voucher of the user was redeemed.",
     MESSAGE_RECEIVED="The user has unread messages in a conversation.",
+    API_TOKEN_CREATED="An API token was created. Its mail cannot be turned off.",  # noqa: S106
 )
 
 publish(

@@ -9,6 +9,7 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.chat import visible_conversation
+from dataloaders.identity import visible_api_token
 from dataloaders.notifications import unread_notifications, visible_notification
 from dataloaders.redemptions import visible_voucher
 from engine.connections import Connection
@@ -21,6 +22,7 @@ from schema.notifications.enums import NotificationKind
 SUBJECTS: Mapping[NotificationKind, Loader[UUID, Any]] = {
     NotificationKind.VOUCHER_REDEEMED: visible_voucher,
     NotificationKind.MESSAGE_RECEIVED: visible_conversation,
+    NotificationKind.API_TOKEN_CREATED: visible_api_token,
 }
 
 NewestReadId = Annotated[
@@ -37,7 +39,7 @@ class Notification(Rows[rows.Notification], relay.Node, access=visible_notificat
     created_at: datetime = column("The time at which the notification was created.")
     read_at: datetime | None = column("The time at which it was read.")
 
-    @field("The `Voucher` or `Conversation`. Null if the viewer can't see it.")
+    @field("The `Voucher`, `Conversation` or `ApiToken`. Null if the viewer can't see it.")
     async def subject(root: strawberry.Parent[rows.Notification], info: Info) -> relay.Node | None:
         loader = info.context.loaders[SUBJECTS[root.kind]]
         found: relay.Node | None = await loader.load(root.subject_id)

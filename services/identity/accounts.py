@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
-from core.database import for_change
+from core.database import for_change, for_reliance
 from core.errors import NotSignedIn
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import (
@@ -23,19 +23,23 @@ from models.identity.accounts import (
     UserSession,
 )
 from models.identity.api_tokens import ApiToken
+from models.identity.revocations import RevocationKind
 from services.chat.access import sees
-from services.identity.entries import SessionRevoked
 from services.identity.known_networks import remember_network
-from services.journal import append as journal
-from services.journal.topics import user_topic
+from services.identity.revocations import revoke
 from services.notifications.devices import forget_devices
 from services.viewer import Viewer
+
+ENDED = "This session has ended. Sign in again."
 
 
 @dataclass(frozen=True)
 class Lifetimes:
+    """How long access tokens, refresh tokens and sessions are valid."""
+
     access_minutes: int
     refresh_days: int
+    session_days: int
 
 
 @dataclass(frozen=True)
@@ -65,16 +69,35 @@ async def find_user(session: AsyncSession, user_id: UUID | None) -> User | None:
 async def ensure_session_open(session: AsyncSession, viewer: Viewer) -> None:
     """Raise `NotSignedIn` if the viewer's session ended or their API token was revoked.
 
-    The access token is valid until it expires, since it is verified without a query.
+    The revocations of a process lag by up to three seconds; this reads the row.
     """
+    if viewer.session_id is None:
+        return
     if viewer.uses_api_token:
         token = await session.get(ApiToken, viewer.session_id, populate_existing=True)
         if token is None or token.revoked_at is not None:
             raise NotSignedIn("This API token was revoked. Use another one.")
         return
-    user_session = await session.get(UserSession, viewer.session_id) if viewer.session_id else None
-    if user_session is not None and user_session.ended_at is not None:
-        raise NotSignedIn("This session has ended. Sign in again.")
+    user_session = await session.get(UserSession, viewer.session_id, populate_existing=True)
+    if user_session is None or not user_session.is_open:
+        raise NotSignedIn(ENDED)
+
+
+async def ensure_fresh_session(session: AsyncSession, viewer: Viewer) -> None:
+    """Lock the viewer's session, so that it cannot end before the commit.
+
+    Raises `NotSignedIn` if it has ended, and `StepUpRequired` unless the user gave the password
+    within ten minutes. The user is locked first, as everywhere.
+    """
+    user_id = viewer.require_user()
+    await session.exec(for_change(select(User.id).where(User.id == user_id)))
+    rows = select(UserSession).where(
+        UserSession.id == viewer.session_id, UserSession.user_id == user_id
+    )
+    user_session = (await session.exec(for_reliance(rows))).first()
+    if user_session is None or not user_session.is_open:
+        raise NotSignedIn(ENDED)
+    user_session.ensure_fresh()
 
 
 async def register(session: AsyncSession, registration: Registration, password_hash: str) -> User:
@@ -85,11 +108,34 @@ async def register(session: AsyncSession, registration: Registration, password_h
     return user
 
 
+async def reauthenticate(session: AsyncSession, viewer: Viewer) -> UserSession:
+    """Note that the viewer gave the password just now. Raises `SessionEnded`."""
+    rows = select(UserSession).where(
+        UserSession.id == viewer.session_id, UserSession.user_id == viewer.require_user()
+    )
+    user_session = (await session.exec(for_change(rows))).first()
+    if user_session is None:
+        raise SessionEnded
+    user_session.ensure_open()
+    user_session.signed_in_at = now()
+    return user_session
+
+
+async def change_role(session: AsyncSession, *, user_id: UUID, role: Role) -> None:
+    """Change a user's role. Access tokens with the former role have no more rights than the user.
+
+    Open sockets are closed, so that they return with the new role.
+    """
+    user = (await session.exec(for_change(select(User).where(User.id == user_id)))).one()
+    user.role = role
+    revoke(session, RevocationKind.USER, user_id)
+
+
 async def open_session(
     session: AsyncSession, user: User, keys: SigningKeys, lifetimes: Lifetimes, address: str
 ) -> Tokens:
     """Open a session, and remember the network of the caller's IP address."""
-    opened = UserSession(user_id=user.id)
+    opened = UserSession(user_id=user.id, ends_at=now() + timedelta(days=lifetimes.session_days))
     session.add(opened)
     await remember_network(session, user.id, address)
     return _issue(session, user, opened, keys, lifetimes)
@@ -121,13 +167,17 @@ async def refresh_session(
 
 
 async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | None) -> None:
-    """End the session of the refresh token, or else of the access token."""
+    """End the session of the refresh token, or else of the access token.
+
+    Does nothing if it has ended already.
+    """
     if refresh_token is not None:
         hashed = RefreshToken.token_hash == _hash(refresh_token)
         found = (await session.exec(select(RefreshToken).where(hashed))).first()
         user_session = await _lock(session, found) if found else None
     else:
-        viewer.require_user()
+        if viewer.ended_session_id is None:
+            viewer.require_user()
         user_session = (
             await session.exec(
                 for_change(select(UserSession).where(UserSession.id == viewer.session_id))
@@ -150,11 +200,13 @@ def _issue(
     lifetimes: Lifetimes,
 ) -> Tokens:
     refresh_token = secrets.token_urlsafe(32)
+    expires_at = now() + timedelta(days=lifetimes.refresh_days)
+    user_session.idle_until = min(expires_at, user_session.ends_at)
     session.add(
         RefreshToken(
             session_id=user_session.id,
             token_hash=_hash(refresh_token),
-            expires_at=now() + timedelta(days=lifetimes.refresh_days),
+            expires_at=user_session.idle_until,
         )
     )
     access_token, expires = keys.sign_access(
@@ -166,8 +218,7 @@ def _issue(
 async def _end(session: AsyncSession, user_session: UserSession) -> None:
     user_session.ended_at = now()
     await forget_devices(session, user_session.id)
-    revoked = SessionRevoked(user_session.id)
-    journal.append(session, revoked, to=[user_topic(user_session.user_id)])
+    revoke(session, RevocationKind.SESSION, user_session.id)
 
 
 def _hash(token: str) -> bytes:

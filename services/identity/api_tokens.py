@@ -15,15 +15,21 @@ from core.keyset import Listing, newest_first
 from core.security import tokens
 from models.errors import NotFound
 from models.identity.accounts import User
-from models.identity.api_tokens import ApiToken, ApiTokenDraft, ApiTokenLimitReached
-from services.identity.entries import SessionRevoked
-from services.journal import append as journal
-from services.journal.topics import user_topic
+from models.identity.api_tokens import (
+    UNUSED_TOKEN_DAYS,
+    ApiToken,
+    ApiTokenDraft,
+    ApiTokenLimitReached,
+)
+from models.identity.revocations import RevocationKind
+from models.notifications.inbox import NotificationKind
+from services.identity.revocations import revoke
+from services.notifications.inbox import notify
 from services.viewer import Viewer
 
 MAX_TOKENS = 20
 CREATION_WINDOW = timedelta(hours=1)
-USE_PRECISION = timedelta(minutes=1)
+USE_PRECISION = timedelta(minutes=5)
 
 
 def visible_api_tokens(viewer: Viewer) -> SelectOfScalar[ApiToken]:
@@ -40,12 +46,13 @@ def list_api_tokens(viewer: Viewer, user_id: UUID) -> Listing[ApiToken]:
 
 
 async def create_api_token(
-    session: AsyncSession, viewer: Viewer, draft: ApiTokenDraft
+    session: AsyncSession, viewer: Viewer, draft: ApiTokenDraft, *, locale: str | None = None
 ) -> tuple[ApiToken, str]:
     """Create a token. Returns it with its secret, which is not stored.
 
-    Raises `ApiTokenLimitReached` at twenty. Tokens revoked in the last hour count as well: each
-    token has its own cost budget, which a user could otherwise renew by replacing tokens.
+    The user gets a mail in the language `locale`: a token made by a thief must be noticed. Raises
+    `ApiTokenLimitReached` at twenty. Tokens revoked in the last hour count as well: each token has
+    its own cost budget, which a user could otherwise renew by replacing tokens.
     """
     await session.exec(for_change(select(User).where(User.id == viewer.require_user())))
     recent = col(ApiToken.created_at) > now() - CREATION_WINDOW
@@ -61,9 +68,11 @@ async def create_api_token(
         prefix=secret[: tokens.VISIBLE_LENGTH],
         token_hash=_hash(secret),
         scopes=sorted(draft.scopes),
-        expires_at=draft.expires_at,
+        expires_at=draft.end,
     )
     session.add(token)
+    kind = NotificationKind.API_TOKEN_CREATED
+    await notify(session, token.user_id, kind, token.id, deliver_after=timedelta(), locale=locale)
     return token, secret
 
 
@@ -78,18 +87,18 @@ async def revoke_api_token(
         raise NotFound
     if token.revoked_at is None:
         token.revoked_at = now()
-        journal.append(session, SessionRevoked(token.id), to=[user_topic(token.user_id)])
+        revoke(session, RevocationKind.TOKEN, token.id)
     return token
 
 
 async def find_live(session: AsyncSession, secret: str) -> ApiToken | None:
-    """Return the token with this secret, unless expired or revoked."""
+    """Return the token with this secret, unless it has expired, lapsed or been revoked."""
     rows = select(ApiToken).where(ApiToken.token_hash == _hash(secret), _is_live())
     return (await session.exec(rows)).first()
 
 
 def use_is_outdated(token: ApiToken) -> bool:
-    """Return whether to record a use: once a minute, or every read would cause a write."""
+    """Return whether to record a use: every five minutes, or every read would cause a write."""
     return token.last_used_at is None or token.last_used_at < now() - USE_PRECISION
 
 
@@ -100,8 +109,12 @@ async def record_use(session: AsyncSession, token: ApiToken) -> None:
 
 
 def _is_live() -> ColumnElement[bool]:
-    ends = col(ApiToken.expires_at)
-    return and_(col(ApiToken.revoked_at).is_(None), or_(ends.is_(None), ends > now()))
+    used = func.coalesce(ApiToken.last_used_at, ApiToken.created_at)
+    return and_(
+        col(ApiToken.revoked_at).is_(None),
+        col(ApiToken.expires_at) > now(),
+        used > now() - timedelta(days=UNUSED_TOKEN_DAYS),
+    )
 
 
 def _hash(secret: str) -> bytes:

@@ -1,8 +1,23 @@
-"""Clean-up of refresh and API tokens that ended a week ago."""
+"""Clean-up of tokens, sessions and revocations that ended some time ago."""
 
+from models.identity.api_tokens import UNUSED_TOKEN_DAYS
 from services.cleanup_tasks import delete_old_rows
 
 TOKEN_DAYS = 7
+SESSION_DAYS = 90
+
+# A session's last refresh token may expire later than the session was ended.
+OLD_SESSIONS = """
+    WITH old AS MATERIALIZED (
+        SELECT id FROM user_session WHERE least(ended_at, idle_until, ends_at) < :before
+        LIMIT :batch
+    ), deleted_tokens AS (
+        DELETE FROM refresh_token WHERE session_id IN (SELECT id FROM old)
+    ), deleted_devices AS (
+        DELETE FROM device WHERE session_id IN (SELECT id FROM old)
+    )
+    DELETE FROM user_session WHERE id IN (SELECT id FROM old) RETURNING id
+"""
 
 CLEANUP = [
     delete_old_rows(
@@ -14,11 +29,23 @@ CLEANUP = [
         TOKEN_DAYS,
     ),
     delete_old_rows(
-        """
+        f"""
         DELETE FROM api_token WHERE id IN (
-            SELECT id FROM api_token WHERE least(expires_at, revoked_at) < :before LIMIT :batch
+            SELECT id FROM api_token WHERE :before > least(
+                expires_at, revoked_at,
+                coalesce(last_used_at, created_at) + interval '{UNUSED_TOKEN_DAYS} days'
+            ) LIMIT :batch
+        ) RETURNING id
+        """,  # noqa: S608 - the number is ours
+        TOKEN_DAYS,
+    ),
+    delete_old_rows(OLD_SESSIONS, SESSION_DAYS),
+    delete_old_rows(
+        """
+        DELETE FROM revocation WHERE id IN (
+            SELECT id FROM revocation WHERE expires_at < :before LIMIT :batch
         ) RETURNING id
         """,
-        TOKEN_DAYS,
+        0,
     ),
 ]

@@ -23,7 +23,7 @@ from models.notifications.deliveries import (
     SkipReason,
 )
 from models.notifications.devices import Device
-from models.notifications.inbox import Channel, Notification, NotificationKind
+from models.notifications.inbox import Channel, Notification, NotificationKind, is_required
 from models.quotas import DailyAct
 from services import jobs
 from services.notifications.devices import list_devices
@@ -69,16 +69,17 @@ async def plan_deliveries(
 ) -> None:
     """Create a delivery for each address of the user on the allowed channels.
 
-    None if the notification was read. The job can run twice: existing ones are not created again.
+    Only required ones if the notification was read. The job can run twice: existing ones are not
+    created again.
     """
     notification = await session.get_one(Notification, notification_id)
-    if notification.read_at is not None:
-        return
+    unread = notification.read_at is None
     preferences = await find_preferences(session, notification.user_id)
     planned = [
         Delivery(notification_id=notification_id, channel=channel, device_id=device_id)
         for channel in sorted(channels)
         if preferences.allow(notification.kind, channel)
+        and (unread or is_required(notification.kind, channel))
         and await _is_within_quota(session, notification, channel)
         for device_id in await _find_devices(session, notification, channel)
     ]
@@ -114,12 +115,13 @@ async def lease(session: AsyncSession, delivery_id: UUID) -> Attempt | None:
         delivery.complete(DeliveryState.FAILED)
         return None
     context = await _load_context(session, delivery)
-    if reason := await _find_skip_reason(session, delivery, context):
-        delivery.complete(DeliveryState.SKIPPED, skip_reason=reason)
-        return None
-    if (quiet_until := context.quiet_until()) > now():
-        await _reschedule(session, delivery, quiet_until)
-        return None
+    if not is_required(context.notification.kind, delivery.channel):
+        if reason := await _find_skip_reason(session, delivery, context):
+            delivery.complete(DeliveryState.SKIPPED, skip_reason=reason)
+            return None
+        if (quiet_until := context.quiet_until()) > now():
+            await _reschedule(session, delivery, quiet_until)
+            return None
     delivery.attempts += 1
     delivery.due_at = now() + LEASE
     return Attempt(delivery.id, delivery.attempts, await _compose(session, delivery, context))

@@ -42,11 +42,13 @@ async def notify(
     up_to_sequence: int = 0,
     count: int = 1,
     deliver_after: timedelta | None = None,
+    locale: str | None = None,
 ) -> None:
     """Notify a user in the app now, and by push and mail if still unread after a delay.
 
-    `deliver_after` replaces the setting's delay. Raises an integrity error for a second
-    notification of the same kind, subject and sequence.
+    `deliver_after` replaces the setting's delay. `locale` is the language of push and mail, for
+    kinds that are translated. Raises an integrity error for a second notification of the same
+    kind, subject and sequence.
     """
     notification = Notification(
         user_id=user_id,
@@ -54,6 +56,7 @@ async def notify(
         subject_id=subject_id,
         up_to_sequence=up_to_sequence,
         count=count,
+        locale=locale,
     )
     await increment(session, col(NotificationInbox.unread), user_id=user_id)
     session.add(notification)

@@ -10,7 +10,8 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from models.notifications.inbox import Channel, NotificationKind
+from models.errors import InvalidInput
+from models.notifications.inbox import Channel, NotificationKind, is_required
 from models.notifications.preferences import NotificationPreference, QuietHours
 from services import jobs
 from services.viewer import Viewer
@@ -41,7 +42,7 @@ async def find_preferences(session: AsyncSession, user_id: UUID) -> Preferences:
     rows = select(NotificationPreference).where(NotificationPreference.user_id == user_id)
     chosen = {(row.kind, row.channel): row.allowed for row in await session.exec(rows)}
     choices = [
-        Choice(kind, channel, chosen.get((kind, channel), True))
+        Choice(kind, channel, is_required(kind, channel) or chosen.get((kind, channel), True))
         for kind in NotificationKind
         for channel in Channel
     ]
@@ -59,8 +60,13 @@ async def update_notification_preferences(
     """Save choices and quiet hours. The last choice for a kind and channel wins.
 
     Quiet hours of None are removed, unless `keep_quiet_hours`. If their end has changed, a job
-    reschedules the deliveries that wait for it.
+    reschedules the deliveries that wait for it. Raises `InvalidInput` for mails that are required.
     """
+    if any(is_required(one.kind, one.channel) and not one.allowed for one in choices):
+        raise InvalidInput(
+            "Mails about new API tokens cannot be turned off. They protect the account.",
+            field=["choices"],
+        )
     user_id, moment = viewer.require_user(), now()
     waits_until = await _quiet_until(session, user_id, moment)
     if chosen := {(one.kind, one.channel): one.allowed for one in choices}:

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.errors import UserMessage
 from core.text import clean_line
 from core.web_addresses import contains_web_address
 from models.base import localized
 from models.chat.conversations import Conversation
 from models.identity.accounts import User
+from models.identity.api_tokens import ApiToken
 from models.notifications.inbox import Notification, NotificationKind
 from models.offers.offers import Offer
 from models.redemptions import Voucher
 from models.vendors import Vendor
+from services.i18n import translate
 
 MAX_COUNT = 100  # more unread messages are not counted
 QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
@@ -102,6 +105,33 @@ def quoted(text: str, *, otherwise: str) -> str:
     return f"“{line}”" if line and not contains_web_address(line) else otherwise
 
 
+async def _api_token_created(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    """Compose the text without the token's name, which a thief would have chosen."""
+    token = await session.get(ApiToken, notification.subject_id)
+    locales = [notification.locale] if notification.locale else []
+    known = {
+        "prefix": token.prefix if token else "…",
+        "at": f"{notification.created_at:%Y-%m-%d %H:%M} UTC",
+    }
+    title = translate(UserMessage("A new API token was created for your account"), locales)
+    explained = UserMessage(
+        "At {at}, the API token {prefix}… was created for your account. A program that has it can"
+        " act in your name. If that was not you, sign in and revoke it at once.",
+        **known,
+    )
+    body = translate(explained, locales)
+    return NotificationText(
+        address=user.email,
+        subject_type="ApiToken",
+        push_title=title,
+        push_body=translate(UserMessage("If that was not you, revoke it."), locales),
+        mail_subject=title,
+        mail_body=f"{body}\n",
+    )
+
+
 def _count(count: int) -> str:
     if count == 1:
         return "New message"
@@ -114,4 +144,5 @@ Writer = Callable[[AsyncSession, Notification, User], Awaitable[NotificationText
 WRITERS: Mapping[NotificationKind, Writer] = {
     NotificationKind.VOUCHER_REDEEMED: _voucher_redeemed,
     NotificationKind.MESSAGE_RECEIVED: _message_received,
+    NotificationKind.API_TOKEN_CREATED: _api_token_created,
 }

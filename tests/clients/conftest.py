@@ -1,16 +1,14 @@
 """A server with a database of its own, and a workshop of programs that are its clients."""
 
 import json
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from uuid import UUID
 
 import pytest
 
 from app import create_schema
 from core.database import Database
-from core.security.signing_keys import ACCESS, ISSUER, SigningKeys
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.identity.accounts import User
 from services.journal import cursor
@@ -101,5 +99,5 @@ async def seed(server: SeededServer) -> str:
 
 
 def ended_token(keys: SigningKeys, user: User) -> str:
-    claims = {"iss": ISSUER, "sub": str(user.id), "sid": str(UUID(int=0))}
-    return keys._sign(ACCESS, claims | {"exp": int(time.time()) - 1})
+    token, _ = keys.sign_access(user.id, user.id, minutes=-1)
+    return token

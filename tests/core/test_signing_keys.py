@@ -1,8 +1,9 @@
-"""Signing keys: token types are never confused, keys are rotated, the file is private."""
+"""Signing keys: token types are never confused, and forged tokens are refused."""
 
 import base64
 import json
-from pathlib import Path
+import time
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
@@ -11,8 +12,10 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from core.ids import new_id
+from core.security.key_file import Purpose
 from core.security.signing_keys import (
     ACCESS,
+    LINK,
     VOUCHER,
     BadSignature,
     SigningKeys,
@@ -24,9 +27,8 @@ from tests.factories.forged_tokens import tampered, unsigned
 KEYS = SigningKeys.generate()
 
 
-def private(keys: SigningKeys, path: Path) -> ECKey:
-    keys.save(path)
-    return ECKey.import_key(json.loads(path.read_text())["keys"][0])
+def private(purpose: Purpose) -> ECKey:
+    return KEYS.sets.signing_key(purpose)
 
 
 def test_keys_read_what_they_signed() -> None:
@@ -53,13 +55,29 @@ def test_an_expired_token_is_rejected() -> None:
         KEYS.read_access(token)
 
 
-def test_forged_tokens_are_rejected(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("behind", "accepted"), [(0, True), (29, True), (31, False)])
+def test_clocks_may_differ_by_thirty_seconds(
+    behind: int, accepted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token that has expired here for so many seconds, and one from so far in the future."""
+    late, _ = KEYS.sign_access(new_id(), new_id(), minutes=-(behind + 0.5) / 60)
+    there = time.time() + behind + 0.5
+    with monkeypatch.context() as ahead:
+        ahead.setattr("core.security.signing_keys.time.time", lambda: there)
+        early, _ = KEYS.sign_access(new_id(), new_id(), 15)
+    for token, refusal in ((late, TokenExpired), (early, BadSignature)):
+        with nullcontext() if accepted else pytest.raises(refusal):
+            KEYS.read_access(token)
+
+
+def test_forged_tokens_are_rejected() -> None:
     own = KEYS.sign_voucher(new_id(), 1)
-    kid = KEYS.public()["keys"][0]["kid"]
+    kid = str(private(Purpose.VOUCHER).kid)
     claims = {"v": new_id().hex, "g": 1}
     stranger = ECKey.generate_key("P-256", {"kid": kid})
     borrowed = jwt.encode({"alg": "ES256", "kid": kid, "typ": VOUCHER}, claims, stranger)
-    shared = OctKey.import_key(json.dumps(KEYS.public()["keys"][0]))
+    public = private(Purpose.VOUCHER).as_dict(private=False)
+    shared = OctKey.import_key(json.dumps(public))
     confused = jwt.encode({"alg": "HS256", "kid": kid, "typ": VOUCHER}, claims, shared)
     for token in (SigningKeys.generate().sign_voucher(new_id(), 1), borrowed, confused):
         with pytest.raises(BadSignature):
@@ -70,34 +88,88 @@ def test_forged_tokens_are_rejected(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("claims", [{}, {"v": "x", "g": 1}, {"v": new_id().hex}, {"v": 1, "g": 1}])
-def test_voucher_tokens_with_invalid_claims_are_rejected(
-    tmp_path: Path, claims: dict[str, object]
-) -> None:
-    key = private(KEYS, tmp_path / "keys.json")
+def test_voucher_tokens_with_invalid_claims_are_rejected(claims: dict[str, object]) -> None:
+    key = private(Purpose.VOUCHER)
     token = jwt.encode({"alg": "ES256", "kid": key.kid, "typ": VOUCHER}, claims, key)
     with pytest.raises(BadSignature):
         KEYS.read_voucher(token)
 
 
+SOUND: dict[str, object] = {
+    "iss": "haat",
+    "aud": "haat-api",
+    "iat": 1,
+    "exp": 4_000_000_000,
+    "sub": str(new_id()),
+    "sid": str(new_id()),
+}
+
+
+def signed(claims: dict[str, object], type: str = ACCESS, purpose: Purpose = Purpose.ACCESS) -> str:
+    key = private(purpose)
+    return jwt.encode({"alg": "ES256", "kid": key.kid, "typ": type}, claims, key)
+
+
+@pytest.mark.parametrize("missing", SOUND)
+def test_access_tokens_without_a_claim_are_rejected(missing: str) -> None:
+    KEYS.read_access(signed(SOUND))
+    with pytest.raises(BadSignature):
+        KEYS.read_access(signed({name: SOUND[name] for name in SOUND.keys() - {missing}}))
+
+
 @pytest.mark.parametrize(
-    "claims",
+    "wrong",
     [
-        {"sub": str(new_id()), "sid": str(new_id()), "exp": 4e9},
-        {"iss": "other", "sub": str(new_id()), "sid": str(new_id()), "exp": 4e9},
-        {"iss": "haat", "sub": "me", "sid": str(new_id()), "exp": 4e9},
-        {"iss": "haat", "sub": 1, "sid": str(new_id()), "exp": 4e9},
-        {"iss": "haat", "sub": str(new_id()), "exp": 4e9},
-        {"iss": "haat", "sub": str(new_id()), "sid": str(new_id())},
-        {"iss": "haat", "sub": str(new_id()), "sid": str(new_id()), "exp": "soon"},
+        {"iss": "other"},
+        {"aud": "other"},
+        {"aud": "haat"},
+        {"aud": ["other"]},
+        {"aud": []},
+        {"aud": {}},
+        {"iat": 4_000_000_000},
+        {"iat": "now"},
+        {"sub": "me"},
+        {"sub": 1},
+        {"sid": 1},
+        {"sid": []},
+        {"exp": "soon"},
+        {"exp": True},
     ],
 )
-def test_access_tokens_with_invalid_claims_are_rejected(
-    tmp_path: Path, claims: dict[str, object]
-) -> None:
-    key = private(KEYS, tmp_path / "keys.json")
-    token = jwt.encode({"alg": "ES256", "kid": key.kid, "typ": ACCESS}, claims, key)
-    with pytest.raises((BadSignature, TokenExpired)):
-        KEYS.read_access(token)
+def test_access_tokens_with_invalid_claims_are_rejected(wrong: dict[str, object]) -> None:
+    with pytest.raises(BadSignature):
+        KEYS.read_access(signed(SOUND | wrong))
+
+
+def test_a_claim_to_be_admin_must_be_true() -> None:
+    for claim, expected in ((True, True), (1, False), ("true", False), (False, False)):
+        assert KEYS.read_access(signed(SOUND | {"adm": claim})).admin is expected
+
+
+def test_a_key_signs_tokens_of_its_own_type_only() -> None:
+    """A leaked key of links or vouchers signs no access token, whatever the header claims."""
+    for purpose in (Purpose.LINK, Purpose.VOUCHER):
+        with pytest.raises(BadSignature):
+            KEYS.read_access(signed(SOUND, purpose=purpose))
+    for purpose in (Purpose.ACCESS, Purpose.LINK):
+        with pytest.raises(BadSignature):
+            KEYS.read_voucher(signed({"v": new_id().hex, "g": 1}, VOUCHER, purpose))
+    for purpose in (Purpose.ACCESS, Purpose.VOUCHER):
+        with pytest.raises(BadSignature):
+            KEYS.read_link(signed({"exp": 4e9}, LINK, purpose))
+
+
+def test_foreign_and_unsigned_access_tokens_are_rejected() -> None:
+    user_id, session_id = new_id(), new_id()
+    foreign, _ = SigningKeys.generate().sign_access(user_id, session_id, 15)
+    own, _ = KEYS.sign_access(user_id, session_id, 15)
+    kid = private(Purpose.ACCESS).kid
+    borrowed = jwt.encode(
+        {"alg": "ES256", "kid": kid, "typ": ACCESS}, SOUND, ECKey.generate_key("P-256")
+    )
+    for token in (foreign, tampered(own), unsigned(own), borrowed):
+        with pytest.raises(BadSignature):
+            KEYS.read_access(token)
 
 
 PART = st.binary(max_size=40).map(lambda part: base64.urlsafe_b64encode(part).decode())
@@ -123,42 +195,6 @@ def test_a_deeply_nested_header_is_rejected() -> None:
     deep = base64.urlsafe_b64encode(b"[" * 100_000).decode()
     with pytest.raises(BadSignature):
         KEYS.read_voucher(f"{deep}.e30.AA")
-
-
-def test_rotated_keys_verify_older_tokens() -> None:
-    generations, signed = [SigningKeys.generate()], []
-    for _ in range(4):
-        signed.append(generations[-1].sign_voucher(new_id(), 1))
-        generations.append(generations[-1].rotated())
-    newest = generations[-1]
-    for token in signed:
-        newest.read_voucher(token)
-    kids = [key["kid"] for key in newest.public()["keys"]]
-    assert len(kids) == len(set(kids)) == 5
-    with pytest.raises(BadSignature):
-        generations[0].read_voucher(newest.sign_voucher(new_id(), 1))
-
-
-def test_keys_rotated_by_another_process_are_reloaded(tmp_path: Path) -> None:
-    path = tmp_path / "keys.json"
-    KEYS.save(path)
-    here, elsewhere = SigningKeys.load(path), KEYS.rotated()
-    token = elsewhere.sign_voucher(new_id(), 1)
-    with pytest.raises(BadSignature):
-        here.read_voucher(token)
-    elsewhere.save(path)
-    assert here.read_voucher(token) == elsewhere.read_voucher(token)
-
-
-def test_the_key_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
-    path = tmp_path / "deep" / "keys.json"
-    KEYS.save(path)
-    assert path.stat().st_mode & 0o777 == 0o600
-    path.chmod(0o644)
-    KEYS.save(path)
-    assert path.stat().st_mode & 0o777 == 0o600
-    token = KEYS.sign_voucher(new_id(), 1)
-    assert SigningKeys.load(path).read_voucher(token) == KEYS.read_voucher(token)
 
 
 def test_public_keys_have_no_private_part() -> None:

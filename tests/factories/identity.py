@@ -20,7 +20,10 @@ class IdentityRows(RowStore):
     """Creates users and their credentials."""
 
     async def user(self, **values: Any) -> User:
-        """Return a user of a month ago: daily quotas are lower for new ones."""
+        """Return a user of a month ago, for whom daily quotas are not reduced.
+
+        An open session has the user's id, see `Client.signed_in`.
+        """
         number = next(NUMBERS)
         given: dict[str, Any] = {
             "email": f"user{number}@haat.example",
@@ -28,7 +31,7 @@ class IdentityRows(RowStore):
             "created_at": now() - timedelta(days=30),
         }
         user = User(password_hash=HASHED, **given | values)
-        await self.save(user)
+        await self.save(user, UserSession(id=user.id, user_id=user.id))
         return user
 
     async def admin(self) -> User:

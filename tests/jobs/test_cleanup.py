@@ -10,6 +10,8 @@ from core.clock import now
 from core.database import Database
 from core.ids import new_id
 from core.settings import Settings
+from models.identity.accounts import RefreshToken, UserSession
+from models.identity.revocations import Revocation, RevocationKind
 from models.notifications.deliveries import Delivery
 from models.notifications.inbox import Channel
 from services import cleanup
@@ -134,11 +136,60 @@ async def test_clean_up_deletes_old_expired_api_tokens(
         await world.api_token(user, created_at=made, **ended)
         for ended in ({}, {"revoked_at": yesterday}, {"expires_at": yesterday})
     ]
+    long_ago = now() - timedelta(days=200)
+    for used in (None, now() - timedelta(days=98)):
+        await world.api_token(user, created_at=long_ago, last_used_at=used)
+    used = now() - timedelta(days=96)
+    kept.append(await world.api_token(user, created_at=long_ago, last_used_at=used))
     await defer("clean_up", timestamp=0)
     await work()
     async with database.session() as session:
         left = await session.scalars(text("SELECT id FROM api_token"))
     assert set(left) == {token.id for token, _ in kept}
+
+
+async def test_clean_up_deletes_sessions_that_ended_long_ago(
+    world: World, database: Database, defer: Defer, work: Work
+) -> None:
+    """90 days after their end, with what belongs to them."""
+    user = await world.user()
+    long_ago, lately = now() - timedelta(days=91), now() - timedelta(days=89)
+    ended = [
+        UserSession(user_id=user.id, ended_at=long_ago),
+        UserSession(user_id=user.id, idle_until=long_ago),
+        UserSession(user_id=user.id, idle_until=long_ago, ends_at=long_ago),
+    ]
+    kept = [UserSession(user_id=user.id, ended_at=lately), UserSession(user_id=user.id)]
+    kept.append(UserSession(user_id=user.id, idle_until=lately))
+    await world.save(*ended, *kept)
+    late = now() + timedelta(days=1)
+    await world.save(
+        *(
+            RefreshToken(session_id=one.id, token_hash=one.id.bytes, expires_at=late)
+            for one in (*ended, *kept)
+        )
+    )
+    device = await world.device(user)
+    device.session_id = ended[1].id
+    await world.save(device)
+    await defer("clean_up", timestamp=0)
+    await work()
+    assert [await world.fresh(one) for one in (*ended, device)] == [None] * 4
+    assert all([await world.fresh(one) for one in kept])
+    async with database.session() as session:
+        assert await session.scalar(text("SELECT count(*) FROM refresh_token")) == len(kept)
+
+
+async def test_clean_up_deletes_expired_revocations(world: World, defer: Defer, work: Work) -> None:
+    old, new = (
+        Revocation(kind=RevocationKind.SESSION, subject_id=new_id(), expires_at=at)
+        for at in (now() - timedelta(seconds=1), now() + timedelta(minutes=1))
+    )
+    await world.save(old, new)
+    await defer("clean_up", timestamp=0)
+    await work()
+    assert await world.fresh(old) is None
+    assert await world.fresh(new)
 
 
 async def test_clean_up_deletes_old_failed_jobs(

@@ -9,6 +9,7 @@ from models.audit import AuditAct
 from models.identity.accounts import RefreshToken, UserSession
 from models.identity.api_tokens import ApiScope, ApiToken
 from models.identity.known_networks import KnownNetwork
+from models.identity.revocations import Revocation, RevocationKind
 from models.notifications.deliveries import Delivery
 from models.notifications.inbox import Channel, NotificationKind
 from models.notifications.preferences import NotificationPreference, QuietHours
@@ -44,6 +45,7 @@ async def peopled(module_world: World) -> World:
     kind = NotificationKind.VOUCHER_REDEEMED
     await world.save(
         session,
+        Revocation(kind=RevocationKind.SESSION, subject_id=session.id),
         RefreshToken(session_id=session.id, token_hash=b"h", expires_at=now() + timedelta(1)),
         ApiToken(
             user_id=till.customer.id,

@@ -143,6 +143,10 @@ LINES = [
     for value in NOT_ONE_LINE
     if (table, value) != ("api_token", "''")  # `api_token_name_check` refuses it first
 ]
+SESSIONS = [
+    ("user_session_idle_until_check", change("user_session", "idle_until = ends_at + '1 s'")),
+    ("revocation_revocationkind_check", change("revocation", "kind = 'VENDOR'")),
+]
 API_TOKENS = [
     ("api_token_name_check", change("api_token", "name = ''")),
     ("api_token_name_check", change("api_token", "name = repeat('x', 81)")),
@@ -196,6 +200,7 @@ OURS = [
     *VOUCHERS,
     *UPLOADS,
     *NOTIFICATIONS,
+    *SESSIONS,
     *API_TOKENS,
     *AUDIT,
     *LINES,

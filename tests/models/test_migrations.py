@@ -117,3 +117,49 @@ async def test_names_stored_before_the_rule_are_cleaned(worker_id: str) -> None:
         titles = (await session.execute(text("SELECT title, id FROM canned_reply"))).all()
         assert {title.removesuffix(f" {one}") for title, one in titles} == {"Sorry"}
     await database.close()
+
+
+OLD_ROWS = """
+    INSERT INTO "user" (id, created_at, email, name, password_hash, role)
+    SELECT gen_random_uuid(), now(), 'a@haat.example', 'A', '', 'USER';
+    INSERT INTO user_session (id, created_at, user_id)
+    SELECT gen_random_uuid(), now() - n * interval '1 day', "user".id
+    FROM "user", unnest('{100,200}'::int[]) AS n;
+    INSERT INTO refresh_token (id, created_at, session_id, token_hash, expires_at)
+    SELECT gen_random_uuid(), now(), id, '', now() + interval '5 days'
+    FROM user_session WHERE created_at > now() - interval '150 days';
+    INSERT INTO api_token (id, created_at, user_id, name, prefix, token_hash, scopes, expires_at)
+    SELECT gen_random_uuid(), now() - interval '200 days', "user".id, 'A', 'haat_',
+        coalesce(n, 0)::text::bytea, '{READ}', now() + n * interval '1 day'
+    FROM "user", unnest('{10,1000,NULL}'::int[]) AS n
+"""
+AFTER_SESSIONS = text(
+    """
+    SELECT (SELECT array_agg(round(extract(epoch FROM idle_until - now()) / 86400)
+            ORDER BY created_at DESC) FROM user_session),
+        (SELECT array_agg(round(extract(epoch FROM ends_at - now()) / 86400)) FROM user_session),
+        (SELECT array_agg(round(extract(epoch FROM expires_at - now()) / 86400) ORDER BY expires_at)
+            FROM api_token)
+    """
+)
+
+
+async def test_sessions_and_api_tokens_get_an_end(database: Database, worker_id: str) -> None:
+    """Open sessions get 90 days, tokens without an end 90 days, and later ends a year."""
+    old = await fresh(f"haat_sessions_{worker_id}")
+    config = Config(HOME / "alembic.ini")
+    url = old.engine.url.render_as_string(hide_password=False)
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    await asyncio.to_thread(command.upgrade, config, "0005")
+    await asyncio.to_thread(command.downgrade, config, "0005-1")
+    async with old.session() as session, session.begin():
+        for statement in OLD_ROWS.replace("::", r"\:\:").split(";"):
+            await session.execute(text(statement))
+    await asyncio.to_thread(command.upgrade, config, "head")
+    async with old.session() as session:
+        assert (await session.execute(AFTER_SESSIONS)).one() == (
+            [5, -200],
+            [90, 90],
+            [10, 90, 365],
+        )
+    await old.close()

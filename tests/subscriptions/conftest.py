@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -16,7 +15,7 @@ from strawberry.relay import to_base64
 
 from core.database import Database
 from core.pubsub import PubSub
-from core.security.signing_keys import ACCESS, ISSUER, SigningKeys
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.identity.accounts import User
 from models.redemptions import Voucher
@@ -152,8 +151,8 @@ class Shop:
 
     def token(self, user: User, seconds: int = 900) -> str:
         """Sign an access token with any lifetime."""
-        claims = {"iss": ISSUER, "sub": str(user.id), "sid": str(UUID(int=0))}
-        return self.api.keys._sign(ACCESS, claims | {"exp": int(time.time()) + seconds})
+        token, _ = self.api.keys.sign_access(user.id, user.id, seconds / 60)
+        return token
 
     async def cursor(self, topic: str) -> str:
         """Return the cursor after all entries so far."""

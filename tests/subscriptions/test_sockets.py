@@ -4,8 +4,9 @@ import asyncio
 import base64
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from models.vendors import MemberRole
 from services.journal import append as journal
 from services.journal import consumer, queries
 from services.redemptions.redemptions import RedemptionCreated, VoucherCancelled
+from services.viewer import Viewer
 from subscriptions.redemptions import VendorRedemptionsSource
 from tests.client import gid
 from tests.factories.world import World
@@ -143,7 +145,7 @@ async def test_live_state_has_metrics(shop: Shop, server: InProcessServer) -> No
         await connection.change()
         during = await metrics(here)
     moved = {name: during[name] - before[name] for name in during}
-    standing = {"sockets": 1, "subscribers": 1, "subscriber_groups": 1, "topics": 2}
+    standing = {"sockets": 1, "subscribers": 1, "subscriber_groups": 1, "topics": 1}
     assert {name: moved[f"haat_{name}"] for name in standing} == standing
     increases = {
         "live_entries_total": 1,
@@ -235,19 +237,31 @@ async def test_a_checkpoint_comes_when_nothing_does(
     assert subscriber.changes[-1]["redemption"] is None
 
 
+def fail_second_check(
+    server: InProcessServer, monkeypatch: pytest.MonkeyPatch, fail: Callable[[], Awaitable[None]]
+) -> None:
+    """Fail the check of a session after the connection was authenticated, which is the first."""
+    revocations, calls = server.app.revocations, count(1)
+    check = revocations.ensure_valid
+
+    async def checked(viewer: Viewer) -> None:
+        if next(calls) == 2:
+            monkeypatch.setattr(revocations, "ensure_valid", check)
+            await fail()
+        await check(viewer)
+
+    monkeypatch.setattr(revocations, "ensure_valid", checked)
+
+
 async def test_a_socket_whose_session_cannot_be_watched_is_closed(
     shop: Shop, world: World, server: InProcessServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rather than left open after its session; the client connects again."""
-    heads = queries.heads
 
-    async def unreadable(database: Database, topics: Sequence[str]) -> dict[str, int]:
-        if topics == [shop.customer_topic]:
-            monkeypatch.setattr(queries, "heads", heads)
-            raise SQLAlchemyError
-        return await heads(database, topics)
+    async def unverifiable() -> None:
+        raise SQLAlchemyError
 
-    monkeypatch.setattr(queries, "heads", unreadable)
+    fail_second_check(server, monkeypatch, unverifiable)
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
     await world.member(shop.vendor, shop.customer, MemberRole.SCANNER)
     subscriber = await here.subscribe_vendor(shop.customer, resume=True, retry=3)
@@ -270,17 +284,19 @@ async def test_an_operation_that_outlives_its_socket_is_no_failure(
     async def overtaken(database: Database, topics: Sequence[str]) -> dict[str, int]:
         if database is shop.database:
             return await heads(database, topics)
-        if topics == [shop.customer_topic]:
-            await asked.wait()
-            monkeypatch.setattr(queries, "heads", heads)
-            raise SQLAlchemyError
         asked.set()
         try:
             return await asyncio.Future()
         except asyncio.CancelledError:
             raise SQLAlchemyError from None  # as when time is up at that very moment
 
+    async def unverifiable() -> None:
+        await asked.wait()
+        monkeypatch.setattr(queries, "heads", heads)
+        raise SQLAlchemyError
+
     monkeypatch.setattr(queries, "heads", overtaken)
+    fail_second_check(server, monkeypatch, unverifiable)
     here = replace(shop, api=replace(shop.api, http=httpx.AsyncClient(base_url=server.url)))
     await world.member(shop.vendor, shop.customer, MemberRole.SCANNER)
     subscriber = await here.subscribe_vendor(shop.customer, resume=True, retry=3)

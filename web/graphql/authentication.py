@@ -1,18 +1,22 @@
 """Authentication with access tokens and API tokens."""
 
-import math
 from dataclasses import replace
+from uuid import UUID
 
 import structlog
 
 from core.database import DATABASE_ERRORS
+from core.errors import NotSignedIn
 from core.security import tokens
-from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from core.security.signing_keys import BadSignature, TokenExpired, WrongType
 from engine.context import AppState, Context
 from models.identity.api_tokens import ApiToken
 from services.identity import api_tokens
 from services.viewer import Viewer
 from web.graphql.graphql_request import BadRequest
+
+SCHEME = "bearer"  # case-insensitive (RFC 9110, 11.1)
+OTHER_SCHEME = "Send the token as `Authorization: Bearer …`. Other schemes are not accepted."
 
 log = structlog.get_logger(__name__)
 
@@ -21,39 +25,67 @@ async def authenticate(context: Context, authorization: str | None) -> Context:
     """Add the token's viewer: anonymous, with a `problem`, if the token is bad."""
     if not authorization:
         return context
-    token = authorization.partition(" ")[2] or authorization
-    if token.startswith(tokens.PREFIX):
+    scheme, _, token = authorization.strip().partition(" ")
+    token = token.strip()
+    if scheme.lower() != SCHEME:
+        viewer, expires = Viewer(problem=OTHER_SCHEME), None
+    elif token.startswith(tokens.PREFIX):
         viewer, expires = await _by_api_token(context.app, token)
     else:
-        viewer, expires = _by_access_token(context.app.keys, token)
+        viewer, expires = await _by_access_token(context.app, token)
     return replace(context, viewer=viewer, expires=expires)
 
 
-def _by_access_token(keys: SigningKeys, token: str) -> tuple[Viewer, float | None]:
+async def ensure_session_valid(app: AppState, viewer: Viewer) -> None:
+    """Raise `NotSignedIn` if the session or API token has ended, and 503 if that is unknown."""
     try:
-        claims = keys.read_access(token)
+        await app.revocations.ensure_valid(viewer)
+    except DATABASE_ERRORS as error:
+        raise _unverifiable("session.unverifiable", error) from error
+
+
+async def _by_access_token(app: AppState, token: str) -> tuple[Viewer, float | None]:
+    """Verify an access token without a query, except that of an admin."""
+    try:
+        claims = app.keys.read_access(token)
     except TokenExpired:
         return Viewer(problem="The access token has expired. Refresh the session."), None
     except (BadSignature, WrongType):
         return Viewer(problem="This access token is not valid. Sign in again."), None
-    return Viewer(claims.user_id, claims.session_id, claims.admin), float(claims.expires)
+    viewer = Viewer(claims.user_id, claims.session_id)
+    try:
+        await ensure_session_valid(app, viewer)
+    except NotSignedIn as ended:
+        return Viewer(problem=ended.template, ended_session_id=claims.session_id), None
+    if claims.admin:
+        viewer = replace(viewer, admin=await _is_admin(app, claims.user_id))
+    return viewer, float(claims.expires)
+
+
+async def _is_admin(app: AppState, user_id: UUID) -> bool:
+    try:
+        return await app.revocations.is_admin(user_id)
+    except DATABASE_ERRORS as error:
+        raise _unverifiable("role.unverifiable", error) from error
 
 
 async def _by_api_token(app: AppState, secret: str) -> tuple[Viewer, float | None]:
-    """Look up an API token, which never has admin rights. Records its use once a minute."""
+    """Look up an API token, which never has admin rights. Records its use every five minutes."""
     try:
         found = await _find(app, secret) if tokens.is_token(secret) else None
     except DATABASE_ERRORS as error:
-        log.warning("api_token.lookup_failed", error=str(error))
-        raise BadRequest(
-            503, "API tokens cannot be verified right now. Try again in a moment."
-        ) from error
+        raise _unverifiable("api_token.unverifiable", error) from error
     if found is None:
         return Viewer(
             problem="This API token is unknown, expired or revoked. Use another one."
         ), None
     viewer = Viewer(found.user_id, found.id, scopes=frozenset(found.scopes))
-    return viewer, found.expires_at.timestamp() if found.expires_at else math.inf
+    return viewer, found.expires_at.timestamp()
+
+
+def _unverifiable(event: str, error: Exception) -> BadRequest:
+    log.warning(event, error=str(error) or type(error).__name__)
+    return BadRequest(503, "Your session cannot be verified right now. Try again in a moment.")
 
 
 async def _find(app: AppState, secret: str) -> ApiToken | None:

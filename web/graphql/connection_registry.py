@@ -1,9 +1,8 @@
 """The sockets and streams of this process, and the presence of their users."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,18 +10,15 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from core.database import DATABASE_ERRORS, Database
+from core.database import DATABASE_ERRORS
 from core.errors import NotSignedIn, UserMessage
 from core.observability import metrics
 from core.settings import Settings
 from engine.error_codes import Fault
 from engine.limits.extension import refused
+from models.identity.revocations import RevocationKind
 from services.chat.presence import PresenceTracker
-from services.identity import accounts
-from services.identity.entries import SessionRevoked
-from services.journal.consumer import JournalConsumer
-from services.journal.feed import Feed
-from services.journal.topics import user_topic
+from services.identity.revocation_list import RevocationList, Revoked
 from services.viewer import Viewer
 
 log = structlog.get_logger(__name__)
@@ -36,6 +32,9 @@ class LiveConnection(Protocol):
 
     def session_ended(self) -> None: ...
 
+    def rights_changed(self) -> None:
+        """Close the connection, so that the client authenticates again."""
+
     def session_unverifiable(self) -> None:
         """Close the connection, because the end of its session could not be noticed."""
 
@@ -48,17 +47,18 @@ class ConnectionStats:
 
 
 class ConnectionRegistry:
-    """Consumes the topic of each connected user, to close connections when their session ends."""
+    """Closes connections when their session or API token ends, or their user's rights change."""
 
     def __init__(
-        self, feed: Feed, database: Database, presence: PresenceTracker, settings: Settings
+        self, revocations: RevocationList, presence: PresenceTracker, settings: Settings
     ) -> None:
         self.users: dict[UUID, UserConnections] = {}
+        self._by_session: defaultdict[UUID | None, set[LiveConnection]] = defaultdict(set)
         self.subscriptions: Counter[UUID] = Counter()
-        self.feed = feed
-        self.database = database
         self.presence = presence
+        self._revocations = revocations
         self._settings = settings
+        revocations.listen(self._on_revoked, self._close_all)
         # One lock per user, so that presence is written in the order of what happened.
         self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,14 +71,15 @@ class ConnectionRegistry:
         )
 
     def add(self, connection: LiveConnection) -> None:
-        """Watch the connection's session until `remove`."""
+        """Close the connection if its session ends before `remove`."""
         user_id = connection.viewer.require_user()
         user = self.users.get(user_id)
         if user is None:
-            user = self.users[user_id] = UserConnections(self, user_id)
+            user = self.users[user_id] = UserConnections(user_id)
         was_online = user.is_online
         user.connections.add(connection)
-        self.start(user.ensure_open(connection))
+        self._by_session[connection.viewer.session_id].add(connection)
+        self.start(self._ensure_valid(connection))
         if user.is_online and not was_online:
             self.start(self._update_presence(user_id))
 
@@ -87,9 +88,12 @@ class ConnectionRegistry:
         if user and connection in user.connections:
             was_online = user.is_online
             user.connections.discard(connection)
+            of_session = self._by_session[connection.viewer.session_id]
+            of_session.discard(connection)
+            if not of_session:
+                del self._by_session[connection.viewer.session_id]
             if not user.connections:
                 del self.users[user.user_id]
-                self.start(user.close())
             if was_online and not user.is_online:
                 self.start(self._update_presence(user.user_id))
 
@@ -125,6 +129,30 @@ class ConnectionRegistry:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _ensure_valid(self, connection: LiveConnection) -> None:
+        """Close a connection whose session ended between its authentication and `add`."""
+        try:
+            await self._revocations.ensure_valid(connection.viewer)
+        except NotSignedIn:
+            connection.session_ended()
+        except DATABASE_ERRORS as error:
+            log.warning("session.unverifiable", error=str(error) or type(error).__name__)
+            connection.session_unverifiable()
+
+    def _on_revoked(self, revoked: Revoked) -> None:
+        if revoked.kind is RevocationKind.USER:
+            user = self.users.get(revoked.subject_id)
+            for connection in list(user.connections) if user else ():
+                connection.rights_changed()
+            return
+        for connection in list(self._by_session.get(revoked.subject_id, ())):
+            connection.session_ended()
+
+    def _close_all(self) -> None:
+        """Have all clients authenticate again: the end of a session may have been missed."""
+        for connection in [one for user in self.users.values() for one in user.connections]:
+            connection.session_unverifiable()
+
     async def _update_presence(self, user_id: UUID) -> None:
         """Write the user's presence as it is once the writes before it are done."""
         async with self._locks.setdefault(user_id, asyncio.Lock()):
@@ -134,63 +162,13 @@ class ConnectionRegistry:
 
 
 class UserConnections:
-    __slots__ = ("_consumer", "_opening", "_registry", "connections", "user_id")
+    __slots__ = ("connections", "user_id")
 
-    def __init__(self, registry: ConnectionRegistry, user_id: UUID) -> None:
+    def __init__(self, user_id: UUID) -> None:
         self.user_id = user_id
         self.connections: set[LiveConnection] = set()
-        self._registry = registry
-        self._consumer: JournalConsumer | None = None
-        self._opening: asyncio.Task[None] | None = asyncio.create_task(self._open())
 
     @property
     def is_online(self) -> bool:
         """Whether the user is connected, other than through API tokens."""
         return any(not one.viewer.uses_api_token for one in self.connections)
-
-    async def ensure_open(self, connection: LiveConnection) -> None:
-        """Close a connection whose session ended before its topic was consumed.
-
-        Authentication reads no session, so the session may have ended long ago. Once the topic is
-        consumed, a query finds every end before it, and the topic every end after it.
-        """
-        try:
-            if self._opening:
-                await asyncio.shield(self._opening)
-            limiter, database = self._registry.feed.start_limiter, self._registry.database
-            async with limiter, database.session() as session:
-                await accounts.ensure_session_open(session, connection.viewer)
-        except NotSignedIn:
-            connection.session_ended()
-        except DATABASE_ERRORS as error:
-            log.warning("session.unverifiable", error=str(error))
-            connection.session_unverifiable()
-
-    async def close(self) -> None:
-        if self._opening:
-            with suppress(*DATABASE_ERRORS):
-                await self._opening
-        if self._consumer:
-            await self._registry.feed.close(self._consumer)
-
-    async def _open(self) -> None:
-        topic = user_topic(self.user_id)
-        self._consumer = await self._registry.feed.open([topic], self._on_signal)
-        self._opening = None
-
-    def _on_signal(self) -> None:
-        self._registry.start(self._close_ended_sessions())
-
-    async def _close_ended_sessions(self) -> None:
-        if self._consumer is None:
-            return
-        try:
-            async for record in self._consumer.entries():
-                if isinstance(record.entry, SessionRevoked):
-                    for connection in list(self.connections):
-                        if connection.viewer.session_id == record.entry.session_id:
-                            connection.session_ended()
-        except Exception as error:  # noqa: BLE001 - an entry that is not read may end a session
-            log.warning("session.unverifiable", error=str(error))
-            for connection in list(self.connections):
-                connection.session_unverifiable()

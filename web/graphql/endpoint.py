@@ -45,7 +45,7 @@ class Endpoint(HTTPTransport):
         self.stream_transport_classes_by_protocol = {"graphql-sse": ResumableSSETransport}
         executor = ChangeExecutor(schema, app)
         self.groups = GroupRegistry(executor, app.feed, app.pubsub)
-        self.sessions = ConnectionRegistry(app.feed, app.database, app.presence, app.settings)
+        self.sessions = ConnectionRegistry(app.revocations, app.presence, app.settings)
         self.events = SSESubscriptions(self.groups, self.sessions, executor)
         self.app = app
         self._page = page
@@ -80,7 +80,8 @@ class Endpoint(HTTPTransport):
                 authenticated = await authenticate(context, str(authorization))
             except BadRequest as error:
                 raise ConnectionRejectionError from error
-            if authenticated.viewer.problem:
+            viewer = authenticated.viewer
+            if viewer.problem and viewer.ended_session_id is None:
                 raise ConnectionRejectionError
             context.viewer, context.expires = authenticated.viewer, authenticated.expires
             context.loaders = authenticated.loaders

@@ -46,6 +46,9 @@ class SSESubscriber(QueuedSubscriber):
     def session_ended(self) -> None:
         self.close(NotSignedIn("This session has ended. Sign in again."))
 
+    def rights_changed(self) -> None:
+        self.close(None)
+
     def token_ended(self) -> None:
         self.close(NotSignedIn("The access token has expired. Refresh it and reconnect."))
 

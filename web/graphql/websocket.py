@@ -33,7 +33,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 from strawberry.utils.aio import aclosing
 
-from core.errors import UserMessage
+from core.errors import NotSignedIn, UserMessage
 from core.observability import metrics
 from core.runtime.reconnect import RESTART, retry_hint
 from engine.context import Context
@@ -46,6 +46,7 @@ from engine.live.operation_key import OperationKey, is_subscription
 from engine.live.sources import AcceptedSubscription
 from engine.live.subscriber import Subscriber
 from services.viewer import Viewer
+from web.graphql.authentication import ensure_session_valid
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.graphql_request import BadRequest, GraphQLRequest
 from web.graphql.persisted_queries import find_document
@@ -126,6 +127,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if not self.connection_acknowledged:
             return
         self.connection_init_timeout_task = None
+        if self.viewer.ended_session_id is not None:  # a rejection would have clients reconnect
+            await self._close(SESSION_ENDED, "The session has ended.")
+            return
         if self.viewer.user_id is None or self._guarded:
             return
         if not self.sessions.has_room(self.viewer.user_id):
@@ -162,6 +166,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         """Run an operation to its end. An accepted subscription is handed to its group."""
         context = self.context.for_operation()
         try:
+            await ensure_session_valid(context.app, context.viewer)
             request = cast("GraphQLRequest", operation.query)
             text = await find_document(context.app.persisted_documents, request)
             async with aclosing(self._results(operation, context, text)) as results:
@@ -172,6 +177,10 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
                 await operation.send_operation_message({"id": operation.id, "type": "complete"})
         except GraphQLError as error:
             await operation.send_initial_errors([format_error(error, context.locales)])
+        except NotSignedIn:
+            self.session_ended()
+        except BadRequest:  # the database does not answer
+            self.session_unverifiable()
         except (_OperationStreamClosed, WebSocketDisconnected):
             pass  # the client is gone, or has ended the operation
         except Exception as error:  # noqa: BLE001 - it is logged, and the operation ends
@@ -259,6 +268,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
     def session_ended(self) -> None:
         self._close_soon(SESSION_ENDED, "The session has ended.")
+
+    def rights_changed(self) -> None:
+        self._close_soon(TOKEN_ENDED, "The rights of the user have changed.")
 
     def session_unverifiable(self) -> None:
         self._close_soon(RESTART, retry_hint())

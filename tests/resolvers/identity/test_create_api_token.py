@@ -16,6 +16,7 @@ from tests.factories.world import World
 FIELDS = "secret apiToken { id name prefix scopes createdAt lastUsedAt expiresAt revokedAt }"
 TILL: dict[str, Any] = {"name": " Till ", "scopes": ["WRITE", "READ", "READ"]}
 LONG_AGO = timedelta(hours=2)
+SOON = (now() + timedelta(days=1)).isoformat()
 
 
 async def kept(world: World) -> list[ApiToken]:
@@ -33,8 +34,9 @@ async def test_create_api_token_returns_its_secret_once_and_stores_its_hash(
     assert tokens.is_token(secret)
     assert token["name"] == "Till"
     assert token["scopes"] == ["READ", "WRITE"]
-    assert [token[end] for end in ("lastUsedAt", "expiresAt", "revokedAt")] == [None] * 3
+    assert [token[end] for end in ("lastUsedAt", "revokedAt")] == [None, None]
     (row,) = await kept(world)
+    assert timedelta(days=89, hours=23) < row.expires_at - now() <= timedelta(days=90)
     assert row.token_hash == hashlib.sha256(secret.encode()).digest()
     assert (row.user_id, row.prefix, token["prefix"]) == (user.id, secret[:9], secret[:9])
     assert secret not in str(row)
@@ -49,6 +51,14 @@ async def test_create_api_token_with_an_end(world: World, api: Client) -> None:
     assert payload["apiToken"]["expiresAt"][:19] == end[:19]
 
 
+@pytest.mark.parametrize("days", [1, 365])
+async def test_create_api_token_for_some_days(world: World, api: Client, days: int) -> None:
+    client = api.signed_in(await world.user())
+    assert await client.refusal_codes("createApiToken", TILL | {"expiresInDays": days}) == []
+    (row,) = await kept(world)
+    assert timedelta(days=days - 1, hours=23) < row.expires_at - now() <= timedelta(days=days)
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
@@ -56,6 +66,10 @@ async def test_create_api_token_with_an_end(world: World, api: Client) -> None:
         ({"name": "x" * 81}, ["name"]),
         ({"scopes": []}, ["scopes"]),
         ({"expiresAt": "2020-01-01T00:00:00Z"}, ["expiresAt"]),
+        ({"expiresAt": "2040-01-01T00:00:00Z"}, ["expiresAt"]),
+        ({"expiresInDays": 0}, ["expiresInDays"]),
+        ({"expiresInDays": 366}, ["expiresInDays"]),
+        ({"expiresInDays": 1, "expiresAt": SOON}, []),
     ],
 )
 async def test_create_api_token_out_of_range(

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import delete
 
 from core.clock import now
+from models.identity.accounts import UserSession
 from models.redemptions import VoucherState
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid
@@ -53,6 +55,7 @@ async def test_viewer_with_a_vouchers_token(world: World, api: Client) -> None:
 async def test_viewer_whose_account_is_gone(world: World, api: Client) -> None:
     user = await world.user()
     async with world.database.session() as session, session.begin():
+        await session.exec(delete(UserSession))
         await session.delete(user)
     assert await api.signed_in(user).ask("{ viewer { id } }") == {"viewer": None}
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from models.identity.accounts import User
+from core.clock import now
+from models.identity.accounts import User, UserSession
 from models.notifications.devices import MAX_DEVICES
 from tests.client import Client, gid, unknown
 from tests.factories.identity import PASSWORD
@@ -94,10 +95,17 @@ async def test_log_out_forgets_the_devices_of_its_session(world: World, api: Cli
     kept = await register(there, "there")
     assert (await here.do("logOut", {}))["errors"] == []
     assert await devices(there) == [kept["id"]]
+
+
+async def test_register_device_requires_an_open_session(world: World, api: Client) -> None:
+    """Its row is read: no revocation is known here for these sessions."""
+    user = await world.user()
+    ended, unknown = UserSession(user_id=user.id, ended_at=now()), UserSession(user_id=user.id)
+    await world.save(ended)
     given = {"token": "here", "platform": "IOS"}
-    assert await here.refusal_codes("registerDevice", given) == ["SESSION_ENDED"]
-    without = api.signed_in(user)
-    assert await without.refusal_codes("registerDevice", given) == ["SESSION_ENDED"]
+    for session in (ended, unknown):
+        client = api.signed_in(user, session=session)
+        assert await client.refusal_codes("registerDevice", given) == ["SESSION_ENDED"]
 
 
 async def test_a_session_ended_by_token_reuse_deletes_its_devices(

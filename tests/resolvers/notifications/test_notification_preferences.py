@@ -28,7 +28,7 @@ async def test_preferences_by_default(world: World, api: Client) -> None:
     asked = await api.signed_in(await world.user()).ask(ASK)
     preferences = asked["viewer"]["notificationPreferences"]
     pairs = {(one["kind"], one["channel"]) for one in preferences["choices"]}
-    kinds = ("VOUCHER_REDEEMED", "MESSAGE_RECEIVED")
+    kinds = ("VOUCHER_REDEEMED", "MESSAGE_RECEIVED", "API_TOKEN_CREATED")
     assert pairs == {(kind, channel) for kind in kinds for channel in ("PUSH", "MAIL")}
     assert refused(preferences) == []
     assert preferences["quietHours"] is None

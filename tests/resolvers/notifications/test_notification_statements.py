@@ -47,7 +47,9 @@ async def client(module_world: World, api: Client) -> Client:
                 completed_at=now(),
             )
         )
-    return api.signed_in(admin)
+    client = api.signed_in(admin)
+    await client.ask("{ __typename }")  # reads the role of an admin, which is remembered
+    return client
 
 
 @pytest.mark.parametrize("query", [NOTIFICATIONS, DEAD])

@@ -1,4 +1,4 @@
-"""Translates error messages with the catalogues in `locales/`."""
+"""Translates messages with the catalogues in `locales/`."""
 
 from enum import Enum
 from pathlib import Path
@@ -25,9 +25,14 @@ CATALOGUES = {path.parents[1].name: _read(path) for path in FILES}
 LANGUAGES = {language: language for language in (SOURCE, *CATALOGUES)}
 
 
+def language_of(locales: list[str]) -> str:
+    """Return the first available locale, else English."""
+    return localized(LANGUAGES, locales, SOURCE)
+
+
 def translate(message: UserMessage, locales: list[str]) -> str:
     """Translate into the first available locale, else English."""
-    language = localized(LANGUAGES, locales, SOURCE)
+    language = language_of(locales)
     values = {name: _format(value, language) for name, value in message.values.items()}
     template = _translated(message.template, language)
     return template.format(**values) if values else template

@@ -5,10 +5,10 @@ from string import Formatter
 import pytest
 
 from core.errors import BadInput, UserMessage
-from engine.i18n import CATALOGUES, translate
 from models.errors import InvalidInput
 from models.offers.offers import InvalidOfferState, OfferState
 from models.validation import describe
+from services.i18n import CATALOGUES, translate
 from tests.engine.templates import templates
 
 CANNOT_BECOME = InvalidOfferState(

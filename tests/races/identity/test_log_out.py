@@ -1,0 +1,118 @@
+"""A user logs out while a thief uses the session: no token and no session outlives it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Select
+from sqlmodel import col, select
+
+from engine import context as engine_context
+from models.identity.accounts import RefreshToken, UserSession
+from models.identity.api_tokens import ApiToken
+from services.identity import accounts
+from services.viewer import Viewer
+from tests.client import Client
+from tests.factories.identity import PASSWORD
+from tests.factories.world import World
+from tests.races.crowd import at_once
+
+ROUNDS = 12
+TOKEN = {"name": "Thief", "scopes": ["READ", "WRITE"]}
+TOKENS = "session { accessToken refreshToken }"
+Attack = Callable[[list[Client], World], Awaitable[int]]
+
+
+async def log_in(api: Client, world: World) -> tuple[Client, dict[str, str]]:
+    account = {"email": (await world.user()).email, "password": PASSWORD}
+    tokens: dict[str, str] = (await api.do("logIn", account, TOKENS))["session"]
+    return api.bearing(tokens["accessToken"]), tokens
+
+
+async def log_out(clients: list[Client], tokens: dict[str, str]) -> dict[str, Any]:
+    """Log out by refresh token: an access token could be known as ended already."""
+    return await clients[1].do("logOut", {"refreshToken": tokens["refreshToken"]})
+
+
+async def make_tokens(clients: list[Client], world: World) -> int:
+    """Create tokens around a log-out. Returns how many were created after it."""
+    thief, tokens = await log_in(clients[0], world)
+    created = "mutation ($i: CreateApiTokenInput!) { createApiToken(input: $i) { secret } }"
+    attempts = [thief.send(created, i=TOKEN) for _ in range(6)]
+    await at_once([*attempts[:3], log_out(clients, tokens), *attempts[3:]])
+    async with world.database.session() as session:
+        ended = (await session.exec(select(UserSession.ended_at))).all()
+        (end,) = [one for one in ended if one is not None]
+        later = select(ApiToken.id).where(col(ApiToken.created_at) > end)
+        return len((await session.exec(later)).all())
+
+
+async def refresh(clients: list[Client], world: World) -> int:
+    """Refresh during a log-out. Returns how many tokens of the ended session can be used."""
+    _, tokens = await log_in(clients[0], world)
+    presented = {"refreshToken": tokens["refreshToken"]}
+    answers = await at_once(
+        [
+            clients[0].do("refreshSession", presented, TOKENS),
+            log_out(clients, tokens),
+        ]
+    )
+    newest = answers[0].get("session") or tokens
+    again = {"refreshToken": newest["refreshToken"]}
+    return 0 if await clients[0].refusal_codes("refreshSession", again) else 1
+
+
+async def test_no_api_token_is_created_after_the_log_out(
+    world: World, clients: list[Client]
+) -> None:
+    for _ in range(ROUNDS):
+        assert await make_tokens(clients, world) == 0
+        await _forget(world)
+
+
+async def test_no_session_survives_the_log_out(world: World, clients: list[Client]) -> None:
+    for _ in range(ROUNDS):
+        assert await refresh(clients, world) == 0
+
+
+async def test_api_tokens_are_created_after_the_log_out_without_the_lock(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: the session is checked, but may end between the check and the commit."""
+
+    async def check_only(session: Any, viewer: Viewer) -> None:
+        await accounts.ensure_session_open(session, viewer)
+        await asyncio.sleep(0.02)
+
+    monkeypatch.setattr(engine_context, "ensure_fresh_session", check_only)
+    late = 0
+    for _ in range(ROUNDS):
+        late += await make_tokens([api, api], world)
+        await _forget(world)
+    assert late > 0
+
+
+async def test_a_session_survives_the_log_out_without_the_lock(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: a refresh whose read of the session is no lock overwrites nothing, but goes on
+    with a session that has ended meanwhile, if it does not look at the end afterwards.
+    """
+
+    def unlocked(rows: Select[tuple[object]]) -> Select[tuple[object]]:
+        return rows
+
+    def unchecked(_: UserSession) -> None:
+        pass
+
+    monkeypatch.setattr(accounts, "for_change", unlocked)
+    monkeypatch.setattr(UserSession, "ensure_open", unchecked)
+    assert sum([await refresh([api, api], world) for _ in range(ROUNDS)]) > 0
+
+
+async def _forget(world: World) -> None:
+    async with world.database.session() as session, session.begin():
+        for table in (RefreshToken, ApiToken, UserSession):
+            for row in (await session.exec(select(table))).all():
+                await session.delete(row)
