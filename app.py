@@ -96,7 +96,11 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 
 def _create_state(settings: Settings) -> AppState:
-    database = Database(settings.sqlalchemy_url, settings.database_pool)
+    database = Database(
+        settings.sqlalchemy_url,
+        settings.database_pool,
+        statement_seconds=settings.statement_timeout_seconds,
+    )
     pubsub = PubSub(settings.redis)
     keys = SigningKeys.load(settings.keys_file)
     storage = create_storage(settings, keys)

@@ -41,3 +41,12 @@ class TooManyRequests(UserMessage):
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds=seconds)
         self.seconds = seconds
+
+
+class Unavailable(UserMessage):
+    """PostgreSQL, Redis or the storage cannot be reached, or does not answer in time.
+
+    A retry may succeed. What was being written may or may not have been stored.
+    """
+
+    message = "The service is temporarily unavailable. Try again in a few seconds."

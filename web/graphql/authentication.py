@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import structlog
 
-from core.database import DATABASE_ERRORS
+from core.outages import DATABASE_ERRORS
 from core.security import tokens
 from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from engine.context import AppState, Context

@@ -27,6 +27,7 @@ from web.graphql.content_negotiation import (
     EVENTS,
     GRAPHQL,
     JSON,
+    UNAVAILABLE,
     response_media_type,
     status_code,
     was_executed,
@@ -42,8 +43,9 @@ from web.graphql.persisted_queries import find_document, store_document
 from web.graphql.sse import SSESubscriptions
 
 VARY = "Accept, Authorization, Accept-Language"  # CORSMiddleware adds Origin
-CODES = {403: Fault.FORBIDDEN, 404: Fault.NOT_FOUND, 503: Fault.INTERNAL}
+CODES = {403: Fault.FORBIDDEN, 404: Fault.NOT_FOUND, UNAVAILABLE: Fault.UNAVAILABLE}
 MAX_AGE_SECONDS = 5
+RETRY_AFTER_SECONDS = 2
 
 
 class HTTPTransport(GraphQL[Context, None]):
@@ -202,6 +204,7 @@ class HTTPTransport(GraphQL[Context, None]):
             f"public, max-age={MAX_AGE_SECONDS}" if cacheable else "no-store"
         )
         response.headers["Vary"] = VARY
+        response.headers.update(_retry_after(response.status_code))
 
     def _error_response(self, request: Request, problem: HTTPException) -> Response:
         code = CODES.get(problem.status_code, Fault.BAD_USER_INPUT)
@@ -211,12 +214,17 @@ class HTTPTransport(GraphQL[Context, None]):
             "Content-Type": f"{media}; charset=utf-8",
             "Cache-Control": "no-store",
             "Vary": VARY,
+            **_retry_after(problem.status_code),
         } | dict(getattr(problem, "headers", {}))
         return Response(self.encode_json({"errors": [error]}), problem.status_code, headers)
 
 
 def _accept(request: Request | BaseRequestProtocol) -> str:
     return request.headers.get("accept", "")
+
+
+def _retry_after(status: int) -> dict[str, str]:
+    return {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == UNAVAILABLE else {}
 
 
 async def _stream_of(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
