@@ -41,7 +41,7 @@ check: .venv/.dev ## Check style, language, types, imports and the committed sch
 bench: .venv/.dev ## Measure lists, claims and redemptions, compared with pgbench
 	$(BIN)/python -m benchmarks
 
-soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL restart
+soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL restart or hang
 	$(BIN)/python -m tests.soak
 
 bench-live: .venv/.dev ## Measure thousands of subscribers, compared with a Node server

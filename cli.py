@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from core.clock import now
-from core.database import Database
+from core.database import JOB_STATEMENT_SECONDS, Database
 from core.observability import logging
 from core.runtime import migrations
 from core.runtime.supervisor import run_together
@@ -82,7 +82,10 @@ def worker() -> None:
 
 @main.command()
 def dev() -> None:
-    """Run everything locally: embedded servers, migrations, the demo data, the API and a worker."""
+    """Run everything locally: embedded servers, migrations, the demo data, the API and a worker.
+
+    A worker that ends is started again. The end of the API ends the command.
+    """
     from core.runtime.embedded import servers  # noqa: PLC0415 - other commands start no servers
 
     settings = _settings()
@@ -92,6 +95,7 @@ def dev() -> None:
         os.environ.update(running.environment())
         migrate()
         seed()
+        logging.configure(json=settings.logs_json)
         _serve_and_work(_settings())
 
 
@@ -214,7 +218,7 @@ def _ensure_storage(settings: Settings) -> None:
 async def _seed(settings: Settings) -> bool:
     from demo.seed import is_empty, seed_database  # noqa: PLC0415 - serving needs no demo data
 
-    database = Database(settings.sqlalchemy_url)
+    database = Database(settings.sqlalchemy_url, statement_seconds=JOB_STATEMENT_SECONDS)
     try:
         async with database.session() as session:
             if not await is_empty(session):
@@ -242,7 +246,8 @@ def _serve_and_work(settings: Settings) -> None:
             return False
 
     code = run_together(
-        ("serve", "worker"),
+        "serve",
+        restarted=("worker",),
         is_ready=is_ready,
         on_ready=lambda: _print_greeting(settings),
         stop_seconds=KILL_AFTER_SECONDS,
