@@ -11,8 +11,11 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . \
     && install -d -o haat /keys /outbox /objects
 USER haat
 
-ENV ENVIRONMENT=production HOST=0.0.0.0 PORT=8000 PYTHONUNBUFFERED=1
+# Nothing is written outside of the volumes and /tmp, so the file system can be read-only.
+ENV ENVIRONMENT=production HOST=0.0.0.0 PORT=8000 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    HEARTBEAT_FILE=/tmp/worker-heartbeat
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s \
-    CMD python -c "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health')"
+# Of the server. For a worker: python -m core.runtime.health worker $HEARTBEAT_FILE, see compose.yaml.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+    CMD python -m core.runtime.health server "$PORT"
 CMD ["haat", "serve"]

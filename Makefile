@@ -46,7 +46,7 @@ audit: .venv/.dev ## Look for known vulnerabilities in the locked dependencies
 bench: .venv/.dev ## Measure lists, claims and redemptions, compared with pgbench
 	$(BIN)/python -m benchmarks
 
-soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL restart
+soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL restart or hang
 	$(BIN)/python -m tests.soak
 
 bench-live: .venv/.dev ## Measure thousands of subscribers, compared with a Node server

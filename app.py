@@ -99,7 +99,11 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 
 def _create_state(settings: Settings) -> AppState:
-    database = Database(settings.sqlalchemy_url, settings.database_pool)
+    database = Database(
+        settings.sqlalchemy_url,
+        settings.database_pool,
+        statement_seconds=settings.statement_timeout_seconds,
+    )
     pubsub = PubSub(settings.redis)
     limits = RateLimits(settings.redis)
     keys = SigningKeys.load(settings.keys_file)

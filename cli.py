@@ -16,8 +16,9 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from core.clock import now
-from core.database import DATABASE_ERRORS, Database
+from core.database import JOB_STATEMENT_SECONDS, Database
 from core.observability import logging
+from core.outages import DATABASE_ERRORS
 from core.runtime import migrations
 from core.runtime.private_files import keep_new_files_private, make_private
 from core.runtime.supervisor import run_together
@@ -94,7 +95,10 @@ def worker() -> None:
 
 @main.command()
 def dev() -> None:
-    """Run everything locally: embedded servers, migrations, the demo data, the API and a worker."""
+    """Run everything locally: embedded servers, migrations, the demo data, the API and a worker.
+
+    A worker that ends is started again. The end of the API ends the command.
+    """
     from core.runtime.embedded import servers  # noqa: PLC0415 - other commands start no servers
 
     settings = _settings(DevelopmentSettings)
@@ -107,6 +111,7 @@ def dev() -> None:
         os.environ.update(running.environment())
         migrate()
         seed()
+        logging.configure(json=settings.logs_json)
         _serve_and_work(_settings())
 
 
@@ -301,7 +306,7 @@ def _ensure_no_public_passwords(settings: Settings) -> None:
 async def _seed(settings: Settings) -> bool:
     from demo.seed import is_empty, seed_database  # noqa: PLC0415 - serving needs no demo data
 
-    database = Database(settings.sqlalchemy_url)
+    database = Database(settings.sqlalchemy_url, statement_seconds=JOB_STATEMENT_SECONDS)
     try:
         async with database.session() as session:
             if not await is_empty(session):
@@ -329,7 +334,8 @@ def _serve_and_work(settings: Settings) -> None:
             return False
 
     code = run_together(
-        ("serve", "worker"),
+        "serve",
+        restarted=("worker",),
         is_ready=is_ready,
         on_ready=lambda: _print_greeting(settings),
         stop_seconds=KILL_AFTER_SECONDS,

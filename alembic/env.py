@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
 import models.registry  # noqa: F401
+from core.database import CONNECT_SECONDS
 from core.settings import Settings
 
 MIGRATION_LOCK = 0x68616174  # "haat"; servers that start at the same time migrate in turn
@@ -36,8 +37,14 @@ async def main() -> None:
     url = context.get_x_argument(as_dictionary=True).get("url") or context.config.get_main_option(
         "sqlalchemy.url"
     )
+    # A migration takes as long as it takes, whatever timeout the role or the database has.
     engine = create_async_engine(
-        url or Settings.for_tools().sqlalchemy_url, poolclass=pool.NullPool
+        url or Settings.for_tools().sqlalchemy_url,
+        poolclass=pool.NullPool,
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "server_settings": {"statement_timeout": "0"},
+        },
     )
     async with engine.connect() as connection:
         await connection.run_sync(migrate)

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from sqlalchemy import text
 
-from core.database import Database
+from core.database import JOB_STATEMENT_SECONDS, Database
 
 FALLBACK_QUERIES = {
     "offers oversold": "SELECT count(*) FROM offer WHERE claimed > capacity",
@@ -31,7 +31,7 @@ def describe_invariants(url: str) -> str:
 
 
 async def _check(url: str) -> str:
-    database = Database(url)
+    database = Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
     try:
         if find_spec("tests.invariants"):
             try:

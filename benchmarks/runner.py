@@ -21,7 +21,7 @@ from benchmarks.results import BenchmarkError, LoadResult
 from benchmarks.server import BenchmarkServer
 from benchmarks.statement_capture import in_process_client
 from benchmarks.workloads import TOKEN_MINUTES, Workload
-from core.database import Database
+from core.database import JOB_STATEMENT_SECONDS, Database
 from core.security.signing_keys import SigningKeys
 
 MAX_REQUESTS_PER_SECOND = 1_000  # upper estimate for one Python process
@@ -143,7 +143,8 @@ class BenchmarkRunner:
 
     def _in_database(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
         async def execute() -> None:
-            database = Database(self.server.settings.sqlalchemy_url)
+            url = self.server.settings.sqlalchemy_url
+            database = Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
             try:
                 async with database.engine.begin() as connection:
                     await work(connection)

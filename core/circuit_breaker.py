@@ -14,11 +14,15 @@ OPEN_SECONDS = 5.0
 
 
 class CircuitOpen(Exception):
-    """The other process failed several times in a row and is not asked for `seconds`."""
+    """The other process failed several times in a row and is not asked for `seconds`.
 
-    def __init__(self, name: str, seconds: float) -> None:
-        super().__init__(f"{name} is not asked for {seconds:.1f} seconds, because it failed")
+    `reason` is the type of the last failure.
+    """
+
+    def __init__(self, name: str, seconds: float, reason: str) -> None:
+        super().__init__(f"{name} is not asked for {seconds:.1f} seconds, after {reason}")
         self.seconds = seconds
+        self.reason = reason
 
 
 class CircuitBreaker:
@@ -30,8 +34,9 @@ class CircuitBreaker:
         async with breaker, asyncio.timeout(1):
             await ask()
 
-    An error of one of the types `failures` is a failure. Any other error is an answer, and a
-    cancellation is neither: a client that disconnects proves nothing. Three libraries were read:
+    An error of one of the types `failures` is a failure, and one of the types `answers` (by
+    default any other) is an answer. Everything else is neither, such as a cancellation: a client
+    that disconnects proves nothing. Three libraries were read:
     circuitbreaker 2.1, purgatory 3.0 and aiobreaker 1.2 let every waiting call through at once
     after the pause, and the first two take a cancellation for a success.
     """
@@ -40,14 +45,17 @@ class CircuitBreaker:
         self,
         name: str,
         *failures: type[Exception],
+        answers: type[Exception] = Exception,
         max_failures: int = MAX_FAILURES,
         open_seconds: float = OPEN_SECONDS,
     ) -> None:
         self.name = name
         self._failures = failures
+        self._answers = answers
         self._max_failures = max_failures
         self._open_seconds = open_seconds
         self._failed = 0
+        self._reason = ""
         self._open_until = 0.0
         self._trial: asyncio.Task[object] | None = None
 
@@ -60,7 +68,7 @@ class CircuitBreaker:
         if self.open:
             remaining = self._open_until - monotonic()
             if remaining > 0 or (self._trial is not None and not self._trial.done()):
-                raise CircuitOpen(self.name, max(remaining, 0.0))
+                raise CircuitOpen(self.name, max(remaining, 0.0), self._reason)
             self._trial = asyncio.current_task()
         return self
 
@@ -74,11 +82,12 @@ class CircuitBreaker:
             self._trial = None
         if isinstance(error, self._failures):
             self._fail(error)
-        elif error is None or isinstance(error, Exception):
+        elif error is None or isinstance(error, self._answers):
             self._succeed()
 
     def _fail(self, error: BaseException) -> None:
         was_open = self.open
+        self._reason = type(error).__name__
         self._failed += 1
         if self.open:
             self._open_until = monotonic() + self._open_seconds

@@ -47,3 +47,12 @@ class BudgetExceeded(TooManyRequests):
     """The operation costs more points than the caller has left, for `seconds`."""
 
     message = "Rate limit exceeded. Wait until `resetAt`."
+
+
+class Unavailable(UserMessage):
+    """PostgreSQL, Redis or the storage cannot be reached, or does not answer in time.
+
+    A retry may succeed. What was being written may or may not have been stored.
+    """
+
+    message = "The service is temporarily unavailable. Try again in a few seconds."

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(None, description="If unset, `haat dev` starts a server.")
     redis_url: str | None = Field(None, description="If unset, `haat dev` starts a server.")
     database_pool: int = Field(10, ge=2, le=200, description="Database connections per process.")
+    statement_timeout_seconds: int = Field(
+        2, ge=2, le=60, description="Longest duration of a database statement of a request."
+    )
 
     keys_file: Path = Field(
         HOME / ".haat/keys.json",
@@ -171,6 +174,10 @@ class Settings(BaseSettings):
         "", description="OTLP collector, such as http://localhost:4318. If empty, tracing is off."
     )
 
+    heartbeat_file: Path = Field(
+        HOME / ".haat/worker-heartbeat",
+        description="File that a worker touches every 5 seconds, for health checks.",
+    )
     journal_days: int = Field(
         7, ge=1, description="Days for which a subscription can resume from a cursor."
     )

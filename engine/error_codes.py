@@ -46,6 +46,16 @@ class Fault(StrEnum):
         "The caller's budget is exhausted, or there were too many failed attempts to sign in.",
         "Wait for the seconds in `extensions.retryAfter`, or until `extensions.cost.resetAt`.",
     )
+    QUERY_TIMEOUT = (
+        "QUERY_TIMEOUT",
+        "A step of the operation took longer than the database may take, by default two seconds.",
+        "Request less at once, or try again once in a moment: the server may have been busy.",
+    )
+    UNAVAILABLE = (
+        "UNAVAILABLE",
+        "The database or another service of the server cannot be reached or does not answer.",
+        "Retry in seconds. A mutation may have taken effect: use its `idempotencyKey`, or refetch.",
+    )
     PERSISTED_QUERY_NOT_FOUND = (
         "PERSISTED_QUERY_NOT_FOUND",
         "The server does not know the document of this hash.",

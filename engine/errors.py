@@ -11,15 +11,14 @@ import structlog
 from asgi_correlation_id import correlation_id
 from graphql import GraphQLError, GraphQLSyntaxError
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.extensions import MaskErrors
 from strawberry.relay.types import GlobalIDValueError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from core import errors
-from core.database import sqlstate
 from core.errors import UserMessage
+from core.outages import sqlstate
 from engine.context import Context
 from engine.enums import publish
 from engine.error_codes import Fault, truncate
@@ -123,6 +122,7 @@ FAULTS: dict[type[Exception], Fault] = {
     errors.NotAllowed: Fault.FORBIDDEN,
     errors.TooManyRequests: Fault.RATE_LIMITED,
     errors.CursorExpired: Fault.CURSOR_EXPIRED,
+    errors.Unavailable: Fault.UNAVAILABLE,
 }
 
 # The message of these is in the GraphQLError; the exceptions themselves have none.
@@ -130,10 +130,15 @@ GRAPHQL_ERRORS = (GraphQLError, CannotGetOperationTypeError, InvalidOperationTyp
 
 NOT_TEXT = (Fault.BAD_USER_INPUT, UserMessage("Text must not contain the NUL character."))
 BUSY = (Fault.RATE_LIMITED, UserMessage("Too many concurrent requests. Try again in a moment."))
+TOO_SLOW = (
+    Fault.QUERY_TIMEOUT,
+    UserMessage("This took too long. Request less at once, or try again in a moment."),
+)
 FAULT_BY_SQLSTATE = {
     "22021": NOT_TEXT,  # character not in repertoire
     "22P05": NOT_TEXT,  # untranslatable character
-    "55P03": BUSY,  # lock not available: waited for two seconds
+    "55P03": BUSY,  # lock not available: waited for `lock_timeout`
+    "57014": TOO_SLOW,  # query canceled: ran for `statement_timeout`
 }
 
 
@@ -179,8 +184,6 @@ def _explain(cause: Exception) -> tuple[str, UserMessage] | None:
     """Return an exception's code and message; None if it is an internal error."""
     if isinstance(cause, Refusal):
         return cause.code, cause
-    if isinstance(cause, PoolTimeout):
-        return BUSY
     if isinstance(cause, DBAPIError):
         return FAULT_BY_SQLSTATE.get(sqlstate(cause) or "")
     code = next((code for kind, code in FAULTS.items() if isinstance(cause, kind)), None)

@@ -18,6 +18,7 @@ from aiosmtplib import (
     send,
 )
 
+from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.clock import now
 from core.hosts import is_loopback
 from core.settings import Settings
@@ -64,19 +65,23 @@ class SmtpSender:
         self._sender = sender
         required = self._url.scheme != "smtps" and not is_loopback(self._url.hostname)
         self._start_tls = True if required else None  # None: use STARTTLS if it is offered
+        self._breaker = CircuitBreaker("smtp", OSError)  # aiosmtplib's timeouts are OSErrors too
 
     async def send(self, mail: MailMessage) -> str:
         try:
-            _, reply = await send(
-                mail.encode(self._sender),
-                hostname=self._url.hostname,
-                port=self._url.port,
-                username=unquote(self._url.username) if self._url.username else None,
-                password=unquote(self._url.password) if self._url.password else None,
-                use_tls=self._url.scheme == "smtps",
-                start_tls=self._start_tls,
-                timeout=TIMEOUT_SECONDS,
-            )
+            async with self._breaker:
+                _, reply = await send(
+                    mail.encode(self._sender),
+                    hostname=self._url.hostname,
+                    port=self._url.port,
+                    username=unquote(self._url.username) if self._url.username else None,
+                    password=unquote(self._url.password) if self._url.password else None,
+                    use_tls=self._url.scheme == "smtps",
+                    start_tls=self._start_tls,
+                    timeout=TIMEOUT_SECONDS,
+                )
+        except CircuitOpen as error:
+            raise DeliveryError(error.reason, after=error.seconds) from error
         except (SMTPException, OSError) as error:
             raise _delivery_error(error) from error
         return reply

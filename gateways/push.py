@@ -17,6 +17,7 @@ from uuid import UUID
 import httpx
 from joserfc import jwt
 
+from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.clock import now
 from core.security import service_account
 from core.security.service_account import ServiceAccount
@@ -71,6 +72,7 @@ class FcmSender:
         self._account = account
         self._url = f"{url.rstrip('/')}/v1/projects/{account.project_id}/messages:send"
         self._http = httpx.AsyncClient(timeout=TIMEOUT_SECONDS)
+        self._breaker = CircuitBreaker("fcm", httpx.TransportError)
         self._token_lock = asyncio.Lock()
         self._token, self._token_expires_at, self._paused_until = "", 0.0, 0.0
 
@@ -114,7 +116,11 @@ class FcmSender:
 
     async def _post(self, url: str, **arguments: Any) -> httpx.Response:
         try:
-            return await self._http.post(url, **arguments)
+            async with self._breaker:
+                return await self._http.post(url, **arguments)
+        except CircuitOpen as error:
+            reason = f"Google did not respond: {error.reason}"
+            raise DeliveryError(reason, after=error.seconds) from error
         except httpx.HTTPError as error:
             raise DeliveryError(f"Google did not respond: {type(error).__name__}") from error
 

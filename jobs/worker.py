@@ -19,8 +19,9 @@ from tenacity import (
 )
 
 import jobs
-from core.database import Database
+from core.database import JOB_STATEMENT_SECONDS, Database
 from core.pubsub import PubSub
+from core.runtime.health import beat, beat_forever
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from gateways.mail import create_mail_sender
@@ -49,9 +50,11 @@ def create_queue(settings: Settings, pubsub: PubSub) -> App:
 
 async def work(settings: Settings) -> None:
     """Run jobs until a signal stops the process. Running jobs then get 10 seconds to finish."""
-    database, pubsub = (
-        Database(settings.sqlalchemy_url, pool=MAX_CONCURRENT_JOBS),
-        PubSub(settings.redis),
+    pubsub = PubSub(settings.redis)
+    database = Database(
+        settings.sqlalchemy_url,
+        pool=MAX_CONCURRENT_JOBS,
+        statement_seconds=JOB_STATEMENT_SECONDS,
     )
     objects = create_storage(settings, SigningKeys.load(settings.keys_file))
     await pubsub.start()
@@ -67,9 +70,12 @@ async def work(settings: Settings) -> None:
         push_sender,
     )
     queue = create_queue(settings, pubsub)
+    beat(settings.heartbeat_file)  # fail at the start if the file cannot be written
+    beating = asyncio.create_task(beat_forever(settings.heartbeat_file))
     try:
         await run_until_signal(lambda: run_jobs(queue, worker))
     finally:
+        beating.cancel()
         await objects.stop()
         if push_sender:
             await push_sender.close()

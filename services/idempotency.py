@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import database as db
 from core.clock import now
+from core.outages import sqlstate
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput
 from models.idempotency import IdempotencyKey
 from services.cleanup_tasks import delete_old_rows
@@ -39,9 +39,9 @@ async def claim(
 
     This is the first statement of the transaction that also stores the result: a rollback frees the
     key, and after the commit every retry finds the result. The insert waits for a concurrent
-    request with the same key to commit, because the unique index cannot decide before. After two
-    seconds (`lock_timeout`) it raises `IdempotencyInProgress`. Raises `IdempotencyKeyReused` if the
-    input differs.
+    request with the same key to commit, because the unique index cannot decide before. After
+    1.5 seconds (`lock_timeout`) it raises `IdempotencyInProgress`. Raises `IdempotencyKeyReused` if
+    the input differs.
     """
     if not 1 <= len(key) <= MAX_KEY_LENGTH:
         raise InvalidInput(
@@ -59,7 +59,7 @@ async def claim(
             row.on_conflict_do_nothing().returning(col(IdempotencyKey.user_id))
         )
     except DBAPIError as error:
-        if db.sqlstate(error) == LOCK_NOT_AVAILABLE:
+        if sqlstate(error) == LOCK_NOT_AVAILABLE:
             raise IdempotencyInProgress from error
         raise
     if inserted:

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlmodel import col, func, select
 
 from core.clock import now
-from core.database import DATABASE_ERRORS, Database
+from core.database import Database
+from core.outages import DATABASE_ERRORS
 from core.redis_timeouts import REDIS_TIMEOUTS
 from models.chat.conversations import Conversation
 from models.identity.accounts import User

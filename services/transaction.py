@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import database as db
-from core.database import Database
+from core.database import Database, constraint
 from core.limits.keyed_semaphore import KeyedSemaphore
+from core.outages import sqlstate
 from core.pubsub import PubSub
 from models.errors import Refusal
 from services.journal import append as journal
@@ -61,7 +61,7 @@ class Transactions:
                     await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
                     grown = await journal.write(session, session.info.pop("journal", []))
             except IntegrityError as error:
-                if refusal := Refusal.by_constraint.get(db.constraint(error) or ""):
+                if refusal := Refusal.by_constraint.get(constraint(error) or ""):
                     raise refusal from error
                 raise
         if grown := grown | session.info.pop("signals", {}):
@@ -94,7 +94,7 @@ async def retry_serialization_failure(run: Callable[[], Awaitable[Result]]) -> R
     try:
         return await run()
     except DBAPIError as error:
-        if db.sqlstate(error) not in RETRIED_STATES:
+        if sqlstate(error) not in RETRIED_STATES:
             raise
     await asyncio.sleep(0)  # let the transaction that won continue first
     return await run()

@@ -16,7 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from app import create_app, create_schema
 from core import redis_timeouts
-from core.database import Database
+from core.database import JOB_STATEMENT_SECONDS, Database
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from engine.strawberry_internals import graphql_schema
@@ -121,7 +121,7 @@ async def app(settings: Settings) -> AsyncIterator[Starlette]:
 @pytest.fixture(scope="session")
 async def database(settings: Settings) -> AsyncIterator[Database]:
     """Open a connection pool for the tests, separate from the app's."""
-    database = Database(settings.sqlalchemy_url, pool=20)
+    database = Database(settings.sqlalchemy_url, pool=20, statement_seconds=JOB_STATEMENT_SECONDS)
     yield database
     await database.close()
 

@@ -9,7 +9,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import psutil
 
 from core.settings import HOME
 
@@ -27,6 +29,21 @@ def done(command: str, **environment: str) -> None:
     """Run a `haat` command to its end, which must be a good one."""
     call = [sys.executable, str(HOME / "cli.py"), command]
     subprocess.run(call, env=os.environ | DEVELOPMENT | environment, check=True)
+
+
+@contextmanager
+def paused(pid: int) -> Iterator[None]:
+    """Let a process and its children hang during the block: SIGSTOP, then SIGCONT."""
+    root = psutil.Process(pid)
+    hanging = [root, *root.children(recursive=True)]
+    for process in hanging:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in hanging:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGCONT)
 
 
 @contextmanager

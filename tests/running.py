@@ -59,6 +59,7 @@ def serving(
         "KEYS_FILE": str(settings.keys_file),
         "OUTBOX": str(settings.outbox),
         "OBJECTS_FOLDER": str(settings.objects_folder),
+        "STATEMENT_TIMEOUT_SECONDS": str(settings.statement_timeout_seconds),
     }
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -143,11 +144,19 @@ class Postgres:
     def __exit__(self, *_: object) -> None:
         self._running.close()
 
+    @property
+    def pid(self) -> int:
+        return int(self._lock.read_text().split()[0])
+
+    @property
+    def _lock(self) -> Path:
+        return self._data / "postmaster.pid"
+
     def restart(self) -> None:
         """Kill all its processes at once, and restart it with crash recovery."""
-        lock, deadline = self._data / "postmaster.pid", time.monotonic() + 60
-        os.kill(int(lock.read_text().split()[0]), signal.SIGQUIT)
-        while lock.exists():
+        deadline = time.monotonic() + 60
+        os.kill(self.pid, signal.SIGQUIT)
+        while self._lock.exists():
             assert time.monotonic() < deadline, "PostgreSQL does not end"
             time.sleep(0.02)
         while True:

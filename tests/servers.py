@@ -25,6 +25,7 @@ def start(stack: ExitStack) -> None:
     running = stack.enter_context(servers(folder))
     os.environ["HAAT_TEST_DATABASE"] = running.database_url
     os.environ["HAAT_TEST_REDIS"] = running.redis_url
+    os.environ["STATEMENT_TIMEOUT_SECONDS"] = "20"  # the machine may be busy with other tests
     asyncio.run(_trade_durability_for_speed())
     asyncio.run(create_database(TEMPLATE))
     migrate(url_of(TEMPLATE))

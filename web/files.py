@@ -13,10 +13,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from core.database import DATABASE_ERRORS
 from core.limits import keys
 from core.limits.buckets import TokenBucket
 from core.limits.keys import LimitKey
+from core.outages import DATABASE_ERRORS
 from core.redis_timeouts import RedisAllowance
 from engine.context import AppState
 from gateways.storage.base import StorageOutOfSpace, StorageUnreachable

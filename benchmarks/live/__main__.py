@@ -25,7 +25,7 @@ from benchmarks.live.server import (
 )
 from benchmarks.live.sockets import SubscriberPool
 from benchmarks.results import BenchmarkError
-from core.database import Database
+from core.database import JOB_STATEMENT_SECONDS, Database
 from core.pubsub import PubSub
 from core.runtime.embedded import Servers, servers
 from core.security.signing_keys import SigningKeys
@@ -74,8 +74,13 @@ def _measure_all(folder: Path, running: Servers) -> list[LiveMeasurement]:
     return measurements
 
 
+def _database(running: Servers) -> Database:
+    url = _asyncpg(running.database_url)
+    return Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
+
+
 async def _create_fixture(running: Servers, keys: SigningKeys) -> LiveFixture:
-    database = Database(_asyncpg(running.database_url))
+    database = _database(running)
     try:
         return await create_fixture(database, keys, max(SUBSCRIBERS))
     finally:
@@ -85,7 +90,7 @@ async def _create_fixture(running: Servers, keys: SigningKeys) -> LiveFixture:
 async def _measure(
     server: LiveServer, running: Servers, fixture: LiveFixture, subscribers: int
 ) -> LiveMeasurement:
-    database, pubsub = Database(_asyncpg(running.database_url)), PubSub(running.redis_url)
+    database, pubsub = _database(running), PubSub(running.redis_url)
     redis: Redis = Redis.from_url(running.redis_url)
     pool = SubscriberPool(server.port, fixture.conversation_gid)
     writer = MessageWriter(fixture, Transactions(database, pubsub), redis)

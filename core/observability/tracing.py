@@ -6,12 +6,15 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+EXPORT_SECONDS = 5  # a collector that hangs delays only the background thread
+
 tracer = trace.get_tracer("haat")
 
 
 def configure(endpoint: str) -> None:
     """Export spans in batches, from a background thread, to an OTLP collector over HTTP."""
     provider = TracerProvider(resource=Resource.create({"service.name": "haat"}))
-    exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")
+    traces = f"{endpoint.rstrip('/')}/v1/traces"
+    exporter = OTLPSpanExporter(traces, timeout=EXPORT_SECONDS)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 # A restart or failover of PostgreSQL takes seconds. After half a minute the streams end with
-# INTERNAL, and clients resume elsewhere.
+# UNAVAILABLE, and clients resume elsewhere.
 MAX_RETRIES, RETRY_SECONDS = 30, 1.0
 
 log = structlog.get_logger(__name__)

@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, execute
-from sqlalchemy.exc import SQLAlchemyError
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema import BaseSchema
 
 from core.observability import metrics
+from core.outages import DATABASE_ERRORS
 from engine.context import AppState, Context
 from engine.errors import format_error
 from engine.live.operation_key import OperationKey
@@ -99,5 +99,5 @@ def _encode(result: ExecutionResult, locales: list[str]) -> bytes:
 
 def _raise_outages(result: ExecutionResult) -> None:
     for error in result.errors or ():
-        if isinstance(error.original_error, SQLAlchemyError | OSError):
+        if isinstance(error.original_error, DATABASE_ERRORS):
             raise error.original_error

@@ -24,8 +24,8 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from core.clock import now
-from core.database import DATABASE_ERRORS
 from core.observability import metrics
+from core.outages import DATABASE_ERRORS
 from engine.live.database_retry import DatabaseRetry
 from engine.live.execution import ChangeExecutor, EncodedResult, ViewerDependent
 from engine.live.live_subscribers import LiveSubscribers

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
+from core.errors import Unavailable
+
 LINK_SECONDS = 900
 
 
@@ -56,7 +58,7 @@ class ObjectStorage(Protocol):
         """Remove every object whose key starts with `prefix`, except `keep`."""
 
 
-class StorageUnreachable(Exception):
+class StorageUnreachable(Unavailable):
     """The storage does not respond, or responds with an error. A retry may succeed."""
 
 

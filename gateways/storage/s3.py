@@ -1,7 +1,8 @@
 """Object storage in a bucket of any S3-compatible service."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, closing, contextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from aiobotocore.config import AioConfig
 from aiohttp import ClientError as ConnectionFailed
 from botocore.exceptions import BotoCoreError, ClientError
 
+from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.clock import now
 from core.settings import Settings
 from gateways.storage.base import (
@@ -23,6 +25,9 @@ from gateways.storage.base import (
 
 PERMANENT_ERRORS = {"301", "400", "403", "404"}
 CHUNK_BYTES = 64 * 1024
+CONNECT_SECONDS, READ_SECONDS, MAX_ATTEMPTS = 2, 10, 2
+OPERATION_SECONDS = 30  # to read or write a whole file, all attempts included
+FAILURES = (BotoCoreError, ConnectionFailed, TimeoutError)
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +40,7 @@ class S3Storage:
         self._bucket = settings.objects_bucket
         self._exit_stack = AsyncExitStack()
         self._client: Any = None
+        self._breaker = CircuitBreaker("storage", *FAILURES)
 
     async def start(self) -> None:
         """Create the client, without network access.
@@ -45,9 +51,9 @@ class S3Storage:
         config = AioConfig(
             signature_version="s3v4",
             s3={"addressing_style": "path" if settings.objects_url else "virtual"},
-            connect_timeout=5,
-            read_timeout=20,
-            retries={"total_max_attempts": 3, "mode": "standard"},
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": MAX_ATTEMPTS, "mode": "standard"},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
@@ -71,7 +77,7 @@ class S3Storage:
         except ClientError as error:
             if _code(error) in PERMANENT_ERRORS:
                 raise StorageMisconfigured(f"OBJECTS_BUCKET {self._bucket}: {error}") from error
-        except (BotoCoreError, ConnectionFailed) as error:
+        except FAILURES as error:
             log.warning("storage.unreachable", error=str(error))
 
     async def ensure_space(self, size: int) -> None:
@@ -110,7 +116,7 @@ class S3Storage:
         return signed
 
     async def read(self, key: str, limit: int) -> bytes | None:
-        with _unreachable_on_error():
+        async with self._call():
             try:
                 found = await self._client.get_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
@@ -121,17 +127,26 @@ class S3Storage:
                 return await _read_up_to(body.iter_chunks(CHUNK_BYTES), limit)
 
     async def write(self, key: str, content: bytes, content_type: str) -> None:
-        with _unreachable_on_error():
+        async with self._call():
             await self._client.put_object(
                 Bucket=self._bucket, Key=key, Body=content, ContentType=content_type
             )
 
     async def remove(self, prefix: str, keep: str | None = None) -> None:
-        with _unreachable_on_error():
+        async with self._call():
             listed = await self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix)
             for found in listed.get("Contents", []):
                 if found["Key"] != keep:
                     await self._client.delete_object(Bucket=self._bucket, Key=found["Key"])
+
+    @asynccontextmanager
+    async def _call(self) -> AsyncIterator[None]:
+        """Call the storage, with a deadline. Raises `StorageUnreachable`."""
+        try:
+            async with self._breaker, asyncio.timeout(OPERATION_SECONDS):
+                yield
+        except (CircuitOpen, ClientError, *FAILURES) as error:
+            raise StorageUnreachable from error
 
 
 async def _read_up_to(parts: AsyncIterator[bytes], limit: int) -> bytes:
@@ -145,11 +160,3 @@ async def _read_up_to(parts: AsyncIterator[bytes], limit: int) -> bytes:
 
 def _code(error: ClientError) -> str:
     return str(error.response["Error"]["Code"])
-
-
-@contextmanager
-def _unreachable_on_error() -> Iterator[None]:
-    try:
-        yield
-    except (ClientError, BotoCoreError, ConnectionFailed, TimeoutError) as error:
-        raise StorageUnreachable from error

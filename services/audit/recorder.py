@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from core.database import DATABASE_ERRORS
+from core.outages import DATABASE_ERRORS
 from models.audit import AuditAct, AuditEntry
 from services.audit.entries import build_entry, write_log
 from services.transaction import Transactions

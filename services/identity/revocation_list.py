@@ -12,8 +12,9 @@ import structlog
 from sqlalchemy import text
 
 from core.clock import now
-from core.database import DATABASE_ERRORS, Database
+from core.database import Database
 from core.errors import NotSignedIn
+from core.outages import DATABASE_ERRORS
 from core.pubsub import PubSub
 from models.identity.accounts import Role, User
 from models.identity.revocations import REVOCATION_MINUTES, RevocationKind

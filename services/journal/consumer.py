@@ -8,9 +8,10 @@ from typing import Any
 
 import structlog
 
-from core.database import DATABASE_ERRORS, Database
+from core.database import Database
 from core.errors import CursorExpired
 from core.observability import metrics
+from core.outages import DATABASE_ERRORS
 from services.journal import queries
 from services.journal.queries import JournalRecord
 

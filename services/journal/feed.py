@@ -8,9 +8,10 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from core.database import DATABASE_ERRORS, Database
+from core.database import Database
 from core.errors import CursorExpired
 from core.observability import metrics
+from core.outages import DATABASE_ERRORS
 from core.pubsub import PubSub
 from services.journal import cursor, queries
 from services.journal.consumer import EXPIRED, JournalConsumer, TopicTail

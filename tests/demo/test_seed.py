@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from core.database import Database
+from core.database import JOB_STATEMENT_SECONDS, Database
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from demo.seed import generate_dataset, is_empty, seed_database
@@ -13,7 +13,8 @@ from tests.invariants import check_invariants
 async def test_seeded_database_satisfies_all_invariants(keys: SigningKeys, worker_id: str) -> None:
     name = f"haat_demo_{worker_id}"
     await servers.create_database(name, servers.TEMPLATE)
-    database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url)
+    url = Settings(database_url=servers.url_of(name)).sqlalchemy_url
+    database = Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
     async with database.session() as session:
         assert await is_empty(session)
     await seed_database(database, keys, lambda *_: None)

@@ -7,7 +7,8 @@ import time
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from core.database import Database, sqlstate
+from core.database import Database
+from core.outages import sqlstate
 from core.pubsub import PubSub
 from core.settings import Settings
 from models.identity.accounts import User

@@ -11,6 +11,8 @@ class Failure(StrEnum):
     SERVER = "a server killed"
     REDIS = "Redis restarted"
     POSTGRES = "PostgreSQL crashed"
+    REDIS_HANGS = "Redis hung"
+    POSTGRES_HANGS = "PostgreSQL hung"
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,22 @@ WHOLE = Scale(
     members=8,
     pause=60,
     between_cuts=60,
-    planned_failures=(Failure.SERVER, Failure.REDIS, Failure.REDIS, Failure.POSTGRES),
+    planned_failures=(
+        Failure.SERVER,
+        Failure.REDIS,
+        Failure.REDIS,
+        Failure.POSTGRES,
+        Failure.REDIS_HANGS,
+        Failure.POSTGRES_HANGS,
+        Failure.POSTGRES_HANGS,
+    ),
 )
 BRIEF = Scale(
-    seconds=12,
+    seconds=40,
     vendors=2,
     customers=2,
     members=4,
     pause=1,
     between_cuts=3,
-    planned_failures=(Failure.SERVER, Failure.REDIS, Failure.POSTGRES),
+    planned_failures=tuple(Failure),
 )

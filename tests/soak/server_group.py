@@ -1,4 +1,4 @@
-"""Services that a soak test can stop and restart at the same address."""
+"""Services that a soak test can stop, restart at the same address, or let hang."""
 
 import asyncio
 import signal
@@ -8,14 +8,16 @@ from pathlib import Path
 from random import Random
 from typing import Self
 
+from core.database import STATEMENT_SECONDS
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from tests import servers
-from tests.processes import free_port
+from tests.processes import free_port, paused
 from tests.running import Postgres, Valkey, serving
 from tests.soak.scale import Failure
 
 AWAY_SECONDS = (0.5, 3.0)
+HANG_SECONDS = (4.0, 7.0)  # longer than each deadline of a request
 
 
 class RestartableServer:
@@ -74,12 +76,21 @@ class ServerGroup:
             case Failure.SERVER:
                 server = chance.choice(self._servers)
                 await _away(chance, server.kill, server.start)
+            case Failure.REDIS_HANGS:
+                await _hang(chance, self._valkey.pid)
+            case Failure.POSTGRES_HANGS:
+                await _hang(chance, self._postgres.pid)
 
 
 async def _away(chance: Random, end: Callable[[], None], start: Callable[[], None]) -> None:
     await asyncio.to_thread(end)
     await asyncio.sleep(chance.uniform(*AWAY_SECONDS))
     await asyncio.to_thread(start)
+
+
+async def _hang(chance: Random, pid: int) -> None:
+    with paused(pid):
+        await asyncio.sleep(chance.uniform(*HANG_SECONDS))
 
 
 @contextmanager
@@ -98,6 +109,7 @@ def start_servers(folder: Path) -> Iterator[ServerGroup]:
             redis_url=valkey.url,
             keys_file=keys,
             outbox=folder / "outbox",
+            statement_timeout_seconds=STATEMENT_SECONDS,
         )
         instances = [
             stack.enter_context(RestartableServer(settings, folder / f"server{n}.log"))

@@ -8,7 +8,7 @@ from random import Random
 
 import httpx
 
-from core.database import Database
+from core.database import JOB_STATEMENT_SECONDS, Database
 from core.security.signing_keys import SigningKeys
 from tests.client import Client
 from tests.factories.world import World
@@ -53,10 +53,8 @@ async def soak(
 
 
 async def _gather(group: ServerGroup, scale: Scale) -> list[Person]:
-    keys, database = (
-        SigningKeys.load(group.settings.keys_file),
-        Database(group.settings.sqlalchemy_url),
-    )
+    keys = SigningKeys.load(group.settings.keys_file)
+    database = _database(group)
     base = group.urls[0].removesuffix("/graphql")
     async with httpx.AsyncClient(base_url=base, timeout=PATIENCE_SECONDS) as http:
         people = await gather(World(database, keys), Client(http, keys), scale)
@@ -85,7 +83,7 @@ async def _compare(
     failures: list[str],
     patience: float,
 ) -> Outcome:
-    database = Database(group.settings.sqlalchemy_url)
+    database = _database(group)
     stored = await comparison.read(database)
     logs = await clients.report([stored.lengths(person) for person in people], patience)
     wrong = comparison.differences(stored, logs)
@@ -97,3 +95,8 @@ async def _compare(
         wrong.append(str(broken))
     await database.close()
     return Outcome(scale, stored, logs, clients.counted, clients.longest_silence, failures, wrong)
+
+
+def _database(group: ServerGroup) -> Database:
+    url = group.settings.sqlalchemy_url
+    return Database(url, statement_seconds=JOB_STATEMENT_SECONDS)

@@ -133,7 +133,8 @@ async def test_an_api_token_that_cannot_be_looked_up_is_503(
     async with world.database.session() as session, session.begin():
         await session.execute(text("LOCK TABLE api_token IN ACCESS EXCLUSIVE MODE"))
         response = await http.post("/graphql", content=HELLO, headers=headers | JSON)
-    assert (response.status_code, codes(response)) == (503, ["INTERNAL"])
+    assert (response.status_code, codes(response)) == (503, ["UNAVAILABLE"])
+    assert response.headers["retry-after"] == "2"
     response = await http.post("/graphql", content=HELLO, headers=headers | JSON)
     assert response.json()["data"] == {"__typename": "Query"}
 

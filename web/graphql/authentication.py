@@ -5,8 +5,8 @@ from uuid import UUID
 
 import structlog
 
-from core.database import DATABASE_ERRORS
 from core.errors import NotSignedIn
+from core.outages import DATABASE_ERRORS
 from core.security import tokens
 from core.security.signing_keys import BadSignature, TokenExpired, WrongType
 from engine.context import AppState, Context

@@ -10,9 +10,9 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from core.database import DATABASE_ERRORS
 from core.errors import NotSignedIn, UserMessage
 from core.observability import metrics
+from core.outages import DATABASE_ERRORS
 from core.settings import Settings
 from engine.error_codes import Fault
 from engine.limits.extension import refused

@@ -17,6 +17,8 @@ GRAPHQL = "application/graphql-response+json"
 EVENTS = "text/event-stream"
 MEDIA_TYPES = {JSON: JSON, GRAPHQL: GRAPHQL, EVENTS: EVENTS, "application/*": JSON, "*/*": JSON}
 STATUS_CODES: dict[str, int] = {Fault.RATE_LIMITED: 429, Fault.INTERNAL: 500}
+UNAVAILABLE = 503
+RETRY_AFTER_SECONDS = 2  # after an outage
 MAX_MEDIA_RANGES = 100
 MAX_LANGUAGES = 10
 MAX_HEADER_LENGTH = 2_000
@@ -51,8 +53,11 @@ def was_executed(result: ExecutionResult) -> bool:
 def status_code(media: str, result: ExecutionResult) -> int:
     """Return 200 unless nothing was executed and the client accepts GraphQL's media type.
 
-    Clients of plain JSON predate the draft and look for errors in the body only.
+    Clients of plain JSON predate the draft and look for errors in the body only. An outage is 503
+    for all of them: caches, proxies and retrying clients look at the status only.
     """
+    if _is_unavailable(result):
+        return UNAVAILABLE
     if media != GRAPHQL or was_executed(result):
         return 200
     codes = [(error.extensions or {}).get("code") for error in result.errors or ()]
@@ -61,10 +66,19 @@ def status_code(media: str, result: ExecutionResult) -> int:
 
 def retry_after(status: int, result: ExecutionResult) -> int | None:
     """Return the seconds of `Retry-After`, which only a response without data has."""
+    if status == UNAVAILABLE:
+        return RETRY_AFTER_SECONDS
     if status != STATUS_CODES[Fault.RATE_LIMITED]:
         return None
     waits = [(error.extensions or {}).get("retryAfter") for error in result.errors or ()]
     return max((wait for wait in waits if wait is not None), default=None)
+
+
+def _is_unavailable(result: ExecutionResult) -> bool:
+    """Return whether the response has no data and no other error than `UNAVAILABLE`."""
+    codes = {(error.extensions or {}).get("code") for error in result.errors or ()}
+    values = (result.data or {}).values()
+    return codes == {Fault.UNAVAILABLE} and all(value is None for value in values)
 
 
 def _by_weight(header: str, limit: int) -> list[str]:

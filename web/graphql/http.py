@@ -27,6 +27,8 @@ from web.graphql.content_negotiation import (
     EVENTS,
     GRAPHQL,
     JSON,
+    RETRY_AFTER_SECONDS,
+    UNAVAILABLE,
     response_media_type,
     retry_after,
     status_code,
@@ -43,7 +45,7 @@ from web.graphql.persisted_queries import find_document, store_document
 from web.graphql.sse import SSESubscriptions
 
 VARY = "Accept, Authorization, Accept-Language"  # CORSMiddleware adds Origin
-CODES = {403: Fault.FORBIDDEN, 404: Fault.NOT_FOUND, 503: Fault.INTERNAL}
+CODES = {403: Fault.FORBIDDEN, 404: Fault.NOT_FOUND, UNAVAILABLE: Fault.UNAVAILABLE}
 MAX_AGE_SECONDS = 5
 
 
@@ -215,6 +217,8 @@ class HTTPTransport(GraphQL[Context, None]):
             "Cache-Control": "no-store",
             "Vary": VARY,
         } | dict(getattr(problem, "headers", {}))
+        if problem.status_code == UNAVAILABLE:
+            headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return Response(self.encode_json({"errors": [error]}), problem.status_code, headers)
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from core.database import Database, sqlstate
+from core.database import Database
 from core.ids import new_id
+from core.outages import sqlstate
 from engine.live.sources import JournalSource
 from models.journal import JournalEntry, Topic
 from services.chat.entries import ConversationEntry, MessageSent

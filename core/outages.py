@@ -1,0 +1,30 @@
+"""Distinguishes an outage of PostgreSQL from its answers."""
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from core.errors import Unavailable
+
+# Errors that the use of a session raises, also without a connection.
+DATABASE_ERRORS = (SQLAlchemyError, OSError, Unavailable)
+
+# PostgreSQL, Appendix A. Connection exceptions and insufficient resources; then by state: the
+# server stops, starts, or ended the session; or it is a replica, as after a failover.
+OUTAGE_CLASSES = ("08", "53")
+OUTAGE_STATES = {"57P01", "57P02", "57P03", "57P05", "25P03", "25006"}
+
+
+class DatabaseUnavailable(Unavailable):
+    """PostgreSQL cannot be reached, or did not answer before the client's deadline."""
+
+
+def is_outage(error: Exception) -> bool:
+    """Return whether PostgreSQL has not answered. `TimeoutError` is an `OSError`."""
+    if isinstance(error, DBAPIError):
+        state = sqlstate(error) or ""
+        lost = error.connection_invalidated or state in OUTAGE_STATES
+        return lost or state.startswith(OUTAGE_CLASSES)
+    return isinstance(error, OSError)
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)

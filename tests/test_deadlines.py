@@ -1,0 +1,235 @@
+"""Every client of another process has a deadline. Redis: tests/test_architecture.py."""
+
+import ast
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from graphql import GraphQLError
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app import create_app
+from core.circuit_breaker import CircuitOpen
+from core.database import CONNECT_SECONDS, POOL_SECONDS, REPLY_SECONDS, STATEMENT_SECONDS, Database
+from core.errors import Unavailable
+from core.ids import new_id
+from core.observability import tracing
+from core.pubsub import PubSub
+from core.security.service_account import ServiceAccount
+from core.settings import HOME, Settings
+from engine.error_codes import Fault
+from engine.errors import format_error
+from gateways import mail, push
+from gateways.errors import DeliveryError
+from gateways.mail import MailMessage, SmtpSender
+from gateways.push import FcmSender
+from gateways.storage import s3
+from gateways.storage.base import StorageUnreachable
+from gateways.storage.s3 import S3Storage
+from jobs.connector import PubSubConnector
+from tests.test_architecture import sources
+
+# Modules that open connections, and the files that use them. A file that is missing here needs a
+# deadline for each wait, a test of it below, and then its line.
+CLIENTS = {
+    "aioboto3": {"gateways/storage/s3.py"},
+    "aiosmtplib": {"gateways/mail.py"},
+    "httpx": {"gateways/push.py"},
+    "opentelemetry.exporter": {"core/observability/tracing.py"},
+    "procrastinate.PsycopgConnector": {"jobs/connector.py"},
+    "socket": {"cli.py"},  # with a timeout of 0.2 seconds
+    "sqlalchemy.ext.asyncio": {"core/database.py", "alembic/env.py"},
+    "urllib.request": {"core/runtime/health.py"},
+}
+UNUSED = {
+    *("aiohttp.ClientSession", "asyncpg", "boto3", "ftplib", "http.client", "imaplib", "psycopg"),
+    *(
+        "procrastinate.SyncPsycopgConnector",
+        "psycopg_pool",
+        "requests",
+        "smtplib",
+        "telnetlib",
+        "urllib3",
+        "websockets.client",
+    ),
+}
+PRODUCT = [
+    *("core", "dataloaders", "demo", "engine", "gateways", "jobs", "models", "resolvers"),
+    *("schema", "services", "subscriptions", "web", "alembic"),
+]
+
+
+def imported(path: Path) -> set[str]:
+    """Return the names that a file imports, with their modules."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def test_every_file_that_opens_connections_is_known() -> None:
+    found = defaultdict(set)
+    for path in [*sources(*PRODUCT), HOME / "app.py", HOME / "cli.py"]:
+        for name in imported(path):
+            for module in (*CLIENTS, *UNUSED):
+                if f"{name}.".startswith(f"{module}."):
+                    found[module].add(str(path.relative_to(HOME)))
+    assert found == CLIENTS
+
+
+@pytest.fixture
+async def hanging() -> AsyncIterator[int]:
+    """Yield the port of a server that accepts connections and never replies."""
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+
+
+async def test_postgres_ends_statements_and_is_waited_for_a_little_longer(
+    settings: Settings,
+) -> None:
+    database = Database(settings.sqlalchemy_url)
+    assert database.engine.pool.timeout() == POOL_SECONDS  # type: ignore[attr-defined]
+    async with database.session() as session:
+        shown = {
+            name: await session.scalar(text(f"SHOW {name}"))
+            for name in ("statement_timeout", "lock_timeout")
+        }
+        connection: Any = await (await session.connection()).get_raw_connection()
+        configured = connection.driver_connection._config
+        assert configured.command_timeout == STATEMENT_SECONDS + REPLY_SECONDS
+    assert shown == {"statement_timeout": "2s", "lock_timeout": "1500ms"}
+    await database.close()
+
+
+async def test_a_slow_statement_is_no_outage(settings: Settings) -> None:
+    database = Database(settings.sqlalchemy_url, statement_seconds=1)
+    for _ in range(4):
+        with pytest.raises(DBAPIError) as slow:
+            async with database.session() as session:
+                await session.execute(text("SELECT pg_sleep(1.2)"))
+        formatted = format_error(GraphQLError("", original_error=slow.value), [])
+        assert formatted.extensions == {"code": Fault.QUERY_TIMEOUT}
+    await database.close()
+
+
+async def test_the_settings_name_the_deadline_of_requests(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    construct = Database.__init__
+
+    def record(database: Database, *given: Any, **options: Any) -> None:
+        made.append(options["statement_seconds"])
+        construct(database, *given, **options)
+
+    monkeypatch.setattr(Database, "__init__", record)
+    create_app(settings)
+    assert made == [settings.statement_timeout_seconds]
+    assert Settings.model_fields["statement_timeout_seconds"].default == STATEMENT_SECONDS
+
+
+async def test_connecting_to_postgres_has_a_deadline(hanging: int) -> None:
+    database = Database(f"postgresql+asyncpg://haat:haat@127.0.0.1:{hanging}/haat")
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        async with database.session() as session:
+            await session.connection()
+    assert time.monotonic() - began < 2 * CONNECT_SECONDS
+    await database.close()
+
+
+def test_the_queue_has_deadlines(settings: Settings) -> None:
+    given = PubSubConnector(PubSub(settings.redis), settings.libpq_url)._pool_args
+    assert 0 < given["timeout"] <= 10
+    assert 0 < given["kwargs"]["connect_timeout"] <= 5
+    assert given["kwargs"]["tcp_user_timeout"] == 20_000
+
+
+async def test_smtp_has_a_deadline_and_a_breaker(
+    hanging: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 0 < mail.TIMEOUT_SECONDS <= 20
+    monkeypatch.setattr(mail, "TIMEOUT_SECONDS", 0.2)
+    sender = SmtpSender(f"smtp://127.0.0.1:{hanging}", "a@haat.example")
+    refused = []
+    for _ in range(4):
+        with pytest.raises(DeliveryError) as failed:
+            await sender.send(MailMessage(new_id(), "b@haat.example", "Hello", "Hello"))
+        refused.append(isinstance(failed.value.__cause__, CircuitOpen))
+    assert refused == [False, False, False, True]
+    assert str(failed.value) == "SMTPConnectTimeoutError", "the reason is that of the last failure"
+
+
+async def test_fcm_has_a_deadline_and_a_breaker(
+    hanging: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 0 < push.TIMEOUT_SECONDS <= 10
+    monkeypatch.setattr(push, "TIMEOUT_SECONDS", 0.2)
+    account = cast("ServiceAccount", SimpleNamespace(project_id="haat"))
+    sender = FcmSender(account, f"http://127.0.0.1:{hanging}")
+    assert sender._http.timeout.read == sender._http.timeout.pool == 0.2
+    refused = []
+    for _ in range(4):
+        with pytest.raises(DeliveryError) as failed:
+            await sender._post(f"http://127.0.0.1:{hanging}")
+        refused.append(isinstance(failed.value.__cause__, CircuitOpen))
+    assert refused == [False, False, False, True]
+    assert str(failed.value) == "Google did not respond: ReadTimeout"
+    await sender.close()
+
+
+async def test_s3_has_a_deadline_and_a_breaker(
+    hanging: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 0 < s3.OPERATION_SECONDS <= 30
+    monkeypatch.setattr(s3, "OPERATION_SECONDS", 0.3)
+    values = settings.model_dump() | {
+        "objects_bucket": "haat",
+        "objects_url": f"http://127.0.0.1:{hanging}",
+        "objects_access_key": "haat",
+        "objects_secret_key": "secret",
+    }
+    storage = S3Storage(Settings(**values))
+    await storage.start()
+    waited = []
+    for _ in range(4):
+        began = time.monotonic()
+        with pytest.raises(StorageUnreachable):
+            await storage.read("incoming/x", 10)
+        waited.append(time.monotonic() - began)
+    assert max(waited[:3]) < s3.CONNECT_SECONDS, "a call waits for its own deadline alone"
+    assert waited[3] < 0.2, "the fourth call is refused at once"
+    config = storage._client.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (s3.CONNECT_SECONDS, s3.READ_SECONDS)
+    await storage.stop()
+
+
+def test_the_exporter_of_traces_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[float] = []
+
+    def record(endpoint: str, timeout: float = 60) -> OTLPSpanExporter:
+        made.append(timeout)
+        return OTLPSpanExporter(endpoint, timeout=timeout)
+
+    monkeypatch.setattr(tracing, "OTLPSpanExporter", record)
+    monkeypatch.setattr(trace, "set_tracer_provider", lambda provider: provider.shutdown())
+    tracing.configure("http://127.0.0.1:9")
+    assert made == [tracing.EXPORT_SECONDS]
+    assert tracing.EXPORT_SECONDS <= 5
