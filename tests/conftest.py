@@ -85,6 +85,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
     folder = tmp_path_factory.mktemp("haat")
     SigningKeys.generate().save(folder / "keys.json")
     return Settings(
+        public_url="http://haat",
         database_url=database_url,
         redis_url=servers.redis_url(),
         keys_file=folder / "keys.json",

@@ -1,6 +1,7 @@
 """Rules of the architecture: imports point one way, and some constructs have one place only."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -158,6 +159,28 @@ def test_only_named_modules_read_the_address_of_callers() -> None:
         "resolvers/identity.py",  # passes it to services/identity/log_in.py
         "web/graphql/endpoint.py",  # reads it from the connection
     }
+
+
+def cached_by_text() -> Iterator[tuple[str, str]]:
+    """Yield each cached function that takes text, with its docstring."""
+    for path in sources("core", "engine", "gateways", "models", "services", "web"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            decorators = " ".join(map(ast.unparse, node.decorator_list))
+            arguments = [*node.args.args, *node.args.kwonlyargs]
+            types = [ast.unparse(one.annotation) for one in arguments if one.annotation]
+            takes_text = any(re.search(r"\b(str|bytes)\b", type) for type in types)
+            if re.search(r"\b(lru_)?cache\b", decorators) and takes_text:
+                yield f"{path.relative_to(HOME)}:{node.name}", ast.get_docstring(node) or ""
+
+
+def test_no_cache_is_keyed_by_text_of_any_length() -> None:
+    """A cache keeps its keys, and callers choose many of them. The docstring states the limit."""
+    found = dict(cached_by_text())
+    assert "web/graphql/content_negotiation.py:_preferred_type" in found
+    unlimited = [name for name, text in found.items() if not re.search(r"MAX_|at most \d", text)]
+    assert unlimited == []
 
 
 def test_files_are_short_and_named_for_what_they_hold() -> None:

@@ -17,7 +17,7 @@ class BodyLimit:
     """Rejects a body over 256 KiB, by its declared length or as it arrives.
 
     Closes the connection, so that the rest of the body need not be read. `except_at` is a path with
-    a limit of its own. Heads need none: uvicorn rejects those over 64 KiB.
+    a limit of its own. web/uvicorn_protocols/http.py limits heads, chunk extensions and trailers.
     """
 
     def __init__(self, app: ASGIApp, except_at: str) -> None:

@@ -1,20 +1,74 @@
 """Endpoints for operators."""
 
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.security.signing_keys import SigningKeys
-from services.status import ServerStatus
+from core.settings import Settings
+from services.status import Check, ServerStatus
+
+READY_SECONDS = 1.0
 
 
-def routes(status: ServerStatus, keys: SigningKeys) -> list[Route]:
-    async def health(_: Request) -> Response:
-        return JSONResponse({"status": "alive"})
+class ReadyChecks:
+    """The server's checks, run at most once per second, so that probes are cheap."""
+
+    def __init__(self, status: ServerStatus) -> None:
+        self._status = status
+        self._lock = asyncio.Lock()
+        self._checks: Sequence[Check] = ()
+        self._expire_at = 0.0
+
+    async def current(self) -> Sequence[Check]:
+        async with self._lock:
+            if time.monotonic() >= self._expire_at:
+                self._checks = await self._status.checks()
+                self._expire_at = time.monotonic() + READY_SECONDS
+            return self._checks
+
+
+def public_routes(settings: Settings, status: ServerStatus, keys: SigningKeys) -> list[Route]:
+    """Return the endpoints of the public port: without metrics, except in development."""
+
+    async def jwks(_: Request) -> Response:
+        return JSONResponse(keys.public(), headers={"Cache-Control": "public, max-age=300"})
+
+    routes = [Route("/health", _health), Route("/.well-known/jwks.json", jwks)]
+    if settings.operations_port is None:
+        routes.append(Route("/ready", _ready(status)))
+        if settings.development:
+            routes.append(Route("/metrics", _metrics))
+    return routes
+
+
+def operations_routes(status: ServerStatus) -> list[Route]:
+    """Return the endpoints of the operations port."""
+    return [
+        Route("/health", _health),
+        Route("/ready", _ready(status)),
+        Route("/metrics", _metrics),
+    ]
+
+
+async def _health(_: Request) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+async def _metrics(_: Request) -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _ready(status: ServerStatus) -> Callable[[Request], Awaitable[Response]]:
+    ready_checks = ReadyChecks(status)
 
     async def ready(_: Request) -> Response:
-        checks = await status.checks()
+        checks = await ready_checks.current()
         ok = all(check.ok for check in checks if check.needed)
         body = {
             "status": "ready" if ok else "not ready",
@@ -22,15 +76,4 @@ def routes(status: ServerStatus, keys: SigningKeys) -> list[Route]:
         }
         return JSONResponse(body, status_code=200 if ok else 503)
 
-    async def metrics(_: Request) -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    async def jwks(_: Request) -> Response:
-        return JSONResponse(keys.public(), headers={"Cache-Control": "public, max-age=300"})
-
-    return [
-        Route("/health", health),
-        Route("/ready", ready),
-        Route("/metrics", metrics),
-        Route("/.well-known/jwks.json", jwks),
-    ]
+    return ready

@@ -9,12 +9,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.observability import metrics
 from core.settings import Settings
 from gateways.storage.local import PATH
+from web.allowed_hosts import AllowedHosts, allowed_hosts
 from web.body_limit import BodyLimit
+from web.operations_port import OperationsPort
 
 # From the OWASP REST Security Cheat Sheet. Pages set their own Content-Security-Policy.
 SECURITY_HEADERS = {
@@ -35,14 +38,18 @@ CORS_HEADERS = [
 ]
 HSTS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
+CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that disconnects before the response
+MAX_LOGGED_PATH = 200
 CORS_MAX_AGE_SECONDS = 600
 MIN_GZIP_BYTES = 1024
 
 log = structlog.get_logger(__name__)
 
 
-def middleware(settings: Settings, sockets: ASGIApp) -> list[Middleware]:
+def middleware(settings: Settings, sockets: ASGIApp, operations: ASGIApp) -> list[Middleware]:
     return [
+        Middleware(OperationsPort, port=settings.operations_port, operations=operations),
+        Middleware(AllowedHosts, hosts=allowed_hosts(settings)),
         Middleware(WebSocketBypass, path="/graphql", sockets=sockets),
         Middleware(CorrelationIdMiddleware, header_name="X-Request-ID"),
         Middleware(SecurityHeaders, strict=not settings.development),
@@ -107,7 +114,7 @@ class AccessLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status, is_stream = time.perf_counter(), 500, False
+        started, status, is_stream = time.perf_counter(), CLIENT_CLOSED_REQUEST, False
 
         async def send_and_record(message: Message) -> None:
             nonlocal status, is_stream
@@ -118,6 +125,11 @@ class AccessLog:
 
         try:
             await self.app(scope, receive, send_and_record)
+        except ClientDisconnect:
+            pass  # common on mobile networks
+        except Exception:
+            status = 500
+            raise
         finally:
             seconds = time.perf_counter() - started
             metrics.HTTP_REQUESTS.labels(scope["method"], status).inc()
@@ -126,7 +138,7 @@ class AccessLog:
             log.info(
                 "http.request",
                 method=scope["method"],
-                path=scope["path"],
+                path=scope["path"][:MAX_LOGGED_PATH],
                 status=status,
                 ms=round(seconds * 1000, 1),
             )

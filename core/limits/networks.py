@@ -1,6 +1,6 @@
-"""Networks, which limits of anonymous callers count instead of addresses."""
+"""IP networks: what limits of anonymous callers count, and lists of proxies."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 
 def network_of(address: str) -> str:
@@ -19,3 +19,24 @@ def network_of(address: str) -> str:
     if parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
     return str(ip_network((parsed, 64), strict=False))
+
+
+def parse_networks(listed: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the networks of a list of addresses and networks, separated by commas.
+
+    Raises `ValueError` with a message for operators, also for `*` and networks of all addresses:
+    every caller could then choose its own address.
+    """
+    return tuple(_parse_network(entry.strip()) for entry in listed.split(",") if entry.strip())
+
+
+def _parse_network(entry: str) -> IPv4Network | IPv6Network:
+    try:
+        network = None if entry == "*" else ip_network(entry)
+    except ValueError as error:
+        raise ValueError(
+            f"{entry!r} is no IP address or network, such as 10.0.0.7 or 10.0.0.0/24."
+        ) from error
+    if network is None or network.prefixlen == 0:
+        raise ValueError(f"{entry!r} includes every address. List the proxies themselves.")
+    return network

@@ -25,6 +25,7 @@ def svg(text: str) -> str:
     """Return an `<svg>` element with a quiet zone of four modules, on white.
 
     Runs of dark modules are one line each: about 6 KB instead of 45 KB for a path per module.
+    A QR code holds at most 2,953 bytes; longer texts raise an error, which is not cached.
     """
     rows = _code(text).get_matrix()
     lines = (_line(row, place) for place, row in enumerate(rows) if any(row))
@@ -33,7 +34,7 @@ def svg(text: str) -> str:
 
 @lru_cache(maxsize=128)
 def png(text: str) -> bytes:
-    """Return a PNG with eight pixels per module."""
+    """Return a PNG with eight pixels per module. `text` has at most 2,953 bytes, as in `svg`."""
     buffer = BytesIO()
     _code(text).make_image(image_factory=PyPNGImage).save(buffer)
     return buffer.getvalue()

@@ -50,3 +50,8 @@ OVERFLOWS = Counter(
     "Subscribers whose send buffer was full, so that missed changes were replayed.",
 )
 REFUSED = Counter("haat_live_refused", "Connections and subscriptions over a limit.", ["limit"])
+CONNECTIONS_REFUSED = Counter(
+    "haat_connections_refused",
+    "Connections closed before a request was complete, by the limit that they exceeded.",
+    ["limit"],
+)

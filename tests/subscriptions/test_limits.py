@@ -22,7 +22,7 @@ from tests.subscriptions.in_process_server import (
 from tests.subscriptions.metric_increases import MetricIncreases
 from tests.subscriptions.test_sse import events
 from tests.subscriptions.websocket_client import SocketMessage, WebSocketClient
-from web.uvicorn_protocols import SEND_TIMEOUT_SECONDS
+from web.uvicorn_protocols.send_timeout import SEND_TIMEOUT_SECONDS
 
 LARGE = "{ __schema { types { name description fields { name description type { name } } } } }"
 

@@ -38,7 +38,7 @@ from tests.subscriptions.in_process_server import (
 )
 from tests.subscriptions.metric_increases import MetricIncreases
 from tests.subscriptions.websocket_client import WebSocketClient
-from web import uvicorn_protocols
+from web.uvicorn_protocols import send_timeout
 
 BOTH = pytest.mark.parametrize("transport", ["ws", "sse"])
 
@@ -70,7 +70,7 @@ async def append_again(shop: Shop, times: int) -> None:
 async def test_a_client_that_does_not_read_is_cut_off(
     shop: Shop, server: InProcessServer, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uvicorn_protocols, "SEND_TIMEOUT_SECONDS", 1.0)
+    monkeypatch.setattr(send_timeout, "SEND_TIMEOUT_SECONDS", 1.0)
     client = await ask(shop, server, transport)
     await server.settles(subscribers=1)
     await append_again(shop, 600)
@@ -88,7 +88,7 @@ async def test_a_client_that_does_not_read_is_cut_off(
 async def test_a_client_that_reads_slowly_is_not(
     shop: Shop, server: InProcessServer, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uvicorn_protocols, "SEND_TIMEOUT_SECONDS", 2.0)
+    monkeypatch.setattr(send_timeout, "SEND_TIMEOUT_SECONDS", 2.0)
     client = await ask(shop, server, transport)
     await server.settles(subscribers=1)
     await append_again(shop, 600)

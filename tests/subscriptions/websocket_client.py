@@ -60,3 +60,19 @@ class WebSocketClient:
         async with asyncio.timeout(PATIENCE):
             await self.socket.wait_closed()
         return self.socket.close_code, self.socket.close_reason
+
+
+@asynccontextmanager
+async def connect_anonymously(
+    url: str, payload: object = None, *, acknowledged: bool = True
+) -> AsyncIterator[WebSocketClient]:
+    """Connect with a payload of any shape."""
+    address = url.replace("http", "ws") + "/graphql"
+    async with connect(
+        address, subprotocols=[Subprotocol("graphql-transport-ws")], ping_interval=None
+    ) as socket:
+        client = WebSocketClient(socket)
+        await client.send(type="connection_init", payload=payload)
+        if acknowledged:
+            assert await client.receive() == {"type": "connection_ack"}
+        yield client

@@ -119,7 +119,7 @@ def test_an_aborted_upload_stores_nothing(
     url = folder._link(2**31, method="PUT", key=key, type="text/plain", size=1_000_000)
     address = urlsplit(server)
     head = (
-        f"PUT {within(url)} HTTP/1.1\r\nHost: haat\r\nContent-Type: text/plain\r\n"
+        f"PUT {within(url)} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
         "Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n"
     )
     with socket.create_connection((address.hostname, address.port or 80), timeout=30) as raw:

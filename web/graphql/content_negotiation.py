@@ -24,9 +24,14 @@ MAX_LANGUAGES = 10
 MAX_HEADER_LENGTH = 2_000
 
 
-@lru_cache(maxsize=256)
 def response_media_type(accept: str) -> str:
     """Return the supported type that `Accept` prefers, by default `application/json`."""
+    return _preferred_type(accept[:MAX_HEADER_LENGTH])
+
+
+@lru_cache(maxsize=256)
+def _preferred_type(accept: str) -> str:
+    """Find the type. `accept` has at most `MAX_HEADER_LENGTH` characters: the cache keeps it."""
     for name in _by_weight(accept, MAX_MEDIA_RANGES):
         if media := MEDIA_TYPES.get(name.lower()):
             return media

@@ -1,17 +1,22 @@
 """The `/graphql` endpoint."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.schema import BaseSchema
 from strawberry.types.unset import UNSET, UnsetType
 
+from core.limits.network_slots import NetworkSlots
 from core.limits.networks import network_of
+from core.observability import metrics
 from core.observability.caller import caller_network
 from engine.context import AppState, Context
 from engine.live.execution import ChangeExecutor
@@ -21,10 +26,16 @@ from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.content_negotiation import accepted_languages
 from web.graphql.graphql_request import BadRequest
 from web.graphql.http import HTTPTransport
+from web.graphql.socket_adapter import SocketAdapter
 from web.graphql.sse import ResumableSSETransport, SSESubscriptions
 from web.graphql.websocket import SocketHandler
 
+TOO_MANY_SOCKETS = PlainTextResponse(
+    "This network has too many connections without a signed-in user. Try again later.",
+    HTTPStatus.TOO_MANY_REQUESTS,
+)
 NO_PAYLOAD: UnsetType = UNSET
+CONNECTION_INIT_TIMEOUT = timedelta(seconds=10)
 PROTOCOLS = ("graphql-transport-ws", "graphql-sse")
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -33,12 +44,14 @@ class Endpoint(HTTPTransport):
     """Adds authentication, WebSocket and SSE subscriptions, and the GraphiQL page."""
 
     graphql_transport_ws_handler_class = SocketHandler
+    websocket_adapter_class: Any = SocketAdapter
 
     def __init__(self, schema: BaseSchema, app: AppState, page: Page | None) -> None:
         super().__init__(
             schema,
             graphql_ide="graphiql" if page else None,
             subscription_protocols=PROTOCOLS,
+            connection_init_wait_timeout=CONNECTION_INIT_TIMEOUT,
             max_subscriptions_per_connection=None,  # ConnectionRegistry counts, with an error code
             allowed_origins=app.settings.cors_origins,
         )
@@ -49,6 +62,23 @@ class Endpoint(HTTPTransport):
         self.events = SSESubscriptions(self.groups, self.sessions, executor)
         self.app = app
         self._page = page
+        self._anonymous_sockets = NetworkSlots(app.settings.network_connections)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Limit the sockets of each network that have no user. Each has none at first."""
+        if scope["type"] != "websocket":
+            await super().__call__(scope, receive, send)
+            return
+        slot = self._anonymous_sockets.take(_address(scope))
+        if slot is None:
+            metrics.REFUSED.labels("network_connections").inc()
+            await TOO_MANY_SOCKETS(scope, receive, send)
+            return
+        scope["state"]["slot"] = slot
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            slot.release()
 
     async def stop(self) -> None:
         """Stop the subscriber groups. Call it after all sockets and streams have been closed."""
@@ -58,7 +88,7 @@ class Endpoint(HTTPTransport):
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
-        address = request.client.host if request.client else ""
+        address = _address(request.scope)
         caller_network.set(network_of(address))
         context = Context(
             app=self.app,
@@ -99,3 +129,9 @@ class Endpoint(HTTPTransport):
 
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data).decode()
+
+
+def _address(scope: Scope) -> str:
+    """Return the caller's address, which uvicorn takes from a trusted proxy's header."""
+    client = scope.get("client")
+    return client[0] if client else ""

@@ -19,7 +19,6 @@ from typing import Any, Protocol, cast
 
 import orjson
 from graphql import GraphQLError
-from starlette.websockets import WebSocketDisconnect
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
@@ -34,6 +33,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from strawberry.utils.aio import aclosing
 
 from core.errors import NotSignedIn, UserMessage
+from core.limits.network_slots import NetworkSlot
 from core.observability import metrics
 from core.runtime.reconnect import RESTART, retry_hint
 from engine.context import Context
@@ -50,10 +50,12 @@ from web.graphql.authentication import ensure_session_valid
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.graphql_request import BadRequest, GraphQLRequest
 from web.graphql.persisted_queries import find_document
+from web.graphql.socket_messages import find_violation
 
 MAX_EARLY_SECONDS = 60.0
 TOKEN_ENDED = 4403  # graphql-ws reconnects, with a fresh token
 SESSION_ENDED = 4401  # graphql-ws gives up
+IDLE = 4408  # graphql-ws reconnects
 TOO_MANY = 4429  # graphql-ws gives up
 
 
@@ -64,7 +66,7 @@ class Writable(Protocol):
 
 
 class Connection(Protocol):
-    """The connection of web/uvicorn_protocols.py, below the ASGI layers."""
+    """The connection of web/uvicorn_protocols/websocket.py, below the ASGI layers."""
 
     @property
     def writable(self) -> Writable: ...
@@ -110,8 +112,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         scope["headers"].clear()  # a socket lives for hours, and they are never read again
         self.groups: GroupRegistry = view.groups
         self.sessions: ConnectionRegistry = view.sessions
+        self._slot: NetworkSlot = scope["state"]["slot"]
         self._guarded = False
         self._token_timer: asyncio.TimerHandle | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._was_idle = False
         self._closing: asyncio.Task[None] | None = None
 
     @property
@@ -122,7 +127,15 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         with metrics.SOCKETS.track_inprogress():
             await super().handle()
 
+    async def handle_message(self, message: Any) -> None:
+        if violation := find_violation(message):
+            await self.handle_invalid_message(violation)
+        else:
+            await super().handle_message(message)
+
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        if message.get("payload") is None:  # `null` is no payload, as in graphql-ws
+            message["payload"] = {}
         await super().handle_connection_init(message)
         if not self.connection_acknowledged:
             return
@@ -130,8 +143,12 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if self.viewer.ended_session_id is not None:  # a rejection would have clients reconnect
             await self._close(SESSION_ENDED, "The session has ended.")
             return
-        if self.viewer.user_id is None or self._guarded:
+        if self._guarded or self._idle_timer:
             return
+        if self.viewer.user_id is None:
+            self._watch_idleness()
+            return
+        self._slot.release()
         if not self.sessions.has_room(self.viewer.user_id):
             await self._close(TOO_MANY, "This user has too many open connections. Close one first.")
             return
@@ -143,6 +160,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Accept a document by its hash as well. `run_operation` looks it up."""
+        self._was_idle = False
         payload: dict[str, Any] = dict(message["payload"])
         try:
             payload["query"] = GraphQLRequest.of(payload)
@@ -257,6 +275,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
     async def shutdown(self) -> None:
         if self._token_timer:
             self._token_timer.cancel()
+        if self._idle_timer:
+            self._idle_timer.cancel()
         if self._guarded:
             self.sessions.remove(self)
         await super().shutdown()
@@ -275,6 +295,16 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
     def session_unverifiable(self) -> None:
         self._close_soon(RESTART, retry_hint())
 
+    def _watch_idleness(self) -> None:
+        """Close the socket once it has run no operation for a while, because it has no user."""
+        if self._was_idle:
+            self._close_soon(IDLE, "No operation for a while, and no user. Connect again.")
+            return
+        self._was_idle = not self.operations
+        seconds = self.context.app.settings.anonymous_socket_seconds
+        later = asyncio.get_running_loop().call_later
+        self._idle_timer = later(seconds, self._watch_idleness)
+
     def _seconds_left(self) -> float:
         """Return the time until shortly before the token ends, at random.
 
@@ -292,5 +322,4 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         """End all operations first: the client may leave the close frame unanswered for long."""
         for id in list(self.operations):
             await self.cleanup_operation(id)
-        with suppress(WebSocketDisconnect, RuntimeError):
-            await self.websocket.close(code=code, reason=reason)
+        await self.websocket.close(code=code, reason=reason)

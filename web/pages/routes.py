@@ -63,7 +63,8 @@ def routes(settings: Settings, status: ServerStatus) -> list[Route | Mount]:
         )
 
     files = Mount("/static", StaticFiles(directory=HOME / "static"), name="static")
-    return [files, Route("/", home), Route("/live", live)] if settings.development else [files]
+    pages = [Route("/", home), Route("/live", live)] if settings.development else []
+    return [files, *pages] if pages or settings.shows_graphiql else []
 
 
 def graphiql(settings: Settings, status: ServerStatus) -> Callable[[Request], Awaitable[Response]]:

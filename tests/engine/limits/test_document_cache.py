@@ -23,6 +23,14 @@ def test_the_least_recently_used_document_is_evicted() -> None:
     assert read("query Again { __typename }") is not second
 
 
+def test_long_texts_with_few_tokens_are_evicted_too() -> None:
+    cache = DocumentCache(max_tokens=1_000)
+    padded = [HELLO.ljust(40_000 + number) for number in range(50)]
+    for text in padded:
+        cache.read(text)
+    assert sum(text in cache._cached for text in padded) == 11
+
+
 def test_a_document_larger_than_the_cache_is_parsed() -> None:
     read = DocumentCache(max_tokens=5).read
     assert read(HELLO).document == read(HELLO).document

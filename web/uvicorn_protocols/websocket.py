@@ -1,53 +1,22 @@
-"""uvicorn's HTTP and WebSocket protocols, with a send timeout and lighter sockets.
-
-The only module that overrides internals of uvicorn and websockets, which is why pyproject.toml
-pins both exactly. test_sockets.py and test_limits.py of tests/subscriptions fail if an upgrade
-changes what is overridden here.
-"""
+"""WebSockets that take little memory."""
 
 import asyncio
 from functools import lru_cache
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from core.limits.network_slots import NetworkSlot
 from core.runtime.reconnect import RESTART, retry_hint
+from web.uvicorn_protocols.send_timeout import SendTimeout
 
-SEND_TIMEOUT_SECONDS = 10.0
-STREAM_GRACE_SECONDS = 1.0
-EVENT_STREAM = b"text/event-stream"
-
-
-class SendTimeout(asyncio.Protocol):
-    """Disconnects a client that reads nothing for 10 seconds.
-
-    The transport buffers 64 KiB, and senders wait while it is full. Without a timeout they would
-    wait forever, because closing the connection waits for the same client.
-    """
-
-    transport: asyncio.Transport
-    _timeout: asyncio.TimerHandle | None = None
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        loop = asyncio.get_running_loop()
-        self._timeout = loop.call_later(SEND_TIMEOUT_SECONDS, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        self._cancel_timeout()
-        super().resume_writing()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._cancel_timeout()
-        super().connection_lost(exc)
-
-    def _cancel_timeout(self) -> None:
-        if self._timeout:
-            self._timeout.cancel()
-            self._timeout = None
+# The size of a message is limited, but not the number of its frames, which may be empty.
+MAX_FRAMES = 1_000
+MAX_WAITING_MESSAGES = 1_000
 
 
 class LazyEvent:
@@ -103,6 +72,9 @@ class ReceiveQueue:
     def empty(self) -> bool:
         return not self._events
 
+    def __len__(self) -> int:
+        return len(self._events)
+
 
 class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
     """A WebSocket with little memory, because a process holds thousands of them.
@@ -111,12 +83,17 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
     handshake are released after it.
     """
 
+    slot: NetworkSlot | None = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.writable = LazyEvent()  # type: ignore[assignment]
         self.queue = ReceiveQueue()  # type: ignore[assignment]
 
     async def send(self, message: Any) -> None:
+        await self.writable.wait()
+        if self.close_sent:  # by `_fail`, which the application does not know of yet
+            raise ClientDisconnected
         await super().send(message)
         if message["type"] == "websocket.accept":
             self.request.headers.clear()
@@ -126,6 +103,49 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if not self.close_sent:
             self.scope["state"]["connection"] = self
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.slot:
+            self.slot.release()
+        super().connection_lost(exc)
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) >= MAX_FRAMES:
+            self._fail(CloseCode.POLICY_VIOLATION, "The message has too many frames.")
+        else:
+            super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        """Queue a message. Closes if the application has too many to read.
+
+        Reading pauses meanwhile, but the bytes that have arrived can hold thousands.
+        """
+        if len(self.queue) >= MAX_WAITING_MESSAGES:  # type: ignore[arg-type]
+            self._fail(CloseCode.POLICY_VIOLATION, "Too many messages at once.")
+        elif self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
+            self._fail(CloseCode.INVALID_DATA, "A message is not UTF-8.")
+        else:
+            super().send_receive_event_to_app()
+
+    def handle_ping(self) -> None:
+        """Answer, unless the client does not read: its pongs would be buffered without limit."""
+        pong = self.conn.data_to_send()
+        if self.writable.is_set():
+            self.transport.write(b"".join(pong))
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self.abort_later()
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        super().on_task_complete(task)
+        if not self.disconnected:
+            self.loop.call_later(self.close_timeout, self.abort_later)
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        if not self.close_sent:
+            self.conn.fail(code, reason)
+            self.handle_parser_exception()
 
     def try_send(self, *parts: bytes) -> bool:
         """Send a text message unless the send buffer is full. Returns whether it was sent."""
@@ -151,6 +171,14 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
         self.transport.close()
 
 
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=1000)
 def _frame_header(size: int) -> bytes:
     """Return the header of a server's unmasked text frame (RFC 6455, 5.2)."""
@@ -159,14 +187,3 @@ def _frame_header(size: int) -> bytes:
     if size < 65536:
         return b"\x81\x7e" + size.to_bytes(2)
     return b"\x81\x7f" + size.to_bytes(8)
-
-
-class HTTPConnection(SendTimeout, HttpToolsProtocol):
-    """HTTP, including event streams."""
-
-    def shutdown(self) -> None:
-        """Close event streams after one second. They never end; clients resume elsewhere."""
-        super().shutdown()
-        headers = self.cycle.scope["headers"] if self.cycle else []
-        if any(name == b"accept" and EVENT_STREAM in value for name, value in headers):
-            asyncio.get_running_loop().call_later(STREAM_GRACE_SECONDS, self.transport.close)

@@ -1,0 +1,54 @@
+"""Refuses requests for other hosts."""
+
+from collections.abc import Awaitable
+from http import HTTPStatus
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.settings import Settings
+
+# A probe does not know PUBLIC_URL.
+ANY_HOST = "/health"
+REFUSED = PlainTextResponse(
+    "This server does not serve this host. Use the host of PUBLIC_URL, or an IP address.",
+    HTTPStatus.MISDIRECTED_REQUEST,
+)
+
+
+def allowed_hosts(settings: Settings) -> frozenset[str] | None:
+    """Return the host names that the server serves, None for any.
+
+    In development, only those of this machine: by DNS rebinding, a page of another site could
+    read the demo pages under its own name.
+    """
+    if settings.development:
+        return frozenset({"localhost", settings.public_host or "localhost"})
+    return frozenset({"localhost", settings.public_host}) if settings.public_host else None
+
+
+class AllowedHosts:
+    """Serves requests for these hosts, and for IP addresses, which DNS cannot rebind.
+
+    Starlette's TrustedHostMiddleware cannot express that, and is kept in memory for each socket.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None) -> None:
+        self.app = app
+        self.hosts = hosts
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        allowed = scope["type"] == "lifespan" or scope["path"] == ANY_HOST or self._serves(scope)
+        return (self.app if allowed else REFUSED)(scope, receive, send)
+
+    def _serves(self, scope: Scope) -> bool:
+        if self.hosts is None:
+            return True
+        try:
+            host = urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname or ""
+            return host in self.hosts or bool(ip_address(host))
+        except ValueError:
+            return False

@@ -1,0 +1,63 @@
+"""Limits on the open connections of this process."""
+
+import resource
+from http import HTTPStatus
+from ipaddress import ip_address
+
+from core.limits.network_slots import NetworkSlot, NetworkSlots
+from core.observability import metrics
+from core.settings import Settings
+
+# The rest are for PostgreSQL, Redis, uploads and log files. Without file descriptors for these,
+# the server could not answer the connections that it has accepted.
+SHARE_OF_OPEN_FILES = 0.9
+
+
+class ConnectionRefused(Exception):
+    """A limit is reached. `status` is the response."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class ConnectionLimits:
+    """Limits connections in total, and those of each network.
+
+    Connections from this machine and from trusted proxies count only in total: behind a proxy, all
+    clients have its address. Connections to the operations port are not limited, so that probes
+    and scrapes work when the limits are reached.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        open_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.most = min(settings.process_connections, int(open_files * SHARE_OF_OPEN_FILES))
+        self._networks = NetworkSlots(settings.network_connections)
+        self._operations_port = settings.operations_port
+        self._trusted = settings.trusted_networks
+
+    def admit(self, port: int | None, peer: str, connections: int) -> NetworkSlot | None:
+        """Return the slot that the connection takes, None if it takes none.
+
+        `connections` is the number of open ones, with this. Raises `ConnectionRefused`.
+        """
+        if port is not None and port == self._operations_port:
+            return None
+        if connections > self.most:
+            metrics.CONNECTIONS_REFUSED.labels("process_connections").inc()
+            raise ConnectionRefused(HTTPStatus.SERVICE_UNAVAILABLE)
+        if self._is_exempt(peer):
+            return None
+        slot = self._networks.take(peer)
+        if slot is None:
+            metrics.CONNECTIONS_REFUSED.labels("network_connections").inc()
+            raise ConnectionRefused(HTTPStatus.TOO_MANY_REQUESTS)
+        return slot
+
+    def _is_exempt(self, peer: str) -> bool:
+        try:
+            address = ip_address(peer)
+        except ValueError:  # a Unix socket has no address
+            return True
+        address = getattr(address, "ipv4_mapped", None) or address
+        return address.is_loopback or any(address in network for network in self._trusted)
