@@ -103,7 +103,7 @@ async def test_names_stored_before_the_rule_are_cleaned(worker_id: str) -> None:
     url = database.engine.url.render_as_string(hide_password=False)
     config = Config(HOME / "alembic.ini")
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    await asyncio.to_thread(command.upgrade, config, "0008-1")
+    await asyncio.to_thread(command.upgrade, config, "0007-1")
     async with database.engine.begin() as connection:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
         for name in ("Asha", "Haat\n\nConfirm\u202e", "\u200b"):

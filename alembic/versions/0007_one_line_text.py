@@ -5,8 +5,8 @@ Stored values that are not are cleaned first: each run of such characters become
 
 from alembic import op
 
-revision = "0008"
-down_revision = "0011"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
