@@ -135,9 +135,9 @@ async def open_session(
     session: AsyncSession, user: User, keys: SigningKeys, lifetimes: Lifetimes, address: str
 ) -> Tokens:
     """Open a session, and remember the network of the caller's IP address."""
+    await remember_network(session, user.id, address)
     opened = UserSession(user_id=user.id, ends_at=now() + timedelta(days=lifetimes.session_days))
     session.add(opened)
-    await remember_network(session, user.id, address)
     return _issue(session, user, opened, keys, lifetimes)
 
 

@@ -98,12 +98,18 @@ async def test_migrations_can_be_reverted_and_repeated(database: Database, worke
     await reverted.close()
 
 
+def number_of(migration: str) -> str:
+    """Return the revision of a migration by its name."""
+    (path,) = (HOME / "alembic/versions").glob(f"*_{migration}.py")
+    return path.name.partition("_")[0]
+
+
 async def test_names_stored_before_the_rule_are_cleaned(worker_id: str) -> None:
     database = await fresh(f"haat_names_{worker_id}")
     url = database.engine.url.render_as_string(hide_password=False)
     config = Config(HOME / "alembic.ini")
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    await asyncio.to_thread(command.upgrade, config, "0007-1")
+    await asyncio.to_thread(command.upgrade, config, f"{number_of('one_line_text')}-1")
     async with database.engine.begin() as connection:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
         for name in ("Asha", "Haat\n\nConfirm\u202e", "\u200b"):
@@ -150,8 +156,8 @@ async def test_sessions_and_api_tokens_get_an_end(database: Database, worker_id:
     config = Config(HOME / "alembic.ini")
     url = old.engine.url.render_as_string(hide_password=False)
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    await asyncio.to_thread(command.upgrade, config, "0005")
-    await asyncio.to_thread(command.downgrade, config, "0005-1")
+    await asyncio.to_thread(command.upgrade, config, number_of("sessions"))
+    await asyncio.to_thread(command.downgrade, config, f"{number_of('sessions')}-1")
     async with old.session() as session, session.begin():
         for statement in OLD_ROWS.replace("::", r"\:\:").split(";"):
             await session.execute(text(statement))
