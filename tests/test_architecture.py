@@ -145,19 +145,21 @@ def test_only_one_module_makes_the_keys_of_limits() -> None:
     assert {place.partition(":")[0] for place in makers} == {"core/limits/keys.py"}
 
 
+ADDRESSES = ("context.address", "caller.address", "client.host", ".get('client')")
+
+
 def test_only_named_modules_read_the_address_of_callers() -> None:
     """Others would count addresses, of which a customer of an IPv6 provider has 2^64."""
     readers = {
         path.relative_to(HOME).as_posix()
         for path in sources(*LAYERS)
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute)
-        and (ast.unparse(node).endswith(("context.address", "caller.address", "client.host")))
+        if isinstance(node, ast.Attribute | ast.Call) and (ast.unparse(node).endswith(ADDRESSES))
     }
     assert readers == {
         "engine/limits/extension.py",  # passes it to core/limits/keys.py
         "resolvers/identity.py",  # passes it to services/identity/log_in.py
-        "web/graphql/endpoint.py",  # reads it from the connection
+        "web/caller_address.py",  # reads it from the connection
     }
 
 

@@ -23,6 +23,7 @@ from gateways.storage.base import StorageOutOfSpace, StorageUnreachable
 from gateways.storage.local import PATH, InvalidLink, LocalStorage
 from models.uploads import MEGABYTE
 from services.uploads.transfers import end_transfer, start_transfer, transfer_seconds
+from web.caller_address import caller_address
 
 HEADERS = {
     "Cache-Control": "private, max-age=900",
@@ -50,7 +51,7 @@ class FileTransfers:
         self._storage = storage
 
     async def handle(self, request: Request) -> Response:
-        address = request.client.host if request.client else ""
+        address = caller_address(request.scope)
         if not await self._charge_network(address, REQUEST_COST):
             return self._rate_limited(REQUEST_COST)
         method = "GET" if request.method == "HEAD" else request.method

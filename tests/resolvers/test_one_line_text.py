@@ -35,6 +35,7 @@ PARAGRAPHS = {
 # Compared, parsed or looked up, and never shown to another user as it came.
 CODES = {
     "claimOffer.idempotencyKey",
+    "createOffer.idempotencyKey",
     "createUpload.contentType",
     "logIn.email",
     "logIn.password",
@@ -128,5 +129,5 @@ def cases(vendor: str, text: str) -> list[tuple[str, dict[str, Any], list[str]]]
         ("register", account | {"name": text}, ["name"]),
         ("createApiToken", {"name": text, "scopes": ["READ"]}, ["name"]),
         ("saveCannedReply", {"vendorId": vendor, "title": text, "text": "Thanks"}, ["title"]),
-        ("createOffer", offer, ["title", "en"]),
+        ("createOffer", offer, ["title", "0", "text"]),
     ]

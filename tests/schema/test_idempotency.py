@@ -26,6 +26,7 @@ REPEATABLE = {
     "markRead": "sets a position",
     "pauseOffer": "sets a state",
     "publishOffer": "sets a state",
+    "reauthenticate": "sets a time",
     "refreshSession": "a refresh token is used once",
     "register": "an address has one account",
     "registerDevice": "a device has one token",

@@ -21,6 +21,7 @@ from core.observability.caller import caller_network
 from engine.context import AppState, Context
 from engine.live.execution import ChangeExecutor
 from engine.live.group_registry import GroupRegistry
+from web.caller_address import caller_address
 from web.graphql.authentication import authenticate
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.content_negotiation import accepted_languages
@@ -69,7 +70,7 @@ class Endpoint(HTTPTransport):
         if scope["type"] != "websocket":
             await super().__call__(scope, receive, send)
             return
-        slot = self._anonymous_sockets.take(_address(scope))
+        slot = self._anonymous_sockets.take(caller_address(scope))
         if slot is None:
             metrics.REFUSED.labels("network_connections").inc()
             await TOO_MANY_SOCKETS(scope, receive, send)
@@ -88,7 +89,7 @@ class Endpoint(HTTPTransport):
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
-        address = _address(request.scope)
+        address = caller_address(request.scope)
         caller_network.set(network_of(address))
         context = Context(
             app=self.app,
@@ -129,9 +130,3 @@ class Endpoint(HTTPTransport):
 
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data).decode()
-
-
-def _address(scope: Scope) -> str:
-    """Return the caller's address, which uvicorn takes from a trusted proxy's header."""
-    client = scope.get("client")
-    return client[0] if client else ""
