@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST = $(BIN)/pytest -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-all check audit bench bench-live soak schema lock clean
+.PHONY: help run test test-quick test-all check audit bench bench-live soak town schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,10 +24,11 @@ test-quick: .venv/.dev ## Run the tests of one domain, without checks: make test
 	@test -n "$(DOMAIN)" || (echo "Name a domain: make test-quick DOMAIN=chat" && false)
 	$(PYTEST) --domain=$(DOMAIN)
 
-test-all: test audit ## Run `make test`, then the audit and the long forms: 10,000-case fuzzing and the soak
+test-all: test audit ## Run `make test`, then the audit and the long forms: fuzzing, the soak and the attacks
 	FUZZ_EXAMPLES=10000 SCHEMATHESIS_EXAMPLES=2000 $(PYTEST) --timeout=3600 \
 		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py
 	$(BIN)/python -m tests.soak
+	$(BIN)/python -m tests.hostile.town
 
 check: .venv/.dev ## Check style, language, types, imports and the committed schema, without servers
 	$(BIN)/ruff format --check .
@@ -45,6 +46,9 @@ audit: .venv/.dev ## Look for known vulnerabilities in the locked dependencies
 
 bench: .venv/.dev ## Measure lists, claims and redemptions, compared with pgbench
 	$(BIN)/python -m benchmarks
+
+town: .venv/.dev ## Measure what each attack does to other callers, among 200,000 offers
+	$(BIN)/python -m tests.hostile.town
 
 soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL restart or hang
 	$(BIN)/python -m tests.soak

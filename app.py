@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from core.database import Database
 from core.documents import trusted_documents
 from core.documents.persisted_documents import PersistedDocuments
+from core.limits.caller_connections import CallerConnections
 from core.limits.rate_limits import RateLimits
 from core.observability import logging, tracing
 from core.pubsub import PubSub
@@ -121,6 +122,7 @@ def _create_state(settings: Settings) -> AppState:
         settings=settings,
         database=database,
         transactions=transactions,
+        caller_connections=CallerConnections(),
         keys=keys,
         limits=limits,
         log_in=PasswordLogIn(database, limits, settings),

@@ -58,6 +58,8 @@ class Database:
                     "application_name": "haat",
                     "timezone": "UTC",
                     "jit": "off",
+                    # A parallel query would use three processors for one caller's connection.
+                    "max_parallel_workers_per_gather": "0",
                     "pg_trgm.word_similarity_threshold": "0.4",
                     "statement_timeout": str(statement_seconds * 1000),
                     "lock_timeout": str(LOCK_TIMEOUT_MS),

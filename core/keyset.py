@@ -7,8 +7,8 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -25,6 +25,7 @@ Row = TypeVar("Row")
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
+MAX_COUNT = 10_000
 MAX_INTEGER = 2**31 - 1  # of the type INTEGER
 
 
@@ -45,6 +46,12 @@ class Ordering:
     @property
     def signature(self) -> str:
         return hashlib.sha256(self.name.encode()).hexdigest()[:8]
+
+    def columns(self, *, backward: bool = False) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """Return what to order by."""
+        if self.descending != backward:
+            return self.key.desc(), self.id.desc()
+        return self.key.asc(), self.id.asc()
 
     def cursor(self, key: object, id: UUID) -> str:
         value = key.isoformat() if isinstance(key, datetime) else key
@@ -75,11 +82,16 @@ def newest_first(table: Any, key: Any = None, *, search: str | None = None) -> O
 
 @dataclass(frozen=True)
 class Listing(Generic[Row]):
-    """A list's rows, their order, and the journal topics of their changes."""
+    """A list's rows, their order, and the journal topics of their changes.
+
+    Counting stops at `countable` rows. `planning` has PostgreSQL's settings for the statements.
+    """
 
     rows: SelectOfScalar[Row]
     ordering: Ordering
     topics: Sequence[str] = ()
+    countable: int = MAX_COUNT
+    planning: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,17 +128,23 @@ class Page(Generic[Row]):
     has_previous: bool
 
 
-async def fetch_page(
-    session: AsyncSession, rows: SelectOfScalar[Row], ordering: Ordering, window: Window
-) -> Page[Row]:
+@dataclass(frozen=True)
+class Count:
+    """The number of rows; if not exact, there are more."""
+
+    number: int
+    exact: bool
+
+
+async def fetch_page(session: AsyncSession, listing: Listing[Row], window: Window) -> Page[Row]:
     """Fetch a page in one statement. Reads one row more, to know if there is another page."""
-    keyed = rows.add_columns(ordering.key.label("sort_key"))
+    await _set_planning(session, listing)
+    ordering = listing.ordering
+    keyed = listing.rows.add_columns(ordering.key.label("sort_key"))
     for cursor, following in ((window.after, True), (window.before, False)):
         if cursor is not None:
             keyed = keyed.where(_beyond(ordering, cursor, following))
-    down = ordering.descending != window.backward
-    key, id = ordering.key, ordering.id
-    keyed = keyed.order_by(*((key.desc(), id.desc()) if down else (key.asc(), id.asc())))
+    keyed = keyed.order_by(*ordering.columns(backward=window.backward))
     found = (await session.execute(keyed.limit(window.size + 1))).all()
 
     more, found = len(found) > window.size, found[: window.size]
@@ -141,9 +159,19 @@ async def fetch_page(
     )
 
 
-async def count(session: AsyncSession, rows: SelectOfScalar[Any]) -> int:
-    counted = rows.order_by(None).with_only_columns(literal(1), maintain_column_froms=True)
-    return (await session.exec(select(func.count()).select_from(counted.subquery()))).one()
+async def count(session: AsyncSession, listing: Listing[Any]) -> Count:
+    """Count a list's rows, up to its limit. To count 145,000 offers took 130 ms; 10,000 take 8."""
+    await _set_planning(session, listing)
+    rows = listing.rows.order_by(None).limit(listing.countable + 1)
+    counted = rows.with_only_columns(literal(1), maintain_column_froms=True).subquery()
+    found = (await session.exec(select(func.count()).select_from(counted))).one()
+    return Count(min(found, listing.countable), exact=found <= listing.countable)
+
+
+async def _set_planning(session: AsyncSession, listing: Listing[Any]) -> None:
+    if listing.planning:
+        settings = (func.set_config(*one, True) for one in listing.planning.items())
+        await session.execute(select(*settings))
 
 
 def _beyond(ordering: Ordering, cursor: str, following: bool) -> ColumnElement[bool]:

@@ -7,6 +7,9 @@ from strawberry import relay
 
 from core.keyset import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
+# Measured with 200,000 offers: docs/performance.md.
+SEARCH_COST, NEAR_COST, PUBLIC_COUNT_COST, MESSAGE_SEARCH_COST = 300, 100, 100, 20
+
 First = Annotated[
     int | None,
     strawberry.argument(
@@ -42,7 +45,11 @@ Locale = Annotated[
     ),
 ]
 Search = Annotated[
-    str | None, strawberry.argument(description="Text to search for, 2 to 100 characters.")
+    str | None,
+    strawberry.argument(
+        description="Text to search for: at least 3 letters or digits, or 2 in a script such as"
+        " Chinese, Japanese or Hindi, and at most 100 characters. At most 1,000 entries are found."
+    ),
 ]
 NodeId = Annotated[relay.GlobalID, strawberry.argument(description="A global id.")]
 IdempotencyKey = Annotated[

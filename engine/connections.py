@@ -1,5 +1,6 @@
 """Relay connections over keyset pages, declared by what they list."""
 
+import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Mapping
@@ -10,10 +11,12 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.lazy_type import StrawberryLazyReference
 
 from core import keyset
-from core.keyset import Listing, Page, Window
+from core.keyset import MAX_COUNT, Count, Listing, Page, Window
 from engine.arguments import After, Before, First, Last
 from engine.context import Info
+from engine.limits.cost import COUNT_COST
 from engine.types import field
+from services.search import MAX_FOUND
 
 Node = TypeVar("Node")
 
@@ -53,6 +56,7 @@ class Connection(Generic[Node]):
     listing: strawberry.Private[Listing[Any]]
     parent: strawberry.Private[Any]
     journal_cursor: strawberry.Private[str | None] = None
+    counted: strawberry.Private[asyncio.Future[Count] | None] = None
 
     @classmethod
     async def resolve_connection(
@@ -64,7 +68,7 @@ class Connection(Generic[Node]):
         """
         cursor = await info.context.cursor(*listing.topics) if listing.topics else None
         async with info.context.read_session() as session:
-            page = await keyset.fetch_page(session, listing.rows, listing.ordering, window)
+            page = await keyset.fetch_page(session, listing, window)
         return cls(page=page, listing=listing, parent=parent, journal_cursor=cursor)
 
     @field("The entries with their cursors.")
@@ -85,10 +89,32 @@ class Connection(Generic[Node]):
             end_cursor=cursors[-1] if cursors else None,
         )
 
-    @field("The number of entries in the list.", cost=10)
+    @field(
+        f"The number of entries in the list. Counting stops at {MAX_COUNT:,} entries, and at"
+        f" {MAX_FOUND:,} in a search.",
+        cost=COUNT_COST,
+        counts=True,
+    )
     async def total_count(self, info: Info) -> int:
+        return (await self._count(info)).number
+
+    @field(
+        "Whether `totalCount` is exact. If false, there are more entries.",
+        cost=COUNT_COST,
+        counts=True,
+    )
+    async def total_count_is_exact(self, info: Info) -> bool:
+        return (await self._count(info)).exact
+
+    async def _count(self, info: Info) -> Count:
+        """Count once, even if several fields need it and one of them is cancelled."""
+        if self.counted is None:
+            self.counted = asyncio.ensure_future(self._count_rows(info))
+        return await asyncio.shield(self.counted)
+
+    async def _count_rows(self, info: Info) -> Count:
         async with info.context.read_session() as session:
-            return await keyset.count(session, self.listing.rows)
+            return await keyset.count(session, self.listing)
 
 
 @strawberry.type(name="Connection", description="A page of a list with live changes.")

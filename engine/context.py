@@ -13,6 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
 from core.documents.persisted_documents import PersistedDocuments
+from core.limits.caller_connections import CallerConnections
+from core.limits.networks import network_of
 from core.limits.rate_limits import RateLimits
 from core.pubsub import PubSub
 from core.redis_timeouts import RedisAllowance
@@ -40,6 +42,7 @@ class AppState:
     settings: Settings
     database: Database
     transactions: Transactions
+    caller_connections: CallerConnections
     keys: SigningKeys
     limits: RateLimits
     log_in: PasswordLogIn
@@ -113,7 +116,7 @@ class Context:
     requires_fresh_session: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        self.loaders = Loaders(self.app.database, self.viewer)
+        self.loaders = Loaders(self.read_session, self.viewer)
 
     def for_operation(self) -> "Context":
         return dataclasses.replace(self)
@@ -142,7 +145,10 @@ class Context:
 
         The session of a `fresh` mutation is locked: it cannot end between the check and the commit.
         """
-        async with self.app.transactions.begin(hot_row) as session:
+        async with (
+            self.app.caller_connections.hold(self._caller),
+            self.app.transactions.begin(hot_row) as session,
+        ):
             if self.requires_fresh_session:
                 await ensure_fresh_session(session, self.viewer)
             yield session
@@ -151,8 +157,18 @@ class Context:
 
     @asynccontextmanager
     async def read_session(self) -> AsyncIterator[AsyncSession]:
-        async with self.app.database.session() as session:
+        async with (
+            self.app.caller_connections.hold(self._caller),
+            self.app.database.session() as session,
+        ):
             yield session
+
+    @property
+    def _caller(self) -> Hashable | None:
+        """Return whose connections are counted; None for changes, which serve many subscribers."""
+        if not self.address:
+            return None
+        return self.viewer.user_id or network_of(self.address)
 
 
 Info = strawberry.Info[Context, None]

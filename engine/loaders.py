@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -13,7 +14,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 from strawberry.dataloader import DataLoader
 
-from core.database import Database
 from models.base import Row
 from services.viewer import Viewer
 
@@ -45,8 +45,10 @@ class ShieldedDataLoader(DataLoader[Key, Value]):
 class Loaders:
     """The loaders of one request or one change. Each has a cache, each batch a short session."""
 
-    def __init__(self, database: Database, viewer: Viewer) -> None:
-        self._database = database
+    def __init__(
+        self, open_session: Callable[[], AbstractAsyncContextManager[AsyncSession]], viewer: Viewer
+    ) -> None:
+        self._open_session = open_session
         self._viewer = viewer
         self._open: dict[Loader[Any, Any], DataLoader[Any, Any]] = {}
 
@@ -63,7 +65,7 @@ class Loaders:
         self, loader: Loader[Key, Value]
     ) -> Callable[[list[Key]], Awaitable[list[Value]]]:
         async def load(keys: list[Key]) -> list[Value]:
-            async with self._database.session() as session:
+            async with self._open_session() as session:
                 found = await loader.batch(session, self._viewer, keys)
             return [found.get(key, loader.missing) for key in keys]
 

@@ -81,7 +81,11 @@ def column(description: str) -> Any:
 
 
 def field(description: str, **price: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Declare a field with a resolver. `cost`, `size` and `sized_by` set its price."""
+    """Declare a field with a resolver.
+
+    `cost`, `size` and `sized_by` set its price, `argument_costs` that of arguments, and
+    `count_cost` that of counting a connection.
+    """
 
     def decorate(resolver: Callable[..., Any]) -> Any:
         return strawberry.field(resolver=resolver, description=description, metadata=price)

@@ -71,6 +71,8 @@ class Vendor(Row, table=True):
         CheckConstraint("pin_code ~ '^[A-Z0-9]{3,10}$'", name="pin_code"),
         Index("vendor_country_pin_code_idx", "country", "pin_code"),
         Index("vendor_status_name_idx", "status", "name", "id"),
+        Index("vendor_name_idx", "name", "id"),
+        Index("vendor_created_at_idx", "created_at", "id"),
     )
 
     name: VendorName = Field(max_length=120)

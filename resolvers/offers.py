@@ -6,7 +6,14 @@ import strawberry
 
 from core.keyset import Listing
 from dataloaders.offers import visible_offer
-from engine.arguments import IdempotencyKey, NodeId, Search
+from engine.arguments import (
+    NEAR_COST,
+    PUBLIC_COUNT_COST,
+    SEARCH_COST,
+    IdempotencyKey,
+    NodeId,
+    Search,
+)
 from engine.connections import connection
 from engine.context import Info
 from engine.mutation import mutation
@@ -45,7 +52,12 @@ OrderBy = Annotated[
 
 @strawberry.type
 class OfferQuery:
-    @connection(OfferConnection, "Offers that the viewer can see. Live offers by default.")
+    @connection(
+        OfferConnection,
+        "Offers that the viewer can see. Live offers by default.",
+        argument_costs={"search": SEARCH_COST, "near": NEAR_COST},
+        count_cost=PUBLIC_COUNT_COST,
+    )
     def offers(
         self,
         info: Info,

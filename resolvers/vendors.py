@@ -7,7 +7,7 @@ from strawberry import relay
 
 from core.keyset import Listing
 from dataloaders.vendors import visible_vendor
-from engine.arguments import NodeId, Search
+from engine.arguments import PUBLIC_COUNT_COST, SEARCH_COST, NodeId, Search
 from engine.connections import Connection, connection
 from engine.context import Info
 from engine.types import decode_id, decode_optional_id, field
@@ -39,6 +39,8 @@ class VendorQuery:
     @connection(
         Connection[Vendor],
         "Vendors that the viewer can see. With `search`, by relevance: misspellings are tolerated.",
+        argument_costs={"search": SEARCH_COST},
+        count_cost=PUBLIC_COUNT_COST,
     )
     def vendors(
         self,

@@ -55,9 +55,7 @@ def visible_vendors(viewer: Viewer) -> SelectOfScalar[Vendor]:
         return select(Vendor)
     if viewer.user_id is None:
         return select(Vendor).where(approved)
-    return select(Vendor).where(
-        or_(approved, col(Vendor.id).in_(member_vendor_ids(viewer.user_id)))
-    )
+    return select(Vendor).where(or_(approved, works_at(viewer.user_id, col(Vendor.id))))
 
 
 async def access_vendor(
@@ -110,7 +108,7 @@ def search_vendors(
     """Search vendors. A text search orders by similarity, otherwise by name or creation."""
     rows = visible_vendors(viewer).where(*_conditions(wanted))
     if wanted.search is not None:
-        return by_similarity(rows, Vendor.search_text, Vendor.id, wanted.search)
+        return by_similarity(rows, Vendor, wanted.search)
     if newest:
         return Listing(rows, newest_first(Vendor))
     return Listing(rows, Ordering("name", Vendor.name, Vendor.id, str))

@@ -4,12 +4,19 @@ from typing import Any
 
 from graphql import GraphQLSchema, get_operation_ast, parse
 
-from core.keyset import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from core.keyset import DEFAULT_PAGE_SIZE, MAX_COUNT, MAX_PAGE_SIZE
+from core.limits.caller_connections import MAX_CONNECTIONS_PER_CALLER
 from core.media.file_types import PDF, PNG
 from core.media.images.inspection import MAX_PIXELS, MAX_WEBP_PIXELS
 from core.settings import Settings
+from engine.arguments import (
+    MESSAGE_SEARCH_COST,
+    NEAR_COST,
+    PUBLIC_COUNT_COST,
+    SEARCH_COST,
+)
 from engine.limits import document_limits
-from engine.limits.cost import DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
+from engine.limits.cost import COUNT_COST, DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
 from engine.limits.extension import CHARACTERS_PER_POINT, MAX_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from engine.mutation import MUTATION_COST
@@ -22,6 +29,7 @@ from models.uploads import (
     max_bytes,
 )
 from services.identity.known_networks import KNOWN_DAYS
+from services.search import MAX_FOUND
 from services.uploads.transfers import transfer_seconds
 from web.files import COST_PER_MEGABYTE, REQUEST_COST
 
@@ -70,6 +78,9 @@ def sizes() -> Rows:
             "root fields in an operation": document_limits.MAX_ROOT_FIELDS,
             "levels of nested fields": document_limits.MAX_DEPTH,
             "entries in a page, or ids in `nodes`": MAX_PAGE_SIZE,
+            "entries that a search finds": MAX_FOUND,
+            "entries that `totalCount` counts": MAX_COUNT,
+            "database connections of a caller at once, per process": MAX_CONNECTIONS_PER_CALLER,
             "points that an operation may cost": MAX_COST,
         },
     )
@@ -106,6 +117,11 @@ def costs() -> Rows:
             "An object": OBJECT_COST,
             "A mutation": MUTATION_COST,
             "An entry of a list, in addition to its selected fields": OBJECT_COST,
+            "A `search` of offers or vendors": SEARCH_COST,
+            "A `search` of messages": MESSAGE_SEARCH_COST,
+            "A `near` circle": NEAR_COST,
+            "`totalCount` or `totalCountIsExact` of `offers` and `vendors`": PUBLIC_COUNT_COST,
+            "`totalCount` or `totalCountIsExact` of another list": COUNT_COST,
             "Assumed entries of a page without `first` or `last`": DEFAULT_PAGE_SIZE,
             "Assumed entries of a list without a declared size": DEFAULT_LIST_SIZE,
         },

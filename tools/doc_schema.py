@@ -95,7 +95,8 @@ def _rows(type_: GraphQLNamedType) -> Rows:
             rows.append((f"`{name}`", _linked(one.type), cost(one, paged=paged), description))
             for name_, argument in one.args.items():
                 mark, of, about = _input_row(f"· `{name_}:`", argument)
-                rows.append((mark, of, "", about))
+                price = field_metadata(one).get("argument_costs", {}).get(name_, "")
+                rows.append((mark, of, str(price), about))
         return rows
     return []
 

@@ -9,23 +9,24 @@ MAX_CONCURRENT = 4
 
 
 class KeyedSemaphore:
-    """Admits four callers per key; the others wait before they take a connection.
+    """Admits a few callers per key, and lets the others wait before they take a connection.
 
     64 transactions that queue for one row cost PostgreSQL more than the work itself, and each
     holds a connection that other requests could use.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, places: int = MAX_CONCURRENT) -> None:
+        self._places = places
         self._semaphores: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
 
     @asynccontextmanager
     async def acquire(self, key: Hashable | None) -> AsyncIterator[None]:
-        """Wait for one of the four places of `key`. None is not limited."""
+        """Wait for one of the places of `key`. None is not limited."""
         if key is None:
             yield
             return
         semaphore = self._semaphores.get(key)
         if semaphore is None:
-            semaphore = self._semaphores[key] = asyncio.Semaphore(MAX_CONCURRENT)
+            semaphore = self._semaphores[key] = asyncio.Semaphore(self._places)
         async with semaphore:
             yield

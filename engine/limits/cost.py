@@ -4,7 +4,7 @@ Fields declare their own cost, and lists their size, as metadata.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -19,6 +19,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    NullValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -34,7 +35,15 @@ from graphql import (
 from core.keyset import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 OBJECT_COST = 1
+COUNT_COST = 10
 DEFAULT_LIST_SIZE = 10
+
+
+class Listed(NamedTuple):
+    """The page size of the connection that a selection is in, and the cost of counting it."""
+
+    size: int
+    count_cost: int
 
 
 class CostCalculator:
@@ -49,7 +58,7 @@ class CostCalculator:
         self._schema = schema
         self._sent = variables
         self._variables: Mapping[str, Any] = {}
-        self._costs: dict[tuple[int, str, int | None], int] = {}
+        self._costs: dict[tuple[int, str, Listed | None], int] = {}
         self._fragments = {
             node.name.value: node
             for node in document.definitions
@@ -71,7 +80,7 @@ class CostCalculator:
         return self._sent if isinstance(values, list) else values.coerced
 
     def _selections(
-        self, selections: SelectionSetNode | None, type_: GraphQLNamedType, page: int | None
+        self, selections: SelectionSetNode | None, type_: GraphQLNamedType, page: Listed | None
     ) -> int:
         if selections is None:
             return 0
@@ -82,7 +91,7 @@ class CostCalculator:
             )
         return self._costs[key]
 
-    def _selection(self, node: SelectionNode, type_: GraphQLNamedType, page: int | None) -> int:
+    def _selection(self, node: SelectionNode, type_: GraphQLNamedType, page: Listed | None) -> int:
         if isinstance(node, FragmentSpreadNode):
             fragment = self._fragments.get(node.name.value)
             on = self._schema.get_type(fragment.type_condition.name.value) if fragment else None
@@ -98,18 +107,32 @@ class CostCalculator:
             return self._field(node, field, page) if field else 0
         return 0
 
-    def _field(self, node: FieldNode, field: GraphQLField, page: int | None) -> int:
+    def _field(self, node: FieldNode, field: GraphQLField, page: Listed | None) -> int:
         """Return the cost; the page size of a connection applies to the lists in it."""
         metadata = field_metadata(field)
         named = get_named_type(field.type)
         own: int = metadata.get("cost", 0 if is_leaf_type(named) else OBJECT_COST)
+        own += self._arguments_cost(node, metadata.get("argument_costs", {}))
         if is_leaf_type(named):
-            return own
+            return page.count_cost if page and metadata.get("counts") else own
         requested = self._requested_size(node, field, metadata)
         if not is_list_type(get_nullable_type(field.type)):
-            return own + self._selections(node.selection_set, named, requested)
-        size = requested or page or metadata.get("size", DEFAULT_LIST_SIZE)
+            listed = requested and Listed(requested, metadata.get("count_cost", COUNT_COST))
+            return own + self._selections(node.selection_set, named, listed or None)
+        size = requested or (page and page.size) or metadata.get("size", DEFAULT_LIST_SIZE)
         return own + size * (OBJECT_COST + self._selections(node.selection_set, named, None))
+
+    def _arguments_cost(self, node: FieldNode, costs: Mapping[str, int]) -> int:
+        return sum(
+            costs.get(argument.name.value, 0)
+            for argument in node.arguments or ()
+            if not self._is_null(argument.value)
+        )
+
+    def _is_null(self, node: ValueNode) -> bool:
+        if isinstance(node, VariableNode):
+            return self._variables.get(node.name.value) is None
+        return isinstance(node, NullValueNode)
 
     def _requested_size(
         self, node: FieldNode, field: GraphQLField, metadata: Mapping[str, Any]

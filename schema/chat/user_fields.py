@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from core.keyset import Listing
+from engine.arguments import MESSAGE_SEARCH_COST
 from engine.connections import LiveConnection, connection
 from engine.context import Info
 from engine.permissions import visible_to_self
@@ -58,6 +59,7 @@ class ChatUserFields:
         MessageConnection | None,
         "Messages of the user's conversations that match the search, newest first. Visible to the"
         " user.",
+        argument_costs={"search": MESSAGE_SEARCH_COST},
     )
     def messages(self, info: Info, search: SearchedWords) -> Listing[Any]:
         return search_messages(info.context.viewer, search)

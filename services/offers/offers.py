@@ -21,7 +21,7 @@ from services import idempotency, jobs
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
-from services.vendors import access_vendor, member_vendor_ids
+from services.vendors import access_vendor, works_at
 from services.viewer import Viewer
 
 OPEN_STATES = {OfferState.PUBLISHED, OfferState.PAUSED}
@@ -45,9 +45,8 @@ def visible_offers(viewer: Viewer) -> SelectOfScalar[Offer]:
     live = live_offers()
     if viewer.user_id is None or live.whereclause is None:
         return live
-    return select(Offer).where(
-        or_(and_(live.whereclause), col(Offer.vendor_id).in_(member_vendor_ids(viewer.user_id)))
-    )
+    own = works_at(viewer.user_id, col(Offer.vendor_id))
+    return select(Offer).where(or_(and_(live.whereclause), own))
 
 
 def shown_offers() -> SelectOfScalar[Offer]:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Double
-from sqlmodel import col, func, literal, select
+from sqlmodel import col, func, literal, select, true
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core import postal_codes
@@ -16,7 +17,7 @@ from core.errors import BadInput
 from core.keyset import Listing, Ordering, newest_first
 from models.offers.offers import Offer, OfferLike, OfferState
 from services.offers.offers import live_offers, visible_offers
-from services.search import by_similarity
+from services.search import by_ordering, by_similarity
 from services.vendors import subtree
 from services.viewer import Viewer
 
@@ -72,20 +73,28 @@ def search_offers(
     The default order is by similarity for a text search, by distance with coordinates, else newest
     first. Distances are in metres, in a straight line.
     """
-    rows = _matching(viewer, wanted)
+    rows, ordering = _matching(viewer, wanted), _ordering(wanted, order)
+    near, search = partial(_is_near, wanted.near), wanted.search
+    if search is None:
+        return Listing(rows.where(near(Offer)), ordering or newest_first(Offer))
+    if ordering is None:
+        return by_similarity(rows.where(near(Offer)), Offer, search)
+    return by_ordering(rows, Offer, search, ordering, also=near)
+
+
+def _ordering(wanted: OfferFilter, order: OfferOrder | None) -> Ordering | None:
+    """Return the ordering, or None for similarity."""
     if (order is None and wanted.search is not None) or order is OfferOrder.RELEVANCE:
         if wanted.search is None:
             raise BadInput("RELEVANCE requires `search`.")
-        return by_similarity(rows, Offer.search_text, Offer.id, wanted.search)
-    if wanted.search is not None:
-        rows = by_similarity(rows, Offer.search_text, Offer.id, wanted.search).rows
+        return None
     if (order is None and wanted.near is not None) or order is OfferOrder.NEAREST:
         if wanted.near is None:
             raise BadInput("NEAREST requires `near`.")
-        return Listing(rows, _nearest(wanted.near))
+        return _nearest(wanted.near)
     if order is OfferOrder.ENDING_SOON:
-        return Listing(rows, Ordering("ending", Offer.ends_at, Offer.id, datetime.fromisoformat))
-    return Listing(rows, newest_first(Offer))
+        return Ordering("ending", Offer.ends_at, Offer.id, datetime.fromisoformat)
+    return newest_first(Offer)
 
 
 def _matching(viewer: Viewer, wanted: OfferFilter) -> SelectOfScalar[Offer]:
@@ -107,15 +116,16 @@ def _conditions(viewer: Viewer, wanted: OfferFilter) -> Iterator[ColumnElement[b
     if wanted.liked:
         liked = select(OfferLike.offer_id).where(OfferLike.user_id == viewer.require_user())
         yield col(Offer.id).in_(liked)
-    if wanted.near is not None:
-        yield _within(wanted.near)
 
 
-def _within(near: Near) -> ColumnElement[bool]:
+def _is_near(near: Near | None, offer: type[Offer]) -> ColumnElement[bool]:
     """Match offers in the circle: the index finds candidates in its box, the distance decides."""
+    if near is None:
+        return true()
+    position: Any = col(offer.position)
     metres = near.within_km * 1000
-    in_box = func.earth_box(_earth(near), metres).op("@>", is_comparison=True)(col(Offer.position))
-    return in_box & (func.earth_distance(_earth(near), col(Offer.position)) <= metres)
+    in_box = func.earth_box(_earth(near), metres).op("@>", is_comparison=True)(position)
+    return in_box & (func.earth_distance(_earth(near), position) <= metres)
 
 
 def _nearest(near: Near) -> ByDistance:

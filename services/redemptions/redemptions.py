@@ -31,7 +31,7 @@ from services.journal import append as journal
 from services.journal.entries import Entry
 from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
-from services.vendors import access_vendor, member_vendor_ids
+from services.vendors import access_vendor, works_at
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
@@ -78,9 +78,8 @@ def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
     if viewer.admin:
         return select(Voucher)
     mine = Voucher.user_id == viewer.user_id
-    return select(Voucher).where(
-        or_(mine, col(Voucher.vendor_id).in_(member_vendor_ids(viewer.user_id)))
-    )
+    own = works_at(viewer.user_id, col(Voucher.vendor_id))
+    return select(Voucher).where(or_(mine, own))
 
 
 def visible_redemptions(viewer: Viewer) -> SelectOfScalar[Redemption]:
@@ -90,7 +89,7 @@ def visible_redemptions(viewer: Viewer) -> SelectOfScalar[Redemption]:
     mine = select(Voucher.id).where(Voucher.user_id == viewer.user_id)
     return select(Redemption).where(
         or_(
-            col(Redemption.vendor_id).in_(member_vendor_ids(viewer.user_id)),
+            works_at(viewer.user_id, col(Redemption.vendor_id)),
             col(Redemption.voucher_id).in_(mine),
         )
     )

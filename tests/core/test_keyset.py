@@ -14,7 +14,7 @@ from core.clock import now
 from core.database import Database
 from core.errors import BadInput
 from core.ids import new_id
-from core.keyset import Ordering, Window, fetch_page
+from core.keyset import Listing, Ordering, Window, fetch_page
 from models.chat.messages import Message
 from models.vendors import Vendor
 
@@ -101,7 +101,9 @@ async def test_cursor_with_a_value_no_row_has_never_reaches_the_database(
 async def refused_or_paged(database: Database, ordering: Ordering, cursor: str) -> None:
     async with database.session() as session:
         try:
-            await fetch_page(session, select(ordering.id.class_), ordering, Window(after=cursor))
+            await fetch_page(
+                session, Listing(select(ordering.id.class_), ordering), Window(after=cursor)
+            )
         except BadInput:
             return
 

@@ -50,4 +50,5 @@ def test_a_list_has_the_type_and_price_of_its_declaration() -> None:
 def test_a_live_list_is_a_connection_with_a_cursor_of_the_journal() -> None:
     of = field("sentences").type
     assert str(of) == "SentenceConnection"
-    assert {"edges", "nodes", "pageInfo", "totalCount", "changesAfter"} == set(of.fields)
+    counts = {"totalCount", "totalCountIsExact"}
+    assert {"edges", "nodes", "pageInfo", *counts, "changesAfter"} == set(of.fields)

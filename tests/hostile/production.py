@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import psutil
 
@@ -44,13 +45,17 @@ def production(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def serving(environment: Mapping[str, str], *how: str) -> Iterator[ServerProcess]:
+def serving(
+    environment: Mapping[str, str], *how: str, log: BinaryIO | None = None
+) -> Iterator[ServerProcess]:
     """Run a server until it is ready: `haat serve`, or another program that becomes one."""
     port = str(free_port())
     process = subprocess.Popen(
         [sys.executable, *(how or ("cli.py", "serve"))],
         env=os.environ | dict(environment) | {"PORT": port},
         cwd=HOME,
+        stdout=log,
+        stderr=log,
     )
     try:
         wait_until_ready(f"http://127.0.0.1:{port}")

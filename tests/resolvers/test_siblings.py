@@ -16,7 +16,7 @@ from tests.factories.world import World
 async def test_cancelling_one_field_cancels_no_other(world: World, database: Database) -> None:
     """As GraphQL cancels the siblings of a field that failed."""
     vendor = await world.vendor()
-    loader = Loaders(database, ANONYMOUS)[vendor_by_id]
+    loader = Loaders(database.session, ANONYMOUS)[vendor_by_id]
 
     async def wait(id: UUID) -> Row | None:
         return await loader.load(id)

@@ -30,7 +30,7 @@ async def authenticate(context: Context, authorization: str | None) -> Context:
     if scheme.lower() != SCHEME:
         viewer, expires = Viewer(problem=OTHER_SCHEME), None
     elif token.startswith(tokens.PREFIX):
-        viewer, expires = await _by_api_token(context.app, token)
+        viewer, expires = await _by_api_token(context, token)
     else:
         viewer, expires = await _by_access_token(context.app, token)
     return replace(context, viewer=viewer, expires=expires)
@@ -69,10 +69,10 @@ async def _is_admin(app: AppState, user_id: UUID) -> bool:
         raise _unverifiable("role.unverifiable", error) from error
 
 
-async def _by_api_token(app: AppState, secret: str) -> tuple[Viewer, float | None]:
+async def _by_api_token(context: Context, secret: str) -> tuple[Viewer, float | None]:
     """Look up an API token, which never has admin rights. Records its use every five minutes."""
     try:
-        found = await _find(app, secret) if tokens.is_token(secret) else None
+        found = await _find(context, secret) if tokens.is_token(secret) else None
     except DATABASE_ERRORS as error:
         raise _unverifiable("api_token.unverifiable", error) from error
     if found is None:
@@ -88,10 +88,10 @@ def _unverifiable(event: str, error: Exception) -> BadRequest:
     return BadRequest(503, "Your session cannot be verified right now. Try again in a moment.")
 
 
-async def _find(app: AppState, secret: str) -> ApiToken | None:
-    async with app.database.session() as session:
+async def _find(context: Context, secret: str) -> ApiToken | None:
+    async with context.read_session() as session:
         found = await api_tokens.find_live(session, secret)
     if found and api_tokens.use_is_outdated(found):
-        async with app.transactions.begin() as session:
+        async with context.transaction() as session:
             await api_tokens.record_use(session, found)
     return found

@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 from graphql import GraphQLSchema, get_operation_ast, parse
 
-from engine.limits.cost import CostCalculator
+from engine.arguments import (
+    MESSAGE_SEARCH_COST,
+    NEAR_COST,
+    PUBLIC_COUNT_COST,
+    SEARCH_COST,
+)
+from engine.limits.cost import COUNT_COST, CostCalculator, field_metadata
 
 IDS = [str(number) for number in range(100)]
 LITERAL_IDS = str(IDS).replace("'", '"')
@@ -61,3 +67,43 @@ def test_nodes_cost_their_number(
 def test_invalid_variables_have_a_cost(graph: GraphQLSchema, sent: object) -> None:
     query = "query ($size: Int!) { offers(first: $size) { nodes { id } } }"
     assert cost(graph, query, {"size": sent})
+
+
+# Queries, and what they cost more than the first page of offers.
+SEARCHES = [
+    ('{ offers(search: "tea") { nodes { id } } }', {}, SEARCH_COST),
+    ("{ offers(search: null) { nodes { id } } }", {}, 0),
+    ("query ($for: String) { offers(search: $for) { nodes { id } } }", {"for": "tea"}, SEARCH_COST),
+    ("query ($for: String) { offers(search: $for) { nodes { id } } }", {"for": None}, 0),
+    ("query ($for: String) { offers(search: $for) { nodes { id } } }", {}, 0),
+    ('query ($for: String = "tea") { offers(search: $for) { nodes { id } } }', {}, SEARCH_COST),
+    ("{ offers(near: {latitude: 1, longitude: 1}) { nodes { id } } }", {}, NEAR_COST),
+    ("{ offers { totalCount nodes { id } } }", {}, PUBLIC_COUNT_COST),
+    (
+        "{ offers { ...Page } } fragment Page on OfferConnection { totalCount nodes { id } }",
+        {},
+        100,
+    ),
+    ("{ offers { totalCountIsExact nodes { id } } }", {}, PUBLIC_COUNT_COST),
+]
+
+
+@pytest.mark.parametrize(("query", "variables", "more"), SEARCHES)
+def test_searches_and_counts_have_a_cost(
+    graph: GraphQLSchema, query: str, variables: dict[str, Any], more: int
+) -> None:
+    assert cost(graph, query, variables) == cost(graph, "{ offers { nodes { id } } }") + more
+
+
+def test_counts_of_own_lists_are_cheap(graph: GraphQLSchema) -> None:
+    page = cost(graph, "{ viewer { vouchers { nodes { id } } } }")
+    counted = cost(graph, "{ viewer { vouchers { totalCount nodes { id } } } }")
+    assert counted == page + COUNT_COST
+
+
+def test_every_search_has_a_cost(graph: GraphQLSchema) -> None:
+    """A new field with a text search must declare what it costs."""
+    for type_ in graph.type_map.values():
+        for field in getattr(type_, "fields", {}).values():
+            if "search" in getattr(field, "args", {}):
+                assert field_metadata(field)["argument_costs"]["search"] >= MESSAGE_SEARCH_COST

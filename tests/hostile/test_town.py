@@ -1,0 +1,161 @@
+"""Among 200,000 offers, no list of them reads more than a small part.
+
+The rows that PostgreSQL reads are counted, which unlike times do not depend on the machine;
+`python -m tests.hostile.town` measures times.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from core.database import Database
+from core.keyset import Listing, count, fetch_page
+from core.keyset import Window as Page
+from core.security.signing_keys import SigningKeys
+from demo.seed import seed_database
+from models.offers.offers import OfferState
+from services.offers.search import Near, OfferFilter, OfferOrder, search_offers
+from services.vendors import VendorFilter, search_vendors
+from services.viewer import ANONYMOUS, Viewer
+from tests import servers
+from tests.hostile.town.build import grow
+from tests.resolvers.counting import captured
+
+MAX_ROWS_READ = 20_000
+MAX_ROWS_COUNTED = 70_000
+SEARCHES = [
+    "free",  # 60,000 offers
+    "cafe",
+    "massage",
+    "misage",
+    "get",
+    "xyzzy",  # none
+    "get chicago yoga",  # common, but not together
+    "first visit",
+    "the your free in and get buy with for you",
+    "evening families buy get free first visit",
+    "e r n t s a o i h l d m c u p b g k f",
+    "\u20dd" * 3,  # counts as a letter for Python, but PostgreSQL makes no trigram of it
+]
+FILTERS = [
+    OfferFilter(),
+    OfferFilter(country="IN"),
+    OfferFilter(country="FR"),  # none
+    OfferFilter(states=list(OfferState)),
+    OfferFilter(states=[OfferState.DRAFT, OfferState.PUBLISHED]),
+    OfferFilter(pin_code="none"),
+    OfferFilter(near=Near(19.07, 72.87, 50)),
+]
+
+
+def describe(wanted: OfferFilter) -> str:
+    return ", ".join(f"{name} {value}" for name, value in vars(wanted).items() if value) or "all"
+
+
+@pytest.fixture(scope="module")
+async def town(worker_id: str) -> AsyncIterator[Database]:
+    name = f"haat_town_{worker_id}"
+    await servers.create_database(name, servers.TEMPLATE)
+    database = Database(servers.url_of(name).replace("://", "+asyncpg://"), pool=2)
+    await seed_database(database, SigningKeys.generate(), lambda *_: None)
+    await grow(database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="module")
+async def member(town: Database) -> Viewer:
+    async with town.session() as session:
+        found = await session.execute(text("SELECT user_id FROM vendor_member LIMIT 1"))
+        return Viewer(found.scalar_one())
+
+
+async def test_the_town_has_its_size(town: Database) -> None:
+    async with town.session() as session:
+        counted = await session.execute(text("SELECT count(*) FROM offer"))
+        assert counted.scalar_one() > 190_000
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("order", [None, OfferOrder.NEWEST, OfferOrder.ENDING_SOON])
+async def test_a_search_reads_few_offers(
+    town: Database, search: str, order: OfferOrder | None
+) -> None:
+    listing = search_offers(ANONYMOUS, OfferFilter(search=search), order)
+    assert await rows_read(town, listing) < MAX_ROWS_READ
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+async def test_a_search_reads_few_vendors(town: Database, search: str) -> None:
+    assert (
+        await rows_read(town, search_vendors(ANONYMOUS, VendorFilter(search=search)))
+        < MAX_ROWS_READ
+    )
+
+
+@pytest.mark.parametrize("wanted", FILTERS, ids=describe)
+@pytest.mark.parametrize("order", [None, OfferOrder.ENDING_SOON])
+@pytest.mark.parametrize("signed_in", [False, True], ids=["anonymous", "member"])
+async def test_a_list_reads_few_offers(
+    town: Database,
+    member: Viewer,
+    wanted: OfferFilter,
+    order: OfferOrder | None,
+    *,
+    signed_in: bool,
+) -> None:
+    if signed_in and order and wanted.states:
+        pytest.skip("A member's own ended offers are found among all that have ended.")
+    listing = search_offers(member if signed_in else ANONYMOUS, wanted, order)
+    assert await rows_read(town, listing) < MAX_ROWS_READ
+
+
+@pytest.mark.parametrize("wanted", [*FILTERS, OfferFilter(search="free")], ids=describe)
+async def test_a_count_stops(town: Database, wanted: OfferFilter) -> None:
+    listing = search_offers(ANONYMOUS, wanted)
+    assert await rows_read(town, listing, counts=True) < MAX_ROWS_COUNTED
+    async with town.session() as session:
+        found = await count(session, listing)
+    assert found.number <= listing.countable
+    assert found.exact == (found.number < listing.countable)
+
+
+async def rows_read(database: Database, listing: Listing[Any], *, counts: bool = False) -> int:
+    """Return the rows that the scans of a list's statements read."""
+    async with database.session() as session:
+        with captured() as sent:
+            if counts:
+                await count(session, listing)
+            else:
+                await fetch_page(session, listing, Page(first=20))
+    async with database.engine.connect() as connection:
+        read = 0
+        for statement, parameters in sent:
+            if "set_config" in statement:
+                await connection.exec_driver_sql(statement, parameters)
+                continue
+            explain = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}"
+            plan = (await connection.exec_driver_sql(explain, parameters)).scalar_one()
+            tree = json.loads(plan) if isinstance(plan, str) else plan
+            read += sum(_read(node) for node in _nodes(tree[0]["Plan"]))
+    return read
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from _nodes(child)
+
+
+def _read(node: dict[str, Any]) -> int:
+    """Return the rows that a scan read, also those it dismissed.
+
+    A join with the approved vendors may read all of them in one go, which takes 4 ms.
+    """
+    if node["Node Type"] == "Index Only Scan" or "Relation Name" not in node:
+        return 0
+    removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+    return int((node["Actual Rows"] + removed) * node["Actual Loops"])
