@@ -6,8 +6,8 @@ offers 100 ms.
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0011"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
