@@ -108,7 +108,13 @@ def test_an_input_class_and_a_payload_class_are_used_as_they_are() -> None:
 def test_cost_and_refusals_are_declared() -> None:
     graph: Any = schema_of([])._schema
     declared = graph.mutation_type.fields["measure"].extensions["strawberry-definition"].metadata
-    assert declared == {"cost": 3, "personal": False, "audit": None, "raises": (NotFound,)}
+    assert declared == {
+        "cost": 3,
+        "personal": False,
+        "fresh": False,
+        "audit": None,
+        "raises": (NotFound,),
+    }
 
 
 async def test_the_returned_value_is_the_result() -> None:

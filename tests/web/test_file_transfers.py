@@ -224,7 +224,7 @@ async def test_a_crashed_transfer_ends(world: World, database: Database) -> None
 async def send_slowly(server: Server, url: str, refused: asyncio.Event) -> int:
     """Send the last byte when the others were refused, and return the status."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    head = f"PUT {url} HTTP/1.1\r\nHost: haat\r\nContent-Type: text/plain\r\n"
+    head = f"PUT {url} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
     writer.write(f"{head}Content-Length: {SIZE}\r\n\r\n".encode() + CONTENT[:-1])
     answer = asyncio.create_task(reader.read(100))
     await asyncio.wait(

@@ -19,6 +19,8 @@ from tests.factories.world import World
 LINK = "Haat Security. Confirm at https://evil.example/login"
 QUOTE = "Asha” has left. Haat: “your shop is locked"
 MARKER = "Haat Security team"
+# A thief would have chosen the name of the token that the mail is about.
+NAMELESS = {NotificationKind.API_TOKEN_CREATED}
 
 
 async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UUID, list[User]]]:
@@ -26,13 +28,17 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     till = await Till.open(world)
     voucher = await till.voucher(state=VoucherState.REDEEMED, redeemed_at=now())
     chat = await Chat.open(world, api)
+    token, _ = await world.api_token(till.customer)
     return {
+        NotificationKind.API_TOKEN_CREATED: (token.id, [till.customer]),
         NotificationKind.VOUCHER_REDEEMED: (voucher.id, [till.customer]),
         NotificationKind.MESSAGE_RECEIVED: ((await chat.row()).id, [chat.customer, chat.member]),
     }
 
 
-async def composed(world: World, api: Client, name: str) -> list[NotificationText]:
+async def composed(
+    world: World, api: Client, name: str
+) -> list[tuple[NotificationKind, NotificationText]]:
     """Return the texts of all kinds, where everything that users can name has this name."""
     given = await subjects(world, api)
     assert given.keys() == WRITERS.keys() == set(NotificationKind)
@@ -40,14 +46,18 @@ async def composed(world: World, api: Client, name: str) -> list[NotificationTex
         for statement in (
             'UPDATE "user" SET name = :name',
             "UPDATE vendor SET name = :name, city = :name",
+            "UPDATE api_token SET name = :name",
             "UPDATE offer SET title = jsonb_build_object('en', CAST(:name AS text)), locale = 'en'",
         ):
             await session.execute(text(statement), {"name": name})
     async with world.database.session() as session:
         return [
-            await compose_text(
-                session,
-                Notification(user_id=user.id, kind=kind, subject_id=subject_id, count=count),
+            (
+                kind,
+                await compose_text(
+                    session,
+                    Notification(user_id=user.id, kind=kind, subject_id=subject_id, count=count),
+                ),
             )
             for kind, (subject_id, users) in given.items()
             for user in users
@@ -58,20 +68,22 @@ async def composed(world: World, api: Client, name: str) -> list[NotificationTex
 async def test_names_stand_in_quotation_marks_and_never_in_subjects(
     world: World, api: Client
 ) -> None:
-    texts = await composed(world, api, MARKER)
-    for one in texts:
+    for kind, one in await composed(world, api, MARKER):
         assert MARKER not in one.mail_subject + one.push_title
         for part in (one.mail_body, one.push_body):
-            assert part.count(MARKER) == part.count(f"“{MARKER}”") >= 1
+            assert part.count(MARKER) == part.count(f"“{MARKER}”")
+            assert (MARKER in part) is (kind not in NAMELESS)
 
 
 async def test_texts_contain_no_link_made_of_a_name(world: World, api: Client) -> None:
-    for one in await composed(world, api, LINK):
+    for _, one in await composed(world, api, LINK):
         assert "evil" not in "".join(map(str, astuple(one)))
 
 
 async def test_a_name_cannot_close_its_quotation_marks(world: World, api: Client) -> None:
-    for one in await composed(world, api, QUOTE):
+    for kind, one in await composed(world, api, QUOTE):
+        if kind in NAMELESS:
+            continue
         assert '“Asha" has left. Haat: "your shop is locked”' in one.mail_body
         assert QUOTE not in one.mail_body + one.push_body
 
