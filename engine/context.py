@@ -13,8 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
 from core.documents.persisted_documents import PersistedDocuments
+from core.limits import keys
 from core.limits.caller_connections import CallerConnections
-from core.limits.networks import network_of
 from core.limits.rate_limits import RateLimits
 from core.pubsub import PubSub
 from core.redis_timeouts import RedisAllowance
@@ -168,7 +168,8 @@ class Context:
         """Return whose connections are counted; None for changes, which serve many subscribers."""
         if not self.address:
             return None
-        return self.viewer.user_id or network_of(self.address)
+        user_id = self.viewer.user_id
+        return keys.of_user(user_id) if user_id else keys.of_network(self.address)
 
 
 Info = strawberry.Info[Context, None]

@@ -143,6 +143,29 @@ def test_only_one_module_makes_the_keys_of_limits() -> None:
     """A limit that builds its own key counts something else than the others."""
     makers = where(sources(), "LimitKey")
     assert {place.partition(":")[0] for place in makers} == {"core/limits/keys.py"}
+    naming = {
+        path.relative_to(HOME).as_posix()
+        for path in sources(*LAYERS)
+        if where([path], "network_of")
+    }
+    assert naming == {
+        "core/limits/keys.py",
+        "models/identity/known_networks.py",  # stores a hash of it
+        "web/graphql/endpoint.py",  # writes it to the security log
+    }
+
+
+def test_semaphores_are_not_keyed_by_addresses() -> None:
+    """Each address of an IPv6 network would have places of its own."""
+    keyed = {
+        ast.unparse(argument)
+        for path in sources(*LAYERS)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".acquire", ".hold"))
+        for argument in node.args
+    }
+    assert keyed, "the search finds something"
+    assert {key for key in keyed if key.endswith(("address", "email"))} == set()
 
 
 ADDRESSES = ("context.address", "caller.address", "client.host", ".get('client')")

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from core.limits.networks import network_of
+from core.limits import keys
+from core.limits.keys import LimitKey
 
 
 class NetworkSlots:
@@ -10,11 +11,11 @@ class NetworkSlots:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._taken: Counter[str] = Counter()
+        self._taken: Counter[LimitKey] = Counter()
 
     def take(self, address: str) -> "NetworkSlot | None":
         """Return a slot of the address's network, or None if all are taken."""
-        network = network_of(address)
+        network = keys.of_network(address)
         if self._taken[network] >= self._most:
             return None
         self._taken[network] += 1
@@ -24,7 +25,7 @@ class NetworkSlots:
         """Return the number of networks that hold a slot."""
         return len(self._taken)
 
-    def give_back(self, network: str) -> None:
+    def give_back(self, network: LimitKey) -> None:
         self._taken[network] -= 1
         if not self._taken[network]:
             del self._taken[network]
@@ -35,7 +36,7 @@ class NetworkSlot:
 
     __slots__ = ("_network", "_slots")
 
-    def __init__(self, slots: NetworkSlots, network: str) -> None:
+    def __init__(self, slots: NetworkSlots, network: LimitKey) -> None:
         self._slots: NetworkSlots | None = slots
         self._network = network
 

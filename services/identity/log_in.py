@@ -64,7 +64,7 @@ class PasswordLogIn:
             keys.of_act("log-in", account): self._account,
             keys.of_act("log-in", keys.of_network(address)): self._network,
         }
-        async with self._networks.acquire(address):
+        async with self._networks.acquire(keys.of_network(address)):
             return await self._compare(user, password, pair, shared, allowance, known=known)
 
     async def _compare(
