@@ -22,6 +22,7 @@ SECRETS = ("_hash", "secret", "credential_id", "public_key")
 # Tables with such a column that give no access: why.
 OTHERS = {
     "idempotency_key": "input_hash identifies a request",
+    "known_network": "network_hash only makes the limits of log-in more generous",
     "user": "created by `register` alone, before there is a session",
 }
 # Mutations that create credentials and are not fresh: why they need not be.

@@ -15,7 +15,7 @@ from tests.jobs.conftest import Work
 from tests.jobs.notifications.deliveries import deliveries, mails, notifications
 
 KIND = NotificationKind.API_TOKEN_CREATED
-TOKEN = {"name": "Visit https://evil.example now", "scopes": ["READ"]}
+TOKEN = {"name": "Call the evil support now", "scopes": ["READ"]}
 FIELDS = "secret apiToken { id prefix }"
 
 
