@@ -39,6 +39,7 @@ CODES = {
     "createUpload.contentType",
     "logIn.email",
     "logIn.password",
+    "reauthenticate.password",
     "logOut.refreshToken",
     "redeemVoucher.code",
     "redeemVoucher.idempotencyKey",
