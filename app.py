@@ -18,6 +18,7 @@ from core.limits.rate_limits import RateLimits
 from core.observability import logging, tracing
 from core.pubsub import PubSub
 from core.runtime.migrations import newest_migration
+from core.security.password_threads import PasswordThreads
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from engine.context import AppState
@@ -29,10 +30,12 @@ from engine.limits.extension import RequestLimits
 from engine.scalars import SCALARS
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
+from schema.identity.errors import CodeWrong, PasswordWeak
 from schema.quotas import DailyLimitReached
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.identity.log_in import PasswordLogIn
+from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
 from services.journal.feed import Feed
 from services.status import ServerStatus
@@ -42,6 +45,7 @@ from subscriptions import Subscription
 from web import files, health, security_txt
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
+from web.pages import link
 from web.pages import routes as pages
 from web.uvicorn_protocols.connection_limits import ConnectionLimits
 
@@ -56,7 +60,7 @@ def create_schema(settings: Settings) -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[PlainUserError, DailyLimitReached],
+        types=[PlainUserError, CodeWrong, DailyLimitReached, PasswordWeak],
         extensions=extensions,
         config=StrawberryConfig(
             scalar_map=SCALARS, disable_field_suggestions=not settings.development
@@ -116,7 +120,8 @@ def _create_state(settings: Settings) -> AppState:
     keys = SigningKeys.load(settings.keys_file)
     storage = create_storage(settings, keys)
     path = settings.trusted_documents
-    trusted = trusted_documents.read(path) if path else None
+    trusted = {**trusted_documents.read(path), **link.trusted_documents()} if path else None
+    passwords = PasswordThreads()
     transactions = Transactions(database, pubsub, notify_after=settings.notify_after)
     return AppState(
         settings=settings,
@@ -125,7 +130,9 @@ def _create_state(settings: Settings) -> AppState:
         caller_connections=CallerConnections(),
         keys=keys,
         limits=limits,
-        log_in=PasswordLogIn(database, limits, settings),
+        log_in=PasswordLogIn(database, limits, passwords, settings),
+        passwords=passwords,
+        registration_limits=RegistrationLimits(limits, settings),
         revocations=RevocationList(database, Database(settings.sqlalchemy_url, pool=1), pubsub),
         pubsub=pubsub,
         feed=Feed(database, pubsub),

@@ -33,6 +33,10 @@ class NotAllowed(UserMessage):
     """The caller is authenticated but not authorized. Must not reveal whether the row exists."""
 
 
+class CallerGone(BadInput):
+    """The caller disconnected before its turn."""
+
+
 class TooManyRequests(UserMessage):
     """The caller is rate limited for `seconds`."""
 

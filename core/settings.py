@@ -95,6 +95,16 @@ class Settings(BaseSettings):
         " carrier can share one IPv4 address.",
     )
 
+    registrations_per_network: int = Field(
+        20, ge=1, le=100_000, description="Registrations per network in an hour."
+    )
+    mails_per_address: int = Field(
+        3, ge=1, le=100, description="Verification mails per email address in an hour."
+    )
+    wrong_codes_per_network: int = Field(
+        15, ge=1, le=100_000, description="Wrong verification codes per network in an hour."
+    )
+
     anonymous_points: int = Field(
         20_000, ge=100, description="Rate limit for anonymous callers: points per network."
     )
@@ -270,6 +280,14 @@ class Settings(BaseSettings):
         if self.environment == "production" and not self.mail_url:
             raise ValueError(
                 "MAIL_URL must be set in production, because notifications are sent by mail."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def ensure_links_can_be_opened(self) -> Self:
+        if self.environment == "production" and not self.public_url:
+            raise ValueError(
+                "PUBLIC_URL must be set in production, because mails contain links to it."
             )
         return self
 

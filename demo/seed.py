@@ -48,7 +48,7 @@ async def is_empty(session: AsyncSession) -> bool:
 
 
 async def seed_database(database: Database, keys: SigningKeys, progress: Progress) -> None:
-    dataset = generate_dataset(now(), await hash_password(PASSWORD), progress)
+    dataset = generate_dataset(now(), hash_password(PASSWORD), progress)
     sign_vouchers(dataset, keys, progress)
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)

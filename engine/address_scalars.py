@@ -4,10 +4,10 @@ from typing import Any, NewType
 
 import phonenumbers
 import strawberry
-from email_validator import EmailNotValidError, validate_email
 from pydantic import HttpUrl, TypeAdapter, ValidationError
 from strawberry.types.scalar import ScalarDefinition
 
+from core.email_addresses import normalize_email
 from core.errors import BadInput
 
 EmailAddress = NewType("EmailAddress", str)
@@ -19,10 +19,10 @@ HTTP_URL = TypeAdapter(HttpUrl)
 
 
 def _parse_email(value: Any) -> str:
-    try:
-        return validate_email(value, check_deliverability=False).normalized
-    except (EmailNotValidError, TypeError, AttributeError) as error:
-        raise BadInput("An EmailAddress must look like asha@example.com.") from error
+    normal = normalize_email(value) if isinstance(value, str) else None
+    if normal is None:
+        raise BadInput("An EmailAddress must look like asha@example.com.")
+    return normal
 
 
 def _parse_phone(value: Any) -> str:

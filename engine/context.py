@@ -18,6 +18,7 @@ from core.limits.caller_connections import CallerConnections
 from core.limits.rate_limits import RateLimits
 from core.pubsub import PubSub
 from core.redis_timeouts import RedisAllowance
+from core.security.password_threads import IsGone, PasswordThreads
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from engine.limits.document_cache import DocumentCache
@@ -28,6 +29,7 @@ from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
 from services.identity.accounts import Lifetimes, ensure_fresh_session, ensure_session_open
 from services.identity.log_in import PasswordLogIn
+from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
 from services.journal.feed import Feed
 from services.transaction import Transactions
@@ -46,6 +48,8 @@ class AppState:
     keys: SigningKeys
     limits: RateLimits
     log_in: PasswordLogIn
+    passwords: PasswordThreads
+    registration_limits: RegistrationLimits
     revocations: RevocationList
     pubsub: PubSub
     feed: Feed
@@ -73,6 +77,7 @@ class AppState:
         await self.feed.stop()
         await self.pubsub.stop()
         await self.audit.stop()
+        self.passwords.close()
         await self.limits.close()
         await self.persisted_documents.close()
         await self.database.close()
@@ -90,13 +95,18 @@ class AppState:
         )
 
 
+async def _is_never_gone() -> bool:
+    return False
+
+
 @dataclass
 class Context:
     """The context of one operation.
 
     It holds no database session, because sibling fields run concurrently. `signed_in_user_id` is
     the user that this operation has signed in, `refusals` are the codes of its refused mutations,
-    `redis_allowance` is the time that its limits may still wait for Redis. With
+    `redis_allowance` is the time that its limits may still wait for Redis. `is_gone` returns
+    whether the caller of an HTTP request has disconnected; those of a socket are cancelled. With
     `requires_fresh_session`, which a `fresh` mutation sets, transactions start by checking it.
     """
 
@@ -104,6 +114,7 @@ class Context:
     viewer: Viewer = ANONYMOUS
     locales: list[str] = field(default_factory=list)
     address: str = ""
+    is_gone: IsGone = _is_never_gone
     expires: float | None = None
     last_event_id: str | None = None
     connection_params: dict[str, Any] | None = None

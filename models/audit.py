@@ -23,6 +23,7 @@ class AuditAct(StrEnum):
         member.subject = subject
         return member
 
+    CREATE_ACCOUNT = "CREATE_ACCOUNT", "User"
     LOG_IN = "LOG_IN", "User"
     LOG_OUT = "LOG_OUT", "User"
     REFRESH_SESSION = "REFRESH_SESSION", "User"

@@ -5,14 +5,22 @@ from typing import Annotated
 
 import strawberry
 
-from core.security import passwords
 from engine.context import Context, Info
-from engine.mutation import mutation
+from engine.mutation import HASHING_COST, mutation
 from engine.types import decode_id, field
+from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity import api_tokens as rows
-from models.identity.accounts import EmailTaken, Registration, SessionEnded, WrongCredentials
-from models.identity.accounts import User as UserRow
+from models.identity.accounts import EmailTaken, SessionEnded, WrongCredentials
+from models.identity.passwords import PasswordWeak
+from models.identity.registrations import (
+    CodeEnded,
+    CodeWrong,
+    PasswordNeeded,
+    Registration,
+    RegistrationDraft,
+    Verification,
+)
 from models.validation import parse
 from schema.identity.api_tokens import ApiToken
 from schema.identity.inputs import (
@@ -26,17 +34,50 @@ from schema.identity.inputs import (
     RefreshToken,
     RegisterInput,
     RegisterPayload,
+    RegistrationSecret,
+    VerifyEmailInput,
+    VerifyEmailPayload,
 )
 from schema.identity.types import Session, User
 from services.i18n import language_of
-from services.identity import accounts, api_tokens
+from services.identity import accounts, api_tokens, passwords, registrations
+from services.identity.accounts import AuthenticatedUser
 
 
-async def _authenticate(context: Context, email: str, password: str) -> UserRow:
+async def _authenticate(context: Context, email: str, password: str) -> AuthenticatedUser:
     """Compare the password, unless too many attempts have failed."""
     return await context.app.log_in.authenticate(
-        email, password, address=context.address, allowance=context.redis_allowance
+        email,
+        password,
+        address=context.address,
+        allowance=context.redis_allowance,
+        is_gone=context.is_gone,
     )
+
+
+async def _prove(context: Context, given: Verification) -> tuple[Registration, str]:
+    """Return the registration that is proven, and the password hash of its account."""
+    if given.token is not None:
+        registration = await _access_proven(context, given)
+    else:
+        limits = context.app.registration_limits
+        async with limits.wrong_code(context.address, context.redis_allowance):
+            registration = await _access_proven(context, given)
+            registrations.ensure_code_right(registration, given)
+    registrations.ensure_password_known(registration, given)
+    if given.password is None:
+        return registration, registration.password_hash
+    personal = registration.name, registration.email
+    hashed = await passwords.hash_new_password(
+        context.app.passwords, given.password, personal, context.is_gone
+    )
+    return registration, hashed
+
+
+async def _access_proven(context: Context, given: Verification) -> Registration:
+    """Commit, because that counts a try, before the code is compared."""
+    async with context.transaction() as session:
+        return await registrations.access_proven(session, given)
 
 
 @strawberry.type
@@ -50,29 +91,79 @@ class IdentityQuery:
 
 @strawberry.type
 class IdentityMutation:
-    @mutation(personal=True, raises=(InvalidInput, EmailTaken))
+    @mutation(personal=True, cost=HASHING_COST, raises=(InvalidInput, PasswordWeak))
     async def register(self, info: Info, input: RegisterInput) -> RegisterPayload:
-        """Create an account and sign in to it."""
-        given = parse(Registration, email=input.email, password=input.password, name=input.name)
-        hashed = await passwords.hash_password(given.password)
-        app = info.context.app
-        async with info.context.transaction() as session:
-            user = await accounts.register(session, given, hashed)
-            tokens = await accounts.open_session(
-                session, user, app.keys, app.lifetimes, info.context.address
+        """Ask for an account. A mail with a link and a code of six digits verifies the email
+        address, and `verifyEmail` then creates the account. The result is the same if the address
+        has an account, but the mail states so. Limited per network and per address.
+        """
+        context, app = info.context, info.context.app
+        draft = parse(
+            RegistrationDraft, email=input.email, password=input.password, name=input.name
+        )
+        async with app.registration_limits.registration(
+            draft.email, context.address, context.redis_allowance
+        ):
+            personal = draft.name, draft.email
+            hashed = await passwords.hash_new_password(
+                app.passwords, draft.password, personal, context.is_gone
             )
-        info.context.signed_in_user_id = user.id
-        return RegisterPayload(session=Session.from_tokens(tokens), viewer=User.wrap(user))
+            async with context.transaction() as session:
+                secret = await registrations.register(
+                    session, draft, hashed, locale=language_of(context.locales)
+                )
+        return RegisterPayload(registration_secret=secret)
 
-    @mutation(personal=True, raises=(WrongCredentials,))
+    @mutation(
+        personal=True,
+        cost=HASHING_COST,
+        audit=AuditAct.CREATE_ACCOUNT,
+        raises=(InvalidInput, PasswordWeak, CodeWrong, CodeEnded, PasswordNeeded, EmailTaken),
+    )
+    async def verify_email(self, info: Info, input: VerifyEmailInput) -> VerifyEmailPayload:
+        """Create the account of a registration and sign in to it. Give the token of the mail's
+        link, or the `registrationSecret` and the code. Five codes can be tried.
+        """
+        context, app = info.context, info.context.app
+        given = parse(Verification, **vars(input))
+        registration, hashed = await _prove(context, given)
+        tokens = None
+        async with context.transaction() as session:
+            user = await registrations.verify_email(session, registration, hashed)
+            if user is not None:
+                tokens = await accounts.open_session(
+                    session, user, app.keys, app.lifetimes, context.address
+                )
+        if user is None or tokens is None:  # after the commit, which uses the registration up
+            raise EmailTaken
+        context.signed_in_user_id = user.id
+        return VerifyEmailPayload(session=Session.from_tokens(tokens), viewer=User.wrap(user))
+
+    @mutation(personal=True, raises=(InvalidInput, CodeEnded))
+    async def resend_verification(
+        self, info: Info, registration_secret: RegistrationSecret
+    ) -> None:
+        """Send the mail of a registration again. Its link and code replace the former ones. Limited
+        per address.
+        """
+        context = info.context
+        async with context.read_session() as reading:
+            registration = await registrations.access_registration(reading, registration_secret)
+        async with (
+            context.app.registration_limits.mail(registration.email, context.redis_allowance),
+            context.transaction() as session,
+        ):
+            await registrations.resend_verification(session, registration_secret)
+
+    @mutation(personal=True, cost=HASHING_COST, audit=AuditAct.LOG_IN, raises=(WrongCredentials,))
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
         """Sign in. Repeated failures are rate-limited."""
         app, address = info.context.app, info.context.address
-        user = await _authenticate(info.context, input.email, input.password)
+        found = await _authenticate(info.context, input.email, input.password)
         async with info.context.transaction() as session:
-            tokens = await accounts.open_session(session, user, app.keys, app.lifetimes, address)
-        info.context.signed_in_user_id = user.id
-        return LogInPayload(session=Session.from_tokens(tokens), viewer=User.wrap(user))
+            tokens = await accounts.log_in(session, found, app.keys, app.lifetimes, address)
+        info.context.signed_in_user_id = found.user.id
+        return LogInPayload(session=Session.from_tokens(tokens), viewer=User.wrap(found.user))
 
     @mutation(personal=True, raises=(SessionEnded,), session=Session)
     async def refresh_session(self, info: Info, refresh_token: RefreshToken) -> Session:
@@ -86,6 +177,7 @@ class IdentityMutation:
 
     @mutation(
         personal=True,
+        cost=HASHING_COST,
         raises=(WrongCredentials, SessionEnded),
         fresh_until=Annotated[
             datetime, "The time until which sensitive mutations are allowed. Null on error."

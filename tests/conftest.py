@@ -92,7 +92,11 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         outbox=folder / "outbox",
         objects_folder=folder / "objects",
         notify_after_seconds=0,
-        anonymous_points=1_000_000,  # all tests of a worker call from one address
+        # All tests of a worker call from one network.
+        anonymous_points=1_000_000,
+        points_per_second=1_000_000,
+        registrations_per_network=10_000,
+        wrong_codes_per_network=10_000,
     )
 
 

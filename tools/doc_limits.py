@@ -19,7 +19,8 @@ from engine.limits import document_limits
 from engine.limits.cost import COUNT_COST, DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
 from engine.limits.extension import CHARACTERS_PER_POINT, MAX_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
-from engine.mutation import MUTATION_COST
+from engine.mutation import HASHING_COST, MUTATION_COST
+from models.identity.registrations import MAX_CODE_TRIES
 from models.quotas import NEW_ACCOUNT_HOURS, QUOTAS
 from models.uploads import (
     MAX_BYTES_PER_DAY,
@@ -50,6 +51,10 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "attempts_per_account": settings.log_in_attempts_per_account,
         "attempts_per_network": settings.log_in_attempts_per_network,
         "known_days": KNOWN_DAYS,
+        "registrations": settings.registrations_per_network,
+        "mails": settings.mails_per_address,
+        "codes": settings.wrong_codes_per_network,
+        "tries": MAX_CODE_TRIES,
         "quotas": quotas(),
         "new_hours": NEW_ACCOUNT_HOURS,
         "query": EXAMPLE,
@@ -116,6 +121,7 @@ def costs() -> Rows:
             "A scalar or an enum": 0,
             "An object": OBJECT_COST,
             "A mutation": MUTATION_COST,
+            "A mutation that hashes a password": HASHING_COST,
             "An entry of a list, in addition to its selected fields": OBJECT_COST,
             "A `search` of offers or vendors": SEARCH_COST,
             "A `search` of messages": MESSAGE_SEARCH_COST,

@@ -2,10 +2,8 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, EmailStr, StringConstraints
 from sqlalchemy import CheckConstraint, text
 from sqlalchemy.dialects.postgresql import CITEXT
 from sqlmodel import Field
@@ -27,6 +25,8 @@ class Role(StrEnum):
 
 
 class User(Row, table=True):
+    """A person with an account. `email` is in normal form, and was verified."""
+
     __table_args__ = (one_line_constraint("name"),)
 
     email: str = Field(sa_type=CITEXT, unique=True)
@@ -87,17 +87,9 @@ class RefreshToken(Row, table=True):
     used_at: datetime | None = timestamp(default=None)
 
 
-class Registration(BaseModel):
-    """Validated input for an account. Password lengths follow NIST SP 800-63B."""
-
-    email: Annotated[EmailStr, StringConstraints(max_length=254)]
-    password: Annotated[str, StringConstraints(min_length=8, max_length=128)]
-    name: Name
-
-
 class EmailTaken(Refusal):
     message = "An account with this email address already exists. Sign in instead."
-    meaning = "An account with this email address already exists."
+    meaning = "An account with this email address was created after the registration."
     remedy = "Offer to sign in instead."
     constraint = "user_email_key"
 

@@ -8,6 +8,8 @@ __all__ = ["ActorKind", "AuditAct", "AuditOutcome"]
 publish(
     AuditAct,
     "A security-relevant act.",
+    CREATE_ACCOUNT="Verifying an email address, which creates an account. Refused if the code or"
+    " the link is wrong, or no longer valid.",
     LOG_IN="Signing in with a password. The subject is the account, if it exists.",
     LOG_OUT="Ending a session. The subject is the account.",
     REFRESH_SESSION="Using a refresh token. Refused if it was used before.",

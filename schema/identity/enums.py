@@ -1,10 +1,11 @@
 """Enums of the domain `identity` in the GraphQL schema."""
 
+from core.security.password_strength import PasswordWeakness
 from engine.enums import publish
 from models.identity.accounts import Role
 from models.identity.api_tokens import ApiScope
 
-__all__ = ["ApiScope", "Role"]
+__all__ = ["ApiScope", "PasswordWeakness", "Role"]
 
 publish(
     ApiScope,
@@ -18,4 +19,12 @@ publish(
     "The role of a user on the whole platform.",
     USER="A user without special rights.",
     ADMIN="Approves vendors, moderates, and can see the whole platform.",
+)
+
+publish(
+    PasswordWeakness,
+    "Why a password is easy to guess.",
+    COMMON="It is one of the commonest passwords.",
+    PERSONAL="It repeats the name or the email address.",
+    GUESSABLE="It consists of words, names, dates or rows of keys that few guesses find.",
 )

@@ -22,6 +22,9 @@ OptionalRefreshToken = Annotated[
     ),
 ]
 OwnPassword = Annotated[str, strawberry.argument(description="The viewer's password.")]
+RegistrationSecret = Annotated[
+    str, strawberry.argument(description="The `registrationSecret` that `register` returned.")
+]
 ApiTokenId = Annotated[
     relay.GlobalID, strawberry.argument(description="The id of one of the viewer's API tokens.")
 ]
@@ -29,9 +32,32 @@ ApiTokenId = Annotated[
 
 @strawberry.input(description="A new account.")
 class RegisterInput:
-    email: str = column("The email address for signing in, at most 254 characters.")
-    password: str = column("The password, 8 to 128 characters.")
+    email: str = column(
+        "The email address for signing in, at most 254 characters. Upper and lower case are the"
+        " same."
+    )
+    password: str = column("The password, 8 to 128 characters. Not one that is easy to guess.")
     name: str = column("The display name, at most 80 characters on one line. No web address.")
+
+
+@strawberry.input(
+    description="Proof of an email address: `token`, or `registrationSecret` and `code`."
+)
+class VerifyEmailInput:
+    token: str | None = strawberry.field(
+        default=None, description="The part of the mail's link after `#`."
+    )
+    registration_secret: str | None = strawberry.field(
+        default=None,
+        description="The `registrationSecret` that `register` returned. With a token and without"
+        " this, `password` is required.",
+    )
+    code: str | None = strawberry.field(
+        default=None, description="The code of six digits in the mail."
+    )
+    password: str | None = strawberry.field(
+        default=None, description="A new password, which replaces the one of `register`."
+    )
 
 
 @strawberry.input(description="An account's email address and password.")
@@ -55,8 +81,23 @@ class CreateApiTokenInput:
     )
 
 
-@strawberry.type(description="A new account, signed in.")
+@strawberry.type(description="A registration whose email address is not verified yet.")
 class RegisterPayload(Payload):
+    registration_secret: str | None = strawberry.field(
+        default=None,
+        description="Send it to `verifyEmail` with the code of the mail, within 24 hours. Keep it"
+        " in the client that registered.",
+    )
+    session: Session | None = strawberry.field(
+        default=None, description="Always null: `verifyEmail` returns the session."
+    )
+    viewer: User | None = strawberry.field(
+        default=None, description="Always null: `verifyEmail` returns the user."
+    )
+
+
+@strawberry.type(description="A new account, signed in.")
+class VerifyEmailPayload(Payload):
     session: Session | None = strawberry.field(default=None, description="The new session.")
     viewer: User | None = strawberry.field(default=None, description="The new user.")
 

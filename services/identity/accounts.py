@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -14,9 +14,9 @@ from core.clock import now
 from core.database import for_change, for_reliance
 from core.errors import NotSignedIn
 from core.security.signing_keys import SigningKeys
+from models.audit import AuditAct
 from models.identity.accounts import (
     RefreshToken,
-    Registration,
     Role,
     SessionEnded,
     User,
@@ -24,11 +24,12 @@ from models.identity.accounts import (
 )
 from models.identity.api_tokens import ApiToken
 from models.identity.revocations import RevocationKind
+from services.audit import entries as audit
 from services.chat.access import sees
 from services.identity.known_networks import remember_network
 from services.identity.revocations import revoke
 from services.notifications.devices import forget_devices
-from services.viewer import Viewer
+from services.viewer import ANONYMOUS, Viewer
 
 ENDED = "This session has ended. Sign in again."
 
@@ -40,6 +41,14 @@ class Lifetimes:
     access_minutes: int
     refresh_days: int
     session_days: int
+
+
+@dataclass(frozen=True)
+class AuthenticatedUser:
+    """A user that gave the right password. `new_hash` replaces a hash with outdated parameters."""
+
+    user: User
+    new_hash: str | None
 
 
 @dataclass(frozen=True)
@@ -100,14 +109,6 @@ async def ensure_fresh_session(session: AsyncSession, viewer: Viewer) -> None:
     user_session.ensure_fresh()
 
 
-async def register(session: AsyncSession, registration: Registration, password_hash: str) -> User:
-    """Create an account. The unique constraint raises `EmailTaken`."""
-    user = User(email=registration.email, name=registration.name, password_hash=password_hash)
-    session.add(user)
-    await session.flush()
-    return user
-
-
 async def reauthenticate(session: AsyncSession, viewer: Viewer) -> UserSession:
     """Note that the viewer gave the password just now. Raises `SessionEnded`."""
     rows = select(UserSession).where(
@@ -139,6 +140,26 @@ async def open_session(
     opened = UserSession(user_id=user.id, ends_at=now() + timedelta(days=lifetimes.session_days))
     session.add(opened)
     return _issue(session, user, opened, keys, lifetimes)
+
+
+async def log_in(
+    session: AsyncSession,
+    found: AuthenticatedUser,
+    keys: SigningKeys,
+    lifetimes: Lifetimes,
+    address: str,
+) -> Tokens:
+    """Open a session, and replace a password hash that has outdated parameters."""
+    audit.append(session, ANONYMOUS, AuditAct.LOG_IN, subject_id=found.user.id)
+    if found.new_hash is not None:
+        await session.exec(
+            update(User)
+            .where(
+                col(User.id) == found.user.id, col(User.password_hash) == found.user.password_hash
+            )
+            .values(password_hash=found.new_hash)
+        )
+    return await open_session(session, found.user, keys, lifetimes, address)
 
 
 async def refresh_session(

@@ -1,4 +1,4 @@
-"""Clean-up of tokens, sessions and revocations that ended some time ago."""
+"""Clean-up of tokens, sessions, revocations and registrations that ended."""
 
 from models.identity.api_tokens import UNUSED_TOKEN_DAYS
 from services.cleanup_tasks import delete_old_rows
@@ -47,5 +47,13 @@ CLEANUP = [
         ) RETURNING id
         """,
         0,
+    ),
+    delete_old_rows(
+        """
+        DELETE FROM registration WHERE id IN (
+            SELECT id FROM registration WHERE expires_at < :before LIMIT :batch
+        ) RETURNING id
+        """,
+        0,  # it holds the name and the address of a person without an account
     ),
 ]

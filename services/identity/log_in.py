@@ -6,15 +6,19 @@ from uuid import UUID
 from sqlmodel import select
 
 from core.database import Database
+from core.email_addresses import normalize_email
+from core.errors import CallerGone, TooManyRequests
 from core.limits import keys
 from core.limits.buckets import TokenBucket
 from core.limits.keyed_semaphore import KeyedSemaphore
 from core.limits.keys import LimitKey
 from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
-from core.security import passwords
+from core.security.password_threads import IsGone, PasswordThreads
 from core.settings import Settings
 from models.identity.accounts import User, WrongCredentials
+from services.identity import passwords
+from services.identity.accounts import AuthenticatedUser
 from services.identity.known_networks import is_known
 
 Buckets = Mapping[LimitKey, TokenBucket]
@@ -36,9 +40,12 @@ class PasswordLogIn:
     not reveal the networks of an account.
     """
 
-    def __init__(self, database: Database, limits: RateLimits, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, limits: RateLimits, threads: PasswordThreads, settings: Settings
+    ) -> None:
         self._database = database
         self._limits = limits
+        self._threads = threads
         own = settings.log_in_attempts
         self._new_pair = TokenBucket.of(own, minutes=15)
         self._known_pair = TokenBucket.of(2 * own, minutes=15)
@@ -47,14 +54,21 @@ class PasswordLogIn:
         self._networks = KeyedSemaphore()
 
     async def authenticate(
-        self, email: str, password: str, *, address: str, allowance: RedisAllowance
-    ) -> User:
+        self,
+        email: str,
+        password: str,
+        *,
+        address: str,
+        allowance: RedisAllowance,
+        is_gone: IsGone,
+    ) -> AuthenticatedUser:
         """Return the user with this email address and password.
 
         Raises `TooManyRequests`, and `WrongCredentials` without revealing whether the address
         exists: the password is hashed for an unknown one too, or the time would reveal it. The
         slow comparison holds no database connection, and runs four times per network at once.
         """
+        email = normalize_email(email) or ""
         async with self._database.session() as session:
             user = (await session.exec(select(User).where(User.email == email))).first()
             known = await is_known(session, user.id if user else NO_USER, address)
@@ -65,7 +79,9 @@ class PasswordLogIn:
             keys.of_act("log-in", keys.of_network(address)): self._network,
         }
         async with self._networks.acquire(keys.of_network(address)):
-            return await self._compare(user, password, pair, shared, allowance, known=known)
+            return await self._compare(
+                user, password, pair, shared, allowance, is_gone, known=known
+            )
 
     async def _compare(
         self,
@@ -74,16 +90,25 @@ class PasswordLogIn:
         pair: Buckets,
         shared: Buckets,
         allowance: RedisAllowance,
+        is_gone: IsGone,
         *,
         known: bool,
-    ) -> User:
+    ) -> AuthenticatedUser:
         charged = pair if known else {**pair, **shared}
         charge = await self._limits.charge(charged, 1, allowance)
         charge.ensure_allowed()
         elsewhere = await self._limits.charge(shared, 1, allowance) if known else charge
-        if await passwords.matches(password, user.password_hash if user else None) and user:
-            refunded = {**pair, **shared} if elsewhere.allowed else pair
+        refunded = {**pair, **shared} if elsewhere.allowed else pair
+        hashed = user.password_hash if user else None
+        try:
+            compared = await passwords.compare(self._threads, password, hashed, is_gone)
+        except (CallerGone, TooManyRequests):  # it was not compared
             await self._limits.refund(refunded, 1, allowance)
-            return user
+            raise
+        if compared.matches and user:
+            await self._limits.refund(refunded, 1, allowance)
+            return AuthenticatedUser(user, compared.new_hash)
         elsewhere.ensure_allowed()
-        raise WrongCredentials
+        refusal = WrongCredentials()
+        refusal.subject_id = user.id if user else None
+        raise refusal

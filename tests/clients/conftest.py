@@ -46,6 +46,7 @@ async def server(
         "OUTBOX": str(folder / "outbox"),
         "OBJECTS_FOLDER": str(folder / "objects"),
         "PORT": str(free_port()),
+        "POINTS_PER_SECOND": "1000000",  # every program signs in from the same address
     }
     url = f"http://127.0.0.1:{environment['PORT']}"
     database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url, pool=2)
@@ -81,6 +82,7 @@ async def seed(server: SeededServer) -> str:
     vendor = await world.vendor(owner)
     titles = [{"en": f"Coffee {number}", "hi": f"कॉफ़ी {number}"} for number in range(OFFERS)]
     offers = [await world.offer(vendor, title=title) for title in titles]
+    sign_up = await world.registration()
     vouchers = [await world.voucher(offer, customer) for offer in offers[:2]]
     topic = user_topic(customer.id)
     return json.dumps(
@@ -93,6 +95,11 @@ async def seed(server: SeededServer) -> str:
             "offers": [gid(offer) for offer in reversed(offers)],
             "vouchers": [{"id": gid(voucher), "code": voucher.code} for voucher in vouchers],
             "endedToken": ended_token(server.keys, customer),
+            "registration": {
+                "email": sign_up.row.email,
+                "secret": sign_up.secret,
+                "code": sign_up.code,
+            },
             "expiredCursor": cursor.encode("of another time", {topic: 0}),
         }
     )

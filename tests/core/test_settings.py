@@ -11,7 +11,11 @@ from pydantic import ValidationError
 
 from core.settings import HOME, DevelopmentSettings, Settings
 
-PRODUCTION = {"environment": "production", "mail_url": "smtp://mail.haat.example"}
+PRODUCTION = {
+    "environment": "production",
+    "mail_url": "smtp://mail.haat.example",
+    "public_url": "https://haat.example",
+}
 KEYS = {"objects_access_key": "k", "objects_secret_key": "s"}
 
 
@@ -135,6 +139,7 @@ def haat(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
             {
                 "ENVIRONMENT": "production",
                 "MAIL_URL": "smtp://mail.haat.example",
+                "PUBLIC_URL": "https://haat.example",
                 "OBJECTS_BUCKET": "haat-files",
             },
             ["`haat dev` inserts demo data. Unset ENVIRONMENT"],
@@ -200,3 +205,10 @@ def test_proxies_that_cannot_be_trusted_stop_the_start(proxies: str, message: st
 def test_addresses_and_networks_of_proxies_are_accepted(proxies: str) -> None:
     trusted = Settings(trusted_proxies=proxies).trusted_networks
     assert len(trusted) == len(list(filter(None, proxies.split(","))))
+
+
+@pytest.mark.parametrize("missing", ["mail_url", "public_url"])
+def test_production_needs_to_send_mail_with_links(missing: str) -> None:
+    given: dict[str, Any] = PRODUCTION | {"objects_bucket": "haat-files", missing: ""}
+    with pytest.raises(ValidationError, match=f"{missing.upper()} must be set in production"):
+        Settings(**given)

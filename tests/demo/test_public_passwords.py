@@ -103,7 +103,7 @@ async def test_strangers_cannot_stop_the_start(world: World) -> None:
     """Registering addresses of the demo's domain with its password has no effect."""
     for name in ("customer", "someone"):
         user = await world.user(email=f"{name}@haat.example")
-        user.password_hash = await hash_password(PASSWORD)
+        user.password_hash = hash_password(PASSWORD)
         await world.save(user)
     async with world.database.session() as session:
         assert await find_open_account(session) is None

@@ -23,6 +23,10 @@ class RowStore:
         async with self.database.session() as session, session.begin():
             session.add_all(rows)
 
+    async def delete(self, row: Any) -> None:
+        async with self.database.session() as session, session.begin():
+            await session.delete(await session.get_one(type(row), row.id))
+
     async def fresh(self, row: Any) -> Any:
         """Return the row as the database has it now."""
         async with self.database.session() as session:

@@ -1,6 +1,7 @@
 """Users, their sessions and API tokens."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,22 @@ from core.clock import now
 from core.security import tokens
 from models.identity.accounts import Role, User, UserSession
 from models.identity.api_tokens import ApiScope, ApiToken
+from models.identity.registrations import Registration
+from services.identity.registrations import hash_code, hash_secret
 from tests.factories.base import NUMBERS, RowStore
 
 PASSWORD = "correct horse battery staple"
 HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+@dataclass(frozen=True)
+class SignUp:
+    """A registration whose mail was sent, with what the mail and the client know."""
+
+    row: Registration
+    secret: str
+    token: str
+    code: str
 
 
 class IdentityRows(RowStore):
@@ -36,6 +49,23 @@ class IdentityRows(RowStore):
 
     async def admin(self) -> User:
         return await self.user(role=Role.ADMIN)
+
+    async def registration(self, **values: Any) -> SignUp:
+        """Return a registration with the password PASSWORD. The mail was sent."""
+        number = next(NUMBERS)
+        secret, token, code = f"secret-{number}", f"token-{number}", f"{number % 1_000_000:06}"
+        given = {
+            "email": f"new{number}@haat.example",
+            "name": f"New {number}",
+            "password_hash": HASHED,
+            "locale": "en",
+            "secret_hash": hash_secret(secret),
+            "token_hash": hash_secret(token),
+            "code_hash": hash_code(hash_secret(secret), code),
+        } | values
+        row = Registration(**given)
+        await self.save(row)
+        return SignUp(row, secret, token, code)
 
     async def session(self, user: User) -> UserSession:
         session = UserSession(user_id=user.id)

@@ -35,6 +35,7 @@ def production(settings: Settings) -> dict[str, str]:
     """Return production settings; points are refilled at once, because no budget is tested here."""
     return {
         "ENVIRONMENT": "production",
+        "PUBLIC_URL": "https://haat.example",
         "DATABASE_URL": str(settings.database_url),
         "REDIS_URL": settings.redis,
         "KEYS_FILE": str(settings.keys_file),

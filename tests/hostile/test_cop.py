@@ -16,7 +16,7 @@ from tests.factories.world import World
 HELLO = {"query": "query cop { __typename }"}
 REGISTER = """
 mutation cop {
-  register(input: {email: "cop@haat.example", password: "correct horse", name: "Cop"}) {
+  register(input: {email: "cop@haat.example", password: "kitchen-ladder-74", name: "Cop"}) {
     errors { code }
   }
 }
@@ -116,7 +116,7 @@ async def test_a_mutation_over_get(
     assert response.status_code == 405
     assert "data" not in response.json()
     async with database.session() as session:
-        assert await session.scalar(text('SELECT count(*) FROM "user"')) == 0
+        assert await session.scalar(text("SELECT count(*) FROM registration")) == 0
     assert (await http.post("/graphql", json={"query": REGISTER})).json()["data"]
     async with database.session() as session:
-        assert await session.scalar(text('SELECT count(*) FROM "user"')) == 1
+        assert await session.scalar(text("SELECT count(*) FROM registration")) == 1

@@ -59,6 +59,7 @@ async def peopled(module_world: World) -> World:
         KnownNetwork(user_id=till.customer.id, network_hash=bytes(32)),
         DailyUse(user_id=till.customer.id, act=DailyAct.REPORT, day=moment.date()),
     )
+    await world.registration()
     await world.save(build_entry(ANONYMOUS, AuditAct.LOG_OUT))
     device = await world.device(till.customer)
     notification = await world.notification(till.customer)

@@ -155,6 +155,24 @@ API_TOKENS = [
     ("api_token_scopes_check", change("api_token", "scopes = '{READ,WRITE,READ}'")),
     ("api_token_expires_at_check", change("api_token", "expires_at = created_at")),
 ]
+REGISTRATIONS = [
+    ("registration_email_check", change("registration", "email = 'A@b.example'")),
+    ("registration_email_length_check", change("registration", "email = repeat('x', 255)")),
+    ("registration_name_check", change("registration", "name = ''")),
+    ("registration_name_check", change("registration", "name = repeat('x', 81)")),
+    ("registration_name_line_check", change("registration", "name = E'a\\nb'")),
+    ("registration_locale_check", change("registration", "locale = repeat('x', 36)")),
+    ("registration_tries_check", change("registration", "tries = -1")),
+    ("registration_tries_check", change("registration", "tries = 6")),
+    (
+        "registration_used_at_check",
+        change("registration", "used_at = expires_at + interval '1 second'"),
+    ),
+    ("registration_proofs_check", change("registration", "token_hash = NULL")),
+    ("registration_proofs_check", change("registration", "code_hash = NULL")),
+    ("registration_secret_hash_key", copy("registration", token_hash="\\x01")),
+    ("registration_token_hash_key", copy("registration", secret_hash="\\x01")),
+]
 # Its trigger refuses every UPDATE, so these are inserted.
 AUDIT = [
     ("audit_entry_auditoutcome_check", copy("audit_entry", outcome="LOST", code="X")),
@@ -202,6 +220,7 @@ OURS = [
     *NOTIFICATIONS,
     *SESSIONS,
     *API_TOKENS,
+    *REGISTRATIONS,
     *AUDIT,
     *LINES,
     *LIMITS,

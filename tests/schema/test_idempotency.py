@@ -28,10 +28,11 @@ REPEATABLE = {
     "publishOffer": "sets a state",
     "reauthenticate": "sets a time",
     "refreshSession": "a refresh token is used once",
-    "register": "an address has one account",
+    "register": "the first registration that is verified becomes the account",
     "registerDevice": "a device has one token",
     "removeDevice": "refuses a removed device",
     "reportMessage": "a user reports a message once",
+    "resendVerification": "mails per address are limited, and each replaces the former",
     "resolveReport": "sets a state",
     "retryDeadLetter": "refuses a delivery that is scheduled",
     "revokeApiToken": "sets a state",
@@ -42,6 +43,7 @@ REPEATABLE = {
     "unlikeOffer": "sets a state",
     "updateNotificationPreferences": "sets values",
     "updateOffer": "sets values",
+    "verifyEmail": "a registration is used once",
 }
 
 

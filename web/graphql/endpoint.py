@@ -97,6 +97,8 @@ class Endpoint(HTTPTransport):
             address=address,
             last_event_id=request.headers.get("last-event-id"),
         )
+        if isinstance(request, Request):
+            context.is_gone = request.is_disconnected
         return await authenticate(context, request.headers.get("authorization"))
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:

@@ -1,4 +1,4 @@
-"""The start page, the live page, and GraphiQL. All assets are local."""
+"""The start page, the live page, GraphiQL, and the page of a mail's link. All assets are local."""
 
 import json
 import secrets
@@ -20,6 +20,7 @@ from demo.accounts import ACCOUNTS, PASSWORD
 from gateways.mail import MailOutbox
 from gateways.push import PushOutbox
 from services.status import ServerStatus
+from web.pages import link
 
 OWNER_EMAIL, CUSTOMER_EMAIL = "owner@haat.example", "customer@haat.example"
 EXAMPLES = Path(__file__).parent / "examples"
@@ -63,8 +64,12 @@ def routes(settings: Settings, status: ServerStatus) -> list[Route | Mount]:
         )
 
     files = Mount("/static", StaticFiles(directory=HOME / "static"), name="static")
-    pages = [Route("/", home), Route("/live", live)] if settings.development else []
-    return [files, *pages] if pages or settings.shows_graphiql else []
+    pages: list[Route | Mount] = (
+        [Route("/", home), Route("/live", live)] if settings.development else []
+    )
+    if settings.shows_graphiql or pages:
+        pages.append(files)
+    return [*link.routes, *pages]
 
 
 def graphiql(settings: Settings, status: ServerStatus) -> Callable[[Request], Awaitable[Response]]:

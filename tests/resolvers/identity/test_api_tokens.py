@@ -27,8 +27,10 @@ PERSONAL = [
     'register(input: {email: "x", name: "x", password: "x"})',
     'registerDevice(input: {token: "x", platform: WEB})',
     f'removeDevice(input: {{deviceId: "{to_base64("Device", "x")}"}})',
+    'resendVerification(input: {registrationSecret: "x"})',
     f'revokeApiToken(input: {{apiTokenId: "{to_base64("ApiToken", "x")}"}})',
     "updateNotificationPreferences(input: {})",
+    'verifyEmail(input: {token: "x"})',
 ]
 
 

@@ -10,13 +10,17 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import text
 from sqlmodel import select
 from starlette.applications import Starlette
 
 from core.database import Database
+from core.security import passwords
+from core.security.passwords import Comparison
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import Role, User
+from services.identity.accounts import AuthenticatedUser, Lifetimes, log_in
 from services.identity.known_networks import is_known
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD
@@ -173,13 +177,14 @@ async def test_a_network_is_known_for_30_days(
         assert not await is_known(session, user.id, here_address(here))
 
 
-async def test_a_session_from_register_makes_the_network_known(
-    here: Client, database: Database
+async def test_a_session_from_verify_email_makes_the_network_known(
+    world: World, here: Client, database: Database
 ) -> None:
-    registration = {"email": unused_email(), "password": PASSWORD, "name": "Lily"}
-    assert await here.refusal_codes("register", registration) == []
+    sign_up = await world.registration(email=unused_email())
+    verification = {"registrationSecret": sign_up.secret, "code": sign_up.code}
+    assert await here.refusal_codes("verifyEmail", verification) == []
     async with database.session() as session:
-        user = (await session.exec(select(User).where(User.email == registration["email"]))).one()
+        user = (await session.exec(select(User).where(User.email == sign_up.row.email))).one()
         assert await is_known(session, user.id, here_address(here))
 
 
@@ -239,4 +244,57 @@ async def test_log_in_well_is_never_slowed(world: World, here: Client) -> None:
 
 
 async def test_log_in_with_text_that_is_none(world: World, here: Client) -> None:
-    assert await here.mutation_failed("logIn", given("a\x00@haat.example")) == ["BAD_USER_INPUT"]
+    """Neither has an account, nor reaches the database."""
+    for email in ("a\x00@haat.example", "l\u0130ly@haat.example", "a", ""):
+        assert await here.refusal_codes("logIn", given(email)) == ["WRONG_CREDENTIALS"]
+
+
+async def test_log_in_hashes_for_an_address_that_can_have_no_account(
+    world: World, here: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str | None] = []
+    compare = passwords.compare
+
+    def record(password: str, hashed: str | None) -> Comparison:
+        compared.append(hashed)
+        return compare(password, hashed)
+
+    monkeypatch.setattr(passwords, "compare", record)
+    for email in (unused_email(), "l\u0130ly@haat.example", ""):
+        await here.refusal_codes("logIn", given(email))
+    assert compared == [None] * 3
+
+
+async def test_log_in_replaces_an_outdated_hash(
+    world: World, here: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await world.user(email=unused_email())
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(2, 16, 1))
+    assert await here.refusal_codes("logIn", given(user.email, "wrong")) == ["WRONG_CREDENTIALS"]
+    assert (await world.fresh(user)).password_hash == user.password_hash
+    assert await here.refusal_codes("logIn", given(user.email)) == []
+    upgraded = (await world.fresh(user)).password_hash
+    assert "m=16,t=2,p=1" in upgraded
+    assert await here.refusal_codes("logIn", given(user.email)) == []
+    assert (await world.fresh(user)).password_hash == upgraded
+
+
+async def test_log_in_keeps_the_hash_of_a_password_that_was_changed_meanwhile(
+    world: World, database: Database, keys: SigningKeys
+) -> None:
+    user = await world.user()
+    former = user.model_copy(update={"password_hash": "former"})
+    found = AuthenticatedUser(former, new_hash="upgraded")
+    async with database.session() as session, session.begin():
+        await log_in(session, found, keys, Lifetimes(1, 1, 1), "127.0.0.1")
+    assert (await world.fresh(user)).password_hash == user.password_hash
+
+
+async def test_log_in_six_times_in_one_document_is_too_expensive(
+    world: World, here: Client
+) -> None:
+    fields = "".join(
+        f'a{number}: logIn(input: {{email: "a", password: "b"}}) {{ errors {{ code }} }} '
+        for number in range(6)
+    )
+    assert await here.failed(f"mutation {{ {fields} }}") == ["QUERY_TOO_COMPLEX"]

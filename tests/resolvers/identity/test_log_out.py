@@ -5,14 +5,7 @@ from sqlmodel import select
 from models.identity.accounts import UserSession
 from tests.client import Client
 from tests.factories.world import World
-
-TOKENS = "session { accessToken refreshToken }"
-ACCOUNT = {"email": "asha@haat.example", "password": "a long password", "name": "Asha"}
-
-
-async def opened(api: Client) -> dict[str, str]:
-    tokens: dict[str, str] = (await api.do("register", ACCOUNT, TOKENS))["session"]
-    return tokens
+from tests.resolvers.identity.sign_up import TOKENS, opened, opened_twice
 
 
 async def is_open(api: Client, tokens: dict[str, str]) -> bool:
@@ -26,19 +19,19 @@ async def ended(world: World) -> list[bool]:
 
 
 async def test_log_out_of_the_callers_own_session(world: World, api: Client) -> None:
-    tokens = await opened(api)
+    tokens = await opened(world, api)
     assert await api.bearing(tokens["accessToken"]).refusal_codes("logOut", {}) == []
     assert not await is_open(api, tokens)
 
 
 async def test_log_out_by_refresh_token(world: World, api: Client) -> None:
-    tokens = await opened(api)
+    tokens = await opened(world, api)
     assert await api.refusal_codes("logOut", {"refreshToken": tokens["refreshToken"]}) == []
     assert not await is_open(api, tokens)
 
 
 async def test_log_out_by_a_used_refresh_token(world: World, api: Client) -> None:
-    tokens = await opened(api)
+    tokens = await opened(world, api)
     refresh = {"refreshToken": tokens["refreshToken"]}
     newer = (await api.do("refreshSession", refresh, TOKENS))["session"]
     assert await api.refusal_codes("logOut", refresh) == []
@@ -46,7 +39,7 @@ async def test_log_out_by_a_used_refresh_token(world: World, api: Client) -> Non
 
 
 async def test_log_out_twice_is_logging_out_once(world: World, api: Client) -> None:
-    tokens = await opened(api)
+    tokens = await opened(world, api)
     out = {"refreshToken": tokens["refreshToken"]}
     await api.refusal_codes("logOut", out)
     assert await api.refusal_codes("logOut", out) == []
@@ -54,16 +47,14 @@ async def test_log_out_twice_is_logging_out_once(world: World, api: Client) -> N
 
 
 async def test_log_out_leaves_other_sessions_open(world: World, api: Client) -> None:
-    tokens = await opened(api)
-    login = {"email": ACCOUNT["email"], "password": ACCOUNT["password"]}
-    other = (await api.do("logIn", login, TOKENS))["session"]
+    tokens, other = await opened_twice(world, api)
     await api.bearing(tokens["accessToken"]).do("logOut", {})
     assert await is_open(api, other)
     assert not await is_open(api, tokens)
 
 
 async def test_log_out_with_a_token_that_is_none_of_ours(world: World, api: Client) -> None:
-    tokens = await opened(api)
+    tokens = await opened(world, api)
     assert await api.refusal_codes("logOut", {"refreshToken": "garbage"}) == []
     assert await ended(world) == [False]
     assert await is_open(api, tokens)

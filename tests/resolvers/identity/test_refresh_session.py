@@ -12,15 +12,7 @@ from core.security.signing_keys import SigningKeys
 from models.identity.accounts import RefreshToken, Role, User
 from tests.client import Client
 from tests.factories.world import World
-
-TOKENS = "session { accessToken refreshToken expiresAt }"
-
-
-async def opened(api: Client) -> dict[str, str]:
-    """Register an account, and return its first tokens."""
-    given = {"email": "asha@haat.example", "password": "a long password", "name": "Asha"}
-    tokens: dict[str, str] = (await api.do("register", given, TOKENS))["session"]
-    return tokens
+from tests.resolvers.identity.sign_up import TOKENS, opened, opened_twice
 
 
 async def refreshed(api: Client, tokens: dict[str, str]) -> dict[str, str]:
@@ -38,7 +30,7 @@ async def refusal(api: Client, tokens: dict[str, str]) -> list[str]:
 async def test_refresh_session_rotates_its_token(
     world: World, api: Client, keys: SigningKeys
 ) -> None:
-    first = await opened(api)
+    first = await opened(world, api)
     second = await refreshed(api, first)
     third = await refreshed(api, second)
     assert len({tokens["refreshToken"] for tokens in (first, second, third)}) == 3
@@ -50,7 +42,7 @@ async def test_refresh_session_rotates_its_token(
 async def test_refresh_session_with_a_used_token_ends_it_for_both(
     world: World, api: Client
 ) -> None:
-    first = await opened(api)
+    first = await opened(world, api)
     second = await refreshed(api, first)
     third = await refreshed(api, second)
     assert await refusal(api, first) == ["SESSION_ENDED"]
@@ -58,9 +50,7 @@ async def test_refresh_session_with_a_used_token_ends_it_for_both(
 
 
 async def test_refresh_session_ends_no_other_session(world: World, api: Client) -> None:
-    first = await opened(api)
-    login = {"email": "asha@haat.example", "password": "a long password"}
-    other = (await api.do("logIn", login, TOKENS))["session"]
+    first, other = await opened_twice(world, api)
     await refreshed(api, first)
     assert await refusal(api, first) == ["SESSION_ENDED"]
     await refreshed(api, other)
@@ -69,20 +59,20 @@ async def test_refresh_session_ends_no_other_session(world: World, api: Client) 
 async def test_refresh_session_twice_at_once_succeeds_at_most_once(
     world: World, api: Client
 ) -> None:
-    tokens = await opened(api)
+    tokens = await opened(world, api)
     refusals = await asyncio.gather(*(refusal(api, tokens) for _ in range(8)))
     assert sorted(refusals) == [[], *[["SESSION_ENDED"]] * 7]
 
 
 async def test_refresh_session_that_has_expired(world: World, api: Client) -> None:
-    tokens = await opened(api)
+    tokens = await opened(world, api)
     async with world.database.session() as session, session.begin():
         await session.exec(update(RefreshToken).values(expires_at=now() - timedelta(seconds=1)))
     assert await refusal(api, tokens) == ["SESSION_ENDED"]
 
 
 async def test_refresh_session_after_log_out(world: World, api: Client) -> None:
-    tokens = await opened(api)
+    tokens = await opened(world, api)
     await api.do("logOut", {"refreshToken": tokens["refreshToken"]})
     assert await refusal(api, tokens) == ["SESSION_ENDED"]
 
@@ -99,12 +89,12 @@ async def test_refresh_session_with_garbage(world: World, api: Client, token: st
 
 
 async def test_refresh_session_with_an_access_token(world: World, api: Client) -> None:
-    tokens = await opened(api)
+    tokens = await opened(world, api)
     assert await refusal(api, {"refreshToken": tokens["accessToken"]}) == ["SESSION_ENDED"]
 
 
 async def test_refresh_session_keeps_only_a_hash(world: World, api: Client) -> None:
-    tokens = await opened(api)
+    tokens = await opened(world, api)
     hashed = hashlib.sha256(tokens["refreshToken"].encode()).digest()
     async with world.database.session() as session:
         kept = (await session.exec(select(RefreshToken))).one()
@@ -113,7 +103,7 @@ async def test_refresh_session_keeps_only_a_hash(world: World, api: Client) -> N
 
 
 async def test_refresh_session_of_a_new_admin(world: World, api: Client, keys: SigningKeys) -> None:
-    tokens = await opened(api)
+    tokens = await opened(world, api)
     async with world.database.session() as session, session.begin():
         await session.exec(update(User).values(role=Role.ADMIN))
     tokens = await refreshed(api, tokens)

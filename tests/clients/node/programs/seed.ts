@@ -14,6 +14,7 @@ type Seed = {
   /** Latest first. */
   offers: string[];
   vouchers: { id: string; code: string }[];
+  registration: { email: string; secret: string; code: string };
   endedToken: string;
   expiredCursor: string;
 };

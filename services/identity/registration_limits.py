@@ -1,0 +1,91 @@
+"""Limits of registrations and verifications, beside their price in points."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from core.limits import keys
+from core.limits.buckets import TokenBucket
+from core.limits.keyed_semaphore import KeyedSemaphore
+from core.limits.keys import LimitKey
+from core.limits.networks import network_of
+from core.limits.rate_limits import RateLimits
+from core.redis_timeouts import RedisAllowance
+from core.settings import Settings
+from models.identity.registrations import CodeWrong
+
+HOUR_MINUTES = 60
+
+Buckets = Mapping[LimitKey, TokenBucket]
+
+
+class RegistrationLimits:
+    """Limits registrations and wrong codes per network, and mails per address.
+
+    What fails is not counted, and what is counted is charged before it is done. Mails are counted
+    for every address, with or without an account: a limit must not reveal which it is. An address
+    that others register often cannot register itself for a while; more mails would be worse.
+    """
+
+    def __init__(self, limits: RateLimits, settings: Settings) -> None:
+        self._limits = limits
+        self._registrations = TokenBucket.of(
+            settings.registrations_per_network, minutes=HOUR_MINUTES
+        )
+        self._mails = TokenBucket.of(settings.mails_per_address, minutes=HOUR_MINUTES)
+        self._wrong_codes = TokenBucket.of(settings.wrong_codes_per_network, minutes=HOUR_MINUTES)
+        self._networks = KeyedSemaphore()
+
+    @asynccontextmanager
+    async def registration(
+        self, email: str, address: str, allowance: RedisAllowance
+    ) -> AsyncIterator[None]:
+        """Charge a registration and its mail, and refund them if the block fails.
+
+        Runs four blocks per network at once, or one network would fill the queue for hashes. Raises
+        `TooManyRequests`.
+        """
+        network = keys.of_act("register", keys.of_network(address))
+        charged = {network: self._registrations, **self._mail_bucket(email)}
+        async with (
+            self._networks.acquire(network_of(address)),
+            self._charged(charged, allowance),
+        ):
+            yield
+
+    @asynccontextmanager
+    async def mail(self, email: str, allowance: RedisAllowance) -> AsyncIterator[None]:
+        """Charge a mail to an address, and refund it if the block fails.
+
+        Raises `TooManyRequests`.
+        """
+        async with self._charged(self._mail_bucket(email), allowance):
+            yield
+
+    @asynccontextmanager
+    async def wrong_code(self, address: str, allowance: RedisAllowance) -> AsyncIterator[None]:
+        """Charge a wrong code, and refund it unless the block raises `CodeWrong`.
+
+        Raises `TooManyRequests`.
+        """
+        charged = {keys.of_act("code", keys.of_network(address)): self._wrong_codes}
+        (await self._limits.charge(charged, 1, allowance)).ensure_allowed()
+        try:
+            yield
+        except CodeWrong:
+            raise
+        except Exception:
+            await self._limits.refund(charged, 1, allowance)
+            raise
+        await self._limits.refund(charged, 1, allowance)
+
+    def _mail_bucket(self, email: str) -> Buckets:
+        return {keys.of_act("mail", keys.of_account(None, email)): self._mails}
+
+    @asynccontextmanager
+    async def _charged(self, charged: Buckets, allowance: RedisAllowance) -> AsyncIterator[None]:
+        (await self._limits.charge(charged, 1, allowance)).ensure_allowed()
+        try:
+            yield
+        except Exception:
+            await self._limits.refund(charged, 1, allowance)
+            raise

@@ -1,0 +1,169 @@
+"""Registration: an account exists once its email address is verified, by a link or a code."""
+
+import hashlib
+import hmac
+import secrets
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.clock import now
+from models.audit import AuditAct
+from models.identity.accounts import User
+from models.identity.registrations import (
+    MAX_CODE_TRIES,
+    CodeEnded,
+    CodeWrong,
+    PasswordNeeded,
+    Registration,
+    RegistrationDraft,
+    Verification,
+)
+from services import jobs
+from services.audit import entries as audit
+from services.viewer import ANONYMOUS
+
+
+async def register(
+    session: AsyncSession, draft: RegistrationDraft, password_hash: str, *, locale: str
+) -> str:
+    """Store a registration and have its mail sent. Returns its secret, which is not stored.
+
+    Does not ask whether the address has an account: neither the answer nor its time may depend on
+    it. The job that sends the mail asks.
+    """
+    secret = secrets.token_urlsafe(32)
+    registration = Registration(
+        email=draft.email,
+        name=draft.name,
+        password_hash=password_hash,
+        locale=locale,
+        secret_hash=hash_secret(secret),
+    )
+    session.add(registration)
+    await jobs.defer(session, "send_verification", registration_id=registration.id)
+    return secret
+
+
+async def access_registration(session: AsyncSession, secret: str) -> Registration:
+    """Return the open registration with this secret. Raises `CodeEnded`."""
+    rows = _open_registrations().where(
+        Registration.secret_hash == hash_secret(secret), Registration.tries < MAX_CODE_TRIES
+    )
+    registration = (await session.exec(rows)).first()
+    if registration is None:
+        raise CodeEnded
+    return registration
+
+
+async def resend_verification(session: AsyncSession, secret: str) -> None:
+    """Have another mail sent. Its link and code replace the former ones."""
+    registration = await access_registration(session, secret)
+    await jobs.defer(session, "send_verification", registration_id=registration.id)
+
+
+async def access_proven(session: AsyncSession, given: Verification) -> Registration:
+    """Return the registration that the link's token, or the code and the secret, belong to.
+
+    Raises `CodeEnded`. With a code, commit before you call `ensure_code_right`: the try is counted
+    before the code is compared, or parallel guesses would all be compared.
+    """
+    if given.token is not None:
+        rows = _open_registrations().where(Registration.token_hash == hash_secret(given.token))
+        registration = (await session.exec(rows)).first()
+    else:
+        registration = await _take_try(session, given.registration_secret or "")
+    if registration is None:
+        raise CodeEnded
+    return registration
+
+
+def ensure_code_right(registration: Registration, given: Verification) -> None:
+    """Raise `CodeWrong` unless the code is right."""
+    expected = registration.code_hash or b""
+    typed = "".join((given.code or "").split())
+    if not hmac.compare_digest(expected, hash_code(registration.secret_hash, typed)):
+        raise CodeWrong(left=MAX_CODE_TRIES - registration.tries)
+
+
+def ensure_password_known(registration: Registration, given: Verification) -> None:
+    """Raise `PasswordNeeded` unless the caller is the client that registered, or gives a password.
+
+    A link alone proves the mailbox, but the password of the registration is that of the client
+    which registered, perhaps an attacker's.
+    """
+    own = hash_secret(given.registration_secret or "") == registration.secret_hash
+    if given.password is None and not own:
+        raise PasswordNeeded(field=["password"])
+
+
+async def verify_email(
+    session: AsyncSession, registration: Registration, password_hash: str
+) -> User | None:
+    """Use a registration up and create its account.
+
+    Returns None if the address has an account by now: the registration is used up without effect.
+    Raises `CodeEnded` if another request was faster, or the proof was replaced by a newer mail.
+    """
+    used = await session.exec(
+        update(Registration)
+        .where(
+            col(Registration.id) == registration.id,
+            col(Registration.used_at).is_(None),
+            col(Registration.expires_at) > now(),
+            col(Registration.token_hash) == registration.token_hash,
+        )
+        .values(used_at=now())
+        .returning(col(Registration.id))
+    )
+    if used.first() is None:
+        raise CodeEnded
+    user = User(email=registration.email, name=registration.name, password_hash=password_hash)
+    created = await session.exec(
+        insert(User)
+        .values(user.model_dump())
+        .on_conflict_do_nothing(index_elements=["email"])
+        .returning(col(User.id))
+    )
+    if created.first() is None:
+        return None
+    audit.append(session, ANONYMOUS, AuditAct.CREATE_ACCOUNT, subject_id=user.id)
+    return user
+
+
+def hash_secret(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def hash_code(secret_hash: bytes, code: str) -> bytes:
+    """Hash a code of six digits for one registration.
+
+    A copy of the database reveals the code, by a million hashes, but not the registration's
+    secret, without which the code proves nothing.
+    """
+    return hashlib.sha256(secret_hash + code.encode()).digest()
+
+
+def _open_registrations() -> SelectOfScalar[Registration]:
+    return select(Registration).where(
+        col(Registration.used_at).is_(None), col(Registration.expires_at) > now()
+    )
+
+
+async def _take_try(session: AsyncSession, secret: str) -> Registration | None:
+    """Count a try of a code, unless there were five: one statement, which no guess overtakes."""
+    taken = await session.exec(
+        update(Registration)
+        .where(
+            col(Registration.secret_hash) == hash_secret(secret),
+            col(Registration.used_at).is_(None),
+            col(Registration.expires_at) > now(),
+            col(Registration.tries) < MAX_CODE_TRIES,
+        )
+        .values(tries=col(Registration.tries) + 1)
+        .returning(Registration)
+    )
+    found: Registration | None = taken.scalars().first()
+    return found
