@@ -1,6 +1,7 @@
 """Errors that may be shown to the caller, whatever the domain."""
 
 from typing import ClassVar
+from uuid import UUID
 
 
 class UserMessage(Exception):
@@ -10,6 +11,8 @@ class UserMessage(Exception):
     """
 
     message: ClassVar[str] = ""
+    # The object of the refused act, if its id is not in the input: for the audit log only.
+    subject_id: UUID | None = None
 
     def __init__(self, template: str = "", /, **values: object) -> None:
         self.template = template or self.message

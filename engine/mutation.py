@@ -11,7 +11,7 @@ from strawberry.types.arguments import StrawberryArgumentAnnotation
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
-from core.errors import NotAllowed, NotSignedIn, TooManyRequests
+from core.errors import NotAllowed, NotSignedIn, TooManyRequests, UserMessage
 from core.observability import metrics
 from engine.context import Context, Info
 from engine.errors import FAULTS, Payload, user_errors
@@ -109,9 +109,15 @@ def _record(context: Context, mutation: str, audit: StrEnum | None, refusal: Ref
         )
 
 
-def _record_fault(context: Context, audit: StrEnum | None, fault: Exception) -> None:
+def _record_fault(context: Context, audit: StrEnum | None, fault: UserMessage) -> None:
     if audit is not None:
-        context.app.audit.refused(context.viewer, audit, FAULTS[type(fault)])
+        context.app.audit.refused(
+            context.viewer, audit, _code_of(fault), subject_id=fault.subject_id
+        )
+
+
+def _code_of(fault: UserMessage) -> str:
+    return next(code for kind, code in FAULTS.items() if isinstance(fault, kind))
 
 
 def _sign(run: Any, resolver: Resolver, input_type: Any, payload_type: Any) -> None:

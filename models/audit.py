@@ -27,6 +27,8 @@ class AuditAct(StrEnum):
     LOG_IN = "LOG_IN", "User"
     LOG_OUT = "LOG_OUT", "User"
     REFRESH_SESSION = "REFRESH_SESSION", "User"
+    REAUTHENTICATE = "REAUTHENTICATE", "User"
+    CHANGE_ROLE = "CHANGE_ROLE", "User"
     USE_TOKEN = "USE_TOKEN", None
     CREATE_API_TOKEN = "CREATE_API_TOKEN", "ApiToken"
     REVOKE_API_TOKEN = "REVOKE_API_TOKEN", "ApiToken"

@@ -2,7 +2,6 @@
 
 import re
 from typing import ClassVar
-from uuid import UUID
 
 from core.errors import UserMessage
 
@@ -21,8 +20,6 @@ class Refusal(UserMessage):
     meaning: ClassVar[str]
     remedy: ClassVar[str]
     constraint: ClassVar[str | None] = None
-    # The object of the refused act, if its id is not in the input: for the audit log only.
-    subject_id: UUID | None = None
     by_code: ClassVar[dict[str, type["Refusal"]]] = {}
     by_constraint: ClassVar[dict[str, type["Refusal"]]] = {}
 

@@ -165,7 +165,12 @@ class IdentityMutation:
         info.context.signed_in_user_id = found.user.id
         return LogInPayload(session=Session.from_tokens(tokens), viewer=User.wrap(found.user))
 
-    @mutation(personal=True, raises=(SessionEnded,), session=Session)
+    @mutation(
+        personal=True,
+        audit=AuditAct.REFRESH_SESSION,
+        raises=(SessionEnded,),
+        session=Session,
+    )
     async def refresh_session(self, info: Info, refresh_token: RefreshToken) -> Session:
         """Exchange a refresh token for new tokens. A token that is used twice ends its session."""
         app = info.context.app
@@ -178,6 +183,7 @@ class IdentityMutation:
     @mutation(
         personal=True,
         cost=HASHING_COST,
+        audit=AuditAct.REAUTHENTICATE,
         raises=(WrongCredentials, SessionEnded),
         fresh_until=Annotated[
             datetime, "The time until which sensitive mutations are allowed. Null on error."
@@ -198,13 +204,18 @@ class IdentityMutation:
         async with info.context.transaction() as session:
             return (await accounts.reauthenticate(session, viewer)).fresh_until
 
-    @mutation(personal=True)
+    @mutation(personal=True, audit=AuditAct.LOG_OUT)
     async def log_out(self, info: Info, refresh_token: OptionalRefreshToken = None) -> None:
         """End a session. Its connections are closed within seconds."""
         async with info.context.transaction() as session:
             await accounts.log_out(session, info.context.viewer, refresh_token)
 
-    @mutation(personal=True, fresh=True, raises=(InvalidInput, rows.ApiTokenLimitReached))
+    @mutation(
+        personal=True,
+        fresh=True,
+        audit=AuditAct.CREATE_API_TOKEN,
+        raises=(InvalidInput, rows.ApiTokenLimitReached),
+    )
     async def create_api_token(
         self, info: Info, input: CreateApiTokenInput
     ) -> CreateApiTokenPayload:
@@ -221,7 +232,12 @@ class IdentityMutation:
             token, secret = await api_tokens.create_api_token(session, viewer, draft, locale=locale)
         return CreateApiTokenPayload(api_token=ApiToken.wrap(token), secret=secret)
 
-    @mutation(personal=True, raises=(NotFound,), api_token=ApiToken)
+    @mutation(
+        personal=True,
+        audit=AuditAct.REVOKE_API_TOKEN,
+        raises=(NotFound,),
+        api_token=ApiToken,
+    )
     async def revoke_api_token(self, info: Info, api_token_id: ApiTokenId) -> rows.ApiToken:
         """Revoke an API token. Its connections are closed within seconds."""
         async with info.context.transaction() as session:

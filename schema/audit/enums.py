@@ -12,7 +12,10 @@ publish(
     " the link is wrong, or no longer valid.",
     LOG_IN="Signing in with a password. The subject is the account, if it exists.",
     LOG_OUT="Ending a session. The subject is the account.",
-    REFRESH_SESSION="Using a refresh token. Refused if it was used before.",
+    REFRESH_SESSION="Using a refresh token. Only refusals are recorded, and the theft of a token:"
+    " REFRESH_TOKEN_REUSED.",
+    REAUTHENTICATE="Giving the password again.",
+    CHANGE_ROLE="Changing the role of an account.",
     USE_TOKEN="Using an access token or API token. Refused if it is forged, revoked or unknown.",  # noqa: S106 - no secret
     CREATE_API_TOKEN="Creating an API token.",  # noqa: S106 - no secret
     REVOKE_API_TOKEN="Revoking an API token.",  # noqa: S106 - no secret

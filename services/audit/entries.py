@@ -16,10 +16,18 @@ log = structlog.get_logger("haat.security")
 
 
 def append(
-    session: AsyncSession, viewer: Viewer, act: AuditAct, *, subject_id: UUID | None = None
+    session: AsyncSession,
+    viewer: Viewer,
+    act: AuditAct,
+    *,
+    subject_id: UUID | None = None,
+    code: str | None = None,
 ) -> None:
-    """Add an audit entry of an act that succeeds if this transaction commits."""
-    entry = build_entry(viewer, act, subject_id=subject_id)
+    """Add an audit entry of an act that succeeds if this transaction commits.
+
+    With a `code` the act was refused, by a transaction that commits what it found.
+    """
+    entry = build_entry(viewer, act, subject_id=subject_id, code=code)
     session.add(entry)
 
     async def report() -> None:

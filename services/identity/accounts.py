@@ -32,6 +32,7 @@ from services.notifications.devices import forget_devices
 from services.viewer import ANONYMOUS, Viewer
 
 ENDED = "This session has ended. Sign in again."
+TOKEN_REUSED = "REFRESH_TOKEN_REUSED"  # noqa: S105 - no secret
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ async def reauthenticate(session: AsyncSession, viewer: Viewer) -> UserSession:
         raise SessionEnded
     user_session.ensure_open()
     user_session.signed_in_at = now()
+    audit.append(session, viewer, AuditAct.REAUTHENTICATE, subject_id=user_session.user_id)
     return user_session
 
 
@@ -129,6 +131,7 @@ async def change_role(session: AsyncSession, *, user_id: UUID, role: Role) -> No
     """
     user = (await session.exec(for_change(select(User).where(User.id == user_id)))).one()
     user.role = role
+    audit.append(session, ANONYMOUS, AuditAct.CHANGE_ROLE, subject_id=user_id)
     revoke(session, RevocationKind.USER, user_id)
 
 
@@ -178,6 +181,9 @@ async def refresh_session(
     token = await session.get_one(RefreshToken, found.id, populate_existing=True)
     user_session.ensure_open()
     if token.used_at is not None:
+        holder = Viewer(user_session.user_id, user_session.id)
+        act = AuditAct.REFRESH_SESSION
+        audit.append(session, holder, act, subject_id=holder.user_id, code=TOKEN_REUSED)
         await _end(session, user_session)
         return None
     if token.expires_at <= now():
@@ -205,6 +211,8 @@ async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | No
             )
         ).first()
     if user_session is not None and user_session.ended_at is None:
+        holder = Viewer(user_session.user_id, user_session.id)
+        audit.append(session, holder, AuditAct.LOG_OUT, subject_id=holder.user_id)
         await _end(session, user_session)
 
 

@@ -13,6 +13,7 @@ from core.clock import now
 from core.database import for_change
 from core.keyset import Listing, newest_first
 from core.security import tokens
+from models.audit import AuditAct
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.identity.api_tokens import (
@@ -23,6 +24,7 @@ from models.identity.api_tokens import (
 )
 from models.identity.revocations import RevocationKind
 from models.notifications.inbox import NotificationKind
+from services.audit import entries as audit
 from services.identity.revocations import revoke
 from services.notifications.inbox import notify
 from services.viewer import Viewer
@@ -71,6 +73,7 @@ async def create_api_token(
         expires_at=draft.end,
     )
     session.add(token)
+    audit.append(session, viewer, AuditAct.CREATE_API_TOKEN, subject_id=token.id)
     kind = NotificationKind.API_TOKEN_CREATED
     await notify(session, token.user_id, kind, token.id, deliver_after=timedelta(), locale=locale)
     return token, secret
@@ -87,6 +90,7 @@ async def revoke_api_token(
         raise NotFound
     if token.revoked_at is None:
         token.revoked_at = now()
+        audit.append(session, viewer, AuditAct.REVOKE_API_TOKEN, subject_id=token.id)
         revoke(session, RevocationKind.TOKEN, token.id)
     return token
 

@@ -78,10 +78,14 @@ class PasswordLogIn:
             keys.of_act("log-in", account): self._account,
             keys.of_act("log-in", keys.of_network(address)): self._network,
         }
-        async with self._networks.acquire(keys.of_network(address)):
-            return await self._compare(
-                user, password, pair, shared, allowance, is_gone, known=known
-            )
+        try:
+            async with self._networks.acquire(keys.of_network(address)):
+                return await self._compare(
+                    user, password, pair, shared, allowance, is_gone, known=known
+                )
+        except (TooManyRequests, WrongCredentials) as refusal:
+            refusal.subject_id = user.id if user else None
+            raise
 
     async def _compare(
         self,
@@ -109,6 +113,4 @@ class PasswordLogIn:
             await self._limits.refund(refunded, 1, allowance)
             return AuthenticatedUser(user, compared.new_hash)
         elsewhere.ensure_allowed()
-        refusal = WrongCredentials()
-        refusal.subject_id = user.id if user else None
-        raise refusal
+        raise WrongCredentials

@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Any
 
 from core.ids import new_id
-from models.identity.accounts import User
+from models.identity.accounts import User, UserSession
 from models.offers.offers import Offer
 from tests.client import Client, gid
 from tests.factories.identity import HASHED
@@ -21,7 +21,7 @@ async def crowd(world: World, size: int) -> list[User]:
         User(email=f"{new_id()}@haat.example", name=f"User {number}", password_hash=HASHED)
         for number in range(size)
     ]
-    await world.save(*users)
+    await world.save(*users, *(UserSession(id=user.id, user_id=user.id) for user in users))
     return users
 
 

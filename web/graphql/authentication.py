@@ -10,12 +10,17 @@ from core.outages import DATABASE_ERRORS
 from core.security import tokens
 from core.security.signing_keys import BadSignature, TokenExpired, WrongType
 from engine.context import AppState, Context
+from engine.error_codes import Fault
+from models.audit import AuditAct
 from models.identity.api_tokens import ApiToken
 from services.identity import api_tokens
-from services.viewer import Viewer
+from services.viewer import ANONYMOUS, Viewer
 from web.graphql.graphql_request import BadRequest
 
 SCHEME = "bearer"  # case-insensitive (RFC 9110, 11.1)
+NOT_VALID = "This access token is not valid. Sign in again."
+UNKNOWN_TOKEN = "This API token is unknown, expired or revoked. Use another one."  # noqa: S105
+FORGED = {NOT_VALID, UNKNOWN_TOKEN}  # not what an app has after its session ended
 OTHER_SCHEME = "Send the token as `Authorization: Bearer …`. Other schemes are not accepted."
 
 log = structlog.get_logger(__name__)
@@ -33,6 +38,8 @@ async def authenticate(context: Context, authorization: str | None) -> Context:
         viewer, expires = await _by_api_token(context, token)
     else:
         viewer, expires = await _by_access_token(context.app, token)
+    if viewer.problem in FORGED:
+        context.app.audit.refused(ANONYMOUS, AuditAct.USE_TOKEN, Fault.UNAUTHENTICATED)
     return replace(context, viewer=viewer, expires=expires)
 
 
@@ -51,7 +58,7 @@ async def _by_access_token(app: AppState, token: str) -> tuple[Viewer, float | N
     except TokenExpired:
         return Viewer(problem="The access token has expired. Refresh the session."), None
     except (BadSignature, WrongType):
-        return Viewer(problem="This access token is not valid. Sign in again."), None
+        return Viewer(problem=NOT_VALID), None
     viewer = Viewer(claims.user_id, claims.session_id)
     try:
         await ensure_session_valid(app, viewer)
@@ -76,9 +83,7 @@ async def _by_api_token(context: Context, secret: str) -> tuple[Viewer, float | 
     except DATABASE_ERRORS as error:
         raise _unverifiable("api_token.unverifiable", error) from error
     if found is None:
-        return Viewer(
-            problem="This API token is unknown, expired or revoked. Use another one."
-        ), None
+        return Viewer(problem=UNKNOWN_TOKEN), None
     viewer = Viewer(found.user_id, found.id, scopes=frozenset(found.scopes))
     return viewer, found.expires_at.timestamp()
 
