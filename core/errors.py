@@ -56,6 +56,12 @@ class BudgetExceeded(TooManyRequests):
     message = "Rate limit exceeded. Wait until `resetAt`."
 
 
+class TooManyOperations(TooManyRequests):
+    """The caller's other operations occupy its connections to the database."""
+
+    message = "Too many concurrent requests. Try again in a moment."
+
+
 class Unavailable(UserMessage):
     """PostgreSQL, Redis or the storage cannot be reached, or does not answer in time.
 

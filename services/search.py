@@ -41,9 +41,8 @@ def by_similarity(rows: SelectOfScalar[Row], table: type[Row], search: str) -> L
     Those that contain the text are looked for first, then those with typos. Whole words rank
     higher than parts (`strict_word_similarity`).
     """
-    text = col(table.search_text)
+    rows, text = rows.where(_has_trigrams(search)), col(table.search_text)
     exact, similar = _is_exact(text, search), _is_similar(text, search)
-    rows = rows.where(_has_trigrams(search))
     others = rows.where(similar, not_(exact))
     found = union_all(_some(rows.where(exact), table), _some(others, table))
     similarity = cast(func.strict_word_similarity(literal(searchable(search), Text), text), Double)
@@ -128,14 +127,20 @@ def _words(search: str) -> list[str]:
     without upper case (Unicode's category Lo), such as Chinese, Japanese or Hindi, where they can
     be a word.
     """
+    if len(search.strip()) > MAX_SEARCH_LENGTH:  # first, because to normalize it takes time
+        raise _bad_length(MIN_SEARCH_LENGTH)
     categories = [(one, unicodedata.category(one)) for one in searchable(search)]
     words = "".join(one if kind[0] in "LMN" else " " for one, kind in categories).split()
     uncased = any(kind == "Lo" for _, kind in categories)
     least = MIN_UNCASED_SEARCH_LENGTH if uncased else MIN_SEARCH_LENGTH
-    if sum(map(len, words)) < least or len(search.strip()) > MAX_SEARCH_LENGTH:
-        raise BadInput(
-            "A search must have at least {least} letters or digits, and at most {most} characters.",
-            least=least,
-            most=MAX_SEARCH_LENGTH,
-        )
+    if sum(map(len, words)) < least:
+        raise _bad_length(least)
     return words
+
+
+def _bad_length(least: int) -> BadInput:
+    return BadInput(
+        "A search must have at least {least} letters or digits, and at most {most} characters.",
+        least=least,
+        most=MAX_SEARCH_LENGTH,
+    )

@@ -5,12 +5,11 @@ from collections.abc import AsyncIterator, Hashable
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
+from core.errors import TooManyOperations
 from core.limits.keyed_semaphore import KeyedSemaphore
 
 MAX_CONNECTIONS_PER_CALLER = 2
-MAX_WAIT_SECONDS = 10  # as long as for a connection of the pool
+MAX_WAIT_SECONDS = 10
 
 
 class CallerConnections:
@@ -31,7 +30,7 @@ class CallerConnections:
         What runs within the block, tasks started there included, needs no second place. It would
         wait forever if each place were held by a block that waits for another one.
 
-        Raises the pool's `TimeoutError` after 10 seconds.
+        Raises `TooManyOperations` after 10 seconds.
         """
         if caller is None or self._held.get() == caller:
             yield
@@ -41,7 +40,7 @@ class CallerConnections:
                 async with asyncio.timeout(MAX_WAIT_SECONDS):
                     await stack.enter_async_context(self._places.acquire(caller))
             except TimeoutError as error:
-                raise PoolTimeout("The caller has no connection left.") from error
+                raise TooManyOperations(1) from error
             token = self._held.set(caller)
             try:
                 yield

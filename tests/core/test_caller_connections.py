@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Hashable
 
 import pytest
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from core.errors import TooManyOperations
 from core.limits import caller_connections
 from core.limits.caller_connections import MAX_CONNECTIONS_PER_CALLER, CallerConnections
 
@@ -95,7 +95,7 @@ async def test_waiting_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
 
     lingering = [asyncio.create_task(linger()) for _ in range(MAX_CONNECTIONS_PER_CALLER)]
     await asyncio.sleep(0)
-    with pytest.raises(PoolTimeout):
+    with pytest.raises(TooManyOperations):
         await probe.use("a")
     leave.set()
     await asyncio.gather(*lingering)

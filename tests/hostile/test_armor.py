@@ -42,12 +42,12 @@ def definitions(number: int) -> str:
 
 
 def aliases(number: int) -> str:
-    return offers(f"a{one}: totalCount" for one in range(number))
+    return offers(f"a{one}: __typename" for one in range(number))
 
 
 def directives(number: int) -> str:
     places = [min(10, number - done) for done in range(0, number, 10)]
-    return offers(f"... {{ {'totalCount @include(if: true) ' * many} }}" for many in places)
+    return offers(f"... {{ {'__typename @include(if: true) ' * many} }}" for many in places)
 
 
 def root_fields(number: int) -> str:
@@ -55,13 +55,13 @@ def root_fields(number: int) -> str:
 
 
 def same_field(number: int) -> str:
-    return offers(["totalCount"] * number)
+    return offers(["__typename"] * number)
 
 
 def overlap(number: int) -> str:
     """As many pairs of one field as go into the number, of another as go into what is left."""
     fields, left = list[str](), number
-    for name in ("totalCount", *(f"a{one}: totalCount" for one in range(9))):
+    for name in ("__typename", *(f"a{one}: __typename" for one in range(9))):
         many = max(one for one in range(100) if one * (one - 1) // 2 <= left)
         fields += [f"... {{ {name} }}"] * many
         left -= many * (many - 1) // 2

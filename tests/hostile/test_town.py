@@ -21,7 +21,7 @@ from services.offers.search import Near, OfferFilter, OfferOrder, search_offers
 from services.vendors import VendorFilter, search_vendors
 from services.viewer import ANONYMOUS, Viewer
 from tests import servers
-from tests.hostile.town.build import grow
+from tests.hostile.town.build import BUILD_SECONDS, grow
 from tests.resolvers.counting import captured
 
 MAX_ROWS_READ = 20_000
@@ -59,9 +59,12 @@ def describe(wanted: OfferFilter) -> str:
 async def town(worker_id: str) -> AsyncIterator[Database]:
     name = f"haat_town_{worker_id}"
     await servers.create_database(name, servers.TEMPLATE)
-    database = Database(servers.url_of(name).replace("://", "+asyncpg://"), pool=2)
-    await seed_database(database, SigningKeys.generate(), lambda *_: None)
-    await grow(database)
+    url = servers.url_of(name).replace("://", "+asyncpg://")
+    builder = Database(url, pool=2, statement_seconds=BUILD_SECONDS)
+    await seed_database(builder, SigningKeys.generate(), lambda *_: None)
+    await grow(builder)
+    await builder.close()
+    database = Database(url, pool=2)
     yield database
     await database.close()
 

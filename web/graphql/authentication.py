@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from core.errors import NotSignedIn
+from core.errors import NotSignedIn, TooManyOperations
 from core.outages import DATABASE_ERRORS
 from core.security import tokens
 from core.security.signing_keys import BadSignature, TokenExpired, WrongType
@@ -80,7 +80,7 @@ async def _by_api_token(context: Context, secret: str) -> tuple[Viewer, float | 
     """Look up an API token, which never has admin rights. Records its use every five minutes."""
     try:
         found = await _find(context, secret) if tokens.is_token(secret) else None
-    except DATABASE_ERRORS as error:
+    except (*DATABASE_ERRORS, TooManyOperations) as error:
         raise _unverifiable("api_token.unverifiable", error) from error
     if found is None:
         return Viewer(problem=UNKNOWN_TOKEN), None

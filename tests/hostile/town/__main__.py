@@ -17,7 +17,7 @@ from core.database import Database
 from core.runtime.embedded import servers
 from core.settings import Settings
 from tests.hostile.production import serving
-from tests.hostile.town.build import grow
+from tests.hostile.town.build import BUILD_SECONDS, grow
 from tests.hostile.town.measurement import ALL, MAX_RATIO, AttackOutcome, measure
 from tests.processes import done
 
@@ -54,13 +54,13 @@ def _town(folder: Path) -> Iterator[str]:
         console.print("Building a town of 200,000 offers ...")
         done("migrate", **environment)
         done("seed", **environment | {"ENVIRONMENT": "development"})
-        asyncio.run(_grow(Settings(database_url=running.database_url)))
+        asyncio.run(_grow(Settings(environment="development", database_url=running.database_url)))
         with (folder / "serve.log").open("wb") as log, serving(environment, log=log) as server:
             yield server.url
 
 
 async def _grow(settings: Settings) -> None:
-    database = Database(settings.sqlalchemy_url)
+    database = Database(settings.sqlalchemy_url, statement_seconds=BUILD_SECONDS)
     try:
         await grow(database)
         async with database.engine.begin() as connection:  # those of the demo data are public

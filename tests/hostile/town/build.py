@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 import models.registry  # noqa: F401 - fills the metadata
 from core.database import Database
 
+BUILD_SECONDS = 120  # for each statement, on a busy machine
 COPIES = 65  # the demo data has about 3,000 offers
 COPIED_TABLES = ("vendor", "offer")
 REFERENCES = {"offer": {"vendor_id"}}
