@@ -8,6 +8,7 @@ import pytest
 
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from engine.limits.extension import CHARACTERS_PER_POINT
 from tests.client import Client
 from tests.factories.world import World
 from tests.web.conftest import called
@@ -88,7 +89,7 @@ async def test_addresses_of_one_ipv6_network_share_a_bucket(poor: Client) -> Non
 async def test_an_invalid_document_is_charged_by_its_length(poor: Client) -> None:
     for invalid in ("{ unknown } ", "{ ", "query { offers { nodes { id } } } " * 2):
         before = (await poor.send("{ __typename }"))["extensions"]["cost"]["remaining"]
-        answer = await poor.send(invalid.ljust(2_000))
+        answer = await poor.send(invalid.ljust(4 * CHARACTERS_PER_POINT))
         cost = answer["extensions"]["cost"]
         assert answer["errors"]
         assert cost["requested"] == 4
@@ -96,7 +97,7 @@ async def test_an_invalid_document_is_charged_by_its_length(poor: Client) -> Non
 
 
 async def test_invalid_documents_exhaust_the_budget(poor: Client) -> None:
-    invalid = "{ unknown } ".ljust(45_000)  # 90 points of 100
+    invalid = "{ unknown } ".ljust(90 * CHARACTERS_PER_POINT)  # 90 points of 100
     assert await poor.failed(invalid) == ["BAD_USER_INPUT"]
     assert await poor.failed(invalid) == ["RATE_LIMITED"]
     assert await poor.failed(DEAR) == ["RATE_LIMITED"]
