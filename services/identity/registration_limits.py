@@ -7,7 +7,6 @@ from core.limits import keys
 from core.limits.buckets import TokenBucket
 from core.limits.keyed_semaphore import KeyedSemaphore
 from core.limits.keys import LimitKey
-from core.limits.networks import network_of
 from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
 from core.settings import Settings
@@ -47,7 +46,7 @@ class RegistrationLimits:
         network = keys.of_act("register", keys.of_network(address))
         charged = {network: self._registrations, **self._mail_bucket(email)}
         async with (
-            self._networks.acquire(network_of(address)),
+            self._networks.acquire(network),
             self._charged(charged, allowance),
         ):
             yield

@@ -96,10 +96,13 @@ async def test_more_than_five_tries_if_they_are_counted_after_a_read(
             return row
 
     monkeypatch.setattr(registrations, "_take_try", read_and_write)
-    sign_up = await world.registration()
-    guess = {"registrationSecret": sign_up.secret, "code": wrong(sign_up.code)}
-    answers = tally(await at_once(api.do("verifyEmail", guess) for _ in range(30)))
-    assert answers["CODE_WRONG"] > 5
+    compared = []
+    for _ in range(ROUNDS):
+        sign_up = await world.registration()
+        guess = {"registrationSecret": sign_up.secret, "code": wrong(sign_up.code)}
+        answers = tally(await at_once(api.do("verifyEmail", guess) for _ in range(30)))
+        compared.append(answers["CODE_WRONG"])
+    assert max(compared) > 5
 
 
 async def test_several_accounts_of_one_address_without_the_constraint(
