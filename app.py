@@ -133,7 +133,15 @@ def _create_state(settings: Settings) -> AppState:
         log_in=PasswordLogIn(database, limits, passwords, settings),
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),
-        revocations=RevocationList(database, Database(settings.sqlalchemy_url, pool=1), pubsub),
+        revocations=RevocationList(
+            database,
+            Database(
+                settings.sqlalchemy_url,
+                pool=1,
+                statement_seconds=settings.statement_timeout_seconds,
+            ),
+            pubsub,
+        ),
         pubsub=pubsub,
         feed=Feed(database, pubsub),
         document_cache=DocumentCache(),

@@ -60,6 +60,10 @@ def serving(
         "OUTBOX": str(settings.outbox),
         "OBJECTS_FOLDER": str(settings.objects_folder),
         "STATEMENT_TIMEOUT_SECONDS": str(settings.statement_timeout_seconds),
+        "ANONYMOUS_POINTS": str(settings.anonymous_points),
+        "POINTS_PER_SECOND": str(settings.points_per_second),
+        "REGISTRATIONS_PER_NETWORK": str(settings.registrations_per_network),
+        "WRONG_CODES_PER_NETWORK": str(settings.wrong_codes_per_network),
     }
     with log.open("ab") as output:
         process = subprocess.Popen(

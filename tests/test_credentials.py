@@ -23,11 +23,12 @@ SECRETS = ("_hash", "secret", "credential_id", "public_key")
 OTHERS = {
     "idempotency_key": "input_hash identifies a request",
     "known_network": "network_hash only makes the limits of log-in more generous",
-    "user": "created by `register` alone, before there is a session",
+    "user": "created by `verifyEmail` alone, before there is a session",
 }
 # Mutations that create credentials and are not fresh: why they need not be.
 CHECKED = {
-    "register": "signs in with a password",
+    "register": "keeps what the owner of the address must prove",
+    "verifyEmail": "proves the address, and signs in",
     "logIn": "signs in with a password",
     "refreshSession": "spends a refresh token, and locks its session",
     # A device ends with its session, whose row is locked and must be open. Apps register at
@@ -104,7 +105,13 @@ def test_what_creates_credentials_is_fresh_or_checks_the_session() -> None:
 
 
 def test_every_table_of_credentials_is_known() -> None:
-    assert credentials() == {"user_session", "refresh_token", "api_token", "device"}
+    assert credentials() == {
+        "user_session",
+        "refresh_token",
+        "api_token",
+        "device",
+        "registration",
+    }
 
 
 def test_a_fresh_mutation_opens_the_transaction_that_checks_the_session() -> None:

@@ -46,7 +46,11 @@ async def server(
         "OUTBOX": str(folder / "outbox"),
         "OBJECTS_FOLDER": str(folder / "objects"),
         "PORT": str(free_port()),
-        "POINTS_PER_SECOND": "1000000",  # every program signs in from the same address
+        # Every program calls from one network.
+        "ANONYMOUS_POINTS": "1000000",
+        "POINTS_PER_SECOND": "1000000",
+        "REGISTRATIONS_PER_NETWORK": "10000",
+        "WRONG_CODES_PER_NETWORK": "10000",
     }
     url = f"http://127.0.0.1:{environment['PORT']}"
     database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url, pool=2)

@@ -29,6 +29,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "notify_of_message",
         "plan_deliveries",
         "reschedule_deliveries",
+        "send_verification",
         "tidy_upload",
     }
     for name, given in found:

@@ -48,7 +48,12 @@ CODES = {
     "register.email",
     "register.password",
     "registerDevice.token",
+    "resendVerification.registrationSecret",
     "sendMessage.clientMessageId",
+    "verifyEmail.code",
+    "verifyEmail.password",
+    "verifyEmail.registrationSecret",
+    "verifyEmail.token",
 }
 HOSTILE = "Haat\r\n\u202eSecurity \u2028\u200b\u2066team\x07"
 CLEAN = "Haat Security team"
@@ -95,12 +100,13 @@ async def test_names_and_titles_are_stored_on_one_line(world: World, api: Client
     await world.member(vendor, await world.user(), MemberRole.STAFF)
     client = api.signed_in(owner)
     results = {
-        "register": "viewer { name }",
         "createApiToken": "apiToken { name }",
         "saveCannedReply": "cannedReply { title }",
         "createOffer": "offer { title }",
     }
     for mutation, given, _ in cases(gid(vendor), HOSTILE):
+        if mutation == "register":  # stores a registration, which no type shows
+            continue
         payload = await client.do(mutation, given, results[mutation])
         assert payload["errors"] == []
         (row,) = (value for name, value in payload.items() if name != "errors")
