@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
+from graphql import GraphQLError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
 from core.documents.persisted_documents import PersistedDocuments
 from core.limits import keys
+from core.limits.buckets import Charge
 from core.limits.caller_connections import CallerConnections
 from core.limits.rate_limits import RateLimits
 from core.pubsub import PubSub
@@ -108,6 +110,7 @@ class Context:
     `redis_allowance` is the time that its limits may still wait for Redis. `is_gone` returns
     whether the caller of an HTTP request has disconnected; those of a socket are cancelled. With
     `requires_fresh_session`, which a `fresh` mutation sets, transactions start by checking it.
+    `length_charge` and `syntax_error` are what is known of the document before it is validated.
     """
 
     app: AppState
@@ -125,9 +128,17 @@ class Context:
     refusals: list[str] = field(init=False, default_factory=list)
     redis_allowance: RedisAllowance = field(init=False, default_factory=RedisAllowance)
     requires_fresh_session: bool = field(init=False, default=False)
+    length_charge: Charge | None = field(init=False, default=None)
+    syntax_error: GraphQLError | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.read_session, self.viewer)
+
+    @property
+    def was_parsed(self) -> bool:
+        """Whether the document is its own, and not the placeholder of `DocumentParsing`."""
+        refused = self.length_charge is not None and not self.length_charge.allowed
+        return self.syntax_error is None and not refused
 
     def for_operation(self) -> "Context":
         return dataclasses.replace(self)

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import structlog
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, get_operation_ast
-from opentelemetry.trace import Span
+from opentelemetry.trace import Span, use_span
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -36,7 +37,10 @@ class Instrumentation(SchemaExtension):
 
     def on_operation(self) -> Iterator[None]:
         started = time.perf_counter()
-        with tracer.start_as_current_span("graphql") as span:
+        span = tracer.start_span("graphql")
+        # Without tracing, nothing is attached to the context: a socket that is closed during an
+        # operation ends it in another one, where detaching would log a traceback.
+        with use_span(span, end_on_exit=True) if span.is_recording() else nullcontext():
             try:
                 yield
             except REQUEST_ERRORS:
@@ -74,10 +78,10 @@ class Instrumentation(SchemaExtension):
         context = self.execution_context
         document = context.graphql_document
         operation = get_operation_ast(document, context.operation_name) if document else None
-        if operation is None:
+        caller: Context = context.context
+        if operation is None or not caller.was_parsed:
             return "unknown", "unknown"
         kind = operation.operation.value
-        caller: Context = context.context
         if caller.app.settings.trusted_documents is not None:
             return kind, context.operation_name or "unnamed"
         return kind, self._root_field(operation)

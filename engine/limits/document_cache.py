@@ -1,5 +1,6 @@
 """Parses and validates documents once."""
 
+import hashlib
 import sys
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ PARSE_OPTIONS: dict[str, Any] = {
 MAX_CACHED_TOKENS = 50_000
 BYTES_PER_TOKEN = 500
 MAX_ERRORS = 5
+MAX_FAILED = 100  # each keeps its text, of at most MAX_CHARACTERS
 
 
 @dataclass
@@ -57,6 +59,7 @@ class DocumentCache:
     def __init__(self, max_tokens: int = MAX_CACHED_TOKENS) -> None:
         self._free_tokens = max_tokens
         self._cached: OrderedDict[str, ParsedDocument] = OrderedDict()
+        self._failed: OrderedDict[bytes, GraphQLError] = OrderedDict()
 
     def knows_valid(self, text: str) -> bool:
         """Return whether the document was validated before, without errors."""
@@ -68,7 +71,7 @@ class DocumentCache:
         if text in self._cached:
             self._cached.move_to_end(text)
             return self._cached[text]
-        document = parse(text, **PARSE_OPTIONS)
+        document = self._parse(text)
         violation = document_limits.find_violation(document)
         tokens = _count_tokens(document) + sys.getsizeof(text) // BYTES_PER_TOKEN
         parsed = ParsedDocument(document, tokens, violation)
@@ -77,6 +80,19 @@ class DocumentCache:
         while self._free_tokens < 0:
             self._free_tokens += self._cached.popitem(last=False)[1].tokens
         return parsed
+
+    def _parse(self, text: str) -> DocumentNode:
+        """Parse a document. A failure is kept: its 30 ms are the same as those of a success."""
+        key = hashlib.sha256(text.encode()).digest()
+        if error := self._failed.get(key):
+            raise error.with_traceback(None)
+        try:
+            return parse(text, **PARSE_OPTIONS)
+        except GraphQLError as error:
+            self._failed[key] = error
+            if len(self._failed) > MAX_FAILED:
+                self._failed.popitem(last=False)
+            raise
 
 
 def _count_tokens(document: DocumentNode) -> int:

@@ -1,20 +1,29 @@
 """Makes Strawberry take parsed documents from the document cache."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 
-from graphql import GraphQLError
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    NameNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+)
 from strawberry.extensions import SchemaExtension
 
 from engine.context import Context
 from engine.limits.document_cache import PARSE_OPTIONS
+from engine.strawberry_internals import requested_operation_name
 
 
 class DocumentParsing(SchemaExtension):
-    """Sets the parsed document, unless it has a syntax error, which Strawberry then finds itself.
+    """Sets the parsed document.
 
-    An error raised here would bypass the extensions that add error codes, and would end an event
-    stream without an error message.
+    A document of a caller without points is not parsed, and one with a syntax error only once: a
+    placeholder stands for it, and `RequestLimits` refuses the operation. An error raised here would
+    bypass the extensions that add error codes, and end an event stream without an error message.
     """
 
     def on_operation(self) -> Iterator[None]:
@@ -22,9 +31,31 @@ class DocumentParsing(SchemaExtension):
         yield
 
     def on_parse(self) -> Iterator[None]:
-        execution = self.execution_context
-        context: Context = execution.context
-        with suppress(GraphQLError):
-            parsed = context.app.document_cache.read(execution.query or "")
-            execution.graphql_document = parsed.document
+        self.execution_context.graphql_document = self._parse() or self._placeholder()
         yield
+
+    def _parse(self) -> DocumentNode | None:
+        context: Context = self.execution_context.context
+        if not context.was_parsed:
+            return None
+        try:
+            return context.app.document_cache.read(self.execution_context.query or "").document
+        except GraphQLError as error:
+            context.syntax_error = error
+            return None
+
+    def _placeholder(self) -> DocumentNode:
+        """Return `{ __typename }` under the requested name, which is never executed."""
+        name = requested_operation_name(self.execution_context)
+        operation = OperationDefinitionNode(
+            operation=OperationType.QUERY,
+            name=NameNode(value=name) if name else None,
+            variable_definitions=(),
+            directives=(),
+            selection_set=SelectionSetNode(
+                selections=(
+                    FieldNode(name=NameNode(value="__typename"), arguments=(), directives=()),
+                )
+            ),
+        )
+        return DocumentNode(definitions=(operation,))

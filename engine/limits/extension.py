@@ -40,15 +40,12 @@ class RequestLimits(SchemaExtension):
     async def on_operation(self) -> AsyncIterator[None]:
         """Charge for the length before the document is parsed, so that no failure is free.
 
-        A document that is known to be valid is not parsed again, and saves this round trip to
-        Redis. Whether there were enough points is checked in `on_validate`: an error raised here
-        would have no code, and parsing alone is limited by `MAX_TOKENS`.
+        `on_validate` refuses if there were too few points: an error raised here would have no code.
         """
         text = self.execution_context.query or ""
-        caller: Context = self.execution_context.context
-        if not caller.app.document_cache.knows_valid(text):
-            self._cost = math.ceil(len(text) / CHARACTERS_PER_POINT)
-            self._charge = await self._take(self._cost)
+        self._charge = await charge_length(self.execution_context.context, text)
+        if self._charge is not None:
+            self._cost = _length_price(text)
         yield
 
     async def on_validate(self) -> AsyncIterator[None]:
@@ -73,6 +70,8 @@ class RequestLimits(SchemaExtension):
         caller: Context = context.context
         if self._charge and not self._charge.allowed:
             return [rate_limited(self._charge)]
+        if caller.syntax_error is not None:
+            return [caller.syntax_error]
         parsed = caller.app.document_cache.read(context.query or "")
         variables = context.variables
         if violation := parsed.violation or document_limits.find_variables_violation(variables):
@@ -118,6 +117,22 @@ class RequestLimits(SchemaExtension):
             "The document contains several operations. Choose one with `operationName`."
         )
         return [refused(Fault.BAD_USER_INPUT, unnamed)]
+
+
+async def charge_length(caller: Context, text: str) -> Charge | None:
+    """Charge once for the length of a document that is not known to be valid.
+
+    Returns None for one that is: it is not parsed again, and saves this round trip to Redis.
+    """
+    if caller.length_charge is None and not caller.app.document_cache.knows_valid(text):
+        caller.length_charge = await caller.app.limits.charge(
+            _bucket(caller), _length_price(text), caller.redis_allowance
+        )
+    return caller.length_charge
+
+
+def _length_price(text: str) -> int:
+    return math.ceil(len(text) / CHARACTERS_PER_POINT)
 
 
 def refused(code: Fault, message: UserMessage | str) -> GraphQLError:

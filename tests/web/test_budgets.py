@@ -8,6 +8,7 @@ import pytest
 
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from engine.limits import document_cache
 from engine.limits.extension import CHARACTERS_PER_POINT
 from tests.client import Client
 from tests.factories.world import World
@@ -101,3 +102,17 @@ async def test_invalid_documents_exhaust_the_budget(poor: Client) -> None:
     assert await poor.failed(invalid) == ["BAD_USER_INPUT"]
     assert await poor.failed(invalid) == ["RATE_LIMITED"]
     assert await poor.failed(DEAR) == ["RATE_LIMITED"]
+
+
+async def test_a_caller_without_points_is_refused_before_parsing(
+    poor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a syntax error would be parsed however little is left."""
+    await poor.failed("{ unknown } ".ljust(95 * CHARACTERS_PER_POINT))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("A document was parsed.")
+
+    monkeypatch.setattr(document_cache, "parse", refuse)
+    for garbage in ("{ ", "a b c !", "{ unknown }"):
+        assert await poor.failed(garbage.ljust(50 * CHARACTERS_PER_POINT)) == ["RATE_LIMITED"]

@@ -39,7 +39,7 @@ from core.runtime.reconnect import RESTART, retry_hint
 from engine.context import Context
 from engine.error_codes import Fault
 from engine.errors import format_error
-from engine.limits.extension import refused
+from engine.limits.extension import charge_length, refused
 from engine.live.execution import EncodedResult
 from engine.live.group_registry import GroupRegistry
 from engine.live.operation_key import OperationKey, is_subscription
@@ -214,7 +214,10 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         Its results are collected before any is sent: a client that does not read must not hold
         one of the few places of the limiter.
         """
-        if is_subscription(context.app.document_cache, text, operation.operation_name):
+        charge = await charge_length(context, text)  # before the document is parsed
+        may_parse = charge is None or charge.allowed
+        documents, name = context.app.document_cache, operation.operation_name
+        if may_parse and is_subscription(documents, text, name):
             async with self.groups.start_limiter:
                 results = [one async for one in self._execute(operation, context, text)]
             for result in results:
