@@ -52,8 +52,8 @@ class FileTransfers:
 
     async def handle(self, request: Request) -> Response:
         address = caller_address(request.scope)
-        if not await self._charge_network(address, REQUEST_COST):
-            return self._rate_limited(REQUEST_COST)
+        if refused := await self._charge_network(address, REQUEST_COST):
+            return refused
         method = "GET" if request.method == "HEAD" else request.method
         try:
             claims = self._storage.verify_link(request.query_params.get("link", ""), method)
@@ -85,8 +85,8 @@ class FileTransfers:
             return _error(409, "The link was used, or is in use. Call `finishUpload`.")
         received = False
         try:
-            if not await self._charge_owner(owner_id, _cost(size)):
-                return self._rate_limited(_cost(size))
+            if refused := await self._charge_owner(owner_id, _cost(size)):
+                return refused
             async with asyncio.timeout(seconds):
                 received = await self._storage.receive(claims["key"], request.stream(), size)
         except ClientDisconnect:
@@ -101,28 +101,26 @@ class FileTransfers:
         if not path.is_file():
             return _error(404, "The file no longer exists.")
         if request.method != "HEAD":
-            cost = _cost(path.stat().st_size)
-            if not await self._charge_network(address, cost):
-                return self._rate_limited(cost)
+            refused = await self._charge_network(address, _cost(path.stat().st_size))
+            if refused:
+                return refused
         headers = HEADERS | {"Content-Disposition": claims["disposition"]}
         return FileResponse(path, headers=headers, media_type=claims["type"])
 
-    async def _charge_network(self, address: str, cost: int) -> bool:
+    async def _charge_network(self, address: str, cost: int) -> Response | None:
         bucket = self._app.settings.anonymous_bucket
         return await self._charge(keys.of_network(address), bucket, cost)
 
-    async def _charge_owner(self, owner_id: UUID, cost: int) -> bool:
+    async def _charge_owner(self, owner_id: UUID, cost: int) -> Response | None:
         return await self._charge(keys.of_user(owner_id), self._app.settings.user_bucket, cost)
 
-    async def _charge(self, key: LimitKey, bucket: TokenBucket, cost: int) -> bool:
+    async def _charge(self, key: LimitKey, bucket: TokenBucket, cost: int) -> Response | None:
+        """Charge a bucket. Returns the response if it is too full, else None."""
         charge = await self._app.limits.charge({key: bucket}, cost, RedisAllowance())
-        return charge.allowed
-
-    def _rate_limited(self, cost: int) -> Response:
-        """Refuse a request until as many points have come back as it costs."""
+        if charge.allowed:
+            return None
         response = _error(429, "Rate limit exceeded. Try again later.")
-        seconds = math.ceil(cost / self._app.settings.points_per_second)
-        response.headers["Retry-After"] = str(seconds)
+        response.headers["Retry-After"] = str(charge.wait_seconds)
         return response
 
 

@@ -169,7 +169,8 @@ async def test_transfers_are_charged(
         urls = [await link_of(folder, upload, size) for upload in uploads]
         first, second = [await put(http, url, bytes(size)) for url in urls]
         assert [first.status_code, second.status_code] == [200, 429]
-        assert int(second.headers["retry-after"]) == 20
+        # 20 of 30 points are used, and one comes back per second.
+        assert 0 < int(second.headers["retry-after"]) <= 10
         statuses = [(await http.get(download)).status_code for _ in range(2)]
         assert statuses == [200, 429]
         for _ in range(20):
