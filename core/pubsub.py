@@ -251,7 +251,7 @@ class PubSub:
             try:
                 for topic, seq in grown.items():
                     await self._broadcast.publish(topic, seq)
-            except (RedisError, OSError, TimeoutError) as error:
+            except (RedisError, OSError) as error:
                 log.warning("pubsub.publish_failed", error=str(error), topics=len(grown))
 
 
