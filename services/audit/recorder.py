@@ -33,16 +33,18 @@ class AuditRecorder:
         self._transactions = transactions
         self._pending: dict[Key, AuditEntry] = {}
         self._dropped = 0
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        self._stopping.clear()
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
+        """Wait for a running flush: a cancelled one would lose its entries."""
+        self._stopping.set()
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await self._task
         await self.flush()
 
     def refused(
@@ -86,6 +88,11 @@ class AuditRecorder:
             self._dropped += entry.times
 
     async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_SECONDS)
-            await self.flush()
+        while not self._stopping.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_SECONDS):
+                    await self._stopping.wait()
+            try:
+                await self.flush()
+            except Exception:  # a bug, which must not end the audit of this process
+                log.exception("audit.flush_failed")

@@ -1,13 +1,18 @@
 """Audit entries without a transaction."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
 from models.audit import AuditAct
+from services.audit import recorder as recorders
 from services.audit.recorder import MAX_PENDING, AuditRecorder
 from services.transaction import Transactions
 from services.viewer import Viewer
@@ -52,3 +57,31 @@ async def test_entries_stay_pending_while_the_database_is_away(
     assert await stored(database) == (0, 0)
     await recorder.flush()
     assert await stored(database) == (1, 2)
+
+
+async def test_stopping_waits_for_a_running_flush(
+    world: World,
+    database: Database,
+    transactions: Transactions,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begin, flushing, proceed = transactions.begin, asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def pause() -> AsyncIterator[AsyncSession]:
+        flushing.set()
+        await proceed.wait()
+        async with begin() as session:
+            yield session
+
+    monkeypatch.setattr(recorders, "FLUSH_SECONDS", 0.01)
+    monkeypatch.setattr(transactions, "begin", pause)
+    recorder = AuditRecorder(transactions)
+    recorder.refused(Viewer(user_id=UUID(int=1)), AuditAct.LOG_IN, "WRONG_CREDENTIALS")
+    await recorder.start()
+    await flushing.wait()
+    stopping = asyncio.create_task(recorder.stop())
+    await asyncio.sleep(0)
+    proceed.set()
+    await stopping
+    assert await stored(database) == (1, 1)
