@@ -3,9 +3,8 @@
 - A signed-in user is counted by id, and a program by the id of its API token.
 - An anonymous caller is counted by network (`networks.py`), not by address: a customer of an IPv6
   provider has 2^64 addresses.
-- An account is counted by its user's id once that is known. An email address has many spellings
-  that PostgreSQL compares as equal and Python does not, such as `lİly@` and `lily@`, and each
-  would have a limit of its own. Only an address without an account is counted by its text.
+- An account is counted by its user's id, and an address without an account by its normal form
+  (`core/email_addresses.py`), or each spelling of an address would have a limit of its own.
 - An account and a network together come before either alone: the pair can be limited tightly
   without locking out the account's owner elsewhere, or others behind the same address.
 """
@@ -33,11 +32,11 @@ def of_network(address: str) -> LimitKey:
 
 
 def of_account(user_id: UUID | None, email: str) -> LimitKey:
-    """Return the key of the account that is being signed in to. The address may have none."""
+    """Return the key of an account, or without a user of an address, in its normal form."""
     if user_id is not None:
         return LimitKey(f"account:{user_id}")
-    # A hash, because callers choose the text and its length, and Redis need not store it.
-    return LimitKey(f"address:{hashlib.sha256(email.strip().lower().encode()).hexdigest()}")
+    # A hash, because the address is private, and Redis need not store it.
+    return LimitKey(f"address:{hashlib.sha256(email.encode()).hexdigest()}")
 
 
 def of_pair(account: LimitKey, address: str) -> LimitKey:
