@@ -38,6 +38,9 @@ class TokenBucket:
         return max(0.0, level - max(0.0, seconds) * self.leak_per_second)
 
 
+Buckets = Mapping[LimitKey, TokenBucket]
+
+
 @dataclass(frozen=True)
 class Charge:
     """The result of a charge. At `reset_at` the bucket is free again, at the latest of several.
@@ -86,7 +89,7 @@ class LocalBuckets:
         self._max_keys = max_keys
         self._swept_at = 0.0
 
-    def charge(self, charged: Mapping[LimitKey, TokenBucket], cost: float) -> Charge:
+    def charge(self, charged: Buckets, cost: float) -> Charge:
         """Charge all buckets, or none if one of them is too full. Negative costs are refunds."""
         levels = self._drained(charged)
         wait = 0.0
@@ -99,11 +102,11 @@ class LocalBuckets:
             levels = self._fill(charged, levels, cost)
         return Charge.of(list(charged.values()), levels, wait)
 
-    def record(self, charged: Mapping[LimitKey, TokenBucket], cost: float) -> None:
+    def record(self, charged: Buckets, cost: float) -> None:
         """Charge all buckets for what Redis has allowed, until they are full."""
         self._fill(charged, self._drained(charged), cost)
 
-    def _drained(self, charged: Mapping[LimitKey, TokenBucket]) -> list[float]:
+    def _drained(self, charged: Buckets) -> list[float]:
         moment = monotonic()
         levels = []
         for key, bucket in charged.items():
@@ -111,9 +114,7 @@ class LocalBuckets:
             levels.append(bucket.drain(held.level, moment - held.at) if held else 0.0)
         return levels
 
-    def _fill(
-        self, charged: Mapping[LimitKey, TokenBucket], levels: Sequence[float], cost: float
-    ) -> list[float]:
+    def _fill(self, charged: Buckets, levels: Sequence[float], cost: float) -> list[float]:
         moment, filled = monotonic(), []
         for (key, bucket), level in zip(charged.items(), levels, strict=True):
             new = min(max(0.0, level + cost), float(max(bucket.capacity, level)))

@@ -4,16 +4,13 @@ The `limits` library has windows, but no bucket that is charged by weight, asks 
 and its storage in memory has no bound.
 """
 
-from collections.abc import Mapping
-
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from core.circuit_breaker import CircuitBreaker, CircuitOpen
-from core.limits.buckets import Charge, LocalBuckets, TokenBucket
-from core.limits.keys import LimitKey
+from core.limits.buckets import Buckets, Charge, LocalBuckets
 from core.redis_timeouts import REDIS_TIMEOUTS, RedisAllowance
 
 # Uses the clock of Redis, so that processes with different clocks can share a bucket. Charges all
@@ -38,7 +35,7 @@ for at, key in ipairs(KEYS) do
 end
 return { tostring(wait), unpack(levels) }
 """
-UNAVAILABLE = (RedisError, OSError, CircuitOpen)  # OSError includes TimeoutError
+REDIS_FAILURES = (RedisError, OSError, CircuitOpen)  # OSError includes TimeoutError
 
 
 class RateLimits:
@@ -58,13 +55,11 @@ class RateLimits:
         self._breaker = CircuitBreaker("limits", RedisError, OSError)
         self._local = LocalBuckets()
 
-    async def charge(
-        self, charged: Mapping[LimitKey, TokenBucket], cost: int, allowance: RedisAllowance
-    ) -> Charge:
+    async def charge(self, charged: Buckets, cost: int, allowance: RedisAllowance) -> Charge:
         """Charge all buckets, or none if one of them is too full."""
         try:
             charge = await self._charge_in_redis(charged, cost, allowance)
-        except UNAVAILABLE:
+        except REDIS_FAILURES:
             if not self._breaker.open:
                 return self._local.charge(charged, cost)
             halves = {key: bucket.halved for key, bucket in charged.items()}
@@ -73,9 +68,7 @@ class RateLimits:
             self._local.record(charged, cost)
         return charge
 
-    async def refund(
-        self, charged: Mapping[LimitKey, TokenBucket], cost: int, allowance: RedisAllowance
-    ) -> None:
+    async def refund(self, charged: Buckets, cost: int, allowance: RedisAllowance) -> None:
         """Take a charge back, such as that of an attempt that succeeded."""
         await self.charge(charged, -cost, allowance)
 
@@ -83,7 +76,7 @@ class RateLimits:
         await self._redis.aclose()
 
     async def _charge_in_redis(
-        self, charged: Mapping[LimitKey, TokenBucket], cost: int, allowance: RedisAllowance
+        self, charged: Buckets, cost: int, allowance: RedisAllowance
     ) -> Charge:
         if allowance.spent:
             raise TimeoutError("This request has waited for Redis long enough.")

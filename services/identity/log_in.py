@@ -1,6 +1,5 @@
 """Log-in by password, limited so that guesses end and the owner is not locked out."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from sqlmodel import select
@@ -9,9 +8,8 @@ from core.database import Database
 from core.email_addresses import normalize_email
 from core.errors import CallerGone, TooManyRequests
 from core.limits import keys
-from core.limits.buckets import TokenBucket
+from core.limits.buckets import Buckets, TokenBucket
 from core.limits.keyed_semaphore import KeyedSemaphore
-from core.limits.keys import LimitKey
 from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
@@ -21,7 +19,6 @@ from services.identity import passwords
 from services.identity.accounts import AuthenticatedUser
 from services.identity.known_networks import is_known
 
-Buckets = Mapping[LimitKey, TokenBucket]
 NO_USER = UUID(int=0)  # asked for too, so that an unknown address takes no less time
 
 

@@ -1,20 +1,17 @@
 """Limits of registrations and verifications, beside their price in points."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from core.limits import keys
-from core.limits.buckets import TokenBucket
+from core.limits.buckets import Buckets, TokenBucket
 from core.limits.keyed_semaphore import KeyedSemaphore
-from core.limits.keys import LimitKey
 from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
 from core.settings import Settings
 from models.identity.registrations import CodeWrong
 
 HOUR_MINUTES = 60
-
-Buckets = Mapping[LimitKey, TokenBucket]
 
 
 class RegistrationLimits:
