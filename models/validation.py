@@ -55,7 +55,12 @@ def describe(detail: Any) -> UserMessage:
     values = detail.get("ctx", {})
     if isinstance(found := values.get("error"), UserMessage):
         return found
-    template = EMPTY if values.get("min_length") == 1 else TEMPLATES.get(detail["type"])
+    kind = detail["type"]
+    if kind in {"too_short", "too_long"} and isinstance(detail.get("input"), str):
+        kind = (
+            f"string_{kind}"  # a length after another validator, which pydantic takes for a list's
+        )
+    template = EMPTY if values.get("min_length") == 1 else TEMPLATES.get(kind)
     if template is None:
         template = detail["msg"].removeprefix("Value error, ")
         return UserMessage(template)

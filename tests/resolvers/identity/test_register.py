@@ -260,3 +260,22 @@ async def test_register_at_once_is_limited(world: World, api: Client) -> None:
     calls = (api.mutation_failed("register", given) for _ in range(20))
     failed = await asyncio.gather(*calls)
     assert 3 <= failed.count([]) <= 3 + 3  # four at a time are counted after their hash
+
+
+@pytest.mark.parametrize(
+    ("password", "message"),
+    [
+        ("short", "Must have at least 8 characters."),
+        ("x" * 129, "Must have at most 128 characters."),
+    ],
+)
+async def test_register_states_the_length_of_passwords_in_characters(
+    api: Client, password: str, message: str
+) -> None:
+    given = {"email": "asha@haat.example", "name": "Asha", "password": password}
+    (error,) = (await api.do("register", given))["errors"]
+    assert (error["code"], error["message"], error["field"]) == (
+        "INVALID_INPUT",
+        message,
+        ["password"],
+    )
