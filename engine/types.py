@@ -65,6 +65,10 @@ def decode_id(id: relay.GlobalID, of: type[Rows[Any]]) -> UUID:
             given=id.type_name[:40],
             wanted=of.__name__,
         )
+    return decode_id_of_any_type(id)
+
+
+def decode_id_of_any_type(id: relay.GlobalID) -> UUID:
     try:
         return UUID(id.node_id)
     except ValueError as error:

@@ -1,13 +1,11 @@
 """Arguments of the audit log."""
 
 from datetime import datetime
-from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
-from core.errors import BadInput
-from engine.types import decode_optional_id
+from engine.types import decode_id_of_any_type, decode_optional_id
 from schema.audit.enums import AuditAct, AuditOutcome
 from schema.identity.types import User
 from services.audit.queries import AuditFilter
@@ -29,18 +27,9 @@ def audit_filter(where: AuditWhere | None) -> AuditFilter:
     where = where or AuditWhere()
     return AuditFilter(
         actor_id=decode_optional_id(where.actor_id, User),
-        subject_id=_any_id(where.subject_id),
+        subject_id=decode_id_of_any_type(where.subject_id) if where.subject_id else None,
         act=where.act,
         outcome=where.outcome,
         since=where.since,
         until=where.until,
     )
-
-
-def _any_id(id: relay.GlobalID | None) -> UUID | None:
-    if id is None:
-        return None
-    try:
-        return UUID(id.node_id)
-    except ValueError as error:
-        raise BadInput("This is not a valid id.") from error
