@@ -47,6 +47,7 @@ def _town(folder: Path) -> Iterator[str]:
     with servers(folder) as running:
         environment = running.environment() | {
             "ENVIRONMENT": "production",
+            "PUBLIC_URL": "https://haat.example",
             "MAIL_URL": "smtp://127.0.0.1:9",
             "KEYS_FILE": str(folder / "keys.json"),
             "OBJECTS_FOLDER": str(folder / "objects"),
