@@ -1,0 +1,30 @@
+"""The code of docs/flutter.md, taken out of it."""
+
+import re
+from dataclasses import dataclass
+
+from core.settings import HOME
+
+GUIDE = HOME / "docs/flutter.md"
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+IN_DART = re.compile(r"gql\(r'''(.*?)'''\)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block; it has a name when it is a file."""
+
+    language: str
+    name: str | None
+    text: str
+
+
+def blocks(language: str) -> list[Block]:
+    found = (Block(*match.groups()) for match in BLOCK.finditer(GUIDE.read_text()))
+    return [block for block in found if block.language == language]
+
+
+def operations() -> list[str]:
+    """Every GraphQL document of the guide, also those within Dart."""
+    inside = (text for block in blocks("dart") for text in IN_DART.findall(block.text))
+    return [*(block.text for block in blocks("graphql")), *inside]
