@@ -1,4 +1,4 @@
-"""The server accepts the requests that docs/clients.md documents."""
+"""The server accepts the requests that the client guide documents."""
 
 import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
@@ -6,7 +6,7 @@ from graphql import GraphQLSchema, build_schema, parse, validate
 from app import create_schema
 from core.settings import Settings
 from engine.error_codes import Fault
-from tests.clients.guide import GUIDE, operations
+from tests.clients.guide import operations, text
 
 
 @pytest.fixture(scope="module")
@@ -15,16 +15,15 @@ def schema() -> GraphQLSchema:
 
 
 def test_operations_are_found() -> None:
-    text = "\n".join(operations())
-    assert {"Offers", "ClaimOffer", "VoucherChanges", "LogIn"} <= set(
-        text.replace("(", " ").split()
-    )
+    words = "\n".join(operations()).replace("(", " ").split()
+    assert {"Offers", "ClaimOffer", "VoucherChanges", "LogIn"} <= set(words)
 
 
-@pytest.mark.parametrize("operation", operations(), ids=lambda text: " ".join(text.split()[:2]))
+@pytest.mark.parametrize("operation", operations(), ids=lambda found: " ".join(found.split()[:2]))
 def test_operation_is_valid(schema: GraphQLSchema, operation: str) -> None:
     assert validate(schema, parse(operation)) == []
 
 
 def test_every_fault_is_in_the_guide() -> None:
-    assert [fault for fault in Fault if f"`{fault}`" not in GUIDE.read_text()] == []
+    guide = text()
+    assert [fault for fault in Fault if f"`{fault}`" not in guide] == []
