@@ -1,11 +1,15 @@
-"""The code of the client guide: docs/clients.md and the documents in docs/clients."""
+"""The code of the client guide: docs/clients.md, docs/clients/*.md and docs/live.md."""
 
 import re
 from dataclasses import dataclass
 
 from core.settings import HOME
 
-GUIDE = (HOME / "docs/clients.md", *sorted((HOME / "docs/clients").glob("*.md")))
+GUIDE = (
+    HOME / "docs/clients.md",
+    *sorted((HOME / "docs/clients").glob("*.md")),
+    HOME / "docs/live.md",
+)
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 IN_DART = re.compile(r"gql\(r'''(.*?)'''\)", re.DOTALL)
 
