@@ -1,7 +1,18 @@
 """The server accepts the requests that the client guide documents."""
 
+import re
+
 import pytest
-from graphql import GraphQLSchema, build_schema, parse, validate
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLSchema,
+    Node,
+    build_schema,
+    parse,
+    print_ast,
+    validate,
+)
 
 from app import create_schema
 from core.settings import Settings
@@ -21,7 +32,25 @@ def test_operations_are_found() -> None:
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda found: " ".join(found.split()[:2]))
 def test_operation_is_valid(schema: GraphQLSchema, operation: str) -> None:
-    assert validate(schema, parse(operation)) == []
+    assert validate(schema, completed(parse(operation))) == []
+
+
+def completed(document: DocumentNode) -> DocumentNode:
+    """Add the fragments of other blocks that a document uses, as code generators do."""
+    known = {one.name.value: one for text in operations() for one in fragments(parse(text))}
+    definitions = list(document.definitions)
+    for definition in definitions:  # grows
+        have = {one.name.value for one in definitions if isinstance(one, FragmentDefinitionNode)}
+        definitions += [known[name] for name in spreads(definition) - have if name in known]
+    return DocumentNode(definitions=tuple(definitions))
+
+
+def fragments(document: DocumentNode) -> list[FragmentDefinitionNode]:
+    return [one for one in document.definitions if isinstance(one, FragmentDefinitionNode)]
+
+
+def spreads(node: Node) -> set[str]:
+    return set(re.findall(r"\.\.\.(?!on\b)(\w+)", print_ast(node)))
 
 
 def test_every_fault_is_in_the_guide() -> None:
