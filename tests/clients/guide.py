@@ -27,9 +27,12 @@ def text() -> str:
     return "\n".join(path.read_text() for path in GUIDE)
 
 
+def all_blocks() -> list[Block]:
+    return [Block(*match.groups()) for match in BLOCK.finditer(text())]
+
+
 def blocks(language: str) -> list[Block]:
-    found = (Block(*match.groups()) for match in BLOCK.finditer(text()))
-    return [block for block in found if block.language == language]
+    return [block for block in all_blocks() if block.language == language]
 
 
 def operations() -> list[str]:

@@ -17,7 +17,7 @@ from graphql import (
 from app import create_schema
 from core.settings import Settings
 from engine.error_codes import Fault
-from tests.clients.guide import operations, text
+from tests.clients.guide import all_blocks, operations, text
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +56,12 @@ def spreads(node: Node) -> set[str]:
 def test_every_fault_is_in_the_guide() -> None:
     guide = text()
     assert [fault for fault in Fault if f"`{fault}`" not in guide] == []
+
+
+def test_every_block_is_a_file_that_tests_run() -> None:
+    """Dart is not run, but the operations in it are validated."""
+    run = {"graphql", "ts", "tsx", "js", "sh", "python"}
+    found = [block for block in all_blocks() if block.language != "dart"]
+    assert [block for block in found if block.language not in run or not block.name] == []
+    names = [block.name for block in found]
+    assert len(names) == len(set(names))
