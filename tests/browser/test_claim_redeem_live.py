@@ -56,9 +56,9 @@ async def test_the_redeem_tab_works_at_the_first_click(
     await page.wait_for_selector(VARIABLES)
     given = json.loads(await page.eval_on_selector(VARIABLES, "el => el.CodeMirror.getValue()"))
     assert given["input"]["code"] in codes
-    await photograph(page, "graphiql-redeem")
     await page.click(RUN)
     redeemed = await result(page, "redeemVoucher")
+    await photograph(page, "redeem")
     assert (redeemed["outcome"], redeemed["errors"]) == ("APPROVED", [])
 
 

@@ -69,7 +69,7 @@ test('a refresh token used twice ends its session', async () => {
 function stall(): void {
   globalThis.fetch = (to, init) =>
     String(init?.body).includes('RefreshSession')
-      ? new Promise((_, fail) => init!.signal!.addEventListener('abort', () => fail(init!.signal!.reason)))
+      ? new Promise((_, fail) => init?.signal?.addEventListener('abort', () => fail(init.signal!.reason)))
       : realFetch(to, init);
 }
 

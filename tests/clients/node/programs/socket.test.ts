@@ -38,6 +38,19 @@ test('a connection that swallows bytes is replaced, and the change since then ar
   assert.deepEqual(closes.all, [4499]);
 });
 
+test('a stream without checkpoints is replaced', async (context) => {
+  const real = globalThis.setTimeout;
+  const sooner = (go: () => void, ms?: number) => real(go, ms === 150_000 ? 500 : ms);
+  globalThis.setTimeout = Object.assign(sooner, { __promisify__: real.__promisify__ }) as typeof setTimeout;
+  context.after(() => void (globalThis.setTimeout = real));
+  const { seen, closes, stop } = followed(seed.url, await signedIn(seed.owner));
+  context.after(stop);
+  await presentUntil((id) => seen.all.includes(id));
+  assert.deepEqual(await closes.first(1), [4499]);
+  const id = await present();
+  await until(() => seen.all.includes(id));
+});
+
 test('a session that ends stops its subscriptions, without another connection', async (context) => {
   const session = await signedIn(seed.owner);
   const ended = new Seen<null>();
