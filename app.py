@@ -42,7 +42,7 @@ from services.status import ServerStatus
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
-from web import files, health, security_txt
+from web import files, health, schema_download, security_txt
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
 from web.pages import link
@@ -95,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         routes=[
             *health.public_routes(settings, status, app.keys),
             *security_txt.routes(settings.security_contact),
+            *schema_download.routes(enabled=settings.publishes_schema),
             *pages.routes(settings, status),
             *files.routes(app),
             Route("/graphql", endpoint),

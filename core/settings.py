@@ -159,6 +159,7 @@ class Settings(BaseSettings):
     )
     graphiql: bool | None = Field(None, description="If unset, enabled in development only.")
     introspection: bool | None = Field(None, description="If unset, enabled in development only.")
+    schema_download: bool | None = Field(None, description="If unset, in development only.")
 
     trusted_documents: Path | None = Field(
         None, description="JSON object of documents by SHA-256. If set, only these documents run."
@@ -342,6 +343,10 @@ class Settings(BaseSettings):
     @property
     def shows_introspection(self) -> bool:
         return self.development if self.introspection is None else self.introspection
+
+    @property
+    def publishes_schema(self) -> bool:
+        return self.development if self.schema_download is None else self.schema_download
 
     @property
     def notify_after(self) -> timedelta:

@@ -16,7 +16,7 @@ from core.redis_timeouts import REDIS_TIMEOUTS
 from models.chat.conversations import Conversation
 from models.identity.accounts import User
 from models.offers.offers import Offer
-from models.redemptions import Redemption, Voucher
+from models.redemptions import Redemption, Voucher, VoucherState
 from models.vendors import MemberRole, Vendor, VendorMember
 from services.offers.offers import live_offers
 
@@ -70,6 +70,19 @@ class ServerStatus:
             room = col(Offer.capacity) - col(Offer.claimed)
             offer = (await session.exec(offers.order_by(room.desc().nulls_last()).limit(1))).first()
         return vendor_id, offer.id if offer else None
+
+    async def find_voucher_code(self, email: str, vendor_id: UUID | None) -> str | None:
+        """Return the code of this person's latest unused voucher of a vendor."""
+        rows = (
+            select(Voucher.code)
+            .join(User, col(User.id) == Voucher.user_id)
+            .where(User.email == email, Voucher.vendor_id == vendor_id)
+            .where(Voucher.state == VoucherState.CLAIMED)
+            .where(Voucher.starts_at <= now(), Voucher.expires_at > now())
+            .order_by(col(Voucher.created_at).desc())
+        )
+        async with self._database.session() as session:
+            return (await session.exec(rows.limit(1))).first()
 
     async def find_conversation(self, email: str, vendor_id: UUID | None) -> UUID | None:
         """Return this person's latest conversation with a vendor."""

@@ -5,6 +5,9 @@
   const SOCKET = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${ENDPOINT}`;
   const STORED = "haat.session";
   const MARGIN_MS = 30_000;
+  const PING_MS = 10_000;
+  const ANSWER_MS = 5_000;
+  const LOG_IN_MS = 15_000;
 
   const data = document.getElementById("haat-data");
   const { tabs, accounts } = JSON.parse(data.textContent);
@@ -36,6 +39,7 @@
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query, variables }),
+      signal: AbortSignal.timeout(LOG_IN_MS), // the page waits for it
     });
     const result = await response.json().catch(() => ({}));
     const [payload] = Object.values(result.data ?? {});
@@ -49,9 +53,20 @@
     constructor(account, session) {
       this.account = account;
       this.session = session;
+      let watchdog;
+      const heard = () => clearTimeout(watchdog);
       this.socket = graphqlWs.createClient({
         url: SOCKET,
         connectionParams: () => this.credentials(),
+        keepAlive: PING_MS,
+        on: {
+          // A connection can be lost without a close frame; then pings have no answer.
+          ping: (received) => {
+            if (!received) watchdog = setTimeout(() => this.socket.terminate(), ANSWER_MS);
+          },
+          message: heard,
+          closed: heard,
+        },
       });
       this.fetcher = GraphiQL.createFetcher({
         url: ENDPOINT,

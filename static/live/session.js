@@ -1,6 +1,7 @@
 // The signed-in session of this tab. Tokens are stored in sessionStorage and refreshed before they expire.
 
 const STORAGE_KEY = "haat.live";
+const REQUEST_MS = 20_000; // a request without an answer fails and is repeated
 const REFRESH_EARLY_MS = 90_000; // the server closes a socket up to a minute before its token expires
 const SESSION = "session { accessToken refreshToken expiresAt } errors { message }";
 const LOG_IN = `mutation ($input: LogInInput!) { logIn(input: $input) { ${SESSION} } }`;
@@ -35,6 +36,7 @@ export async function post(query, variables, headers = {}) {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify({ query, variables }),
+    signal: AbortSignal.timeout(REQUEST_MS),
   });
   const { data, errors } = await response.json();
   if (!errors) return data;

@@ -28,6 +28,7 @@ export class Wire {
       on: {
         connected: () => onState("live"),
         closed: ({ reason }) => {
+          clearTimeout(pongTimeout);
           retryAfter = 1_000 * (/^retry in ([\d.]+) s$/.exec(reason)?.[1] ?? 0);
           onState("reconnecting");
         },

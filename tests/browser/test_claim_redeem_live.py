@@ -45,6 +45,23 @@ async def test_claim_redeem_live(window: BrowserContext, demo: DemoServers) -> N
     await photograph(home, "home")
 
 
+async def test_the_redeem_tab_works_at_the_first_click(
+    window: BrowserContext, demo: DemoServers
+) -> None:
+    page = await window.new_page()
+    await page.goto(f"{demo.address}/graphql?tab=wallet&as=customer@haat.example")
+    await page.click(RUN)
+    codes = [one["code"] for one in (await result(page, "viewer"))["vouchers"]["nodes"]]
+    await page.goto(f"{demo.address}/graphql?tab=redeem&as=owner@haat.example")
+    await page.wait_for_selector(VARIABLES)
+    given = json.loads(await page.eval_on_selector(VARIABLES, "el => el.CodeMirror.getValue()"))
+    assert given["input"]["code"] in codes
+    await page.click(RUN)
+    redeemed = await result(page, "redeemVoucher")
+    await photograph(page, "redeem")
+    assert (redeemed["outcome"], redeemed["errors"]) == ("APPROVED", [])
+
+
 async def test_failed_sign_in_is_reported(window: BrowserContext, demo: DemoServers) -> None:
     page = await window.new_page()
     await page.goto(f"{demo.address}/graphql?as=stranger@haat.example")

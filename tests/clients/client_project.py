@@ -14,7 +14,7 @@ from tests.clients.guide import blocks
 NODE = Path(__file__).parent / "node"
 BIN = Path(sys.executable).parent
 LINES = 300
-SECONDS = 60
+SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class ClientProject:
         shutil.copytree(folder / "operations", operations)
         for block in blocks("graphql"):
             (operations / str(block.name)).write_text(block.text)
-        for block in blocks("ts"):
+        for block in (*blocks("ts"), *blocks("tsx"), *blocks("js")):
             (folder / "app" / str(block.name)).write_text(block.text)
         return cls(folder, environment)
 
     def run(self, *command: str, within: str = ".", **environment: str) -> str:
-        """Return the output of a program, which must succeed within a minute."""
+        """Return the output of a program, which must succeed within two minutes."""
         path = f"{self.folder / 'node_modules/.bin'}:{BIN}:{os.environ['PATH']}"
         ran = subprocess.Popen(
             command,

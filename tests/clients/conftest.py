@@ -1,8 +1,9 @@
 """A server with a database of its own, and a workshop of programs that are its clients."""
 
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -30,6 +31,7 @@ class SeededServer:
     url: str
     database: Database
     keys: SigningKeys
+    environment: Mapping[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -45,19 +47,26 @@ async def server(
         "KEYS_FILE": str(folder / "keys.json"),
         "OUTBOX": str(folder / "outbox"),
         "OBJECTS_FOLDER": str(folder / "objects"),
-        "PORT": str(free_port()),
         # Every program calls from one network.
         "ANONYMOUS_POINTS": "1000000",
         "POINTS_PER_SECOND": "1000000",
         "REGISTRATIONS_PER_NETWORK": "10000",
         "WRONG_CODES_PER_NETWORK": "10000",
     }
-    url = f"http://127.0.0.1:{environment['PORT']}"
     database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url, pool=2)
-    with running("serve", **environment):
-        wait_until_ready(url)
-        yield SeededServer(f"{url}/graphql", database, SigningKeys.load(folder / "keys.json"))
+    with serving(environment) as url:
+        yield SeededServer(url, database, SigningKeys.load(folder / "keys.json"), environment)
     await database.close()
+
+
+@contextmanager
+def serving(environment: Mapping[str, str]) -> Iterator[str]:
+    """Run a server and yield the URL of its API."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with running("serve", **environment, PORT=str(port)):
+        wait_until_ready(url)
+        yield f"{url}/graphql"
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +78,19 @@ def project(server: SeededServer, tmp_path_factory: pytest.TempPathFactory) -> C
 def typed(project: ClientProject) -> str:
     """Return the output of graphql-codegen, run on the server's introspection."""
     return project.run("graphql-codegen", "--config", "codegen.ts", within="app")
+
+
+@pytest.fixture(scope="session")
+def trusting(
+    server: SeededServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ClientProject]:
+    """Return a project built with a manifest, for a server that runs only its documents."""
+    folder = tmp_path_factory.mktemp("trusting")
+    project = ClientProject.build(folder, HAAT_URL=server.url)
+    project.run("graphql-codegen", "--config", "codegen.ts", within="app", MANIFEST="1")
+    manifest = folder / "app/generated/persisted-documents.json"
+    with serving({**server.environment, "TRUSTED_DOCUMENTS": str(manifest)}) as url:
+        yield replace(project, environment={"HAAT_URL": url})
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,11 @@ from tests.web.conftest import TRUSTED, TRUSTED_SUBSCRIPTION, codes
 
 HASH = sha256(TRUSTED)
 APOLLO = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": HASH}}}
+PREFIXED = {"persistedQuery": {"version": 1, "sha256Hash": f"sha256:{HASH}"}}
 BY_HASH = [
     APOLLO,
+    {"extensions": PREFIXED},
+    {"extensions": PREFIXED, "query": TRUSTED},
     {"documentId": HASH},
     {"documentId": f"sha256:{HASH}"},
     APOLLO | {"query": TRUSTED},

@@ -7,6 +7,7 @@ from typing import Any
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from strawberry.http import GraphQLRequestData, GraphQLRequestProtocol
 
+from core.documents import trusted_documents
 from core.documents.persisted_documents import SHA256
 from web.graphql.content_negotiation import is_json
 
@@ -100,15 +101,16 @@ def _decoded(what: str, text: str | bytes, decode: Decode) -> Any:
 def _hash(given: Mapping[str, Any]) -> str | None:
     """Return the hash from Apollo's extension or the draft's `documentId`.
 
-    A `documentId` that is not a SHA-256 matches no document.
+    Both may have the prefix `sha256:`, which the client preset of GraphQL Code Generator writes. A
+    `documentId` that is not a SHA-256 matches no document.
     """
     persisted = (given.get("extensions") or {}).get("persistedQuery")
     if persisted is None:
         named = given.get("documentId")
-        return named.removeprefix("sha256:").lower() if named else None
+        return trusted_documents.bare(named) if named else None
     if not isinstance(persisted, dict) or persisted.get("version") != 1:
         raise BadRequest(400, "`persistedQuery` must be an object with `version: 1`.")
     named = persisted.get("sha256Hash")
-    if not isinstance(named, str) or not SHA256.fullmatch(named.lower()):
+    if not isinstance(named, str) or not SHA256.fullmatch(trusted_documents.bare(named)):
         raise BadRequest(400, "`sha256Hash` must be a SHA-256 in hexadecimal digits.")
-    return named.lower()
+    return trusted_documents.bare(named)

@@ -31,6 +31,7 @@ MAX_OUTBOX_MESSAGES = 20
 ENDPOINTS = [
     {"path": "/live", "what": "Chat and till side by side, updated live"},
     {"path": "/graphql", "what": "The API; in a browser, GraphiQL"},
+    {"path": "/schema.graphql", "what": "The schema, for code generators"},
     {"path": "/health", "what": "Liveness check"},
     {"path": "/ready", "what": "Readiness check: database, Redis and migrations"},
     {"path": "/metrics", "what": "Prometheus metrics"},
@@ -108,10 +109,12 @@ async def _demo(status: ServerStatus) -> dict[str, str]:
     """Return ids of the demo data, empty without it."""
     vendor_id, offer_id = await status.find_demo_vendor(OWNER_EMAIL)
     conversation_id = await status.find_conversation(CUSTOMER_EMAIL, vendor_id)
+    code = await status.find_voucher_code(CUSTOMER_EMAIL, vendor_id)
     return {
         "vendor": to_base64("Vendor", vendor_id) if vendor_id else "",
         "offer": to_base64("Offer", offer_id) if offer_id else "",
         "conversation": to_base64("Conversation", conversation_id) if conversation_id else "",
+        "code": code or "",
     }
 
 
@@ -121,8 +124,13 @@ async def _tabs(status: ServerStatus) -> list[dict[str, str]]:
     variables: Mapping[str, Mapping[str, Any]] = {
         "Browse": {"first": 5, "near": {"latitude": 12.9716, "longitude": 77.5946}},
         "Claim": {"input": {"offerId": demo["offer"], "idempotencyKey": str(uuid4())}},
+        "Wallet": {},
         "Redeem": {
-            "input": {"vendorId": demo["vendor"], "code": "", "idempotencyKey": str(uuid4())}
+            "input": {
+                "vendorId": demo["vendor"],
+                "code": demo["code"],
+                "idempotencyKey": str(uuid4()),
+            }
         },
         "Watch": {"vendorId": demo["vendor"]},
         "Chat": {

@@ -46,7 +46,7 @@ test('a user signs in, and the tokens stay out of the cache', async () => {
     variables: { input: { email: seed.customer, password: seed.password } },
     fetchPolicy: 'no-cache',
   });
-  session.keep(accepted(data?.logIn).session);
+  session.keep(accepted(data?.logIn).session!);
   await apollo.resetStore();
   const viewer = await apollo.query({ query: ViewerDocument });
   assert.equal(viewer.data?.viewer?.email, seed.customer);

@@ -14,7 +14,7 @@ import {
 } from '../app/generated/graphql.ts';
 import { signedIn, socketOf, seed, until } from './seed.ts';
 
-const failed = (error: unknown) => assert.fail(String(error));
+const onEnd = (error: unknown) => assert.fail(String(error));
 
 async function signIn(email: string) {
   const session = await signedIn(email);
@@ -33,7 +33,7 @@ async function started() {
 test('a message sent twice under one id is shown once, also after a reconnection', async () => {
   const { customer, owner, id } = await started();
   let shown: MessageCardFragment[] = [];
-  const stop = watchThread(owner.client, id, { shown: (all) => (shown = all), failed });
+  const { stop } = watchThread(owner.client, id, { shown: (all) => (shown = all), onEnd });
   const first = crypto.randomUUID();
   const said = await sendMessage(customer.client, id, 'Is there a table?', first);
   assert.deepEqual(await sendMessage(customer.client, id, 'Is there a table?', first), said);
@@ -59,7 +59,7 @@ test('reading clears the unread count and publishes a receipt', async () => {
 
   const thread = await customer.client.query({ query: ThreadDocument, variables: { conversationId: id } });
   assert.equal(thread.data?.conversation?.readByVendor, 0);
-  const stop = watchThread(customer.client, id, { shown: () => {}, failed });
+  const { stop } = watchThread(customer.client, id, { shown: () => {}, onEnd });
   const input = { conversationId: id, sequence };
   const { data } = await owner.client.mutate({ mutation: MarkReadDocument, variables: { input } });
   assert.equal(accepted(data?.markRead).conversation?.unreadMessages, 0);

@@ -71,7 +71,6 @@ test('a socket refused for an expired token reconnects with the next one', async
   socket.on('closed', (event) => closes.add((event as CloseEvent).code));
   const running = subscribe(null);
   assert.deepEqual(await closes.first(1), [4403]);
-  await session.renew(seed.endedToken);
   await presentUntil((id) => seen.all.includes(id));
   running.unsubscribe();
 });
@@ -82,12 +81,16 @@ test('a socket is closed for good when its session ends', async () => {
   const closes = new Seen<number>();
   socket.on('closed', (event) => closes.add((event as CloseEvent).code));
   const ended = new Seen<unknown>();
+  const signedOut = new Seen<null>();
+  session.onEnd(() => signedOut.add(null));
   const running = subscribe(null, ended.add);
   await presentUntil((id) => seen.all.includes(id));
   const { refreshToken } = session.tokens!;
   await apollo.mutate({ mutation: LogOutDocument, variables: { input: { refreshToken } } });
   assert.match(String(await ended.first(1)), /4401/);
-  assert.deepEqual(closes.all, [4401]);
+  assert.equal(closes.all[0], 4401);
+  assert.equal(session.tokens, null);
+  assert.equal(signedOut.all.length, 1);
   running.unsubscribe();
 });
 
@@ -114,7 +117,7 @@ test('a voucher redeemed elsewhere is updated in the cache', async () => {
   const stop = watchVoucher(apollo, voucher.id, {
     after: null,
     moved: cursors.add,
-    failed: (error) => assert.fail(String(error)),
+    onEnd: (error) => assert.fail(String(error)),
   });
   await until(() => shown.all.at(-1) === 'CLAIMED');
   await presentUntil(() => shown.all.at(-1) === 'REDEEMED', voucher.code);
@@ -137,7 +140,7 @@ test('an expired cursor refetches the state', async () => {
   const stop = watchVoucher(apollo, second.id, {
     after: seed.expiredCursor,
     moved: cursors.add,
-    failed: (error) => assert.fail(String(error)),
+    onEnd: (error) => assert.fail(String(error)),
   });
   const state = () => JSON.stringify(apollo.cache.extract());
   await until(() => state().includes('CLAIMED'));

@@ -41,6 +41,8 @@ test('a token about to end is refreshed before it is sent', async () => {
 
 test('a session that has ended is forgotten, and the code comes through', async () => {
   const session = await stale(seed.customer);
+  let ends = 0;
+  session.onEnd(() => (ends += 1));
   const apollo = createApollo(seed.url, session, socketOf(session));
   const { refreshToken } = session.tokens!;
   await apollo.mutate({ mutation: LogOutDocument, variables: { input: { refreshToken } } });
@@ -49,13 +51,56 @@ test('a session that has ended is forgotten, and the code comes through', async 
     return true;
   });
   assert.equal(session.tokens, null);
+  assert.equal(ends, 1);
+  session.end();
+  assert.equal(ends, 1);
 });
 
 test('a refresh token used twice ends its session', async () => {
   const session = await signedIn(seed.customer);
   const stolen = new Session(seed.url, storage());
-  stolen.keep(session.tokens);
+  stolen.keep(session.tokens!);
   assert.ok(await session.renew(session.tokens!.accessToken));
   assert.equal(await stolen.renew(stolen.tokens!.accessToken), null);
   assert.equal(await session.renew(session.tokens!.accessToken), null);
+});
+
+/** Lets each refresh hang until it is aborted; other requests are sent. */
+function stall(): void {
+  globalThis.fetch = (to, init) =>
+    String(init?.body).includes('RefreshSession')
+      ? new Promise((_, fail) => init?.signal?.addEventListener('abort', () => fail(init.signal!.reason)))
+      : realFetch(to, init);
+}
+
+test('a token that is still valid is used while a refresh is stalled', async () => {
+  const kept = storage();
+  const tokens = await logIn(seed.customer);
+  const life = 900_000;
+  kept.setItem('haat.session', JSON.stringify({ ...tokens, life, until: Date.now() + 60_000 }));
+  const session = new Session(seed.url, kept);
+  stall();
+  assert.equal(await session.accessToken(), tokens.accessToken);
+});
+
+test('a stalled refresh fails, and the next one succeeds in every tab', { timeout: 60_000 }, async () => {
+  const kept = storage();
+  const tabs = [new Session(seed.url, kept), new Session(seed.url, kept)];
+  tabs[0]!.keep({ ...(await logIn(seed.customer)), expiresAt: new Date().toISOString() });
+  stall();
+  const [first] = await Promise.allSettled([tabs[0]!.accessToken()]);
+  assert.equal(first?.status, 'rejected');
+  assert.ok(tabs[0]!.tokens, 'a lost network ends no session');
+  globalThis.fetch = realFetch;
+  const tokens = await Promise.all(tabs.map((tab) => tab.accessToken()));
+  assert.ok(tokens[0]);
+  assert.equal(tokens[0], tokens[1]);
+});
+
+test('a tab that never releases the lock delays another one by seconds', { timeout: 60_000 }, async () => {
+  const frozen = Promise.withResolvers<void>();
+  void navigator.locks.request('haat.session', () => frozen.promise);
+  const session = await stale(seed.customer);
+  assert.ok(await session.renew(seed.endedToken));
+  frozen.resolve();
 });
