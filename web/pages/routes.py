@@ -125,6 +125,12 @@ async def _tabs(status: ServerStatus) -> list[dict[str, str]]:
             "input": {"vendorId": demo["vendor"], "code": "", "idempotencyKey": str(uuid4())}
         },
         "Watch": {"vendorId": demo["vendor"]},
+        "Categories": {
+            "input": {
+                "slug": "pets",
+                "name": [{"locale": "en", "text": "Pets"}, {"locale": "de", "text": "Haustiere"}],
+            }
+        },
         "Chat": {
             "conversationId": demo["conversation"],
             "message": {
