@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, TaskID
 
+from commands import admin, categories
 from core.clock import now
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.observability import logging
@@ -36,6 +37,8 @@ main = typer.Typer(
     help="Haat, a GraphQL server for a local marketplace. Settings are read from the environment"
     " and from `.env`. See `.env.example`.",
 )
+main.add_typer(admin.main, name="admin")
+main.add_typer(categories.main, name="categories")
 console = Console(stderr=True)
 KILL_AFTER_SECONDS = server.SHUTDOWN_SECONDS + 4
 MAX_OPEN_FILES = 65_536

@@ -1,6 +1,6 @@
 """Distinguishes an outage of PostgreSQL from its answers."""
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from core.errors import Unavailable
 
@@ -10,6 +10,7 @@ DATABASE_ERRORS = (SQLAlchemyError, OSError, Unavailable)
 # PostgreSQL, Appendix A. Connection exceptions and insufficient resources; then by state: the
 # server stops, starts, or ended the session; or it is a replica, as after a failover.
 OUTAGE_CLASSES = ("08", "53")
+VALUE_CLASSES = ("22", "23")  # data exceptions and violated constraints
 OUTAGE_STATES = {"57P01", "57P02", "57P03", "57P05", "25P03", "25006"}
 
 
@@ -24,6 +25,19 @@ def is_outage(error: Exception) -> bool:
         lost = error.connection_invalidated or state in OUTAGE_STATES
         return lost or state.startswith(OUTAGE_CLASSES)
     return isinstance(error, OSError)
+
+
+def is_refused_value(error: Exception) -> bool:
+    """Return whether the values of a statement are refused, so that a retry would fail too."""
+    if isinstance(error, DBAPIError):
+        state = sqlstate(error) or ""
+        # asyncpg refuses values that it cannot encode, before it sends them.
+        return state.startswith(VALUE_CLASSES) or isinstance(_cause(error), ValueError)
+    return isinstance(error, StatementError)
+
+
+def _cause(error: DBAPIError) -> BaseException | None:
+    return error.orig.__cause__ if error.orig else None
 
 
 def sqlstate(error: DBAPIError) -> str | None:

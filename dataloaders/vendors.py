@@ -1,4 +1,4 @@
-"""Loaders of vendors and categories."""
+"""Loaders of vendors."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,26 +9,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from engine.loaders import Loader, by_id, children, visible
 from models.offers.offers import Offer
-from models.vendors import Category, Vendor, VendorMember
+from models.vendors import Vendor, VendorMember
 from services.offers.offers import live_offers
 from services.vendors import visible_vendors
 from services.viewer import Viewer
 
-category_by_id = by_id(Category)
 vendor_by_id = by_id(Vendor)
 visible_vendor = visible(Vendor, visible_vendors)
 live_offers_of_vendor = children(Offer, "vendor_id", lambda _: live_offers())
-
-
-async def _children(
-    session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
-) -> Mapping[UUID, Sequence[Category]]:
-    rows = select(Category).where(col(Category.parent_id).in_(ids))
-    grouped: dict[UUID, list[Category]] = defaultdict(list)
-    for row in await session.exec(rows.order_by(col(Category.position), col(Category.id))):
-        if row.parent_id:
-            grouped[row.parent_id].append(row)
-    return grouped
 
 
 async def _membership(
@@ -55,6 +43,5 @@ async def _vendors_of_user(
     return grouped
 
 
-children_of_category: Loader[UUID, Sequence[Category]] = Loader(_children, [])
 own_membership: Loader[UUID, VendorMember | None] = Loader(_membership, None)
 vendors_of_user: Loader[UUID, Sequence[Vendor]] = Loader(_vendors_of_user, [])

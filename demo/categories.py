@@ -7,7 +7,7 @@ from uuid import UUID
 from demo.dataset import Dataset
 from demo.rng import SeededRandom
 from demo.toml_data import load
-from models.vendors import Category
+from models.categories import Category
 
 
 def seed_categories(rng: SeededRandom, dataset: Dataset) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from demo.business_types import BusinessType
 from demo.cities import Area, City
 from demo.schedules import OfferSchedule
+from models.categories import Category
 from models.chat.canned_replies import CannedReply
 from models.chat.contacts import Contact
 from models.chat.conversations import Conversation, Inbox, InboxReader, Participant
@@ -22,7 +23,7 @@ from models.notifications.inbox import Notification, NotificationInbox
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.offers.offers import Offer, OfferLike
 from models.redemptions import Redemption, Voucher
-from models.vendors import Category, Vendor, VendorMember
+from models.vendors import Vendor, VendorMember
 
 
 @dataclass(frozen=True, eq=False)

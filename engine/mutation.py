@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Optional, get_args, get_origin, get_type_hints
 
@@ -57,46 +58,51 @@ def mutation(
     """
     if fresh and not personal:
         raise TypeError("A fresh mutation must be personal: an API token has no session.")
-    declared = (*raises, StepUpRequired) if fresh else raises
+    price = {"cost": cost, "personal": personal, "fresh": fresh, "audit": audit}
+    declared = price | {"raises": (*raises, StepUpRequired) if fresh else raises}
     notes = (NOT_FOR_API_TOKENS if personal else "", NEEDS_FRESH_SESSION if fresh else "")
 
     def decorate(resolver: Resolver) -> Any:
         name = to_camel_case(resolver.__name__)
         input_type, unpack = _input(resolver, name)
         payload_type = _payload(resolver, name, results)
+        rules = _Rules(name, payload_type, tuple(results), fresh=fresh, audit=audit)
 
         async def run(self: Any, info: Info, input: Any) -> Any:
-            info.context.requires_fresh_session = fresh
-
-            async def attempt() -> Any:
-                return await resolver(self, info, **(vars(input) if unpack else {"input": input}))
-
-            try:
-                answer = await retry_serialization_failure(attempt)
-            except Refusal as refusal:
-                _record(info.context, name, audit, refusal)
-                return payload_type(errors=user_errors(refusal, info.context.locales))
-            except AUDITED_FAULTS as fault:
-                _record_fault(info.context, audit, fault)
-                raise
-            if isinstance(answer, Payload):
-                return answer
-            return payload_type(**dict.fromkeys(results, answer))
+            given = vars(input) if unpack else {"input": input}
+            return await rules.run(info.context, lambda: resolver(self, info, **given))
 
         _sign(run, resolver, input_type, payload_type)
-        return strawberry.mutation(
-            resolver=run,
-            description=" ".join([*(resolver.__doc__ or "").split(), *filter(None, notes)]),
-            metadata={
-                "cost": cost,
-                "personal": personal,
-                "fresh": fresh,
-                "audit": audit,
-                "raises": declared,
-            },
-        )
+        description = " ".join([*(resolver.__doc__ or "").split(), *filter(None, notes)])
+        return strawberry.mutation(resolver=run, description=description, metadata=declared)
 
     return decorate
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """The rules that apply to each call of a mutation."""
+
+    name: str
+    payload_type: Any
+    results: tuple[str, ...]
+    fresh: bool
+    audit: StrEnum | None
+
+    async def run(self, context: Context, resolve: Callable[[], Awaitable[Any]]) -> Any:
+        """Return the payload of a call. A refusal becomes its errors."""
+        context.requires_fresh_session = self.fresh
+        try:
+            answer = await retry_serialization_failure(resolve)
+        except Refusal as refusal:
+            _record(context, self.name, self.audit, refusal)
+            return self.payload_type(errors=user_errors(refusal, context.locales))
+        except AUDITED_FAULTS as fault:
+            _record_fault(context, self.audit, fault)
+            raise
+        if isinstance(answer, Payload):
+            return answer
+        return self.payload_type(**dict.fromkeys(self.results, answer))
 
 
 def _record(context: Context, mutation: str, audit: StrEnum | None, refusal: Refusal) -> None:

@@ -1,4 +1,4 @@
-"""Naming of constraints, column types and localized text."""
+"""Naming of constraints, types of columns and values, and localized text."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 from sqlalchemy import Column, DateTime, Enum, ForeignKey
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from core import postal_codes
 from core.clock import now
 from core.ids import new_id
 from models.errors import InvalidValue
@@ -76,6 +77,12 @@ def _known_locale(tag: str) -> str:
     return tag
 
 
+PinCode = Annotated[
+    str,
+    StringConstraints(max_length=20),
+    AfterValidator(postal_codes.normalize),
+    StringConstraints(pattern=r"^[A-Z0-9]{3,10}$"),
+]
 LocaleTag = Annotated[str, Field(max_length=16), AfterValidator(_known_locale)]
 MAX_LOCALE_TAG_LENGTH = 35  # RFC 5646, 4.4.1
 

@@ -1,17 +1,18 @@
-"""Vendors, members and categories."""
+"""Vendors and their members."""
 
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
+from pydantic import BaseModel
+from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Row, enum_column, foreign_key, json, optional_foreign_key
+from models.base import LocaleTag, PinCode, Row, enum_column, foreign_key, json
 from models.errors import Refusal
 from models.text import OneLine, Paragraphs, one_line_constraint
 
-CategoryName = Annotated[str, OneLine(80)]
 VendorName = Annotated[str, OneLine(120, web_addresses=False)]
 VendorDescription = Annotated[str, Paragraphs(4_000)]
 City = Annotated[str, OneLine(80, web_addresses=False)]
@@ -37,21 +38,6 @@ class MemberRole(StrEnum):
     def covers(self, needed: "MemberRole") -> bool:
         ranks = list(MemberRole)
         return ranks.index(self) <= ranks.index(needed)
-
-
-class Category(Row, table=True):
-    """A category. `path` has the slugs from the root, such as `food/cafes/`."""
-
-    __table_args__ = (
-        Index("category_path_idx", "path", postgresql_ops={"path": "text_pattern_ops"}),
-        CheckConstraint("path LIKE '%' || slug || '/'", name="path_ends_in_slug"),
-    )
-
-    slug: str
-    path: str = Field(unique=True)
-    name: dict[str, CategoryName] = json()
-    parent_id: UUID | None = optional_foreign_key("category")
-    position: int = 0
 
 
 class Vendor(Row, table=True):
@@ -103,6 +89,29 @@ class VendorMember(Row, table=True):
     vendor_id: UUID = foreign_key("vendor", index=False)
     user_id: UUID = foreign_key("user")
     role: MemberRole = enum_column(MemberRole)
+
+
+class VendorDraft(BaseModel, frozen=True):
+    """Validated input of a new vendor. Country, currency and the like were checked as scalars."""
+
+    name: VendorName
+    description: Annotated[dict[LocaleTag, VendorDescription], Range(max_length=20)] = {}
+    locale: LocaleTag = "en"
+    country: str
+    city: City
+    pin_code: PinCode
+    latitude: Annotated[float, Range(ge=-90, le=90)]
+    longitude: Annotated[float, Range(ge=-180, le=180)]
+    phone: str | None = None
+    website: str | None = None
+    time_zone: str
+    currency: str
+
+
+class LastOwner(Refusal):
+    message = "This is the last owner of the vendor. Make another member an owner first."
+    meaning = "The vendor would have no member with the OWNER role."
+    remedy = "Make another member an owner first."
 
 
 class VendorNotApproved(Refusal):

@@ -3,6 +3,7 @@
 import strawberry
 
 from resolvers.audit import AuditQuery
+from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.node import NodeQuery
@@ -10,13 +11,14 @@ from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
 from resolvers.uploads import UploadMutation
-from resolvers.vendors import VendorQuery
+from resolvers.vendors import VendorMutation, VendorQuery
 
 
 @strawberry.type(description="Root fields that read. They run in parallel.")
 class Query(
     NodeQuery,
     IdentityQuery,
+    CategoryQuery,
     VendorQuery,
     OfferQuery,
     RedemptionQuery,
@@ -30,6 +32,8 @@ class Query(
 @strawberry.type(description="Root fields that write. They run one after another.")
 class Mutation(
     IdentityMutation,
+    CategoryMutation,
+    VendorMutation,
     OfferMutation,
     RedemptionMutation,
     ChatMutation,

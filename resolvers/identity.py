@@ -1,7 +1,7 @@
 """Accounts, sessions and API tokens."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -12,21 +12,24 @@ from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity import api_tokens as rows
 from models.identity.accounts import EmailTaken, SessionEnded, WrongCredentials
+from models.identity.accounts import User as UserRow
+from models.identity.admin_invitations import AdminAcceptance, InvitationEnded
 from models.identity.passwords import PasswordWeak
 from models.identity.registrations import (
     CodeEnded,
     CodeWrong,
     PasswordNeeded,
-    Registration,
     RegistrationDraft,
     Verification,
 )
 from models.validation import parse
 from schema.identity.api_tokens import ApiToken
 from schema.identity.inputs import (
+    AcceptAdminInvitationInput,
     ApiTokenId,
     CreateApiTokenInput,
     CreateApiTokenPayload,
+    LinkToken,
     LogInInput,
     LogInPayload,
     OptionalRefreshToken,
@@ -38,46 +41,32 @@ from schema.identity.inputs import (
     VerifyEmailInput,
     VerifyEmailPayload,
 )
-from schema.identity.types import Session, User
+from schema.identity.types import AuthLink, Session, User
 from services.i18n import language_of
-from services.identity import accounts, api_tokens, passwords, registrations
+from services.identity import (
+    accounts,
+    admin_invitations,
+    api_tokens,
+    links,
+    passwords,
+    registrations,
+)
 from services.identity.accounts import AuthenticatedUser
+from services.identity.verification import prove_registration, verify_email
+
+
+def _caller(context: Context) -> dict[str, Any]:
+    """Return what the limits of passwords and codes need to know of the caller."""
+    return {
+        "address": context.address,
+        "allowance": context.redis_allowance,
+        "is_gone": context.is_gone,
+    }
 
 
 async def _authenticate(context: Context, email: str, password: str) -> AuthenticatedUser:
     """Compare the password, unless too many attempts have failed."""
-    return await context.app.log_in.authenticate(
-        email,
-        password,
-        address=context.address,
-        allowance=context.redis_allowance,
-        is_gone=context.is_gone,
-    )
-
-
-async def _prove(context: Context, given: Verification) -> tuple[Registration, str]:
-    """Return the registration that is proven, and the password hash of its account."""
-    if given.token is not None:
-        registration = await _access_proven(context, given)
-    else:
-        limits = context.app.registration_limits
-        async with limits.wrong_code(context.address, context.redis_allowance):
-            registration = await _access_proven(context, given)
-            registrations.ensure_code_right(registration, given)
-    registrations.ensure_password_known(registration, given)
-    if given.password is None:
-        return registration, registration.password_hash
-    personal = registration.name, registration.email
-    hashed = await passwords.hash_new_password(
-        context.app.passwords, given.password, personal, context.is_gone
-    )
-    return registration, hashed
-
-
-async def _access_proven(context: Context, given: Verification) -> Registration:
-    """Commit, because that counts a try, before the code is compared."""
-    async with context.transaction() as session:
-        return await registrations.access_proven(session, given)
+    return await context.app.log_in.authenticate(email, password, **_caller(context))
 
 
 @strawberry.type
@@ -87,6 +76,15 @@ class IdentityQuery:
         user_id = info.context.viewer.optional_user_id
         async with info.context.read_session() as session:
             return User.wrap_optional(await accounts.find_user(session, user_id))
+
+    @field(
+        "Returns the purpose and the account of a link. Null if the link is no longer valid.",
+        cost=10,
+    )
+    async def auth_link(self, info: Info, token: LinkToken) -> AuthLink | None:
+        async with info.context.read_session() as session:
+            found = await links.find_link(session, token)
+        return AuthLink(**vars(found)) if found else None
 
 
 @strawberry.type
@@ -125,19 +123,46 @@ class IdentityMutation:
         link, or the `registrationSecret` and the code. Five codes can be tried.
         """
         context, app = info.context, info.context.app
-        given = parse(Verification, **vars(input))
-        registration, hashed = await _prove(context, given)
-        tokens = None
+        proven = await prove_registration(
+            context.transaction,
+            parse(Verification, **vars(input)),
+            app.registration_limits,
+            app.passwords,
+            **_caller(context),
+        )
         async with context.transaction() as session:
-            user = await registrations.verify_email(session, registration, hashed)
-            if user is not None:
-                tokens = await accounts.open_session(
-                    session, user, app.keys, app.lifetimes, context.address
-                )
-        if user is None or tokens is None:  # after the commit, which uses the registration up
+            tokens = await verify_email(session, proven, app.keys, app.lifetimes, context.address)
+        if tokens is None:  # after the commit, which uses the registration up
             raise EmailTaken
+        context.signed_in_user_id = tokens.user.id
+        return VerifyEmailPayload(
+            session=Session.from_tokens(tokens), viewer=User.wrap(tokens.user)
+        )
+
+    @mutation(
+        personal=True,
+        cost=HASHING_COST,
+        audit=AuditAct.CHANGE_ROLE,
+        raises=(InvalidInput, PasswordWeak, WrongCredentials, InvitationEnded, EmailTaken),
+        viewer=User,
+    )
+    async def accept_admin_invitation(
+        self, info: Info, input: AcceptAdminInvitationInput
+    ) -> UserRow:
+        """Become an admin by the link of `haat admin create`. Give the password of the account, or
+        a name and a password for a new one. `authLink` returns which. Then sign in.
+        """
+        context, app = info.context, info.context.app
+        given = parse(AdminAcceptance, **vars(input))
+        async with context.read_session() as reading:
+            invited = await admin_invitations.access_invited(reading, given.token)
+        proven = await admin_invitations.prove_account(
+            invited, given, app.log_in, app.passwords, **_caller(context)
+        )
+        async with context.transaction() as session:
+            user = await admin_invitations.accept_admin_invitation(session, invited, proven)
         context.signed_in_user_id = user.id
-        return VerifyEmailPayload(session=Session.from_tokens(tokens), viewer=User.wrap(user))
+        return user
 
     @mutation(personal=True, raises=(InvalidInput, CodeEnded))
     async def resend_verification(

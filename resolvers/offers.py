@@ -22,6 +22,7 @@ from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidIn
 from models.offers import offers as rows
 from models.redemptions import Voucher as VoucherRow
 from models.vendors import VendorNotApproved
+from schema.categories.types import Category
 from schema.offers.enums import OfferOrder
 from schema.offers.inputs import (
     CreateOfferInput,
@@ -33,7 +34,7 @@ from schema.offers.inputs import (
 )
 from schema.offers.types import Offer, OfferConnection
 from schema.redemptions.types import Voucher
-from schema.vendors.types import Category, Vendor
+from schema.vendors.types import Vendor
 from services.offers import claims, offers
 from services.offers.search import Near, OfferFilter, search_offers
 

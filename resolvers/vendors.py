@@ -1,27 +1,35 @@
-"""Vendors and categories."""
+"""Vendors."""
 
 from typing import Annotated, Any
 
 import strawberry
-from strawberry import relay
 
 from core.keyset import Listing
 from dataloaders.vendors import visible_vendor
 from engine.arguments import PUBLIC_COUNT_COST, SEARCH_COST, NodeId, Search
 from engine.connections import Connection, connection
 from engine.context import Info
-from engine.types import decode_id, decode_optional_id, field
-from schema.vendors.inputs import VendorOrder, VendorWhere, vendor_filter
-from schema.vendors.types import Category, Vendor
-from services.vendors import list_categories, search_vendors
+from engine.mutation import mutation
+from engine.types import decode_id, field
+from models import vendors as rows
+from models.audit import AuditAct
+from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from schema.categories.types import Category
+from schema.identity.types import User
+from schema.vendors.inputs import (
+    CreateVendorInput,
+    MemberId,
+    NewMember,
+    NewRole,
+    VendorId,
+    VendorOrder,
+    VendorWhere,
+    vendor_draft,
+    vendor_filter,
+)
+from schema.vendors.types import Vendor
+from services import vendors
 
-ParentId = Annotated[
-    relay.GlobalID | None,
-    strawberry.argument(
-        description="Returns the children of this category. If omitted, returns top-level"
-        " categories."
-    ),
-]
 Where = Annotated[VendorWhere | None, strawberry.argument(description="Filters the list.")]
 OrderBy = Annotated[
     VendorOrder, strawberry.argument(description="The order. Ignored with `search`.")
@@ -30,12 +38,6 @@ OrderBy = Annotated[
 
 @strawberry.type
 class VendorQuery:
-    @field("Categories in their display order.")
-    async def categories(self, info: Info, parent_id: ParentId = None) -> list[Category]:
-        parent = decode_optional_id(parent_id, Category)
-        async with info.context.read_session() as session:
-            return [Category.wrap(row) for row in await list_categories(session, parent)]
-
     @connection(
         Connection[Vendor],
         "Vendors that the viewer can see. With `search`, by relevance: misspellings are tolerated.",
@@ -51,10 +53,61 @@ class VendorQuery:
     ) -> Listing[Any]:
         wanted = vendor_filter(where, search)
         newest = order_by is VendorOrder.NEWEST
-        return search_vendors(info.context.viewer, wanted, newest=newest)
+        return vendors.search_vendors(info.context.viewer, wanted, newest=newest)
 
     @field("Returns a vendor. Null if it doesn't exist or the viewer can't see it.")
     async def vendor(self, info: Info, id: NodeId) -> Vendor | None:
         return Vendor.wrap_optional(
             await info.context.loaders[visible_vendor].load(decode_id(id, Vendor))
         )
+
+
+@strawberry.type
+class VendorMutation:
+    @mutation(
+        vendor=Vendor,
+        audit=AuditAct.CREATE_VENDOR,
+        raises=(InvalidInput, IdempotencyKeyReused, IdempotencyInProgress),
+    )
+    async def create_vendor(self, info: Info, input: CreateVendorInput) -> rows.Vendor:
+        """Create a vendor with its first owner. It is approved at once. Only admins can do this."""
+        async with info.context.transaction() as session:
+            return await vendors.create_vendor(
+                session,
+                info.context.viewer,
+                vendor_draft(input),
+                owner=input.owner.given(),
+                category_id=decode_id(input.category_id, Category),
+                idempotency_key=input.idempotency_key,
+            )
+
+    @mutation(
+        vendor=Vendor,
+        audit=AuditAct.ADD_MEMBER,
+        raises=(InvalidInput, NotFound, rows.LastOwner),
+    )
+    async def add_vendor_member(
+        self, info: Info, vendor_id: VendorId, user: NewMember, role: NewRole
+    ) -> rows.Vendor:
+        """Add a user to a vendor, or change the role of a member. Only admins can do this."""
+        async with info.context.transaction() as session:
+            return await vendors.add_vendor_member(
+                session,
+                info.context.viewer,
+                vendor_id=decode_id(vendor_id, Vendor),
+                account=user.given(),
+                role=role,
+            )
+
+    @mutation(vendor=Vendor, audit=AuditAct.REMOVE_MEMBER, raises=(NotFound, rows.LastOwner))
+    async def remove_vendor_member(
+        self, info: Info, vendor_id: VendorId, user_id: MemberId
+    ) -> rows.Vendor:
+        """Remove a member of a vendor, who loses its rights at once. Only admins can do this."""
+        async with info.context.transaction() as session:
+            return await vendors.remove_vendor_member(
+                session,
+                info.context.viewer,
+                vendor_id=decode_id(vendor_id, Vendor),
+                user_id=decode_id(user_id, User),
+            )

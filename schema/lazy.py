@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 if TYPE_CHECKING:
+    from schema.categories.types import Category
     from schema.chat.conversations import Conversation
     from schema.chat.messages import Message, MessageConnection
     from schema.identity.types import User
     from schema.offers.types import Offer
     from schema.redemptions.types import Redemption, Voucher
-    from schema.vendors.types import Category, Member, Vendor
+    from schema.vendors.types import Member, Vendor
 
-LazyCategory = Annotated["Category", strawberry.lazy("schema.vendors.types")]
+LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
 LazyConversation = Annotated["Conversation", strawberry.lazy("schema.chat.conversations")]
 LazyMember = Annotated["Member", strawberry.lazy("schema.vendors.types")]
 LazyMessage = Annotated["Message", strawberry.lazy("schema.chat.messages")]

@@ -1,10 +1,10 @@
 """The unit of work of a mutation or job: commit, signal, then run the effects."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 from sqlalchemy import text
@@ -14,7 +14,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.database import Database, constraint
 from core.limits.keyed_semaphore import KeyedSemaphore
 from core.outages import sqlstate
-from core.pubsub import PubSub
 from models.errors import Refusal
 from services.journal import append as journal
 
@@ -27,6 +26,12 @@ Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
 
+class Publisher(Protocol):
+    """Wakes the listeners of topics in all processes."""
+
+    def publish(self, grown: Mapping[str, int]) -> None: ...
+
+
 class Transactions:
     """Opens the one unit of work of a mutation or a job.
 
@@ -35,7 +40,7 @@ class Transactions:
     """
 
     def __init__(
-        self, database: Database, pubsub: PubSub, *, notify_after: timedelta = timedelta()
+        self, database: Database, pubsub: Publisher, *, notify_after: timedelta = timedelta()
     ) -> None:
         self._database = database
         self._pubsub = pubsub

@@ -1,4 +1,4 @@
-"""Vendors, their members, and the category tree."""
+"""Vendors and their members."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,28 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core import postal_codes
-from core.database import for_reliance
+from core.database import for_change, for_reliance
 from core.keyset import Listing, Ordering, newest_first
-from models.errors import NotFound
-from models.vendors import Category, MemberRole, Vendor, VendorMember, VendorStatus
+from core.text import searchable
+from models.audit import AuditAct
+from models.errors import InvalidInput, NotFound
+from models.identity.accounts import User
+from models.vendors import (
+    LastOwner,
+    MemberRole,
+    Vendor,
+    VendorDraft,
+    VendorMember,
+    VendorStatus,
+)
+from services import idempotency
+from services.audit import entries as audit
+from services.categories.queries import ensure_category_can_be_chosen, subtree
 from services.search import by_similarity
 from services.viewer import Viewer
 
-MAX_CATEGORIES = 500
-
+# A user by id, or by the normal form of the email address.
+Account = UUID | str
 # A user by id, or a column of user ids in a statement that checks many users at once.
 UserRef = UUID | SQLColumnExpression[UUID] | None
 
@@ -85,21 +98,84 @@ async def find_member(
 
 
 def list_members(vendor_id: UUID) -> Listing[VendorMember]:
-    rows = select(VendorMember).where(VendorMember.vendor_id == vendor_id)
+    rows = _members(vendor_id)
     joined = VendorMember.created_at
     return Listing(rows, Ordering("members", joined, VendorMember.id, datetime.fromisoformat))
 
 
-def subtree(category_id: UUID) -> SelectOfScalar[UUID]:
-    """Select the ids of a category and its descendants."""
-    path = select(Category.path).where(Category.id == category_id).scalar_subquery()
-    return select(Category.id).where(func.starts_with(Category.path, path))
+async def create_vendor(
+    session: AsyncSession,
+    viewer: Viewer,
+    draft: VendorDraft,
+    *,
+    owner: Account,
+    category_id: UUID,
+    idempotency_key: str,
+) -> Vendor:
+    """Create an approved vendor with its owner, once per idempotency key.
+
+    Raises `InvalidInput` if the owner, the category or the postal code does not exist.
+    """
+    viewer.require_admin()
+    given = {"draft": draft.model_dump(), "owner": owner, "category_id": category_id}
+    claimed = await idempotency.claim(session, viewer, "createVendor", idempotency_key, **given)
+    if claimed.result:
+        return await session.get_one(Vendor, UUID(claimed.result["vendor_id"]))
+    if not postal_codes.is_valid(draft.pin_code, draft.country):
+        raise InvalidInput(
+            "“{code}” is not a postal code of {country}.",
+            code=draft.pin_code,
+            country=draft.country,
+            field=["pinCode"],
+        )
+    await ensure_category_can_be_chosen(session, category_id)
+    user = await _find_account(session, owner, field="owner")
+    vendor = Vendor(
+        category_id=category_id,
+        status=VendorStatus.APPROVED,
+        search_text=searchable(draft.name, draft.city),
+        **draft.model_dump(),
+    )
+    session.add(vendor)
+    audit.append(session, viewer, AuditAct.CREATE_VENDOR, subject_id=vendor.id)
+    _join(session, viewer, vendor.id, user.id, MemberRole.OWNER)
+    await idempotency.record_result(session, claimed, vendor_id=vendor.id)
+    return vendor
 
 
-async def list_categories(session: AsyncSession, parent_id: UUID | None) -> Sequence[Category]:
-    """Return a category's children, or the top-level categories, at most 500."""
-    rows = select(Category).where(Category.parent_id == parent_id).limit(MAX_CATEGORIES)
-    return (await session.exec(rows.order_by(col(Category.position), col(Category.id)))).all()
+async def add_vendor_member(
+    session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, account: Account, role: MemberRole
+) -> Vendor:
+    """Add a user to a vendor, or change their role there. Raises `LastOwner`."""
+    viewer.require_admin()
+    vendor = await _lock_vendor(session, vendor_id)
+    user = await _find_account(session, account, field="user")
+    members = (await session.exec(_members(vendor_id))).all()
+    member = next((one for one in members if one.user_id == user.id), None)
+    if member is None:
+        _join(session, viewer, vendor_id, user.id, role)
+    elif member.role is not role:
+        if role is not MemberRole.OWNER:
+            _ensure_owner_left(members, member)
+        member.role = role
+        audit.append(session, viewer, AuditAct.ADD_MEMBER, subject_id=user.id)
+    return vendor
+
+
+async def remove_vendor_member(
+    session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, user_id: UUID
+) -> Vendor:
+    """Remove a member of a vendor. Raises `NotFound` and `LastOwner`."""
+    viewer.require_admin()
+    vendor = await _lock_vendor(session, vendor_id)
+    members = (await session.exec(_members(vendor_id))).all()
+    member = next((one for one in members if one.user_id == user_id), None)
+    if member is None:
+        raise NotFound
+    _ensure_owner_left(members, member)
+    await session.delete(member)
+    audit.append(session, viewer, AuditAct.REMOVE_MEMBER, subject_id=user_id)
+    return vendor
 
 
 def search_vendors(
@@ -121,3 +197,40 @@ def _conditions(wanted: VendorFilter) -> Iterator[ColumnElement[bool] | bool]:
         yield Vendor.country == wanted.country
     if wanted.pin_code is not None:
         yield Vendor.pin_code == postal_codes.normalize(wanted.pin_code)
+
+
+def _members(vendor_id: UUID) -> SelectOfScalar[VendorMember]:
+    return select(VendorMember).where(VendorMember.vendor_id == vendor_id)
+
+
+async def _lock_vendor(session: AsyncSession, vendor_id: UUID) -> Vendor:
+    """Return a vendor, locked so that its members change one at a time. Raises `NotFound`."""
+    rows = select(Vendor).where(Vendor.id == vendor_id)
+    vendor = (await session.exec(for_change(rows))).first()
+    if vendor is None:
+        raise NotFound
+    return vendor
+
+
+async def _find_account(session: AsyncSession, account: Account, *, field: str) -> User:
+    """Return the user. Raises `InvalidInput` for this field of the input."""
+    matches = User.id == account if isinstance(account, UUID) else User.email == account
+    user = (await session.exec(select(User).where(matches))).first()
+    if user is None:
+        raise InvalidInput(
+            "There is no such account. The person must register first.", field=[field]
+        )
+    return user
+
+
+def _join(
+    session: AsyncSession, viewer: Viewer, vendor_id: UUID, user_id: UUID, role: MemberRole
+) -> None:
+    session.add(VendorMember(vendor_id=vendor_id, user_id=user_id, role=role))
+    audit.append(session, viewer, AuditAct.ADD_MEMBER, subject_id=user_id)
+
+
+def _ensure_owner_left(members: Sequence[VendorMember], leaving: VendorMember) -> None:
+    """Raise `LastOwner` if a vendor has no other owner."""
+    if not any(one.role is MemberRole.OWNER for one in members if one is not leaving):
+        raise LastOwner

@@ -16,6 +16,7 @@ from app import create_app
 from core.settings import HOME, Settings
 
 LAYERS = (
+    "commands",
     "core",
     "dataloaders",
     "demo",

@@ -20,6 +20,7 @@ from tests.test_architecture import sources
 DOMAINS = {
     "identity",
     "vendors",
+    "categories",
     "offers",
     "redemptions",
     "scanners",
@@ -74,7 +75,7 @@ SHARED = {
         "viewer",
     },
     "dataloaders": set[str](),
-    "schema": {"lazy", "quotas"},
+    "schema": {"lazy", "quotas", "texts"},
     "resolvers": {"node"},
     "subscriptions": {"presence"},
 }

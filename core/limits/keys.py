@@ -36,7 +36,8 @@ def of_account(user_id: UUID | None, email: str) -> LimitKey:
     if user_id is not None:
         return LimitKey(f"account:{user_id}")
     # A hash, because the address is private, and Redis need not store it.
-    return LimitKey(f"address:{hashlib.sha256(email.encode()).hexdigest()}")
+    hashed = hashlib.sha256(email.encode(errors="surrogatepass")).hexdigest()
+    return LimitKey(f"address:{hashed}")
 
 
 def of_pair(account: LimitKey, address: str) -> LimitKey:

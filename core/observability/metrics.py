@@ -50,6 +50,12 @@ OVERFLOWS = Counter(
     "Subscribers whose send buffer was full, so that missed changes were replayed.",
 )
 REFUSED = Counter("haat_live_refused", "Connections and subscriptions over a limit.", ["limit"])
+AUDIT_ENTRIES_LOST = Counter(
+    "haat_audit_entries_lost",
+    "Audit entries that were logged but not stored: `refused` by the database, which is a bug, or"
+    " in `overflow`, more than 1,000 different ones while it was away.",
+    ["reason"],
+)
 CONNECTIONS_REFUSED = Counter(
     "haat_connections_refused",
     "Connections closed before a request was complete, by the limit that they exceeded.",

@@ -5,28 +5,14 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import (
-    AfterValidator,
-    AliasPath,
-    AwareDatetime,
-    BaseModel,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AliasPath, AwareDatetime, BaseModel, model_validator
 from pydantic import Field as Range
 from pydantic.alias_generators import to_camel
 
-from core import postal_codes
-from models.base import LocaleTag
+from models.base import LocaleTag, PinCode
 from models.errors import NULL_REFUSED, InvalidInput, InvalidValue
 from models.offers.offers import DiscountKind, OfferText, OfferTitle
 
-PinCode = Annotated[
-    str,
-    StringConstraints(max_length=20),
-    AfterValidator(postal_codes.normalize),
-    StringConstraints(pattern=r"^[A-Z0-9]{3,10}$"),
-]
 OfferTitles = Annotated[dict[LocaleTag, OfferTitle], Range(min_length=1, max_length=20)]
 OfferTexts = Annotated[dict[LocaleTag, OfferText], Range(max_length=20)]
 

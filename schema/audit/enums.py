@@ -15,10 +15,20 @@ publish(
     REFRESH_SESSION="Using a refresh token. Only refusals are recorded, and the theft of a token:"
     " REFRESH_TOKEN_REUSED.",
     REAUTHENTICATE="Giving the password again.",
-    CHANGE_ROLE="Changing the role of an account.",
+    INVITE_ADMIN="Making a link for an admin, with `haat admin create`. The subject is the account,"
+    " if the address has one.",
+    CHANGE_ROLE="Changing the role of an account, such as by the link of `haat admin create`.",
     USE_TOKEN="Using an access token or API token. Refused if it is forged, revoked or unknown.",  # noqa: S106 - no secret
     CREATE_API_TOKEN="Creating an API token.",  # noqa: S106 - no secret
     REVOKE_API_TOKEN="Revoking an API token.",  # noqa: S106 - no secret
+    CREATE_CATEGORY="Creating a category.",
+    UPDATE_CATEGORY="Changing the slug or the names of a category.",
+    MOVE_CATEGORY="Moving a category.",
+    HIDE_CATEGORY="Hiding a category.",
+    SHOW_CATEGORY="Showing a hidden category.",
+    CREATE_VENDOR="Creating a vendor as an admin.",
+    ADD_MEMBER="Adding a member to a vendor, or changing the role of one. The subject is the user.",
+    REMOVE_MEMBER="Removing a member of a vendor. The subject is the user.",
     READ_CONVERSATION="Reading a reported conversation as an admin.",
     RESOLVE_REPORT="Resolving a report of a message.",
     RETRY_DEAD_LETTER="Retrying a failed delivery.",

@@ -4,8 +4,9 @@ from core.security.password_strength import PasswordWeakness
 from engine.enums import publish
 from models.identity.accounts import Role
 from models.identity.api_tokens import ApiScope
+from models.identity.links import AuthLinkPurpose
 
-__all__ = ["ApiScope", "PasswordWeakness", "Role"]
+__all__ = ["ApiScope", "AuthLinkPurpose", "PasswordWeakness", "Role"]
 
 publish(
     ApiScope,
@@ -27,4 +28,11 @@ publish(
     COMMON="It is one of the commonest passwords.",
     PERSONAL="It repeats the name or the email address.",
     GUESSABLE="It consists of words, names, dates or rows of keys that few guesses find.",
+)
+
+publish(
+    AuthLinkPurpose,
+    "The purpose of a link.",
+    VERIFY_EMAIL="`verifyEmail`: creating the account of a registration.",
+    ACCEPT_ADMIN="`acceptAdminInvitation`: becoming an admin.",
 )

@@ -25,6 +25,7 @@ OwnPassword = Annotated[str, strawberry.argument(description="The viewer's passw
 RegistrationSecret = Annotated[
     str, strawberry.argument(description="The `registrationSecret` that `register` returned.")
 ]
+LinkToken = Annotated[str, strawberry.argument(description="The part of the link after `#`.")]
 ApiTokenId = Annotated[
     relay.GlobalID, strawberry.argument(description="The id of one of the viewer's API tokens.")
 ]
@@ -57,6 +58,20 @@ class VerifyEmailInput:
     )
     password: str | None = strawberry.field(
         default=None, description="A new password, which replaces the one of `register`."
+    )
+
+
+@strawberry.input(description="The acceptance of an invitation to become an admin.")
+class AcceptAdminInvitationInput:
+    token: str = column("The part of the link after `#`.")
+    password: str = column(
+        "The password of the account, or of the new one: 8 to 128 characters, not one that is easy"
+        " to guess."
+    )
+    name: str | None = strawberry.field(
+        default=None,
+        description="The display name of a new account, at most 80 characters on one line. No web"
+        " address. Ignored if the account exists.",
     )
 
 

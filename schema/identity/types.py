@@ -18,7 +18,7 @@ from engine.types import Rows, column, related
 from models.identity import accounts as rows
 from schema.chat.user_fields import ChatUserFields
 from schema.identity.api_tokens import ApiToken
-from schema.identity.enums import Role
+from schema.identity.enums import AuthLinkPurpose, Role
 from schema.lazy import LazyVendor, LazyVoucher
 from schema.notifications.user_fields import NotificationUserFields
 from schema.redemptions.enums import VoucherState
@@ -92,3 +92,14 @@ class Session:
             refresh_token=tokens.refresh_token,
             expires_at=tokens.expires_at,
         )
+
+
+@strawberry.type(
+    description="A link of a mail, or of `haat admin create`, that is still valid. Visible to"
+    " callers who have the link."
+)
+class AuthLink:
+    purpose: AuthLinkPurpose = column("The purpose of the link.")
+    email: EmailAddress = column("The email address of the account.")
+    account_exists: bool = column("Whether the address has an account.")
+    expires_at: datetime = column("The time at which the link expires.")

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
-from pydantic.alias_generators import to_camel
 from strawberry import UNSET, relay
 
 from engine.scalars import BigInt, CountryCode, CurrencyCode
@@ -14,8 +13,7 @@ from models.errors import InvalidInput
 from models.offers.drafts import OfferPatch
 from models.validation import parse
 from schema.offers.enums import OfferState
-
-MOST_LOCALES = 20
+from schema.texts import LocalizedTextInput, Texts, by_locale, text_path
 
 OfferId = Annotated[relay.GlobalID, strawberry.argument(description="The offer's id.")]
 
@@ -45,12 +43,6 @@ class NearInput:
     within_km: float = strawberry.field(
         default=50, description="The radius in kilometers, at most 500."
     )
-
-
-@strawberry.input(description="A text in one language.")
-class LocalizedTextInput:
-    locale: str = column("A language tag such as en or pt-BR (BCP 47).")
-    text: str = column("The text in that language.")
 
 
 @strawberry.input(description="An amount of money.")
@@ -88,7 +80,6 @@ class DiscountInput:
         return {"free_item": by_locale("discount", "freeItem", texts=self.free_item or [])}
 
 
-Texts = list[LocalizedTextInput]
 LOCALIZED = ("title", "description", "terms")
 
 
@@ -171,18 +162,6 @@ class UpdateOfferInput:
     longitude: float | None = strawberry.field(default=UNSET, description="The new longitude.")
 
 
-def by_locale(*field: str, texts: Texts) -> dict[str, str]:
-    """Return the texts by language. Raises `InvalidInput` for duplicates and over 20 languages."""
-    languages = {entry.locale.lower() for entry in texts[: MOST_LOCALES + 1]}
-    if len(languages) != len(texts):
-        raise InvalidInput(
-            "Pass one text per language and at most {most} texts.",
-            most=MOST_LOCALES,
-            field=list(field),
-        )
-    return {entry.locale: entry.text for entry in texts}
-
-
 def offer_patch(input: CreateOfferInput | UpdateOfferInput, category_id: UUID | None) -> OfferPatch:
     """Return the values that the input sets, and the names of those that are null."""
     values = {name: getattr(input, name) for name in OfferPatch.model_fields if name != "reset"}
@@ -214,8 +193,4 @@ def _input_path(input: CreateOfferInput | UpdateOfferInput, path: list[str]) -> 
             "discount.freeItem",
             path[2:],
         )
-    if not rest or not texts:
-        return path
-    language, *part = rest
-    places = [str(place) for place, one in enumerate(texts) if to_camel(one.locale) == language]
-    return [*name.split("."), *places[:1], *(part or ["text"])] if places else path
+    return text_path(name.split("."), texts, rest) or path

@@ -8,9 +8,10 @@ import strawberry
 from strawberry import relay
 
 from core import money
+from dataloaders.categories import category_by_id
 from dataloaders.offers import like_count, liked_by_viewer, visible_offer
 from dataloaders.redemptions import newest_voucher_of_viewer
-from dataloaders.vendors import category_by_id, vendor_by_id
+from dataloaders.vendors import vendor_by_id
 from engine.connections import Connection, Edge
 from engine.context import Info
 from engine.scalars import BigInt, CountryCode, CurrencyCode

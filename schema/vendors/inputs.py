@@ -1,16 +1,25 @@
-"""Arguments of vendor queries."""
+"""Inputs of vendor queries and mutations."""
 
 from enum import Enum
 from typing import Annotated
 
 import strawberry
-from strawberry import relay
+from strawberry import UNSET, relay
 
-from engine.scalars import CountryCode
-from engine.types import decode_optional_id
-from schema.vendors.types import Category
-from services.vendors import VendorFilter
+from engine.address_scalars import URL, EmailAddress, PhoneNumber
+from engine.scalars import CountryCode, CurrencyCode, TimeZone
+from engine.types import column, decode_id, decode_optional_id
+from models.errors import InvalidInput
+from models.validation import parse
+from models.vendors import VendorDraft
+from schema.categories.types import Category
+from schema.identity.types import User
+from schema.texts import Texts, by_locale, text_path
+from schema.vendors.enums import MemberRole
+from services.vendors import Account, VendorFilter
 
+NewRole = Annotated[MemberRole, strawberry.argument(description="The user's role at the vendor.")]
+MemberId = Annotated[relay.GlobalID, strawberry.argument(description="The member's user id.")]
 VendorId = Annotated[relay.GlobalID, strawberry.argument(description="The vendor's id.")]
 
 
@@ -23,6 +32,58 @@ class VendorWhere:
     pin_code: str | None = strawberry.field(
         default=None, description="At this postal code, in any spelling."
     )
+
+
+@strawberry.input(one_of=True, description="An existing account, by exactly one of the two.")
+class AccountInput:
+    id: relay.GlobalID | None = strawberry.field(default=UNSET, description="The user's id.")
+    email: EmailAddress | None = strawberry.field(
+        default=UNSET, description="The email address for signing in."
+    )
+
+    def given(self) -> Account:
+        return decode_id(self.id, User) if self.id else str(self.email)
+
+
+NewMember = Annotated[AccountInput, strawberry.argument(description="The user to add.")]
+
+
+@strawberry.input(description="A new vendor, which is APPROVED at once.")
+class CreateVendorInput:
+    name: str = column("The name, at most 120 characters on one line. No web address.")
+    owner: AccountInput = column("The account of the first member, an OWNER.")
+    category_id: relay.GlobalID = column("The category's id. Not a hidden one.")
+    country: CountryCode = column("The country.")
+    city: str = column("The city, at most 80 characters on one line. No web address.")
+    pin_code: str = column("The postal code, in any spelling of its country.")
+    latitude: float = column("The latitude in degrees, within ±90.")
+    longitude: float = column("The longitude in degrees, within ±180.")
+    time_zone: TimeZone = column("The time zone of its opening hours.")
+    currency: CurrencyCode = column("The currency of its prices.")
+    idempotency_key: str = column(
+        "A unique key of at most 100 characters. A retry with the same key and input returns the"
+        " first request's vendor."
+    )
+    locale: str = strawberry.field(
+        default="en", description="The default language of its texts, such as en or pt-BR."
+    )
+    description: Texts | None = strawberry.field(
+        default=None, description="The description in each language, at most 4,000 characters."
+    )
+    phone: PhoneNumber | None = strawberry.field(default=None, description="The phone number.")
+    website: URL | None = strawberry.field(default=None, description="The website.")
+
+
+def vendor_draft(input: CreateVendorInput) -> VendorDraft:
+    values = {name: getattr(input, name) for name in VendorDraft.model_fields}
+    texts = input.description or []
+    try:
+        return parse(VendorDraft, **values | {"description": by_locale("description", texts=texts)})
+    except InvalidInput as refusal:
+        for one in (refusal, *refusal.further):
+            name, *rest = one.field or [""]
+            one.field = text_path([name], texts, rest) or one.field
+        raise
 
 
 def vendor_filter(where: VendorWhere | None, search: str | None) -> VendorFilter:

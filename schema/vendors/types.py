@@ -1,4 +1,4 @@
-"""Vendors, their members and their categories."""
+"""Vendors and their members."""
 
 from datetime import datetime
 from typing import Any
@@ -8,14 +8,9 @@ import strawberry
 from strawberry import relay
 
 from core.keyset import Listing
+from dataloaders.categories import category_by_id
 from dataloaders.identity import user_by_id
-from dataloaders.vendors import (
-    category_by_id,
-    children_of_category,
-    live_offers_of_vendor,
-    own_membership,
-    visible_vendor,
-)
+from dataloaders.vendors import live_offers_of_vendor, own_membership, visible_vendor
 from engine.address_scalars import URL, PhoneNumber
 from engine.connections import Connection, LiveConnection, connection
 from engine.context import Info
@@ -35,22 +30,6 @@ from schema.redemptions.filters import (
 from schema.vendors.enums import MemberRole, VendorStatus
 from services.redemptions.history import MAX_DAYS, count_by_day, list_redemptions
 from services.vendors import list_members
-
-
-@strawberry.type(description="A category of vendors and offers. Categories form a tree. Public.")
-class Category(Rows[rows.Category], relay.Node, access=category_by_id):
-    id: relay.NodeID[UUID]
-    slug: str = column("The name in URLs.")
-    path: str = column("The slugs from the top-level category, such as `food/cafes/`.")
-    name: str = localized_text("name", "The name.")
-    parent: LazyCategory | None = related(
-        category_by_id,
-        by="parent_id",
-        description="The parent category. Null for a top-level category.",
-    )
-    children: list[LazyCategory] = related(
-        children_of_category, by="id", description="The subcategories in their display order."
-    )
 
 
 @strawberry.type(
@@ -73,7 +52,7 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     currency: CurrencyCode = column("The currency of its prices.")
     locale: str = column("The default language of its texts.")
     created_at: datetime = column("The time at which the vendor joined.")
-    category: Category = related(category_by_id, by="category_id", description="The category.")
+    category: LazyCategory = related(category_by_id, by="category_id", description="The category.")
     offers: list[LazyOffer] = related_page(
         live_offers_of_vendor,
         LazyOffer,

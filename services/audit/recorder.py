@@ -1,13 +1,15 @@
 """Audit entries of refused acts and of reads, which have no transaction of their own."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from enum import StrEnum
 from uuid import UUID
 
 import structlog
 
-from core.outages import DATABASE_ERRORS
+from core.observability import metrics
+from core.outages import DATABASE_ERRORS, is_refused_value
 from models.audit import AuditAct, AuditEntry
 from services.audit.entries import build_entry, write_log
 from services.transaction import Transactions
@@ -59,19 +61,35 @@ class AuditRecorder:
 
     async def flush(self) -> None:
         """Store the pending entries. They stay pending if the database is away."""
-        entries, self._pending = self._pending, {}
+        entries, self._pending = [*self._pending.values()], {}
         if not entries:
             return
-        try:
-            async with self._transactions.begin() as session:
-                session.add_all([entry.model_copy() for entry in entries.values()])
-        except DATABASE_ERRORS as error:
-            log.warning("audit.flush_failed", error=str(error), entries=len(entries))
-            for entry in entries.values():
-                self._keep(entry)
+        await self._store(entries)
         if self._dropped:
+            metrics.AUDIT_ENTRIES_LOST.labels("overflow").inc(self._dropped)
             log.error("audit.entries_dropped", entries=self._dropped)
             self._dropped = 0
+
+    async def _store(self, entries: Sequence[AuditEntry]) -> None:
+        """Store entries in one transaction, or by halves if one of them is refused.
+
+        A refused entry is a bug. It would be refused again each second, and keep the others out.
+        """
+        try:
+            async with self._transactions.begin() as session:
+                session.add_all([entry.model_copy() for entry in entries])
+        except DATABASE_ERRORS as error:
+            if not is_refused_value(error):
+                log.warning("audit.flush_failed", error=str(error), entries=len(entries))
+                for entry in entries:
+                    self._keep(entry)
+            elif len(entries) == 1:
+                metrics.AUDIT_ENTRIES_LOST.labels("refused").inc(entries[0].times)
+                log.error("audit.entry_refused", error=str(error), act=entries[0].act)
+            else:
+                middle = len(entries) // 2
+                await self._store(entries[:middle])
+                await self._store(entries[middle:])
 
     def _add(self, entry: AuditEntry) -> None:
         write_log(entry)

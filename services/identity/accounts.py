@@ -57,6 +57,7 @@ class Tokens:
     """A session's tokens. `expires_at` is the expiry of the access token."""
 
     user: User
+    session_id: UUID
     access_token: str
     refresh_token: str
     expires_at: datetime
@@ -124,14 +125,17 @@ async def reauthenticate(session: AsyncSession, viewer: Viewer) -> UserSession:
     return user_session
 
 
-async def change_role(session: AsyncSession, *, user_id: UUID, role: Role) -> None:
-    """Change a user's role. Access tokens with the former role have no more rights than the user.
+async def change_role(
+    session: AsyncSession, *, user_id: UUID, role: Role, actor: Viewer = ANONYMOUS
+) -> None:
+    """Change a user's role, in the name of the actor.
 
-    Open sockets are closed, so that they return with the new role.
+    Access tokens with the former role have no more rights than the user. Open sockets are closed,
+    so that they return with the new role.
     """
     user = (await session.exec(for_change(select(User).where(User.id == user_id)))).one()
     user.role = role
-    audit.append(session, ANONYMOUS, AuditAct.CHANGE_ROLE, subject_id=user_id)
+    audit.append(session, actor, AuditAct.CHANGE_ROLE, subject_id=user_id)
     revoke(session, RevocationKind.USER, user_id)
 
 
@@ -152,8 +156,10 @@ async def log_in(
     lifetimes: Lifetimes,
     address: str,
 ) -> Tokens:
-    """Open a session, and replace a password hash that has outdated parameters."""
-    audit.append(session, ANONYMOUS, AuditAct.LOG_IN, subject_id=found.user.id)
+    """Open a session, and replace a password hash that has outdated parameters.
+
+    The audit entry names the user as the actor, in the new session.
+    """
     if found.new_hash is not None:
         await session.exec(
             update(User)
@@ -162,7 +168,10 @@ async def log_in(
             )
             .values(password_hash=found.new_hash)
         )
-    return await open_session(session, found.user, keys, lifetimes, address)
+    tokens = await open_session(session, found.user, keys, lifetimes, address)
+    holder = Viewer(found.user.id, tokens.session_id)
+    audit.append(session, holder, AuditAct.LOG_IN, subject_id=holder.user_id)
+    return tokens
 
 
 async def refresh_session(
@@ -241,7 +250,8 @@ def _issue(
     access_token, expires = keys.sign_access(
         user.id, user_session.id, lifetimes.access_minutes, admin=user.role is Role.ADMIN
     )
-    return Tokens(user, access_token, refresh_token, datetime.fromtimestamp(expires, UTC))
+    expires_at = datetime.fromtimestamp(expires, UTC)
+    return Tokens(user, user_session.id, access_token, refresh_token, expires_at)
 
 
 async def _end(session: AsyncSession, user_session: UserSession) -> None:

@@ -1,4 +1,4 @@
-"""Clean-up of tokens, sessions, revocations and registrations that ended."""
+"""Clean-up of tokens, sessions, revocations, registrations and invitations that ended."""
 
 from models.identity.api_tokens import UNUSED_TOKEN_DAYS
 from services.cleanup_tasks import delete_old_rows
@@ -55,5 +55,13 @@ CLEANUP = [
         ) RETURNING id
         """,
         0,  # it holds the name and the address of a person without an account
+    ),
+    delete_old_rows(
+        """
+        DELETE FROM admin_invitation WHERE id IN (
+            SELECT id FROM admin_invitation WHERE expires_at < :before LIMIT :batch
+        ) RETURNING id
+        """,
+        0,
     ),
 ]

@@ -65,11 +65,12 @@ class PasswordLogIn:
         exists: the password is hashed for an unknown one too, or the time would reveal it. The
         slow comparison holds no database connection, and runs four times per network at once.
         """
-        email = normalize_email(email) or ""
+        normal = normalize_email(email) or ""
         async with self._database.session() as session:
-            user = (await session.exec(select(User).where(User.email == email))).first()
+            user = (await session.exec(select(User).where(User.email == normal))).first()
             known = await is_known(session, user.id if user else NO_USER, address)
-        account = keys.of_account(user.id if user else None, email)
+        # Texts that are no addresses have a limit each: one for all could be used up by a stranger.
+        account = keys.of_account(user.id if user else None, normal or email)
         pair = {keys.of_pair(account, address): self._known_pair if known else self._new_pair}
         shared = {
             keys.of_act("log-in", account): self._account,

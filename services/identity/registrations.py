@@ -23,7 +23,7 @@ from models.identity.registrations import (
 )
 from services import jobs
 from services.audit import entries as audit
-from services.viewer import ANONYMOUS
+from services.viewer import Viewer
 
 
 async def register(
@@ -58,6 +58,12 @@ async def access_registration(session: AsyncSession, secret: str) -> Registratio
     return registration
 
 
+async def find_by_token(session: AsyncSession, token: str) -> Registration | None:
+    """Return the open registration whose mail has a link with this token."""
+    rows = _open_registrations().where(Registration.token_hash == hash_secret(token))
+    return (await session.exec(rows)).first()
+
+
 async def resend_verification(session: AsyncSession, secret: str) -> None:
     """Have another mail sent. Its link and code replace the former ones."""
     registration = await access_registration(session, secret)
@@ -71,8 +77,7 @@ async def access_proven(session: AsyncSession, given: Verification) -> Registrat
     before the code is compared, or parallel guesses would all be compared.
     """
     if given.token is not None:
-        rows = _open_registrations().where(Registration.token_hash == hash_secret(given.token))
-        registration = (await session.exec(rows)).first()
+        registration = await find_by_token(session, given.token)
     else:
         registration = await _take_try(session, given.registration_secret or "")
     if registration is None:
@@ -99,28 +104,8 @@ def ensure_password_known(registration: Registration, given: Verification) -> No
         raise PasswordNeeded(field=["password"])
 
 
-async def verify_email(
-    session: AsyncSession, registration: Registration, password_hash: str
-) -> User | None:
-    """Use a registration up and create its account.
-
-    Returns None if the address has an account by now: the registration is used up without effect.
-    Raises `CodeEnded` if another request was faster, or the proof was replaced by a newer mail.
-    """
-    used = await session.exec(
-        update(Registration)
-        .where(
-            col(Registration.id) == registration.id,
-            col(Registration.used_at).is_(None),
-            col(Registration.expires_at) > now(),
-            col(Registration.token_hash) == registration.token_hash,
-        )
-        .values(used_at=now())
-        .returning(col(Registration.id))
-    )
-    if used.first() is None:
-        raise CodeEnded
-    user = User(email=registration.email, name=registration.name, password_hash=password_hash)
+async def create_account(session: AsyncSession, user: User) -> bool:
+    """Insert a user. Returns False if the address has an account by now."""
     created = await session.exec(
         insert(User)
         .values(user.model_dump())
@@ -128,9 +113,9 @@ async def verify_email(
         .returning(col(User.id))
     )
     if created.first() is None:
-        return None
-    audit.append(session, ANONYMOUS, AuditAct.CREATE_ACCOUNT, subject_id=user.id)
-    return user
+        return False
+    audit.append(session, Viewer(user.id), AuditAct.CREATE_ACCOUNT, subject_id=user.id)
+    return True
 
 
 def hash_secret(secret: str) -> bytes:

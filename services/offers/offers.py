@@ -16,8 +16,9 @@ from models.errors import InvalidInput, NotFound
 from models.offers.drafts import OfferDraft, OfferPatch
 from models.offers.offers import Offer, OfferLike, OfferState
 from models.validation import parse
-from models.vendors import Category, MemberRole, Vendor, VendorStatus
+from models.vendors import MemberRole, Vendor, VendorStatus
 from services import idempotency, jobs
+from services.categories.queries import ensure_category_can_be_chosen
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
@@ -103,7 +104,7 @@ async def create_offer(
     _ensure_pin_codes(patch, vendor)
     offer = Offer(
         vendor_id=vendor.id,
-        category_id=await _find_category(session, patch) or vendor.category_id,
+        category_id=await _choose_category(session, patch.category_id or vendor.category_id),
         locale=vendor.locale,
         country=vendor.country,
         currency=vendor.currency,
@@ -133,8 +134,10 @@ async def update_offer(
     ended_at = offer.ends_at
     for column, value in draft.columns().items():
         setattr(offer, column, value)
-    kept = vendor.category_id if "category_id" in patch.reset else offer.category_id
-    offer.category_id = await _find_category(session, patch) or kept
+    default = vendor.category_id if "category_id" in patch.reset else offer.category_id
+    offer.category_id = await _choose_category(
+        session, patch.category_id or default, kept=offer.category_id
+    )
     offer.search_text = _search_text(draft, vendor)
     if offer.state in OPEN_STATES and offer.ends_at != ended_at:
         await _defer_expiry(session, offer)
@@ -206,12 +209,12 @@ def _defaults(vendor: Vendor) -> dict[str, Any]:
     }
 
 
-async def _find_category(session: AsyncSession, patch: OfferPatch) -> UUID | None:
-    category_id = patch.category_id
-    if category_id is not None and await session.get(Category, category_id) is None:
-        raise InvalidInput(
-            "This category does not exist. Choose another one.", field=["categoryId"]
-        )
+async def _choose_category(
+    session: AsyncSession, category_id: UUID, kept: UUID | None = None
+) -> UUID:
+    """Return the category, unless it is hidden. An offer may keep the one that it has."""
+    if category_id != kept:
+        await ensure_category_can_be_chosen(session, category_id)
     return category_id
 
 

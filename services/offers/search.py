@@ -16,9 +16,9 @@ from core import postal_codes
 from core.errors import BadInput
 from core.keyset import Listing, Ordering, newest_first
 from models.offers.offers import Offer, OfferLike, OfferState
+from services.categories.queries import subtree
 from services.offers.offers import live_offers, visible_offers
 from services.search import by_ordering, by_similarity
-from services.vendors import subtree
 from services.viewer import Viewer
 
 

@@ -1,31 +1,75 @@
-// Verifies an email address with the token in the fragment. Nothing happens before the form is sent.
+// Shows what the link in the fragment is for, then acts when the form is sent: mail scanners open
+// links too, so opening the page changes nothing.
 
 const element = (id) => document.getElementById(id);
 const [form, password, problem, button] = [element("form"), element("password"), element("problem"), document.querySelector("button")];
 const token = location.hash.slice(1);
+const { purpose } = document.body.dataset;
 
 // The server runs the document of this hash even if it runs trusted documents only.
-async function post(name, input) {
+async function post(name, variables) {
   const { document: query, hash: sha256Hash } = element(name).dataset;
   const response = await fetch("/graphql", {
     method: "POST",
     headers: { "content-type": "application/json", "accept-language": document.documentElement.lang },
-    body: JSON.stringify({ query, variables: { input }, extensions: { persistedQuery: { version: 1, sha256Hash } } }),
+    body: JSON.stringify({ query, variables, extensions: { persistedQuery: { version: 1, sha256Hash } } }),
   });
   const { data, errors } = await response.json();
   if (!data) throw new Error(errors[0].message);
-  const [payload] = Object.values(data);
+  return Object.values(data)[0];
+}
+
+async function mutate(name, input) {
+  const payload = await post(name, { input });
   if (payload.errors.length) throw new Error(payload.errors[0].message);
   return payload;
 }
 
-async function verify() {
-  const { session } = await post("verify_email", { token, password: password.value });
-  form.hidden = true;
-  element("done").hidden = false;
-  history.replaceState(null, "", location.pathname);
-  // The page keeps no session: the user signs in where they registered.
-  await post("log_out", { refreshToken: session.refreshToken }).catch(() => {});
+const acts = {
+  async VERIFY_EMAIL() {
+    const { session } = await mutate("verify_email", { token, password: password.value });
+    // The page keeps no session: the user signs in where they registered.
+    await mutate("log_out", { refreshToken: session.refreshToken }).catch(() => {});
+  },
+  async ACCEPT_ADMIN() {
+    const name = element("own-name").value || null;
+    await mutate("accept_admin_invitation", { token, password: password.value, name });
+  },
+};
+
+function show(id) {
+  for (const part of document.querySelectorAll("[data-part]")) part.hidden = part.id !== id;
+}
+
+function messageOf(error) {
+  const unexpected = error instanceof TypeError || error instanceof SyntaxError;
+  return unexpected ? element("failed").textContent : error.message;
+}
+
+// An account that exists keeps its password, so the form asks for that one.
+function open({ email, accountExists }) {
+  element("email").value = email;
+  for (const part of document.querySelectorAll("[data-for]")) {
+    part.hidden = part.dataset.for !== (accountExists ? "account" : "new");
+  }
+  if (accountExists) {
+    password.autocomplete = "current-password";
+    for (const limit of ["minlength", "maxlength"]) password.removeAttribute(limit);
+  }
+  if (element("own-name")) element("own-name").required = !accountExists;
+  show("form");
+}
+
+async function look() {
+  if (!token) return show("incomplete");
+  try {
+    const link = await post("auth_link", { token });
+    if (link?.purpose !== purpose) return show("ended");
+    return link.accountExists && purpose === "VERIFY_EMAIL" ? show("taken") : open(link);
+  } catch (error) {
+    element("failed").textContent = messageOf(error);
+    return show("failed");
+  }
 }
 
 form.addEventListener("submit", async (event) => {
@@ -33,15 +77,15 @@ form.addEventListener("submit", async (event) => {
   button.disabled = true;
   problem.textContent = "";
   try {
-    await verify();
+    await acts[purpose]();
+    show("done");
+    history.replaceState(null, "", location.pathname);
   } catch (error) {
-    const unexpected = error instanceof TypeError || error instanceof SyntaxError;
-    problem.textContent = unexpected ? element("failed").textContent : error.message;
+    problem.textContent = messageOf(error);
     password.focus();
   } finally {
     button.disabled = false;
   }
 });
 
-form.hidden = !token;
-element("incomplete").hidden = Boolean(token);
+look();

@@ -1,13 +1,15 @@
 """The demo servers as `make run` starts them, which a test can stop and restart."""
 
 import os
+import subprocess
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
 from playwright.async_api import Page
 
 from core.settings import HOME
-from tests.processes import done, free_port, running, wait_until_ready
+from tests.processes import DEVELOPMENT, done, free_port, running, wait_until_ready
 from tests.running import Valkey
 
 
@@ -33,6 +35,17 @@ class DemoServers:
         done("seed", **self._environment)
         self._worker.enter_context(running("worker", **self._environment))
         self.start_server()
+
+    def command(self, *words: str) -> str:
+        """Run a `haat` command on the same database, and return its output."""
+        return subprocess.run(
+            [sys.executable, str(HOME / "cli.py"), *words],
+            env=os.environ | DEVELOPMENT | self._environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout.strip()
 
     def close(self) -> None:
         self.stop_server()

@@ -17,6 +17,7 @@ def test_an_address_without_an_account_is_counted_by_a_short_hash() -> None:
     assert key != keys.of_account(None, "other@haat.example")
     assert "unknown@" not in key
     assert len(keys.of_account(None, "x" * 100_000)) == len(key)
+    assert len(keys.of_account(None, "half of an emoji: \ud83d")) == len(key)
 
 
 def test_addresses_of_one_network_have_one_key() -> None:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import col, delete
 
 from core.text import searchable
+from models.categories import Category
 from models.identity.accounts import User
-from models.vendors import Category, MemberRole, Vendor, VendorMember, VendorStatus
+from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus
 from tests.factories.base import NUMBERS, RowStore
 
 if TYPE_CHECKING:

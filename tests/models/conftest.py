@@ -7,6 +7,7 @@ import pytest
 from core.clock import now
 from models.audit import AuditAct
 from models.identity.accounts import RefreshToken, UserSession
+from models.identity.admin_invitations import AdminInvitation
 from models.identity.api_tokens import ApiScope, ApiToken
 from models.identity.known_networks import KnownNetwork
 from models.identity.revocations import Revocation, RevocationKind
@@ -60,6 +61,7 @@ async def peopled(module_world: World) -> World:
         DailyUse(user_id=till.customer.id, act=DailyAct.REPORT, day=moment.date()),
     )
     await world.registration()
+    await world.save(AdminInvitation(email="new@haat.example", token_hash=b"h"))
     await world.save(build_entry(ANONYMOUS, AuditAct.LOG_OUT))
     device = await world.device(till.customer)
     notification = await world.notification(till.customer)

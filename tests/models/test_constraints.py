@@ -76,7 +76,6 @@ VOUCHERS = [
     ),
     ("redemption_reason_fits_check", change("redemption", "reason = 'EXPIRED'")),
     ("redemption_reason_fits_check", change("redemption", "outcome = 'REFUSED'")),
-    ("category_path_ends_in_slug_check", change("category", "path = 'elsewhere/'")),
 ]
 UPLOADS = [
     ("upload_size_check", change("upload", "size = 0")),
@@ -173,6 +172,27 @@ REGISTRATIONS = [
     ("registration_secret_hash_key", copy("registration", token_hash="\\x01")),
     ("registration_token_hash_key", copy("registration", secret_hash="\\x01")),
 ]
+CATEGORIES = [
+    ("category_path_ends_in_slug_check", change("category", "path = 'elsewhere/'")),
+    ("category_slug_check", change("category", "slug = 'A', path = 'A/'")),
+    ("category_slug_check", change("category", "slug = 'a--b', path = 'a--b/'")),
+    (
+        "category_slug_check",
+        change("category", "slug = repeat('x', 61), path = repeat('x', 61) || '/'"),
+    ),
+    ("category_depth_check", change("category", "path = 'a/a/a/a/a/' || slug || '/'")),
+    ("category_position_check", change("category", "position = -1")),
+]
+INVITATIONS = [
+    ("admin_invitation_email_check", change("admin_invitation", "email = 'A@b.example'")),
+    ("admin_invitation_email_length_check", change("admin_invitation", "email = repeat('x', 255)")),
+    (
+        "admin_invitation_used_at_check",
+        change("admin_invitation", "used_at = expires_at + interval '1 second'"),
+    ),
+    ("admin_invitation_email_key", copy("admin_invitation", token_hash="\\x01")),
+    ("admin_invitation_token_hash_key", copy("admin_invitation", email="b@haat.example")),
+]
 # Its trigger refuses every UPDATE, so these are inserted.
 AUDIT = [
     ("audit_entry_auditoutcome_check", copy("audit_entry", outcome="LOST", code="X")),
@@ -221,6 +241,8 @@ OURS = [
     *SESSIONS,
     *API_TOKENS,
     *REGISTRATIONS,
+    *CATEGORIES,
+    *INVITATIONS,
     *AUDIT,
     *LINES,
     *LIMITS,

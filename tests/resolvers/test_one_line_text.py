@@ -11,19 +11,25 @@ from tests.factories.world import World
 from tools.artifacts import SDL
 
 ONE_LINE = {
+    "acceptAdminInvitation.name",
     "createApiToken.name",
+    "createCategory.name.text",
     "createOffer.discount.freeItem.text",
     "createOffer.title.text",
     "createUpload.fileName",
+    "createVendor.city",
+    "createVendor.name",
     "redeemVoucher.deviceId",
     "register.name",
     "saveCannedReply.title",
+    "updateCategory.name.text",
     "updateOffer.discount.freeItem.text",
     "updateOffer.title.text",
 }
 PARAGRAPHS = {
     "createOffer.description.text",
     "createOffer.terms.text",
+    "createVendor.description.text",
     "editMessage.text",
     "reportMessage.note",
     "saveCannedReply.text",
@@ -34,6 +40,12 @@ PARAGRAPHS = {
 }
 # Compared, parsed or looked up, and never shown to another user as it came.
 CODES = {
+    "acceptAdminInvitation.password",
+    "acceptAdminInvitation.token",
+    "createCategory.slug",
+    "createVendor.idempotencyKey",
+    "createVendor.pinCode",
+    "updateCategory.slug",
     "claimOffer.idempotencyKey",
     "createOffer.idempotencyKey",
     "createUpload.contentType",

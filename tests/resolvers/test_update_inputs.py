@@ -29,6 +29,7 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "latitude": OF_VENDOR,
         "longitude": OF_VENDOR,
     },
+    "UpdateCategoryInput": {"slug": REFUSED, "name": REFUSED},
     "UpdateNotificationPreferencesInput": {"choices": REFUSED, "quietHours": None},
 }
 
@@ -79,6 +80,15 @@ async def test_update_offer_resets_null_to_the_default(
     assert after[column] == (getattr(vendor, column) if expected == OF_VENDOR else expected)
     changed = {name for name in before if before[name] != after[name]}
     assert changed - {"search_text", "position"} == {column}
+
+
+@pytest.mark.parametrize("field", NULLS["UpdateCategoryInput"])
+async def test_update_category_refuses_null(world: World, api: Client, field: str) -> None:
+    category, admin = await world.category(), await world.admin()
+    given = {"categoryId": gid(category), field: None}
+    (error,) = (await api.signed_in(admin).do("updateCategory", given))["errors"]
+    assert (error["code"], error["field"]) == ("INVALID_INPUT", [field])
+    assert await world.fresh(category) == category
 
 
 async def test_update_preferences_with_null(world: World, api: Client) -> None:

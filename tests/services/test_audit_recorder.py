@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -85,3 +87,41 @@ async def test_stopping_waits_for_a_running_flush(
     proceed.set()
     await stopping
     assert await stored(database) == (1, 1)
+
+
+@pytest.mark.parametrize("bad", [{"code": "X" * 41}, {"network": "\ud800"}, {"times": 2**40}])
+async def test_an_entry_that_is_refused_keeps_no_other_out(
+    world: World, database: Database, transactions: Transactions, bad: dict[str, Any]
+) -> None:
+    recorder = AuditRecorder(transactions)
+    before = lost("refused")
+    for number in range(7):
+        viewer = Viewer(user_id=UUID(int=number + 1))
+        recorder.refused(viewer, AuditAct.LOG_IN, "WRONG_CREDENTIALS")
+    entry = [*recorder._pending.values()][3]
+    for name, value in bad.items():
+        setattr(entry, name, value)
+    await recorder.flush()
+    assert await stored(database) == (6, 6)
+    assert lost("refused") - before == entry.times
+    recorder.refused(Viewer(user_id=UUID(int=9)), AuditAct.LOG_IN, "WRONG_CREDENTIALS")
+    await recorder.flush()
+    assert await stored(database) == (7, 7)
+    assert recorder._pending == {}
+
+
+async def test_dropped_entries_are_counted(
+    world: World, database: Database, transactions: Transactions
+) -> None:
+    recorder, before = AuditRecorder(transactions), lost("overflow")
+    for number in range(MAX_PENDING + 5):
+        viewer = Viewer(user_id=UUID(int=number + 1))
+        recorder.refused(viewer, AuditAct.LOG_IN, "WRONG_CREDENTIALS")
+    await recorder.flush()
+    assert lost("overflow") - before == 5
+
+
+def lost(reason: str) -> float:
+    return float(
+        REGISTRY.get_sample_value("haat_audit_entries_lost_total", {"reason": reason}) or 0
+    )

@@ -12,6 +12,7 @@ import models.registry  # noqa: F401
 from core.database import Database
 from core.ids import new_id
 from core.pubsub import PubSub
+from models.categories import CategorySlugTaken
 from models.chat.canned_replies import CannedReplyLimitReached, CannedReplyTitleTaken
 from models.chat.contacts import ConversationLimitReached
 from models.chat.reports import AlreadyReported
@@ -44,6 +45,7 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
     assert Refusal.by_constraint.keys() <= rules
     assert set(Refusal.by_constraint.values()) == {
         EmailTaken,
+        CategorySlugTaken,
         CapacityBelowClaimed,
         ClaimLimitReached,
         ConversationLimitReached,

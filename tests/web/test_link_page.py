@@ -1,29 +1,43 @@
-"""The page of a mail's link, in production too."""
+"""The pages of links, in production too."""
 
 import re
 
 import httpx
 import pytest
 
+from core.documents.trusted_documents import sha256
 from core.settings import Settings
 from tests.web.conftest import called
 from web.pages.link import DOCUMENTS, trusted_documents
 
+TOKEN = {"token": "unknown"}
+VARIABLES = {
+    sha256(DOCUMENTS[name]): variables
+    for name, variables in {
+        "auth_link": TOKEN,
+        "verify_email": {"input": TOKEN},
+        "log_out": {"input": {}},
+        "accept_admin_invitation": {"input": TOKEN | {"password": "x"}},
+    }.items()
+}
+PAGES = ("/auth/link", "/auth/admin")
 LOADED = re.compile(r'(?:src|href)="(/static/[^"]+)"')
 
 
-async def test_production_has_the_page(settings: Settings) -> None:
+@pytest.mark.parametrize("path", PAGES)
+async def test_production_has_the_pages(settings: Settings, path: str) -> None:
     production = settings.model_copy(update={"environment": "production", "graphiql": False})
     async with called(production) as client:
-        page = await client.get("/auth/link")
+        page = await client.get(path)
         assert page.status_code == 200
         for asset in LOADED.findall(page.text):
             assert (await client.get(asset)).status_code == 200
-        assert (await client.post("/auth/link")).status_code == 405
+        assert (await client.post(path)).status_code == 405
 
 
-async def test_the_page_runs_no_script_but_its_own(http: httpx.AsyncClient) -> None:
-    page = await http.get("/auth/link")
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_runs_no_script_but_its_own(http: httpx.AsyncClient, path: str) -> None:
+    page = await http.get(path)
     policy = page.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
@@ -45,11 +59,14 @@ async def test_the_page_is_in_the_language_of_the_browser(
 
 
 async def test_the_documents_of_the_page_are_trusted(trusting: httpx.AsyncClient) -> None:
-    for sha256, document in trusted_documents().items():
-        extensions = {"persistedQuery": {"version": 1, "sha256Hash": sha256}}
-        variables = {"input": {"token": "unknown"} if "verifyEmail" in document else {}}
+    for hash, document in trusted_documents().items():
+        extensions = {"persistedQuery": {"version": 1, "sha256Hash": hash}}
+        variables = VARIABLES[hash]
         body = {"query": document, "variables": variables, "extensions": extensions}
         answer = (await trusting.post("/graphql", json=body)).json()
         codes = [one["extensions"]["code"] for one in answer.get("errors", [])]
         assert codes in ([], ["UNAUTHENTICATED"]), document
-    assert DOCUMENTS.keys() == {"verify_email", "log_out"}
+
+
+def test_every_document_is_tried() -> None:
+    assert VARIABLES.keys() == trusted_documents().keys()

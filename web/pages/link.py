@@ -1,7 +1,8 @@
-"""The page of the link that verifies an email address.
+"""The pages of links: one verifies an email address, one makes an admin.
 
-The token is in the fragment, which browsers do not send: no log and no proxy sees it. Opening the
-page changes nothing, because mail scanners open links too; the form does.
+The token is in the fragment, which browsers do not send: no log and no proxy sees it. Opening a
+page changes nothing, because mail scanners open links too; its form does. A page first looks
+whether the link is still valid, so that no password is typed in vain.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,12 @@ from starlette.templating import Jinja2Templates
 from core.documents.trusted_documents import sha256
 from core.errors import UserMessage
 from core.settings import HOME
+from models.identity.accounts import EmailTaken
+from models.identity.admin_invitations import InvitationEnded
+from models.identity.links import AuthLinkPurpose
+from models.identity.registrations import CodeEnded
 from services.i18n import language_of, translate
+from services.identity.admin_invitations import ADMIN_LINK_PATH
 from services.identity.verification_mail import LINK_PATH
 from web.graphql.content_negotiation import accepted_languages
 
@@ -30,16 +36,37 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Vary": "Accept-Language",
 }
-TEXTS = {
+COMMON_TEXTS = {
+    "email": UserMessage("Email address"),
+    "new_password": UserMessage("New password"),
+    "rule": UserMessage("At least 8 characters. Four unrelated words are a good password."),
+    "failed": UserMessage("The server did not answer as expected. Try again in a moment."),
+}
+VERIFICATION_TEXTS = COMMON_TEXTS | {
     "title": UserMessage("Confirm your email address"),
     "explanation": UserMessage("Choose a password for your account. You can then sign in with it."),
-    "password": UserMessage("New password"),
-    "rule": UserMessage("At least 8 characters. Four unrelated words are a good password."),
     "button": UserMessage("Create the account"),
     "done": UserMessage("Your address is confirmed. You can now sign in with the new password."),
     "incomplete": UserMessage("This link is incomplete. Copy the whole link from the mail."),
-    "failed": UserMessage("The server did not answer as expected. Try again in a moment."),
+    "ended": UserMessage(CodeEnded.message),
+    "taken": UserMessage(EmailTaken.message),
     "script": UserMessage("This page needs JavaScript. Or enter the code where you registered."),
+}
+ADMIN_TEXTS = COMMON_TEXTS | {
+    "title": UserMessage("Become an admin"),
+    "explanation": UserMessage(
+        "Choose a name and a password for your new account. It will be an admin's."
+    ),
+    "explanation_account": UserMessage(
+        "Enter the password of your account. It will become an admin's."
+    ),
+    "name": UserMessage("Name"),
+    "password": UserMessage("Password"),
+    "button": UserMessage("Become an admin"),
+    "done": UserMessage("You are an admin now. Sign in to the app, or sign out and in again."),
+    "incomplete": UserMessage("This link is incomplete. Copy the whole link."),
+    "ended": UserMessage(InvitationEnded.message),
+    "script": UserMessage("This page needs JavaScript."),
 }
 
 templates = Jinja2Templates(directory=FOLDER / "templates")
@@ -51,10 +78,20 @@ def trusted_documents() -> Mapping[str, str]:
 
 
 async def link(request: Request) -> Response:
+    return _page(request, AuthLinkPurpose.VERIFY_EMAIL, VERIFICATION_TEXTS)
+
+
+async def admin(request: Request) -> Response:
+    return _page(request, AuthLinkPurpose.ACCEPT_ADMIN, ADMIN_TEXTS)
+
+
+def _page(request: Request, purpose: AuthLinkPurpose, texts: Mapping[str, UserMessage]) -> Response:
     locales = accepted_languages(request.headers.get("accept-language", ""))
     values = {
+        "purpose": purpose,
+        "asks_name": purpose is AuthLinkPurpose.ACCEPT_ADMIN,
         "language": language_of(locales),
-        "text": {name: translate(message, locales) for name, message in TEXTS.items()},
+        "text": {name: translate(message, locales) for name, message in texts.items()},
         "documents": [(name, document, sha256(document)) for name, document in DOCUMENTS.items()],
     }
     return templates.TemplateResponse(request, "link.html", values, headers=HEADERS)
@@ -66,6 +103,7 @@ async def theme(request: Request) -> Response:
 
 routes: list[Route | Mount] = [
     Route(LINK_PATH, link),
+    Route(ADMIN_LINK_PATH, admin),
     Route("/static/paper.css", theme),
     Mount("/static/auth", StaticFiles(directory=HOME / "static/auth")),
 ]

@@ -133,6 +133,12 @@ async def _tabs(status: ServerStatus) -> list[dict[str, str]]:
             }
         },
         "Watch": {"vendorId": demo["vendor"]},
+        "Categories": {
+            "input": {
+                "slug": "pets",
+                "name": [{"locale": "en", "text": "Pets"}, {"locale": "de", "text": "Haustiere"}],
+            }
+        },
         "Chat": {
             "conversationId": demo["conversation"],
             "message": {

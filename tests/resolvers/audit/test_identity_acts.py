@@ -2,7 +2,10 @@
 
 from typing import Any, cast
 
+from sqlmodel import select
+
 from core.pubsub import PubSub
+from models.audit import AuditAct, AuditEntry
 from models.identity.accounts import Role
 from services.identity.accounts import change_role
 from services.transaction import Transactions
@@ -28,9 +31,19 @@ async def test_log_in_and_its_refusals(world: World, api: Client) -> None:
     assert await api.refusal_codes("logIn", given | {"password": "wrong"}) == ["WRONG_CREDENTIALS"]
     (done,) = await log_of(world, api, "LOG_IN", outcome="DONE")
     assert (done["subjectId"], done["network"]) == (gid(user), "127.0.0.1")
+    assert (done["actorKind"], done["actor"]) == ("USER", {"id": gid(user)})
     (refused,) = await log_of(world, api, "LOG_IN", outcome="REFUSED")
     assert (refused["code"], refused["subjectId"]) == ("WRONG_CREDENTIALS", gid(user))
-    assert refused["actorKind"] == "ANONYMOUS"
+    assert (refused["actorKind"], refused["actor"]) == ("ANONYMOUS", None)
+
+
+async def test_log_in_is_recorded_in_its_new_session(world: World, api: Client) -> None:
+    user = await world.user()
+    given = {"email": user.email, "password": PASSWORD}
+    made = (await api.do("logIn", given, "session { accessToken }"))["session"]
+    async with world.database.session() as session:
+        (entry,) = await session.exec(select(AuditEntry).where(AuditEntry.act == AuditAct.LOG_IN))
+    assert entry.session_id == world.keys.read_access(made["accessToken"]).session_id
 
 
 async def test_log_in_to_no_account_has_no_subject(world: World, api: Client) -> None:

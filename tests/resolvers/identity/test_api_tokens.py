@@ -19,6 +19,7 @@ from tests.resolvers.counting import statements
 VIEWER = "{ viewer { id } }"
 OWN = "{ viewer { apiTokens { totalCount nodes { name prefix scopes lastUsedAt } } } }"
 PERSONAL = [
+    'acceptAdminInvitation(input: {token: "x", password: "x"})',
     'createApiToken(input: {name: "x", scopes: [READ]})',
     'logIn(input: {email: "x", password: "x"})',
     "logOut(input: {})",

@@ -249,6 +249,16 @@ async def test_log_in_with_text_that_is_none(world: World, here: Client) -> None
         assert await here.refusal_codes("logIn", given(email)) == ["WRONG_CREDENTIALS"]
 
 
+async def test_texts_that_are_no_addresses_share_no_limit(world: World, here: Client) -> None:
+    """A stranger could use it up for everyone who mistypes."""
+    text = f"no address {uuid4()}"
+    for _ in range(5):
+        await here.refusal_codes("logIn", given(text, "guess"))
+    assert await here.mutation_failed("logIn", given(text)) == ["RATE_LIMITED"]
+    other = given(f"asha {uuid4()}@")
+    assert await here.refusal_codes("logIn", other) == ["WRONG_CREDENTIALS"]
+
+
 async def test_log_in_hashes_for_an_address_that_can_have_no_account(
     world: World, here: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.vendors import Category
+from models.categories import Category
 from tests.client import Client, gid, unknown
 from tests.factories.world import World
 

@@ -1,0 +1,72 @@
+"""`haat admin`: the admins of the platform."""
+
+from typing import Annotated
+
+import typer
+
+from commands.database import run_in_transaction
+from commands.settings import read_settings
+from commands.terminal import console, stop
+from core.email_addresses import normalize_email
+from services.identity import admin_invitations
+from services.identity.admin_invitations import ADMIN_LINK_PATH, LastAdmin
+
+Email = Annotated[str, typer.Argument(help="The email address of the account.")]
+
+main = typer.Typer(no_args_is_help=True, help="Create, list and remove admins.")
+
+
+@main.command()
+def create(email: Email) -> None:
+    """Print a link at PUBLIC_URL that makes an admin of an address, once, within an hour.
+
+    On its page the person gives the password of the account, or chooses one for a new account. A
+    second call for an address replaces the first link.
+    """
+    settings, address = read_settings(), _normal(email)
+    if made := run_in_transaction(
+        settings, lambda session: admin_invitations.invite_admin(session, address)
+    ):
+        token, end = made
+        console.print(f"Open this link before {end:%H:%M} UTC, to become an admin:")
+        typer.echo(f"{settings.address}{ADMIN_LINK_PATH}#{token}")
+    else:
+        console.print(f"{address} is an admin already.")
+
+
+@main.command("list")
+def list_() -> None:
+    """Print the email address and the name of each admin."""
+    admins = run_in_transaction(read_settings(tool=True), admin_invitations.list_admins)
+    for user in admins:
+        typer.echo(f"{user.email}\t{user.name}")
+    if not admins:
+        console.print("There are no admins. Create one with `haat admin create EMAIL`.")
+
+
+@main.command()
+def remove(email: Email) -> None:
+    """Take the rights of an admin away, within seconds. The account stays. So does the last admin.
+
+    A link for the address ends too.
+    """
+    settings, address = read_settings(tool=True), _normal(email)
+    try:
+        removed = run_in_transaction(
+            settings, lambda session: admin_invitations.remove_admin(session, address)
+        )
+    except LastAdmin:
+        stop(f"{address} is the last admin. Create another one first, with `haat admin create`.")
+    if removed.link:
+        console.print(f"The link for {address} has ended.")
+    if removed.admin:
+        console.print(f"{address} is no admin any more.")
+    elif not removed.link:
+        stop(f"{address} is no admin. See `haat admin list`.")
+
+
+def _normal(email: str) -> str:
+    normal = normalize_email(email)
+    if normal is None:
+        stop(f"{email[:100]} is no email address. Give one such as asha@example.com.")
+    return normal

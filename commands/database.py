@@ -1,0 +1,62 @@
+"""The database of a command."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from commands.terminal import stop
+from core.database import JOB_STATEMENT_SECONDS, Database
+from core.observability import logging as observability
+from core.outages import DATABASE_ERRORS
+from core.runtime.migrations import newest_migration
+from core.settings import Settings
+from services.transaction import Transactions
+
+Result = TypeVar("Result")
+
+
+class NoSignals:
+    """Publishes nothing: a command needs no Redis. Servers find its changes within seconds."""
+
+    def publish(self, grown: Mapping[str, int]) -> None:
+        pass
+
+
+def run_in_transaction(
+    settings: Settings, act: Callable[[AsyncSession], Awaitable[Result]]
+) -> Result:
+    """Run an act in one transaction. Exits with status 2 if the database is not ready.
+
+    Its audit entries are logged to standard error, in the format of the servers.
+    """
+    observability.configure(json=settings.logs_json)
+    logging.getLogger("core.database").setLevel(logging.ERROR)  # `stop` states the problem
+    try:
+        return asyncio.run(_run(settings, act))
+    except DATABASE_ERRORS as error:
+        cause = error.__cause__ or error
+        stop(f"DATABASE_URL: PostgreSQL cannot be used: {cause or type(cause).__name__}.")
+
+
+async def _run(settings: Settings, act: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+    database = Database(settings.sqlalchemy_url, pool=2, statement_seconds=JOB_STATEMENT_SECONDS)
+    try:
+        async with Transactions(database, NoSignals()).begin() as session:
+            await _ensure_migrated(session)
+            return await act(session)
+    finally:
+        await database.close()
+
+
+async def _ensure_migrated(session: AsyncSession) -> None:
+    try:
+        found = await session.scalar(text("SELECT version_num FROM alembic_version"))
+    except ProgrammingError:
+        found = None
+    if str(found or "") < newest_migration():
+        stop("The database lacks migrations. Run `haat migrate` first.")

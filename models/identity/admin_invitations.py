@@ -1,0 +1,64 @@
+"""Invitations of admins: made by a command, accepted on a page."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, StringConstraints
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field
+
+from core.clock import now
+from core.email_addresses import MAX_EMAIL_LENGTH
+from core.security.passwords import MAX_PASSWORD_LENGTH
+from models.base import Row, timestamp
+from models.errors import Refusal
+from models.identity.passwords import NewPassword
+from models.identity.registrations import Secret
+from models.text import Name
+
+INVITATION_HOURS = 1
+
+
+def _end() -> datetime:
+    return now() + timedelta(hours=INVITATION_HOURS)
+
+
+class AdminInvitation(Row, table=True):
+    """The right to become an admin with the account of an address, once, within an hour.
+
+    An address has at most one, the newest. The token is stored as SHA-256. The operator of the
+    server vouches for the address: no mail proves it.
+    """
+
+    __tablename__ = "admin_invitation"
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email"),
+        CheckConstraint(f"char_length(email) <= {MAX_EMAIL_LENGTH}", name="email_length"),
+        CheckConstraint("used_at <= expires_at", name="used_at"),
+    )
+
+    email: str = Field(unique=True)
+    token_hash: bytes = Field(unique=True)
+    expires_at: datetime = timestamp(default_factory=_end, index=True)
+    used_at: datetime | None = timestamp(default=None)
+
+
+class AdminAcceptance(BaseModel, frozen=True):
+    """Validated input of an acceptance. The password is an account's, or that of a new one."""
+
+    token: Secret
+    password: Annotated[str, StringConstraints(max_length=4 * MAX_PASSWORD_LENGTH)]
+    name: str | None = None
+
+
+class NewAdmin(BaseModel, frozen=True):
+    """Validated input of an admin's new account."""
+
+    name: Name
+    password: NewPassword
+
+
+class InvitationEnded(Refusal):
+    message = "This link is no longer valid. Ask for a new one."
+    meaning = "The link does not exist, has expired, was used, or was replaced by a newer one."
+    remedy = "Ask the operator of the server to run `haat admin create` again."

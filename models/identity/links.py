@@ -1,0 +1,10 @@
+"""The kinds of links that prove who the caller is."""
+
+from enum import StrEnum
+
+
+class AuthLinkPurpose(StrEnum):
+    """The mutation that a link is made for."""
+
+    VERIFY_EMAIL = "VERIFY_EMAIL"
+    ACCEPT_ADMIN = "ACCEPT_ADMIN"

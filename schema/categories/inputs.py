@@ -1,0 +1,98 @@
+"""Inputs of category mutations."""
+
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import UNSET, relay
+
+from engine.types import column
+from models.categories import MAX_CATEGORIES, MAX_CATEGORY_DEPTH, CategoryDraft, CategoryPatch
+from models.errors import NULL_REFUSED, InvalidInput
+from models.validation import Model, parse
+from schema.texts import Texts, by_locale, text_path
+
+SLUG = "lower-case letters, digits, and single - or _ between them, at most 60 characters"
+MAX_POSITION = MAX_CATEGORIES - 1
+
+CategoryId = Annotated[relay.GlobalID, strawberry.argument(description="The category's id.")]
+ParentId = Annotated[
+    relay.GlobalID | None,
+    strawberry.argument(
+        description="Returns the children of this category. If omitted, returns top-level"
+        " categories."
+    ),
+]
+NewParentId = Annotated[
+    relay.GlobalID | None,
+    strawberry.argument(description="The new parent's id. If omitted, the top level."),
+]
+NewPosition = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"The place among the new siblings, from 0 to {MAX_POSITION}. Beyond the last,"
+        " and if omitted, the last place."
+    ),
+]
+
+
+@strawberry.input(
+    description=f"A new category. There can be at most {MAX_CATEGORIES}, on at most"
+    f" {MAX_CATEGORY_DEPTH} levels."
+)
+class CreateCategoryInput:
+    slug: str = column(f"The name in URLs, unique below the parent: {SLUG}.")
+    name: Texts = column("The name in each language, 1 to 80 characters, at most 20 languages.")
+    parent_id: relay.GlobalID | None = strawberry.field(
+        default=None, description="The parent's id. If omitted, the top level."
+    )
+
+
+@strawberry.input(
+    description="Changes of a category. Omitted fields stay unchanged; none can be null. The limits"
+    " are those of `CreateCategoryInput`."
+)
+class UpdateCategoryInput:
+    category_id: relay.GlobalID = column("The category's id.")
+    slug: str | None = strawberry.field(
+        default=UNSET,
+        description="The new name in URLs. The paths of its descendants change with it.",
+    )
+    name: Texts | None = strawberry.field(
+        default=UNSET, description="Replaces the name in all languages."
+    )
+
+
+def category_draft(input: CreateCategoryInput) -> CategoryDraft:
+    names = by_locale("name", texts=input.name)
+    return _parse(CategoryDraft, input.name, slug=input.slug, name=names)
+
+
+def category_patch(input: UpdateCategoryInput) -> CategoryPatch:
+    for field in ("slug", "name"):
+        if getattr(input, field) is None:
+            raise InvalidInput(NULL_REFUSED, field=[field])
+    given: dict[str, Any] = {}
+    if input.slug is not UNSET:
+        given["slug"] = input.slug
+    if isinstance(input.name, list):
+        given["name"] = by_locale("name", texts=input.name)
+    return _parse(CategoryPatch, input.name or [], **given)
+
+
+def position_of(position: int | None) -> int | None:
+    if position is not None and not 0 <= position <= MAX_POSITION:
+        raise InvalidInput(
+            "Must be between {least} and {most}.", least=0, most=MAX_POSITION, field=["position"]
+        )
+    return position
+
+
+def _parse(model: type[Model], texts: Texts, /, **given: Any) -> Model:
+    """Validate an input, whose errors have a path in the list of names."""
+    try:
+        return parse(model, **given)
+    except InvalidInput as refusal:
+        for one in (refusal, *refusal.further):
+            name, *rest = one.field or [""]
+            one.field = text_path([name], texts, rest) or one.field
+        raise

@@ -1,0 +1,53 @@
+"""Categories that a viewer sees, and that can be chosen."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.categories import MAX_CATEGORIES, Category
+from models.errors import InvalidInput
+from services.viewer import Viewer
+
+
+def visible_categories(viewer: Viewer) -> SelectOfScalar[Category]:
+    """Select the categories that lists contain. Admins see hidden ones too."""
+    rows = select(Category)
+    return rows if viewer.admin else rows.where(_is_shown())
+
+
+async def list_categories(
+    session: AsyncSession, viewer: Viewer, parent_id: UUID | None
+) -> Sequence[Category]:
+    """Return a category's children, or the top-level categories, at most 500."""
+    rows = visible_categories(viewer).where(Category.parent_id == parent_id).limit(MAX_CATEGORIES)
+    return (await session.exec(rows.order_by(col(Category.position), col(Category.id)))).all()
+
+
+def subtree(category_id: UUID) -> SelectOfScalar[UUID]:
+    """Select the ids of a category and its descendants, hidden ones too."""
+    path = select(Category.path).where(Category.id == category_id).scalar_subquery()
+    return select(Category.id).where(func.starts_with(Category.path, path))
+
+
+async def ensure_category_can_be_chosen(session: AsyncSession, category_id: UUID) -> None:
+    """Raise `InvalidInput` unless the category exists and is shown.
+
+    No lock: an offer that is created while its category is hidden keeps it, like older ones.
+    """
+    rows = select(Category.id).where(Category.id == category_id, _is_shown())
+    if (await session.exec(rows)).first() is None:
+        raise InvalidInput(
+            "This category does not exist. Choose another one.", field=["categoryId"]
+        )
+
+
+def _is_shown() -> ColumnElement[bool]:
+    """Match categories without a hidden one among themselves and their ancestors."""
+    above = aliased(Category)
+    hidden = select(above.id).where(above.hidden, func.starts_with(Category.path, above.path))
+    return ~hidden.correlate(Category).exists()

@@ -1,0 +1,180 @@
+"""Admins: invited by the operator of the server, who has no account, and removed by them."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, delete, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from core.database import for_change
+from core.redis_timeouts import RedisAllowance
+from core.security.password_threads import IsGone, PasswordThreads
+from models.audit import AuditAct
+from models.identity.accounts import EmailTaken, Role, User
+from models.identity.admin_invitations import (
+    AdminAcceptance,
+    AdminInvitation,
+    InvitationEnded,
+    NewAdmin,
+)
+from models.validation import parse
+from services.audit import entries as audit
+from services.identity import passwords
+from services.identity.accounts import change_role
+from services.identity.log_in import PasswordLogIn
+from services.identity.registrations import create_account, hash_secret
+from services.viewer import ANONYMOUS, Viewer
+
+ADMIN_LINK_PATH = "/auth/admin"
+
+
+@dataclass(frozen=True)
+class Removed:
+    """The result of a removal: whether the address had an admin's rights, and an open link."""
+
+    admin: bool
+    link: bool
+
+
+class LastAdmin(Exception):
+    """Without this admin there would be none."""
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An open invitation, and the account of its address if there is one."""
+
+    invitation: AdminInvitation
+    user: User | None
+
+
+async def find_account(session: AsyncSession, email: str) -> User | None:
+    return (await session.exec(select(User).where(User.email == email))).first()
+
+
+async def invite_admin(session: AsyncSession, email: str) -> tuple[str, datetime] | None:
+    """Return the token of a new invitation, and its end. A former one of the address ends.
+
+    Returns None if the address is an admin's.
+    """
+    user = await find_account(session, email)
+    if user and user.role is Role.ADMIN:
+        return None
+    token = secrets.token_urlsafe(32)
+    invitation = AdminInvitation(email=email, token_hash=hash_secret(token))
+    row = insert(AdminInvitation).values(invitation.model_dump())
+    await session.exec(
+        row.on_conflict_do_update(
+            index_elements=["email"], set_=invitation.model_dump(exclude={"email"})
+        )
+    )
+    subject_id = user.id if user else None
+    audit.append(session, ANONYMOUS, AuditAct.INVITE_ADMIN, subject_id=subject_id)
+    return token, invitation.expires_at
+
+
+async def find_invited(session: AsyncSession, token: str) -> Invited | None:
+    """Return the open invitation with this token."""
+    rows = select(AdminInvitation).where(
+        AdminInvitation.token_hash == hash_secret(token),
+        col(AdminInvitation.used_at).is_(None),
+        col(AdminInvitation.expires_at) > now(),
+    )
+    invitation = (await session.exec(rows)).first()
+    if invitation is None:
+        return None
+    return Invited(invitation, await find_account(session, invitation.email))
+
+
+async def access_invited(session: AsyncSession, token: str) -> Invited:
+    """Return the open invitation with this token. Raises `InvitationEnded`."""
+    invited = await find_invited(session, token)
+    if invited is None:
+        raise InvitationEnded
+    return invited
+
+
+async def prove_account(
+    invited: Invited,
+    given: AdminAcceptance,
+    log_in: PasswordLogIn,
+    threads: PasswordThreads,
+    *,
+    address: str,
+    allowance: RedisAllowance,
+    is_gone: IsGone,
+) -> User:
+    """Return the user with the right password, or one to be created with a new password.
+
+    The link alone does not make an admin of an existing account. Raises `WrongCredentials`,
+    `PasswordWeak` and `InvalidInput`; wrong passwords are limited as those of `log_in` are.
+    """
+    email = invited.invitation.email
+    if invited.user is not None:
+        found = await log_in.authenticate(
+            email, given.password, address=address, allowance=allowance, is_gone=is_gone
+        )
+        return found.user
+    draft = parse(NewAdmin, name=given.name or "", password=given.password)
+    hashed = await passwords.hash_new_password(
+        threads, draft.password, (draft.name, email), is_gone
+    )
+    return User(email=email, name=draft.name, password_hash=hashed)
+
+
+async def accept_admin_invitation(session: AsyncSession, invited: Invited, proven: User) -> User:
+    """Use an invitation up and make the proven user an admin. Creates the account if it is new.
+
+    Raises `InvitationEnded` if another request was faster, or a newer link replaced this one, and
+    `EmailTaken` if the address got an account meanwhile: its password is then needed.
+    """
+    await _use_up(session, invited.invitation)
+    if invited.user is None and not await create_account(session, proven):
+        raise EmailTaken
+    await change_role(session, user_id=proven.id, role=Role.ADMIN, actor=Viewer(proven.id))
+    return await session.get_one(User, proven.id)
+
+
+async def list_admins(session: AsyncSession) -> Sequence[User]:
+    rows = select(User).where(User.role == Role.ADMIN).order_by(col(User.email))
+    return (await session.exec(rows)).all()
+
+
+async def remove_admin(session: AsyncSession, email: str) -> Removed:
+    """Make an admin a user, and end an open invitation of the address.
+
+    All admins are locked: two who were removed at once could otherwise be the last two. Raises
+    `LastAdmin`.
+    """
+    rows = select(User).where(User.role == Role.ADMIN).order_by(col(User.id))
+    admins = (await session.exec(for_change(rows))).all()
+    ended = await session.exec(
+        delete(AdminInvitation)
+        .where(col(AdminInvitation.email) == email, col(AdminInvitation.used_at).is_(None))
+        .returning(col(AdminInvitation.id))
+    )
+    user = next((one for one in admins if one.email == email), None)
+    if user is not None:
+        if len(admins) == 1:
+            raise LastAdmin
+        await change_role(session, user_id=user.id, role=Role.USER)
+    return Removed(admin=user is not None, link=ended.first() is not None)
+
+
+async def _use_up(session: AsyncSession, invitation: AdminInvitation) -> None:
+    used = await session.exec(
+        update(AdminInvitation)
+        .where(
+            col(AdminInvitation.token_hash) == invitation.token_hash,
+            col(AdminInvitation.used_at).is_(None),
+            col(AdminInvitation.expires_at) > now(),
+        )
+        .values(used_at=now())
+        .returning(col(AdminInvitation.id))
+    )
+    if used.first() is None:
+        raise InvitationEnded

@@ -1,0 +1,35 @@
+"""Links of mails and commands, looked up before a page asks for a password."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.identity.links import AuthLinkPurpose
+from services.identity.admin_invitations import find_account, find_invited
+from services.identity.registrations import find_by_token
+
+
+@dataclass(frozen=True)
+class AuthLink:
+    """A link that is still valid. Only its holder can ask for it."""
+
+    purpose: AuthLinkPurpose
+    email: str
+    account_exists: bool
+    expires_at: datetime
+
+
+async def find_link(session: AsyncSession, token: str) -> AuthLink | None:
+    """Return the link with this token, or None if it has ended. Changes nothing."""
+    registration = await find_by_token(session, token)
+    if registration is not None:
+        taken = await find_account(session, registration.email) is not None
+        purpose = AuthLinkPurpose.VERIFY_EMAIL
+        return AuthLink(purpose, registration.email, taken, registration.expires_at)
+    invited = await find_invited(session, token)
+    if invited is None:
+        return None
+    invitation = invited.invitation
+    purpose = AuthLinkPurpose.ACCEPT_ADMIN
+    return AuthLink(purpose, invitation.email, invited.user is not None, invitation.expires_at)

@@ -1,0 +1,98 @@
+"""Verification of an email address, which creates the account of a registration."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from sqlmodel import col, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from core.redis_timeouts import RedisAllowance
+from core.security.password_threads import IsGone, PasswordThreads
+from core.security.signing_keys import SigningKeys
+from models.identity.accounts import User
+from models.identity.registrations import CodeEnded, Registration, Verification
+from services.identity import passwords, registrations
+from services.identity.accounts import Lifetimes, Tokens, open_session
+from services.identity.registration_limits import RegistrationLimits
+
+OpenTransaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+
+
+@dataclass(frozen=True)
+class ProvenRegistration:
+    """A registration whose address is proven, and the password hash of its account."""
+
+    registration: Registration
+    password_hash: str
+
+
+async def prove_registration(
+    transaction: OpenTransaction,
+    given: Verification,
+    limits: RegistrationLimits,
+    threads: PasswordThreads,
+    *,
+    address: str,
+    allowance: RedisAllowance,
+    is_gone: IsGone,
+) -> ProvenRegistration:
+    """Check a link's token, or a code, and hash the new password if there is one.
+
+    Holds no connection while it hashes. Raises `CodeEnded`, `CodeWrong`, `PasswordNeeded`,
+    `PasswordWeak` and `TooManyRequests`.
+    """
+    if given.token is not None:
+        registration = await _access_proven(transaction, given)
+    else:
+        async with limits.wrong_code(address, allowance):
+            registration = await _access_proven(transaction, given)
+            registrations.ensure_code_right(registration, given)
+    registrations.ensure_password_known(registration, given)
+    if given.password is None:
+        return ProvenRegistration(registration, registration.password_hash)
+    personal = registration.name, registration.email
+    hashed = await passwords.hash_new_password(threads, given.password, personal, is_gone)
+    return ProvenRegistration(registration, hashed)
+
+
+async def verify_email(
+    session: AsyncSession,
+    proven: ProvenRegistration,
+    keys: SigningKeys,
+    lifetimes: Lifetimes,
+    address: str,
+) -> Tokens | None:
+    """Use a registration up, create its account and open a session.
+
+    Returns None if the address has an account by now: the registration is used up without effect,
+    which must be committed. Raises `CodeEnded` if another request was faster, or the proof was
+    replaced by a newer mail.
+    """
+    registration = proven.registration
+    used = await session.exec(
+        update(Registration)
+        .where(
+            col(Registration.id) == registration.id,
+            col(Registration.used_at).is_(None),
+            col(Registration.expires_at) > now(),
+            col(Registration.token_hash) == registration.token_hash,
+        )
+        .values(used_at=now())
+        .returning(col(Registration.id))
+    )
+    if used.first() is None:
+        raise CodeEnded
+    user = User(
+        email=registration.email, name=registration.name, password_hash=proven.password_hash
+    )
+    if not await registrations.create_account(session, user):
+        return None
+    return await open_session(session, user, keys, lifetimes, address)
+
+
+async def _access_proven(transaction: OpenTransaction, given: Verification) -> Registration:
+    """Commit, because that counts a try, before the code is compared."""
+    async with transaction() as session:
+        return await registrations.access_proven(session, given)

@@ -1,0 +1,164 @@
+"""Admins create vendors and add their members."""
+
+from typing import Any
+
+import pytest
+
+from models.identity.api_tokens import ApiScope
+from models.vendors import MemberRole
+from tests.client import Client, gid, unknown
+from tests.factories.vendors import new_member
+from tests.factories.world import World
+from tests.resolvers.audit.test_audit_log import read_log
+
+VENDOR = "vendor { id name status city pinCode currency locale category { id } description }"
+SHOP = {
+    "name": " Corner  Café ",
+    "country": "IN",
+    "city": "Bengaluru",
+    "pinCode": "560 001",
+    "latitude": 12.9716,
+    "longitude": 77.5946,
+    "timeZone": "Asia/Kolkata",
+    "currency": "INR",
+    "idempotencyKey": "first",
+}
+ROLES = "query ($id: ID!) { vendor(id: $id) { viewerRole } }"
+
+
+@pytest.fixture
+async def admin(world: World, api: Client) -> Client:
+    return api.signed_in(await world.admin())
+
+
+async def test_create_vendor_once_per_key(world: World, api: Client, admin: Client) -> None:
+    owner, category = await world.user(), await world.category()
+    given = SHOP | {
+        "owner": {"email": owner.email.upper()},
+        "categoryId": gid(category),
+        "description": [{"locale": "en", "text": "Coffee."}],
+    }
+    made = await admin.do("createVendor", given, VENDOR)
+    assert made["errors"] == []
+    vendor = made["vendor"]
+    assert vendor == {
+        "id": vendor["id"],
+        "name": "Corner Café",
+        "status": "APPROVED",
+        "city": "Bengaluru",
+        "pinCode": "560001",
+        "currency": "INR",
+        "locale": "en",
+        "category": {"id": gid(category)},
+        "description": "Coffee.",
+    }
+    assert (await admin.do("createVendor", given, VENDOR))["vendor"]["id"] == vendor["id"]
+    again = {**given, "name": "Another"}
+    assert await admin.refusal_codes("createVendor", again) == ["IDEMPOTENCY_KEY_REUSED"]
+    asked = await api.signed_in(owner).ask(ROLES, id=vendor["id"])
+    assert asked["vendor"] == {"viewerRole": "OWNER"}
+    found = await api.ask('{ vendors(search: "corner") { nodes { id } } }')
+    assert found["vendors"]["nodes"] == [{"id": vendor["id"]}]
+    (entry,) = await read_log(admin, act="CREATE_VENDOR")
+    assert entry["subjectId"] == vendor["id"]
+    (entry,) = await read_log(admin, act="ADD_MEMBER")
+    assert entry["subjectId"] == gid(owner)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": " "}, ["name"]),
+        ({"name": "x" * 121}, ["name"]),
+        ({"name": "evil.com"}, ["name"]),
+        ({"city": ""}, ["city"]),
+        ({"pinCode": "SW1A 1AA"}, ["pinCode"]),
+        ({"latitude": 90.1}, ["latitude"]),
+        ({"longitude": -181}, ["longitude"]),
+        ({"locale": "??"}, ["locale"]),
+        ({"description": [{"locale": "en", "text": "x" * 4001}]}, ["description", "0", "text"]),
+        ({"categoryId": unknown("Category")}, ["categoryId"]),
+        ({"owner": {"id": unknown("User")}}, ["owner"]),
+        ({"owner": {"email": "unknown@haat.example"}}, ["owner"]),
+        ({"idempotencyKey": ""}, ["idempotencyKey"]),
+    ],
+)
+async def test_create_vendor_with_wrong_input(
+    world: World, admin: Client, changes: dict[str, Any], field: list[str]
+) -> None:
+    given = SHOP | {
+        "owner": {"id": gid(await world.user())},
+        "categoryId": gid(await world.category()),
+    }
+    payload = await admin.do("createVendor", given | changes)
+    found = [(error["code"], error["field"]) for error in payload["errors"]]
+    assert found == [("INVALID_INPUT", field)]
+    assert await admin.refusal_codes("createVendor", given) == []
+
+
+async def test_create_vendor_refuses_a_hidden_category(world: World, admin: Client) -> None:
+    food = await world.category("food")
+    cafes = await world.category("cafes", food)
+    await admin.do("hideCategory", {"categoryId": gid(food)})
+    given = SHOP | {"owner": {"id": gid(await world.user())}, "categoryId": gid(cafes)}
+    (error,) = (await admin.do("createVendor", given))["errors"]
+    assert error["field"] == ["categoryId"]
+
+
+async def test_members_join_change_and_leave(world: World, api: Client, admin: Client) -> None:
+    owner, user = await world.user(), await world.user()
+    vendor = await world.vendor(owner)
+
+    async def role() -> str | None:
+        asked = await api.signed_in(user).ask(ROLES, id=gid(vendor))
+        found: str | None = asked["vendor"]["viewerRole"]
+        return found
+
+    for wanted in ("STAFF", "STAFF", "MANAGER"):
+        given = {"vendorId": gid(vendor), "user": {"email": user.email}, "role": wanted}
+        assert await admin.refusal_codes("addVendorMember", given) == []
+        assert await role() == wanted
+    leaving = {"vendorId": gid(vendor), "userId": gid(user)}
+    assert await admin.refusal_codes("removeVendorMember", leaving) == []
+    assert await role() is None
+    assert await admin.refusal_codes("removeVendorMember", leaving) == ["NOT_FOUND"]
+    entries = await read_log(admin, subjectId=gid(user))
+    assert [entry["act"] for entry in entries] == ["REMOVE_MEMBER", "ADD_MEMBER", "ADD_MEMBER"]
+
+
+async def test_the_last_owner_stays(world: World, admin: Client) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner)
+    await new_member(world, vendor, MemberRole.MANAGER)
+    leaving = {"vendorId": gid(vendor), "userId": gid(owner)}
+    lower = {"vendorId": gid(vendor), "user": {"id": gid(owner)}, "role": "STAFF"}
+    assert await admin.refusal_codes("removeVendorMember", leaving) == ["LAST_OWNER"]
+    assert await admin.refusal_codes("addVendorMember", lower) == ["LAST_OWNER"]
+    other = {"vendorId": gid(vendor), "user": {"id": gid(await world.user())}, "role": "OWNER"}
+    assert await admin.refusal_codes("addVendorMember", other) == []
+    assert await admin.refusal_codes("removeVendorMember", leaving) == []
+
+
+@pytest.mark.parametrize("mutation", ["createVendor", "addVendorMember", "removeVendorMember"])
+async def test_only_admins(world: World, api: Client, mutation: str) -> None:
+    owner, admin = await world.user(), await world.admin()
+    vendor, user = await world.vendor(owner), gid(await world.user())
+    inputs: dict[str, dict[str, Any]] = {
+        "createVendor": SHOP | {"owner": {"id": user}, "categoryId": gid(await world.category())},
+        "addVendorMember": {"vendorId": gid(vendor), "user": {"id": user}, "role": "STAFF"},
+        "removeVendorMember": {"vendorId": gid(vendor), "userId": gid(owner)},
+    }
+    given = inputs[mutation]
+    assert await api.mutation_failed(mutation, given) == ["UNAUTHENTICATED"]
+    _, writing = await world.api_token(admin)
+    _, reading = await world.api_token(admin, ApiScope.READ)
+    for client in (
+        api.signed_in(await world.user()),
+        api.signed_in(owner),
+        api.bearing(writing),
+        api.bearing(reading),
+    ):
+        assert await client.mutation_failed(mutation, given) == ["FORBIDDEN"]
+    if mutation != "createVendor":
+        missing = given | {"vendorId": unknown("Vendor")}
+        assert await api.signed_in(admin).refusal_codes(mutation, missing) == ["NOT_FOUND"]
