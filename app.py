@@ -34,6 +34,7 @@ from schema.identity.errors import CodeWrong, PasswordWeak
 from schema.quotas import DailyLimitReached
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
+from services.identity.confirmations import Confirmations
 from services.identity.log_in import PasswordLogIn
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
@@ -143,6 +144,7 @@ def _create_state(settings: Settings) -> AppState:
             ),
             pubsub,
         ),
+        confirmations=Confirmations(transactions),
         pubsub=pubsub,
         feed=Feed(database, pubsub),
         document_cache=DocumentCache(),

@@ -30,6 +30,7 @@ from gateways.storage.base import ObjectStorage
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
 from services.identity.accounts import Lifetimes, ensure_fresh_session, ensure_session_open
+from services.identity.confirmations import Confirmations
 from services.identity.log_in import PasswordLogIn
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
@@ -53,6 +54,7 @@ class AppState:
     passwords: PasswordThreads
     registration_limits: RegistrationLimits
     revocations: RevocationList
+    confirmations: Confirmations
     pubsub: PubSub
     feed: Feed
     persisted_documents: PersistedDocuments
@@ -67,6 +69,7 @@ class AppState:
         await self.pubsub.start()
         await self.feed.start()
         await self.revocations.start()
+        await self.confirmations.start()
         await self.presence.start()
         await self.objects.start()
         await self.audit.start()
@@ -75,6 +78,7 @@ class AppState:
         await self.presence.stop()
         await self.typing.close()
         await self.objects.stop()
+        await self.confirmations.stop()
         await self.revocations.stop()
         await self.feed.stop()
         await self.pubsub.stop()
@@ -117,6 +121,7 @@ class Context:
     viewer: Viewer = ANONYMOUS
     locales: list[str] = field(default_factory=list)
     address: str = ""
+    user_agent: str = ""
     is_gone: IsGone = _is_never_gone
     expires: float | None = None
     last_event_id: str | None = None

@@ -49,6 +49,7 @@ from services.identity import (
     api_tokens,
     links,
     passwords,
+    refreshes,
     registrations,
 )
 from services.identity.accounts import AuthenticatedUser
@@ -197,11 +198,21 @@ class IdentityMutation:
         session=Session,
     )
     async def refresh_session(self, info: Info, refresh_token: RefreshToken) -> Session:
-        """Exchange a refresh token for new tokens. A token that is used twice ends its session."""
-        app = info.context.app
-        async with info.context.transaction() as session:
-            tokens = await accounts.refresh_session(session, refresh_token, app.keys, app.lifetimes)
-        if tokens is None:  # after the commit, which ends the session of a token used twice
+        """Exchange a refresh token for new tokens. A refresh token younger than 30 seconds is
+        returned unchanged. A retry by the same client returns the same tokens for 30 seconds, or
+        until one of them is used. Any other use of a token that was exchanged ends its session.
+        """
+        context, app = info.context, info.context.app
+        async with context.transaction() as session:
+            tokens = await refreshes.refresh_session(
+                session,
+                refresh_token,
+                app.keys,
+                app.lifetimes,
+                address=context.address,
+                user_agent=context.user_agent,
+            )
+        if tokens is None:  # after the commit, which ends the session of a copied token
             raise SessionEnded
         return Session.from_tokens(tokens)
 

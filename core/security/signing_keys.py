@@ -47,12 +47,14 @@ class AccessClaims:
     """The claims of an access token. `expires` is in seconds since 1970.
 
     `admin` is whether the user was an admin when the token was issued. It is checked again.
+    `rotation` is the number of refreshes of the session at that time.
     """
 
     user_id: UUID
     session_id: UUID
     expires: int
     admin: bool
+    rotation: int = 0
 
 
 class SigningKeys:
@@ -90,14 +92,21 @@ class SigningKeys:
         return self.sets.public()
 
     def sign_access(
-        self, user_id: UUID, session_id: UUID, minutes: float, *, admin: bool = False
+        self,
+        user_id: UUID,
+        session_id: UUID,
+        minutes: float,
+        *,
+        admin: bool = False,
+        rotation: int = 0,
     ) -> tuple[str, int]:
         """Return a token and its expiry in seconds since 1970."""
         issued = _now()
         expires = issued + int(minutes * 60)
         claims = {"iss": ISSUER, "aud": AUDIENCE, "iat": issued, "exp": expires}
         claims |= {"sub": str(user_id), "sid": str(session_id)}
-        return self._sign(Purpose.ACCESS, claims | ({"adm": True} if admin else {})), expires
+        claims |= ({"adm": True} if admin else {}) | ({"rot": rotation} if rotation else {})
+        return self._sign(Purpose.ACCESS, claims), expires
 
     def read_access(self, token: str) -> AccessClaims:
         """Return the claims. Raises `BadSignature`, `WrongType` or `TokenExpired`.
@@ -120,6 +129,7 @@ class SigningKeys:
                 session_id=UUID(claims["sid"]),
                 expires=claims["exp"],
                 admin=claims.get("adm") is True,
+                rotation=int(claims.get("rot", 0)),
             )
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error

@@ -38,17 +38,26 @@ class SubjectKind(StrEnum):
 
 
 class MessageCounts(NamedTuple):
-    """Messages up to a position: in total, from the user, and system notices."""
+    """Messages up to a position: in total, from the user, and system notices.
+
+    Deleted messages of the user and of the vendor are in these numbers too.
+    """
 
     messages: int = 0
     user_messages: int = 0
     notices: int = 0
+    user_deleted: int = 0
+    vendor_deleted: int = 0
 
     def received_by(self, side: Side) -> int:
-        """Return the messages sent by the other side. Notices have no sender: never unread."""
+        """Return the messages of the other side that can be unread.
+
+        Notices have no sender, and deleted messages no content: they are never unread.
+        """
         if side is Side.VENDOR:
-            return self.user_messages
-        return self.messages - self.user_messages - self.notices
+            return self.user_messages - self.user_deleted
+        vendor_messages = self.messages - self.user_messages - self.notices
+        return vendor_messages - self.vendor_deleted
 
 
 class Conversation(Row, table=True):
@@ -64,6 +73,11 @@ class Conversation(Row, table=True):
         CheckConstraint(
             "least(user_messages, notices) >= 0 AND user_messages + notices <= last_sequence",
             name="tally",
+        ),
+        CheckConstraint(
+            "user_deleted BETWEEN 0 AND user_messages AND"
+            " vendor_deleted BETWEEN 0 AND last_sequence - user_messages - notices",
+            name="withdrawn",
         ),
         CheckConstraint(
             "user_read BETWEEN 0 AND user_delivered AND user_delivered <= last_sequence",
@@ -107,6 +121,8 @@ class Conversation(Row, table=True):
     last_sequence: int = 0
     user_messages: int = 0
     notices: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    user_deleted: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    vendor_deleted: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     last_message_at: datetime = timestamp(default_factory=now)
     user_read: int = 0
     user_delivered: int = 0
@@ -176,6 +192,13 @@ class Conversation(Row, table=True):
             )
         self.assignee_id = member_id
 
+    def count_deleted(self, side: Side) -> None:
+        """Count a deleted message of a side, which can no longer be unread."""
+        if side is Side.USER:
+            self.user_deleted += 1
+        else:
+            self.vendor_deleted += 1
+
     def record_response_times(self, side: Side, at: datetime) -> None:
         """Store the times of the first question and of its first answer.
 
@@ -209,7 +232,13 @@ class Conversation(Row, table=True):
 
     @property
     def counts(self) -> MessageCounts:
-        return MessageCounts(self.last_sequence, self.user_messages, self.notices)
+        return MessageCounts(
+            self.last_sequence,
+            self.user_messages,
+            self.notices,
+            self.user_deleted,
+            self.vendor_deleted,
+        )
 
 
 class Participant(SQLModel, table=True):
@@ -221,6 +250,11 @@ class Participant(SQLModel, table=True):
             "least(user_messages, notices) >= 0 AND user_messages + notices <= read",
             name="tally",
         ),
+        CheckConstraint(
+            "user_deleted BETWEEN 0 AND user_messages AND"
+            " vendor_deleted BETWEEN 0 AND read - user_messages - notices",
+            name="withdrawn",
+        ),
         Index("participant_user_id_idx", "user_id"),
     )
 
@@ -230,21 +264,29 @@ class Participant(SQLModel, table=True):
     delivered: int = 0
     user_messages: int = 0
     notices: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    user_deleted: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    vendor_deleted: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
     @property
     def counts(self) -> MessageCounts:
-        return MessageCounts(self.read, self.user_messages, self.notices)
+        return MessageCounts(
+            self.read, self.user_messages, self.notices, self.user_deleted, self.vendor_deleted
+        )
 
     def advance(self, side: Side, up_to_sequence: MessageCounts) -> int:
         """Mark as read up to a message. Returns how many from the other side were unread."""
         newly = up_to_sequence.received_by(side) - self.counts.received_by(side)
-        self.read, self.user_messages, self.notices = up_to_sequence
+        self.read, self.user_messages, self.notices = up_to_sequence[:3]
+        self.user_deleted, self.vendor_deleted = up_to_sequence[3:]
         self.delivered = max(self.delivered, self.read)
         return newly
 
 
 class Inbox(SQLModel, table=True):
-    """Counts all messages ever received by a user or vendor. Incremented, never recomputed."""
+    """Counts the messages ever received by a user or vendor and not deleted.
+
+    Incremented and decremented, never recomputed.
+    """
 
     owner_id: UUID = Field(primary_key=True)
     received: int = 0

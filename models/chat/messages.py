@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from core.clock import now
@@ -63,7 +63,11 @@ def search_vector(column: str) -> str:
 
 
 class Message(Row, table=True):
-    """A message, with the `user_messages` and `notices` of the conversation up to it."""
+    """A message, with the `user_messages` and `notices` of the conversation up to it.
+
+    A `discounted` message was deleted, and is no longer among those that can be unread. Messages
+    that the release before the column deleted meanwhile still are.
+    """
 
     __table_args__ = (
         UniqueConstraint("conversation_id", "sequence"),
@@ -90,6 +94,13 @@ class Message(Row, table=True):
             name="content",
         ),
         CheckConstraint("deleted_at IS NULL OR text = ''", name="deleted"),
+        CheckConstraint("deleted_at IS NOT NULL OR NOT discounted", name="discounted"),
+        Index(
+            "message_discounted_idx",
+            "conversation_id",
+            "sequence",
+            postgresql_where=text("discounted"),
+        ),
         Index("message_search_idx", text(search_vector("text")), postgresql_using="gin"),
         Index("message_sender_id_idx", "sender_id"),
         Index("message_upload_id_key", "upload_id", unique=True),
@@ -110,6 +121,7 @@ class Message(Row, table=True):
     notices: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     edited_at: datetime | None = timestamp(default=None)
     deleted_at: datetime | None = timestamp(default=None)
+    discounted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     def matches(self, draft: "MessageDraft", text: str) -> bool:
         """Return whether a draft equals this message, originally with `text`."""

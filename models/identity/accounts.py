@@ -43,12 +43,18 @@ class UserSession(Row, table=True):
     """A signed-in device: a family of refresh tokens, revoked as a whole.
 
     `signed_in_at` is when the user last gave the password. The session expires at `idle_until`
-    unless it is refreshed, and at `ends_at` in any case. The defaults of the three columns are
-    those of the migration, for servers of the release before it.
+    unless it is refreshed, and at `ends_at` in any case. `rotations` counts the refreshes that
+    returned another refresh token; `confirmed` is the newest of them whose tokens were used, so
+    its answer has arrived. Of the newest rotation, `successor_salt` derives the new refresh token
+    from the old one, and `rotated_by` and `rotated_from` are SHA-256 of the client and its network.
     """
 
     __tablename__ = "user_session"
-    __table_args__ = (CheckConstraint("idle_until <= ends_at", name="idle_until"),)
+    __table_args__ = (
+        CheckConstraint("idle_until <= ends_at", name="idle_until"),
+        CheckConstraint("confirmed BETWEEN 0 AND rotations", name="confirmed"),
+        CheckConstraint("octet_length(successor_salt) = 32", name="successor_salt"),
+    )
 
     user_id: UUID = foreign_key("user")
     signed_in_at: datetime = timestamp(
@@ -57,6 +63,11 @@ class UserSession(Row, table=True):
     idle_until: datetime = timestamp(default_factory=_default_end, sa_column_kwargs=SESSION_END)
     ends_at: datetime = timestamp(default_factory=_default_end, sa_column_kwargs=SESSION_END)
     ended_at: datetime | None = timestamp(default=None)
+    rotations: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    confirmed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    successor_salt: bytes | None = None
+    rotated_by: bytes | None = None
+    rotated_from: bytes | None = None
 
     @property
     def is_open(self) -> bool:
@@ -77,7 +88,10 @@ class UserSession(Row, table=True):
 
 
 class RefreshToken(Row, table=True):
-    """A session's single-use refresh token. Only its SHA-256 is stored."""
+    """A session's refresh token, used when it was exchanged. Only its SHA-256 is stored.
+
+    `shared_at` is when it was first presented again from another network than it was used in.
+    """
 
     __tablename__ = "refresh_token"
 
@@ -85,6 +99,7 @@ class RefreshToken(Row, table=True):
     token_hash: bytes = Field(unique=True)
     expires_at: datetime = timestamp()
     used_at: datetime | None = timestamp(default=None)
+    shared_at: datetime | None = timestamp(default=None)
 
 
 class EmailTaken(Refusal):
@@ -102,5 +117,8 @@ class WrongCredentials(Refusal):
 
 class SessionEnded(Refusal):
     message = "This session has ended. Sign in again."
-    meaning = "The session was ended, or its refresh token is unknown, expired or already used."
+    meaning = (
+        "The session was ended, or its refresh token is unknown, expired or was replaced by one"
+        " that is in use."
+    )
     remedy = "Discard both tokens and ask the user to sign in."

@@ -81,7 +81,8 @@ class Conversation(Rows[rows.Conversation], relay.Node, access=visible_conversat
         return cast("LazyMessage | None", found)
 
     @field(
-        "The number of the other side's messages that the viewer has not read. Notices don't count."
+        "The number of the other side's messages that the viewer has not read. Notices and deleted"
+        " messages don't count."
     )
     async def unread_messages(root: strawberry.Parent[rows.Conversation], info: Info) -> int:
         return await info.context.loaders[unread_by_viewer].load(root.id)

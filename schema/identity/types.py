@@ -80,10 +80,14 @@ class User(
 class Session:
     access_token: str = column("Send it as `Authorization: Bearer …`. It expires in 15 minutes.")
     refresh_token: str = column(
-        "A secret for one call of `refreshSession`. It expires in 7 days, and no later than 90 days"
-        " after the user signed in."
+        "A secret for `refreshSession`, which replaces it. It expires in 7 days, and no later than"
+        " 90 days after the user signed in."
     )
-    expires_at: datetime = column("The time at which the access token expires.")
+    expires_at: datetime = column(
+        "The time at which the access token expires. Use `expiresIn` if the device's clock may be"
+        " wrong."
+    )
+    expires_in: int = column("The seconds until the access token expires, from this response.")
 
     @classmethod
     def from_tokens(cls, tokens: Tokens) -> Self:
@@ -91,6 +95,7 @@ class Session:
             access_token=tokens.access_token,
             refresh_token=tokens.refresh_token,
             expires_at=tokens.expires_at,
+            expires_in=tokens.expires_in,
         )
 
 

@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.database import increment
+from core.database import for_change, increment
 from models.chat.conversations import (
     Conversation,
     Inbox,
@@ -16,7 +16,6 @@ from models.chat.conversations import (
     Side,
 )
 from models.chat.messages import Message, MessageKind, NoticeKind
-from models.notifications.inbox import NotificationKind
 from services.chat.entries import (
     ConversationEntry,
     ConversationRead,
@@ -25,7 +24,7 @@ from services.chat.entries import (
 )
 from services.journal import append as journal
 from services.journal.topics import conversation_topic, user_topic, vendor_topic
-from services.notifications.inbox import mark_subject_read
+from services.notifications.seen_messages import mark_seen_read
 from services.vendors import member_vendor_ids
 from services.viewer import Viewer
 
@@ -67,6 +66,24 @@ def reopen(session: AsyncSession, conversation: Conversation) -> None:
         publish(session, conversation, ConversationUpdated(conversation.id, conversation.user_id))
 
 
+async def discount(session: AsyncSession, conversation: Conversation, message: Message) -> None:
+    """Take a deleted message out of all counts of messages that can be unread.
+
+    Who has read it has read one message less. Rows of one table are locked in the order of ids.
+    """
+    message.discounted = True
+    conversation.count_deleted(message.side)
+    reader_ids = await _discount_positions(session, conversation, message)
+    owner_id = conversation.inbox_owner(message.side.other)
+    readers = select(InboxReader).where(
+        InboxReader.owner_id == owner_id, col(InboxReader.user_id).in_(reader_ids)
+    )
+    for reader in await session.exec(for_change(readers.order_by(col(InboxReader.user_id)))):
+        reader.read -= 1
+    await mark_seen_read(session, conversation, message.side.other)
+    await increment(session, col(Inbox.received), -1, owner_id=owner_id)
+
+
 async def find_position(
     session: AsyncSession, conversation: Conversation, user_id: UUID
 ) -> Participant:
@@ -94,13 +111,7 @@ async def advance_read(
         user_id=position.user_id,
     )
     _publish_position(session, conversation, position)
-    await mark_subject_read(
-        session,
-        position.user_id,
-        NotificationKind.MESSAGE_RECEIVED,
-        conversation.id,
-        up_to_sequence=position.read,
-    )
+    await mark_seen_read(session, conversation, side, position.user_id)
 
 
 def advance_delivered(
@@ -136,6 +147,25 @@ async def _read_all(session: AsyncSession, conversation: Conversation, user_id: 
     position = await find_position(session, conversation, user_id)
     if conversation.unread(conversation.side_of(user_id), position):
         await advance_read(session, conversation, position, conversation.counts)
+
+
+async def _discount_positions(
+    session: AsyncSession, conversation: Conversation, message: Message
+) -> list[UUID]:
+    """Count a deleted message in the positions after it. Returns the recipients at these."""
+    column = col(
+        Participant.user_deleted if message.side is Side.USER else Participant.vendor_deleted
+    )
+    after = update(Participant).where(
+        col(Participant.conversation_id) == conversation.id,
+        col(Participant.read) >= message.sequence,
+    )
+    moved = await session.exec(
+        after.values({column: column + 1}).returning(col(Participant.user_id))
+    )
+    return [
+        user_id for user_id in moved.scalars() if conversation.side_of(user_id) is not message.side
+    ]
 
 
 async def _append_to_inbox(

@@ -130,13 +130,18 @@ async def edit_message(
 
 
 async def delete_message(session: AsyncSession, viewer: Viewer, *, message_id: UUID) -> Message:
-    """Delete a message's text. Its number stays; the text is kept for reports."""
-    conversation, message = await _access_sent(session, viewer, message_id)
+    """Delete a message's text. Its number stays; the text is kept for reports.
+
+    It is unread for no recipient any more. The counters are those that sending and reading change,
+    so the conversation is locked as they do.
+    """
+    conversation, message = await _access_sent(session, viewer, message_id, exclusive=True)
     if message.deleted_at is None:
         message.ensure_changeable()
         _keep_version(session, message, VersionKind.DELETED)
         message.text = ""
         message.deleted_at = now()
+        await log.discount(session, conversation, message)
         deleted = MessageDeleted(conversation.id, conversation.user_id, message_id=message.id)
         log.publish(session, conversation, deleted)
     return message
@@ -211,9 +216,9 @@ async def _ensure_offer_of_vendor(
 
 
 async def _access_sent(
-    session: AsyncSession, viewer: Viewer, message_id: UUID
+    session: AsyncSession, viewer: Viewer, message_id: UUID, *, exclusive: bool = False
 ) -> tuple[Conversation, Message]:
-    """Return the viewer's message, locked, and its conversation with a shared lock."""
+    """Return the viewer's message, locked, and its conversation with a shared or exclusive lock."""
     sent = select(Message).where(
         Message.id == message_id, Message.sender_id == viewer.require_user()
     )
@@ -223,7 +228,8 @@ async def _access_sent(
     rows = select(Conversation).where(
         Conversation.id == found.conversation_id, takes_part(viewer.user_id)
     )
-    conversation = (await session.exec(for_reliance(rows, of=Conversation))).first()
+    lock = for_change if exclusive else for_reliance
+    conversation = (await session.exec(lock(rows, of=Conversation))).first()
     if conversation is None:
         raise NotFound
     return conversation, (await session.exec(for_change(sent))).one()

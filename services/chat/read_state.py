@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.chat.conversations import Conversation, Inbox, InboxReader, MessageCounts
+from models.chat.conversations import Conversation, Inbox, InboxReader, MessageCounts, Side
 from models.chat.messages import Message
 from models.errors import InvalidInput
 from services.chat import log
@@ -27,10 +29,7 @@ async def mark_read(
     _ensure_exists(conversation, sequence)
     position = await log.find_position(session, conversation, viewer.require_user())
     if sequence > position.read:
-        rows = select(Message.sequence, Message.user_messages, Message.notices).where(
-            Message.conversation_id == conversation.id, Message.sequence == sequence
-        )
-        up_to_sequence = MessageCounts(*(await session.exec(rows)).one())
+        up_to_sequence = await _counts_up_to(session, conversation, sequence)
         await log.advance_read(session, conversation, position, up_to_sequence)
     return conversation
 
@@ -51,7 +50,7 @@ async def find_unread(session: AsyncSession, viewer: Viewer) -> int:
     """Return the number of unread messages in all of the viewer's inboxes.
 
     It is the difference of two counters per inbox, so no messages are counted. What a member wrote
-    as a customer of their vendor is unread for others only.
+    as a customer of their vendor, and did not delete, is unread for others only.
     """
     user_id = viewer.user_id
     own_counter = and_(col(InboxReader.owner_id) == Inbox.owner_id, InboxReader.user_id == user_id)
@@ -60,13 +59,44 @@ async def find_unread(session: AsyncSession, viewer: Viewer) -> int:
         .outerjoin(InboxReader, own_counter)
         .where(or_(Inbox.owner_id == user_id, works_at(user_id, col(Inbox.owner_id))))
     )
-    written = select(func.sum(Conversation.user_messages)).where(
-        Conversation.user_id == user_id, works_at(user_id, col(Conversation.vendor_id))
-    )
+    written = select(
+        func.sum(col(Conversation.user_messages) - col(Conversation.user_deleted))
+    ).where(Conversation.user_id == user_id, works_at(user_id, col(Conversation.vendor_id)))
     unread = select(
         func.coalesce(left.scalar_subquery(), 0) - func.coalesce(written.scalar_subquery(), 0)
     )
     return int((await session.exec(unread)).one())
+
+
+async def _counts_up_to(
+    session: AsyncSession, conversation: Conversation, sequence: int
+) -> MessageCounts:
+    """Return the counts of a locked conversation up to a message.
+
+    The deleted ones are those of the conversation without the later ones, which are few.
+    """
+    rows = select(
+        Message.user_messages,
+        Message.notices,
+        conversation.user_deleted - _deleted_after(conversation, sequence, Side.USER),
+        conversation.vendor_deleted - _deleted_after(conversation, sequence, Side.VENDOR),
+    ).where(Message.conversation_id == conversation.id, Message.sequence == sequence)
+    return MessageCounts(sequence, *(await session.exec(rows)).one())
+
+
+def _deleted_after(conversation: Conversation, sequence: int, side: Side) -> ColumnElement[int]:
+    later = aliased(Message)
+    return (
+        select(func.count())
+        .select_from(later)
+        .where(
+            later.conversation_id == conversation.id,
+            later.sequence > sequence,
+            later.side == side,
+            col(later.discounted),
+        )
+        .scalar_subquery()
+    )
 
 
 def _ensure_exists(conversation: Conversation, sequence: int) -> None:

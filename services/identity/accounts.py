@@ -32,7 +32,6 @@ from services.notifications.devices import forget_devices
 from services.viewer import ANONYMOUS, Viewer
 
 ENDED = "This session has ended. Sign in again."
-TOKEN_REUSED = "REFRESH_TOKEN_REUSED"  # noqa: S105 - no secret
 
 
 @dataclass(frozen=True)
@@ -54,13 +53,14 @@ class AuthenticatedUser:
 
 @dataclass(frozen=True)
 class Tokens:
-    """A session's tokens. `expires_at` is the expiry of the access token."""
+    """A session's tokens. The access token expires at `expires_at`, in `expires_in` seconds."""
 
     user: User
     session_id: UUID
     access_token: str
     refresh_token: str
     expires_at: datetime
+    expires_in: int
 
 
 def visible_users(viewer: Viewer) -> SelectOfScalar[User]:
@@ -146,7 +146,9 @@ async def open_session(
     await remember_network(session, user.id, address)
     opened = UserSession(user_id=user.id, ends_at=now() + timedelta(days=lifetimes.session_days))
     session.add(opened)
-    return _issue(session, user, opened, keys, lifetimes)
+    refresh_token = secrets.token_urlsafe(32)
+    add_refresh_token(session, opened, refresh_token, lifetimes)
+    return sign_tokens(user, opened, refresh_token, keys, lifetimes)
 
 
 async def log_in(
@@ -174,43 +176,14 @@ async def log_in(
     return tokens
 
 
-async def refresh_session(
-    session: AsyncSession, refresh_token: str, keys: SigningKeys, lifetimes: Lifetimes
-) -> Tokens | None:
-    """Return new tokens for a refresh token, which can be used once.
-
-    Returns None if it was used before: it was copied, and one holder is not the user, so the
-    session ends for both. That must be committed, so it is not raised.
-    """
-    hashed = RefreshToken.token_hash == _hash(refresh_token)
-    found = (await session.exec(select(RefreshToken).where(hashed))).first()
-    if found is None:
-        raise SessionEnded
-    user_session = await _lock(session, found)
-    token = await session.get_one(RefreshToken, found.id, populate_existing=True)
-    user_session.ensure_open()
-    if token.used_at is not None:
-        holder = Viewer(user_session.user_id, user_session.id)
-        act = AuditAct.REFRESH_SESSION
-        audit.append(session, holder, act, subject_id=holder.user_id, code=TOKEN_REUSED)
-        await _end(session, user_session)
-        return None
-    if token.expires_at <= now():
-        raise SessionEnded
-    token.used_at = now()
-    user = await session.get_one(User, user_session.user_id)
-    return _issue(session, user, user_session, keys, lifetimes)
-
-
 async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | None) -> None:
     """End the session of the refresh token, or else of the access token.
 
     Does nothing if it has ended already.
     """
     if refresh_token is not None:
-        hashed = RefreshToken.token_hash == _hash(refresh_token)
-        found = (await session.exec(select(RefreshToken).where(hashed))).first()
-        user_session = await _lock(session, found) if found else None
+        found = await find_refresh_token(session, refresh_token)
+        user_session = await lock_session_of(session, found) if found else None
     else:
         if viewer.ended_session_id is None:
             viewer.require_user()
@@ -222,43 +195,63 @@ async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | No
     if user_session is not None and user_session.ended_at is None:
         holder = Viewer(user_session.user_id, user_session.id)
         audit.append(session, holder, AuditAct.LOG_OUT, subject_id=holder.user_id)
-        await _end(session, user_session)
+        await end_session(session, user_session)
 
 
-async def _lock(session: AsyncSession, token: RefreshToken) -> UserSession:
+async def find_refresh_token(session: AsyncSession, refresh_token: str) -> RefreshToken | None:
+    """Return the row of a token in its current state, also if it was read before."""
+    hashed = RefreshToken.token_hash == hashlib.sha256(refresh_token.encode()).digest()
+    rows = select(RefreshToken).where(hashed).execution_options(populate_existing=True)
+    return (await session.exec(rows)).first()
+
+
+async def lock_session_of(session: AsyncSession, token: RefreshToken) -> UserSession:
     rows = select(UserSession).where(UserSession.id == token.session_id)
     return (await session.exec(for_change(rows))).one()
 
 
-def _issue(
-    session: AsyncSession,
-    user: User,
-    user_session: UserSession,
-    keys: SigningKeys,
-    lifetimes: Lifetimes,
-) -> Tokens:
-    refresh_token = secrets.token_urlsafe(32)
+def add_refresh_token(
+    session: AsyncSession, user_session: UserSession, refresh_token: str, lifetimes: Lifetimes
+) -> None:
+    """Add the session's next refresh token. The session stays open until it expires."""
     expires_at = now() + timedelta(days=lifetimes.refresh_days)
     user_session.idle_until = min(expires_at, user_session.ends_at)
     session.add(
         RefreshToken(
             session_id=user_session.id,
-            token_hash=_hash(refresh_token),
+            token_hash=hashlib.sha256(refresh_token.encode()).digest(),
             expires_at=user_session.idle_until,
         )
     )
+
+
+def sign_tokens(
+    user: User,
+    user_session: UserSession,
+    refresh_token: str,
+    keys: SigningKeys,
+    lifetimes: Lifetimes,
+) -> Tokens:
+    """Return a new access token beside the refresh token."""
     access_token, expires = keys.sign_access(
-        user.id, user_session.id, lifetimes.access_minutes, admin=user.role is Role.ADMIN
+        user.id,
+        user_session.id,
+        lifetimes.access_minutes,
+        admin=user.role is Role.ADMIN,
+        rotation=user_session.rotations,
     )
-    expires_at = datetime.fromtimestamp(expires, UTC)
-    return Tokens(user, user_session.id, access_token, refresh_token, expires_at)
+    return Tokens(
+        user,
+        user_session.id,
+        access_token,
+        refresh_token,
+        expires_at=datetime.fromtimestamp(expires, UTC),
+        expires_in=int(lifetimes.access_minutes * 60),
+    )
 
 
-async def _end(session: AsyncSession, user_session: UserSession) -> None:
+async def end_session(session: AsyncSession, user_session: UserSession) -> None:
+    """End a session: its tokens, its connections and its devices."""
     user_session.ended_at = now()
     await forget_devices(session, user_session.id)
     revoke(session, RevocationKind.SESSION, user_session.id)
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

@@ -85,27 +85,6 @@ async def mark_notifications_read(session: AsyncSession, viewer: Viewer, *, up_t
     return await _mark_read(session, found.user_id, position <= (found.created_at, found.id))
 
 
-async def mark_subject_read(
-    session: AsyncSession,
-    user_id: UUID,
-    kind: NotificationKind,
-    subject_id: UUID,
-    *,
-    up_to_sequence: int = 0,
-) -> None:
-    """Mark a subject's notifications as read, because the user has seen it."""
-    about = and_(
-        Notification.kind == kind,
-        Notification.subject_id == subject_id,
-        col(Notification.up_to_sequence) <= up_to_sequence,
-    )
-    unread = select(Notification.id).where(
-        Notification.user_id == user_id, col(Notification.read_at).is_(None), about
-    )
-    if (await session.exec(unread.limit(1))).first():  # most messages need no lock of the inbox
-        await _mark_read(session, user_id, about)
-
-
 async def _mark_read(session: AsyncSession, user_id: UUID, which: ColumnElement[bool]) -> int:
     """Mark these as read, under the lock of the inbox that counts them."""
     inbox = await lock_inbox(session, user_id)

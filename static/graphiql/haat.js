@@ -22,14 +22,14 @@
 
   const LOG_IN = `mutation ($email: String!, $password: String!) {
     logIn(input: {email: $email, password: $password}) {
-      session { accessToken refreshToken expiresAt }
+      session { accessToken refreshToken expiresIn }
       errors { message }
     }
   }`;
 
   const REFRESH = `mutation ($refreshToken: String!) {
     refreshSession(input: {refreshToken: $refreshToken}) {
-      session { accessToken refreshToken expiresAt }
+      session { accessToken refreshToken expiresIn }
       errors { message }
     }
   }`;
@@ -43,7 +43,8 @@
     });
     const result = await response.json().catch(() => ({}));
     const [payload] = Object.values(result.data ?? {});
-    if (payload?.session) return payload.session;
+    // `expiresAt` would be wrong where this device's clock is.
+    if (payload?.session) return { ...payload.session, until: Date.now() + payload.session.expiresIn * 1000 };
     const [error] = result.errors ?? payload?.errors ?? [];
     throw new Error(error?.message ?? `the server returned ${response.status}`);
   }
@@ -84,7 +85,7 @@
 
     async credentials() {
       if (!this.account) return {};
-      const left = this.session ? Date.parse(this.session.expiresAt) - Date.now() : 0;
+      const left = this.session ? this.session.until - Date.now() : 0;
       if (left < MARGIN_MS) await this.renew();
       return { authorization: `Bearer ${this.session.accessToken}` };
     }

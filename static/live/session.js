@@ -3,7 +3,7 @@
 const STORAGE_KEY = "haat.live";
 const REQUEST_MS = 20_000; // a request without an answer fails and is repeated
 const REFRESH_EARLY_MS = 90_000; // the server closes a socket up to a minute before its token expires
-const SESSION = "session { accessToken refreshToken expiresAt } errors { message }";
+const SESSION = "session { accessToken refreshToken expiresIn } errors { message }";
 const LOG_IN = `mutation ($input: LogInInput!) { logIn(input: $input) { ${SESSION} } }`;
 const REFRESH = `mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { ${SESSION} } }`;
 
@@ -55,7 +55,7 @@ export class Session {
   }
 
   async accessToken() {
-    const left = this.#tokens ? Date.parse(this.#tokens.expiresAt) - Date.now() : 0;
+    const left = this.#tokens ? this.#tokens.until - Date.now() : 0;
     if (left < REFRESH_EARLY_MS) {
       this.#renewal ??= this.#renew().finally(() => { this.#renewal = null; });
       await this.#renewal;
@@ -63,7 +63,7 @@ export class Session {
     return this.#tokens.accessToken;
   }
 
-  // Use the refresh token, which is valid once; without one, log in with the demo account's password.
+  // Use the refresh token; without one, log in with the demo account's password.
   async #renew() {
     const refreshToken = this.#tokens?.refreshToken;
     this.#tokens =
@@ -75,6 +75,7 @@ export class Session {
 
   async #request(query, input) {
     const [payload] = Object.values(await retry(() => post(query, { input })));
-    return payload.session;
+    // `expiresAt` would be wrong where this device's clock is.
+    return payload.session && { ...payload.session, until: Date.now() + payload.session.expiresIn * 1000 };
   }
 }

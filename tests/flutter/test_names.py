@@ -27,7 +27,7 @@ KEY = re.compile(r"\['([\w-]+)'\]|[{(,]\s*'([\w-]+)':")
 OTHER_KEYS = {
     *("query", "variables", "extensions", "persistedQuery", "version", "sha256Hash", "data"),
     *("authorization", "Authorization", "acceptLanguage", "Accept-Language", "content-type"),
-    *("retry-after", "retryAfter", "requestId", "receivedAt", "exp", "iat"),
+    *("retry-after", "retryAfter", "requestId", "receivedAt"),
     *("lane", "storedAt", "notificationId", "__typename", "graphql-transport-ws"),
 }
 

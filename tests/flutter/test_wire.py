@@ -1,7 +1,5 @@
 """Subscriptions and sessions of docs/flutter.md: its messages in their order, against a server."""
 
-import base64
-import json
 import uuid
 from contextlib import AsyncExitStack
 from typing import Any
@@ -95,10 +93,8 @@ async def test_an_invalid_token_is_4403_before_the_acknowledgement_and_a_refresh
         await socket.acknowledged()
 
 
-async def test_the_lifetime_of_a_token_is_in_its_claims(phone: App) -> None:
-    middle = phone.tokens["accessToken"].split(".")[1]
-    claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
-    assert claims["exp"] - claims["iat"] == 15 * 60
+async def test_the_lifetime_of_a_token_is_in_seconds(phone: App) -> None:
+    assert 14 * 60 < phone.tokens["expiresIn"] <= 15 * 60
 
 
 async def test_only_a_request_without_a_token_is_anonymous(phone: App, till: Till) -> None:

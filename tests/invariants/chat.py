@@ -30,6 +30,15 @@ VIOLATIONS = text(
         SELECT count(*) FROM message WHERE conversation_id = conversation.id AND kind = 'NOTICE'
     )
     UNION ALL
+    SELECT 'conversation with wrong counts of deleted messages', id::text FROM conversation
+    WHERE (user_deleted, vendor_deleted) <> (
+        SELECT count(*) FILTER (WHERE side = 'USER'), count(*) FILTER (WHERE side = 'VENDOR')
+        FROM message WHERE conversation_id = conversation.id AND deleted_at IS NOT NULL
+    )
+    UNION ALL
+    SELECT 'deleted message that counts as unread', id::text FROM message
+    WHERE discounted <> (deleted_at IS NOT NULL)
+    UNION ALL
     SELECT 'message with wrong counts of the earlier messages', id::text FROM numbered
     WHERE (user_messages, notices) <> (earlier_users, earlier_notices)
     UNION ALL
@@ -58,7 +67,7 @@ VIOLATIONS = text(
     SELECT 'inbox.received differs from the messages sent to it', owner_id::text
     FROM inbox FULL JOIN (
         SELECT CASE side WHEN 'USER' THEN vendor_id ELSE user_id END AS owner_id, count(*) AS sent
-        FROM numbered WHERE kind <> 'NOTICE' GROUP BY 1
+        FROM numbered WHERE kind <> 'NOTICE' AND deleted_at IS NULL GROUP BY 1
     ) AS counted USING (owner_id)
     WHERE coalesce(received, 0) <> coalesce(sent, 0)
     UNION ALL
@@ -69,14 +78,17 @@ VIOLATIONS = text(
                 SELECT count(*) FROM message
                 WHERE conversation_id = place.conversation_id AND sequence <= read
                     AND kind <> 'NOTICE' AND (side = 'VENDOR') = of_user
+                    AND deleted_at IS NULL
             )) AS taken
         FROM place GROUP BY 1, 2
     ) AS counted USING (owner_id, user_id)
     WHERE coalesce(inbox_reader.read, 0) <> coalesce(taken, 0)
     UNION ALL
     SELECT 'participant with wrong counts of the messages read', conversation_id::text FROM place
-    WHERE (user_messages, notices) <> (
-        SELECT count(*) FILTER (WHERE side = 'USER'), count(*) FILTER (WHERE kind = 'NOTICE')
+    WHERE (user_messages, notices, user_deleted, vendor_deleted) <> (
+        SELECT count(*) FILTER (WHERE side = 'USER'), count(*) FILTER (WHERE kind = 'NOTICE'),
+            count(*) FILTER (WHERE side = 'USER' AND deleted_at IS NOT NULL),
+            count(*) FILTER (WHERE side = 'VENDOR' AND deleted_at IS NOT NULL)
         FROM message WHERE conversation_id = place.conversation_id AND sequence <= read
     )
     UNION ALL

@@ -144,6 +144,9 @@ LINES = [
 ]
 SESSIONS = [
     ("user_session_idle_until_check", change("user_session", "idle_until = ends_at + '1 s'")),
+    ("user_session_confirmed_check", change("user_session", "confirmed = 1")),
+    ("user_session_confirmed_check", change("user_session", "confirmed = -1")),
+    ("user_session_successor_salt_check", change("user_session", "successor_salt = '1'")),
     ("revocation_revocationkind_check", change("revocation", "kind = 'VENDOR'")),
 ]
 API_TOKENS = [

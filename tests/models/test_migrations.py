@@ -8,6 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
@@ -15,6 +16,10 @@ import models.registry  # noqa: F401
 from core.database import Database
 from core.settings import HOME, Settings
 from tests import servers
+from tests.client import Client
+from tests.factories.chat import Chat
+from tests.factories.world import World
+from tests.invariants import check_invariants
 
 EXTENSIONS = ("citext", "cube", "earthdistance", "pg_trgm")
 DEFINITIONS = text(
@@ -150,6 +155,25 @@ AFTER_SESSIONS = text(
 )
 
 
+DELETE_AS_BEFORE = text(
+    """
+    WITH deleted AS (
+        UPDATE message SET text = '', deleted_at = now() WHERE sequence = :at AND deleted_at IS NULL
+        RETURNING id
+    )
+    INSERT INTO message_version (id, created_at, message_id, kind, text)
+    SELECT gen_random_uuid(), now(), id, 'DELETED', '' FROM deleted
+    """
+)
+NONE_DISCOUNTED = text(
+    """
+    WITH counted AS (UPDATE message SET discounted = false WHERE discounted),
+        moved AS (UPDATE participant SET user_deleted = 0, vendor_deleted = 0)
+    UPDATE conversation SET user_deleted = 0, vendor_deleted = 0
+    """
+)
+
+
 async def test_sessions_and_api_tokens_get_an_end(database: Database, worker_id: str) -> None:
     """Open sessions get 90 days, tokens without an end 90 days, and later ends a year."""
     old = await fresh(f"haat_sessions_{worker_id}")
@@ -169,3 +193,34 @@ async def test_sessions_and_api_tokens_get_an_end(database: Database, worker_id:
             [10, 90, 365],
         )
     await old.close()
+
+
+async def test_messages_deleted_before_are_taken_out_of_the_counters(
+    world: World, api: Client, database: Database, worker_id: str
+) -> None:
+    """Of a copy with messages that the previous release deleted, read and unread, and back."""
+    scripts = ScriptDirectory.from_config(Config(HOME / "alembic.ini"))
+    migration: Any = scripts.get_revision(number_of("deleted_unread")).module
+    chats = [await Chat.open(world, api) for _ in range(2)]
+    for chat in chats:
+        sent = [await chat.send(chat.customer if n % 3 else chat.member) for n in range(8)]
+        await chat.read(chat.customer, 4)
+        async with database.session() as session, session.begin():
+            for one in (sent[1], sent[3], sent[6], sent[7]):
+                await session.execute(DELETE_AS_BEFORE, {"at": one["sequence"]})
+    with pytest.raises(AssertionError):
+        await check_invariants(database)
+    async with database.session() as session, session.begin():
+        for statement in migration.DISCOUNT:
+            await session.execute(text(statement))
+    await check_invariants(database)
+    async with database.session() as session, session.begin():
+        for statement in migration.COUNT_AGAIN:
+            await session.execute(text(statement))
+        await session.execute(NONE_DISCOUNTED)
+    with pytest.raises(AssertionError):
+        await check_invariants(database)
+    async with database.session() as session, session.begin():
+        for statement in migration.DISCOUNT:
+            await session.execute(text(statement))
+    await check_invariants(database)

@@ -70,8 +70,11 @@ class State:
         messages: dict[str, Json] = conversation["messages"]
         mine = "USER" if fields["user"]["id"] == me else "VENDOR"
         if message:
-            is_new = message["id"] not in messages
-            conversation["unreadMessages"] += is_new and _waits(message, mine)
+            known = messages.get(message["id"])
+            if known is None:
+                conversation["unreadMessages"] += _waits(message, mine)
+            elif _waits(known, mine) and not _waits(message, mine):
+                conversation["unreadMessages"] -= message["id"] in _unread(conversation, mine)
             messages[message["id"]] = message
         elif change["__typename"] == "ReadReceiptUpdated" and change["reader"]["id"] == me:
             conversation["unreadMessages"] = sum(
@@ -84,7 +87,15 @@ class State:
 
 def _waits(message: Json, mine: str) -> bool:
     """Return whether a message counts as unread for one's own side."""
-    return bool(message["side"] != mine and message["kind"] != "NOTICE")
+    received = message["side"] != mine and message["kind"] != "NOTICE"
+    return bool(received and message["deletedAt"] is None)
+
+
+def _unread(conversation: Json, mine: str) -> list[str]:
+    """Return the ids of the unread messages: the last ones that count, as many as are unread."""
+    ordered = sorted(conversation["messages"].values(), key=lambda one: int(one["sequence"]))
+    waiting = [one["id"] for one in ordered if _waits(one, mine)]
+    return waiting[len(waiting) - conversation["unreadMessages"] :]
 
 
 def _receipt(conversation: Json, message: Json) -> str:

@@ -95,6 +95,7 @@ class Endpoint(HTTPTransport):
             app=self.app,
             locales=accepted_languages(request.headers.get("accept-language", "")),
             address=address,
+            user_agent=request.headers.get("user-agent", ""),
             last_event_id=request.headers.get("last-event-id"),
         )
         if isinstance(request, Request):

@@ -17,6 +17,7 @@ from tests.client import Client
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.races.crowd import at_once
+from tests.resolvers.identity.refreshing import pass_time
 
 ROUNDS = 12
 TOKEN = {"name": "Thief", "scopes": ["READ", "WRITE"]}
@@ -51,6 +52,7 @@ async def make_tokens(clients: list[Client], world: World) -> int:
 async def refresh(clients: list[Client], world: World) -> int:
     """Refresh during a log-out. Returns how many tokens of the ended session can be used."""
     _, tokens = await log_in(clients[0], world)
+    await pass_time(world)
     presented = {"refreshToken": tokens["refreshToken"]}
     answers = await at_once(
         [

@@ -22,6 +22,7 @@ from tests import servers as test_servers
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.resolvers.identity.refreshing import pass_time, refreshed, refusal, use
 from tests.running import serving
 
 SECONDS = 3.0
@@ -117,9 +118,12 @@ async def test_reuse_of_a_refresh_token_ends_the_session_at_the_other_process(
         tokens = await log_in(here, await world.user())
         stolen = there.bearing(tokens["accessToken"])
         assert await stolen.failed(VIEWER) == []
-        refresh = {"refreshToken": tokens["refreshToken"]}
-        await there.do("refreshSession", refresh, TOKENS)
-        assert await here.refusal_codes("refreshSession", refresh) == ["SESSION_ENDED"]
+        socket = await open_socket(there, tokens["accessToken"])
+        await pass_time(world)
+        await use(world, there, await refreshed(there, tokens))
+        await pass_time(world)
+        assert await refusal(here, tokens) == ["SESSION_ENDED"]
+        assert await seconds_until_closed(socket, 4401) < SECONDS
         assert await seconds_until(stolen, VIEWER, "UNAUTHENTICATED") < SECONDS
 
 

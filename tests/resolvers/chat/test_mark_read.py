@@ -160,17 +160,6 @@ async def test_mark_read_works_while_blocked(world: World, api: Client) -> None:
     assert (await chat.read(chat.member, 1))["unreadMessages"] == 0
 
 
-async def test_mark_read_of_a_deleted_message_counts_it_all_the_same(
-    world: World, api: Client
-) -> None:
-    chat = await Chat.open(world, api)
-    sent = await chat.send(chat.customer)
-    client = api.signed_in(chat.customer)
-    assert await client.refusal_codes("deleteMessage", {"messageId": sent["id"]}) == []
-    assert await waiting(api.signed_in(chat.member)) == (1, {chat.id: 1})
-    assert (await chat.read(chat.member, 1))["unreadMessages"] == 0
-
-
 async def test_mark_read_notifies_both_sides_once(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     await chat.send(chat.customer)

@@ -1,8 +1,7 @@
 """Trading a refresh token for new tokens."""
 
-import asyncio
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select, update
@@ -12,26 +11,17 @@ from core.security.signing_keys import SigningKeys
 from models.identity.accounts import RefreshToken, Role, User
 from tests.client import Client
 from tests.factories.world import World
-from tests.resolvers.identity.sign_up import TOKENS, opened, opened_twice
-
-
-async def refreshed(api: Client, tokens: dict[str, str]) -> dict[str, str]:
-    refresh = {"refreshToken": tokens["refreshToken"]}
-    payload = await api.do("refreshSession", refresh, TOKENS)
-    assert payload["errors"] == []
-    answer: dict[str, str] = payload["session"]
-    return answer
-
-
-async def refusal(api: Client, tokens: dict[str, str]) -> list[str]:
-    return await api.refusal_codes("refreshSession", {"refreshToken": tokens["refreshToken"]})
+from tests.resolvers.identity.refreshing import pass_time, refreshed, refusal, use
+from tests.resolvers.identity.sign_up import opened, opened_twice
 
 
 async def test_refresh_session_rotates_its_token(
     world: World, api: Client, keys: SigningKeys
 ) -> None:
     first = await opened(world, api)
+    await pass_time(world)
     second = await refreshed(api, first)
+    await pass_time(world)
     third = await refreshed(api, second)
     assert len({tokens["refreshToken"] for tokens in (first, second, third)}) == 3
     claims = [keys.read_access(tokens["accessToken"]) for tokens in (first, third)]
@@ -43,7 +33,9 @@ async def test_refresh_session_with_a_used_token_ends_it_for_both(
     world: World, api: Client
 ) -> None:
     first = await opened(world, api)
+    await pass_time(world)
     second = await refreshed(api, first)
+    await pass_time(world)
     third = await refreshed(api, second)
     assert await refusal(api, first) == ["SESSION_ENDED"]
     assert await refusal(api, third) == ["SESSION_ENDED"]
@@ -51,17 +43,21 @@ async def test_refresh_session_with_a_used_token_ends_it_for_both(
 
 async def test_refresh_session_ends_no_other_session(world: World, api: Client) -> None:
     first, other = await opened_twice(world, api)
-    await refreshed(api, first)
+    await pass_time(world)
+    await use(world, api, await refreshed(api, first))
+    await pass_time(world)
     assert await refusal(api, first) == ["SESSION_ENDED"]
     await refreshed(api, other)
 
 
-async def test_refresh_session_twice_at_once_succeeds_at_most_once(
-    world: World, api: Client
+async def test_session_states_the_seconds_until_the_access_token_expires(
+    world: World, api: Client, keys: SigningKeys
 ) -> None:
-    tokens = await opened(world, api)
-    refusals = await asyncio.gather(*(refusal(api, tokens) for _ in range(8)))
-    assert sorted(refusals) == [[], *[["SESSION_ENDED"]] * 7]
+    """For devices whose clock is wrong: it needs no clock but the one that measures durations."""
+    tokens = await refreshed(api, await opened(world, api))
+    assert int(tokens["expiresIn"]) == 15 * 60
+    expires = datetime.fromisoformat(tokens["expiresAt"]).timestamp()
+    assert expires == keys.read_access(tokens["accessToken"]).expires
 
 
 async def test_refresh_session_that_has_expired(world: World, api: Client) -> None:

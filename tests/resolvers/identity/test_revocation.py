@@ -16,6 +16,7 @@ from tests.client import Client
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.counting import statements
+from tests.resolvers.identity.refreshing import pass_time, refreshed, refusal, use
 
 SECONDS = 3.0
 VIEWER = "{ viewer { email } }"
@@ -66,9 +67,11 @@ async def test_a_reused_refresh_token_ends_the_access_tokens_of_both(
     world: World, api: Client
 ) -> None:
     first = await log_in(api, await world.user())
-    refresh = {"refreshToken": first["refreshToken"]}
-    second = (await api.do("refreshSession", refresh, TOKENS))["session"]
-    assert await api.refusal_codes("refreshSession", refresh) == ["SESSION_ENDED"]
+    await pass_time(world)
+    second = await refreshed(api, first)
+    await use(world, api, second)
+    await pass_time(world)
+    assert await refusal(api, first) == ["SESSION_ENDED"]
     for tokens in (first, second):
         client = api.bearing(tokens["accessToken"])
         assert await failing(client, VIEWER) == ["UNAUTHENTICATED"]

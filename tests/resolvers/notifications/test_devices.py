@@ -11,6 +11,7 @@ from models.notifications.devices import MAX_DEVICES
 from tests.client import Client, gid, unknown
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.resolvers.identity.refreshing import pass_time, refreshed, refusal, use
 
 DEVICES = "{ viewer { devices { id platform } } }"
 DEVICE = "device { id platform }"
@@ -116,8 +117,10 @@ async def test_a_session_ended_by_token_reuse_deletes_its_devices(
     tokens = (await api.do("logIn", given, "session { accessToken refreshToken }"))["session"]
     client = api.bearing(tokens["accessToken"])
     await register(client, "stolen")
-    for _ in range(2):
-        await api.do("refreshSession", {"refreshToken": tokens["refreshToken"]})
+    await pass_time(world)
+    await use(world, api, await refreshed(api, tokens))
+    await pass_time(world)
+    assert await refusal(api, tokens) == ["SESSION_ENDED"]
     assert await devices(client) == []
 
 

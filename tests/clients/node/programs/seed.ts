@@ -44,7 +44,7 @@ export async function call(query: string, variables: object = {}, token = ''): P
 export async function logIn(email: string): Promise<Tokens> {
   const { logIn } = await call(
     `mutation ($input: LogInInput!) {
-      logIn(input: $input) { session { accessToken refreshToken expiresAt } errors { code } }
+      logIn(input: $input) { session { accessToken refreshToken expiresIn } errors { code } }
     }`,
     { input: { email, password: seed.password } },
   );
@@ -58,11 +58,10 @@ export async function signedIn(email: string): Promise<Session> {
   return session;
 }
 
-/** Returns a session whose access token has expired, although its `expiresAt` is in the future. */
+/** Returns a session whose access token has expired, although its `expiresIn` has not passed. */
 export async function stale(email: string): Promise<Session> {
   const session = new Session(seed.url, storage());
-  const expiresAt = new Date(Date.now() + 900_000).toISOString();
-  session.keep({ ...(await logIn(email)), accessToken: seed.endedToken, expiresAt });
+  session.keep({ ...(await logIn(email)), accessToken: seed.endedToken });
   return session;
 }
 
