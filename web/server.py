@@ -1,14 +1,21 @@
 """Runs uvicorn."""
 
+import os
+import signal
+import socket
 import sys
 from contextlib import suppress
 from functools import partial
+from types import FrameType
 
+import structlog
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from core.settings import Settings
+from core.observability.exposition import forget_process, shared_metrics
+from core.settings import Settings, SettingsInvalid
+from core.version import VERSION
 from web.body_limit import MAX_BODY_BYTES
 from web.uvicorn_protocols.http import HTTPConnection
 from web.uvicorn_protocols.websocket import WebSocketConnection
@@ -17,6 +24,9 @@ SHUTDOWN_SECONDS = 8
 # Longer than the keep-alive of clients and load balancers, which would otherwise send requests on
 # a connection that is just being closed.
 KEEP_ALIVE_SECONDS = 75
+START_FAILED = "the start failed"
+
+log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings) -> None:
@@ -26,17 +36,88 @@ def run(settings: Settings) -> None:
     """
     at = partial(_config, settings)
     config = at(settings.host, settings.port)
-    sockets = [config.bind_socket()]
+    sockets = [listen("HOST and PORT", settings.host, settings.port)]
     if settings.operations_port:
-        sockets.append(at(settings.operations_host, settings.operations_port).bind_socket())
-    if config.workers > 1:
-        Multiprocess(config, sockets=sockets).run()
-        return
-    server = uvicorn.Server(config)
+        host, port = settings.operations_host, settings.operations_port
+        sockets.append(listen("OPERATIONS_HOST and OPERATIONS_PORT", host, port))
+    log.info(
+        "server.starting",
+        version=VERSION,
+        address=f"{settings.host or '*'}:{settings.port}",
+        operations_port=settings.operations_port,
+        workers=settings.workers,
+        environment=settings.environment,
+        pid=os.getpid(),
+    )
+    started, reason = (_run_several if config.workers > 1 else _run_one)(config, sockets)
+    log.info("server.stopped", reason=reason)
+    if not started:
+        sys.exit(STARTUP_FAILURE)
+
+
+def _run_one(config: uvicorn.Config, sockets: list[socket.socket]) -> tuple[bool, str]:
+    """Return whether the server has started, and the reason of its end."""
+    server = Server(config)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again after it has shut down
         server.run(sockets)
-    if not server.started:
-        sys.exit(STARTUP_FAILURE)
+    return server.started, server.reason
+
+
+def _run_several(config: uvicorn.Config, sockets: list[socket.socket]) -> tuple[bool, str]:
+    with shared_metrics():
+        processes = Processes(config, sockets=sockets)
+        processes.run()
+    return processes.reason != START_FAILED, processes.reason
+
+
+class Server(uvicorn.Server):
+    """A server in this process that logs the reason of its end."""
+
+    reason = START_FAILED
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.reason = signal.Signals(sig).name
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        log.info("server.stopping", reason=self.reason)
+        await super().shutdown(sockets)
+
+
+class Processes(Multiprocess):
+    """Several server processes, with shared metrics. Those that end are replaced."""
+
+    reason = START_FAILED
+
+    def handle_signals(self) -> None:
+        for number in self.signal_queue:
+            if number in {signal.SIGINT, signal.SIGTERM}:
+                self.reason = signal.Signals(number).name
+                log.info("server.stopping", reason=self.reason)
+        super().handle_signals()
+
+    def keep_subprocess_alive(self) -> None:
+        before = [one.process for one in self.processes]
+        super().keep_subprocess_alive()
+        for process in before:
+            if process.exitcode is not None and process.pid is not None:
+                log.warning("server.process_ended", pid=process.pid, code=process.exitcode)
+                forget_process(process.pid)
+
+
+def listen(names: str, host: str, port: int) -> socket.socket:
+    """Return a socket that child processes inherit. Raises `SettingsInvalid`."""
+    try:
+        bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError as error:
+        raise SettingsInvalid(
+            f"{names}: cannot listen on {host or 'all addresses'}, port {port}: {error.strerror}."
+            " Choose an address of this machine, and a port that is free."
+        ) from error
+    bound.set_inheritable(True)
+    return bound
 
 
 def _config(settings: Settings, host: str, port: int) -> uvicorn.Config:

@@ -1,11 +1,13 @@
 """The `/graphql` endpoint."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 import orjson
+import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -36,8 +38,12 @@ TOO_MANY_SOCKETS = PlainTextResponse(
     HTTPStatus.TOO_MANY_REQUESTS,
 )
 NO_PAYLOAD: UnsetType = UNSET
+NOTHING = r"(?!)"
+MAX_ORIGIN = 200
 CONNECTION_INIT_TIMEOUT = timedelta(seconds=10)
 PROTOCOLS = ("graphql-transport-ws", "graphql-sse")
+
+log = structlog.get_logger(__name__)
 Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -56,6 +62,7 @@ class Endpoint(HTTPTransport):
             max_subscriptions_per_connection=None,  # ConnectionRegistry counts, with an error code
             allowed_origins=app.settings.cors_origins,
         )
+        self._local_origins = re.compile(app.settings.local_origins or NOTHING)
         self.stream_transport_classes_by_protocol = {"graphql-sse": ResumableSSETransport}
         executor = ChangeExecutor(schema, app)
         self.groups = GroupRegistry(executor, app.feed, app.pubsub)
@@ -80,6 +87,14 @@ class Endpoint(HTTPTransport):
             await super().__call__(scope, receive, send)
         finally:
             slot.release()
+
+    def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
+        """Allow the origins that CORS allows. Not called for the origin of this server."""
+        allowed = super().is_websocket_origin_allowed(request, origin)
+        if not (allowed or self._local_origins.fullmatch(origin)):
+            log.warning("socket.origin_refused", origin=origin[:MAX_ORIGIN], setting="CORS_ORIGINS")
+            return False
+        return True
 
     async def stop(self) -> None:
         """Stop the subscriber groups. Call it after all sockets and streams have been closed."""
