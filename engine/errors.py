@@ -13,11 +13,11 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from sqlalchemy.exc import DBAPIError
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.extensions import MaskErrors
-from strawberry.relay.types import GlobalIDValueError
+from strawberry.relay.types import GlobalIDValueError, InvalidGlobalIDError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from core import errors
-from core.errors import UserMessage
+from core.errors import InvalidId, UserMessage
 from core.outages import sqlstate
 from engine.context import Context
 from engine.enums import publish
@@ -186,6 +186,10 @@ def _explain(cause: Exception) -> tuple[str, UserMessage] | None:
         return cause.code, cause
     if isinstance(cause, DBAPIError):
         return FAULT_BY_SQLSTATE.get(sqlstate(cause) or "")
+    if isinstance(cause, InvalidGlobalIDError):
+        # Strawberry's text names a class of Python: `Value cannot represent a GlobalID: "…".`
+        quoted = str(cause).partition('"')[2].removesuffix('".')
+        return Fault.BAD_USER_INPUT, InvalidId(id=quoted)
     code = next((code for kind, code in FAULTS.items() if isinstance(cause, kind)), None)
     if code is None:
         return None

@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from functools import partial
 from types import FrameType
+from typing import NoReturn
 
 import structlog
 import uvicorn
@@ -24,7 +25,6 @@ SHUTDOWN_SECONDS = 8
 # Longer than the keep-alive of clients and load balancers, which would otherwise send requests on
 # a connection that is just being closed.
 KEEP_ALIVE_SECONDS = 75
-START_FAILED = "the start failed"
 
 log = structlog.get_logger(__name__)
 
@@ -49,31 +49,38 @@ def run(settings: Settings) -> None:
         environment=settings.environment,
         pid=os.getpid(),
     )
-    started, reason = (_run_several if config.workers > 1 else _run_one)(config, sockets)
-    log.info("server.stopped", reason=reason)
-    if not started:
-        sys.exit(STARTUP_FAILURE)
+    if config.workers > 1:
+        _run_several(config, sockets)
+    else:
+        _run_one(config, sockets)
 
 
-def _run_one(config: uvicorn.Config, sockets: list[socket.socket]) -> tuple[bool, str]:
-    """Return whether the server has started, and the reason of its end."""
-    server = Server(config)
+def _run_one(config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+    server = LoggedServer(config)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again after it has shut down
         server.run(sockets)
-    return server.started, server.reason
+    if not server.started:
+        _end_failed_start()
 
 
-def _run_several(config: uvicorn.Config, sockets: list[socket.socket]) -> tuple[bool, str]:
+def _run_several(config: uvicorn.Config, sockets: list[socket.socket]) -> None:
     with shared_metrics():
         processes = Processes(config, sockets=sockets)
         processes.run()
-    return processes.reason != START_FAILED, processes.reason
+    if processes.reason is None:
+        _end_failed_start()
+    log.info("server.stopped", reason=processes.reason)
 
 
-class Server(uvicorn.Server):
+def _end_failed_start() -> NoReturn:
+    log.error("server.stopped", reason="the start failed")
+    sys.exit(STARTUP_FAILURE)
+
+
+class LoggedServer(uvicorn.Server):
     """A server in this process that logs the reason of its end."""
 
-    reason = START_FAILED
+    reason: str | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.reason = signal.Signals(sig).name
@@ -82,12 +89,13 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         log.info("server.stopping", reason=self.reason)
         await super().shutdown(sockets)
+        log.info("server.stopped", reason=self.reason)
 
 
 class Processes(Multiprocess):
     """Several server processes, with shared metrics. Those that end are replaced."""
 
-    reason = START_FAILED
+    reason: str | None = None
 
     def handle_signals(self) -> None:
         for number in self.signal_queue:
@@ -101,8 +109,8 @@ class Processes(Multiprocess):
         super().keep_subprocess_alive()
         for process in before:
             if process.exitcode is not None and process.pid is not None:
-                log.warning("server.process_ended", pid=process.pid, code=process.exitcode)
                 forget_process(process.pid)
+                log.warning("server.process_ended", pid=process.pid, code=process.exitcode)
 
 
 def listen(names: str, host: str, port: int) -> socket.socket:

@@ -29,14 +29,8 @@ DOCUMENTS = Counter("haat_documents", "Lookups of documents by hash.", ["outcome
 
 SOCKETS = live_gauge("haat_sockets", "Open WebSockets.")
 SUBSCRIBERS = live_gauge("haat_subscribers", "Active subscriptions.")
-GROUPS = Gauge(
-    "haat_subscriber_groups",
-    "Groups of subscribers that share one execution.",
-    multiprocess_mode=LIVE_SUM,
-)
-TOPICS = Gauge(
-    "haat_topics", "Journal topics that this process subscribes to.", multiprocess_mode=LIVE_SUM
-)
+GROUPS = live_gauge("haat_subscriber_groups", "Groups of subscribers that share one execution.")
+TOPICS = live_gauge("haat_topics", "Journal topics that this process subscribes to.")
 ENTRIES = Counter(
     "haat_live_entries", "Journal entries of subscribed topics, counted once per process."
 )

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import structlog
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.exceptions import ConnectionRejectionError
@@ -21,9 +21,11 @@ from core.limits.networks import network_of
 from core.observability import metrics
 from core.observability.caller import caller_network
 from engine.context import AppState, Context
+from engine.error_codes import Fault
 from engine.live.execution import ChangeExecutor
 from engine.live.group_registry import GroupRegistry
 from web.caller_address import caller_address
+from web.error_response import ErrorResponse
 from web.graphql.authentication import authenticate
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.content_negotiation import accepted_languages
@@ -32,10 +34,13 @@ from web.graphql.http import HTTPTransport
 from web.graphql.socket_adapter import SocketAdapter
 from web.graphql.sse import ResumableSSETransport, SSESubscriptions
 from web.graphql.websocket import SocketHandler
+from web.uvicorn_protocols.connection_limits import CONNECTION_RETRY_SECONDS
 
-TOO_MANY_SOCKETS = PlainTextResponse(
-    "This network has too many connections without a signed-in user. Try again later.",
+TOO_MANY_SOCKETS = ErrorResponse(
     HTTPStatus.TOO_MANY_REQUESTS,
+    Fault.RATE_LIMITED,
+    "This network has too many connections without a signed-in user. Close some, or sign in.",
+    retry_after=CONNECTION_RETRY_SECONDS,
 )
 NO_PAYLOAD: UnsetType = UNSET
 NOTHING = r"(?!)"
