@@ -25,6 +25,9 @@ SHUTDOWN_SECONDS = 8
 # Longer than the keep-alive of clients and load balancers, which would otherwise send requests on
 # a connection that is just being closed.
 KEEP_ALIVE_SECONDS = 75
+# A process that does not answer its parent for so long is replaced. It does not while it imports
+# the application: with uvicorn's 5 seconds, a busy machine replaced processes that were starting.
+HANGING_SECONDS = 20
 
 log = structlog.get_logger(__name__)
 
@@ -141,6 +144,7 @@ def _config(settings: Settings, host: str, port: int) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_worker_healthcheck=HANGING_SECONDS,
         ws_max_size=MAX_BODY_BYTES,
         ws_per_message_deflate=False,  # one encoded message is sent to many sockets
         http=HTTPConnection,

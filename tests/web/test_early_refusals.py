@@ -1,4 +1,4 @@
-"""What is refused before GraphQL has the body of a GraphQL error, and a hint when to retry."""
+"""Refusals before GraphQL have the body of a GraphQL error, and a hint when to retry."""
 
 import json
 from collections.abc import Iterator

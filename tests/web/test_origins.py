@@ -1,6 +1,7 @@
 """HTTP and WebSockets allow the same origins, in the same spelling."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -45,9 +46,9 @@ def in_development(settings: Settings) -> Iterator[ServerProcess]:
 
 
 @pytest.fixture(params=["production", "development"])
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[tuple[ServerProcess, bool]]:
+def server(request: pytest.FixtureRequest) -> tuple[ServerProcess, bool]:
     development = request.param == "development"
-    yield request.getfixturevalue(f"in_{request.param}"), development
+    return request.getfixturevalue(f"in_{request.param}"), development
 
 
 async def allows(server: ServerProcess, origin: str) -> tuple[bool, bool, bool]:
@@ -79,8 +80,8 @@ async def test_both_transports_allow_the_same_origins(server: tuple[ServerProces
     assert found == wanted | dict.fromkeys(REFUSED, (False,) * 3)
 
 
-async def test_the_log_names_the_setting(in_production: ServerProcess, log: Path) -> None:
-    assert not await opens_socket(in_production, "https://unknown.example")
+def test_the_log_names_the_setting(in_production: ServerProcess, log: Path) -> None:
+    assert not asyncio.run(opens_socket(in_production, "https://unknown.example"))
     lines = [line for line in log.read_text().splitlines() if "https://unknown.example" in line]
     assert len(lines) == 1
     assert "socket.origin_refused" in lines[0]
