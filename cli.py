@@ -115,7 +115,10 @@ def check() -> None:
 
     Exits with 0 if `haat serve` and `haat worker` can work, else with 2.
     """
-    if not asyncio.run(check_all(read_settings())):
+    settings = read_settings()
+    logging.configure(json=False)
+    logging.silence()  # the printed lines have the reasons
+    if not asyncio.run(check_all(settings)):
         raise typer.Exit(MISCONFIGURED)
 
 

@@ -16,7 +16,7 @@ from core.security import service_account
 from core.security.key_file import KeyFile, KeyFileInvalid
 from core.settings import Settings, SettingsInvalid
 from gateways.mail import SmtpSender
-from gateways.storage.base import StorageMisconfigured
+from gateways.storage.base import StorageMisconfigured, StorageUnreachable
 
 CHECK_SECONDS = 15
 Check = Callable[[Settings], Awaitable[str]]
@@ -33,12 +33,17 @@ class CheckResult:
 
 async def check_all(settings: Settings) -> bool:
     """Print a line for each check. Returns whether all have passed."""
-    findings = await asyncio.gather(*(_find(name, one, settings) for name, one in CHECKS.items()))
-    console.print("[green]ok[/]      settings: all values are valid")
-    for finding in findings:
-        mark = "[green]ok[/]    " if finding.ok else "[red]failed[/]"
-        console.print(f"{mark}  {finding.name}: {escape(finding.text)}")
-    return all(finding.ok for finding in findings)
+    results = [CheckResult("settings", "all values are valid", ok=True)]
+    _print(results[0])
+    for name, check in CHECKS.items():  # one by one: an import of one would delay the others
+        results.append(await _find(name, check, settings))
+        _print(results[-1])
+    return all(result.ok for result in results)
+
+
+def _print(result: CheckResult) -> None:
+    mark = "[green]ok[/]    " if result.ok else "[red]failed[/]"
+    console.print(f"{mark}  {result.name}: {escape(result.text)}")
 
 
 async def _find(name: str, check: Check, settings: Settings) -> CheckResult:
@@ -47,7 +52,7 @@ async def _find(name: str, check: Check, settings: Settings) -> CheckResult:
             return CheckResult(name, await check(settings), ok=True)
     except TimeoutError:
         return CheckResult(name, f"no answer within {CHECK_SECONDS} seconds", ok=False)
-    except (SettingsInvalid, StorageMisconfigured) as error:
+    except (SettingsInvalid, StorageMisconfigured, StorageUnreachable) as error:
         return CheckResult(name, " ".join(str(error).split()), ok=False)
 
 

@@ -16,7 +16,7 @@ from core.security.key_file import KeyFile, KeyFileInvalid
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings, SettingsInvalid
 from demo.public_passwords import find_open_account
-from gateways.storage.base import StorageMisconfigured
+from gateways.storage.base import StorageMisconfigured, StorageUnreachable
 from gateways.storage.factory import create_storage
 
 REPLICA = "DATABASE_URL names a replica, which refuses writes. Name the primary server."
@@ -127,3 +127,5 @@ def ensure_storage(settings: Settings) -> None:
         asyncio.run(check_storage(settings))
     except StorageMisconfigured as error:
         stop(str(error), error)
+    except StorageUnreachable as error:
+        console.print(f"[yellow]{escape(str(error))} Uploads fail until it is back.[/]")

@@ -27,7 +27,7 @@ SHUTDOWN_SECONDS = 8
 KEEP_ALIVE_SECONDS = 75
 # A process that does not answer its parent for so long is replaced. It does not while it imports
 # the application: with uvicorn's 5 seconds, a busy machine replaced processes that were starting.
-HANGING_SECONDS = 20
+HANGING_SECONDS = 30
 
 log = structlog.get_logger(__name__)
 

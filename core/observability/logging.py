@@ -49,6 +49,11 @@ def configure(*, json: bool) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
+def silence() -> None:
+    """Log nothing, in a command that prints its results itself."""
+    logging.disable()
+
+
 def _add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     if request_id := correlation_id.get():
         event["request_id"] = request_id
