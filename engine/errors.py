@@ -173,6 +173,10 @@ def _classify(error: GraphQLError) -> tuple[str, UserMessage]:
     cause = error.original_error
     if code := (error.extensions or {}).get("code"):
         return str(code), cause if isinstance(cause, UserMessage) else UserMessage(error.message)
+    if isinstance(cause, InvalidGlobalIDError):
+        # Strawberry's text names a class of Python: `Value cannot represent a GlobalID: "…".`
+        quoted = error.message.partition('"')[2].removesuffix('".')
+        return Fault.BAD_USER_INPUT, InvalidId(id=quoted)
     if cause is None or isinstance(cause, GRAPHQL_ERRORS):
         too_long = isinstance(error, GraphQLSyntaxError) and TOO_LONG.search(error.message)
         code = Fault.QUERY_TOO_COMPLEX if too_long else Fault.BAD_USER_INPUT
@@ -186,10 +190,6 @@ def _explain(cause: Exception) -> tuple[str, UserMessage] | None:
         return cause.code, cause
     if isinstance(cause, DBAPIError):
         return FAULT_BY_SQLSTATE.get(sqlstate(cause) or "")
-    if isinstance(cause, InvalidGlobalIDError):
-        # Strawberry's text names a class of Python: `Value cannot represent a GlobalID: "…".`
-        quoted = str(cause).partition('"')[2].removesuffix('".')
-        return Fault.BAD_USER_INPUT, InvalidId(id=quoted)
     code = next((code for kind, code in FAULTS.items() if isinstance(cause, kind)), None)
     if code is None:
         return None

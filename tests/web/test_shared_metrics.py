@@ -2,12 +2,12 @@
 
 import os
 import signal
-import tempfile
 import time
 from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
 from core.observability.exposition import PREFIX
 from core.settings import Settings
@@ -26,8 +26,17 @@ def metrics(server: Server) -> dict[str, float]:
     return {name: float(value) for name, _, value in values}
 
 
-def folders() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the servers write to a folder of their own."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
+def folders(temporary: Path) -> set[Path]:
+    return set(temporary.glob(f"{PREFIX}*"))
 
 
 def processes(server: Server) -> set[str]:
@@ -42,15 +51,16 @@ def ask(server: Server, times: int) -> None:
         assert answer.status_code == 200
 
 
-def test_two_processes_add_up_and_leave_nothing(settings: Settings, tmp_path: Path) -> None:
-    before = folders()
+def test_two_processes_add_up_and_leave_nothing(
+    settings: Settings, tmp_path: Path, temporary: Path
+) -> None:
     with serving(settings, settings.redis, tmp_path / "log", workers=2) as server:
         assert len(processes(server)) == 2
         ask(server, REQUESTS)
         for _ in range(10):
             assert metrics(server)[POSTS] == REQUESTS
         assert metrics(server)[f'haat_info{{version="{VERSION}"}}'] == 1
-        assert len(folders() - before) == 1
+        assert len(folders(temporary)) == 1
 
         victim = psutil.Process(server.process.pid).children()[-1].pid
         os.kill(victim, signal.SIGKILL)
@@ -62,21 +72,22 @@ def test_two_processes_add_up_and_leave_nothing(settings: Settings, tmp_path: Pa
             assert time.monotonic() < deadline, server.log.read_text()
             time.sleep(0.1)
         assert metrics(server)[POSTS] == REQUESTS, "an ended process still counts"
-        (folder,) = folders() - before
+        (folder,) = folders(temporary)
         assert not list(folder.glob(f"gauge_live*_{victim}.db")), "it holds nothing any more"
-    assert folders() == before
+    assert folders(temporary) == set()
 
 
-def test_the_files_of_a_killed_server_are_deleted(settings: Settings, tmp_path: Path) -> None:
-    before = folders()
+def test_the_files_of_a_killed_server_are_deleted(
+    settings: Settings, tmp_path: Path, temporary: Path
+) -> None:
     with serving(settings, settings.redis, tmp_path / "log", workers=2) as server:
         children = psutil.Process(server.process.pid).children(recursive=True)
         server.end(signal.SIGKILL)
         for child in children:
             child.kill()
         psutil.wait_procs(children, timeout=10)
-    (abandoned,) = folders() - before
+    (abandoned,) = folders(temporary)
     with serving(settings, settings.redis, tmp_path / "log", workers=2) as server:
-        assert abandoned not in folders()
-        assert len(folders() - before) == 1
-    assert folders() == before
+        assert abandoned not in folders(temporary)
+        assert len(folders(temporary)) == 1
+    assert folders(temporary) == set()
