@@ -1,10 +1,12 @@
 """The composition root: creates every part once, and passes it to the parts that use it."""
 
 import gc
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import strawberry
+import structlog
 from starlette.applications import Starlette
 from starlette.routing import Route
 from strawberry.extensions import DisableIntrospection, SchemaExtension
@@ -50,6 +52,8 @@ from web.pages import link
 from web.pages import routes as pages
 from web.uvicorn_protocols.connection_limits import ConnectionLimits
 
+log = structlog.get_logger(__name__)
+
 
 def create_schema(settings: Settings) -> strawberry.Schema:
     """Return the GraphQL schema."""
@@ -84,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         await app.start()
         gc.collect()
+        log.info("server.process_ready", pid=os.getpid())
         gc.freeze()  # long-lived objects: later collections do not scan them
         try:
             yield {"connection_limits": ConnectionLimits(settings)}
@@ -102,9 +107,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),
         ],
-        middleware=middleware(
-            settings, endpoint, operations=Starlette(routes=health.operations_routes(status))
-        ),
+        middleware=middleware(settings, endpoint, operations=health.operations(status)),
         lifespan=lifespan,
     )
     starlette.router.redirect_slashes = False  # it redirects to the host that the request names

@@ -3,35 +3,30 @@
 import asyncio
 import json
 import os
-import resource
 import socket
-from collections.abc import Callable
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress, TaskID
 
-from commands import admin, categories
+from commands import admin, categories, start
+from commands.check import check_all
+from commands.connections import check_database, database_problems
+from commands.console import MISCONFIGURED, Commands, console, stop
 from core.clock import now
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.observability import logging
-from core.outages import DATABASE_ERRORS
 from core.runtime import migrations
-from core.runtime.private_files import keep_new_files_private, make_private
 from core.runtime.supervisor import run_together
 from core.security.key_file import KeyFile, KeyFileInvalid, KeyNotRetirable, Purpose
 from core.security.signing_keys import SigningKeys
-from core.settings import HOME, DevelopmentSettings, Settings
+from core.settings import HOME, DevelopmentSettings, Settings, read_settings
+from core.version import VERSION
 from demo.accounts import ACCOUNTS, PASSWORD
-from demo.public_passwords import find_open_account
-from gateways.storage.base import StorageMisconfigured
-from gateways.storage.factory import create_storage
 from web import server
 
 main = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     help="Haat, a GraphQL server for a local marketplace. Settings are read from the environment"
@@ -39,10 +34,25 @@ main = typer.Typer(
 )
 main.add_typer(admin.main, name="admin")
 main.add_typer(categories.main, name="categories")
-console = Console(stderr=True)
 KILL_AFTER_SECONDS = server.SHUTDOWN_SECONDS + 4
-MAX_OPEN_FILES = 65_536
-CHECK_SECONDS = 10
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"haat {VERSION}")
+        raise typer.Exit
+
+
+@main.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Declare the options of `haat` itself."""
 
 
 @main.command()
@@ -51,12 +61,10 @@ def serve() -> None:
 
     Without ENVIRONMENT=development it is for production.
     """
-    settings = _settings()
-    _keep_files_private(settings)
-    _ensure_keys(settings)
-    _ensure_storage(settings)
-    _ensure_no_public_passwords(settings)
-    _raise_open_file_limit()
+    settings = read_settings()
+    logging.configure(json=settings.logs_json)
+    start.prepare(settings)
+    start.raise_open_file_limit()
     server.run(settings)
 
 
@@ -65,12 +73,10 @@ def worker() -> None:
     """Run background jobs. You can run several workers."""
     from jobs.worker import work  # noqa: PLC0415 - serving needs no job queue
 
-    settings = _settings()
+    settings = read_settings()
     logging.configure(json=settings.logs_json)
-    _keep_files_private(settings)
-    _ensure_keys(settings)
-    _ensure_storage(settings)
-    _ensure_no_public_passwords(settings)
+    start.prepare(settings)
+    start.ensure_heartbeat(settings)
     asyncio.run(work(settings))
 
 
@@ -82,9 +88,9 @@ def dev() -> None:
     """
     from core.runtime.embedded import servers  # noqa: PLC0415 - other commands start no servers
 
-    settings = _settings(DevelopmentSettings)
+    settings = read_settings(DevelopmentSettings)
     if not settings.development:
-        _stop("`haat dev` inserts demo data. Unset ENVIRONMENT, or run `haat serve`.")
+        stop("`haat dev` inserts demo data. Unset ENVIRONMENT, or run `haat serve`.")
     os.environ["ENVIRONMENT"] = "development"  # for the processes that it starts
     with servers(
         HOME / ".haat", database_url=settings.database_url, redis_url=settings.redis_url
@@ -93,22 +99,40 @@ def dev() -> None:
         migrate()
         seed()
         logging.configure(json=settings.logs_json)
-        _serve_and_work(_settings())
+        _serve_and_work(read_settings())
 
 
 @main.command()
 def migrate() -> None:
     """Upgrade the database to the newest migration. Concurrent runs are safe."""
-    migrations.migrate(_settings(Settings.for_tools))
+    settings = read_settings(Settings.for_tools)
+    asyncio.run(check_database(settings))
+    with database_problems(settings):
+        migrations.migrate(settings)
+
+
+@main.command()
+def check() -> None:
+    """Check all settings, and try what they name: PostgreSQL, Redis, storage, mail, traces, keys.
+
+    Exits with 0 if `haat serve` and `haat worker` can work, else with 2.
+    """
+    settings = read_settings()
+    logging.configure(json=False)
+    logging.silence()  # the printed lines have the reasons
+    if not asyncio.run(check_all(settings)):
+        raise typer.Exit(MISCONFIGURED)
 
 
 @main.command()
 def seed() -> None:
     """Insert the demo data, unless the database has users."""
-    settings = _settings()
+    settings = read_settings()
     if not settings.development:
-        _stop("The demo accounts have public passwords. Set ENVIRONMENT=development to seed.")
-    _ensure_keys(settings)
+        stop("The demo accounts have public passwords. Set ENVIRONMENT=development to seed.")
+    start.ensure_keys(settings)
+    if not asyncio.run(check_database(settings)).is_migrated:
+        stop("The database lacks migrations. Run `haat migrate` first.")
     if asyncio.run(_seed(settings)):
         console.print("Demo data inserted.")
 
@@ -133,8 +157,8 @@ def keys(
 
     A file of an earlier release, with one set for all purposes, is converted.
     """
-    settings = _settings(Settings.for_tools)
-    _ensure_keys(settings)
+    settings = read_settings(Settings.for_tools)
+    start.ensure_keys(settings)
     try:
         sets = before = KeyFile(settings.keys_file).read()
         sets = sets.separated()
@@ -143,11 +167,12 @@ def keys(
                 sets = sets.rotated(one)
         if retire:
             sets = sets.retired(retire, purpose)
+        if sets is not before:
+            KeyFile(settings.keys_file).write(sets)
     except (KeyFileInvalid, KeyNotRetirable) as error:
-        console.print(f"[red]{error}[/]")
-        raise typer.Exit(2) from error
-    if sets is not before:
-        KeyFile(settings.keys_file).write(sets)
+        stop(str(error), error)
+    except OSError as error:
+        stop(f"KEYS_FILE: {error}. Correct the path, or its permissions.", error)
     typer.echo(json.dumps(sets.public(), indent=2))
 
 
@@ -166,7 +191,7 @@ def schema(
     from tools import artifacts  # noqa: PLC0415
     from tools.sdl import sdl  # noqa: PLC0415
 
-    built = create_schema(_settings(Settings.for_tools))
+    built = create_schema(read_settings(Settings.for_tools))
     if write:
         artifacts.write_schema(built)
     if release and (problems := artifacts.release(built, now().date())):
@@ -183,105 +208,8 @@ def docs() -> None:
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
     from tools import artifacts  # noqa: PLC0415
 
-    for path in artifacts.write_documents(create_schema(_settings(Settings.for_tools))):
+    for path in artifacts.write_documents(create_schema(read_settings(Settings.for_tools))):
         console.print(str(path.relative_to(HOME)))
-
-
-def _settings(read: Callable[[], Settings] = Settings) -> Settings:
-    try:
-        return read()
-    except ValidationError as error:
-        for problem in error.errors():
-            name = ".".join(map(str, problem["loc"])).upper()
-            console.print(f"[red]{name or 'Settings'}: {escape(problem['msg'])}[/]")
-        if "in production" in str(error):
-            console.print(
-                "ENVIRONMENT is production unless set. For development, run `haat dev`, or set"
-                " ENVIRONMENT=development."
-            )
-        raise typer.Exit(2) from error
-
-
-def _stop(problem: str) -> NoReturn:
-    console.print(f"[red]{escape(problem)}[/]")
-    raise typer.Exit(2)
-
-
-def _ensure_keys(settings: Settings) -> None:
-    """Create missing keys in development. In production they must exist, and be readable."""
-    if settings.keys_file.exists():
-        try:
-            KeyFile(settings.keys_file).read()
-        except (OSError, KeyFileInvalid) as error:
-            console.print(f"[red]KEYS_FILE: {error}[/]")
-            raise typer.Exit(2) from error
-        return
-    if not settings.development:
-        _stop(f"KEYS_FILE: {settings.keys_file} is missing. Create it with `haat keys`.")
-    SigningKeys.generate().save(settings.keys_file)
-
-
-def _raise_open_file_limit() -> None:
-    """Raise the limit of open files: each socket is one, and the default is often 1,024."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(MAX_OPEN_FILES, hard)), hard))
-
-
-def _keep_files_private(settings: Settings) -> None:
-    """Write files for this user only, and restrict those of earlier releases.
-
-    What belongs to another user, such as a mounted secret, is left as it is.
-    """
-    keep_new_files_private()
-    for path in (settings.keys_file, settings.outbox, settings.objects_folder):
-        try:
-            make_private(path)
-        except OSError as error:
-            console.print(f"[yellow]{path} may be readable by other users: {error}[/]")
-
-
-def _ensure_storage(settings: Settings) -> None:
-    """Check the storage at startup, so that a wrong setting does not fail the first upload."""
-
-    async def check() -> None:
-        objects = create_storage(settings, SigningKeys.load(settings.keys_file))
-        await objects.start()
-        try:
-            await objects.ensure_usable()
-        finally:
-            await objects.stop()
-
-    try:
-        asyncio.run(check())
-    except StorageMisconfigured as error:
-        _stop(str(error))
-
-
-def _ensure_no_public_passwords(settings: Settings) -> None:
-    """Stop a production process if a demo account still has its public password.
-
-    If the database cannot be asked, the check is left out: a worker must survive an outage, and
-    without the database there is no log-in either. The next start checks again.
-    """
-    if settings.development:
-        return
-
-    async def find() -> str | None:
-        database = Database(settings.sqlalchemy_url)
-        try:
-            async with asyncio.timeout(CHECK_SECONDS), database.session() as session:
-                return await find_open_account(session)
-        except DATABASE_ERRORS as error:
-            console.print(f"Demo accounts were not looked for: {type(error).__name__}.")
-            return None
-        finally:
-            await database.close()
-
-    if email := asyncio.run(find()):
-        _stop(
-            f"{email} has the public password of the demo accounts. Use a database without demo"
-            " data, or disable them: see “Demo accounts” in docs/operating.md."
-        )
 
 
 async def _seed(settings: Settings) -> bool:

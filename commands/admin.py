@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
+from commands.console import console, stop
 from commands.database import run_in_transaction
-from commands.settings import read_settings
-from commands.terminal import console, stop
 from core.email_addresses import normalize_email
+from core.settings import Settings, read_settings
 from services.identity import admin_invitations
 from services.identity.admin_invitations import ADMIN_LINK_PATH, LastAdmin
 
@@ -37,7 +37,7 @@ def create(email: Email) -> None:
 @main.command("list")
 def list_() -> None:
     """Print the email address and the name of each admin."""
-    admins = run_in_transaction(read_settings(tool=True), admin_invitations.list_admins)
+    admins = run_in_transaction(read_settings(Settings.for_tools), admin_invitations.list_admins)
     for user in admins:
         typer.echo(f"{user.email}\t{user.name}")
     if not admins:
@@ -50,7 +50,7 @@ def remove(email: Email) -> None:
 
     A link for the address ends too.
     """
-    settings, address = read_settings(tool=True), _normal(email)
+    settings, address = read_settings(Settings.for_tools), _normal(email)
     try:
         removed = run_in_transaction(
             settings, lambda session: admin_invitations.remove_admin(session, address)

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from commands.category_file import InvalidFile, read_category_file
+from commands.console import console, stop
 from commands.database import run_in_transaction
-from commands.settings import read_settings
-from commands.terminal import console, stop
+from core.settings import Settings, read_settings
 from models.categories import CategoryLimitReached
 from services.categories.load import load_categories
 
@@ -34,14 +34,14 @@ def load(
     A category is known by its path. See commands/examples/categories.csv; docs/operating.md
     describes the format. A second run changes nothing.
     """
-    settings = read_settings(tool=True)
+    settings = read_settings(Settings.for_tools)
     try:
         entries = read_category_file(file)
         result = run_in_transaction(
             settings, lambda session: load_categories(session, entries, dry_run=dry_run)
         )
     except InvalidFile as invalid:
-        stop(*invalid.problems)
+        stop("\n".join(invalid.problems))
     except CategoryLimitReached as refusal:
         stop(str(refusal))
     for mark, paths in (("+", result.created), ("~", result.changed)):

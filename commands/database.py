@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from commands.terminal import stop
+from commands.connections import database_problems
+from commands.console import stop
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.observability import logging as observability
-from core.outages import DATABASE_ERRORS
 from core.runtime.migrations import newest_migration
 from core.settings import Settings
 from services.transaction import Transactions
@@ -36,11 +36,8 @@ def run_in_transaction(
     """
     observability.configure(json=settings.logs_json)
     logging.getLogger("core.database").setLevel(logging.ERROR)  # `stop` states the problem
-    try:
+    with database_problems(settings):
         return asyncio.run(_run(settings, act))
-    except DATABASE_ERRORS as error:
-        cause = error.__cause__ or error
-        stop(f"DATABASE_URL: PostgreSQL cannot be used: {cause or type(cause).__name__}.")
 
 
 async def _run(settings: Settings, act: Callable[[AsyncSession], Awaitable[Result]]) -> Result:

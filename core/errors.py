@@ -1,7 +1,11 @@
 """Errors that may be shown to the caller, whatever the domain."""
 
+from math import ceil
 from typing import ClassVar
 from uuid import UUID
+
+MIN_SECONDS_IN_MINUTES = 120
+MAX_QUOTED_ID = 60
 
 
 class UserMessage(Exception):
@@ -24,6 +28,15 @@ class BadInput(UserMessage):
     """The request is malformed: an invalid id or cursor, or a page size out of range."""
 
 
+class InvalidId(BadInput):
+    """A text that is not a global id of this server."""
+
+    message = "“{id}” is not a valid id. Send ids as the server returned them."
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id[:MAX_QUOTED_ID])
+
+
 class CursorExpired(UserMessage):
     """The changes after this cursor have been deleted; the client must refetch and resubscribe."""
 
@@ -41,25 +54,28 @@ class CallerGone(BadInput):
 
 
 class TooManyRequests(UserMessage):
-    """The caller is rate limited for `seconds`."""
+    """The caller is rate limited for `seconds`. From two minutes on, its message has minutes."""
 
     message = "Too many attempts. Try again in {seconds} seconds."
+    message_in_minutes: ClassVar[str] = "Too many attempts. Try again in {minutes} minutes."
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(seconds=seconds)
+        is_long = seconds >= MIN_SECONDS_IN_MINUTES
+        template = self.message_in_minutes if is_long else self.message
+        super().__init__(template, seconds=seconds, minutes=ceil(seconds / 60))
         self.seconds = seconds
 
 
 class BudgetExceeded(TooManyRequests):
     """The operation costs more points than the caller has left, for `seconds`."""
 
-    message = "Rate limit exceeded. Wait until `resetAt`."
+    message = message_in_minutes = "Rate limit exceeded. Wait until `resetAt`."
 
 
 class TooManyOperations(TooManyRequests):
     """The caller's other operations occupy its connections to the database."""
 
-    message = "Too many concurrent requests. Try again in a moment."
+    message = message_in_minutes = "Too many concurrent requests. Try again in a moment."
 
 
 class Unavailable(UserMessage):

@@ -43,7 +43,7 @@ class Fault(StrEnum):
     )
     RATE_LIMITED = (
         "RATE_LIMITED",
-        "The caller's budget is exhausted, or there were too many failed attempts to sign in.",
+        "The caller's budget is exhausted, or the limit of one action, such as failed log-ins.",
         "Wait for the seconds in `extensions.retryAfter`, or until `extensions.cost.resetAt`.",
     )
     QUERY_TIMEOUT = (
@@ -55,6 +55,11 @@ class Fault(StrEnum):
         "UNAVAILABLE",
         "The database or another service of the server cannot be reached or does not answer.",
         "Retry in seconds. A mutation may have taken effect: use its `idempotencyKey`, or refetch.",
+    )
+    REQUEST_TIMEOUT = (
+        "REQUEST_TIMEOUT",
+        "The server did not receive the whole request in time; see [deadlines](http.md#deadlines).",
+        "Send it again. A network that is that slow may need smaller requests.",
     )
     PERSISTED_QUERY_NOT_FOUND = (
         "PERSISTED_QUERY_NOT_FOUND",

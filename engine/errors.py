@@ -13,11 +13,11 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from sqlalchemy.exc import DBAPIError
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.extensions import MaskErrors
-from strawberry.relay.types import GlobalIDValueError
+from strawberry.relay.types import GlobalIDValueError, InvalidGlobalIDError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from core import errors
-from core.errors import UserMessage
+from core.errors import InvalidId, UserMessage
 from core.outages import sqlstate
 from engine.context import Context
 from engine.enums import publish
@@ -173,6 +173,10 @@ def _classify(error: GraphQLError) -> tuple[str, UserMessage]:
     cause = error.original_error
     if code := (error.extensions or {}).get("code"):
         return str(code), cause if isinstance(cause, UserMessage) else UserMessage(error.message)
+    if isinstance(cause, InvalidGlobalIDError):
+        # Strawberry's text names a class of Python: `Value cannot represent a GlobalID: "…".`
+        quoted = error.message.partition('"')[2].removesuffix('".')
+        return Fault.BAD_USER_INPUT, InvalidId(id=quoted)
     if cause is None or isinstance(cause, GRAPHQL_ERRORS):
         too_long = isinstance(error, GraphQLSyntaxError) and TOO_LONG.search(error.message)
         code = Fault.QUERY_TOO_COMPLEX if too_long else Fault.BAD_USER_INPUT

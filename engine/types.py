@@ -9,7 +9,7 @@ from strawberry import relay
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from core.errors import BadInput
+from core.errors import BadInput, InvalidId
 from core.keyset import Window
 from engine.arguments import FirstOf, Locale
 from engine.context import Info
@@ -72,7 +72,7 @@ def decode_id_of_any_type(id: relay.GlobalID) -> UUID:
     try:
         return UUID(id.node_id)
     except ValueError as error:
-        raise BadInput("This is not a valid id.") from error
+        raise InvalidId(id=str(id)) from error
 
 
 def decode_optional_id(id: relay.GlobalID | None, of: type[Rows[Any]]) -> UUID | None:

@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from aiosmtplib import (
+    SMTP,
     SMTPDataError,
     SMTPException,
     SMTPRecipientsRefused,
     SMTPResponseException,
-    send,
 )
 
 from core.circuit_breaker import CircuitBreaker, CircuitOpen
@@ -69,22 +69,30 @@ class SmtpSender:
 
     async def send(self, mail: MailMessage) -> str:
         try:
-            async with self._breaker:
-                _, reply = await send(
-                    mail.encode(self._sender),
-                    hostname=self._url.hostname,
-                    port=self._url.port,
-                    username=unquote(self._url.username) if self._url.username else None,
-                    password=unquote(self._url.password) if self._url.password else None,
-                    use_tls=self._url.scheme == "smtps",
-                    start_tls=self._start_tls,
-                    timeout=TIMEOUT_SECONDS,
-                )
+            async with self._breaker, self._client() as client:
+                _, reply = await client.send_message(mail.encode(self._sender))
         except CircuitOpen as error:
             raise DeliveryError(error.reason, after=error.seconds) from error
         except (SMTPException, OSError) as error:
             raise _delivery_error(error) from error
         return reply
+
+    async def greet(self) -> str:
+        """Connect and log in without sending, and return the server. For `haat check`."""
+        async with self._client() as client:
+            return f"{client.hostname}:{client.port}"
+
+    def _client(self) -> SMTP:
+        url = self._url
+        return SMTP(
+            hostname=url.hostname,
+            port=url.port,
+            username=unquote(url.username) if url.username else None,
+            password=unquote(url.password) if url.password else None,
+            use_tls=url.scheme == "smtps",
+            start_tls=self._start_tls,
+            timeout=TIMEOUT_SECONDS,
+        )
 
 
 class MailOutbox:

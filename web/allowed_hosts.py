@@ -6,16 +6,18 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.settings import Settings
+from engine.error_codes import Fault
+from web.error_response import ErrorResponse
 
 # A probe does not know PUBLIC_URL.
 ANY_HOST = "/health"
-REFUSED = PlainTextResponse(
-    "This server does not serve this host. Use the host of PUBLIC_URL, or an IP address.",
+REFUSED = ErrorResponse(
     HTTPStatus.MISDIRECTED_REQUEST,
+    Fault.BAD_USER_INPUT,
+    "This server does not serve this host. Use the host of PUBLIC_URL, or an IP address.",
 )
 
 

@@ -1,10 +1,12 @@
 """Limits the size of request bodies."""
 
-from collections.abc import Mapping
+from http import HTTPStatus
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.error_codes import Fault
+from web.error_response import ErrorResponse
 
 MAX_BODY_BYTES = 256 * 1024
 
@@ -51,8 +53,10 @@ class BodyLimit:
             await _too_large()(scope, receive, send)
 
 
-def _too_large() -> JSONResponse:
-    message = f"The request is larger than {MAX_BODY_BYTES // 1024} KiB."
-    error: Mapping[str, object] = {"message": message, "extensions": {"code": "BAD_USER_INPUT"}}
-    headers = {"Connection": "close", "Cache-Control": "no-store"}
-    return JSONResponse({"errors": [error]}, 413, headers)
+def _too_large() -> ErrorResponse:
+    return ErrorResponse(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        Fault.BAD_USER_INPUT,
+        f"The request is larger than {MAX_BODY_BYTES // 1024} KiB.",
+        headers={"Connection": "close"},
+    )

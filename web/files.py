@@ -24,6 +24,7 @@ from gateways.storage.local import PATH, InvalidLink, LocalStorage
 from models.uploads import MEGABYTE
 from services.uploads.transfers import end_transfer, start_transfer, transfer_seconds
 from web.caller_address import caller_address
+from web.graphql.content_negotiation import RETRY_AFTER_SECONDS
 
 HEADERS = {
     "Cache-Control": "private, max-age=900",
@@ -73,7 +74,9 @@ class FileTransfers:
         except StorageOutOfSpace:
             return _error(507, "The storage is full. Try again later.")
         except (StorageUnreachable, *DATABASE_ERRORS):
-            return _error(503, "The server cannot store the file. Try again in a moment.")
+            response = _error(503, "The server cannot store the file. Try again in a moment.")
+            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+            return response
 
     async def _receive(self, request: Request, claims: dict[str, Any]) -> Response:
         """Receive a file under the lease of its link."""

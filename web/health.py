@@ -4,14 +4,19 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from core.observability.exposition import exposition
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from core.version import VERSION
 from services.status import Check, ServerStatus
+from web.access_log import AccessLog
 
 READY_SECONDS = 1.0
 
@@ -47,21 +52,23 @@ def public_routes(settings: Settings, status: ServerStatus, keys: SigningKeys) -
     return routes
 
 
-def operations_routes(status: ServerStatus) -> list[Route]:
-    """Return the endpoints of the operations port."""
-    return [
+def operations(status: ServerStatus) -> Starlette:
+    """Return the application of the operations port."""
+    routes = [
         Route("/health", _health),
         Route("/ready", _ready(status)),
         Route("/metrics", _metrics),
     ]
+    return Starlette(routes=routes, middleware=[Middleware(AccessLog)])
 
 
 async def _health(_: Request) -> Response:
-    return JSONResponse({"status": "alive"})
+    return JSONResponse({"status": "alive", "version": VERSION})
 
 
 async def _metrics(_: Request) -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    content = await asyncio.to_thread(exposition)
+    return Response(content, media_type=CONTENT_TYPE_LATEST)
 
 
 def _ready(status: ServerStatus) -> Callable[[Request], Awaitable[Response]]:

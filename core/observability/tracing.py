@@ -11,10 +11,13 @@ EXPORT_SECONDS = 5  # a collector that hangs delays only the background thread
 tracer = trace.get_tracer("haat")
 
 
+def traces_url(endpoint: str) -> str:
+    return f"{endpoint.rstrip('/')}/v1/traces"
+
+
 def configure(endpoint: str) -> None:
     """Export spans in batches, from a background thread, to an OTLP collector over HTTP."""
     provider = TracerProvider(resource=Resource.create({"service.name": "haat"}))
-    traces = f"{endpoint.rstrip('/')}/v1/traces"
-    exporter = OTLPSpanExporter(traces, timeout=EXPORT_SECONDS)
+    exporter = OTLPSpanExporter(traces_url(endpoint), timeout=EXPORT_SECONDS)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)

@@ -40,7 +40,7 @@ class ObjectStorage(Protocol):
     async def stop(self) -> None: ...
 
     async def ensure_usable(self) -> None:
-        """Raise `StorageMisconfigured` if the settings can never work."""
+        """Raise `StorageMisconfigured` for wrong settings, `StorageUnreachable` for an outage."""
 
     async def ensure_space(self, size: int) -> None:
         """Raise `StorageOutOfSpace` if an upload of `size` bytes would leave too little space."""

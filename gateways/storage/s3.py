@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from aioboto3 import Session
 from aiobotocore.config import AioConfig
 from aiohttp import ClientError as ConnectionFailed
@@ -28,8 +27,6 @@ CHUNK_BYTES = 64 * 1024
 CONNECT_SECONDS, READ_SECONDS, MAX_ATTEMPTS = 2, 10, 2
 OPERATION_SECONDS = 30  # to read or write a whole file, all attempts included
 FAILURES = (BotoCoreError, ConnectionFailed, TimeoutError)
-
-log = structlog.get_logger(__name__)
 
 
 class S3Storage:
@@ -71,14 +68,19 @@ class S3Storage:
         await self._exit_stack.aclose()
 
     async def ensure_usable(self) -> None:
-        """Check access to the bucket. An unreachable storage is only logged: it may recover."""
+        """Check access to the bucket. Raises `StorageUnreachable` for an outage, which may end."""
         try:
             await self._client.head_bucket(Bucket=self._bucket)
         except ClientError as error:
             if _code(error) in PERMANENT_ERRORS:
                 raise StorageMisconfigured(f"OBJECTS_BUCKET {self._bucket}: {error}") from error
+            raise StorageUnreachable(
+                "OBJECTS_URL: the storage answers with an error: {error}.", error=str(error)
+            ) from error
         except FAILURES as error:
-            log.warning("storage.unreachable", error=str(error))
+            raise StorageUnreachable(
+                "OBJECTS_URL: the storage cannot be reached: {error}.", error=str(error)
+            ) from error
 
     async def ensure_space(self, size: int) -> None:
         """Do nothing: the service has no limit, or refuses a write."""

@@ -31,8 +31,8 @@ class OfferWhere:
     liked_by_me: bool = strawberry.field(default=False, description="Liked by the viewer.")
     states: list[OfferState] | None = strawberry.field(
         default=None,
-        description="In one of these states. Defaults to live offers. Offers that aren't live are"
-        " found only at the viewer's own vendors.",
+        description="In one of these states. Defaults to live offers, also those that start later."
+        " Offers that aren't live are found only at the viewer's own vendors.",
     )
 
 

@@ -67,8 +67,9 @@ Discount = Annotated[
 
 
 @strawberry.type(
-    description="A discount that a vendor publishes. Public while it is live: PUBLISHED, not over,"
-    " and of an APPROVED vendor. Otherwise visible to the vendor's members and admins."
+    description="A discount that a vendor publishes. Public while it is live: PUBLISHED, before"
+    " `endsAt`, and of an APPROVED vendor. A live offer can be claimed from `startsAt`, which may"
+    " be in the future. Otherwise visible to the vendor's members and admins."
 )
 class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
     id: relay.NodeID[UUID]

@@ -47,7 +47,10 @@ class Voucher(Rows[rows.Voucher], relay.Node, access=visible_voucher):
         "Attempts to redeem the voucher at its vendor, newest first.",
     )
     code: str | None = visible_to_owner(
-        column("The code to read out or type: 10 characters. Visible to the owner.")
+        column(
+            "The code to read out or type: 10 symbols in two groups of five, with a hyphen, such as"
+            " `7QX4M-2K9TD`. Visible to the owner."
+        )
     )
     token: str | None = visible_to_owner(
         column("The signed content of the QR code, without personal data. Visible to the owner.")

@@ -53,7 +53,8 @@ class Feed:
         self._sweeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        await self.sweep()
+        """Sweep every two seconds. A server also starts while PostgreSQL is down."""
+        await self._try_to_sweep()
         self._sweeper = asyncio.create_task(self._sweep_forever())
 
     async def stop(self) -> None:
@@ -71,6 +72,7 @@ class Feed:
 
     async def cursor(self, *topics: str) -> str:
         """Return the cursor after everything so far. Read it before its state."""
+        await self._ensure_epoch()
         return cursor.encode(self.epoch, await queries.heads(self._database, topics))
 
     async def position(self, topics: Sequence[str], after: str | None) -> dict[str, int]:
@@ -79,6 +81,7 @@ class Feed:
         Raises `CursorExpired` if later entries were trimmed, or if it is ahead of the journal,
         which was then restored from a backup.
         """
+        await self._ensure_epoch()
         heads = await queries.heads(self._database, topics)
         if after is None:
             return heads
@@ -162,10 +165,18 @@ class Feed:
     async def _sweep_forever(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            try:
-                await self.sweep()
-            except DATABASE_ERRORS as error:
-                log.warning("feed.sweep_failed", error=str(error))
+            await self._try_to_sweep()
+
+    async def _try_to_sweep(self) -> None:
+        try:
+            await self.sweep()
+        except DATABASE_ERRORS as error:
+            log.warning("feed.sweep_failed", error=str(error) or type(error).__name__)
+
+    async def _ensure_epoch(self) -> None:
+        """Find the epoch, if PostgreSQL was down when this process started."""
+        if not self.epoch:
+            await self.sweep()
 
     async def sweep(self) -> None:
         """Find topics whose signal was lost or whose read failed, with one query."""

@@ -87,7 +87,7 @@ def test_development_on_loopback_is_the_normal_case(host: str) -> None:
     "contact", ["security@shop.example", "http://shop.example", "mailto:", "x\ny", "https://a b"]
 )
 def test_security_contact_is_a_uri(contact: str) -> None:
-    with pytest.raises(ValidationError, match="SECURITY_CONTACT must be a URI"):
+    with pytest.raises(ValidationError, match="must be a URI, such as"):
         Settings(security_contact=contact)
 
 

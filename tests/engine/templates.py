@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from core.errors import UserMessage
+from core.errors import TooManyRequests, UserMessage
 from core.settings import HOME
 from models.offers.offers import OfferState
 from models.redemptions import VoucherState
@@ -26,6 +26,7 @@ def templates() -> set[tuple[str | None, str]]:
     for path in (path for layer in LAYERS for path in (HOME / layer).rglob("*.py")):
         sentences |= set(_of_module(path))
     sentences |= {kind.message for kind in kinds(UserMessage) if kind.message}
+    sentences |= {TooManyRequests.message_in_minutes}
     return words | {(None, sentence) for sentence in sentences}
 
 

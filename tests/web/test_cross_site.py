@@ -7,6 +7,7 @@ import pytest
 
 from core.settings import Settings
 from tests.web.conftest import called, codes
+from web.middleware import REQUEST_HEADERS
 
 QUERY = {"query": "{ __typename }"}
 SHOP, THIEF = "https://shop.example", "https://thief.example"
@@ -58,7 +59,8 @@ async def test_a_cross_site_form_cannot_post(http: httpx.AsyncClient, form: str)
 @pytest.fixture(scope="module")
 async def shared(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of an app that allows the shop's origin."""
-    async with called(settings.model_copy(update={"cors_origins": [SHOP]})) as client:
+    given = {"cors_origins": [SHOP], "cors_headers": ["X-Shop"]}
+    async with called(settings.model_copy(update=given)) as client:
         yield client
 
 
@@ -73,7 +75,7 @@ def preflight(origin: str, method: str, headers: str) -> dict[str, str]:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(
     "header",
-    ["content-type", "authorization", "apollo-require-preflight", "x-apollo-operation-name"],
+    [*REQUEST_HEADERS, "x-shop", "content-type, traceparent, baggage, sentry-trace, x-shop"],
 )
 async def test_an_allowed_origin_passes_the_preflight(
     shared: httpx.AsyncClient, method: str, header: str
@@ -106,3 +108,5 @@ async def test_only_an_allowed_origin_may_read(
 ) -> None:
     response = await shared.post("/graphql", json=QUERY, headers={"Origin": origin})
     assert response.headers.get("access-control-allow-origin") == allowed
+    exposed = response.headers.get("access-control-expose-headers", "")
+    assert not allowed or exposed == "Date, Retry-After, X-Request-ID"

@@ -1,13 +1,15 @@
 """The `/graphql` endpoint."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 import orjson
+import structlog
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.exceptions import ConnectionRejectionError
@@ -19,9 +21,11 @@ from core.limits.networks import network_of
 from core.observability import metrics
 from core.observability.caller import caller_network
 from engine.context import AppState, Context
+from engine.error_codes import Fault
 from engine.live.execution import ChangeExecutor
 from engine.live.group_registry import GroupRegistry
 from web.caller_address import caller_address
+from web.error_response import ErrorResponse
 from web.graphql.authentication import authenticate
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.content_negotiation import accepted_languages
@@ -30,14 +34,21 @@ from web.graphql.http import HTTPTransport
 from web.graphql.socket_adapter import SocketAdapter
 from web.graphql.sse import ResumableSSETransport, SSESubscriptions
 from web.graphql.websocket import SocketHandler
+from web.uvicorn_protocols.connection_limits import CONNECTION_RETRY_SECONDS
 
-TOO_MANY_SOCKETS = PlainTextResponse(
-    "This network has too many connections without a signed-in user. Try again later.",
+TOO_MANY_SOCKETS = ErrorResponse(
     HTTPStatus.TOO_MANY_REQUESTS,
+    Fault.RATE_LIMITED,
+    "This network has too many connections without a signed-in user. Close some, or sign in.",
+    retry_after=CONNECTION_RETRY_SECONDS,
 )
 NO_PAYLOAD: UnsetType = UNSET
+NOTHING = r"(?!)"
+MAX_ORIGIN = 200
 CONNECTION_INIT_TIMEOUT = timedelta(seconds=10)
 PROTOCOLS = ("graphql-transport-ws", "graphql-sse")
+
+log = structlog.get_logger(__name__)
 Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -56,6 +67,7 @@ class Endpoint(HTTPTransport):
             max_subscriptions_per_connection=None,  # ConnectionRegistry counts, with an error code
             allowed_origins=app.settings.cors_origins,
         )
+        self._local_origins = re.compile(app.settings.local_origins or NOTHING)
         self.stream_transport_classes_by_protocol = {"graphql-sse": ResumableSSETransport}
         executor = ChangeExecutor(schema, app)
         self.groups = GroupRegistry(executor, app.feed, app.pubsub)
@@ -80,6 +92,14 @@ class Endpoint(HTTPTransport):
             await super().__call__(scope, receive, send)
         finally:
             slot.release()
+
+    def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
+        """Allow the origins that CORS allows. Not called for the origin of this server."""
+        allowed = super().is_websocket_origin_allowed(request, origin)
+        if not (allowed or self._local_origins.fullmatch(origin)):
+            log.warning("socket.origin_refused", origin=origin[:MAX_ORIGIN], setting="CORS_ORIGINS")
+            return False
+        return True
 
     async def stop(self) -> None:
         """Stop the subscriber groups. Call it after all sockets and streams have been closed."""

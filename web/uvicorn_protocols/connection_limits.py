@@ -11,6 +11,7 @@ from core.settings import Settings
 # The rest are for PostgreSQL, Redis, uploads and log files. Without file descriptors for these,
 # the server could not answer the connections that it has accepted.
 SHARE_OF_OPEN_FILES = 0.9
+CONNECTION_RETRY_SECONDS = 5  # connections end at any time; soon enough for a person
 
 
 class ConnectionRefused(Exception):

@@ -10,7 +10,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.limits.network_slots import NetworkSlot
 from core.observability import metrics
-from web.uvicorn_protocols.connection_limits import ConnectionLimits, ConnectionRefused
+from engine.error_codes import Fault
+from web.error_response import JSON_TYPE, error_body
+from web.uvicorn_protocols.connection_limits import (
+    CONNECTION_RETRY_SECONDS,
+    ConnectionLimits,
+    ConnectionRefused,
+)
 from web.uvicorn_protocols.send_timeout import SendTimeout
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -25,6 +31,35 @@ MIN_BODY_BYTES_PER_SECOND = 1024
 LINGER_SECONDS = 2.0
 STREAM_GRACE_SECONDS = 1.0
 EVENT_STREAM = b"text/event-stream"
+
+# The responses of this layer: code, message, and seconds after which a retry may succeed.
+REFUSALS: dict[HTTPStatus, tuple[Fault, str, int | None]] = {
+    HTTPStatus.BAD_REQUEST: (
+        Fault.BAD_USER_INPUT,
+        "This is not a valid HTTP request.",
+        None,
+    ),
+    HTTPStatus.REQUEST_TIMEOUT: (
+        Fault.REQUEST_TIMEOUT,
+        "The request did not arrive in time. Send it again.",
+        0,
+    ),
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
+        Fault.BAD_USER_INPUT,
+        f"URL and headers are limited to {MAX_HEAD_BYTES // 1024} KiB and {MAX_HEADERS} headers.",
+        None,
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        Fault.RATE_LIMITED,
+        "This network has too many connections. Close some, or reuse them.",
+        CONNECTION_RETRY_SECONDS,
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        Fault.UNAVAILABLE,
+        "The server has too many connections. Try again in a few seconds.",
+        CONNECTION_RETRY_SECONDS,
+    ),
+}
 
 
 class Stage(Enum):
@@ -216,12 +251,18 @@ class HTTPConnection(SendTimeout, HttpToolsProtocol):
             self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
     def _respond(self, status: HTTPStatus) -> None:
-        body = f"{status.phrase}.".encode()
-        head = (
-            f"HTTP/1.1 {status} {status.phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
+        code, message, retry_after = REFUSALS[status]
+        body = error_body(message, code, retry_after)
+        head = [
+            f"HTTP/1.1 {status} {status.phrase}",
+            f"Content-Type: {JSON_TYPE}",
+            f"Content-Length: {len(body)}",
+            "Cache-Control: no-store",
+            "Connection: close",
+        ]
+        if retry_after is not None:
+            head.append(f"Retry-After: {retry_after}")
+        self.transport.write("\r\n".join([*head, "", ""]).encode() + body)
         with suppress(OSError):  # the client has closed the connection
             self.transport.write_eof()
 

@@ -220,7 +220,8 @@ async def test_a_store_that_does_not_answer_yet_may_be_used_later(
     away = bucket | {"objects_url": f"http://127.0.0.1:{free_port()}"}
     objects = create_storage(settings.model_copy(update=away), keys)
     await objects.start()
-    await objects.ensure_usable()
+    with pytest.raises(StorageUnreachable, match="OBJECTS_URL: the storage cannot be reached"):
+        await objects.ensure_usable()
     with pytest.raises(StorageUnreachable):
         await objects.read("incoming/1", 1)
     await objects.stop()

@@ -1,0 +1,151 @@
+"""`haat check`: tries everything that the settings name, and reports each in one line."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import httpx
+from aiosmtplib import SMTPException
+from rich.markup import escape
+
+from commands.connections import check_database, check_redis
+from commands.console import console
+from commands.start import REPLICA, check_storage
+from core.observability.tracing import traces_url
+from core.security import service_account
+from core.security.key_file import KeyFile, KeyFileInvalid
+from core.settings import Settings, SettingsInvalid
+from gateways.mail import SmtpSender
+from gateways.storage.base import StorageMisconfigured, StorageUnreachable
+
+CHECK_SECONDS = 15
+Check = Callable[[Settings], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The result of one check: what was found, or what to correct."""
+
+    name: str
+    text: str
+    ok: bool
+
+
+async def check_all(settings: Settings) -> bool:
+    """Print a line for each check. Returns whether all have passed."""
+    results = [CheckResult("settings", "all values are valid", ok=True)]
+    _print(results[0])
+    for name, check in CHECKS.items():  # one by one: an import of one would delay the others
+        results.append(await _find(name, check, settings))
+        _print(results[-1])
+    return all(result.ok for result in results)
+
+
+def _print(result: CheckResult) -> None:
+    mark = "[green]ok[/]    " if result.ok else "[red]failed[/]"
+    console.print(f"{mark}  {result.name}: {escape(result.text)}")
+
+
+async def _find(name: str, check: Check, settings: Settings) -> CheckResult:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return CheckResult(name, await check(settings), ok=True)
+    except TimeoutError:
+        return CheckResult(name, f"no answer within {CHECK_SECONDS} seconds", ok=False)
+    except (SettingsInvalid, StorageMisconfigured, StorageUnreachable) as error:
+        return CheckResult(name, " ".join(str(error).split()), ok=False)
+
+
+async def _keys(settings: Settings) -> str:
+    path = settings.keys_file
+    try:
+        KeyFile(path).read()
+    except FileNotFoundError as error:
+        raise SettingsInvalid(
+            f"KEYS_FILE: {path} is missing. Create it with `haat keys`."
+        ) from error
+    except (OSError, KeyFileInvalid) as error:
+        raise SettingsInvalid(f"KEYS_FILE: {error}") from error
+    return str(path)
+
+
+async def _postgresql(settings: Settings) -> str:
+    state = await check_database(settings)
+    if state.is_replica:
+        raise SettingsInvalid(REPLICA)
+    if not state.is_migrated:
+        found = f"at {state.migration}" if state.migration else "empty"
+        raise SettingsInvalid(
+            f"PostgreSQL {state.version}; the database is {found}, and this release needs"
+            f" {state.newest}. Run `haat migrate`."
+        )
+    return f"PostgreSQL {state.version}, at migration {state.migration}"
+
+
+async def _redis(settings: Settings) -> str:
+    """Eviction is allowed, but makes limits forget what callers have used."""
+    state = await check_redis(settings)
+    note = ""
+    if state.policy.startswith("allkeys"):
+        note = ". It can evict the counters of limits: noeviction or volatile-ttl keeps them"
+    return f"{state.version}, maxmemory-policy {state.policy}{note}"
+
+
+async def _storage(settings: Settings) -> str:
+    if not settings.keys_file.exists():
+        raise SettingsInvalid("links are signed with KEYS_FILE, which is missing")
+    await check_storage(settings)
+    if settings.objects_bucket:
+        return f"bucket {settings.objects_bucket} at {settings.objects_url or 'Amazon S3'}"
+    return f"folder {settings.objects_folder}"
+
+
+async def _mail(settings: Settings) -> str:
+    if not settings.mail_url:
+        return f"written to the folder {settings.outbox}, because MAIL_URL is not set"
+    sender = SmtpSender(settings.mail_url, settings.mail_from)
+    try:
+        return await sender.greet()
+    except (SMTPException, OSError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise SettingsInvalid(
+            f"MAIL_URL: the mail server does not accept a connection: {reason}. Correct host, port,"
+            " user or password; with smtp:// the server must offer STARTTLS."
+        ) from error
+
+
+async def _push(settings: Settings) -> str:
+    if settings.fcm_credentials is None:
+        return "no push messages, because FCM_CREDENTIALS is not set"
+    return f"project {service_account.read(settings.fcm_credentials).project_id}"
+
+
+async def _traces(settings: Settings) -> str:
+    """Export nothing: an empty message is a valid request of OTLP."""
+    if not settings.traces_to:
+        return "off, because TRACES_TO is not set"
+    url = traces_url(settings.traces_to)
+    headers = {"Content-Type": "application/x-protobuf"}
+    try:
+        async with httpx.AsyncClient(timeout=5) as http:
+            answer = await http.post(url, content=b"", headers=headers)
+    except httpx.HTTPError as error:
+        reason = str(error) or type(error).__name__
+        raise SettingsInvalid(f"TRACES_TO: {url} cannot be reached: {reason}.") from error
+    if answer.is_error:
+        raise SettingsInvalid(
+            f"TRACES_TO: {url} answers {answer.status_code}. It must be a collector of OTLP over"
+            " HTTP, usually on port 4318."
+        )
+    return url
+
+
+CHECKS: dict[str, Check] = {
+    "keys": _keys,
+    "PostgreSQL": _postgresql,
+    "Redis": _redis,
+    "storage": _storage,
+    "mail": _mail,
+    "push": _push,
+    "traces": _traces,
+}

@@ -1,0 +1,131 @@
+"""Checks before a server or a worker starts, so that a wrong setting does not fail a request."""
+
+import asyncio
+import resource
+from collections.abc import Coroutine
+from typing import Any
+
+from rich.markup import escape
+
+from commands.connections import Unreachable, check_redis, database_problems, read_database_state
+from commands.console import console, stop
+from core.database import Database
+from core.runtime.health import beat
+from core.runtime.private_files import keep_new_files_private, make_private
+from core.security.key_file import KeyFile, KeyFileInvalid
+from core.security.signing_keys import SigningKeys
+from core.settings import Settings, SettingsInvalid
+from demo.public_passwords import find_open_account
+from gateways.storage.base import StorageMisconfigured, StorageUnreachable
+from gateways.storage.factory import create_storage
+
+REPLICA = "DATABASE_URL names a replica, which refuses writes. Name the primary server."
+MAX_OPEN_FILES = 65_536
+CHECK_SECONDS = 10
+
+
+def prepare(settings: Settings) -> None:
+    """Run all checks. Raises `SettingsInvalid`; an outage is only a warning."""
+    keep_files_private(settings)
+    ensure_keys(settings)
+    ensure_storage(settings)
+    asyncio.run(_check_servers(settings))
+
+
+async def _check_servers(settings: Settings) -> None:
+    await _warn_of_outage(check_redis(settings), "Haat runs without Redis until it is back.")
+    await _warn_of_outage(
+        _check_database(settings),
+        "Haat starts, and answers UNAVAILABLE until it is back. Demo accounts were not looked for.",
+    )
+
+
+async def _warn_of_outage(check: Coroutine[Any, Any, object | None], then: str) -> None:
+    """Go on without a server that does not answer: a restart must survive an outage."""
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await check
+    except (Unreachable, TimeoutError) as error:
+        console.print(f"[yellow]{escape(str(error) or 'No answer in time.')} {then}[/]")
+
+
+async def _check_database(settings: Settings) -> None:
+    """Refuse a replica, and in production a demo account with its public password."""
+    database = Database(settings.sqlalchemy_url, pool=1)
+    try:
+        with database_problems(settings):
+            async with database.session() as session:
+                state = await read_database_state(session)
+            if state.is_replica:
+                raise Unreachable(REPLICA)  # also in the course of a failover
+            if not state.is_migrated:
+                console.print("[yellow]The database lacks migrations. Run `haat migrate`.[/]")
+                return
+            if not settings.development:
+                async with database.session() as session:
+                    if email := await find_open_account(session):
+                        raise SettingsInvalid(
+                            f"{email} has the public password of the demo accounts. Use a database"
+                            " without demo data, or disable them: see “Demo accounts” in"
+                            " docs/operating.md."
+                        )
+    finally:
+        await database.close()
+
+
+def ensure_keys(settings: Settings) -> None:
+    """Create missing keys in development. In production they must exist, and be readable."""
+    try:
+        if settings.keys_file.exists():
+            KeyFile(settings.keys_file).read()
+        elif settings.development:
+            SigningKeys.generate().save(settings.keys_file)
+        else:
+            stop(f"KEYS_FILE: {settings.keys_file} is missing. Create it with `haat keys`.")
+    except (OSError, KeyFileInvalid) as error:
+        stop(f"KEYS_FILE: {error}. Correct the path or the file.", error)
+
+
+def ensure_heartbeat(settings: Settings) -> None:
+    try:
+        beat(settings.heartbeat_file)
+    except OSError as error:
+        stop(f"HEARTBEAT_FILE: {error}. Name a file that the worker may write.", error)
+
+
+def raise_open_file_limit() -> None:
+    """Raise the limit of open files: each socket is one, and the default is often 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(MAX_OPEN_FILES, hard)), hard))
+
+
+def keep_files_private(settings: Settings) -> None:
+    """Write files for this user only, and restrict those of earlier releases.
+
+    What belongs to another user, such as a mounted secret, is left as it is.
+    """
+    keep_new_files_private()
+    for path in (settings.keys_file, settings.outbox, settings.objects_folder):
+        try:
+            make_private(path)
+        except OSError as error:
+            console.print(f"[yellow]{path} may be readable by other users: {error}[/]")
+
+
+async def check_storage(settings: Settings) -> None:
+    """Raise `StorageMisconfigured` if uploads can never work."""
+    objects = create_storage(settings, SigningKeys.load(settings.keys_file))
+    await objects.start()
+    try:
+        await objects.ensure_usable()
+    finally:
+        await objects.stop()
+
+
+def ensure_storage(settings: Settings) -> None:
+    try:
+        asyncio.run(check_storage(settings))
+    except StorageMisconfigured as error:
+        stop(str(error), error)
+    except StorageUnreachable as error:
+        console.print(f"[yellow]{escape(str(error))} Uploads fail until it is back.[/]")

@@ -1,0 +1,199 @@
+"""Settings. No other module reads the environment.
+
+`values` has their types, the other modules their groups, and this one what combines several.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError, model_validator
+from pydantic_settings import SettingsConfigDict
+from sqlalchemy import make_url
+
+from core.hosts import is_loopback
+from core.limits import networks
+from core.limits.buckets import TokenBucket
+from core.origins import LOCAL_ORIGIN
+from core.settings.identity import IdentitySettings
+from core.settings.limits import LimitSettings
+from core.settings.problems import SettingsInvalid, describe
+from core.settings.process import ProcessSettings
+from core.settings.providers import ProviderSettings
+from core.settings.values import HOME
+
+__all__ = ["HOME", "DevelopmentSettings", "Settings", "SettingsInvalid", "read_settings"]
+
+SECRETS = Path("/run/secrets")  # where Docker and Podman mount them
+
+
+class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSettings):
+    """All settings, with the unit in the name or the description.
+
+    The environment has precedence over the `.env` file in the project folder, which has precedence
+    over secrets: files named for a setting, such as /run/secrets/database_url. `read_settings`
+    reads them, and raises an error that names each wrong setting.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=HOME / ".env",
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+        extra="ignore",
+        frozen=True,
+        str_strip_whitespace=True,
+    )
+
+    @model_validator(mode="after")
+    def ensure_development_is_local(self) -> Self:
+        if self.development and not (self.development_on_network or is_loopback(self.host)):
+            raise ValueError(
+                f"HOST is {self.host}, which other machines can reach, and ENVIRONMENT is"
+                " development. Set HOST to 127.0.0.1, ENVIRONMENT to production, or"
+                " DEVELOPMENT_ON_NETWORK to true."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def ensure_mail_is_configured(self) -> Self:
+        if self.environment == "production" and not self.mail_url:
+            raise ValueError(
+                "MAIL_URL must be set in production, because notifications are sent by mail."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def ensure_links_can_be_opened(self) -> Self:
+        if self.environment == "production" and not self.public_url:
+            raise ValueError(
+                "PUBLIC_URL must be set in production, because mails contain links to it."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def ensure_storage_is_configured(self) -> Self:
+        if bool(self.objects_access_key) != bool(self.objects_secret_key):
+            raise ValueError("Set OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY together, or neither.")
+        configured = self.objects_bucket or "objects_folder" in self.model_fields_set
+        if self.environment == "production" and not configured:
+            raise ValueError(
+                "OBJECTS_BUCKET must be set in production, or OBJECTS_FOLDER to a folder that all"
+                " servers and workers share, to store uploads."
+            )
+        return self
+
+    @classmethod
+    def for_tools(cls) -> Self:
+        """Return settings for commands that serve nothing, without what production requires."""
+        return cls(environment="development", host="127.0.0.1")
+
+    @model_validator(mode="after")
+    def ensure_ports_differ(self) -> Self:
+        if self.operations_port == self.port:
+            raise ValueError("OPERATIONS_PORT and PORT must differ.")
+        return self
+
+    @property
+    def development(self) -> bool:
+        return self.environment == "development"
+
+    @property
+    def reachable_host(self) -> str:
+        return "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
+
+    @property
+    def address(self) -> str:
+        return self.public_url.rstrip("/") or f"http://{self.reachable_host}:{self.port}"
+
+    @property
+    def public_host(self) -> str | None:
+        """The host name of PUBLIC_URL, in lower case."""
+        return urlsplit(self.public_url).hostname
+
+    @property
+    def local_origins(self) -> str | None:
+        """A pattern of origins that may call the API besides CORS_ORIGINS, in development."""
+        return LOCAL_ORIGIN.pattern if self.development else None
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return networks.parse_networks(self.trusted_proxies)
+
+    @property
+    def shows_graphiql(self) -> bool:
+        return self.development if self.graphiql is None else self.graphiql
+
+    @property
+    def shows_introspection(self) -> bool:
+        return self.development if self.introspection is None else self.introspection
+
+    @property
+    def publishes_schema(self) -> bool:
+        return self.development if self.schema_download is None else self.schema_download
+
+    @property
+    def notify_after(self) -> timedelta:
+        return timedelta(seconds=self.notify_after_seconds)
+
+    @property
+    def anonymous_bucket(self) -> TokenBucket:
+        return TokenBucket(self.anonymous_points, self.points_per_second)
+
+    @property
+    def user_bucket(self) -> TokenBucket:
+        return TokenBucket(self.user_points, self.points_per_second)
+
+    @property
+    def token_bucket(self) -> TokenBucket:
+        return TokenBucket(self.token_points, self.points_per_second)
+
+    @property
+    def logs_json(self) -> bool:
+        return not self.development if self.log_format is None else self.log_format == "json"
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        return self._database("postgresql+asyncpg", tls="ssl")
+
+    @property
+    def libpq_url(self) -> str:
+        """The database URL for psycopg."""
+        return self._database("postgresql", tls="sslmode")
+
+    def _database(self, driver: str, tls: str) -> str:
+        """Return DATABASE_URL for a driver. The drivers have different names for `sslmode`."""
+        if self.database_url is None:
+            raise SettingsInvalid(
+                "DATABASE_URL is not set. Set it, or run `haat dev`, which starts a database."
+            )
+        url = make_url(self.database_url)
+        query = {tls if name in {"ssl", "sslmode"} else name: url.query[name] for name in url.query}
+        return url.set(drivername=driver, query=query).render_as_string(hide_password=False)
+
+    @property
+    def redis(self) -> str:
+        if self.redis_url is None:
+            raise SettingsInvalid(
+                "REDIS_URL is not set. Set it, or run `haat dev`, which starts Redis."
+            )
+        return self.redis_url
+
+
+class DevelopmentSettings(Settings):
+    """Settings of `haat dev`, which is for development unless ENVIRONMENT is production."""
+
+    environment: Literal["development", "production"] = "development"
+
+
+def read_settings(read: Callable[[], Settings] = Settings) -> Settings:
+    """Return the settings. Raises `SettingsInvalid` with a sentence for each that is wrong."""
+    try:
+        return read()
+    except ValidationError as error:
+        raise SettingsInvalid(describe(error)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(
+            f"The settings in {HOME / '.env'} and in {SECRETS} cannot be read: {error}."
+        ) from error

@@ -1,0 +1,49 @@
+"""Settings of accounts, their sessions and keys."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from core.settings.values import HOME, FilePath
+
+
+class IdentitySettings(BaseSettings):
+    """Keys and sessions, and how often log-ins and registrations may fail."""
+
+    keys_file: FilePath = Field(
+        HOME / ".haat/keys.json",
+        description="Private keys (ES256), a set per purpose. See `haat keys`.",
+    )
+    access_token_minutes: int = Field(15, ge=1, le=60)
+    refresh_token_days: int = Field(7, ge=1, le=90)
+    session_days: int = Field(
+        90, ge=1, le=365, description="Days after which a session ends, however often refreshed."
+    )
+    log_in_attempts: int = Field(
+        5,
+        ge=1,
+        le=1000,
+        description="Failed log-ins per account and network in 15 minutes. Twice as many from a"
+        " network in which the account signed in within 30 days.",
+    )
+    log_in_attempts_per_account: int = Field(
+        50,
+        ge=1,
+        le=100_000,
+        description="Failed log-ins per account in an hour, from networks that are new to it.",
+    )
+    log_in_attempts_per_network: int = Field(
+        100,
+        ge=1,
+        le=1_000_000,
+        description="Failed log-ins per network in 15 minutes. Thousands of customers of a mobile"
+        " carrier can share one IPv4 address.",
+    )
+    registrations_per_network: int = Field(
+        20, ge=1, le=100_000, description="Registrations per network in an hour."
+    )
+    mails_per_address: int = Field(
+        3, ge=1, le=100, description="Verification mails per email address in an hour."
+    )
+    wrong_codes_per_network: int = Field(
+        15, ge=1, le=100_000, description="Wrong verification codes per network in an hour."
+    )

@@ -1,0 +1,61 @@
+"""Settings of mail, push messages and the storage of files."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from core.settings.values import (
+    HOME,
+    Bucket,
+    FolderPath,
+    Key,
+    MailUrl,
+    Region,
+    RequiredWebUrl,
+    Sender,
+    ServiceAccountFile,
+    WebUrl,
+)
+
+
+class ProviderSettings(BaseSettings):
+    """Mail, push messages and the storage of files."""
+
+    mail_url: MailUrl = Field(
+        "",
+        description="smtp://user:password@host:port. If empty, mail goes to the outbox folder.",
+    )
+    mail_from: Sender = "Haat <no-reply@haat.example>"
+    fcm_credentials: ServiceAccountFile = Field(
+        None, description="Key file of the Google service account that sends push messages."
+    )
+    fcm_url: RequiredWebUrl = Field(
+        "https://fcm.googleapis.com", description="Base URL of Firebase Cloud Messaging."
+    )
+    outbox: FolderPath = Field(
+        HOME / ".haat/outbox",
+        description="Folder of unsent mail and push messages, shown on the start page.",
+    )
+    notify_after_seconds: int = Field(
+        30, ge=0, le=3600, description="Delay before an unread event is sent by push and mail."
+    )
+    objects_bucket: Bucket = Field(
+        "", description="S3 bucket for uploads. If empty, the objects folder is used."
+    )
+    objects_url: WebUrl = Field(
+        "", description="URL of the S3 service, for servers and clients. If empty, Amazon's."
+    )
+    objects_region: Region = "us-east-1"
+    objects_access_key: Key = Field(
+        "", description="If empty, boto3 finds the credentials, for example in the machine's role."
+    )
+    objects_secret_key: Key = Field("", repr=False)
+    objects_folder: FolderPath = Field(
+        HOME / ".haat/objects",
+        description="Folder for uploads without a bucket. All servers and workers share it.",
+    )
+    objects_min_free_mb: int = Field(
+        1024,
+        ge=0,
+        le=1_048_576,
+        description="Free space of the objects folder below which uploads are refused.",
+    )

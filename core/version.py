@@ -1,0 +1,3 @@
+"""The version of Haat. `pyproject.toml` reads it here."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,117 @@
+"""`haat check` tries each part that the settings name, prints a line for it, and exits 0 or 2."""
+
+import socket
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+
+from commands.check import CHECKS
+from core.settings import Settings
+from tests import servers
+from tests.core.test_wrong_settings import assert_refused, haat
+from tests.processes import free_port
+
+
+class OtlpCollector(BaseHTTPRequestHandler):
+    """Takes spans under the path of OTLP alone."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200 if self.path == "/v1/traces" else 404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def collector() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OtlpCollector)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def mail_server() -> Iterator[str]:
+    controller = Controller(Sink(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield f"smtp://127.0.0.1:{controller.port}"
+    controller.stop()
+
+
+@pytest.fixture
+def working(settings: Settings, collector: str, mail_server: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": str(settings.database_url),
+        "REDIS_URL": settings.redis,
+        "KEYS_FILE": str(settings.keys_file),
+        "OBJECTS_FOLDER": str(settings.objects_folder),
+        "MAIL_URL": mail_server,
+        "TRACES_TO": collector,
+    }
+
+
+def test_all_parts_work(working: dict[str, str]) -> None:
+    code, output = haat("check", **working)
+    assert code == 0, output
+    for name in ("settings", *CHECKS):
+        assert f"ok {name}: " in output
+    assert "failed" not in output
+
+
+async def test_an_empty_database_lacks_migrations(working: dict[str, str], worker_id: str) -> None:
+    name = f"haat_empty_{worker_id}"
+    await servers.create_database(name)
+    ran = haat("check", **working | {"DATABASE_URL": servers.url_of(name)})
+    assert_refused(
+        ran, "failed PostgreSQL: PostgreSQL", "is empty", "Run `haat migrate`", "ok Redis"
+    )
+
+
+NOWHERE = "127.0.0.1:1"  # nothing listens on the port of tcpmux
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("REDIS_URL", f"redis://{NOWHERE}", "failed Redis: REDIS_URL: Redis cannot be reached"),
+        ("DATABASE_URL", f"postgresql://haat@{NOWHERE}/haat", "failed PostgreSQL: DATABASE_URL:"),
+        (
+            "KEYS_FILE",
+            "/nowhere/keys.json",
+            "failed keys: KEYS_FILE: /nowhere/keys.json is",
+        ),
+        ("OBJECTS_FOLDER", "/proc/objects", "failed storage: OBJECTS_FOLDER:"),
+        ("OBJECTS_URL", f"http://{NOWHERE}", "failed storage: OBJECTS_URL: the storage cannot be"),
+        ("MAIL_URL", f"smtp://{NOWHERE}", "failed mail: MAIL_URL: the mail server does not"),
+        ("TRACES_TO", f"http://{NOWHERE}", "failed traces: TRACES_TO:"),
+    ],
+)
+def test_one_broken_part_is_one_failed_line(
+    working: dict[str, str], name: str, value: str, line: str
+) -> None:
+    keys = {"OBJECTS_BUCKET": "b", "OBJECTS_ACCESS_KEY": "k", "OBJECTS_SECRET_KEY": "s"}
+    more = keys if name == "OBJECTS_URL" else {}
+    ran = haat("check", **working | more | {name: value})
+    assert_refused(ran, line)
+    # Without the keys, links to files cannot be signed either.
+    failed = [one for one in CHECKS if f"failed {one}:" in ran[1]]
+    assert len(failed) == (2 if name == "KEYS_FILE" else 1), ran[1]
+
+
+def test_a_web_server_is_no_collector(working: dict[str, str]) -> None:
+    ran = haat("check", **working | {"TRACES_TO": f"{working['TRACES_TO']}/other"})
+    assert_refused(ran, "failed traces: TRACES_TO:", "answers 404", "port 4318")
+
+
+def test_a_server_that_never_answers_is_not_waited_for(working: dict[str, str]) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        ran = haat("check", **working | {"MAIL_URL": url})
+    assert_refused(ran, "failed mail: no answer within 15 seconds")
