@@ -8,6 +8,7 @@ from core.keyset import Listing
 from dataloaders.offers import visible_offer
 from engine.arguments import (
     NEAR_COST,
+    NEAR_ORDER_COST,
     PUBLIC_COUNT_COST,
     SEARCH_COST,
     IdempotencyKey,
@@ -55,7 +56,11 @@ class OfferQuery:
     @connection(
         OfferConnection,
         "Offers that the viewer can see. Live offers by default.",
-        argument_costs={"search": SEARCH_COST, "near": NEAR_COST},
+        argument_costs={
+            "search": SEARCH_COST,
+            "near": NEAR_COST,
+            "near orderBy": NEAR_ORDER_COST,
+        },
         count_cost=PUBLIC_COUNT_COST,
     )
     def offers(
