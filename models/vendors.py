@@ -9,6 +9,7 @@ from sqlmodel import Field
 
 from models.base import Row, enum_column, foreign_key, json, optional_foreign_key
 from models.errors import Refusal
+from models.search import terms_index
 from models.text import OneLine, Paragraphs, one_line_constraint
 
 CategoryName = Annotated[str, OneLine(80)]
@@ -62,6 +63,7 @@ class Vendor(Row, table=True):
         one_line_constraint("city"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+        terms_index("vendor"),
         Index(
             "vendor_search_idx",
             "search_text",

@@ -40,7 +40,11 @@ from services.offers.search import Near, OfferFilter, search_offers
 
 Where = Annotated[OfferWhere | None, strawberry.argument(description="Filters the list.")]
 NearPlace = Annotated[
-    NearInput | None, strawberry.argument(description="Returns offers within this circle.")
+    NearInput | None,
+    strawberry.argument(
+        description="Returns offers within this circle. In another order than NEAREST and without"
+        " `search`, the nearest 1,000."
+    ),
 ]
 OrderBy = Annotated[
     OfferOrder | None,
