@@ -60,7 +60,7 @@ class Database:
                     "jit": "off",
                     # A parallel query would use three processors for one caller's connection.
                     "max_parallel_workers_per_gather": "0",
-                    "pg_trgm.word_similarity_threshold": "0.4",
+                    "pg_trgm.strict_word_similarity_threshold": "0.45",
                     "statement_timeout": str(statement_seconds * 1000),
                     "lock_timeout": str(LOCK_TIMEOUT_MS),
                     "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),

@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement
-from sqlmodel import func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select
+from sqlmodel import func, literal, select, tuple_, union_all
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -85,6 +85,8 @@ class Listing(Generic[Row]):
     """A list's rows, their order, and the journal topics of their changes.
 
     Counting stops at `countable` rows. `planning` has PostgreSQL's settings for the statements.
+    `parts` select the ids of the rows in parts. The first rows of each are read for a page, where
+    PostgreSQL would walk one index for all of them, and dismiss rows that are in none.
     """
 
     rows: SelectOfScalar[Row]
@@ -92,6 +94,7 @@ class Listing(Generic[Row]):
     topics: Sequence[str] = ()
     countable: int = MAX_COUNT
     planning: Mapping[str, str] = field(default_factory=dict)
+    parts: Sequence[SelectOfScalar[UUID]] = ()
 
 
 @dataclass(frozen=True)
@@ -140,12 +143,8 @@ async def fetch_page(session: AsyncSession, listing: Listing[Row], window: Windo
     """Fetch a page in one statement. Reads one row more, to know if there is another page."""
     await _set_planning(session, listing)
     ordering = listing.ordering
-    keyed = listing.rows.add_columns(ordering.key.label("sort_key"))
-    for cursor, following in ((window.after, True), (window.before, False)):
-        if cursor is not None:
-            keyed = keyed.where(_beyond(ordering, cursor, following))
-    keyed = keyed.order_by(*ordering.columns(backward=window.backward))
-    found = (await session.execute(keyed.limit(window.size + 1))).all()
+    keyed = _merged(listing, window).add_columns(ordering.key.label("sort_key"))
+    found = (await session.execute(_first(keyed, ordering, window))).all()
 
     more, found = len(found) > window.size, found[: window.size]
     if window.backward:
@@ -157,6 +156,25 @@ async def fetch_page(session: AsyncSession, listing: Listing[Row], window: Windo
         has_next=window.before is not None if window.backward else more,
         has_previous=more if window.backward else window.after is not None,
     )
+
+
+def _merged(listing: Listing[Row], window: Window) -> SelectOfScalar[Row]:
+    """Return a list's rows, or the first ones of its parts."""
+    if not listing.parts:
+        return listing.rows
+    firsts = (_first(part, listing.ordering, window).subquery() for part in listing.parts)
+    table = listing.rows.column_descriptions[0]["entity"]
+    found = union_all(*(select(*first.c) for first in firsts))
+    merged: SelectOfScalar[Row] = select(table).where(listing.ordering.id.in_(found))
+    return merged
+
+
+def _first(rows: Select[Any], ordering: Ordering, window: Window) -> Select[Any]:
+    """Limit rows to the window, and one more."""
+    for cursor, following in ((window.after, True), (window.before, False)):
+        if cursor is not None:
+            rows = rows.where(_beyond(ordering, cursor, following))
+    return rows.order_by(*ordering.columns(backward=window.backward)).limit(window.size + 1)
 
 
 async def count(session: AsyncSession, listing: Listing[Any]) -> Count:

@@ -1,4 +1,4 @@
-"""Cleans text, normalizes it for search, and detects text without visible characters."""
+"""Cleans text, and detects text without visible characters."""
 
 import re
 import unicodedata
@@ -73,10 +73,3 @@ def longest_run_of_marks(text: str) -> int:
         return 0
     runs = groupby(text, key=lambda c: unicodedata.combining(c) != 0)
     return max((sum(1 for _ in run) for combining, run in runs if combining), default=0)
-
-
-def searchable(*texts: str) -> str:
-    """Return lower case without accents, with single spaces."""
-    folded = unicodedata.normalize("NFKD", " ".join(texts)).casefold()
-    plain = unicodedata.normalize("NFKD", folded)
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from core.text import searchable
+from core.search_text import folded
 from demo.accounts import ADMIN, DemoAccount
 from demo.cities import CITIES, HOME_CITY, City
 from demo.dataset import Dataset
@@ -31,7 +31,7 @@ def add_account(rng: SeededRandom, dataset: Dataset, account: DemoAccount) -> Us
 
 def add_random_user(rng: SeededRandom, dataset: Dataset, country: str) -> User:
     given, family = rng.choice(NAMES[country]["given"]), rng.choice(NAMES[country]["family"])
-    email = f"{searchable(given)}.{searchable(family)}.{len(dataset.users)}@mail.example"
+    email = f"{folded(given)}.{folded(family)}.{len(dataset.users)}@mail.example"
     return _add_user(rng, dataset, email, f"{given} {family}", Role.USER)
 
 

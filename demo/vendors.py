@@ -7,7 +7,7 @@ from functools import cache
 
 import phonenumbers
 
-from core.text import searchable
+from core.search_text import folded, searchable
 from demo.business_types import BUSINESS_TYPES, BusinessType
 from demo.cities import CITIES, Area, City
 from demo.dataset import Dataset, DemoVendor
@@ -148,5 +148,5 @@ def _example_phone(country: str) -> str:
 
 
 def _slug(name: str) -> str:
-    plain = searchable(name).encode("ascii", "ignore").decode()
+    plain = folded(name).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain))

@@ -8,7 +8,8 @@ from strawberry import relay
 from core.keyset import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 # Measured with 200,000 offers: docs/performance.md.
-SEARCH_COST, NEAR_COST, PUBLIC_COUNT_COST, MESSAGE_SEARCH_COST = 300, 100, 100, 20
+SEARCH_COST, NEAR_COST, PUBLIC_COUNT_COST, MESSAGE_SEARCH_COST = 300, 100, 100, 200
+NEAR_ORDER_COST = 100  # of `near` with `orderBy`, in addition
 
 First = Annotated[
     int | None,
@@ -48,7 +49,9 @@ Search = Annotated[
     str | None,
     strawberry.argument(
         description="Text to search for: at least 3 letters or digits, or 2 in a script such as"
-        " Chinese, Japanese or Hindi, and at most 100 characters. At most 1,000 entries are found."
+        " Chinese, Japanese or Hindi, or an emoji, and at most 100 characters. Each word matches as"
+        " the start of a word, as a part of at least 4 letters, or with a typo. Case, accents and"
+        " widths do not count. At most 1,000 entries are found, the same in every order."
     ),
 ]
 NodeId = Annotated[relay.GlobalID, strawberry.argument(description="A global id.")]

@@ -91,7 +91,7 @@ class Connection(Generic[Node]):
 
     @field(
         f"The number of entries in the list. Counting stops at {MAX_COUNT:,} entries, and at"
-        f" {MAX_FOUND:,} in a search.",
+        f" {MAX_FOUND:,} in a search or near a place.",
         cost=COUNT_COST,
         counts=True,
     )

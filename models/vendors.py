@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from models.base import LocaleTag, PinCode, Row, enum_column, foreign_key, json
 from models.errors import Refusal
+from models.search import terms_index
 from models.text import OneLine, Paragraphs, one_line_constraint
 
 VendorName = Annotated[str, OneLine(120, web_addresses=False)]
@@ -48,6 +49,7 @@ class Vendor(Row, table=True):
         one_line_constraint("city"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+        terms_index("vendor"),
         Index(
             "vendor_search_idx",
             "search_text",

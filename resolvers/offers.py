@@ -8,6 +8,7 @@ from core.keyset import Listing
 from dataloaders.offers import visible_offer
 from engine.arguments import (
     NEAR_COST,
+    NEAR_ORDER_COST,
     PUBLIC_COUNT_COST,
     SEARCH_COST,
     IdempotencyKey,
@@ -40,7 +41,11 @@ from services.offers.search import Near, OfferFilter, search_offers
 
 Where = Annotated[OfferWhere | None, strawberry.argument(description="Filters the list.")]
 NearPlace = Annotated[
-    NearInput | None, strawberry.argument(description="Returns offers within this circle.")
+    NearInput | None,
+    strawberry.argument(
+        description="Returns offers within this circle. In another order than NEAREST and without"
+        " `search`, the nearest 1,000."
+    ),
 ]
 OrderBy = Annotated[
     OfferOrder | None,
@@ -56,7 +61,11 @@ class OfferQuery:
     @connection(
         OfferConnection,
         "Offers that the viewer can see. Live offers by default.",
-        argument_costs={"search": SEARCH_COST, "near": NEAR_COST},
+        argument_costs={
+            "search": SEARCH_COST,
+            "near": NEAR_COST,
+            "near orderBy": NEAR_ORDER_COST,
+        },
         count_cost=PUBLIC_COUNT_COST,
     )
     def offers(

@@ -1,7 +1,8 @@
-"""Text search by trigrams, which tolerates typos.
+"""Text search of offers and vendors, which tolerates typos.
 
-Its work is bounded, because to compare a text takes about 13 µs: of 200,000 offers 60,000 contain
-"free", and a search that compared and sorted them took 1.7 seconds.
+Each word of a search must match: as the start of a word, inside a word, or with a typo. Its work is
+bounded, because to compare a text takes about 13 µs: of 200,000 offers 60,000 contain "free", and a
+search that compared and sorted them took 1.7 seconds.
 """
 
 import unicodedata
@@ -9,22 +10,29 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Double, Select, Text
+from sqlalchemy import ColumnElement, Double, Select, SQLColumnExpression, Text
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import aliased
 from sqlmodel import and_, cast, col, func, literal, not_, or_, select, union_all
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.errors import BadInput
 from core.keyset import Listing, Ordering
-from core.text import searchable
+from core.search_text import SearchPhrase, SearchWord, search_words
+from models.search import term_vector
 
 MIN_SEARCH_LENGTH, MAX_SEARCH_LENGTH = 3, 100
 MIN_UNCASED_SEARCH_LENGTH = 2
 MAX_WORDS = 6
 MAX_FOUND = 1_000
+MIN_INNER_LENGTH = 4  # "tea" is no reason to find "instead"
 # To compare a text takes far longer than PostgreSQL assumes, so it scanned the table for the
 # first 1,000 matches, and how common a text is decides between its index and the order's.
-PLANNING = {"cpu_operator_cost": "0.02", "plan_cache_mode": "force_custom_plan"}
+PLANNING = {
+    "cpu_operator_cost": "0.02",
+    "enable_seqscan": "off",
+    "plan_cache_mode": "force_custom_plan",
+}
 
 
 class SearchableRow(Protocol):
@@ -38,16 +46,13 @@ Row = TypeVar("Row", bound=SearchableRow)
 def by_similarity(rows: SelectOfScalar[Row], table: type[Row], search: str) -> Listing[Row]:
     """Narrow rows to 1,000 that match, most similar first.
 
-    Those that contain the text are looked for first, then those with typos. Whole words rank
-    higher than parts (`strict_word_similarity`).
+    Whole words rank higher than parts (`strict_word_similarity`).
     """
-    rows, text = rows.where(_has_trigrams(search)), col(table.search_text)
-    exact, similar = _is_exact(text, search), _is_similar(text, search)
-    others = rows.where(similar, not_(exact))
-    found = union_all(_some(rows.where(exact), table), _some(others, table))
-    similarity = cast(func.strict_word_similarity(literal(searchable(search), Text), text), Double)
+    words = _words(search)
+    text = literal(" ".join(term for word in words for term in word.terms), Text)
+    similarity = cast(func.strict_word_similarity(text, col(table.search_text)), Double)
     return Listing(
-        select(table).where(col(table.id).in_(found.limit(MAX_FOUND + 1))),
+        select(table).where(col(table.id).in_(_found(rows, table, words))),
         Ordering(f"similarity:{search}", similarity, table.id, float, descending=True),
         countable=MAX_FOUND,
         planning=PLANNING,
@@ -63,23 +68,50 @@ def by_ordering(
 ) -> Listing[Row]:
     """Narrow rows to 1,000 that match, and another condition, in another order.
 
-    They are looked for among the first 1,000 rows, so that the first pages for a common text are
-    right, and then among all. PostgreSQL alone compares all matches, or walks the index of the
-    order until a page is full: for words that are common, but not together, it compared all rows
-    in 2 seconds.
+    They are those of `by_similarity`. If there are more, they are also looked for among the first
+    1,000 rows, so that the first pages for a common text are right. PostgreSQL alone compares all
+    matches, or walks the index of the order until a page is full: for words that are common, but
+    not together, it compared all rows in 2 seconds.
     """
-    rows = rows.where(_has_trigrams(search))
+    words = _words(search)
     first = rows.order_by(*ordering.columns()).limit(MAX_FOUND).subquery()
     candidate = aliased(table, first)
-    in_first = _is_similar(col(candidate.search_text), search), also(candidate)
-    in_all = _is_similar(col(table.search_text), search), also(table)
-    found = union_all(select(candidate.id).where(*in_first), _some(rows.where(*in_all), table))
+    in_first = select(candidate.id).where(
+        *(contains(col(candidate.search_text), phrase) for phrase in _phrases(words)),
+        also(candidate),
+    )
+    found = _found(rows.where(also(table)), table, words)
     return Listing(
-        select(table).where(col(table.id).in_(found)),
+        select(table).where(col(table.id).in_(union_all(in_first, found))),
         ordering,
         countable=MAX_FOUND,
         planning=PLANNING,
     )
+
+
+def contains(text: SQLColumnExpression[str], phrase: SearchPhrase) -> ColumnElement[bool]:
+    """Match stored text with a phrase."""
+    has_terms = has(text, phrase.tsquery)
+    if phrase.pattern is None:
+        return has_terms
+    space = literal(" ", Text)
+    return and_(has_terms, (space + text + space).like(phrase.pattern))
+
+
+def has(text: SQLColumnExpression[str], tsquery: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """Match stored text by its index of terms."""
+    return term_vector(text).op("@@", is_comparison=True)(cast(tsquery, TSQUERY))
+
+
+def _found(rows: SelectOfScalar[Row], table: type[Row], words: list[SearchWord]) -> Select[Any]:
+    """Select the ids of 1,001 matches: those with the words as typed before the others."""
+    text = col(table.search_text)
+    exact = and_(*(contains(text, phrase) for phrase in _phrases(words)))
+    similar = and_(*(_is_similar(text, word) for word in words))
+    found = union_all(
+        _some(rows.where(exact), table), _some(rows.where(similar, not_(exact)), table)
+    )
+    return select(found.limit(MAX_FOUND + 1).subquery())
 
 
 def _some(rows: SelectOfScalar[Row], table: type[Row]) -> Select[Any]:
@@ -88,54 +120,55 @@ def _some(rows: SelectOfScalar[Row], table: type[Row]) -> Select[Any]:
     return select(ids.limit(MAX_FOUND + 1).subquery())
 
 
-def _is_exact(text: Any, search: str) -> ColumnElement[bool]:
-    """Match rows with the searched text at the start of a word. All of them are also similar."""
-    sought = searchable(search)
-    return or_(
-        text.startswith(sought, autoescape=True), text.contains(f" {sought}", autoescape=True)
-    )
+def _phrases(words: list[SearchWord]) -> list[SearchPhrase]:
+    return [SearchPhrase([word]) for word in words]
 
 
-def _is_similar(text: Any, search: str) -> ColumnElement[bool]:
-    """Match by pg_trgm: parts of words match, with a `word_similarity` of at least 0.4.
+def _is_similar(text: SQLColumnExpression[str], word: SearchWord) -> ColumnElement[bool]:
+    """Match a word, a part of one, or one with a typo: a `strict_word_similarity` of 0.45.
 
-    Up to two words match together, more match each by itself: the index also finds rows with the
-    trigrams of many words in any order, and to dismiss those took 2 seconds.
+    Of "massage", "masage" has 0.67, and "message" 0.45; "masala" has 0.4 of "masage".
     """
-    parts = [literal(part, Text) for part in _parts(search)]
-    return and_(*(part.op("<%", is_comparison=True)(text) for part in parts))
+    exact = contains(text, SearchPhrase([word]))
+    if word.unspaced or not word.is_start:
+        return exact
+    sought = literal(word.text, Text)
+    others = [sought.op("<<%", is_comparison=True)(text)]
+    if len(word.text) >= MIN_INNER_LENGTH:
+        others.append(text.like(f"%{word.text}%"))
+    return or_(exact, and_(_has_trigrams(sought), or_(*others)))
 
 
-def _has_trigrams(search: str) -> ColumnElement[bool]:
-    """Match nothing without a trigram.
+def _has_trigrams(text: ColumnElement[str]) -> ColumnElement[bool]:
+    """Match nothing if pg_trgm finds no letter, such as in Greek if `lc_ctype` is C.
 
-    PostgreSQL would compare every row, which took 1.2 seconds. It decides itself what a letter is,
-    so `_words` cannot exclude it.
+    PostgreSQL would compare every row, which took 1.2 seconds.
     """
-    return func.cardinality(func.show_trgm(literal(_parts(search)[-1], Text))) > 0
+    return func.cardinality(func.show_trgm(text)) > 0
 
 
-def _parts(search: str) -> list[str]:
-    words = _words(search)
-    return [" ".join(words)] if len(words) <= 2 else sorted(words, key=len)[-MAX_WORDS:]
+def _words(search: str) -> list[SearchWord]:
+    """Return the longest words to search for. Raises `BadInput` if they are too short or too long.
 
-
-def _words(search: str) -> list[str]:
-    """Return the words to search for. Raises `BadInput` if they are too short or too long.
-
-    Only letters and digits count, because trigrams are made of them. Two suffice in a script
-    without upper case (Unicode's category Lo), such as Chinese, Japanese or Hindi, where they can
-    be a word.
+    Two letters suffice in a script without upper case, such as Chinese, Japanese or Hindi, where
+    they can be a word, and one symbol.
     """
     if len(search.strip()) > MAX_SEARCH_LENGTH:  # first, because to normalize it takes time
         raise _bad_length(MIN_SEARCH_LENGTH)
-    categories = [(one, unicodedata.category(one)) for one in searchable(search)]
-    words = "".join(one if kind[0] in "LMN" else " " for one, kind in categories).split()
-    uncased = any(kind == "Lo" for _, kind in categories)
-    least = MIN_UNCASED_SEARCH_LENGTH if uncased else MIN_SEARCH_LENGTH
-    if sum(map(len, words)) < least:
+    if "\0" in search:
+        raise BadInput("Text must not contain the NUL character.")
+    words = search_words(search)
+    least = min((_min_length(word.text) for word in words), default=MIN_SEARCH_LENGTH)
+    if sum(len(word.text) for word in words) < least:
         raise _bad_length(least)
-    return words
+    return sorted(words, key=lambda word: len(word.text))[-MAX_WORDS:]
+
+
+def _min_length(word: str) -> int:
+    kinds = {unicodedata.category(one) for one in word}
+    if "So" in kinds:
+        return 1
+    return MIN_UNCASED_SEARCH_LENGTH if "Lo" in kinds else MIN_SEARCH_LENGTH
 
 
 def _bad_length(least: int) -> BadInput:

@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core import postal_codes
 from core.database import for_change, for_reliance
 from core.keyset import Listing, Ordering, newest_first
-from core.text import searchable
+from core.search_text import searchable
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User

@@ -12,6 +12,7 @@ from core.settings import Settings
 from engine.arguments import (
     MESSAGE_SEARCH_COST,
     NEAR_COST,
+    NEAR_ORDER_COST,
     PUBLIC_COUNT_COST,
     SEARCH_COST,
 )
@@ -126,7 +127,9 @@ def costs() -> Rows:
             "A `search` of offers or vendors": SEARCH_COST,
             "A `search` of messages": MESSAGE_SEARCH_COST,
             "A `near` circle": NEAR_COST,
-            "`totalCount` or `totalCountIsExact` of `offers` and `vendors`": PUBLIC_COUNT_COST,
+            "A `near` circle with `orderBy`, in addition": NEAR_ORDER_COST,
+            "`totalCount` or `totalCountIsExact` of `offers`, `vendors` and searched"
+            " messages": PUBLIC_COUNT_COST,
             "`totalCount` or `totalCountIsExact` of another list": COUNT_COST,
             "Assumed entries of a page without `first` or `last`": DEFAULT_PAGE_SIZE,
             "Assumed entries of a list without a declared size": DEFAULT_LIST_SIZE,

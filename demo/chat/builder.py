@@ -95,12 +95,12 @@ class ConversationBuilder:
             side=side,
             sender_id=sender_id,
             kind=MessageKind.OFFER if offer else MessageKind.TEXT,
-            text=text,
             offer_id=offer.id if offer else None,
             reply_to_id=self._messages[-1].id if is_reply and self._messages else None,
             client_message_id=f"demo-{conversation.last_sequence}",
             user_messages=conversation.user_messages,
         )
+        message.change_text(text, conversation)
         self._messages.append(message)
         self._chat.dataset.messages.append(message)
         self._chat.received[conversation.inbox_owner(side.other)] += 1

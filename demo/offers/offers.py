@@ -1,6 +1,6 @@
 """Seeds offers of every discount kind and in every state."""
 
-from core.text import searchable
+from core.search_text import searchable
 from demo.business_types import BusinessType
 from demo.dataset import Dataset, DemoOffer, DemoVendor
 from demo.offers.texts import OfferTexts, random_texts

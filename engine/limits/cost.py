@@ -123,11 +123,9 @@ class CostCalculator:
         return own + size * (OBJECT_COST + self._selections(node.selection_set, named, None))
 
     def _arguments_cost(self, node: FieldNode, costs: Mapping[str, int]) -> int:
-        return sum(
-            costs.get(argument.name.value, 0)
-            for argument in node.arguments or ()
-            if not self._is_null(argument.value)
-        )
+        """Return the cost of the arguments, and of those that cost more together, by name."""
+        given = {one.name.value for one in node.arguments or () if not self._is_null(one.value)}
+        return sum(cost for names, cost in costs.items() if given.issuperset(names.split()))
 
     def _is_null(self, node: ValueNode) -> bool:
         if isinstance(node, VariableNode):

@@ -10,9 +10,11 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from core.clock import now
+from core.search_text import searchable
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.chat.conversations import Conversation, Side
 from models.errors import InvalidInput, Refusal
+from models.search import terms_index
 from models.text import Identifier, Paragraphs
 
 MAX_MESSAGE_LENGTH = 4_000
@@ -48,18 +50,6 @@ class Receipt(StrEnum):
     SENT = "SENT"
     DELIVERED = "DELIVERED"
     READ = "READ"
-
-
-# Strips accents and splits hyphenated words into parts, as in order-1234, before indexing.
-NORMALIZED_TEXT_SQL = (
-    r"regexp_replace(regexp_replace(normalize({}, NFKD), '[\u0300-\u036f]', '', 'g'),"
-    r" '(?<=\w)-(?=\w)', ' ', 'g')"
-)
-
-
-def search_vector(column: str) -> str:
-    """Return the indexed SQL expression. Queries must use exactly it to hit the index."""
-    return f"to_tsvector('simple', {NORMALIZED_TEXT_SQL.format(column)})"
 
 
 class Message(Row, table=True):
@@ -101,7 +91,7 @@ class Message(Row, table=True):
             "sequence",
             postgresql_where=text("discounted"),
         ),
-        Index("message_search_idx", text(search_vector("text")), postgresql_using="gin"),
+        terms_index("message"),
         Index("message_sender_id_idx", "sender_id"),
         Index("message_upload_id_key", "upload_id", unique=True),
     )
@@ -122,6 +112,17 @@ class Message(Row, table=True):
     edited_at: datetime | None = timestamp(default=None)
     deleted_at: datetime | None = timestamp(default=None)
     discounted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    search_text: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+    def change_text(self, text: str, conversation: Conversation) -> None:
+        """Set the text, and the terms by which it is found.
+
+        Among them are the sides of the conversation, so that the index skips messages of others: a
+        common word is in millions of them. No word contains a colon.
+        """
+        self.text = text
+        sides = f"user:{conversation.user_id} vendor:{conversation.vendor_id}"
+        self.search_text = f"{sides} {searchable(text)}" if text else ""
 
     def matches(self, draft: "MessageDraft", text: str) -> bool:
         """Return whether a draft equals this message, originally with `text`."""

@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, json, timestamp
 from models.errors import Refusal
+from models.search import terms_index
 from models.text import OneLine, Paragraphs
 
 OfferTitle = Annotated[str, OneLine(120, min_length=3)]
@@ -88,6 +89,7 @@ class Offer(Row, table=True):
         ),
         Index("offer_pin_codes_idx", "pin_codes", postgresql_using="gin"),
         Index("offer_position_idx", "position", postgresql_using="gist"),
+        terms_index("offer"),
         Index(
             "offer_search_idx",
             "search_text",

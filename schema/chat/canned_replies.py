@@ -8,7 +8,7 @@ import strawberry
 from strawberry import relay
 
 from core.errors import BadInput
-from core.text import searchable
+from core.search_text import folded
 from dataloaders.chat import visible_canned_reply
 from dataloaders.vendors import vendor_by_id
 from engine.types import Rows, column, related
@@ -38,5 +38,7 @@ def with_title_prefix(
         raise BadInput(
             "Must have at most {max_length} characters.", max_length=rows.MAX_TITLE_LENGTH
         )
-    sought = searchable(prefix)
-    return [reply for reply in replies if searchable(reply.title).startswith(sought)]
+    sought = folded(prefix)
+    if prefix.strip() and not sought:
+        return []
+    return [reply for reply in replies if folded(reply.title).startswith(sought)]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from core.keyset import Listing
-from engine.arguments import MESSAGE_SEARCH_COST
+from engine.arguments import MESSAGE_SEARCH_COST, PUBLIC_COUNT_COST
 from engine.connections import LiveConnection, connection
 from engine.context import Info
 from engine.permissions import visible_to_self
@@ -15,8 +15,8 @@ from schema.chat.conversations import Conversation, viewer_topics
 from schema.chat.enums import ConversationState
 from schema.chat.messages import MessageConnection
 from services.chat.conversations import list_conversations
-from services.chat.messages import search_messages
 from services.chat.read_state import find_unread
+from services.chat.search import search_messages
 
 InState = Annotated[
     ConversationState | None,
@@ -27,8 +27,9 @@ InState = Annotated[
 SearchedWords = Annotated[
     str,
     strawberry.argument(
-        description='Words to search for: all of them, "a phrase", or -without a word. At most 100'
-        " characters."
+        description='Words to search for: all of them, "a phrase", or -without a word. Words of at'
+        " least 3 letters match as the start of a word, and any part of a text without spaces, such"
+        " as Chinese. Case, accents and widths do not count. At most 100 characters."
     ),
 ]
 
@@ -57,9 +58,10 @@ class ChatUserFields:
     @visible_to_self
     @connection(
         MessageConnection | None,
-        "Messages of the user's conversations that match the search, newest first. Visible to the"
-        " user.",
+        "Messages of the user's conversations that match the search, newest first, at most 1,000."
+        " Visible to the user.",
         argument_costs={"search": MESSAGE_SEARCH_COST},
+        count_cost=PUBLIC_COUNT_COST,
     )
     def messages(self, info: Info, search: SearchedWords) -> Listing[Any]:
         return search_messages(info.context.viewer, search)

@@ -20,7 +20,7 @@ from models.base import localized
 from models.offers import offers as rows
 from schema.lazy import LazyCategory, LazyVendor, LazyVoucher
 from schema.offers.enums import OfferState
-from services.offers.search import ByDistance
+from services.offers.search import Near, OfferListing
 
 
 @strawberry.type(description="An amount of money.")
@@ -134,7 +134,7 @@ class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
 class OfferEdge(Edge[Offer]):
     distance_meters: float | None = strawberry.field(
         default=None,
-        description="The straight-line distance in meters, in lists ordered by NEAREST.",
+        description="The straight-line distance in meters from `near`. Null without `near`.",
     )
 
 
@@ -142,10 +142,11 @@ class OfferEdge(Edge[Offer]):
 class OfferConnection(Connection[Offer]):
     @field("The offers with their cursors.")
     def edges(self) -> list[OfferEdge]:
-        return [self._edge(place) for place in range(len(self.page.rows))]
+        near = self.listing.near if isinstance(self.listing, OfferListing) else None
+        return [self._edge(place, near) for place in range(len(self.page.rows))]
 
-    def _edge(self, place: int) -> OfferEdge:
+    def _edge(self, place: int, near: Near | None) -> OfferEdge:
         edge = OfferEdge.at(self.page, place)
-        if isinstance(self.listing.ordering, ByDistance):
-            edge.distance_meters = round(self.page.keys[place], 1)
+        if near is not None:
+            edge.distance_meters = round(near.distance(self.page.rows[place]), 1)
         return edge

@@ -177,7 +177,9 @@ async def _append_to_inbox(
     return message
 
 
-def _append(session: AsyncSession, conversation: Conversation, **content: Any) -> Message:
+def _append(
+    session: AsyncSession, conversation: Conversation, *, text: str = "", **content: Any
+) -> Message:
     conversation.last_sequence += 1
     message = Message(
         conversation_id=conversation.id,
@@ -186,6 +188,7 @@ def _append(session: AsyncSession, conversation: Conversation, **content: Any) -
         notices=conversation.notices,
         **content,
     )
+    message.change_text(text, conversation)
     session.add(message)
     conversation.last_message_at = message.created_at
     sent = MessageSent(

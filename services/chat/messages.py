@@ -1,21 +1,18 @@
-"""Messages: send, edit, delete and search."""
+"""Messages: send, edit and delete."""
 
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal_column, text
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_change, for_reliance
-from core.errors import BadInput
-from core.keyset import Listing, Ordering, newest_first
+from core.keyset import Listing, Ordering
 from models.chat.conversations import Conversation, Side
 from models.chat.messages import (
-    NORMALIZED_TEXT_SQL,
     Message,
     MessageDraft,
     MessageEdit,
@@ -23,7 +20,6 @@ from models.chat.messages import (
     MessageKind,
     MessageVersion,
     VersionKind,
-    search_vector,
 )
 from models.errors import NotFound
 from models.offers.offers import Offer
@@ -40,8 +36,6 @@ from services.transaction import on_commit
 from services.uploads import uploads
 from services.viewer import Viewer
 
-MAX_SEARCH_LENGTH = 100
-
 
 def visible_messages(viewer: Viewer) -> SelectOfScalar[Message]:
     """Select messages of conversations that the viewer can see."""
@@ -53,29 +47,6 @@ def list_messages(conversation_id: UUID) -> Listing[Message]:
     rows = select(Message).where(Message.conversation_id == conversation_id)
     ordering = Ordering("messages", Message.sequence, Message.id, int)
     return Listing(rows, ordering, topics=[conversation_topic(conversation_id)])
-
-
-def search_messages(viewer: Viewer, search: str) -> Listing[Message]:
-    """Search the viewer's conversations for messages with all of the words, newest first.
-
-    The syntax is PostgreSQL's `websearch_to_tsquery`: "a phrase", or, -excluded.
-    """
-    if not 1 <= len(search.strip()) <= MAX_SEARCH_LENGTH:
-        raise BadInput(
-            "A search must have between {least} and {most} characters.",
-            least=1,
-            most=MAX_SEARCH_LENGTH,
-        )
-    words: ColumnElement[Any] = literal_column(search_vector("message.text"))
-    plain = text(NORMALIZED_TEXT_SQL.format(":search")).bindparams(search=search)
-    sought = func.websearch_to_tsquery(literal_column("'simple'"), plain)
-    mine = select(Conversation.id).where(takes_part(viewer.user_id))
-    rows = select(Message).where(
-        words.op("@@", is_comparison=True)(sought),
-        Message.text != "",
-        col(Message.conversation_id).in_(mine),
-    )
-    return Listing(rows, newest_first(Message, search=search))
 
 
 async def send_message(
@@ -122,7 +93,7 @@ async def edit_message(
     message.ensure_changeable()
     if message.text != edit.text:
         _keep_version(session, message, VersionKind.EDITED)
-        message.text = edit.text
+        message.change_text(edit.text, conversation)
         message.edited_at = now()
         edited = MessageEdited(conversation.id, conversation.user_id, message_id=message.id)
         log.publish(session, conversation, edited)
@@ -139,7 +110,7 @@ async def delete_message(session: AsyncSession, viewer: Viewer, *, message_id: U
     if message.deleted_at is None:
         message.ensure_changeable()
         _keep_version(session, message, VersionKind.DELETED)
-        message.text = ""
+        message.change_text("", conversation)
         message.deleted_at = now()
         await log.discount(session, conversation, message)
         deleted = MessageDeleted(conversation.id, conversation.user_id, message_id=message.id)

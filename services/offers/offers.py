@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core import postal_codes
 from core.clock import now
 from core.database import for_change
-from core.text import searchable
+from core.search_text import searchable
 from models.errors import InvalidInput, NotFound
 from models.offers.drafts import OfferDraft, OfferPatch
 from models.offers.offers import Offer, OfferLike, OfferState

@@ -13,36 +13,7 @@ from core.text import (
     clean_paragraphs,
     legible,
     longest_run_of_marks,
-    searchable,
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "plain"),
-    [
-        ("Café  Olé", "cafe ole"),
-        ("STRASSE", "strasse"),
-        ("Straße", "strasse"),
-        ("  tab\tand\nline ", "tab and line"),
-        ("Ẹ̀kọ́ ńlá", "eko nla"),
-        ("ﬁne ①", "fine 1"),
-        ("İstanbul", "istanbul"),
-        ("Ⓒhai Ⅻ", "chai xii"),
-        ("", ""),
-    ],
-)
-def test_searchable_removes_case_and_accents(text: str, plain: str) -> None:
-    assert searchable(text) == plain
-
-
-def test_searchable_joins_texts() -> None:
-    assert searchable("Chai", "Bengaluru") == "chai bengaluru"
-
-
-@given(st.text())
-def test_searchable_is_idempotent(text: str) -> None:
-    assert searchable(searchable(text)) == searchable(text)
-    assert searchable(text) == " ".join(searchable(text).split())
 
 
 @pytest.mark.parametrize(

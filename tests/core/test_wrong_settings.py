@@ -34,6 +34,7 @@ WRONG = {
     "trusted_proxies": ("proxy.internal", "is no IP address or network"),
     "graphiql": ("2", "must be true or false"),
     "introspection": ("", "must be true or false"),
+    "schema_download": ("maybe", "must be true or false"),
     "trusted_documents": ("/nowhere.json", "cannot be read"),
     "security_contact": ("security@shop.example", "must be a URI"),
     "traces_to": ("localhost:4318", URL),

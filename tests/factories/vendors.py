@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, delete
 
-from core.text import searchable
+from core.search_text import searchable
 from models.categories import Category
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus

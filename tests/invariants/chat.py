@@ -53,6 +53,12 @@ VIOLATIONS = text(
         WHERE conversation_id = conversation.id AND side = 'USER'
     )
     UNION ALL
+    SELECT 'message.search_text differs in the sides of the conversation', message.id::text
+    FROM message JOIN conversation ON conversation.id = conversation_id
+    WHERE NOT starts_with(search_text, CASE message.text WHEN '' THEN search_text
+            ELSE concat('user:', user_id, ' vendor:', vendor_id, ' ') END)
+        OR (message.text = '' AND search_text <> '')
+    UNION ALL
     SELECT 'reply to a message of another conversation', message.id::text
     FROM message JOIN message AS asked ON asked.id = message.reply_to_id
     WHERE asked.conversation_id <> message.conversation_id

@@ -130,6 +130,55 @@ async def test_names_stored_before_the_rule_are_cleaned(worker_id: str) -> None:
     await database.close()
 
 
+OLD_TEXTS = """
+    INSERT INTO vendor (id, created_at, name, description, category_id, status, locale, country,
+        city, pin_code, latitude, longitude, time_zone, currency, search_text)
+    VALUES ('00000000-0000-7000-8000-000000000001', now(), '半額', '{}', gen_random_uuid(),
+        'APPROVED', 'ja', 'JP', 'Ōsaka', '5300001', 34, 135, 'Asia/Tokyo', 'JPY', '半額 osaka');
+    INSERT INTO offer (id, created_at, vendor_id, category_id, state, locale, title, description,
+        terms, discount_kind, percent, currency, claimed, per_user_limit, starts_at, ends_at,
+        country, pin_codes, latitude, longitude, search_text)
+    SELECT gen_random_uuid(), now(), id, category_id, 'PUBLISHED', 'ja', '{"ja": "茶 2杯"}', '{}',
+        '{}', 'PERCENT', 10, currency, 0, 1, now(), now() + interval '1 day', country, '{}',
+        latitude, longitude, '茶 2杯 半額 osaka' FROM vendor;
+    INSERT INTO conversation (id, created_at, user_id, vendor_id, state, last_sequence,
+        user_messages, last_message_at, user_read, user_delivered, vendor_read, vendor_delivered)
+    VALUES (gen_random_uuid(), now(), '00000000-0000-7000-8000-000000000002',
+        '00000000-0000-7000-8000-000000000001', 'OPEN', 2, 2, now(), 0, 0, 0, 0);
+    INSERT INTO message (id, created_at, conversation_id, sequence, side, sender_id, kind, text,
+        client_message_id, user_messages, deleted_at)
+    SELECT gen_random_uuid(), now(), conversation.id, 1 + (text = '')::int, 'USER', user_id, 'TEXT',
+        text, text, 1, CASE text WHEN '' THEN now() END
+    FROM conversation, unnest('{Rs.500,""}'::text[]) AS text
+"""
+SIDES = "user:00000000-0000-7000-8000-000000000002 vendor:00000000-0000-7000-8000-000000000001"
+
+
+async def test_stored_texts_are_prepared_for_search(worker_id: str) -> None:
+    database = await fresh(f"haat_search_{worker_id}")
+    url = database.engine.url.render_as_string(hide_password=False)
+    config = Config(HOME / "alembic.ini")
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    before = f"{number_of('search')}-1"
+    await asyncio.to_thread(command.upgrade, config, before)
+    async with database.engine.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in OLD_TEXTS.split(";"):
+            await connection.execute(text(statement))
+    for _ in range(2):
+        await asyncio.to_thread(command.upgrade, config, "head")
+        async with database.session() as session:
+            for table, stored in (
+                ("vendor", ["半額 額 osaka"]),
+                ("offer", ["茶 2 杯 半額 額 osaka"]),
+                ("message", ["", f"{SIDES} rs 500"]),
+            ):
+                statement = f"SELECT search_text FROM {table} ORDER BY 1"
+                assert list((await session.execute(text(statement))).scalars()) == stored
+        await asyncio.to_thread(command.downgrade, config, before)
+    await database.close()
+
+
 OLD_ROWS = """
     INSERT INTO "user" (id, created_at, email, name, password_hash, role)
     SELECT gen_random_uuid(), now(), 'a@haat.example', 'A', '', 'USER';

@@ -50,6 +50,7 @@ EXEMPT = {
     "Offer.locale": CHECKED,
     "Offer.pin_codes": "the pattern of PinCode",
     "Offer.position": DERIVED,
+    "Message.search_text": DERIVED,
     "Offer.search_text": DERIVED,
     "OfferDraft.pin_codes": "the pattern of PinCode",
     "OfferPatch.pin_codes": "the pattern of PinCode",

@@ -8,6 +8,7 @@ from graphql import GraphQLSchema, get_operation_ast, parse
 from engine.arguments import (
     MESSAGE_SEARCH_COST,
     NEAR_COST,
+    NEAR_ORDER_COST,
     PUBLIC_COUNT_COST,
     SEARCH_COST,
 )
@@ -78,6 +79,12 @@ SEARCHES = [
     ("query ($for: String) { offers(search: $for) { nodes { id } } }", {}, 0),
     ('query ($for: String = "tea") { offers(search: $for) { nodes { id } } }', {}, SEARCH_COST),
     ("{ offers(near: {latitude: 1, longitude: 1}) { nodes { id } } }", {}, NEAR_COST),
+    (
+        "{ offers(near: {latitude: 1, longitude: 1}, orderBy: NEWEST) { nodes { id } } }",
+        {},
+        NEAR_COST + NEAR_ORDER_COST,
+    ),
+    ("{ offers(orderBy: NEWEST) { nodes { id } } }", {}, 0),
     ("{ offers { totalCount nodes { id } } }", {}, PUBLIC_COUNT_COST),
     (
         "{ offers { ...Page } } fragment Page on OfferConnection { totalCount nodes { id } }",

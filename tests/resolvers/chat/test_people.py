@@ -76,7 +76,8 @@ async def test_people_in_messages_have_only_names(world: World, api: Client) -> 
     chat = await Chat.open(world, api)
     await chat.send(chat.member)
     query = f"""query ($id: ID!) {{ conversation(id: $id) {{
-      user {{ id name {PRIVATE} }} messages {{ nodes {{ sender {{ id name {PRIVATE} }} }} }}
+      user {{ id name {PRIVATE} }}
+      messages(first: 5) {{ nodes {{ sender {{ id name {PRIVATE} }} }} }}
     }} }}"""
     for user in (chat.customer, chat.member):
         found = (await api.signed_in(user).ask(query, id=chat.id))["conversation"]

@@ -82,6 +82,18 @@ async def test_search_messages_in_ones_own_conversations_alone(world: World, api
     ]
 
 
+async def test_search_messages_by_the_sides_of_a_conversation_finds_none(
+    world: World, api: Client
+) -> None:
+    """The index has them, so that it skips messages of others."""
+    chat, other = await Chat.open(world, api), await Chat.open(world, api)
+    for one in (chat, other):
+        await one.send(one.customer, "tumbler")
+    for id in (chat.customer.id, chat.vendor.id, other.customer.id, other.vendor.id):
+        for term in (f"user:{id}", f"vendor:{id}", f'"vendor:{id}"', f"'vendor:{id}'", id.hex):
+            assert await texts(api.signed_in(chat.member), term) == []
+
+
 async def test_search_messages_ignores_earlier_versions(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     client = api.signed_in(chat.customer)

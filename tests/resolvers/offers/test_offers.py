@@ -9,8 +9,9 @@ from core.clock import now
 from models.offers.offers import OfferState
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid, unknown
+from tests.factories.vendors import BENGALURU
 from tests.factories.world import World
-from tests.resolvers.browsing import OFFERS, offer_ids
+from tests.resolvers.browsing import OFFERS, around, offer_ids
 
 OFFER = "query ($id: ID!) { offer(id: $id) { id state } }"
 
@@ -131,12 +132,44 @@ async def test_offers_liked_by_the_viewer(world: World, api: Client) -> None:
     assert await api.failed(OFFERS, where={"likedByMe": True}) == ["UNAUTHENTICATED"]
 
 
-async def test_offers_matching_a_whole_word_precede_partial_matches(
-    world: World, api: Client
-) -> None:
+async def test_offers_matching_exactly_precede_those_with_a_typo(world: World, api: Client) -> None:
     vendor = await world.vendor()
-    part = await world.offer(vendor, title={"yo": "gbigbe de ile lọ́fẹ̀ẹ́"}, locale="yo")
-    whole = await world.offer(vendor, title={"en": "A coffee with a very long breakfast menu"})
-    query = '{ offers(search: "cofee") { nodes { id } } }'
-    found = (await api.ask(query))["offers"]["nodes"]
-    assert [one["id"] for one in found] == [gid(whole), gid(part)]
+    typo = await world.offer(vendor, title={"en": "Cofee"})
+    exact = await world.offer(vendor, title={"en": "A coffee with a very long breakfast menu"})
+    assert await offer_ids(api, search="coffee") == [gid(exact), gid(typo)]
+
+
+ALMOST = [
+    ("cofee", "gbigbe de ile lọ́fẹ̀ẹ́"),
+    ("free", "fresh bread"),
+    ("masage", "masala dosa"),
+    ("tea", "instead"),
+    ("first visit", "visit us"),
+    ("cheap biryani", "biryani"),
+]
+
+
+@pytest.mark.parametrize("order", ["RELEVANCE", "NEWEST", "ENDING_SOON", "NEAREST"])
+@pytest.mark.parametrize(("search", "title"), ALMOST)
+async def test_offers_that_match_in_part_are_found_in_no_order(
+    world: World, api: Client, search: str, title: str, order: str
+) -> None:
+    await world.offer(await world.vendor(), title={"en": title})
+    near = around(*BENGALURU)
+    assert await offer_ids(api, search=search, orderBy=order, near=near) == []
+
+
+@pytest.mark.parametrize("search", ["coffee", "cofee", "milk", "ilkcof", "milkcofee", "shop cof"])
+async def test_offers_searched_are_the_same_in_every_order(
+    world: World, api: Client, search: str
+) -> None:
+    vendor = await world.vendor(name="Shop")
+    for title in ("Milkcoffee", "Coffee", "Cofee", "Coffees and milk", "Tea", "Milk", "Toffee"):
+        await world.offer(vendor, title={"en": title})
+    near = around(*BENGALURU)
+    found = [
+        sorted(await offer_ids(api, search=search, orderBy=order, near=near))
+        for order in ("RELEVANCE", "NEWEST", "ENDING_SOON", "NEAREST")
+    ]
+    assert found[0]
+    assert found == [found[0]] * 4

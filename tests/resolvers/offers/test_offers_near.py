@@ -3,12 +3,15 @@
 from math import asin, cos, radians, sin, sqrt
 
 import pytest
+from sqlmodel import select
 
 from models.offers.offers import Offer
+from services.offers.search import Near, _nearest
 from tests.client import Client, gid
 from tests.factories.vendors import BENGALURU
 from tests.factories.world import World
 from tests.resolvers.browsing import OFFERS, around, offer_ids
+from tests.resolvers.counting import statements
 
 
 def metres(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -20,7 +23,16 @@ def metres(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 @pytest.mark.parametrize(
     "search",
-    ["biryani", "BIRIYANI", "biryni", "hyderabadi biryani", "हैदराबादी", "paradise", "bengaluru"],
+    [
+        "biryani",
+        "BIRIYANI",
+        "biryni",
+        "biriani",
+        "hyderabadi biryani",
+        "हैदराबादी",
+        "paradise",
+        "bengaluru",
+    ],
 )
 async def test_offers_searched_with_typos(world: World, api: Client, search: str) -> None:
     title = {"en": "Hyderabadi Biryani", "hi": "हैदराबादी बिरयानी"}
@@ -106,8 +118,50 @@ async def test_offers_within_a_circle_not_a_box(world: World, api: Client) -> No
     assert gid(corner) in await offer_ids(api, near=around(*BENGALURU, withinKm=12))
 
 
-async def test_offers_have_a_distance_only_when_ordered_by_it(world: World, api: Client) -> None:
-    await world.offer(await world.vendor())
-    asked = {"near": around(*BENGALURU), "orderBy": "NEWEST"}
+ORDERS = ["NEAREST", "NEWEST", "ENDING_SOON", "RELEVANCE"]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("search", [None, "biryani"])
+async def test_offers_have_their_distance_in_every_order(
+    world: World, api: Client, order: str, search: str | None
+) -> None:
+    if order == "RELEVANCE" and search is None:
+        pytest.skip("RELEVANCE requires a search.")
+    places = [(12.9716, 77.5946), (13.0827, 80.2707), (12.98, 77.6)]
+    expected = {}
+    for latitude, longitude in places:
+        vendor = await world.vendor(name="Biryani", latitude=latitude, longitude=longitude)
+        distance = metres(BENGALURU, (latitude, longitude))
+        expected[gid(await world.offer(vendor))] = pytest.approx(distance, rel=0.01, abs=1)
+    asked = {"near": around(*BENGALURU, withinKm=400), "orderBy": order, "search": search}
     edges = (await api.ask(OFFERS, **asked))["offers"]["edges"]
-    assert [edge["distanceMeters"] for edge in edges] == [None]
+    assert {edge["node"]["id"]: edge["distanceMeters"] for edge in edges} == expected
+
+
+async def test_distances_agree_with_the_order(world: World, api: Client) -> None:
+    """Distances are computed in Python, and the order in PostgreSQL."""
+    places = [(12.9, 77.6), (13.1, 77.5), (-33.9, 151.2), (89.9, 10), (0, 0), (12.97, -102.4)]
+    offers = [await place(world, *at) for at in places]
+    near = Near(*BENGALURU, 500)
+    async with world.database.session() as session:
+        keys = (await session.exec(select(Offer.id, _nearest(near).key))).all()
+    for offer in offers:
+        assert near.distance(offer) == pytest.approx(dict(keys)[offer.id], abs=0.001)
+
+
+async def test_offers_have_no_distance_without_a_place(world: World, api: Client) -> None:
+    await world.offer(await world.vendor(name="Biryani"))
+    for asked in ({}, {"orderBy": "NEWEST"}, {"search": "biryani"}):
+        edges = (await api.ask(OFFERS, **asked))["offers"]["edges"]
+        assert [edge["distanceMeters"] for edge in edges] == [None]
+
+
+async def test_distances_take_no_statement(world: World, api: Client) -> None:
+    for _ in range(3):
+        await world.offer(await world.vendor(name="Biryani"))
+    for search in (None, "biryani"):
+        asked = {"near": around(*BENGALURU), "orderBy": "NEWEST", "search": search}
+        with_distance = await statements(api, OFFERS, **asked)
+        without = await statements(api, OFFERS.replace("distanceMeters", "cursor"), **asked)
+        assert len(with_distance) == len(without)

@@ -44,9 +44,8 @@ async def test_vendors_searched_for_an_invalid_text(world: World, api: Client, s
     assert await api.failed(VENDORS, search=search) == ["BAD_USER_INPUT"]
 
 
-@pytest.mark.parametrize("search", ["%%%", "___", "'''", "\\\\\\", "...", "🍛🍛🍛", "a..b"])
+@pytest.mark.parametrize("search", ["%%%", "___", "'''", "\\\\\\", "...", "a..b", "\u20dd" * 3])
 async def test_vendors_searched_without_a_word(world: World, api: Client, search: str) -> None:
-    """Without a trigram, PostgreSQL would compare every row."""
     await world.vendor()
     assert await api.failed(VENDORS, search=search) == ["BAD_USER_INPUT"]
 

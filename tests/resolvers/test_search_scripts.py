@@ -1,0 +1,113 @@
+"""Every search of the API finds the texts of every script."""
+
+import tomllib
+from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from graphql import GraphQLSchema
+
+from core.settings import HOME
+from tests.client import Client, gid
+from tests.factories.chat import Chat
+from tests.factories.world import World
+from tests.resolvers.browsing import OFFERS, VENDORS
+
+MESSAGES = "query ($search: String!) { viewer { messages(search: $search) { nodes { id } } } }"
+CANNED_REPLIES = """query ($vendor: ID!, $prefix: String) {
+  vendor(id: $vendor) { cannedReplies(titlePrefix: $prefix) { id } } }"""
+OTHER = "zzzz"  # in texts that no search of the corpus finds
+
+Search = Callable[[str], Awaitable[list[str]]]
+
+
+@cache
+def corpus() -> list[dict[str, Any]]:
+    texts = (HOME / "tests" / "search_corpus.toml").read_text()
+    return list(tomllib.loads(texts)["text"])
+
+
+def cases() -> Iterator[Any]:
+    for entry in corpus():
+        yield pytest.param(entry["text"], entry["queries"], id=entry["script"])
+
+
+async def search_offers(world: World, api: Client, text: str) -> tuple[str, Search]:
+    vendor = await world.vendor(name=OTHER, city=OTHER)
+    offer = await world.offer(vendor, title={"en": text})
+    await world.offer(vendor, title={"en": OTHER})
+
+    async def search(query: str) -> list[str]:
+        by_order = []
+        for order in ("RELEVANCE", "NEWEST", "ENDING_SOON"):
+            found = await api.ask(OFFERS, search=query, orderBy=order)
+            by_order.append([node["id"] for node in found["offers"]["nodes"]])
+        assert by_order[0] == by_order[1] == by_order[2]
+        return by_order[0]
+
+    return gid(offer), search
+
+
+async def search_vendors(world: World, api: Client, text: str) -> tuple[str, Search]:
+    vendor = await world.vendor(name=text, city=OTHER)
+    await world.vendor(name=OTHER, city=OTHER)
+
+    async def search(query: str) -> list[str]:
+        found = await api.ask(VENDORS, search=query)
+        return [node["id"] for node in found["vendors"]["nodes"]]
+
+    return gid(vendor), search
+
+
+async def search_messages(world: World, api: Client, text: str) -> tuple[str, Search]:
+    chat = await Chat.open(world, api)
+    sent = await chat.send(chat.customer, text)
+    await chat.send(chat.customer, OTHER)
+    client = api.signed_in(chat.member)
+
+    async def search(query: str) -> list[str]:
+        found = await client.ask(MESSAGES, search=query)
+        return [node["id"] for node in found["viewer"]["messages"]["nodes"]]
+
+    return sent["id"], search
+
+
+SEARCHES = {
+    ("Query", "offers"): search_offers,
+    ("Query", "vendors"): search_vendors,
+    ("User", "messages"): search_messages,
+}
+
+
+def test_every_search_has_a_test(graph: GraphQLSchema) -> None:
+    """A new field with a text search must find the corpus."""
+    searches = {
+        (type_.name, name)
+        for type_ in graph.type_map.values()
+        for name, field in getattr(type_, "fields", {}).items()
+        if "search" in getattr(field, "args", {}) or "search" in getattr(field.type, "fields", {})
+    }
+    assert searches == set(SEARCHES)
+
+
+@pytest.mark.parametrize("place", SEARCHES, ids=".".join)
+@pytest.mark.parametrize(("text", "queries"), cases())
+async def test_a_search_finds_text_of_every_script(
+    world: World, api: Client, place: tuple[str, str], text: str, queries: list[str]
+) -> None:
+    id, search = await SEARCHES[place](world, api, text)
+    for query in queries:
+        assert await search(query) == [id], query
+
+
+@pytest.mark.parametrize("place", SEARCHES, ids=".".join)
+async def test_a_search_finds_no_other_scripts(
+    world: World, api: Client, place: tuple[str, str]
+) -> None:
+    """Each text is found by its own queries alone, apart from those that stand in several."""
+    _, search = await SEARCHES[place](world, api, corpus()[0]["text"])
+    for entry in corpus()[1:]:
+        for query in entry["queries"]:
+            if query != "cafe":
+                assert await search(query) == [], query
