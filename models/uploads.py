@@ -8,13 +8,14 @@ from pathlib import PurePosixPath
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints, ValidationInfo, field_validator
+from pydantic import BaseModel, ValidationInfo, field_validator
 from pydantic import Field as Range
 from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from core.errors import UserMessage
+from core.media.announced_types import normalize_type
 from core.media.file_types import (
     DOCX,
     GIF,
@@ -50,8 +51,11 @@ FILE_EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     DOCX: (".docx",),
     XLSX: (".xlsx",),
 }
-# Browsers announce these types for plain text, depending on the file name.
-ACCEPTED_TYPES = frozenset({*FILE_EXTENSIONS, "text/csv", "text/markdown"})
+NOT_ACCEPTED = (
+    "The content of this file is not of an accepted type. Upload a JPEG, PNG, WebP or GIF picture, a"
+    " PDF, a Word (.docx) or Excel (.xlsx) document, or plain text saved as UTF-8. Save HEIC and"
+    " AVIF photos as JPEG first."
+)
 
 
 class UploadState(StrEnum):
@@ -211,14 +215,15 @@ class UploadDraft(BaseModel, frozen=True):
     """Validated announcement of a file. `size` is in bytes."""
 
     file_name: Annotated[str, FileName(MAX_FILE_NAME_LENGTH)]
-    content_type: Annotated[str, StringConstraints(max_length=100, to_lower=True)]
+    content_type: str
     size: Annotated[int, Range(ge=1)]
 
     @field_validator("content_type")
     @classmethod
-    def ensure_accepted_type(cls, content_type: str) -> str:
-        if content_type not in ACCEPTED_TYPES:
-            raise InvalidValue("Files of this type are not accepted. Upload another type.")
+    def ensure_acceptable_type(cls, announced: str) -> str:
+        content_type = normalize_type(announced)
+        if content_type is None:
+            raise InvalidValue(NOT_ACCEPTED)
         return content_type
 
     @field_validator("size")
@@ -285,9 +290,7 @@ REJECTION_MESSAGES: Mapping[UploadRejectionReason, UserMessage] = {
     UploadRejectionReason.TOO_LARGE: UserMessage(
         "This file is too large for its type. Upload a smaller one."
     ),
-    UploadRejectionReason.TYPE: UserMessage(
-        "Files of this type are not accepted. Upload another type."
-    ),
+    UploadRejectionReason.TYPE: UserMessage(NOT_ACCEPTED),
     UploadRejectionReason.AMBIGUOUS: UserMessage(
         "This file can be read as more than one type. Upload another one."
     ),
