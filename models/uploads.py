@@ -52,8 +52,8 @@ FILE_EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     XLSX: (".xlsx",),
 }
 NOT_ACCEPTED = (
-    "The content of this file is not of an accepted type. Upload a JPEG, PNG, WebP or GIF picture, a"
-    " PDF, a Word (.docx) or Excel (.xlsx) document, or plain text saved as UTF-8. Save HEIC and"
+    "The content of this file is not of an accepted type. Upload a JPEG, PNG, WebP or GIF picture,"
+    " a PDF, a Word (.docx) or Excel (.xlsx) document, or plain text saved as UTF-8. Save HEIC and"
     " AVIF photos as JPEG first."
 )
 
