@@ -24,8 +24,17 @@ class BadInput(UserMessage):
     """The request is malformed: an invalid id or cursor, or a page size out of range."""
 
 
+class MalformedRequest(BadInput):
+    """The client program made a mistake that its user cannot cause.
+
+    The message is for the program's developers, so it may name arguments and fields.
+    """
+
+
 class CursorExpired(UserMessage):
     """The changes after this cursor have been deleted; the client must refetch and resubscribe."""
+
+    message = "Some changes were missed. Reload to see the current state."
 
 
 class NotSignedIn(UserMessage):
@@ -53,7 +62,7 @@ class TooManyRequests(UserMessage):
 class BudgetExceeded(TooManyRequests):
     """The operation costs more points than the caller has left, for `seconds`."""
 
-    message = "Rate limit exceeded. Wait until `resetAt`."
+    message = "Too many requests. Try again in {seconds} seconds."
 
 
 class TooManyOperations(TooManyRequests):

@@ -159,7 +159,7 @@ class Upload(Row, table=True):
         self.ensure_current()
         if self.state is not UploadState.READY or self.attached_at is not None:
             raise InvalidInput(
-                "This file is not ready, or it is already attached. Upload it again.",
+                "This file is not ready, or it is already in use. Upload it again.",
                 field=["uploadId"],
             )
 
@@ -238,7 +238,7 @@ class UploadDraft(BaseModel, frozen=True):
 
 
 class UploadLimitReached(Refusal):
-    message = "You have too many unfinished or unattached uploads. Attach those first."
+    message = "You have too many files that are not used yet. Use those first, or wait a day."
     meaning = (
         "The viewer has 20 uploads, or 100 MB, that are unfinished or not attached to anything."
     )
@@ -255,7 +255,7 @@ class DailyUploadLimitReached(Refusal):
 
 
 class UploadNotReceived(Refusal):
-    message = "The file has not been received. Upload it to its URL first."
+    message = "The file has not been received. Upload it again."
     meaning = "`finishUpload` was called before the file was uploaded to its URL."
     remedy = "Upload the file, and call `finishUpload` after the response 200."
 
@@ -284,9 +284,7 @@ class UploadRefused(Refusal):
 
 
 REJECTION_MESSAGES: Mapping[UploadRejectionReason, UserMessage] = {
-    UploadRejectionReason.SIZE: UserMessage(
-        "The file's size differs from the announced size. Upload it again."
-    ),
+    UploadRejectionReason.SIZE: UserMessage("The file was not received as it is. Upload it again."),
     UploadRejectionReason.TOO_LARGE: UserMessage(
         "This file is too large for its type. Upload a smaller one."
     ),
