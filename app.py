@@ -42,7 +42,7 @@ from services.status import ServerStatus
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
-from web import files, health, security_txt
+from web import files, health, pictures, security_txt
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
 from web.pages import link
@@ -97,6 +97,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *security_txt.routes(settings.security_contact),
             *pages.routes(settings, status),
             *files.routes(app),
+            *pictures.routes(app),
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),
         ],

@@ -32,6 +32,7 @@ class AuditAct(StrEnum):
     USE_TOKEN = "USE_TOKEN", None
     CREATE_API_TOKEN = "CREATE_API_TOKEN", "ApiToken"
     REVOKE_API_TOKEN = "REVOKE_API_TOKEN", "ApiToken"
+    UPDATE_VENDOR = "UPDATE_VENDOR", "Vendor"
     READ_CONVERSATION = "READ_CONVERSATION", "Conversation"
     RESOLVE_REPORT = "RESOLVE_REPORT", "MessageReport"
     RETRY_DEAD_LETTER = "RETRY_DEAD_LETTER", "Delivery"

@@ -40,6 +40,7 @@ MAX_BYTES_PER_DAY = 500 * MEGABYTE
 FINISH_WINDOW = timedelta(hours=1)
 ATTACH_WINDOW = timedelta(days=1)
 MAX_FILE_NAME_LENGTH = 200
+PICTURES_PATH = "/pictures"
 IMAGE_TYPES = frozenset({JPEG, PNG, WEBP, GIF})
 FILE_EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     JPEG: (".jpg", ".jpeg", ".jfif"),
@@ -58,6 +59,12 @@ NOT_ACCEPTED = (
 )
 
 
+ONLY_PICTURES = (
+    "This file is not an accepted picture. Upload a JPEG, PNG, WebP or GIF picture. Save HEIC and"
+    " AVIF photos as JPEG first."
+)
+
+
 class UploadState(StrEnum):
     """`PENDING → READY / REFUSED`."""
 
@@ -68,6 +75,7 @@ class UploadState(StrEnum):
 
 class UploadPurpose(StrEnum):
     CHAT = "CHAT"
+    PICTURE = "PICTURE"
 
 
 class StoredFile(NamedTuple):
@@ -136,6 +144,29 @@ class Upload(Row, table=True):
         return self.content_type in IMAGE_TYPES
 
     @property
+    def is_public(self) -> bool:
+        """Return whether it has a stable URL, for all who know it."""
+        return self.purpose is UploadPurpose.PICTURE
+
+    @property
+    def public_path(self) -> str:
+        """Return the path of a public upload's stable URL. It ends in the content's hash."""
+        name = (self.key or "").rpartition("/")[2]
+        return f"{PICTURES_PATH}/{name}{FILE_EXTENSIONS[self.content_type][0]}"
+
+    def accepts(self, content: FileInfo) -> bool:
+        return not self.is_public or content.type in IMAGE_TYPES
+
+    def ensure_picture(self) -> None:
+        self.ensure_attachable()
+        if not self.is_public:
+            raise InvalidInput(ONLY_PICTURES, field=["uploadId"])
+
+    def release(self) -> None:
+        """Detach the upload, so that it expires now. Its objects are removed by the job."""
+        self.attached_at, self.expires_at = None, now()
+
+    @property
     def served_type(self) -> str:
         """Return the served media type. Accepted text is always UTF-8."""
         return f"{TEXT}; charset=utf-8" if self.content_type == TEXT else self.content_type
@@ -180,9 +211,17 @@ def incoming_key(upload_id: UUID) -> str:
     return f"incoming/{upload_id}"
 
 
-def stored_key(upload_id: UUID, sha256: str = "") -> str:
-    """Return the key of the accepted content; without a hash, the prefix of such keys."""
-    return f"kept/{upload_id}-{sha256}"
+def stored_key(upload_id: UUID, sha256: str = "", *, public: bool = False) -> str:
+    """Return the key of the accepted content; without a hash, the prefix of such keys.
+
+    Public content has keys of its own: a stable URL of a private file must not exist.
+    """
+    return f"{'public' if public else 'kept'}/{upload_id}-{sha256}"
+
+
+def public_key(name: str) -> str:
+    """Return the key of a picture by the name in its URL, without the extension."""
+    return f"public/{name}"
 
 
 def max_bytes(content_type: str) -> int:
@@ -279,8 +318,16 @@ class UploadRefused(Refusal):
     meaning = "The uploaded file was rejected for good; `upload.rejectionReason` is the reason."
     remedy = "Show `message`. A different file needs a new `createUpload`."
 
-    def __init__(self, rejection_reason: UploadRejectionReason) -> None:
-        super().__init__(REJECTION_MESSAGES[rejection_reason].template)
+    def __init__(
+        self,
+        rejection_reason: UploadRejectionReason,
+        purpose: UploadPurpose = UploadPurpose.CHAT,
+    ) -> None:
+        is_type = rejection_reason is UploadRejectionReason.TYPE
+        if is_type and purpose is UploadPurpose.PICTURE:
+            super().__init__(ONLY_PICTURES)
+        else:
+            super().__init__(REJECTION_MESSAGES[rejection_reason].template)
 
 
 REJECTION_MESSAGES: Mapping[UploadRejectionReason, UserMessage] = {

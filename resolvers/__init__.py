@@ -10,7 +10,7 @@ from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
 from resolvers.uploads import UploadMutation
-from resolvers.vendors import VendorQuery
+from resolvers.vendors import VendorMutation, VendorQuery
 
 
 @strawberry.type(description="Root fields that read. They run in parallel.")
@@ -30,6 +30,7 @@ class Query(
 @strawberry.type(description="Root fields that write. They run one after another.")
 class Mutation(
     IdentityMutation,
+    VendorMutation,
     OfferMutation,
     RedemptionMutation,
     ChatMutation,

@@ -10,10 +10,15 @@ from dataloaders.vendors import visible_vendor
 from engine.arguments import PUBLIC_COUNT_COST, SEARCH_COST, NodeId, Search
 from engine.connections import Connection, connection
 from engine.context import Info
+from engine.mutation import mutation
 from engine.types import decode_id, decode_optional_id, field
+from models import vendors as rows
+from models.audit import AuditAct
+from models.errors import InvalidInput, NotFound
 from schema.vendors.inputs import VendorOrder, VendorWhere, vendor_filter
 from schema.vendors.types import Category, Vendor
-from services.vendors import list_categories, search_vendors
+from schema.vendors.updates import UpdateVendorInput, vendor_images, vendor_patch
+from services.vendors import list_categories, search_vendors, update_vendor
 
 ParentId = Annotated[
     relay.GlobalID | None,
@@ -26,6 +31,22 @@ Where = Annotated[VendorWhere | None, strawberry.argument(description="Filters t
 OrderBy = Annotated[
     VendorOrder, strawberry.argument(description="The order. Ignored with `search`.")
 ]
+
+
+@strawberry.type
+class VendorMutation:
+    @mutation(vendor=Vendor, audit=AuditAct.UPDATE_VENDOR, raises=(InvalidInput, NotFound))
+    async def update_vendor(self, info: Info, input: UpdateVendorInput) -> rows.Vendor:
+        """Change the profile of a vendor. Requires its MANAGER or OWNER role."""
+        patch, images = vendor_patch(input), vendor_images(input)
+        async with info.context.transaction() as session:
+            return await update_vendor(
+                session,
+                info.context.viewer,
+                vendor_id=decode_id(input.vendor_id, Vendor),
+                patch=patch,
+                images=images,
+            )
 
 
 @strawberry.type

@@ -26,6 +26,7 @@ DOMAINS = {
     "chat",
     "notifications",
     "uploads",
+    "pictures",
     "catalog",
     "stock",
     "orders",
@@ -74,7 +75,7 @@ SHARED = {
         "viewer",
     },
     "dataloaders": set[str](),
-    "schema": {"lazy", "quotas"},
+    "schema": {"lazy", "quotas", "texts"},
     "resolvers": {"node"},
     "subscriptions": {"presence"},
 }

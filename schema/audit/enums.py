@@ -19,6 +19,7 @@ publish(
     USE_TOKEN="Using an access token or API token. Refused if it is forged, revoked or unknown.",  # noqa: S106 - no secret
     CREATE_API_TOKEN="Creating an API token.",  # noqa: S106 - no secret
     REVOKE_API_TOKEN="Revoking an API token.",  # noqa: S106 - no secret
+    UPDATE_VENDOR="Changing the profile of a vendor.",
     READ_CONVERSATION="Reading a reported conversation as an admin.",
     RESOLVE_REPORT="Resolving a report of a message.",
     RETRY_DEAD_LETTER="Retrying a failed delivery.",

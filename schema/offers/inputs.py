@@ -12,10 +12,11 @@ from engine.scalars import BigInt, CountryCode, CurrencyCode
 from engine.types import column
 from models.errors import InvalidInput
 from models.offers.drafts import OfferPatch
+from models.pictures import MAX_OFFER_PICTURES, OfferPictures, PictureDraft
 from models.validation import parse
 from schema.offers.enums import OfferState
-
-MOST_LOCALES = 20
+from schema.pictures.inputs import PictureInput, picture_drafts
+from schema.texts import LocalizedTextInput, Texts, by_locale
 
 OfferId = Annotated[relay.GlobalID, strawberry.argument(description="The offer's id.")]
 
@@ -45,12 +46,6 @@ class NearInput:
     within_km: float = strawberry.field(
         default=50, description="The radius in kilometers, at most 500."
     )
-
-
-@strawberry.input(description="A text in one language.")
-class LocalizedTextInput:
-    locale: str = column("A language tag such as en or pt-BR (BCP 47).")
-    text: str = column("The text in that language.")
 
 
 @strawberry.input(description="An amount of money.")
@@ -88,7 +83,6 @@ class DiscountInput:
         return {"free_item": by_locale("discount", "freeItem", texts=self.free_item or [])}
 
 
-Texts = list[LocalizedTextInput]
 LOCALIZED = ("title", "description", "terms")
 
 
@@ -127,6 +121,9 @@ class CreateOfferInput:
     )
     longitude: float | None = strawberry.field(
         default=UNSET, description="The longitude in degrees. Defaults to the vendor's."
+    )
+    pictures: list[PictureInput] | None = strawberry.field(
+        default=UNSET, description=f"The pictures in their order, at most {MAX_OFFER_PICTURES}."
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
@@ -169,18 +166,17 @@ class UpdateOfferInput:
     )
     latitude: float | None = strawberry.field(default=UNSET, description="The new latitude.")
     longitude: float | None = strawberry.field(default=UNSET, description="The new longitude.")
+    pictures: list[PictureInput] | None = strawberry.field(
+        default=UNSET,
+        description="Replaces the pictures. Those that are left out are deleted.",
+    )
 
 
-def by_locale(*field: str, texts: Texts) -> dict[str, str]:
-    """Return the texts by language. Raises `InvalidInput` for duplicates and over 20 languages."""
-    languages = {entry.locale.lower() for entry in texts[: MOST_LOCALES + 1]}
-    if len(languages) != len(texts):
-        raise InvalidInput(
-            "Enter one text per language, in at most {most} languages.",
-            most=MOST_LOCALES,
-            field=list(field),
-        )
-    return {entry.locale: entry.text for entry in texts}
+def offer_pictures(input: CreateOfferInput | UpdateOfferInput) -> list[PictureDraft] | None:
+    """Return the pictures that the input sets, or None if it sets none. Null is an empty list."""
+    if input.pictures is UNSET:
+        return None
+    return picture_drafts(OfferPictures, "pictures", input.pictures or [])
 
 
 def offer_patch(input: CreateOfferInput | UpdateOfferInput, category_id: UUID | None) -> OfferPatch:

@@ -43,6 +43,7 @@ REPEATABLE = {
     "unlikeOffer": "sets a state",
     "updateNotificationPreferences": "sets values",
     "updateOffer": "sets values",
+    "updateVendor": "sets values",
     "verifyEmail": "a registration is used once",
 }
 
