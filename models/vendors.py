@@ -137,7 +137,10 @@ class AddressDraft(BaseModel, frozen=True):
     city: City
     subdivision: Subdivision | None = None
     postal_code: Annotated[
-        str, StringConstraints(max_length=20), AfterValidator(postal_codes.normalize)
+        str,
+        StringConstraints(max_length=20),
+        AfterValidator(postal_codes.normalize),
+        StringConstraints(pattern=r"^[A-Z0-9]{3,10}$"),
     ]
 
     def in_country(self, country: str) -> dict[str, Any]:

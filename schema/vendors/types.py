@@ -61,7 +61,7 @@ class Category(Rows[rows.Category], relay.Node, access=category_by_id):
 )
 class Address(Rows[rows.Vendor]):
     street_lines: list[str] = strawberry.field(
-        description="The street with the house number, and more lines: at most 3. Empty if the"
+        description="The street and number, and more lines: at most 3. Empty if the"
         " vendor has not given it.",
         metadata={"size": rows.MAX_STREET_LINES},
     )

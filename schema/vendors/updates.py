@@ -20,8 +20,7 @@ from schema.texts import Texts, by_locale
 @strawberry.input(description="A postal address in the vendor's country.")
 class AddressInput:
     street_lines: list[str] = column(
-        "The street with the house number, and more lines if needed: 1 to 3, at most 120 characters"
-        " each."
+        "The street and number, and more lines if needed: 1 to 3, at most 120 characters each."
     )
     city: str = column("The city, at most 80 characters.")
     postal_code: str = column("The postal code, in any spelling.")

@@ -87,6 +87,7 @@ async def test_the_address_of_a_vendor_that_is_not_public(world: World, api: Cli
         ("IN", {"streetLines": ["x" * 121]}, ["address", "streetLines", "0"]),
         ("IN", {"streetLines": ["see evil.example.com"]}, ["address", "streetLines", "0"]),
         ("IN", {"city": "\u200b"}, ["address", "city"]),
+        ("AO", {"postalCode": "-"}, ["address", "postalCode"]),  # a country without a format
         ("IN", {"postalCode": "1" * 21}, ["address", "postalCode"]),
     ],
 )
