@@ -45,7 +45,7 @@ from services.status import ServerStatus
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
-from web import files, health, schema_download, security_txt
+from web import files, health, pictures, schema_download, security_txt
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
 from web.pages import link
@@ -104,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *schema_download.routes(enabled=settings.publishes_schema),
             *pages.routes(settings, status),
             *files.routes(app),
+            *pictures.routes(app),
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),
         ],

@@ -23,6 +23,7 @@ from core.security.signing_keys import SigningKeys
 from core.settings import HOME, DevelopmentSettings, Settings, read_settings
 from core.version import VERSION
 from demo.accounts import ACCOUNTS, PASSWORD
+from gateways.storage.factory import create_storage
 from web import server
 
 main = typer.Typer(
@@ -228,7 +229,13 @@ async def _seed(settings: Settings) -> bool:
                     tasks[what] = bar.add_task(what, total=total)
                 bar.update(tasks[what], completed=done, total=total)
 
-            await seed_database(database, SigningKeys.load(settings.keys_file), progress)
+            keys = SigningKeys.load(settings.keys_file)
+            objects = create_storage(settings, keys)
+            await objects.start()
+            try:
+                await seed_database(database, keys, objects, progress)
+            finally:
+                await objects.stop()
         return True
     finally:
         await database.close()

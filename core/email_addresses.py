@@ -31,3 +31,18 @@ def normalize_email(text: str) -> str | None:
     except EmailNotValidError:
         return None
     return f"{found.local_part}@{found.ascii_domain}".lower()
+
+
+def with_ascii_domain(address: str) -> str | None:
+    """Return an address of a mailbox with its domain in ASCII, or None if it is malformed.
+
+    For addresses that were stored or configured before `normalize_email` decided which can have an
+    account: all mail servers know a domain by its ASCII form. The local part stays as it is.
+    """
+    if address.isascii():
+        return address
+    try:
+        found = validate_email(address, check_deliverability=False)
+    except EmailNotValidError:
+        return None
+    return f"{found.local_part}@{found.ascii_domain}"

@@ -37,8 +37,17 @@ class InvalidId(BadInput):
         super().__init__(id=id[:MAX_QUOTED_ID])
 
 
+class MalformedRequest(BadInput):
+    """The client program made a mistake that its user cannot cause.
+
+    The message is for the program's developers, so it may name arguments and fields.
+    """
+
+
 class CursorExpired(UserMessage):
     """The changes after this cursor have been deleted; the client must refetch and resubscribe."""
+
+    message = "Some changes were missed. Reload to see the current state."
 
 
 class NotSignedIn(UserMessage):
@@ -69,7 +78,8 @@ class TooManyRequests(UserMessage):
 class BudgetExceeded(TooManyRequests):
     """The operation costs more points than the caller has left, for `seconds`."""
 
-    message = message_in_minutes = "Rate limit exceeded. Wait until `resetAt`."
+    message = "Too many requests. Try again in {seconds} seconds."
+    message_in_minutes = "Too many requests. Try again in {minutes} minutes."
 
 
 class TooManyOperations(TooManyRequests):

@@ -19,7 +19,7 @@ from sqlmodel import func, literal, select, tuple_, union_all
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core.errors import BadInput
+from core.errors import MalformedRequest
 
 Row = TypeVar("Row")
 
@@ -58,14 +58,14 @@ class Ordering:
         return _encode([self.signature, value, str(id)])
 
     def place(self, cursor: str) -> tuple[object, UUID]:
-        """Return the sort key and id of a cursor. Raises `BadInput` for another ordering's."""
+        """Return the sort key and id of a cursor. Raises `MalformedRequest` unless it fits."""
         try:
             signature, value, id = _decode(cursor)
             place = (_comparable(self.read(value)), UUID(id))
         except (ValueError, TypeError, AttributeError, OverflowError) as error:
-            raise BadInput("This is not a valid cursor.") from error
+            raise MalformedRequest("This is not a valid cursor.") from error
         if signature != self.signature:
-            raise BadInput(
+            raise MalformedRequest(
                 "This cursor belongs to a different ordering. Start from the first page."
             )
         return place
@@ -108,9 +108,11 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.first is not None and self.last is not None:
-            raise BadInput("Pass either `first` or `last`, not both.")
+            raise MalformedRequest("Pass either `first` or `last`, not both.")
         if not 0 <= self.size <= MAX_PAGE_SIZE:
-            raise BadInput("A page must have between 0 and {most} entries.", most=MAX_PAGE_SIZE)
+            raise MalformedRequest(
+                "A page must have between 0 and {most} entries.", most=MAX_PAGE_SIZE
+            )
 
     @property
     def backward(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel import SQLModel
@@ -22,7 +23,9 @@ from models.notifications.devices import Device
 from models.notifications.inbox import Notification, NotificationInbox
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.offers.offers import Offer, OfferLike
+from models.pictures import OfferPicture, VendorImage
 from models.redemptions import Redemption, Voucher
+from models.uploads import Upload
 from models.vendors import Vendor, VendorMember
 
 
@@ -48,6 +51,12 @@ class DemoOffer:
     def claims_start(self, since: datetime) -> datetime:
         published_at = self.schedule.published_at or self.row.ends_at
         return max(published_at, self.row.starts_at, since)
+
+
+class DemoFile(NamedTuple):
+    key: str
+    content: bytes
+    content_type: str
 
 
 @dataclass
@@ -80,6 +89,10 @@ class Dataset:
     participants: list[Participant] = field(default_factory=list)
     chat_inboxes: list[Inbox] = field(default_factory=list)
     inbox_readers: list[InboxReader] = field(default_factory=list)
+    uploads: list[Upload] = field(default_factory=list)
+    vendor_images: list[VendorImage] = field(default_factory=list)
+    offer_pictures: list[OfferPicture] = field(default_factory=list)
+    files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
     def tables(self) -> Iterator[tuple[str, Sequence[SQLModel]]]:
         """Yield the rows of each table.
@@ -108,4 +121,7 @@ class Dataset:
         yield "participants", self.participants
         yield "chat inboxes", self.chat_inboxes
         yield "inbox readers", self.inbox_readers
+        yield "uploads", self.uploads
+        yield "vendor images", self.vendor_images
+        yield "offer pictures", self.offer_pictures
         yield "users", self.users

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 import models.registry  # noqa: F401 - foreign keys reference tables without demo data
 from core.security.signing_keys import SigningKeys
 from demo.dataset import Dataset
+from gateways.storage.base import ObjectStorage
 from models.offers.offers import Offer
 from services.jobs import task_name
 
@@ -42,6 +43,12 @@ async def insert_rows(session: AsyncSession, dataset: Dataset, progress: Progres
             session.add_all(batch)
             await session.flush()
             session.expunge_all()
+
+
+async def write_files(objects: ObjectStorage, dataset: Dataset, progress: Progress) -> None:
+    for batch in _batches("pictures", dataset.files, progress):
+        for key, content, content_type in batch:
+            await objects.write(key, content, content_type)
 
 
 async def defer_expiry(session: AsyncSession, dataset: Dataset, progress: Progress) -> None:

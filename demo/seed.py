@@ -16,14 +16,16 @@ from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
-from demo.insert import Progress, defer_expiry, insert_rows, sign_vouchers
+from demo.insert import Progress, defer_expiry, insert_rows, sign_vouchers, write_files
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
+from demo.profiles import seed_profiles
 from demo.redemptions import seed_refused_attempts
 from demo.rng import SeededRandom
 from demo.users import seed_users
 from demo.vendors import seed_vendors
 from demo.vouchers import seed_vouchers
+from gateways.storage.base import ObjectStorage
 from models.identity.accounts import User
 
 SEED = 560038
@@ -39,6 +41,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_chat_settings,
     seed_notifications,
     seed_conversations,
+    seed_profiles,
 )
 
 
@@ -47,9 +50,12 @@ async def is_empty(session: AsyncSession) -> bool:
     return (await session.exec(select(User.id).limit(1))).first() is None
 
 
-async def seed_database(database: Database, keys: SigningKeys, progress: Progress) -> None:
+async def seed_database(
+    database: Database, keys: SigningKeys, objects: ObjectStorage, progress: Progress
+) -> None:
     dataset = generate_dataset(now(), hash_password(PASSWORD), progress)
     sign_vouchers(dataset, keys, progress)
+    await write_files(objects, dataset, progress)
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)
         await defer_expiry(session, dataset, progress)

@@ -21,7 +21,7 @@ HTTP_URL = TypeAdapter(HttpUrl)
 def _parse_email(value: Any) -> str:
     normal = normalize_email(value) if isinstance(value, str) else None
     if normal is None:
-        raise BadInput("An EmailAddress must look like asha@example.com.")
+        raise BadInput("Enter an email address such as asha@example.com.")
     return normal
 
 
@@ -29,19 +29,21 @@ def _parse_phone(value: Any) -> str:
     try:
         number = phonenumbers.parse(value)
     except (phonenumbers.NumberParseException, TypeError, AttributeError) as error:
-        raise BadInput("A PhoneNumber must start with + and the country code (E.164).") from error
+        raise BadInput(
+            "Enter a phone number that starts with + and the country code, such as +918026543210."
+        ) from error
     if not phonenumbers.is_valid_number(number):
-        raise BadInput("A PhoneNumber must be valid in its country's numbering plan.")
+        raise BadInput("This phone number does not exist in its country. Check its digits.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _parse_url(value: Any) -> str:
     if not isinstance(value, str) or len(value) > MAX_URL_LENGTH:
-        raise BadInput("A URL must be a string of at most {most} characters.", most=MAX_URL_LENGTH)
+        raise BadInput("A web address can have at most {most} characters.", most=MAX_URL_LENGTH)
     try:
         return str(HTTP_URL.validate_python(value))
     except ValidationError as error:
-        raise BadInput("A URL must start with http:// or https://, followed by a host.") from error
+        raise BadInput("Enter a web address that starts with http:// or https://.") from error
 
 
 ADDRESSES: dict[object, ScalarDefinition] = {

@@ -34,7 +34,7 @@ class Fault(StrEnum):
     BAD_USER_INPUT = (
         "BAD_USER_INPUT",
         "The request is malformed: a syntax error, unknown field, invalid id, cursor or scalar.",
-        "Fix the client. `message` and `locations` point to the error.",
+        "Show `message` next to the input in `extensions.field`. Without that, fix the client.",
     )
     QUERY_TOO_COMPLEX = (
         "QUERY_TOO_COMPLEX",

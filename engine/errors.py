@@ -22,6 +22,9 @@ from core.outages import sqlstate
 from engine.context import Context
 from engine.enums import publish
 from engine.error_codes import Fault, truncate
+from engine.error_details import DETAILS
+from engine.input_paths import find_path
+from engine.strawberry_internals import graphql_schema
 from models import registry
 from models.errors import Refusal
 from services.i18n import translate
@@ -128,7 +131,10 @@ FAULTS: dict[type[Exception], Fault] = {
 # The message of these is in the GraphQLError; the exceptions themselves have none.
 GRAPHQL_ERRORS = (GraphQLError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
-NOT_TEXT = (Fault.BAD_USER_INPUT, UserMessage("Text must not contain the NUL character."))
+NOT_TEXT = (
+    Fault.BAD_USER_INPUT,
+    UserMessage("The text contains a character that cannot be stored. Remove it."),
+)
 BUSY = (Fault.RATE_LIMITED, UserMessage("Too many concurrent requests. Try again in a moment."))
 TOO_SLOW = (
     Fault.QUERY_TIMEOUT,
@@ -146,9 +152,17 @@ class ErrorFormatter(MaskErrors):
     """Adds `extensions.code` to every top-level error and hides the details of internal ones."""
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
-        caller: Context = self.execution_context.context
-        config = self.execution_context.schema.config
-        return format_error(error, caller.locales, suggests=not config.disable_field_suggestions)
+        execution = self.execution_context
+        caller: Context = execution.context
+        suggests = not execution.schema.config.disable_field_suggestions
+        formatted = format_error(error, caller.locales, suggests=suggests)
+        schema, variables = graphql_schema(execution.schema), execution.variables or {}
+        extensions: dict[str, Any] = formatted.extensions or {}
+        if extensions.get("code") == Fault.BAD_USER_INPUT and (
+            path := find_path(error, schema, execution.graphql_document, variables)
+        ):
+            extensions["field"] = path
+        return formatted
 
 
 def format_error(
@@ -163,6 +177,8 @@ def format_error(
         log.error("graphql.internal_error", path=error.path, exc_info=error.original_error)
     if isinstance(public, errors.TooManyRequests):
         extensions["retryAfter"] = public.seconds
+    if detail := DETAILS.get(public.template):
+        extensions["detail"] = detail.format(**public.values)
     if not suggests:
         message = message.partition(SUGGESTION)[0]
     place = error.nodes, error.source, error.positions, error.path
@@ -171,6 +187,8 @@ def format_error(
 
 def _classify(error: GraphQLError) -> tuple[str, UserMessage]:
     cause = error.original_error
+    if isinstance(cause, GraphQLError) and isinstance(cause.original_error, UserMessage):
+        cause = cause.original_error  # of a variable, whose name and value graphql-core puts around
     if code := (error.extensions or {}).get("code"):
         return str(code), cause if isinstance(cause, UserMessage) else UserMessage(error.message)
     if isinstance(cause, InvalidGlobalIDError):

@@ -26,8 +26,8 @@ RFC_3339 = re.compile(
 )
 RFC_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LOCAL_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
-INVALID_DATE = "A Date must be an existing day in the format 2026-05-31."
-INVALID_TIME = "A LocalTime must have the format 18:30 or 18:30:15."
+INVALID_DATE = "Enter a day that exists, such as 2026-05-31."
+INVALID_TIME = "Enter a time of day such as 18:30."
 # "localtime" is the zone of the server, the others are no places either.
 TIME_ZONES = frozenset(available_timezones()) - {"Factory", "localtime", "posixrules"}
 
@@ -35,13 +35,13 @@ TIME_ZONES = frozenset(available_timezones()) - {"Factory", "localtime", "posixr
 def _parse_datetime(value: Any) -> datetime:
     match = RFC_3339.fullmatch(value.upper()) if isinstance(value, str) else None
     if match is None:
-        raise BadInput("A DateTime must have the format 2026-05-31T18:30:00Z (RFC 3339).")
+        raise BadInput("Enter a date and time such as 2026-05-31T18:30:00Z.")
     if match["offset"] is None:
-        raise BadInput("A DateTime must include its UTC offset, such as Z or +05:30.")
+        raise BadInput("The time needs its UTC offset, such as Z or +05:30.")
     try:
         return datetime.fromisoformat(match[0]).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise BadInput("A DateTime must be an existing moment in the years 1 to 9999.") from error
+        raise BadInput("Enter a date and time that exist, in the years 1 to 9999.") from error
 
 
 def _serialize_datetime(value: datetime) -> str:
@@ -51,10 +51,10 @@ def _serialize_datetime(value: datetime) -> str:
 def _parse_big_int(value: Any) -> int:
     is_int = isinstance(value, int) and not isinstance(value, bool)
     if not is_int and not (isinstance(value, str) and INTEGER.fullmatch(value)):
-        raise BadInput("A BigInt must be an integer, as a number or a string.")
+        raise BadInput("Enter a whole number.")
     number = int(value)
     if abs(number) > MAX_SAFE_INTEGER:
-        raise BadInput("A BigInt must be between -(2^53 - 1) and 2^53 - 1.")
+        raise BadInput("This number is too large. Enter a smaller one.")
     return number
 
 
@@ -105,7 +105,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A currency code of ISO 4217, such as INR.",
         serialize=str,
         parse_value=_parse_one_of(
-            CURRENCIES, "A CurrencyCode must be an ISO 4217 code, such as INR."
+            CURRENCIES, "Choose a currency by its code of three letters, such as INR."
         ),
     ),
     CountryCode: strawberry.scalar(
@@ -113,7 +113,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A two-letter country code of ISO 3166-1, such as IN.",
         serialize=str,
         parse_value=_parse_one_of(
-            COUNTRIES, "A CountryCode must be an ISO 3166-1 code, such as IN."
+            COUNTRIES, "Choose a country by its code of two letters, such as IN."
         ),
     ),
     TimeZone: strawberry.scalar(
@@ -122,7 +122,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.iana.org/time-zones",
         serialize=str,
         parse_value=_parse_one_of(
-            TIME_ZONES, "A TimeZone must be an IANA name, such as Asia/Kolkata."
+            TIME_ZONES, "Choose a time zone by its name, such as Asia/Kolkata."
         ),
     ),
     date: strawberry.scalar(

@@ -123,9 +123,12 @@ class Related(StrawberryField):
         return None if value is None else info.context.loaders[self.loader].load(value)
 
 
-def related(loader: Loader[Any, Any], by: str, description: str) -> Any:
-    """Declare a field that loads the row's attribute `by`. Null if the attribute is null."""
-    field = Related(description=description)
+def related(loader: Loader[Any, Any], by: str, description: str, **price: Any) -> Any:
+    """Declare a field that loads the row's attribute `by`. Null if the attribute is null.
+
+    `size` is the longest length of a list.
+    """
+    field = Related(description=description, metadata=price)
     field.loader, field.by = loader, by
     return field
 

@@ -14,15 +14,18 @@ from aiosmtplib import (
     SMTP,
     SMTPDataError,
     SMTPException,
+    SMTPNotSupported,
     SMTPRecipientsRefused,
     SMTPResponseException,
 )
 
 from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.clock import now
+from core.email_addresses import with_ascii_domain
 from core.hosts import is_loopback
 from core.settings import Settings
 from gateways.errors import DeliveryError, MessageRejected
+from gateways.mail_format import POLICY, ascii_sender
 
 MIN_PERMANENT_CODE = 500  # RFC 5321, 4.2.1: from this code on, a retry does not help
 TIMEOUT_SECONDS = 20
@@ -37,9 +40,17 @@ class MailMessage:
     subject: str
     body: str
 
+    @property
+    def recipient(self) -> str:
+        """Return the address with its domain in ASCII. Raises `MessageRejected`."""
+        address = with_ascii_domain(self.to)
+        if address is None:
+            raise MessageRejected("The address is malformed.")
+        return address
+
     def encode(self, sender: str) -> EmailMessage:
-        message = EmailMessage(policy=policy.SMTP)
-        message["From"], message["To"] = sender, self.to
+        message = EmailMessage(policy=POLICY)
+        message["From"], message["To"] = sender, self.recipient
         message["Subject"] = " ".join(self.subject.split())  # a header is one line
         message["Message-ID"] = f"<{self.id}@haat>"
         message["Date"] = format_datetime(now())
@@ -62,15 +73,22 @@ class SmtpSender:
 
     def __init__(self, url: str, sender: str) -> None:
         self._url = urlsplit(url)
-        self._sender = sender
+        self._sender, self._from_address = ascii_sender(sender)
         required = self._url.scheme != "smtps" and not is_loopback(self._url.hostname)
         self._start_tls = True if required else None  # None: use STARTTLS if it is offered
         self._breaker = CircuitBreaker("smtp", OSError)  # aiosmtplib's timeouts are OSErrors too
 
     async def send(self, mail: MailMessage) -> str:
+        # SMTPUTF8 (RFC 6531) is only needed before the @, and few servers have it.
+        options = [] if mail.recipient.isascii() else ["SMTPUTF8"]
         try:
             async with self._breaker, self._client() as client:
-                _, reply = await client.send_message(mail.encode(self._sender))
+                _, reply = await client.sendmail(
+                    self._from_address,
+                    [mail.recipient],
+                    mail.encode(self._sender).as_bytes(),
+                    mail_options=options,
+                )
         except CircuitOpen as error:
             raise DeliveryError(error.reason, after=error.seconds) from error
         except (SMTPException, OSError) as error:
@@ -100,7 +118,7 @@ class MailOutbox:
 
     def __init__(self, folder: Path, sender: str) -> None:
         self._folder = folder
-        self._sender = sender
+        self._sender, _ = ascii_sender(sender)
 
     async def send(self, mail: MailMessage) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -137,6 +155,11 @@ def _delivery_error(error: SMTPException | OSError) -> DeliveryError:
     Only a rejected recipient or message is permanent. A rejected log-in is our mistake; retries
     succeed once it is corrected.
     """
+    if isinstance(error, SMTPNotSupported) and "SMTPUTF8" in str(error):
+        return MessageRejected(
+            "The address has letters outside ASCII before the @, and the mail server does not"
+            " support SMTPUTF8."
+        )
     if isinstance(error, SMTPRecipientsRefused):
         codes = [recipient.code for recipient in error.recipients]
         reason = f"The server refused the recipient ({', '.join(map(str, codes))})."

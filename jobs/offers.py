@@ -9,7 +9,18 @@ from jobs.retries import FOR_A_DAY
 from services.offers import offers
 from services.redemptions import redemptions
 
+FIRST: UUID | None = UUID(int=0)  # before all ids
+
 tasks = Blueprint()
+
+
+@tasks.task(name="index_offers", retry=FOR_A_DAY, pass_context=True)
+async def index_offers(context: JobContext, vendor_id: str) -> None:
+    """Update the search texts of a vendor's offers in batches of 100."""
+    transactions, last = WorkerContext.of(context).transactions, FIRST
+    while last is not None:
+        async with transactions.begin() as session:
+            last = await offers.index_offers(session, UUID(vendor_id), last)
 
 
 @tasks.task(name="expire_offer", retry=FOR_A_DAY, pass_context=True)

@@ -23,6 +23,7 @@ async def tidy_upload(context: JobContext, upload_id: str) -> None:
     async with worker.transactions.begin() as session:
         served = await uploads.find_served_key(session, id)
     await worker.objects.remove(incoming_key(id))
-    await worker.objects.remove(stored_key(id), keep=served)
+    for public in (False, True):
+        await worker.objects.remove(stored_key(id, public=public), keep=served)
     async with worker.transactions.begin() as session:
         await uploads.free_upload(session, id)

@@ -39,6 +39,7 @@ class AuditAct(StrEnum):
     HIDE_CATEGORY = "HIDE_CATEGORY", "Category"
     SHOW_CATEGORY = "SHOW_CATEGORY", "Category"
     CREATE_VENDOR = "CREATE_VENDOR", "Vendor"
+    UPDATE_VENDOR = "UPDATE_VENDOR", "Vendor"
     ADD_MEMBER = "ADD_MEMBER", "User"
     REMOVE_MEMBER = "REMOVE_MEMBER", "User"
     READ_CONVERSATION = "READ_CONVERSATION", "Conversation"

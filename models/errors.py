@@ -42,7 +42,7 @@ class Refusal(UserMessage):
 
 # Update inputs have one rule: an omitted field keeps its value, and null resets it to the default
 # that it has when the object is created. A field without a default refuses null.
-NULL_REFUSED = "Must not be null. Omit the field to keep its value."
+NULL_REFUSED = "Must not be empty."
 
 
 class InvalidInput(Refusal):
@@ -76,14 +76,12 @@ class StepUpRequired(Refusal):
 
 
 class IdempotencyKeyReused(Refusal):
-    message = "This idempotency key was already used with different input. Use a new key."
+    message = "This was already done with other values. Start again."
     meaning = "The idempotency key was used before, with different input."
     remedy = "Generate a new key for each new action. Reuse it only to retry the same request."
 
 
 class IdempotencyInProgress(Refusal):
-    message = (
-        "The first request with this idempotency key is still in progress. Try again in a moment."
-    )
+    message = "This is still in progress. Try again in a moment."
     meaning = "The first request with this idempotency key has not finished yet."
     remedy = "Wait a moment, then send the same request with the same key."

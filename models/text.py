@@ -44,7 +44,7 @@ class _Text:
         if len(text) > 2 * self.max_length and len(text.strip()) > 2 * self.max_length:
             raise self._too_long()
         if "\0" in text:
-            raise BadInput("Text must not contain the NUL character.")
+            raise BadInput("The text contains a character that cannot be stored. Remove it.")
         if _HALF_CHARACTER.search(text):
             raise InvalidValue("Contains half of a character, such as a cut emoji. Remove it.")
         if longest_run_of_marks(text) > MAX_MARKS:

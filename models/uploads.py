@@ -8,13 +8,14 @@ from pathlib import PurePosixPath
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints, ValidationInfo, field_validator
+from pydantic import BaseModel, ValidationInfo, field_validator
 from pydantic import Field as Range
 from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from core.errors import UserMessage
+from core.media.announced_types import normalize_type
 from core.media.file_types import (
     DOCX,
     GIF,
@@ -39,6 +40,7 @@ MAX_BYTES_PER_DAY = 500 * MEGABYTE
 FINISH_WINDOW = timedelta(hours=1)
 ATTACH_WINDOW = timedelta(days=1)
 MAX_FILE_NAME_LENGTH = 200
+PICTURES_PATH = "/pictures"
 IMAGE_TYPES = frozenset({JPEG, PNG, WEBP, GIF})
 FILE_EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     JPEG: (".jpg", ".jpeg", ".jfif"),
@@ -50,8 +52,17 @@ FILE_EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     DOCX: (".docx",),
     XLSX: (".xlsx",),
 }
-# Browsers announce these types for plain text, depending on the file name.
-ACCEPTED_TYPES = frozenset({*FILE_EXTENSIONS, "text/csv", "text/markdown"})
+NOT_ACCEPTED = (
+    "The content of this file is not of an accepted type. Upload a JPEG, PNG, WebP or GIF picture,"
+    " a PDF, a Word (.docx) or Excel (.xlsx) document, or plain text saved as UTF-8. Save HEIC and"
+    " AVIF photos as JPEG first."
+)
+
+
+ONLY_PICTURES = (
+    "This file is not an accepted picture. Upload a JPEG, PNG, WebP or GIF picture. Save HEIC and"
+    " AVIF photos as JPEG first."
+)
 
 
 class UploadState(StrEnum):
@@ -64,6 +75,7 @@ class UploadState(StrEnum):
 
 class UploadPurpose(StrEnum):
     CHAT = "CHAT"
+    PICTURE = "PICTURE"
 
 
 class StoredFile(NamedTuple):
@@ -132,6 +144,29 @@ class Upload(Row, table=True):
         return self.content_type in IMAGE_TYPES
 
     @property
+    def is_public(self) -> bool:
+        """Return whether it has a stable URL, for all who know it."""
+        return self.purpose is UploadPurpose.PICTURE
+
+    @property
+    def public_path(self) -> str:
+        """Return the path of a public upload's stable URL. It ends in the content's hash."""
+        name = (self.key or "").rpartition("/")[2]
+        return f"{PICTURES_PATH}/{name}{FILE_EXTENSIONS[self.content_type][0]}"
+
+    def accepts(self, content: FileInfo) -> bool:
+        return not self.is_public or content.type in IMAGE_TYPES
+
+    def ensure_picture(self) -> None:
+        self.ensure_attachable()
+        if not self.is_public:
+            raise InvalidInput(ONLY_PICTURES, field=["uploadId"])
+
+    def release(self) -> None:
+        """Detach the upload, so that it expires now. Its objects are removed by the job."""
+        self.attached_at, self.expires_at = None, now()
+
+    @property
     def served_type(self) -> str:
         """Return the served media type. Accepted text is always UTF-8."""
         return f"{TEXT}; charset=utf-8" if self.content_type == TEXT else self.content_type
@@ -155,7 +190,7 @@ class Upload(Row, table=True):
         self.ensure_current()
         if self.state is not UploadState.READY or self.attached_at is not None:
             raise InvalidInput(
-                "This file is not ready, or it is already attached. Upload it again.",
+                "This file is not ready, or it is already in use. Upload it again.",
                 field=["uploadId"],
             )
 
@@ -176,9 +211,17 @@ def incoming_key(upload_id: UUID) -> str:
     return f"incoming/{upload_id}"
 
 
-def stored_key(upload_id: UUID, sha256: str = "") -> str:
-    """Return the key of the accepted content; without a hash, the prefix of such keys."""
-    return f"kept/{upload_id}-{sha256}"
+def stored_key(upload_id: UUID, sha256: str = "", *, public: bool = False) -> str:
+    """Return the key of the accepted content; without a hash, the prefix of such keys.
+
+    Public content has keys of its own: a stable URL of a private file must not exist.
+    """
+    return f"{'public' if public else 'kept'}/{upload_id}-{sha256}"
+
+
+def public_key(name: str) -> str:
+    """Return the key of a picture by the name in its URL, without the extension."""
+    return f"public/{name}"
 
 
 def max_bytes(content_type: str) -> int:
@@ -211,14 +254,15 @@ class UploadDraft(BaseModel, frozen=True):
     """Validated announcement of a file. `size` is in bytes."""
 
     file_name: Annotated[str, FileName(MAX_FILE_NAME_LENGTH)]
-    content_type: Annotated[str, StringConstraints(max_length=100, to_lower=True)]
+    content_type: str
     size: Annotated[int, Range(ge=1)]
 
     @field_validator("content_type")
     @classmethod
-    def ensure_accepted_type(cls, content_type: str) -> str:
-        if content_type not in ACCEPTED_TYPES:
-            raise InvalidValue("Files of this type are not accepted. Upload another type.")
+    def ensure_acceptable_type(cls, announced: str) -> str:
+        content_type = normalize_type(announced)
+        if content_type is None:
+            raise InvalidValue(NOT_ACCEPTED)
         return content_type
 
     @field_validator("size")
@@ -233,7 +277,7 @@ class UploadDraft(BaseModel, frozen=True):
 
 
 class UploadLimitReached(Refusal):
-    message = "You have too many unfinished or unattached uploads. Attach those first."
+    message = "You have too many files that are not used yet. Use those first, or wait a day."
     meaning = (
         "The viewer has 20 uploads, or 100 MB, that are unfinished or not attached to anything."
     )
@@ -250,7 +294,7 @@ class DailyUploadLimitReached(Refusal):
 
 
 class UploadNotReceived(Refusal):
-    message = "The file has not been received. Upload it to its URL first."
+    message = "The file has not been received. Upload it again."
     meaning = "`finishUpload` was called before the file was uploaded to its URL."
     remedy = "Upload the file, and call `finishUpload` after the response 200."
 
@@ -274,20 +318,24 @@ class UploadRefused(Refusal):
     meaning = "The uploaded file was rejected for good; `upload.rejectionReason` is the reason."
     remedy = "Show `message`. A different file needs a new `createUpload`."
 
-    def __init__(self, rejection_reason: UploadRejectionReason) -> None:
-        super().__init__(REJECTION_MESSAGES[rejection_reason].template)
+    def __init__(
+        self,
+        rejection_reason: UploadRejectionReason,
+        purpose: UploadPurpose = UploadPurpose.CHAT,
+    ) -> None:
+        is_type = rejection_reason is UploadRejectionReason.TYPE
+        if is_type and purpose is UploadPurpose.PICTURE:
+            super().__init__(ONLY_PICTURES)
+        else:
+            super().__init__(REJECTION_MESSAGES[rejection_reason].template)
 
 
 REJECTION_MESSAGES: Mapping[UploadRejectionReason, UserMessage] = {
-    UploadRejectionReason.SIZE: UserMessage(
-        "The file's size differs from the announced size. Upload it again."
-    ),
+    UploadRejectionReason.SIZE: UserMessage("The file was not received as it is. Upload it again."),
     UploadRejectionReason.TOO_LARGE: UserMessage(
         "This file is too large for its type. Upload a smaller one."
     ),
-    UploadRejectionReason.TYPE: UserMessage(
-        "Files of this type are not accepted. Upload another type."
-    ),
+    UploadRejectionReason.TYPE: UserMessage(NOT_ACCEPTED),
     UploadRejectionReason.AMBIGUOUS: UserMessage(
         "This file can be read as more than one type. Upload another one."
     ),

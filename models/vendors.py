@@ -1,22 +1,35 @@
 """Vendors and their members."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, StringConstraints, model_validator
 from pydantic import Field as Range
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import LocaleTag, PinCode, Row, enum_column, foreign_key, json
-from models.errors import Refusal
+from core import addresses, postal_codes
+from models.base import (
+    LocaleTag,
+    PinCode,
+    Row,
+    enum_column,
+    foreign_key,
+    json,
+)
+from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.search import terms_index
-from models.text import OneLine, Paragraphs, one_line_constraint
+from models.text import LINE_PATTERN, OneLine, Paragraphs, one_line_constraint
+
+MAX_LOCALES = 20
 
 VendorName = Annotated[str, OneLine(120, web_addresses=False)]
 VendorDescription = Annotated[str, Paragraphs(4_000)]
 City = Annotated[str, OneLine(80, web_addresses=False)]
+StreetLine = Annotated[str, OneLine(120, web_addresses=False)]
+Subdivision = Annotated[str, OneLine(80, web_addresses=False)]
+MAX_STREET_LINES = 3
 
 
 class VendorStatus(StrEnum):
@@ -47,6 +60,12 @@ class Vendor(Row, table=True):
     __table_args__ = (
         one_line_constraint("name"),
         one_line_constraint("city"),
+        one_line_constraint("subdivision"),
+        CheckConstraint(
+            f"cardinality(street_lines) <= {MAX_STREET_LINES}"
+            f" AND array_to_string(street_lines, '') !~ '{LINE_PATTERN}'",
+            name="street_lines",
+        ),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
         terms_index("vendor"),
@@ -71,6 +90,10 @@ class Vendor(Row, table=True):
     country: str = Field(max_length=2)
     city: City = Field(max_length=80)
     pin_code: str = Field(max_length=12)
+    street_lines: list[StreetLine] = Field(
+        default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default="{}")
+    )
+    subdivision: Subdivision | None = Field(default=None, max_length=80)
     latitude: float
     longitude: float
     phone: str | None = Field(default=None, max_length=16)
@@ -78,6 +101,13 @@ class Vendor(Row, table=True):
     time_zone: str = Field(max_length=64)
     currency: str = Field(max_length=3)
     search_text: str = ""
+
+    @property
+    def formatted(self) -> list[str]:
+        """Return the lines of the address in its country's order."""
+        parts = {"street": "\n".join(self.street_lines), "city": self.city}
+        parts |= {"subdivision": self.subdivision or "", "postal_code": self.pin_code}
+        return addresses.format_lines(self.country, parts)
 
     def ensure_approved(self) -> None:
         if self.status is not VendorStatus.APPROVED:
@@ -114,6 +144,85 @@ class LastOwner(Refusal):
     message = "This is the last owner of the vendor. Make another member an owner first."
     meaning = "The vendor would have no member with the OWNER role."
     remedy = "Make another member an owner first."
+
+
+class AddressDraft(BaseModel, frozen=True):
+    """Validated input of an address, but for the rules of its country."""
+
+    street_lines: Annotated[list[StreetLine], Range(min_length=1, max_length=MAX_STREET_LINES)]
+    city: City
+    subdivision: Subdivision | None = None
+    postal_code: Annotated[
+        str,
+        StringConstraints(max_length=20),
+        AfterValidator(postal_codes.normalize),
+        StringConstraints(pattern=r"^[A-Z0-9]{3,10}$"),
+    ]
+
+    def in_country(self, country: str) -> dict[str, Any]:
+        """Return the columns for a country. Raises `InvalidInput` if they break its rules."""
+        if not postal_codes.is_valid(self.postal_code, country):
+            raise InvalidInput(
+                "“{code}” is not a postal code of {country}.",
+                code=self.postal_code,
+                country=country,
+                field=["address", "postalCode"],
+            )
+        return {
+            "street_lines": self.street_lines,
+            "city": self.city,
+            "subdivision": self._subdivision_in(country),
+            "pin_code": self.postal_code,
+        }
+
+    def _subdivision_in(self, country: str) -> str | None:
+        place = ["address", "subdivision"]
+        if self.subdivision is None:
+            if addresses.requires_subdivision(country):
+                raise InvalidInput("Choose the state, province or region.", field=place)
+            return None
+        if not addresses.uses_subdivisions(country):
+            raise InvalidInput(
+                "Addresses in {country} have no state or region. Leave it empty.",
+                country=country,
+                field=place,
+            )
+        found = addresses.find_subdivision(country, self.subdivision)
+        if found is None:
+            raise InvalidInput(
+                "“{name}” is not a state or region of {country}. Choose another one.",
+                name=self.subdivision,
+                country=country,
+                field=place,
+            )
+        return found
+
+
+class VendorPatch(BaseModel):
+    """Values of a vendor that a request sets, each within its range. Others are unset."""
+
+    description: (
+        Annotated[dict[LocaleTag, VendorDescription], Range(max_length=MAX_LOCALES)] | None
+    ) = None
+    address: AddressDraft | None = None
+    latitude: Annotated[float, Range(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Range(ge=-180, le=180)] | None = None
+    phone: str | None = None
+    website: str | None = None
+
+    @model_validator(mode="after")
+    def ensure_required_values_are_kept(self) -> Self:
+        for name in ("address", "latitude", "longitude"):
+            if name in self.model_fields_set and getattr(self, name) is None:
+                raise InvalidInput(NULL_REFUSED, field=[name])
+        return self
+
+    def columns(self, country: str) -> dict[str, Any]:
+        """Return the values of the columns to set. Raises `InvalidInput`."""
+        values = self.model_dump(exclude_unset=True, exclude={"address"})
+        if "description" in values:
+            values["description"] = values["description"] or {}
+        return values | (self.address.in_country(country) if self.address else {})
 
 
 class VendorNotApproved(Refusal):

@@ -32,6 +32,7 @@ from schema.offers.inputs import (
     OfferWhere,
     UpdateOfferInput,
     offer_patch,
+    offer_pictures,
 )
 from schema.offers.types import Offer, OfferConnection
 from schema.redemptions.types import Voucher
@@ -100,6 +101,7 @@ class OfferMutation:
                 vendor_id=decode_id(input.vendor_id, Vendor),
                 idempotency_key=input.idempotency_key,
                 patch=offer_patch(input, decode_optional_id(input.category_id, Category)),
+                pictures=offer_pictures(input) or [],
             )
 
     @mutation(
@@ -114,6 +116,7 @@ class OfferMutation:
                 info.context.viewer,
                 offer_id=decode_id(input.offer_id, Offer),
                 patch=offer_patch(input, decode_optional_id(input.category_id, Category)),
+                pictures=offer_pictures(input),
             )
 
     @mutation(

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from core.errors import BadInput
+from core.errors import MalformedRequest
 from dataloaders.redemptions import visible_voucher
 from engine.context import Info
 from engine.mutation import mutation
@@ -35,7 +35,7 @@ class RedemptionQuery:
         self, info: Info, id: OptionalVoucherId = None, code: OptionalCode = None
     ) -> Voucher | None:
         if (id is None) == (code is None):
-            raise BadInput("Pass either `id` or `code`.")
+            raise MalformedRequest("Pass either `id` or `code`.")
         if id is not None:
             loader = info.context.loaders[visible_voucher]
             return Voucher.wrap_optional(await loader.load(decode_id(id, Voucher)))

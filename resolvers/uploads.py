@@ -64,7 +64,9 @@ class UploadMutation:
                 session, viewer, upload_id=id, found=found, remove_received=remove_received
             )
         errors = (
-            user_errors(rows.UploadRefused(upload.rejection_reason), info.context.locales)
+            user_errors(
+                rows.UploadRefused(upload.rejection_reason, upload.purpose), info.context.locales
+            )
             if upload.rejection_reason
             else []
         )

@@ -28,6 +28,7 @@ from schema.vendors.inputs import (
     vendor_filter,
 )
 from schema.vendors.types import Vendor
+from schema.vendors.updates import UpdateVendorInput, vendor_images, vendor_patch
 from services import vendors
 
 Where = Annotated[VendorWhere | None, strawberry.argument(description="Filters the list.")]
@@ -64,6 +65,19 @@ class VendorQuery:
 
 @strawberry.type
 class VendorMutation:
+    @mutation(vendor=Vendor, audit=AuditAct.UPDATE_VENDOR, raises=(InvalidInput, NotFound))
+    async def update_vendor(self, info: Info, input: UpdateVendorInput) -> rows.Vendor:
+        """Change the profile of a vendor. Requires its MANAGER or OWNER role."""
+        patch, images = vendor_patch(input), vendor_images(input)
+        async with info.context.transaction() as session:
+            return await vendors.update_vendor(
+                session,
+                info.context.viewer,
+                vendor_id=decode_id(input.vendor_id, Vendor),
+                patch=patch,
+                images=images,
+            )
+
     @mutation(
         vendor=Vendor,
         audit=AuditAct.CREATE_VENDOR,

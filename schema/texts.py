@@ -25,7 +25,7 @@ def by_locale(*field: str, texts: Texts) -> dict[str, str]:
     languages = {entry.locale.lower() for entry in texts[: MOST_LOCALES + 1]}
     if len(languages) != len(texts):
         raise InvalidInput(
-            "Pass one text per language and at most {most} texts.",
+            "Enter one text per language, in at most {most} languages.",
             most=MOST_LOCALES,
             field=list(field),
         )

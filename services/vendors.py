@@ -1,6 +1,6 @@
 """Vendors and their members."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,17 +17,23 @@ from core.search_text import searchable
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User
+from models.pictures import PictureDraft
 from models.vendors import (
     LastOwner,
     MemberRole,
     Vendor,
     VendorDraft,
     VendorMember,
+    VendorPatch,
     VendorStatus,
 )
-from services import idempotency
+from services import idempotency, jobs
 from services.audit import entries as audit
 from services.categories.queries import ensure_category_can_be_chosen, subtree
+from services.journal import append as journal
+from services.journal.entries import Entry
+from services.journal.topics import vendor_topic
+from services.pictures import set_vendor_images
 from services.search import by_similarity
 from services.viewer import Viewer
 
@@ -35,6 +41,11 @@ from services.viewer import Viewer
 Account = UUID | str
 # A user by id, or a column of user ids in a statement that checks many users at once.
 UserRef = UUID | SQLColumnExpression[UUID] | None
+
+
+@dataclass(frozen=True)
+class VendorUpdated(Entry, kind="vendor.updated"):
+    vendor_id: UUID
 
 
 @dataclass(frozen=True)
@@ -72,9 +83,14 @@ def visible_vendors(viewer: Viewer) -> SelectOfScalar[Vendor]:
 
 
 async def access_vendor(
-    session: AsyncSession, viewer: Viewer, vendor_id: UUID, role: MemberRole
+    session: AsyncSession,
+    viewer: Viewer,
+    vendor_id: UUID,
+    role: MemberRole,
+    *,
+    change: bool = False,
 ) -> Vendor:
-    """Return a vendor where the viewer has at least this role, with a shared lock.
+    """Return a vendor where the viewer has at least this role, locked to change it or shared.
 
     Raises `NotFound` if the vendor doesn't exist or the role is lower.
     """
@@ -82,7 +98,7 @@ async def access_vendor(
     if member is None or not member.role.covers(role):
         raise NotFound
     rows = select(Vendor).where(Vendor.id == vendor_id)
-    return (await session.exec(for_reliance(rows))).one()
+    return (await session.exec(for_change(rows) if change else for_reliance(rows))).one()
 
 
 async def find_member(
@@ -197,6 +213,32 @@ def _conditions(wanted: VendorFilter) -> Iterator[ColumnElement[bool] | bool]:
         yield Vendor.country == wanted.country
     if wanted.pin_code is not None:
         yield Vendor.pin_code == postal_codes.normalize(wanted.pin_code)
+
+
+async def update_vendor(
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    vendor_id: UUID,
+    patch: VendorPatch,
+    images: Mapping[str, Sequence[PictureDraft]],
+) -> Vendor:
+    """Change the values set in the patch, and replace the pictures in the given fields.
+
+    For owners and managers. The vendor is locked, so that of two requests at once the later one
+    wins field by field.
+    """
+    vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER, change=True)
+    city = vendor.city
+    for column, value in patch.columns(vendor.country).items():
+        setattr(vendor, column, value)
+    await set_vendor_images(session, viewer, vendor.id, images)
+    if vendor.city != city:
+        vendor.search_text = searchable(vendor.name, vendor.city)
+        await jobs.defer(session, "index_offers", vendor_id=vendor.id)
+    audit.append(session, viewer, AuditAct.UPDATE_VENDOR, subject_id=vendor.id)
+    journal.append(session, VendorUpdated(vendor.id), to=[vendor_topic(vendor.id)])
+    return vendor
 
 
 def _members(vendor_id: UUID) -> SelectOfScalar[VendorMember]:

@@ -52,5 +52,5 @@ class Viewer:
 
 
 ANONYMOUS = Viewer()
-SIGN_IN = "You are not signed in. Send an access token as `Authorization: Bearer …`."
+SIGN_IN = "Sign in to continue."
 ADMINS_ONLY = "Only admins can do this."

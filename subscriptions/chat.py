@@ -46,9 +46,7 @@ from services.redemptions import redemptions
 from services.subscription_access import non_participants
 from services.viewer import Viewer
 
-VENDORS_CHANGED = (
-    "Your vendor memberships have changed. Refetch the state and subscribe from there."
-)
+VENDORS_CHANGED = "Your vendor memberships have changed. Reload to see the current state."
 
 
 @strawberry.type

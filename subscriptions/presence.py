@@ -60,7 +60,7 @@ class PresenceSubscription:
     ) -> AsyncGenerator[Presence, None]:
         ids = frozenset(decode_id(id, User) for id in user_ids)
         if not 1 <= len(user_ids) <= MAX_USERS:
-            raise BadInput("Pass between 1 and {most} users.", most=MAX_USERS)
+            raise BadInput("Choose between 1 and {most} users.", most=MAX_USERS)
         return await subscribe_to_state(info, PresenceSource(ids))
 
 

@@ -27,6 +27,7 @@ DOMAINS = {
     "chat",
     "notifications",
     "uploads",
+    "pictures",
     "catalog",
     "stock",
     "orders",

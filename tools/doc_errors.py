@@ -5,6 +5,7 @@ from typing import Any
 from graphql import GraphQLSchema
 
 from engine.error_codes import Fault
+from engine.error_details import DETAILS
 from engine.errors import refusals
 from engine.limits.cost import field_metadata
 from services.i18n import LANGUAGES
@@ -16,6 +17,7 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "faults": list(Fault),
         "mutations": mutations_by_code(graph),
         "languages": sorted(LANGUAGES),
+        "details": sorted(DETAILS.items()),
     }
 
 

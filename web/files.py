@@ -122,7 +122,7 @@ class FileTransfers:
         charge = await self._app.limits.charge({key: bucket}, cost, RedisAllowance())
         if charge.allowed:
             return None
-        response = _error(429, "Rate limit exceeded. Try again later.")
+        response = _error(429, "Too many requests. Try again later.")
         response.headers["Retry-After"] = str(charge.wait_seconds)
         return response
 

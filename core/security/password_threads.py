@@ -42,7 +42,7 @@ class PasswordThreads:
             self._waiting -= 1
         try:
             if await is_gone():
-                raise CallerGone("The caller has disconnected.")
+                raise CallerGone("You are no longer connected. Try again.")
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._turns.release()

@@ -13,7 +13,7 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from core.errors import BudgetExceeded, UserMessage
+from core.errors import BudgetExceeded, MalformedRequest, UserMessage
 from core.limits import keys
 from core.limits.buckets import Charge, TokenBucket
 from core.limits.keys import LimitKey
@@ -94,7 +94,7 @@ class RequestLimits(SchemaExtension):
         price = CostCalculator(schema, document, context.variables or {}).cost(operation)
         self._cost = max(price, charged)
         if self._cost > MAX_COST:
-            too_complex = UserMessage(
+            too_complex = MalformedRequest(
                 "This operation costs {price} points; the limit is {most}. Request less data.",
                 price=self._cost,
                 most=MAX_COST,
@@ -113,7 +113,7 @@ class RequestLimits(SchemaExtension):
             return []
         if sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) == 1:
             return []
-        unnamed = UserMessage(
+        unnamed = MalformedRequest(
             "The document contains several operations. Choose one with `operationName`."
         )
         return [refused(Fault.BAD_USER_INPUT, unnamed)]

@@ -43,9 +43,7 @@ def find_violation(
     for name in _RootFields(document).names(operation.selection_set):
         field = root.fields.get(name) if root else None
         if field and field_metadata(field).get("personal"):
-            return UserMessage(
-                "`{name}` is not available to API tokens. Sign in as a user.", name=name
-            )
+            return UserMessage("This is not available to API tokens. Sign in as a user.", name=name)
     return None
 
 

@@ -200,6 +200,6 @@ class MessageAlreadyDeleted(Refusal):
 
 
 class MessageIdReused(Refusal):
-    message = "This `clientMessageId` was already used for another message. Use a new one."
+    message = "This message was mistaken for another one. Send it again."
     meaning = "This `clientMessageId` was already used in this conversation for another message."
     remedy = "Generate a new one for each message. Reuse it only to retry the same message."

@@ -81,7 +81,7 @@ class ApiTokenDraft(BaseModel):
     @model_validator(mode="after")
     def ensure_one_end(self) -> Self:
         if self.expires_at is not None and self.expires_in_days is not None:
-            raise InvalidValue("Give `expiresAt` or `expiresInDays`, not both.")
+            raise InvalidValue("Choose a time or a number of days, not both.")
         return self
 
     @property

@@ -90,7 +90,7 @@ class Verification(BaseModel):
     @model_validator(mode="after")
     def ensure_proof(self) -> Self:
         if self.token is None and (self.registration_secret is None or self.code is None):
-            raise InvalidValue("Give `token`, or `registrationSecret` and `code`.")
+            raise InvalidValue("Open the link in the mail, or enter the code where you registered.")
         return self
 
 

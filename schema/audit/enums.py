@@ -27,6 +27,7 @@ publish(
     HIDE_CATEGORY="Hiding a category.",
     SHOW_CATEGORY="Showing a hidden category.",
     CREATE_VENDOR="Creating a vendor as an admin.",
+    UPDATE_VENDOR="Changing the profile of a vendor.",
     ADD_MEMBER="Adding a member to a vendor, or changing the role of one. The subject is the user.",
     REMOVE_MEMBER="Removing a member of a vendor. The subject is the user.",
     READ_CONVERSATION="Reading a reported conversation as an admin.",

@@ -11,8 +11,10 @@ from engine.scalars import BigInt, CountryCode, CurrencyCode
 from engine.types import column
 from models.errors import InvalidInput
 from models.offers.drafts import OfferPatch
+from models.pictures import MAX_OFFER_PICTURES, OfferPictures, PictureDraft
 from models.validation import parse
 from schema.offers.enums import OfferState
+from schema.pictures.inputs import PictureInput, picture_drafts
 from schema.texts import LocalizedTextInput, Texts, by_locale, text_path
 
 OfferId = Annotated[relay.GlobalID, strawberry.argument(description="The offer's id.")]
@@ -119,6 +121,9 @@ class CreateOfferInput:
     longitude: float | None = strawberry.field(
         default=UNSET, description="The longitude in degrees. Defaults to the vendor's."
     )
+    pictures: list[PictureInput] | None = strawberry.field(
+        default=UNSET, description=f"The pictures in their order, at most {MAX_OFFER_PICTURES}."
+    )
     idempotency_key: str | None = strawberry.field(
         default=None,
         description="A unique key of at most 100 characters. A retry with the same key and input"
@@ -160,6 +165,17 @@ class UpdateOfferInput:
     )
     latitude: float | None = strawberry.field(default=UNSET, description="The new latitude.")
     longitude: float | None = strawberry.field(default=UNSET, description="The new longitude.")
+    pictures: list[PictureInput] | None = strawberry.field(
+        default=UNSET,
+        description="Replaces the pictures. Those that are left out are deleted.",
+    )
+
+
+def offer_pictures(input: CreateOfferInput | UpdateOfferInput) -> list[PictureDraft] | None:
+    """Return the pictures that the input sets, or None if it sets none. Null is an empty list."""
+    if input.pictures is UNSET:
+        return None
+    return picture_drafts(OfferPictures, "pictures", input.pictures or [])
 
 
 def offer_patch(input: CreateOfferInput | UpdateOfferInput, category_id: UUID | None) -> OfferPatch:

@@ -10,6 +10,7 @@ from strawberry import relay
 from core import money
 from dataloaders.categories import category_by_id
 from dataloaders.offers import like_count, liked_by_viewer, visible_offer
+from dataloaders.pictures import pictures_of_offer
 from dataloaders.redemptions import newest_voucher_of_viewer
 from dataloaders.vendors import vendor_by_id
 from engine.connections import Connection, Edge
@@ -18,8 +19,10 @@ from engine.scalars import BigInt, CountryCode, CurrencyCode
 from engine.types import Rows, column, field, localized_text, related
 from models.base import localized
 from models.offers import offers as rows
+from models.pictures import MAX_OFFER_PICTURES
 from schema.lazy import LazyCategory, LazyVendor, LazyVoucher
 from schema.offers.enums import OfferState
+from schema.pictures.types import Picture
 from services.offers.search import Near, OfferListing
 
 
@@ -96,6 +99,12 @@ class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
     published_at: datetime | None = column("The time of the first publication.")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
     category: LazyCategory = related(category_by_id, by="category_id", description="The category.")
+    pictures: list[Picture] = related(
+        pictures_of_offer,
+        by="id",
+        description=f"The pictures in their order, at most {MAX_OFFER_PICTURES}.",
+        size=MAX_OFFER_PICTURES,
+    )
     like_count: int = related(like_count, by="id", description="The number of likes.")
 
     @field("The title in all its languages.", size=2)

@@ -10,6 +10,7 @@ publish(
     UploadPurpose,
     "The purpose of an upload.",
     CHAT="An attachment of a chat message.",
+    PICTURE="A picture of a vendor or an offer, with a public URL.",
 )
 
 publish(

@@ -17,8 +17,9 @@ UploadId = Annotated[relay.GlobalID, strawberry.argument(description="The upload
 class CreateUploadInput:
     file_name: str = column("The file name, at most 200 characters. Folders are removed.")
     content_type: str = column(
-        "The media type: image/jpeg, image/png, image/webp, image/gif, application/pdf, text/plain,"
-        " text/csv, text/markdown, or that of a .docx or .xlsx. The content decides in the end."
+        "The media type that the device gives the file, or an empty text: a hint. The content"
+        " decides: JPEG, PNG, WebP, GIF, PDF, UTF-8 text, .docx or .xlsx. A type that is never"
+        " accepted, such as video/mp4, is refused at once."
     )
     size: int = column("The exact size in bytes: at most 10 MB for an image, 25 MB for others.")
     purpose: UploadPurpose = strawberry.field(

@@ -36,13 +36,16 @@ class Upload(Rows[rows.Upload], relay.Node, access=visible_upload):
     height: int | None = column("The height in pixels. Null unless it is an image.")
 
     @field(
-        "A download link that is valid for 15 minutes and needs no sign-in. Null until the file is"
-        " READY. Images are displayed, other files are saved.",
+        "A download link that is valid for 15 minutes and needs no sign-in; of a PICTURE, its"
+        " stable public URL. Null until the file is READY. Images are displayed, other files are"
+        " saved.",
         cost=1,
     )
     async def url(root: strawberry.Parent[rows.Upload], info: Info) -> URL | None:
         if root.key is None:
             return None
+        if root.is_public:
+            return URL(f"{info.context.app.settings.address}{root.public_path}")
         served = DownloadOptions(root.served_type, root.file_name, root.is_image)
         return URL(await info.context.app.objects.create_download_link(root.key, served))
 

@@ -10,6 +10,7 @@ from strawberry import relay
 from core.keyset import Listing
 from dataloaders.categories import category_by_id
 from dataloaders.identity import user_by_id
+from dataloaders.pictures import images_of_vendor
 from dataloaders.vendors import live_offers_of_vendor, own_membership, visible_vendor
 from engine.address_scalars import URL, PhoneNumber
 from engine.connections import Connection, LiveConnection, connection
@@ -18,8 +19,10 @@ from engine.permissions import visible_to_members
 from engine.scalars import CountryCode, CurrencyCode, TimeZone
 from engine.types import Rows, column, field, localized_text, related, related_page
 from models import vendors as rows
+from models.pictures import MAX_GALLERY_PICTURES, VendorImageKind
 from schema.chat.vendor_fields import ChatVendorFields
 from schema.lazy import LazyCategory, LazyMember, LazyOffer, LazyRedemption, LazyUser
+from schema.pictures.types import Picture
 from schema.redemptions.filters import (
     FirstDay,
     LastDay,
@@ -30,6 +33,33 @@ from schema.redemptions.filters import (
 from schema.vendors.enums import MemberRole, VendorStatus
 from services.redemptions.history import MAX_DAYS, count_by_day, list_redemptions
 from services.vendors import list_members
+
+
+@strawberry.type(
+    description="The postal address of a vendor. Visible to everyone who can see the vendor."
+)
+class Address(Rows[rows.Vendor]):
+    street_lines: list[str] = strawberry.field(
+        description="The street and number, and more lines: at most 3. Empty if the"
+        " vendor has not given it.",
+        metadata={"size": rows.MAX_STREET_LINES},
+    )
+    city: str = column("The city.")
+    subdivision: str | None = column(
+        "The state, province or the like, as addresses in the country write it. Null if unknown, or"
+        " if they have none."
+    )
+    postal_code: str = strawberry.field(
+        resolver=lambda root: root.pin_code,
+        graphql_type=str,
+        description="The postal code, in upper case without spaces and hyphens.",
+    )
+    country: CountryCode = column("The country.")
+    formatted: list[str] = strawberry.field(
+        description="The lines of the address in the order of its country, without the country's"
+        " name.",
+        metadata={"size": 8},
+    )
 
 
 @strawberry.type(
@@ -44,6 +74,9 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     city: str = column("The city.")
     country: CountryCode = column("The country.")
     pin_code: str = column("The postal code, in upper case without spaces and hyphens.")
+    address: Address = strawberry.field(
+        resolver=lambda root: root, graphql_type=Address, description="The postal address."
+    )
     latitude: float = column("The latitude in degrees.")
     longitude: float = column("The longitude in degrees.")
     phone: PhoneNumber | None = column("The phone number.")
@@ -58,6 +91,20 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
         LazyOffer,
         "Live offers, newest first. For more pages use `offers(where: {vendorId})`.",
     )
+
+    @field("The logo. Null if the vendor has none.")
+    async def logo(root: strawberry.Parent[rows.Vendor], info: Info) -> Picture | None:
+        return next(iter(await _images(root, info, VendorImageKind.LOGO)), None)
+
+    @field("The wide picture at the top of the profile. Null if the vendor has none.")
+    async def cover(root: strawberry.Parent[rows.Vendor], info: Info) -> Picture | None:
+        return next(iter(await _images(root, info, VendorImageKind.COVER)), None)
+
+    @field(
+        f"More pictures in their order, at most {MAX_GALLERY_PICTURES}.", size=MAX_GALLERY_PICTURES
+    )
+    async def gallery(root: strawberry.Parent[rows.Vendor], info: Info) -> list[Picture]:
+        return await _images(root, info, VendorImageKind.GALLERY)
 
     @field("The viewer's role at this vendor. Null unless the viewer is a member.")
     async def viewer_role(root: strawberry.Parent[rows.Vendor], info: Info) -> MemberRole | None:
@@ -95,6 +142,12 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     @connection(Connection[LazyMember], "The members in the order they joined. Visible to members.")
     def members(root: strawberry.Parent[rows.Vendor]) -> Listing[Any]:
         return list_members(root.id)
+
+
+async def _images(root: rows.Vendor, info: Info, kind: VendorImageKind) -> list[Any]:
+    """Return a vendor's pictures of one kind. All kinds are loaded in one statement."""
+    images = await info.context.loaders[images_of_vendor].load(root.id)
+    return [image for image in images if image.kind is kind]
 
 
 @strawberry.type(description="The membership of a user at a vendor. Visible to its members.")

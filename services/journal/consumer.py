@@ -15,7 +15,6 @@ from core.outages import DATABASE_ERRORS
 from services.journal import queries
 from services.journal.queries import JournalRecord
 
-EXPIRED = "The changes after this cursor are gone. Refetch the state and subscribe from there."
 MAX_KEPT_ENTRIES = 256  # per topic, for consumers that are a little behind
 
 log = structlog.get_logger(__name__)
@@ -79,7 +78,7 @@ class TopicTail:
             record for expected, record in enumerate(found, seq + 1) if record.seq == expected
         ]
         if not gapless:
-            raise CursorExpired(EXPIRED)
+            raise CursorExpired
         return gapless
 
     async def _read(self) -> None:
@@ -148,4 +147,4 @@ class JournalConsumer:
 
     def _ensure_current(self) -> None:
         if self.expired:
-            raise CursorExpired(EXPIRED)
+            raise CursorExpired

@@ -14,7 +14,7 @@ from core.observability import metrics
 from core.outages import DATABASE_ERRORS
 from core.pubsub import PubSub
 from services.journal import cursor, queries
-from services.journal.consumer import EXPIRED, JournalConsumer, TopicTail
+from services.journal.consumer import JournalConsumer, TopicTail
 
 # Starts that hold a connection of the pool. Queries and mutations need the others.
 MAX_CONCURRENT_STARTS = 6
@@ -90,9 +90,9 @@ class Feed:
             if seq < heads[topic]:
                 oldest = await queries.oldest(self._database, topic)
                 if oldest is None or oldest > seq + 1:
-                    raise CursorExpired(EXPIRED)
+                    raise CursorExpired
             elif seq > heads[topic]:
-                raise CursorExpired(EXPIRED)
+                raise CursorExpired
         return position
 
     async def open(

@@ -1,5 +1,6 @@
 """Offers: managed by a vendor's managers, liked by users."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from core.search_text import searchable
 from models.errors import InvalidInput, NotFound
 from models.offers.drafts import OfferDraft, OfferPatch
 from models.offers.offers import Offer, OfferLike, OfferState
+from models.pictures import PictureDraft
 from models.validation import parse
 from models.vendors import MemberRole, Vendor, VendorStatus
 from services import idempotency, jobs
@@ -22,9 +24,11 @@ from services.categories.queries import ensure_category_can_be_chosen
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
+from services.pictures import set_offer_pictures
 from services.vendors import access_vendor, works_at
 from services.viewer import Viewer
 
+INDEX_BATCH_SIZE = 100
 OPEN_STATES = {OfferState.PUBLISHED, OfferState.PAUSED}
 PUBLIC_STATES = {*OPEN_STATES, OfferState.EXPIRED}
 
@@ -82,6 +86,7 @@ async def create_offer(
     *,
     vendor_id: UUID,
     patch: OfferPatch,
+    pictures: Sequence[PictureDraft] = (),
     idempotency_key: str | None = None,
 ) -> Offer:
     """Create a draft, once per idempotency key.
@@ -92,6 +97,8 @@ async def create_offer(
         "vendor_id": vendor_id,
         "patch": patch.model_dump(exclude_unset=True, exclude={"reset"}),
     }
+    if pictures:  # not in the hashes of keys that older releases stored
+        given["pictures"] = [picture.model_dump() for picture in pictures]
     claimed = idempotency_key is not None and await idempotency.claim(
         session, viewer, "createOffer", idempotency_key, **given
     )
@@ -112,6 +119,7 @@ async def create_offer(
         **draft.columns(),
     )
     session.add(offer)
+    await set_offer_pictures(session, viewer, offer.id, pictures)
     if claimed:
         await idempotency.record_result(session, claimed, offer_id=offer.id)
     return offer
@@ -123,6 +131,7 @@ async def update_offer(
     *,
     offer_id: UUID,
     patch: OfferPatch,
+    pictures: Sequence[PictureDraft] | None = None,
 ) -> Offer:
     """Change the values set in the patch. The resulting offer is validated as a whole."""
     offer = await access_managed_offer(session, viewer, offer_id)
@@ -141,6 +150,8 @@ async def update_offer(
     offer.search_text = _search_text(draft, vendor)
     if offer.state in OPEN_STATES and offer.ends_at != ended_at:
         await _defer_expiry(session, offer)
+    if pictures is not None:
+        await set_offer_pictures(session, viewer, offer.id, pictures)
     return offer
 
 
@@ -195,6 +206,20 @@ async def expire_offer(session: AsyncSession, offer_id: UUID) -> None:
     offer = (await session.exec(for_change(rows))).first()
     if offer is not None and offer.state in OPEN_STATES:
         _change_state(session, offer, OfferState.EXPIRED)
+
+
+async def index_offers(session: AsyncSession, vendor_id: UUID, after: UUID) -> UUID | None:
+    """Update the search text of a batch of a vendor's offers, after its city changed.
+
+    Returns the last offer's id, or None after the last batch.
+    """
+    vendor = await session.get_one(Vendor, vendor_id)
+    later = select(Offer).where(Offer.vendor_id == vendor_id, Offer.id > after)
+    rows = later.order_by(col(Offer.id)).limit(INDEX_BATCH_SIZE)
+    batch = (await session.exec(for_change(rows))).all()
+    for offer in batch:
+        offer.search_text = _search_text(offer, vendor)
+    return batch[-1].id if len(batch) == INDEX_BATCH_SIZE else None
 
 
 def _defaults(vendor: Vendor) -> dict[str, Any]:
@@ -257,5 +282,5 @@ def _current_values(offer: Offer) -> dict[str, Any]:
     return values | {"discount": discount}
 
 
-def _search_text(draft: OfferDraft, vendor: Vendor) -> str:
+def _search_text(draft: OfferDraft | Offer, vendor: Vendor) -> str:
     return searchable(*draft.title.values(), vendor.name, vendor.city)

@@ -50,7 +50,7 @@ class Near:
         if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):
             raise BadInput("Latitude must be within ±90 degrees and longitude within ±180 degrees.")
         if not 0 < self.within_km <= 500:
-            raise BadInput("`withinKm` must be more than 0 and at most 500.")
+            raise BadInput("Choose a distance of more than 0 and at most 500 km.")
 
     def distance(self, offer: Offer) -> float:
         """Return the metres to an offer, in a straight line through the earth.
@@ -136,11 +136,11 @@ def _ordering(wanted: OfferFilter, order: OfferOrder | None) -> Ordering | None:
     """Return the ordering, or None for similarity."""
     if (order is None and wanted.search is not None) or order is OfferOrder.RELEVANCE:
         if wanted.search is None:
-            raise BadInput("RELEVANCE requires `search`.")
+            raise BadInput("Enter a text to search for, to sort by relevance.")
         return None
     if (order is None and wanted.near is not None) or order is OfferOrder.NEAREST:
         if wanted.near is None:
-            raise BadInput("NEAREST requires `near`.")
+            raise BadInput("Choose a place, to sort by distance.")
         return _nearest(wanted.near)
     if order is OfferOrder.ENDING_SOON:
         return Ordering("ending", Offer.ends_at, Offer.id, datetime.fromisoformat)

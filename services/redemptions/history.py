@@ -66,7 +66,7 @@ async def count_by_day(
     """
     days = (last - first).days + 1
     if not 1 <= days <= MAX_DAYS:
-        raise BadInput("Request between 1 and {most} days.", most=MAX_DAYS)
+        raise BadInput("Choose between 1 and {most} days.", most=MAX_DAYS)
     zone = ZoneInfo(time_zone)
     day = cast(func.timezone(time_zone, col(Redemption.created_at)), Date)
     approved = col(Redemption.outcome) == RedemptionOutcome.APPROVED

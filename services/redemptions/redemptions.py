@@ -224,7 +224,7 @@ async def _find_presented(
 ) -> tuple[Voucher | None, RedemptionReason | None]:
     """Return the presented voucher, and a reason if the token or code decides."""
     if (presented.token is None) == (presented.code is None):
-        raise InvalidInput("Pass either `token` or `code`.", field=["token"])
+        raise InvalidInput("Scan the voucher or enter its code: one of the two.", field=["token"])
     if presented.code is not None:
         code = read_code(presented.code)
         if code is None:

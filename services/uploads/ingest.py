@@ -55,7 +55,10 @@ async def take_in(
             if file is None:
                 return None
             info, content = await _inspect(file, upload.size)
-            key = stored_key(upload.id, hashlib.sha256(content).hexdigest())
+            if not upload.accepts(info):
+                raise UnacceptableFile(UploadRejectionReason.TYPE)
+            digest = hashlib.sha256(content).hexdigest()
+            key = stored_key(upload.id, digest, public=upload.is_public)
             await uploads.storage.write(key, content, info.type)
         except UnacceptableFile as error:
             return error.rejection_reason

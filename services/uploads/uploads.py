@@ -1,4 +1,4 @@
-"""Uploads: announced, received, attached to a message, or deleted when they expire."""
+"""Uploads: announced, received, attached to something, or deleted when they expire."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -14,6 +14,7 @@ from core.settings import HOME, Settings
 from demo.accounts import ADMIN, PASSWORD
 from demo.public_passwords import find_open_account
 from demo.seed import seed_database
+from gateways.storage.factory import create_storage
 from tests import servers
 from tests.factories.world import World
 from tests.hostile.production import production, serving
@@ -28,7 +29,7 @@ async def demo_data(settings: Settings, keys: SigningKeys, worker_id: str) -> st
     name = f"haat_public_{worker_id}"
     await servers.create_database(name, servers.TEMPLATE)
     database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url)
-    await seed_database(database, keys, lambda *_: None)
+    await seed_database(database, keys, create_storage(settings, keys), lambda *_: None)
     await database.close()
     return name
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from core.errors import TooManyRequests, UserMessage
+from core.errors import MalformedRequest, TooManyRequests, UserMessage
 from core.settings import HOME
 from models.offers.offers import OfferState
 from models.redemptions import VoucherState
@@ -23,11 +23,19 @@ def templates() -> set[tuple[str | None, str]]:
     """Each with its context: a state's is its enum, a sentence has none."""
     words = {(kind.__name__, str(state)) for kind in TRANSLATED_STATES for state in kind}
     sentences = {EMPTY, *TEMPLATES.values()}
+    names = {kind.__name__ for kind in kinds(UserMessage)} | {"UserMessage"}
     for path in (path for layer in LAYERS for path in (HOME / layer).rglob("*.py")):
-        sentences |= set(_of_module(path))
+        sentences |= set(_of_module(path, names))
     sentences |= {kind.message for kind in kinds(UserMessage) if kind.message}
-    sentences |= {TooManyRequests.message_in_minutes}
+    sentences |= {kind.message_in_minutes for kind in kinds(TooManyRequests)}
     return words | {(None, sentence) for sentence in sentences}
+
+
+def technical_templates() -> set[str]:
+    """Return the messages for developers of clients, which users cannot cause."""
+    names = {MalformedRequest.__name__, *(kind.__name__ for kind in kinds(MalformedRequest))}
+    paths = (path for layer in LAYERS for path in (HOME / layer).rglob("*.py"))
+    return {template for path in paths for template in _of_module(path, names)}
 
 
 def kinds(of: type[UserMessage]) -> Iterator[type[UserMessage]]:
@@ -35,8 +43,7 @@ def kinds(of: type[UserMessage]) -> Iterator[type[UserMessage]]:
         yield from (kind, *kinds(kind))
 
 
-def _of_module(path: Path) -> Iterator[str]:
-    names = {kind.__name__ for kind in kinds(UserMessage)} | {"UserMessage"}
+def _of_module(path: Path, names: set[str]) -> Iterator[str]:
     place = path.relative_to(HOME)
     module = importlib.import_module(".".join(place.with_suffix("").parts))
     for node in ast.walk(ast.parse(path.read_text())):
@@ -44,7 +51,7 @@ def _of_module(path: Path) -> Iterator[str]:
             called = ast.unparse(node.func).rpartition(".")[2]
             if called in names:
                 yield from _texts(node.args[:1], module, f"{place}:{node.lineno}")
-            elif called in PASSED_ON:
+            elif called in PASSED_ON and "UserMessage" in names:
                 yield from _texts(_passed_on(node, PASSED_ON[called]), module, str(place))
 
 

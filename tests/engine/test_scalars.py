@@ -1,5 +1,6 @@
 """Each scalar accepts the documented values, and refuses all others with a readable message."""
 
+import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
@@ -43,54 +44,54 @@ TAKEN = [
 
 REFUSED = [
     (datetime, "2026-05-31T18:30:00", "offset"),
-    (datetime, "2026-05-31", "RFC 3339"),
-    (datetime, "20260531T183000Z", "RFC 3339"),
-    (datetime, "2026-W22-7T18:30:00Z", "RFC 3339"),
-    (datetime, "2026-05-31 18:30:00Z", "RFC 3339"),
-    (datetime, "2026-05-31T18:30:00Z ", "RFC 3339"),
-    (datetime, "2026-05-31T18:30Z", "RFC 3339"),
-    (datetime, "٢٠٢٦-05-31T18:30:00Z", "RFC 3339"),
-    (datetime, 1_780_000_000, "RFC 3339"),
-    (datetime, "2026-02-30T00:00:00Z", "an existing moment"),
-    (datetime, "2026-05-31T24:30:00Z", "an existing moment"),
-    (datetime, "2026-05-31T18:30:60Z", "an existing moment"),
-    (datetime, "2026-05-31T18:30:00+24:00", "RFC 3339"),
-    (datetime, "2026-05-31T18:30:00+05:99", "RFC 3339"),
-    (datetime, "0000-01-01T00:00:00Z", "an existing moment"),
-    (datetime, "0001-01-01T00:00:00+14:00", "an existing moment"),
-    (datetime, "9999-12-31T23:59:59-01:00", "an existing moment"),
-    (BigInt, MAX_SAFE_INTEGER + 1, "2^53"),
-    (BigInt, str(-MAX_SAFE_INTEGER - 1), "2^53"),
-    (BigInt, "9" * 5_000, "an integer"),
-    (BigInt, "1_000", "an integer"),
-    (BigInt, " 1", "an integer"),
-    (BigInt, "\uff11", "an integer"),
-    (BigInt, "1.0", "an integer"),
-    (BigInt, float("nan"), "an integer"),
-    (CurrencyCode, "inr", "ISO 4217"),
-    (CurrencyCode, "XYZ", "ISO 4217"),
-    (CountryCode, "in", "ISO 3166-1"),
-    (CountryCode, "XX", "ISO 3166-1"),
-    (CountryCode, "EU", "ISO 3166-1"),
-    (CountryCode, "UK", "ISO 3166-1"),
-    (TimeZone, "Asia/Kolkatta", "IANA"),
-    (TimeZone, "+05:30", "IANA"),
-    (TimeZone, "localtime", "IANA"),
-    (TimeZone, "posixrules", "IANA"),
-    (TimeZone, "Factory", "IANA"),
-    (TimeZone, "../../etc/passwd", "IANA"),
+    (datetime, "2026-05-31", "Enter a date and time such as"),
+    (datetime, "20260531T183000Z", "Enter a date and time such as"),
+    (datetime, "2026-W22-7T18:30:00Z", "Enter a date and time such as"),
+    (datetime, "2026-05-31 18:30:00Z", "Enter a date and time such as"),
+    (datetime, "2026-05-31T18:30:00Z ", "Enter a date and time such as"),
+    (datetime, "2026-05-31T18:30Z", "Enter a date and time such as"),
+    (datetime, "٢٠٢٦-05-31T18:30:00Z", "Enter a date and time such as"),
+    (datetime, 1_780_000_000, "Enter a date and time such as"),
+    (datetime, "2026-02-30T00:00:00Z", "Enter a date and time that exist"),
+    (datetime, "2026-05-31T24:30:00Z", "Enter a date and time that exist"),
+    (datetime, "2026-05-31T18:30:60Z", "Enter a date and time that exist"),
+    (datetime, "2026-05-31T18:30:00+24:00", "Enter a date and time such as"),
+    (datetime, "2026-05-31T18:30:00+05:99", "Enter a date and time such as"),
+    (datetime, "0000-01-01T00:00:00Z", "Enter a date and time that exist"),
+    (datetime, "0001-01-01T00:00:00+14:00", "Enter a date and time that exist"),
+    (datetime, "9999-12-31T23:59:59-01:00", "Enter a date and time that exist"),
+    (BigInt, MAX_SAFE_INTEGER + 1, "number is too large"),
+    (BigInt, str(-MAX_SAFE_INTEGER - 1), "number is too large"),
+    (BigInt, "9" * 5_000, "Enter a whole number"),
+    (BigInt, "1_000", "Enter a whole number"),
+    (BigInt, " 1", "Enter a whole number"),
+    (BigInt, "\uff11", "Enter a whole number"),
+    (BigInt, "1.0", "Enter a whole number"),
+    (BigInt, float("nan"), "Enter a whole number"),
+    (CurrencyCode, "inr", "three letters"),
+    (CurrencyCode, "XYZ", "three letters"),
+    (CountryCode, "in", "two letters"),
+    (CountryCode, "XX", "two letters"),
+    (CountryCode, "EU", "two letters"),
+    (CountryCode, "UK", "two letters"),
+    (TimeZone, "Asia/Kolkatta", "by its name"),
+    (TimeZone, "+05:30", "by its name"),
+    (TimeZone, "localtime", "by its name"),
+    (TimeZone, "posixrules", "by its name"),
+    (TimeZone, "Factory", "by its name"),
+    (TimeZone, "../../etc/passwd", "by its name"),
     (EmailAddress, "asha@", "asha@example.com"),
     (EmailAddress, "a" * 300 + "@example.com", "asha@example.com"),
-    (PhoneNumber, "080 2654 3210", "E.164"),
-    (PhoneNumber, "+91 12345", "must be valid"),
-    (PhoneNumber, "+999999999999", "E.164"),
+    (PhoneNumber, "080 2654 3210", "starts with +"),
+    (PhoneNumber, "+91 12345", "does not exist"),
+    (PhoneNumber, "+999999999999", "starts with +"),
     (URL, "javascript:alert(1)", "http"),
     (URL, "//haat.example", "http"),
     (URL, "https://", "http"),
     (URL, "https://haat.example/" + "a" * 2000, "2000"),
-    (date, "2026-02-29", "an existing day"),
-    (date, "20260531", "an existing day"),
-    (date, "2026-05-31T00:00:00Z", "an existing day"),
+    (date, "2026-02-29", "Enter a day that exists"),
+    (date, "20260531", "Enter a day that exists"),
+    (date, "2026-05-31T00:00:00Z", "Enter a day that exists"),
     (time, "24:00", "18:30"),
     (time, "6:30", "18:30"),
     (time, "18:30Z", "18:30"),
@@ -121,7 +122,7 @@ def test_refused(scalar: Any, value: Any, why: str) -> None:
 
 
 def _escaped(word: str) -> str:
-    return word.replace("^", r"\^")
+    return re.escape(word)
 
 
 @pytest.mark.parametrize("scalar", SCALARS)
@@ -172,9 +173,9 @@ def test_each_is_used(graph: GraphQLSchema) -> None:
 @pytest.mark.parametrize(
     ("query", "type_name", "value", "expected"),
     [
-        ("vendors(where: {country: $given})", "CountryCode", "UK", "ISO 3166-1"),
-        ("vendors(where: {country: $given})", "CountryCode", ["IN", "DE"], "CountryCode"),
-        ("vendors(where: {country: $given})", "CountryCode", {"a": 1}, "ISO 3166-1"),
+        ("vendors(where: {country: $given})", "CountryCode", "UK", "two letters"),
+        ("vendors(where: {country: $given})", "CountryCode", ["IN", "DE"], "two letters"),
+        ("vendors(where: {country: $given})", "CountryCode", {"a": 1}, "two letters"),
     ],
 )
 async def test_a_refused_variable_is_bad_user_input(
@@ -189,10 +190,10 @@ async def test_a_refused_variable_is_bad_user_input(
 @pytest.mark.parametrize(
     ("literal", "expected"),
     [
-        ('"2026-05-31T18:30:00"', "must include its UTC offset"),
-        ('"soon"', "RFC 3339"),
-        ("5", "RFC 3339"),
-        ('"2026-02-30T00:00:00Z"', "an existing moment"),
+        ('"2026-05-31T18:30:00"', "needs its UTC offset"),
+        ('"soon"', "Enter a date and time such as"),
+        ("5", "Enter a date and time such as"),
+        ('"2026-02-30T00:00:00Z"', "Enter a date and time that exist"),
     ],
 )
 async def test_a_refused_literal_is_bad_user_input(

@@ -2,51 +2,20 @@
 
 import socket
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from core.ids import new_id
 from core.settings import Settings
 from gateways.errors import DeliveryError, MessageRejected
 from gateways.mail import MailMessage, MailOutbox, SmtpSender, create_mail_sender
+from tests.postbox import Postbox
 
 SENDER = "Haat <no-reply@haat.example>"
 MAIL = MailMessage(
     new_id(), "asha@haat.example", "Redeemed: चाय ☕", "Hello Asha,\n\n“चाय” it is.\n"
 )
-
-
-class Postbox:
-    """Takes mail in, or refuses all of it."""
-
-    def __init__(self) -> None:
-        self.received: list[tuple[list[str], EmailMessage]] = []
-        self.reply = "250 OK"
-        self.refuses = ""
-        self.logged_in: list[tuple[bytes, bytes]] = []
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
-        envelope.rcpt_tos.append(address)
-        return self.refuses or "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        if self.reply.startswith("250"):
-            self.received.append((envelope.rcpt_tos, message))
-        return self.reply
-
-    def authenticate(
-        self, server: Any, session: Any, envelope: Any, mechanism: str, given: LoginPassword
-    ) -> AuthResult:
-        self.logged_in.append((given.login, given.password))
-        return AuthResult(success=given.password == b"p@ss:word", handled=False)
 
 
 @pytest.fixture
@@ -56,19 +25,8 @@ def postbox() -> Postbox:
 
 @pytest.fixture
 def address(postbox: Postbox) -> Iterator[str]:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-    controller = Controller(
-        postbox,
-        hostname="127.0.0.1",
-        port=port,
-        authenticator=postbox.authenticate,
-        auth_require_tls=False,
-    )
-    controller.start()
-    yield f"127.0.0.1:{port}"
-    controller.stop()
+    with postbox.open() as address:
+        yield address
 
 
 async def test_mail_arrives_as_it_was_written(postbox: Postbox, address: str) -> None:

@@ -15,7 +15,9 @@ from core.database import Database
 from core.keyset import Listing, count, fetch_page
 from core.keyset import Window as Page
 from core.security.signing_keys import SigningKeys
+from core.settings import Settings
 from demo.seed import seed_database
+from gateways.storage.factory import create_storage
 from models.offers.offers import OfferState
 from services.chat.search import search_messages
 from services.offers.search import Near, OfferFilter, OfferOrder, search_offers
@@ -72,12 +74,13 @@ def describe(wanted: OfferFilter) -> str:
 
 
 @pytest.fixture(scope="module")
-async def town(worker_id: str) -> AsyncIterator[Database]:
+async def town(settings: Settings, worker_id: str) -> AsyncIterator[Database]:
     name = f"haat_town_{worker_id}"
     await servers.create_database(name, servers.TEMPLATE)
     url = servers.url_of(name).replace("://", "+asyncpg://")
     builder = Database(url, pool=2, statement_seconds=BUILD_SECONDS)
-    await seed_database(builder, SigningKeys.generate(), lambda *_: None)
+    keys = SigningKeys.generate()
+    await seed_database(builder, keys, create_storage(settings, keys), lambda *_: None)
     await grow(builder)
     await grow_chat(builder)
     await builder.close()

@@ -26,6 +26,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
     assert {name for name, _ in found} == {
         "deliver",
         "expire_offer",
+        "index_offers",
         "notify_of_message",
         "plan_deliveries",
         "reschedule_deliveries",

@@ -14,6 +14,7 @@ from models.identity.revocations import Revocation, RevocationKind
 from models.notifications.deliveries import Delivery
 from models.notifications.inbox import Channel, NotificationKind
 from models.notifications.preferences import NotificationPreference, QuietHours
+from models.pictures import OfferPicture, VendorImage, VendorImageKind
 from models.quotas import DailyAct, DailyUse
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 from models.uploads import UploadQuota
@@ -42,6 +43,14 @@ async def peopled(module_world: World) -> World:
     )
     await world.like(till.offer, till.customer)
     await world.upload(till.customer)
+    await world.save(
+        VendorImage(
+            vendor_id=till.vendor.id,
+            kind=VendorImageKind.LOGO,
+            upload_id=(await world.picture(till.customer)).id,
+        ),
+        OfferPicture(offer_id=till.offer.id, upload_id=(await world.picture(till.customer)).id),
+    )
     await world.category(parent=await world.category())
     kind = NotificationKind.VOUCHER_REDEEMED
     await world.save(

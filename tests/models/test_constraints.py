@@ -134,6 +134,7 @@ LINES = [
         ("user", "name"),
         ("vendor", "name"),
         ("vendor", "city"),
+        ("vendor", "subdivision"),
         ("api_token", "name"),
         ("canned_reply", "title"),
         ("upload", "file_name"),
@@ -141,6 +142,29 @@ LINES = [
     )
     for value in NOT_ONE_LINE
     if (table, value) != ("api_token", "''")  # `api_token_name_check` refuses it first
+]
+OTHER_ID = "00000000-0000-0000-0000-000000000001"
+PICTURES = [
+    ("vendor_street_lines_check", change("vendor", "street_lines = '{a,b,c,d}'")),
+    ("vendor_street_lines_check", change("vendor", r"street_lines = ARRAY[E'a\nb']")),
+    ("vendor_image_vendorimagekind_check", change("vendor_image", "kind = 'ICON'")),
+    ("vendor_image_position_check", change("vendor_image", "position = 1")),
+    ("vendor_image_position_check", change("vendor_image", "kind = 'GALLERY', position = 18")),
+    ("vendor_image_position_check", change("vendor_image", "position = -1")),
+    ("vendor_image_upload_id_key", copy("vendor_image", kind="GALLERY")),
+    (
+        "vendor_image_vendor_id_kind_position_key",
+        "ALTER TABLE vendor_image DROP CONSTRAINT vendor_image_upload_id_fkey;"
+        + copy("vendor_image", upload_id=OTHER_ID),
+    ),
+    ("offer_picture_position_check", change("offer_picture", "position = 10")),
+    ("offer_picture_position_check", change("offer_picture", "position = -1")),
+    ("offer_picture_upload_id_key", copy("offer_picture", position=1)),
+    (
+        "offer_picture_offer_id_position_key",
+        "ALTER TABLE offer_picture DROP CONSTRAINT offer_picture_upload_id_fkey;"
+        + copy("offer_picture", upload_id=OTHER_ID),
+    ),
 ]
 SESSIONS = [
     ("user_session_idle_until_check", change("user_session", "idle_until = ends_at + '1 s'")),
@@ -234,6 +258,7 @@ FOREIGN = sorted(
     if (name := str(key.name))
 )
 OURS = [
+    *PICTURES,
     *PLACES,
     *NUMBERS,
     *WORDS,

@@ -21,7 +21,7 @@ NOTHING_HERE = {
     "fr": "Not found, or you don't have access to it.",
     "en, de;q=0.9": "Not found, or you don't have access to it.",
 }
-SIGN_IN = "Du bist nicht angemeldet. Sende ein Zugriffstoken als `Authorization: Bearer …`."
+SIGN_IN = "Melde dich an, um fortzufahren."
 FOLLOW = f'subscription {{ redemptionStatus(voucherId: "{unknown("Voucher")}") {{ cursor }} }}'
 
 
@@ -79,7 +79,7 @@ async def test_a_value_out_of_its_range(
         (f'{{ node(id: "{to_base64("Offer", "x")}") {{ id }} }}', "Das ist keine gültige ID."),
         (
             '{ vendors(where: {country: "UK"}) { nodes { id } } }',
-            "Ein CountryCode muss ein Code aus ISO 3166-1 sein, etwa IN.",
+            "Wähle ein Land mit seinem Code aus zwei Buchstaben, wie IN.",
         ),
         (
             "query A { __typename } query B { __typename }",
@@ -107,7 +107,7 @@ async def test_a_top_level_error_in_a_language_there_is_not(api: Client) -> None
         ("de", {}, SIGN_IN),
         ("", {"acceptLanguage": "de-DE"}, SIGN_IN),
         ("es", {"acceptLanguage": "de"}, SIGN_IN),
-        ("fr", {"acceptLanguage": {"de": 1}}, "You are not signed in"),
+        ("fr", {"acceptLanguage": {"de": 1}}, "Sign in to continue"),
     ],
 )
 async def test_on_a_socket(

@@ -15,6 +15,7 @@ ONE_LINE = {
     "createApiToken.name",
     "createCategory.name.text",
     "createOffer.discount.freeItem.text",
+    "createOffer.pictures.alt.text",
     "createOffer.title.text",
     "createUpload.fileName",
     "createVendor.city",
@@ -24,7 +25,14 @@ ONE_LINE = {
     "saveCannedReply.title",
     "updateCategory.name.text",
     "updateOffer.discount.freeItem.text",
+    "updateOffer.pictures.alt.text",
     "updateOffer.title.text",
+    "updateVendor.address.city",
+    "updateVendor.address.streetLines",
+    "updateVendor.address.subdivision",
+    "updateVendor.cover.alt.text",
+    "updateVendor.gallery.alt.text",
+    "updateVendor.logo.alt.text",
 }
 PARAGRAPHS = {
     "createOffer.description.text",
@@ -37,6 +45,7 @@ PARAGRAPHS = {
     "sendMessage.text",
     "updateOffer.description.text",
     "updateOffer.terms.text",
+    "updateVendor.description.text",
 }
 # Compared, parsed or looked up, and never shown to another user as it came.
 CODES = {
@@ -62,6 +71,7 @@ CODES = {
     "registerDevice.token",
     "resendVerification.registrationSecret",
     "sendMessage.clientMessageId",
+    "updateVendor.address.postalCode",
     "verifyEmail.code",
     "verifyEmail.password",
     "verifyEmail.registrationSecret",
@@ -117,12 +127,30 @@ async def test_names_and_titles_are_stored_on_one_line(world: World, api: Client
         "createOffer": "offer { title }",
     }
     for mutation, given, _ in cases(gid(vendor), HOSTILE):
-        if mutation == "register":  # stores a registration, which no type shows
+        if mutation in {"register", "updateVendor"}:  # the one has no type, the other is below
             continue
         payload = await client.do(mutation, given, results[mutation])
         assert payload["errors"] == []
         (row,) = (value for name, value in payload.items() if name != "errors")
         assert list(row.values()) == [CLEAN]
+
+
+async def test_addresses_and_texts_of_pictures_are_stored_on_one_line(
+    world: World, api: Client
+) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner, country="DE")
+    alt = [{"locale": "en", "text": HOSTILE}]
+    given = {
+        "vendorId": gid(vendor),
+        "address": {"streetLines": [HOSTILE], "city": HOSTILE, "postalCode": "50667"},
+        "logo": {"uploadId": gid(await world.picture(owner)), "alt": alt},
+    }
+    fields = "vendor { logo { alt } address { streetLines city } }"
+    saved = await api.signed_in(owner).do("updateVendor", given, fields)
+    assert saved["errors"] == []
+    assert saved["vendor"]["logo"] == {"alt": CLEAN}
+    assert saved["vendor"]["address"] == {"streetLines": [CLEAN], "city": CLEAN}
 
 
 async def test_names_of_people_and_tokens_are_no_web_addresses(world: World, api: Client) -> None:
@@ -144,9 +172,15 @@ def cases(vendor: str, text: str) -> list[tuple[str, dict[str, Any], list[str]]]
         "startsAt": "2030-01-01T00:00:00Z",
         "endsAt": "2031-01-01T00:00:00Z",
     }
+    address = {"streetLines": ["1 Lane"], "city": text, "postalCode": "560001"}
     return [
         ("register", account | {"name": text}, ["name"]),
         ("createApiToken", {"name": text, "scopes": ["READ"]}, ["name"]),
         ("saveCannedReply", {"vendorId": vendor, "title": text, "text": "Thanks"}, ["title"]),
         ("createOffer", offer, ["title", "0", "text"]),
+        (
+            "updateVendor",
+            {"vendorId": vendor, "address": address},
+            ["address", "city"],
+        ),
     ]

@@ -7,6 +7,8 @@ import pytest
 from graphql import GraphQLInputObjectType, GraphQLSchema, is_non_null_type
 from pydantic.alias_generators import to_snake
 
+from core.clock import now
+from models.pictures import OfferPicture, VendorImage, VendorImageKind
 from tests.client import Client, gid
 from tests.factories.world import World
 
@@ -28,6 +30,18 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "pinCodes": ["560001"],
         "latitude": OF_VENDOR,
         "longitude": OF_VENDOR,
+        "pictures": [],
+    },
+    "UpdateVendorInput": {
+        "description": {},
+        "address": REFUSED,
+        "latitude": REFUSED,
+        "longitude": REFUSED,
+        "phone": None,
+        "website": None,
+        "logo": [],
+        "cover": [],
+        "gallery": [],
     },
     "UpdateCategoryInput": {"slug": REFUSED, "name": REFUSED},
     "UpdateNotificationPreferencesInput": {"choices": REFUSED, "quietHours": None},
@@ -50,7 +64,10 @@ def test_update_inputs_describe_what_null_does(graph: GraphQLSchema) -> None:
         assert "ull" in kind.description
 
 
-@pytest.mark.parametrize("field", NULLS["UpdateOfferInput"])
+PICTURES = {"pictures", "logo", "cover", "gallery"}  # in tables of their own
+
+
+@pytest.mark.parametrize("field", NULLS["UpdateOfferInput"].keys() - PICTURES)
 async def test_update_offer_resets_null_to_the_default(
     world: World, api: Client, field: str
 ) -> None:
@@ -100,3 +117,46 @@ async def test_update_preferences_with_null(world: World, api: Client) -> None:
     assert [error["field"] for error in refused["errors"]] == [["choices"]]
     reset = await client.do("updateNotificationPreferences", {"quietHours": None}, fields)
     assert reset == {"preferences": {"quietHours": None}, "errors": []}
+
+
+async def test_update_offer_with_null_removes_its_pictures(world: World, api: Client) -> None:
+    owner = await world.user()
+    offer = await world.offer(await world.vendor(owner))
+    attached = await world.picture(owner, attached_at=now())
+    picture = OfferPicture(offer_id=offer.id, upload_id=attached.id)
+    await world.save(picture)
+    given = {"offerId": gid(offer), "pictures": None}
+    assert await api.signed_in(owner).refusal_codes("updateOffer", given) == []
+    assert await world.fresh(picture) is None
+
+
+@pytest.mark.parametrize("field", NULLS["UpdateVendorInput"])
+async def test_update_vendor_resets_null_to_the_default(
+    world: World, api: Client, field: str
+) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner, phone="+918026543210", website="https://haat.example/")
+    images = [
+        VendorImage(
+            vendor_id=vendor.id,
+            kind=kind,
+            upload_id=(await world.picture(owner, attached_at=now())).id,
+        )
+        for kind in VendorImageKind
+    ]
+    await world.save(*images)
+    before = (await world.fresh(vendor)).model_dump()
+    payload = await api.signed_in(owner).do("updateVendor", {"vendorId": gid(vendor), field: None})
+    after, expected = (await world.fresh(vendor)).model_dump(), NULLS["UpdateVendorInput"][field]
+    left = {image.kind.lower() for image in images if await world.fresh(image)}
+    if expected == REFUSED:
+        assert [(one["code"], one["field"]) for one in payload["errors"]] == [
+            ("INVALID_INPUT", [field])
+        ]
+        assert (after, len(left)) == (before, 3)
+        return
+    assert payload["errors"] == []
+    assert left == {"logo", "cover", "gallery"} - {field}
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {field} - PICTURES
+    assert field in PICTURES or after[field] == expected

@@ -51,6 +51,7 @@ REPEATABLE = {
     "updateCategory": "sets values",
     "updateNotificationPreferences": "sets values",
     "updateOffer": "sets values",
+    "updateVendor": "sets values",
     "verifyEmail": "a registration is used once",
 }
 

@@ -10,7 +10,7 @@ from services.viewer import ANONYMOUS, Viewer
 def test_require_user() -> None:
     user_id = new_id()
     assert Viewer(user_id).require_user() == user_id
-    with pytest.raises(NotSignedIn, match="You are not signed in"):
+    with pytest.raises(NotSignedIn, match="Sign in to continue"):
         ANONYMOUS.require_user()
     with pytest.raises(NotSignedIn, match="expired"):
         Viewer(problem="expired").require_user()

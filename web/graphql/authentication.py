@@ -18,10 +18,11 @@ from services.viewer import ANONYMOUS, Viewer
 from web.graphql.graphql_request import BadRequest
 
 SCHEME = "bearer"  # case-insensitive (RFC 9110, 11.1)
-NOT_VALID = "This access token is not valid. Sign in again."
+EXPIRED = "Your sign-in has expired. Sign in again."
+NOT_VALID = "Your sign-in is not valid. Sign in again."
 UNKNOWN_TOKEN = "This API token is unknown, expired or revoked. Use another one."  # noqa: S105
 FORGED = {NOT_VALID, UNKNOWN_TOKEN}  # not what an app has after its session ended
-OTHER_SCHEME = "Send the token as `Authorization: Bearer …`. Other schemes are not accepted."
+OTHER_SCHEME = "Your sign-in was not understood. Sign in again."
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +57,7 @@ async def _by_access_token(app: AppState, token: str) -> tuple[Viewer, float | N
     try:
         claims = app.keys.read_access(token)
     except TokenExpired:
-        return Viewer(problem="The access token has expired. Refresh the session."), None
+        return Viewer(problem=EXPIRED), None
     except (BadSignature, WrongType):
         return Viewer(problem=NOT_VALID), None
     viewer = Viewer(claims.user_id, claims.session_id)

@@ -110,7 +110,7 @@ class ConnectionRegistry:
         if self.subscriptions[user_id] >= limit:
             metrics.REFUSED.labels("user_subscriptions").inc()
             many = UserMessage(
-                "You already have {most} active subscriptions. End one first.", most=limit
+                "You already follow {most} things live. Close one first.", most=limit
             )
             raise refused(Fault.RATE_LIMITED, many)
         self.subscriptions[user_id] += 1

@@ -18,6 +18,7 @@ from engine.live.group_registry import GroupRegistry
 from engine.live.operation_key import OperationKey
 from engine.live.sources import AcceptedSubscription
 from engine.live.subscriber import QueuedSubscriber
+from web.graphql.authentication import EXPIRED
 from web.graphql.connection_registry import ConnectionRegistry
 
 
@@ -50,7 +51,7 @@ class SSESubscriber(QueuedSubscriber):
         self.close(None)
 
     def token_ended(self) -> None:
-        self.close(NotSignedIn("The access token has expired. Refresh it and reconnect."))
+        self.close(NotSignedIn(EXPIRED))
 
     def session_unverifiable(self) -> None:
         """End without an error: the client reconnects and is authenticated again."""
@@ -89,7 +90,7 @@ class SSESubscriptions:
         if not self._sessions.has_room(user_id):
             raise refused(
                 Fault.RATE_LIMITED,
-                UserMessage("This user has too many open connections. Close one first."),
+                UserMessage("You have too many open windows or apps. Close one first."),
             )
         self._sessions.begin(user_id)
         self._sessions.add(subscriber)

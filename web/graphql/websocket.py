@@ -150,7 +150,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             return
         self._slot.release()
         if not self.sessions.has_room(self.viewer.user_id):
-            await self._close(TOO_MANY, "This user has too many open connections. Close one first.")
+            await self._close(TOO_MANY, "You have too many open windows or apps. Close one first.")
             return
         self._guarded = True
         self.sessions.add(self)
@@ -171,7 +171,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if len(self.operations) >= limit and message["id"] not in self.operations:
             metrics.REFUSED.labels("socket_operations").inc()
             many = UserMessage(
-                "This connection already has {most} active operations. End one first.", most=limit
+                "This window already follows {most} things at once. Close one first.", most=limit
             )
             formatted = format_error(refused(Fault.RATE_LIMITED, many), self.context.locales)
             error: Any = {"id": message["id"], "type": "error", "payload": [formatted.formatted]}

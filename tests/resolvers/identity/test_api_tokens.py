@@ -45,7 +45,8 @@ async def refusal(client: Client, document: str) -> tuple[str, str]:
     answer = await client.send(document)
     (error,) = answer["errors"]
     assert "data" not in answer
-    return error["extensions"]["code"], error["message"]
+    detail = error["extensions"].get("detail", "")
+    return error["extensions"]["code"], f"{error['message']} {detail}".strip()
 
 
 async def test_a_token_acts_as_its_user(world: World, api: Client) -> None:

@@ -49,7 +49,8 @@ async def test_create_upload_gives_a_link(world: World, uploader: Uploader) -> N
         ({"contentType": "text/html"}, "contentType"),
         ({"contentType": "application/x-msdownload"}, "contentType"),
         ({"contentType": "image/png\r\nX: y"}, "contentType"),
-        ({"contentType": ""}, "contentType"),
+        ({"contentType": "VIDEO/MP4; codecs=avc1"}, "contentType"),
+        ({"contentType": "png"}, "contentType"),
         ({"contentType": "x" * 101}, "contentType"),
         ({"size": 0}, "size"),
         ({"size": -1}, "size"),
@@ -72,7 +73,7 @@ async def test_create_upload_of_a_refused_type(
 
 @pytest.mark.parametrize(
     ("content_type", "size"),
-    [("text/csv", 25 * MEGABYTE), (DOCX, 1), ("Image/JPEG", 10 * MEGABYTE)],
+    [("text/csv", 25 * MEGABYTE), (DOCX, 1), ("Image/JPEG", 10 * MEGABYTE), ("", 25 * MEGABYTE)],
 )
 async def test_create_upload_of_accepted_types(
     world: World, uploader: Uploader, content_type: str, size: int

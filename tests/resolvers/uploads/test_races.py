@@ -174,5 +174,5 @@ async def test_the_inspected_bytes_are_served(
 async def test_the_inspected_bytes_without_a_key_of_their_own(
     world: World, uploader: Uploader, objects: ObjectStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest, "stored_key", lambda id, sha256: f"incoming/{id}")
+    monkeypatch.setattr(ingest, "stored_key", lambda id, sha256, **_: f"incoming/{id}")
     assert PAGE in await served(uploader, await world.user(), objects)

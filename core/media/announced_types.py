@@ -1,0 +1,38 @@
+"""The media type that a client announces for a file: a hint, because the content decides.
+
+Operating systems look it up by the file's extension, in tables that other programs change: Windows
+with Excel announces `application/vnd.ms-excel` for `.csv`, and unknown extensions have no type.
+"""
+
+import re
+from collections.abc import Mapping
+
+from core.media.file_types import JPEG, PNG, TEXT
+
+MAX_TYPE_LENGTH = 100
+UNKNOWN = "application/octet-stream"
+_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")  # RFC 6838, 4.2
+_SPELLINGS: Mapping[str, str] = {
+    "image/jpg": JPEG,
+    "image/pjpeg": JPEG,
+    "image/x-png": PNG,
+    "text/x-log": TEXT,
+    "": UNKNOWN,
+}
+# Types that no accepted file has. Refused at once, so that nothing is transferred in vain.
+_NEVER_ACCEPTED = re.compile(
+    r"(?:audio|font|model|video)/.*|image/svg\+xml|text/(?:html|javascript)"
+    r"|application/(?:javascript|xhtml\+xml|x-(?:dosexec|executable|msdos-program|msdownload|sh))"
+)
+
+
+def normalize_type(announced: str) -> str | None:
+    """Return an announced type in its usual spelling, without parameters.
+
+    Returns None if it is malformed, or if no file of this type is accepted.
+    """
+    if len(announced) > MAX_TYPE_LENGTH:
+        return None
+    bare = announced.partition(";")[0].strip(" \t").lower()
+    usual = _SPELLINGS.get(bare, bare)
+    return usual if _TYPE.fullmatch(usual) and not _NEVER_ACCEPTED.fullmatch(usual) else None

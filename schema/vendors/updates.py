@@ -1,0 +1,98 @@
+"""The input of `updateVendor`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import strawberry
+from pydantic.alias_generators import to_camel
+from strawberry import UNSET, relay
+
+from engine.address_scalars import URL, PhoneNumber
+from engine.types import column
+from models.errors import InvalidInput
+from models.pictures import MAX_GALLERY_PICTURES, PictureDraft, VendorPictures
+from models.validation import parse
+from models.vendors import VendorPatch
+from schema.pictures.inputs import PictureInput, picture_drafts
+from schema.texts import Texts, by_locale
+
+
+@strawberry.input(description="A postal address in the vendor's country.")
+class AddressInput:
+    street_lines: list[str] = column(
+        "The street and number, and more lines if needed: 1 to 3, at most 120 characters each."
+    )
+    city: str = column("The city, at most 80 characters.")
+    postal_code: str = column("The postal code, in any spelling.")
+    subdivision: str | None = strawberry.field(
+        default=None,
+        description="The state, province or the like, by its name or code. Required in countries"
+        " whose addresses have one, such as IN and US.",
+    )
+
+
+@strawberry.input(
+    description="Changes to a vendor. Omitted fields stay unchanged. Null removes a description, a"
+    " phone number, a website or pictures; the other fields can't be null. The country, currency"
+    " and name can't be changed."
+)
+class UpdateVendorInput:
+    vendor_id: relay.GlobalID = column("The vendor's id.")
+    description: Texts | None = strawberry.field(
+        default=UNSET,
+        description="Replaces the description in all languages, at most 4,000 characters each.",
+    )
+    address: AddressInput | None = strawberry.field(
+        default=UNSET, description="Replaces the address."
+    )
+    latitude: float | None = strawberry.field(default=UNSET, description="The new latitude.")
+    longitude: float | None = strawberry.field(default=UNSET, description="The new longitude.")
+    phone: PhoneNumber | None = strawberry.field(default=UNSET, description="The new phone number.")
+    website: URL | None = strawberry.field(default=UNSET, description="The new website.")
+    logo: PictureInput | None = strawberry.field(default=UNSET, description="Replaces the logo.")
+    cover: PictureInput | None = strawberry.field(
+        default=UNSET, description="Replaces the cover picture."
+    )
+    gallery: list[PictureInput] | None = strawberry.field(
+        default=UNSET,
+        description=f"Replaces the gallery, at most {MAX_GALLERY_PICTURES} pictures in their order."
+        " Pictures that are left out are deleted.",
+    )
+
+
+def vendor_patch(input: UpdateVendorInput) -> VendorPatch:
+    names = VendorPatch.model_fields
+    values: dict[str, Any] = {name: getattr(input, name) for name in names}
+    known = {name: value for name, value in values.items() if value is not UNSET}
+    if input.description:
+        known["description"] = by_locale("description", texts=input.description)
+    if input.address:
+        known["address"] = vars(input.address)
+    try:
+        return parse(VendorPatch, **known)
+    except InvalidInput as refusal:
+        for one in (refusal, *refusal.further):
+            one.field = _input_path(input, one.field or [])
+        raise
+
+
+def vendor_images(input: UpdateVendorInput) -> Mapping[str, Sequence[PictureDraft]]:
+    """Return the pictures of the fields that the input sets. Null is none."""
+    found: dict[str, Sequence[PictureDraft]] = {}
+    for name in VendorPictures.model_fields:
+        given = getattr(input, name)
+        if given is UNSET:
+            continue
+        several = name == "gallery"
+        pictures = given if several else [given] if given else []
+        found[name] = picture_drafts(VendorPictures, name, pictures or [], several=several)
+    return found
+
+
+def _input_path(input: UpdateVendorInput, path: list[str]) -> list[str]:
+    """Return the path in the input's list of texts for a path by language."""
+    if path[:1] != ["description"] or len(path) == 1:
+        return path
+    texts = input.description or []
+    places = [str(at) for at, text in enumerate(texts) if to_camel(text.locale) == path[1]]
+    return ["description", *places[:1], *(path[2:] or ["text"])]

@@ -1,0 +1,113 @@
+"""Pictures of vendors and offers, set as a whole: their order is that of the list."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from core.database import for_change
+from models.errors import InvalidInput, NotFound
+from models.pictures import OfferPicture, PictureDraft, VendorImage, VendorImageKind
+from models.uploads import Upload
+from services import jobs
+from services.viewer import Viewer
+
+Fields = Mapping[str, Sequence[PictureDraft]]  # the pictures by the name of the input's field
+VENDOR_KINDS: Mapping[str, VendorImageKind] = {
+    "logo": VendorImageKind.LOGO,
+    "cover": VendorImageKind.COVER,
+    "gallery": VendorImageKind.GALLERY,
+}
+
+
+class _Place(NamedTuple):
+    """The place of a picture, and the path of its upload's id in the input."""
+
+    name: str
+    draft: PictureDraft
+    position: int
+
+    @property
+    def path(self) -> list[str]:
+        several = self.name in {"gallery", "pictures"}
+        return [self.name, *([str(self.position)] if several else []), "uploadId"]
+
+
+async def set_vendor_images(
+    session: AsyncSession, viewer: Viewer, vendor_id: UUID, given: Fields
+) -> None:
+    """Replace the pictures in the given fields of a vendor that is locked.
+
+    Raises `NotFound` for an upload that is not the viewer's, and `InvalidInput` for one that is not
+    a picture, not ready, or in use.
+    """
+    kinds = [VENDOR_KINDS[name] for name in given]
+    rows = select(VendorImage).where(
+        VendorImage.vendor_id == vendor_id, col(VendorImage.kind).in_(kinds)
+    )
+    current = {image.upload_id: image for image in await session.exec(rows)}
+    places = [place for name, drafts in given.items() for place in _places(name, drafts)]
+    await _exchange(session, viewer, places, current)
+    for place in places:
+        kind, id = VENDOR_KINDS[place.name], place.draft.upload_id
+        image = current.get(id) or VendorImage(vendor_id=vendor_id, upload_id=id, kind=kind)
+        image.kind, image.position, image.alt = kind, place.position, place.draft.alt
+        session.add(image)
+
+
+async def set_offer_pictures(
+    session: AsyncSession, viewer: Viewer, offer_id: UUID, drafts: Sequence[PictureDraft]
+) -> None:
+    """Replace the pictures of an offer that is locked. Raises as `set_vendor_images`."""
+    rows = select(OfferPicture).where(OfferPicture.offer_id == offer_id)
+    current = {picture.upload_id: picture for picture in await session.exec(rows)}
+    places = _places("pictures", drafts)
+    await _exchange(session, viewer, places, current)
+    for place in places:
+        id = place.draft.upload_id
+        picture = current.get(id) or OfferPicture(offer_id=offer_id, upload_id=id)
+        picture.position, picture.alt = place.position, place.draft.alt
+        session.add(picture)
+
+
+def _places(name: str, drafts: Sequence[PictureDraft]) -> list[_Place]:
+    return [_Place(name, draft, position) for position, draft in enumerate(drafts)]
+
+
+async def _exchange(
+    session: AsyncSession,
+    viewer: Viewer,
+    places: Sequence[_Place],
+    current: Mapping[UUID, VendorImage | OfferPicture],
+) -> None:
+    """Attach the uploads that are new, and release those that are not in a place any more."""
+    user_id, wanted = viewer.require_user(), {place.draft.upload_id for place in places}
+    rows = select(Upload).where(col(Upload.id).in_(wanted ^ current.keys()))
+    locked = await session.exec(for_change(rows.order_by(col(Upload.id))))
+    uploads = {upload.id: upload for upload in locked}
+    used: set[UUID] = set()
+    for place in places:
+        id = place.draft.upload_id
+        try:
+            if id in used:
+                raise InvalidInput("A picture can be in one place only.")
+            if id not in current:
+                _attach(uploads.get(id), user_id)
+        except (InvalidInput, NotFound) as refusal:
+            refusal.field = place.path
+            raise
+        used.add(id)
+    for id in sorted(current.keys() - wanted):
+        await session.delete(current[id])
+        uploads[id].release()
+        await jobs.defer(session, "tidy_upload", upload_id=id)
+
+
+def _attach(upload: Upload | None, user_id: UUID) -> None:
+    if upload is None or upload.user_id != user_id:
+        raise NotFound
+    upload.ensure_picture()
+    upload.attached_at = now()

@@ -1,0 +1,34 @@
+"""Announced media types: hints in many spellings."""
+
+import pytest
+
+from core.media.announced_types import normalize_type
+
+
+@pytest.mark.parametrize(
+    ("announced", "usual"),
+    [
+        ("image/jpg", "image/jpeg"),
+        ("IMAGE/PJPEG", "image/jpeg"),
+        ("image/x-png", "image/png"),
+        ("Text/CSV; charset=utf-8; header=present", "text/csv"),
+        ("application/vnd.ms-excel", "application/vnd.ms-excel"),
+        ("application/octet-stream", "application/octet-stream"),
+        ("", "application/octet-stream"),
+        (" ", "application/octet-stream"),
+        ("image/heic", "image/heic"),  # some phones announce it for the JPEG that they send
+    ],
+)
+def test_usual_spelling(announced: str, usual: str) -> None:
+    assert normalize_type(announced) == usual
+
+
+@pytest.mark.parametrize(
+    "announced",
+    [
+        *("image/svg+xml", "text/html", "text/HTML;charset=utf-8", "video/mp4", "audio/mpeg"),
+        *("application/x-msdownload", "png", "/", "image/", "image/png\r\nX: y", "é/é", "x" * 101),
+    ],
+)
+def test_malformed_types_and_those_that_no_accepted_file_has(announced: str) -> None:
+    assert normalize_type(announced) is None
