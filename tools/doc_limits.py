@@ -9,6 +9,7 @@ from core.limits.caller_connections import MAX_CONNECTIONS_PER_CALLER
 from core.media.file_types import PDF, PNG
 from core.media.images.inspection import MAX_PIXELS, MAX_WEBP_PIXELS
 from core.settings import Settings
+from core.sizes import MEGABYTE
 from engine.arguments import (
     MESSAGE_SEARCH_COST,
     NEAR_COST,
@@ -26,7 +27,6 @@ from models.uploads import (
     MAX_BYTES_PER_DAY,
     MAX_HELD_BYTES,
     MAX_OPEN_UPLOADS,
-    MEGABYTE,
     max_bytes,
 )
 from services.identity.known_networks import KNOWN_DAYS
