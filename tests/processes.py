@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -64,14 +63,16 @@ def running(command: str, **environment: str) -> Iterator[subprocess.Popen[bytes
             process.wait()
 
 
-def wait_until_ready(url: str, seconds: float = 30) -> None:
-    """Until `/ready` answers 200."""
+def wait_until_ready(
+    url: str, seconds: float = 30, *, process: subprocess.Popen[bytes] | None = None
+) -> None:
+    """Until `/ready` answers 200. Raises an `OSError` if it does not, or if the process exits."""
     end = time.monotonic() + seconds
     while True:
         try:
             with urllib.request.urlopen(f"{url}/ready", timeout=2):
                 return
-        except (urllib.error.URLError, OSError):
-            if time.monotonic() > end:
+        except OSError:
+            if time.monotonic() > end or (process and process.poll() is not None):
                 raise
             time.sleep(0.1)

@@ -130,7 +130,7 @@ async def test_a_statement_that_hangs_ends_with_its_deadline(
     database = Database(own_settings.sqlalchemy_url, pool=1)
     began = 0.0
     aborted: list[bool] = []
-    close = asyncpg.Connection.close
+    close: Any = asyncpg.Connection.close
 
     async def record(connection: asyncpg.Connection, **given: Any) -> None:
         aborted.append(connection.is_closed())
