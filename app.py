@@ -122,7 +122,21 @@ def _create_state(settings: Settings) -> AppState:
     path = settings.trusted_documents
     trusted = {**trusted_documents.read(path), **link.trusted_documents()} if path else None
     passwords = PasswordThreads()
-    transactions = Transactions(database, pubsub, notify_after=settings.notify_after)
+    revocations = RevocationList(
+        database,
+        Database(
+            settings.sqlalchemy_url,
+            pool=1,
+            statement_seconds=settings.statement_timeout_seconds,
+        ),
+        pubsub,
+    )
+    transactions = Transactions(
+        database,
+        pubsub,
+        notify_after=settings.notify_after,
+        note_revocation=revocations.note_own,
+    )
     return AppState(
         settings=settings,
         database=database,
@@ -133,15 +147,7 @@ def _create_state(settings: Settings) -> AppState:
         log_in=PasswordLogIn(database, limits, passwords, settings),
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),
-        revocations=RevocationList(
-            database,
-            Database(
-                settings.sqlalchemy_url,
-                pool=1,
-                statement_seconds=settings.statement_timeout_seconds,
-            ),
-            pubsub,
-        ),
+        revocations=revocations,
         pubsub=pubsub,
         feed=Feed(database, pubsub),
         document_cache=DocumentCache(),
