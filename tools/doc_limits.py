@@ -17,8 +17,9 @@ from engine.arguments import (
     SEARCH_COST,
 )
 from engine.limits import document_limits
+from engine.limits.charging import BYTES_PER_POINT, CHARACTERS_PER_POINT
 from engine.limits.cost import COUNT_COST, DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
-from engine.limits.extension import CHARACTERS_PER_POINT, MAX_COST
+from engine.limits.extension import MAX_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from engine.mutation import HASHING_COST, MUTATION_COST
 from models.identity.registrations import MAX_CODE_TRIES
@@ -62,6 +63,7 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "object": OBJECT_COST,
         "limit": MAX_COST,
         "characters": CHARACTERS_PER_POINT,
+        "bytes": f"{BYTES_PER_POINT:,}",
         "remaining": settings.user_points - example,
     }
 

@@ -25,7 +25,7 @@ from web.caller_address import caller_address
 from web.graphql.authentication import authenticate
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.content_negotiation import accepted_languages
-from web.graphql.graphql_request import BadRequest
+from web.graphql.graphql_request import BadRequest, received_bytes
 from web.graphql.http import HTTPTransport
 from web.graphql.socket_adapter import SocketAdapter
 from web.graphql.sse import ResumableSSETransport, SSESubscriptions
@@ -99,7 +99,10 @@ class Endpoint(HTTPTransport):
         )
         if isinstance(request, Request):
             context.is_gone = request.is_disconnected
-        return await authenticate(context, request.headers.get("authorization"))
+        authenticated = await authenticate(context, request.headers.get("authorization"))
+        if isinstance(request, Request):
+            request.state.context = authenticated
+        return authenticated
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         parameters = {
@@ -128,6 +131,7 @@ class Endpoint(HTTPTransport):
 
     def decode_json(self, data: str | bytes) -> Any:
         """Decode strict JSON: no NaN, and no lone surrogates, which no later step could encode."""
+        received_bytes.set(len(data))
         return orjson.loads(data)
 
     def encode_json(self, data: object) -> str:
