@@ -34,6 +34,7 @@ from schema.identity.errors import CodeWrong, PasswordWeak
 from schema.quotas import DailyLimitReached
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
+from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
@@ -122,6 +123,7 @@ def _create_state(settings: Settings) -> AppState:
     path = settings.trusted_documents
     trusted = {**trusted_documents.read(path), **link.trusted_documents()} if path else None
     passwords = PasswordThreads()
+    hashing = HashingLimits(limits, settings)
     revocations = RevocationList(
         database,
         Database(
@@ -144,7 +146,8 @@ def _create_state(settings: Settings) -> AppState:
         caller_connections=CallerConnections(),
         keys=keys,
         limits=limits,
-        log_in=PasswordLogIn(database, limits, passwords, settings),
+        log_in=PasswordLogIn(database, limits, hashing, passwords, settings),
+        hashing_limits=hashing,
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),
         revocations=revocations,

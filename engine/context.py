@@ -30,6 +30,7 @@ from gateways.storage.base import ObjectStorage
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
 from services.identity.accounts import Lifetimes, ensure_fresh_session, ensure_session_open
+from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
@@ -50,6 +51,7 @@ class AppState:
     keys: SigningKeys
     limits: RateLimits
     log_in: PasswordLogIn
+    hashing_limits: HashingLimits
     passwords: PasswordThreads
     registration_limits: RegistrationLimits
     revocations: RevocationList

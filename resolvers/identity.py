@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from engine.context import Context, Info
-from engine.mutation import HASHING_COST, mutation
+from engine.mutation import mutation
 from engine.types import decode_id, field
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
@@ -68,9 +68,10 @@ async def _prove(context: Context, given: Verification) -> tuple[Registration, s
     if given.password is None:
         return registration, registration.password_hash
     personal = registration.name, registration.email
-    hashed = await passwords.hash_new_password(
-        context.app.passwords, given.password, personal, context.is_gone
-    )
+    async with context.app.hashing_limits.charged(context.address, context.redis_allowance):
+        hashed = await passwords.hash_new_password(
+            context.app.passwords, given.password, personal, context.is_gone
+        )
     return registration, hashed
 
 
@@ -91,7 +92,7 @@ class IdentityQuery:
 
 @strawberry.type
 class IdentityMutation:
-    @mutation(personal=True, cost=HASHING_COST, raises=(InvalidInput, PasswordWeak))
+    @mutation(personal=True, hashes=True, raises=(InvalidInput, PasswordWeak))
     async def register(self, info: Info, input: RegisterInput) -> RegisterPayload:
         """Ask for an account. A mail with a link and a code of six digits verifies the email
         address, and `verifyEmail` then creates the account. The result is the same if the address
@@ -105,9 +106,10 @@ class IdentityMutation:
             draft.email, context.address, context.redis_allowance
         ):
             personal = draft.name, draft.email
-            hashed = await passwords.hash_new_password(
-                app.passwords, draft.password, personal, context.is_gone
-            )
+            async with app.hashing_limits.charged(context.address, context.redis_allowance):
+                hashed = await passwords.hash_new_password(
+                    app.passwords, draft.password, personal, context.is_gone
+                )
             async with context.transaction() as session:
                 secret = await registrations.register(
                     session, draft, hashed, locale=language_of(context.locales)
@@ -116,7 +118,8 @@ class IdentityMutation:
 
     @mutation(
         personal=True,
-        cost=HASHING_COST,
+        hashes=True,
+        signs_in=True,
         audit=AuditAct.CREATE_ACCOUNT,
         raises=(InvalidInput, PasswordWeak, CodeWrong, CodeEnded, PasswordNeeded, EmailTaken),
     )
@@ -155,7 +158,9 @@ class IdentityMutation:
         ):
             await registrations.resend_verification(session, registration_secret)
 
-    @mutation(personal=True, cost=HASHING_COST, audit=AuditAct.LOG_IN, raises=(WrongCredentials,))
+    @mutation(
+        personal=True, hashes=True, signs_in=True, audit=AuditAct.LOG_IN, raises=(WrongCredentials,)
+    )
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
         """Sign in. Repeated failures are rate-limited."""
         app, address = info.context.app, info.context.address
@@ -167,6 +172,7 @@ class IdentityMutation:
 
     @mutation(
         personal=True,
+        signs_in=True,
         audit=AuditAct.REFRESH_SESSION,
         raises=(SessionEnded,),
         session=Session,
@@ -182,7 +188,7 @@ class IdentityMutation:
 
     @mutation(
         personal=True,
-        cost=HASHING_COST,
+        hashes=True,
         audit=AuditAct.REAUTHENTICATE,
         raises=(WrongCredentials, SessionEnded),
         fresh_until=Annotated[

@@ -21,7 +21,7 @@ from engine.limits.charging import BYTES_PER_POINT, CHARACTERS_PER_POINT
 from engine.limits.cost import COUNT_COST, DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
 from engine.limits.extension import MAX_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
-from engine.mutation import HASHING_COST, MUTATION_COST
+from engine.mutation import MUTATION_COST
 from models.identity.registrations import MAX_CODE_TRIES
 from models.quotas import NEW_ACCOUNT_HOURS, QUOTAS
 from models.uploads import (
@@ -29,6 +29,12 @@ from models.uploads import (
     MAX_HELD_BYTES,
     MAX_OPEN_UPLOADS,
     max_bytes,
+)
+from services.identity.hashing_limits import (
+    ATTEMPTS_SHARE,
+    EMPTY_SECONDS,
+    KNOWN_EMPTY_SECONDS,
+    MAX_KNOWN_HASHES,
 )
 from services.identity.known_networks import KNOWN_DAYS
 from services.search import MAX_FOUND
@@ -51,6 +57,10 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "attempts": settings.log_in_attempts,
         "attempts_per_account": settings.log_in_attempts_per_account,
         "attempts_per_network": settings.log_in_attempts_per_network,
+        "hashes": ATTEMPTS_SHARE * settings.log_in_attempts_per_network,
+        "hash_seconds": EMPTY_SECONDS,
+        "known_hashes": MAX_KNOWN_HASHES,
+        "known_hash_seconds": KNOWN_EMPTY_SECONDS,
         "known_days": KNOWN_DAYS,
         "registrations": settings.registrations_per_network,
         "mails": settings.mails_per_address,
@@ -123,7 +133,6 @@ def costs() -> Rows:
             "A scalar or an enum": 0,
             "An object": OBJECT_COST,
             "A mutation": MUTATION_COST,
-            "A mutation that hashes a password": HASHING_COST,
             "An entry of a list, in addition to its selected fields": OBJECT_COST,
             "A `search` of offers or vendors": SEARCH_COST,
             "A `search` of messages": MESSAGE_SEARCH_COST,

@@ -16,9 +16,16 @@ CHARACTERS_PER_POINT = 25
 BYTES_PER_POINT = 2_048
 
 
-async def charge(caller: Context, points: int) -> Charge:
+async def charge(caller: Context, points: int, *, signs_in: bool = False) -> Charge:
+    """Charge the caller; an anonymous one that signs in apart from others in its network.
+
+    Others behind the same address can use up the points of its network by reading.
+    """
     caller.charged = True
-    return await caller.app.limits.charge(_bucket(caller), points, caller.redis_allowance)
+    bucket = _bucket(caller)
+    if signs_in and caller.viewer.user_id is None:
+        bucket = {keys.of_act("sign-in", key): size for key, size in bucket.items()}
+    return await caller.app.limits.charge(bucket, points, caller.redis_allowance)
 
 
 async def charge_length(caller: Context, text: str) -> Charge | None:

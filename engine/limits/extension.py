@@ -97,7 +97,16 @@ class RequestLimits(SchemaExtension):
                 most=MAX_COST,
             )
             return [refused(Fault.QUERY_TOO_COMPLEX, too_complex)]
-        self._charge = await charge(caller, self._cost - charged)
+        fields = [metadata for _, metadata in scopes.root_fields(schema, document, operation)]
+        # Each fragment counts once, so that what is paid apart is never more than its price.
+        self._cost = max(
+            price - sum(metadata.get("paid_apart", 0) for metadata in fields),
+            charged,
+            min_price(caller),
+        )
+        # The length of a document that is not known was charged to the network.
+        signs_in = not charged and all(metadata.get("signs_in") for metadata in fields)
+        self._charge = await charge(caller, self._cost - charged, signs_in=signs_in)
         return [] if self._charge.allowed else [rate_limited(self._charge)]
 
     async def _charge_refused(self, errors: list[GraphQLError]) -> list[GraphQLError]:
