@@ -21,7 +21,7 @@ from engine.limits.charging import BYTES_PER_POINT, CHARACTERS_PER_POINT
 from engine.limits.cost import COUNT_COST, DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
 from engine.limits.extension import MAX_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
-from engine.mutation import MUTATION_COST
+from engine.mutation import HASHING_COST, MUTATION_COST
 from models.identity.registrations import MAX_CODE_TRIES
 from models.quotas import NEW_ACCOUNT_HOURS, QUOTAS
 from models.uploads import (
@@ -133,6 +133,7 @@ def costs() -> Rows:
             "A scalar or an enum": 0,
             "An object": OBJECT_COST,
             "A mutation": MUTATION_COST,
+            "A mutation that hashes a password (not paid in points)": HASHING_COST,
             "An entry of a list, in addition to its selected fields": OBJECT_COST,
             "A `search` of offers or vendors": SEARCH_COST,
             "A `search` of messages": MESSAGE_SEARCH_COST,

@@ -25,7 +25,7 @@ NO_USER = UUID(int=0)  # asked for too, so that an unknown address takes no less
 
 
 @dataclass(frozen=True)
-class Attempt:
+class LogInAttempt:
     """The buckets of an attempt: those of the account in its network, and those of many callers."""
 
     own: Buckets
@@ -103,7 +103,7 @@ class PasswordLogIn:
             known = await is_known(session, user.id if user else NO_USER, address)
         account = keys.of_account(user.id if user else None, email)
         pair = keys.of_pair(account, address)
-        attempt = Attempt(
+        attempt = LogInAttempt(
             own={pair: self._known_pair if known else self._new_pair},
             shared={
                 keys.of_act("log-in", account): self._account,
@@ -123,7 +123,7 @@ class PasswordLogIn:
         self,
         user: User | None,
         password: str,
-        attempt: Attempt,
+        attempt: LogInAttempt,
         allowance: RedisAllowance,
         is_gone: IsGone,
     ) -> AuthenticatedUser:

@@ -1,4 +1,4 @@
-"""What hashes a password is limited apart from points, and does not keep others from reading."""
+"""Hashes of passwords are limited apart from points, and do not keep others from reading."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
