@@ -38,6 +38,7 @@ from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
+from services.identity.token_lookups import TokenLookups
 from services.journal.feed import Feed
 from services.status import ServerStatus
 from services.transaction import Transactions
@@ -147,6 +148,7 @@ def _create_state(settings: Settings) -> AppState:
         keys=keys,
         limits=limits,
         log_in=PasswordLogIn(database, limits, hashing, passwords, settings),
+        token_lookups=TokenLookups(database, transactions, limits),
         hashing_limits=hashing,
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),

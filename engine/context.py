@@ -34,6 +34,7 @@ from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
+from services.identity.token_lookups import TokenLookups
 from services.journal.feed import Feed
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
@@ -51,6 +52,7 @@ class AppState:
     keys: SigningKeys
     limits: RateLimits
     log_in: PasswordLogIn
+    token_lookups: TokenLookups
     hashing_limits: HashingLimits
     passwords: PasswordThreads
     registration_limits: RegistrationLimits

@@ -37,6 +37,7 @@ from services.identity.hashing_limits import (
     MAX_KNOWN_HASHES,
 )
 from services.identity.known_networks import KNOWN_DAYS
+from services.identity.token_lookups import WINDOW_MINUTES, WRONG_TOKENS
 from services.search import MAX_FOUND
 from services.uploads.transfers import transfer_seconds
 from web.files import COST_PER_MEGABYTE, REQUEST_COST
@@ -59,6 +60,8 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "attempts_per_network": settings.log_in_attempts_per_network,
         "hashes": ATTEMPTS_SHARE * settings.log_in_attempts_per_network,
         "hash_seconds": EMPTY_SECONDS,
+        "wrong_tokens": WRONG_TOKENS,
+        "token_minutes": WINDOW_MINUTES,
         "known_hashes": MAX_KNOWN_HASHES,
         "known_hash_seconds": KNOWN_EMPTY_SECONDS,
         "known_days": KNOWN_DAYS,
