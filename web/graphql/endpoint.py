@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+from cross_web import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -27,9 +28,9 @@ from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.content_negotiation import accepted_languages
 from web.graphql.graphql_request import BadRequest, received_bytes
 from web.graphql.http import HTTPTransport
-from web.graphql.socket_adapter import SocketAdapter
+from web.graphql.socket_adapter import SocketAdapter, shorten_reason
 from web.graphql.sse import ResumableSSETransport, SSESubscriptions
-from web.graphql.websocket import SocketHandler
+from web.graphql.websocket import TRY_AGAIN_LATER, SocketHandler
 
 TOO_MANY_SOCKETS = PlainTextResponse(
     "This network has too many connections without a signed-in user. Try again later.",
@@ -78,6 +79,9 @@ class Endpoint(HTTPTransport):
         scope["state"]["slot"] = slot
         try:
             await super().__call__(scope, receive, send)
+        except HTTPException as problem:  # the token in its header cannot be verified now
+            reason = shorten_reason(problem.reason)
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": reason})
         finally:
             slot.release()
 

@@ -58,6 +58,7 @@ TOKEN_ENDED = 4403  # graphql-ws reconnects, with a fresh token
 SESSION_ENDED = 4401  # graphql-ws gives up
 IDLE = 4408  # graphql-ws reconnects
 TOO_MANY = 4429  # graphql-ws gives up
+TRY_AGAIN_LATER = 1013  # graphql-ws reconnects
 
 
 class Writable(Protocol):
@@ -71,6 +72,8 @@ class Connection(Protocol):
 
     @property
     def writable(self) -> Writable: ...
+
+    def release_slot(self) -> None: ...
 
     def try_send(self, *parts: bytes) -> bool: ...
 
@@ -150,6 +153,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             self._watch_idleness()
             return
         self._slot.release()
+        self.connection.release_slot()
         if not self.sessions.has_room(self.viewer.user_id):
             await self._close(TOO_MANY, "This user has too many open connections. Close one first.")
             return
