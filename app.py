@@ -148,7 +148,7 @@ def _create_state(settings: Settings) -> AppState:
         keys=keys,
         limits=limits,
         log_in=PasswordLogIn(database, limits, hashing, passwords, settings),
-        token_lookups=TokenLookups(database, transactions, limits),
+        token_lookups=TokenLookups(database, limits),
         hashing_limits=hashing,
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),

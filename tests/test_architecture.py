@@ -224,9 +224,10 @@ def test_only_named_modules_read_the_address_of_callers() -> None:
         if isinstance(node, ast.Attribute | ast.Call) and (ast.unparse(node).endswith(ADDRESSES))
     }
     assert readers == {
-        "engine/limits/extension.py",  # passes it to core/limits/keys.py
+        "engine/limits/charging.py",  # passes it to core/limits/keys.py
         "resolvers/identity.py",  # passes it to services/identity/log_in.py
         "web/caller_address.py",  # reads it from the connection
+        "web/graphql/authentication.py",  # passes it to services/identity/token_lookups.py
     }
 
 

@@ -13,7 +13,6 @@ from core.security import tokens
 from models.identity.api_tokens import ApiToken
 from services.identity import api_tokens
 from services.identity.api_tokens import hash_secret
-from services.transaction import Transactions
 
 WRONG_TOKENS, WINDOW_MINUTES = 30, 15
 GOOD_SECONDS = 3600.0
@@ -30,9 +29,8 @@ class TokenLookups:
     minute is not looked up again, so that a program with an old token does not use the window up.
     """
 
-    def __init__(self, database: Database, transactions: Transactions, limits: RateLimits) -> None:
+    def __init__(self, database: Database, limits: RateLimits) -> None:
         self._database = database
-        self._transactions = transactions
         self._limits = limits
         self._window = TokenBucket.of(WRONG_TOKENS, minutes=WINDOW_MINUTES)
         # Good tokens are refunded: without it, many at once would fill the window for a moment.
@@ -43,34 +41,30 @@ class TokenLookups:
     async def find(
         self, secret: str, *, address: str, allowance: RedisAllowance
     ) -> ApiToken | None:
-        """Return the live token with this secret. Records its use every five minutes.
+        """Return the live token with this secret.
 
         Raises `TooManyRequests` if the network has tried too many wrong ones.
         """
+        if not tokens.is_token(secret):
+            return None
         name = hash_secret(secret)
-        if not tokens.is_token(secret) or name in self._wrong:
+        if name in self._wrong:
             return None
         if name in self._good:
-            return await self._look_up(secret)
+            return await self._look_up(secret, name)
         network = keys.of_network(address)
         window = {keys.of_act("token", network): self._window}
         async with self._networks.acquire(network):
             (await self._limits.charge(window, 1, allowance)).ensure_allowed()
-            found = await self._look_up(secret)
-            if found is None:
-                self._wrong.add(name)
-                return None
-            await self._limits.refund(window, 1, allowance)
-        self._good.add(name)
+            if found := await self._look_up(secret, name):
+                await self._limits.refund(window, 1, allowance)
         return found
 
-    async def _look_up(self, secret: str) -> ApiToken | None:
+    async def _look_up(self, secret: str, name: bytes) -> ApiToken | None:
         """Find a token, not in the places of the caller: its network is not whose program it is."""
         async with self._database.session() as session:
             found = await api_tokens.find_live(session, secret)
-        if found and api_tokens.use_is_outdated(found):
-            async with self._transactions.begin() as session:
-                await api_tokens.record_use(session, found)
+        (self._wrong if found is None else self._good).add(name)
         return found
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from core.clock import now
 from core.security.signing_keys import SigningKeys
 from core.security.tokens import new_token
 from core.settings import Settings
@@ -88,6 +89,19 @@ async def test_wrong_tokens_do_not_stop_good_ones_of_the_same_network(
         assert "errors" not in (await ask(http, secret)).json()
     assert len(after) == len(before) == 1
     assert await Client(http, keys).signed_in(user).failed(VIEWER) == []
+
+
+async def test_a_revoked_token_is_not_looked_up_again_and_again(
+    world: World, http: httpx.AsyncClient
+) -> None:
+    row, secret = await world.api_token(await world.user())
+    assert "errors" not in (await ask(http, secret)).json()
+    row.revoked_at = now()
+    await world.save(row)
+    with looked_up() as sent:
+        for _ in range(10):
+            assert "UNAUTHENTICATED" in (await ask(http, secret)).text
+    assert len(sent) == 1
 
 
 def test_few_tokens_are_remembered() -> None:
