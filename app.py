@@ -37,9 +37,11 @@ from schema.quotas import DailyLimitReached
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.identity.confirmations import Confirmations
+from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
+from services.identity.token_lookups import TokenLookups
 from services.journal.feed import Feed
 from services.status import ServerStatus
 from services.transaction import Transactions
@@ -128,7 +130,22 @@ def _create_state(settings: Settings) -> AppState:
     path = settings.trusted_documents
     trusted = {**trusted_documents.read(path), **link.trusted_documents()} if path else None
     passwords = PasswordThreads()
-    transactions = Transactions(database, pubsub, notify_after=settings.notify_after)
+    hashing = HashingLimits(limits, settings)
+    revocations = RevocationList(
+        database,
+        Database(
+            settings.sqlalchemy_url,
+            pool=1,
+            statement_seconds=settings.statement_timeout_seconds,
+        ),
+        pubsub,
+    )
+    transactions = Transactions(
+        database,
+        pubsub,
+        notify_after=settings.notify_after,
+        note_revocation=revocations.note_own,
+    )
     return AppState(
         settings=settings,
         database=database,
@@ -136,18 +153,12 @@ def _create_state(settings: Settings) -> AppState:
         caller_connections=CallerConnections(),
         keys=keys,
         limits=limits,
-        log_in=PasswordLogIn(database, limits, passwords, settings),
+        log_in=PasswordLogIn(database, limits, hashing, passwords, settings),
+        token_lookups=TokenLookups(database, limits),
+        hashing_limits=hashing,
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),
-        revocations=RevocationList(
-            database,
-            Database(
-                settings.sqlalchemy_url,
-                pool=1,
-                statement_seconds=settings.statement_timeout_seconds,
-            ),
-            pubsub,
-        ),
+        revocations=revocations,
         confirmations=Confirmations(transactions),
         pubsub=pubsub,
         feed=Feed(database, pubsub),

@@ -3,16 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.exceptions import RedisError
 
+from core.outages import REDIS_ERRORS
 from core.pubsub import PubSub
-from core.redis_timeouts import REDIS_TIMEOUTS
+from core.redis_client import RedisClient
 from core.topics import build_topic
 
 BATCH_SIZE = 500
-MAX_CONNECTIONS = 8
-POOL_TIMEOUT_SECONDS = 20.0
 
 # Uses the clock of Redis, so that processes with different clocks agree. All names of a kind
 # live equally long, so the newest one expires last and determines when the key expires.
@@ -40,18 +37,6 @@ return found
 log = structlog.get_logger(__name__)
 
 
-def connect(redis_url: str) -> Redis:
-    """Return a client with 8 connections. Thousands of simultaneous calls queue for them."""
-    pool = BlockingConnectionPool.from_url(
-        redis_url,
-        max_connections=MAX_CONNECTIONS,
-        timeout=POOL_TIMEOUT_SECONDS,
-        decode_responses=True,
-        **REDIS_TIMEOUTS,
-    )
-    return Redis.from_pool(pool)
-
-
 class ExpiringSets:
     """Sets of names, one per subject. A name expires after `seconds` unless it is set again.
 
@@ -63,7 +48,7 @@ class ExpiringSets:
         self.kind = kind
         self.seconds = seconds
         self._pubsub = pubsub
-        self._redis = connect(redis_url)
+        self._redis = RedisClient(redis_url, kind)
         self._set = self._redis.register_script(SET_SCRIPT)
         self._read = self._redis.register_script(READ_SCRIPT)
 
@@ -74,7 +59,7 @@ class ExpiringSets:
         """Add a name, or renew its lifetime."""
         try:
             new = await self._set(keys=[self._key(subject)], args=[str(name), self._lifetime])
-        except (RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
             return
         if new:
@@ -90,7 +75,7 @@ class ExpiringSets:
                     for subject in batch:
                         await self._set([self._key(subject)], [str(name), self._lifetime], pipe)
                     new = await pipe.execute()
-            except (RedisError, OSError) as error:
+            except REDIS_ERRORS as error:
                 log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
                 return
             added = {self.topic(one): 0 for one, is_new in zip(batch, new, strict=True) if is_new}
@@ -99,7 +84,7 @@ class ExpiringSets:
     async def clear(self, subject: object, name: object) -> None:
         try:
             removed = await self._redis.zrem(self._key(subject), str(name))
-        except (RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
             return
         if removed:
@@ -109,7 +94,7 @@ class ExpiringSets:
         """Return each subject's names with their remaining seconds; None if Redis is down."""
         try:
             found = await self._read(keys=[self._key(subject) for subject in subjects])
-        except (RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
             return None
         return {

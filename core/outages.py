@@ -1,11 +1,15 @@
-"""Distinguishes an outage of PostgreSQL from its answers."""
+"""Outages of PostgreSQL, which differ from its answers, and of Redis."""
 
+from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
+from core.circuit_breaker import CircuitOpen
 from core.errors import Unavailable
 
 # Errors that the use of a session raises, also without a connection.
 DATABASE_ERRORS = (SQLAlchemyError, OSError, Unavailable)
+# Errors that the use of a Redis client raises, also without a connection.
+REDIS_ERRORS = (RedisError, OSError, CircuitOpen)  # OSError includes TimeoutError
 
 # PostgreSQL, Appendix A. Connection exceptions and insufficient resources; then by state: the
 # server stops, starts, or ended the session; or it is a replica, as after a failover.

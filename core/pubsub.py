@@ -21,7 +21,8 @@ from redis.asyncio import Connection, ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import EqualJitterBackoff, NoBackoff
 from redis.exceptions import ConnectionError as Disconnected
-from redis.exceptions import RedisError
+
+from core.outages import REDIS_ERRORS
 
 REPLY_SECONDS = 1.0
 IDLE_SECONDS = 5.0  # without a message from Redis, it is pinged
@@ -83,7 +84,7 @@ class RedisBackend(BroadcastBackend):
     async def disconnect(self) -> None:
         if self._reader:
             await _cancel(self._reader)
-        with suppress(RedisError, OSError):
+        with suppress(*REDIS_ERRORS):
             await self._publishing.aclose()
 
     async def subscribe(self, channel: str) -> None:
@@ -111,7 +112,7 @@ class RedisBackend(BroadcastBackend):
     async def _send(self, *command: str) -> None:
         """Send over the current connection. The next one subscribes to all channels anyway."""
         if self._connection and self._connection.is_connected:
-            with suppress(RedisError, OSError):
+            with suppress(*REDIS_ERRORS):
                 async with asyncio.timeout(REPLY_SECONDS):
                     await self._connection.send_command(*command)
 
@@ -127,7 +128,7 @@ class RedisBackend(BroadcastBackend):
                 if self._channels:
                     await self._send("SUBSCRIBE", *self._channels)
                 await self._read_events(connection)
-            except (RedisError, OSError) as error:
+            except REDIS_ERRORS as error:
                 if not failures:  # once per outage
                     log.warning("pubsub.disconnected", error=str(error))
             finally:
@@ -251,7 +252,7 @@ class PubSub:
             try:
                 for topic, seq in grown.items():
                     await self._broadcast.publish(topic, seq)
-            except (RedisError, OSError) as error:
+            except REDIS_ERRORS as error:
                 log.warning("pubsub.publish_failed", error=str(error), topics=len(grown))
 
 

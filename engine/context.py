@@ -31,9 +31,11 @@ from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
 from services.identity.accounts import Lifetimes, ensure_fresh_session, ensure_session_open
 from services.identity.confirmations import Confirmations
+from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
+from services.identity.token_lookups import TokenLookups
 from services.journal.feed import Feed
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
@@ -51,6 +53,8 @@ class AppState:
     keys: SigningKeys
     limits: RateLimits
     log_in: PasswordLogIn
+    token_lookups: TokenLookups
+    hashing_limits: HashingLimits
     passwords: PasswordThreads
     registration_limits: RegistrationLimits
     revocations: RevocationList
@@ -114,7 +118,8 @@ class Context:
     `redis_allowance` is the time that its limits may still wait for Redis. `is_gone` returns
     whether the caller of an HTTP request has disconnected; those of a socket are cancelled. With
     `requires_fresh_session`, which a `fresh` mutation sets, transactions start by checking it.
-    `length_charge` and `syntax_error` are what is known of the document before it is validated.
+    `length_charge` and `document_error` are what is known of the document before it is validated.
+    `request_bytes` is the size of the request, `charged` whether the caller has paid for it.
     """
 
     app: AppState
@@ -134,7 +139,9 @@ class Context:
     redis_allowance: RedisAllowance = field(init=False, default_factory=RedisAllowance)
     requires_fresh_session: bool = field(init=False, default=False)
     length_charge: Charge | None = field(init=False, default=None)
-    syntax_error: GraphQLError | None = field(init=False, default=None)
+    document_error: GraphQLError | None = field(init=False, default=None)
+    request_bytes: int = field(init=False, default=0)
+    charged: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.read_session, self.viewer)
@@ -143,7 +150,7 @@ class Context:
     def was_parsed(self) -> bool:
         """Whether the document is its own, and not the placeholder of `DocumentParsing`."""
         refused = self.length_charge is not None and not self.length_charge.allowed
-        return self.syntax_error is None and not refused
+        return self.document_error is None and not refused
 
     def for_operation(self) -> "Context":
         return dataclasses.replace(self)

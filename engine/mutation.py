@@ -34,8 +34,10 @@ Resolver = Callable[..., Awaitable[Any]]
 def mutation(
     *,
     cost: int = MUTATION_COST,
+    hashes: bool = False,
     personal: bool = False,
     fresh: bool = False,
+    signs_in: bool = False,
     audit: StrEnum | None = None,
     raises: tuple[type[Refusal], ...] = (),
     **results: Any,
@@ -47,10 +49,15 @@ def mutation(
     field; without it, the resolver returns a payload class or None. The refusals in `raises` become
     the payload's `errors`.
 
+    Those that hash a password cost 1,000 points of what an operation may cost. They are not paid in
+    points, but counted where the password is hashed (`services/identity/hashing_limits.py`).
+
     `personal` mutations are refused to API tokens. `fresh` ones also require an open session whose
     user gave the password within ten minutes: declare it for what outlives the session or takes
-    the account over. If an `audit` act is refused, the audit log records it; an act that succeeds
-    is recorded by the service, in its transaction.
+    the account over. `signs_in` are those whose anonymous callers have a session afterwards: their
+    points are counted apart, so that others behind the same address cannot use them up. If an
+    `audit` act is refused, the audit log records it; an act that succeeds is recorded by the
+    service, in its transaction.
 
     A deadlock or a serialization failure is retried once. Validate input with
     `models.validation.parse`: any other `ValidationError` is our bug, answered as INTERNAL and
@@ -58,8 +65,15 @@ def mutation(
     """
     if fresh and not personal:
         raise TypeError("A fresh mutation must be personal: an API token has no session.")
-    price = {"cost": cost, "personal": personal, "fresh": fresh, "audit": audit}
-    declared = price | {"raises": (*raises, StepUpRequired) if fresh else raises}
+    declared = {
+        "cost": HASHING_COST if hashes else cost,
+        "paid_apart": HASHING_COST - cost if hashes else 0,
+        "personal": personal,
+        "fresh": fresh,
+        "signs_in": signs_in,
+        "audit": audit,
+        "raises": (*raises, StepUpRequired) if fresh else raises,
+    }
     notes = (NOT_FOR_API_TOKENS if personal else "", NEEDS_FRESH_SESSION if fresh else "")
 
     def decorate(resolver: Resolver) -> Any:

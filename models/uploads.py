@@ -28,12 +28,12 @@ from core.media.file_types import (
     FileInfo,
     UploadRejectionReason,
 )
+from core.sizes import MEGABYTE
 from core.text import clean_line
 from models.base import Row, enum_column, foreign_key, timestamp
 from models.errors import InvalidInput, InvalidValue, NotFound, Refusal
 from models.text import OneLine, one_line_constraint
 
-MEGABYTE = 1024 * 1024
 MAX_OPEN_UPLOADS = 20
 MAX_HELD_BYTES = 100 * MEGABYTE
 MAX_BYTES_PER_DAY = 500 * MEGABYTE

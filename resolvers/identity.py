@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from engine.context import Context, Info
-from engine.mutation import HASHING_COST, mutation
+from engine.mutation import mutation
 from engine.types import decode_id, field
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
@@ -90,7 +90,7 @@ class IdentityQuery:
 
 @strawberry.type
 class IdentityMutation:
-    @mutation(personal=True, cost=HASHING_COST, raises=(InvalidInput, PasswordWeak))
+    @mutation(personal=True, hashes=True, raises=(InvalidInput, PasswordWeak))
     async def register(self, info: Info, input: RegisterInput) -> RegisterPayload:
         """Ask for an account. A mail with a link and a code of six digits verifies the email
         address, and `verifyEmail` then creates the account. The result is the same if the address
@@ -104,9 +104,10 @@ class IdentityMutation:
             draft.email, context.address, context.redis_allowance
         ):
             personal = draft.name, draft.email
-            hashed = await passwords.hash_new_password(
-                app.passwords, draft.password, personal, context.is_gone
-            )
+            async with app.hashing_limits.charged(context.address, context.redis_allowance):
+                hashed = await passwords.hash_new_password(
+                    app.passwords, draft.password, personal, context.is_gone
+                )
             async with context.transaction() as session:
                 secret = await registrations.register(
                     session, draft, hashed, locale=language_of(context.locales)
@@ -115,7 +116,8 @@ class IdentityMutation:
 
     @mutation(
         personal=True,
-        cost=HASHING_COST,
+        hashes=True,
+        signs_in=True,
         audit=AuditAct.CREATE_ACCOUNT,
         raises=(InvalidInput, PasswordWeak, CodeWrong, CodeEnded, PasswordNeeded, EmailTaken),
     )
@@ -128,6 +130,7 @@ class IdentityMutation:
             context.transaction,
             parse(Verification, **vars(input)),
             app.registration_limits,
+            app.hashing_limits,
             app.passwords,
             **_caller(context),
         )
@@ -142,7 +145,7 @@ class IdentityMutation:
 
     @mutation(
         personal=True,
-        cost=HASHING_COST,
+        hashes=True,
         audit=AuditAct.CHANGE_ROLE,
         raises=(InvalidInput, PasswordWeak, WrongCredentials, InvitationEnded, EmailTaken),
         viewer=User,
@@ -158,7 +161,7 @@ class IdentityMutation:
         async with context.read_session() as reading:
             invited = await admin_invitations.access_invited(reading, given.token)
         proven = await admin_invitations.prove_account(
-            invited, given, app.log_in, app.passwords, **_caller(context)
+            invited, given, app.log_in, app.hashing_limits, app.passwords, **_caller(context)
         )
         async with context.transaction() as session:
             user = await admin_invitations.accept_admin_invitation(session, invited, proven)
@@ -181,7 +184,9 @@ class IdentityMutation:
         ):
             await registrations.resend_verification(session, registration_secret)
 
-    @mutation(personal=True, cost=HASHING_COST, audit=AuditAct.LOG_IN, raises=(WrongCredentials,))
+    @mutation(
+        personal=True, hashes=True, signs_in=True, audit=AuditAct.LOG_IN, raises=(WrongCredentials,)
+    )
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
         """Sign in. Repeated failures are rate-limited."""
         app, address = info.context.app, info.context.address
@@ -193,6 +198,7 @@ class IdentityMutation:
 
     @mutation(
         personal=True,
+        signs_in=True,
         audit=AuditAct.REFRESH_SESSION,
         raises=(SessionEnded,),
         session=Session,
@@ -218,7 +224,7 @@ class IdentityMutation:
 
     @mutation(
         personal=True,
-        cost=HASHING_COST,
+        hashes=True,
         audit=AuditAct.REAUTHENTICATE,
         raises=(WrongCredentials, SessionEnded),
         fresh_until=Annotated[

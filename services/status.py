@@ -4,15 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlmodel import col, func, select
 
 from core.clock import now
 from core.database import Database
-from core.outages import DATABASE_ERRORS
-from core.redis_timeouts import REDIS_TIMEOUTS
+from core.outages import DATABASE_ERRORS, REDIS_ERRORS
+from core.redis_client import RedisClient
 from models.chat.conversations import Conversation
 from models.identity.accounts import User
 from models.offers.offers import Offer
@@ -38,7 +36,7 @@ class ServerStatus:
 
     def __init__(self, database: Database, redis_url: str, newest_migration: str) -> None:
         self._database = database
-        self._redis = Redis.from_url(redis_url, **REDIS_TIMEOUTS)
+        self._redis = RedisClient(redis_url, "status")
         self._newest = newest_migration
 
     async def checks(self) -> list[Check]:
@@ -115,7 +113,7 @@ class ServerStatus:
     async def _redis_check(self) -> Check:
         try:
             info = await self._redis.info("server")
-        except (RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             return Check("Redis", type(error).__name__, ok=False, needed=False)
         name = info.get("server_name", "redis").capitalize()
         version = info.get("valkey_version") or info.get("redis_version")

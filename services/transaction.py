@@ -15,6 +15,7 @@ from core.database import Database, constraint
 from core.limits.keyed_semaphore import KeyedSemaphore
 from core.outages import sqlstate
 from models.errors import Refusal
+from models.identity.revocations import Revocation
 from services.journal import append as journal
 
 DEADLOCK_DETECTED, SERIALIZATION_FAILURE = "40P01", "40001"
@@ -37,14 +38,21 @@ class Transactions:
 
     Deliveries of a notification wait `notify_after` for the user to read it in the app. This
     setting of the process travels with the session, not through every notifying service.
+    `note_revocation` is called for each revocation once it is committed.
     """
 
     def __init__(
-        self, database: Database, pubsub: Publisher, *, notify_after: timedelta = timedelta()
+        self,
+        database: Database,
+        pubsub: Publisher,
+        *,
+        notify_after: timedelta = timedelta(),
+        note_revocation: Callable[[Revocation], None] = lambda _: None,
     ) -> None:
         self._database = database
         self._pubsub = pubsub
         self._notify_after = notify_after
+        self._note_revocation = note_revocation
         self._hot_rows = KeyedSemaphore()
 
     @asynccontextmanager
@@ -69,6 +77,8 @@ class Transactions:
                 if refusal := Refusal.by_constraint.get(constraint(error) or ""):
                     raise refusal from error
                 raise
+        for revocation in session.info.pop("revocations", []):
+            self._note_revocation(revocation)
         if grown := grown | session.info.pop("signals", {}):
             self._pubsub.publish(grown)
         for effect in session.info.pop("effects", []):

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -64,9 +63,11 @@ def running(command: str, **environment: str) -> Iterator[subprocess.Popen[bytes
             process.wait()
 
 
-def wait_until_ready(url: str, seconds: float = 30) -> None:
-    """Until `/ready` answers 200."""
-    _wait_until_200(f"{url}/ready", seconds)
+def wait_until_ready(
+    url: str, seconds: float = 30, *, process: subprocess.Popen[bytes] | None = None
+) -> None:
+    """Until `/ready` answers 200. Raises an `OSError` if it does not, or if the process exits."""
+    _wait_until_200(f"{url}/ready", seconds, process)
 
 
 def wait_until_alive(url: str, seconds: float = 30) -> None:
@@ -74,13 +75,15 @@ def wait_until_alive(url: str, seconds: float = 30) -> None:
     _wait_until_200(f"{url}/health", seconds)
 
 
-def _wait_until_200(url: str, seconds: float) -> None:
+def _wait_until_200(
+    url: str, seconds: float, process: subprocess.Popen[bytes] | None = None
+) -> None:
     end = time.monotonic() + seconds
     while True:
         try:
             with urllib.request.urlopen(url, timeout=5):
                 return
-        except (urllib.error.URLError, OSError):
-            if time.monotonic() > end:
+        except OSError:
+            if time.monotonic() > end or (process and process.poll() is not None):
                 raise
             time.sleep(0.1)

@@ -43,6 +43,17 @@ def sources(*folders: str) -> list[Path]:
     return found if folders else [*found, HOME / "app.py", HOME / "cli.py"]
 
 
+def imported(path: Path) -> set[str]:
+    """Return the names that a file imports, with their modules."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
 def calls(tree: ast.AST) -> Iterator[tuple[str, int]]:
     """Yield the last name of every call, such as `commit`, with its line."""
     for node in ast.walk(tree):
@@ -141,6 +152,39 @@ async def test_every_redis_client_has_timeouts(
         assert pool is listening or pool.connection_kwargs["socket_timeout"] <= 1, pool
 
 
+def test_every_redis_client_has_a_breaker() -> None:
+    """Without one, each call to a Redis that hangs waits for its timeout, one after another."""
+    clients = {
+        "core/limits/rate_limits.py",  # has a breaker around its allowance of 100 ms
+        "core/pubsub.py",  # no caller waits for it, and a signal may not be lost after an outage
+        "core/redis_client.py",  # all others
+    }
+    found = {
+        path.relative_to(HOME).as_posix()
+        for path in [*sources(*LAYERS), HOME / "app.py", HOME / "cli.py"]
+        for name in imported(path)
+        if f"{name}.".startswith(("redis.asyncio.", "redis.Redis.", "redis.client."))
+    }
+    assert found == clients
+    for path in clients - {"core/pubsub.py"}:
+        assert where([HOME / path], "CircuitBreaker"), path
+
+
+def test_errors_of_redis_and_sizes_are_named_once() -> None:
+    """A tuple of errors that is repeated misses the one that is added to the others."""
+    tuples, products = set(), set()
+    for path in sources(*LAYERS):
+        for node in ast.walk(ast.parse(path.read_text())):
+            place = path.relative_to(HOME).as_posix()
+            names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+            if isinstance(node, ast.Tuple) and {"RedisError", "OSError"} <= names:
+                tuples.add(place)
+            if isinstance(node, ast.BinOp) and ast.unparse(node) == "1024 * 1024":
+                products.add(place)
+    assert tuples == {"core/outages.py"}
+    assert products == {"core/sizes.py"}
+
+
 def test_only_one_module_makes_the_keys_of_limits() -> None:
     """A limit that builds its own key counts something else than the others."""
     makers = where(sources(), "LimitKey")
@@ -182,9 +226,10 @@ def test_only_named_modules_read_the_address_of_callers() -> None:
         if isinstance(node, ast.Attribute | ast.Call) and (ast.unparse(node).endswith(ADDRESSES))
     }
     assert readers == {
-        "engine/limits/extension.py",  # passes it to core/limits/keys.py
+        "engine/limits/charging.py",  # passes it to core/limits/keys.py
         "resolvers/identity.py",  # passes it to services/identity/log_in.py
         "web/caller_address.py",  # reads it from the connection
+        "web/graphql/authentication.py",  # passes it to services/identity/token_lookups.py
     }
 
 

@@ -1,11 +1,10 @@
-"""Every client of another process has a deadline. Redis: tests/test_architecture.py."""
+"""Every client of another process has a deadline, and those of requests have a breaker."""
 
-import ast
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -18,11 +17,17 @@ from sqlalchemy.exc import DBAPIError
 
 from app import create_app
 from core.circuit_breaker import CircuitOpen
-from core.database import CONNECT_SECONDS, POOL_SECONDS, REPLY_SECONDS, STATEMENT_SECONDS, Database
+from core.database import POOL_SECONDS, REPLY_SECONDS, STATEMENT_SECONDS, Database
+from core.documents.persisted_documents import PersistedDocuments
 from core.errors import Unavailable
+from core.expiring_sets import ExpiringSets
 from core.ids import new_id
+from core.limits import keys
+from core.limits.buckets import TokenBucket
+from core.limits.rate_limits import RateLimits
 from core.observability import tracing
 from core.pubsub import PubSub
+from core.redis_timeouts import REDIS_TIMEOUTS, RedisAllowance
 from core.security.service_account import ServiceAccount
 from core.settings import HOME, Settings
 from engine.error_codes import Fault
@@ -35,7 +40,9 @@ from gateways.storage import s3
 from gateways.storage.base import StorageUnreachable
 from gateways.storage.s3 import S3Storage
 from jobs.connector import PubSubConnector
-from tests.test_architecture import sources
+from services.chat.presence import PresenceTracker, TypingTracker
+from services.status import ServerStatus
+from tests.test_architecture import imported, sources
 
 # Modules that open connections, and the files that use them. A file that is missing here needs a
 # deadline for each wait, a test of it below, and then its line.
@@ -61,21 +68,11 @@ UNUSED = {
         "websockets.client",
     ),
 }
+ASYNCPG_SECONDS = 60  # for a connection, unless a timeout is given
 PRODUCT = [
     *("core", "dataloaders", "demo", "engine", "gateways", "jobs", "models", "resolvers"),
     *("schema", "services", "subscriptions", "web", "alembic"),
 ]
-
-
-def imported(path: Path) -> set[str]:
-    """Return the names that a file imports, with their modules."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
 
 
 def test_every_file_that_opens_connections_is_known() -> None:
@@ -88,11 +85,16 @@ def test_every_file_that_opens_connections_is_known() -> None:
     assert found == CLIENTS
 
 
+ACCEPTED: list[None] = []  # one per connection
+
+
 @pytest.fixture
 async def hanging() -> AsyncIterator[int]:
     """Yield the port of a server that accepts connections and never replies."""
+    ACCEPTED.clear()
 
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ACCEPTED.append(None)
         await reader.read()
         writer.close()
 
@@ -151,7 +153,7 @@ async def test_connecting_to_postgres_has_a_deadline(hanging: int) -> None:
     with pytest.raises(Unavailable):
         async with database.session() as session:
             await session.connection()
-    assert time.monotonic() - began < 2 * CONNECT_SECONDS
+    assert time.monotonic() - began < ASYNCPG_SECONDS / 2
     await database.close()
 
 
@@ -160,6 +162,51 @@ def test_the_queue_has_deadlines(settings: Settings) -> None:
     assert 0 < given["timeout"] <= 10
     assert 0 < given["kwargs"]["connect_timeout"] <= 5
     assert given["kwargs"]["tcp_user_timeout"] == 20_000
+
+
+def redis_calls(url: str) -> dict[str, Callable[[], Awaitable[object]]]:
+    """Return a call of each client, which the breaker is to refuse while Redis hangs."""
+    pubsub, key = PubSub(url), keys.of_user(new_id())
+    tracker = PresenceTracker(url, pubsub)
+    status = ServerStatus(cast("Database", None), url, "")
+    bucket, allowance = {key: TokenBucket(1_000, 1)}, RedisAllowance()
+    return {
+        "typing": partial(TypingTracker(url, pubsub).of, new_id()),
+        "set": partial(ExpiringSets(url, pubsub, "x", 1).set, "a", "b"),
+        "set_many": partial(ExpiringSets(url, pubsub, "x", 1).set_many, ["a"], "b"),
+        "last seen": partial(tracker._find_seen, [new_id()]),
+        "seen now": partial(tracker._record_seen, [new_id()]),
+        "find document": partial(PersistedDocuments(url).find, "0" * 64),
+        "status": status._redis_check,
+        "limits": partial(RateLimits(url).charge, bucket, 1, allowance),
+    }
+
+
+@pytest.mark.parametrize("client", redis_calls("redis://127.0.0.1:1"))
+async def test_redis_clients_have_a_breaker(
+    hanging: int, monkeypatch: pytest.MonkeyPatch, client: str
+) -> None:
+    """The clients are found by `test_every_redis_client_has_a_breaker`."""
+    for timeout in ("socket_timeout", "socket_connect_timeout"):
+        monkeypatch.setitem(REDIS_TIMEOUTS, timeout, 0.05)
+    call = redis_calls(f"redis://127.0.0.1:{hanging}")[client]
+    for _ in range(3):
+        await call()
+    asked = len(ACCEPTED)
+    assert asked
+    await asyncio.gather(*(call() for _ in range(20)))
+    assert len(ACCEPTED) == asked, "a Redis that hangs is not asked for five seconds"
+
+
+async def test_calls_that_wait_for_a_connection_fail_at_once_after_an_outage(
+    hanging: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for timeout in ("socket_timeout", "socket_connect_timeout"):
+        monkeypatch.setitem(REDIS_TIMEOUTS, timeout, 0.2)
+    url = f"redis://127.0.0.1:{hanging}"
+    sets = ExpiringSets(url, PubSub(url), "x", 1)
+    await asyncio.gather(*(sets.set(number, "x") for number in range(1_000)))
+    assert 0 < len(ACCEPTED) < 50, "all others were refused by the breaker"
 
 
 async def test_smtp_has_a_deadline_and_a_breaker(
@@ -214,8 +261,8 @@ async def test_s3_has_a_deadline_and_a_breaker(
         with pytest.raises(StorageUnreachable):
             await storage.read("incoming/x", 10)
         waited.append(time.monotonic() - began)
-    assert max(waited[:3]) < s3.CONNECT_SECONDS, "a call waits for its own deadline alone"
-    assert waited[3] < 0.2, "the fourth call is refused at once"
+    assert max(waited[:3]) < s3.READ_SECONDS, "a call waits for its own deadline alone"
+    assert waited[3] < min(waited[:3]), "the fourth call is refused at once"
     config = storage._client.meta.config
     assert (config.connect_timeout, config.read_timeout) == (s3.CONNECT_SECONDS, s3.READ_SECONDS)
     await storage.stop()

@@ -9,6 +9,7 @@ from core.limits.caller_connections import MAX_CONNECTIONS_PER_CALLER
 from core.media.file_types import PDF, PNG
 from core.media.images.inspection import MAX_PIXELS, MAX_WEBP_PIXELS
 from core.settings import Settings
+from core.sizes import MEGABYTE
 from engine.arguments import (
     MESSAGE_SEARCH_COST,
     NEAR_COST,
@@ -17,8 +18,9 @@ from engine.arguments import (
     SEARCH_COST,
 )
 from engine.limits import document_limits
+from engine.limits.charging import BYTES_PER_POINT, CHARACTERS_PER_POINT
 from engine.limits.cost import COUNT_COST, DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
-from engine.limits.extension import CHARACTERS_PER_POINT, MAX_COST
+from engine.limits.extension import MAX_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from engine.mutation import HASHING_COST, MUTATION_COST
 from models.identity.registrations import MAX_CODE_TRIES
@@ -27,10 +29,16 @@ from models.uploads import (
     MAX_BYTES_PER_DAY,
     MAX_HELD_BYTES,
     MAX_OPEN_UPLOADS,
-    MEGABYTE,
     max_bytes,
 )
+from services.identity.hashing_limits import (
+    ATTEMPTS_SHARE,
+    EMPTY_SECONDS,
+    KNOWN_EMPTY_SECONDS,
+    MAX_KNOWN_HASHES,
+)
 from services.identity.known_networks import KNOWN_DAYS
+from services.identity.token_lookups import WINDOW_MINUTES, WRONG_TOKENS
 from services.search import MAX_FOUND
 from services.uploads.transfers import transfer_seconds
 from web.files import COST_PER_MEGABYTE, REQUEST_COST
@@ -51,6 +59,12 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "attempts": settings.log_in_attempts,
         "attempts_per_account": settings.log_in_attempts_per_account,
         "attempts_per_network": settings.log_in_attempts_per_network,
+        "hashes": ATTEMPTS_SHARE * settings.log_in_attempts_per_network,
+        "hash_seconds": EMPTY_SECONDS,
+        "wrong_tokens": WRONG_TOKENS,
+        "token_minutes": WINDOW_MINUTES,
+        "known_hashes": MAX_KNOWN_HASHES,
+        "known_hash_seconds": KNOWN_EMPTY_SECONDS,
         "known_days": KNOWN_DAYS,
         "registrations": settings.registrations_per_network,
         "mails": settings.mails_per_address,
@@ -63,6 +77,7 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "object": OBJECT_COST,
         "limit": MAX_COST,
         "characters": CHARACTERS_PER_POINT,
+        "bytes": f"{BYTES_PER_POINT:,}",
         "remaining": settings.user_points - example,
     }
 
@@ -122,7 +137,7 @@ def costs() -> Rows:
             "A scalar or an enum": 0,
             "An object": OBJECT_COST,
             "A mutation": MUTATION_COST,
-            "A mutation that hashes a password": HASHING_COST,
+            "A mutation that hashes a password (not paid in points)": HASHING_COST,
             "An entry of a list, in addition to its selected fields": OBJECT_COST,
             "A `search` of offers or vendors": SEARCH_COST,
             "A `search` of messages": MESSAGE_SEARCH_COST,

@@ -18,10 +18,10 @@ from core.limits.buckets import TokenBucket
 from core.limits.keys import LimitKey
 from core.outages import DATABASE_ERRORS
 from core.redis_timeouts import RedisAllowance
+from core.sizes import MEGABYTE
 from engine.context import AppState
 from gateways.storage.base import StorageOutOfSpace, StorageUnreachable
 from gateways.storage.local import PATH, InvalidLink, LocalStorage
-from models.uploads import MEGABYTE
 from services.uploads.transfers import end_transfer, start_transfer, transfer_seconds
 from web.caller_address import caller_address
 from web.graphql.content_negotiation import RETRY_AFTER_SECONDS

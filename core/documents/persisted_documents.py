@@ -5,11 +5,10 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from core.observability import metrics
-from core.redis_timeouts import REDIS_TIMEOUTS
+from core.outages import REDIS_ERRORS
+from core.redis_client import RedisClient
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 TTL_SECONDS = 86_400
@@ -39,7 +38,7 @@ class PersistedDocuments:
     """
 
     def __init__(self, redis_url: str, trusted: Mapping[str, str] | None = None) -> None:
-        self._redis = Redis.from_url(redis_url, decode_responses=True, **REDIS_TIMEOUTS)
+        self._redis = RedisClient(redis_url, "persisted_documents")
         self._script = self._redis.register_script(STORE)
         self._trusted = trusted
         self._local: OrderedDict[str, str] = OrderedDict()
@@ -62,7 +61,7 @@ class PersistedDocuments:
         keys = [_key(sha256), _key("all")]
         try:
             await self._script(keys=keys, args=[document, TTL_SECONDS, REDIS_CACHE_SIZE])
-        except (RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             log.warning("persisted_documents.unavailable", error=str(error))
 
     async def close(self) -> None:
@@ -78,7 +77,7 @@ class PersistedDocuments:
             return None
         try:
             found: str | None = await self._redis.get(_key(sha256))
-        except (RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             log.warning("persisted_documents.unavailable", error=str(error))
             return None
         if found is not None:

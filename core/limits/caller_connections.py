@@ -12,6 +12,29 @@ MAX_CONNECTIONS_PER_CALLER = 2
 MAX_WAIT_SECONDS = 10
 
 
+class Place:
+    """A place that a block holds, within that of the block around it, if any."""
+
+    __slots__ = ("_caller", "_held", "_outer")
+
+    def __init__(self, caller: Hashable, outer: "Place | None") -> None:
+        self._caller = caller
+        self._outer = outer
+        self._held = True
+
+    def is_held_by(self, caller: Hashable) -> bool:
+        """Return whether it, or one around it, is the caller's, and not released yet.
+
+        Tasks that were started within a block keep its place after it has ended.
+        """
+        if self._held and self._caller == caller:
+            return True
+        return self._outer is not None and self._outer.is_held_by(caller)
+
+    def release(self) -> None:
+        self._held = False
+
+
 class CallerConnections:
     """Admits two sessions per caller; the others wait before they take a connection.
 
@@ -21,7 +44,7 @@ class CallerConnections:
 
     def __init__(self) -> None:
         self._places = KeyedSemaphore(MAX_CONNECTIONS_PER_CALLER)
-        self._held: ContextVar[Hashable | None] = ContextVar("caller_connections", default=None)
+        self._place: ContextVar[Place | None] = ContextVar("caller_connections", default=None)
 
     @asynccontextmanager
     async def hold(self, caller: Hashable | None) -> AsyncIterator[None]:
@@ -32,7 +55,8 @@ class CallerConnections:
 
         Raises `TooManyOperations` after 10 seconds.
         """
-        if caller is None or self._held.get() == caller:
+        outer = self._place.get()
+        if caller is None or (outer and outer.is_held_by(caller)):
             yield
             return
         async with AsyncExitStack() as stack:
@@ -41,8 +65,12 @@ class CallerConnections:
                     await stack.enter_async_context(self._places.acquire(caller))
             except TimeoutError as error:
                 raise TooManyOperations(1) from error
-            token = self._held.set(caller)
+            place = Place(caller, outer)
+            self._place.set(place)
             try:
                 yield
             finally:
-                self._held.reset(token)
+                place.release()
+                # A generator can be closed in another context, in which `reset` would raise.
+                if self._place.get() is place:
+                    self._place.set(outer)

@@ -1,14 +1,22 @@
 """IP networks: what limits of anonymous callers count, and lists of proxies."""
 
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+# Prefixes whose last 32 bits are an IPv4 address: IPv4-mapped (RFC 4291), IPv4-translated
+# (RFC 7915), and those of translators, well-known (RFC 6052) and local (RFC 8215). A server
+# without IPv4 sees all IPv4 clients in one /96, which is in one /64 (RFC 7755).
+WITH_IPV4 = tuple(
+    IPv6Network(prefix)
+    for prefix in ("::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")
+)
 
 
 def network_of(address: str) -> str:
     """Return the network of an IP address: an IPv4 address itself, or the /64 of an IPv6 address.
 
-    A customer of an IPv6 provider has at least a /64 (RFC 6177), so a limit per address would
-    allow 2^64 times as much. Texts that are no IP address, such as the path of a Unix socket,
-    are returned unchanged.
+    An IPv6 address that contains the IPv4 address of its host counts as that. A customer of an IPv6
+    provider has at least a /64 (RFC 6177), so a limit per address would allow 2^64 times as much.
+    Texts that are no IP address, such as the path of a Unix socket, are returned unchanged.
     """
     try:
         parsed = ip_address(address.partition("%")[0])
@@ -16,9 +24,21 @@ def network_of(address: str) -> str:
         return address
     if not isinstance(parsed, IPv6Address):
         return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ip_network((parsed, 64), strict=False))
+    embedded = _embedded_ipv4(parsed)
+    return str(embedded or ip_network((parsed, 64), strict=False))
+
+
+def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address of a host that reaches us over a translator or a tunnel.
+
+    Of 6to4 (RFC 3056), because each IPv4 address has 65,536 networks of 64 bits; of Teredo
+    (RFC 4380), because all clients of one Teredo server share such a network. A caller cannot
+    choose it: the replies of a handshake are sent there. Other formats, such as the deprecated
+    IPv4-compatible addresses and ISATAP, are those of any network.
+    """
+    if any(address in prefix for prefix in WITH_IPV4):
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.sixtofour or (address.teredo and address.teredo[1])
 
 
 def parse_networks(listed: str) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -7,10 +7,10 @@ and its storage in memory has no bound.
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
-from core.circuit_breaker import CircuitBreaker, CircuitOpen
+from core.circuit_breaker import CircuitBreaker
 from core.limits.buckets import Buckets, Charge, LocalBuckets
+from core.outages import REDIS_ERRORS
 from core.redis_timeouts import REDIS_TIMEOUTS, RedisAllowance
 
 # Uses the clock of Redis, so that processes with different clocks can share a bucket. Charges all
@@ -35,7 +35,6 @@ for at, key in ipairs(KEYS) do
 end
 return { tostring(wait), unpack(levels) }
 """
-REDIS_FAILURES = (RedisError, OSError, CircuitOpen)  # OSError includes TimeoutError
 
 
 class RateLimits:
@@ -52,14 +51,14 @@ class RateLimits:
         retry = Retry(NoBackoff(), 1)
         self._redis = Redis.from_url(redis_url, retry=retry, **REDIS_TIMEOUTS)
         self._script = self._redis.register_script(CHARGE_SCRIPT)
-        self._breaker = CircuitBreaker("limits", RedisError, OSError)
+        self._breaker = CircuitBreaker("limits", *REDIS_ERRORS)
         self._local = LocalBuckets()
 
     async def charge(self, charged: Buckets, cost: int, allowance: RedisAllowance) -> Charge:
         """Charge all buckets, or none if one of them is too full."""
         try:
             charge = await self._charge_in_redis(charged, cost, allowance)
-        except REDIS_FAILURES:
+        except REDIS_ERRORS:
             if not self._breaker.open:
                 return self._local.charge(charged, cost)
             halves = {key: bucket.halved for key, bucket in charged.items()}

@@ -15,8 +15,8 @@ from core.media.file_types import (
     UnacceptableFile,
     UploadRejectionReason,
 )
+from core.sizes import MEGABYTE
 
-MEGABYTE = 1024 * 1024
 MAX_ENTRIES = 10_000
 MAX_UNPACKED_BYTES = 256 * MEGABYTE
 # Repetitive tables shrink to a twentieth, and deflate can shrink zeros to a thousandth.

@@ -9,7 +9,8 @@ import resource
 import sys
 from dataclasses import asdict
 
-MEGABYTE = 1024 * 1024
+from core.sizes import MEGABYTE
+
 MAX_MEMORY_BYTES = 640 * MEGABYTE  # a 64-megapixel image of four channels takes 256 MB
 MAX_CPU_SECONDS = 20
 FAILED_BY_LIMIT = 3

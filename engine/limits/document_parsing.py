@@ -10,19 +10,23 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    get_operation_ast,
 )
 from strawberry.extensions import SchemaExtension
 
 from engine.context import Context
+from engine.error_codes import Fault
 from engine.limits.document_cache import PARSE_OPTIONS
+from engine.limits.extension import refused
 from engine.strawberry_internals import requested_operation_name
 
 
 class DocumentParsing(SchemaExtension):
     """Sets the parsed document.
 
-    A document of a caller without points is not parsed, and one with a syntax error only once: a
-    placeholder stands for it, and `RequestLimits` refuses the operation. An error raised here would
+    A document of a caller without points is not parsed, and one with a syntax error only once. A
+    placeholder stands for these, and for one without the requested operation, until
+    `RequestLimits` refuses the operation. An error raised here would
     bypass the extensions that add error codes, and end an event stream without an error message.
     """
 
@@ -39,10 +43,17 @@ class DocumentParsing(SchemaExtension):
         if not context.was_parsed:
             return None
         try:
-            return context.app.document_cache.read(self.execution_context.query or "").document
+            document = context.app.document_cache.read(self.execution_context.query or "").document
+            self._ensure_operation(document)
         except GraphQLError as error:
-            context.syntax_error = error
+            context.document_error = error
             return None
+        return document
+
+    def _ensure_operation(self, document: DocumentNode) -> None:
+        name = requested_operation_name(self.execution_context)
+        if name is not None and get_operation_ast(document, name) is None:
+            raise refused(Fault.BAD_USER_INPUT, f'Unknown operation named "{name}".')
 
     def _placeholder(self) -> DocumentNode:
         """Return `{ __typename }` under the requested name, which is never executed."""

@@ -1,6 +1,5 @@
 """Enforces document limits, scopes and rate limits."""
 
-import math
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,20 +13,15 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 
 from core.errors import BudgetExceeded, MalformedRequest, UserMessage
-from core.limits import keys
-from core.limits.buckets import Charge, TokenBucket
-from core.limits.keys import LimitKey
+from core.limits.buckets import Charge
 from engine.context import Context
 from engine.error_codes import Fault, truncate
 from engine.limits import document_limits, scopes
+from engine.limits.charging import charge, charge_length, length_price, min_price
 from engine.limits.cost import CostCalculator
 from engine.strawberry_internals import graphql_schema, requested_operation_name
 
 MAX_COST = 5_000
-# Parsing and validation take time by length, even if they fail: 67 invalid documents of 2.3 KB a
-# second, of 15 ms each, delayed the requests of other callers from 7 to 566 ms. At this price a
-# caller has about ten a second. Documents that are known to be valid are not parsed again.
-CHARACTERS_PER_POINT = 25
 
 
 class RequestLimits(SchemaExtension):
@@ -45,13 +39,16 @@ class RequestLimits(SchemaExtension):
         text = self.execution_context.query or ""
         self._charge = await charge_length(self.execution_context.context, text)
         if self._charge is not None:
-            self._cost = _length_price(text)
+            self._cost = length_price(self.execution_context.context, text)
         yield
 
     async def on_validate(self) -> AsyncIterator[None]:
         document = self.execution_context.graphql_document
         if document is not None:
-            self.execution_context.pre_execution_errors = await self._find_errors(document)
+            errors = await self._find_errors(document)
+            if errors and self._charge is None:
+                errors = await self._charge_refused(errors)
+            self.execution_context.pre_execution_errors = errors
         yield
 
     def get_results(self) -> dict[str, Any]:
@@ -70,8 +67,8 @@ class RequestLimits(SchemaExtension):
         caller: Context = context.context
         if self._charge and not self._charge.allowed:
             return [rate_limited(self._charge)]
-        if caller.syntax_error is not None:
-            return [caller.syntax_error]
+        if caller.document_error is not None:
+            return [caller.document_error]
         parsed = caller.app.document_cache.read(context.query or "")
         variables = context.variables
         if violation := parsed.violation or document_limits.find_variables_violation(variables):
@@ -92,7 +89,7 @@ class RequestLimits(SchemaExtension):
             return [refused(Fault.FORBIDDEN, violation)]
         charged = self._cost
         price = CostCalculator(schema, document, context.variables or {}).cost(operation)
-        self._cost = max(price, charged)
+        self._cost = max(price, charged, min_price(caller))
         if self._cost > MAX_COST:
             too_complex = MalformedRequest(
                 "This operation costs {price} points; the limit is {most}. Request less data.",
@@ -100,12 +97,24 @@ class RequestLimits(SchemaExtension):
                 most=MAX_COST,
             )
             return [refused(Fault.QUERY_TOO_COMPLEX, too_complex)]
-        self._charge = await self._take(self._cost - charged)
+        fields = [metadata for _, metadata in scopes.root_fields(schema, document, operation)]
+        # Each fragment counts once, so that what is paid apart is never more than its price.
+        self._cost = max(
+            price - sum(metadata.get("paid_apart", 0) for metadata in fields),
+            charged,
+            min_price(caller),
+        )
+        # The length of a document that is not known was charged to the network.
+        signs_in = not charged and all(metadata.get("signs_in") for metadata in fields)
+        self._charge = await charge(caller, self._cost - charged, signs_in=signs_in)
         return [] if self._charge.allowed else [rate_limited(self._charge)]
 
-    async def _take(self, points: int) -> Charge:
-        caller: Context = self.execution_context.context
-        return await caller.app.limits.charge(_bucket(caller), points, caller.redis_allowance)
+    async def _charge_refused(self, errors: list[GraphQLError]) -> list[GraphQLError]:
+        """Charge for a document that is known to be valid as for one that is not."""
+        context = self.execution_context
+        self._cost = length_price(context.context, context.query or "")
+        self._charge = await charge(context.context, self._cost)
+        return errors if self._charge.allowed else [rate_limited(self._charge)]
 
     def _check_operation_name(self, document: DocumentNode) -> list[GraphQLError]:
         """Require `operationName` if there are several: Strawberry would run the first."""
@@ -119,22 +128,6 @@ class RequestLimits(SchemaExtension):
         return [refused(Fault.BAD_USER_INPUT, unnamed)]
 
 
-async def charge_length(caller: Context, text: str) -> Charge | None:
-    """Charge once for the length of a document that is not known to be valid.
-
-    Returns None for one that is: it is not parsed again, and saves this round trip to Redis.
-    """
-    if caller.length_charge is None and not caller.app.document_cache.knows_valid(text):
-        caller.length_charge = await caller.app.limits.charge(
-            _bucket(caller), _length_price(text), caller.redis_allowance
-        )
-    return caller.length_charge
-
-
-def _length_price(text: str) -> int:
-    return math.ceil(len(text) / CHARACTERS_PER_POINT)
-
-
 def refused(code: Fault, message: UserMessage | str) -> GraphQLError:
     """Return an error; `ErrorFormatter` translates it."""
     cause = message if isinstance(message, UserMessage) else None
@@ -143,13 +136,3 @@ def refused(code: Fault, message: UserMessage | str) -> GraphQLError:
 
 def rate_limited(charge: Charge) -> GraphQLError:
     return refused(Fault.RATE_LIMITED, BudgetExceeded(charge.wait_seconds))
-
-
-def _bucket(caller: Context) -> dict[LimitKey, TokenBucket]:
-    """Return the caller's bucket. API tokens can't use up their user's points."""
-    settings, viewer = caller.app.settings, caller.viewer
-    if viewer.user_id is None:
-        return {keys.of_network(caller.address): settings.anonymous_bucket}
-    if viewer.uses_api_token:
-        return {keys.of_api_token(viewer.session_id): settings.token_bucket}
-    return {keys.of_user(viewer.user_id): settings.user_bucket}

@@ -3,7 +3,8 @@
 Root fields that are declared as `personal` reject API tokens.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -39,12 +40,20 @@ def find_violation(
         return UserMessage(
             "This API token does not have the scope {scope}. Use one that does.", scope=missing
         )
+    for name, metadata in root_fields(schema, document, operation):
+        if metadata.get("personal"):
+            return UserMessage("This is not available to API tokens. Sign in as a user.", name=name)
+    return None
+
+
+def root_fields(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the names and the metadata of the root fields that an operation selects."""
     root = schema.get_root_type(operation.operation)
     for name in _RootFields(document).names(operation.selection_set):
         field = root.fields.get(name) if root else None
-        if field and field_metadata(field).get("personal"):
-            return UserMessage("This is not available to API tokens. Sign in as a user.", name=name)
-    return None
+        yield name, field_metadata(field) if field else {}
 
 
 class _RootFields:

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
-from redis.exceptions import RedisError
 
 from core.clock import now
-from core.expiring_sets import ExpiringSets, connect
+from core.expiring_sets import ExpiringSets
 from core.ids import new_id
+from core.outages import REDIS_ERRORS
 from core.pubsub import PubSub
+from core.redis_client import RedisClient
 from core.topics import build_topic
 
 TYPING, PRESENCE = "typing", "presence"
@@ -68,7 +69,7 @@ class PresenceTracker:
         self.marks = ExpiringSets(redis_url, pubsub, PRESENCE, PRESENCE_SECONDS)
         self._process = new_id()
         self._here: set[UUID] = set()
-        self._redis = connect(redis_url)
+        self._redis = RedisClient(redis_url, "last_seen")
         self._refresher: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -135,13 +136,13 @@ class PresenceTracker:
                 for user_id in user_ids:
                     pipe.set(_seen_key(user_id), at, ex=SEEN_DAYS * 86_400)
                 await pipe.execute()
-        except (RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             log.warning("presence.unavailable", error=str(error))
 
     async def _find_seen(self, user_ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
         try:
             found = await self._redis.mget([_seen_key(user_id) for user_id in user_ids])
-        except (RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             log.warning("presence.unavailable", error=str(error))
             return {}
         pairs = zip(user_ids, found, strict=True)

@@ -25,6 +25,7 @@ from models.validation import parse
 from services.audit import entries as audit
 from services.identity import passwords
 from services.identity.accounts import change_role
+from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
 from services.identity.registrations import create_account, hash_secret
 from services.viewer import ANONYMOUS, Viewer
@@ -102,6 +103,7 @@ async def prove_account(
     invited: Invited,
     given: AdminAcceptance,
     log_in: PasswordLogIn,
+    hashing: HashingLimits,
     threads: PasswordThreads,
     *,
     address: str,
@@ -120,9 +122,10 @@ async def prove_account(
         )
         return found.user
     draft = parse(NewAdmin, name=given.name or "", password=given.password)
-    hashed = await passwords.hash_new_password(
-        threads, draft.password, (draft.name, email), is_gone
-    )
+    async with hashing.charged(address, allowance):
+        hashed = await passwords.hash_new_password(
+            threads, draft.password, (draft.name, email), is_gone
+        )
     return User(email=email, name=draft.name, password_hash=hashed)
 
 

@@ -68,7 +68,7 @@ async def create_api_token(
         user_id=viewer.require_user(),
         name=draft.name,
         prefix=secret[: tokens.VISIBLE_LENGTH],
-        token_hash=_hash(secret),
+        token_hash=hash_secret(secret),
         scopes=sorted(draft.scopes),
         expires_at=draft.end,
     )
@@ -97,7 +97,7 @@ async def revoke_api_token(
 
 async def find_live(session: AsyncSession, secret: str) -> ApiToken | None:
     """Return the token with this secret, unless it has expired, lapsed or been revoked."""
-    rows = select(ApiToken).where(ApiToken.token_hash == _hash(secret), _is_live())
+    rows = select(ApiToken).where(ApiToken.token_hash == hash_secret(secret), _is_live())
     return (await session.exec(rows)).first()
 
 
@@ -121,5 +121,5 @@ def _is_live() -> ColumnElement[bool]:
     )
 
 
-def _hash(secret: str) -> bytes:
+def hash_secret(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()

@@ -17,7 +17,7 @@ from core.errors import NotSignedIn
 from core.outages import DATABASE_ERRORS
 from core.pubsub import PubSub
 from models.identity.accounts import Role, User
-from models.identity.revocations import REVOCATION_MINUTES, RevocationKind
+from models.identity.revocations import REVOCATION_MINUTES, Revocation, RevocationKind
 from services.identity.accounts import ENDED, ensure_session_open
 from services.identity.revocations import TOPIC
 from services.journal import queries
@@ -94,6 +94,13 @@ class RevocationList:
             await self._pubsub.unsubscribe(TOPIC, self._wake.set)
         await self._own.close()
 
+    def note_own(self, revocation: Revocation) -> None:
+        """Refuse what this process has revoked, without waiting for the next read.
+
+        The read calls the listeners, so that the response is sent before sockets are closed.
+        """
+        self._refuse(revocation.kind, revocation.subject_id, revocation.expires_at)
+
     def listen(self, on_revoked: OnRevoked, on_lost: OnLost) -> None:
         """Call back for each new revocation, and if some may have been missed."""
         self._listeners.append((on_revoked, on_lost))
@@ -150,13 +157,16 @@ class RevocationList:
         self._forget_expired()
 
     def _note(self, revoked: Revoked, expires_at: datetime) -> None:
-        if revoked.kind is RevocationKind.USER:
-            self._roles.pop(revoked.subject_id, None)
-            self._roles_version += 1
-        else:
-            self._ended[revoked.subject_id] = expires_at
+        self._refuse(revoked.kind, revoked.subject_id, expires_at)
         for on_revoked, _ in self._listeners:
             on_revoked(revoked)
+
+    def _refuse(self, kind: RevocationKind, subject_id: UUID, expires_at: datetime) -> None:
+        if kind is RevocationKind.USER:
+            self._roles.pop(subject_id, None)
+            self._roles_version += 1
+        else:
+            self._ended[subject_id] = expires_at
 
     def _forget_expired(self) -> None:
         if time.monotonic() < self._forget_at:

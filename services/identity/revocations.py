@@ -13,7 +13,10 @@ TOPIC = "revocations"
 def revoke(session: AsyncSession, kind: RevocationKind, subject_id: UUID) -> None:
     """Have every process stop accepting the subject, within three seconds of the commit.
 
-    The signal makes it immediate. Without Redis, the processes find the row within a second.
+    This process refuses it right after the commit. The signal wakes the others; without Redis,
+    they find the row within a second.
     """
-    session.add(Revocation(kind=kind, subject_id=subject_id))
+    revocation = Revocation(kind=kind, subject_id=subject_id)
+    session.add(revocation)
+    session.info.setdefault("revocations", []).append(revocation)
     journal.signal_after_commit(session, TOPIC)

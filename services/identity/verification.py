@@ -15,6 +15,7 @@ from models.identity.accounts import User
 from models.identity.registrations import CodeEnded, Registration, Verification
 from services.identity import passwords, registrations
 from services.identity.accounts import Lifetimes, Tokens, open_session
+from services.identity.hashing_limits import HashingLimits
 from services.identity.registration_limits import RegistrationLimits
 
 OpenTransaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
@@ -32,6 +33,7 @@ async def prove_registration(
     transaction: OpenTransaction,
     given: Verification,
     limits: RegistrationLimits,
+    hashing: HashingLimits,
     threads: PasswordThreads,
     *,
     address: str,
@@ -53,7 +55,8 @@ async def prove_registration(
     if given.password is None:
         return ProvenRegistration(registration, registration.password_hash)
     personal = registration.name, registration.email
-    hashed = await passwords.hash_new_password(threads, given.password, personal, is_gone)
+    async with hashing.charged(address, allowance):
+        hashed = await passwords.hash_new_password(threads, given.password, personal, is_gone)
     return ProvenRegistration(registration, hashed)
 
 

@@ -8,11 +8,11 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.sizes import MEGABYTE
 from models.uploads import (
     MAX_BYTES_PER_DAY,
     MAX_HELD_BYTES,
     MAX_OPEN_UPLOADS,
-    MEGABYTE,
     DailyUploadLimitReached,
     Upload,
     UploadLimitReached,

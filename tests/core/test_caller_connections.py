@@ -1,7 +1,7 @@
 """Two connections per caller, without a deadlock of nested sessions."""
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import AsyncIterator, Hashable
 
 import pytest
 
@@ -100,3 +100,47 @@ async def test_waiting_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     leave.set()
     await asyncio.gather(*lingering)
     await probe.use("a")
+
+
+async def test_a_place_is_released_in_another_context() -> None:
+    """As that of an asynchronous generator which another task, or the garbage collector, closes."""
+    probe = SessionProbe()
+
+    async def results() -> AsyncIterator[None]:
+        async with probe.callers.hold("a"):
+            yield
+
+    for _ in range(MAX_CONNECTIONS_PER_CALLER + 1):
+        stream = results()
+        async with asyncio.timeout(1):
+            await asyncio.create_task(anext(stream))  # type: ignore[arg-type]
+        await asyncio.create_task(stream.aclose())  # type: ignore[attr-defined]
+    await asyncio.gather(*(probe.use("a") for _ in range(20)))
+    assert (probe.most, probe.done) == (MAX_CONNECTIONS_PER_CALLER, 20)
+
+
+async def test_a_task_that_outlives_its_block_needs_a_place() -> None:
+    probe, leave = SessionProbe(), asyncio.Event()
+
+    async def use_later() -> None:
+        await leave.wait()
+        await probe.use("a")
+
+    async with probe.callers.hold("a"):
+        outliving = [asyncio.create_task(use_later()) for _ in range(20)]
+    leave.set()
+    await asyncio.gather(*outliving)
+    assert (probe.most, probe.done) == (MAX_CONNECTIONS_PER_CALLER, 20)
+
+
+async def test_a_block_of_another_caller_does_not_hide_the_place_around_it() -> None:
+    probe = SessionProbe()
+
+    async def nest() -> None:
+        async with probe.callers.hold("a"):
+            await asyncio.sleep(0)  # until all places are taken
+            async with probe.callers.hold("b"), probe.callers.hold("a"):
+                pass
+
+    async with asyncio.timeout(1):
+        await asyncio.gather(*(nest() for _ in range(MAX_CONNECTIONS_PER_CALLER)))

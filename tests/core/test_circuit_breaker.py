@@ -1,6 +1,8 @@
 """The circuit breaker: opens after three failures, lets one call try, closes after a success."""
 
 import asyncio
+import contextvars
+from contextlib import suppress
 
 import pytest
 
@@ -80,3 +82,73 @@ async def test_a_cancelled_call_is_neither_a_failure_nor_an_answer() -> None:
     async with breaker:
         pass
     assert not breaker.open
+
+
+async def test_calls_within_the_trial_belong_to_it() -> None:
+    breaker = CircuitBreaker("postgresql", OSError, max_failures=1, open_seconds=0)
+    await fail(breaker)
+
+    async def nest() -> None:
+        async with breaker:
+            pass
+
+    async with breaker:
+        stranger = asyncio.create_task(nest(), context=contextvars.Context())
+        assert isinstance((await asyncio.gather(stranger, return_exceptions=True))[0], CircuitOpen)
+        await nest()
+        await asyncio.create_task(nest())
+    assert not breaker.open
+
+
+async def test_a_trial_lasts_until_its_outermost_call_ends() -> None:
+    breaker = CircuitBreaker("postgresql", OSError, max_failures=1, open_seconds=0)
+    await fail(breaker)
+
+    async def ask() -> bool:
+        try:
+            async with breaker:
+                return True
+        except CircuitOpen:
+            return False
+
+    async with breaker:
+        with suppress(asyncio.CancelledError):
+            async with breaker:
+                raise asyncio.CancelledError  # neither a failure nor an answer
+        assert not await asyncio.create_task(ask(), context=contextvars.Context())
+    assert not breaker.open
+
+
+async def test_a_failure_within_the_trial_ends_it() -> None:
+    breaker = CircuitBreaker("postgresql", OSError, max_failures=1, open_seconds=0.05)
+    await fail(breaker)
+    await asyncio.sleep(0.06)
+    with pytest.raises(CircuitOpen):
+        async with breaker:
+            await fail(breaker)
+            async with breaker:
+                pytest.fail("the call was made")
+    assert breaker.open
+
+
+async def test_a_task_that_outlives_the_trial_is_not_in_the_next_one() -> None:
+    breaker = CircuitBreaker("postgresql", OSError, max_failures=1, open_seconds=0)
+    proceed = asyncio.Event()
+
+    async def call_later() -> None:
+        await proceed.wait()
+        async with breaker:
+            pass
+
+    await fail(breaker)
+    async with breaker:
+        outliving = asyncio.create_task(call_later())
+    await fail(breaker)
+
+    async def next_trial() -> None:
+        async with breaker:
+            proceed.set()
+            with pytest.raises(CircuitOpen):
+                await outliving
+
+    await asyncio.create_task(next_trial(), context=contextvars.Context())

@@ -1,3 +1,6 @@
+import pytest
+
+from core.limits import network_slots
 from core.limits.network_slots import NetworkSlots
 
 
@@ -27,3 +30,30 @@ def test_nothing_is_kept_of_networks_without_slots() -> None:
         assert slot
         slot.release()
     assert slots.networks() == 0
+
+
+def test_the_oldest_slot_that_is_offered_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network_slots, "MIN_SECONDS", 0.0)
+    slots, replaced = NetworkSlots(3), list[str]()
+    kept, first, second = (slots.take("203.0.113.7") for _ in range(3))
+    assert kept
+    assert first
+    assert second
+    assert slots.take("203.0.113.7") is None, "none is offered"
+    second.offer(lambda: replaced.append("second"))
+    first.offer(lambda: replaced.append("first"))
+    third = slots.take("203.0.113.7")
+    assert third
+    assert replaced == ["first"]
+    first.release()
+    assert slots.take("203.0.113.7")
+    assert replaced == ["first", "second"]
+    assert slots.take("203.0.113.7") is None, "a slot that was replaced is not given back again"
+
+
+def test_a_slot_is_kept_for_a_moment() -> None:
+    slots = NetworkSlots(1)
+    slot = slots.take("203.0.113.7")
+    assert slot
+    slot.offer(lambda: pytest.fail("replaced"))
+    assert slots.take("203.0.113.7") is None

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from core.errors import MalformedRequest, TooManyRequests, UserMessage
+from core.errors import (
+    BudgetExceeded,
+    MalformedRequest,
+    TooManyRequests,
+    UserMessage,
+)
 from core.settings import HOME
 from models.offers.offers import OfferState
 from models.redemptions import VoucherState
@@ -27,7 +32,7 @@ def templates() -> set[tuple[str | None, str]]:
     for path in (path for layer in LAYERS for path in (HOME / layer).rglob("*.py")):
         sentences |= set(_of_module(path, names))
     sentences |= {kind.message for kind in kinds(UserMessage) if kind.message}
-    sentences |= {kind.message_in_minutes for kind in kinds(TooManyRequests)}
+    sentences |= {BudgetExceeded.message_in_minutes, TooManyRequests.message_in_minutes}
     return words | {(None, sentence) for sentence in sentences}
 
 

@@ -110,8 +110,10 @@ def test_cost_and_refusals_are_declared() -> None:
     declared = graph.mutation_type.fields["measure"].extensions["strawberry-definition"].metadata
     assert declared == {
         "cost": 3,
+        "paid_apart": 0,
         "personal": False,
         "fresh": False,
+        "signs_in": False,
         "audit": None,
         "raises": (NotFound,),
     }

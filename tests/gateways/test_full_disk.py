@@ -9,6 +9,7 @@ import pytest
 
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from core.sizes import MEGABYTE
 from gateways.storage.base import StorageOutOfSpace, StorageUnreachable
 from gateways.storage.local import LocalStorage
 from tests.client import Client
@@ -16,8 +17,6 @@ from tests.factories.files import TEXT
 from tests.factories.world import World
 from tests.resolvers.uploads.uploader import Uploader, codes, row_id
 from tests.web.conftest import called
-
-MEGABYTE = 1024 * 1024
 
 
 @pytest.fixture

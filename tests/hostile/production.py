@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from pathlib import Path
 
 import psutil
 
@@ -20,6 +21,7 @@ class ServerProcess:
 
     url: str
     process: subprocess.Popen[bytes]
+    log: Path
 
     def cpu(self) -> float:
         """Return the CPU seconds of the process, which other processes don't add to."""
@@ -31,9 +33,13 @@ class ServerProcess:
         return int(psutil.Process(self.process.pid).memory_info().rss)
 
 
-def production(settings: Settings) -> dict[str, str]:
-    """Return production settings; points are refilled at once, because no budget is tested here."""
-    return {
+def production(settings: Settings, *, limited: bool = False) -> dict[str, str]:
+    """Return production settings, also those that production requires.
+
+    Points are refilled at once, unless the callers are `limited` as by default.
+    """
+    refilled = {} if limited else {"POINTS_PER_SECOND": "1000000"}
+    return refilled | {
         "ENVIRONMENT": "production",
         "PUBLIC_URL": "https://haat.example",
         "DATABASE_URL": str(settings.database_url),
@@ -41,30 +47,39 @@ def production(settings: Settings) -> dict[str, str]:
         "KEYS_FILE": str(settings.keys_file),
         "OBJECTS_FOLDER": str(settings.objects_folder),
         "MAIL_URL": "smtp://127.0.0.1:9",
-        "POINTS_PER_SECOND": "1000000",
     }
 
 
 @contextmanager
-def serving(
-    environment: Mapping[str, str], *how: str, log: BinaryIO | None = None
-) -> Iterator[ServerProcess]:
-    """Run a server until it is ready: `haat serve`, or another program that becomes one."""
+def serving(environment: Mapping[str, str], *how: str) -> Iterator[ServerProcess]:
+    """Run a server until it is ready: `haat serve`, or another program that becomes one.
+
+    Raises a `RuntimeError` with the end of its log if it does not start.
+    """
     port = str(free_port())
-    process = subprocess.Popen(
-        [sys.executable, *(how or ("cli.py", "serve"))],
-        env=os.environ | dict(environment) | {"PORT": port},
-        cwd=HOME,
-        stdout=log,
-        stderr=log,
-    )
-    try:
-        wait_until_ready(f"http://127.0.0.1:{port}")
-        yield ServerProcess(f"http://127.0.0.1:{port}", process)
-    finally:
-        process.terminate()
+    with ExitStack() as stack:
+        output = stack.enter_context(tempfile.NamedTemporaryFile(prefix="haat-server-"))
+        process = subprocess.Popen(
+            [sys.executable, *(how or ("cli.py", "serve"))],
+            env=os.environ | dict(environment) | {"PORT": port},
+            cwd=HOME,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        stack.callback(_end, process)
+        log = Path(output.name)
+        server = ServerProcess(f"http://127.0.0.1:{port}", process, log)
         try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            wait_until_ready(server.url, process=process)
+        except OSError as error:
+            raise RuntimeError(f"The server did not start:\n{log.read_text()[-3000:]}") from error
+        yield server
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

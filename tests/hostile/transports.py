@@ -23,9 +23,18 @@ def by_http(http: httpx.AsyncClient) -> Ask:
 
 def by_socket(url: str, address: str) -> Ask:
     """Send requests by `graphql-transport-ws`; a closed socket raises websockets' own error."""
+    send = sending_by_socket(url, address)
 
     async def ask(query: str, **variables: Any) -> Answer:
-        payload = {"query": query, "variables": variables}
+        return await send({"query": query, "variables": variables})
+
+    return ask
+
+
+def sending_by_socket(url: str, address: str) -> Callable[[dict[str, Any]], Awaitable[Answer]]:
+    """Return a function that sends the payload of a request over a new socket."""
+
+    async def ask(payload: dict[str, Any]) -> Answer:
         message = {"id": "1", "type": "subscribe", "payload": payload}
         async with connect(
             f"{url.replace('http', 'ws', 1)}/graphql",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from services.identity.revocation_list import (
     RevocationList,
     Revoked,
 )
+from services.identity.revocations import revoke
 from services.transaction import Transactions
 from services.viewer import ANONYMOUS, Viewer
 from tests.factories.world import World
@@ -162,6 +164,33 @@ async def test_a_database_that_does_not_answer_is_no_proof(
         await revocations.ensure_valid(viewer)
     with pytest.raises(DatabaseUnavailable):
         await revocations.is_admin(viewer.require_user())
+
+
+async def test_a_process_refuses_what_it_has_revoked_from_the_commit_on(
+    world: World, revocations: RevocationList
+) -> None:
+    noticed: list[Revoked] = []
+    revocations.listen(noticed.append, lambda: None)
+    await revocations.read()
+    session, admin = await world.session(await world.user()), await world.admin()
+    assert await revocations.is_admin(admin.id)
+    transactions = Transactions(
+        world.database, PubSub("redis://nowhere"), note_revocation=revocations.note_own
+    )
+    with suppress(LookupError):
+        async with transactions.begin() as unit:
+            revoke(unit, SESSION, session.id)
+            raise LookupError  # it is rolled back
+    assert not await is_refused(revocations, viewer_of(session))
+    async with transactions.begin() as unit:
+        revoke(unit, SESSION, session.id)
+        await change_role(unit, user_id=admin.id, role=Role.USER)
+        assert not await is_refused(revocations, viewer_of(session))
+    assert await is_refused(revocations, viewer_of(session))
+    assert not await revocations.is_admin(admin.id)
+    assert noticed == [], "the response is sent first"
+    await revocations.read()
+    assert {one.subject_id for one in noticed} == {session.id, admin.id}
 
 
 async def change(world: World, user: User, role: Role) -> None:

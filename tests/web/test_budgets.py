@@ -9,7 +9,7 @@ import pytest
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from engine.limits import document_cache
-from engine.limits.extension import CHARACTERS_PER_POINT
+from engine.limits.charging import CHARACTERS_PER_POINT
 from tests.client import Client
 from tests.factories.world import World
 from tests.web.conftest import called

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -27,14 +26,9 @@ REFUSED += [
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("origins") / "log"
-
-
-@pytest.fixture(scope="module")
-def in_production(settings: Settings, log: Path) -> Iterator[ServerProcess]:
+def in_production(settings: Settings) -> Iterator[ServerProcess]:
     environment = production(settings) | {"CORS_ORIGINS": CONFIGURED}
-    with log.open("wb") as output, serving(environment, log=output) as server:
+    with serving(environment) as server:
         yield server
 
 
@@ -80,10 +74,14 @@ async def test_both_transports_allow_the_same_origins(server: tuple[ServerProces
     assert found == wanted | dict.fromkeys(REFUSED, (False,) * 3)
 
 
-def test_the_log_names_the_setting(in_production: ServerProcess, log: Path) -> None:
+def test_the_log_names_the_setting(in_production: ServerProcess) -> None:
     assert not asyncio.run(opens_socket(in_production, "https://unknown.example"))
-    lines = [line for line in log.read_text().splitlines() if "https://unknown.example" in line]
+    lines = [
+        line
+        for line in in_production.log.read_text().splitlines()
+        if "https://unknown.example" in line
+    ]
     assert len(lines) == 1
     assert "socket.origin_refused" in lines[0]
     assert "CORS_ORIGINS" in lines[0]
-    assert "allowed_origins" not in log.read_text()
+    assert "allowed_origins" not in in_production.log.read_text()

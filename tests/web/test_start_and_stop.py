@@ -28,13 +28,12 @@ def named(log: Path, name: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(params=[1, 2])
 def logged(
-    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path
+    request: pytest.FixtureRequest, settings: Settings
 ) -> Iterator[tuple[ServerProcess, Path, int]]:
     """Run a server with one process, and with two."""
-    log = tmp_path / "log"
     environment = production(settings) | {"WORKERS": str(request.param)}
-    with log.open("wb") as output, serving_production(environment, log=output) as server:
-        yield server, log, request.param
+    with serving_production(environment) as server:
+        yield server, server.log, request.param
 
 
 def test_start_and_stop_are_logged(logged: tuple[ServerProcess, Path, int]) -> None:

@@ -5,14 +5,13 @@ from uuid import UUID
 
 import structlog
 
-from core.errors import NotSignedIn
+from core.errors import NotSignedIn, TooManyRequests
 from core.outages import DATABASE_ERRORS
 from core.security import tokens
 from core.security.signing_keys import BadSignature, TokenExpired, WrongType
 from engine.context import AppState, Context
 from engine.error_codes import Fault
 from models.audit import AuditAct
-from models.identity.api_tokens import ApiToken
 from services.identity import api_tokens
 from services.viewer import ANONYMOUS, Viewer
 from web.graphql.graphql_request import BadRequest
@@ -81,9 +80,17 @@ async def _is_admin(app: AppState, user_id: UUID) -> bool:
 async def _by_api_token(context: Context, secret: str) -> tuple[Viewer, float | None]:
     """Look up an API token, which never has admin rights. Records its use every five minutes."""
     try:
-        found = await _find(context.app, secret) if tokens.is_token(secret) else None
+        found = await context.app.token_lookups.find(
+            secret, address=context.address, allowance=context.redis_allowance
+        )
+        if found and api_tokens.use_is_outdated(found):
+            async with context.app.transactions.begin() as session:
+                await api_tokens.record_use(session, found)
     except DATABASE_ERRORS as error:
         raise _unverifiable("api_token.unverifiable", error) from error
+    except TooManyRequests as error:
+        many = "This network has sent too many unknown API tokens. Try again later."
+        raise BadRequest(429, many, {"Retry-After": str(error.seconds)}) from error
     if found is None:
         return Viewer(problem=UNKNOWN_TOKEN), None
     viewer = Viewer(found.user_id, found.id, scopes=frozenset(found.scopes))
@@ -93,13 +100,3 @@ async def _by_api_token(context: Context, secret: str) -> tuple[Viewer, float | 
 def _unverifiable(event: str, error: Exception) -> BadRequest:
     log.warning(event, error=str(error) or type(error).__name__)
     return BadRequest(503, "Your session cannot be verified right now. Try again in a moment.")
-
-
-async def _find(app: AppState, secret: str) -> ApiToken | None:
-    """Find a token, not in the places of the caller: its network is not whose program this is."""
-    async with app.database.session() as session:
-        found = await api_tokens.find_live(session, secret)
-    if found and api_tokens.use_is_outdated(found):
-        async with app.transactions.begin() as session:
-            await api_tokens.record_use(session, found)
-    return found

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import structlog
+from cross_web import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -29,11 +30,11 @@ from web.error_response import ErrorResponse
 from web.graphql.authentication import authenticate
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.content_negotiation import accepted_languages
-from web.graphql.graphql_request import BadRequest
+from web.graphql.graphql_request import BadRequest, received_bytes
 from web.graphql.http import HTTPTransport
-from web.graphql.socket_adapter import SocketAdapter
+from web.graphql.socket_adapter import SocketAdapter, shorten_reason
 from web.graphql.sse import ResumableSSETransport, SSESubscriptions
-from web.graphql.websocket import SocketHandler
+from web.graphql.websocket import TRY_AGAIN_LATER, SocketHandler
 from web.uvicorn_protocols.connection_limits import CONNECTION_RETRY_SECONDS
 
 TOO_MANY_SOCKETS = ErrorResponse(
@@ -90,6 +91,9 @@ class Endpoint(HTTPTransport):
         scope["state"]["slot"] = slot
         try:
             await super().__call__(scope, receive, send)
+        except HTTPException as problem:  # the token in its header cannot be verified now
+            reason = shorten_reason(problem.reason)
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": reason})
         finally:
             slot.release()
 
@@ -120,7 +124,10 @@ class Endpoint(HTTPTransport):
         )
         if isinstance(request, Request):
             context.is_gone = request.is_disconnected
-        return await authenticate(context, request.headers.get("authorization"))
+        authenticated = await authenticate(context, request.headers.get("authorization"))
+        if isinstance(request, Request):
+            request.state.context = authenticated
+        return authenticated
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         parameters = {
@@ -149,6 +156,7 @@ class Endpoint(HTTPTransport):
 
     def decode_json(self, data: str | bytes) -> Any:
         """Decode strict JSON: no NaN, and no lone surrogates, which no later step could encode."""
+        received_bytes.set(len(data))
         return orjson.loads(data)
 
     def encode_json(self, data: object) -> str:

@@ -1,6 +1,7 @@
 """Parses GraphQL requests."""
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from core.documents.persisted_documents import SHA256
 from web.graphql.content_negotiation import is_json
 
 Decode = Callable[[str | bytes], Any]
+# The size of the JSON that the current task has decoded last.
+received_bytes: ContextVar[int] = ContextVar("received_bytes", default=0)
 PARTS: dict[str, tuple[type, str]] = {
     "query": (str, "a string"),
     "operationName": (str, "a string"),
@@ -31,9 +34,10 @@ class BadRequest(HTTPException):
 
 @dataclass
 class GraphQLRequest(GraphQLRequestData):
-    """Strawberry's request data, plus the SHA-256 that names its document."""
+    """Strawberry's request data, plus the SHA-256 that names its document, and its size."""
 
     sha256: str | None = None
+    size: int = 0
 
     @classmethod
     def of(cls, given: Any, protocol: GraphQLRequestProtocol = "http") -> "GraphQLRequest":
@@ -52,6 +56,7 @@ class GraphQLRequest(GraphQLRequestData):
             extensions=given.get("extensions"),
             protocol=protocol,
             sha256=_hash(given),
+            size=received_bytes.get(),
         )
         if request.query is None and request.sha256 is None:
             raise BadRequest(400, "The request has no `query`. Send `query` or a document hash.")

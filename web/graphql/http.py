@@ -1,7 +1,7 @@
 """GraphQL over HTTP."""
 
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any
 
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
@@ -17,9 +17,11 @@ from strawberry.types import ExecutionResult, SubscriptionExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from core.errors import BudgetExceeded
 from engine.context import Context
 from engine.error_codes import Fault
 from engine.errors import format_error
+from engine.limits.charging import ensure_charged
 from engine.limits.extension import refused
 from engine.live.execution import EncodedResult
 from engine.live.operation_key import OperationKey
@@ -39,13 +41,19 @@ from web.graphql.graphql_request import (
     GraphQLRequest,
     read_body,
     read_query_params,
+    received_bytes,
     reject_cross_site_get,
 )
-from web.graphql.persisted_queries import find_document, store_document
+from web.graphql.persisted_queries import find_or_charge, store_document
 from web.graphql.sse import SSESubscriptions
 
 VARY = "Accept, Authorization, Accept-Language"  # CORSMiddleware adds Origin
-CODES = {403: Fault.FORBIDDEN, 404: Fault.NOT_FOUND, UNAVAILABLE: Fault.UNAVAILABLE}
+CODES = {
+    403: Fault.FORBIDDEN,
+    404: Fault.NOT_FOUND,
+    429: Fault.RATE_LIMITED,
+    UNAVAILABLE: Fault.UNAVAILABLE,
+}
 MAX_AGE_SECONDS = 5
 
 
@@ -63,8 +71,20 @@ class HTTPTransport(GraphQL[Context, None]):
             try:
                 response = await self.run(request)
             except HTTPException as problem:
-                response = self._error_response(request, problem)
+                response = self._error_response(request, await self._charged(request, problem))
             await response(scope, receive, send)
+
+    async def _charged(self, request: Request, problem: HTTPException) -> HTTPException:
+        """Charge for a request that is refused. Returns the reason to refuse it."""
+        context: Context | None = getattr(request.state, "context", None)
+        if context is None:  # it was not authenticated
+            return problem
+        context.request_bytes = received_bytes.get()
+        try:
+            await ensure_charged(context)
+        except BudgetExceeded as error:
+            return BadRequest(429, str(error), {"Retry-After": str(error.seconds)})
+        return problem
 
     def is_request_allowed(self, request: BaseRequestProtocol) -> bool:
         if request.method not in {"GET", "POST"}:
@@ -96,9 +116,11 @@ class HTTPTransport(GraphQL[Context, None]):
     ) -> ExecutionResult | SubscriptionExecutionResult:
         arguments = (request, request_adapter, request_data, context, root_value, sub_response)
         documents = context.app.persisted_documents
+        context.request_bytes = request_data.size
         try:
-            request_data.query = await find_document(documents, request_data)
+            request_data.query = await find_or_charge(context, request_data)
         except GraphQLError as error:
+            error = format_error(error, context.locales)
             result: ExecutionResult = PreExecutionError(None, [error])
             if request_data.protocol == "sse":
                 return _stream_of(result)  # type: ignore[return-value]
@@ -164,6 +186,8 @@ class HTTPTransport(GraphQL[Context, None]):
         async with aclosing(stream):
             async for result in stream:
                 yield result
+        with suppress(BudgetExceeded):  # the request was answered
+            await ensure_charged(context)
         if not context.accepted:
             return
         operation = OperationKey.of(

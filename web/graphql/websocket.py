@@ -32,14 +32,15 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 from strawberry.utils.aio import aclosing
 
-from core.errors import NotSignedIn, UserMessage
+from core.errors import BudgetExceeded, NotSignedIn, UserMessage
 from core.limits.network_slots import NetworkSlot
 from core.observability import metrics
 from core.runtime.reconnect import RESTART, retry_hint
 from engine.context import Context
 from engine.error_codes import Fault
 from engine.errors import format_error
-from engine.limits.extension import charge_length, refused
+from engine.limits.charging import charge_length, ensure_charged
+from engine.limits.extension import refused
 from engine.live.execution import EncodedResult
 from engine.live.group_registry import GroupRegistry
 from engine.live.operation_key import OperationKey, is_subscription
@@ -49,7 +50,7 @@ from services.viewer import Viewer
 from web.graphql.authentication import ensure_session_valid
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.graphql_request import BadRequest, GraphQLRequest
-from web.graphql.persisted_queries import find_document
+from web.graphql.persisted_queries import find_or_charge
 from web.graphql.socket_messages import find_violation
 
 MAX_EARLY_SECONDS = 60.0
@@ -57,6 +58,7 @@ TOKEN_ENDED = 4403  # graphql-ws reconnects, with a fresh token
 SESSION_ENDED = 4401  # graphql-ws gives up
 IDLE = 4408  # graphql-ws reconnects
 TOO_MANY = 4429  # graphql-ws gives up
+TRY_AGAIN_LATER = 1013  # graphql-ws reconnects
 
 
 class Writable(Protocol):
@@ -70,6 +72,8 @@ class Connection(Protocol):
 
     @property
     def writable(self) -> Writable: ...
+
+    def release_slot(self) -> None: ...
 
     def try_send(self, *parts: bytes) -> bool: ...
 
@@ -149,6 +153,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             self._watch_idleness()
             return
         self._slot.release()
+        self.connection.release_slot()
         if not self.sessions.has_room(self.viewer.user_id):
             await self._close(TOO_MANY, "You have too many open windows or apps. Close one first.")
             return
@@ -170,6 +175,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         limit = self.context.app.settings.socket_operations
         if len(self.operations) >= limit and message["id"] not in self.operations:
             metrics.REFUSED.labels("socket_operations").inc()
+            with suppress(BudgetExceeded):  # the answer is the same code
+                await ensure_charged(self.context.for_operation())
             many = UserMessage(
                 "This window already follows {most} things at once. Close one first.", most=limit
             )
@@ -186,9 +193,12 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         try:
             await ensure_session_valid(context.app, context.viewer)
             request = cast("GraphQLRequest", operation.query)
-            text = await find_document(context.app.persisted_documents, request)
+            context.request_bytes = request.size
+            text = await find_or_charge(context, request)
             async with aclosing(self._results(operation, context, text)) as results:
                 await self._send_result_stream(operation, results)
+            with suppress(BudgetExceeded):  # the operation was answered
+                await ensure_charged(context)
             if context.accepted:
                 await self._subscribe(operation, context, context.accepted, text)
             else:

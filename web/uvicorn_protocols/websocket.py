@@ -11,12 +11,15 @@ from websockets.http11 import Request
 from websockets.protocol import State
 
 from core.limits.network_slots import NetworkSlot
+from core.observability import metrics
 from core.runtime.reconnect import RESTART, retry_hint
 from web.uvicorn_protocols.send_timeout import SendTimeout
 
 # The size of a message is limited, but not the number of its frames, which may be empty.
 MAX_FRAMES = 1_000
 MAX_WAITING_MESSAGES = 1_000
+TRY_AGAIN_LATER = 1013  # graphql-ws reconnects
+REPLACED = "Another connection of this network needs the place. Sign in, or connect again later."
 
 
 class LazyEvent:
@@ -98,11 +101,27 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
         if message["type"] == "websocket.accept":
             self.request.headers.clear()
             del self.request, self.response
+            for slot in (self.slot, self.scope["state"].get("slot")):
+                if slot:
+                    slot.offer(self.replace)
+        elif message["type"] == "websocket.http.response.body" and not message.get("more_body"):
+            self.handshake_complete = True  # or uvicorn logs an error, and sends a second response
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if not self.close_sent:
             self.scope["state"]["connection"] = self
+
+    def release_slot(self) -> None:
+        """Stop counting the connection against its network, because it is a user's now."""
+        if self.slot:
+            self.slot.release()
+
+    def replace(self) -> None:
+        """Close in favour of another connection of the network."""
+        metrics.REFUSED.labels("network_connections").inc()
+        if self._is_open():
+            self._end(TRY_AGAIN_LATER, REPLACED)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.slot:
@@ -161,12 +180,19 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
 
     def shutdown(self) -> None:
         """Close with 1012 and a random retry delay, so that clients do not all return at once."""
-        if not self.handshake_complete or self.close_sent or self.conn.state is not State.OPEN:
+        if self._is_open():
+            self._end(RESTART, retry_hint())
+        else:
             super().shutdown()
-            return
+
+    def _is_open(self) -> bool:
+        return self.handshake_complete and not self.close_sent and self.conn.state is State.OPEN
+
+    def _end(self, code: int, reason: str) -> None:
+        """Close without waiting for the client's close frame."""
         self.stop_keepalive()
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": RESTART})
-        self.conn.send_close(RESTART, retry_hint())
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code})
+        self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.transport.close()
 

@@ -1,7 +1,9 @@
 """Colour profiles in images (ICC.1:2022)."""
 
+from core.sizes import MEGABYTE
+
 HEADER_BYTES = 128
-MAX_PROFILE_BYTES = 1024 * 1024  # profiles of printers have half a megabyte
+MAX_PROFILE_BYTES = MEGABYTE  # profiles of printers have half a megabyte
 
 
 def usable_profile(profile: bytes) -> bytes:

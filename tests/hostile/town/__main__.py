@@ -14,9 +14,9 @@ from rich.table import Table
 from sqlalchemy import text
 
 from core.database import Database
-from core.runtime.embedded import servers
+from core.runtime.embedded import Servers, servers
 from core.settings import Settings
-from tests.hostile.production import serving
+from tests.hostile.production import production, serving
 from tests.hostile.town.build import BUILD_SECONDS, grow
 from tests.hostile.town.measurement import ALL, MAX_RATIO, AttackOutcome, measure
 from tests.processes import done
@@ -45,19 +45,24 @@ def _town(folder: Path) -> Iterator[str]:
     """Start the servers with default limits, and build the town."""
     folder.chmod(0o755)  # PostgreSQL runs as another user if we are root
     with servers(folder) as running:
-        environment = running.environment() | {
-            "ENVIRONMENT": "production",
-            "PUBLIC_URL": "https://haat.example",
-            "MAIL_URL": "smtp://127.0.0.1:9",
-            "KEYS_FILE": str(folder / "keys.json"),
-            "OBJECTS_FOLDER": str(folder / "objects"),
-        }
+        settings = own_settings(folder, running)
+        environment = production(settings, limited=True)
         console.print("Building a town of 200,000 offers ...")
         done("migrate", **environment)
         done("seed", **environment | {"ENVIRONMENT": "development"})
-        asyncio.run(_grow(Settings(environment="development", database_url=running.database_url)))
-        with (folder / "serve.log").open("wb") as log, serving(environment, log=log) as server:
+        asyncio.run(_grow(settings))
+        with serving(environment) as server:
             yield server.url
+
+
+def own_settings(folder: Path, running: Servers) -> Settings:
+    return Settings(
+        environment="development",
+        database_url=running.database_url,
+        redis_url=running.redis_url,
+        keys_file=folder / "keys.json",
+        objects_folder=folder / "objects",
+    )
 
 
 async def _grow(settings: Settings) -> None:

@@ -1,21 +1,195 @@
-"""The price of mutations that hash a password."""
+"""Hashes of passwords are limited apart from points, and do not keep others from reading."""
 
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from uuid import uuid4
 
+import pytest
 from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type
 
-from engine.limits.cost import field_metadata
-from engine.mutation import HASHING_COST
+from core.limits import keys as keys_of_limits
+from core.limits.buckets import TokenBucket
+from core.limits.rate_limits import RateLimits
+from core.redis_timeouts import RedisAllowance
+from core.security import passwords
+from core.security.passwords import Comparison
+from core.security.signing_keys import SigningKeys
+from core.settings import Settings
+from services.identity.hashing_limits import MAX_KNOWN_HASHES, HashingLimits
+from tests.client import Client
+from tests.factories.identity import PASSWORD
+from tests.factories.world import World
+from tests.web.conftest import called
+
+LOG_IN = """
+mutation ($email: String!, $password: String!) {
+  logIn(input: { email: $email, password: $password }) { errors { code } viewer { id } }
+}
+"""
+READ = "{ offers(first: 1) { nodes { id } } }"
 
 
-def test_mutations_with_a_password_cost_a_hash(graph: GraphQLSchema) -> None:
-    """At the usual price, one caller could have the server hash for minutes."""
+def email() -> str:
+    return f"{uuid4().hex}@haat.example"
+
+
+@pytest.fixture
+async def client(settings: Settings, keys: SigningKeys) -> AsyncIterator[Client]:
+    """Return a client of an app with default limits, in a network of its own."""
+    limited = {"anonymous_points": 20_000, "points_per_second": 50}
+    async with called(settings.model_copy(update=limited)) as http:
+        http._transport.client = (uuid4().hex, 1)  # type: ignore[attr-defined]
+        yield Client(http, keys)
+
+
+async def fill(client: Client, settings: Settings) -> None:
+    """Hash as many passwords in the network as it may."""
+    transport: Any = client.http._transport
+    limits, allowance = RateLimits(settings.redis), RedisAllowance()
+    bucket = HashingLimits(limits, settings).of_network(transport.client[0])
+    while (await limits.charge(bucket, 10, allowance)).allowed:
+        pass
+    while (await limits.charge(bucket, 1, allowance)).allowed:
+        pass
+    await limits.close()
+
+
+async def empty_points(client: Client, settings: Settings) -> None:
+    """Take the points of the network until some seconds from now."""
+    transport: Any = client.http._transport
+    limits = RateLimits(settings.redis)
+    bucket = {keys_of_limits.of_network(transport.client[0]): TokenBucket(10**9, 50)}
+    await limits.charge(bucket, 100_000, RedisAllowance())
+    await limits.close()
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Record what is hashed."""
+    recorded: list[str] = []
+    hash_password, compare = passwords.hash_password, passwords.compare
+
+    def hash_and_record(password: str) -> str:
+        recorded.append(password)
+        return hash_password(password)
+
+    def compare_and_record(password: str, known: str | None) -> Comparison:
+        recorded.append(password)
+        return compare(password, known)
+
+    monkeypatch.setattr(passwords, "hash_password", hash_and_record)
+    monkeypatch.setattr(passwords, "compare", compare_and_record)
+    return recorded
+
+
+async def registering(_: World, client: Client) -> tuple[Client, dict[str, str]]:
+    return client, {"email": email(), "password": "purple monkey 7 dishwasher", "name": "A"}
+
+
+async def verifying(world: World, client: Client) -> tuple[Client, dict[str, str]]:
+    sign_up = await world.registration(email=email())
+    return client, {"token": sign_up.token, "password": "purple monkey 7 dishwasher"}
+
+
+async def logging_in(world: World, client: Client) -> tuple[Client, dict[str, str]]:
+    return client, {"email": (await world.user(email=email())).email, "password": PASSWORD}
+
+
+async def reauthenticating(world: World, client: Client) -> tuple[Client, dict[str, str]]:
+    return client.signed_in(await world.user(email=email())), {"password": PASSWORD}
+
+
+PREPARE: dict[str, Callable[[World, Client], Awaitable[tuple[Client, dict[str, str]]]]] = {
+    "register": registering,
+    "verifyEmail": verifying,
+    "logIn": logging_in,
+    "reauthenticate": reauthenticating,
+}
+
+
+def test_every_mutation_with_a_password_is_known(graph: GraphQLSchema) -> None:
+    """One that is missing below may have the server hash for minutes."""
     mutations: Any = graph.mutation_type
-    costs = {}
+    found = set()
     for name, field in mutations.fields.items():
         given = get_named_type(field.args["input"].type)
         assert isinstance(given, GraphQLInputObjectType)
         if any("password" in one.lower() for one in given.fields):
-            costs[name] = field_metadata(field)["cost"]
-    assert {"register", "verifyEmail", "logIn"} <= costs.keys()
-    assert set(costs.values()) == {HASHING_COST}
+            found.add(name)
+    assert found == PREPARE.keys()
+
+
+@pytest.mark.parametrize("mutation", PREPARE)
+async def test_hashes_of_a_network_are_limited(
+    world: World, client: Client, settings: Settings, hashed: list[str], mutation: str
+) -> None:
+    caller, given = await PREPARE[mutation](world, client)
+    assert await caller.refusal_codes(mutation, given) == []
+    assert len(hashed) == 1
+    caller, given = await PREPARE[mutation](world, client)
+    await fill(client, settings)
+    assert await caller.mutation_failed(mutation, given) == ["RATE_LIMITED"]
+    assert len(hashed) == 1, "refused before it was hashed"
+
+
+async def test_attempts_to_sign_in_do_not_stop_others_behind_the_same_address(
+    world: World, client: Client, hashed: list[str]
+) -> None:
+    """An attacker behind a carrier's NAT tries 150 passwords at once, and goes on."""
+    resident = await world.user(email=email())
+    account = {"email": resident.email, "password": PASSWORD}
+    assert await client.refusal_codes("logIn", account) == []
+    hashed.clear()
+
+    async def attempt() -> list[str]:
+        answer = await client.send(LOG_IN, email=email(), password="x")
+        return [error["extensions"]["code"] for error in answer.get("errors", [])]
+
+    refused = (await asyncio.gather(*(attempt() for _ in range(150)))).count(["RATE_LIMITED"])
+    assert len(hashed) + refused == 150
+    assert 100 <= len(hashed) <= 110, "LOG_IN_ATTEMPTS_PER_NETWORK acts first"
+    assert await client.failed(READ) == []
+    assert await client.refusal_codes("logIn", account) == [], "known here"
+    newcomer = await world.user(email=email())
+    given = {"email": newcomer.email, "password": PASSWORD}
+    assert await client.mutation_failed("logIn", given) == ["RATE_LIMITED"]
+
+
+async def test_a_full_network_does_not_stop_known_accounts(
+    world: World, client: Client, settings: Settings
+) -> None:
+    resident, newcomer = await world.user(email=email()), await world.user(email=email())
+    account = {"email": resident.email, "password": PASSWORD}
+    assert await client.refusal_codes("logIn", account) == []
+    await fill(client, settings)
+    for _ in range(3):
+        assert await client.refusal_codes("logIn", account) == []
+    other = {"email": newcomer.email, "password": PASSWORD}
+    assert await client.mutation_failed("logIn", other) == ["RATE_LIMITED"]
+    wrong = [
+        await client.mutation_failed("logIn", {"email": one.email, "password": "x"})
+        for one in (resident, newcomer)
+    ]
+    assert wrong == [["RATE_LIMITED"]] * 2, "the answers do not reveal where an account is known"
+
+
+async def test_the_owner_of_an_account_cannot_have_the_server_hash_without_end(
+    world: World, client: Client, hashed: list[str]
+) -> None:
+    account = {"email": (await world.user(email=email())).email, "password": PASSWORD}
+    await client.refusal_codes("logIn", account)
+    hashed.clear()
+    answers = [await client.send(LOG_IN, **account) for _ in range(MAX_KNOWN_HASHES + 20)]
+    assert MAX_KNOWN_HASHES <= len(hashed) < MAX_KNOWN_HASHES + 20
+    assert "RATE_LIMITED" in str(answers[-1])
+
+
+async def test_readers_cannot_keep_others_of_their_network_from_signing_in(
+    world: World, client: Client, settings: Settings
+) -> None:
+    account = {"email": (await world.user(email=email())).email, "password": PASSWORD}
+    assert "errors" not in await client.send(LOG_IN, **account)  # the document is known now
+    await empty_points(client, settings)
+    assert await client.failed(READ) == ["RATE_LIMITED"]
+    assert "errors" not in await client.send(LOG_IN, **account)

@@ -55,7 +55,7 @@ async def test_an_access_token_ends_with_its_session(world: World, api: Client) 
     user = await world.user()
     here, there = [api.bearing((await log_in(api, user))["accessToken"]) for _ in range(2)]
     await here.do("logOut", {})
-    assert await failing(here, VIEWER) == ["UNAUTHENTICATED"]
+    assert await here.failed(VIEWER) == ["UNAUTHENTICATED"], "at once in the same process"
     answer = await here.reading("de").send(VIEWER)
     assert answer["errors"][0]["message"] == "Diese Sitzung ist beendet. Melde dich neu an."
     assert await here.failed("{ offers { totalCount } }") == [], "public data is still returned"

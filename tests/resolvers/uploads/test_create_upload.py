@@ -7,6 +7,7 @@ import pytest
 
 from core.clock import now
 from core.media.file_types import DOCX, UploadRejectionReason
+from core.sizes import MEGABYTE
 from models.uploads import (
     MAX_BYTES_PER_DAY,
     MAX_HELD_BYTES,
@@ -18,7 +19,6 @@ from models.uploads import (
 from tests.factories.world import World
 from tests.resolvers.uploads.uploader import Uploader, codes
 
-MEGABYTE = 1024 * 1024
 REFUSED = {"state": UploadState.REFUSED, "rejection_reason": UploadRejectionReason.TYPE}
 
 

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import Database
+from core.sizes import MEGABYTE
 from gateways.storage.base import ObjectStorage
 from models.errors import Refusal
 from models.identity.accounts import User
@@ -16,7 +17,6 @@ from models.uploads import (
     MAX_BYTES_PER_DAY,
     MAX_HELD_BYTES,
     MAX_OPEN_UPLOADS,
-    MEGABYTE,
     DailyUploadLimitReached,
     UploadDraft,
     UploadPurpose,

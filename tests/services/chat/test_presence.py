@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from core.expiring_sets import MAX_CONNECTIONS
 from core.ids import new_id
 from core.pubsub import PubSub
+from core.redis_client import MAX_CONNECTIONS
 from core.settings import Settings
 from services.chat import presence
 from services.chat.presence import PresenceTracker, TypingTracker

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
+from core.limits import network_slots
 from core.settings import Settings
 from tests.client import Client
 from tests.factories.world import World
@@ -100,9 +101,10 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("counted")
 @pytest.mark.parametrize("sent", [b"", head("GET /health"), handshake()])
 async def test_one_connection_too_many_of_a_network_is_429(
-    server: InProcessServer, sent: bytes
+    server: InProcessServer, sent: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A connection keeps its slot when it becomes a WebSocket, and gives it back at its end."""
+    monkeypatch.setattr(network_slots, "MIN_SECONDS", 60.0)
     async with AsyncExitStack() as stack:
         for _ in range(MOST):
             open = await stack.enter_async_context(RawConnection.to(server.url))
@@ -150,8 +152,9 @@ async def opened(
 
 
 async def test_sockets_without_a_user_are_limited_per_network(
-    settings: Settings, world: World, api: Client
+    settings: Settings, world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(network_slots, "MIN_SECONDS", 60.0)
     few = settings.model_copy(update={"network_connections": MOST})
     authorization = api.signed_in(await world.user()).headers["Authorization"]
     async with serve_in_process(few) as server, AsyncExitStack() as stack:

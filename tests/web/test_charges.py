@@ -1,0 +1,165 @@
+"""Each request costs points, also one that is refused, over all transports."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from core.limits.buckets import Buckets, Charge
+from core.limits.rate_limits import RateLimits
+from core.settings import Settings
+from models.identity.api_tokens import ApiScope
+from tests.client import Client
+from tests.factories.world import World
+from tests.hostile.transports import sending_by_socket
+from tests.subscriptions.in_process_server import InProcessServer, serve_in_process
+from tests.subscriptions.websocket_client import WebSocketClient
+
+NAMED = "query A { __typename } query B { __typename }"
+DEAR = "{ vendors(first: 100) { nodes { offers(first: 100) { nodes { id } } } } }"
+MUTATION = "mutation { logOut(input: {}) { errors { code } } }"
+SUBSCRIPTION = "subscription { inboxChanges { __typename } }"
+UNKNOWN = {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}
+REFUSED: dict[str, dict[str, Any]] = {
+    "costs nothing": {"query": "{ __typename }"},
+    "too complex": {"query": DEAR},
+    "too many values": {"query": "{ __typename }", "variables": {"a": [0] * 2_000}},
+    "no operation name": {"query": NAMED},
+    "unknown operation name": {"query": NAMED, "operationName": "C"},
+    "invalid": {"query": "{ unknown }"},
+    "syntax error": {"query": "{"},
+    "unknown document": {"extensions": UNKNOWN},
+    "wrong hash": {"query": "{ __typename }", "extensions": UNKNOWN},
+}
+OTHERS: dict[str, dict[str, Any]] = {
+    "batch": {"method": "POST", "json": [{"query": "{ __typename }"}]},
+    "no JSON": {"method": "POST", "content": "{", "headers": {"content-type": "application/json"}},
+    "no query": {"method": "POST", "json": {}},
+    "multipart": {"method": "POST", "files": {"map": "{}"}},
+    "other method": {"method": "DELETE"},
+    "mutation by GET": {"method": "GET", "params": {"query": MUTATION}},
+    "subscription by POST": {
+        "method": "POST",
+        "json": {"query": SUBSCRIPTION},
+    },
+    "other site": {
+        "method": "GET",
+        "params": {"query": "{ __typename }"},
+        "headers": {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"},
+    },
+    "upload": {"method": "PUT", "url": "/objects?link=forged", "content": b"x"},
+    "download": {"method": "GET", "url": "/objects?link=forged"},
+}
+
+
+class Charges:
+    """Records the costs that were charged, and refuses them if the caller is `poor`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.costs: list[int] = []
+        self.poor = False
+        charge = RateLimits.charge
+
+        async def record(limits: RateLimits, charged: Buckets, cost: int, *more: Any) -> Charge:
+            self.costs.append(cost)
+            if self.poor:
+                return Charge(False, 0, datetime.now(UTC), 7)
+            return await charge(limits, charged, cost, *more)
+
+        monkeypatch.setattr(RateLimits, "charge", record)
+
+    def taken(self) -> int:
+        cost, self.costs = sum(self.costs), []
+        return cost
+
+
+@pytest.fixture
+def charges(monkeypatch: pytest.MonkeyPatch) -> Charges:
+    return Charges(monkeypatch)
+
+
+@pytest.fixture
+async def server(settings: Settings) -> AsyncIterator[InProcessServer]:
+    async with serve_in_process(settings) as server:
+        yield server
+
+
+async def ensure_all_charged(charges: Charges, ask: Any, *, is_code: bool = True) -> None:
+    """Ask twice, because a document that is known to be valid is not charged before parsing."""
+    for _ in range(2):
+        await ask()
+        assert charges.taken() > 0
+    charges.poor = True
+    answer = await ask()
+    assert ("RATE_LIMITED" if is_code else "Rate limit exceeded") in answer, answer
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+@pytest.mark.parametrize("request_", REFUSED.values(), ids=list(REFUSED))
+async def test_operations_over_http_are_charged(
+    api: Client, charges: Charges, request_: dict[str, Any], accept: str
+) -> None:
+    async def ask() -> str:
+        response = await api.http.post("/graphql", json=request_, headers={"accept": accept})
+        return response.text
+
+    await ensure_all_charged(charges, ask)
+
+
+@pytest.mark.parametrize("request_", OTHERS.values(), ids=list(OTHERS))
+async def test_requests_that_run_no_operation_are_charged(
+    api: Client, charges: Charges, request_: dict[str, Any]
+) -> None:
+    answered: list[httpx.Response] = []
+
+    async def ask() -> str:
+        answered.append(await api.http.request(**{"url": "/graphql"} | request_))
+        return answered[-1].text
+
+    await ensure_all_charged(charges, ask, is_code="url" not in request_)
+    assert answered[0].status_code in range(400, 429)
+    if answered[-1].status_code != 200:  # of a document, unless the client accepts GraphQL's type
+        assert (answered[-1].status_code, answered[-1].headers["retry-after"]) == (429, "7")
+
+
+async def test_operations_outside_the_scope_of_a_token_are_charged(
+    world: World, api: Client, charges: Charges
+) -> None:
+    _, secret = await world.api_token(await world.user(), ApiScope.READ)
+    client = api.bearing(secret)
+    assert await client.failed(MUTATION) == ["FORBIDDEN"]
+    charges.taken()
+
+    async def ask() -> str:
+        return str(await client.send(MUTATION))
+
+    await ensure_all_charged(charges, ask)
+
+
+@pytest.mark.parametrize("request_", REFUSED.values(), ids=list(REFUSED))
+async def test_operations_over_sockets_are_charged(
+    server: InProcessServer, charges: Charges, request_: dict[str, Any]
+) -> None:
+    ask_by_socket = sending_by_socket(server.url, "198.51.100.7")
+
+    async def ask() -> str:
+        return str(await ask_by_socket(request_))
+
+    await ensure_all_charged(charges, ask)
+
+
+async def test_one_operation_too_many_on_a_socket_is_charged(
+    settings: Settings, world: World, charges: Charges
+) -> None:
+    few = settings.model_copy(update={"socket_operations": 1})
+    async with serve_in_process(few) as server:
+        _, secret = await world.api_token(await world.user())
+        async with WebSocketClient.connected(server.url, secret) as client:
+            await client.subscribe(SUBSCRIPTION, {}, "a")
+            await server.settles(subscribers=1)
+            charges.taken()
+            await client.subscribe(SUBSCRIPTION, {}, "b")
+            assert "RATE_LIMITED" in str(await client.receive())
+            assert charges.taken() > 0
