@@ -50,7 +50,7 @@ async def set_vendor_images(
     )
     current = {image.upload_id: image for image in await session.exec(rows)}
     places = [place for name, drafts in given.items() for place in _places(name, drafts)]
-    await _exchange(session, viewer, places, current)
+    await _swap(session, viewer, places, current)
     for place in places:
         kind, id = VENDOR_KINDS[place.name], place.draft.upload_id
         image = current.get(id) or VendorImage(vendor_id=vendor_id, upload_id=id, kind=kind)
@@ -65,7 +65,7 @@ async def set_offer_pictures(
     rows = select(OfferPicture).where(OfferPicture.offer_id == offer_id)
     current = {picture.upload_id: picture for picture in await session.exec(rows)}
     places = _places("pictures", drafts)
-    await _exchange(session, viewer, places, current)
+    await _swap(session, viewer, places, current)
     for place in places:
         id = place.draft.upload_id
         picture = current.get(id) or OfferPicture(offer_id=offer_id, upload_id=id)
@@ -77,7 +77,7 @@ def _places(name: str, drafts: Sequence[PictureDraft]) -> list[_Place]:
     return [_Place(name, draft, position) for position, draft in enumerate(drafts)]
 
 
-async def _exchange(
+async def _swap(
     session: AsyncSession,
     viewer: Viewer,
     places: Sequence[_Place],

@@ -156,7 +156,7 @@ def _words(search: str) -> list[SearchWord]:
     if len(search.strip()) > MAX_SEARCH_LENGTH:  # first, because to normalize it takes time
         raise _bad_length(MIN_SEARCH_LENGTH)
     if "\0" in search:
-        raise BadInput("Text must not contain the NUL character.")
+        raise BadInput("The text contains a character that cannot be stored. Remove it.")
     words = search_words(search)
     least = min((_min_length(word.text) for word in words), default=MIN_SEARCH_LENGTH)
     if sum(len(word.text) for word in words) < least:

@@ -58,6 +58,7 @@ SHARED = {
         "journal",
         "quotas",
         "registry",
+        "search",
         "text",
         "validation",
     },

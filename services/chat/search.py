@@ -47,7 +47,7 @@ def search_messages(viewer: Viewer, search: str) -> Listing[Message]:
             most=MAX_SEARCH_LENGTH,
         )
     if "\0" in search:
-        raise BadInput("Text must not contain the NUL character.")
+        raise BadInput("The text contains a character that cannot be stored. Remove it.")
     alternatives = list(_alternatives(search))
     newest = aliased(Message, _newest(viewer))
     in_newest = select(newest.id).where(_matches(viewer, newest, alternatives))

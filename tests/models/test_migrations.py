@@ -207,7 +207,8 @@ AFTER_SESSIONS = text(
 DELETE_AS_BEFORE = text(
     """
     WITH deleted AS (
-        UPDATE message SET text = '', deleted_at = now() WHERE sequence = :at AND deleted_at IS NULL
+        UPDATE message SET text = '', search_text = '', deleted_at = now()
+        WHERE sequence = :at AND deleted_at IS NULL
         RETURNING id
     )
     INSERT INTO message_version (id, created_at, message_id, kind, text)

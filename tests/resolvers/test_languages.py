@@ -76,7 +76,10 @@ async def test_a_value_out_of_its_range(
             "{ offers(first: 101) { nodes { id } } }",
             "Eine Seite muss zwischen 0 und 100 Einträge haben.",
         ),
-        (f'{{ node(id: "{to_base64("Offer", "x")}") {{ id }} }}', "Das ist keine gültige ID."),
+        (
+            f'{{ node(id: "{to_base64("Offer", "x")}") {{ id }} }}',
+            "„T2ZmZXI6eA==“ ist keine gültige ID. Sende IDs so, wie der Server sie geliefert hat.",
+        ),
         (
             '{ vendors(where: {country: "UK"}) { nodes { id } } }',
             "Wähle ein Land mit seinem Code aus zwei Buchstaben, wie IN.",

@@ -93,7 +93,7 @@ async def ensure_all_charged(charges: Charges, ask: Any, *, is_code: bool = True
         assert charges.taken() > 0
     charges.poor = True
     answer = await ask()
-    assert ("RATE_LIMITED" if is_code else "Rate limit exceeded") in answer, answer
+    assert ("RATE_LIMITED" if is_code else "Too many requests") in answer, answer
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])

@@ -20,6 +20,7 @@ from services.identity.hashing_limits import MAX_KNOWN_HASHES, HashingLimits
 from tests.client import Client
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.resolvers.identity.test_accept_admin_invitation import invite
 from tests.web.conftest import called
 
 LOG_IN = """
@@ -92,6 +93,11 @@ async def verifying(world: World, client: Client) -> tuple[Client, dict[str, str
     return client, {"token": sign_up.token, "password": "purple monkey 7 dishwasher"}
 
 
+async def accepting(world: World, client: Client) -> tuple[Client, dict[str, str]]:
+    token = await invite(world, email())
+    return client, {"token": token, "password": "purple monkey 7 dishwasher", "name": "A"}
+
+
 async def logging_in(world: World, client: Client) -> tuple[Client, dict[str, str]]:
     return client, {"email": (await world.user(email=email())).email, "password": PASSWORD}
 
@@ -103,6 +109,7 @@ async def reauthenticating(world: World, client: Client) -> tuple[Client, dict[s
 PREPARE: dict[str, Callable[[World, Client], Awaitable[tuple[Client, dict[str, str]]]]] = {
     "register": registering,
     "verifyEmail": verifying,
+    "acceptAdminInvitation": accepting,
     "logIn": logging_in,
     "reauthenticate": reauthenticating,
 }

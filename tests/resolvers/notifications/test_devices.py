@@ -4,10 +4,11 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from core.clock import now
 from models.identity.accounts import User, UserSession
-from models.notifications.devices import MAX_DEVICES
+from models.notifications.devices import MAX_DEVICES, Device
 from tests.client import Client, gid, unknown
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
@@ -121,7 +122,9 @@ async def test_a_session_ended_by_token_reuse_deletes_its_devices(
     await use(world, api, await refreshed(api, tokens))
     await pass_time(world)
     assert await refusal(api, tokens) == ["SESSION_ENDED"]
-    assert await devices(client) == []
+    async with world.database.session() as session:
+        found = await session.exec(select(Device).where(Device.user_id == user.id))
+        assert found.all() == []
 
 
 async def test_remove_device(world: World, api: Client) -> None:
