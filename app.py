@@ -25,6 +25,7 @@ from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from engine.context import AppState
 from engine.errors import ErrorFormatter, PlainUserError
+from engine.execution.extension import Execution
 from engine.instrumentation import Instrumentation
 from engine.limits.document_cache import DocumentCache
 from engine.limits.document_parsing import DocumentParsing
@@ -60,7 +61,7 @@ log = structlog.get_logger(__name__)
 def create_schema(settings: Settings) -> strawberry.Schema:
     """Return the GraphQL schema."""
     extensions: list[type[SchemaExtension]] = [Instrumentation, ErrorFormatter]
-    extensions += [DocumentParsing, RequestLimits]
+    extensions += [DocumentParsing, RequestLimits, Execution]
     if not settings.shows_introspection:
         extensions.append(DisableIntrospection)
     return strawberry.Schema(

@@ -51,23 +51,35 @@ class Loaders:
         self._open_session = open_session
         self._viewer = viewer
         self._open: dict[Loader[Any, Any], DataLoader[Any, Any]] = {}
+        self._loaded: dict[Loader[Any, Any], dict[Any, Any]] = {}
 
     def __getitem__(self, loader: Loader[Key, Value]) -> DataLoader[Key, Value]:
         if loader not in self._open:
             self._open[loader] = ShieldedDataLoader(load_fn=self._load_with(loader))
         return self._open[loader]
 
+    async def load_many(
+        self, loader: Loader[Key, Value], keys: Sequence[Key]
+    ) -> Mapping[Key, Value]:
+        """Return the values of these keys, and perhaps of others. Loads only those not loaded."""
+        loaded: dict[Key, Value] = self._loaded.setdefault(loader, {})
+        if missing := [key for key in keys if key not in loaded]:
+            async with self._open_session() as session:
+                found = await loader.batch(session, self._viewer, missing)
+            loaded.update({key: found.get(key, loader.missing) for key in missing})
+        return loaded
+
     def clear(self) -> None:
         """Drop all cached values, because a transaction may have changed them."""
         self._open.clear()
+        self._loaded.clear()
 
     def _load_with(
         self, loader: Loader[Key, Value]
     ) -> Callable[[list[Key]], Awaitable[list[Value]]]:
         async def load(keys: list[Key]) -> list[Value]:
-            async with self._open_session() as session:
-                found = await loader.batch(session, self._viewer, keys)
-            return [found.get(key, loader.missing) for key in keys]
+            found = await self.load_many(loader, keys)
+            return [found[key] for key in keys]
 
         return load
 

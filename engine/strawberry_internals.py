@@ -5,9 +5,10 @@ Every test in tests/web fails if an upgrade renames them.
 
 from typing import Any
 
-from graphql import GraphQLSchema
+from graphql import GraphQLField, GraphQLSchema
 from strawberry.schema import BaseSchema
 from strawberry.types import ExecutionContext
+from strawberry.types.field import StrawberryField
 
 
 def graphql_schema(schema: BaseSchema) -> GraphQLSchema:
@@ -19,3 +20,16 @@ def graphql_schema(schema: BaseSchema) -> GraphQLSchema:
 def requested_operation_name(execution: ExecutionContext) -> str | None:
     """Return the name that the client sent. `operation_name` defaults to the first operation's."""
     return execution._provided_operation_name  # noqa: SLF001
+
+
+def declared_field(field: GraphQLField) -> StrawberryField | None:
+    """Return the declaration that a field of the schema was made from."""
+    declared: StrawberryField | None = field.extensions.get("strawberry-definition")
+    return declared
+
+
+def type_class(schema: BaseSchema, name: str) -> type[Any]:
+    """Return the class that a type of the schema was made from."""
+    definition: Any = schema.get_type_by_name(name)
+    origin: type[Any] = definition.origin
+    return origin

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 from strawberry import relay
+from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
@@ -133,6 +134,17 @@ def related(loader: Loader[Any, Any], by: str, description: str, **price: Any) -
     return field
 
 
+class RelatedPage(StrawberryField):
+    """A field whose loader takes (`by`, size) and returns the newest rows, declared as data."""
+
+    loader: Loader[tuple[UUID, int], Any]
+    by: str
+
+    @staticmethod
+    def size(*, first: int) -> int:
+        return Window(first=first).size
+
+
 def related_page(
     loader: Loader[tuple[UUID, int], Any],
     of: Any,
@@ -147,19 +159,33 @@ def related_page(
     """
 
     async def resolve(root: strawberry.Parent[Any], info: Info, first: FirstOf = default) -> Any:
-        size = Window(first=first).size
-        return (await info.context.loaders[loader].load((getattr(root, by), size)))[:size]
+        size = RelatedPage.size(first=first)
+        return await info.context.loaders[loader].load((getattr(root, by), size))
 
-    return strawberry.field(
-        resolver=StrawberryResolver(resolve), graphql_type=list[of], description=description
+    field = RelatedPage(
+        base_resolver=StrawberryResolver(resolve),
+        type_annotation=StrawberryAnnotation(list[of]),
+        description=description,
     )
+    field.loader, field.by = loader, by
+    return field
+
+
+class LocalizedText(StrawberryField):
+    """A field that chooses one of the texts in `column`, declared as data."""
+
+    column: str
+
+    def choose(self, source: Any, wanted: list[str]) -> str:
+        return localized(getattr(source, self.column), wanted, getattr(source, "locale", "en"))
 
 
 def localized_text(column: str, description: str) -> Any:
     """Declare localized text: in the requested locale, else the caller's, else the vendor's."""
 
     def resolve(root: strawberry.Parent[Any], info: Info, locale: Locale = None) -> str:
-        wanted = [locale] if locale else info.context.locales
-        return localized(getattr(root, column), wanted, getattr(root, "locale", "en"))
+        return text.choose(root, [locale] if locale else info.context.locales)
 
-    return strawberry.field(resolver=resolve, description=description)
+    text = LocalizedText(base_resolver=StrawberryResolver(resolve), description=description)
+    text.column = column
+    return text

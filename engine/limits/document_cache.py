@@ -4,10 +4,12 @@ import hashlib
 import sys
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
 
+from engine.execution.plan_cache import PlanCache
 from engine.limits import document_limits
 
 PARSE_OPTIONS: dict[str, Any] = {
@@ -32,6 +34,11 @@ class ParsedDocument:
     tokens: int
     violation: str | None
     _errors: dict[Any, list[GraphQLError]] = field(default_factory=dict)
+
+    @cached_property
+    def plans(self) -> PlanCache:
+        """The plans of its operations, which are dropped with it."""
+        return PlanCache(self.document)
 
     @property
     def is_valid(self) -> bool:

@@ -2,21 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from inspect import isawaitable
-from typing import Any, cast
+from typing import Any
 
 import orjson
-from graphql import ExecutionResult, GraphQLError, execute
-from strawberry.execution import optimized_is_awaitable
+from graphql import ExecutionResult, GraphQLError
 from strawberry.schema import BaseSchema
 
 from core.observability import metrics
 from core.outages import DATABASE_ERRORS
 from engine.context import AppState, Context
 from engine.errors import format_error
+from engine.execution.executor import Executor
 from engine.live.operation_key import OperationKey
 from engine.loaders import Loaders
-from engine.strawberry_internals import graphql_schema
 from services.viewer import Viewer
 
 BuildChange = Callable[[Loaders], Awaitable[Any]]
@@ -54,7 +52,7 @@ class EncodedResult:
 class ChangeExecutor:
     def __init__(self, schema: BaseSchema, app: AppState) -> None:
         self.app = app
-        self._schema = graphql_schema(schema)
+        self._executor = Executor(schema)
 
     async def execute(
         self,
@@ -70,16 +68,14 @@ class ChangeExecutor:
         """
         metrics.EXECUTIONS.inc()
         context = Context(self.app, viewer or SharedViewer(), list(operation.locales))
-        running = execute(
-            self._schema,
-            self.app.document_cache.read(operation.text).document,
-            root_value=await build(context.loaders),
-            context_value=context,
-            variable_values=dict(operation.variables),
+        change = await build(context.loaders)
+        result = await self._executor.execute(
+            self.app.document_cache.read(operation.text),
+            context=context,
+            variables=operation.variables,
             operation_name=operation.name,
-            is_awaitable=cast("Any", optimized_is_awaitable),
+            root_value=change,
         )
-        result = await running if isawaitable(running) else running
         if isinstance(context.viewer, SharedViewer) and context.viewer.asked:
             raise ViewerDependent(context.viewer.asked[0])
         _raise_outages(result)

@@ -1,13 +1,15 @@
 """The SQL statements that an answer takes: how many, and how they are planned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, event
 
 from core.database import Database
+from engine.loaders import Loader, Loaders
 from tests.client import Client
 
 Sent = tuple[str, Any]
@@ -31,6 +33,21 @@ def captured() -> Iterator[list[Sent]]:
         yield seen
     finally:
         SEEN.reset(token)
+
+
+def load_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make each loader send a statement for each key, as if there were no batches."""
+    load_many = Loaders.load_many
+
+    async def load(
+        self: Loaders, loader: Loader[Any, Any], keys: Sequence[Any]
+    ) -> Mapping[Any, Any]:
+        found: dict[Any, Any] = {}
+        for key in keys:
+            found.update(await load_many(self, loader, [key]))
+        return found
+
+    monkeypatch.setattr(Loaders, "load_many", load)
 
 
 async def statements(client: Client, query: str, **variables: Any) -> list[str]:

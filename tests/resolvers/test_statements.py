@@ -1,18 +1,15 @@
 """As many SQL statements for twenty as for one."""
 
-from functools import partial
 
 import pytest
 
-from engine import loaders
-from engine.loaders import ShieldedDataLoader
 from models.identity.accounts import User
 from models.uploads import UploadState
 from models.vendors import Vendor
 from tests.client import Client, gid
 from tests.factories.chat import canned_replies
 from tests.factories.world import World
-from tests.resolvers.counting import statements
+from tests.resolvers.counting import load_one_by_one, statements
 
 OFFERS = """query ($n: Int!) { offers(first: $n) { totalCount edges { node {
   title likeCount likedByMe category { name parent { name } }
@@ -87,9 +84,7 @@ async def test_statements_do_not_grow_with_the_page(
 async def test_statements_would_grow_without_batches(
     population: Population, api: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        loaders, "ShieldedDataLoader", partial(ShieldedDataLoader, max_batch_size=1)
-    )
+    load_one_by_one(monkeypatch)
     client = api.signed_in(population.user)
     given = {"vendor": gid(population.till)} if query is REDEMPTIONS else {}
     one, twenty = [await statements(client, query, n=n, **given) for n in (1, 20)]

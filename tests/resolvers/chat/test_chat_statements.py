@@ -1,17 +1,14 @@
 """As many SQL statements for twenty conversations or messages as for one."""
 
 from dataclasses import replace
-from functools import partial
 
 import pytest
 
-from engine import loaders
-from engine.loaders import ShieldedDataLoader
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.chat import Chat
 from tests.factories.world import World
-from tests.resolvers.counting import statements
+from tests.resolvers.counting import load_one_by_one, statements
 
 CONVERSATIONS = """query ($n: Int!) { viewer { unreadMessages conversations(first: $n) { nodes {
   state unreadMessages user { name email } vendor { name viewerRole } assignee { name }
@@ -75,8 +72,6 @@ async def test_statements_do_not_grow_with_the_page(client: Client, query: str) 
 async def test_statements_would_grow_without_batches(
     client: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        loaders, "ShieldedDataLoader", partial(ShieldedDataLoader, max_batch_size=1)
-    )
+    load_one_by_one(monkeypatch)
     one, twenty = [await statements(client, query, n=n) for n in (1, 20)]
     assert len(twenty) > 2 * len(one)

@@ -1,18 +1,15 @@
 """As many SQL statements for twenty notifications or dead letters as for one."""
 
-from functools import partial
 
 import pytest
 
 from core.clock import now
-from engine import loaders
-from engine.loaders import ShieldedDataLoader
 from models.chat.conversations import Conversation
 from models.notifications.deliveries import Delivery, DeliveryState
 from models.notifications.inbox import Channel, NotificationKind
 from tests.client import Client
 from tests.factories.world import World
-from tests.resolvers.counting import statements
+from tests.resolvers.counting import load_one_by_one, statements
 
 NOTIFICATIONS = """query ($n: Int!) { viewer { notifications(first: $n) { unreadCount nodes {
   kind readAt subject {
@@ -63,8 +60,6 @@ async def test_statements_do_not_grow_with_the_page(client: Client, query: str) 
 async def test_statements_would_grow_without_batches(
     client: Client, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        loaders, "ShieldedDataLoader", partial(ShieldedDataLoader, max_batch_size=1)
-    )
+    load_one_by_one(monkeypatch)
     two, twenty = [await statements(client, query, n=n) for n in (2, 20)]
     assert len(twenty) > 2 * len(two)

@@ -1,0 +1,59 @@
+"""The loads of one wave: one batch for each loader, over all levels."""
+
+from collections.abc import Awaitable, Hashable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.execution.levels import Level
+from engine.execution.plan import Batch, Values
+from engine.loaders import Loader
+
+if TYPE_CHECKING:
+    from engine.execution.run import Run
+
+
+class Batches:
+    """Collects the keys of a wave, then loads the values of each loader in one batch."""
+
+    def __init__(self, run: "Run") -> None:
+        self._run = run
+        self._asked: list[tuple[Level, int, Batch, list[Any], Exception | None]] = []
+        self._found: dict[Loader[Any, Any], Mapping[Hashable, Any] | Exception] = {}
+
+    def add(self, level: Level, position: int, batch: Batch) -> None:
+        """Ask for a field of all objects of a level."""
+        keys: list[Any] = []
+        try:
+            keys = list(map(batch.key_of, level.objects))
+            if batch.page_size is not None:
+                size = batch.page_size(self._run, level.selection.fields[position])
+                keys = [(key, size) for key in keys]
+        except Exception as error:  # noqa: BLE001 - becomes the error of each object's field
+            self._asked.append((level, position, batch, [], error))
+        else:
+            self._asked.append((level, position, batch, keys, None))
+
+    def start(self) -> list[Awaitable[None]]:
+        """Return one awaitable for each loader. They do not fail: `values` has the exceptions."""
+        keys: dict[Loader[Any, Any], dict[Hashable, None]] = {}
+        for _, _, batch, wanted, _ in self._asked:
+            keys.setdefault(batch.loader, {}).update(dict.fromkeys(wanted))
+        return [self._load(loader, [*wanted]) for loader, wanted in keys.items()]
+
+    def values(self) -> Iterator[tuple[Level, int, Values]]:
+        """Yield the values of each field that was asked for."""
+        for level, position, batch, keys, error in self._asked:
+            if error is not None:
+                yield level, position, [error] * len(level.objects)
+                continue
+            found = self._found[batch.loader]
+            if isinstance(found, Exception):
+                yield level, position, [None if key is None else found for key in keys]
+            else:
+                yield level, position, [None if key is None else found[key] for key in keys]
+
+    async def _load(self, loader: Loader[Any, Any], keys: list[Any]) -> None:
+        try:
+            wanted = [key for key in keys if key is not None]
+            self._found[loader] = await self._run.loaders.load_many(loader, wanted)
+        except Exception as error:  # noqa: BLE001 - becomes the error of each field
+            self._found[loader] = error

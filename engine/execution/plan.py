@@ -1,0 +1,94 @@
+"""What a plan is: the fields of an operation, with everything that does not depend on a request."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLAbstractType,
+    GraphQLField,
+    GraphQLLeafType,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+)
+
+from engine.loaders import Loader
+
+if TYPE_CHECKING:
+    from engine.execution.run import Run
+
+Values = list[Any]
+"""The values of one field for all objects of a level. An exception stands for a failed one."""
+
+
+class Unsupported(Exception):
+    """Raised for an operation that graphql-core must execute as a whole. The text is a label."""
+
+
+@dataclass(slots=True, frozen=True)
+class Batch:
+    """Values that a loader finds for the keys of a whole level."""
+
+    loader: Loader[Any, Any]
+    key_of: Callable[[Any], Hashable]
+    # Returns the size of each object's page; None if the loader finds single rows.
+    page_size: Callable[["Run", "PlannedField"], int] | None = None
+
+
+Reader = Callable[["Run", "PlannedField", Sequence[Any]], Values]
+
+
+@dataclass(slots=True)
+class PlannedField:
+    """One response key of a selection.
+
+    `non_null` has a flag for the field, then one for the items of each list within. Exactly one of
+    `reader` and `batch` is set, and exactly one of `leaf`, `selection` and `abstract`.
+    """
+
+    key: str
+    nodes: list[FieldNode]
+    parent: GraphQLObjectType
+    definition: GraphQLField
+    non_null: tuple[bool, ...]
+    reader: Reader | None = None
+    batch: Batch | None = None
+    leaf: GraphQLLeafType | None = None
+    selection: "Selection | None" = None
+    abstract: GraphQLAbstractType | None = None
+    selections: Mapping[str, "Selection"] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.nodes[0].name.value
+
+    @property
+    def depth(self) -> int:
+        """Return how many lists are nested in its type."""
+        return len(self.non_null) - 1
+
+    def __str__(self) -> str:
+        return f"{self.parent}.{self.name}"
+
+
+@dataclass(slots=True)
+class Selection:
+    """The fields to read from objects of one type.
+
+    `assemble` makes one dict for each object from the columns of all fields.
+    """
+
+    type: GraphQLObjectType
+    fields: list[PlannedField]
+    assemble: Callable[[Sequence[Values]], list[dict[str, Any]]]
+
+
+@dataclass(slots=True)
+class Plan:
+    """An operation, ready to run. `roots` run one after another; a query has one."""
+
+    operation: OperationDefinitionNode
+    fragments: dict[str, FragmentDefinitionNode]
+    roots: list[Selection]
