@@ -77,6 +77,7 @@ def _known_locale(tag: str) -> str:
     return tag
 
 
+MAX_LOCALES = 20  # of one text
 PinCode = Annotated[
     str,
     StringConstraints(max_length=20),

@@ -8,7 +8,7 @@ from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, Index, false
 from sqlmodel import Field
 
-from models.base import LocaleTag, Row, json, optional_foreign_key
+from models.base import MAX_LOCALES, LocaleTag, Row, json, optional_foreign_key
 from models.errors import Refusal
 from models.text import OneLine
 
@@ -19,7 +19,9 @@ MAX_SLUG_LENGTH = 60
 SLUG_PATTERN = "[a-z0-9]+([-_][a-z0-9]+)*"
 
 CategoryName = Annotated[str, OneLine(MAX_CATEGORY_NAME_LENGTH)]
-CategoryNames = Annotated[dict[LocaleTag, CategoryName], Range(min_length=1, max_length=20)]
+CategoryNames = Annotated[
+    dict[LocaleTag, CategoryName], Range(min_length=1, max_length=MAX_LOCALES)
+]
 Slug = Annotated[str, StringConstraints(max_length=MAX_SLUG_LENGTH, pattern=f"^{SLUG_PATTERN}$")]
 
 

@@ -8,14 +8,14 @@ from pydantic import BaseModel
 from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
-from models.base import LocaleTag, Row, enum_column, foreign_key, json
+from models.base import MAX_LOCALES, LocaleTag, Row, enum_column, foreign_key, json
 from models.text import OneLine
 from models.uploads import Upload
 
 MAX_GALLERY_PICTURES, MAX_OFFER_PICTURES = 18, 10
 MAX_ALT_LENGTH = 200
 AltText = Annotated[str, OneLine(MAX_ALT_LENGTH)]
-AltTexts = Annotated[dict[LocaleTag, AltText], Range(max_length=20)]
+AltTexts = Annotated[dict[LocaleTag, AltText], Range(max_length=MAX_LOCALES)]
 # Checked at commit: pictures change places with each other in one transaction.
 DEFERRED: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
 

@@ -4,13 +4,14 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, StringConstraints, model_validator
+from pydantic import BaseModel, model_validator
 from pydantic import Field as Range
 from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
 from core import addresses, postal_codes
 from models.base import (
+    MAX_LOCALES,
     LocaleTag,
     PinCode,
     Row,
@@ -22,10 +23,9 @@ from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.search import terms_index
 from models.text import LINE_PATTERN, OneLine, Paragraphs, one_line_constraint
 
-MAX_LOCALES = 20
-
 VendorName = Annotated[str, OneLine(120, web_addresses=False)]
 VendorDescription = Annotated[str, Paragraphs(4_000)]
+VendorDescriptions = Annotated[dict[LocaleTag, VendorDescription], Range(max_length=MAX_LOCALES)]
 City = Annotated[str, OneLine(80, web_addresses=False)]
 StreetLine = Annotated[str, OneLine(120, web_addresses=False)]
 Subdivision = Annotated[str, OneLine(80, web_addresses=False)]
@@ -127,7 +127,7 @@ class VendorDraft(BaseModel, frozen=True):
     """Validated input of a new vendor. Country, currency and the like were checked as scalars."""
 
     name: VendorName
-    description: Annotated[dict[LocaleTag, VendorDescription], Range(max_length=20)] = {}
+    description: VendorDescriptions = {}
     locale: LocaleTag = "en"
     country: str
     city: City
@@ -152,22 +152,11 @@ class AddressDraft(BaseModel, frozen=True):
     street_lines: Annotated[list[StreetLine], Range(min_length=1, max_length=MAX_STREET_LINES)]
     city: City
     subdivision: Subdivision | None = None
-    postal_code: Annotated[
-        str,
-        StringConstraints(max_length=20),
-        AfterValidator(postal_codes.normalize),
-        StringConstraints(pattern=r"^[A-Z0-9]{3,10}$"),
-    ]
+    postal_code: PinCode
 
     def in_country(self, country: str) -> dict[str, Any]:
         """Return the columns for a country. Raises `InvalidInput` if they break its rules."""
-        if not postal_codes.is_valid(self.postal_code, country):
-            raise InvalidInput(
-                "“{code}” is not a postal code of {country}.",
-                code=self.postal_code,
-                country=country,
-                field=["address", "postalCode"],
-            )
+        ensure_postal_code(self.postal_code, country, field=["address", "postalCode"])
         return {
             "street_lines": self.street_lines,
             "city": self.city,
@@ -198,12 +187,18 @@ class AddressDraft(BaseModel, frozen=True):
         return found
 
 
+def ensure_postal_code(code: str, country: str, *, field: list[str]) -> None:
+    """Raise `InvalidInput` for the field unless the country has such postal codes."""
+    if not postal_codes.is_valid(code, country):
+        raise InvalidInput(
+            "“{code}” is not a postal code of {country}.", code=code, country=country, field=field
+        )
+
+
 class VendorPatch(BaseModel):
     """Values of a vendor that a request sets, each within its range. Others are unset."""
 
-    description: (
-        Annotated[dict[LocaleTag, VendorDescription], Range(max_length=MAX_LOCALES)] | None
-    ) = None
+    description: VendorDescriptions | None = None
     address: AddressDraft | None = None
     latitude: Annotated[float, Range(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Range(ge=-180, le=180)] | None = None

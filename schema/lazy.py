@@ -6,7 +6,6 @@ import strawberry
 
 if TYPE_CHECKING:
     from schema.categories.types import Category
-    from schema.chat.conversations import Conversation
     from schema.chat.messages import Message, MessageConnection
     from schema.identity.types import User
     from schema.offers.types import Offer
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from schema.vendors.types import Member, Vendor
 
 LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
-LazyConversation = Annotated["Conversation", strawberry.lazy("schema.chat.conversations")]
 LazyMember = Annotated["Member", strawberry.lazy("schema.vendors.types")]
 LazyMessage = Annotated["Message", strawberry.lazy("schema.chat.messages")]
 LazyMessageConnection = Annotated["MessageConnection", strawberry.lazy("schema.chat.messages")]

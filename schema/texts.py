@@ -6,9 +6,9 @@ import strawberry
 from pydantic.alias_generators import to_camel
 
 from engine.types import column
+from models.base import MAX_LOCALES
 from models.errors import InvalidInput
-
-MOST_LOCALES = 20
+from models.validation import Model, parse
 
 
 @strawberry.input(description="A text in one language.")
@@ -18,27 +18,39 @@ class LocalizedTextInput:
 
 
 Texts = list[LocalizedTextInput]
+TextLists = dict[tuple[str, ...], Texts | None]
 
 
 def by_locale(*field: str, texts: Texts) -> dict[str, str]:
     """Return the texts by language. Raises `InvalidInput` for duplicates and over 20 languages."""
-    languages = {entry.locale.lower() for entry in texts[: MOST_LOCALES + 1]}
+    languages = {entry.locale.lower() for entry in texts[: MAX_LOCALES + 1]}
     if len(languages) != len(texts):
         raise InvalidInput(
             "Enter one text per language, in at most {most} languages.",
-            most=MOST_LOCALES,
+            most=MAX_LOCALES,
             field=list(field),
         )
     return {entry.locale: entry.text for entry in texts}
 
 
-def text_path(field: list[str], texts: Any, rest: list[str]) -> list[str] | None:
-    """Return the path in the input's list of texts for a path by language; None if it has none.
+def parse_texts(model: type[Model], texts: TextLists, /, **values: Any) -> Model:
+    """Validate an input with texts. Raises `InvalidInput` with paths in the lists of the input.
 
-    `["hi"]` becomes `["0", "text"]`, after `field`.
+    `texts` are the lists, by their own paths: for `("name",)`, the error of `["name", "hi"]` is
+    that of `["name", "0", "text"]`.
     """
-    if not rest or not texts:
-        return None
-    language, *part = rest
-    places = [str(place) for place, one in enumerate(texts) if to_camel(one.locale) == language]
-    return [*field, *places[:1], *(part or ["text"])] if places else None
+    try:
+        return parse(model, **values)
+    except InvalidInput as refusal:
+        for one in (refusal, *refusal.further):
+            one.field = _input_path(texts, one.field or [])
+        raise
+
+
+def _input_path(texts: TextLists, path: list[str]) -> list[str]:
+    for field, given in texts.items():
+        if given and path[: len(field)] == [*field] and len(path) > len(field):
+            language, *part = path[len(field) :]
+            places = [str(at) for at, one in enumerate(given) if to_camel(one.locale) == language]
+            return [*field, *places[:1], *(part or ["text"])]
+    return path

@@ -26,6 +26,7 @@ from models.vendors import (
     VendorMember,
     VendorPatch,
     VendorStatus,
+    ensure_postal_code,
 )
 from services import idempotency, jobs
 from services.audit import entries as audit
@@ -137,13 +138,7 @@ async def create_vendor(
     claimed = await idempotency.claim(session, viewer, "createVendor", idempotency_key, **given)
     if claimed.result:
         return await session.get_one(Vendor, UUID(claimed.result["vendor_id"]))
-    if not postal_codes.is_valid(draft.pin_code, draft.country):
-        raise InvalidInput(
-            "“{code}” is not a postal code of {country}.",
-            code=draft.pin_code,
-            country=draft.country,
-            field=["pinCode"],
-        )
+    ensure_postal_code(draft.pin_code, draft.country, field=["pinCode"])
     await ensure_category_can_be_chosen(session, category_id)
     user = await _find_account(session, owner, field="owner")
     vendor = Vendor(

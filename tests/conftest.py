@@ -20,7 +20,9 @@ from core.database import JOB_STATEMENT_SECONDS, Database
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from engine.strawberry_internals import graphql_schema
+from services.audit.recorder import AuditRecorder
 from tests import servers
+from tests.apps import endpoint_of
 from tests.client import Client
 from tests.empty_tables import empty_tables
 from tests.factories.world import World
@@ -118,8 +120,15 @@ def keys(settings: Settings) -> SigningKeys:
 
 
 @pytest.fixture(scope="session")
-async def app(settings: Settings) -> AsyncIterator[Starlette]:
+def audits() -> list[AuditRecorder]:
+    """Return the recorders of the apps that tests share. They hold entries for a second."""
+    return []
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings, audits: list[AuditRecorder]) -> AsyncIterator[Starlette]:
     app = create_app(settings)
+    audits.append(endpoint_of(app).app.audit)
     async with app.router.lifespan_context(app):
         yield app
 
@@ -146,14 +155,25 @@ def api(http: httpx.AsyncClient, keys: SigningKeys) -> Client:
 
 
 @pytest.fixture
-async def world(database: Database, keys: SigningKeys) -> AsyncIterator[World]:
+async def world(
+    database: Database, keys: SigningKeys, audits: list[AuditRecorder]
+) -> AsyncIterator[World]:
     """Create rows, and empty all tables after the test."""
     yield World(database, keys)
-    await empty_tables(database)
+    await _end(database, audits)
 
 
 @pytest.fixture(scope="module")
-async def module_world(database: Database, keys: SigningKeys) -> AsyncIterator[World]:
+async def module_world(
+    database: Database, keys: SigningKeys, audits: list[AuditRecorder]
+) -> AsyncIterator[World]:
     """Create rows that all tests of a module read and none changes. Don't use `world` beside it."""
     yield World(database, keys)
+    await _end(database, audits)
+
+
+async def _end(database: Database, audits: list[AuditRecorder]) -> None:
+    """Empty all tables, also of the refusals that would be stored during a later test."""
+    for audit in audits:
+        await audit.flush()
     await empty_tables(database)

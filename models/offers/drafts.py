@@ -9,12 +9,12 @@ from pydantic import AliasPath, AwareDatetime, BaseModel, model_validator
 from pydantic import Field as Range
 from pydantic.alias_generators import to_camel
 
-from models.base import LocaleTag, PinCode
+from models.base import MAX_LOCALES, LocaleTag, PinCode
 from models.errors import NULL_REFUSED, InvalidInput, InvalidValue
 from models.offers.offers import DiscountKind, OfferText, OfferTitle
 
-OfferTitles = Annotated[dict[LocaleTag, OfferTitle], Range(min_length=1, max_length=20)]
-OfferTexts = Annotated[dict[LocaleTag, OfferText], Range(max_length=20)]
+OfferTitles = Annotated[dict[LocaleTag, OfferTitle], Range(min_length=1, max_length=MAX_LOCALES)]
+OfferTexts = Annotated[dict[LocaleTag, OfferText], Range(max_length=MAX_LOCALES)]
 
 
 REQUIRED = frozenset({"title", "discount", "starts_at", "ends_at"})
@@ -35,9 +35,7 @@ class DiscountDraft(BaseModel, populate_by_name=True):
     currency: str | None = nested_field("amount", "currency")
     buy: Annotated[int, Range(ge=1, le=100)] | None = nested_field("buy_get", "buy")
     get: Annotated[int, Range(ge=1, le=100)] | None = nested_field("buy_get", "get")
-    free_item: Annotated[dict[LocaleTag, OfferTitle], Range(min_length=1, max_length=20)] | None = (
-        None
-    )
+    free_item: OfferTitles | None = None
 
     @property
     def discount_kind(self) -> DiscountKind:

@@ -8,8 +8,7 @@ from strawberry import UNSET, relay
 from engine.types import column
 from models.categories import MAX_CATEGORIES, MAX_CATEGORY_DEPTH, CategoryDraft, CategoryPatch
 from models.errors import NULL_REFUSED, InvalidInput
-from models.validation import Model, parse
-from schema.texts import Texts, by_locale, text_path
+from schema.texts import Texts, by_locale, parse_texts
 
 SLUG = "lower-case letters, digits, and single - or _ between them, at most 60 characters"
 MAX_POSITION = MAX_CATEGORIES - 1
@@ -64,7 +63,7 @@ class UpdateCategoryInput:
 
 def category_draft(input: CreateCategoryInput) -> CategoryDraft:
     names = by_locale("name", texts=input.name)
-    return _parse(CategoryDraft, input.name, slug=input.slug, name=names)
+    return parse_texts(CategoryDraft, {("name",): input.name}, slug=input.slug, name=names)
 
 
 def category_patch(input: UpdateCategoryInput) -> CategoryPatch:
@@ -76,7 +75,7 @@ def category_patch(input: UpdateCategoryInput) -> CategoryPatch:
         given["slug"] = input.slug
     if isinstance(input.name, list):
         given["name"] = by_locale("name", texts=input.name)
-    return _parse(CategoryPatch, input.name or [], **given)
+    return parse_texts(CategoryPatch, {("name",): input.name or None}, **given)
 
 
 def position_of(position: int | None) -> int | None:
@@ -85,14 +84,3 @@ def position_of(position: int | None) -> int | None:
             "Must be between {least} and {most}.", least=0, most=MAX_POSITION, field=["position"]
         )
     return position
-
-
-def _parse(model: type[Model], texts: Texts, /, **given: Any) -> Model:
-    """Validate an input, whose errors have a path in the list of names."""
-    try:
-        return parse(model, **given)
-    except InvalidInput as refusal:
-        for one in (refusal, *refusal.further):
-            name, *rest = one.field or [""]
-            one.field = text_path([name], texts, rest) or one.field
-        raise

@@ -14,7 +14,7 @@ from models.notifications import preferences as rows
 from schema.notifications.enums import Channel, NotificationKind
 from services.notifications.preferences import Choice, Preferences
 
-MOST_CHOICES = 100
+MAX_CHOICES = 100
 
 
 @strawberry.type(description="Whether the user allows one kind on one channel. Allowed by default.")
@@ -79,8 +79,8 @@ class UpdateNotificationPreferencesInput:
     def chosen(self) -> list[Choice]:
         if self.choices is None:
             raise InvalidInput(NULL_REFUSED, field=["choices"])
-        if len(self.choices or []) > MOST_CHOICES:
-            raise InvalidInput("Must have at most {max_length} entries.", max_length=MOST_CHOICES)
+        if len(self.choices or []) > MAX_CHOICES:
+            raise InvalidInput("Must have at most {max_length} entries.", max_length=MAX_CHOICES)
         return [Choice(**vars(choice)) for choice in self.choices or []]
 
     def quiet_hours_of(self, user_id: UUID) -> rows.QuietHours | None:

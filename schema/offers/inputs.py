@@ -9,13 +9,11 @@ from strawberry import UNSET, relay
 
 from engine.scalars import BigInt, CountryCode, CurrencyCode
 from engine.types import column
-from models.errors import InvalidInput
 from models.offers.drafts import OfferPatch
 from models.pictures import MAX_OFFER_PICTURES, OfferPictures, PictureDraft
-from models.validation import parse
 from schema.offers.enums import OfferState
 from schema.pictures.inputs import PictureInput, picture_drafts
-from schema.texts import LocalizedTextInput, Texts, by_locale, text_path
+from schema.texts import LocalizedTextInput, TextLists, Texts, by_locale, parse_texts
 
 OfferId = Annotated[relay.GlobalID, strawberry.argument(description="The offer's id.")]
 
@@ -188,25 +186,6 @@ def offer_patch(input: CreateOfferInput | UpdateOfferInput, category_id: UUID | 
             known[name] = by_locale(name, texts=known[name])
     if "discount" in known:
         known["discount"] = known["discount"].given()
-    try:
-        return parse(OfferPatch, **known | {"category_id": category_id}, reset=reset)
-    except InvalidInput as refusal:
-        for one in (refusal, *refusal.further):
-            one.field = _input_path(input, one.field or [])
-        raise
-
-
-def _input_path(input: CreateOfferInput | UpdateOfferInput, path: list[str]) -> list[str]:
-    """Return the path in the input's list of texts for a path by language.
-
-    `["title", "hi"]` becomes `["title", "0", "text"]`.
-    """
-    name, *rest = path
-    texts = getattr(input, name, None) if name in LOCALIZED else None
-    if path[:2] == ["discount", "freeItem"]:
-        texts, name, rest = (
-            input.discount and input.discount.free_item,
-            "discount.freeItem",
-            path[2:],
-        )
-    return text_path(name.split("."), texts, rest) or path
+    lists: TextLists = {(name,): getattr(input, name) or None for name in LOCALIZED}
+    lists["discount", "freeItem"] = (input.discount and input.discount.free_item) or None
+    return parse_texts(OfferPatch, lists, **known | {"category_id": category_id}, reset=reset)

@@ -10,8 +10,7 @@ from strawberry import UNSET, relay
 from engine.types import column, decode_id
 from models.errors import InvalidInput
 from models.pictures import PictureDraft
-from models.validation import parse
-from schema.texts import Texts, by_locale
+from schema.texts import TextLists, Texts, by_locale, parse_texts
 from schema.uploads.types import Upload
 
 
@@ -40,21 +39,14 @@ def picture_drafts(
         }
         for place, picture in enumerate(given)
     ]
+    lists: TextLists = {
+        (name, str(place), "alt"): picture.alt or None for place, picture in enumerate(given)
+    }
     try:
-        parsed: list[PictureDraft] = getattr(parse(model, **{name: values}), name)
+        parsed: list[PictureDraft] = getattr(parse_texts(model, lists, **{name: values}), name)
     except InvalidInput as refusal:
         for one in (refusal, *refusal.further):
-            one.field = _input_path(one.field or [], given, several=several)
+            if one.field and not several:
+                del one.field[1:2]  # the place in the list
         raise
     return parsed
-
-
-def _input_path(path: list[str], given: Sequence[PictureInput], *, several: bool) -> list[str]:
-    """Return the path in the input of a path by place and language."""
-    name, place, *rest = [*path, ""][: max(2, len(path))]
-    start = [name, place] if several and place else [name]
-    if rest[:1] == ["alt"] and len(rest) > 1:
-        texts = given[int(place)].alt or []
-        found = [str(at) for at, text in enumerate(texts) if text.locale.lower() == rest[1].lower()]
-        return [*start, "alt", *found[:1], *(["text"] if found else [])]
-    return [*start, *rest]

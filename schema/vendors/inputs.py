@@ -9,12 +9,10 @@ from strawberry import UNSET, relay
 from engine.address_scalars import URL, EmailAddress, PhoneNumber
 from engine.scalars import CountryCode, CurrencyCode, TimeZone
 from engine.types import column, decode_id, decode_optional_id
-from models.errors import InvalidInput
-from models.validation import parse
 from models.vendors import VendorDraft
 from schema.categories.types import Category
 from schema.identity.types import User
-from schema.texts import Texts, by_locale, text_path
+from schema.texts import Texts, by_locale, parse_texts
 from schema.vendors.enums import MemberRole
 from services.vendors import Account, VendorFilter
 
@@ -76,14 +74,8 @@ class CreateVendorInput:
 
 def vendor_draft(input: CreateVendorInput) -> VendorDraft:
     values = {name: getattr(input, name) for name in VendorDraft.model_fields}
-    texts = input.description or []
-    try:
-        return parse(VendorDraft, **values | {"description": by_locale("description", texts=texts)})
-    except InvalidInput as refusal:
-        for one in (refusal, *refusal.further):
-            name, *rest = one.field or [""]
-            one.field = text_path([name], texts, rest) or one.field
-        raise
+    values["description"] = by_locale("description", texts=input.description or [])
+    return parse_texts(VendorDraft, {("description",): input.description}, **values)
 
 
 def vendor_filter(where: VendorWhere | None, search: str | None) -> VendorFilter:

@@ -4,17 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import strawberry
-from pydantic.alias_generators import to_camel
 from strawberry import UNSET, relay
 
 from engine.address_scalars import URL, PhoneNumber
 from engine.types import column
-from models.errors import InvalidInput
 from models.pictures import MAX_GALLERY_PICTURES, PictureDraft, VendorPictures
-from models.validation import parse
 from models.vendors import VendorPatch
 from schema.pictures.inputs import PictureInput, picture_drafts
-from schema.texts import Texts, by_locale
+from schema.texts import Texts, by_locale, parse_texts
 
 
 @strawberry.input(description="A postal address in the vendor's country.")
@@ -68,12 +65,7 @@ def vendor_patch(input: UpdateVendorInput) -> VendorPatch:
         known["description"] = by_locale("description", texts=input.description)
     if input.address:
         known["address"] = vars(input.address)
-    try:
-        return parse(VendorPatch, **known)
-    except InvalidInput as refusal:
-        for one in (refusal, *refusal.further):
-            one.field = _input_path(input, one.field or [])
-        raise
+    return parse_texts(VendorPatch, {("description",): input.description or None}, **known)
 
 
 def vendor_images(input: UpdateVendorInput) -> Mapping[str, Sequence[PictureDraft]]:
@@ -87,12 +79,3 @@ def vendor_images(input: UpdateVendorInput) -> Mapping[str, Sequence[PictureDraf
         pictures = given if several else [given] if given else []
         found[name] = picture_drafts(VendorPictures, name, pictures or [], several=several)
     return found
-
-
-def _input_path(input: UpdateVendorInput, path: list[str]) -> list[str]:
-    """Return the path in the input's list of texts for a path by language."""
-    if path[:1] != ["description"] or len(path) == 1:
-        return path
-    texts = input.description or []
-    places = [str(at) for at, text in enumerate(texts) if to_camel(text.locale) == path[1]]
-    return ["description", *places[:1], *(path[2:] or ["text"])]

@@ -1,8 +1,6 @@
 """Audit entries of refused acts and of reads, which have no transaction of their own."""
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,6 +8,7 @@ import structlog
 
 from core.observability import metrics
 from core.outages import DATABASE_ERRORS, is_refused_value
+from core.periodic_flush import PeriodicFlush
 from models.audit import AuditAct, AuditEntry
 from services.audit.entries import build_entry, write_log
 from services.transaction import Transactions
@@ -35,19 +34,13 @@ class AuditRecorder:
         self._transactions = transactions
         self._pending: dict[Key, AuditEntry] = {}
         self._dropped = 0
-        self._stopping = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._flushes = PeriodicFlush(self.flush, seconds=FLUSH_SECONDS, event="audit.flush_failed")
 
     async def start(self) -> None:
-        self._stopping.clear()
-        self._task = asyncio.create_task(self._run())
+        await self._flushes.start()
 
     async def stop(self) -> None:
-        """Wait for a running flush: a cancelled one would lose its entries."""
-        self._stopping.set()
-        if self._task is not None:
-            await self._task
-        await self.flush()
+        await self._flushes.stop()
 
     def refused(
         self, viewer: Viewer, act: StrEnum, code: str, *, subject_id: UUID | None = None
@@ -104,13 +97,3 @@ class AuditRecorder:
             self._pending[(*key, entry.network)] = entry
         else:
             self._dropped += entry.times
-
-    async def _run(self) -> None:
-        while not self._stopping.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(FLUSH_SECONDS):
-                    await self._stopping.wait()
-            try:
-                await self.flush()
-            except Exception:  # a bug, which must not end the audit of this process
-                log.exception("audit.flush_failed")

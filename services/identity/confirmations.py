@@ -1,13 +1,11 @@
 """Confirmations: which refreshes have arrived, because an access token of them was used."""
 
-import asyncio
-from contextlib import suppress
 from uuid import UUID
 
-import structlog
 from sqlalchemy import text
 
 from core.outages import DATABASE_ERRORS
+from core.periodic_flush import PeriodicFlush
 from services.transaction import Transactions
 
 FLUSH_SECONDS = 2.0
@@ -31,8 +29,6 @@ CONFIRM = text(
     """
 )
 
-log = structlog.get_logger(__name__)
-
 
 class Confirmations:
     """Notes the rotations of used access tokens, and stores them every two seconds.
@@ -46,18 +42,15 @@ class Confirmations:
         self._transactions = transactions
         self._known: dict[UUID, int] = {}
         self._pending: dict[UUID, int] = {}
-        self._stopping = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._flushes = PeriodicFlush(
+            self.flush, seconds=FLUSH_SECONDS, event="confirmations.flush_failed"
+        )
 
     async def start(self) -> None:
-        self._stopping.clear()
-        self._task = asyncio.create_task(self._run())
+        await self._flushes.start()
 
     async def stop(self) -> None:
-        self._stopping.set()
-        if self._task is not None:
-            await self._task
-        await self._try_to_flush()
+        await self._flushes.stop()
 
     def note(self, session_id: UUID, rotation: int) -> None:
         """Note that an access token of a rotation was used. The first tokens have none."""
@@ -81,18 +74,3 @@ class Confirmations:
         except DATABASE_ERRORS:
             self._pending = used | self._pending
             raise
-
-    async def _run(self) -> None:
-        while not self._stopping.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(FLUSH_SECONDS):
-                    await self._stopping.wait()
-            await self._try_to_flush()
-
-    async def _try_to_flush(self) -> None:
-        try:
-            await self.flush()
-        except DATABASE_ERRORS as error:
-            log.warning("confirmations.flush_failed", error=str(error), sessions=len(self._pending))
-        except Exception:  # a bug, which must not end the confirmations of this process
-            log.exception("confirmations.flush_failed")

@@ -1,7 +1,7 @@
 """Every search of the API finds the texts of every script."""
 
 import tomllib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
@@ -15,8 +15,6 @@ from tests.factories.world import World
 from tests.resolvers.browsing import OFFERS, VENDORS
 
 MESSAGES = "query ($search: String!) { viewer { messages(search: $search) { nodes { id } } } }"
-CANNED_REPLIES = """query ($vendor: ID!, $prefix: String) {
-  vendor(id: $vendor) { cannedReplies(titlePrefix: $prefix) { id } } }"""
 OTHER = "zzzz"  # in texts that no search of the corpus finds
 
 Search = Callable[[str], Awaitable[list[str]]]
@@ -28,9 +26,8 @@ def corpus() -> list[dict[str, Any]]:
     return list(tomllib.loads(texts)["text"])
 
 
-def cases() -> Iterator[Any]:
-    for entry in corpus():
-        yield pytest.param(entry["text"], entry["queries"], id=entry["script"])
+def cases() -> list[Any]:
+    return [pytest.param(one["text"], one["queries"], id=one["script"]) for one in corpus()]
 
 
 async def search_offers(world: World, api: Client, text: str) -> tuple[str, Search]:

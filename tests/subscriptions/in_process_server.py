@@ -11,12 +11,12 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import uvicorn
-from starlette.routing import Route
 
 from app import create_app
 from core.settings import Settings
 from engine.context import AppState
 from services.journal.feed import Feed
+from tests.apps import endpoint_of
 from web.graphql.endpoint import Endpoint
 from web.uvicorn_protocols.http import HTTPConnection
 from web.uvicorn_protocols.websocket import WebSocketConnection
@@ -88,12 +88,7 @@ async def serve_in_process(
         timeout_graceful_shutdown=2,
     )
     server = InProcessServer(config)
-    (server.endpoint,) = (
-        route.endpoint
-        for route in app.routes
-        if isinstance(route, Route) and isinstance(route.endpoint, Endpoint)
-        if route.path == "/graphql"
-    )
+    server.endpoint = endpoint_of(app)
     server.feed = server.app.feed
     listening = socket.create_server(("127.0.0.1", 0))
     if sent_at_once:

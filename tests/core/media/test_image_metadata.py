@@ -15,7 +15,6 @@ from tests.factories.files import ORIENTATION, PROFILE, SIDEWAYS, photograph, pi
 from tests.factories.metadata_files import CANARIES, FILES, noise, saved
 
 EACH_FILE = pytest.mark.parametrize("name", FILES)
-NO_ORIENTATION = {"second.jpg", "animated.gif"}
 WITH_PROFILE = {name for name in FILES if "animated" not in name or name == "animated.webp"}
 
 

@@ -17,6 +17,8 @@ from core.settings import HOME, Settings
 from gateways.storage.base import ObjectStorage
 from gateways.storage.factory import create_storage
 from gateways.storage.local import LocalStorage
+from services.audit.recorder import AuditRecorder
+from tests.apps import endpoint_of
 from tests.client import Client
 from tests.processes import free_port
 from tests.resolvers.uploads.uploader import Uploader
@@ -78,9 +80,12 @@ def used_up(objects: ObjectStorage) -> int:
 
 
 @pytest.fixture(scope="session")
-async def outside(storing: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def outside(
+    storing: Settings, audits: list[AuditRecorder]
+) -> AsyncIterator[httpx.AsyncClient]:
     """Reaches the app, which is in this process, and whatever its links lead to."""
     app = create_app(storing)
+    audits.append(endpoint_of(app).app.audit)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(
