@@ -3,14 +3,33 @@
 import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
+import httpx
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
+from demo.accounts import CUSTOMER, PASSWORD
 from tests.browser.demo_servers import DemoServers, photograph
 
 CAFE = "Two Tumblers Coffee Room"
 SOON_MS = 3_000
+LOG_IN = """
+mutation ($email: String!, $password: String!) {
+  logIn(input: { email: $email, password: $password }) { session { accessToken } }
+}
+"""
+OFFERS = """
+query ($name: String!) {
+  vendors(search: $name, first: 1) { nodes { offers(first: 20) { id } } }
+}
+"""
+CLAIM = """
+mutation ($offer: ID!, $key: String!) {
+  claimOffer(input: { offerId: $offer, idempotencyKey: $key }) { voucher { id } }
+}
+"""
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -18,6 +37,7 @@ pytestmark = pytest.mark.timeout(300)
 async def test_live_page(
     window: BrowserContext, other_window: BrowserContext, demo: DemoServers
 ) -> None:
+    await claim(demo)
     customer = await open_page(window, demo, "Customer")
     owner = await open_page(other_window, demo, "Owner")
 
@@ -116,6 +136,25 @@ async def expect_no_typing(typist: Page, watcher: Page) -> None:
     """Check that unsent text left in the input is not shown as typing."""
     await expect(watcher.locator("#typing")).to_be_empty()
     await expect(typist.get_by_label("Message")).to_have_value("W")
+
+
+async def claim(demo: DemoServers) -> None:
+    """Claim a voucher of the café: other tests redeem those of the demo data."""
+    async with httpx.AsyncClient(base_url=demo.address) as http:
+
+        async def ask(query: str, **variables: str) -> Any:
+            response = await http.post("/graphql", json={"query": query, "variables": variables})
+            return response.json()["data"]
+
+        account = {"email": CUSTOMER.email, "password": PASSWORD}
+        session = (await ask(LOG_IN, **account))["logIn"]["session"]
+        http.headers["Authorization"] = f"Bearer {session['accessToken']}"
+        (cafe,) = (await ask(OFFERS, name=CAFE))["vendors"]["nodes"]
+        claimed = [
+            (await ask(CLAIM, offer=offer["id"], key=uuid4().hex))["claimOffer"]["voucher"]
+            for offer in cafe["offers"]
+        ]
+        assert any(claimed), "each offer of the café was claimed by the customer before"
 
 
 async def redeem(customer: Page, owner: Page) -> None:

@@ -1,6 +1,5 @@
 """As many SQL statements for twenty as for one."""
 
-
 import pytest
 
 from models.identity.accounts import User

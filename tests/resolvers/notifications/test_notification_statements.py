@@ -1,6 +1,5 @@
 """As many SQL statements for twenty notifications or dead letters as for one."""
 
-
 import pytest
 
 from core.clock import now
