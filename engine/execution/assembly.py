@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from engine.execution.levels import Branch, Level
+from engine.execution.levels import Branch, ObjectLevel
 from engine.execution.plan import Values
 
 
-def assemble(root: Level, branches: Sequence[Branch]) -> dict[str, Any] | None:
+def assemble(root: ObjectLevel, branches: Sequence[Branch]) -> dict[str, Any] | None:
     """Return the data of a run whose branches were added from the root down."""
     for branch in reversed(branches):
         place_column(branch.level, branch.position, _column(branch))
@@ -15,7 +15,7 @@ def assemble(root: Level, branches: Sequence[Branch]) -> dict[str, Any] | None:
     return data
 
 
-def place_column(level: Level, position: int, column: Values) -> None:
+def place_column(level: ObjectLevel, position: int, column: Values) -> None:
     """Set the completed values of a field. An object becomes null with a non-null field."""
     level.columns[position] = column
     if level.selection.fields[position].non_null[0] and None in column:
@@ -57,7 +57,7 @@ def _all_dicts(branch: Branch) -> list[dict[str, Any] | None]:
     return found
 
 
-def _dicts(level: Level) -> list[dict[str, Any] | None]:
+def _dicts(level: ObjectLevel) -> list[dict[str, Any] | None]:
     if not level.columns:  # each field was skipped
         return [{} for _ in level.objects]
     found: list[dict[str, Any] | None] = [*level.selection.assemble(level.columns)]

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.execution.levels import Level
+from engine.execution.levels import ObjectLevel
 from engine.execution.plan import Batch, Values
 from engine.loaders import Loader
 
@@ -16,10 +16,10 @@ class Batches:
 
     def __init__(self, run: "Run") -> None:
         self._run = run
-        self._asked: list[tuple[Level, int, Batch, list[Any], Exception | None]] = []
+        self._asked: list[tuple[ObjectLevel, int, Batch, list[Any], Exception | None]] = []
         self._found: dict[Loader[Any, Any], Mapping[Hashable, Any] | Exception] = {}
 
-    def add(self, level: Level, position: int, batch: Batch) -> None:
+    def add(self, level: ObjectLevel, position: int, batch: Batch) -> None:
         """Ask for a field of all objects of a level."""
         keys: list[Any] = []
         try:
@@ -39,7 +39,7 @@ class Batches:
             keys.setdefault(batch.loader, {}).update(dict.fromkeys(wanted))
         return [self._load(loader, [*wanted]) for loader, wanted in keys.items()]
 
-    def values(self) -> Iterator[tuple[Level, int, Values]]:
+    def values(self) -> Iterator[tuple[ObjectLevel, int, Values]]:
         """Yield the values of each field that was asked for."""
         for level, position, batch, keys, error in self._asked:
             if error is not None:

@@ -9,7 +9,7 @@ from graphql.pyutils import Undefined
 from engine.execution.assembly import place_column
 from engine.execution.field_errors import null_error
 from engine.execution.leaves import NULL, coerce, column_of
-from engine.execution.levels import Branch, Level, Place
+from engine.execution.levels import Branch, ObjectLevel, Place
 from engine.execution.plan import PlannedField, Selection, Values
 from engine.execution.runtime_types import select
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.execution.run import Run
 
 
-def complete(run: "Run", level: Level, position: int, values: Values) -> None:
+def complete(run: "Run", level: ObjectLevel, position: int, values: Values) -> None:
     """Complete the values of a field, which contain no awaitables."""
     planned = level.selection.fields[position]
     if planned.leaf is not None:
@@ -52,7 +52,7 @@ def _distinct(branch: Branch, objects: list[Any]) -> list[Any]:
 async def _add_levels(run: "Run", branch: Branch, objects: list[Any]) -> None:
     planned = branch.field
     if planned.selection is not None and planned.selection.type.is_type_of is None:
-        branch.levels = [Level(planned.selection, objects, branch)]
+        branch.levels = [ObjectLevel(planned.selection, objects, branch)]
         return
     selections = await select(run, planned, objects)
     found: dict[int, tuple[Selection, list[int]]] = {}
@@ -64,14 +64,14 @@ async def _add_levels(run: "Run", branch: Branch, objects: list[Any]) -> None:
                 run.errors.add(branch.level, parent, planned, selection, place)
     for selection, indexes in found.values():
         if len(indexes) == len(objects):
-            branch.levels = [Level(selection, objects, branch)]
+            branch.levels = [ObjectLevel(selection, objects, branch)]
         else:
             some = [objects[index] for index in indexes]
-            branch.levels.append(Level(selection, some, branch, indexes))
+            branch.levels.append(ObjectLevel(selection, some, branch, indexes))
 
 
 def _leaves(
-    run: "Run", level: Level, planned: PlannedField, leaf: GraphQLLeafType, values: Values
+    run: "Run", level: ObjectLevel, planned: PlannedField, leaf: GraphQLLeafType, values: Values
 ) -> Values:
     if planned.depth == 0 and _has_no_errors(values, planned, 0):
         column = column_of(leaf)(values, set(map(type, values)))
@@ -82,7 +82,7 @@ def _leaves(
 
 def _leaf(
     run: "Run",
-    level: Level,
+    level: ObjectLevel,
     index: int,
     planned: PlannedField,
     leaf: GraphQLLeafType,
@@ -125,7 +125,7 @@ def _has_no_errors(values: Values, planned: PlannedField, depth: int) -> bool:
 
 
 def _clean(
-    run: "Run", level: Level, index: int, planned: PlannedField, value: Any, place: Place
+    run: "Run", level: ObjectLevel, index: int, planned: PlannedField, value: Any, place: Place
 ) -> Any:
     """Return a value of objects with null in place of errors, which are recorded."""
     value = _clean_item(run, level, index, planned, value, place)
@@ -138,7 +138,7 @@ def _clean(
 
 
 def _clean_item(
-    run: "Run", level: Level, index: int, planned: PlannedField, value: Any, place: Place
+    run: "Run", level: ObjectLevel, index: int, planned: PlannedField, value: Any, place: Place
 ) -> Any:
     depth = len(place)
     error: Exception | None = None

@@ -2,7 +2,7 @@
 
 from graphql import GraphQLError, located_error
 
-from engine.execution.levels import Level, Place
+from engine.execution.levels import ObjectLevel, Place
 from engine.execution.plan import PlannedField
 
 Path = tuple[str | int, ...]
@@ -15,7 +15,12 @@ class FieldErrors:
         self._found: list[tuple[Path, GraphQLError]] = []
 
     def add(
-        self, level: Level, index: int, field: PlannedField, error: Exception, place: Place = ()
+        self,
+        level: ObjectLevel,
+        index: int,
+        field: PlannedField,
+        error: Exception,
+        place: Place = (),
     ) -> None:
         """Add the error of a field of an object; `place` is the item's place in the field's lists.
 
@@ -41,7 +46,9 @@ def null_error(field: PlannedField) -> TypeError:
     return TypeError(f"Cannot return null for non-nullable field {field}.")
 
 
-def _nulled_length(level: Level, field: PlannedField, place: Place, path: list[str | int]) -> int:
+def _nulled_length(
+    level: ObjectLevel, field: PlannedField, place: Place, path: list[str | int]
+) -> int:
     """Return the length of the part of a path that becomes null: the nearest nullable position."""
     length, depth = len(path), len(place)
     while True:

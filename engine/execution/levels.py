@@ -9,7 +9,7 @@ Place = tuple[int, ...]
 """The index of an item in each of a value's nested lists."""
 
 
-class Level:
+class ObjectLevel:
     """Objects of one type that were reached by one field of the level above.
 
     `columns` has the completed values of each field of the selection. `dead` has the indexes of
@@ -58,13 +58,13 @@ class Branch:
 
     __slots__ = ("chosen", "field", "level", "levels", "position", "size", "values")
 
-    def __init__(self, level: Level, position: int, values: Values) -> None:
+    def __init__(self, level: ObjectLevel, position: int, values: Values) -> None:
         self.level = level
         self.position = position
         self.field: PlannedField = level.selection.fields[position]
         self.values = values
         self.chosen: list[int] | None = None
-        self.levels: list[Level] = []
+        self.levels: list[ObjectLevel] = []
         self.size = 0
 
     def objects(self) -> list[Any]:

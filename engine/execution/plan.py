@@ -1,4 +1,4 @@
-"""What a plan is: the fields of an operation, with everything that does not depend on a request."""
+"""Plans: the fields of an operation, with all that does not depend on a request."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -12,7 +12,7 @@ from engine.execution.assembly import assemble
 from engine.execution.awaiting import Slot, find_awaitables, is_awaitable, settle, settle_all
 from engine.execution.batches import Batches
 from engine.execution.field_errors import FieldErrors
-from engine.execution.levels import Branch, Level
+from engine.execution.levels import Branch, ObjectLevel
 from engine.execution.plan import Plan, PlannedField, Selection, Values
 from engine.loaders import Loaders
 
@@ -41,7 +41,7 @@ class Run:
 
     async def execute(self, selection: Selection) -> dict[str, Any] | None:
         """Return the data. None if a non-null field of the root is null."""
-        root = Level(selection, [self.root_value])
+        root = ObjectLevel(selection, [self.root_value])
         wave = [root]
         while wave:
             known = len(self.branches)
@@ -70,10 +70,10 @@ class Run:
             async_helpers=cast("Any", None),
         )
 
-    async def _read(self, wave: Iterable[Level]) -> None:
+    async def _read(self, wave: Iterable[ObjectLevel]) -> None:
         """Read and complete all fields of a wave."""
         batches = Batches(self)
-        waiting: list[tuple[Level, int, Values]] = []
+        waiting: list[tuple[ObjectLevel, int, Values]] = []
         slots: list[Slot] = []
         for level in wave:
             for position, planned in enumerate(level.selection.fields):

@@ -18,7 +18,7 @@ class Later:
 
 
 @dataclass(frozen=True)
-class Failure:
+class BrokenValue:
     """A value that raises when it is read; with `returned`, the error is the value."""
 
     text: str
@@ -29,7 +29,7 @@ def produce(value: Any) -> Any:
     """Return what a resolver returns for a value that was drawn."""
     if isinstance(value, Later):
         return _wait(value.value)
-    if isinstance(value, Failure):
+    if isinstance(value, BrokenValue):
         error = RuntimeError(value.text)
         if value.returned:
             return error
@@ -45,7 +45,7 @@ async def _wait(value: Any) -> Any:
 
 def _item(value: Any) -> Any:
     """Return an item of a list, which cannot raise, but be an error or awaitable."""
-    if isinstance(value, Failure):
+    if isinstance(value, BrokenValue):
         return RuntimeError(value.text)
     return produce(value)
 
@@ -101,8 +101,8 @@ class Dog(Being):
     owner: Cat | None = strawberry.field(resolver=_field("friend"))
 
 
-@strawberry.type
-class Query:
+@strawberry.type(name="Query")
+class NastyQuery:
     being: Being | None = strawberry.field(resolver=_field("friend"))
     sure: Being = strawberry.field(resolver=_field("best"))
     beings: list[Being] | None = strawberry.field(resolver=_field("friends"))
@@ -116,7 +116,7 @@ class Root:
 
 
 def create_schema() -> BaseSchema:
-    return strawberry.Schema(query=Query, types=[Cat, Dog])
+    return strawberry.Schema(query=NastyQuery, types=[Cat, Dog])
 
 
 def roots() -> SearchStrategy[Root]:
@@ -163,6 +163,6 @@ def _leaves() -> SearchStrategy[dict[str, Any]]:
 
 def _troubled(values: SearchStrategy[Any]) -> SearchStrategy[Any]:
     """Draw mostly values, but also null, failures and awaitables of all of them."""
-    failures = st.builds(Failure, st.sampled_from("ab"), st.booleans())
+    failures = st.builds(BrokenValue, st.sampled_from("ab"), st.booleans())
     plain = st.one_of(values, values, values, values, st.none(), failures)
     return st.one_of(plain, plain, st.builds(Later, plain))

@@ -28,8 +28,8 @@ class Shelf:
         raise RuntimeError("unmeasured")
 
 
-@strawberry.type
-class Query:
+@strawberry.type(name="Query")
+class CaseQuery:
     @strawberry.field
     def chosen(self, choice: Choice) -> int | None:
         return 1
@@ -43,8 +43,8 @@ class Query:
         return [Shelf()] * 2
 
 
-@strawberry.type
-class Mutation:
+@strawberry.type(name="Mutation")
+class CaseMutation:
     @strawberry.mutation
     async def add(self, name: str) -> str:
         CALLS.append(name)
@@ -57,7 +57,7 @@ class Mutation:
 
 @pytest.fixture(scope="module")
 def schema() -> BaseSchema:
-    return strawberry.Schema(query=Query, mutation=Mutation)
+    return strawberry.Schema(query=CaseQuery, mutation=CaseMutation)
 
 
 async def run(
