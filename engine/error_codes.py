@@ -54,7 +54,7 @@ class Fault(StrEnum):
     UNAVAILABLE = (
         "UNAVAILABLE",
         "The database or another service of the server cannot be reached or does not answer.",
-        "Retry in seconds. A mutation may have taken effect: use its `idempotencyKey`, or refetch.",
+        "Retry after `extensions.retryAfter` seconds, a mutation with the same `idempotencyKey`.",
     )
     REQUEST_TIMEOUT = (
         "REQUEST_TIMEOUT",

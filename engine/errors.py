@@ -175,7 +175,7 @@ def format_error(
     if code == Fault.INTERNAL:
         extensions["requestId"] = correlation_id.get()
         log.error("graphql.internal_error", path=error.path, exc_info=error.original_error)
-    if isinstance(public, errors.TooManyRequests):
+    if isinstance(public, errors.TooManyRequests | errors.Unavailable):
         extensions["retryAfter"] = public.seconds
     if detail := DETAILS.get(public.template):
         extensions["detail"] = detail.format(**public.values)

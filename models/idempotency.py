@@ -12,7 +12,7 @@ from models.base import json, timestamp
 
 
 class IdempotencyKey(SQLModel, table=True):
-    """A user's key for an operation, the hash of its input, and its result's ids."""
+    """A user's key for an operation, the hash of its input, and the id of the row it made."""
 
     __tablename__ = "idempotency_key"
     __table_args__ = (Index("idempotency_key_created_at_idx", "created_at"),)

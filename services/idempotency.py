@@ -1,4 +1,8 @@
-"""Process a request once, and answer its retries with the stored result."""
+"""Process a request once, and answer its retries with the stored result.
+
+Every mutation with a key does the same, in this order: `claim`; load the `replayed` row through the
+access query, because the viewer's rights may have ended; act; `record_result`.
+"""
 
 import hashlib
 import json
@@ -24,12 +28,15 @@ KEY_DAYS = 7
 
 @dataclass(frozen=True)
 class ClaimedKey:
-    """A user's idempotency key for an operation, with the first request's `result`."""
+    """A user's idempotency key for an operation.
+
+    `replayed` is the id of the row that the first request with this key has made.
+    """
 
     user_id: UUID
     operation: str
     key: str
-    result: dict[str, str] | None
+    replayed: UUID | None
 
 
 async def claim(
@@ -63,15 +70,16 @@ async def claim(
             raise IdempotencyInProgress from error
         raise
     if inserted:
-        return ClaimedKey(*identity, result=None)
+        return ClaimedKey(*identity, replayed=None)
     earlier = await session.get_one(IdempotencyKey, identity)
     if earlier.input_hash != input_hash:
         raise IdempotencyKeyReused
-    return ClaimedKey(*identity, result=earlier.result)
+    (id,) = (earlier.result or {}).values()
+    return ClaimedKey(*identity, replayed=UUID(id))
 
 
-async def record_result(session: AsyncSession, claimed: ClaimedKey, **ids: UUID) -> None:
-    """Store the result's ids, not a response: a replay checks the viewer's rights again."""
+async def record_result(session: AsyncSession, claimed: ClaimedKey, id: UUID) -> None:
+    """Store the id of the row that was made."""
     await session.exec(
         update(IdempotencyKey)
         .where(
@@ -79,7 +87,7 @@ async def record_result(session: AsyncSession, claimed: ClaimedKey, **ids: UUID)
             col(IdempotencyKey.operation) == claimed.operation,
             col(IdempotencyKey.key) == claimed.key,
         )
-        .values(result={name: str(id) for name, id in ids.items()})
+        .values(result={"id": str(id)})
     )
 
 

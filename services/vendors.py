@@ -136,8 +136,8 @@ async def create_vendor(
     viewer.require_admin()
     given = {"draft": draft.model_dump(), "owner": owner, "category_id": category_id}
     claimed = await idempotency.claim(session, viewer, "createVendor", idempotency_key, **given)
-    if claimed.result:
-        return await session.get_one(Vendor, UUID(claimed.result["vendor_id"]))
+    if claimed.replayed:
+        return await session.get_one(Vendor, claimed.replayed)
     ensure_postal_code(draft.pin_code, draft.country, field=["pinCode"])
     await ensure_category_can_be_chosen(session, category_id)
     user = await _find_account(session, owner, field="owner")
@@ -150,7 +150,7 @@ async def create_vendor(
     session.add(vendor)
     audit.append(session, viewer, AuditAct.CREATE_VENDOR, subject_id=vendor.id)
     _join(session, viewer, vendor.id, user.id, MemberRole.OWNER)
-    await idempotency.record_result(session, claimed, vendor_id=vendor.id)
+    await idempotency.record_result(session, claimed, vendor.id)
     return vendor
 
 

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from core.errors import Unavailable
 from core.limits import keys
 from core.limits.buckets import TokenBucket
 from core.limits.keys import LimitKey
@@ -24,7 +25,6 @@ from gateways.storage.base import StorageOutOfSpace, StorageUnreachable
 from gateways.storage.local import PATH, InvalidLink, LocalStorage
 from services.uploads.transfers import end_transfer, start_transfer, transfer_seconds
 from web.caller_address import caller_address
-from web.graphql.content_negotiation import RETRY_AFTER_SECONDS
 
 HEADERS = {
     "Cache-Control": "private, max-age=900",
@@ -75,7 +75,7 @@ class FileTransfers:
             return _error(507, "The storage is full. Try again later.")
         except (StorageUnreachable, *DATABASE_ERRORS):
             response = _error(503, "The server cannot store the file. Try again in a moment.")
-            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+            response.headers["Retry-After"] = str(Unavailable.seconds)
             return response
 
     async def _receive(self, request: Request, claims: dict[str, Any]) -> Response:

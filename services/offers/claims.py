@@ -37,9 +37,8 @@ async def claim_offer(
     claimed = await idempotency.claim(
         session, viewer, "claimOffer", idempotency_key, offer_id=offer_id
     )
-    if claimed.result:
-        voucher_id = UUID(claimed.result["voucher_id"])
-        return await redemptions.access_voucher(session, viewer, voucher_id)
+    if claimed.replayed:
+        return await redemptions.access_voucher(session, viewer, claimed.replayed)
 
     await _lock_approved_vendor(session, offer_id)
     offer = await _count_claim(session, viewer, offer_id)
@@ -58,7 +57,7 @@ async def claim_offer(
     session.add(voucher)
     topics = user_topic(voucher.user_id), vendor_topic(voucher.vendor_id)
     journal.append(session, redemptions.VoucherClaimed(voucher.id, offer.id), to=topics)
-    await idempotency.record_result(session, claimed, voucher_id=voucher.id)
+    await idempotency.record_result(session, claimed, voucher.id)
     return voucher
 
 

@@ -102,8 +102,8 @@ async def create_offer(
     claimed = idempotency_key is not None and await idempotency.claim(
         session, viewer, "createOffer", idempotency_key, **given
     )
-    if claimed and claimed.result:
-        return await access_managed_offer(session, viewer, UUID(claimed.result["offer_id"]))
+    if claimed and claimed.replayed:
+        return await access_managed_offer(session, viewer, claimed.replayed)
     vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
     defaults = _defaults(vendor)
     draft = parse(OfferDraft, **defaults | patch.values(defaults))
@@ -121,7 +121,7 @@ async def create_offer(
     session.add(offer)
     await set_offer_pictures(session, viewer, offer.id, pictures)
     if claimed:
-        await idempotency.record_result(session, claimed, offer_id=offer.id)
+        await idempotency.record_result(session, claimed, offer.id)
     return offer
 
 

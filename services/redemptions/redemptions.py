@@ -161,8 +161,8 @@ async def redeem_voucher(
     given = {"vendor_id": vendor_id} | presented.model_dump()
     claimed = await idempotency.claim(session, viewer, "redeemVoucher", idempotency_key, **given)
     vendor = await access_vendor(session, viewer, vendor_id, MemberRole.SCANNER)
-    if claimed.result:
-        return await session.get_one(Redemption, UUID(claimed.result["redemption_id"]))
+    if claimed.replayed:
+        return await session.get_one(Redemption, claimed.replayed)
     vendor.ensure_approved()
     voucher, reason = await _verify(session, keys, vendor_id, presented)
     redemption = Redemption(
@@ -182,7 +182,7 @@ async def redeem_voucher(
         voucher.state = VoucherState.REDEEMED
         voucher.redeemed_at = redemption.created_at
         await inbox.notify(session, voucher.user_id, NotificationKind.VOUCHER_REDEEMED, voucher.id)
-    await idempotency.record_result(session, claimed, redemption_id=redemption.id)
+    await idempotency.record_result(session, claimed, redemption.id)
     return redemption
 
 

@@ -24,7 +24,7 @@ TIMES = 20
 async def forgetful(
     session: AsyncSession, viewer: Viewer, operation: str, key: str, **given: object
 ) -> ClaimedKey:
-    return ClaimedKey(viewer.require_user(), operation, key, result=None)
+    return ClaimedKey(viewer.require_user(), operation, key, replayed=None)
 
 
 async def claim(till: Till, clients: list[Client]) -> list[Payload]:

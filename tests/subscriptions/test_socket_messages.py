@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,6 @@ MALFORMED = [
     json.dumps({"type": "complete", "id": {}}),
     json.dumps({"type": "complete"}),
     *(json.dumps({"type": "subscribe", "id": "1", "payload": given}) for given in NO_PAYLOADS),
-    json.dumps({"type": "subscribe", "id": "1", "payload": {"query": 1}}),
     json.dumps({"type": "ping", "payload": []}),
     json.dumps({"type": "pong", "payload": "x"}),
 ]
@@ -70,6 +70,21 @@ async def test_an_invalid_document_ends_its_operation_alone(
         assert (await client.receive())["type"] == "error"
         await client.send(type="ping")
         assert await client.receive() == {"type": "pong"}
+
+
+@pytest.mark.parametrize(
+    "payload", [{"query": 1}, {"documentId": 1}, {"query": "{ a }", "variables": []}, {}]
+)
+async def test_a_malformed_request_ends_its_operation_alone(
+    server: InProcessServer, payload: dict[str, Any]
+) -> None:
+    async with connect_anonymously(server.url) as client:
+        await client.send(type="subscribe", id="1", payload=payload)
+        answer = await client.receive()
+        assert (answer["type"], answer["id"]) == ("error", "1")
+        assert answer["payload"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+        await client.subscribe("{ __typename }", {}, "1")
+        assert (await client.receive())["type"] == "next"
 
 
 async def test_a_used_id_of_any_length_closes_the_socket(server: InProcessServer) -> None:

@@ -10,6 +10,7 @@ from strawberry.http.parse_content_type import parse_content_type
 from strawberry.types import ExecutionResult
 from werkzeug.http import parse_accept_header
 
+from core.errors import Unavailable
 from engine.error_codes import Fault
 
 JSON = "application/json"
@@ -18,7 +19,6 @@ EVENTS = "text/event-stream"
 MEDIA_TYPES = {JSON: JSON, GRAPHQL: GRAPHQL, EVENTS: EVENTS, "application/*": JSON, "*/*": JSON}
 STATUS_CODES: dict[str, int] = {Fault.RATE_LIMITED: 429, Fault.INTERNAL: 500}
 UNAVAILABLE = 503
-RETRY_AFTER_SECONDS = 2  # after an outage
 MAX_MEDIA_RANGES = 100
 MAX_LANGUAGES = 10
 MAX_HEADER_LENGTH = 2_000
@@ -72,7 +72,7 @@ def status_code(media: str, result: ExecutionResult) -> int:
 def retry_after(status: int, result: ExecutionResult) -> int | None:
     """Return the seconds of `Retry-After`, which only a response without data has."""
     if status == UNAVAILABLE:
-        return RETRY_AFTER_SECONDS
+        return Unavailable.seconds
     if status != STATUS_CODES[Fault.RATE_LIMITED]:
         return None
     waits = [(error.extensions or {}).get("retryAfter") for error in result.errors or ()]

@@ -17,7 +17,7 @@ from strawberry.types import ExecutionResult, SubscriptionExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from core.errors import BudgetExceeded
+from core.errors import BudgetExceeded, Unavailable
 from engine.context import Context
 from engine.error_codes import Fault
 from engine.errors import format_error
@@ -29,7 +29,6 @@ from web.graphql.content_negotiation import (
     EVENTS,
     GRAPHQL,
     JSON,
-    RETRY_AFTER_SECONDS,
     UNAVAILABLE,
     response_media_type,
     retry_after,
@@ -234,16 +233,16 @@ class HTTPTransport(GraphQL[Context, None]):
 
     def _error_response(self, request: Request, problem: HTTPException) -> Response:
         code = CODES.get(problem.status_code, Fault.BAD_USER_INPUT)
-        error = {"message": problem.reason, "extensions": {"code": code}}
-        media = GRAPHQL if response_media_type(_accept(request)) == GRAPHQL else JSON
-        headers = {
-            "Content-Type": f"{media}; charset=utf-8",
-            "Cache-Control": "no-store",
-            "Vary": VARY,
-        } | dict(getattr(problem, "headers", {}))
+        headers = {"Cache-Control": "no-store", "Vary": VARY, **getattr(problem, "headers", {})}
+        extensions: dict[str, Any] = {"code": code}
         if problem.status_code == UNAVAILABLE:
-            headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        return Response(self.encode_json({"errors": [error]}), problem.status_code, headers)
+            headers["Retry-After"] = str(Unavailable.seconds)
+        if "Retry-After" in headers:
+            extensions["retryAfter"] = int(headers["Retry-After"])
+        media = GRAPHQL if response_media_type(_accept(request)) == GRAPHQL else JSON
+        headers["Content-Type"] = f"{media}; charset=utf-8"
+        body = self.encode_json({"errors": [{"message": problem.reason, "extensions": extensions}]})
+        return Response(body, problem.status_code, headers)
 
 
 def _accept(request: Request | BaseRequestProtocol) -> str:

@@ -167,25 +167,29 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         """Accept a document by its hash as well. `run_operation` looks it up."""
         self._was_idle = False
         payload: dict[str, Any] = dict(message["payload"])
-        try:
-            payload["query"] = GraphQLRequest.of(payload)
-        except BadRequest as problem:
-            await self.handle_invalid_message(problem.reason)
-            return
         limit = self.context.app.settings.socket_operations
         if len(self.operations) >= limit and message["id"] not in self.operations:
             metrics.REFUSED.labels("socket_operations").inc()
-            with suppress(BudgetExceeded):  # the answer is the same code
-                await ensure_charged(self.context.for_operation())
             many = UserMessage(
                 "This window already follows {most} things at once. Close one first.", most=limit
             )
-            formatted = format_error(refused(Fault.RATE_LIMITED, many), self.context.locales)
-            error: Any = {"id": message["id"], "type": "error", "payload": [formatted.formatted]}
-            await self.send_message(error)
+            await self._refuse(message["id"], refused(Fault.RATE_LIMITED, many))
+            return
+        try:
+            payload["query"] = GraphQLRequest.of(payload)
+        except BadRequest as problem:
+            await self._refuse(message["id"], refused(Fault.BAD_USER_INPUT, problem.reason))
             return
         message["payload"] = cast("SubscribeMessagePayload", payload)
         await super().handle_subscribe(message)
+
+    async def _refuse(self, id: str, error: GraphQLError) -> None:
+        """Answer an operation that is not run with an error, and charge for it."""
+        with suppress(BudgetExceeded):  # the client gets this error in any case
+            await ensure_charged(self.context.for_operation())
+        formatted = format_error(error, self.context.locales).formatted
+        answer: Any = {"id": id, "type": "error", "payload": [formatted]}
+        await self.send_message(answer)
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Run an operation to its end. An accepted subscription is handed to its group."""

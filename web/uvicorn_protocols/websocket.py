@@ -13,11 +13,11 @@ from websockets.protocol import State
 from core.limits.network_slots import NetworkSlot
 from core.observability import metrics
 from core.runtime.reconnect import RESTART, retry_hint
+from web.uvicorn_protocols.frame_allowance import MESSAGE_COST, FrameAllowance
 from web.uvicorn_protocols.send_timeout import SendTimeout
 
 # The size of a message is limited, but not the number of its frames, which may be empty.
 MAX_FRAMES = 1_000
-MAX_WAITING_MESSAGES = 1_000
 TRY_AGAIN_LATER = 1013  # graphql-ws reconnects
 REPLACED = "Another connection of this network needs the place. Sign in, or connect again later."
 
@@ -92,6 +92,7 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         self.writable = LazyEvent()  # type: ignore[assignment]
         self.queue = ReceiveQueue()  # type: ignore[assignment]
+        self._frame_allowance = FrameAllowance()
 
     async def send(self, message: Any) -> None:
         await self.writable.wait()
@@ -131,17 +132,18 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) >= MAX_FRAMES:
             self._fail(CloseCode.POLICY_VIOLATION, "The message has too many frames.")
-        else:
+        elif self._is_allowed():
             super().handle_cont(event)
 
     def send_receive_event_to_app(self) -> None:
-        """Queue a message. Closes if the application has too many to read.
+        """Queue a message.
 
-        Reading pauses meanwhile, but the bytes that have arrived can hold thousands.
+        Reading pauses until the application has read it, but the bytes that have arrived can hold
+        thousands. The allowance limits those, too.
         """
-        if len(self.queue) >= MAX_WAITING_MESSAGES:  # type: ignore[arg-type]
-            self._fail(CloseCode.POLICY_VIOLATION, "Too many messages at once.")
-        elif self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
+        if not self._is_allowed(MESSAGE_COST):
+            return
+        if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
             self._fail(CloseCode.INVALID_DATA, "A message is not UTF-8.")
         else:
             super().send_receive_event_to_app()
@@ -149,8 +151,21 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
     def handle_ping(self) -> None:
         """Answer, unless the client does not read: its pongs would be buffered without limit."""
         pong = self.conn.data_to_send()
-        if self.writable.is_set():
+        if self._is_allowed() and self.writable.is_set():
             self.transport.write(b"".join(pong))
+
+    def handle_pong(self, event: Frame) -> None:
+        if self._is_allowed():
+            super().handle_pong(event)
+
+    def _is_allowed(self, cost: int = 1) -> bool:
+        """Count a frame. Closes the socket of a client that sends too many."""
+        if self._frame_allowance.take(cost):
+            return True
+        if not self.close_sent:
+            metrics.REFUSED.labels("socket_frames").inc()
+        self._fail(CloseCode.POLICY_VIOLATION, "Too many messages at once.")
+        return False
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()

@@ -10,7 +10,9 @@ from websockets.typing import Subprotocol
 
 from tests.subscriptions.in_process_server import InProcessServer
 from tests.web.connections.raw_connection import RawConnection, handshake
-from web.uvicorn_protocols.websocket import MAX_FRAMES, MAX_WAITING_MESSAGES
+from web.uvicorn_protocols import frame_allowance
+from web.uvicorn_protocols.frame_allowance import ALLOWANCE, FrameAllowance
+from web.uvicorn_protocols.websocket import MAX_FRAMES
 
 TEXT, CONTINUATION, PING, PONG = 0x01, 0x00, 0x09, 0x8A
 FINAL, MASKED = 0x80, 0x80
@@ -42,15 +44,45 @@ async def test_frames_of_a_message_are_limited(server: InProcessServer) -> None:
 
 
 async def test_a_message_in_many_frames_is_accepted(server: InProcessServer) -> None:
-    ping = json.dumps({"type": "ping"}).ljust(MAX_FRAMES - 1)
+    ping = json.dumps({"type": "ping"}).ljust(MAX_FRAMES - 100)
     async with connect(url(server), subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
         await socket.send(iter(ping))
         assert json.loads(await socket.recv()) == {"type": "pong"}
 
 
-async def test_messages_that_wait_are_limited(server: InProcessServer) -> None:
-    pings = frame(FINAL | TEXT, b'{"type":"ping"}') * (2 * MAX_WAITING_MESSAGES)
-    assert await closed_with(server, pings) == 1008
+@pytest.mark.parametrize(
+    "sent",
+    [
+        frame(FINAL | TEXT, b'{"type":"ping"}'),
+        frame(FINAL | TEXT, b'{"type":"pong"}'),
+        frame(FINAL | TEXT, b'{"type":"complete","id":"1"}'),
+        frame(FINAL | PING),
+        frame(PONG),
+    ],
+    ids=["ping message", "pong message", "complete", "ping", "pong"],
+)
+async def test_frames_that_cost_no_points_are_limited(server: InProcessServer, sent: bytes) -> None:
+    assert await closed_with(server, sent * 2 * ALLOWANCE.capacity) == 1008
+
+
+async def test_a_page_may_close_all_its_operations_at_once(server: InProcessServer) -> None:
+    async with connect(url(server), subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+        await socket.send('{"type":"connection_init"}')
+        for number in range(100):
+            await socket.send(json.dumps({"type": "complete", "id": str(number)}))
+        await socket.send('{"type":"ping"}')
+        assert json.loads(await socket.recv())["type"] == "connection_ack"
+        assert json.loads(await socket.recv()) == {"type": "pong"}
+
+
+def test_the_allowance_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(frame_allowance, "monotonic", lambda: now[0])
+    allowance = FrameAllowance()
+    assert allowance.take(ALLOWANCE.capacity)
+    assert not allowance.take(1)
+    now[0] += 1
+    assert allowance.take(1)
 
 
 async def test_text_that_is_not_utf_8_closes_the_socket(
