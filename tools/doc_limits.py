@@ -17,6 +17,7 @@ from engine.arguments import (
     PUBLIC_COUNT_COST,
     SEARCH_COST,
 )
+from engine.execution.field_errors import MAX_ERRORS
 from engine.limits import document_limits
 from engine.limits.charging import BYTES_PER_POINT, CHARACTERS_PER_POINT
 from engine.limits.cost import COUNT_COST, DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
@@ -103,6 +104,7 @@ def sizes() -> Rows:
             "entries that `totalCount` counts": MAX_COUNT,
             "database connections of a caller at once, per process": MAX_CONNECTIONS_PER_CALLER,
             "points that an operation may cost": MAX_COST,
+            "errors that an operation reports": MAX_ERRORS,
         },
     )
 

@@ -2,17 +2,26 @@
 
 from graphql import GraphQLError, located_error
 
+from engine.error_codes import Fault
 from engine.execution.levels import ObjectLevel, Place
 from engine.execution.plan import PlannedField
+
+MAX_ERRORS = 100
 
 Path = tuple[str | int, ...]
 
 
 class FieldErrors:
-    """Collects errors, and leaves out those below a position that an earlier one made null."""
+    """Collects the errors that the response contains (GraphQL specification, section 6.4.4).
+
+    Those below a position that an earlier one made null are left out. So are those after the first
+    hundred: a field that fails for each of thousands of objects would take seconds to report.
+    """
 
     def __init__(self) -> None:
-        self._found: list[tuple[Path, GraphQLError]] = []
+        self._found: list[GraphQLError] = []
+        self._nulled: set[Path] = set()
+        self._is_full = False
 
     def add(
         self,
@@ -26,20 +35,29 @@ class FieldErrors:
 
         An object that several parents share has one error for each path to it.
         """
+        if self._is_full:
+            return
         for path in level.paths(index):
             full = [*path, field.key, *place]
-            located = located_error(error, field.nodes, full)
-            self._found.append((tuple(full[: _nulled_length(level, field, place, full)]), located))
+            nulled = tuple(full[: _nulled_length(level, field, place, full)])
+            if any(nulled[:length] in self._nulled for length in range(len(nulled) + 1)):
+                continue
+            if len(self._found) == MAX_ERRORS:
+                self._is_full = True
+                return
+            self._nulled.add(nulled)
+            self._found.append(located_error(error, field.nodes, full))
 
     def reported(self) -> list[GraphQLError]:
-        """Return the errors that the response contains (GraphQL specification, section 6.4.4)."""
-        nulled: set[Path] = set()
-        reported = []
-        for position, error in self._found:
-            if not any(position[:length] in nulled for length in range(len(position) + 1)):
-                nulled.add(position)
-                reported.append(error)
-        return reported
+        """Return the errors, and one that says so if there were more."""
+        return [*self._found, _too_many()] if self._is_full else self._found
+
+
+def _too_many() -> GraphQLError:
+    return GraphQLError(
+        f"More than {MAX_ERRORS} fields failed. The errors of the others are left out.",
+        extensions={"code": Fault.QUERY_TOO_COMPLEX},
+    )
 
 
 def null_error(field: PlannedField) -> TypeError:

@@ -1,5 +1,6 @@
 """The objects that a run has reached, and how they hang together."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -33,20 +34,19 @@ class ObjectLevel:
         self.columns: list[Values] = [[]] * len(selection.fields)
         self.dead: set[int] = set()
 
-    def paths(self, index: int) -> list[list[str | int]]:
-        """Return the paths of an object. It has several if a loader returned it for several keys.
+    def paths(self, index: int) -> Iterator[list[str | int]]:
+        """Yield the paths of an object. It has several if a loader returned it for several keys.
 
         They are worked out for errors only.
         """
         if self.branch is None:
-            return [[]]
+            yield []
+            return
         branch = self.branch
         number = index if self.indexes is None else self.indexes[index]
-        return [
-            [*path, branch.field.key, *place]
-            for parent, place in branch.find(number)
-            for path in branch.level.paths(parent)
-        ]
+        for parent, place in branch.find(number):
+            for path in branch.level.paths(parent):
+                yield [*path, branch.field.key, *place]
 
 
 class Branch:
@@ -56,7 +56,7 @@ class Branch:
     `chosen` maps the objects in these values to the distinct ones; None if all are distinct.
     """
 
-    __slots__ = ("chosen", "field", "level", "levels", "position", "size", "values")
+    __slots__ = ("_found", "chosen", "field", "level", "levels", "position", "size", "values")
 
     def __init__(self, level: ObjectLevel, position: int, values: Values) -> None:
         self.level = level
@@ -66,6 +66,7 @@ class Branch:
         self.chosen: list[int] | None = None
         self.levels: list[ObjectLevel] = []
         self.size = 0
+        self._found: dict[int, list[tuple[int, Place]]] | None = None
 
     def objects(self) -> list[Any]:
         """Return all objects of the values, in order."""
@@ -74,17 +75,22 @@ class Branch:
             found = [item for one in found if one is not None for item in one]
         return [one for one in found if one is not None]
 
-    def find(self, number: int) -> Iterator[tuple[int, Place]]:
-        """Yield the places of an object: the index of its parent, and those in its lists."""
+    def find(self, number: int) -> list[tuple[int, Place]]:
+        """Return the places of an object: the index of its parent, and those in its lists."""
+        if self._found is None:  # once, because thousands of objects can fail
+            self._found = self._find_all()
+        return self._found[number]
+
+    def _find_all(self) -> dict[int, list[tuple[int, Place]]]:
+        found: dict[int, list[tuple[int, Place]]] = defaultdict(list)
         places = (
             (parent, place)
             for parent, value in enumerate(self.values)
             for place in _places(value, self.field.depth)
         )
         for position, place in enumerate(places):
-            chosen = position if self.chosen is None else self.chosen[position]
-            if chosen == number:
-                yield place
+            found[position if self.chosen is None else self.chosen[position]].append(place)
+        return found
 
 
 def _places(value: Any, depth: int) -> Iterator[Place]:

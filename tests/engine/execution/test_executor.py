@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import ExecutionResult, execute_sync, parse
+from graphql import ExecutionResult, execute_sync, located_error, parse
 from strawberry.schema import BaseSchema
 
+from engine.execution import field_errors
 from engine.execution.executor import Executor
+from engine.execution.field_errors import MAX_ERRORS
 from engine.execution.plan_cache import MAX_PLANS, PlanCache
 from engine.strawberry_internals import graphql_schema
 from tests.engine.execution.test_oracle import Parsed
@@ -130,3 +132,27 @@ async def test_an_object_at_several_places_has_an_error_at_each(schema: BaseSche
 async def test_introspection_is_left_to_graphql_core(schema: BaseSchema) -> None:
     result = await run(schema, "{ __schema { queryType { name } } }")
     assert result.data == {"__schema": {"queryType": {"name": "Query"}}}
+
+
+@strawberry.type(name="Query")
+class FailingQuery:
+    @strawberry.field
+    async def shelves(self) -> list[Shelf]:
+        return [Shelf()] * 1_000
+
+
+async def test_errors_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those after the limit are not located either, which takes longer than the field."""
+    made: list[list[str | int]] = []
+
+    def count(error: Exception, nodes: Any, path: list[str | int]) -> Any:
+        made.append(path)
+        return located_error(error, nodes, path)
+
+    monkeypatch.setattr(field_errors, "located_error", count)
+    result = await run(strawberry.Schema(query=FailingQuery), "{ shelves { size } }")
+    assert result.data == {"shelves": [{"size": None}] * 1_000}
+    assert made == [["shelves", index, "size"] for index in range(MAX_ERRORS)]
+    *_, last = result.errors or ()
+    assert len(result.errors or ()) == MAX_ERRORS + 1
+    assert (last.extensions or {})["code"] == "QUERY_TOO_COMPLEX"
