@@ -8,11 +8,6 @@ import orjson
 JSONB_VERSION = b"\x01"
 
 
-def encode_json(value: Any) -> str:
-    """Return a value as JSON, for `create_async_engine`."""
-    return orjson.dumps(value).decode()
-
-
 async def set_json_codec(connection: asyncpg.Connection) -> None:
     """Read and write `jsonb` as SQLAlchemy does: values are decoded, and sent as text."""
     await connection.set_type_codec(

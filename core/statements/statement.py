@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar, cast, overload
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, SQLColumnExpression, Uuid, any_, bindparam
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -14,6 +14,7 @@ from core.statements.dialect import DIALECT
 from core.statements.records import record_of
 
 Result = TypeVar("Result")
+KEYS = "keys"  # the parameter of a statement for many objects
 Argument = Callable[[Mapping[str, Any]], Any]
 
 
@@ -71,7 +72,7 @@ class Statement(Generic[Result]):
         return [argument(values) for argument in self._arguments]
 
 
-def any_of(column: SQLColumnExpression[UUID], name: str = "keys") -> ColumnElement[bool]:
+def any_of(column: SQLColumnExpression[UUID], name: str = KEYS) -> ColumnElement[bool]:
     """Match rows by a list of ids, one parameter however long the list is."""
     return column == any_(bindparam(name, type_=ARRAY(Uuid())))
 
@@ -101,3 +102,8 @@ def _by_callable(name: str, default: Callable[[], Any]) -> Argument:
 def columns_of(table: type[Any]) -> list[Any]:
     """Return the columns of a table that its rows are read for."""
     return [one for one in table.__table__.columns if not one.info.get("unread")]
+
+
+def select_columns(table: type[Any], *more: Any) -> Select[Any]:
+    """Select a table's columns, and `more`."""
+    return select(*columns_of(table), *more)
