@@ -14,7 +14,7 @@ from strawberry.dataloader import DataLoader
 
 from core.statements.pages import limit_for
 from core.statements.statement import Statement
-from engine.reads.source import Source
+from engine.reads.source import ReadSource
 from engine.reads.statements import ViewerStatement, by_ids, newest_children
 from models.base import Row
 from services.viewer import Viewer
@@ -24,7 +24,7 @@ Value = TypeVar("Value")
 Table = TypeVar("Table", bound=Row)
 Child = TypeVar("Child")
 
-Load = Callable[[Source, Sequence[Key]], Awaitable[Mapping[Key, Value]]]
+Load = Callable[[ReadSource, Sequence[Key]], Awaitable[Mapping[Key, Value]]]
 Batch = Callable[[AsyncSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Value]]]
 
 
@@ -49,7 +49,7 @@ class ShieldedDataLoader(DataLoader[Key, Value]):
 class Loaders:
     """The loaders of one request or one change, each with a cache. They read from `source`."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ReadSource) -> None:
         self._source = source
         self._open: dict[Loader[Any, Any], DataLoader[Any, Any]] = {}
         self._loaded: dict[Loader[Any, Any], dict[Any, Any]] = {}
@@ -87,7 +87,7 @@ class Loaders:
 def in_session(batch: Batch[Key, Value]) -> Load[Key, Value]:
     """Load with a session, where one statement does not suffice."""
 
-    async def load(source: Source, keys: Sequence[Key]) -> Mapping[Key, Value]:
+    async def load(source: ReadSource, keys: Sequence[Key]) -> Mapping[Key, Value]:
         async with source.read_session() as session:
             return await batch(session, source.viewer, keys)
 
@@ -105,7 +105,7 @@ def visible(
     """Load rows by primary key through their access query: for ids that came from the client."""
     statement = by_ids(rows, table)
 
-    async def load(source: Source, ids: Sequence[UUID]) -> Mapping[UUID, Table | None]:
+    async def load(source: ReadSource, ids: Sequence[UUID]) -> Mapping[UUID, Table | None]:
         found = await source.fetch(statement.of(source.viewer), keys=ids)
         return {row.id: row for row in found}
 
@@ -121,7 +121,7 @@ def children(
     statement = newest_children(rows, table, parent)
 
     async def load(
-        source: Source, keys: Sequence[tuple[UUID, int]]
+        source: ReadSource, keys: Sequence[tuple[UUID, int]]
     ) -> Mapping[tuple[UUID, int], Sequence[Table]]:
         most = max(size for _, size in keys)
         if most == 0:
@@ -139,11 +139,11 @@ def grouped(
 ) -> Loader[UUID, Sequence[Child]]:
     """Load the rows of each parent, in their order. `rows` selects those of the parents in `keys`.
 
-    `parent` names the attribute of a row with the parent's id.
+    `parent` names the selected column with the parent's id.
     """
     statement = ViewerStatement(rows, table)
 
-    async def load(source: Source, keys: Sequence[UUID]) -> Mapping[UUID, Sequence[Child]]:
+    async def load(source: ReadSource, keys: Sequence[UUID]) -> Mapping[UUID, Sequence[Child]]:
         return group(await source.fetch(statement.of(source.viewer), keys=keys), parent)
 
     return Loader(load, [])
@@ -152,7 +152,7 @@ def grouped(
 def valued(statement: Statement[Any], missing: Value) -> Loader[UUID, Value]:
     """Load a value for each of `keys`, from a statement of keys and values."""
 
-    async def load(source: Source, keys: Sequence[UUID]) -> Mapping[UUID, Value]:
+    async def load(source: ReadSource, keys: Sequence[UUID]) -> Mapping[UUID, Value]:
         return dict(await source.fetch(statement, keys=keys))
 
     return Loader(load, missing)
@@ -163,15 +163,18 @@ def one_each(
 ) -> Loader[UUID, Any]:
     """Load the only row of each parent in `keys`."""
 
-    async def load(source: Source, keys: Sequence[UUID]) -> Mapping[UUID, Child]:
+    async def load(source: ReadSource, keys: Sequence[UUID]) -> Mapping[UUID, Child]:
         found = await source.fetch(statement, keys=keys)
-        return {getattr(row, parent): row for row in found}
+        rows: Iterable[Any] = found
+        return {row[parent]: row for row in rows}
 
     return Loader(load, missing)
 
 
-def group(rows: Iterable[Child], parent: str) -> defaultdict[UUID, list[Child]]:
+def group(records: Iterable[Child], parent: str) -> defaultdict[UUID, list[Child]]:
+    """Group records by one of the columns that were selected, which need not be the table's."""
     found: defaultdict[UUID, list[Child]] = defaultdict(list)
+    rows: Iterable[Any] = records
     for row in rows:
-        found[getattr(row, parent)].append(row)
+        found[row[parent]].append(row)
     return found

@@ -4,12 +4,12 @@ from typing import Any, TypeVar
 
 from core import keyset
 from core.keyset import Count, Listing, Page, Window
-from engine.reads.source import Source
+from engine.reads.source import ReadSource
 
 Row = TypeVar("Row")
 
 
-async def fetch_page(source: Source, listing: Listing[Row], window: Window) -> Page[Row]:
+async def fetch_page(source: ReadSource, listing: Listing[Row], window: Window) -> Page[Row]:
     """Fetch a page in one statement."""
     if listing.statements is None:
         async with source.read_session() as session:
@@ -21,7 +21,7 @@ async def fetch_page(source: Source, listing: Listing[Row], window: Window) -> P
     return keyset.page_of(rows, keys, listing.ordering, window)
 
 
-async def count_rows(source: Source, listing: Listing[Any]) -> Count:
+async def count_rows(source: ReadSource, listing: Listing[Any]) -> Count:
     """Count a list's rows, up to its limit."""
     if listing.statements is None:
         async with source.read_session() as session:

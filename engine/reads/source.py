@@ -11,7 +11,7 @@ from services.viewer import Viewer
 Result = TypeVar("Result")
 
 
-class Source(Protocol):
+class ReadSource(Protocol):
     """Reads for one caller, within the caller's share of the connections."""
 
     @property
