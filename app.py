@@ -122,7 +122,9 @@ def _create_state(settings: Settings) -> AppState:
     database = Database(
         settings.sqlalchemy_url,
         settings.database_pool,
+        read_pool=settings.database_read_pool,
         statement_seconds=settings.statement_timeout_seconds,
+        prepared_statements=settings.prepared_statements,
     )
     pubsub = PubSub(settings.redis)
     limits = RateLimits(settings.redis)
@@ -138,6 +140,7 @@ def _create_state(settings: Settings) -> AppState:
             settings.sqlalchemy_url,
             pool=1,
             statement_seconds=settings.statement_timeout_seconds,
+            prepared_statements=settings.prepared_statements,
         ),
         pubsub,
     )

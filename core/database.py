@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+import orjson
 import structlog
 from sqlalchemy import ColumnElement, ExceptionContext, Select, event, literal
 from sqlalchemy.dialects.postgresql import insert
@@ -17,7 +18,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.errors import Unavailable
-from core.outages import DATABASE_ERRORS, DatabaseUnavailable, is_outage
+from core.outages import DATABASE_ERRORS, DRIVER_ERRORS, DatabaseUnavailable, is_outage
+from core.statements.read_connections import ReadConnections, connector
 
 Selected = TypeVar("Selected", bound=Select[Any])
 Table = TypeVar("Table", bound=SQLModel)
@@ -29,6 +31,7 @@ JOB_STATEMENT_SECONDS = 30  # of jobs, the demo data and benchmarks, which no ca
 # A PostgreSQL that works cancels a statement itself. One that hangs is waited for a little longer.
 REPLY_SECONDS = 1
 BREAK_SECONDS = 1.0
+MAX_PREPARED_STATEMENTS = 200  # of one connection; the least recently used is closed
 LOCK_TIMEOUT_MS = 1_500  # less than STATEMENT_SECONDS, or a wait for a lock would never end by it
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
 
@@ -36,43 +39,58 @@ log = structlog.get_logger(__name__)
 
 
 class Database:
-    """One engine for a process. `session()` opens a short session.
+    """One engine for a process. `session()` opens a short session, `reads` sends statements.
 
     Each wait for PostgreSQL has a deadline: for a free connection of the pool, for connecting, and
-    for a statement. `statement_seconds` is the deadline of a statement.
+    for a statement. `statement_seconds` is the deadline of a statement. `pool` is the size of the
+    sessions' pool, `read_pool` that of `reads`; connections are opened when they are needed.
+    Without `prepared_statements`, which a PgBouncer in transaction mode may lack, each statement is
+    parsed and planned when it is sent.
     """
 
     def __init__(
-        self, url: str, pool: int = 10, *, statement_seconds: int = STATEMENT_SECONDS
+        self,
+        url: str,
+        pool: int = 10,
+        *,
+        read_pool: int = 10,
+        statement_seconds: int = STATEMENT_SECONDS,
+        prepared_statements: bool = True,
     ) -> None:
+        options = {
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": statement_seconds + REPLY_SECONDS,
+            "statement_cache_size": MAX_PREPARED_STATEMENTS if prepared_statements else 0,
+            "max_cached_statement_lifetime": 0,
+            "max_cacheable_statement_size": 0,
+        }
+        server_settings = _server_settings(statement_seconds)
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool,
             max_overflow=0,
             hide_parameters=True,  # errors are logged, and parameters are private
             pool_timeout=POOL_SECONDS,
-            connect_args={
-                "timeout": CONNECT_SECONDS,
-                "command_timeout": statement_seconds + REPLY_SECONDS,
-                "server_settings": {
-                    "application_name": "haat",
-                    "timezone": "UTC",
-                    "jit": "off",
-                    # A parallel query would use three processors for one caller's connection.
-                    "max_parallel_workers_per_gather": "0",
-                    "pg_trgm.strict_word_similarity_threshold": "0.45",
-                    "statement_timeout": str(statement_seconds * 1000),
-                    "lock_timeout": str(LOCK_TIMEOUT_MS),
-                    "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
-                },
-            },
+            json_deserializer=orjson.loads,
+            connect_args={**options, "server_settings": server_settings}
+            | ({} if prepared_statements else {"prepared_statement_cache_size": 0}),
         )
         event.listen(self.engine.sync_engine, "handle_error", _drop_hanging_connection)
         self._sessions = async_sessionmaker(
             self.engine, class_=AsyncSession, expire_on_commit=False
         )
         self._breaker = CircuitBreaker(
-            "postgresql", DatabaseUnavailable, answers=DBAPIError, open_seconds=BREAK_SECONDS
+            "postgresql",
+            DatabaseUnavailable,
+            answers=(DBAPIError, *DRIVER_ERRORS),
+            open_seconds=BREAK_SECONDS,
+        )
+        _, address = self.engine.dialect.create_connect_args(self.engine.url)
+        self.reads = ReadConnections(
+            connector({**address, **options}, server_settings),
+            read_pool,
+            self._breaker,
+            wait_seconds=POOL_SECONDS,
         )
 
     @asynccontextmanager
@@ -103,7 +121,22 @@ class Database:
             raise DatabaseUnavailable from error
 
     async def close(self) -> None:
+        await self.reads.close()
         await self.engine.dispose()
+
+
+def _server_settings(statement_seconds: int) -> dict[str, str]:
+    return {
+        "application_name": "haat",
+        "timezone": "UTC",
+        "jit": "off",
+        # A parallel query would use three processors for one caller's connection.
+        "max_parallel_workers_per_gather": "0",
+        "pg_trgm.strict_word_similarity_threshold": "0.45",
+        "statement_timeout": str(statement_seconds * 1000),
+        "lock_timeout": str(LOCK_TIMEOUT_MS),
+        "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
+    }
 
 
 def _drop_hanging_connection(context: ExceptionContext) -> None:
@@ -167,5 +200,8 @@ def exists_in(
     return found.correlate_except(table).exists()
 
 
-def constraint(error: DBAPIError) -> str | None:
-    return getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+def constraint(error: Exception) -> str | None:
+    """Return the constraint that an error of SQLAlchemy or asyncpg names. None without one."""
+    if isinstance(error, DBAPIError) and error.orig:
+        return getattr(error.orig.__cause__, "constraint_name", None)
+    return getattr(error, "constraint_name", None)

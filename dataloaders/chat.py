@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import and_, col, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from engine.loaders import Loader, by_id, children, visible
+from engine.loaders import Loader, by_id, children, in_session, visible
 from models.chat.canned_replies import CannedReply
 from models.chat.contacts import Contact
 from models.chat.conversations import Conversation, Participant
@@ -98,9 +98,11 @@ async def _first_answers(
     return await count_first_answers(session, vendor_ids)
 
 
-message_at: Loader[Place, Message | None] = Loader(_messages_at, None)
-unread_by_viewer: Loader[UUID, int] = Loader(_unread, 0)
-blocked_by_viewer: Loader[UUID, bool] = Loader(_blocked, False)
-hours_of_vendor: Loader[UUID, ChatHours] = Loader(_hours, ChatHours())
-canned_of_vendor: Loader[UUID, Sequence[CannedReply]] = Loader(_canned, [])
-first_answers_of_vendor: Loader[UUID, FirstAnswers] = Loader(_first_answers, FirstAnswers())
+message_at: Loader[Place, Message | None] = Loader(in_session(_messages_at), None)
+unread_by_viewer: Loader[UUID, int] = Loader(in_session(_unread), 0)
+blocked_by_viewer: Loader[UUID, bool] = Loader(in_session(_blocked), False)
+hours_of_vendor: Loader[UUID, ChatHours] = Loader(in_session(_hours), ChatHours())
+canned_of_vendor: Loader[UUID, Sequence[CannedReply]] = Loader(in_session(_canned), [])
+first_answers_of_vendor: Loader[UUID, FirstAnswers] = Loader(
+    in_session(_first_answers), FirstAnswers()
+)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from engine.loaders import Loader, by_id, visible
+from engine.loaders import Loader, by_id, in_session, visible
 from models.notifications.deliveries import Delivery
 from models.notifications.devices import Device
 from models.notifications.inbox import Notification, NotificationInbox
@@ -27,4 +27,4 @@ notification_by_id = by_id(Notification)
 visible_notification = visible(Notification, visible_notifications)
 visible_device = visible(Device, visible_devices)
 visible_delivery = visible(Delivery, visible_deliveries)
-unread_notifications: Loader[UUID, int] = Loader(_unread, 0)
+unread_notifications: Loader[UUID, int] = Loader(in_session(_unread), 0)

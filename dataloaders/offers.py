@@ -1,40 +1,18 @@
 """Loaders of offers and their likes."""
 
-from collections.abc import Mapping, Sequence
-from uuid import UUID
+from sqlmodel import col, func, literal, select
 
-from sqlmodel import col, func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from engine.loaders import Loader, by_id, visible
+from core.statements.statement import Statement, any_of
+from engine.loaders import by_id, valued, visible
 from models.offers.offers import Offer, OfferLike
 from services.offers.offers import shown_offers, visible_offers
-from services.viewer import Viewer
+from services.viewer import VIEWER_ID
+
+_LIKES = select(OfferLike.offer_id, func.count()).group_by(col(OfferLike.offer_id))
+_OWN_LIKES = select(OfferLike.offer_id, literal(True)).where(OfferLike.user_id == VIEWER_ID)
 
 offer_by_id = by_id(Offer)
 visible_offer = visible(Offer, visible_offers)
 shown_offer = visible(Offer, lambda _: shown_offers())
-
-
-async def _counts(
-    session: AsyncSession, viewer: Viewer, offer_ids: Sequence[UUID]
-) -> Mapping[UUID, int]:
-    rows = (
-        select(OfferLike.offer_id, func.count())
-        .where(col(OfferLike.offer_id).in_(offer_ids))
-        .group_by(col(OfferLike.offer_id))
-    )
-    return dict((await session.exec(rows)).all())
-
-
-async def _own(
-    session: AsyncSession, viewer: Viewer, offer_ids: Sequence[UUID]
-) -> Mapping[UUID, bool]:
-    rows = select(OfferLike.offer_id).where(
-        OfferLike.user_id == viewer.user_id, col(OfferLike.offer_id).in_(offer_ids)
-    )
-    return dict.fromkeys(await session.exec(rows), True)
-
-
-like_count: Loader[UUID, int] = Loader(_counts, 0)
-liked_by_viewer: Loader[UUID, bool] = Loader(_own, False)
+like_count = valued(Statement(_LIKES.where(any_of(col(OfferLike.offer_id)))), 0)
+liked_by_viewer = valued(Statement(_OWN_LIKES.where(any_of(col(OfferLike.offer_id)))), False)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from engine.loaders import Loader
+from engine.loaders import Loader, in_session
 from models.pictures import OfferPicture, ShownPicture, VendorImage
 from models.uploads import Upload
 from services.viewer import Viewer
@@ -34,7 +34,7 @@ def _pictures(table: type[Table], parent: str) -> Loader[UUID, Sequence[ShownPic
             grouped[getattr(row, parent)].append(ShownPicture(row, upload))
         return grouped
 
-    return Loader(batch, [])
+    return Loader(in_session(batch), [])
 
 
 images_of_vendor = _pictures(VendorImage, "vendor_id")

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from engine.loaders import Loader, by_id, children, visible
+from engine.loaders import Loader, by_id, children, in_session, visible
 from models.redemptions import Redemption, Voucher
 from services.redemptions.redemptions import visible_redemptions, visible_vouchers
 from services.viewer import Viewer
@@ -34,4 +34,4 @@ async def _newest_own(
     return {voucher.offer_id: voucher for voucher in await session.exec(rows)}
 
 
-newest_voucher_of_viewer: Loader[UUID, Voucher | None] = Loader(_newest_own, None)
+newest_voucher_of_viewer: Loader[UUID, Voucher | None] = Loader(in_session(_newest_own), None)

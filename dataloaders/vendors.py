@@ -1,47 +1,27 @@
 """Loaders of vendors."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from uuid import UUID
+from sqlmodel import col
 
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from engine.loaders import Loader, by_id, children, visible
+from core.statements.statement import Statement, any_of, select_columns
+from engine.loaders import by_id, children, grouped, one_each, visible
 from models.offers.offers import Offer
 from models.vendors import Vendor, VendorMember
 from services.offers.offers import live_offers
 from services.vendors import visible_vendors
-from services.viewer import Viewer
+from services.viewer import VIEWER_ID
+
+_OWN_MEMBERSHIPS = select_columns(VendorMember).where(
+    col(VendorMember.user_id) == VIEWER_ID, any_of(col(VendorMember.vendor_id))
+)
+_VENDORS_OF_USERS = (
+    select_columns(Vendor, VendorMember.user_id)
+    .join(VendorMember, col(VendorMember.vendor_id) == Vendor.id)
+    .where(any_of(col(VendorMember.user_id)))
+    .order_by(col(Vendor.name), col(Vendor.id))
+)
 
 vendor_by_id = by_id(Vendor)
 visible_vendor = visible(Vendor, visible_vendors)
 live_offers_of_vendor = children(Offer, "vendor_id", lambda _: live_offers())
-
-
-async def _membership(
-    session: AsyncSession, viewer: Viewer, vendor_ids: Sequence[UUID]
-) -> Mapping[UUID, VendorMember | None]:
-    rows = select(VendorMember).where(
-        VendorMember.user_id == viewer.user_id, col(VendorMember.vendor_id).in_(vendor_ids)
-    )
-    return {row.vendor_id: row for row in await session.exec(rows)}
-
-
-async def _vendors_of_user(
-    session: AsyncSession, viewer: Viewer, user_ids: Sequence[UUID]
-) -> Mapping[UUID, Sequence[Vendor]]:
-    rows = (
-        select(Vendor, VendorMember.user_id)
-        .join(VendorMember, col(VendorMember.vendor_id) == Vendor.id)
-        .where(col(VendorMember.user_id).in_(user_ids))
-        .order_by(col(Vendor.name), col(Vendor.id))
-    )
-    grouped: dict[UUID, list[Vendor]] = defaultdict(list)
-    for vendor, user_id in await session.exec(rows):
-        grouped[user_id].append(vendor)
-    return grouped
-
-
-own_membership: Loader[UUID, VendorMember | None] = Loader(_membership, None)
-vendors_of_user: Loader[UUID, Sequence[Vendor]] = Loader(_vendors_of_user, [])
+own_membership = one_each(Statement(_OWN_MEMBERSHIPS, VendorMember), "vendor_id")
+vendors_of_user = grouped(Vendor, "user_id", lambda _: _VENDORS_OF_USERS)

@@ -10,11 +10,11 @@ import strawberry
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.lazy_type import StrawberryLazyReference
 
-from core import keyset
 from core.keyset import MAX_COUNT, Count, Listing, Page, Window
 from engine.arguments import After, Before, First, Last
 from engine.context import Info
 from engine.limits.cost import COUNT_COST
+from engine.reads import lists
 from engine.types import field
 from services.search import MAX_FOUND
 
@@ -67,8 +67,7 @@ class Connection(Generic[Node]):
         The cursor is read before the page, so that no change is lost between the two.
         """
         cursor = await info.context.cursor(*listing.topics) if listing.topics else None
-        async with info.context.read_session() as session:
-            page = await keyset.fetch_page(session, listing, window)
+        page = await lists.fetch_page(info.context, listing, window)
         return cls(page=page, listing=listing, parent=parent, journal_cursor=cursor)
 
     @field("The entries with their cursors.")
@@ -113,8 +112,7 @@ class Connection(Generic[Node]):
         return await asyncio.shield(self.counted)
 
     async def _count_rows(self, info: Info) -> Count:
-        async with info.context.read_session() as session:
-            return await keyset.count(session, self.listing)
+        return await lists.count_rows(info.context, self.listing)
 
 
 @strawberry.type(name="Connection", description="A page of a list with live changes.")

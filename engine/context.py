@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -23,6 +23,7 @@ from core.redis_timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from core.statements.statement import Statement
 from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
 from engine.loaders import Loaders
@@ -40,6 +41,8 @@ from services.journal.feed import Feed
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from services.viewer import ANONYMOUS, Viewer
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ class Context:
     charged: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        self.loaders = Loaders(self.read_session, self.viewer)
+        self.loaders = Loaders(self)
 
     @property
     def was_parsed(self) -> bool:
@@ -196,6 +199,13 @@ class Context:
             self.app.database.session() as session,
         ):
             yield session
+
+    async def fetch(self, statement: Statement[Result], **values: Any) -> list[Result]:
+        """Return the rows of a statement, with the viewer's ids as parameters."""
+        async with self.app.caller_connections.hold(self._caller):
+            return await self.app.database.reads.fetch(
+                statement, {**self.viewer.parameters, **values}
+            )
 
     @property
     def _caller(self) -> Hashable | None:

@@ -2,33 +2,37 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func
-from sqlalchemy.orm import aliased
-from sqlmodel import col, select
+from sqlalchemy import Executable
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 from strawberry.dataloader import DataLoader
 
+from core.statements.pages import limit_for
+from core.statements.statement import Statement
+from engine.reads.source import ReadSource
+from engine.reads.statements import ViewerStatement, by_ids, newest_children
 from models.base import Row
 from services.viewer import Viewer
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 Table = TypeVar("Table", bound=Row)
+Child = TypeVar("Child")
 
+Load = Callable[[ReadSource, Sequence[Key]], Awaitable[Mapping[Key, Value]]]
 Batch = Callable[[AsyncSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Value]]]
 
 
 class Loader(Generic[Key, Value]):
     """Declares how to load values for a batch of keys. A key without a value gets `missing`."""
 
-    def __init__(self, batch: Batch[Key, Value], missing: Value) -> None:
-        self.batch = batch
+    def __init__(self, load: Load[Key, Value], missing: Value) -> None:
+        self.load = load
         self.missing = missing
 
 
@@ -43,13 +47,10 @@ class ShieldedDataLoader(DataLoader[Key, Value]):
 
 
 class Loaders:
-    """The loaders of one request or one change. Each has a cache, each batch a short session."""
+    """The loaders of one request or one change, each with a cache. They read from `source`."""
 
-    def __init__(
-        self, open_session: Callable[[], AbstractAsyncContextManager[AsyncSession]], viewer: Viewer
-    ) -> None:
-        self._open_session = open_session
-        self._viewer = viewer
+    def __init__(self, source: ReadSource) -> None:
+        self._source = source
         self._open: dict[Loader[Any, Any], DataLoader[Any, Any]] = {}
         self._loaded: dict[Loader[Any, Any], dict[Any, Any]] = {}
 
@@ -64,8 +65,7 @@ class Loaders:
         """Return the values of these keys, and perhaps of others. Loads only those not loaded."""
         loaded: dict[Key, Value] = self._loaded.setdefault(loader, {})
         if missing := [key for key in keys if key not in loaded]:
-            async with self._open_session() as session:
-                found = await loader.batch(session, self._viewer, missing)
+            found = await loader.load(self._source, missing)
             loaded.update({key: found.get(key, loader.missing) for key in missing})
         return loaded
 
@@ -84,30 +84,32 @@ class Loaders:
         return load
 
 
+def in_session(batch: Batch[Key, Value]) -> Load[Key, Value]:
+    """Load with a session, where one statement does not suffice."""
+
+    async def load(source: ReadSource, keys: Sequence[Key]) -> Mapping[Key, Value]:
+        async with source.read_session() as session:
+            return await batch(session, source.viewer, keys)
+
+    return load
+
+
 def by_id(table: type[Table]) -> Loader[UUID, Table | None]:
     """Load rows by primary key, unfiltered: for foreign keys of rows that the viewer may see."""
-
-    async def batch(
-        session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
-    ) -> Mapping[UUID, Table | None]:
-        found = await session.exec(select(table).where(col(table.id).in_(ids)))
-        return {row.id: row for row in found}
-
-    return Loader(batch, None)
+    return visible(table, lambda _: select(table))
 
 
 def visible(
     table: type[Table], rows: Callable[[Viewer], SelectOfScalar[Table]]
 ) -> Loader[UUID, Table | None]:
     """Load rows by primary key through their access query: for ids that came from the client."""
+    statement = by_ids(rows, table)
 
-    async def batch(
-        session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
-    ) -> Mapping[UUID, Table | None]:
-        found = await session.exec(rows(viewer).where(col(table.id).in_(ids)))
+    async def load(source: ReadSource, ids: Sequence[UUID]) -> Mapping[UUID, Table | None]:
+        found = await source.fetch(statement.of(source.viewer), keys=ids)
         return {row.id: row for row in found}
 
-    return Loader(batch, None)
+    return Loader(load, None)
 
 
 def children(
@@ -116,24 +118,63 @@ def children(
     rows: Callable[[Viewer], SelectOfScalar[Table]],
 ) -> Loader[tuple[UUID, int], Sequence[Table]]:
     """Load each parent's newest children through their access query. Keys: (parent id, count)."""
+    statement = newest_children(rows, table, parent)
 
-    async def batch(
-        session: AsyncSession, viewer: Viewer, keys: Sequence[tuple[UUID, int]]
+    async def load(
+        source: ReadSource, keys: Sequence[tuple[UUID, int]]
     ) -> Mapping[tuple[UUID, int], Sequence[Table]]:
-        foreign_key = getattr(table, parent)
-        place = func.row_number().over(
-            partition_by=foreign_key, order_by=(col(table.created_at).desc(), col(table.id).desc())
-        )
         most = max(size for _, size in keys)
-        wanted = rows(viewer).where(foreign_key.in_({id for id, _ in keys}))
-        numbered = wanted.add_columns(place.label("place")).subquery()
-        row = aliased(table, numbered)
-        found = await session.exec(
-            select(row).where(numbered.c.place <= most).order_by(numbered.c.place)
-        )
-        grouped: dict[UUID, list[Table]] = defaultdict(list)
-        for child in found:
-            grouped[getattr(child, parent)].append(child)
+        if most == 0:
+            return {}
+        ids = [*{id for id, _ in keys}]
+        found = await source.fetch(statement.of(source.viewer, limit_for(most)), keys=ids)
+        grouped = group(found, parent)
         return {(id, size): grouped[id][:size] for id, size in keys}
 
-    return Loader(batch, [])
+    return Loader(load, [])
+
+
+def grouped(
+    table: type[Child], parent: str, rows: Callable[[Viewer], Executable]
+) -> Loader[UUID, Sequence[Child]]:
+    """Load the rows of each parent, in their order. `rows` selects those of the parents in `keys`.
+
+    `parent` names the selected column with the parent's id.
+    """
+    statement = ViewerStatement(rows, table)
+
+    async def load(source: ReadSource, keys: Sequence[UUID]) -> Mapping[UUID, Sequence[Child]]:
+        return group(await source.fetch(statement.of(source.viewer), keys=keys), parent)
+
+    return Loader(load, [])
+
+
+def valued(statement: Statement[Any], missing: Value) -> Loader[UUID, Value]:
+    """Load a value for each of `keys`, from a statement of keys and values."""
+
+    async def load(source: ReadSource, keys: Sequence[UUID]) -> Mapping[UUID, Value]:
+        return dict(await source.fetch(statement, keys=keys))
+
+    return Loader(load, missing)
+
+
+def one_each(
+    statement: Statement[Child], parent: str, missing: Child | None = None
+) -> Loader[UUID, Any]:
+    """Load the only row of each parent in `keys`."""
+
+    async def load(source: ReadSource, keys: Sequence[UUID]) -> Mapping[UUID, Child]:
+        found = await source.fetch(statement, keys=keys)
+        rows: Iterable[Any] = found
+        return {row[parent]: row for row in rows}
+
+    return Loader(load, missing)
+
+
+def group(records: Iterable[Child], parent: str) -> defaultdict[UUID, list[Child]]:
+    """Group records by one of the columns that were selected, which need not be the table's."""
+    found: defaultdict[UUID, list[Child]] = defaultdict(list)
+    rows: Iterable[Any] = records
+    for row in rows:
+        found[row[parent]].append(row)
+    return found

@@ -12,6 +12,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 
 from core.errors import BadInput, InvalidId
 from core.keyset import Window
+from core.statements.records import row_types
 from engine.arguments import FirstOf, Locale
 from engine.context import Info
 from engine.loaders import Loader
@@ -55,7 +56,7 @@ class Rows(Generic[Table]):
 
     @classmethod
     def is_type_of(cls, value: object, _: object) -> bool:
-        return isinstance(value, cls.table)
+        return isinstance(value, row_types(cls.table))
 
 
 def decode_id(id: relay.GlobalID, of: type[Rows[Any]]) -> UUID:

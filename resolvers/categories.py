@@ -29,8 +29,8 @@ class CategoryQuery:
     @field("Categories in their display order. Hidden ones are visible to admins.")
     async def categories(self, info: Info, parent_id: ParentId = None) -> list[Category]:
         parent = decode_optional_id(parent_id, Category)
-        async with info.context.read_session() as session:
-            found = await list_categories(session, info.context.viewer, parent)
+        statement = list_categories(info.context.viewer, parent)
+        found = await info.context.fetch(statement, parent_id=parent)
         return [Category.wrap(row) for row in found]
 
 

@@ -1,11 +1,14 @@
 """Vendors and their members."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression
+from sqlalchemy import ColumnElement, SQLColumnExpression, String, Uuid
+from sqlalchemy.types import TypeEngine
 from sqlmodel import any_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -14,6 +17,8 @@ from core import postal_codes
 from core.database import for_change, for_reliance
 from core.keyset import Listing, Ordering, newest_first
 from core.search_text import searchable
+from core.statements.pages import PageStatements
+from core.statements.parameters import given, placeholders
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User
@@ -57,6 +62,15 @@ class VendorFilter:
     country: str | None = None
     pin_code: str | None = None
     search: str | None = None
+
+
+# The conditions of a filter whose values are parameters of its statements.
+PARAMETERS: Mapping[str, TypeEngine[Any]] = {
+    "category_id": Uuid(),
+    "country": String(),
+    "pin_code": String(),
+}
+MAX_SHAPES = 64  # of lists whose statements are kept
 
 
 def member_vendor_ids(user: UserRef) -> SelectOfScalar[UUID]:
@@ -193,12 +207,21 @@ def search_vendors(
     viewer: Viewer, wanted: VendorFilter, *, newest: bool = False
 ) -> Listing[Vendor]:
     """Search vendors. A text search orders by similarity, otherwise by name or creation."""
-    rows = visible_vendors(viewer).where(*_conditions(wanted))
+    if wanted.pin_code is not None:
+        wanted = replace(wanted, pin_code=postal_codes.normalize(wanted.pin_code))
     if wanted.search is not None:
+        rows = visible_vendors(viewer).where(*_conditions(wanted))
         return by_similarity(rows, Vendor, wanted.search)
-    if newest:
-        return Listing(rows, newest_first(Vendor))
-    return Listing(rows, Ordering("name", Vendor.name, Vendor.id, str))
+    values = given(wanted, PARAMETERS)
+    return _statements(viewer.kind, tuple(values), newest).listing(viewer.parameters | values)
+
+
+@lru_cache(maxsize=MAX_SHAPES)
+def _statements(viewer: Viewer, names: tuple[str, ...], newest: bool) -> PageStatements[Vendor]:
+    wanted = VendorFilter(**placeholders(names, PARAMETERS))
+    rows = visible_vendors(viewer).where(*_conditions(wanted))
+    by_name = Ordering("name", Vendor.name, Vendor.id, str)
+    return PageStatements(Listing(rows, newest_first(Vendor) if newest else by_name))
 
 
 def _conditions(wanted: VendorFilter) -> Iterator[ColumnElement[bool] | bool]:
@@ -207,7 +230,7 @@ def _conditions(wanted: VendorFilter) -> Iterator[ColumnElement[bool] | bool]:
     if wanted.country is not None:
         yield Vendor.country == wanted.country
     if wanted.pin_code is not None:
-        yield Vendor.pin_code == postal_codes.normalize(wanted.pin_code)
+        yield Vendor.pin_code == wanted.pin_code
 
 
 async def update_vendor(

@@ -1,10 +1,17 @@
 """The caller of a request, and the checks that every request may need."""
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import BindParameter, Uuid, bindparam
 
 from core.errors import NotAllowed, NotSignedIn
 from models.identity.api_tokens import ApiScope
+
+# The viewer's id in statements that are written once, or null if the viewer is anonymous.
+VIEWER_ID: BindParameter[UUID] = bindparam("viewer_id", type_=Uuid())
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,19 @@ class Viewer:
     problem: str | None = None
     scopes: frozenset[ApiScope] | None = None
     ended_session_id: UUID | None = None
+
+    @cached_property
+    def kind(self) -> "Viewer":
+        """Return a viewer whose ids are parameters: what access queries write for all of a kind.
+
+        Viewers are of one kind if an access query cannot distinguish them but by their ids.
+        """
+        return _kind(self.user_id is not None, self.admin, self.problem, self.scopes)
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """Return the values of the parameters of `kind`."""
+        return {"viewer_id": self.user_id, "viewer_session_id": self.session_id}
 
     @property
     def uses_api_token(self) -> bool:
@@ -49,6 +69,15 @@ class Viewer:
         """Return the API token's missing scope for a read or write, if any."""
         needed = ApiScope.WRITE if write else ApiScope.READ
         return needed if self.scopes is not None and needed not in self.scopes else None
+
+
+@lru_cache(maxsize=256)
+def _kind(
+    signed_in: bool, admin: bool, problem: str | None, scopes: frozenset[ApiScope] | None
+) -> Viewer:
+    user: Any = VIEWER_ID if signed_in else None
+    session: Any = bindparam("viewer_session_id", type_=Uuid())
+    return Viewer(user, session, admin, problem, scopes)
 
 
 ANONYMOUS = Viewer()

@@ -8,11 +8,12 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
+import asyncpg
 import pytest
 from graphql import GraphQLError
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from sqlalchemy import text
+from sqlalchemy import literal, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app import create_app
@@ -30,6 +31,7 @@ from core.pubsub import PubSub
 from core.redis_timeouts import REDIS_TIMEOUTS, RedisAllowance
 from core.security.service_account import ServiceAccount
 from core.settings import HOME, Settings
+from core.statements.statement import Statement
 from engine.error_codes import Fault
 from engine.errors import format_error
 from gateways import mail, push
@@ -49,6 +51,14 @@ from tests.test_architecture import imported, sources
 CLIENTS = {
     "aioboto3": {"gateways/storage/s3.py"},
     "aiosmtplib": {"gateways/mail.py"},
+    "asyncpg": {
+        "core/outages.py",  # its errors
+        "core/statements/read_connections.py",  # the only one that connects
+        *(
+            f"core/statements/{name}.py"
+            for name in ("codecs", "pages", "records", "session_connection", "statement")
+        ),
+    },
     "httpx": {"gateways/push.py"},
     "opentelemetry.exporter": {"core/observability/tracing.py"},
     "procrastinate.PsycopgConnector": {"jobs/connector.py"},
@@ -57,7 +67,7 @@ CLIENTS = {
     "urllib.request": {"core/runtime/health.py"},
 }
 UNUSED = {
-    *("aiohttp.ClientSession", "asyncpg", "boto3", "ftplib", "http.client", "imaplib", "psycopg"),
+    *("aiohttp.ClientSession", "boto3", "ftplib", "http.client", "imaplib", "psycopg"),
     *(
         "procrastinate.SyncPsycopgConnector",
         "psycopg_pool",
@@ -68,6 +78,7 @@ UNUSED = {
         "websockets.client",
     ),
 }
+ONE: Statement[asyncpg.Record] = Statement(select(literal(1)))
 ASYNCPG_SECONDS = 60  # for a connection, unless a timeout is given
 PRODUCT = [
     *("core", "dataloaders", "demo", "engine", "gateways", "jobs", "models", "resolvers"),
@@ -147,13 +158,26 @@ async def test_the_settings_name_the_deadline_of_requests(
     assert Settings.model_fields["statement_timeout_seconds"].default == STATEMENT_SECONDS
 
 
-async def test_connecting_to_postgres_has_a_deadline(hanging: int) -> None:
+@pytest.mark.parametrize("reads", [False, True], ids=["session", "read"])
+async def test_connecting_to_postgres_has_a_deadline(hanging: int, *, reads: bool) -> None:
     database = Database(f"postgresql+asyncpg://haat:haat@127.0.0.1:{hanging}/haat")
     began = time.monotonic()
     with pytest.raises(Unavailable):
-        async with database.session() as session:
-            await session.connection()
+        if reads:
+            await database.reads.fetch(ONE, {})
+        else:
+            async with database.session() as session:
+                await session.connection()
     assert time.monotonic() - began < ASYNCPG_SECONDS / 2
+    await database.close()
+
+
+async def test_reads_have_the_deadlines_of_sessions(settings: Settings) -> None:
+    database = Database(settings.sqlalchemy_url)
+    await database.reads.fetch(ONE, {})
+    (connection,) = database.reads._idle
+    assert connection._config.command_timeout == STATEMENT_SECONDS + REPLY_SECONDS
+    assert database.reads._wait_seconds == POOL_SECONDS
     await database.close()
 
 

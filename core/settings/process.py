@@ -45,7 +45,17 @@ class ProcessSettings(BaseSettings):
         None, description="If unset, `haat dev` starts a server."
     )
     redis_url: RedisUrl | None = Field(None, description="If unset, `haat dev` starts a server.")
-    database_pool: int = Field(10, ge=2, le=200, description="Database connections per process.")
+    database_pool: int = Field(
+        10, ge=2, le=200, description="Database connections of transactions per process."
+    )
+    database_read_pool: int = Field(
+        10, ge=1, le=200, description="Database connections of reads per process."
+    )
+    prepared_statements: bool = Field(
+        True,
+        description="Whether connections keep prepared statements. Set it to false for a PgBouncer"
+        " in transaction mode that does not support them (`max_prepared_statements`).",
+    )
     statement_timeout_seconds: int = Field(
         2, ge=2, le=60, description="Longest duration of a database statement of a request."
     )

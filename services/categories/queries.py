@@ -1,14 +1,16 @@
 """Categories that a viewer sees, and that can be chosen."""
 
-from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Uuid, bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from core.statements.statement import Statement, columns_of
 from models.categories import MAX_CATEGORIES, Category
 from models.errors import InvalidInput
 from services.viewer import Viewer
@@ -20,12 +22,17 @@ def visible_categories(viewer: Viewer) -> SelectOfScalar[Category]:
     return rows if viewer.admin else rows.where(_is_shown())
 
 
-async def list_categories(
-    session: AsyncSession, viewer: Viewer, parent_id: UUID | None
-) -> Sequence[Category]:
-    """Return a category's children, or the top-level categories, at most 500."""
+def list_categories(viewer: Viewer, parent_id: UUID | None) -> Statement[Category]:
+    """Select the children of `parent_id`, or the top-level categories, at most 500."""
+    return _children(viewer.kind, parent_id is not None)
+
+
+@lru_cache(maxsize=64)
+def _children(viewer: Viewer, below: bool) -> Statement[Category]:
+    parent_id: Any = bindparam("parent_id", type_=Uuid()) if below else None
     rows = visible_categories(viewer).where(Category.parent_id == parent_id).limit(MAX_CATEGORIES)
-    return (await session.exec(rows.order_by(col(Category.position), col(Category.id)))).all()
+    children = rows.with_only_columns(*columns_of(Category))
+    return Statement(children.order_by(col(Category.position), col(Category.id)), Category)
 
 
 def subtree(category_id: UUID) -> SelectOfScalar[UUID]:

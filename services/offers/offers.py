@@ -13,6 +13,7 @@ from core import postal_codes
 from core.clock import now
 from core.database import for_change
 from core.search_text import searchable
+from core.statements.parameters import current_time
 from models.errors import InvalidInput, NotFound
 from models.offers.drafts import OfferDraft, OfferPatch
 from models.offers.offers import Offer, OfferLike, OfferState
@@ -38,7 +39,7 @@ def live_offers() -> SelectOfScalar[Offer]:
     approved = select(Vendor.id).where(Vendor.status == VendorStatus.APPROVED)
     return select(Offer).where(
         Offer.state == OfferState.PUBLISHED,
-        Offer.ends_at > now(),
+        Offer.ends_at > current_time(),
         col(Offer.vendor_id).in_(approved),
     )
 

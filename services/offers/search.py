@@ -1,21 +1,24 @@
 """Search of offers by location, category and text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from math import cos, dist, radians, sin
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Double
+from sqlalchemy import ColumnElement, Double, String, Uuid
+from sqlalchemy.types import TypeEngine
 from sqlmodel import col, func, literal, not_, select, true
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core import postal_codes
 from core.errors import BadInput
 from core.keyset import Listing, Ordering, newest_first
+from core.statements.pages import PageStatements
+from core.statements.parameters import given, placeholders
 from models.offers.offers import Offer, OfferLike, OfferState
 from services.categories.queries import subtree
 from services.offers.offers import live_offers, visible_offers
@@ -28,6 +31,13 @@ MAX_NEAR = 1_000  # in another order than by distance; among 30,000 it took 150 
 CUSTOM_PLAN = {"plan_cache_mode": "force_custom_plan"}
 # PostgreSQL expects 200 offers in any circle, so it read all before it sorted them by distance.
 NEAR_PLANNING = CUSTOM_PLAN | {"enable_bitmapscan": "off", "enable_seqscan": "off"}
+MAX_SHAPES = 256  # of lists whose statements are kept
+# The conditions of a filter whose values are parameters of its statements.
+PARAMETERS: Mapping[str, TypeEngine[Any]] = {
+    "vendor_id": Uuid(),
+    "category_id": Uuid(),
+    "country": String(),
+}
 EARTH_RADIUS_M = 6_378_168  # of PostgreSQL's `earth()`
 
 
@@ -95,6 +105,8 @@ def search_offers(
     The default order is by similarity for a text search, by distance with coordinates, else newest
     first. Distances are in metres, in a straight line.
     """
+    if _has_generic_plan(wanted, order):
+        return _prepared(viewer, wanted, order)
     rows, near, search = _matching(viewer, wanted), partial(_is_near, wanted.near), wanted.search
     if search is None:
         listing = _list(viewer, wanted, rows.where(near(Offer)), order)
@@ -103,6 +115,40 @@ def search_offers(
     else:
         listing = by_ordering(rows, Offer, search, ordering, also=near)
     return OfferListing(**vars(listing), near=wanted.near)
+
+
+def _has_generic_plan(wanted: OfferFilter, order: OfferOrder | None) -> bool:
+    """Return whether one plan suits all values of the conditions, by an index in the list's order.
+
+    It depends on the postal code, or on the country in another order, how many offers to pass over.
+    """
+    if wanted.search is not None or wanted.near is not None or wanted.pin_code is not None:
+        return False
+    return wanted.country is None or order in {None, OfferOrder.NEWEST}
+
+
+def _prepared(viewer: Viewer, wanted: OfferFilter, order: OfferOrder | None) -> OfferListing:
+    """List offers by statements that are written once for all values of the same conditions."""
+    values = given(wanted, PARAMETERS)
+    states = None if wanted.states is None else frozenset(wanted.states)
+    statements = _statements(viewer.kind, tuple(values), wanted.liked, states, order)
+    return OfferListing(**vars(statements.listing(viewer.parameters | values)))
+
+
+@lru_cache(maxsize=MAX_SHAPES)
+def _statements(
+    viewer: Viewer,
+    names: tuple[str, ...],
+    liked: bool,
+    states: frozenset[OfferState] | None,
+    order: OfferOrder | None,
+) -> PageStatements[Offer]:
+    wanted = OfferFilter(
+        **placeholders(names, PARAMETERS),
+        liked=liked,
+        states=None if states is None else sorted(states),
+    )
+    return PageStatements(_list(viewer, wanted, _matching(viewer, wanted), order))
 
 
 def _list(

@@ -28,6 +28,8 @@ WRONG = {
     "database_url": ("nonsense", URL),
     "redis_url": ("localhost:6379", URL),
     "database_pool": ("1", "must be at least 2"),
+    "database_read_pool": ("0", "must be at least 1"),
+    "prepared_statements": ("sometimes", "must be true or false"),
     "statement_timeout_seconds": ("1.5", NUMBER),
     "cors_origins": ("https://shop.example/path", "must be origins such as"),
     "cors_headers": ("X-One X-Two", "must be names of headers"),

@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import text
 
 from core.database import Database
-from core.keyset import Listing, count, fetch_page
+from core.keyset import Listing
 from core.keyset import Window as Page
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from demo.seed import seed_database
+from engine.reads.lists import count_rows, fetch_page
 from gateways.storage.factory import create_storage
 from models.offers.offers import OfferState
 from services.chat.search import search_messages
@@ -27,6 +28,7 @@ from tests import servers
 from tests.hostile.town.build import BUILD_SECONDS, grow
 from tests.hostile.town.chat import grow_chat
 from tests.resolvers.counting import captured
+from tests.sources import DatabaseSource
 
 MAX_ROWS_READ = 20_000
 MAX_ROWS_COUNTED = 70_000
@@ -153,8 +155,7 @@ async def test_a_list_reads_few_offers(
 async def test_a_count_stops(town: Database, wanted: OfferFilter) -> None:
     listing = search_offers(ANONYMOUS, wanted)
     assert await rows_read(town, listing, counts=True) < MAX_ROWS_COUNTED
-    async with town.session() as session:
-        found = await count(session, listing)
+    found = await count_rows(DatabaseSource(town), listing)
     assert found.number <= listing.countable
     assert found.exact == (found.number < listing.countable)
 
@@ -181,12 +182,11 @@ def test_a_circle_has_a_plan_of_its_own(order: OfferOrder | None, search: str | 
 
 async def rows_read(database: Database, listing: Listing[Any], *, counts: bool = False) -> int:
     """Return the rows that the scans of a list's statements read."""
-    async with database.session() as session:
-        with captured() as sent:
-            if counts:
-                await count(session, listing)
-            else:
-                await fetch_page(session, listing, Page(first=20))
+    with captured() as sent:
+        if counts:
+            await count_rows(DatabaseSource(database), listing)
+        else:
+            await fetch_page(DatabaseSource(database), listing, Page(first=20))
     async with database.engine.connect() as connection:
         read = 0
         for statement, parameters in sent:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from core.database import Database
+from core.statements.statement import Statement
 from engine.loaders import Loader, Loaders
 from tests.client import Client
 
@@ -22,6 +23,20 @@ def see(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
     """Record a statement if a test counts them; concurrent work runs in another context."""
     if (seen := SEEN.get()) is not None:
         seen.append((statement, parameters))
+
+
+FETCH = Statement.fetch_with
+
+
+async def _fetch_and_see(
+    statement: Statement[Any], connection: Any, arguments: Sequence[Any]
+) -> list[Any]:
+    if (seen := SEEN.get()) is not None:
+        seen.append((statement.sql, tuple(arguments)))
+    return await FETCH(statement, connection, arguments)
+
+
+setattr(Statement, "fetch_with", _fetch_and_see)  # noqa: B010 - once, like the listener above
 
 
 @contextmanager

@@ -9,14 +9,14 @@ from core.database import Database
 from dataloaders.vendors import vendor_by_id
 from engine.loaders import Loaders
 from models.base import Row
-from services.viewer import ANONYMOUS
 from tests.factories.world import World
+from tests.sources import DatabaseSource
 
 
 async def test_cancelling_one_field_cancels_no_other(world: World, database: Database) -> None:
     """As GraphQL cancels the siblings of a field that failed."""
     vendor = await world.vendor()
-    loader = Loaders(database.session, ANONYMOUS)[vendor_by_id]
+    loader = Loaders(DatabaseSource(database))[vendor_by_id]
 
     async def wait(id: UUID) -> Row | None:
         return await loader.load(id)

@@ -1,0 +1,73 @@
+"""Statements that are written once for each kind of viewer."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Column, Executable, Uuid, bindparam, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import col
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.statements.statement import KEYS, Statement, any_of, columns_of
+from models.base import Row
+from services.viewer import Viewer
+
+Result = TypeVar("Result")
+Table = TypeVar("Table", bound=Row)
+
+MAX_KINDS = 64
+
+
+class ViewerStatement(Generic[Result]):
+    """A statement for each kind of viewer, and for each limit if it has one.
+
+    `write` is called with a viewer whose ids are parameters, so that no statement contains those of
+    one caller. What it decides by a viewer's other attributes is decided once for each kind.
+    """
+
+    def __init__(self, write: Callable[..., Executable], table: type[Result]) -> None:
+        def compile_for(viewer: Viewer, *limit: int) -> Statement[Result]:
+            return Statement(write(viewer, *limit), table)
+
+        self._compiled = lru_cache(maxsize=MAX_KINDS)(compile_for)
+
+    def of(self, viewer: Viewer, *limit: int) -> Statement[Result]:
+        """Return the statement, to be sent with `viewer.parameters`."""
+        return self._compiled(viewer.kind, *limit)
+
+
+def by_ids(
+    rows: Callable[[Viewer], SelectOfScalar[Table]], table: type[Table]
+) -> ViewerStatement[Table]:
+    """Select the rows with ids in `keys`, through their access query."""
+
+    def write(viewer: Viewer) -> Executable:
+        readable = rows(viewer).with_only_columns(*columns_of(table), maintain_column_froms=True)
+        return readable.where(any_of(col(table.id)))
+
+    return ViewerStatement(write, table)
+
+
+def newest_children(
+    rows: Callable[[Viewer], SelectOfScalar[Table]], table: type[Table], parent: str
+) -> ViewerStatement[Table]:
+    """Select the newest children of each parent in `keys`, through their access query.
+
+    LATERAL reads as many rows of the index as it returns. `row_number()` took twice as long.
+    """
+
+    def write(viewer: Viewer, limit: int) -> Any:
+        ids = func.unnest(bindparam(KEYS, type_=ARRAY(Uuid())))
+        parents = ids.table_valued(Column("id", Uuid()), name="parent").render_derived()
+        newest = (
+            rows(viewer)
+            .with_only_columns(*columns_of(table), maintain_column_froms=True)
+            .where(getattr(table, parent) == parents.c.id)
+            .order_by(col(table.created_at).desc(), col(table.id).desc())
+            .limit(limit)
+            .lateral("child")
+        )
+        return select(newest).select_from(parents.join(newest, true()))
+
+    return ViewerStatement(write, table)
