@@ -167,5 +167,8 @@ def exists_in(
     return found.correlate_except(table).exists()
 
 
-def constraint(error: DBAPIError) -> str | None:
-    return getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+def constraint(error: Exception) -> str | None:
+    """Return the constraint that an error of SQLAlchemy or asyncpg names. None without one."""
+    if isinstance(error, DBAPIError) and error.orig:
+        return getattr(error.orig.__cause__, "constraint_name", None)
+    return getattr(error, "constraint_name", None)

@@ -1,13 +1,16 @@
 """Outages of PostgreSQL, which differ from its answers, and of Redis."""
 
+from asyncpg.exceptions import InterfaceError, PostgresError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from core.circuit_breaker import CircuitOpen
 from core.errors import Unavailable
 
-# Errors that the use of a session raises, also without a connection.
-DATABASE_ERRORS = (SQLAlchemyError, OSError, Unavailable)
+# Errors of asyncpg: answers of PostgreSQL, values that it refuses to send, a closed connection.
+DRIVER_ERRORS = (PostgresError, InterfaceError)
+# Errors that the use of a session or of a `Statement` raises, also without a connection.
+DATABASE_ERRORS = (SQLAlchemyError, *DRIVER_ERRORS, OSError, Unavailable)
 # Errors that the use of a Redis client raises, also without a connection.
 REDIS_ERRORS = (RedisError, OSError, CircuitOpen)  # OSError includes TimeoutError
 
@@ -24,25 +27,30 @@ class DatabaseUnavailable(Unavailable):
 
 def is_outage(error: Exception) -> bool:
     """Return whether PostgreSQL has not answered. `TimeoutError` is an `OSError`."""
+    state = sqlstate(error) or ""
+    if state in OUTAGE_STATES or state.startswith(OUTAGE_CLASSES):
+        return True
     if isinstance(error, DBAPIError):
-        state = sqlstate(error) or ""
-        lost = error.connection_invalidated or state in OUTAGE_STATES
-        return lost or state.startswith(OUTAGE_CLASSES)
+        return error.connection_invalidated
     return isinstance(error, OSError)
 
 
 def is_refused_value(error: Exception) -> bool:
     """Return whether the values of a statement are refused, so that a retry would fail too."""
-    if isinstance(error, DBAPIError):
-        state = sqlstate(error) or ""
+    if isinstance(error, (DBAPIError, *DRIVER_ERRORS)):
         # asyncpg refuses values that it cannot encode, before it sends them.
-        return state.startswith(VALUE_CLASSES) or isinstance(_cause(error), ValueError)
+        refused = isinstance(_driver_error(error), ValueError)
+        return refused or (sqlstate(error) or "").startswith(VALUE_CLASSES)
     return isinstance(error, StatementError)
 
 
-def _cause(error: DBAPIError) -> BaseException | None:
-    return error.orig.__cause__ if error.orig else None
+def _driver_error(error: Exception) -> BaseException | None:
+    """Return asyncpg's error, which SQLAlchemy wraps twice."""
+    if isinstance(error, DBAPIError):
+        return error.orig.__cause__ if error.orig else None
+    return error
 
 
-def sqlstate(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
+def sqlstate(error: Exception) -> str | None:
+    """Return PostgreSQL's code of an error of SQLAlchemy or asyncpg. None without one."""
+    return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)

@@ -18,7 +18,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 
 from core import errors
 from core.errors import InvalidId, UserMessage
-from core.outages import sqlstate
+from core.outages import DRIVER_ERRORS, sqlstate
 from engine.context import Context
 from engine.enums import publish
 from engine.error_codes import Fault, truncate
@@ -206,7 +206,7 @@ def _explain(cause: Exception) -> tuple[str, UserMessage] | None:
     """Return an exception's code and message; None if it is an internal error."""
     if isinstance(cause, Refusal):
         return cause.code, cause
-    if isinstance(cause, DBAPIError):
+    if isinstance(cause, (DBAPIError, *DRIVER_ERRORS)):
         return FAULT_BY_SQLSTATE.get(sqlstate(cause) or "")
     code = next((code for kind, code in FAULTS.items() if isinstance(cause, kind)), None)
     if code is None:

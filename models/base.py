@@ -25,6 +25,10 @@ SQLModel.metadata.naming_convention = {
 }
 
 
+# Marks a column that is for statements only, so that reads do not transfer it.
+UNREAD = {"unread": True}
+
+
 class Row(SQLModel):
     """Base of tables with a UUIDv7 id and creation time."""
 

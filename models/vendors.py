@@ -12,6 +12,7 @@ from sqlmodel import Field
 from core import addresses, postal_codes
 from models.base import (
     MAX_LOCALES,
+    UNREAD,
     LocaleTag,
     PinCode,
     Row,
@@ -100,7 +101,7 @@ class Vendor(Row, table=True):
     website: str | None = Field(default=None, max_length=2000)
     time_zone: str = Field(max_length=64)
     currency: str = Field(max_length=3)
-    search_text: str = ""
+    search_text: str = Field(default="", sa_column_kwargs={"info": UNREAD})
 
     @property
     def formatted(self) -> list[str]:

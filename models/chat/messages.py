@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from core.clock import now
 from core.search_text import searchable
-from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
+from models.base import UNREAD, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.chat.conversations import Conversation, Side
 from models.errors import InvalidInput, Refusal
 from models.search import terms_index
@@ -112,7 +112,7 @@ class Message(Row, table=True):
     edited_at: datetime | None = timestamp(default=None)
     deleted_at: datetime | None = timestamp(default=None)
     discounted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    search_text: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    search_text: str = Field(default="", sa_column_kwargs={"server_default": "", "info": UNREAD})
 
     def change_text(self, text: str, conversation: Conversation) -> None:
         """Set the text, and the terms by which it is found.

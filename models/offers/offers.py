@@ -11,7 +11,7 @@ from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from models.base import Row, enum_column, foreign_key, json, timestamp
+from models.base import UNREAD, Row, enum_column, foreign_key, json, timestamp
 from models.errors import Refusal
 from models.search import terms_index
 from models.text import OneLine, Paragraphs
@@ -134,9 +134,11 @@ class Offer(Row, table=True):
     longitude: float
     position: str | None = Field(
         default=None,
-        sa_column=Column(Cube, Computed("ll_to_earth(latitude, longitude)", persisted=True)),
+        sa_column=Column(
+            Cube, Computed("ll_to_earth(latitude, longitude)", persisted=True), info=UNREAD
+        ),
     )
-    search_text: str = ""
+    search_text: str = Field(default="", sa_column_kwargs={"info": UNREAD})
 
     @property
     def remaining(self) -> int | None:
