@@ -59,7 +59,7 @@ class CircuitBreaker:
         self,
         name: str,
         *failures: type[Exception],
-        answers: type[Exception] = Exception,
+        answers: type[Exception] | tuple[type[Exception], ...] = Exception,
         max_failures: int = MAX_FAILURES,
         open_seconds: float = OPEN_SECONDS,
     ) -> None:
