@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+import asyncpg
 import orjson
 import structlog
 from sqlalchemy import ColumnElement, ExceptionContext, Select, event, literal
@@ -21,7 +22,7 @@ from core.errors import Unavailable
 from core.outages import DATABASE_ERRORS, DRIVER_ERRORS, DatabaseUnavailable, is_outage
 from core.statements.read_connections import ReadConnections, connector
 
-Selected = TypeVar("Selected", bound=Select[Any])
+Selected = TypeVar("Selected", bound=Select[*tuple[Any, ...]])
 Table = TypeVar("Table", bound=SQLModel)
 
 POOL_SECONDS = 3.0  # for a free connection
@@ -76,6 +77,8 @@ class Database:
             | ({} if prepared_statements else {"prepared_statement_cache_size": 0}),
         )
         event.listen(self.engine.sync_engine, "handle_error", _drop_hanging_connection)
+        # With AUTOCOMMIT SQLAlchemy sends no BEGIN: the driver's transaction does.
+        self._statements = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = async_sessionmaker(
             self.engine, class_=AsyncSession, expire_on_commit=False
         )
@@ -107,18 +110,33 @@ class Database:
             raise Unavailable from error
 
     @asynccontextmanager
-    async def _open(self) -> AsyncIterator[AsyncSession]:
+    async def prepared_transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        """Open a transaction for prepared statements alone, and commit it at the end.
+
+        Raises `Unavailable` as `session` does.
+        """
         try:
-            async with self._sessions() as session:
-                yield session
-        except PoolTimeout as error:  # all connections are in use: no outage, as far as is known
-            log.warning("database.pool_exhausted")
+            async with self._breaker, _outages_known(), self._statements.connect() as pooled:
+                driver: Any = (await pooled.get_raw_connection()).driver_connection
+                try:
+                    async with driver.transaction():
+                        yield driver
+                except BaseException as error:
+                    if (
+                        not isinstance(error, Exception)
+                        or isinstance(error, TimeoutError)
+                        or driver.is_closed()
+                    ):
+                        driver.terminate()
+                        await pooled.invalidate()
+                    raise
+        except CircuitOpen as error:
             raise Unavailable from error
-        except DATABASE_ERRORS as error:
-            if not is_outage(error):
-                raise
-            log.warning("database.unavailable", error=repr(error))
-            raise DatabaseUnavailable from error
+
+    @asynccontextmanager
+    async def _open(self) -> AsyncIterator[AsyncSession]:
+        async with _outages_known(), self._sessions() as session:
+            yield session
 
     async def close(self) -> None:
         await self.reads.close()
@@ -137,6 +155,21 @@ def _server_settings(statement_seconds: int) -> dict[str, str]:
         "lock_timeout": str(LOCK_TIMEOUT_MS),
         "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
     }
+
+
+@asynccontextmanager
+async def _outages_known() -> AsyncIterator[None]:
+    """Raise `Unavailable` for an outage, and for a pool without a free connection."""
+    try:
+        yield
+    except PoolTimeout as error:  # all connections are in use: no outage, as far as is known
+        log.warning("database.pool_exhausted")
+        raise Unavailable from error
+    except DATABASE_ERRORS as error:
+        if not is_outage(error):
+            raise
+        log.warning("database.unavailable", error=repr(error))
+        raise DatabaseUnavailable from error
 
 
 def _drop_hanging_connection(context: ExceptionContext) -> None:

@@ -24,6 +24,7 @@ from core.security.password_threads import IsGone, PasswordThreads
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from core.statements.statement import Statement
+from core.statements.units import PreparedTransaction
 from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
 from engine.loaders import Loaders
@@ -189,6 +190,23 @@ class Context:
             if self.requires_fresh_session:
                 await ensure_fresh_session(session, self.viewer)
             yield session
+        self._forget_loaded()
+
+    @asynccontextmanager
+    async def prepared_transaction(
+        self, hot_row: Hashable | None = None
+    ) -> AsyncIterator[PreparedTransaction]:
+        """Open a transaction for prepared statements. Not for `fresh` mutations."""
+        if self.requires_fresh_session:
+            raise TypeError("A `fresh` mutation needs the session that `transaction` opens.")
+        async with (
+            self.app.caller_connections.hold(self._caller),
+            self.app.transactions.begin_prepared(hot_row) as unit,
+        ):
+            yield unit
+        self._forget_loaded()
+
+    def _forget_loaded(self) -> None:
         self.loaders.clear()
         self.cursors.clear()
 

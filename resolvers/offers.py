@@ -181,9 +181,9 @@ class OfferMutation:
     ) -> VoucherRow:
         """Claim an offer. Returns a voucher with a code and a QR code."""
         id = decode_id(offer_id, Offer)
-        async with info.context.transaction(hot_row=id) as session:
+        async with info.context.prepared_transaction(hot_row=id) as unit:
             return await claims.claim_offer(
-                session,
+                unit,
                 info.context.viewer,
                 info.context.app.keys,
                 offer_id=id,

@@ -23,6 +23,7 @@ from schema.redemptions.types import Redemption, Voucher
 from schema.vendors.types import Vendor
 from services.journal.topics import user_topic
 from services.redemptions import redemptions
+from services.redemptions.redeem import redeem_voucher
 
 
 @strawberry.type
@@ -81,9 +82,9 @@ class RedemptionMutation:
     )
     async def redeem_voucher(self, info: Info, input: RedeemVoucherInput) -> RedeemVoucherPayload:
         """Redeem a voucher. Every attempt is stored. Requires membership at the vendor."""
-        async with info.context.transaction() as session:
-            redemption = await redemptions.redeem_voucher(
-                session,
+        async with info.context.prepared_transaction() as unit:
+            redemption = await redeem_voucher(
+                unit,
                 info.context.viewer,
                 info.context.app.keys,
                 vendor_id=decode_id(input.vendor_id, Vendor),

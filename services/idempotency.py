@@ -7,23 +7,44 @@ access query, because the viewer's rights may have ended; act; `record_result`.
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from asyncpg.exceptions import LockNotAvailableError
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, update
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.clock import now
-from core.outages import sqlstate
+from core.statements.parameters import current_time
+from core.statements.statement import Statement, columns_of
+from core.statements.units import UnitOfWork, connection_of
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput
 from models.idempotency import IdempotencyKey
 from services.cleanup_tasks import delete_old_rows
 from services.viewer import Viewer
 
-LOCK_NOT_AVAILABLE = "55P03"
 MAX_KEY_LENGTH = 100
 KEY_DAYS = 7
+
+
+_THIS_KEY = (
+    col(IdempotencyKey.user_id) == bindparam("user_id"),
+    col(IdempotencyKey.operation) == bindparam("operation"),
+    col(IdempotencyKey.key) == bindparam("key"),
+)
+INSERT = Statement(
+    insert(IdempotencyKey)
+    .values(
+        user_id=bindparam("user_id"),
+        operation=bindparam("operation"),
+        key=bindparam("key"),
+        input_hash=bindparam("input_hash"),
+        created_at=current_time(),
+    )
+    .on_conflict_do_nothing()
+)
+FIND = Statement(select(*columns_of(IdempotencyKey)).where(*_THIS_KEY), IdempotencyKey)
+RECORD = Statement(update(IdempotencyKey).where(*_THIS_KEY).values(result=bindparam("result")))
 
 
 @dataclass(frozen=True)
@@ -40,7 +61,7 @@ class ClaimedKey:
 
 
 async def claim(
-    session: AsyncSession, viewer: Viewer, operation: str, key: str, **given: object
+    session: UnitOfWork, viewer: Viewer, operation: str, key: str, **given: object
 ) -> ClaimedKey:
     """Claim a key for this input, or return the result of the request that claimed it first.
 
@@ -56,38 +77,34 @@ async def claim(
             most=MAX_KEY_LENGTH,
             field=["idempotencyKey"],
         )
+    connection = await connection_of(session)
     input_hash = hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).digest()
-    identity = (viewer.require_user(), operation, key)
-    row = insert(IdempotencyKey).values(
-        user_id=identity[0], operation=operation, key=key, input_hash=input_hash, created_at=now()
-    )
+    identity: dict[str, Any] = {
+        "user_id": viewer.require_user(),
+        "operation": operation,
+        "key": key,
+    }
     try:
-        inserted = await session.scalar(
-            row.on_conflict_do_nothing().returning(col(IdempotencyKey.user_id))
-        )
-    except DBAPIError as error:
-        if sqlstate(error) == LOCK_NOT_AVAILABLE:
-            raise IdempotencyInProgress from error
-        raise
+        inserted = await INSERT.execute(connection, **identity, input_hash=input_hash)
+    except LockNotAvailableError as error:
+        raise IdempotencyInProgress from error
     if inserted:
-        return ClaimedKey(*identity, replayed=None)
-    earlier = await session.get_one(IdempotencyKey, identity)
+        return ClaimedKey(**identity, replayed=None)
+    (earlier,) = await FIND.fetch(connection, **identity)
     if earlier.input_hash != input_hash:
         raise IdempotencyKeyReused
     (id,) = (earlier.result or {}).values()
-    return ClaimedKey(*identity, replayed=UUID(id))
+    return ClaimedKey(**identity, replayed=UUID(id))
 
 
-async def record_result(session: AsyncSession, claimed: ClaimedKey, id: UUID) -> None:
+async def record_result(session: UnitOfWork, claimed: ClaimedKey, id: UUID) -> None:
     """Store the id of the row that was made."""
-    await session.exec(
-        update(IdempotencyKey)
-        .where(
-            col(IdempotencyKey.user_id) == claimed.user_id,
-            col(IdempotencyKey.operation) == claimed.operation,
-            col(IdempotencyKey.key) == claimed.key,
-        )
-        .values(result={"id": str(id)})
+    await RECORD.execute(
+        await connection_of(session),
+        user_id=claimed.user_id,
+        operation=claimed.operation,
+        key=claimed.key,
+        result={"id": str(id)},
     )
 
 

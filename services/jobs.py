@@ -3,9 +3,10 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import DateTime, String, bindparam, text
 
+from core.statements.statement import Statement
+from core.statements.units import UnitOfWork, connection_of
 from services.cleanup_tasks import delete_old_rows
 from services.journal import append as journal
 
@@ -13,13 +14,19 @@ NAMESPACE = "haat"
 TOPIC = "jobs"
 FAILED_JOB_DAYS = 90
 
-DEFER = text(
-    """
-    SELECT procrastinate_defer_jobs_v1(ARRAY[
-        ROW('default', :task, 0, NULL, NULL, CAST(:args AS jsonb), CAST(:at AS timestamptz))
-            ::procrastinate_job_to_defer_v1
-    ])
-    """
+DEFER = Statement(
+    text(
+        """
+        SELECT procrastinate_defer_jobs_v1(ARRAY[
+            ROW('default', :task, 0, NULL, NULL, CAST(:args AS jsonb), CAST(:at AS timestamptz))
+                ::procrastinate_job_to_defer_v1
+        ])
+        """
+    ).bindparams(
+        bindparam("task", type_=String),
+        bindparam("args", type_=String),
+        bindparam("at", type_=DateTime(timezone=True)),
+    )
 )
 
 
@@ -29,11 +36,12 @@ def task_name(task: str) -> str:
 
 
 async def defer(
-    session: AsyncSession, task: str, *, at: datetime | None = None, **args: object
+    session: UnitOfWork, task: str, *, at: datetime | None = None, **args: object
 ) -> None:
     """Defer a task until after the commit, or a time. A rollback removes it."""
-    given = {"task": task_name(task), "args": json.dumps(args, default=str), "at": at}
-    await session.execute(DEFER, given)
+    given = json.dumps(args, default=str)
+    connection = await connection_of(session)
+    await DEFER.fetch(connection, task=task_name(task), args=given, at=at)
     if at is None:
         journal.signal_after_commit(session, TOPIC)
 

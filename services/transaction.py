@@ -1,19 +1,20 @@
 """The unit of work of a mutation or job: commit, signal, then run the effects."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import text
+from asyncpg.exceptions import IntegrityConstraintViolationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database, constraint
 from core.limits.keyed_semaphore import KeyedSemaphore
-from core.outages import sqlstate
+from core.outages import DRIVER_ERRORS, sqlstate
+from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
 from models.errors import Refusal
 from models.identity.revocations import Revocation
 from services.journal import append as journal
@@ -65,24 +66,61 @@ class Transactions:
         """
         async with self._hot_rows.acquire(hot_row), self._database.session() as session:
             session.info["notify_after"] = self._notify_after
-            try:
+            with _refusals_by_constraint():
                 async with session.begin():
                     yield session
                     await session.flush()
-                    # Deferred constraints would otherwise fail inside COMMIT, after the journal
-                    # has locked its topics; and last, to hold those locks for as short as possible.
-                    await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-                    grown = await journal.write(session, session.info.pop("journal", []))
-            except IntegrityError as error:
-                if refusal := Refusal.by_constraint.get(constraint(error) or ""):
-                    raise refusal from error
-                raise
-        for revocation in session.info.pop("revocations", []):
+                    grown = await _write_journal(session)
+        await self._follow_up(session.info, grown)
+
+    @asynccontextmanager
+    async def begin_prepared(
+        self, hot_row: Hashable | None = None
+    ) -> AsyncIterator[PreparedTransaction]:
+        """Do the same for a service that sends prepared statements alone, in a third of the time.
+
+        It is for mutations under a rush. A constraint fails with its statement, as its `Refusal`.
+        """
+        info: dict[Any, Any] = {"notify_after": self._notify_after}
+        with _refusals_by_constraint():
+            async with (
+                self._hot_rows.acquire(hot_row),
+                self._database.prepared_transaction() as connection,
+            ):
+                unit = PreparedTransaction(connection, info)
+                yield unit
+                grown = await _write_journal(unit)
+        await self._follow_up(info, grown)
+
+    async def _follow_up(self, info: dict[Any, Any], grown: dict[str, int]) -> None:
+        """Publish what was committed, and run the effects."""
+        for revocation in info.pop("revocations", []):
             self._note_revocation(revocation)
-        if grown := grown | session.info.pop("signals", {}):
+        if grown := grown | info.pop("signals", {}):
             self._pubsub.publish(grown)
-        for effect in session.info.pop("effects", []):
+        for effect in info.pop("effects", []):
             await _run(effect)
+
+
+async def _write_journal(unit: UnitOfWork) -> dict[str, int]:
+    """Write the journal as the last of a transaction. Returns the newest number per topic.
+
+    Deferred constraints would otherwise fail inside COMMIT, after the journal has locked its
+    topics; and it is last, to hold those locks for as short as possible.
+    """
+    connection = await connection_of(unit)
+    await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    return await journal.write(connection, unit.info.pop("journal", []))
+
+
+@contextmanager
+def _refusals_by_constraint() -> Iterator[None]:
+    try:
+        yield
+    except (IntegrityError, IntegrityConstraintViolationError) as error:
+        if refusal := Refusal.by_constraint.get(constraint(error) or ""):
+            raise refusal from error
+        raise
 
 
 def on_commit(session: AsyncSession, effect: Effect) -> None:
@@ -94,7 +132,7 @@ def on_commit(session: AsyncSession, effect: Effect) -> None:
     session.info.setdefault("effects", []).append(effect)
 
 
-def notification_delay(session: AsyncSession) -> timedelta:
+def notification_delay(session: UnitOfWork) -> timedelta:
     """Return how long deliveries wait for the user to read a notification in the app."""
     delay: timedelta = session.info["notify_after"]
     return delay
@@ -108,7 +146,7 @@ async def retry_serialization_failure(run: Callable[[], Awaitable[Result]]) -> R
     """
     try:
         return await run()
-    except DBAPIError as error:
+    except (DBAPIError, *DRIVER_ERRORS) as error:
         if sqlstate(error) not in RETRIED_STATES:
             raise
     await asyncio.sleep(0)  # let the transaction that won continue first

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, String, Uuid
+from sqlalchemy import ColumnElement, SQLColumnExpression, String, Uuid, bindparam
 from sqlalchemy.types import TypeEngine
 from sqlmodel import any_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,6 +19,8 @@ from core.keyset import Listing, Ordering, newest_first
 from core.search_text import searchable
 from core.statements.pages import PageStatements
 from core.statements.parameters import given, placeholders
+from core.statements.statement import Statement, columns_of
+from core.statements.units import PreparedTransaction
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User
@@ -114,6 +116,34 @@ async def access_vendor(
         raise NotFound
     rows = select(Vendor).where(Vendor.id == vendor_id)
     return (await session.exec(for_change(rows) if change else for_reliance(rows))).one()
+
+
+@cache
+def _relied_on_by(role: MemberRole) -> Statement[Vendor]:
+    """Return the statement that locks a vendor where a user has at least this role."""
+    sufficient = [one for one in MemberRole if one.covers(role)]
+    rows = (
+        select(*columns_of(Vendor))
+        .join(VendorMember, col(VendorMember.vendor_id) == Vendor.id)
+        .where(
+            col(Vendor.id) == bindparam("vendor_id"),
+            col(VendorMember.user_id) == bindparam("user_id"),
+            col(VendorMember.role).in_(sufficient),
+        )
+    )
+    return Statement(for_reliance(rows, of=Vendor), Vendor)
+
+
+async def rely_on_vendor(
+    unit: PreparedTransaction, viewer: Viewer, vendor_id: UUID, role: MemberRole
+) -> Vendor:
+    """Return a vendor as `access_vendor` does, with the lock shared, by a prepared statement."""
+    vendor = await _relied_on_by(role).fetch_one(
+        unit.connection, vendor_id=vendor_id, user_id=viewer.require_user()
+    )
+    if vendor is None:
+        raise NotFound
+    return vendor
 
 
 async def find_member(

@@ -42,7 +42,7 @@ from services.journal.entries import Entry
 from services.journal.queries import JournalRecord
 from services.journal.topics import conversation_topic, user_topic
 from services.notifications.entries import NotificationCreated, NotificationsRead
-from services.redemptions import redemptions
+from services.redemptions import entries as redemptions
 from services.subscription_access import non_participants
 from services.viewer import Viewer
 

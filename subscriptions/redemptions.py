@@ -27,7 +27,7 @@ from schema.redemptions.types import Redemption, Voucher
 from schema.vendors.types import Vendor
 from services.journal.queries import JournalRecord
 from services.journal.topics import user_topic, vendor_topic
-from services.redemptions import redemptions
+from services.redemptions import entries
 from services.redemptions.redemptions import find_own_voucher
 from services.subscription_access import non_members
 from services.viewer import Viewer
@@ -73,7 +73,7 @@ class RedemptionSubscription:
 
 
 async def _attempt(
-    loaders: Loaders, record: JournalRecord[redemptions.RedemptionCreated], cursor: str
+    loaders: Loaders, record: JournalRecord[entries.RedemptionCreated], cursor: str
 ) -> RedemptionChange:
     redemption = await loaders[redemption_by_id].load(record.entry.redemption_id)
     return RedemptionChange(
@@ -84,7 +84,7 @@ async def _attempt(
 
 
 async def _presented(
-    loaders: Loaders, record: JournalRecord[redemptions.VoucherPresented], cursor: str
+    loaders: Loaders, record: JournalRecord[entries.VoucherPresented], cursor: str
 ) -> VoucherChange:
     voucher = await loaders[voucher_by_id].load(record.entry.voucher_id)
     redemption = await loaders[redemption_by_id].load(record.entry.redemption_id)
@@ -109,7 +109,7 @@ class VendorRedemptionsSource(JournalSource[RedemptionChange]):
     """Attempts to redeem at a vendor, the same for all members."""
 
     vendor_id: UUID
-    changes: ClassVar = {redemptions.RedemptionCreated: _attempt}
+    changes: ClassVar = {entries.RedemptionCreated: _attempt}
 
     @property
     def topics(self) -> Sequence[str]:
@@ -134,9 +134,9 @@ class VoucherSource(JournalSource[VoucherChange]):
     voucher_id: UUID
     owner_id: UUID
     changes: ClassVar = {
-        redemptions.VoucherPresented: _presented,
-        redemptions.VoucherCancelled: _voucher_change(VoucherChangeKind.CANCELLED),
-        redemptions.VoucherExpired: _voucher_change(VoucherChangeKind.EXPIRED),
+        entries.VoucherPresented: _presented,
+        entries.VoucherCancelled: _voucher_change(VoucherChangeKind.CANCELLED),
+        entries.VoucherExpired: _voucher_change(VoucherChangeKind.EXPIRED),
     }
 
     @property

@@ -3,14 +3,18 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import and_, col, func, select, tuple_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
-from core.database import increment, lock_or_create
+from core.database import lock_or_create
 from core.keyset import Listing, newest_first
+from core.statements.inserts import insert_row
+from core.statements.statement import Statement
+from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
 from models.notifications.inbox import Notification, NotificationInbox, NotificationKind
 from services import jobs
@@ -19,6 +23,14 @@ from services.journal.topics import user_topic
 from services.notifications.entries import NotificationCreated, NotificationsRead
 from services.transaction import notification_delay
 from services.viewer import Viewer
+
+COUNT_UNREAD = Statement(
+    insert(NotificationInbox)
+    .values(user_id=bindparam("user_id"), unread=1)
+    .on_conflict_do_update(
+        index_elements=["user_id"], set_={"unread": col(NotificationInbox.unread) + 1}
+    )
+)
 
 
 def visible_notifications(viewer: Viewer) -> SelectOfScalar[Notification]:
@@ -34,7 +46,7 @@ def list_notifications(user_id: UUID) -> Listing[Notification]:
 
 
 async def notify(
-    session: AsyncSession,
+    unit: UnitOfWork,
     user_id: UUID,
     kind: NotificationKind,
     subject_id: UUID,
@@ -58,12 +70,13 @@ async def notify(
         count=count,
         locale=locale,
     )
-    await increment(session, col(NotificationInbox.unread), user_id=user_id)
-    session.add(notification)
-    journal.append(session, NotificationCreated(notification.id), to=[user_topic(user_id)])
-    delay = notification_delay(session) if deliver_after is None else deliver_after
+    connection = await connection_of(unit)
+    await COUNT_UNREAD.execute(connection, user_id=user_id)
+    await insert_row(connection, notification)
+    journal.append(unit, NotificationCreated(notification.id), to=[user_topic(user_id)])
+    delay = notification_delay(unit) if deliver_after is None else deliver_after
     await jobs.defer(
-        session,
+        unit,
         "plan_deliveries",
         at=now() + delay if delay else None,
         notification_id=notification.id,

@@ -1,15 +1,23 @@
-"""Claims: how a user gets a voucher."""
+"""Claims: how a user gets a voucher.
+
+Many claim at once when an offer opens, so the statements are prepared: see
+docs/architecture/statements.md.
+"""
 
 from uuid import UUID
 
+import asyncpg
+from sqlalchemy import bindparam
 from sqlmodel import col, or_, select, update
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.clock import now
 from core.database import for_reliance
 from core.ids import new_id
 from core.security.codes import new_code
 from core.security.signing_keys import SigningKeys
+from core.statements.inserts import insert_row
+from core.statements.parameters import current_time
+from core.statements.statement import Statement, columns_of
+from core.statements.units import PreparedTransaction
 from models.errors import NotFound
 from models.offers.offers import ClaimLimitReached, Offer, OfferSoldOut, OfferState
 from models.redemptions import Voucher, VoucherState
@@ -17,12 +25,53 @@ from models.vendors import Vendor
 from services import idempotency
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
-from services.redemptions import redemptions
+from services.redemptions.entries import VoucherClaimed
 from services.viewer import Viewer
+
+_THIS_OFFER = col(Offer.id) == bindparam("offer_id")
+RELY_ON_VENDOR = Statement(
+    for_reliance(
+        select(col(Vendor.id), col(Vendor.status))
+        .join(Offer, col(Offer.vendor_id) == Vendor.id)
+        .where(_THIS_OFFER),
+        of=Vendor,
+    ),
+    Vendor,
+)
+# One guarded UPDATE, no check before it: it waits for the row and evaluates its condition on the
+# committed values, so two claims cannot both take the last voucher. The condition reads only this
+# row: others would be read as of the statement's start.
+COUNT_CLAIM = Statement(
+    update(Offer)
+    .where(
+        _THIS_OFFER,
+        col(Offer.state) == OfferState.PUBLISHED,
+        col(Offer.starts_at) <= current_time(),
+        col(Offer.ends_at) > current_time(),
+        or_(col(Offer.capacity).is_(None), col(Offer.claimed) < col(Offer.capacity)),
+    )
+    .values(claimed=col(Offer.claimed) + 1)
+    .returning(*columns_of(Offer)),
+    Offer,
+)
+OFFER = Statement(select(*columns_of(Offer)).where(_THIS_OFFER), Offer)
+CLAIM_NUMBERS = Statement(
+    select(col(Voucher.claim_number)).where(
+        col(Voucher.offer_id) == bindparam("offer_id"),
+        col(Voucher.user_id) == bindparam("user_id"),
+        col(Voucher.state) != VoucherState.CANCELLED,
+    )
+)
+OWN_VOUCHER = Statement(
+    select(*columns_of(Voucher)).where(
+        col(Voucher.id) == bindparam("id"), col(Voucher.user_id) == bindparam("user_id")
+    ),
+    Voucher,
+)
 
 
 async def claim_offer(
-    session: AsyncSession,
+    unit: PreparedTransaction,
     viewer: Viewer,
     keys: SigningKeys,
     *,
@@ -34,85 +83,64 @@ async def claim_offer(
     Raises `NotFound`, `VendorNotApproved`, the offer's own refusals (not claimable, not started,
     ended, sold out), and `ClaimLimitReached`.
     """
+    connection, user_id = unit.connection, viewer.require_user()
     claimed = await idempotency.claim(
-        session, viewer, "claimOffer", idempotency_key, offer_id=offer_id
+        unit, viewer, "claimOffer", idempotency_key, offer_id=offer_id
     )
     if claimed.replayed:
-        return await redemptions.access_voucher(session, viewer, claimed.replayed)
+        (voucher,) = await OWN_VOUCHER.fetch(connection, id=claimed.replayed, user_id=user_id)
+        return voucher
 
-    await _lock_approved_vendor(session, offer_id)
-    offer = await _count_claim(session, viewer, offer_id)
+    await _rely_on_approved_vendor(connection, offer_id)
+    offer = await _count_claim(connection, offer_id)
     voucher_id = new_id()
     voucher = Voucher(
         id=voucher_id,
         offer_id=offer.id,
         vendor_id=offer.vendor_id,
-        user_id=viewer.require_user(),
-        claim_number=await _next_claim_number(session, viewer, offer),
+        user_id=user_id,
+        claim_number=await _next_claim_number(connection, user_id, offer),
         code=new_code(),
         token=keys.sign_voucher(voucher_id, generation=1),
         starts_at=offer.starts_at,
         expires_at=offer.ends_at,
     )
-    session.add(voucher)
+    await insert_row(connection, voucher)
     topics = user_topic(voucher.user_id), vendor_topic(voucher.vendor_id)
-    journal.append(session, redemptions.VoucherClaimed(voucher.id, offer.id), to=topics)
-    await idempotency.record_result(session, claimed, voucher.id)
+    journal.append(unit, VoucherClaimed(voucher.id, offer.id), to=topics)
+    await idempotency.record_result(unit, claimed, voucher.id)
     return voucher
 
 
-async def _lock_approved_vendor(session: AsyncSession, offer_id: UUID) -> None:
+async def _rely_on_approved_vendor(connection: asyncpg.Connection, offer_id: UUID) -> None:
     """Lock the vendor before the offer, in the lock order, and check its approval.
 
     Claims share the lock; an admin who withdraws the approval waits for them.
     """
-    rows = select(Vendor).join(Offer, col(Offer.vendor_id) == Vendor.id)
-    vendor = (await session.exec(for_reliance(rows.where(Offer.id == offer_id), of=Vendor))).first()
+    vendor = await RELY_ON_VENDOR.fetch_one(connection, offer_id=offer_id)
     if vendor is None:
         raise NotFound
     vendor.ensure_approved()
 
 
-async def _count_claim(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
-    """Count one more claim of an open offer with vouchers left, and return the offer.
-
-    One guarded UPDATE, no check before it: it waits for the row and evaluates its condition on the
-    committed values, so two claims cannot both take the last voucher. The condition reads only this
-    row: others would be read as of the statement's start.
-    """
-    counted = (
-        update(Offer)
-        .where(
-            col(Offer.id) == offer_id,
-            col(Offer.state) == OfferState.PUBLISHED,
-            col(Offer.starts_at) <= now(),
-            col(Offer.ends_at) > now(),
-            or_(col(Offer.capacity).is_(None), col(Offer.claimed) < col(Offer.capacity)),
-        )
-        .values(claimed=col(Offer.claimed) + 1)
-        .returning(Offer)
-    )
-    updated = await session.scalar(counted)
-    if updated is not None:
-        return updated
-    offer = (await session.exec(select(Offer).where(Offer.id == offer_id))).first()
+async def _count_claim(connection: asyncpg.Connection, offer_id: UUID) -> Offer:
+    """Count one more claim of an open offer with vouchers left, and return the offer."""
+    if counted := await COUNT_CLAIM.fetch_one(connection, offer_id=offer_id):
+        return counted
+    offer = await OFFER.fetch_one(connection, offer_id=offer_id)
     if offer is None or offer.state is OfferState.DRAFT:
         raise NotFound
     offer.ensure_claimable()
     raise OfferSoldOut
 
 
-async def _next_claim_number(session: AsyncSession, viewer: Viewer, offer: Offer) -> int:
-    """Return the lowest unused claim number of the viewer.
+async def _next_claim_number(connection: asyncpg.Connection, user_id: UUID, offer: Offer) -> int:
+    """Return the lowest unused claim number of the user.
 
     The offer's row is locked by now, so no other claim can use the number.
     """
-    rows = select(Voucher.claim_number).where(
-        Voucher.offer_id == offer.id,
-        Voucher.user_id == viewer.require_user(),
-        Voucher.state != VoucherState.CANCELLED,
-    )
-    used = set((await session.exec(rows)).all())
+    rows = await CLAIM_NUMBERS.fetch(connection, offer_id=offer.id, user_id=user_id)
+    used = {row["claim_number"] for row in rows}
     free = next((n for n in range(1, offer.per_user_limit + 1) if n not in used), None)
     if free is None:
         raise ClaimLimitReached

@@ -1,7 +1,6 @@
-"""Vouchers and their redemption."""
+"""Vouchers: who sees them, how they are cancelled, and how they expire."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import col, func, or_, select, update
@@ -12,65 +11,21 @@ from core.clock import now
 from core.database import for_change
 from core.keyset import Listing, newest_first
 from core.security.codes import read_code
-from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
-from models.errors import InvalidInput, NotFound
-from models.notifications.inbox import NotificationKind
+from models.errors import NotFound
 from models.offers.offers import Offer
 from models.redemptions import (
     MAX_CODE_LENGTH,
     Redemption,
-    RedemptionOutcome,
-    RedemptionReason,
-    RedemptionRequest,
     Voucher,
     VoucherState,
 )
-from models.vendors import MemberRole
-from services import idempotency
 from services.journal import append as journal
-from services.journal.entries import Entry
 from services.journal.topics import user_topic, vendor_topic
-from services.notifications import inbox
-from services.vendors import access_vendor, works_at
+from services.redemptions.entries import VoucherCancelled, VoucherExpired
+from services.vendors import works_at
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
-
-
-@dataclass(frozen=True)
-class VoucherEntry(Entry):
-    voucher_id: UUID
-
-
-@dataclass(frozen=True)
-class VoucherClaimed(VoucherEntry, kind="voucher.claimed"):
-    offer_id: UUID
-
-
-@dataclass(frozen=True)
-class VoucherPresented(VoucherEntry, kind="voucher.redemption"):
-    """A voucher was presented at its own vendor, accepted or not."""
-
-    redemption_id: UUID
-
-
-@dataclass(frozen=True)
-class VoucherCancelled(VoucherEntry, kind="voucher.cancelled"):
-    """A customer returned a voucher, so that another can claim it."""
-
-    offer_id: UUID
-
-
-@dataclass(frozen=True)
-class VoucherExpired(VoucherEntry, kind="voucher.expired"):
-    """A voucher was unused when its offer ended."""
-
-    offer_id: UUID
-
-
-@dataclass(frozen=True)
-class RedemptionCreated(Entry, kind="redemption"):
-    redemption_id: UUID
 
 
 def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
@@ -144,48 +99,6 @@ async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: U
     return voucher
 
 
-async def redeem_voucher(
-    session: AsyncSession,
-    viewer: Viewer,
-    keys: SigningKeys,
-    *,
-    vendor_id: UUID,
-    presented: RedemptionRequest,
-    idempotency_key: str,
-) -> Redemption:
-    """Redeem a voucher at a vendor. Every attempt is stored, with its outcome and reason.
-
-    So a refused attempt is returned and not raised, which would roll it back. Raises `NotFound` if
-    the viewer may not scan for this vendor, and `VendorNotApproved`.
-    """
-    given = {"vendor_id": vendor_id} | presented.model_dump()
-    claimed = await idempotency.claim(session, viewer, "redeemVoucher", idempotency_key, **given)
-    vendor = await access_vendor(session, viewer, vendor_id, MemberRole.SCANNER)
-    if claimed.replayed:
-        return await session.get_one(Redemption, claimed.replayed)
-    vendor.ensure_approved()
-    voucher, reason = await _verify(session, keys, vendor_id, presented)
-    redemption = Redemption(
-        vendor_id=vendor_id,
-        member_id=viewer.require_user(),
-        voucher_id=voucher.id if voucher else None,
-        outcome=_outcome(reason),
-        reason=reason,
-        latitude=presented.location.latitude if presented.location else None,
-        longitude=presented.location.longitude if presented.location else None,
-        device_id=presented.device_id,
-        typed=presented.code is not None,
-    )
-    session.add(redemption)
-    _publish(session, redemption, voucher)
-    if voucher and reason is RedemptionReason.APPROVED:
-        voucher.state = VoucherState.REDEEMED
-        voucher.redeemed_at = redemption.created_at
-        await inbox.notify(session, voucher.user_id, NotificationKind.VOUCHER_REDEEMED, voucher.id)
-    await idempotency.record_result(session, claimed, redemption.id)
-    return redemption
-
-
 async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
     """Expire a batch of an ended offer's vouchers. Returns whether there may be more."""
     rows = (
@@ -206,56 +119,6 @@ async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
     return len(expired) == BATCH_SIZE
 
 
-async def _verify(
-    session: AsyncSession, keys: SigningKeys, vendor_id: UUID, presented: RedemptionRequest
-) -> tuple[Voucher | None, RedemptionReason]:
-    """Return the presented voucher, locked if redeemable here, and the result."""
-    found, reason = await _find_presented(session, keys, presented)
-    if found is None or reason is not None:
-        return found, reason or RedemptionReason.UNKNOWN
-    if found.vendor_id != vendor_id:
-        return found, RedemptionReason.OTHER_VENDOR
-    voucher = await _lock_voucher(session, found.id)
-    return voucher, voucher.redemption_result(vendor_id)
-
-
-async def _find_presented(
-    session: AsyncSession, keys: SigningKeys, presented: RedemptionRequest
-) -> tuple[Voucher | None, RedemptionReason | None]:
-    """Return the presented voucher, and a reason if the token or code decides."""
-    if (presented.token is None) == (presented.code is None):
-        raise InvalidInput("Scan the voucher or enter its code: one of the two.", field=["token"])
-    if presented.code is not None:
-        code = read_code(presented.code)
-        if code is None:
-            return None, RedemptionReason.UNKNOWN
-        return (await session.exec(select(Voucher).where(Voucher.code == code))).first(), None
-    try:
-        voucher_id, generation = keys.read_voucher(presented.token or "")
-    except WrongType:
-        return None, RedemptionReason.WRONG_TYPE
-    except (BadSignature, TokenExpired):
-        return None, RedemptionReason.BAD_SIGNATURE
-    voucher = await session.get(Voucher, voucher_id)
-    if voucher is not None and voucher.generation != generation:
-        return voucher, RedemptionReason.OLD_GENERATION
-    return voucher, None
-
-
 async def _lock_voucher(session: AsyncSession, voucher_id: UUID) -> Voucher:
     rows = select(Voucher).where(Voucher.id == voucher_id)
     return (await session.exec(for_change(rows))).one()
-
-
-def _outcome(reason: RedemptionReason) -> RedemptionOutcome:
-    approved = reason is RedemptionReason.APPROVED
-    return RedemptionOutcome.APPROVED if approved else RedemptionOutcome.REFUSED
-
-
-def _publish(session: AsyncSession, redemption: Redemption, voucher: Voucher | None) -> None:
-    """Publish an attempt to the vendor, and to the owner of this vendor's voucher."""
-    created = RedemptionCreated(redemption.id)
-    journal.append(session, created, to=[vendor_topic(redemption.vendor_id)])
-    if voucher and voucher.vendor_id == redemption.vendor_id:
-        presented = VoucherPresented(voucher.id, redemption.id)
-        journal.append(session, presented, to=[user_topic(voucher.user_id)])

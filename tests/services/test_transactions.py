@@ -1,17 +1,22 @@
 """The unit of work: refusals by constraint, effects after the commit, and the retry."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import cast
 
 import pytest
+from asyncpg.exceptions import ForeignKeyViolationError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import models.registry  # noqa: F401
 from core.database import Database
+from core.errors import Unavailable
 from core.ids import new_id
 from core.pubsub import PubSub
+from core.settings import Settings
+from core.statements.inserts import insert_row
 from models.categories import CategorySlugTaken
 from models.chat.canned_replies import CannedReplyLimitReached, CannedReplyTitleTaken
 from models.chat.contacts import ConversationLimitReached
@@ -96,7 +101,7 @@ async def test_a_rule_without_a_refusal_stays_a_fault(
     with pytest.raises(IntegrityError):
         async with transactions.begin() as session:
             await session.execute(text("UPDATE \"user\" SET role = 'KING'"))
-    with pytest.raises(IntegrityError):
+    with pytest.raises(ForeignKeyViolationError):  # deferred
         async with transactions.begin() as session:
             session.add(OfferLike(user_id=user.id, offer_id=new_id()))
             journal.append(session, Happened(user.id), to=["a"])
@@ -198,3 +203,64 @@ async def test_only_deadlocks_and_serialization_failures_are_retried(
     with pytest.raises(DBAPIError):
         await retry_serialization_failure(fail)
     assert len(ran) == attempts
+
+
+async def test_a_prepared_transaction_is_committed_with_its_journal(
+    world: World, transactions: Transactions, recorder: PublicationRecorder
+) -> None:
+    user, ran = await world.user(), []
+
+    async def effect() -> None:
+        ran.append(recorder.published[:])
+
+    async with transactions.begin_prepared() as unit:
+        await insert_row(unit.connection, User(email="a@b.example", name="A", password_hash=""))
+        journal.append(unit, Happened(user.id), to=["a"])
+        unit.info["effects"] = [effect]
+    assert [entry.topic for entry in await world.journal()] == ["a"]
+    assert recorder.published == [{"a": 1}]
+    assert ran == [[{"a": 1}]]
+
+
+async def test_a_prepared_transaction_is_rolled_back(
+    world: World, transactions: Transactions, recorder: PublicationRecorder
+) -> None:
+    user = await world.user()
+    with pytest.raises(EmailTaken):
+        async with transactions.begin_prepared() as unit:
+            journal.append(unit, Happened(user.id), to=["a"])
+            await insert_row(unit.connection, User(email=user.email, name="A", password_hash=""))
+    assert await world.journal() == []
+    assert recorder.published == []
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError, TimeoutError, RuntimeError])
+async def test_a_failed_prepared_transaction_leaves_no_broken_connection(
+    world: World, settings: Settings, error: type[BaseException]
+) -> None:
+    database = Database(settings.sqlalchemy_url, pool=1)
+    user = await world.user()
+    for _ in range(2):
+        with suppress(error, Unavailable):
+            async with database.prepared_transaction() as connection:
+                await connection.execute("UPDATE \"user\" SET name = 'other'")
+                raise error
+    async with database.session() as session:
+        assert (await session.get_one(User, user.id)).name == user.name
+    await database.close()
+
+
+async def test_a_cancelled_statement_does_not_cancel_the_next_one(settings: Settings) -> None:
+    database = Database(settings.sqlalchemy_url, pool=1)
+
+    async def sleep(seconds: float) -> None:
+        async with database.prepared_transaction() as connection:
+            await connection.execute("SELECT pg_sleep($1)", seconds)
+
+    sleeping = asyncio.create_task(sleep(1))
+    await asyncio.sleep(0.3)
+    sleeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sleeping
+    await sleep(0.1)
+    await database.close()

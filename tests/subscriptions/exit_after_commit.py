@@ -12,7 +12,7 @@ from core.database import Database
 from core.pubsub import PubSub
 from core.security.signing_keys import SigningKeys
 from models.redemptions import RedemptionRequest
-from services.redemptions import redemptions
+from services.redemptions.redeem import redeem_voucher
 from services.transaction import Transactions
 from services.viewer import Viewer
 
@@ -25,9 +25,9 @@ class ExitingPubSub(PubSub):
 
 async def redeem(database_url: str, keys: str, vendor_id: str, user_id: str, token: str) -> None:
     transactions = Transactions(Database(database_url), ExitingPubSub("redis://127.0.0.1:1"))
-    async with transactions.begin() as session:
-        await redemptions.redeem_voucher(
-            session,
+    async with transactions.begin_prepared() as unit:
+        await redeem_voucher(
+            unit,
             Viewer(UUID(user_id)),
             SigningKeys.load(Path(keys)),
             vendor_id=UUID(vendor_id),

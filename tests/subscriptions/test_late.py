@@ -18,7 +18,7 @@ from services.chat.log import inbox_topics
 from services.journal import append as journal
 from services.journal import cursor, queries
 from services.journal.topics import user_topic, vendor_topic
-from services.redemptions.redemptions import RedemptionCreated, VoucherClaimed
+from services.redemptions.entries import RedemptionCreated, VoucherClaimed
 from services.viewer import Viewer
 from subscriptions.presence import TypingSource
 from subscriptions.redemptions import VendorRedemptionsSource

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from services.journal import append as journal
-from services.redemptions.redemptions import VoucherExpired
+from services.redemptions.entries import VoucherExpired
 from tests.client import gid
 from tests.subscriptions.conftest import Shop
 

@@ -24,7 +24,7 @@ from engine.live import journal_producer
 from models.vendors import MemberRole
 from services.journal import append as journal
 from services.journal import consumer, queries
-from services.redemptions.redemptions import RedemptionCreated, VoucherCancelled
+from services.redemptions.entries import RedemptionCreated, VoucherCancelled
 from services.viewer import Viewer
 from subscriptions.redemptions import VendorRedemptionsSource
 from tests.client import gid

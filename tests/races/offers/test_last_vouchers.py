@@ -3,15 +3,16 @@
 from collections import Counter
 from uuid import UUID
 
+import asyncpg
 import pytest
-from sqlmodel import col, func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import bindparam
+from sqlmodel import col, func, select, update
 
 from core.database import Database
+from core.statements.statement import Statement, columns_of
 from models.offers.offers import Offer, OfferSoldOut
 from models.redemptions import Voucher
 from services.offers import claims
-from services.viewer import Viewer
 from tests import client
 from tests.client import Client
 from tests.factories.world import World
@@ -42,12 +43,21 @@ async def test_last_fifty_go_to_exactly_fifty(
     await check_invariants(database)
 
 
-async def read_then_write(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
-    offer = (await session.exec(select(Offer).where(col(Offer.id) == offer_id))).one()
+UNGUARDED = Statement(
+    update(Offer)
+    .where(col(Offer.id) == bindparam("offer_id"))
+    .values(claimed=col(Offer.claimed) + 1)
+    .returning(*columns_of(Offer)),
+    Offer,
+)
+
+
+async def read_then_write(connection: asyncpg.Connection, offer_id: UUID) -> Offer:
+    (offer,) = await claims.OFFER.fetch(connection, offer_id=offer_id)
     if offer.capacity is not None and offer.claimed >= offer.capacity:
         raise OfferSoldOut
-    offer.claimed += 1
-    return offer
+    (counted,) = await UNGUARDED.fetch(connection, offer_id=offer_id)
+    return counted
 
 
 async def test_last_fifty_are_oversold_without_the_guard(
@@ -65,11 +75,8 @@ async def test_last_fifty_are_oversold_without_the_guard(
 async def test_last_fifty_are_held_by_the_constraint_alone(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def unguarded(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
-        offer = (await session.exec(select(Offer).where(col(Offer.id) == offer_id))).one()
-        offer.claimed = Offer.claimed + 1
-        await session.flush()
-        await session.refresh(offer)
+    async def unguarded(connection: asyncpg.Connection, offer_id: UUID) -> Offer:
+        (offer,) = await UNGUARDED.fetch(connection, offer_id=offer_id)
         return offer
 
     monkeypatch.setattr(claims, "_count_claim", unguarded)

@@ -2,14 +2,12 @@
 
 from uuid import UUID
 
+import asyncpg
 import pytest
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
 from models.offers.offers import Offer
 from services.offers import claims
-from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -19,8 +17,9 @@ from tests.races.crowd import claim_at_once, tally
 ROUNDS = 5
 
 
-async def uncounted(session: AsyncSession, viewer: Viewer, offer_id: UUID) -> Offer:
-    return (await session.exec(select(Offer).where(col(Offer.id) == offer_id))).one()
+async def uncounted(connection: asyncpg.Connection, offer_id: UUID) -> Offer:
+    (offer,) = await claims.OFFER.fetch(connection, offer_id=offer_id)
+    return offer
 
 
 async def test_one_person_gets_no_more_than_the_limit(

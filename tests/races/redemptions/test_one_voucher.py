@@ -4,13 +4,14 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
 from models.redemptions import Voucher
 from models.vendors import MemberRole
-from services.redemptions import redemptions
+from services.redemptions import redeem, redemptions
 from tests.client import Client, gid
 from tests.factories.redemptions import Till
 from tests.factories.world import World
@@ -25,6 +26,11 @@ STATES = ("voucher_redeemed_at_check", "voucher_cancelled_at_check")
 
 async def unlocked(session: AsyncSession, voucher_id: UUID) -> Voucher:
     return await session.get_one(Voucher, voucher_id)
+
+
+async def unlocked_at_till(connection: asyncpg.Connection, voucher_id: UUID) -> Voucher:
+    (voucher,) = await redeem.BY_ID.fetch(connection, id=voucher_id)
+    return voucher
 
 
 async def vouchers_of(till: Till, rounds: int) -> list[Voucher]:
@@ -68,6 +74,7 @@ async def test_one_voucher_is_redeemed_twice_without_the_lock(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     monkeypatch.setattr(redemptions, "_lock_voucher", unlocked)
+    monkeypatch.setattr(redeem, "_lock_voucher", unlocked_at_till)
     for name in ONCE:
         await drop(name)
     results = await redeem_at_once(world, [api, api], rounds=10)
@@ -110,6 +117,7 @@ async def test_one_voucher_is_cancelled_and_redeemed_without_the_lock(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     monkeypatch.setattr(redemptions, "_lock_voucher", unlocked)
+    monkeypatch.setattr(redeem, "_lock_voucher", unlocked_at_till)
     for name in STATES:
         await drop(name)
     ends = await cancel_and_redeem(world, [api, api], rounds=20)

@@ -1,0 +1,42 @@
+"""Journal entries about vouchers and their redemption."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.journal.entries import Entry
+
+
+@dataclass(frozen=True)
+class VoucherEntry(Entry):
+    voucher_id: UUID
+
+
+@dataclass(frozen=True)
+class VoucherClaimed(VoucherEntry, kind="voucher.claimed"):
+    offer_id: UUID
+
+
+@dataclass(frozen=True)
+class VoucherPresented(VoucherEntry, kind="voucher.redemption"):
+    """A voucher was presented at its own vendor, accepted or not."""
+
+    redemption_id: UUID
+
+
+@dataclass(frozen=True)
+class VoucherCancelled(VoucherEntry, kind="voucher.cancelled"):
+    """A customer returned a voucher, so that another can claim it."""
+
+    offer_id: UUID
+
+
+@dataclass(frozen=True)
+class VoucherExpired(VoucherEntry, kind="voucher.expired"):
+    """A voucher was unused when its offer ended."""
+
+    offer_id: UUID
+
+
+@dataclass(frozen=True)
+class RedemptionCreated(Entry, kind="redemption"):
+    redemption_id: UUID

@@ -1,0 +1,151 @@
+"""Redeeming a voucher at a vendor.
+
+Tills redeem under a rush, so the statements are prepared: see docs/architecture/statements.md.
+"""
+
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import bindparam
+from sqlmodel import col, select, update
+
+from core.database import for_change
+from core.security.codes import read_code
+from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from core.statements.inserts import insert_row
+from core.statements.statement import Statement, columns_of
+from core.statements.units import PreparedTransaction
+from models.errors import InvalidInput
+from models.notifications.inbox import NotificationKind
+from models.redemptions import (
+    Redemption,
+    RedemptionOutcome,
+    RedemptionReason,
+    RedemptionRequest,
+    Voucher,
+    VoucherState,
+)
+from models.vendors import MemberRole
+from services import idempotency
+from services.journal import append as journal
+from services.journal.topics import user_topic, vendor_topic
+from services.notifications import inbox
+from services.redemptions.entries import RedemptionCreated, VoucherPresented
+from services.vendors import rely_on_vendor
+from services.viewer import Viewer
+
+_VOUCHER = select(*columns_of(Voucher))
+_THIS_VOUCHER = col(Voucher.id) == bindparam("id")
+BY_CODE = Statement(_VOUCHER.where(col(Voucher.code) == bindparam("code")), Voucher)
+BY_ID = Statement(_VOUCHER.where(_THIS_VOUCHER), Voucher)
+LOCK = Statement(for_change(_VOUCHER.where(_THIS_VOUCHER)), Voucher)
+MARK_REDEEMED = Statement(
+    update(Voucher)
+    .where(_THIS_VOUCHER)
+    .values(state=VoucherState.REDEEMED, redeemed_at=bindparam("redeemed_at"))
+)
+STORED = Statement(
+    select(*columns_of(Redemption)).where(col(Redemption.id) == bindparam("id")), Redemption
+)
+
+
+async def redeem_voucher(
+    unit: PreparedTransaction,
+    viewer: Viewer,
+    keys: SigningKeys,
+    *,
+    vendor_id: UUID,
+    presented: RedemptionRequest,
+    idempotency_key: str,
+) -> Redemption:
+    """Redeem a voucher at a vendor. Every attempt is stored, with its outcome and reason.
+
+    So a refused attempt is returned and not raised, which would roll it back. Raises `NotFound` if
+    the viewer may not scan for this vendor, and `VendorNotApproved`.
+    """
+    connection = unit.connection
+    given = {"vendor_id": vendor_id} | presented.model_dump()
+    claimed = await idempotency.claim(unit, viewer, "redeemVoucher", idempotency_key, **given)
+    vendor = await rely_on_vendor(unit, viewer, vendor_id, MemberRole.SCANNER)
+    if claimed.replayed:
+        (stored,) = await STORED.fetch(connection, id=claimed.replayed)
+        return stored
+    vendor.ensure_approved()
+    voucher, reason = await _verify(connection, keys, vendor_id, presented)
+    redemption = Redemption(
+        vendor_id=vendor_id,
+        member_id=viewer.require_user(),
+        voucher_id=voucher.id if voucher else None,
+        outcome=_outcome(reason),
+        reason=reason,
+        latitude=presented.location.latitude if presented.location else None,
+        longitude=presented.location.longitude if presented.location else None,
+        device_id=presented.device_id,
+        typed=presented.code is not None,
+    )
+    await insert_row(connection, redemption)
+    _publish(unit, redemption, voucher)
+    if voucher and reason is RedemptionReason.APPROVED:
+        at = redemption.created_at
+        await MARK_REDEEMED.execute(connection, id=voucher.id, redeemed_at=at)
+        await inbox.notify(unit, voucher.user_id, NotificationKind.VOUCHER_REDEEMED, voucher.id)
+    await idempotency.record_result(unit, claimed, redemption.id)
+    return redemption
+
+
+async def _verify(
+    connection: asyncpg.Connection,
+    keys: SigningKeys,
+    vendor_id: UUID,
+    presented: RedemptionRequest,
+) -> tuple[Voucher | None, RedemptionReason]:
+    """Return the presented voucher, locked if redeemable here, and the result."""
+    found, reason = await _find_presented(connection, keys, presented)
+    if found is None or reason is not None:
+        return found, reason or RedemptionReason.UNKNOWN
+    if found.vendor_id != vendor_id:
+        return found, RedemptionReason.OTHER_VENDOR
+    voucher = await _lock_voucher(connection, found.id)
+    return voucher, voucher.redemption_result(vendor_id)
+
+
+async def _find_presented(
+    connection: asyncpg.Connection, keys: SigningKeys, presented: RedemptionRequest
+) -> tuple[Voucher | None, RedemptionReason | None]:
+    """Return the presented voucher, and a reason if the token or code decides."""
+    if (presented.token is None) == (presented.code is None):
+        raise InvalidInput("Scan the voucher or enter its code: one of the two.", field=["token"])
+    if presented.code is not None:
+        code = read_code(presented.code)
+        if code is None:
+            return None, RedemptionReason.UNKNOWN
+        return await BY_CODE.fetch_one(connection, code=code), None
+    try:
+        voucher_id, generation = keys.read_voucher(presented.token or "")
+    except WrongType:
+        return None, RedemptionReason.WRONG_TYPE
+    except (BadSignature, TokenExpired):
+        return None, RedemptionReason.BAD_SIGNATURE
+    voucher = await BY_ID.fetch_one(connection, id=voucher_id)
+    if voucher is not None and voucher.generation != generation:
+        return voucher, RedemptionReason.OLD_GENERATION
+    return voucher, None
+
+
+async def _lock_voucher(connection: asyncpg.Connection, voucher_id: UUID) -> Voucher:
+    (voucher,) = await LOCK.fetch(connection, id=voucher_id)
+    return voucher
+
+
+def _outcome(reason: RedemptionReason) -> RedemptionOutcome:
+    approved = reason is RedemptionReason.APPROVED
+    return RedemptionOutcome.APPROVED if approved else RedemptionOutcome.REFUSED
+
+
+def _publish(unit: PreparedTransaction, redemption: Redemption, voucher: Voucher | None) -> None:
+    """Publish an attempt to the vendor, and to the owner of this vendor's voucher."""
+    created = RedemptionCreated(redemption.id)
+    journal.append(unit, created, to=[vendor_topic(redemption.vendor_id)])
+    if voucher and voucher.vendor_id == redemption.vendor_id:
+        presented = VoucherPresented(voucher.id, redemption.id)
+        journal.append(unit, presented, to=[user_topic(voucher.user_id)])
