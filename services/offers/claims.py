@@ -1,7 +1,7 @@
 """Claims: how a user gets a voucher.
 
 Many claim at once when an offer opens, so the statements are prepared: see
-docs/architecture/statements.md.
+docs/architecture/reads.md.
 """
 
 from uuid import UUID

@@ -1,6 +1,6 @@
 """Redeeming a voucher at a vendor.
 
-Tills redeem under a rush, so the statements are prepared: see docs/architecture/statements.md.
+Tills redeem under a rush, so the statements are prepared: see docs/architecture/reads.md.
 """
 
 from uuid import UUID
