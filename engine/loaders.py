@@ -117,19 +117,27 @@ def children(
     parent: str,
     rows: Callable[[Viewer], SelectOfScalar[Table]],
 ) -> Loader[tuple[UUID, int], Sequence[Table]]:
-    """Load each parent's newest children through their access query. Keys: (parent id, count)."""
+    """Load each parent's newest children through their access query. Keys: (parent id, count).
+
+    Short and long lists are read by statements of their own. In one statement, one long list would
+    make a thousand short ones of the same wave as long.
+    """
     statement = newest_children(rows, table, parent)
 
     async def load(
         source: ReadSource, keys: Sequence[tuple[UUID, int]]
     ) -> Mapping[tuple[UUID, int], Sequence[Table]]:
-        most = max(size for _, size in keys)
-        if most == 0:
-            return {}
-        ids = [*{id for id, _ in keys}]
-        found = await source.fetch(statement.of(source.viewer, limit_for(most)), keys=ids)
-        grouped = group(found, parent)
-        return {(id, size): grouped[id][:size] for id, size in keys}
+        by_limit: dict[int, list[tuple[UUID, int]]] = defaultdict(list)
+        for id, size in keys:
+            if size:
+                by_limit[limit_for(size)].append((id, size))
+        found: dict[tuple[UUID, int], Sequence[Table]] = {}
+        for limit, wanted in by_limit.items():
+            ids = [*{id for id, _ in wanted}]
+            rows = await source.fetch(statement.of(source.viewer, limit), keys=ids)
+            grouped = group(rows, parent)
+            found |= {(id, size): grouped[id][:size] for id, size in wanted}
+        return found
 
     return Loader(load, [])
 

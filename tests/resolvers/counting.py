@@ -36,7 +36,17 @@ async def _fetch_and_see(
     return await FETCH(statement, connection, arguments)
 
 
+EXECUTE = Statement.execute
+
+
+async def _execute_and_see(statement: Statement[Any], connection: Any, **values: Any) -> int:
+    if (seen := SEEN.get()) is not None:
+        seen.append((statement.sql, tuple(statement.arguments(values))))
+    return await EXECUTE(statement, connection, **values)
+
+
 setattr(Statement, "fetch_with", _fetch_and_see)  # noqa: B010 - once, like the listener above
+setattr(Statement, "execute", _execute_and_see)  # noqa: B010
 
 
 @contextmanager

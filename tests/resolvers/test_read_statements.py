@@ -1,6 +1,7 @@
 """What is sent for a read: no transactions, few statements, and nothing of another viewer."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -13,6 +14,10 @@ LIST = """{ offers { nodes {
   title likeCount likedByMe vendor { name } category { name }
 } } }"""
 CHILDREN = "{ vendors { nodes { name offers(first: 2) { title } } } }"
+MIXED_SIZES = """query ($id: ID!) {
+  vendors { nodes { offers(first: 1) { id } } }
+  offer(id: $id) { vendor { offers(first: 20) { id } } }
+}"""
 OFFER = "query ($id: ID!) { offer(id: $id) { title state } }"
 STATES = "{ offers(where: {states: [DRAFT, PUBLISHED]}) { totalCount nodes { id } } }"
 
@@ -39,6 +44,17 @@ async def test_children_are_read_by_an_index(world: World, api: Client) -> None:
     assert "LATERAL" in newest
     found = (await api.ask(CHILDREN))["vendors"]["nodes"]
     assert {one["name"]: [o["title"] for o in one["offers"]] for one in found} == titles
+
+
+async def test_a_long_list_makes_no_short_one_longer(world: World, api: Client) -> None:
+    vendors = [await world.vendor() for _ in range(3)]
+    offers = [[await world.offer(vendor) for _ in range(3)] for vendor in vendors]
+    given = {"id": gid(offers[0][0])}
+    sent = [one for one in await statements(api, MIXED_SIZES, **given) if "LATERAL" in one]
+    assert sorted(re.findall(r"LIMIT (\d+)", " ".join(sent))) == ["1", "21"]
+    found = await api.ask(MIXED_SIZES, **given)
+    assert [len(one["offers"]) for one in found["vendors"]["nodes"]] == [1, 1, 1]
+    assert len(found["offer"]["vendor"]["offers"]) == 3
 
 
 async def test_viewers_of_one_kind_share_a_statement_and_see_their_own(
