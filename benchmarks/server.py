@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.cpu_time import database_cpu_seconds
 from benchmarks.results import BenchmarkError
 from core.runtime.embedded import servers
 from core.settings import HOME, Settings
@@ -32,16 +33,7 @@ class BenchmarkServer:
         return float(used.user + used.system)
 
     def database_cpu_seconds(self) -> float:
-        """Return the CPU time of PostgreSQL's running and ended processes."""
-        own = self.postmaster.cpu_times()
-        seconds = own.children_user + own.children_system
-        for process in self.postmaster.children():
-            try:
-                used = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            seconds += used.user + used.system
-        return float(seconds)
+        return database_cpu_seconds(self.postmaster)
 
     def resident_megabytes(self) -> float:
         return float(self.process.memory_info().rss) / 1e6

@@ -17,6 +17,7 @@ from benchmarks.results import BenchmarkError
 from tests.processes import free_port
 
 SERVER_CORE, CLIENT_CORE = 0, 1
+RESET_PEAK = "5"  # proc_pid_clear_refs(5)
 READY_SECONDS, STOP_SECONDS = 60, 15
 
 
@@ -35,6 +36,11 @@ class PinnedServer:
         used = [process.cpu_times() for process in self.tree]
         ended = used[0].children_user + used[0].children_system
         return float(ended + sum(one.user + one.system for one in used))
+
+    def forget_peak(self) -> None:
+        """Start to watch for a new peak of resident memory."""
+        for process in self.tree:
+            Path(f"/proc/{process.pid}/clear_refs").write_text(RESET_PEAK)
 
     def peak_megabytes(self) -> float:
         """Return the most resident memory that the processes had, summed up."""

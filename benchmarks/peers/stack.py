@@ -36,18 +36,6 @@ class Stack:
     tokens: list[str]
     description: str
 
-    def database_cpu_seconds(self) -> float:
-        """Return the CPU time of PostgreSQL's running and ended processes."""
-        own = self.postmaster.cpu_times()
-        seconds = own.children_user + own.children_system
-        for process in self.postmaster.children():
-            try:
-                used = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            seconds += used.user + used.system
-        return float(seconds)
-
 
 @contextmanager
 def start_stack(folder: Path) -> Iterator[Stack]:

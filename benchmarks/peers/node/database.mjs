@@ -4,6 +4,7 @@ import pg from "pg";
 export const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL,
   max: Number(process.env.DATABASE_POOL),
+  idleTimeoutMillis: 0, // by default, the connections would be new in every turn
 });
 
 const LIVE = `o.state = 'PUBLISHED' AND o.ends_at > now()

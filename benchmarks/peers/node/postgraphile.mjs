@@ -11,7 +11,7 @@ const service = postgraphile({
     makePgService({
       connectionString: process.env.DATABASE_URL,
       schemas: ["peers"],
-      poolConfig: { max: Number(process.env.DATABASE_POOL) },
+      poolConfig: { max: Number(process.env.DATABASE_POOL), idleTimeoutMillis: 0 },
     }),
   ],
   grafserv: { graphiql: false, watch: false, websockets: false },

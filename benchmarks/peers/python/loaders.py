@@ -14,7 +14,7 @@ from benchmarks.peers.python.tables import CategoryRow, LikeRow, OfferRow, Vendo
 Row = TypeVar("Row", VendorRow, CategoryRow)
 
 
-def live() -> Select[tuple[OfferRow]]:
+def live() -> Select[OfferRow]:
     approved = select(VendorRow.id).where(VendorRow.status == "APPROVED")
     return select(OfferRow).where(
         OfferRow.state == "PUBLISHED",
@@ -23,7 +23,7 @@ def live() -> Select[tuple[OfferRow]]:
     )
 
 
-class Loaders:
+class RequestLoaders:
     def __init__(self) -> None:
         self.vendor = DataLoader(load_fn=_by_id(VendorRow))
         self.category = DataLoader(load_fn=_by_id(CategoryRow))
@@ -48,7 +48,7 @@ async def _like_counts(ids: list[UUID]) -> list[int]:
         .group_by(LikeRow.offer_id)
     )
     async with session() as reading:
-        counts = {id: number for id, number in await reading.execute(rows)}
+        counts = dict((await reading.execute(rows)).all())
     return [counts.get(id, 0) for id in ids]
 
 

@@ -11,14 +11,14 @@ LIVE = """
     o.state = 'PUBLISHED' AND o.ends_at > now()
     AND o.vendor_id IN (SELECT id FROM vendor WHERE status = 'APPROVED')
 """
-VENDOR_OFFERS = f"""
+VENDOR_OFFERS = """
     , 'offers', (
         SELECT coalesce(json_agg(json_build_object(
             'id', o.id, 'title', o.title ->> o.locale, 'endsAt', o.ends_at,
             'remaining', o.capacity - o.claimed
         ) ORDER BY o.created_at DESC, o.id DESC), '[]')
         FROM (
-            SELECT * FROM offer o WHERE o.vendor_id = v.id AND {LIVE}
+            SELECT * FROM offer o WHERE o.vendor_id = v.id AND {live}
             ORDER BY o.created_at DESC, o.id DESC LIMIT 3
         ) o
     )
@@ -63,7 +63,8 @@ AFTER = "AND (o.created_at, o.id) < ($1::text::timestamptz, $2::text::uuid)"
 def _statements(vendor_offers: str) -> tuple[str, str]:
     """Return the statement of the first page, and of one after a cursor."""
     first, next = (
-        PAGE.format(live=LIVE, after=after, vendor_offers=vendor_offers) for after in ("", AFTER)
+        PAGE.format(live=LIVE, after=after, vendor_offers=vendor_offers.format(live=LIVE))
+        for after in ("", AFTER)
     )
     return first, next
 
@@ -71,7 +72,7 @@ def _statements(vendor_offers: str) -> tuple[str, str]:
 STATEMENTS = {"/list": _statements(""), "/nested": _statements(VENDOR_OFFERS)}
 
 
-class App:
+class StatementServer:
     pool: asyncpg.Pool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,4 +107,4 @@ class App:
         return answer.encode()
 
 
-app = App()
+app = StatementServer()

@@ -13,12 +13,12 @@ from strawberry.asgi import GraphQL
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.types import Info
 
-from benchmarks.peers.python.loaders import Loaders, live
+from benchmarks.peers.python.loaders import RequestLoaders, live
 from benchmarks.peers.python.tables import CategoryRow, OfferRow, VendorRow, session
 
 
-@strawberry.enum
-class OfferState(Enum):
+@strawberry.enum(name="OfferState")
+class PlainOfferState(Enum):
     DRAFT = "DRAFT"
     PUBLISHED = "PUBLISHED"
     PAUSED = "PAUSED"
@@ -26,18 +26,18 @@ class OfferState(Enum):
     ARCHIVED = "ARCHIVED"
 
 
-@strawberry.type
-class Category:
+@strawberry.type(name="Category")
+class PlainCategory:
     id: strawberry.ID
     name: str
 
     @classmethod
-    def of(cls, row: CategoryRow) -> "Category":
+    def of(cls, row: CategoryRow) -> "PlainCategory":
         return cls(id=strawberry.ID(str(row.id)), name=_localized(row.name, "en"))
 
 
-@strawberry.type
-class Vendor:
+@strawberry.type(name="Vendor")
+class PlainVendor:
     key: strawberry.Private[UUID]
     id: strawberry.ID
     name: str
@@ -45,7 +45,7 @@ class Vendor:
     country: str
 
     @classmethod
-    def of(cls, row: VendorRow) -> "Vendor":
+    def of(cls, row: VendorRow) -> "PlainVendor":
         return cls(
             key=row.id,
             id=strawberry.ID(str(row.id)),
@@ -55,18 +55,18 @@ class Vendor:
         )
 
     @strawberry.field
-    async def offers(self, info: Info[Loaders, None], first: int = 20) -> list["Offer"]:
+    async def offers(self, info: Info[RequestLoaders, None], first: int = 20) -> list["PlainOffer"]:
         rows = await info.context.vendor_offers.load((self.key, first))
-        return [Offer.of(row) for row in rows]
+        return [PlainOffer.of(row) for row in rows]
 
 
-@strawberry.type
-class Offer:
+@strawberry.type(name="Offer")
+class PlainOffer:
     row: strawberry.Private[OfferRow]
     id: strawberry.ID
     title: str
     description: str
-    state: OfferState
+    state: PlainOfferState
     starts_at: datetime
     ends_at: datetime
     capacity: int | None
@@ -75,13 +75,13 @@ class Offer:
     longitude: float
 
     @classmethod
-    def of(cls, row: OfferRow) -> "Offer":
+    def of(cls, row: OfferRow) -> "PlainOffer":
         return cls(
             row=row,
             id=strawberry.ID(str(row.id)),
             title=_localized(row.title, row.locale),
             description=_localized(row.description, row.locale),
-            state=OfferState(row.state),
+            state=PlainOfferState(row.state),
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             capacity=row.capacity,
@@ -95,45 +95,47 @@ class Offer:
         return None if self.capacity is None else self.capacity - self.claimed
 
     @strawberry.field
-    async def vendor(self, info: Info[Loaders, None]) -> Vendor:
-        return Vendor.of(await info.context.vendor.load(self.row.vendor_id))
+    async def vendor(self, info: Info[RequestLoaders, None]) -> PlainVendor:
+        return PlainVendor.of(await info.context.vendor.load(self.row.vendor_id))
 
     @strawberry.field
-    async def category(self, info: Info[Loaders, None]) -> Category:
-        return Category.of(await info.context.category.load(self.row.category_id))
+    async def category(self, info: Info[RequestLoaders, None]) -> PlainCategory:
+        return PlainCategory.of(await info.context.category.load(self.row.category_id))
 
     @strawberry.field
-    async def like_count(self, info: Info[Loaders, None]) -> int:
+    async def like_count(self, info: Info[RequestLoaders, None]) -> int:
         return await info.context.like_count.load(self.row.id)
 
 
-@strawberry.type
-class PageInfo:
+@strawberry.type(name="PageInfo")
+class PlainPageInfo:
     has_next_page: bool
     end_cursor: str | None
 
 
-@strawberry.type
-class OfferConnection:
-    nodes: list[Offer]
-    page_info: PageInfo
+@strawberry.type(name="OfferConnection")
+class PlainOfferConnection:
+    nodes: list[PlainOffer]
+    page_info: PlainPageInfo
 
 
-@strawberry.type
-class Query:
+@strawberry.type(name="Query")
+class PlainQuery:
     @strawberry.field
-    async def offers(self, first: int = 20, after: str | None = None) -> OfferConnection:
+    async def offers(self, first: int = 20, after: str | None = None) -> PlainOfferConnection:
         async with session() as reading:
             rows = (await reading.scalars(_page(first, after))).all()
         shown = rows[:first]
-        page_info = PageInfo(
+        page_info = PlainPageInfo(
             has_next_page=len(rows) > first,
             end_cursor=_encode_cursor(shown[-1]) if shown else None,
         )
-        return OfferConnection(nodes=[Offer.of(row) for row in shown], page_info=page_info)
+        return PlainOfferConnection(
+            nodes=[PlainOffer.of(row) for row in shown], page_info=page_info
+        )
 
 
-def _page(first: int, after: str | None) -> Select[tuple[OfferRow]]:
+def _page(first: int, after: str | None) -> Select[OfferRow]:
     rows = live().order_by(OfferRow.created_at.desc(), OfferRow.id.desc()).limit(first + 1)
     if after is None:
         return rows
@@ -151,10 +153,10 @@ def _localized(texts: dict[str, Any], locale: str) -> str:
     return str(texts.get(locale) or next(iter(texts.values()), ""))
 
 
-class Server(GraphQL[Loaders, None]):
-    async def get_context(self, *_: Any, **__: Any) -> Loaders:
-        return Loaders()
+class OrdinaryServer(GraphQL[RequestLoaders, None]):
+    async def get_context(self, *_: Any, **__: Any) -> RequestLoaders:
+        return RequestLoaders()
 
 
-schema = strawberry.Schema(Query, extensions=[ParserCache, ValidationCache])
-app = Server(schema, graphql_ide=None)
+schema = strawberry.Schema(PlainQuery, extensions=[ParserCache, ValidationCache])
+app = OrdinaryServer(schema, graphql_ide=None)
