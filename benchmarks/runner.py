@@ -24,7 +24,7 @@ from benchmarks.workloads import TOKEN_MINUTES, Workload
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.security.signing_keys import SigningKeys
 
-MAX_REQUESTS_PER_SECOND = 1_000  # upper estimate for one Python process
+MAX_REQUESTS_PER_SECOND = 3_000  # upper estimate for one Python process
 MAX_TRANSACTIONS_PER_SECOND = 10_000  # upper estimate for pgbench
 WARMUP_CLIENTS = 16
 MAX_WARMUP_SECONDS = 2
@@ -130,7 +130,7 @@ class BenchmarkRunner:
         return result
 
     async def _capture(self, workload: Workload, run: LoadRun) -> list[PgbenchScript]:
-        async with in_process_client(self.server.settings) as client:
+        async with in_process_client(self.server) as client:
             return await workload.capture(client, self.keys, run)
 
     def _new_run(self, workload: Workload, clients: int, seconds: int) -> LoadRun:
