@@ -123,7 +123,7 @@ async def in_process_client(server: BenchmarkServer) -> AsyncIterator[InProcessC
     logging.getLogger().setLevel(logging.WARNING)  # no access log from this copy of the server
     try:
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://haat") as http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
             yield InProcessClient(http, server.folder / "postgres/log")
     finally:
         await endpoint_of(app).app.database.close()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, LABEL_WIDTH, VALUE_WIDTH = 760, 190, 70
+WIDTH, LABEL_WIDTH, VALUE_WIDTH = 760, 220, 70
 BAR_HEIGHT, BAR_GAP, TITLE_HEIGHT, MARGIN = 22, 8, 40, 12
 BACKGROUND, TEXT, EMPHASIZED, OTHER = "#ffffff", "#24292f", "#0f766e", "#9ca3af"
 FONT = "font-family='system-ui, sans-serif' font-size='14'"
