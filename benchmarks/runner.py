@@ -130,7 +130,7 @@ class BenchmarkRunner:
         return result
 
     async def _capture(self, workload: Workload, run: LoadRun) -> list[PgbenchScript]:
-        async with in_process_client(self.server) as client:
+        async with in_process_client(self.server.settings) as client:
             return await workload.capture(client, self.keys, run)
 
     def _new_run(self, workload: Workload, clients: int, seconds: int) -> LoadRun:

@@ -19,7 +19,7 @@ from sqlalchemy import make_url
 
 from app import create_app
 from benchmarks.results import BenchmarkError
-from benchmarks.server import BenchmarkServer
+from core.settings import Settings
 from tests.apps import endpoint_of
 
 TIMEOUT_SECONDS = 20
@@ -111,27 +111,29 @@ class InProcessClient:
 
 
 @asynccontextmanager
-async def in_process_client(server: BenchmarkServer) -> AsyncIterator[InProcessClient]:
+async def in_process_client(settings: Settings) -> AsyncIterator[InProcessClient]:
     """Create the application without its lifespan, so that the feed's queries are not captured.
 
-    Only new connections log their statements, so those of the measured server do not.
+    Only new connections log their statements, so those of the measured server do not. The
+    embedded PostgreSQL has its socket and its log in its data folder.
     """
-    name = make_url(server.database_url).database
-    await _configure(server, *LOG_PREFIX, f"ALTER DATABASE {name} SET log_statement = 'all'")
+    url = make_url(settings.libpq_url)
+    name, log = url.database, Path(str(url.query["host"]), "log")
+    await _configure(settings, *LOG_PREFIX, f"ALTER DATABASE {name} SET log_statement = 'all'")
     await asyncio.sleep(RELOAD_SECONDS)
-    app = create_app(server.settings)
+    app = create_app(settings)
     logging.getLogger().setLevel(logging.WARNING)  # no access log from this copy of the server
     try:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
-            yield InProcessClient(http, server.folder / "postgres/log")
+            yield InProcessClient(http, log)
     finally:
         await endpoint_of(app).app.database.close()
-        await _configure(server, *NO_LOG_PREFIX, f"ALTER DATABASE {name} RESET log_statement")
+        await _configure(settings, *NO_LOG_PREFIX, f"ALTER DATABASE {name} RESET log_statement")
 
 
-async def _configure(server: BenchmarkServer, *statements: str) -> None:
-    connection = await asyncpg.connect(server.database_url)
+async def _configure(settings: Settings, *statements: str) -> None:
+    connection = await asyncpg.connect(settings.libpq_url)
     try:
         for statement in statements:
             await connection.execute(statement)

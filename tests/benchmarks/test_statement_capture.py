@@ -1,8 +1,10 @@
 """Statements of PostgreSQL's log, and the scripts for pgbench made from them."""
 
+from benchmarks.documents import LIST
 from benchmarks.numbering import USER, uuid_of
 from benchmarks.pgbench_script import PgbenchScript
-from benchmarks.statement_capture import CapturedTransaction, read_transactions
+from benchmarks.statement_capture import CapturedTransaction, in_process_client, read_transactions
+from core.settings import Settings
 
 USER_ID, NEW_ID = uuid_of(USER, 5), "019bc24f-8bc7-77fc-9098-7d06ec5fcf8d"
 LOG = f"""\
@@ -61,3 +63,14 @@ def test_scripts_without_replacements_are_sent_as_captured() -> None:
     script = PgbenchScript.from_transactions("page", read_transactions(LOG))
     assert NEW_ID in script.constants.values()
     assert not script.numbered
+
+
+async def test_capture_the_statements_of_an_operation(settings: Settings) -> None:
+    async with in_process_client(settings) as client:
+        data, transactions = await client.execute(LIST, {"first": 2, "after": None})
+    assert data["offers"]["nodes"] == []
+    captured = [one for transaction in transactions for one in transaction.statements]
+    [(statement, parameters)] = [one for one in captured if "FROM offer" in one[0]]
+    assert parameters
+    assert f"${len(parameters)}" in statement
+    assert not [text for text, _ in captured if "pg_catalog" in text]
