@@ -17,6 +17,7 @@ from core.settings import HOME, Settings
 from tests.processes import free_port, wait_until_ready
 
 UNLIMITED_POINTS = "1000000000"
+READY_SECONDS = 90  # on a busy machine
 STOP_SECONDS = 15
 
 
@@ -77,7 +78,7 @@ def _serve(
 ) -> Iterator[subprocess.Popen[bytes]]:
     server = _run_command("serve", folder, environment)
     try:
-        wait_until_ready(f"http://127.0.0.1:{port}")
+        wait_until_ready(f"http://127.0.0.1:{port}", READY_SECONDS, process=server)
         yield server
     finally:
         server.terminate()

@@ -18,7 +18,7 @@ from tests.processes import free_port
 
 SERVER_CORE, CLIENT_CORE = 0, 1
 RESET_PEAK = "5"  # proc_pid_clear_refs(5)
-READY_SECONDS, STOP_SECONDS = 60, 15
+READY_SECONDS, STOP_SECONDS = 90, 15
 
 
 @dataclass(frozen=True)
