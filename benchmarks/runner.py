@@ -138,7 +138,7 @@ class BenchmarkRunner:
 
     def _token(self, user_id: UUID | None) -> str | None:
         if user_id is not None and user_id not in self._tokens:
-            self._tokens[user_id], _ = self.keys.sign_access(user_id, UUID(int=0), TOKEN_MINUTES)
+            self._tokens[user_id], _ = self.keys.sign_access(user_id, user_id, TOKEN_MINUTES)
         return self._tokens[user_id] if user_id else None
 
     def _in_database(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:

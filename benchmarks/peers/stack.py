@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 import asyncpg
 import psutil
@@ -58,7 +57,7 @@ def start_stack(folder: Path) -> Iterator[Stack]:
             folder=folder,
             servers=running,
             postmaster=psutil.Process(postmaster),
-            tokens=[keys.sign_access(id, UUID(int=0), TOKEN_MINUTES)[0] for id in users],
+            tokens=[keys.sign_access(id, id, TOKEN_MINUTES)[0] for id in users],
             description=description,
         )
 
