@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST = $(BIN)/pytest -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-all check audit bench bench-live soak town schema lock clean
+.PHONY: help run test test-quick test-all check audit bench bench-live bench-peers soak town schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL r
 
 bench-live: .venv/.dev ## Measure thousands of subscribers, compared with a Node server
 	$(BIN)/python -m benchmarks.live
+
+bench-peers: .venv/.dev ## Measure lists beside Yoga, Apollo, Mercurius, PostGraphile and others
+	$(BIN)/python -m benchmarks.peers
 
 schema: .venv/.dev ## Regenerate schema/schema.graphql and the documents made from the code
 	$(BIN)/haat schema --write

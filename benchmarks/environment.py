@@ -22,18 +22,25 @@ def describe_environment(
 ) -> list[tuple[str, str]]:
     """Return names and values. `load` is the average before the servers started."""
     version, settings = asyncio.run(_database_settings(server.settings.sqlalchemy_url))
-    filesystem, pool = _filesystem(server.folder), server.settings.database_pool
+    pool = server.settings.database_pool
+    return [
+        *describe_machine(server.folder, load),
+        ("PostgreSQL", version),
+        ("PostgreSQL settings", ", ".join(f"{name} {value}" for name, value in settings)),
+        ("Server", f"1 process, {pool} connections, access log in a file"),
+        ("Each figure", f"{seconds} s of the server and {seconds} s of pgbench, alternating"),
+    ]
+
+
+def describe_machine(folder: Path, load: float) -> list[tuple[str, str]]:
+    """Return names and values. The data is in `folder`."""
     return [
         ("Date", f"{now():%Y-%m-%d %H:%M} UTC"),
         ("Code", _commit()),
         ("Processor", f"{_cpu_model()}, {os.cpu_count()} cores, load {load:.2f} before the run"),
         ("Memory", f"{psutil.virtual_memory().total / 2**30:.1f} GiB"),
-        ("System", f"{platform.system()} {platform.release()}, data on {filesystem}"),
+        ("System", f"{platform.system()} {platform.release()}, data on {_filesystem(folder)}"),
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
-        ("PostgreSQL", version),
-        ("PostgreSQL settings", ", ".join(f"{name} {value}" for name, value in settings)),
-        ("Server", f"1 process, {pool} connections, access log in a file"),
-        ("Each figure", f"{seconds} s of the server and {seconds} s of pgbench, alternating"),
     ]
 
 

@@ -42,6 +42,15 @@ COUNT_CLAIMS = text(
 )
 
 
+# Each user's session has the user's id.
+INSERT_SESSIONS = text(
+    """
+    INSERT INTO user_session (id, user_id, created_at)
+    SELECT id, id, now() FROM "user" WHERE email::text LIKE '%@load.example'
+    """
+)
+
+
 async def insert_rows(connection: AsyncConnection, users: int) -> None:
     vendor, scanner = numbering.VENDOR, numbering.SCANNER
 
@@ -85,6 +94,7 @@ async def insert_rows(connection: AsyncConnection, users: int) -> None:
         state="PUBLISHED",
     )
     await _copy(connection, "user", users, user_columns(numbering.USER))
+    await connection.execute(INSERT_SESSIONS)
     await connection.execute(text("ANALYZE"))
 
 

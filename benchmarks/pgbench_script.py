@@ -1,18 +1,14 @@
 """Converts captured statements into a pgbench script."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
 from benchmarks.numbering import FIRST_GENERATED_KIND, uuid_sql
 from benchmarks.statement_capture import CapturedTransaction
 
 PARAMETER = re.compile(r"\$(\d+)")
 VARIABLE_START = re.compile(r":(?=[A-Za-z_])")
-EMPTY = "''"
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -40,39 +36,37 @@ class PgbenchScript:
     ) -> "PgbenchScript":
         script = cls(name, replacements or {})
         for transaction in transactions:
-            script.text += "BEGIN;\n"
-            for statement, parameters in transaction.statements:
-                values = [script._parameter(value) for value in parameters]
-                sql = PARAMETER.sub(lambda m, values=values: values[int(m[1]) - 1], statement)  # type: ignore[misc]
-                script.text += sql.strip().rstrip(";") + ";\n"
-            script.text += f"{transaction.ending};\n"
+            lines = [script._statement(*captured) for captured in transaction.statements]
+            if transaction.ending:
+                lines = ["BEGIN;", *lines, f"{transaction.ending};"]
+            script.text += "\n".join([*lines, ""])
         return script
 
     @property
     def numbered(self) -> bool:
         return bool(self.replacements)
 
-    def _parameter(self, value: Any) -> str:
+    def _statement(self, statement: str, parameters: Sequence[str | None]) -> str:
+        values = [self._parameter(value) for value in parameters]
+        sql = PARAMETER.sub(lambda found: values[int(found[1]) - 1], statement)
+        return sql.strip().rstrip(";") + ";"
+
+    def _parameter(self, value: str | None) -> str:
         if value is None:
             return "NULL"
-        if isinstance(value, list):
-            return f"(ARRAY[{', '.join(map(self._literal, value))}])"
-        plain = _postgres_text(value)
-        if self._variable_parts(plain):
-            return self._literal(plain)
+        if self._variable_parts(value):
+            return self._literal(value)
         name = f"{self.name}_{len(self.constants)}"
-        self.constants[name] = plain
+        self.constants[name] = value
         return f":{name}"
 
-    def _literal(self, value: Any) -> str:
-        if isinstance(value, int):
-            return str(value)
-        plain, parts, end = _postgres_text(value), [], 0
+    def _literal(self, plain: str) -> str:
+        parts, end = [], 0
         for found in self._variable_parts(plain):
             parts += [_quote(plain[end : found.start()]), self._expression(found[0])]
             end = found.end()
         parts.append(_quote(plain[end:]))
-        return f"({' || '.join(filter(None, parts)) or EMPTY})"
+        return f"({' || '.join(filter(None, parts))})"
 
     def _variable_parts(self, plain: str) -> list[re.Match[str]]:
         if not self.numbered:
@@ -85,17 +79,6 @@ class PgbenchScript:
             return self.replacements[text]
         kind = FIRST_GENERATED_KIND + len(self._generated)
         return self._generated.setdefault(text, uuid_sql(kind, "number"))
-
-
-def _postgres_text(value: Any) -> str:
-    match value:
-        case bytes():
-            return f"\\x{value.hex()}"
-        case datetime():
-            return value.isoformat()
-        case dict():
-            return json.dumps(value)
-    return str(value)
 
 
 def _quote(text: str) -> str:

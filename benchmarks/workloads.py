@@ -89,7 +89,8 @@ class MutationWorkload(Workload):
     ) -> list[PgbenchScript]:
         target = run.target(0)
         call = self.call(keys, target)
-        token, _ = keys.sign_access(call.user_id or UUID(int=0), UUID(int=0), TOKEN_MINUTES)
+        user_id = call.user_id or UUID(int=0)
+        token, _ = keys.sign_access(user_id, user_id, TOKEN_MINUTES)
         data, transactions = await client.execute(call.document, call.variables, token)
         replacements = {
             str(uuid_of(kind, getattr(target, name))): uuid_sql(kind, name)

@@ -23,6 +23,7 @@ NPM_FOLDERS = (
     "tests/clients/node",
     "tests/flutter/node",
     "benchmarks/node",
+    "benchmarks/peers/node",
 )
 TIMEOUT_SECONDS = 600
 FINDINGS, UNREACHABLE = 1, 2

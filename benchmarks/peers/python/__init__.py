@@ -1,0 +1,1 @@
+"""The Python servers that Haat is compared with."""
