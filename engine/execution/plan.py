@@ -8,12 +8,14 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLAbstractType,
+    GraphQLError,
     GraphQLField,
     GraphQLLeafType,
     GraphQLObjectType,
     OperationDefinitionNode,
 )
 
+from engine.error_codes import Fault
 from engine.loaders import Loader
 
 if TYPE_CHECKING:
@@ -25,6 +27,17 @@ Values = list[Any]
 
 class Unsupported(Exception):
     """Raised for an operation that graphql-core must execute as a whole. The text is a label."""
+
+
+class PlanTooLarge(GraphQLError):
+    """Refuses an operation whose plan would have too many fields."""
+
+    def __init__(self, most: int) -> None:
+        message = (
+            f"An operation may select at most {most:,} fields. Those of an interface or a union"
+            " count once for each of its types."
+        )
+        super().__init__(message, extensions={"code": Fault.QUERY_TOO_COMPLEX})
 
 
 @dataclass(slots=True, frozen=True)
@@ -87,8 +100,12 @@ class Selection:
 
 @dataclass(slots=True)
 class Plan:
-    """An operation, ready to run. `roots` run one after another; a query has one."""
+    """An operation, ready to run. `roots` run one after another; a query has one.
+
+    `size` is the number of its planned fields, each counted once.
+    """
 
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
     roots: list[Selection]
+    size: int
