@@ -99,7 +99,7 @@ def sizes() -> Rows:
             "values in the variables, nested ones included": document_limits.MAX_VALUES,
             "root fields in an operation": document_limits.MAX_ROOT_FIELDS,
             "levels of nested fields": document_limits.MAX_DEPTH,
-            "fields in an operation, those of an interface or a union once for each type": MAX_PLANNED_FIELDS,
+            "fields in an operation, an interface's once for each type": MAX_PLANNED_FIELDS,
             "entries in a page, or ids in `nodes`": MAX_PAGE_SIZE,
             "entries that a search finds": MAX_FOUND,
             "entries that `totalCount` counts": MAX_COUNT,

@@ -1,8 +1,8 @@
 """The arguments of a planned field, converted once for all objects of a level."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     FieldNode,
@@ -36,7 +36,7 @@ class Arguments:
     ) -> None:
         self._config, self._scalars = schema.config, schema.schema_converter.scalar_registry
         self._definition, self._node = definition, node
-        self._names, self._converted = _signature(schema, field)
+        self._names, self._converted = _signature(cast("Hashable", schema), field)
         self._constant = None if _has_variables(node) else self._coerce_constant()
 
     def read(self, variables: VariableValues) -> dict[str, Any]:
@@ -62,9 +62,7 @@ class Arguments:
 
 
 @lru_cache(maxsize=4_096)
-def _signature(
-    schema: BaseSchema, field: StrawberryField
-) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+def _signature(schema: Any, field: StrawberryField) -> tuple[Mapping[str, str], Mapping[str, Any]]:
     """Return the Python names of the arguments, and the types of those that Strawberry converts.
 
     Kept, because Strawberry evaluates the annotation at each access of a type (0.1 ms).

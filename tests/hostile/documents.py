@@ -49,8 +49,9 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
         WRONG,
     ),
     "fields of an interface with many types": (
-        f'query NEW {{ {times(12, """a#: node(id: "Q2F0ZWdvcnk6") { ...N }""")} }} '
-        + f"fragment N on Node {{ {times(18, 'i#: id')} __typename }}",
+        "query NEW { "
+        + times(12, 'a#: node(id: "Q2F0ZWdvcnk6") { ...N }')
+        + f" }} fragment N on Node {{ {times(18, 'i#: id')} __typename }}",
         TOO_MUCH,
     ),
     "fragments that all spread all": (
