@@ -30,8 +30,11 @@ async def _counts(
 async def _own(
     session: AsyncSession, viewer: Viewer, offer_ids: Sequence[UUID]
 ) -> Mapping[UUID, bool]:
+    user_id = viewer.optional_user_id
+    if user_id is None:
+        return {}
     rows = select(OfferLike.offer_id).where(
-        OfferLike.user_id == viewer.user_id, col(OfferLike.offer_id).in_(offer_ids)
+        OfferLike.user_id == user_id, col(OfferLike.offer_id).in_(offer_ids)
     )
     return dict.fromkeys(await session.exec(rows), True)
 

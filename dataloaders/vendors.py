@@ -22,8 +22,11 @@ live_offers_of_vendor = children(Offer, "vendor_id", lambda _: live_offers())
 async def _membership(
     session: AsyncSession, viewer: Viewer, vendor_ids: Sequence[UUID]
 ) -> Mapping[UUID, VendorMember | None]:
+    user_id = viewer.optional_user_id
+    if user_id is None:
+        return {}
     rows = select(VendorMember).where(
-        VendorMember.user_id == viewer.user_id, col(VendorMember.vendor_id).in_(vendor_ids)
+        VendorMember.user_id == user_id, col(VendorMember.vendor_id).in_(vendor_ids)
     )
     return {row.vendor_id: row for row in await session.exec(rows)}
 

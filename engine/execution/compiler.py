@@ -1,6 +1,5 @@
 """Makes plans of operations."""
 
-import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from operator import attrgetter
@@ -25,7 +24,6 @@ from graphql.execution.values import VariableValues
 from strawberry import relay
 from strawberry.schema import BaseSchema
 from strawberry.types.field import StrawberryField
-from strawberry.types.fields.resolver import StrawberryResolver
 
 from engine.execution import readers
 from engine.execution.arguments import Arguments
@@ -40,8 +38,15 @@ from engine.execution.plan import (
     Unsupported,
     Values,
 )
+from engine.field_kinds import (
+    Column,
+    Loaded,
+    LocalizedText,
+    Related,
+    RelatedByKind,
+    RelatedPage,
+)
 from engine.strawberry_internals import declared_field, graphql_schema, type_class
-from engine.types import LocalizedText, Related, RelatedPage
 
 Assemble = Callable[[Sequence[Values]], list[dict[str, Any]]]
 
@@ -129,34 +134,49 @@ class Compiler:
         field = declared_field(planned.definition)
         if planned.name == "__typename":
             planned.reader = readers.constant(planned.parent.name)
-        elif field is None or field.extensions or field.is_subscription:
+        elif field is None or field.is_subscription:
             planned.reader = readers.as_graphql_core(planned.definition)
-        elif isinstance(field, Related):
-            planned.batch = Batch(field.loader, attrgetter(field.by))
-        elif isinstance(field, RelatedPage):
-            arguments = self._arguments(field, planned)
-            planned.batch = Batch(
-                field.loader,
-                attrgetter(field.by),
-                lambda run, _: field.size(**arguments.read(run.variables)),
-            )
-        elif isinstance(field, LocalizedText):
-            planned.reader = readers.localized_text(field, self._arguments(field, planned))
-        elif type(field) is not StrawberryField:
-            planned.reader = readers.as_graphql_core(planned.definition)
-        elif field.base_resolver is None:
-            planned.reader = readers.attribute(attrgetter(field.python_name))
+        elif field.extensions:
+            planned.reader = self._called(field, planned)
         else:
-            planned.reader = self._resolver(field, field.base_resolver, planned)
+            planned.batch = self._batch(field, planned)
+            planned.reader = None if planned.batch else self._reader(field, planned)
 
-    def _resolver(
-        self, field: StrawberryField, declared: StrawberryResolver[Any], planned: PlannedField
-    ) -> Reader:
-        if inspect.isfunction(declared.wrapped_func):
-            return readers.resolver(field, declared, self._arguments(field, planned))
-        # A method of a class, such as that of `Node.id`.
+    def _batch(self, field: StrawberryField, planned: PlannedField) -> Batch | None:
+        match field:
+            case Related():
+                return Batch(field.loader, field.key_of())
+            case RelatedByKind():
+                return Batch(None, field.key_of)
+            case RelatedPage():
+                arguments = self._arguments(field, planned)
+                return Batch(
+                    field.loader,
+                    attrgetter(field.by),
+                    lambda run, _: field.size(**arguments.read(run.variables)),
+                )
+            case Loaded():
+                make = readers.make_of_loaded(field, self._arguments(field, planned))
+                return Batch(field.loader, attrgetter(field.by), make=make)
+        return None
+
+    def _reader(self, field: StrawberryField, planned: PlannedField) -> Reader:
+        if isinstance(field, LocalizedText):
+            return readers.localized_text(field, self._arguments(field, planned))
+        if isinstance(field, Column):
+            return readers.attribute(attrgetter(field.attribute))
+        if type(field) is not StrawberryField:
+            return readers.as_graphql_core(planned.definition)
+        if field.base_resolver is None:
+            return readers.attribute(attrgetter(field.python_name))
+        # The id of a Node is a method of a class.
         if attribute := _id_attribute(self._strawberry, planned):
             return readers.global_id(planned.parent.name, attrgetter(attribute))
+        return self._called(field, planned)
+
+    def _called(self, field: StrawberryField, planned: PlannedField) -> Reader:
+        if readers.can_be_called(field):
+            return readers.resolver(field, self._arguments(field, planned))
         return readers.as_graphql_core(planned.definition)
 
     def _arguments(self, field: StrawberryField, planned: PlannedField) -> Arguments:

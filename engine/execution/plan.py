@@ -42,14 +42,20 @@ class PlanTooLarge(GraphQLError):
 
 @dataclass(slots=True, frozen=True)
 class Batch:
-    """Values that a loader finds for the keys of a whole level."""
+    """Values that a loader finds for the keys of a whole level.
 
-    loader: Loader[Any, Any]
+    Without a `loader`, each key is (loader, key). `make` returns, once for a level, a function that
+    makes the field's value of an object and of what was found for it.
+    """
+
+    loader: Loader[Any, Any] | None
     key_of: Callable[[Any], Hashable]
     # Returns the size of each object's page; None if the loader finds single rows.
     page_size: Callable[["Run", "PlannedField"], int] | None = None
+    make: "Make | None" = None
 
 
+Make = Callable[["Run", "PlannedField"], Callable[[Any, Any], Any]]
 Reader = Callable[["Run", "PlannedField", Sequence[Any]], Values]
 
 
