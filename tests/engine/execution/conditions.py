@@ -98,7 +98,7 @@ class Conditions:
         return tuple(self._directive(kind) for kind in kinds)
 
     def _directive(self, kind: str) -> DirectiveNode:
-        value = self.draw(st.sampled_from([True, False, *VARIABLES]))
+        value: Any = self.draw(st.sampled_from([True, False, *VARIABLES]))
         condition = (
             BooleanValueNode(value=value)
             if isinstance(value, bool)
@@ -111,10 +111,11 @@ class Conditions:
 def _declare(name: str, declared: str) -> VariableDefinitionNode:
     type_, _, default = declared.partition(" = ")
     kind: TypeNode = parse_type(type_)
+    value: Any = parse_value(default) if default else None
     return VariableDefinitionNode(
         variable=VariableNode(name=NameNode(value=name)),
         type=kind,
-        default_value=parse_value(default) if default else None,
+        default_value=value,
         directives=(),
     )
 

@@ -122,15 +122,13 @@ class NastyMutation:
     replace: Being = strawberry.mutation(resolver=_field("best"))
 
 
-async def _never() -> AsyncIterator[Being]:
-    """Return no events: the oracle executes them one by one, as subscriptions do."""
-    return
-    yield
-
-
 @strawberry.type(name="Subscription")
 class NastySubscription:
-    changed: Being | None = strawberry.subscription(resolver=_never)
+    @strawberry.subscription
+    async def changed(self) -> AsyncIterator[Being | None]:
+        """Yield no events: the oracle executes them one by one, as subscriptions do."""
+        return
+        yield
 
 
 @dataclass
