@@ -5,7 +5,7 @@ BIN := .venv/bin
 PYTEST = $(BIN)/pytest -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-all check audit bench bench-live bench-peers soak town schema lock clean
+.PHONY: help run test test-quick test-all check audit bench bench-live bench-peers bench-smoke soak town schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ test-quick: .venv/.dev ## Run the tests of one domain, without checks: make test
 
 test-all: test audit ## Run `make test`, then the audit and the long forms: fuzzing, the soak and the attacks
 	FUZZ_EXAMPLES=10000 SCHEMATHESIS_EXAMPLES=2000 $(PYTEST) --timeout=3600 \
-		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py
+		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py tests/engine/execution
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.hostile.town
 
@@ -46,6 +46,9 @@ audit: .venv/.dev ## Look for known vulnerabilities in the locked dependencies
 
 bench: .venv/.dev ## Measure lists, claims and redemptions, compared with pgbench
 	$(BIN)/python -m benchmarks
+
+bench-smoke: .venv/.dev ## Count the round trips, tasks, plans and memory of four requests
+	$(BIN)/pytest -n 1 tests/smoke
 
 town: .venv/.dev ## Measure what each attack does to other callers, among 200,000 offers
 	$(BIN)/python -m tests.hostile.town

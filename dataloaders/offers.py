@@ -3,7 +3,7 @@
 from sqlmodel import col, func, literal, select
 
 from core.statements.statement import Statement, any_of
-from engine.loaders import by_id, valued, visible
+from engine.loaders import by_id, of_viewer, valued, visible
 from models.offers.offers import Offer, OfferLike
 from services.offers.offers import shown_offers, visible_offers
 from services.viewer import VIEWER_ID
@@ -15,4 +15,6 @@ offer_by_id = by_id(Offer)
 visible_offer = visible(Offer, visible_offers)
 shown_offer = visible(Offer, lambda _: shown_offers())
 like_count = valued(Statement(_LIKES.where(any_of(col(OfferLike.offer_id)))), 0)
-liked_by_viewer = valued(Statement(_OWN_LIKES.where(any_of(col(OfferLike.offer_id)))), False)
+liked_by_viewer = of_viewer(
+    valued(Statement(_OWN_LIKES.where(any_of(col(OfferLike.offer_id)))), missing=False)
+)

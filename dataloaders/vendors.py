@@ -3,7 +3,7 @@
 from sqlmodel import col
 
 from core.statements.statement import Statement, any_of, select_columns
-from engine.loaders import by_id, children, grouped, one_each, visible
+from engine.loaders import by_id, children, grouped, of_viewer, one_each, visible
 from models.offers.offers import Offer
 from models.vendors import Vendor, VendorMember
 from services.offers.offers import live_offers
@@ -23,5 +23,5 @@ _VENDORS_OF_USERS = (
 vendor_by_id = by_id(Vendor)
 visible_vendor = visible(Vendor, visible_vendors)
 live_offers_of_vendor = children(Offer, "vendor_id", lambda _: live_offers())
-own_membership = one_each(Statement(_OWN_MEMBERSHIPS, VendorMember), "vendor_id")
+own_membership = of_viewer(one_each(Statement(_OWN_MEMBERSHIPS, VendorMember), "vendor_id"))
 vendors_of_user = grouped(Vendor, "user_id", lambda _: _VENDORS_OF_USERS)

@@ -179,6 +179,20 @@ def one_each(
     return Loader(load, missing)
 
 
+def of_viewer(loader: Loader[Key, Value]) -> Loader[Key, Value]:
+    """Load what is about the viewer. An anonymous caller gets `missing`, without a statement.
+
+    Raises `NotSignedIn` for a bad token.
+    """
+
+    async def load(source: ReadSource, keys: Sequence[Key]) -> Mapping[Key, Value]:
+        if source.viewer.optional_user_id is None:
+            return {}
+        return await loader.load(source, keys)
+
+    return Loader(load, loader.missing)
+
+
 def group(records: Iterable[Child], parent: str) -> defaultdict[UUID, list[Child]]:
     """Group records by one of the columns that were selected, which need not be the table's."""
     found: defaultdict[UUID, list[Child]] = defaultdict(list)

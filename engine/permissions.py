@@ -14,10 +14,13 @@ Allowed = Callable[[Context, Any], bool]
 
 
 class VisibleTo(FieldExtension):
-    """Returns null unless the viewer is `allowed` to read the row's field. Asks no database."""
+    """Returns null unless the viewer is `allowed` to read the row's field. Asks no database.
 
-    def __init__(self, allowed: Allowed) -> None:
-        self._allowed = allowed
+    `needs` is the attribute of the row that it reads.
+    """
+
+    def __init__(self, allowed: Allowed, needs: str) -> None:
+        self._allowed, self.needs = allowed, (needs,)
 
     def resolve(self, next_: Callable[..., Any], source: Any, info: Info, **kwargs: Any) -> Any:
         return next_(source, info, **kwargs) if self._allowed(info.context, source) else None
@@ -30,6 +33,8 @@ class VisibleTo(FieldExtension):
 
 class VisibleToMembers(FieldExtension):
     """Raises `NotAllowed` unless `membership` has a row for the viewer and the vendor."""
+
+    needs = ("id",)
 
     def __init__(self, membership: Loader[UUID, Any], *, admins: bool) -> None:
         self._membership, self._admins = membership, admins
@@ -46,16 +51,17 @@ class VisibleToMembers(FieldExtension):
 
 
 def visible_to_self(field: Any) -> Any:
-    return _guarded(field, VisibleTo(lambda context, user: context.viewer.user_id == user.id))
+    return _guarded(field, VisibleTo(lambda context, user: context.viewer.user_id == user.id, "id"))
 
 
 def visible_to_self_and_admins(field: Any) -> Any:
-    return _guarded(field, VisibleTo(lambda context, user: context.may_read_account(user.id)))
+    return _guarded(field, VisibleTo(lambda context, user: context.may_read_account(user.id), "id"))
 
 
 def visible_to_owner(field: Any) -> Any:
     """Make a field null for all but the row's `user_id`."""
-    return _guarded(field, VisibleTo(lambda context, row: context.viewer.user_id == row.user_id))
+    owns: Allowed = lambda context, row: context.viewer.user_id == row.user_id  # noqa: E731
+    return _guarded(field, VisibleTo(owns, "user_id"))
 
 
 def visible_to_members(

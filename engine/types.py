@@ -1,24 +1,27 @@
 """GraphQL types of rows, and fields that reach other rows."""
 
-from collections.abc import Awaitable, Callable
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 from strawberry.annotation import StrawberryAnnotation
-from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from core.errors import BadInput, InvalidId
-from core.keyset import Window
 from core.statements.records import row_types
 from engine.arguments import FirstOf, Locale
 from engine.context import Info
+from engine.field_kinds import Column, Loaded, LocalizedText, Related, RelatedByKind, RelatedPage
 from engine.loaders import Loader
-from models.base import Row, localized
+from models.base import Row
 
 Table = TypeVar("Table", bound=Row)
+Needs = tuple[str, ...] | None
 
 
 class Rows(Generic[Table]):
@@ -81,20 +84,33 @@ def decode_optional_id(id: relay.GlobalID | None, of: type[Rows[Any]]) -> UUID |
     return decode_id(id, of) if id else None
 
 
-def column(description: str) -> Any:
-    """Declare a field that is read from the row's attribute of the same name."""
-    return strawberry.field(description=description)
+def column(description: str, *, of: str | None = None, needs: Needs = None) -> Any:
+    """Declare a field that is read from the row's attribute of the same name, or from `of`.
+
+    `of` can lead through attributes: `upload.width`. Declare in `needs` which columns a property
+    reads.
+    """
+    metadata = {} if needs is None else {"needs": needs}
+    if of is None:
+        return strawberry.field(description=description, metadata=metadata)
+    field = Column(description=description, metadata=metadata)
+    field.attribute = of
+    return field
 
 
-def field(description: str, **price: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Declare a field with a resolver.
+def field(
+    description: str, *, needs: Needs = None, **price: Any
+) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a field with a resolver, which is called for each object.
 
+    `needs` are the attributes of the row that it reads; without them, it can read any.
     `cost`, `size` and `sized_by` set its price, `argument_costs` that of arguments, and
     `count_cost` that of counting a connection.
     """
+    metadata = price if needs is None else price | {"needs": needs}
 
     def decorate(resolver: Callable[..., Any]) -> Any:
-        return strawberry.field(resolver=resolver, description=description, metadata=price)
+        return strawberry.field(resolver=resolver, description=description, metadata=metadata)
 
     return decorate
 
@@ -108,42 +124,70 @@ def subscription(description: str) -> Callable[[Callable[..., Any]], Any]:
     return decorate
 
 
-class Related(StrawberryField):
-    """A field that a loader resolves, declared as data."""
-
-    loader: Loader[Any, Any]
-    by: str
-
-    @property
-    def is_basic_field(self) -> bool:
-        return False
-
-    def get_result(
-        self, source: Any, info: Any, args: list[Any], kwargs: dict[str, Any]
-    ) -> Awaitable[Any] | Any:
-        value = getattr(source, self.by)
-        return None if value is None else info.context.loaders[self.loader].load(value)
-
-
-def related(loader: Loader[Any, Any], by: str, description: str, **price: Any) -> Any:
+def related(
+    loader: Loader[Any, Any], by: str | tuple[str, ...], description: str, **price: Any
+) -> Any:
     """Declare a field that loads the row's attribute `by`. Null if the attribute is null.
 
-    `size` is the longest length of a list.
+    Several attributes make a tuple. `size` is the longest length of a list. Declare in `needs`
+    which columns a property reads.
     """
     field = Related(description=description, metadata=price)
     field.loader, field.by = loader, by
     return field
 
 
-class RelatedPage(StrawberryField):
-    """A field whose loader takes (`by`, size) and returns the newest rows, declared as data."""
+def related_by_kind(
+    loaders: Mapping[Any, Loader[Any, Any]], kind: str, by: str, description: str
+) -> Any:
+    """Declare a field whose loader depends on the row's attribute `kind`. Null without one."""
+    field = RelatedByKind(description=description)
+    field.loaders, field.kind, field.by = loaders, kind, by
+    return field
 
-    loader: Loader[tuple[UUID, int], Any]
-    by: str
 
-    @staticmethod
-    def size(*, first: int) -> int:
-        return Window(first=first).size
+def loaded(
+    loader: Loader[Any, Any], by: str, description: str, **price: Any
+) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a field that a function makes of the row and a loaded value.
+
+    The loader gets the keys of all rows at once, as for `related`. The value is None if `by` is.
+    """
+
+    def decorate(make: Callable[..., Any]) -> Any:
+        field = Loaded(
+            base_resolver=StrawberryResolver(_load_and_make(loader, by, make)),
+            description=description,
+            metadata=price,
+        )
+        field.loader, field.by, field.make = loader, by, make
+        return field
+
+    return decorate
+
+
+def _load_and_make(
+    loader: Loader[Any, Any], by: str, make: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Return the resolver for graphql-core, with the arguments and the type of `make`."""
+    signature = inspect.signature(make)
+    root, _, *others = signature.parameters.values()
+    takes_info = "info" in signature.parameters
+
+    async def resolve(**given: Any) -> Any:
+        row, info = given.pop(root.name), given.pop("info")
+        key = attrgetter(by)(row)
+        value = None if key is None else await info.context.loaders[loader].load(key)
+        return make(row, value, **given, **({"info": info} if takes_info else {}))
+
+    parameters = {one.name: one.replace(kind=one.KEYWORD_ONLY) for one in (root, *others)}
+    parameters.setdefault("info", inspect.Parameter("info", root.KEYWORD_ONLY, annotation=Info))
+    functools.update_wrapper(resolve, make)
+    function: Any = resolve
+    function.__signature__ = signature.replace(parameters=[*parameters.values()])
+    function.__annotations__ = {one.name: one.annotation for one in parameters.values()}
+    function.__annotations__["return"] = signature.return_annotation
+    return resolve
 
 
 def related_page(
@@ -161,7 +205,7 @@ def related_page(
 
     async def resolve(root: strawberry.Parent[Any], info: Info, first: FirstOf = default) -> Any:
         size = RelatedPage.size(first=first)
-        return await info.context.loaders[loader].load((getattr(root, by), size))
+        return await info.context.loaders[loader].load((attrgetter(by)(root), size))
 
     field = RelatedPage(
         base_resolver=StrawberryResolver(resolve),
@@ -170,15 +214,6 @@ def related_page(
     )
     field.loader, field.by = loader, by
     return field
-
-
-class LocalizedText(StrawberryField):
-    """A field that chooses one of the texts in `column`, declared as data."""
-
-    column: str
-
-    def choose(self, source: Any, wanted: list[str]) -> str:
-        return localized(getattr(source, self.column), wanted, getattr(source, "locale", "en"))
 
 
 def localized_text(column: str, description: str) -> Any:

@@ -148,6 +148,11 @@ class Redemption(Row, table=True):
         return RedemptionReason.UNKNOWN if guessed else self.reason
 
     @property
+    def guessed_voucher_id(self) -> UUID | None:
+        """Return the voucher whose reason the till must not learn."""
+        return None if self.reason_at_till is self.reason else self.voucher_id
+
+    @property
     def redeemed_at(self) -> datetime | None:
         return self.created_at if self.outcome is RedemptionOutcome.APPROVED else None
 

@@ -17,6 +17,7 @@ from engine.arguments import (
     PUBLIC_COUNT_COST,
     SEARCH_COST,
 )
+from engine.execution.compiler import MAX_PLANNED_FIELDS
 from engine.execution.field_errors import MAX_ERRORS
 from engine.limits import document_limits
 from engine.limits.charging import BYTES_PER_POINT, CHARACTERS_PER_POINT
@@ -99,6 +100,7 @@ def sizes() -> Rows:
             "values in the variables, nested ones included": document_limits.MAX_VALUES,
             "root fields in an operation": document_limits.MAX_ROOT_FIELDS,
             "levels of nested fields": document_limits.MAX_DEPTH,
+            "fields in an operation, an interface's once for each type": MAX_PLANNED_FIELDS,
             "entries in a page, or ids in `nodes`": MAX_PAGE_SIZE,
             "entries that a search finds": MAX_FOUND,
             "entries that `totalCount` counts": MAX_COUNT,

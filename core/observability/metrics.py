@@ -36,6 +36,7 @@ ENTRIES = Counter(
 )
 JOURNAL_READS = Counter("haat_journal_reads", "Queries for the journal entries of a topic.")
 EXECUTIONS = Counter("haat_live_executions", "Changes that were executed and encoded for a group.")
+EXECUTOR_PLANS = Counter("haat_graphql_plans", "Plans of operations that were made.")
 EXECUTOR_FALLBACKS = Counter(
     "haat_graphql_fallbacks", "Plans left to graphql-core, by reason.", ["reason"]
 )

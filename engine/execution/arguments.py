@@ -1,7 +1,8 @@
 """The arguments of a planned field, converted once for all objects of a level."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
+from typing import Any, cast
 
 from graphql import (
     FieldNode,
@@ -33,12 +34,9 @@ class Arguments:
     def __init__(
         self, schema: BaseSchema, field: StrawberryField, definition: GraphQLField, node: FieldNode
     ) -> None:
-        config, converter = schema.config, schema.schema_converter
-        self._config, self._scalars = config, converter.scalar_registry
+        self._config, self._scalars = schema.config, schema.schema_converter.scalar_registry
         self._definition, self._node = definition, node
-        named = {config.name_converter.from_argument(one): one for one in field.arguments}
-        self._names = {name: one.python_name for name, one in named.items()}
-        self._converted = {n: one.type for n, one in named.items() if not self._is_plain(one)}
+        self._names, self._converted = _signature(cast("Hashable", schema), field)
         self._constant = None if _has_variables(node) else self._coerce_constant()
 
     def read(self, variables: VariableValues) -> dict[str, Any]:
@@ -62,12 +60,22 @@ class Arguments:
         kind = self._converted[name]
         return convert_argument(value, kind, self._scalars, self._config, path=(name,))
 
-    def _is_plain(self, argument: StrawberryArgument) -> bool:
-        skipped = (relay.GlobalID,)
-        kind = argument.type
-        return _is_leaf_type(kind, self._scalars, skipped) or _is_optional_leaf_type(
-            kind, self._scalars, skipped
-        )
+
+@lru_cache(maxsize=4_096)
+def _signature(schema: Any, field: StrawberryField) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    """Return the Python names of the arguments, and the types of those that Strawberry converts.
+
+    Kept, because Strawberry evaluates the annotation at each access of a type (0.1 ms).
+    """
+    named = {schema.config.name_converter.from_argument(one): one for one in field.arguments}
+    names = {name: one.python_name for name, one in named.items()}
+    return names, {name: one.type for name, one in named.items() if not _is_plain(schema, one)}
+
+
+def _is_plain(schema: BaseSchema, argument: StrawberryArgument) -> bool:
+    kind, scalars = argument.type, schema.schema_converter.scalar_registry
+    skipped = (relay.GlobalID,)
+    return _is_leaf_type(kind, scalars, skipped) or _is_optional_leaf_type(kind, scalars, skipped)
 
 
 def _has_variables(node: FieldNode) -> bool:

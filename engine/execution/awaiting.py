@@ -1,7 +1,7 @@
 """Awaits values of resolvers, several at once."""
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from typing import Any, TypeGuard
 
 from graphql.pyutils import is_iterable
@@ -14,6 +14,14 @@ Slot = tuple[Values, int]
 
 def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
     return hasattr(value, "__await__")
+
+
+def attempt(call: Callable[..., Any], *given: Any) -> Any:
+    """Return what a function returns, or the exception that it raises."""
+    try:
+        return call(*given)
+    except Exception as error:  # noqa: BLE001 - becomes the error of a field or an object
+        return error
 
 
 def find_awaitables(values: Values, depth: int) -> list[Slot]:

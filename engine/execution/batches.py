@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.execution.awaiting import attempt
 from engine.execution.levels import ObjectLevel
-from engine.execution.plan import Batch, Values
+from engine.execution.plan import Batch, Make, Values
 from engine.loaders import Loader
 
 if TYPE_CHECKING:
@@ -36,7 +37,11 @@ class Batches:
         """Return one awaitable for each loader. They do not fail: `values` has the exceptions."""
         keys: dict[Loader[Any, Any], dict[Hashable, None]] = {}
         for _, _, batch, wanted, _ in self._asked:
-            keys.setdefault(batch.loader, {}).update(dict.fromkeys(wanted))
+            if batch.loader is not None:
+                keys.setdefault(batch.loader, {}).update(dict.fromkeys(wanted))
+                continue
+            for loader, key in filter(None, wanted):
+                keys.setdefault(loader, {})[key] = None
         return [self._load(loader, [*wanted]) for loader, wanted in keys.items()]
 
     def values(self) -> Iterator[tuple[ObjectLevel, int, Values]]:
@@ -45,11 +50,28 @@ class Batches:
             if error is not None:
                 yield level, position, [error] * len(level.objects)
                 continue
-            found = self._found[batch.loader]
-            if isinstance(found, Exception):
-                yield level, position, [None if key is None else found for key in keys]
-            else:
-                yield level, position, [None if key is None else found[key] for key in keys]
+            values = self._values_of(batch.loader, keys)
+            if batch.make is not None:
+                values = self._make(batch.make, level, position, values)
+            yield level, position, values
+
+    def _values_of(self, loader: Loader[Any, Any] | None, keys: list[Any]) -> Values:
+        if loader is None:
+            return [None if key is None else self._values_of(key[0], [key[1]])[0] for key in keys]
+        found = self._found[loader]
+        if isinstance(found, Exception):
+            return [None if key is None else found for key in keys]
+        return [None if key is None else found[key] for key in keys]
+
+    def _make(self, make: Make, level: ObjectLevel, position: int, values: Values) -> Values:
+        try:
+            call = make(self._run, level.selection.fields[position])
+        except Exception as error:  # noqa: BLE001 - becomes the error of each object's field
+            return [error] * len(values)
+        return [
+            value if isinstance(value, Exception) else attempt(call, source, value)
+            for source, value in zip(level.objects, values, strict=True)
+        ]
 
     async def _load(self, loader: Loader[Any, Any], keys: list[Any]) -> None:
         try:

@@ -8,12 +8,14 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLAbstractType,
+    GraphQLError,
     GraphQLField,
     GraphQLLeafType,
     GraphQLObjectType,
     OperationDefinitionNode,
 )
 
+from engine.error_codes import Fault
 from engine.loaders import Loader
 
 if TYPE_CHECKING:
@@ -27,16 +29,33 @@ class Unsupported(Exception):
     """Raised for an operation that graphql-core must execute as a whole. The text is a label."""
 
 
+class PlanTooLarge(GraphQLError):
+    """Refuses an operation whose plan would have too many fields."""
+
+    def __init__(self, most: int) -> None:
+        message = (
+            f"An operation may select at most {most:,} fields. Those of an interface or a union"
+            " count once for each of its types."
+        )
+        super().__init__(message, extensions={"code": Fault.QUERY_TOO_COMPLEX})
+
+
 @dataclass(slots=True, frozen=True)
 class Batch:
-    """Values that a loader finds for the keys of a whole level."""
+    """Values that a loader finds for the keys of a whole level.
 
-    loader: Loader[Any, Any]
+    Without a `loader`, each key is (loader, key). `make` returns, once for a level, a function that
+    makes the field's value of an object and of what was found for it.
+    """
+
+    loader: Loader[Any, Any] | None
     key_of: Callable[[Any], Hashable]
     # Returns the size of each object's page; None if the loader finds single rows.
     page_size: Callable[["Run", "PlannedField"], int] | None = None
+    make: "Make | None" = None
 
 
+Make = Callable[["Run", "PlannedField"], Callable[[Any, Any], Any]]
 Reader = Callable[["Run", "PlannedField", Sequence[Any]], Values]
 
 
@@ -87,8 +106,12 @@ class Selection:
 
 @dataclass(slots=True)
 class Plan:
-    """An operation, ready to run. `roots` run one after another; a query has one."""
+    """An operation, ready to run. `roots` run one after another; a query has one.
+
+    `size` is the number of its planned fields, each counted once.
+    """
 
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
     roots: list[Selection]
+    size: int

@@ -2,18 +2,20 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from functools import partial
+from inspect import isfunction, signature
 from typing import Any
 
 from graphql import GraphQLField, default_field_resolver
 from graphql.execution.values import get_argument_values
 from strawberry import Info
 from strawberry.types.field import StrawberryField
-from strawberry.types.fields.resolver import StrawberryResolver
 
 from engine.execution.arguments import Arguments
-from engine.execution.plan import PlannedField, Reader, Values
+from engine.execution.awaiting import attempt
+from engine.execution.plan import Make, PlannedField, Reader, Values
 from engine.execution.run import Run
-from engine.types import LocalizedText
+from engine.field_kinds import Loaded, LocalizedText
 
 Get = Callable[[Any], Any]
 
@@ -44,13 +46,42 @@ def global_id(type_name: str, get: Get) -> Reader:
     return attribute(encode)
 
 
-def resolver(
-    field: StrawberryField, declared: StrawberryResolver[Any], arguments: Arguments
-) -> Reader:
-    """Call a resolver without the layers of Strawberry, with one `Info` for the level.
+def resolver(field: StrawberryField, arguments: Arguments) -> Reader:
+    """Call a resolver and its extensions without the layers of Strawberry.
 
-    Its `Info` has no path, because the level's objects have different ones.
+    They have one `Info` for the level, without a path, because its objects have different ones.
     """
+    direct = _direct(field)
+    resolve = "resolve_async" if field.is_async else "resolve"
+    for extension in field.extensions:
+        direct = partial(getattr(extension, resolve), direct)
+
+    def read(run: Run, planned: PlannedField, sources: Sequence[Any]) -> Values:
+        try:
+            given = arguments.read(run.variables)
+        except Exception as error:  # noqa: BLE001 - becomes the field's error
+            return [error] * len(sources)
+        info = Info(_raw_info=run.info(planned), _field=field)
+        return _call_each(lambda source: direct(source, info, **given), sources)
+
+    return read
+
+
+def can_be_called(field: StrawberryField) -> bool:
+    """Return whether `resolver` can call the field's extensions, at most one."""
+    declared = field.base_resolver
+    if declared is not None and not isfunction(declared.wrapped_func):
+        return False
+    if field.is_async:
+        return all(one.supports_async for one in field.extensions)
+    return len(field.extensions) < 2 and all(one.supports_sync for one in field.extensions)
+
+
+def _direct(field: StrawberryField) -> Callable[..., Any]:
+    """Return how to call a field's function with the object, the info and the arguments."""
+    declared = field.base_resolver
+    if declared is None:
+        return lambda source, info, **given: field.get_result(source, info, [], given)
     function: Any = declared.wrapped_func
     takes_self = declared.self_parameter is not None
     parents = [
@@ -58,21 +89,26 @@ def resolver(
     ]
     info_name = declared.info_parameter.name if declared.info_parameter else None
 
-    def read(run: Run, planned: PlannedField, sources: Sequence[Any]) -> Values:
-        try:
-            given = arguments.read(run.variables)
-        except Exception as error:  # noqa: BLE001 - becomes the field's error
-            return [error] * len(sources)
+    def call(source: Any, info: Any, **given: Any) -> Any:
         if info_name:
-            given[info_name] = Info(_raw_info=run.info(planned), _field=field)
+            given[info_name] = info
+        named = dict.fromkeys(parents, source)
+        return function(*[source] if takes_self else (), **given, **named)
 
-        def call(source: Any) -> Any:
-            named = dict.fromkeys(parents, source)
-            return function(*[source] if takes_self else (), **given, **named)
+    return call
 
-        return _call_each(call, sources)
 
-    return read
+def make_of_loaded(field: Loaded, arguments: Arguments) -> Make:
+    """Prepare the function of a field for all objects of a level."""
+    takes_info = "info" in signature(field.make).parameters
+
+    def make(run: Run, planned: PlannedField) -> Callable[[Any, Any], Any]:
+        given = arguments.read(run.variables)
+        if takes_info:
+            given["info"] = Info(_raw_info=run.info(planned), _field=field)
+        return lambda source, value: field.make(source, value, **given)
+
+    return make
 
 
 def as_graphql_core(definition: GraphQLField) -> Reader:
@@ -108,11 +144,4 @@ def localized_text(field: LocalizedText, arguments: Arguments) -> Reader:
 
 def _call_each(call: Get, sources: Sequence[Any]) -> Values:
     """Return a value for each object; an exception stands for one that failed."""
-    return [_attempt(call, source) for source in sources]
-
-
-def _attempt(call: Get, source: Any) -> Any:
-    try:
-        return call(source)
-    except Exception as error:  # noqa: BLE001 - becomes the field's error
-        return error
+    return [attempt(call, source) for source in sources]

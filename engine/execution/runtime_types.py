@@ -1,6 +1,6 @@
 """Finds out which type an object has, and checks it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -11,7 +11,7 @@ from graphql import (
 )
 from graphql.pyutils import inspect
 
-from engine.execution.awaiting import settle_all
+from engine.execution.awaiting import attempt, settle_all
 from engine.execution.plan import PlannedField, Selection, Values
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ async def _resolve(
 ) -> list[Selected]:
     resolve = abstract.resolve_type or default_type_resolver
     info = run.info(planned)
-    names: Values = [_attempt(lambda one: resolve(one, info, abstract), one) for one in objects]
+    names: Values = [attempt(lambda one: resolve(one, info, abstract), one) for one in objects]
     await settle_all(names, 0)
     return [
         name if isinstance(name, Exception) else _named(planned, abstract, name) for name in names
@@ -61,7 +61,7 @@ def _check(chosen: Selected, value: Any, info: GraphQLResolveInfo[Any]) -> Any:
     if isinstance(chosen, Exception) or chosen.type.is_type_of is None:
         return True
     is_type_of = chosen.type.is_type_of
-    return _attempt(lambda one: is_type_of(one, info), value)
+    return attempt(lambda one: is_type_of(one, info), value)
 
 
 def _checked(planned: PlannedField, chosen: Selected, check: Any, value: Any) -> Selected:
@@ -73,10 +73,3 @@ def _checked(planned: PlannedField, chosen: Selected, check: Any, value: Any) ->
         return chosen
     message = f"Expected value of type '{chosen.type}' but got: {inspect(value)}."
     return GraphQLError(message, planned.nodes)
-
-
-def _attempt(call: Callable[[Any], Any], value: Any) -> Any:
-    try:
-        return call(value)
-    except Exception as error:  # noqa: BLE001 - becomes the object's error
-        return error

@@ -4,7 +4,6 @@ import hashlib
 import sys
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
@@ -19,6 +18,7 @@ PARSE_OPTIONS: dict[str, Any] = {
 }
 MAX_CACHED_TOKENS = 50_000
 BYTES_PER_TOKEN = 500
+TOKENS_PER_PLANNED_FIELD = 2  # one takes 800 to 1,100 bytes
 MAX_ERRORS = 5
 MAX_FAILED = 100  # each keeps its text, of at most MAX_CHARACTERS
 
@@ -27,18 +27,15 @@ MAX_FAILED = 100  # each keeps its text, of at most MAX_CHARACTERS
 class ParsedDocument:
     """A parsed document, and the limit that it violates, if any.
 
-    `tokens` is what it counts in the cache: its tokens, and one per 500 bytes of its text.
+    `tokens` is what it counts in the cache: its tokens, one per 500 bytes of its text, and two per
+    field of the plans of its operations, which are dropped with it.
     """
 
     document: DocumentNode
     tokens: int
     violation: str | None
+    plans: PlanCache
     _errors: dict[Any, list[GraphQLError]] = field(default_factory=dict)
-
-    @cached_property
-    def plans(self) -> PlanCache:
-        """The plans of its operations, which are dropped with it."""
-        return PlanCache(self.document)
 
     @property
     def is_valid(self) -> bool:
@@ -56,7 +53,7 @@ class ParsedDocument:
 
 
 class DocumentCache:
-    """The most recently used documents, limited by their total number of tokens.
+    """The most recently used documents and their plans, limited by their total number of tokens.
 
     A token takes about 500 bytes. If documents were counted instead, hundreds of the largest would
     take half a gigabyte and a long garbage collection. The text counts too: 50,000 characters can
@@ -81,12 +78,23 @@ class DocumentCache:
         document = self._parse(text)
         violation = document_limits.find_violation(document)
         tokens = _count_tokens(document) + sys.getsizeof(text) // BYTES_PER_TOKEN
-        parsed = ParsedDocument(document, tokens, violation)
+        plans = PlanCache(document, lambda size: self._count_plan(text, parsed, size))
+        parsed = ParsedDocument(document, tokens, violation, plans)
         self._cached[text] = parsed
-        self._free_tokens -= parsed.tokens
+        self._take(tokens)
+        return parsed
+
+    def _count_plan(self, text: str, parsed: ParsedDocument, size: int) -> None:
+        """Count a new plan of a document, unless the document was evicted before."""
+        if self._cached.get(text) is parsed:
+            parsed.tokens += size * TOKENS_PER_PLANNED_FIELD
+            self._take(size * TOKENS_PER_PLANNED_FIELD)
+
+    def _take(self, tokens: int) -> None:
+        """Evict the least recently used documents if there are too few free tokens."""
+        self._free_tokens -= tokens
         while self._free_tokens < 0:
             self._free_tokens += self._cached.popitem(last=False)[1].tokens
-        return parsed
 
     def _parse(self, text: str) -> DocumentNode:
         """Parse a document. A failure is kept: its 30 ms are the same as those of a success."""

@@ -133,6 +133,14 @@ class Message(Row, table=True):
     def was_changed(self) -> bool:
         return self.edited_at is not None or self.deleted_at is not None
 
+    @property
+    def shown_offer_id(self) -> UUID | None:
+        return self.offer_id if self.deleted_at is None else None
+
+    @property
+    def shown_upload_id(self) -> UUID | None:
+        return self.upload_id if self.deleted_at is None else None
+
     def receipt(self, conversation: Conversation) -> Receipt:
         """Return the delivery status, from the other side's positions."""
         read, delivered = conversation.positions_of(self.side.other)

@@ -34,7 +34,7 @@ class AuditEntry(Rows[rows.AuditEntry], relay.Node, access=visible_audit_entry):
     request_id: str | None = column("The id of the request, as in the server's logs.")
     times: BigInt = column("The number of equal refusals within a few seconds; 1 otherwise.")
 
-    @field("The id of the object that it was done to.")
+    @field("The id of the object that it was done to.", needs=("subject_id", "act"))
     def subject_id(root: strawberry.Parent[rows.AuditEntry]) -> relay.GlobalID | None:
         if root.subject_id is None or root.act.subject is None:
             return None

@@ -1,7 +1,7 @@
 """Conversations between a user and a vendor."""
 
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -20,7 +20,7 @@ from dataloaders.redemptions import voucher_by_id
 from dataloaders.vendors import vendor_by_id
 from engine.connections import connection
 from engine.context import Info
-from engine.types import Rows, column, field, related
+from engine.types import Rows, column, related, related_by_kind
 from models.audit import AuditAct
 from models.chat import conversations as rows
 from schema.chat.enums import ConversationState
@@ -60,56 +60,56 @@ class Conversation(Rows[rows.Conversation], relay.Node, access=visible_conversat
         user_by_id, by="assignee_id", description="The member that the conversation is assigned to."
     )
 
-    @field("The seconds between the user's first message and a member's first answer.")
-    def first_answer_seconds(root: strawberry.Parent[rows.Conversation]) -> int | None:
-        return root.first_answer_seconds
-
-    @field("The subject. Null without one, or if the offer was archived.")
-    async def subject(root: strawberry.Parent[rows.Conversation], info: Info) -> Subject | None:
-        if root.subject_kind is None:
-            return None
-        subject: Subject | None = await info.context.loaders[SUBJECTS[root.subject_kind]].load(
-            root.subject_id
-        )
-        return subject
-
-    @field("The last message. Null without messages.")
-    async def last_message(
-        root: strawberry.Parent[rows.Conversation], info: Info
-    ) -> LazyMessage | None:
-        found = await info.context.loaders[message_at].load((root.id, root.last_sequence))
-        return cast("LazyMessage | None", found)
-
-    @field(
-        "The number of the other side's messages that the viewer has not read. Notices and deleted"
-        " messages don't count."
+    first_answer_seconds: int | None = column(
+        "The seconds between the user's first message and a member's first answer.",
+        needs=("first_asked_at", "first_answered_at"),
     )
-    async def unread_messages(root: strawberry.Parent[rows.Conversation], info: Info) -> int:
-        return await info.context.loaders[unread_by_viewer].load(root.id)
 
-    @field("Whether the viewer's side blocks the other side. Only this side can unblock it.")
-    async def blocked_by_viewer(root: strawberry.Parent[rows.Conversation], info: Info) -> bool:
-        return await info.context.loaders[blocked_by_viewer].load(root.id)
+    subject: Subject | None = related_by_kind(
+        SUBJECTS,
+        kind="subject_kind",
+        by="subject_id",
+        description="The subject. Null without one, or if the offer was archived.",
+    )
+    last_message: LazyMessage | None = related(
+        message_at,
+        by=("id", "last_sequence"),
+        description="The last message. Null without messages.",
+    )
+    unread_messages: int = related(
+        unread_by_viewer,
+        by="id",
+        description="The number of the other side's messages that the viewer has not read. Notices"
+        " and deleted messages don't count.",
+    )
+    blocked_by_viewer: bool = related(
+        blocked_by_viewer,
+        by="id",
+        description="Whether the viewer's side blocks the other side. Only this side can unblock"
+        " it.",
+    )
+    read_by_user: int = column(
+        "The sequence number up to which the user has read. 0 if nothing was read.", of="user_read"
+    )
 
-    @field("The sequence number up to which the user has read. 0 if nothing was read.")
-    def read_by_user(root: strawberry.Parent[rows.Conversation]) -> int:
-        return root.user_read
+    read_by_vendor: int = column(
+        "The sequence number up to which any member of the vendor has read.", of="vendor_read"
+    )
 
-    @field("The sequence number up to which any member of the vendor has read.")
-    def read_by_vendor(root: strawberry.Parent[rows.Conversation]) -> int:
-        return root.vendor_read
+    delivered_to_user: int = column(
+        "The sequence number up to which messages were delivered to a device of the user.",
+        of="user_delivered",
+    )
 
-    @field("The sequence number up to which messages were delivered to a device of the user.")
-    def delivered_to_user(root: strawberry.Parent[rows.Conversation]) -> int:
-        return root.user_delivered
-
-    @field("The sequence number up to which messages were delivered to a device of any member.")
-    def delivered_to_vendor(root: strawberry.Parent[rows.Conversation]) -> int:
-        return root.vendor_delivered
+    delivered_to_vendor: int = column(
+        "The sequence number up to which messages were delivered to a device of any member.",
+        of="vendor_delivered",
+    )
 
     @connection(
         LazyMessageConnection,
         "The messages by sequence number. `last: 20` returns the newest page.",
+        needs=("id", "user_id"),
     )
     def messages(root: strawberry.Parent[rows.Conversation], info: Info) -> Listing[Any]:
         viewer = info.context.viewer

@@ -20,7 +20,9 @@ class ChatHours:
     auto_reply: str = column("The automatic reply outside these hours. Not sent if empty.")
 
     @field(
-        "The opening hours in the order of the week. If empty, always open.", size=rows.MAX_SPANS
+        "The opening hours in the order of the week. If empty, always open.",
+        needs=("spans", "auto_reply"),
+        size=rows.MAX_SPANS,
     )
     def spans(root: strawberry.Parent[rows.ChatHours]) -> list[ChatSpan]:
         return [ChatSpan(**span.model_dump()) for span in root.hours.spans]

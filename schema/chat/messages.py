@@ -11,9 +11,9 @@ from dataloaders.identity import user_by_id
 from dataloaders.offers import shown_offer
 from dataloaders.uploads import upload_by_id
 from engine.connections import Connection
-from engine.context import Info
-from engine.types import Rows, column, field, related
+from engine.types import Rows, column, field, loaded, related
 from models.chat import messages as rows
+from models.chat.conversations import Conversation as ConversationRow
 from schema.chat.conversations import Conversation
 from schema.chat.enums import MessageKind, NoticeKind, Receipt, Side
 from schema.lazy import LazyMessage, LazyUser
@@ -35,11 +35,7 @@ class Message(Rows[rows.Message], relay.Node, access=visible_message):
     client_message_id: str | None = column("The id that the sender's client chose.")
     edited_at: datetime | None = column("The time of the last edit.")
     deleted_at: datetime | None = column("The time at which the message was deleted.")
-    sent_at: datetime = strawberry.field(
-        resolver=lambda root: root.created_at,
-        graphql_type=datetime,
-        description="The time at which the message was sent.",
-    )
+    sent_at: datetime = column("The time at which the message was sent.", of="created_at")
     sender: LazyUser | None = related(
         user_by_id, by="sender_id", description="The sender. Null for automatic messages."
     )
@@ -50,21 +46,28 @@ class Message(Rows[rows.Message], relay.Node, access=visible_message):
         message_by_id, by="reply_to_id", description="The message that this one answers."
     )
 
-    @field("The attached offer. Null without one, or if the message or the offer is gone.")
-    async def offer(root: strawberry.Parent[rows.Message], info: Info) -> Offer | None:
-        if root.offer_id is None or root.deleted_at is not None:
-            return None
-        return Offer.wrap_optional(await info.context.loaders[shown_offer].load(root.offer_id))
+    offer: Offer | None = related(
+        shown_offer,
+        by="shown_offer_id",
+        description="The attached offer. Null without one, or if the message or the offer is gone.",
+        needs=("offer_id", "deleted_at"),
+    )
+    upload: Upload | None = related(
+        upload_by_id,
+        by="shown_upload_id",
+        description="The attached image or file. Null without one, or if the message was deleted.",
+        needs=("upload_id", "deleted_at"),
+    )
 
-    @field("The attached image or file. Null without one, or if the message was deleted.")
-    async def upload(root: strawberry.Parent[rows.Message], info: Info) -> Upload | None:
-        if root.upload_id is None or root.deleted_at is not None:
-            return None
-        return Upload.wrap_optional(await info.context.loaders[upload_by_id].load(root.upload_id))
-
-    @field("How far the message has got on the other side.")
-    async def receipt(root: strawberry.Parent[rows.Message], info: Info) -> Receipt:
-        conversation = await info.context.loaders[conversation_by_id].load(root.conversation_id)
+    @loaded(
+        conversation_by_id,
+        by="conversation_id",
+        description="How far the message has got on the other side.",
+        needs=("conversation_id", "side", "sequence"),
+    )
+    def receipt(
+        root: strawberry.Parent[rows.Message], conversation: ConversationRow | None
+    ) -> Receipt:
         return root.receipt(conversation) if conversation else Receipt.SENT
 
 

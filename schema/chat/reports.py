@@ -51,7 +51,10 @@ class MessageReport(Rows[rows.MessageReport], relay.Node, access=visible_report)
         by="message_id",
     )
 
-    @field("The message's image or file, even if it was deleted. Null for everyone but admins.")
+    @field(
+        "The message's image or file, even if it was deleted. Null for everyone but admins.",
+        needs=("message_id",),
+    )
     async def upload(root: strawberry.Parent[rows.MessageReport], info: Info) -> Upload | None:
         loaders = info.context.loaders
         message = await loaders[message_by_id].load(root.message_id)

@@ -39,7 +39,7 @@ class ChatUserFields:
     """A base of User, not a type of the schema."""
 
     @visible_to_self
-    @field("The number of unread messages in all conversations. Visible to the user.")
+    @field("The number of unread messages in all conversations. Visible to the user.", needs=())
     async def unread_messages(self, info: Info) -> int | None:
         await info.context.cursor(*await viewer_topics(info))  # before the state that it belongs to
         async with info.context.read_session() as session:
@@ -50,6 +50,7 @@ class ChatUserFields:
         LiveConnection[Conversation] | None,
         "Conversations of the user, and of the vendors where they are a member, by last message,"
         " newest first. Subscription: `inboxChanges`. Visible to the user.",
+        needs=(),
     )
     async def conversations(self, info: Info, state: InState = None) -> Listing[Any]:
         listed = list_conversations(info.context.viewer, state)
@@ -60,6 +61,7 @@ class ChatUserFields:
         MessageConnection | None,
         "Messages of the user's conversations that match the search, newest first, at most 1,000."
         " Visible to the user.",
+        needs=(),
         argument_costs={"search": MESSAGE_SEARCH_COST},
         count_cost=PUBLIC_COUNT_COST,
     )

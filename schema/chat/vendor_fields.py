@@ -12,9 +12,10 @@ from dataloaders.vendors import own_membership
 from engine.connections import LiveConnection, connection
 from engine.context import Info
 from engine.permissions import visible_to_members
-from engine.types import field, related
+from engine.types import field, loaded, related
 from models import vendors as rows
 from models.chat.canned_replies import MAX_CANNED_REPLIES
+from models.chat.hours import ChatHours as ChatHoursRow
 from schema.chat.canned_replies import CannedReply, with_title_prefix
 from schema.chat.conversations import Conversation, viewer_topics
 from schema.chat.enums import AssignmentFilter, ConversationState
@@ -45,13 +46,18 @@ class ChatVendorFields:
         hours_of_vendor, by="id", description="The hours in which the vendor answers in the chat."
     )
 
-    @field("Whether the vendor answers in the chat at this time.", cost=1)
-    async def answers_now(root: strawberry.Parent[rows.Vendor], info: Info) -> bool:
-        desk = await info.context.loaders[hours_of_vendor].load(root.id)
+    @loaded(
+        hours_of_vendor,
+        by="id",
+        description="Whether the vendor answers in the chat at this time.",
+        needs=("id", "time_zone"),
+        cost=1,
+    )
+    def answers_now(root: strawberry.Parent[rows.Vendor], desk: ChatHoursRow) -> bool:
         return desk.hours.open_at(now(), root.time_zone)
 
     @visible_to_members(own_membership)
-    @field("Canned replies by title. Visible to members.", size=MAX_CANNED_REPLIES)
+    @field("Canned replies by title. Visible to members.", needs=("id",), size=MAX_CANNED_REPLIES)
     async def canned_replies(
         root: strawberry.Parent[rows.Vendor], info: Info, starting_with: StartingWith = None
     ) -> list[CannedReply]:
@@ -63,6 +69,7 @@ class ChatVendorFields:
         LiveConnection[Conversation],
         "The vendor's conversations by last message, newest first. Subscription: `inboxChanges`."
         " Visible to members.",
+        needs=("id",),
     )
     async def conversations(
         root: strawberry.Parent[rows.Vendor],
@@ -74,7 +81,7 @@ class ChatVendorFields:
         return replace(listed, topics=await viewer_topics(info))
 
     @visible_to_members(own_membership)
-    @field("First response times. Visible to members.", cost=20)
+    @field("First response times. Visible to members.", needs=("id",), cost=20)
     async def first_answer(root: strawberry.Parent[rows.Vendor], info: Info) -> FirstAnswer:
         counted = await info.context.loaders[first_answers_of_vendor].load(root.id)
         return FirstAnswer(**counted._asdict())

@@ -63,6 +63,7 @@ class User(
     @connection(
         Connection[LazyVoucher] | None,
         "The user's vouchers, newest first. Visible to the user and admins.",
+        needs=("id",),
     )
     def vouchers(root: strawberry.Parent[rows.User], state: VouchersInState = None) -> Listing[Any]:
         return list_vouchers(root.id, state)
@@ -71,6 +72,7 @@ class User(
     @connection(
         Connection[ApiToken] | None,
         "The user's API tokens, newest first. Visible to the user and admins, not to API tokens.",
+        needs=("id",),
     )
     def api_tokens(root: strawberry.Parent[rows.User], info: Info) -> Listing[Any]:
         return list_api_tokens(info.context.viewer, root.id)

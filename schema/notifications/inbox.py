@@ -13,9 +13,8 @@ from dataloaders.identity import visible_api_token
 from dataloaders.notifications import unread_notifications, visible_notification
 from dataloaders.redemptions import visible_voucher
 from engine.connections import Connection
-from engine.context import Info
 from engine.loaders import Loader
-from engine.types import Rows, column, field
+from engine.types import Rows, column, related, related_by_kind
 from models.notifications import inbox as rows
 from schema.notifications.enums import NotificationKind
 
@@ -39,15 +38,18 @@ class Notification(Rows[rows.Notification], relay.Node, access=visible_notificat
     created_at: datetime = column("The time at which the notification was created.")
     read_at: datetime | None = column("The time at which it was read.")
 
-    @field("The `Voucher`, `Conversation` or `ApiToken`. Null if the viewer can't see it.")
-    async def subject(root: strawberry.Parent[rows.Notification], info: Info) -> relay.Node | None:
-        loader = info.context.loaders[SUBJECTS[root.kind]]
-        found: relay.Node | None = await loader.load(root.subject_id)
-        return found
+    subject: relay.Node | None = related_by_kind(
+        SUBJECTS,
+        kind="kind",
+        by="subject_id",
+        description="The `Voucher`, `Conversation` or `ApiToken`. Null if the viewer can't see it.",
+    )
 
 
 @strawberry.type(description="A page of notifications.")
 class NotificationConnection(Connection[Notification]):
-    @field("The number of the user's unread notifications.")
-    async def unread_count(self, info: Info) -> int:
-        return await info.context.loaders[unread_notifications].load(self.parent.id)
+    unread_count: int = related(
+        unread_notifications,
+        by="parent.id",
+        description="The number of the user's unread notifications.",
+    )

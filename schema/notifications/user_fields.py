@@ -26,13 +26,18 @@ class NotificationUserFields:
     @connection(
         NotificationConnection | None,
         "The user's notifications, newest first. Visible to the user and admins.",
+        needs=("id",),
         cost=2,
     )
     def notifications(root: strawberry.Parent[rows.User]) -> Listing[Any]:
         return list_notifications(root.id)
 
     @visible_to_self_and_admins
-    @field("The user's notification preferences. Visible to the user and admins.", cost=2)
+    @field(
+        "The user's notification preferences. Visible to the user and admins.",
+        needs=("id",),
+        cost=2,
+    )
     async def notification_preferences(
         root: strawberry.Parent[rows.User], info: Info
     ) -> NotificationPreferences | None:
@@ -42,7 +47,8 @@ class NotificationUserFields:
     @visible_to_self_and_admins
     @field(
         "The user's devices for push notifications, the last registered first. Visible to the user"
-        " and admins."
+        " and admins.",
+        needs=("id",),
     )
     async def devices(root: strawberry.Parent[rows.User], info: Info) -> list[Device] | None:
         async with info.context.read_session() as session:

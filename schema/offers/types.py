@@ -25,13 +25,20 @@ from schema.offers.enums import OfferState
 from schema.pictures.types import Picture
 from services.offers.search import Near, OfferListing
 
+DISCOUNT_COLUMNS = (
+    "percent", "amount_minor", "currency", "buy", "get", "free_item", "locale"
+)  # fmt: skip
+
 
 @strawberry.type(description="An amount of money.")
 class Money:
     amount_minor: BigInt = column("The amount in the currency's minor unit, such as paise.")
     currency: CurrencyCode = column("The currency.")
 
-    @field("The amount in the currency's major unit, such as `1234.50`.")
+    @field(
+        "The amount in the currency's major unit, such as `1234.50`.",
+        needs=("amount_minor", "currency"),
+    )
     def decimal(root: strawberry.Parent[Any]) -> str:
         return money.decimal(root.amount_minor, root.currency)
 
@@ -83,7 +90,8 @@ class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
     capacity: int | None = column("The number of vouchers that can be claimed. Null is unlimited.")
     claimed: int = column("The number of claimed vouchers.")
     remaining: int | None = column(
-        "The number of vouchers that can still be claimed. Null is unlimited."
+        "The number of vouchers that can still be claimed. Null is unlimited.",
+        needs=("capacity", "claimed"),
     )
     per_user_limit: int = column("The number of vouchers that one user can claim.")
     starts_at: datetime = column("The time from which it can be claimed and redeemed.")
@@ -107,11 +115,11 @@ class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
     )
     like_count: int = related(like_count, by="id", description="The number of likes.")
 
-    @field("The title in all its languages.", size=2)
+    @field("The title in all its languages.", needs=("title",), size=2)
     def titles(root: strawberry.Parent[rows.Offer]) -> list[LocalizedText]:
         return [LocalizedText(locale=tag, text=words) for tag, words in sorted(root.title.items())]
 
-    @field("The discount that a voucher gives.")
+    @field("The discount that a voucher gives.", needs=DISCOUNT_COLUMNS)
     def discount(root: strawberry.Parent[rows.Offer], info: Info) -> Discount:
         if root.percent is not None:
             return PercentDiscount(percent=root.percent)
@@ -126,12 +134,9 @@ class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
             item=localized(root.free_item or {}, info.context.locales, root.locale)
         )
 
-    @field("Whether the viewer likes the offer.")
-    async def liked_by_me(root: strawberry.Parent[rows.Offer], info: Info) -> bool:
-        if info.context.viewer.optional_user_id is None:
-            return False
-        return await info.context.loaders[liked_by_viewer].load(root.id)
-
+    liked_by_me: bool = related(
+        liked_by_viewer, by="id", description="Whether the viewer likes the offer."
+    )
     viewer_voucher: LazyVoucher | None = related(
         newest_voucher_of_viewer,
         by="id",

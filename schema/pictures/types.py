@@ -4,10 +4,8 @@ import strawberry
 
 from core.ids import global_id
 from engine.address_scalars import URL
-from engine.arguments import Locale
 from engine.context import Info
-from engine.types import field
-from models.base import localized
+from engine.types import column, field, localized_text
 from models.pictures import ShownPicture
 
 Root = strawberry.Parent[ShownPicture]
@@ -20,30 +18,33 @@ Root = strawberry.Parent[ShownPicture]
 class Picture:
     @field(
         "The stable, public URL. Clients and caches may keep the file for a day: another picture"
-        " has another URL."
+        " has another URL.",
+        needs=("upload.key", "upload.content_type"),
     )
     def url(root: Root, info: Info) -> URL:
         return URL(f"{info.context.app.settings.address}{root.upload.public_path}")
 
-    @field("The width in pixels, after rotation.")
+    @field("The width in pixels, after rotation.", needs=("upload.width",))
     def width(root: Root) -> int:
         return root.upload.width or 0
 
-    @field("The height in pixels, after rotation.")
+    @field("The height in pixels, after rotation.", needs=("upload.height",))
     def height(root: Root) -> int:
         return root.upload.height or 0
 
-    @field("The media type: image/jpeg, image/png, image/webp or image/gif.")
-    def content_type(root: Root) -> str:
-        return root.upload.content_type
+    content_type: str = column(
+        "The media type: image/jpeg, image/png, image/webp or image/gif.",
+        of="upload.content_type",
+    )
+    alt: str = localized_text(
+        "row.alt",
+        "The text for readers who cannot see the picture: in the requested locale, else the"
+        " caller's, else any. Empty if there is none.",
+    )
 
     @field(
-        "The text for readers who cannot see the picture: in the requested locale, else the"
-        " caller's, else any. Empty if there is none."
+        "The upload's id, to keep the picture when its vendor or offer is updated.",
+        needs=("upload.id",),
     )
-    def alt(root: Root, info: Info, locale: Locale = None) -> str:
-        return localized(root.row.alt, [locale] if locale else info.context.locales, "en")
-
-    @field("The upload's id, to keep the picture when its vendor or offer is updated.")
     def upload_id(root: Root) -> strawberry.ID:
         return strawberry.ID(global_id("Upload", root.upload.id))

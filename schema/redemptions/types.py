@@ -14,7 +14,7 @@ from dataloaders.redemptions import redemptions_of_voucher, visible_redemption, 
 from dataloaders.vendors import vendor_by_id
 from engine.context import Info
 from engine.permissions import visible_to_owner
-from engine.types import Rows, column, field, related, related_page
+from engine.types import Rows, column, field, loaded, related, related_page
 from models import redemptions as rows
 from schema.lazy import LazyOffer, LazyRedemption, LazyUser, LazyVendor
 from schema.redemptions.enums import RedemptionOutcome, RedemptionReason, VoucherState
@@ -28,11 +28,7 @@ class Voucher(Rows[rows.Voucher], relay.Node, access=visible_voucher):
     id: relay.NodeID[UUID]
     state: VoucherState = column("The state of the voucher.")
     generation: int = column("The number of the current token. Earlier tokens are refused.")
-    claimed_at: datetime = strawberry.field(
-        resolver=lambda root: root.created_at,
-        graphql_type=datetime,
-        description="The time at which the offer was claimed.",
-    )
+    claimed_at: datetime = column("The time at which the offer was claimed.", of="created_at")
     starts_at: datetime = column("The time from which the voucher can be redeemed.")
     expires_at: datetime = column("The time at which the voucher expires.")
     redeemed_at: datetime | None = column("The time at which the voucher was redeemed.")
@@ -57,12 +53,12 @@ class Voucher(Rows[rows.Voucher], relay.Node, access=visible_voucher):
     )
 
     @visible_to_owner
-    @field("The QR code as an `<svg>` element. Visible to the owner.", cost=5)
+    @field("The QR code as an `<svg>` element. Visible to the owner.", needs=("token",), cost=5)
     def qr_svg(root: strawberry.Parent[rows.Voucher]) -> str | None:
         return qr.svg(root.token)
 
     @visible_to_owner
-    @field("The QR code as a PNG in Base64. Visible to the owner.", cost=10)
+    @field("The QR code as a PNG in Base64. Visible to the owner.", needs=("token",), cost=10)
     def qr_png(root: strawberry.Parent[rows.Voucher]) -> str | None:
         return base64.b64encode(qr.png(root.token)).decode()
 
@@ -75,27 +71,28 @@ class Redemption(Rows[rows.Redemption], relay.Node, access=visible_redemption):
     id: relay.NodeID[UUID]
     outcome: RedemptionOutcome = column("The outcome of the attempt.")
 
-    @field(
-        "The reason for the outcome. For a typed code of another vendor it is UNKNOWN, except for"
-        " the voucher's owner and admins."
+    @loaded(
+        visible_voucher,
+        by="guessed_voucher_id",
+        description="The reason for the outcome. For a typed code of another vendor it is UNKNOWN,"
+        " except for the voucher's owner and admins.",
+        needs=("voucher_id", "typed", "reason"),
     )
-    async def reason(root: strawberry.Parent[rows.Redemption], info: Info) -> RedemptionReason:
-        if root.voucher_id is None or root.reason_at_till is root.reason:
+    def reason(
+        root: strawberry.Parent[rows.Redemption], voucher: rows.Voucher | None, info: Info
+    ) -> RedemptionReason:
+        if root.guessed_voucher_id is None:
             return root.reason
         viewer = info.context.viewer
-        voucher = await info.context.loaders[visible_voucher].load(root.voucher_id)
         owned = voucher is not None and voucher.user_id == viewer.user_id
         return root.reason if owned or viewer.admin else root.reason_at_till
 
     redeemed_at: datetime | None = column(
-        "The time at which the voucher was redeemed. Null unless it was."
+        "The time at which the voucher was redeemed. Null unless it was.",
+        needs=("created_at", "outcome"),
     )
     device_id: str | None = column("The scanning device's own id.")
-    attempted_at: datetime = strawberry.field(
-        resolver=lambda root: root.created_at,
-        graphql_type=datetime,
-        description="The time of the attempt.",
-    )
+    attempted_at: datetime = column("The time of the attempt.", of="created_at")
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor where it was presented."
     )

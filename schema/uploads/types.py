@@ -39,6 +39,7 @@ class Upload(Rows[rows.Upload], relay.Node, access=visible_upload):
         "A download link that is valid for 15 minutes and needs no sign-in; of a PICTURE, its"
         " stable public URL. Null until the file is READY. Images are displayed, other files are"
         " saved.",
+        needs=("key", "purpose", "content_type", "file_name"),
         cost=1,
     )
     async def url(root: strawberry.Parent[rows.Upload], info: Info) -> URL | None:

@@ -1,5 +1,6 @@
 """Vendors and their members."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,9 @@ from engine.connections import Connection, LiveConnection, connection
 from engine.context import Info
 from engine.permissions import visible_to_members
 from engine.scalars import CountryCode, CurrencyCode, TimeZone
-from engine.types import Rows, column, field, localized_text, related, related_page
+from engine.types import Rows, column, field, loaded, localized_text, related, related_page
 from models import vendors as rows
-from models.pictures import MAX_GALLERY_PICTURES, VendorImageKind
+from models.pictures import MAX_GALLERY_PICTURES, ShownPicture, VendorImageKind
 from schema.chat.vendor_fields import ChatVendorFields
 from schema.lazy import LazyCategory, LazyMember, LazyOffer, LazyRedemption, LazyUser
 from schema.pictures.types import Picture
@@ -33,6 +34,9 @@ from schema.redemptions.filters import (
 from schema.vendors.enums import MemberRole, VendorStatus
 from services.redemptions.history import MAX_DAYS, count_by_day, list_redemptions
 from services.vendors import list_members
+
+Images = Sequence[ShownPicture]
+ADDRESS_COLUMNS = ("street_lines", "city", "subdivision", "pin_code", "country")
 
 
 @strawberry.type(
@@ -49,16 +53,14 @@ class Address(Rows[rows.Vendor]):
         "The state, province or the like, as addresses in the country write it. Null if unknown, or"
         " if they have none."
     )
-    postal_code: str = strawberry.field(
-        resolver=lambda root: root.pin_code,
-        graphql_type=str,
-        description="The postal code, in upper case without spaces and hyphens.",
+    postal_code: str = column(
+        "The postal code, in upper case without spaces and hyphens.", of="pin_code"
     )
     country: CountryCode = column("The country.")
     formatted: list[str] = strawberry.field(
         description="The lines of the address in the order of its country, without the country's"
         " name.",
-        metadata={"size": 8},
+        metadata={"size": 8, "needs": ADDRESS_COLUMNS},
     )
 
 
@@ -75,7 +77,10 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     country: CountryCode = column("The country.")
     pin_code: str = column("The postal code, in upper case without spaces and hyphens.")
     address: Address = strawberry.field(
-        resolver=lambda root: root, graphql_type=Address, description="The postal address."
+        resolver=lambda root: root,
+        graphql_type=Address,
+        description="The postal address.",
+        metadata={"needs": ADDRESS_COLUMNS},
     )
     latitude: float = column("The latitude in degrees.")
     longitude: float = column("The longitude in degrees.")
@@ -92,25 +97,35 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
         "Live offers, newest first. For more pages use `offers(where: {vendorId})`.",
     )
 
-    @field("The logo. Null if the vendor has none.")
-    async def logo(root: strawberry.Parent[rows.Vendor], info: Info) -> Picture | None:
-        return next(iter(await _images(root, info, VendorImageKind.LOGO)), None)
+    @loaded(images_of_vendor, by="id", description="The logo. Null if the vendor has none.")
+    def logo(root: strawberry.Parent[rows.Vendor], images: Images) -> Picture | None:
+        return next(iter(_images_of(images, VendorImageKind.LOGO)), None)
 
-    @field("The wide picture at the top of the profile. Null if the vendor has none.")
-    async def cover(root: strawberry.Parent[rows.Vendor], info: Info) -> Picture | None:
-        return next(iter(await _images(root, info, VendorImageKind.COVER)), None)
-
-    @field(
-        f"More pictures in their order, at most {MAX_GALLERY_PICTURES}.", size=MAX_GALLERY_PICTURES
+    @loaded(
+        images_of_vendor,
+        by="id",
+        description="The wide picture at the top of the profile. Null if the vendor has none.",
     )
-    async def gallery(root: strawberry.Parent[rows.Vendor], info: Info) -> list[Picture]:
-        return await _images(root, info, VendorImageKind.GALLERY)
+    def cover(root: strawberry.Parent[rows.Vendor], images: Images) -> Picture | None:
+        return next(iter(_images_of(images, VendorImageKind.COVER)), None)
 
-    @field("The viewer's role at this vendor. Null unless the viewer is a member.")
-    async def viewer_role(root: strawberry.Parent[rows.Vendor], info: Info) -> MemberRole | None:
-        if info.context.viewer.optional_user_id is None:
-            return None
-        member = await info.context.loaders[own_membership].load(root.id)
+    @loaded(
+        images_of_vendor,
+        by="id",
+        description=f"More pictures in their order, at most {MAX_GALLERY_PICTURES}.",
+        size=MAX_GALLERY_PICTURES,
+    )
+    def gallery(root: strawberry.Parent[rows.Vendor], images: Images) -> list[Picture]:
+        return _images_of(images, VendorImageKind.GALLERY)
+
+    @loaded(
+        own_membership,
+        by="id",
+        description="The viewer's role at this vendor. Null unless the viewer is a member.",
+    )
+    def viewer_role(
+        root: strawberry.Parent[rows.Vendor], member: rows.VendorMember | None
+    ) -> MemberRole | None:
         return member.role if member else None
 
     @visible_to_members(own_membership, admins=True)
@@ -118,6 +133,7 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
         LiveConnection[LazyRedemption],
         "Redemption attempts, newest first. Subscription: `vendorRedemptions`. Visible to members"
         " and admins.",
+        needs=("id",),
     )
     def redemptions(
         root: strawberry.Parent[rows.Vendor], where: WhereRedemptions = None
@@ -128,6 +144,7 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     @field(
         f"The number of redemption attempts per day, in the vendor's time zone, for at most"
         f" {MAX_DAYS} days. Visible to members and admins.",
+        needs=("id", "time_zone"),
         cost=20,
         size=MAX_DAYS,
     )
@@ -139,23 +156,22 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
         return [RedemptionDay.wrap(one) for one in days]
 
     @visible_to_members(own_membership)
-    @connection(Connection[LazyMember], "The members in the order they joined. Visible to members.")
+    @connection(
+        Connection[LazyMember],
+        "The members in the order they joined. Visible to members.",
+        needs=("id",),
+    )
     def members(root: strawberry.Parent[rows.Vendor]) -> Listing[Any]:
         return list_members(root.id)
 
 
-async def _images(root: rows.Vendor, info: Info, kind: VendorImageKind) -> list[Any]:
+def _images_of(images: Images, kind: VendorImageKind) -> list[Any]:
     """Return a vendor's pictures of one kind. All kinds are loaded in one statement."""
-    images = await info.context.loaders[images_of_vendor].load(root.id)
     return [image for image in images if image.kind is kind]
 
 
 @strawberry.type(description="The membership of a user at a vendor. Visible to its members.")
 class Member(Rows[rows.VendorMember]):
     role: MemberRole = column("The user's role at the vendor.")
-    since: datetime = strawberry.field(
-        resolver=lambda root: root.created_at,
-        graphql_type=datetime,
-        description="The time at which the user joined.",
-    )
+    since: datetime = column("The time at which the user joined.", of="created_at")
     user: LazyUser = related(user_by_id, by="user_id", description="The user.")

@@ -41,6 +41,19 @@ DOCUMENTS: dict[str, tuple[str, str]] = {
         + " fragment F14 on Offer { id }",
         TOO_MUCH,
     ),
+    "fragments that double within the price": (
+        'query NEW { node(id: "Q2F0ZWdvcnk6") { ...F0 } } '
+        + times(10, "fragment F# on Category { ...L a: parent { ...F@ } b: parent { ...F@ } }")
+        + " fragment F10 on Category { id } "
+        + f"fragment L on Category {{ id slug path name hidden {'__typename ' * 9} }}",
+        WRONG,
+    ),
+    "fields of an interface with many types": (
+        "query NEW { "
+        + times(12, 'a#: node(id: "Q2F0ZWdvcnk6") { ...N }')
+        + f" }} fragment N on Node {{ {times(18, 'i#: id')} __typename }}",
+        TOO_MUCH,
+    ),
     "fragments that all spread all": (
         f"query NEW {{ {times(20, '...F#')} }} "
         + times(20, f"fragment F# on Query {{ {times(12, '...F#')} vendors {{ totalCount }} }}"),

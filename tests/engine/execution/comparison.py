@@ -8,7 +8,7 @@ Response = Mapping[str, Any]
 Path = tuple[str | int, ...]
 Errors = dict[Path, str]
 
-UNRESOLVED = "resolve to"
+UNRESOLVED = ("resolve to", "was resolved to", "is not a possible type")
 
 
 def assert_equal(ours: Response, theirs: Response) -> None:
@@ -47,4 +47,5 @@ def _message(error: Mapping[str, Any]) -> str:
     """Return the message and the code. The message of an unknown type is the executor's own."""
     message = str(error["message"])
     code = error.get("extensions", {}).get("code")
-    return f"{code}: {UNRESOLVED if UNRESOLVED in message else message}"
+    is_unresolved = any(part in message for part in UNRESOLVED)
+    return f"{code}: {'unresolved' if is_unresolved else message}"

@@ -1,6 +1,7 @@
 """A schema whose values fail, wait, or are null where they must not be."""
 
 import enum
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -110,13 +111,50 @@ class NastyQuery:
     cat: Cat | None = strawberry.field(resolver=_field("friend"))
 
 
+@strawberry.type(name="Mutation")
+class NastyMutation:
+    @strawberry.mutation
+    async def add(self, word: str = "hello") -> int:
+        self.calls.append(word)  # type: ignore[attr-defined]
+        return len(self.calls)  # type: ignore[attr-defined]
+
+    change: Being | None = strawberry.mutation(resolver=_field("friend"))
+    replace: Being = strawberry.mutation(resolver=_field("best"))
+
+
+@strawberry.type(name="Subscription")
+class NastySubscription:
+    @strawberry.subscription
+    async def changed(self) -> AsyncIterator[Being | None]:
+        """Yield no events: the oracle executes them one by one, as subscriptions do."""
+        return
+        yield
+
+
 @dataclass
 class Root:
+    """The root value of an operation."""
+
     values: dict[str, Any]
+    calls: list[str] = field(default_factory=list)
+
+    def again(self) -> "Root":
+        """Return the same data, without the calls of a run."""
+        return Root(self.values)
+
+    def event(self) -> Being | None:
+        """Return the event of a subscription: an object that the root has, if any."""
+        found = [one for one in self.values.values() if isinstance(one, Being)]
+        return next(iter(found), None)
 
 
 def create_schema() -> BaseSchema:
-    return strawberry.Schema(query=NastyQuery, types=[Cat, Dog])
+    return strawberry.Schema(
+        query=NastyQuery,
+        mutation=NastyMutation,
+        subscription=NastySubscription,
+        types=[Cat, Dog],
+    )
 
 
 def roots() -> SearchStrategy[Root]:

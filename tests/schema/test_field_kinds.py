@@ -1,0 +1,115 @@
+"""Fields are declared as data, so that the executor batches them and knows what they read."""
+
+from collections.abc import Iterator
+
+import pytest
+import strawberry
+from graphql import GraphQLObjectType, GraphQLSchema
+from strawberry.types.field import StrawberryField
+
+from engine.connections import Connection
+from engine.field_kinds import NODE_ID, LocalizedText, needs
+from engine.strawberry_internals import declared_field, type_class
+from engine.types import Rows
+
+ROOTS = {"Query", "Mutation", "Subscription"}
+A_PAGE = "one page of the row, cut by the arguments: one statement for each row"
+ITS_CALLER = "visible to its user alone, so there is one"
+REASONS = {
+    "Conversation.messages": A_PAGE,
+    "MessageReport.upload": "its message has the key of the second loader",
+    "RedeemVoucherPayload.outcome": "made of the mutation's result, of which there is one",
+    "RedeemVoucherPayload.reason": "made of the mutation's result, of which there is one",
+    "RedeemVoucherPayload.voucher": "made of the mutation's result, of which there is one",
+    "Upload.url": "asks the object storage to sign a link",
+    "User.apiTokens": A_PAGE,
+    "User.conversations": ITS_CALLER,
+    "User.devices": ITS_CALLER,
+    "User.messages": ITS_CALLER,
+    "User.notificationPreferences": ITS_CALLER,
+    "User.notifications": A_PAGE,
+    "User.unreadMessages": ITS_CALLER,
+    "User.vouchers": A_PAGE,
+    "Vendor.cannedReplies": "filtered by an argument after one batch",
+    "Vendor.conversations": A_PAGE,
+    "Vendor.firstAnswer": "waits for the membership, then for one batch",
+    "Vendor.members": A_PAGE,
+    "Vendor.redemptionDays": "counted in the time zone and the days of the row",
+    "Vendor.redemptions": A_PAGE,
+}
+
+
+def fields(
+    haat: strawberry.Schema, graph: GraphQLSchema
+) -> Iterator[tuple[str, type, StrawberryField]]:
+    """Yield the name, the type's class and the declaration of fields below the roots."""
+    for type_ in graph.type_map.values():
+        if not isinstance(type_, GraphQLObjectType) or type_.name in ROOTS:
+            continue
+        for name, field in type_.fields.items():
+            if declared := declared_field(field):
+                yield f"{type_}.{name}", type_class(haat, type_.name), declared
+
+
+def is_called(field: StrawberryField) -> bool:
+    """Return whether a function is called for each object, and can do more than read the row."""
+    if type(field) is not StrawberryField or field.base_resolver is None:
+        return False
+    return field.python_name != NODE_ID and (field.is_async or needs(field) is None)
+
+
+def test_fields_that_are_called_one_by_one_have_a_reason(
+    haat: strawberry.Schema, graph: GraphQLSchema
+) -> None:
+    called = {
+        name
+        for name, kind, field in fields(haat, graph)
+        if is_called(field) and not issubclass(kind, Connection)  # the fields of one page
+    }
+    assert called == REASONS.keys()
+
+
+def test_every_field_of_a_row_declares_what_it_reads(
+    haat: strawberry.Schema, graph: GraphQLSchema
+) -> None:
+    unknown = {
+        name
+        for name, kind, field in fields(haat, graph)
+        if issubclass(kind, Rows) and needs(field) is None
+    }
+    assert unknown == set()
+
+
+def test_what_fields_read_are_columns(haat: strawberry.Schema, graph: GraphQLSchema) -> None:
+    for name, kind, field in fields(haat, graph):
+        if issubclass(kind, Rows):
+            columns = {*kind.table.model_fields}
+            optional = {"locale"} if isinstance(field, LocalizedText) else set[str]()
+            assert (needs(field) or set()) - optional <= columns, name
+
+
+def test_a_field_without_a_declaration_needs_a_reason() -> None:
+    field = strawberry.field(resolver=lambda root: root.created_at, graphql_type=str)
+    assert is_called(field)
+
+
+@pytest.mark.parametrize(
+    ("field", "wanted"),
+    [
+        ("Offer.title", {"title", "locale"}),
+        ("Offer.remaining", {"capacity", "claimed"}),
+        ("Offer.vendor", {"vendor_id"}),
+        ("Offer.id", {"id"}),
+        ("Voucher.code", {"code", "user_id"}),
+        ("Voucher.claimedAt", {"created_at"}),
+        ("Conversation.lastMessage", {"id", "last_sequence"}),
+        ("Conversation.subject", {"subject_kind", "subject_id"}),
+        ("Vendor.offers", {"id"}),
+        ("Vendor.answersNow", {"id", "time_zone"}),
+    ],
+)
+def test_a_declaration_names_what_it_reads(
+    haat: strawberry.Schema, graph: GraphQLSchema, field: str, wanted: set[str]
+) -> None:
+    found = {name: needs(declared) for name, _, declared in fields(haat, graph)}
+    assert set(found[field] or ()) == wanted

@@ -1,0 +1,21 @@
+"""The expected costs of requests. Change a row on purpose, with the change that moves it."""
+
+from typing import NamedTuple
+
+
+class Counts(NamedTuple):
+    """Messages to PostgreSQL and to Redis, asyncio tasks, plans made, and memory held at most."""
+
+    sql: int
+    redis: int
+    tasks: int
+    plans: int
+    kibibytes: int
+
+
+EXPECTED = {
+    "offers": Counts(sql=9, redis=1, tasks=7, plans=0, kibibytes=440),
+    "offers of vendors of offers": Counts(sql=15, redis=1, tasks=9, plans=0, kibibytes=443),
+    "typename": Counts(sql=0, redis=1, tasks=2, plans=0, kibibytes=47),
+    "claimOffer": Counts(sql=10, redis=3, tasks=5, plans=0, kibibytes=110),
+}

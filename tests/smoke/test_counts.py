@@ -1,0 +1,79 @@
+"""Round trips, tasks, plans and memory of four requests are those of `expected.py`."""
+
+from collections.abc import Awaitable, Callable
+from itertools import count
+
+import pytest
+from starlette.applications import Starlette
+
+from benchmarks.documents import CLAIM, LIST
+from core.security.signing_keys import SigningKeys
+from models.identity.accounts import User
+from models.vendors import Vendor
+from tests.client import gid
+from tests.factories.world import World
+from tests.smoke.expected import EXPECTED, Counts
+from tests.smoke.measuring import Call, measure
+
+NESTED = """query { offers(first: 20) { nodes {
+  title likeCount vendor { name offers(first: 3) { title category { name } } }
+} } }"""
+TOLERANCE = 0.1  # of the memory; the counts are exact
+NextCall = Callable[[], Awaitable[Call]]
+
+
+class Market:
+    """Twenty offers, each of a vendor of its own, and a user who claims others."""
+
+    def __init__(self, world: World, keys: SigningKeys) -> None:
+        self.world, self.numbers = world, count()
+        self.user: User
+        self.vendor: Vendor
+        self.keys = keys
+
+    async def build(self) -> "Market":
+        self.user = await self.world.user()
+        for _ in range(20):
+            self.vendor = await self.world.vendor(category=await self.world.category())
+            await self.world.offer(self.vendor)
+        return self
+
+    async def claim(self) -> Call:
+        offer = await self.world.offer(self.vendor)
+        token, _ = self.keys.sign_access(self.user.id, self.user.id, 15)
+        key = f"claim {next(self.numbers)}"
+        return Call(CLAIM, {"input": {"offerId": gid(offer), "idempotencyKey": key}}, token)
+
+
+def same(query: str) -> NextCall:
+    async def call() -> Call:
+        return Call(query, {})
+
+    return call
+
+
+@pytest.fixture(scope="module")
+async def market(module_world: World, keys: SigningKeys) -> Market:
+    return await Market(module_world, keys).build()
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+async def test_a_request_costs_what_is_expected(market: Market, app: Starlette, name: str) -> None:
+    calls: dict[str, NextCall] = {
+        "offers": same(LIST),
+        "offers of vendors of offers": same(NESTED),
+        "typename": same("{ __typename }"),
+        "claimOffer": market.claim,
+    }
+    measured, expected = await measure(app, calls[name]), EXPECTED[name]
+    assert counts(measured) == counts(expected), row(name, measured)
+    difference = abs(measured.kibibytes - expected.kibibytes)
+    assert difference <= max(1, TOLERANCE * expected.kibibytes), row(name, measured)
+
+
+def counts(found: Counts) -> Counts:
+    return found._replace(kibibytes=0)
+
+
+def row(name: str, measured: Counts) -> str:
+    return f'Check the change, then write into expected.py: "{name}": {measured},'
