@@ -41,7 +41,9 @@ class PlanCache:
     ) -> Plan | None:
         """Return the plan, and make it if it is new. Raises the errors of `make`."""
         name = operation.name.value if operation.name else None
-        key = (name, *(variables.coerced.get(one) for one in self._conditions))
+        given = (variables.coerced.get(one) for one in self._conditions)
+        # Another operation of the document may have a variable of this name and any type.
+        key = (name, *(one if isinstance(one, bool) else None for one in given))
         plan = self._plans[key] if key in self._plans else self._make(key, make)
         if isinstance(plan, PlanTooLarge):
             raise plan.with_traceback(None)

@@ -1,4 +1,4 @@
-"""What is sent for a read: no transactions, few statements, and nothing of another viewer."""
+"""Reads send few statements, no transactions, and nothing of another viewer."""
 
 import asyncio
 import re

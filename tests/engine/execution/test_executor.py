@@ -93,6 +93,21 @@ async def test_a_plan_is_made_for_each_value_of_a_condition(schema: BaseSchema) 
     assert len(parsed.plans) == 2
 
 
+async def test_a_condition_of_another_operation_may_have_any_type(schema: BaseSchema) -> None:
+    text = """
+      query A($x: Boolean!) { __typename @include(if: $x) }
+      query B($x: Choice!) { chosen(choice: $x) }
+    """
+    document = parse(text)
+    result = await Executor(schema).execute(
+        Parsed(document, PlanCache(document)),
+        context=None,
+        variables={"x": {"left": 1}},
+        operation_name="B",
+    )
+    assert result.data == {"chosen": 1}
+
+
 async def test_kept_plans_are_limited(schema: BaseSchema) -> None:
     names = [f"v{number}" for number in range(5)]
     declared = ", ".join(f"${name}: Boolean!" for name in names)
