@@ -1,0 +1,8 @@
+"""The database constraints on daily quotas, with SQL that violates each of them."""
+
+from tests.models.sql import change
+
+RULES = [
+    ("daily_use_dailyact_check", change("daily_use", "act = 'SHOUT'")),
+    ("daily_use_used_check", change("daily_use", "used = 0")),
+]
