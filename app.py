@@ -19,7 +19,6 @@ from core.limits.caller_connections import CallerConnections
 from core.limits.rate_limits import RateLimits
 from core.observability import logging, tracing
 from core.pubsub import PubSub
-from core.runtime.migrations import newest_migration
 from core.security.password_threads import PasswordThreads
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
@@ -83,7 +82,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     if settings.traces_to:
         tracing.configure(settings.traces_to)
     app = _create_state(settings)
-    status = ServerStatus(app.database, settings.redis, newest_migration())
+    status = ServerStatus(app.database, settings.redis)
     page = pages.graphiql(settings, status) if settings.shows_graphiql else None
     endpoint = Endpoint(create_schema(settings), app, page)
 

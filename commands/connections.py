@@ -22,7 +22,7 @@ from core.database import Database
 from core.errors import Unavailable
 from core.outages import is_outage, sqlstate
 from core.redis_timeouts import REDIS_TIMEOUTS
-from core.runtime.migrations import newest_migration
+from core.runtime.migrations import lacks_migrations, newest_migration
 from core.settings import Settings, SettingsInvalid
 
 # PostgreSQL, Appendix A: connection exceptions, insufficient resources, operator intervention.
@@ -43,7 +43,7 @@ class DatabaseState:
 
     @property
     def is_migrated(self) -> bool:
-        return self.migration >= self.newest
+        return not lacks_migrations(self.migration)
 
 
 async def read_database_state(session: AsyncSession) -> DatabaseState:

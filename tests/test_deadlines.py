@@ -168,7 +168,7 @@ def redis_calls(url: str) -> dict[str, Callable[[], Awaitable[object]]]:
     """Return a call of each client, which the breaker is to refuse while Redis hangs."""
     pubsub, key = PubSub(url), keys.of_user(new_id())
     tracker = PresenceTracker(url, pubsub)
-    status = ServerStatus(cast("Database", None), url, "")
+    status = ServerStatus(cast("Database", None), url)
     bucket, allowance = {key: TokenBucket(1_000, 1)}, RedisAllowance()
     return {
         "typing": partial(TypingTracker(url, pubsub).of, new_id()),
