@@ -8,7 +8,6 @@ TEXT = "kind = 'TEXT', offer_id = NULL"
 
 WORDS = [
     ("conversation_conversationstate_check", change("conversation", "state = 'SHUT'")),
-    ("conversation_subjectkind_check", change("conversation", "subject_kind = 'PET'")),
     ("message_side_check", change("message", "side = 'HOUSE'")),
     ("message_messagekind_check", change("message", "kind = 'SONG', offer_id = NULL")),
     ("message_noticekind_check", change("message", f"{NOTICE_COLUMNS}, notice = 'RAIN'")),

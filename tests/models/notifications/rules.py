@@ -3,16 +3,11 @@
 from tests.models.sql import change, copy
 
 RULES = [
-    ("notification_notificationkind_check", change("notification", "kind = 'SPAM'")),
     ("notification_count_check", change("notification", "count = 0")),
     ("notification_inbox_unread_check", change("notification_inbox", "unread = -1")),
     ("quiet_hours_span_check", change("quiet_hours", "starts_at = ends_at")),
     ("device_platform_check", change("device", "platform = 'FAX'")),
     ("notification_preference_channel_check", change("notification_preference", "channel = ''")),
-    (
-        "notification_preference_notificationkind_check",
-        change("notification_preference", "kind = 'SPAM'"),
-    ),
     ("delivery_channel_check", change("delivery", "channel = 'FAX', device_id = NULL")),
     ("delivery_device_check", change("delivery", "device_id = NULL")),
     ("delivery_device_check", change("delivery", "channel = 'MAIL'")),

@@ -3,6 +3,5 @@
 from tests.models.sql import change
 
 RULES = [
-    ("daily_use_dailyact_check", change("daily_use", "act = 'SHOUT'")),
     ("daily_use_used_check", change("daily_use", "used = 0")),
 ]

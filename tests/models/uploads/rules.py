@@ -3,7 +3,6 @@
 from tests.models.sql import change, one_line
 
 RULES = [
-    ("upload_uploadpurpose_check", change("upload", "purpose = 'FUN'")),
     ("upload_uploadstate_check", change("upload", "state = 'SENT', key = NULL")),
     (
         "upload_uploadrejectionreason_check",
