@@ -52,6 +52,7 @@ from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
 from web.pages import link
 from web.pages import routes as pages
+from web.pages.demo_data import DemoData
 from web.uvicorn_protocols.connection_limits import ConnectionLimits
 
 log = structlog.get_logger(__name__)
@@ -83,7 +84,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
         tracing.configure(settings.traces_to)
     app = _create_state(settings)
     status = ServerStatus(app.database, settings.redis)
-    page = pages.graphiql(settings, status) if settings.shows_graphiql else None
+    demo_data = DemoData(app.database)
+    page = pages.graphiql(settings, demo_data) if settings.shows_graphiql else None
     endpoint = Endpoint(create_schema(settings), app, page)
 
     @asynccontextmanager
@@ -104,7 +106,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *health.public_routes(settings, status, app.keys),
             *security_txt.routes(settings.security_contact),
             *schema_download.routes(enabled=settings.publishes_schema),
-            *pages.routes(settings, status),
+            *pages.routes(settings, status, demo_data),
             *files.routes(app),
             *pictures.routes(app),
             Route("/graphql", endpoint),

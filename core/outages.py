@@ -1,5 +1,6 @@
 """Outages of PostgreSQL, which differ from its answers, and of Redis."""
 
+from asyncpg.exceptions import PostgresError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
@@ -24,10 +25,11 @@ class DatabaseUnavailable(Unavailable):
 
 def is_outage(error: Exception) -> bool:
     """Return whether PostgreSQL has not answered. `TimeoutError` is an `OSError`."""
-    if isinstance(error, DBAPIError):
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error, DBAPIError | PostgresError):
         state = sqlstate(error) or ""
-        lost = error.connection_invalidated or state in OUTAGE_STATES
-        return lost or state.startswith(OUTAGE_CLASSES)
+        return state in OUTAGE_STATES or state.startswith(OUTAGE_CLASSES)
     return isinstance(error, OSError)
 
 
@@ -44,5 +46,6 @@ def _cause(error: DBAPIError) -> BaseException | None:
     return error.orig.__cause__ if error.orig else None
 
 
-def sqlstate(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
+def sqlstate(error: DBAPIError | PostgresError) -> str | None:
+    """Return the code of an error, also of one that SQLAlchemy has not wrapped."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None)
