@@ -22,6 +22,7 @@ from core.pubsub import PubSub
 from core.security.password_threads import PasswordThreads
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from demo.shown import DemoData
 from engine.context import AppState
 from engine.errors import ErrorFormatter, PlainUserError
 from engine.execution.extension import Execution
@@ -52,7 +53,6 @@ from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
 from web.pages import link
 from web.pages import routes as pages
-from web.pages.demo_data import DemoData
 from web.uvicorn_protocols.connection_limits import ConnectionLimits
 
 log = structlog.get_logger(__name__)

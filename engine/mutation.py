@@ -61,7 +61,7 @@ def mutation(
     service, in its transaction.
 
     Clients repeat a mutation whose response they lost. It takes an idempotency key, or `repeatable`
-    says why a repetition creates nothing twice: "sets a state".
+    is the reason why a repetition creates nothing twice: "sets a state".
 
     A deadlock or a serialization failure is retried once. Validate input with
     `models.validation.parse`: any other `ValidationError` is our bug, answered as INTERNAL and

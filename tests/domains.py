@@ -1,4 +1,4 @@
-"""What each domain tells the tests of all domains, in files of its own."""
+"""Files in which each domain names its cases for tests of the whole product."""
 
 from importlib import import_module
 from types import ModuleType

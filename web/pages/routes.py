@@ -16,11 +16,11 @@ from starlette.templating import Jinja2Templates
 
 from core.settings import HOME, Settings
 from demo.accounts import ACCOUNTS, PASSWORD
+from demo.shown import DemoData
 from gateways.mail import MailOutbox
 from gateways.push import PushOutbox
 from services.status import ServerStatus
 from web.pages import link
-from web.pages.demo_data import DemoData
 
 EXAMPLES = Path(__file__).parent / "examples"
 BASE_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "

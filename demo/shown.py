@@ -1,4 +1,4 @@
-"""What the start page, the live page and GraphiQL show of the demo data."""
+"""Rows of the demo data for the start page, the live page and GraphiQL."""
 
 from uuid import UUID
 
