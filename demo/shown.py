@@ -1,9 +1,9 @@
 """Rows of the demo data for the start page, the live page and GraphiQL."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel import col, func, select
-from strawberry.relay import to_base64
 
 from core.clock import now
 from core.database import Database
@@ -16,6 +16,13 @@ from services.offers.offers import live_offers
 
 OWNER_EMAIL, CUSTOMER_EMAIL = "owner@haat.example", "customer@haat.example"
 TABLES = {"vendors": Vendor, "offers": Offer, "vouchers": Voucher, "redemptions": Redemption}
+
+
+class ShownIds(NamedTuple):
+    vendor: UUID | None
+    offer: UUID | None
+    conversation: UUID | None
+    code: str | None
 
 
 class DemoData:
@@ -35,17 +42,12 @@ class DemoData:
                 for label, table in TABLES.items()
             ]
 
-    async def ids(self) -> dict[str, str]:
-        """Return a vendor, an offer, a conversation and a voucher code, empty without the data."""
+    async def ids(self) -> ShownIds:
+        """Return a vendor, an offer, a conversation and a voucher code, None without the data."""
         vendor_id, offer_id = await self._find_vendor(OWNER_EMAIL)
         conversation_id = await self._find_conversation(CUSTOMER_EMAIL, vendor_id)
         code = await self._find_voucher_code(CUSTOMER_EMAIL, vendor_id)
-        return {
-            "vendor": to_base64("Vendor", vendor_id) if vendor_id else "",
-            "offer": to_base64("Offer", offer_id) if offer_id else "",
-            "conversation": to_base64("Conversation", conversation_id) if conversation_id else "",
-            "code": code or "",
-        }
+        return ShownIds(vendor_id, offer_id, conversation_id, code)
 
     async def _find_vendor(self, email: str) -> tuple[UUID | None, UUID | None]:
         """Return a vendor that this person owns, and its live offer with most vouchers left."""

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
+from strawberry.relay import to_base64
 
 from core.settings import HOME, Settings
 from demo.accounts import ACCOUNTS, PASSWORD
@@ -58,7 +59,7 @@ def routes(settings: Settings, status: ServerStatus, demo_data: DemoData) -> lis
         accounts = _accounts()
         email = request.query_params.get("as")
         person = next((one for one in accounts if one["email"] == email), None)
-        values = {"accounts": accounts, "person": person, "demo": await demo_data.ids()}
+        values = {"accounts": accounts, "person": person, "demo": await _ids(demo_data)}
         return templates.TemplateResponse(
             request, "live.html", values, headers={"Content-Security-Policy": LIVE_CSP}
         )
@@ -104,9 +105,17 @@ def _outbox(settings: Settings) -> list[dict[str, str]]:
     return sorted([*mails, *pushes], key=lambda one: one["id"], reverse=True)[:MAX_OUTBOX_MESSAGES]
 
 
+async def _ids(demo_data: DemoData) -> dict[str, str]:
+    """Return ids of the demo data, empty without it."""
+    found = await demo_data.ids()
+    rows = {"Vendor": found.vendor, "Offer": found.offer, "Conversation": found.conversation}
+    ids = {name.lower(): to_base64(name, id) if id else "" for name, id in rows.items()}
+    return ids | {"code": found.code or ""}
+
+
 async def _tabs(demo_data: DemoData) -> list[dict[str, str]]:
     """Return GraphiQL tabs that run as is, with ids of the demo data."""
-    demo = await demo_data.ids()
+    demo = await _ids(demo_data)
     variables: Mapping[str, Mapping[str, Any]] = {
         "Browse": {"first": 5, "near": {"latitude": 12.9716, "longitude": 77.5946}},
         "Claim": {"input": {"offerId": demo["offer"], "idempotencyKey": str(uuid4())}},
