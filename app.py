@@ -19,10 +19,10 @@ from core.limits.caller_connections import CallerConnections
 from core.limits.rate_limits import RateLimits
 from core.observability import logging, tracing
 from core.pubsub import PubSub
-from core.runtime.migrations import newest_migration
 from core.security.password_threads import PasswordThreads
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from demo.shown import DemoData
 from engine.context import AppState
 from engine.errors import ErrorFormatter, PlainUserError
 from engine.execution.extension import Execution
@@ -83,8 +83,9 @@ def create_app(settings: Settings | None = None) -> Starlette:
     if settings.traces_to:
         tracing.configure(settings.traces_to)
     app = _create_state(settings)
-    status = ServerStatus(app.database, settings.redis, newest_migration())
-    page = pages.graphiql(settings, status) if settings.shows_graphiql else None
+    status = ServerStatus(app.database, settings.redis)
+    demo_data = DemoData(app.database)
+    page = pages.graphiql(settings, demo_data) if settings.shows_graphiql else None
     endpoint = Endpoint(create_schema(settings), app, page)
 
     @asynccontextmanager
@@ -105,7 +106,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *health.public_routes(settings, status, app.keys),
             *security_txt.routes(settings.security_contact),
             *schema_download.routes(enabled=settings.publishes_schema),
-            *pages.routes(settings, status),
+            *pages.routes(settings, status, demo_data),
             *files.routes(app),
             *pictures.routes(app),
             Route("/graphql", endpoint),

@@ -22,11 +22,9 @@ from core.database import Database
 from core.errors import Unavailable
 from core.outages import is_outage, sqlstate
 from core.redis_timeouts import REDIS_TIMEOUTS
-from core.runtime.migrations import newest_migration
+from core.runtime.migrations import lacks_migrations, newest_migration
 from core.settings import Settings, SettingsInvalid
 
-# PostgreSQL, Appendix A: connection exceptions, insufficient resources, operator intervention.
-OUTAGE_CLASSES = ("08", "53", "57")
 UNDEFINED_TABLE = "42P01"
 
 
@@ -43,7 +41,7 @@ class DatabaseState:
 
     @property
     def is_migrated(self) -> bool:
-        return self.migration >= self.newest
+        return not lacks_migrations(self.migration)
 
 
 async def read_database_state(session: AsyncSession) -> DatabaseState:
@@ -66,12 +64,7 @@ def database_problems(settings: Settings) -> Iterator[None]:
     try:
         yield
     except (PostgresError, DBAPIError) as error:
-        state = getattr(error, "sqlstate", None) or (
-            sqlstate(error) if isinstance(error, DBAPIError) else None
-        )
-        if str(state).startswith(OUTAGE_CLASSES) or (
-            isinstance(error, DBAPIError) and is_outage(error)
-        ):
+        if is_outage(error):
             raise Unreachable(_unreachable(where, error)) from error
         raise SettingsInvalid(
             f"DATABASE_URL: PostgreSQL at {where} refuses: {_reason(error)}. Correct the user, the"

@@ -13,7 +13,7 @@ from commands.connections import database_problems
 from commands.console import stop
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.observability import logging as observability
-from core.runtime.migrations import newest_migration
+from core.runtime.migrations import lacks_migrations
 from core.settings import Settings
 from services.transaction import Transactions
 
@@ -55,5 +55,5 @@ async def _ensure_migrated(session: AsyncSession) -> None:
         found = await session.scalar(text("SELECT version_num FROM alembic_version"))
     except ProgrammingError:
         found = None
-    if str(found or "") < newest_migration():
+    if lacks_migrations(found):
         stop("The database lacks migrations. Run `haat migrate` first.")

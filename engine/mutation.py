@@ -40,6 +40,7 @@ def mutation(
     signs_in: bool = False,
     audit: StrEnum | None = None,
     raises: tuple[type[Refusal], ...] = (),
+    repeatable: str = "",
     **results: Any,
 ) -> Callable[[Resolver], Any]:
     """Declare a root mutation field from a resolver's signature.
@@ -59,6 +60,9 @@ def mutation(
     `audit` act is refused, the audit log records it; an act that succeeds is recorded by the
     service, in its transaction.
 
+    Clients repeat a mutation whose response they lost. It takes an idempotency key, or `repeatable`
+    is the reason why a repetition creates nothing twice: "sets a state".
+
     A deadlock or a serialization failure is retried once. Validate input with
     `models.validation.parse`: any other `ValidationError` is our bug, answered as INTERNAL and
     logged.
@@ -73,6 +77,7 @@ def mutation(
         "signs_in": signs_in,
         "audit": audit,
         "raises": (*raises, StepUpRequired) if fresh else raises,
+        "repeatable": repeatable,
     }
     notes = (NOT_FOR_API_TOKENS if personal else "", NEEDS_FRESH_SESSION if fresh else "")
 

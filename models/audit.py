@@ -3,10 +3,10 @@
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Enum, Index
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index
 from sqlmodel import Field
 
-from models.base import Row, enum_column
+from models.base import Row, enum_column, open_enum_column
 
 MAX_NETWORK_LENGTH = 64
 MAX_CODE_LENGTH = 40
@@ -79,10 +79,7 @@ class AuditEntry(Row, table=True):
         Index("audit_entry_subject_id_created_at_id_idx", "subject_id", "created_at", "id"),
     )
 
-    # Without a CHECK constraint, so that a new act needs no migration.
-    act: AuditAct = Field(
-        sa_column=Column(Enum(AuditAct, native_enum=False, length=20), nullable=False)
-    )
+    act: AuditAct = open_enum_column(AuditAct)
     outcome: AuditOutcome = enum_column(AuditOutcome)
     code: str | None = None
     actor_kind: ActorKind = enum_column(ActorKind)

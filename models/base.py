@@ -55,11 +55,27 @@ def _reference(
     return Column(key, nullable=nullable, primary_key=primary_key, index=index)
 
 
+MAX_ENUM_NAME_LENGTH = 40
+
+
 def enum_column(kind: type[StrEnum], **options: Any) -> Any:
     """Return a column of enum names, with a CHECK constraint."""
-    name = kind.__name__.lower()
-    column = Enum(kind, native_enum=False, create_constraint=True, name=name, length=20)
-    return Field(sa_type=column, **options)
+    return Field(sa_type=_enum(kind, create_constraint=True), **options)
+
+
+def open_enum_column(kind: type[StrEnum], **options: Any) -> Any:
+    """Return a column of enum names to which domains add, so that a new one needs no migration."""
+    return Field(sa_type=_enum(kind, create_constraint=False), **options)
+
+
+def _enum(kind: type[StrEnum], *, create_constraint: bool) -> Enum:
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=create_constraint,
+        name=kind.__name__.lower(),
+        length=MAX_ENUM_NAME_LENGTH,
+    )
 
 
 def json(**options: Any) -> Any:

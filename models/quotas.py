@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from models.base import enum_column, foreign_key
+from models.base import foreign_key, open_enum_column
 from models.errors import Refusal
 
 NEW_ACCOUNT_HOURS = 24
@@ -56,7 +56,7 @@ class DailyUse(SQLModel, table=True):
     __table_args__ = (CheckConstraint("used >= 1", name="used"),)
 
     user_id: UUID = foreign_key("user", primary_key=True, index=False)
-    act: DailyAct = enum_column(DailyAct, primary_key=True)
+    act: DailyAct = open_enum_column(DailyAct, primary_key=True)
     day: date = Field(primary_key=True, index=True)
     used: int = 1
 

@@ -30,7 +30,7 @@ from core.media.file_types import (
 )
 from core.sizes import MEGABYTE
 from core.text import clean_line
-from models.base import Row, enum_column, foreign_key, timestamp
+from models.base import Row, enum_column, foreign_key, open_enum_column, timestamp
 from models.errors import InvalidInput, InvalidValue, NotFound, Refusal
 from models.text import OneLine, one_line_constraint
 
@@ -111,7 +111,7 @@ class Upload(Row, table=True):
     )
 
     user_id: UUID = foreign_key("user", index=False)
-    purpose: UploadPurpose = enum_column(UploadPurpose)
+    purpose: UploadPurpose = open_enum_column(UploadPurpose)
     state: UploadState = enum_column(UploadState, default=UploadState.PENDING)
     file_name: Annotated[str, OneLine(MAX_FILE_NAME_LENGTH)] = Field(
         max_length=MAX_FILE_NAME_LENGTH

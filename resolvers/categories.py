@@ -45,6 +45,7 @@ class CategoryMutation:
             rows.CategoryLimitReached,
             rows.CategoryTooDeep,
         ),
+        repeatable="slugs are unique below a parent",
     )
     async def create_category(self, info: Info, input: CreateCategoryInput) -> rows.Category:
         """Create a category, as the last child of its parent. Only admins can do this."""
@@ -58,6 +59,7 @@ class CategoryMutation:
         category=Category,
         audit=AuditAct.UPDATE_CATEGORY,
         raises=(InvalidInput, NotFound, rows.CategorySlugTaken),
+        repeatable="sets values",
     )
     async def update_category(self, info: Info, input: UpdateCategoryInput) -> rows.Category:
         """Change the slug or the names of a category. Only admins can do this."""
@@ -77,6 +79,7 @@ class CategoryMutation:
             rows.CategorySlugTaken,
             rows.CategoryTooDeep,
         ),
+        repeatable="sets a place",
     )
     async def move_category(
         self,
@@ -95,7 +98,12 @@ class CategoryMutation:
                 position=position_of(position),
             )
 
-    @mutation(category=Category, audit=AuditAct.HIDE_CATEGORY, raises=(NotFound,))
+    @mutation(
+        category=Category,
+        audit=AuditAct.HIDE_CATEGORY,
+        raises=(NotFound,),
+        repeatable="sets a state",
+    )
     async def hide_category(self, info: Info, category_id: CategoryId) -> rows.Category:
         """Hide a category with its descendants: lists leave them out, and new offers and vendors
         cannot choose them. Offers and vendors that have one keep it. Only admins can do this.
@@ -108,7 +116,12 @@ class CategoryMutation:
                 hidden=True,
             )
 
-    @mutation(category=Category, audit=AuditAct.SHOW_CATEGORY, raises=(NotFound,))
+    @mutation(
+        category=Category,
+        audit=AuditAct.SHOW_CATEGORY,
+        raises=(NotFound,),
+        repeatable="sets a state",
+    )
     async def show_category(self, info: Info, category_id: CategoryId) -> rows.Category:
         """Show a hidden category again. Only admins can do this."""
         async with info.context.transaction() as session:

@@ -90,7 +90,12 @@ class IdentityQuery:
 
 @strawberry.type
 class IdentityMutation:
-    @mutation(personal=True, hashes=True, raises=(InvalidInput, PasswordWeak))
+    @mutation(
+        personal=True,
+        hashes=True,
+        raises=(InvalidInput, PasswordWeak),
+        repeatable="the first registration that is verified becomes the account",
+    )
     async def register(self, info: Info, input: RegisterInput) -> RegisterPayload:
         """Ask for an account. A mail with a link and a code of six digits verifies the email
         address, and `verifyEmail` then creates the account. The result is the same if the address
@@ -120,6 +125,7 @@ class IdentityMutation:
         signs_in=True,
         audit=AuditAct.CREATE_ACCOUNT,
         raises=(InvalidInput, PasswordWeak, CodeWrong, CodeEnded, PasswordNeeded, EmailTaken),
+        repeatable="a registration is used once",
     )
     async def verify_email(self, info: Info, input: VerifyEmailInput) -> VerifyEmailPayload:
         """Create the account of a registration and sign in to it. Give the token of the mail's
@@ -149,6 +155,7 @@ class IdentityMutation:
         audit=AuditAct.CHANGE_ROLE,
         raises=(InvalidInput, PasswordWeak, WrongCredentials, InvitationEnded, EmailTaken),
         viewer=User,
+        repeatable="a link is used once",
     )
     async def accept_admin_invitation(
         self, info: Info, input: AcceptAdminInvitationInput
@@ -168,7 +175,11 @@ class IdentityMutation:
         context.signed_in_user_id = user.id
         return user
 
-    @mutation(personal=True, raises=(InvalidInput, CodeEnded))
+    @mutation(
+        personal=True,
+        raises=(InvalidInput, CodeEnded),
+        repeatable="mails per address are limited, and each replaces the former",
+    )
     async def resend_verification(
         self, info: Info, registration_secret: RegistrationSecret
     ) -> None:
@@ -185,7 +196,12 @@ class IdentityMutation:
             await registrations.resend_verification(session, registration_secret)
 
     @mutation(
-        personal=True, hashes=True, signs_in=True, audit=AuditAct.LOG_IN, raises=(WrongCredentials,)
+        personal=True,
+        hashes=True,
+        signs_in=True,
+        audit=AuditAct.LOG_IN,
+        raises=(WrongCredentials,),
+        repeatable="a session that is not used expires",
     )
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
         """Sign in. Repeated failures are rate-limited."""
@@ -202,6 +218,7 @@ class IdentityMutation:
         audit=AuditAct.REFRESH_SESSION,
         raises=(SessionEnded,),
         session=Session,
+        repeatable="a refresh token is used once",
     )
     async def refresh_session(self, info: Info, refresh_token: RefreshToken) -> Session:
         """Exchange a refresh token for new tokens. A refresh token younger than 30 seconds is
@@ -230,6 +247,7 @@ class IdentityMutation:
         fresh_until=Annotated[
             datetime, "The time until which sensitive mutations are allowed. Null on error."
         ],
+        repeatable="sets a time",
     )
     async def reauthenticate(self, info: Info, password: OwnPassword) -> datetime:
         """Prove with the password that the user is present. Counts as signing in again for ten
@@ -246,7 +264,7 @@ class IdentityMutation:
         async with info.context.transaction() as session:
             return (await accounts.reauthenticate(session, viewer)).fresh_until
 
-    @mutation(personal=True, audit=AuditAct.LOG_OUT)
+    @mutation(personal=True, audit=AuditAct.LOG_OUT, repeatable="sets a state")
     async def log_out(self, info: Info, refresh_token: OptionalRefreshToken = None) -> None:
         """End a session. Its connections are closed within seconds."""
         async with info.context.transaction() as session:
@@ -257,6 +275,7 @@ class IdentityMutation:
         fresh=True,
         audit=AuditAct.CREATE_API_TOKEN,
         raises=(InvalidInput, rows.ApiTokenLimitReached),
+        repeatable="its secret is not stored, so a repetition could not return it",
     )
     async def create_api_token(
         self, info: Info, input: CreateApiTokenInput
@@ -279,6 +298,7 @@ class IdentityMutation:
         audit=AuditAct.REVOKE_API_TOKEN,
         raises=(NotFound,),
         api_token=ApiToken,
+        repeatable="sets a state",
     )
     async def revoke_api_token(self, info: Info, api_token_id: ApiTokenId) -> rows.ApiToken:
         """Revoke an API token. Its connections are closed within seconds."""

@@ -47,7 +47,7 @@ class NotificationQuery:
 
 @strawberry.type
 class NotificationMutation:
-    @mutation(unread_count=UnreadCount, raises=(NotFound,))
+    @mutation(unread_count=UnreadCount, raises=(NotFound,), repeatable="sets a position")
     async def mark_notifications_read(self, info: Info, up_to: NewestReadId) -> int:
         """Mark a notification and all earlier ones as read."""
         async with info.context.transaction() as session:
@@ -55,7 +55,12 @@ class NotificationMutation:
                 session, info.context.viewer, up_to=decode_id(up_to, Notification)
             )
 
-    @mutation(preferences=NotificationPreferences, personal=True, raises=(InvalidInput,))
+    @mutation(
+        preferences=NotificationPreferences,
+        personal=True,
+        raises=(InvalidInput,),
+        repeatable="sets values",
+    )
     async def update_notification_preferences(
         self, info: Info, input: UpdateNotificationPreferencesInput
     ) -> preferences.Preferences:
@@ -70,7 +75,12 @@ class NotificationMutation:
                 keep_quiet_hours=input.quiet_hours is strawberry.UNSET,
             )
 
-    @mutation(device=Device, personal=True, raises=(InvalidInput, SessionEnded))
+    @mutation(
+        device=Device,
+        personal=True,
+        raises=(InvalidInput, SessionEnded),
+        repeatable="a device has one token",
+    )
     async def register_device(
         self, info: Info, token: DeviceToken, platform: OnPlatform
     ) -> device_rows.Device:
@@ -79,7 +89,7 @@ class NotificationMutation:
         async with info.context.transaction() as session:
             return await devices.register_device(session, info.context.viewer, registered)
 
-    @mutation(personal=True, raises=(NotFound,))
+    @mutation(personal=True, raises=(NotFound,), repeatable="refuses a removed device")
     async def remove_device(self, info: Info, device_id: DeviceId) -> None:
         """Stop push notifications to an app."""
         async with info.context.transaction() as session:
@@ -87,7 +97,12 @@ class NotificationMutation:
                 session, info.context.viewer, device_id=decode_id(device_id, Device)
             )
 
-    @mutation(delivery=Delivery, audit=AuditAct.RETRY_DEAD_LETTER, raises=(NotFound,))
+    @mutation(
+        delivery=Delivery,
+        audit=AuditAct.RETRY_DEAD_LETTER,
+        raises=(NotFound,),
+        repeatable="refuses a delivery that is scheduled",
+    )
     async def retry_dead_letter(
         self, info: Info, delivery_id: DeadLetterId
     ) -> delivery_rows.Delivery:
@@ -97,7 +112,12 @@ class NotificationMutation:
                 session, info.context.viewer, delivery_id=decode_id(delivery_id, Delivery)
             )
 
-    @mutation(delivery=Delivery, audit=AuditAct.DROP_DEAD_LETTER, raises=(NotFound,))
+    @mutation(
+        delivery=Delivery,
+        audit=AuditAct.DROP_DEAD_LETTER,
+        raises=(NotFound,),
+        repeatable="refuses a dropped delivery",
+    )
     async def drop_dead_letter(
         self, info: Info, delivery_id: DeadLetterId
     ) -> delivery_rows.Delivery:

@@ -107,6 +107,7 @@ class OfferMutation:
     @mutation(
         offer=Offer,
         raises=(InvalidInput, NotFound, rows.InvalidOfferState, rows.CapacityBelowClaimed),
+        repeatable="sets values",
     )
     async def update_offer(self, info: Info, input: UpdateOfferInput) -> rows.Offer:
         """Change an offer. Claimed vouchers keep their times."""
@@ -120,7 +121,9 @@ class OfferMutation:
             )
 
     @mutation(
-        offer=Offer, raises=(NotFound, VendorNotApproved, rows.InvalidOfferState, rows.OfferEnded)
+        offer=Offer,
+        raises=(NotFound, VendorNotApproved, rows.InvalidOfferState, rows.OfferEnded),
+        repeatable="sets a state",
     )
     async def publish_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Publish an offer, so that users can claim it between its start and end."""
@@ -129,7 +132,7 @@ class OfferMutation:
                 session, info.context.viewer, offer_id=decode_id(offer_id, Offer)
             )
 
-    @mutation(offer=Offer, raises=(NotFound, rows.InvalidOfferState))
+    @mutation(offer=Offer, raises=(NotFound, rows.InvalidOfferState), repeatable="sets a state")
     async def pause_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Pause an offer: no more claims until it is published again. Vouchers stay valid."""
         async with info.context.transaction() as session:
@@ -137,7 +140,7 @@ class OfferMutation:
                 session, info.context.viewer, offer_id=decode_id(offer_id, Offer)
             )
 
-    @mutation(offer=Offer, raises=(NotFound, rows.InvalidOfferState))
+    @mutation(offer=Offer, raises=(NotFound, rows.InvalidOfferState), repeatable="sets a state")
     async def archive_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Archive an offer for good. Vouchers stay valid."""
         async with info.context.transaction() as session:
@@ -145,7 +148,7 @@ class OfferMutation:
                 session, info.context.viewer, offer_id=decode_id(offer_id, Offer)
             )
 
-    @mutation(offer=Offer, raises=(NotFound,))
+    @mutation(offer=Offer, raises=(NotFound,), repeatable="sets a state")
     async def like_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Like an offer. Has no effect if the viewer likes it already."""
         async with info.context.transaction() as session:
@@ -153,7 +156,7 @@ class OfferMutation:
                 session, info.context.viewer, offer_id=decode_id(offer_id, Offer)
             )
 
-    @mutation(offer=Offer, raises=(NotFound,))
+    @mutation(offer=Offer, raises=(NotFound,), repeatable="sets a state")
     async def unlike_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Remove a like."""
         async with info.context.transaction() as session:

@@ -63,7 +63,11 @@ class RedemptionQuery:
 
 @strawberry.type
 class RedemptionMutation:
-    @mutation(voucher=Voucher, raises=(NotFound, VoucherNotCancellable))
+    @mutation(
+        voucher=Voucher,
+        raises=(NotFound, VoucherNotCancellable),
+        repeatable="refuses a cancelled voucher",
+    )
     async def cancel_voucher(self, info: Info, voucher_id: OwnVoucherId) -> VoucherRow:
         """Cancel a voucher, so that another user can claim it."""
         async with info.context.transaction() as session:

@@ -24,7 +24,8 @@ class UploadMutation:
         raises=(
             *(InvalidInput, rows.UploadLimitReached, rows.DailyUploadLimitReached),
             *(rows.StorageFull, rows.StorageUnavailable),
-        )
+        ),
+        repeatable="an unused link expires and frees its space",
     )
     async def create_upload(self, info: Info, input: CreateUploadInput) -> CreateUploadPayload:
         """Announce a file. Returns the request that uploads it."""
@@ -51,6 +52,7 @@ class UploadMutation:
             *(NotFound, rows.UploadNotReceived, rows.UploadRefused),
             *(rows.StorageFull, rows.StorageUnavailable),
         ),
+        repeatable="returns the finished upload",
     )
     async def finish_upload(self, info: Info, upload_id: UploadId) -> FinishUploadPayload:
         """Check a file that was uploaded. A second call returns the first result."""

@@ -65,7 +65,12 @@ class VendorQuery:
 
 @strawberry.type
 class VendorMutation:
-    @mutation(vendor=Vendor, audit=AuditAct.UPDATE_VENDOR, raises=(InvalidInput, NotFound))
+    @mutation(
+        vendor=Vendor,
+        audit=AuditAct.UPDATE_VENDOR,
+        raises=(InvalidInput, NotFound),
+        repeatable="sets values",
+    )
     async def update_vendor(self, info: Info, input: UpdateVendorInput) -> rows.Vendor:
         """Change the profile of a vendor. Requires its MANAGER or OWNER role."""
         patch, images = vendor_patch(input), vendor_images(input)
@@ -99,6 +104,7 @@ class VendorMutation:
         vendor=Vendor,
         audit=AuditAct.ADD_MEMBER,
         raises=(InvalidInput, NotFound, rows.LastOwner),
+        repeatable="sets a role",
     )
     async def add_vendor_member(
         self, info: Info, vendor_id: VendorId, user: NewMember, role: NewRole
@@ -113,7 +119,12 @@ class VendorMutation:
                 role=role,
             )
 
-    @mutation(vendor=Vendor, audit=AuditAct.REMOVE_MEMBER, raises=(NotFound, rows.LastOwner))
+    @mutation(
+        vendor=Vendor,
+        audit=AuditAct.REMOVE_MEMBER,
+        raises=(NotFound, rows.LastOwner),
+        repeatable="refuses a removed member",
+    )
     async def remove_vendor_member(
         self, info: Info, vendor_id: VendorId, user_id: MemberId
     ) -> rows.Vendor:

@@ -1,5 +1,7 @@
 """Database migrations with Alembic."""
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -9,6 +11,21 @@ from core.settings import HOME, Settings
 
 def newest_migration() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def lacks_migrations(found: str | None) -> bool:
+    """Return whether a database at this revision lacks migrations of this release.
+
+    An unknown revision is one of a newer release: during a rolling upgrade, servers of this release
+    run with its database.
+    """
+    return not found or found in _former_revisions()
+
+
+@cache
+def _former_revisions() -> frozenset[str]:
+    scripts = ScriptDirectory.from_config(_config())
+    return frozenset(script.revision for script in scripts.walk_revisions()) - {newest_migration()}
 
 
 def migrate(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConst
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from models.base import Row, enum_column, foreign_key, timestamp
+from models.base import Row, enum_column, foreign_key, open_enum_column, timestamp
 from models.errors import InvalidInput, Refusal
 
 
@@ -112,7 +112,7 @@ class Conversation(Row, table=True):
 
     user_id: UUID = foreign_key("user", index=False)
     vendor_id: UUID = foreign_key("vendor", index=False)
-    subject_kind: SubjectKind | None = enum_column(SubjectKind, default=None, nullable=True)
+    subject_kind: SubjectKind | None = open_enum_column(SubjectKind, default=None, nullable=True)
     subject_id: UUID | None = None
     state: ConversationState = enum_column(ConversationState, default=ConversationState.OPEN)
     was_archived: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.base import Row, enum_column, foreign_key, timestamp
+from models.base import Row, foreign_key, open_enum_column, timestamp
 
 
 class NotificationKind(StrEnum):
@@ -54,7 +54,7 @@ class Notification(Row, table=True):
     )
 
     user_id: UUID = foreign_key("user", index=False)
-    kind: NotificationKind = enum_column(NotificationKind)
+    kind: NotificationKind = open_enum_column(NotificationKind)
     subject_id: UUID
     up_to_sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     count: int = Field(default=1, sa_column_kwargs={"server_default": "1"})

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.base import Row, enum_column, foreign_key
+from models.base import Row, enum_column, foreign_key, open_enum_column
 from models.errors import InvalidInput
 from models.notifications.inbox import Channel, NotificationKind
 
@@ -19,7 +19,7 @@ class NotificationPreference(Row, table=True):
     __table_args__ = (UniqueConstraint("user_id", "kind", "channel"),)
 
     user_id: UUID = foreign_key("user", index=False)
-    kind: NotificationKind = enum_column(NotificationKind)
+    kind: NotificationKind = open_enum_column(NotificationKind)
     channel: Channel = enum_column(Channel)
     allowed: bool
 

@@ -36,6 +36,7 @@ class CannedReplyMutation:
     @mutation(
         canned_reply=CannedReply,
         raises=(InvalidInput, NotFound, rows.CannedReplyLimitReached, rows.CannedReplyTitleTaken),
+        repeatable="titles are unique at a vendor",
     )
     async def save_canned_reply(
         self,
@@ -55,7 +56,7 @@ class CannedReplyMutation:
                 draft=parse(rows.CannedReplyDraft, title=title, text=text),
             )
 
-    @mutation(deleted_id=DeletedId, raises=(NotFound,))
+    @mutation(deleted_id=DeletedId, raises=(NotFound,), repeatable="refuses a deleted reply")
     async def delete_canned_reply(
         self, info: Info, canned_reply_id: CannedReplyId
     ) -> relay.GlobalID:

@@ -60,6 +60,7 @@ class ConversationMutation:
             ConversationLimitReached,
             DailyLimitReached,
         ),
+        repeatable="a contact has one conversation about a subject",
     )
     async def start_conversation(
         self, info: Info, input: StartConversationInput
@@ -76,7 +77,9 @@ class ConversationMutation:
                 subject_id=subject_id,
             )
 
-    @mutation(conversation=Conversation, raises=(InvalidInput, NotFound))
+    @mutation(
+        conversation=Conversation, raises=(InvalidInput, NotFound), repeatable="sets a position"
+    )
     async def mark_read(
         self, info: Info, conversation_id: ConversationId, sequence: ReadUpTo
     ) -> rows.Conversation:
@@ -87,7 +90,9 @@ class ConversationMutation:
                 session, info.context.viewer, conversation_id=id, sequence=sequence
             )
 
-    @mutation(conversation=Conversation, raises=(InvalidInput, NotFound))
+    @mutation(
+        conversation=Conversation, raises=(InvalidInput, NotFound), repeatable="sets a position"
+    )
     async def mark_delivered(
         self, info: Info, conversation_id: ConversationId, sequence: DeliveredUpTo
     ) -> rows.Conversation:
@@ -98,7 +103,7 @@ class ConversationMutation:
                 session, info.context.viewer, conversation_id=id, sequence=sequence
             )
 
-    @mutation(raises=(NotFound, rows.ConversationBlocked))
+    @mutation(raises=(NotFound, rows.ConversationBlocked), repeatable="sets a state")
     async def set_typing(
         self, info: Info, conversation_id: ConversationId, typing: Typing = True
     ) -> None:
@@ -110,7 +115,11 @@ class ConversationMutation:
             await conversations.ensure_may_write(session, viewer, id)
         await info.context.app.typing.set(id, viewer.require_user(), typing)
 
-    @mutation(conversation=Conversation, raises=(NotFound, rows.ConversationBlocked))
+    @mutation(
+        conversation=Conversation,
+        raises=(NotFound, rows.ConversationBlocked),
+        repeatable="sets a state",
+    )
     async def archive_conversation(
         self, info: Info, conversation_id: ConversationId, archived: Archived = True
     ) -> rows.Conversation:
@@ -123,7 +132,7 @@ class ConversationMutation:
                 archived=archived,
             )
 
-    @mutation(conversation=Conversation, raises=(NotFound,))
+    @mutation(conversation=Conversation, raises=(NotFound,), repeatable="sets a state")
     async def block_conversation(
         self, info: Info, conversation_id: ConversationId, blocked: Blocked = True
     ) -> rows.Conversation:
@@ -141,6 +150,7 @@ class ConversationMutation:
     @mutation(
         conversation=Conversation,
         raises=(InvalidInput, NotFound, rows.ConversationBlocked, rows.ConversationAlreadyAssigned),
+        repeatable="sets a state",
     )
     async def assign_conversation(
         self, info: Info, conversation_id: ConversationId, member_id: AssigneeId = None

@@ -14,7 +14,7 @@ from services.chat import hours
 
 @strawberry.type
 class ChatHoursMutation:
-    @mutation(vendor=Vendor, raises=(InvalidInput, NotFound))
+    @mutation(vendor=Vendor, raises=(InvalidInput, NotFound), repeatable="sets values")
     async def save_chat_hours(self, info: Info, input: SaveChatHoursInput) -> vendors.Vendor:
         """Set the hours in which a vendor answers. Requires the MANAGER or OWNER role."""
         async with info.context.transaction() as session:

@@ -54,6 +54,7 @@ class MessageMutation:
             rows.MessageTooOld,
             rows.MessageAlreadyDeleted,
         ),
+        repeatable="sets a text",
     )
     async def edit_message(
         self, info: Info, message_id: OwnMessageId, text: NewText
@@ -67,7 +68,11 @@ class MessageMutation:
                 edit=parse(rows.MessageEdit, text=text),
             )
 
-    @mutation(message=Message, raises=(NotFound, rows.MessageTooOld, rows.MessageAlreadyDeleted))
+    @mutation(
+        message=Message,
+        raises=(NotFound, rows.MessageTooOld, rows.MessageAlreadyDeleted),
+        repeatable="sets a state",
+    )
     async def delete_message(self, info: Info, message_id: OwnMessageId) -> rows.Message:
         """Delete a message's content. Only the sender can delete it, within 15 minutes of sending.
         Its sequence number stays.

@@ -48,6 +48,7 @@ class ReportMutation:
     @mutation(
         report=MessageReport,
         raises=(InvalidInput, NotFound, rows.AlreadyReported, DailyLimitReached),
+        repeatable="a user reports a message once",
     )
     async def report_message(
         self, info: Info, message_id: ReportedMessageId, reason: Reason, note: Note = ""
@@ -61,7 +62,12 @@ class ReportMutation:
                 draft=parse(rows.ReportDraft, reason=reason, note=note),
             )
 
-    @mutation(report=MessageReport, audit=AuditAct.RESOLVE_REPORT, raises=(NotFound,))
+    @mutation(
+        report=MessageReport,
+        audit=AuditAct.RESOLVE_REPORT,
+        raises=(NotFound,),
+        repeatable="sets a state",
+    )
     async def resolve_report(self, info: Info, report_id: ReportId) -> rows.MessageReport:
         """Mark a report as resolved. Admins only."""
         async with info.context.transaction() as session:

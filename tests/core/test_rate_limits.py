@@ -121,11 +121,8 @@ async def test_few_requests_wait_for_a_redis_that_is_away(
     spend = RedisAllowance.spend
 
     async def record(allowance: RedisAllowance, asking: object) -> object:
-        started = monotonic()
-        try:
-            return await spend(allowance, asking)  # type: ignore[arg-type]
-        finally:
-            asked.append(monotonic() - started)
+        asked.append(allowance._remaining)
+        return await spend(allowance, asking)  # type: ignore[arg-type]
 
     monkeypatch.setattr(RedisAllowance, "spend", record)
     with away(valkey):
@@ -134,7 +131,7 @@ async def test_few_requests_wait_for_a_redis_that_is_away(
             for _ in range(4):
                 await limits.charge({new_key(): SLOW}, 1, request)
     assert len(asked) == 3 if away is hanging else 1 <= len(asked) <= 3
-    assert max(asked) < 0.4  # 100 ms, on a busy machine
+    assert max(asked) == redis_timeouts.REQUEST_WAIT_SECONDS == 0.1
 
 
 @pytest.mark.usefixtures("quick")

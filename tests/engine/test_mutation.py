@@ -116,6 +116,7 @@ def test_cost_and_refusals_are_declared() -> None:
         "signs_in": False,
         "audit": None,
         "raises": (NotFound,),
+        "repeatable": "",
     }
 
 

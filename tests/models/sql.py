@@ -2,16 +2,39 @@
 
 import json
 
+# A line break, a direction override, an invisible character, spaces at the ends, and nothing.
+NOT_ONE_LINE = (r"E'a\nb'", r"E'a\u202eb'", r"E'a\u200bb'", "' a'", "'a '", "''")
+
+Rule = tuple[str, str]  # the name of a constraint, and SQL that violates it
+
 
 def change(table: str, values: str) -> str:
     return f'UPDATE "{table}" SET {values}'
 
 
 def copy(table: str, **values: object) -> str:
-    """Return SQL that copies the first row, except for its id and these values."""
+    """Return SQL that copies a row, except for its id and these values.
+
+    Give every column that the rule depends on: a table may have several rows.
+    """
     return f"""
         INSERT INTO "{table}" SELECT (jsonb_populate_record(NULL::"{table}", to_jsonb(one)
             || jsonb_build_object('id', gen_random_uuid())
             || '{json.dumps(values)}'::jsonb)).*
         FROM "{table}" AS one LIMIT 1
     """.replace(":", r"\:")
+
+
+def one_line(table: str, column: str) -> list[Rule]:
+    """Return SQL that stores text that is not one clean line."""
+    name = f"{table}_{column}_line_check"
+    return [(name, change(table, f"{column} = {value}")) for value in NOT_ONE_LINE]
+
+
+def places(table: str) -> list[Rule]:
+    """Return SQL that stores coordinates which are not on the earth."""
+    return [
+        (f"{table}_{column}_check", change(table, f"{column} = {value}"))
+        for column, values in (("latitude", (-90.1, 90.1)), ("longitude", (-181, 181)))
+        for value in values
+    ]

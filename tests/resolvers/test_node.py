@@ -4,162 +4,62 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlmodel import SQLModel
 from strawberry.relay import to_base64
 
 from engine.types import Rows
-from models.audit import AuditAct
-from models.chat.conversations import Conversation, Side
-from models.chat.messages import Message
-from models.chat.reports import MessageReport, ReportReason
-from models.notifications.deliveries import Delivery
-from models.notifications.inbox import Channel
 from models.offers.offers import OfferState
-from models.vendors import VendorStatus
-from services.audit.entries import build_entry
-from services.viewer import ANONYMOUS
 from tests.client import Client, gid, unknown
-from tests.factories.chat import canned_replies
+from tests.domains import of_domains
 from tests.factories.world import World
+from tests.resolvers.scene import ANONYMOUS, VIEWERS, Scene
 
 NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+# Each domain names who sees its rows (`SEEN_BY`), and makes one of each type (`make`).
+DOMAINS = of_domains("resolvers", "nodes")
+SEEN_BY: dict[str, set[str]] = {
+    name: viewers for domain in DOMAINS for name, viewers in domain.SEEN_BY.items()
+}
 
 
-class NodeRows:
-    """A row of every Node type, and the users who may and may not see them."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    async def make(self) -> "NodeRows":
-        world = self.world
-        self.owner, self.customer = await world.user(), await world.user()
-        self.stranger, self.admin = await world.user(), await world.admin()
-        await world.vendor(self.stranger)
-        vendor = await world.vendor(self.owner, status=VendorStatus.PENDING)
-        offer = await world.offer(vendor, state=OfferState.DRAFT)
-        voucher = await world.voucher(offer, self.customer)
-        attempt = await world.redemption(vendor, voucher)
-        (reply,) = await canned_replies(world, vendor, "Thanks")
-        conversation = Conversation(
-            user_id=self.customer.id, vendor_id=vendor.id, last_sequence=1, user_messages=1
-        )
-        message = Message(
-            conversation_id=conversation.id,
-            sequence=1,
-            side=Side.USER,
-            sender_id=self.customer.id,
-            client_message_id="1",
-            text="Hello",
-            user_messages=1,
-        )
-        report = MessageReport(
-            message_id=message.id,
-            conversation_id=conversation.id,
-            reporter_id=self.owner.id,
-            reason=ReportReason.SPAM,
-        )
-        await world.save(conversation, message, report)
-        notification = await world.notification(self.customer)
-        delivery = Delivery(notification_id=notification.id, channel=Channel.MAIL)
-        await world.save(delivery)
-        token, _ = await world.api_token(self.customer)
-        entry = build_entry(ANONYMOUS, AuditAct.LOG_OUT)
-        await world.save(entry)
-        self.rows = {
-            "Conversation": conversation,
-            "Message": message,
-            "MessageReport": report,
-            "Vendor": vendor,
-            "Offer": offer,
-            "Voucher": voucher,
-            "Redemption": attempt,
-            "User": self.customer,
-            "CannedReply": reply,
-            "Upload": await world.upload(self.customer),
-            "Notification": notification,
-            "Device": await world.device(self.customer),
-            "Delivery": delivery,
-            "ApiToken": token,
-            "AuditEntry": entry,
-        }
-        return self
+def test_every_node_type_names_who_sees_it() -> None:
+    assert SEEN_BY.keys() == Rows.nodes.keys()
 
 
 @pytest.fixture
-async def hidden(world: World) -> NodeRows:
-    return await NodeRows(world).make()
+async def scene(world: World) -> Scene:
+    return await Scene.make(world)
 
 
-OF_THE_PLATFORM = [
-    "ApiToken",
-    "AuditEntry",
-    "CannedReply",
-    "Conversation",
-    "Delivery",
-    "Device",
-    "Message",
-    "MessageReport",
-    "Notification",
-    "Offer",
-    "Redemption",
-    "User",
-    "Vendor",
-    "Voucher",
-]
-ADMINS = {"AuditEntry", "Delivery"}
-PRIVATE = [*OF_THE_PLATFORM, "Upload"]
+async def rows(scene: Scene) -> dict[str, SQLModel]:
+    """Return a row of every node type."""
+    return {name: row for domain in DOMAINS for name, row in (await domain.make(scene)).items()}
 
 
-def test_node_types_are_all_private_here_or_public() -> None:
-    assert set(Rows.nodes) == {*PRIVATE, "Category"}
+@pytest.mark.parametrize("viewer", VIEWERS)
+async def test_node_for_those_who_may_see_it(scene: Scene, api: Client, viewer: str) -> None:
+    client = api if viewer == ANONYMOUS else api.signed_in(getattr(scene, viewer))
+    ids = {name: gid(row) for name, row in (await rows(scene)).items()}
+    expected = {
+        name: {"__typename": name, "id": id} if viewer in SEEN_BY[name] else None
+        for name, id in ids.items()
+    }
+    found = {name: (await client.ask(NODE, id=id))["node"] for name, id in ids.items()}
+    assert found == expected
+    listed = (await client.ask(NODES, ids=[*ids.values()]))["nodes"]
+    assert [node and node["id"] for node in listed] == [
+        node and node["id"] for node in expected.values()
+    ]
 
 
-@pytest.mark.parametrize("type_name", PRIVATE)
-async def test_node_that_the_viewer_may_not_see(
-    hidden: NodeRows, api: Client, type_name: str
-) -> None:
-    id = gid(hidden.rows[type_name])
-    for client in (api, api.signed_in(hidden.stranger)):
-        assert await client.ask(NODE, id=id) == {"node": None}
-
-
-@pytest.mark.parametrize("type_name", OF_THE_PLATFORM)
-async def test_node_that_an_admin_sees(hidden: NodeRows, api: Client, type_name: str) -> None:
-    id = gid(hidden.rows[type_name])
-    node = {"__typename": type_name, "id": id}
-    assert await api.signed_in(hidden.admin).ask(NODE, id=id) == {"node": node}
-
-
-@pytest.mark.parametrize(
-    ("who", "seen"),
-    [
-        ("owner", {*OF_THE_PLATFORM} - ADMINS - {"ApiToken", "Device", "Notification"}),
-        ("customer", {*PRIVATE} - ADMINS - {"CannedReply", "MessageReport", "Offer", "Vendor"}),
-    ],
-)
-async def test_node_that_is_ones_own(
-    hidden: NodeRows, api: Client, who: str, seen: set[str]
-) -> None:
-    client = api.signed_in(getattr(hidden, who))
-    ids = [gid(row) for row in hidden.rows.values()]
-    found = (await client.ask(NODES, ids=ids))["nodes"]
-    assert {name for name, node in zip(hidden.rows, found, strict=True) if node} == seen
-
-
-async def test_node_of_the_public_kind(world: World, api: Client) -> None:
-    category = await world.category()
-    node = {"__typename": "Category", "id": gid(category)}
-    assert await api.ask(NODE, id=gid(category)) == {"node": node}
-
-
-async def test_node_hides_secret_fields(hidden: NodeRows, api: Client) -> None:
+async def test_node_hides_secret_fields(scene: Scene, api: Client) -> None:
     query = "query ($id: ID!) { node(id: $id) { ... on Voucher { code token qrSvg qrPng } } }"
-    id = gid(hidden.rows["Voucher"])
-    for user in (hidden.owner, hidden.admin):
+    id = gid(scene.voucher)
+    for user in (scene.owner, scene.admin):
         node = (await api.signed_in(user).ask(query, id=id))["node"]
         assert set(node.values()) == {None}
-    node = (await api.signed_in(hidden.customer).ask(query, id=id))["node"]
+    node = (await api.signed_in(scene.customer).ask(query, id=id))["node"]
     assert None not in node.values()
 
 

@@ -17,12 +17,12 @@ from strawberry.relay import to_base64
 
 from core.settings import HOME, Settings
 from demo.accounts import ACCOUNTS, PASSWORD
+from demo.shown import DemoData
 from gateways.mail import MailOutbox
 from gateways.push import PushOutbox
 from services.status import ServerStatus
 from web.pages import link
 
-OWNER_EMAIL, CUSTOMER_EMAIL = "owner@haat.example", "customer@haat.example"
 EXAMPLES = Path(__file__).parent / "examples"
 BASE_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
 HOME_CSP = BASE_CSP + "style-src 'self'; img-src data:"
@@ -41,14 +41,14 @@ ENDPOINTS = [
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
 
-def routes(settings: Settings, status: ServerStatus) -> list[Route | Mount]:
+def routes(settings: Settings, status: ServerStatus, demo_data: DemoData) -> list[Route | Mount]:
     async def home(request: Request) -> Response:
         values = {
             "version": "0.1.0",
             "services": [asdict(check) for check in await status.checks()],
             "accounts": _accounts(),
             "endpoints": ENDPOINTS,
-            "counts": await status.counts(),
+            "counts": await demo_data.counts(),
             "outbox": _outbox(settings),
         }
         return templates.TemplateResponse(
@@ -59,7 +59,7 @@ def routes(settings: Settings, status: ServerStatus) -> list[Route | Mount]:
         accounts = _accounts()
         email = request.query_params.get("as")
         person = next((one for one in accounts if one["email"] == email), None)
-        values = {"accounts": accounts, "person": person, "demo": await _demo(status)}
+        values = {"accounts": accounts, "person": person, "demo": await _ids(demo_data)}
         return templates.TemplateResponse(
             request, "live.html", values, headers={"Content-Security-Policy": LIVE_CSP}
         )
@@ -73,13 +73,13 @@ def routes(settings: Settings, status: ServerStatus) -> list[Route | Mount]:
     return [*link.routes, *pages]
 
 
-def graphiql(settings: Settings, status: ServerStatus) -> Callable[[Request], Awaitable[Response]]:
+def graphiql(settings: Settings, demo_data: DemoData) -> Callable[[Request], Awaitable[Response]]:
     async def page(request: Request) -> Response:
         nonce = secrets.token_urlsafe(16)
         values = {
             "nonce": nonce,
             "accounts": _accounts() if settings.development else [],
-            "tabs": await _tabs(status) if settings.development else [],
+            "tabs": await _tabs(demo_data) if settings.development else [],
         }
         csp = (
             f"{BASE_CSP}script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
@@ -105,22 +105,17 @@ def _outbox(settings: Settings) -> list[dict[str, str]]:
     return sorted([*mails, *pushes], key=lambda one: one["id"], reverse=True)[:MAX_OUTBOX_MESSAGES]
 
 
-async def _demo(status: ServerStatus) -> dict[str, str]:
+async def _ids(demo_data: DemoData) -> dict[str, str]:
     """Return ids of the demo data, empty without it."""
-    vendor_id, offer_id = await status.find_demo_vendor(OWNER_EMAIL)
-    conversation_id = await status.find_conversation(CUSTOMER_EMAIL, vendor_id)
-    code = await status.find_voucher_code(CUSTOMER_EMAIL, vendor_id)
-    return {
-        "vendor": to_base64("Vendor", vendor_id) if vendor_id else "",
-        "offer": to_base64("Offer", offer_id) if offer_id else "",
-        "conversation": to_base64("Conversation", conversation_id) if conversation_id else "",
-        "code": code or "",
-    }
+    found = await demo_data.ids()
+    rows = {"Vendor": found.vendor, "Offer": found.offer, "Conversation": found.conversation}
+    ids = {name.lower(): to_base64(name, id) if id else "" for name, id in rows.items()}
+    return ids | {"code": found.code or ""}
 
 
-async def _tabs(status: ServerStatus) -> list[dict[str, str]]:
+async def _tabs(demo_data: DemoData) -> list[dict[str, str]]:
     """Return GraphiQL tabs that run as is, with ids of the demo data."""
-    demo = await _demo(status)
+    demo = await _ids(demo_data)
     variables: Mapping[str, Mapping[str, Any]] = {
         "Browse": {"first": 5, "near": {"latitude": 12.9716, "longitude": 77.5946}},
         "Claim": {"input": {"offerId": demo["offer"], "idempotencyKey": str(uuid4())}},

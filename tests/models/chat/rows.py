@@ -1,9 +1,5 @@
 """One row in each table of conversations."""
 
-from collections.abc import Sequence
-
-from sqlmodel import SQLModel
-
 from core.clock import now
 from models.chat.canned_replies import CannedReply
 from models.chat.contacts import Contact
@@ -19,10 +15,11 @@ from models.chat.hours import ChatHours
 from models.chat.messages import Message, MessageKind, MessageVersion, VersionKind
 from models.chat.reports import MessageReport, ReportReason
 from tests.factories.redemptions import Till
+from tests.factories.world import World
 
 
-def conversation_rows(till: Till) -> Sequence[SQLModel]:
-    """Return rows for one message of the customer, read and reported by a member."""
+async def make(world: World, till: Till) -> None:
+    """Create rows for one message of the customer, read and reported by a member."""
     customer, vendor, member = till.customer.id, till.vendor.id, till.scanner.id
     conversation = Conversation(
         user_id=customer,
@@ -45,7 +42,7 @@ def conversation_rows(till: Till) -> Sequence[SQLModel]:
         client_message_id="1",
         user_messages=1,
     )
-    return [
+    await world.save(
         Contact(user_id=customer, vendor_id=vendor, conversations=1),
         conversation,
         message,
@@ -65,4 +62,4 @@ def conversation_rows(till: Till) -> Sequence[SQLModel]:
         ),
         CannedReply(vendor_id=vendor, title="Yes", text="Yes, it is."),
         ChatHours(vendor_id=vendor),
-    ]
+    )

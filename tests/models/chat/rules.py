@@ -1,6 +1,6 @@
 """The database constraints on conversations, with SQL that violates each of them."""
 
-from tests.models.sql import change, copy
+from tests.models.sql import change, copy, one_line
 
 NOTICE_COLUMNS = "kind = 'NOTICE', offer_id = NULL, sender_id = NULL, client_message_id = NULL"
 NOTICE = f"{NOTICE_COLUMNS}, notice = 'ARCHIVED'"
@@ -8,7 +8,6 @@ TEXT = "kind = 'TEXT', offer_id = NULL"
 
 WORDS = [
     ("conversation_conversationstate_check", change("conversation", "state = 'SHUT'")),
-    ("conversation_subjectkind_check", change("conversation", "subject_kind = 'PET'")),
     ("message_side_check", change("message", "side = 'HOUSE'")),
     ("message_messagekind_check", change("message", "kind = 'SONG', offer_id = NULL")),
     ("message_noticekind_check", change("message", f"{NOTICE_COLUMNS}, notice = 'RAIN'")),
@@ -90,6 +89,7 @@ MESSAGES = [
     ("message_report_resolved_check", change("message_report", "resolver_id = NULL")),
 ]
 DESK = [
+    *one_line("canned_reply", "title"),
     ("canned_reply_vendor_id_title_key", copy("canned_reply")),
     ("canned_reply_text_check", change("canned_reply", "text = ''")),
     ("canned_reply_text_check", change("canned_reply", "text = repeat('ü', 4001)")),
@@ -103,6 +103,7 @@ DESK = [
 ]
 RULES = [*WORDS, *CONVERSATIONS, *READING, *MESSAGES, *DESK]
 
+WITH = {"message_upload_id_fkey": "kind = 'IMAGE', offer_id = NULL"}
 PASSING = [
     copy("conversation", subject_id="00000000-0000-0000-0000-000000000001"),
     copy("message", sequence=2, client_message_id="2"),

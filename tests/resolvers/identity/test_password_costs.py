@@ -16,6 +16,7 @@ from core.security import passwords
 from core.security.passwords import Comparison
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from services.identity import hashing_limits
 from services.identity.hashing_limits import MAX_KNOWN_HASHES, HashingLimits
 from tests.client import Client
 from tests.factories.identity import PASSWORD
@@ -31,14 +32,29 @@ mutation ($email: String!, $password: String!) {
 READ = "{ offers(first: 1) { nodes { id } } }"
 
 
+ATTEMPTS = 20
+
+
 def email() -> str:
     return f"{uuid4().hex}@haat.example"
 
 
 @pytest.fixture
-async def client(settings: Settings, keys: SigningKeys) -> AsyncIterator[Client]:
-    """Return a client of an app with default limits, in a network of its own."""
-    limited = {"anonymous_points": 20_000, "points_per_second": 50}
+async def client(
+    settings: Settings, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Client]:
+    """Return a client of an app with low limits, in a network of its own.
+
+    What is counted there stays counted: on a busy machine, buckets would leak during a test.
+    """
+    for name in ("EMPTY_SECONDS", "KNOWN_EMPTY_SECONDS"):
+        monkeypatch.setattr(hashing_limits, name, 10**6)
+    monkeypatch.setattr(TokenBucket, "of", lambda size, minutes: TokenBucket(size, size / 10**6))
+    limited = {
+        "anonymous_points": 20_000,
+        "points_per_second": 50,
+        "log_in_attempts_per_network": ATTEMPTS,
+    }
     async with called(settings.model_copy(update=limited)) as http:
         http._transport.client = (uuid4().hex, 1)  # type: ignore[attr-defined]
         yield Client(http, keys)
@@ -49,8 +65,6 @@ async def fill(client: Client, settings: Settings) -> None:
     transport: Any = client.http._transport
     limits, allowance = RateLimits(settings.redis), RedisAllowance()
     bucket = HashingLimits(limits, settings).of_network(transport.client[0])
-    while (await limits.charge(bucket, 10, allowance)).allowed:
-        pass
     while (await limits.charge(bucket, 1, allowance)).allowed:
         pass
     await limits.close()
@@ -143,7 +157,7 @@ async def test_hashes_of_a_network_are_limited(
 async def test_attempts_to_sign_in_do_not_stop_others_behind_the_same_address(
     world: World, client: Client, hashed: list[str]
 ) -> None:
-    """An attacker behind a carrier's NAT tries 150 passwords at once, and goes on."""
+    """An attacker behind a carrier's NAT tries 40 passwords at once, and goes on."""
     resident = await world.user(email=email())
     account = {"email": resident.email, "password": PASSWORD}
     assert await client.refusal_codes("logIn", account) == []
@@ -153,9 +167,11 @@ async def test_attempts_to_sign_in_do_not_stop_others_behind_the_same_address(
         answer = await client.send(LOG_IN, email=email(), password="x")
         return [error["extensions"]["code"] for error in answer.get("errors", [])]
 
-    refused = (await asyncio.gather(*(attempt() for _ in range(150)))).count(["RATE_LIMITED"])
-    assert len(hashed) + refused == 150
-    assert 100 <= len(hashed) <= 110, "LOG_IN_ATTEMPTS_PER_NETWORK acts first"
+    refused = (await asyncio.gather(*(attempt() for _ in range(2 * ATTEMPTS)))).count(
+        ["RATE_LIMITED"]
+    )
+    assert len(hashed) + refused == 2 * ATTEMPTS
+    assert len(hashed) == ATTEMPTS, "LOG_IN_ATTEMPTS_PER_NETWORK acts first"
     assert await client.failed(READ) == []
     assert await client.refusal_codes("logIn", account) == [], "known here"
     newcomer = await world.user(email=email())
@@ -188,7 +204,7 @@ async def test_the_owner_of_an_account_cannot_have_the_server_hash_without_end(
     await client.refusal_codes("logIn", account)
     hashed.clear()
     answers = [await client.send(LOG_IN, **account) for _ in range(MAX_KNOWN_HASHES + 20)]
-    assert MAX_KNOWN_HASHES <= len(hashed) < MAX_KNOWN_HASHES + 20
+    assert len(hashed) == MAX_KNOWN_HASHES
     assert "RATE_LIMITED" in str(answers[-1])
 
 

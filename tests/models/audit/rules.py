@@ -1,0 +1,14 @@
+"""The database constraints on the audit log, with SQL that violates each of them."""
+
+from tests.models.sql import copy
+
+# A trigger refuses every UPDATE, so these are inserted.
+RULES = [
+    ("audit_entry_auditoutcome_check", copy("audit_entry", outcome="LOST", code="X")),
+    ("audit_entry_actorkind_check", copy("audit_entry", actor_kind="GHOST")),
+    ("audit_entry_outcome_code_check", copy("audit_entry", outcome="DONE", code="X")),
+    ("audit_entry_outcome_code_check", copy("audit_entry", outcome="REFUSED", code=None)),
+    ("audit_entry_code_check", copy("audit_entry", outcome="REFUSED", code="X" * 41)),
+    ("audit_entry_network_check", copy("audit_entry", network="1" * 65)),
+    ("audit_entry_times_check", copy("audit_entry", times=0)),
+]

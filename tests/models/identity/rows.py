@@ -1,0 +1,31 @@
+"""One row in each table of accounts."""
+
+from datetime import timedelta
+
+from core.clock import now
+from models.identity.accounts import RefreshToken, UserSession
+from models.identity.admin_invitations import AdminInvitation
+from models.identity.api_tokens import ApiScope, ApiToken
+from models.identity.known_networks import KnownNetwork
+from models.identity.revocations import Revocation, RevocationKind
+from tests.factories.redemptions import Till
+from tests.factories.world import World
+
+
+async def make(world: World, till: Till) -> None:
+    session = UserSession(user_id=till.customer.id)
+    await world.save(
+        session,
+        Revocation(kind=RevocationKind.SESSION, subject_id=session.id),
+        RefreshToken(session_id=session.id, token_hash=b"h", expires_at=now() + timedelta(1)),
+        ApiToken(
+            user_id=till.customer.id,
+            name="Till",
+            prefix="haat_",
+            token_hash=b"h",
+            scopes=[ApiScope.READ],
+        ),
+        KnownNetwork(user_id=till.customer.id, network_hash=bytes(32)),
+        AdminInvitation(email="new@haat.example", token_hash=b"h"),
+    )
+    await world.registration()

@@ -1,0 +1,32 @@
+"""The database constraints on offers, with SQL that violates each of them."""
+
+from tests.models.sql import change, places
+
+RULES = [
+    *places("offer"),
+    ("offer_offerstate_check", change("offer", "state = 'GONE'")),
+    (
+        "offer_discountkind_check",
+        "ALTER TABLE offer DROP CONSTRAINT offer_discount_check;"
+        + change("offer", "discount_kind = 'NONE'"),
+    ),
+    ("offer_capacity_check", change("offer", "claimed = capacity + 1")),
+    ("offer_capacity_check", change("offer", "claimed = -1")),
+    ("offer_capacity_check", change("offer", "claimed = -1, capacity = NULL")),
+    ("offer_capacity_range_check", change("offer", "capacity = 0, claimed = 0")),
+    ("offer_capacity_range_check", change("offer", "capacity = 1000001")),
+    ("offer_per_user_limit_check", change("offer", "per_user_limit = 0")),
+    ("offer_per_user_limit_check", change("offer", "per_user_limit = 21")),
+    ("offer_window_check", change("offer", "ends_at = starts_at")),
+    ("offer_pin_codes_check", change("offer", "pin_codes = array_fill('1'\\:\\:text, '{101}')")),
+    ("offer_discount_check", change("offer", "percent = 101")),
+    ("offer_discount_check", change("offer", "percent = NULL")),
+    ("offer_discount_check", change("offer", "amount_minor = 100")),
+    ("offer_discount_check", change("offer", "discount_kind = 'AMOUNT'")),
+    ("offer_discount_check", change("offer", "discount_kind = 'BUY_GET', percent = NULL, buy = 1")),
+    ("offer_discount_check", change("offer", "discount_kind = 'FREE_ITEM', percent = NULL")),
+]
+PASSING = [
+    change("offer", "capacity = NULL, claimed = 2000000"),
+    change("offer", "discount_kind = 'BUY_GET', percent = NULL, buy = 1, get = 1"),
+]

@@ -1,0 +1,5 @@
+"""Texts that mutations of devices take."""
+
+CODES = {
+    "registerDevice.token",
+}

@@ -1,0 +1,29 @@
+"""Texts that mutations of vendors take."""
+
+from tests.resolvers.texts import TextCase
+
+ONE_LINE = {
+    "createVendor.city",
+    "createVendor.name",
+    "updateVendor.address.city",
+    "updateVendor.address.streetLines",
+    "updateVendor.address.subdivision",
+    "updateVendor.cover.alt.text",
+    "updateVendor.gallery.alt.text",
+    "updateVendor.logo.alt.text",
+}
+PARAGRAPHS = {
+    "createVendor.description.text",
+    "updateVendor.description.text",
+}
+CODES = {
+    "createVendor.idempotencyKey",
+    "createVendor.pinCode",
+    "updateVendor.address.postalCode",
+}
+
+
+def cases(vendor: str, text: str) -> list[TextCase]:
+    address = {"streetLines": ["1 Lane"], "city": text, "postalCode": "560001"}
+    given = {"vendorId": vendor, "address": address}
+    return [TextCase("updateVendor", given, ["address", "city"])]
