@@ -205,8 +205,9 @@ class IdentityMutation:
     )
     async def refresh_session(self, info: Info, refresh_token: RefreshToken) -> Session:
         """Exchange a refresh token for new tokens. A refresh token younger than 30 seconds is
-        returned unchanged. A retry by the same client returns the same tokens for 30 seconds, or
-        until one of them is used. Any other use of a token that was exchanged ends its session.
+        returned unchanged. A retry by the same client returns the same new refresh token, with
+        another access token, for 30 seconds and for as long as no new access token was used. Any
+        other use of an exchanged token ends its session, and so do repeated late retries.
         """
         context, app = info.context, info.context.app
         async with context.transaction() as session:
