@@ -154,7 +154,8 @@ class IdentityMutation:
         self, info: Info, input: AcceptAdminInvitationInput
     ) -> UserRow:
         """Become an admin by the link of `haat admin create`. Give the password of the account, or
-        a name and a password for a new one. `authLink` returns which. Then sign in.
+        a name and a password for a new one. `authLink` returns which. Ends the sessions of the
+        account. Then sign in.
         """
         context, app = info.context, info.context.app
         given = parse(AdminAcceptance, **vars(input))
