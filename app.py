@@ -39,6 +39,7 @@ from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.identity.confirmations import Confirmations
 from services.identity.hashing_limits import HashingLimits
+from services.identity.known_tokens import KnownTokens
 from services.identity.log_in import PasswordLogIn
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
@@ -155,7 +156,7 @@ def _create_state(settings: Settings) -> AppState:
         keys=keys,
         limits=limits,
         log_in=PasswordLogIn(database, limits, hashing, passwords, settings),
-        token_lookups=TokenLookups(database, limits),
+        token_lookups=TokenLookups(database, limits, KnownTokens(settings.redis)),
         hashing_limits=hashing,
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),
