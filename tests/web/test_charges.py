@@ -10,6 +10,7 @@ import pytest
 from core.limits.buckets import Buckets, Charge
 from core.limits.rate_limits import RateLimits
 from core.settings import Settings
+from engine.limits.charging import BYTES_PER_POINT
 from models.identity.api_tokens import ApiScope
 from tests.client import Client
 from tests.factories.world import World
@@ -122,6 +123,18 @@ async def test_requests_that_run_no_operation_are_charged(
     assert answered[0].status_code in range(400, 429)
     if answered[-1].status_code != 200:  # of a document, unless the client accepts GraphQL's type
         assert (answered[-1].status_code, answered[-1].headers["retry-after"]) == (429, "7")
+
+
+@pytest.mark.parametrize("extensions", [None, "{}", "{", "{}&other=1"])
+async def test_a_get_is_charged_for_all_parameters(
+    api: Client, charges: Charges, extensions: str | None
+) -> None:
+    """As a POST with a body of that size."""
+    variables = '{"a": "' + 20 * BYTES_PER_POINT * "x" + '"}'
+    tail = f"&extensions={extensions}" if extensions else ""
+    for _ in range(2):  # the second time the document is known to be valid
+        await api.http.get(f"/graphql?query={{__typename}}&variables={variables}{tail}")
+        assert charges.taken() == 21
 
 
 async def test_operations_outside_the_scope_of_a_token_are_charged(
