@@ -20,7 +20,7 @@ from engine.arguments import (
 from engine.limits import document_limits
 from engine.limits.charging import BYTES_PER_POINT, CHARACTERS_PER_POINT
 from engine.limits.cost import COUNT_COST, DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
-from engine.limits.extension import MAX_COST
+from engine.limits.extension import MAX_COST, MAX_EVENT_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from engine.mutation import HASHING_COST, MUTATION_COST
 from models.identity.registrations import MAX_CODE_TRIES
@@ -102,7 +102,8 @@ def sizes() -> Rows:
             "entries that a search finds": MAX_FOUND,
             "entries that `totalCount` counts": MAX_COUNT,
             "database connections of a caller at once, per process": MAX_CONNECTIONS_PER_CALLER,
-            "points that an operation may cost": MAX_COST,
+            "points that a query or mutation may cost": MAX_COST,
+            "points that a subscription may cost, whose changes are free": MAX_EVENT_COST,
         },
     )
 
