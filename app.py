@@ -85,7 +85,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         tracing.configure(settings.traces_to)
     app = _create_state(settings)
     status = ServerStatus(app.database, settings.redis, newest_migration())
-    page = pages.graphiql(settings, status) if settings.shows_graphiql else None
+    page = pages.graphiql(app, status) if settings.shows_graphiql else None
     endpoint = Endpoint(create_schema(settings), app, page)
 
     @asynccontextmanager
@@ -105,8 +105,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
         routes=[
             *health.public_routes(settings, status, app.keys),
             *security_txt.routes(settings.security_contact),
-            *schema_download.routes(enabled=settings.publishes_schema),
-            *pages.routes(settings, status),
+            *schema_download.routes(app),
+            *pages.routes(app, status),
             *files.routes(app),
             *pictures.routes(app),
             Route("/graphql", endpoint),

@@ -41,7 +41,7 @@ from services.identity.known_networks import KNOWN_DAYS
 from services.identity.token_lookups import WINDOW_MINUTES, WRONG_TOKENS
 from services.search import MAX_FOUND
 from services.uploads.transfers import transfer_seconds
-from web.files import COST_PER_MEGABYTE, REQUEST_COST
+from web.network_charges import PAGE_COST, POINTS_PER_MEGABYTE, REQUEST_COST
 
 EXAMPLE = "{ offers(first: 50) { nodes { title vendor { name } } } }"
 
@@ -122,8 +122,9 @@ def uploads(settings: Settings) -> Rows:
             "Seconds for the largest upload through a server": int(
                 transfer_seconds(max_bytes(PDF))
             ),
-            "Points per request to `/objects`": REQUEST_COST,
-            "Points per started megabyte, of an upload or a download": COST_PER_MEGABYTE,
+            "Points per request to `/objects` and `/pictures`": REQUEST_COST,
+            "Points per megabyte in addition, each started tenth is one": POINTS_PER_MEGABYTE,
+            "Points per page or asset of a page": PAGE_COST,
             "Megabytes that stay free on the disk (`OBJECTS_MIN_FREE_MB`)": (
                 settings.objects_min_free_mb
             ),
