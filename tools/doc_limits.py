@@ -32,9 +32,8 @@ from models.uploads import (
     max_bytes,
 )
 from services.identity.hashing_limits import (
-    ATTEMPTS_SHARE,
     EMPTY_SECONDS,
-    KNOWN_EMPTY_SECONDS,
+    HASHES_PER_ATTEMPT,
     MAX_KNOWN_HASHES,
 )
 from services.identity.known_networks import KNOWN_DAYS
@@ -59,12 +58,11 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "attempts": settings.log_in_attempts,
         "attempts_per_account": settings.log_in_attempts_per_account,
         "attempts_per_network": settings.log_in_attempts_per_network,
-        "hashes": ATTEMPTS_SHARE * settings.log_in_attempts_per_network,
+        "hashes": HASHES_PER_ATTEMPT * settings.log_in_attempts_per_network,
         "hash_seconds": EMPTY_SECONDS,
         "wrong_tokens": WRONG_TOKENS,
         "token_minutes": WINDOW_MINUTES,
         "known_hashes": MAX_KNOWN_HASHES,
-        "known_hash_seconds": KNOWN_EMPTY_SECONDS,
         "known_days": KNOWN_DAYS,
         "registrations": settings.registrations_per_network,
         "mails": settings.mails_per_address,
