@@ -99,8 +99,9 @@ def _answer(request: Request, purpose: AuthLinkPurpose) -> Response:
     return HTMLResponse(_render(purpose, language_of(locales)), headers=HEADERS)
 
 
-@cache  # one page per purpose and language of ours
+@cache
 def _render(purpose: AuthLinkPurpose, language: str) -> str:
+    """Return a page. `language` is one of `language_of`, of which there are at most 10."""
     values = {
         "purpose": purpose,
         "asks_name": purpose is AuthLinkPurpose.ACCEPT_ADMIN,
