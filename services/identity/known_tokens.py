@@ -72,7 +72,7 @@ class KnownTokens:
             return False
 
     async def note(self, name: bytes, allowance: RedisAllowance) -> None:
-        """Note that a token is good. Redis is told once a day."""
+        """Note that a token is good, in Redis once a day."""
         if name in self._local:
             return
         self._local.add(name)

@@ -22,7 +22,7 @@ class TokenLookups:
 
     Anyone can compute the checksum of a token, so a wrong one would cost a query before its caller
     is known and charged. Each network may try 30 different wrong tokens in 15 minutes, and then one
-    a second: a good token that nobody remembers waits for its turn, but is not locked out by its
+    a second: a good token that is not remembered waits for its turn, but is not locked out by its
     neighbours. Tokens that were good within a week are not counted. One that was not found within
     a minute is not looked up again, so that a program with an old token does not use the window up.
     """
