@@ -39,6 +39,7 @@ from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.identity.confirmations import Confirmations
 from services.identity.hashing_limits import HashingLimits
+from services.identity.known_tokens import KnownTokens
 from services.identity.log_in import PasswordLogIn
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
@@ -85,7 +86,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     app = _create_state(settings)
     status = ServerStatus(app.database, settings.redis)
     demo_data = DemoData(app.database)
-    page = pages.graphiql(settings, demo_data) if settings.shows_graphiql else None
+    page = pages.graphiql(app, demo_data) if settings.shows_graphiql else None
     endpoint = Endpoint(create_schema(settings), app, page)
 
     @asynccontextmanager
@@ -105,8 +106,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
         routes=[
             *health.public_routes(settings, status, app.keys),
             *security_txt.routes(settings.security_contact),
-            *schema_download.routes(enabled=settings.publishes_schema),
-            *pages.routes(settings, status, demo_data),
+            *schema_download.routes(app),
+            *pages.routes(app, status, demo_data),
             *files.routes(app),
             *pictures.routes(app),
             Route("/graphql", endpoint),
@@ -159,7 +160,7 @@ def _create_state(settings: Settings) -> AppState:
         keys=keys,
         limits=limits,
         log_in=PasswordLogIn(database, limits, hashing, passwords, settings),
-        token_lookups=TokenLookups(database, limits),
+        token_lookups=TokenLookups(database, limits, KnownTokens(settings.redis)),
         hashing_limits=hashing,
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),

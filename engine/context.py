@@ -93,6 +93,7 @@ class AppState:
         await self.audit.stop()
         self.passwords.close()
         await self.limits.close()
+        await self.token_lookups.close()
         await self.persisted_documents.close()
         await self.database.close()
 

@@ -161,7 +161,8 @@ class IdentityMutation:
         self, info: Info, input: AcceptAdminInvitationInput
     ) -> UserRow:
         """Become an admin by the link of `haat admin create`. Give the password of the account, or
-        a name and a password for a new one. `authLink` returns which. Then sign in.
+        a name and a password for a new one. `authLink` returns which. Ends the sessions of the
+        account. Then sign in.
         """
         context, app = info.context, info.context.app
         given = parse(AdminAcceptance, **vars(input))
@@ -222,8 +223,9 @@ class IdentityMutation:
     )
     async def refresh_session(self, info: Info, refresh_token: RefreshToken) -> Session:
         """Exchange a refresh token for new tokens. A refresh token younger than 30 seconds is
-        returned unchanged. A retry by the same client returns the same tokens for 30 seconds, or
-        until one of them is used. Any other use of a token that was exchanged ends its session.
+        returned unchanged. A retry by the same client returns the same new refresh token, with
+        another access token, for 30 seconds and for as long as no new access token was used. Any
+        other use of an exchanged token ends its session, and so do repeated late retries.
         """
         context, app = info.context, info.context.app
         async with context.transaction() as session:

@@ -22,7 +22,7 @@ from engine.execution.field_errors import MAX_ERRORS
 from engine.limits import document_limits
 from engine.limits.charging import BYTES_PER_POINT, CHARACTERS_PER_POINT
 from engine.limits.cost import COUNT_COST, DEFAULT_LIST_SIZE, OBJECT_COST, CostCalculator
-from engine.limits.extension import MAX_COST
+from engine.limits.extension import MAX_COST, MAX_EVENT_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from engine.mutation import HASHING_COST, MUTATION_COST
 from models.identity.registrations import MAX_CODE_TRIES
@@ -34,16 +34,15 @@ from models.uploads import (
     max_bytes,
 )
 from services.identity.hashing_limits import (
-    ATTEMPTS_SHARE,
     EMPTY_SECONDS,
-    KNOWN_EMPTY_SECONDS,
+    HASHES_PER_ATTEMPT,
     MAX_KNOWN_HASHES,
 )
 from services.identity.known_networks import KNOWN_DAYS
 from services.identity.token_lookups import WINDOW_MINUTES, WRONG_TOKENS
 from services.search import MAX_FOUND
 from services.uploads.transfers import transfer_seconds
-from web.files import COST_PER_MEGABYTE, REQUEST_COST
+from web.network_charges import PAGE_COST, POINTS_PER_MEGABYTE, REQUEST_COST
 
 EXAMPLE = "{ offers(first: 50) { nodes { title vendor { name } } } }"
 
@@ -61,12 +60,11 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "attempts": settings.log_in_attempts,
         "attempts_per_account": settings.log_in_attempts_per_account,
         "attempts_per_network": settings.log_in_attempts_per_network,
-        "hashes": ATTEMPTS_SHARE * settings.log_in_attempts_per_network,
+        "hashes": HASHES_PER_ATTEMPT * settings.log_in_attempts_per_network,
         "hash_seconds": EMPTY_SECONDS,
         "wrong_tokens": WRONG_TOKENS,
         "token_minutes": WINDOW_MINUTES,
         "known_hashes": MAX_KNOWN_HASHES,
-        "known_hash_seconds": KNOWN_EMPTY_SECONDS,
         "known_days": KNOWN_DAYS,
         "registrations": settings.registrations_per_network,
         "mails": settings.mails_per_address,
@@ -105,7 +103,8 @@ def sizes() -> Rows:
             "entries that a search finds": MAX_FOUND,
             "entries that `totalCount` counts": MAX_COUNT,
             "database connections of a caller at once, per process": MAX_CONNECTIONS_PER_CALLER,
-            "points that an operation may cost": MAX_COST,
+            "points that a query or mutation may cost": MAX_COST,
+            "points that a subscription may cost, whose changes are free": MAX_EVENT_COST,
             "errors that an operation reports": MAX_ERRORS,
         },
     )
@@ -125,8 +124,9 @@ def uploads(settings: Settings) -> Rows:
             "Seconds for the largest upload through a server": int(
                 transfer_seconds(max_bytes(PDF))
             ),
-            "Points per request to `/objects`": REQUEST_COST,
-            "Points per started megabyte, of an upload or a download": COST_PER_MEGABYTE,
+            "Points per request to `/objects` and `/pictures`": REQUEST_COST,
+            "Points per megabyte in addition, each started tenth is one": POINTS_PER_MEGABYTE,
+            "Points per page or asset of a page": PAGE_COST,
             "Megabytes that stay free on the disk (`OBJECTS_MIN_FREE_MB`)": (
                 settings.objects_min_free_mb
             ),

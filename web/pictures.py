@@ -7,20 +7,17 @@ such keys, so no private file has a URL here. A picture that was removed is not 
 import re
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from core.limits import keys
-from core.redis_timeouts import RedisAllowance
 from engine.context import AppState
 from gateways.storage.base import LINK_SECONDS, DownloadOptions
 from gateways.storage.local import LocalStorage
 from models.uploads import FILE_EXTENSIONS, IMAGE_TYPES, PICTURES_PATH, public_key
-from web.caller_address import caller_address
+from web.network_charges import REQUEST_COST, charge_network, text_error, transfer_cost
 
 NAME = re.compile(r"(?P<name>[0-9a-f-]{36}-[0-9a-f]{64})(?P<extension>\.[a-z]{3,4})")
 TYPES = {FILE_EXTENSIONS[type][0]: type for type in IMAGE_TYPES}
-PICTURE_COST = 1  # points of the rate limit: a page shows dozens
 MAX_AGE_SECONDS = 86_400  # how long a removed picture may still be seen
 HEADERS = {
     "Cache-Control": f"public, max-age={MAX_AGE_SECONDS}, immutable",
@@ -40,12 +37,12 @@ class PublicPictures:
         self._app = app
 
     async def show(self, request: Request) -> Response:
-        if refused := await self._charge(caller_address(request.scope)):
+        if refused := await charge_network(self._app, request, REQUEST_COST):
             return refused
         found = NAME.fullmatch(request.path_params["name"])
         type = TYPES.get(found["extension"]) if found else None
         if found is None or type is None:
-            return _error(404, "The picture does not exist.")
+            return text_error(404, "The picture does not exist.")
         key, storage = public_key(found["name"]), self._app.objects
         if not isinstance(storage, LocalStorage):
             options = DownloadOptions(type, found[0], inline=True)
@@ -54,18 +51,9 @@ class PublicPictures:
             return RedirectResponse(link, 302, HEADERS | {"Cache-Control": age})
         path = storage.path(key)
         if not path.is_file():
-            return _error(404, "The picture does not exist.")
+            return text_error(404, "The picture does not exist.")
+        if request.method != "HEAD":
+            cost = transfer_cost(path.stat().st_size)
+            if refused := await charge_network(self._app, request, cost):
+                return refused
         return FileResponse(path, headers=HEADERS, media_type=type)
-
-    async def _charge(self, address: str) -> Response | None:
-        bucket = {keys.of_network(address): self._app.settings.anonymous_bucket}
-        charge = await self._app.limits.charge(bucket, PICTURE_COST, RedisAllowance())
-        if charge.allowed:
-            return None
-        refused = _error(429, "Too many requests. Try again later.")
-        refused.headers["Retry-After"] = str(charge.wait_seconds)
-        return refused
-
-
-def _error(status: int, message: str) -> Response:
-    return PlainTextResponse(message, status, {"Cache-Control": "no-store"})

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import InfoMetricFamily, Metric
@@ -56,9 +57,8 @@ def shared_metrics() -> Iterator[None]:
     in each is held while its server runs.
     """
     _delete_abandoned()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    with (folder / LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    folder, lock = _create_locked()
+    with lock:
         os.environ[VARIABLE] = str(folder)
         try:
             yield
@@ -72,9 +72,24 @@ def forget_process(pid: int) -> None:
     mark_process_dead(pid, os.environ[VARIABLE])  # type: ignore[no-untyped-call]
 
 
+def _create_locked() -> tuple[Path, IO[str]]:
+    """Create a folder with a locked file, again if another server took the lock first.
+
+    It then held a folder for abandoned that was not locked yet, and has deleted it.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        lock = (folder / LOCK).open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / LOCK).exists():
+            return folder, lock
+        lock.close()
+
+
 def _delete_abandoned() -> None:
+    """Delete the folders whose locks are free, each under its lock."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with suppress(OSError):  # in use, or of another user
-            with (folder / LOCK).open("r+") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # An error: in use, or of another user.
+        with suppress(OSError), (folder / LOCK).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder)

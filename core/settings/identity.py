@@ -35,8 +35,9 @@ class IdentitySettings(BaseSettings):
         100,
         ge=1,
         le=1_000_000,
-        description="Failed log-ins per network in 15 minutes. Thousands of customers of a mobile"
-        " carrier can share one IPv4 address.",
+        description="Failed log-ins per network in 15 minutes, and half of the passwords that are"
+        " hashed for a network in 100 seconds. Thousands of customers of a mobile carrier can share"
+        " one IPv4 address.",
     )
     registrations_per_network: int = Field(
         20, ge=1, le=100_000, description="Registrations per network in an hour."

@@ -90,7 +90,7 @@ class UserSession(Row, table=True):
 class RefreshToken(Row, table=True):
     """A session's refresh token, used when it was exchanged. Only its SHA-256 is stored.
 
-    `shared_at` is when it was first presented again from another network than it was used in.
+    `shared_at` is when it was first presented again, late or from another network.
     """
 
     __tablename__ = "refresh_token"

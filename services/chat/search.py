@@ -6,6 +6,7 @@ Its work is bounded: it finds 1,000 messages, and among the newest ones all that
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Text, true
@@ -24,6 +25,8 @@ from services.viewer import Viewer
 
 MAX_SEARCH_LENGTH = 100
 NEWEST_CONVERSATIONS, NEWEST_MESSAGES = 50, 20
+# The sides of a conversation in stored text, as `models/chat/messages.py` writes them.
+USER, VENDOR = "user:", "vendor:"
 _PART = re.compile(r'(-*)(?:"([^"]*)"?|([^\s"]+))')
 
 
@@ -124,16 +127,44 @@ def _terms(parts: list[_Part]) -> Iterator[str]:
     """Yield the terms that a message must have, or must not have."""
     for phrase, excluded in ((part.phrase, part.excluded) for part in parts):
         if not excluded:
-            yield f" & {phrase.tsquery}"
+            yield f" & {_without_sides(phrase)}"
         elif phrase.pattern is None:
             yield f" & !{phrase.tsquery}"
 
 
+def _without_sides(phrase: SearchPhrase) -> str:
+    """Return the `tsquery` of a phrase so that its last word does not match the sides.
+
+    Each message of the viewer has a term that starts with `user`.
+    """
+    *others, last = phrase.terms
+    if not phrase.is_start or not _starts_side(last):
+        return phrase.tsquery
+    return " & ".join([*(f"'{term}'" for term in others), f"({' | '.join(_continued(last))})"])
+
+
+def _continued(start: str) -> Iterator[str]:
+    """Yield terms that match the words with this start, by their next letters."""
+    yield f"'{start}'"
+    for letter in ascii_lowercase:
+        longer = start + letter
+        if _starts_side(longer):
+            yield from _continued(longer)
+        else:
+            yield f"'{longer}':*"
+
+
+def _starts_side(start: str) -> bool:
+    return USER.startswith(start) or VENDOR.startswith(start)
+
+
 def _sides(viewer: Viewer) -> ColumnElement[str]:
     """Return a `tsquery` that matches messages of conversations of the viewer and their vendors."""
-    vendor = literal(" | 'vendor:", Text) + cast(VendorMember.vendor_id, Text) + literal("'", Text)
+    vendor = (
+        literal(f" | '{VENDOR}", Text) + cast(VendorMember.vendor_id, Text) + literal("'", Text)
+    )
     own = select(func.string_agg(vendor, "")).where(VendorMember.user_id == viewer.user_id)
-    user = literal(f"('user:{viewer.require_user()}'", Text)
+    user = literal(f"('{USER}{viewer.require_user()}'", Text)
     return user + func.coalesce(own.scalar_subquery(), "") + literal(")", Text)
 
 

@@ -131,12 +131,15 @@ async def change_role(
     """Change a user's role, in the name of the actor.
 
     Access tokens with the former role have no more rights than the user. Open sockets are closed,
-    so that they return with the new role.
+    so that they return with the new role. The sessions of a new admin end: a refresh token that was
+    stolen from a user must not become an admin's.
     """
     user = (await session.exec(for_change(select(User).where(User.id == user_id)))).one()
     user.role = role
     audit.append(session, actor, AuditAct.CHANGE_ROLE, subject_id=user_id)
     revoke(session, RevocationKind.USER, user_id)
+    if role is Role.ADMIN:
+        await _end_sessions(session, user_id)
 
 
 async def open_session(
@@ -248,6 +251,16 @@ def sign_tokens(
         expires_at=datetime.fromtimestamp(expires, UTC),
         expires_in=int(lifetimes.access_minutes * 60),
     )
+
+
+async def _end_sessions(session: AsyncSession, user_id: UUID) -> None:
+    rows = (
+        select(UserSession)
+        .where(UserSession.user_id == user_id, col(UserSession.ended_at).is_(None))
+        .order_by(col(UserSession.id))
+    )
+    for user_session in (await session.exec(for_change(rows))).all():
+        await end_session(session, user_session)
 
 
 async def end_session(session: AsyncSession, user_session: UserSession) -> None:

@@ -150,16 +150,17 @@ async def list_admins(session: AsyncSession) -> Sequence[User]:
 async def remove_admin(session: AsyncSession, email: str) -> Removed:
     """Make an admin a user, and end an open invitation of the address.
 
-    All admins are locked: two who were removed at once could otherwise be the last two. Raises
-    `LastAdmin`.
+    The invitation comes first: this waits for a request that is accepting it, and then sees its
+    admin. All admins are locked: two who were removed at once could otherwise be the last two.
+    Raises `LastAdmin`.
     """
-    rows = select(User).where(User.role == Role.ADMIN).order_by(col(User.id))
-    admins = (await session.exec(for_change(rows))).all()
     ended = await session.exec(
         delete(AdminInvitation)
         .where(col(AdminInvitation.email) == email, col(AdminInvitation.used_at).is_(None))
         .returning(col(AdminInvitation.id))
     )
+    rows = select(User).where(User.role == Role.ADMIN).order_by(col(User.id))
+    admins = (await session.exec(for_change(rows))).all()
     user = next((one for one in admins if one.email == email), None)
     if user is not None:
         if len(admins) == 1:

@@ -11,10 +11,9 @@ from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
 from core.settings import Settings
 
-ATTEMPTS_SHARE = 2  # of the failures that a network may have, so that these are refused first
-EMPTY_SECONDS = 100
+HASHES_PER_ATTEMPT = 2  # times the failures that a network may have: these are refused first
 MAX_KNOWN_HASHES = 50
-KNOWN_EMPTY_SECONDS = 100
+EMPTY_SECONDS = 100  # until a full bucket is empty again
 
 
 class HashingLimits:
@@ -27,9 +26,9 @@ class HashingLimits:
 
     def __init__(self, limits: RateLimits, settings: Settings) -> None:
         self._limits = limits
-        hashes = ATTEMPTS_SHARE * settings.log_in_attempts_per_network
+        hashes = HASHES_PER_ATTEMPT * settings.log_in_attempts_per_network
         self._network = TokenBucket(hashes, hashes / EMPTY_SECONDS)
-        self._known = TokenBucket(MAX_KNOWN_HASHES, MAX_KNOWN_HASHES / KNOWN_EMPTY_SECONDS)
+        self._known = TokenBucket(MAX_KNOWN_HASHES, MAX_KNOWN_HASHES / EMPTY_SECONDS)
 
     def of_network(self, address: str) -> Buckets:
         return {keys.of_act("hash", keys.of_network(address)): self._network}

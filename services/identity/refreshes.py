@@ -6,10 +6,13 @@ one session in the same way, so this is limited to cases in which no second hold
 
 - a token younger than 30 seconds is returned instead of exchanged, so that slow tabs converge;
 - only the direct predecessor of the newest token is accepted, only from the client that exchanged
-  it, and only for 30 seconds or while no token of its successor was used.
+  it, and only for 30 seconds or while no access token of its successor was used;
+- of the rotations in a day, three are repeated after these 30 seconds or from another network.
 
-Everything else is a copy, and ends the session. A thief who repeats each refresh within 30 seconds
-from another network is noticed at the fourth within a day.
+Everything else is a copy, and ends the session. The last rule is needed because a thief who
+refreshes before the user, and does not use the new access token, looks like a lost answer. Only a
+thief with the network and the client of the user, who is within 30 seconds of each of the user's
+refreshes, remains: that is how a second tab behaves.
 """
 
 import hashlib
@@ -42,7 +45,7 @@ from services.viewer import Viewer
 
 MIN_AGE = timedelta(seconds=30)  # of a token that is exchanged
 GRACE = timedelta(seconds=30)  # for a repeat, although a token of the successor was used
-MAX_SHARED_ROTATIONS = 3  # in SHARED_WINDOW, by two networks
+MAX_SHARED_ROTATIONS = 3  # in SHARED_WINDOW, repeated by another network or after GRACE
 SHARED_WINDOW = timedelta(days=1)
 SALT_BYTES = 32
 TOKEN_REUSED = "REFRESH_TOKEN_REUSED"  # noqa: S105 - no secret
@@ -132,9 +135,10 @@ async def _repeat(
     if newest is None or newest.used_at is not None:
         return None
     is_unconfirmed = user_session.confirmed < user_session.rotations
-    if now() - used_at >= GRACE and not is_unconfirmed:
+    is_late = now() - used_at >= GRACE
+    if is_late and not is_unconfirmed:
         return None
-    if user_session.rotated_from != origin.network:
+    if is_late or user_session.rotated_from != origin.network:
         found.shared_at = found.shared_at or now()
         if await _count_shared(session, user_session) > MAX_SHARED_ROTATIONS:
             return None

@@ -1,8 +1,5 @@
 """Finds API tokens, and limits the wrong ones of a network before the database is asked."""
 
-import time
-from collections import OrderedDict
-
 from core.database import Database
 from core.limits import keys
 from core.limits.buckets import TokenBucket
@@ -13,29 +10,31 @@ from core.security import tokens
 from models.identity.api_tokens import ApiToken
 from services.identity import api_tokens
 from services.identity.api_tokens import hash_secret
+from services.identity.known_tokens import ExpiringMemory, KnownTokens
 
 WRONG_TOKENS, WINDOW_MINUTES = 30, 15
-GOOD_SECONDS = 3600.0
+MORE_PER_SECOND = 1  # unknown tokens of a network that has tried so many
 WRONG_SECONDS = 60.0
-MAX_REMEMBERED = 10_000
 
 
 class TokenLookups:
     """Looks API tokens up by their secrets.
 
     Anyone can compute the checksum of a token, so a wrong one would cost a query before its caller
-    is known and charged. Each network may try 30 different wrong tokens in 15 minutes. A token that
-    was found in this process within an hour is not counted, and one that was not found within a
-    minute is not looked up again, so that a program with an old token does not use the window up.
+    is known and charged. Each network may try 30 different wrong tokens in 15 minutes, and then one
+    a second: a good token that is not remembered waits for its turn, but is not locked out by its
+    neighbours. Tokens that were good within a week are not counted. One that was not found within
+    a minute is not looked up again, so that a program with an old token does not use the window up.
     """
 
-    def __init__(self, database: Database, limits: RateLimits) -> None:
+    def __init__(self, database: Database, limits: RateLimits, known: KnownTokens) -> None:
         self._database = database
         self._limits = limits
         self._window = TokenBucket.of(WRONG_TOKENS, minutes=WINDOW_MINUTES)
+        self._more = TokenBucket(1, MORE_PER_SECOND)
         # Good tokens are refunded: without it, many at once would fill the window for a moment.
         self._networks = KeyedSemaphore()
-        self._good = ExpiringMemory(GOOD_SECONDS)
+        self._known = known
         self._wrong = ExpiringMemory(WRONG_SECONDS)
 
     async def find(
@@ -50,36 +49,32 @@ class TokenLookups:
         name = hash_secret(secret)
         if name in self._wrong:
             return None
-        if name in self._good:
-            return await self._look_up(secret, name)
+        if name in self._known:
+            return await self._look_up(secret, name, allowance)
         network = keys.of_network(address)
         window = {keys.of_act("token", network): self._window}
         async with self._networks.acquire(network):
-            (await self._limits.charge(window, 1, allowance)).ensure_allowed()
-            if found := await self._look_up(secret, name):
+            counted = (await self._limits.charge(window, 1, allowance)).allowed
+            if not counted and not await self._known.shares(name, allowance):
+                more = {keys.of_act("more-tokens", network): self._more}
+                (await self._limits.charge(more, 1, allowance)).ensure_allowed()
+            found = await self._look_up(secret, name, allowance)
+            if found and counted:
                 await self._limits.refund(window, 1, allowance)
         return found
 
-    async def _look_up(self, secret: str, name: bytes) -> ApiToken | None:
+    async def close(self) -> None:
+        await self._known.close()
+
+    async def _look_up(
+        self, secret: str, name: bytes, allowance: RedisAllowance
+    ) -> ApiToken | None:
         """Find a token, not in the places of the caller: its network is not whose program it is."""
         async with self._database.session() as session:
             found = await api_tokens.find_live(session, secret)
-        (self._wrong if found is None else self._good).add(name)
+        if found is None:
+            self._known.forget(name)
+            self._wrong.add(name)
+        else:
+            await self._known.note(name, allowance)
         return found
-
-
-class ExpiringMemory:
-    """The newest 10,000 hashes of tokens, each for some seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._ends: OrderedDict[bytes, float] = OrderedDict()
-
-    def __contains__(self, name: bytes) -> bool:
-        return self._ends.get(name, 0.0) > time.monotonic()
-
-    def add(self, name: bytes) -> None:
-        self._ends.pop(name, None)
-        self._ends[name] = time.monotonic() + self._seconds
-        if len(self._ends) > MAX_REMEMBERED:
-            self._ends.popitem(last=False)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from engine.limits import document_limits
-from engine.limits.extension import MAX_COST
+from engine.limits.extension import MAX_COST, MAX_EVENT_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from tests.hostile.production import ServerProcess
 from tests.hostile.transports import Ask, by_socket, codes
@@ -135,6 +135,27 @@ async def test_the_limit_of_cost(ask: Ask) -> None:
     assert just["extensions"]["cost"]["requested"] == MAX_COST
     assert just["data"]
     assert codes(await ask(DEAR, first=MAX_COST - 4_902 - 1)) == ["QUERY_TOO_COMPLEX"]
+
+
+async def test_the_limit_of_subscriptions_whose_events_are_free(
+    server: ServerProcess, address: str
+) -> None:
+    ask = by_socket(server.url, address)
+    document = """
+        subscription ($id: ID!, $first: Int!) {
+          conversationChanges(conversationId: $id) {
+            ... on MessageSent { message { conversation { vendor {
+              offers(first: $first) { vendor { offers(first: 1) { id } } }
+            } } } }
+          }
+        }
+    """
+    just = (MAX_EVENT_COST - 5) // 4  # entries: each costs 4
+    assert codes(await ask(document, id="x", first=just)) == ["BAD_USER_INPUT"], "the id"
+    more = await ask(document, id="x", first=just + 1)
+    assert codes(more) == ["QUERY_TOO_COMPLEX"]
+    (error,) = more["errors"]
+    assert f"{MAX_EVENT_COST + 1} points; the limit is {MAX_EVENT_COST}" in error["message"]
 
 
 async def test_the_limit_of_variables(ask: Ask) -> None:

@@ -7,15 +7,22 @@ from typing import Any
 import httpx
 import pytest
 
+from core.ids import new_id
 from core.limits.buckets import Buckets, Charge
 from core.limits.rate_limits import RateLimits
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from core.sizes import MEGABYTE
+from engine.limits.charging import BYTES_PER_POINT
+from gateways.storage.local import LocalStorage
 from models.identity.api_tokens import ApiScope
+from models.uploads import public_key
 from tests.client import Client
 from tests.factories.world import World
 from tests.hostile.transports import sending_by_socket
 from tests.subscriptions.in_process_server import InProcessServer, serve_in_process
 from tests.subscriptions.websocket_client import WebSocketClient
+from web.network_charges import PAGE_COST, POINTS_PER_MEGABYTE, REQUEST_COST
 
 NAMED = "query A { __typename } query B { __typename }"
 DEAR = "{ vendors(first: 100) { nodes { offers(first: 100) { nodes { id } } } } }"
@@ -51,6 +58,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     },
     "upload": {"method": "PUT", "url": "/objects?link=forged", "content": b"x"},
     "download": {"method": "GET", "url": "/objects?link=forged"},
+    "picture": {"method": "GET", "url": "/pictures/unknown"},
 }
 
 
@@ -122,6 +130,47 @@ async def test_requests_that_run_no_operation_are_charged(
     assert answered[0].status_code in range(400, 429)
     if answered[-1].status_code != 200:  # of a document, unless the client accepts GraphQL's type
         assert (answered[-1].status_code, answered[-1].headers["retry-after"]) == (429, "7")
+
+
+@pytest.mark.parametrize("extensions", [None, "{}", "{", "{}&other=1"])
+async def test_a_get_is_charged_for_all_parameters(
+    api: Client, charges: Charges, extensions: str | None
+) -> None:
+    """As a POST with a body of that size."""
+    variables = '{"a": "' + 20 * BYTES_PER_POINT * "x" + '"}'
+    tail = f"&extensions={extensions}" if extensions else ""
+    for _ in range(2):  # the second time the document is known to be valid
+        await api.http.get(f"/graphql?query={{__typename}}&variables={variables}{tail}")
+        assert charges.taken() == 21
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("/", "/live", "/graphql", "/schema.graphql", "/auth/link", "/auth/admin"),
+        *("/static/paper.css", "/static/auth/link.js", "/static/home.css", "/static/unknown"),
+    ],
+)
+async def test_pages_and_their_assets_are_charged(api: Client, charges: Charges, page: str) -> None:
+    headers = {"accept": "text/html"}
+    assert (await api.http.get(page, headers=headers)).status_code in {200, 404}
+    assert charges.taken() == PAGE_COST
+    charges.poor = True
+    refused = await api.http.get(page, headers=headers)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
+
+
+async def test_pictures_are_charged_by_size(
+    settings: Settings, keys: SigningKeys, api: Client, charges: Charges
+) -> None:
+    name = f"{new_id()}-{64 * 'a'}"
+    folder = LocalStorage(settings.objects_folder, settings.address, keys)
+    await folder.write(public_key(name), bytes(3 * MEGABYTE), "image/png")
+    url = f"/pictures/{name}.png"
+    assert len((await api.http.get(url)).content) == 3 * MEGABYTE
+    assert charges.taken() == REQUEST_COST + 3 * POINTS_PER_MEGABYTE
+    assert (await api.http.head(url)).status_code == 200
+    assert charges.taken() == REQUEST_COST
 
 
 async def test_operations_outside_the_scope_of_a_token_are_charged(

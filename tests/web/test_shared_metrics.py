@@ -1,14 +1,19 @@
 """The metrics of several processes are added up, whichever of them answers."""
 
+import fcntl
 import os
+import shutil
 import signal
+import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
 import httpx
 import psutil
 import pytest
 
+from core.observability import exposition
 from core.observability.exposition import PREFIX
 from core.settings import Settings
 from core.version import VERSION
@@ -32,6 +37,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
 
 
@@ -49,6 +55,43 @@ def ask(server: Server, times: int) -> None:
     for _ in range(times):  # a connection each, so that both processes get some
         answer = httpx.post(f"{server.url}/graphql", json={"query": "{ __typename }"}, timeout=20)
         assert answer.status_code == 200
+
+
+def test_a_server_that_starts_beside_does_not_delete_the_folder(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks for abandoned folders right before this one is locked."""
+    lock, others = fcntl.flock, [exposition._delete_abandoned]
+
+    def lock_late(file: IO[str], mode: int) -> None:
+        if mode == fcntl.LOCK_EX and others:
+            others.pop()()
+        lock(file, mode)
+
+    monkeypatch.setattr(fcntl, "flock", lock_late)
+    with exposition.shared_metrics():
+        assert not others
+        assert folders(temporary) == {Path(os.environ[exposition.VARIABLE])}
+    assert not folders(temporary)
+
+
+def test_an_abandoned_folder_is_deleted_under_its_lock(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or its server could take the lock between the look and the deletion."""
+    abandoned = temporary / f"{PREFIX}a"
+    abandoned.mkdir()
+    (abandoned / exposition.LOCK).touch()
+    delete = shutil.rmtree
+
+    def check(folder: Path) -> None:
+        with (folder / exposition.LOCK).open() as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        delete(folder)
+
+    monkeypatch.setattr(shutil, "rmtree", check)
+    exposition._delete_abandoned()
+    assert not folders(temporary)
 
 
 def test_two_processes_add_up_and_leave_nothing(

@@ -13,7 +13,7 @@ from core.documents.persisted_documents import SHA256
 from web.graphql.content_negotiation import is_json
 
 Decode = Callable[[str | bytes], Any]
-# The size of the JSON that the current task has decoded last.
+# The size of the body, message or query string that the current task has decoded last.
 received_bytes: ContextVar[int] = ContextVar("received_bytes", default=0)
 PARTS: dict[str, tuple[type, str]] = {
     "query": (str, "a string"),
@@ -74,11 +74,19 @@ async def read_body(request: AsyncHTTPRequestAdapter, decode: Decode) -> Any:
 
 
 def read_query_params(request: AsyncHTTPRequestAdapter, decode: Decode) -> dict[str, Any]:
-    """Return the parameters of a GET. Empty ones count as absent."""
+    """Return the parameters of a GET. Empty ones count as absent.
+
+    All of them count as received, also if one is not JSON: `decode` notes only the size of the
+    last, which can be an empty object behind large variables.
+    """
     given: dict[str, Any] = {name: value for name, value in request.query_params.items() if value}
-    for part in ("variables", "extensions"):
-        if part in given:
-            given[part] = _decoded(f"`{part}`", given[part], decode)
+    size = sum(len(text.encode()) for pair in given.items() for text in pair)
+    try:
+        for part in ("variables", "extensions"):
+            if part in given:
+                given[part] = _decoded(f"`{part}`", given[part], decode)
+    finally:
+        received_bytes.set(size)
     return given
 
 

@@ -6,10 +6,12 @@ whether the link is still valid, so that no password is typed in vain.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
@@ -17,6 +19,7 @@ from starlette.templating import Jinja2Templates
 from core.documents.trusted_documents import sha256
 from core.errors import UserMessage
 from core.settings import HOME
+from engine.context import AppState
 from models.identity.accounts import EmailTaken
 from models.identity.admin_invitations import InvitationEnded
 from models.identity.links import AuthLinkPurpose
@@ -25,6 +28,7 @@ from services.i18n import language_of, translate
 from services.identity.admin_invitations import ADMIN_LINK_PATH
 from services.identity.verification_mail import LINK_PATH
 from web.graphql.content_negotiation import accepted_languages
+from web.network_charges import PageCharge
 
 FOLDER = Path(__file__).parent
 DOCUMENTS = {path.stem: path.read_text() for path in (FOLDER / "documents").glob("*.graphql")}
@@ -69,6 +73,11 @@ ADMIN_TEXTS = COMMON_TEXTS | {
     "script": UserMessage("This page needs JavaScript."),
 }
 
+TEXTS = {
+    AuthLinkPurpose.VERIFY_EMAIL: VERIFICATION_TEXTS,
+    AuthLinkPurpose.ACCEPT_ADMIN: ADMIN_TEXTS,
+}
+
 templates = Jinja2Templates(directory=FOLDER / "templates")
 
 
@@ -78,32 +87,40 @@ def trusted_documents() -> Mapping[str, str]:
 
 
 async def link(request: Request) -> Response:
-    return _page(request, AuthLinkPurpose.VERIFY_EMAIL, VERIFICATION_TEXTS)
+    return _answer(request, AuthLinkPurpose.VERIFY_EMAIL)
 
 
 async def admin(request: Request) -> Response:
-    return _page(request, AuthLinkPurpose.ACCEPT_ADMIN, ADMIN_TEXTS)
+    return _answer(request, AuthLinkPurpose.ACCEPT_ADMIN)
 
 
-def _page(request: Request, purpose: AuthLinkPurpose, texts: Mapping[str, UserMessage]) -> Response:
+def _answer(request: Request, purpose: AuthLinkPurpose) -> Response:
     locales = accepted_languages(request.headers.get("accept-language", ""))
+    return HTMLResponse(_render(purpose, language_of(locales)), headers=HEADERS)
+
+
+@cache
+def _render(purpose: AuthLinkPurpose, language: str) -> str:
+    """Return a page. `language` is one of `language_of`, of which there are at most 10."""
     values = {
         "purpose": purpose,
         "asks_name": purpose is AuthLinkPurpose.ACCEPT_ADMIN,
-        "language": language_of(locales),
-        "text": {name: translate(message, locales) for name, message in texts.items()},
+        "language": language,
+        "text": {name: translate(text, [language]) for name, text in TEXTS[purpose].items()},
         "documents": [(name, document, sha256(document)) for name, document in DOCUMENTS.items()],
     }
-    return templates.TemplateResponse(request, "link.html", values, headers=HEADERS)
+    return templates.get_template("link.html").render(values)
 
 
 async def theme(request: Request) -> Response:
     return FileResponse(HOME / "static/paper.css")
 
 
-routes: list[Route | Mount] = [
-    Route(LINK_PATH, link),
-    Route(ADMIN_LINK_PATH, admin),
-    Route("/static/paper.css", theme),
-    Mount("/static/auth", StaticFiles(directory=HOME / "static/auth")),
-]
+def routes(app: AppState) -> list[Route | Mount]:
+    charged = [Middleware(PageCharge, app)]
+    return [
+        Route(LINK_PATH, link, middleware=charged),
+        Route(ADMIN_LINK_PATH, admin, middleware=charged),
+        Route("/static/paper.css", theme, middleware=charged),
+        Mount("/static/auth", StaticFiles(directory=HOME / "static/auth"), middleware=charged),
+    ]

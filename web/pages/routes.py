@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
@@ -18,9 +19,11 @@ from strawberry.relay import to_base64
 from core.settings import HOME, Settings
 from demo.accounts import ACCOUNTS, PASSWORD
 from demo.shown import DemoData
+from engine.context import AppState
 from gateways.mail import MailOutbox
 from gateways.push import PushOutbox
 from services.status import ServerStatus
+from web.network_charges import PAGE_COST, PageCharge, charge_network
 from web.pages import link
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -41,7 +44,9 @@ ENDPOINTS = [
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
 
-def routes(settings: Settings, status: ServerStatus, demo_data: DemoData) -> list[Route | Mount]:
+def routes(app: AppState, status: ServerStatus, demo_data: DemoData) -> list[Route | Mount]:
+    settings, charged = app.settings, [Middleware(PageCharge, app)]
+
     async def home(request: Request) -> Response:
         values = {
             "version": "0.1.0",
@@ -64,17 +69,24 @@ def routes(settings: Settings, status: ServerStatus, demo_data: DemoData) -> lis
             request, "live.html", values, headers={"Content-Security-Policy": LIVE_CSP}
         )
 
-    files = Mount("/static", StaticFiles(directory=HOME / "static"), name="static")
-    pages: list[Route | Mount] = (
-        [Route("/", home), Route("/live", live)] if settings.development else []
-    )
+    pages: list[Route | Mount] = []
+    if settings.development:
+        pages += [
+            Route("/", home, middleware=charged),
+            Route("/live", live, middleware=charged),
+        ]
     if settings.shows_graphiql or pages:
-        pages.append(files)
-    return [*link.routes, *pages]
+        files = StaticFiles(directory=HOME / "static")
+        pages.append(Mount("/static", files, name="static", middleware=charged))
+    return [*link.routes(app), *pages]
 
 
-def graphiql(settings: Settings, demo_data: DemoData) -> Callable[[Request], Awaitable[Response]]:
+def graphiql(app: AppState, demo_data: DemoData) -> Callable[[Request], Awaitable[Response]]:
+    settings = app.settings
+
     async def page(request: Request) -> Response:
+        if refused := await charge_network(app, request, PAGE_COST):
+            return refused
         nonce = secrets.token_urlsafe(16)
         values = {
             "nonce": nonce,

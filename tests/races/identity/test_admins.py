@@ -4,13 +4,20 @@ import asyncio
 from typing import cast
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.pubsub import PubSub
 from models.identity.accounts import Role, User
 from services.identity import admin_invitations
-from services.identity.admin_invitations import LastAdmin, invite_admin, remove_admin
+from services.identity.admin_invitations import (
+    LastAdmin,
+    accept_admin_invitation,
+    access_invited,
+    invite_admin,
+    remove_admin,
+)
 from services.transaction import Transactions
 from tests.client import Client
 from tests.factories.world import World
@@ -18,6 +25,7 @@ from tests.races.crowd import at_once, tally
 from tests.resolvers.audit.test_identity_acts import NoSubscribers
 
 ROUNDS = 10
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
 
 
 async def remove_both(world: World) -> int:
@@ -48,6 +56,39 @@ async def test_one_of_two_admins_who_are_removed_at_once_stays(world: World) -> 
 async def test_without_the_lock_none_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admin_invitations, "for_change", lambda rows: rows)
     assert 0 in [await remove_both(world) for _ in range(ROUNDS)]
+
+
+async def wait_for_a_lock(world: World) -> None:
+    """Wait until a statement waits for a row of another transaction."""
+    for _ in range(200):
+        async with world.database.session() as session:
+            if (await session.execute(WAITING)).scalar_one():
+                return
+        await asyncio.sleep(0.05)
+    raise AssertionError("nothing waits for a lock")
+
+
+async def test_an_admin_who_is_removed_while_they_accept_is_none(world: World) -> None:
+    """The removal waits for the acceptance, and must see its result."""
+    transactions = Transactions(world.database, cast("PubSub", NoSubscribers()))
+    await world.admin()
+    user = await world.user()
+    async with transactions.begin() as session:
+        made = await invite_admin(session, user.email)
+    assert made is not None
+
+    async def remove() -> admin_invitations.Removed:
+        async with transactions.begin() as session:
+            return await remove_admin(session, user.email)
+
+    async with transactions.begin() as accepting:
+        invited = await access_invited(accepting, made[0])
+        await accept_admin_invitation(accepting, invited, user)
+        await accepting.flush()
+        removal = asyncio.create_task(remove())
+        await wait_for_a_lock(world)
+    assert (await removal).admin
+    assert (await world.fresh(user)).role is Role.USER
 
 
 async def use_twice(world: World, clients: list[Client]) -> dict[str, int]:

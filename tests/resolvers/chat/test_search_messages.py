@@ -59,6 +59,21 @@ async def test_search_messages_by_parts_and_without_accents(
     assert await texts(api.signed_in(chat.member), search) == [content]
 
 
+@pytest.mark.parametrize("search", ["use", "user", "ven", "vend", "vendo", "vendor", "'user':*"])
+async def test_a_search_does_not_match_the_sides_of_all_messages(
+    world: World, api: Client, search: str
+) -> None:
+    """They are stored beside the words, as `user:` and `vendor:` with an id."""
+    chat = await Chat.open(world, api)
+    for words in ("Hello", "Two users asked", "The vendors know", "I use Vendor, user", "order 1"):
+        await chat.send(chat.customer, words)
+    expected = ["I use Vendor, user"]
+    expected += ["The vendors know"] if "v" in search else ["Two users asked"]
+    assert await texts(api.signed_in(chat.customer), search) == expected
+    assert await texts(api.signed_in(chat.member), search) == expected
+    assert await texts(api.signed_in(chat.member), f"order {search}") == []
+
+
 async def test_search_messages_in_ones_own_conversations_alone(world: World, api: Client) -> None:
     chat, other = await Chat.open(world, api), await Chat.open(world, api)
     neighbour = await Chat.between(world, api, await world.user(), chat.vendor, chat.member)

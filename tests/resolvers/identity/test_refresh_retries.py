@@ -15,6 +15,7 @@ from tests.client import Client
 from tests.factories.world import World
 from tests.resolvers.counting import statements
 from tests.resolvers.identity.refreshing import (
+    LONGER,
     as_client,
     pass_time,
     refreshed,
@@ -157,6 +158,38 @@ async def test_a_thief_who_repeats_each_refresh_is_noticed_at_the_fourth(
     assert refusals == [[], [], [], ["SESSION_ENDED"] if most == 3 else []]
 
 
+@pytest.mark.parametrize("most", [3, 100])
+async def test_a_thief_who_hides_as_lost_answers_is_noticed_at_the_fourth(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """In the same network, ahead of the user, without use of an access token.
+
+    Without the limit, the control, never.
+    """
+    monkeypatch.setattr(refreshes, "MAX_SHARED_ROTATIONS", most)
+    tokens = await opened(world, api)
+    refusals = []
+    for _ in range(4):
+        await pass_time(world)
+        stolen = await refreshed(api, tokens)
+        await pass_time(world, LONGER + 2)
+        refusals += [await refusal(api, tokens)]
+        assert refusals[-1] or await refusal(api, tokens) == [], "counts once a rotation"
+        tokens = stolen
+    assert refusals == [[], [], [], ["SESSION_ENDED"] if most == 3 else []]
+    assert await refusal(api, tokens) == refusals[-1], "the thief loses the session, too"
+
+
+async def test_tabs_in_one_network_do_not_count(world: World, api: Client) -> None:
+    tokens = await opened(world, api)
+    for _ in range(6):
+        await pass_time(world)
+        newer = await refreshed(api, tokens)
+        await use(world, api, newer)
+        assert await refusal(api, tokens) == []
+        tokens = newer
+
+
 async def test_shared_rotations_of_another_day_do_not_count(
     world: World, api: Client, elsewhere: Client
 ) -> None:
@@ -195,3 +228,5 @@ async def test_refresh_session_takes_few_statements(world: World, api: Client) -
     await pass_time(world)
     assert len(await statements(api, REFRESH, token=first["refreshToken"])) == 8
     assert len(await statements(api, REFRESH, token=first["refreshToken"])) == 6
+    await pass_time(world)
+    assert len(await statements(api, REFRESH, token=first["refreshToken"])) == 8

@@ -92,11 +92,25 @@ async def test_a_former_admin_has_no_rights_left(
     await change(world, transactions, admin, Role.USER)
     assert await failing(client, DEAD_LETTERS) == ["FORBIDDEN"]
     assert await client.failed(VIEWER) == []
-    await change(world, transactions, admin, Role.ADMIN)
+
+
+async def test_a_session_from_before_does_not_become_an_admins(
+    world: World, api: Client, transactions: Transactions
+) -> None:
+    user, other = await world.user(), await world.user()
+    stolen, others = await log_in(api, user), await log_in(api, other)
+    await change(world, transactions, user, Role.ADMIN)
+    assert await failing(api.bearing(stolen["accessToken"]), VIEWER) == ["UNAUTHENTICATED"]
+    assert await refusal(api, stolen) == ["SESSION_ENDED"]
+    assert await refusal(api, others) == []
+    anew = await log_in(api, user)
     async with asyncio.timeout(SECONDS):
-        async for codes in _answers(client, DEAD_LETTERS):
+        async for codes in _answers(api.bearing(anew["accessToken"]), DEAD_LETTERS):
             if not codes:
                 break
+    assert await refusal(api, anew) == []
+    await change(world, transactions, user, Role.USER)
+    assert await refusal(api, anew) == [], "a session of a former admin gains nothing"
 
 
 async def test_a_token_that_claims_to_be_of_an_admin_is_not_believed(
@@ -120,8 +134,8 @@ async def test_change_role_changes_it_and_revokes_what_is_remembered(
     await change(world, transactions, user, Role.ADMIN)
     assert (await world.fresh(user)).role is Role.ADMIN
     async with world.database.session() as session:
-        (row,) = await session.exec(select(Revocation))
-    assert (row.kind, row.subject_id) == (RevocationKind.USER, user.id)
+        found = {(row.kind, row.subject_id) for row in await session.exec(select(Revocation))}
+    assert found == {(kind, user.id) for kind in (RevocationKind.USER, RevocationKind.SESSION)}
 
 
 @pytest.mark.parametrize(
