@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped
 from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core import jsonb
 from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.errors import Unavailable
 from core.outages import DATABASE_ERRORS, DatabaseUnavailable, is_outage
@@ -50,6 +51,8 @@ class Database:
             pool_size=pool,
             max_overflow=0,
             hide_parameters=True,  # errors are logged, and parameters are private
+            json_serializer=jsonb.encode,
+            json_deserializer=jsonb.decode,
             pool_timeout=POOL_SECONDS,
             connect_args={
                 "timeout": CONNECT_SECONDS,
