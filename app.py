@@ -1,6 +1,5 @@
 """The composition root: creates every part once, and passes it to the parts that use it."""
 
-import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +18,7 @@ from core.limits.caller_connections import CallerConnections
 from core.limits.rate_limits import RateLimits
 from core.observability import logging, tracing
 from core.pubsub import PubSub
+from core.runtime.garbage import Freezer
 from core.security.password_threads import PasswordThreads
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
@@ -92,15 +92,15 @@ def create_app(settings: Settings | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         await app.start()
-        gc.collect()
         log.info("server.process_ready", pid=os.getpid())
-        gc.freeze()  # long-lived objects: later collections do not scan them
+        app.freezer.start()
         try:
             yield {"connection_limits": ConnectionLimits(settings)}
         finally:
             await endpoint.stop()
             await status.close()
             await app.stop()
+            logging.flush()
 
     starlette = Starlette(
         routes=[
@@ -121,6 +121,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 
 def _create_state(settings: Settings) -> AppState:
+    freezer = Freezer()
     database = Database(
         settings.sqlalchemy_url,
         settings.database_pool,
@@ -168,7 +169,8 @@ def _create_state(settings: Settings) -> AppState:
         confirmations=Confirmations(transactions),
         pubsub=pubsub,
         feed=Feed(database, pubsub),
-        document_cache=DocumentCache(),
+        document_cache=DocumentCache(on_new=freezer.note_document),
+        freezer=freezer,
         persisted_documents=PersistedDocuments(settings.redis, trusted),
         typing=TypingTracker(settings.redis, pubsub),
         presence=PresenceTracker(settings.redis, pubsub),

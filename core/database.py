@@ -6,7 +6,6 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
-import orjson
 import structlog
 from sqlalchemy import ColumnElement, ExceptionContext, Select, event, literal
 from sqlalchemy.dialects.postgresql import insert
@@ -17,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped
 from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core import jsonb
 from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.errors import Unavailable
 from core.outages import DATABASE_ERRORS, DRIVER_ERRORS, DatabaseUnavailable, is_outage
@@ -71,8 +71,9 @@ class Database:
             pool_size=pool,
             max_overflow=0,
             hide_parameters=True,  # errors are logged, and parameters are private
+            json_serializer=jsonb.encode,
+            json_deserializer=jsonb.decode,
             pool_timeout=POOL_SECONDS,
-            json_deserializer=orjson.loads,
             connect_args={**options, "server_settings": server_settings}
             | ({} if prepared_statements else {"prepared_statement_cache_size": 0}),
         )

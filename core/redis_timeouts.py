@@ -1,7 +1,7 @@
 """Timeouts of the Redis clients that requests wait for."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -29,7 +29,7 @@ class RedisAllowance:
     def spent(self) -> bool:
         return self._remaining <= 0
 
-    async def spend(self, asking: Coroutine[Any, Any, Reply]) -> Reply:
+    async def spend(self, asking: Awaitable[Reply]) -> Reply:
         """Return the reply. Raises `TimeoutError` if it takes longer than what remains.
 
         If the event loop was busy with other requests, the timer is late, and a reply may be there

@@ -20,6 +20,7 @@ from core.limits.caller_connections import CallerConnections
 from core.limits.rate_limits import RateLimits
 from core.pubsub import PubSub
 from core.redis_timeouts import RedisAllowance
+from core.runtime.garbage import Freezer
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
@@ -67,6 +68,7 @@ class AppState:
     feed: Feed
     persisted_documents: PersistedDocuments
     document_cache: DocumentCache
+    freezer: Freezer
     typing: TypingTracker
     presence: PresenceTracker
     objects: ObjectStorage
@@ -125,6 +127,7 @@ class Context:
     `requires_fresh_session`, which a `fresh` mutation sets, transactions start by checking it.
     `length_charge` and `document_error` are what is known of the document before it is validated.
     `request_bytes` is the size of the request, `charged` whether the caller has paid for it.
+    `request_event` has more fields for the log event of an HTTP request.
     """
 
     app: AppState
@@ -147,6 +150,7 @@ class Context:
     document_error: GraphQLError | None = field(init=False, default=None)
     request_bytes: int = field(init=False, default=0)
     charged: bool = field(init=False, default=False)
+    request_event: dict[str, Any] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self)

@@ -2,18 +2,19 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
 import strawberry
 import structlog
 from asgi_correlation_id import correlation_id
-from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import DocumentNode, GraphQLError, GraphQLSyntaxError
 from sqlalchemy.exc import DBAPIError
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.extensions import MaskErrors
 from strawberry.relay.types import GlobalIDValueError, InvalidGlobalIDError
+from strawberry.schema import BaseSchema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from core import errors
@@ -153,16 +154,26 @@ class ErrorFormatter(MaskErrors):
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
         execution = self.execution_context
-        caller: Context = execution.context
-        suggests = not execution.schema.config.disable_field_suggestions
-        formatted = format_error(error, caller.locales, suggests=suggests)
-        schema, variables = graphql_schema(execution.schema), execution.variables or {}
-        extensions: dict[str, Any] = formatted.extensions or {}
-        if extensions.get("code") == Fault.BAD_USER_INPUT and (
-            path := find_path(error, schema, execution.graphql_document, variables)
-        ):
-            extensions["field"] = path
-        return formatted
+        document, variables = execution.graphql_document, execution.variables or {}
+        return explain_error(error, execution.context, execution.schema, document, variables)
+
+
+def explain_error(
+    error: GraphQLError,
+    caller: Context,
+    schema: BaseSchema,
+    document: DocumentNode | None,
+    variables: Mapping[str, Any],
+) -> GraphQLError:
+    """Return the error that the caller of an operation sees, with the path of a bad input."""
+    suggests = not schema.config.disable_field_suggestions
+    formatted = format_error(error, caller.locales, suggests=suggests)
+    extensions: dict[str, Any] = formatted.extensions or {}
+    if extensions.get("code") == Fault.BAD_USER_INPUT and (
+        path := find_path(error, graphql_schema(schema), document, variables)
+    ):
+        extensions["field"] = path
+    return formatted
 
 
 def format_error(

@@ -1,23 +1,56 @@
 """The access log, and the metrics of requests."""
 
 import time
+from typing import Any
 
-import structlog
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.observability import metrics
+from core.observability.request_log import request_log
 
 CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that disconnects before the response
 MAX_LOGGED_PATH = 200
 PROBES = {"/health", "/ready", "/metrics"}  # several each second: logged only if they fail
+OPERATION = "haat.operation"  # in a scope: the fields of the operation in the log event
 
-log = structlog.get_logger(__name__)
+
+class RequestRecord:
+    """Counts, times and logs a request: its path only, never its query or body.
+
+    `operation` has more fields of the log event.
+    """
+
+    __slots__ = ("_method", "_path", "_started", "is_stream", "operation", "status")
+
+    def __init__(self, scope: Scope) -> None:
+        self._method: str = scope["method"]
+        self._path: str = scope["path"]
+        self._started = time.perf_counter()
+        self.status = CLIENT_CLOSED_REQUEST
+        self.is_stream = False
+        self.operation: dict[str, Any] = {}
+
+    def finish(self) -> None:
+        seconds = time.perf_counter() - self._started
+        metrics.http_requests(self._method, self.status).inc()
+        if not self.is_stream:
+            metrics.HTTP_SECONDS.observe(seconds)
+        if self._path not in PROBES or self.status >= 400:
+            request_log.write(
+                "http.request",
+                __name__,
+                method=self._method,
+                path=self._path[:MAX_LOGGED_PATH],
+                status=self.status,
+                ms=round(seconds * 1000, 1),
+                **self.operation,
+            )
 
 
 class AccessLog:
-    """Counts, times and logs requests. It logs paths only, never queries or bodies."""
+    """Counts, times and logs requests."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -26,13 +59,14 @@ class AccessLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status, is_stream = time.perf_counter(), CLIENT_CLOSED_REQUEST, False
+        record = RequestRecord(scope)
+        scope[OPERATION] = record.operation
 
         async def send_and_record(message: Message) -> None:
-            nonlocal status, is_stream
             if message["type"] == "http.response.start":
-                status = message["status"]
-                is_stream = "text/event-stream" in Headers(scope=message).get("content-type", "")
+                record.status = message["status"]
+                media = Headers(scope=message).get("content-type", "")
+                record.is_stream = "text/event-stream" in media
             await send(message)
 
         try:
@@ -40,18 +74,7 @@ class AccessLog:
         except ClientDisconnect:
             pass  # common on mobile networks
         except Exception:
-            status = 500
+            record.status = 500
             raise
         finally:
-            seconds = time.perf_counter() - started
-            metrics.HTTP_REQUESTS.labels(scope["method"], status).inc()
-            if not is_stream:
-                metrics.HTTP_SECONDS.observe(seconds)
-            if scope["path"] not in PROBES or status >= 400:
-                log.info(
-                    "http.request",
-                    method=scope["method"],
-                    path=scope["path"][:MAX_LOGGED_PATH],
-                    status=status,
-                    ms=round(seconds * 1000, 1),
-                )
+            record.finish()

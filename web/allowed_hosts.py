@@ -1,6 +1,7 @@
 """Refuses requests for other hosts."""
 
 from collections.abc import Awaitable
+from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -47,10 +48,13 @@ class AllowedHosts:
         return (self.app if allowed else REFUSED)(scope, receive, send)
 
     def _serves(self, scope: Scope) -> bool:
-        if self.hosts is None:
-            return True
-        try:
-            host = urlsplit(f"//{Headers(scope=scope).get('host', '')}").hostname or ""
-            return host in self.hosts or bool(ip_address(host))
-        except ValueError:
-            return False
+        return self.hosts is None or _serves(self.hosts, Headers(scope=scope).get("host", ""))
+
+
+@lru_cache(maxsize=256)
+def _serves(hosts: frozenset[str], header: str) -> bool:
+    try:
+        host = urlsplit(f"//{header}").hostname or ""
+        return host in hosts or bool(ip_address(host))
+    except ValueError:
+        return False

@@ -14,6 +14,9 @@ from gateways.storage.local import PATH
 from web.access_log import AccessLog
 from web.allowed_hosts import AllowedHosts, allowed_hosts
 from web.body_limit import BodyLimit
+from web.graphql.endpoint import Endpoint
+from web.graphql.short_path.compression import GZIP_LEVEL, MIN_GZIP_BYTES
+from web.graphql.short_path.layer import REQUEST_ID, ShortPath
 from web.operations_port import OperationsPort
 
 # From the OWASP REST Security Cheat Sheet. Pages set their own Content-Security-Policy.
@@ -46,27 +49,30 @@ RESPONSE_HEADERS = ["Date", "Retry-After", "X-Request-ID"]
 HSTS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 CORS_MAX_AGE_SECONDS = 600
-MIN_GZIP_BYTES = 1024
 
 
-def middleware(settings: Settings, sockets: ASGIApp, operations: ASGIApp) -> list[Middleware]:
+def middleware(settings: Settings, endpoint: Endpoint, operations: ASGIApp) -> list[Middleware]:
+    security = Middleware(SecurityHeaders, strict=not settings.development)
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_origin_regex=settings.local_origins,
+        allow_headers=[*REQUEST_HEADERS, *settings.cors_headers],
+        allow_methods=["GET", "POST", "PUT"],
+        expose_headers=RESPONSE_HEADERS,
+        max_age=CORS_MAX_AGE_SECONDS,
+    )
+    gzip = Middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES, compresslevel=GZIP_LEVEL)
     return [
         Middleware(OperationsPort, port=settings.operations_port, operations=operations),
         Middleware(AllowedHosts, hosts=allowed_hosts(settings)),
-        Middleware(WebSocketBypass, path="/graphql", sockets=sockets),
-        Middleware(CorrelationIdMiddleware, header_name="X-Request-ID"),
-        Middleware(SecurityHeaders, strict=not settings.development),
+        Middleware(WebSocketBypass, path="/graphql", sockets=endpoint),
+        Middleware(ShortPath, endpoint=endpoint, header_layers=(security, cors, gzip)),
+        Middleware(CorrelationIdMiddleware, header_name=REQUEST_ID),
+        security,
         Middleware(AccessLog),
-        Middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_origin_regex=settings.local_origins,
-            allow_headers=[*REQUEST_HEADERS, *settings.cors_headers],
-            allow_methods=["GET", "POST", "PUT"],
-            expose_headers=RESPONSE_HEADERS,
-            max_age=CORS_MAX_AGE_SECONDS,
-        ),
-        Middleware(GZipMiddleware, minimum_size=MIN_GZIP_BYTES),
+        cors,
+        gzip,
         Middleware(BodyLimit, except_at=PATH),
     ]
 

@@ -15,6 +15,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from core.observability.exposition import forget_process, shared_metrics
+from core.observability.logging import flush
 from core.settings import Settings, SettingsInvalid
 from core.version import VERSION
 from web.body_limit import MAX_BODY_BYTES
@@ -93,6 +94,7 @@ class LoggedServer(uvicorn.Server):
         log.info("server.stopping", reason=self.reason)
         await super().shutdown(sockets)
         log.info("server.stopped", reason=self.reason)
+        flush()
 
 
 class Processes(Multiprocess):

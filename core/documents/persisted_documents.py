@@ -50,8 +50,20 @@ class PersistedDocuments:
 
     async def find(self, sha256: str) -> str | None:
         found = await self._find(sha256)
-        metrics.DOCUMENTS.labels("unknown" if found is None else "found").inc()
+        self.count(found)
         return found
+
+    def find_here(self, sha256: str) -> str | None:
+        """Return a document that this process knows. It is not counted."""
+        if self._trusted is not None:
+            return self._trusted.get(sha256)
+        if sha256 in self._local:
+            self._local.move_to_end(sha256)
+        return self._local.get(sha256)
+
+    def count(self, found: str | None) -> None:
+        """Count a lookup by its result."""
+        metrics.DOCUMENTS.labels("unknown" if found is None else "found").inc()
 
     async def store(self, sha256: str, document: str) -> None:
         """Store a document unless it is stored already or longer than 20,000 characters."""
@@ -68,11 +80,9 @@ class PersistedDocuments:
         await self._redis.aclose()
 
     async def _find(self, sha256: str) -> str | None:
-        if self._trusted is not None:
-            return self._trusted.get(sha256)
-        if sha256 in self._local:
-            self._local.move_to_end(sha256)
-            return self._local[sha256]
+        known = self.find_here(sha256)
+        if known is not None or self.only_trusted:
+            return known
         if not SHA256.fullmatch(sha256):
             return None
         try:

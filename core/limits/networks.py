@@ -1,5 +1,6 @@
 """IP networks: what limits of anonymous callers count, and lists of proxies."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 # Prefixes whose last 32 bits are an IPv4 address: IPv4-mapped (RFC 4291), IPv4-translated
@@ -11,6 +12,7 @@ WITH_IPV4 = tuple(
 )
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """Return the network of an IP address: an IPv4 address itself, or the /64 of an IPv6 address.
 

@@ -10,6 +10,7 @@ from redis.backoff import NoBackoff
 
 from core.circuit_breaker import CircuitBreaker
 from core.limits.buckets import Buckets, Charge, LocalBuckets
+from core.limits.charge_batches import ChargeBatches
 from core.outages import REDIS_ERRORS
 from core.redis_timeouts import REDIS_TIMEOUTS, RedisAllowance
 
@@ -50,7 +51,7 @@ class RateLimits:
         # One retry at once, for a connection that Redis has closed since. The default waits.
         retry = Retry(NoBackoff(), 1)
         self._redis = Redis.from_url(redis_url, retry=retry, **REDIS_TIMEOUTS)
-        self._script = self._redis.register_script(CHARGE_SCRIPT)
+        self._batches = ChargeBatches(self._redis, CHARGE_SCRIPT)
         self._breaker = CircuitBreaker("limits", *REDIS_ERRORS)
         self._local = LocalBuckets()
 
@@ -83,5 +84,5 @@ class RateLimits:
         sizes = [size for one in buckets for size in (one.capacity, one.leak_per_second)]
         keys = [f"haat:limit:{key}" for key in charged]
         async with self._breaker:
-            wait, *levels = await allowance.spend(self._script(keys=keys, args=[cost, *sizes]))
+            wait, *levels = await allowance.spend(self._batches.charge(keys, [cost, *sizes]))
         return Charge.of(buckets, [float(level) for level in levels], float(wait))

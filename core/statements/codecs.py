@@ -3,7 +3,8 @@
 from typing import Any
 
 import asyncpg
-import orjson
+
+from core import jsonb
 
 JSONB_VERSION = b"\x01"
 
@@ -20,4 +21,4 @@ def _encode(text: str) -> bytes:
 
 
 def _decode(data: bytes) -> Any:
-    return orjson.loads(memoryview(data)[1:])
+    return jsonb.decode(memoryview(data)[1:])

@@ -1,6 +1,7 @@
 """Executes operations, breadth first, on plans that are kept with their documents."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from inspect import isawaitable
 from typing import Any, Protocol, cast
 
@@ -90,3 +91,7 @@ class Executor:
                 return ExecutionResult(None, errors)
             data |= found
         return ExecutionResult(data, errors or None)
+
+
+# A schema has one executor, because it keeps nothing of a request.
+executor_of = cast("Callable[[BaseSchema], Executor]", lru_cache(Executor))

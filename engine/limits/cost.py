@@ -66,18 +66,9 @@ class CostCalculator:
         }
 
     def cost(self, operation: OperationDefinitionNode) -> int:
-        self._variables = self._coerce_variables(operation)
+        self._variables = coerce_variables(self._schema, operation, self._sent)
         root = self._schema.get_root_type(operation.operation)
         return self._selections(operation.selection_set, root, None) if root else 0
-
-    def _coerce_variables(self, operation: OperationDefinitionNode) -> Mapping[str, Any]:
-        """Return the values that are executed: with defaults, and 100 for a `100.0` in JSON.
-
-        If they are invalid, return them as sent: execution reports the error and reads nothing.
-        """
-        definitions = operation.variable_definitions or ()
-        values = get_variable_values(self._schema, definitions, dict(self._sent), max_errors=1)
-        return self._sent if isinstance(values, list) else values.coerced
 
     def _selections(
         self, selections: SelectionSetNode | None, type_: GraphQLNamedType, page: Listed | None
@@ -155,9 +146,26 @@ class CostCalculator:
             value = int(node.value)
         elif isinstance(node, ListValueNode):
             value = node.values
-        if isinstance(value, list | tuple):
-            return len(value)
-        return min(max(value, 0), MAX_PAGE_SIZE) if isinstance(value, int) else None
+        return size_of(value)
+
+
+def coerce_variables(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, sent: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return the values that are executed: with defaults, and 100 for a `100.0` in JSON.
+
+    If they are invalid, return them as sent: execution reports the error and reads nothing.
+    """
+    definitions = operation.variable_definitions or ()
+    values = get_variable_values(schema, definitions, dict(sent), max_errors=1)
+    return sent if isinstance(values, list) else values.coerced
+
+
+def size_of(value: Any) -> int | None:
+    """Return the number of entries that the value of an argument requests, None for no number."""
+    if isinstance(value, list | tuple):
+        return len(value)
+    return min(max(value, 0), MAX_PAGE_SIZE) if isinstance(value, int) else None
 
 
 def field_metadata(field: GraphQLField) -> Mapping[str, Any]:

@@ -3,13 +3,22 @@
 import hashlib
 import sys
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
 
 from engine.execution.plan_cache import PlanCache
 from engine.limits import document_limits
+from engine.limits.pricing import PricedOperation
 
 PARSE_OPTIONS: dict[str, Any] = {
     "max_lexical_tokens": document_limits.MAX_TOKENS,
@@ -36,6 +45,14 @@ class ParsedDocument:
     violation: str | None
     plans: PlanCache
     _errors: dict[Any, list[GraphQLError]] = field(default_factory=dict)
+    _priced: dict[str | None, PricedOperation] = field(default_factory=dict)
+
+    def priced(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> PricedOperation:
+        """Return one of its operations with its prices, which are dropped with the document."""
+        name = operation.name.value if operation.name else None
+        if name not in self._priced:
+            self._priced[name] = PricedOperation(schema, self.document, operation)
+        return self._priced[name]
 
     @property
     def is_valid(self) -> bool:
@@ -60,15 +77,27 @@ class DocumentCache:
     be spaces around a few tokens.
     """
 
-    def __init__(self, max_tokens: int = MAX_CACHED_TOKENS) -> None:
+    def __init__(
+        self,
+        max_tokens: int = MAX_CACHED_TOKENS,
+        on_new: Callable[[], None] = lambda: None,
+    ) -> None:
         self._free_tokens = max_tokens
+        self._on_new = on_new
         self._cached: OrderedDict[str, ParsedDocument] = OrderedDict()
         self._failed: OrderedDict[bytes, GraphQLError] = OrderedDict()
 
     def knows_valid(self, text: str) -> bool:
         """Return whether the document was validated before, without errors."""
+        return self.find_valid(text) is not None
+
+    def find_valid(self, text: str) -> ParsedDocument | None:
+        """Return the document if it was validated before, without errors."""
         parsed = self._cached.get(text)
-        return parsed is not None and parsed.is_valid
+        if parsed is None or not parsed.is_valid:
+            return None
+        self._cached.move_to_end(text)
+        return parsed
 
     def read(self, text: str) -> ParsedDocument:
         """Return the parsed document. Raises `GraphQLError` for a syntax error."""
@@ -77,11 +106,12 @@ class DocumentCache:
             return self._cached[text]
         document = self._parse(text)
         violation = document_limits.find_violation(document)
-        tokens = _count_tokens(document) + sys.getsizeof(text) // BYTES_PER_TOKEN
+        tokens = _unlink_tokens(document) + sys.getsizeof(text) // BYTES_PER_TOKEN
         plans = PlanCache(document, lambda size: self._count_plan(text, parsed, size))
         parsed = ParsedDocument(document, tokens, violation, plans)
         self._cached[text] = parsed
         self._take(tokens)
+        self._on_new()
         return parsed
 
     def _count_plan(self, text: str, parsed: ParsedDocument, size: int) -> None:
@@ -110,9 +140,15 @@ class DocumentCache:
             raise
 
 
-def _count_tokens(document: DocumentNode) -> int:
+def _unlink_tokens(document: DocumentNode) -> int:
+    """Remove the links from each token to the one before it, and return the number of tokens.
+
+    Nothing reads them. They would make cycles, which only the garbage collector can free, and it
+    does not visit documents that are frozen (core/runtime/garbage.py).
+    """
     token = document.loc.start_token if document.loc else None
     count = 0
     while token:
+        token.prev = None
         token, count = token.next, count + 1
     return count

@@ -42,7 +42,7 @@ def _violations(document: DocumentNode) -> Iterator[str]:
     """Yield violations, cheapest check first."""
     if len(document.definitions) > MAX_DEFINITIONS:
         yield f"A document may have at most {MAX_DEFINITIONS} operations and fragments."
-    nodes = list(_walk(document))
+    nodes = list(walk(document))
     if sum(isinstance(node, FieldNode) and node.alias is not None for node in nodes) > MAX_ALIASES:
         yield f"A document may have at most {MAX_ALIASES} aliases."
     if sum(isinstance(node, DirectiveNode) for node in nodes) > MAX_DIRECTIVES:
@@ -81,7 +81,7 @@ def _operation_violations(document: DocumentNode) -> Iterator[str]:
                 yield f"An operation may be at most {MAX_DEPTH} fields deep."
 
 
-def _walk(node: Node) -> Iterator[Node]:
+def walk(node: Node) -> Iterator[Node]:
     """Yield a node and its descendants. A recursion would overflow in a deep document."""
     pending = [node]
     while pending:

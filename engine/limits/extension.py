@@ -19,7 +19,7 @@ from engine.context import Context
 from engine.error_codes import Fault, truncate
 from engine.limits import document_limits, scopes
 from engine.limits.charging import charge, charge_length, length_price, min_price
-from engine.limits.cost import CostCalculator
+from engine.limits.document_cache import ParsedDocument
 from engine.strawberry_internals import graphql_schema, requested_operation_name
 
 MAX_COST = 5_000
@@ -59,13 +59,7 @@ class RequestLimits(SchemaExtension):
     def get_results(self) -> dict[str, Any]:
         if self._charge is None:
             return {}
-        cost = {
-            "requested": self._cost,
-            "limit": self._max_cost,
-            "remaining": self._charge.remaining,
-            "resetAt": self._charge.reset_at.isoformat().replace("+00:00", "Z"),
-        }
-        return {"cost": cost}
+        return cost_result(self._cost, self._charge, self._max_cost)
 
     async def _find_errors(self, document: DocumentNode) -> list[GraphQLError]:
         context = self.execution_context
@@ -83,36 +77,31 @@ class RequestLimits(SchemaExtension):
         if errors := errors or self._check_operation_name(document):
             return errors
         operation = get_operation_ast(document, context.operation_name)
-        return await self._authorize_and_charge(schema, document, operation) if operation else []
+        return await self._authorize_and_charge(schema, parsed, operation) if operation else []
 
     async def _authorize_and_charge(
-        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+        self, schema: GraphQLSchema, parsed: ParsedDocument, operation: OperationDefinitionNode
     ) -> list[GraphQLError]:
         context = self.execution_context
         caller: Context = context.context
-        if violation := scopes.find_violation(caller.viewer, schema, document, operation):
+        if violation := scopes.find_violation(caller.viewer, schema, parsed.document, operation):
             return [refused(Fault.FORBIDDEN, violation)]
+        priced = parsed.priced(schema, operation)
         charged = self._cost
-        price = CostCalculator(schema, document, context.variables or {}).cost(operation)
-        self._cost = max(price, charged, min_price(caller))
+        quote = priced.quote(context.variables or {}, max(charged, min_price(caller)))
+        self._cost = quote.cost
         if operation.operation is OperationType.SUBSCRIPTION:
             self._max_cost = MAX_EVENT_COST
-        if price > self._max_cost:
+        if quote.price > self._max_cost:
             too_complex = MalformedRequest(
                 "This operation costs {price} points; the limit is {most}. Request less data.",
-                price=price,
+                price=quote.price,
                 most=self._max_cost,
             )
             return [refused(Fault.QUERY_TOO_COMPLEX, too_complex)]
-        fields = [metadata for _, metadata in scopes.root_fields(schema, document, operation)]
-        # Each fragment counts once, so that what is paid apart is never more than its price.
-        self._cost = max(
-            price - sum(metadata.get("paid_apart", 0) for metadata in fields),
-            charged,
-            min_price(caller),
-        )
+        self._cost = quote.points
         # The length of a document that is not known was charged to the network.
-        signs_in = not charged and all(metadata.get("signs_in") for metadata in fields)
+        signs_in = not charged and priced.signs_in
         self._charge = await charge(caller, self._cost - charged, signs_in=signs_in)
         return [] if self._charge.allowed else [rate_limited(self._charge)]
 
@@ -133,6 +122,17 @@ class RequestLimits(SchemaExtension):
             "The document contains several operations. Choose one with `operationName`."
         )
         return [refused(Fault.BAD_USER_INPUT, unnamed)]
+
+
+def cost_result(points: int, charge: Charge, limit: int = MAX_COST) -> dict[str, Any]:
+    """Return the `extensions` of a response."""
+    cost = {
+        "requested": points,
+        "limit": limit,
+        "remaining": charge.remaining,
+        "resetAt": charge.reset_at.isoformat().replace("+00:00", "Z"),
+    }
+    return {"cost": cost}
 
 
 def refused(code: Fault, message: UserMessage | str) -> GraphQLError:

@@ -12,7 +12,7 @@ from core.observability import metrics
 from core.outages import DATABASE_ERRORS
 from engine.context import AppState, Context
 from engine.errors import format_error
-from engine.execution.executor import Executor
+from engine.execution.executor import executor_of
 from engine.live.operation_key import OperationKey
 from engine.loaders import Loaders
 from services.viewer import Viewer
@@ -52,7 +52,7 @@ class EncodedResult:
 class ChangeExecutor:
     def __init__(self, schema: BaseSchema, app: AppState) -> None:
         self.app = app
-        self._executor = Executor(schema)
+        self._executor = executor_of(schema)
 
     async def execute(
         self,

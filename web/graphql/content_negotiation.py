@@ -16,6 +16,7 @@ from engine.error_codes import Fault
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 EVENTS = "text/event-stream"
+USUAL_TYPES = {JSON, f"{JSON}; charset=utf-8"}  # they need not be parsed
 MEDIA_TYPES = {JSON: JSON, GRAPHQL: GRAPHQL, EVENTS: EVENTS, "application/*": JSON, "*/*": JSON}
 STATUS_CODES: dict[str, int] = {Fault.RATE_LIMITED: 429, Fault.INTERNAL: 500}
 UNAVAILABLE = 503
@@ -40,11 +41,20 @@ def _preferred_type(accept: str) -> str:
 
 def accepted_languages(header: str) -> list[str]:
     """Return language tags, most preferred first, at most 10."""
-    return _by_weight(header, MAX_LANGUAGES)
+    return list(_languages(header[:MAX_HEADER_LENGTH]))
+
+
+@lru_cache(maxsize=256)
+def _languages(header: str) -> tuple[str, ...]:
+    return tuple(_by_weight(header, MAX_LANGUAGES))
 
 
 def is_json(content_type: str) -> bool:
     """Return whether it is JSON in UTF-8, the only supported encoding."""
+    return content_type in USUAL_TYPES or _is_json(content_type)
+
+
+def _is_json(content_type: str) -> bool:
     name, parameters = parse_content_type(content_type)
     encoding = parameters.get("charset", "utf-8").lower()
     return name.lower() in {JSON, GRAPHQL} and encoding in {"utf-8", "utf8"}

@@ -1,7 +1,7 @@
 """The `/graphql` endpoint."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +21,7 @@ from core.limits.network_slots import NetworkSlots
 from core.limits.networks import network_of
 from core.observability import metrics
 from core.observability.caller import caller_network
+from core.security.password_threads import IsGone
 from engine.context import AppState, Context
 from engine.error_codes import Fault
 from engine.live.execution import ChangeExecutor
@@ -47,6 +48,8 @@ NO_PAYLOAD: UnsetType = UNSET
 NOTHING = r"(?!)"
 MAX_ORIGIN = 200
 CONNECTION_INIT_TIMEOUT = timedelta(seconds=10)
+# In a scope: the context of a caller that the short path has authenticated, or why it could not.
+AUTHENTICATED = "haat.authenticated"
 PROTOCOLS = ("graphql-transport-ws", "graphql-sse")
 
 log = structlog.get_logger(__name__)
@@ -113,21 +116,31 @@ class Endpoint(HTTPTransport):
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
-        address = caller_address(request.scope)
+        known: Context | BadRequest | None = request.scope.get(AUTHENTICATED)
+        if isinstance(known, BadRequest):
+            raise known
+        is_gone = request.is_disconnected if isinstance(request, Request) else None
+        context = known or await self.authenticate(request.scope, request.headers, is_gone)
+        if isinstance(request, Request):
+            request.state.context = context
+        return context
+
+    async def authenticate(
+        self, scope: Scope, headers: Mapping[str, str], is_gone: IsGone | None
+    ) -> Context:
+        """Return the context of a caller. Raises `BadRequest` if it cannot be verified."""
+        address = caller_address(scope)
         caller_network.set(network_of(address))
         context = Context(
             app=self.app,
-            locales=accepted_languages(request.headers.get("accept-language", "")),
+            locales=accepted_languages(headers.get("accept-language", "")),
             address=address,
-            user_agent=request.headers.get("user-agent", ""),
-            last_event_id=request.headers.get("last-event-id"),
+            user_agent=headers.get("user-agent", ""),
+            last_event_id=headers.get("last-event-id"),
         )
-        if isinstance(request, Request):
-            context.is_gone = request.is_disconnected
-        authenticated = await authenticate(context, request.headers.get("authorization"))
-        if isinstance(request, Request):
-            request.state.context = authenticated
-        return authenticated
+        if is_gone is not None:
+            context.is_gone = is_gone
+        return await authenticate(context, headers.get("authorization"))
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         parameters = {
@@ -155,9 +168,17 @@ class Endpoint(HTTPTransport):
         return await self._page(request)
 
     def decode_json(self, data: str | bytes) -> Any:
-        """Decode strict JSON: no NaN, and no lone surrogates, which no later step could encode."""
-        received_bytes.set(len(data))
-        return orjson.loads(data)
+        return decode(data)
 
     def encode_json(self, data: object) -> str:
-        return orjson.dumps(data).decode()
+        return encode(data).decode()
+
+
+def decode(data: str | bytes) -> Any:
+    """Decode strict JSON: no NaN, and no lone surrogates, which no later step could encode."""
+    received_bytes.set(len(data))
+    return orjson.loads(data)
+
+
+def encode(response: object) -> bytes:
+    return orjson.dumps(response)

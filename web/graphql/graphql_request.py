@@ -70,7 +70,12 @@ async def read_body(request: AsyncHTTPRequestAdapter, decode: Decode) -> Any:
     """
     if not is_json(request.content_type or ""):
         raise BadRequest(415, "Send the request as `Content-Type: application/json`.")
-    return _decoded("request body", await request.get_body(), decode)
+    return decode_body(await request.get_body(), decode)
+
+
+def decode_body(body: str | bytes, decode: Decode) -> Any:
+    """Decode the body of a POST. Raises `BadRequest` if it is not JSON."""
+    return _decoded("request body", body, decode)
 
 
 def read_query_params(request: AsyncHTTPRequestAdapter, decode: Decode) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse, process_result
+from strawberry.http import GraphQLHTTPResponse
 from strawberry.http.base import BaseRequestProtocol
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult, SubscriptionExecutionResult
@@ -25,14 +25,13 @@ from engine.limits.charging import ensure_charged
 from engine.limits.extension import refused
 from engine.live.execution import EncodedResult
 from engine.live.operation_key import OperationKey
+from web.access_log import OPERATION
 from web.graphql.content_negotiation import (
     EVENTS,
     GRAPHQL,
     JSON,
     UNAVAILABLE,
     response_media_type,
-    retry_after,
-    status_code,
     was_executed,
 )
 from web.graphql.graphql_request import (
@@ -44,16 +43,15 @@ from web.graphql.graphql_request import (
     reject_cross_site_get,
 )
 from web.graphql.persisted_queries import find_or_charge, store_document
+from web.graphql.responses import VARY, response_data, response_head
 from web.graphql.sse import SSESubscriptions
 
-VARY = "Accept, Authorization, Accept-Language"  # CORSMiddleware adds Origin
 CODES = {
     403: Fault.FORBIDDEN,
     404: Fault.NOT_FOUND,
     429: Fault.RATE_LIMITED,
     UNAVAILABLE: Fault.UNAVAILABLE,
 }
-MAX_AGE_SECONDS = 5
 
 
 class HTTPTransport(GraphQL[Context, None]):
@@ -129,12 +127,16 @@ class HTTPTransport(GraphQL[Context, None]):
                 events = self._events(request_data, context, stream)
                 request.state.response_stack.push_async_callback(events.aclose)
                 return events  # type: ignore[return-value]
+            context.request_event = request.scope.get(OPERATION)
             result = await self.execute_single(
                 request, request_adapter, sub_response, context, root_value, request_data
             )
         if was_executed(result):
             await store_document(documents, request_data)
-        self._set_headers(request, result, sub_response)
+        media = response_media_type(_accept(request))
+        status, head = response_head(media, request.method, request.headers, result)
+        sub_response.status_code = status
+        sub_response.headers.update(head)
         return result
 
     async def execute_single(
@@ -169,10 +171,7 @@ class HTTPTransport(GraphQL[Context, None]):
     async def process_result(
         self, request: Request, result: ExecutionResult
     ) -> GraphQLHTTPResponse:
-        """Omit `data` if nothing was executed, as the draft requires."""
-        response = process_result(result)
-        if not was_executed(result):
-            del response["data"]
+        response: GraphQLHTTPResponse = response_data(result)
         return response
 
     async def _events(
@@ -216,20 +215,6 @@ class HTTPTransport(GraphQL[Context, None]):
     ) -> Response:
         headers = dict(sub_response.headers)
         return Response(self.encode_json(response_data), sub_response.status_code, headers)
-
-    def _set_headers(self, request: Request, result: ExecutionResult, response: Response) -> None:
-        """Let shared caches store responses to anonymous GETs without errors, for 5 seconds."""
-        media = response_media_type(_accept(request))
-        anonymous = request.method == "GET" and "authorization" not in request.headers
-        cacheable = anonymous and not result.errors
-        response.status_code = status_code(media, result)
-        if (seconds := retry_after(response.status_code, result)) is not None:
-            response.headers["Retry-After"] = str(seconds)
-        response.headers["Content-Type"] = f"{media}; charset=utf-8"
-        response.headers["Cache-Control"] = (
-            f"public, max-age={MAX_AGE_SECONDS}" if cacheable else "no-store"
-        )
-        response.headers["Vary"] = VARY
 
     def _error_response(self, request: Request, problem: HTTPException) -> Response:
         code = CODES.get(problem.status_code, Fault.BAD_USER_INPUT)

@@ -23,6 +23,17 @@ def test_the_least_recently_used_document_is_evicted() -> None:
     assert read("query Again { __typename }") is not second
 
 
+def test_a_valid_document_that_is_found_is_kept(haat: strawberry.Schema) -> None:
+    """The short path only finds documents."""
+    cache = DocumentCache(max_tokens=20)
+    first = cache.read(HELLO)
+    assert cache.find_valid(HELLO) is None, "it was not validated"
+    first.validation_errors(haat._schema, tuple(specified_rules))
+    for number in range(5):
+        cache.read(f"query Q{number} {{ __typename }}")
+        assert cache.find_valid(HELLO) is first
+
+
 def test_long_texts_with_few_tokens_are_evicted_too() -> None:
     cache = DocumentCache(max_tokens=1_000)
     padded = [HELLO.ljust(40_000 + number) for number in range(50)]

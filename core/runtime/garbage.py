@@ -1,0 +1,54 @@
+"""The garbage collector of a server process: its thresholds, and what it no longer scans.
+
+A full collection visits every object that can be part of a cycle. A server keeps hundreds of
+thousands of them forever: code, the schema, cached documents and their plans. With 300 distinct
+documents in the cache, collections took a fifth of the CPU time of each request.
+
+Frozen objects are not visited. They are still freed with their last reference, but a cycle of them
+is garbage forever, so freezing has a bounded rate, and what was frozen is visited once in a while.
+"""
+
+import gc
+import time
+
+# The defaults, 700, 10 and 10, suit programs that keep less than a request allocates.
+THRESHOLDS = (50_000, 50, 50)
+DOCUMENTS_PER_FREEZE = 50
+MIN_SECONDS = 60.0
+# Each visit stops the process as long as one full collection, 0.2 s.
+FREEZES_PER_VISIT = 10
+
+
+class Freezer:
+    """Freezes what is alive at the start, and again when there are many new documents.
+
+    A freeze happens with the document after fifty new ones: the plans of the others exist by then.
+    There is at most one a minute, because objects of running requests are frozen as well, and their
+    cycles are garbage until the visit of all objects, at every tenth freeze.
+    """
+
+    def __init__(self) -> None:
+        self._new_documents = 0
+        self._freezes = 0
+        self._frozen_at = time.monotonic()
+
+    def start(self) -> None:
+        """Set the thresholds, and freeze what is alive."""
+        gc.set_threshold(*THRESHOLDS)
+        self._freeze()
+
+    def note_document(self) -> None:
+        """Note that a document is kept from now on."""
+        due = time.monotonic() >= self._frozen_at + MIN_SECONDS
+        if self._new_documents >= DOCUMENTS_PER_FREEZE and due:
+            self._freeze()
+        self._new_documents += 1
+
+    def _freeze(self) -> None:
+        if self._freezes % FREEZES_PER_VISIT == 0:
+            gc.unfreeze()
+        self._freezes += 1
+        gc.collect()  # else garbage would be frozen
+        gc.freeze()
+        self._new_documents = 0
+        self._frozen_at = time.monotonic()
