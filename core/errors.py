@@ -94,6 +94,6 @@ class Unavailable(UserMessage):
     A retry may succeed. What was being written may or may not have been stored.
     """
 
-    seconds = 2  # until a retry, which the caller is told
+    seconds = 2  # until a retry, which the response has
 
     message = "The service is temporarily unavailable. Try again in a few seconds."

@@ -49,7 +49,7 @@ class FieldErrors:
             self._found.append(located_error(error, field.nodes, full))
 
     def reported(self) -> list[GraphQLError]:
-        """Return the errors, and one that says so if there were more."""
+        """Return the errors, and another one if there were more."""
         return [*self._found, _too_many()] if self._is_full else self._found
 
 
