@@ -16,6 +16,7 @@ from starlette.templating import Jinja2Templates
 from strawberry.relay import to_base64
 
 from core.settings import HOME, Settings
+from core.version import VERSION
 from demo.accounts import ACCOUNTS, PASSWORD
 from gateways.mail import MailOutbox
 from gateways.push import PushOutbox
@@ -44,7 +45,7 @@ templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 def routes(settings: Settings, status: ServerStatus) -> list[Route | Mount]:
     async def home(request: Request) -> Response:
         values = {
-            "version": "0.1.0",
+            "version": VERSION,
             "services": [asdict(check) for check in await status.checks()],
             "accounts": _accounts(),
             "endpoints": ENDPOINTS,
