@@ -10,7 +10,7 @@ import typer
 from rich.progress import Progress, TaskID
 
 from commands import admin, categories, start
-from commands.check import check_all
+from commands.check import check_all, report_invalid
 from commands.connections import check_database, database_problems
 from commands.console import MISCONFIGURED, Commands, console, stop
 from core.clock import now
@@ -20,7 +20,7 @@ from core.runtime import migrations
 from core.runtime.supervisor import run_together
 from core.security.key_file import KeyFile, KeyFileInvalid, KeyNotRetirable, Purpose
 from core.security.signing_keys import SigningKeys
-from core.settings import HOME, DevelopmentSettings, Settings, read_settings
+from core.settings import HOME, DevelopmentSettings, Settings, SettingsInvalid, read_settings
 from core.version import VERSION
 from demo.accounts import ACCOUNTS, PASSWORD
 from gateways.storage.factory import create_storage
@@ -118,9 +118,13 @@ def check() -> None:
 
     Exits with 0 if `haat serve` and `haat worker` can work, else with 2.
     """
-    settings = read_settings()
     logging.configure(json=False)
     logging.silence()  # the printed lines have the reasons
+    try:
+        settings = read_settings()
+    except SettingsInvalid as error:
+        report_invalid(error)
+        raise typer.Exit(MISCONFIGURED) from error
     if not asyncio.run(check_all(settings)):
         raise typer.Exit(MISCONFIGURED)
 

@@ -1,1 +1,1 @@
-"""Checks of the commands in `cli.py`, before and besides serving, and their messages."""
+"""Commands of `haat` that need more than a few lines, and the checks before a start."""

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
 
 import httpx
 from aiosmtplib import SMTPException
@@ -39,6 +41,12 @@ async def check_all(settings: Settings) -> bool:
         results.append(await _find(name, check, settings))
         _print(results[-1])
     return all(result.ok for result in results)
+
+
+def report_invalid(error: SettingsInvalid) -> None:
+    """Print a failed line for each setting that cannot be read, which prevents all checks."""
+    for sentence in str(error).splitlines():
+        _print(CheckResult("settings", sentence, ok=False))
 
 
 def _print(result: CheckResult) -> None:
@@ -94,10 +102,20 @@ async def _redis(settings: Settings) -> str:
 async def _storage(settings: Settings) -> str:
     if not settings.keys_file.exists():
         raise SettingsInvalid("links are signed with KEYS_FILE, which is missing")
-    await check_storage(settings)
     if settings.objects_bucket:
+        await check_storage(settings)
         return f"bucket {settings.objects_bucket} at {settings.objects_url or 'Amazon S3'}"
-    return f"folder {settings.objects_folder}"
+    return f"folder {_try_folder(settings.objects_folder)}"
+
+
+def _try_folder(folder: Path) -> str:
+    """Try to write, without leaving a trace: in the folder, or where it would be created."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        with TemporaryFile(dir=there):
+            return str(folder) if there == folder else f"{folder}, which is created when needed"
+    except OSError as error:
+        raise SettingsInvalid(f"OBJECTS_FOLDER: {error}") from error
 
 
 async def _mail(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from rich.markup import escape
 
 from commands.connections import Unreachable, check_redis, database_problems, read_database_state
-from commands.console import console, stop
+from commands.console import console
 from core.database import Database
 from core.runtime.health import beat
 from core.runtime.private_files import keep_new_files_private, make_private
@@ -81,16 +81,20 @@ def ensure_keys(settings: Settings) -> None:
         elif settings.development:
             SigningKeys.generate().save(settings.keys_file)
         else:
-            stop(f"KEYS_FILE: {settings.keys_file} is missing. Create it with `haat keys`.")
+            raise SettingsInvalid(
+                f"KEYS_FILE: {settings.keys_file} is missing. Create it with `haat keys`."
+            )
     except (OSError, KeyFileInvalid) as error:
-        stop(f"KEYS_FILE: {error}. Correct the path or the file.", error)
+        raise SettingsInvalid(f"KEYS_FILE: {error}. Correct the path or the file.") from error
 
 
 def ensure_heartbeat(settings: Settings) -> None:
     try:
         beat(settings.heartbeat_file)
     except OSError as error:
-        stop(f"HEARTBEAT_FILE: {error}. Name a file that the worker may write.", error)
+        raise SettingsInvalid(
+            f"HEARTBEAT_FILE: {error}. Name a file that the worker may write."
+        ) from error
 
 
 def raise_open_file_limit() -> None:
@@ -126,6 +130,6 @@ def ensure_storage(settings: Settings) -> None:
     try:
         asyncio.run(check_storage(settings))
     except StorageMisconfigured as error:
-        stop(str(error), error)
+        raise SettingsInvalid(str(error)) from error
     except StorageUnreachable as error:
         console.print(f"[yellow]{escape(str(error))} Uploads fail until it is back.[/]")

@@ -45,7 +45,7 @@ class RedisBackend(BroadcastBackend):
 
     redis-py would reconnect in whichever task notices first. Two that do so at once read each
     other's replies, and one that is cancelled leaves a connection without subscriptions. Each
-    confirmed subscription, the first ones and those after a reconnect, is passed on as an event of
+    confirmed subscription, the first ones and those after a reconnect, is passed on as a signal of
     its channel, because signals may have been missed before it.
     """
 

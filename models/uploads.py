@@ -259,11 +259,8 @@ class UploadDraft(BaseModel, frozen=True):
 
     @field_validator("content_type")
     @classmethod
-    def ensure_acceptable_type(cls, announced: str) -> str:
-        content_type = normalize_type(announced)
-        if content_type is None:
-            raise InvalidValue(NOT_ACCEPTED)
-        return content_type
+    def normalize_content_type(cls, announced: str) -> str:
+        return normalize_type(announced)
 
     @field_validator("size")
     @classmethod

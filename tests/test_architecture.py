@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -34,6 +35,13 @@ LAYERS = (
 FOLDERS = (*LAYERS, "alembic", "benchmarks", "docs", "static", "tests")
 LONGEST = 400
 SHAPELESS = {"utils", "util", "helpers", "helper", "common", "misc", "base_service"}
+
+
+def test_the_guide_has_the_layers_of_the_contract() -> None:
+    contracts = tomllib.loads((HOME / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (layers,) = [one["layers"] for one in contracts["contracts"] if one["type"] == "layers"]
+    line = "    app | " + " → ".join(layers) + "\n"
+    assert line in (HOME / "CONTRIBUTING.md").read_text()
 
 
 def sources(*folders: str) -> list[Path]:

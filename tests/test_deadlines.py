@@ -161,7 +161,7 @@ async def test_connecting_to_postgres_has_a_deadline(
     hanging: int, monkeypatch: pytest.MonkeyPatch, *, reads: bool
 ) -> None:
     deadlines: list[float] = []
-    connect = asyncpg.connect
+    connect: Any = asyncpg.connect
 
     def record(*given: Any, timeout: float, **options: Any) -> Any:
         deadlines.append(timeout)

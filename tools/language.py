@@ -21,6 +21,12 @@ BANNED = re.compile(
     r"\b(who(so)?ever|nobody|somebody|anew|told|tells?|telling|sa(y|ys|id)|the house|to be had)\b",
     re.IGNORECASE,
 )
+# An event is what tickets are sold for. Server-sent events, event loops and log events are others.
+EVENT = re.compile(
+    r"(?<!server-sent )(?<!log )(?<![\w.`(<|/-])\bevents?\b"
+    r"(?![`\w-]|[.(=]\S|:| \{| (?:stream|loop|as)s?\b)",
+    re.IGNORECASE,
+)
 NOUN_CLAUSE = re.compile(r"^(Who|Whose|Whom|What)\s(?![^.?]*\?)")  # a question may start so
 TEXTS = {".graphql", ".html", ".md", ".mako", ".yaml", ".toml"}
 NOT_PROSE = (
@@ -70,6 +76,8 @@ def _prose_problems(paths: Iterable[Path]) -> Iterator[tuple[Place, str]]:
 def judge(text: str) -> Iterator[str]:
     for found in BANNED.finditer(text):
         yield f"“{found.group()}” hides the field's term"
+    if EVENT.search(text):
+        yield "“event” is what tickets are sold for; name the notification, change or message"
     if NOUN_CLAUSE.match(text.strip()):
         yield "starts with a noun clause (who, what); name the noun"
 

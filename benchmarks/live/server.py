@@ -79,7 +79,7 @@ class MessageWriter:
     redis: Redis
 
     async def write(self) -> bytes:
-        """Commit a message. Return the event that is published to the Node server."""
+        """Commit a message. Return the signal that is published to the Node server."""
         async with self.transactions.begin() as session:
             rows = select(Conversation).where(Conversation.id == self.fixture.conversation_id)
             conversation = (await session.exec(for_change(rows))).one()
@@ -129,7 +129,7 @@ class LiveServer:
 
     async def wait_until_subscribed(self, pool: SubscriberPool) -> None:
         async with asyncio.timeout(READY_SECONDS):
-            while await self.subscriber_count() < len(pool.sockets):  # noqa: ASYNC110 - no event to wait for
+            while await self.subscriber_count() < len(pool.sockets):  # noqa: ASYNC110 - nothing to wait for
                 await asyncio.sleep(0.5)
 
     async def wait_until_idle(self) -> None:

@@ -17,22 +17,14 @@ _SPELLINGS: Mapping[str, str] = {
     "image/pjpeg": JPEG,
     "image/x-png": PNG,
     "text/x-log": TEXT,
-    "": UNKNOWN,
 }
-# Types that no accepted file has. Refused at once, so that nothing is transferred in vain.
-_NEVER_ACCEPTED = re.compile(
-    r"(?:audio|font|model|video)/.*|image/svg\+xml|text/(?:html|javascript)"
-    r"|application/(?:javascript|xhtml\+xml|x-(?:dosexec|executable|msdos-program|msdownload|sh))"
-)
 
 
-def normalize_type(announced: str) -> str | None:
+def normalize_type(announced: str) -> str:
     """Return an announced type in its usual spelling, without parameters.
 
-    Returns None if it is malformed, or if no file of this type is accepted.
+    A type that is malformed or too long is no hint: it becomes `application/octet-stream`.
     """
-    if len(announced) > MAX_TYPE_LENGTH:
-        return None
     bare = announced.partition(";")[0].strip(" \t").lower()
     usual = _SPELLINGS.get(bare, bare)
-    return usual if _TYPE.fullmatch(usual) and not _NEVER_ACCEPTED.fullmatch(usual) else None
+    return usual if len(usual) <= MAX_TYPE_LENGTH and _TYPE.fullmatch(usual) else UNKNOWN

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError, model_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
 from core.hosts import is_loopback
@@ -30,6 +30,23 @@ __all__ = ["HOME", "DevelopmentSettings", "Settings", "SettingsInvalid", "read_s
 SECRETS = Path("/run/secrets")  # where Docker and Podman mount them
 
 
+SOURCES = SettingsConfigDict(
+    env_file=HOME / ".env",
+    secrets_dir=SECRETS if SECRETS.is_dir() else None,
+    extra="ignore",
+    frozen=True,
+    str_strip_whitespace=True,
+)
+
+
+class _Environment(BaseSettings):
+    """The environment alone, for commands that need no other setting of a server."""
+
+    model_config = SOURCES
+    environment: str = "production"
+    log_format: str | None = None
+
+
 class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSettings):
     """All settings, with the unit in the name or the description.
 
@@ -38,13 +55,7 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
     reads them, and raises an error that names each wrong setting.
     """
 
-    model_config = SettingsConfigDict(
-        env_file=HOME / ".env",
-        secrets_dir=SECRETS if SECRETS.is_dir() else None,
-        extra="ignore",
-        frozen=True,
-        str_strip_whitespace=True,
-    )
+    model_config = SOURCES
 
     @model_validator(mode="after")
     def ensure_development_is_local(self) -> Self:
@@ -86,8 +97,15 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
 
     @classmethod
     def for_tools(cls) -> Self:
-        """Return settings for commands that serve nothing, without what production requires."""
-        return cls(environment="development", host="127.0.0.1")
+        """Return settings for commands that serve nothing, without what production requires.
+
+        Their logs have the format of the servers.
+        """
+        real = _Environment()
+        chosen: dict[str, Any] = {}
+        if real.log_format is None and real.environment != "development":
+            chosen["log_format"] = "json"
+        return cls(environment="development", host="127.0.0.1", **chosen)
 
     @model_validator(mode="after")
     def ensure_ports_differ(self) -> Self:

@@ -36,7 +36,10 @@ class ProviderSettings(BaseSettings):
         description="Folder of unsent mail and push messages, shown on the start page.",
     )
     notify_after_seconds: int = Field(
-        30, ge=0, le=3600, description="Delay before an unread event is sent by push and mail."
+        30,
+        ge=0,
+        le=3600,
+        description="Delay before an unread notification is sent by push and mail.",
     )
     objects_bucket: Bucket = Field(
         "", description="S3 bucket for uploads. If empty, the objects folder is used."

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import BindParameter
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 
+from core import jsonb
+
 CONSTANTS = (bool, int, float, str, Enum)
 
 
@@ -55,4 +57,4 @@ class _Dialect(PGDialect_asyncpg):
 
 
 _create: Any = _Dialect
-DIALECT: PGDialect_asyncpg = _create()
+DIALECT: PGDialect_asyncpg = _create(json_serializer=jsonb.encode)

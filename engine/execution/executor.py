@@ -47,7 +47,7 @@ class Executor:
     ) -> ExecutionResult:
         """Return the result of the operation with this name, or of the only one.
 
-        That of a subscription is the result for one event, the `root_value`.
+        That of a subscription is the result for one change, the `root_value`.
         """
         operation = get_operation_ast(parsed.document, operation_name)
         if operation is None:

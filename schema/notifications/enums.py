@@ -25,7 +25,7 @@ publish(
 
 publish(
     NotificationKind,
-    "The event that a user is notified of.",
+    "The reason why a user is notified.",
     VOUCHER_REDEEMED="A voucher of the user was redeemed.",
     MESSAGE_RECEIVED="The user has unread messages in a conversation.",
     API_TOKEN_CREATED="An API token was created. Its mail cannot be turned off.",  # noqa: S106

@@ -33,7 +33,7 @@ NewestReadId = Annotated[
 @strawberry.type(description="A notification. Visible to its user and admins.")
 class Notification(Rows[rows.Notification], relay.Node, access=visible_notification):
     id: relay.NodeID[UUID]
-    kind: NotificationKind = column("The kind of event.")
+    kind: NotificationKind = column("The reason of the notification.")
     count: int = column("The number of messages that it reports. 1 for all other kinds.")
     created_at: datetime = column("The time at which the notification was created.")
     read_at: datetime | None = column("The time at which it was read.")

@@ -18,10 +18,12 @@ class CreateUploadInput:
     file_name: str = column("The file name, at most 200 characters. Folders are removed.")
     content_type: str = column(
         "The media type that the device gives the file, or an empty text: a hint. The content"
-        " decides: JPEG, PNG, WebP, GIF, PDF, UTF-8 text, .docx or .xlsx. A type that is never"
-        " accepted, such as video/mp4, is refused at once."
+        " decides: JPEG, PNG, WebP, GIF, PDF, UTF-8 text, .docx or .xlsx."
     )
-    size: int = column("The exact size in bytes: at most 10 MB for an image, 25 MB for others.")
+    size: int = column(
+        "The exact size in bytes: at most 10 MB if the file is an image or announced as one, else"
+        " 25 MB."
+    )
     purpose: UploadPurpose = strawberry.field(
         default=UploadPurpose.CHAT, description="The purpose of the file."
     )

@@ -1,5 +1,6 @@
 """Audit entries of acts, written in the act's own transaction."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -36,6 +37,23 @@ def append(
     on_commit(session, report)
 
 
+def append_all(
+    session: AsyncSession, viewer: Viewer, act: AuditAct, subject_ids: Sequence[UUID]
+) -> None:
+    """Add an entry for each object of an act that succeeds if this transaction commits.
+
+    They are one line of the log, with the number of objects.
+    """
+    if not subject_ids:
+        return
+    session.add_all(build_entry(viewer, act, subject_id=id) for id in subject_ids)
+
+    async def report() -> None:
+        write_log(build_entry(viewer, act), subjects=len(subject_ids))
+
+    on_commit(session, report)
+
+
 def build_entry(
     viewer: Viewer, act: AuditAct, *, subject_id: UUID | None = None, code: str | None = None
 ) -> AuditEntry:
@@ -53,10 +71,11 @@ def build_entry(
     )
 
 
-def write_log(entry: AuditEntry) -> None:
+def write_log(entry: AuditEntry, **more: int) -> None:
     """Log an entry at once, also if it is never stored."""
     facts = entry.model_dump(mode="json", exclude={"id", "created_at", "request_id", "times"})
-    log.info("security.act", **{name: value for name, value in facts.items() if value is not None})
+    known = {name: value for name, value in facts.items() if value is not None}
+    log.info("security.act", **known | more)
 
 
 def _kind_of(viewer: Viewer) -> ActorKind:

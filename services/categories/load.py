@@ -59,8 +59,7 @@ async def load_categories(
         return result
     session.add_all(created)
     for rows, act in ((created, AuditAct.CREATE_CATEGORY), (changed, AuditAct.UPDATE_CATEGORY)):
-        for row in rows:
-            audit.append(session, ANONYMOUS, act, subject_id=row.id)
+        audit.append_all(session, ANONYMOUS, act, [row.id for row in rows])
     return result
 
 

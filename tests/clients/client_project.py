@@ -35,7 +35,7 @@ class ClientProject:
         shutil.copytree(folder / "operations", operations)
         for block in blocks("graphql"):
             (operations / str(block.name)).write_text(block.text)
-        for block in (*blocks("ts"), *blocks("tsx"), *blocks("js")):
+        for block in (*blocks("ts"), *blocks("tsx"), *blocks("js"), *blocks("json")):
             (folder / "app" / str(block.name)).write_text(block.text)
         return cls(folder, environment)
 

@@ -73,9 +73,25 @@ def test_curl_creates_a_token_and_uses_it(given: dict[str, Any], tmp_path: Path)
         "EMAIL": given["owner"],
         "PASSWORD": given["password"],
     }
-    ran = run(["bash", "-eu", "create_token.sh"], tmp_path, **environment)
+    ran = run(["sh", "-eu", "create_token.sh"], tmp_path, **environment)
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert json.loads(ran.stdout)["data"]["viewer"]["name"]
+    assert ran.stdout.startswith("haat_")
+    environment["HAAT_TOKEN"] = ran.stdout.strip()
+    used = run(["sh", "-eu", "use_token.sh"], tmp_path, **environment)
+    assert json.loads(used.stdout)["data"]["viewer"]["name"]
+
+
+def test_curl_reports_a_failed_log_in(given: dict[str, Any], tmp_path: Path) -> None:
+    environment = {"HAAT_URL": given["url"], "EMAIL": given["owner"], "PASSWORD": "wrong-password"}
+    ran = run(["sh", "-eu", "create_token.sh"], tmp_path, **environment)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "The log-in failed: " in ran.stderr
+
+
+def test_python_needs_a_token(given: dict[str, Any], tmp_path: Path) -> None:
+    redeem = [sys.executable, "redeem.py", given["vendor"], "A"]
+    ran = run(redeem, tmp_path, HAAT_URL=given["url"], HAAT_TOKEN="")
+    assert (ran.returncode, ran.stderr.startswith("Set HAAT_TOKEN")) == (1, True)
 
 
 def test_python_redeems_and_exports(given: dict[str, Any], access: str, tmp_path: Path) -> None:

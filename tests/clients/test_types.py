@@ -18,3 +18,8 @@ def test_relay_compiler_has_nothing_to_warn_of(compiled: str) -> None:
 @pytest.mark.usefixtures("typed", "compiled")
 def test_programs_and_guide_are_well_typed(project: ClientProject) -> None:
     project.run("tsc", "--strict", "--noEmit")
+
+
+@pytest.mark.usefixtures("typed")
+def test_the_guide_is_well_typed_with_its_own_configuration(project: ClientProject) -> None:
+    project.run("tsc", "--project", "app/tsconfig.json")

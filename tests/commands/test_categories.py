@@ -1,5 +1,6 @@
 """`haat categories load`: CSV files, in whole or not at all."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,15 @@ async def test_load_twice_changes_nothing(
     assert dry.status == 0, dry.errors
     assert dry.lines == ["+ food/", "+ food/cafes/", "+ food/cafes/tea/", "+ home/"]
     assert await stored(database) == {}
-    assert (await load(installation, tmp_path, FILE)).lines == dry.lines
+    ran = await load(installation, tmp_path, FILE)
+    assert ran.lines == dry.lines
+    (logged,) = [json.loads(line) for line in ran.errors.splitlines() if line.startswith("{")]
+    assert (
+        logged.items() >= {"event": "security.act", "act": "CREATE_CATEGORY", "subjects": 4}.items()
+    )
+    assert [
+        line for line in ran.errors.splitlines() if "security.act" in line and line[0] != "{"
+    ] == []
     assert await stored(database) == {
         "food/": ({"en": "Food & drink", "hi": "खाना"}, 0),
         "food/cafes/": ({"en": "Cafés"}, 0),

@@ -61,7 +61,7 @@ class Shell:
 
     def _run(self, block: str) -> str:
         haat = f'haat() {{ "{sys.executable}" "{HOME}/cli.py" "$@"; }}\n'
-        names = "TOKEN ADMIN OWNER SECRET CODE CATEGORY VENDOR OFFER REGISTER VERIFY"
+        names = "PASSWORD TOKEN ADMIN OWNER SECRET CODE CATEGORY VENDOR OFFER REGISTER VERIFY"
         keep = f'declare -p {names} 2>/dev/null > "{self.state}"; declare -f ask >> "{self.state}"'
         read = f'[ -f "{self.state}" ] && . "{self.state}"\n'
         script = f"{haat}{read}set -e -o pipefail\n{block}\nset +e\n{keep}; true"
@@ -168,6 +168,8 @@ async def test_the_first_hour(empty: Installation, mailbox: Mailbox, tmp_path: P
                     processes.enter_context(started(empty, command, log))
                 await until_served(empty.url)
                 await follow(link)
+            elif block == "PASSWORD='the password that you chose'\n":
+                await shell.run(f"PASSWORD={PASSWORD}")
             elif block == "CODE=123456\n":
                 async with asyncio.timeout(60):
                     await shell.run(f"CODE={await mailbox.codes.get()}")
@@ -180,5 +182,5 @@ async def test_the_first_hour(empty: Installation, mailbox: Mailbox, tmp_path: P
 
 
 def test_the_page_shows_every_step() -> None:
-    assert len(BLOCKS) == 12
+    assert len(BLOCKS) == 14
     assert [block for block in BLOCKS if "haat categories load" in block]

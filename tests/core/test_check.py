@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -101,6 +102,25 @@ def test_one_broken_part_is_one_failed_line(
     # Without the keys, links to files cannot be signed either.
     failed = [one for one in CHECKS if f"failed {one}:" in ran[1]]
     assert len(failed) == (2 if name == "KEYS_FILE" else 1), ran[1]
+
+
+def test_a_folder_that_does_not_exist_is_not_created(
+    working: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "objects"
+    code, output = haat("check", **working | {"OBJECTS_FOLDER": str(folder)})
+    assert (code, f"ok storage: folder {folder}, which is created when needed" in output) == (
+        0,
+        True,
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_each_wrong_setting_is_a_failed_line(working: dict[str, str]) -> None:
+    ran = haat("check", **working | {"PORT": "x", "WORKERS": "0"})
+    assert_refused(
+        ran, "failed settings: PORT must be", "failed settings: WORKERS must be at least 1"
+    )
 
 
 def test_a_web_server_is_no_collector(working: dict[str, str]) -> None:

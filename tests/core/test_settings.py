@@ -66,7 +66,9 @@ def test_development_settings_obey_an_explicit_production(monkeypatch: pytest.Mo
 def test_tools_need_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.setenv("HOST", "0.0.0.0")
-    assert Settings.for_tools().development
+    tools = Settings.for_tools()
+    assert tools.development
+    assert tools.logs_json
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "haat.example", ""])

@@ -54,6 +54,7 @@ def test_contains_web_address(text: str) -> None:
         "O'Brien & Sons Co.",
         "Café No.1",
         "Ravi.Kitchen",
+        "see evil.example now",  # example is no domain in common use
         "50% off: 10.30-12.00",
         "AT&T",
         "@asha.rao",

@@ -45,6 +45,33 @@ def test_mutations_are_called_by_the_field_of_their_document() -> None:
     assert [call for call in calls if root_field(call[1]) != call[0]] == []
 
 
+def test_the_outbox_knows_what_may_be_queued() -> None:
+    rows = re.search(r"\| May be queued \|.*?\n\n", GUIDE.read_text(), re.DOTALL)
+    assert rows
+    named = set(re.findall(r"`(\w+)`(?=[^|\n]*\|[^|\n]*\|\n)", rows[0])) - {
+        "clientMessageId",
+        "idempotencyKey",
+    }
+    known = re.findall(
+        r"^    '(\w+)': documentNodeMutation", FILES["lib/haat/outbox.dart"], re.MULTILINE
+    )
+    assert named == set(known)
+
+
+def test_every_fault_that_waits_is_retried() -> None:
+    text = FILES["lib/haat/errors.dart"]
+    retried = set(
+        re.findall(r"'(\w+)'", " ".join(re.findall(r"\((.*?), _\) => Remedy.retry", text)))
+    )
+    assert retried == {
+        "RATE_LIMITED",
+        "UNAVAILABLE",
+        "INTERNAL",
+        "REQUEST_TIMEOUT",
+        "QUERY_TIMEOUT",
+    }
+
+
 def test_subscriptions_are_followed_by_name_and_field() -> None:
     text = " ".join(dart().split())
     found = re.findall(r"documentNodeSubscription(\w+), name: '(\w+)', field: '(\w+)'", text)

@@ -65,7 +65,7 @@ class SubscriptionClient:
         return [error["extensions"]["code"] for one in events for error in one.get("errors") or []]
 
     async def until(self, enough: Callable[[Self], Any], patience: float = 10) -> None:
-        """Wait until it has received enough. Raise an `AssertionError` with the last events
+        """Wait until it has received enough. Raise an `AssertionError` with the last ones
         otherwise.
         """
         try:
@@ -82,7 +82,7 @@ class SubscriptionClient:
         return self.changes
 
     async def ended(self, patience: float = 10) -> Event:
-        """Return the last event before the subscription ended."""
+        """Return the last message before the subscription ended."""
         await self.until(lambda self: self.of_type("error") or self.of_type("complete"), patience)
         return self.events[-1]
 

@@ -14,7 +14,7 @@ from tests.subscriptions.conftest import AT_THE_TILL, Shop
 async def events(
     shop: Shop, after: str | None, last_event_id: str | None = None
 ) -> AsyncIterator[dict[str, Any]]:
-    """Each event with its fields, comments left out."""
+    """Each server-sent event with its fields, comments left out."""
     headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {shop.token(shop.owner)}"}
     if last_event_id:
         headers["Last-Event-ID"] = last_event_id

@@ -113,7 +113,9 @@ def _decoded(what: str, text: str | bytes, decode: Decode) -> Any:
     try:
         return decode(text)
     except ValueError as error:
-        raise BadRequest(400, f"The {what} is not JSON.") from error
+        raise BadRequest(
+            400, f"The {what} is not valid JSON, or contains half a surrogate pair."
+        ) from error
 
 
 def _hash(given: Mapping[str, Any]) -> str | None:

@@ -23,7 +23,7 @@ from web.graphql.connection_registry import ConnectionRegistry
 
 
 class ResumableSSETransport(SSETransport):
-    """Sends the cursor as the event id, which browsers return as `Last-Event-ID`."""
+    """Sends the cursor as the `id` of each message, which browsers return as `Last-Event-ID`."""
 
     headers = dict(SSETransport.headers) | {"Cache-Control": "no-store, no-transform"}
 

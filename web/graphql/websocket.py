@@ -62,7 +62,7 @@ TRY_AGAIN_LATER = 1013  # graphql-ws reconnects
 
 
 class Writable(Protocol):
-    """An event that is set while the send buffer has room."""
+    """A flag that is set while the send buffer has room."""
 
     async def wait(self) -> None: ...
 

@@ -17,6 +17,7 @@ from starlette.templating import Jinja2Templates
 from strawberry.relay import to_base64
 
 from core.settings import HOME, Settings
+from core.version import VERSION
 from demo.accounts import ACCOUNTS, PASSWORD
 from demo.shown import DemoData
 from engine.context import AppState
@@ -49,7 +50,7 @@ def routes(app: AppState, status: ServerStatus, demo_data: DemoData) -> list[Rou
 
     async def home(request: Request) -> Response:
         values = {
-            "version": "0.1.0",
+            "version": VERSION,
             "services": [asdict(check) for check in await status.checks()],
             "accounts": _accounts(),
             "endpoints": ENDPOINTS,

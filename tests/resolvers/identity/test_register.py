@@ -229,6 +229,9 @@ async def test_register_with_half_a_surrogate_pair(world: World, api: Client) ->
     headers = {"Content-Type": "application/json"}
     response = await api.http.post("/graphql", content=body, headers=headers)
     assert response.status_code == 400
+    (error,) = response.json()["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "half a surrogate pair" in error["message"]
 
 
 async def test_register_ten_times_in_one_document_is_too_expensive(

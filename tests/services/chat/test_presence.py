@@ -52,7 +52,7 @@ async def test_typing_expires_unless_refreshed(typing: TypingTracker) -> None:
     typing.marks.seconds = 30.0
     await typing.set(conversation, other, typing=True)
     async with asyncio.timeout(10):
-        while len(await typing.of(conversation)) > 1:  # noqa: ASYNC110 - no event to wait for
+        while len(await typing.of(conversation)) > 1:  # noqa: ASYNC110 - nothing to wait for
             await asyncio.sleep(0.05)
     assert (await typing.of(conversation)).keys() == {other}
 
@@ -126,7 +126,7 @@ async def test_a_process_refreshes_presence(
     assert here._refresher
     here._refresher.cancel()  # as if the process were killed
     async with asyncio.timeout(10):
-        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - no event to wait for
+        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - nothing to wait for
             await asyncio.sleep(0.05)
     assert (await here.of([user]))[user].last_seen_at is not None
     await here.stop()
@@ -150,7 +150,7 @@ async def test_a_user_who_leaves_during_a_refresh_is_offline(
     await here.start()
     async with asyncio.timeout(10):
         await refreshed.wait()
-        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - no event to wait for
+        while (await here.of([user]))[user].online:  # noqa: ASYNC110 - nothing to wait for
             await asyncio.sleep(0.05)
     await here.stop()
 
