@@ -1,4 +1,4 @@
-"""What is sent for a read: no transactions, few statements, and nothing of another viewer."""
+"""Statements of reads: no transactions, few of them, and nothing of another viewer."""
 
 import asyncio
 
