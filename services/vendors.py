@@ -248,6 +248,7 @@ def search_vendors(
 
 @lru_cache(maxsize=MAX_SHAPES)
 def _statements(viewer: Viewer, names: tuple[str, ...], newest: bool) -> PageStatements[Vendor]:
+    """Write the statements for conditions. `names` are at most 3, of PARAMETERS."""
     wanted = VendorFilter(**placeholders(names, PARAMETERS))
     rows = visible_vendors(viewer).where(*_conditions(wanted))
     by_name = Ordering("name", Vendor.name, Vendor.id, str)

@@ -75,6 +75,7 @@ class Viewer:
 def _kind(
     signed_in: bool, admin: bool, problem: str | None, scopes: frozenset[ApiScope] | None
 ) -> Viewer:
+    """Return a viewer of a kind. `problem` is a sentence of ours, of at most 200 characters."""
     user: Any = VIEWER_ID if signed_in else None
     session: Any = bindparam("viewer_session_id", type_=Uuid())
     return Viewer(user, session, admin, problem, scopes)

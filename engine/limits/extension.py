@@ -23,7 +23,7 @@ from engine.limits.document_cache import ParsedDocument
 from engine.strawberry_internals import graphql_schema, requested_operation_name
 
 MAX_COST = 5_000
-# Of a subscription, whose selection is executed again for each event, and not charged: a sender of
+# Of a subscription, whose selection is executed again for each change, and not charged: a sender of
 # messages for 36 points caused 5.6 s of work in subscriptions. The dearest of the guides costs 18.
 MAX_EVENT_COST = 300
 

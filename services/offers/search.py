@@ -143,6 +143,7 @@ def _statements(
     states: frozenset[OfferState] | None,
     order: OfferOrder | None,
 ) -> PageStatements[Offer]:
+    """Write the statements for conditions. `names` are at most 3, of PARAMETERS."""
     wanted = OfferFilter(
         **placeholders(names, PARAMETERS),
         liked=liked,

@@ -55,7 +55,7 @@ def test_probes_are_logged_only_if_they_fail(logged: tuple[ServerProcess, Path, 
     assert httpx.get(f"{server.url}/ready").status_code == 200
     assert httpx.get(f"{server.url}/metrics").status_code == 404, "it has the operations port"
     assert httpx.get(f"{server.url}/.well-known/jwks.json").status_code == 200
-    server.process.send_signal(signal.SIGTERM)  # writes the events that wait
+    server.process.send_signal(signal.SIGTERM)  # writes the log events that wait
     server.process.wait(20)
     paths = {event["path"]: event["status"] for event in named(log, "http.request")}
     paths.pop("/ready", None)  # the wait for the start may have failed

@@ -143,7 +143,7 @@ class Root:
         return Root(self.values)
 
     def event(self) -> Being | None:
-        """Return the event of a subscription: an object that the root has, if any."""
+        """Return the change of a subscription: an object that the root has, if any."""
         found = [one for one in self.values.values() if isinstance(one, Being)]
         return next(iter(found), None)
 

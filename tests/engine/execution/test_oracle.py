@@ -46,7 +46,7 @@ class Parsed(NamedTuple):
 
 
 def value_of(document: DocumentNode, root: Root) -> Any:
-    """Return the root value of a run. That of a subscription is the event itself, a being."""
+    """Return the root value of a run. That of a subscription is the change itself, a being."""
     operation = get_operation_ast(document)
     if operation and operation.operation is OperationType.SUBSCRIPTION:
         return root.event()

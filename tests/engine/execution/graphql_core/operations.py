@@ -174,7 +174,7 @@ CASES = [
         lambda: {"feed": [article(n) for n in range(3)], "article": lambda _, id: article(int(id))},
     ),
     *(
-        Case(f"an event of a subscription, {name}", SCHEMA, query, root, {"up": True})
+        Case(f"a change of a subscription, {name}", SCHEMA, query, root, {"up": True})
         for query in (
             "subscription { message { text from } }",
             """subscription ($up: Boolean) { m: message(upper: $up) { ...M } }
