@@ -17,7 +17,7 @@ LINES = BatchedStream()
 def configure(*, json: bool) -> None:
     """Log to standard error, with one format for the application and its libraries.
 
-    The events of requests are written in batches, all others at once, and in their order.
+    Log events of requests are written in batches, all others at once, and in their order.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,

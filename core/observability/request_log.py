@@ -1,4 +1,4 @@
-"""The log events of requests: one for each, written in batches.
+"""The log events of requests: one for each request, written in batches.
 
 They are the only events that a server writes for every request. structlog and `logging` take
 70 µs for one; this takes 5. All other events are written at once.
@@ -31,7 +31,7 @@ class RequestLog:
         self._lines, self._render = lines, render
 
     def write(self, event: str, logger: str, **fields: Any) -> None:
-        """Write an event. Its fields must be JSON, and must not contain text of the client."""
+        """Write a log event. Its fields must be JSON, and must not contain text of the client."""
         if self._lines is None:
             return
         fields["event"] = event
