@@ -42,7 +42,7 @@ from services.identity.token_lookups import TokenLookups
 from services.journal.feed import Feed
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
-from services.viewer import ANONYMOUS, Viewer
+from services.viewer import ANONYMOUS, VIEWER_PARAMETERS, Viewer
 
 Result = TypeVar("Result")
 
@@ -224,11 +224,11 @@ class Context:
             yield session
 
     async def fetch(self, statement: Statement[Result], **values: Any) -> list[Result]:
-        """Return the rows of a statement, with the viewer's ids as parameters."""
+        """Return the rows of a statement, with the viewer's ids if it has parameters for them."""
+        if statement.parameters & VIEWER_PARAMETERS:
+            values = {**self.viewer.parameters, **values}
         async with self.app.caller_connections.hold(self._caller):
-            return await self.app.database.reads.fetch(
-                statement, {**self.viewer.parameters, **values}
-            )
+            return await self.app.database.reads.fetch(statement, values)
 
     @property
     def _caller(self) -> Hashable | None:

@@ -133,6 +133,7 @@ def related(
     which columns a property reads.
     """
     field = Related(description=description, metadata=price)
+    field.init = False  # of types that are made in Python, such as connections
     field.loader, field.by = loader, by
     return field
 

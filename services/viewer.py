@@ -12,6 +12,7 @@ from models.identity.api_tokens import ApiScope
 
 # The viewer's id in statements that are written once, or null if the viewer is anonymous.
 VIEWER_ID: BindParameter[UUID] = bindparam("viewer_id", type_=Uuid())
+VIEWER_PARAMETERS = frozenset({"viewer_id", "viewer_session_id"})
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,7 @@ def test_every_redis_client_has_a_breaker() -> None:
     """Without one, each call to a Redis that hangs waits for its timeout, one after another."""
     clients = {
         "core/limits/rate_limits.py",  # has a breaker around its allowance of 100 ms
+        "core/limits/charge_batches.py",  # sends what core/limits/rate_limits.py gives it
         "core/pubsub.py",  # no caller waits for it, and a signal may not be lost after an outage
         "core/redis_client.py",  # all others
         "core/settings/values.py",  # only parses the URL
@@ -176,7 +177,12 @@ def test_every_redis_client_has_a_breaker() -> None:
         if f"{name}.".startswith(("redis.asyncio.", "redis.Redis.", "redis.client."))
     }
     assert found == clients
-    without = {"core/pubsub.py", "core/settings/values.py", "commands/connections.py"}
+    without = {
+        "core/limits/charge_batches.py",
+        "core/pubsub.py",
+        "core/settings/values.py",
+        "commands/connections.py",
+    }
     for path in clients - without:
         assert where([HOME / path], "CircuitBreaker"), path
 

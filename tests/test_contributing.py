@@ -15,9 +15,7 @@ from core.settings import HOME
 
 GUIDE = (HOME / "CONTRIBUTING.md").read_text()
 BLOCK = re.compile(r"^\*\*`([^`]+)`\*\*: [^\n]*\n\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LEFT_OUT = shutil.ignore_patterns(
-    ".*", "node_modules", "__pycache__", "*.egg-info", "test-results", "benchmarks"
-)
+LEFT_OUT = shutil.ignore_patterns(".*", "node_modules", "__pycache__", "*.egg-info", "test-results")
 PACKAGES = ("schema/pets", "tests/resolvers/pets", "tests/models/pets")
 # Those of the domain, and those that a new domain fails if it forgets something. The rest of these
 # files takes minutes and depends on no declaration of a domain.

@@ -57,6 +57,14 @@ CLIENTS = {
             f"core/statements/{name}.py"
             for name in ("codecs", "pages", "records", "session_connection", "statement")
         ),
+        "core/statements/inserts.py",  # sends statements
+        "core/statements/units.py",
+        "core/database.py",  # its pool connects
+        "services/journal/append.py",
+        "services/idempotency.py",
+        "services/offers/claims.py",
+        "services/redemptions/redeem.py",
+        "services/transaction.py",
     },
     "httpx": {"gateways/push.py"},
     "opentelemetry.exporter": {"core/observability/tracing.py"},

@@ -33,6 +33,9 @@ def allowed_hosts(settings: Settings) -> frozenset[str] | None:
     return frozenset({"localhost", settings.public_host}) if settings.public_host else None
 
 
+MAX_HOST_LENGTH = 300  # a name has at most 253 characters (RFC 1035)
+
+
 class AllowedHosts:
     """Serves requests for these hosts, and for IP addresses, which DNS cannot rebind.
 
@@ -48,11 +51,15 @@ class AllowedHosts:
         return (self.app if allowed else REFUSED)(scope, receive, send)
 
     def _serves(self, scope: Scope) -> bool:
-        return self.hosts is None or _serves(self.hosts, Headers(scope=scope).get("host", ""))
+        if self.hosts is None:
+            return True
+        header = Headers(scope=scope).get("host", "")
+        return len(header) <= MAX_HOST_LENGTH and _serves(self.hosts, header)
 
 
 @lru_cache(maxsize=256)
 def _serves(hosts: frozenset[str], header: str) -> bool:
+    """Return whether a host is served. `header` has at most `MAX_HOST_LENGTH` characters."""
     try:
         host = urlsplit(f"//{header}").hostname or ""
         return host in hosts or bool(ip_address(host))

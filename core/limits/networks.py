@@ -12,14 +12,23 @@ WITH_IPV4 = tuple(
 )
 
 
-@lru_cache(maxsize=4096)
+MAX_ADDRESS_LENGTH = 200  # a proxy may pass on any text
+
+
 def network_of(address: str) -> str:
     """Return the network of an IP address: an IPv4 address itself, or the /64 of an IPv6 address.
 
     An IPv6 address that contains the IPv4 address of its host counts as that. A customer of an IPv6
     provider has at least a /64 (RFC 6177), so a limit per address would allow 2^64 times as much.
-    Texts that are no IP address, such as the path of a Unix socket, are returned unchanged.
+    Texts that are no IP address, such as the path of a Unix socket, are returned unchanged, apart
+    from their length.
     """
+    return _network_of(address[:MAX_ADDRESS_LENGTH])
+
+
+@lru_cache(maxsize=4096)
+def _network_of(address: str) -> str:
+    """Find the network. `address` has at most `MAX_ADDRESS_LENGTH` characters."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

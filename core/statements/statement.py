@@ -32,7 +32,7 @@ class Statement(Generic[Result]):
     fails with `InvalidCachedStatementError`. Results are records of `table`, if it is given.
     """
 
-    __slots__ = ("_arguments", "_record", "sql")
+    __slots__ = ("_arguments", "_record", "parameters", "sql")
 
     @overload
     def __init__(self: "Statement[asyncpg.Record]", statement: Executable) -> None: ...
@@ -43,6 +43,7 @@ class Statement(Generic[Result]):
     def __init__(self, statement: Executable, table: type[Any] | None = None) -> None:
         compiled = cast("SQLCompiler", cast("Any", statement).compile(dialect=DIALECT))
         self.sql = str(compiled)
+        self.parameters = frozenset(compiled.positiontup or ())
         self._arguments = [_argument(compiled, name) for name in compiled.positiontup or ()]
         self._record = asyncpg.Record if table is None else record_of(table)
 

@@ -23,12 +23,10 @@ class PlanCache:
     eight are made each time. `on_kept` is called with the size of each plan that is kept.
     """
 
-    def __init__(
-        self, document: DocumentNode, on_kept: Callable[[int], None] = lambda _: None
-    ) -> None:
+    def __init__(self, document: DocumentNode) -> None:
         self._conditions = sorted(condition_variables(document.definitions))
         self._plans: dict[tuple[Any, ...], Made] = {}
-        self._on_kept = on_kept
+        self.on_kept: Callable[[int], None] = lambda _: None
 
     def __len__(self) -> int:
         return len(self._plans)
@@ -54,7 +52,7 @@ class PlanCache:
         if len(self._plans) < MAX_PLANS:
             self._plans[key] = plan
             if isinstance(plan, Plan):
-                self._on_kept(plan.size)
+                self.on_kept(plan.size)
         return plan
 
 

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import ref
 
 from graphql import (
     DocumentNode,
@@ -107,16 +108,18 @@ class DocumentCache:
         document = self._parse(text)
         violation = document_limits.find_violation(document)
         tokens = _unlink_tokens(document) + sys.getsizeof(text) // BYTES_PER_TOKEN
-        plans = PlanCache(document, lambda size: self._count_plan(text, parsed, size))
-        parsed = ParsedDocument(document, tokens, violation, plans)
+        parsed = ParsedDocument(document, tokens, violation, PlanCache(document))
+        # Without a weak reference, the garbage collector alone could free an evicted document.
+        weak = ref(parsed)
+        parsed.plans.on_kept = lambda size: self._count_plan(text, weak(), size)
         self._cached[text] = parsed
         self._take(tokens)
         self._on_new()
         return parsed
 
-    def _count_plan(self, text: str, parsed: ParsedDocument, size: int) -> None:
+    def _count_plan(self, text: str, parsed: ParsedDocument | None, size: int) -> None:
         """Count a new plan of a document, unless the document was evicted before."""
-        if self._cached.get(text) is parsed:
+        if parsed is not None and self._cached.get(text) is parsed:
             parsed.tokens += size * TOKENS_PER_PLANNED_FIELD
             self._take(size * TOKENS_PER_PLANNED_FIELD)
 

@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.statements.statement import KEYS, Statement, any_of, columns_of
 from models.base import Row
-from services.viewer import Viewer
+from services.viewer import ANONYMOUS, Viewer
 
 Result = TypeVar("Result")
 Table = TypeVar("Table", bound=Row)
@@ -23,18 +23,42 @@ class ViewerStatement(Generic[Result]):
     """A statement for each kind of viewer, and for each limit if it has one.
 
     `write` is called with a viewer whose ids are parameters, so that no statement contains those of
-    one caller. What it decides by a viewer's other attributes is decided once for each kind.
+    one caller. What it decides by a viewer's other attributes is decided once for each kind. If it
+    reads nothing of the viewer, all viewers share one statement, and changes that many subscribers
+    receive are executed once for all of them.
     """
 
     def __init__(self, write: Callable[..., Executable], table: type[Result]) -> None:
+        self._write = write
+        self._is_for_all: bool | None = None
+
         def compile_for(viewer: Viewer, *limit: int) -> Statement[Result]:
             return Statement(write(viewer, *limit), table)
 
         self._compiled = lru_cache(maxsize=MAX_KINDS)(compile_for)
 
     def of(self, viewer: Viewer, *limit: int) -> Statement[Result]:
-        """Return the statement, to be sent with `viewer.parameters`."""
-        return self._compiled(viewer.kind, *limit)
+        """Return the statement. Reads `viewer` only if the statement differs between viewers."""
+        if self._is_for_all is None:
+            self._is_for_all = _reads_no_viewer(self._write, *limit)
+        return self._compiled(ANONYMOUS if self._is_for_all else viewer.kind, *limit)
+
+
+class _ViewerRead(Exception):
+    """Raised by `_NoViewer`."""
+
+
+class _NoViewer:
+    def __getattribute__(self, name: str) -> Any:
+        raise _ViewerRead
+
+
+def _reads_no_viewer(write: Callable[..., Executable], *limit: int) -> bool:
+    try:
+        write(_NoViewer(), *limit)
+    except _ViewerRead:
+        return False
+    return True
 
 
 def by_ids(

@@ -46,6 +46,7 @@ def accepted_languages(header: str) -> list[str]:
 
 @lru_cache(maxsize=256)
 def _languages(header: str) -> tuple[str, ...]:
+    """Return the languages. `header` has at most `MAX_HEADER_LENGTH` characters."""
     return tuple(_by_weight(header, MAX_LANGUAGES))
 
 

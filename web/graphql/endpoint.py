@@ -176,7 +176,8 @@ class Endpoint(HTTPTransport):
 
 def decode(data: str | bytes) -> Any:
     """Decode strict JSON: no NaN, and no lone surrogates, which no later step could encode."""
-    received_bytes.set(len(data))
+    given = data.encode(errors="replace") if isinstance(data, str) else data
+    received_bytes.set(len(given))
     return orjson.loads(data)
 
 

@@ -67,7 +67,9 @@ ADMIN_TEXTS = COMMON_TEXTS | {
     "name": UserMessage("Name"),
     "password": UserMessage("Password"),
     "button": UserMessage("Become an admin"),
-    "done": UserMessage("You are an admin now. Sign in to the app, or sign out and in again."),
+    "done": UserMessage(
+        "You are an admin now. All sessions of the account have ended. Sign in to the app again."
+    ),
     "incomplete": UserMessage("This link is incomplete. Copy the whole link."),
     "ended": UserMessage(InvitationEnded.message),
     "script": UserMessage("This page needs JavaScript."),

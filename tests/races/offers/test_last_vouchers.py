@@ -52,11 +52,21 @@ UNGUARDED = Statement(
 )
 
 
+WRITE = Statement(
+    update(Offer)
+    .where(col(Offer.id) == bindparam("offer_id"))
+    .values(claimed=bindparam("number"))
+    .returning(*columns_of(Offer)),
+    Offer,
+)
+
+
 async def read_then_write(connection: asyncpg.Connection, offer_id: UUID) -> Offer:
     (offer,) = await claims.OFFER.fetch(connection, offer_id=offer_id)
     if offer.capacity is not None and offer.claimed >= offer.capacity:
         raise OfferSoldOut
-    (counted,) = await UNGUARDED.fetch(connection, offer_id=offer_id)
+    number = offer.claimed + 1
+    (counted,) = await WRITE.fetch(connection, offer_id=offer_id, number=number)
     return counted
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import Unavailable
 from core.security.signing_keys import SigningKeys
+from core.statements.read_connections import ReadConnections
 from engine.execution.executor import Executor
 from models.identity.api_tokens import ApiScope
 from tests.client import Client, gid
@@ -124,6 +125,6 @@ async def test_an_outage_is_answered_with_503(
         raise Unavailable
 
     await compared(observer, http, ORDINARY["page"], short=True)
-    monkeypatch.setattr("core.database.Database.session", fail)
+    monkeypatch.setattr(ReadConnections, "fetch", fail)
     found = await compared(observer, http, ORDINARY["page"], short=True)
     assert found.status == 503
