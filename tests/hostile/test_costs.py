@@ -20,7 +20,7 @@ from tests.hostile.production import ServerProcess
 from tests.hostile.transports import by_socket, codes
 from web.body_limit import MAX_BODY_BYTES
 
-SECONDS = 0.050
+SECONDS = 0.100
 HANDFULS, HANDFUL = 5, 3
 NUMBERS = count(1)
 JSON = {"Content-Type": "application/json"}

@@ -50,7 +50,7 @@ def refuse(_: Compiler) -> Plan:
 @pytest.mark.parametrize("role", ROLES)
 @seed(SEED)
 @settings(
-    max_examples=max(500, EXAMPLES) // len(ROLES),
+    max_examples=max(200, EXAMPLES) // len(ROLES),
     deadline=None,
     database=None,
     phases=[Phase.generate],

@@ -227,6 +227,6 @@ async def test_refresh_session_takes_few_statements(world: World, api: Client) -
     assert len(await statements(api, REFRESH, token=first["refreshToken"])) == 4
     await pass_time(world)
     assert len(await statements(api, REFRESH, token=first["refreshToken"])) == 7
-    assert len(await statements(api, REFRESH, token=first["refreshToken"])) == 6
+    assert len(await statements(api, REFRESH, token=first["refreshToken"])) == 5
     await pass_time(world)
     assert len(await statements(api, REFRESH, token=first["refreshToken"])) == 7
