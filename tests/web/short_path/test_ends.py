@@ -69,7 +69,7 @@ async def test_a_client_that_leaves_while_it_sends(
             assert await call(app, part) == []
     assert taken() == before
     assert [event["status"] for event in observer.events] == [499]
-    assert observer.charged[1:] == []
+    assert [charge for charge in observer.charged[1:] if charge[1]] == []
 
 
 @pytest.mark.parametrize("short", [True, False])
