@@ -14,6 +14,7 @@ from core import database as deadlines
 from core.database import Database
 from core.errors import Unavailable
 from core.settings import Settings
+from core.statements import read_connections
 from core.statements.statement import Statement
 
 ECHO: Statement[asyncpg.Record] = Statement(
@@ -118,8 +119,12 @@ async def test_a_caller_that_waits_for_a_connection_too_long_is_refused(
     database = Database(settings.sqlalchemy_url, read_pool=1)
     slow = asyncio.create_task(database.reads.fetch(SLEEP, {"seconds": 1}))
     await asyncio.sleep(0)
+    # Not `capture_logs`: it does not see a logger that an earlier test has used.
+    warned: list[str] = []
+    monkeypatch.setattr(read_connections.log, "warning", warned.append, raising=False)
     with pytest.raises(Unavailable):
         await database.reads.fetch(ECHO, {"number": 1})
+    assert warned == ["database.pool_exhausted"]
     await slow
     assert await pid(database), "the place is free again"
     await database.close()
