@@ -74,6 +74,7 @@ class Database:
             json_serializer=jsonb.encode,
             json_deserializer=jsonb.decode,
             pool_timeout=POOL_SECONDS,
+            pool_use_lifo=True,  # the connection used last has the statements prepared
             connect_args={**options, "server_settings": server_settings}
             | ({} if prepared_statements else {"prepared_statement_cache_size": 0}),
         )
