@@ -7,7 +7,7 @@ import strawberry
 
 from engine.context import Context, Info
 from engine.mutation import mutation
-from engine.types import decode_id, field
+from engine.types import field
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity import api_tokens as rows
@@ -306,5 +306,5 @@ class IdentityMutation:
         """Revoke an API token. Its connections are closed within seconds."""
         async with info.context.transaction() as session:
             return await api_tokens.revoke_api_token(
-                session, info.context.viewer, api_token_id=decode_id(api_token_id, ApiToken)
+                session, info.context.viewer, api_token_id=api_token_id
             )

@@ -1,21 +1,21 @@
 """Vendors."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
 from core.keyset import Listing
 from dataloaders.vendors import visible_vendor
-from engine.arguments import PUBLIC_COUNT_COST, SEARCH_COST, NodeId, Search
+from engine.arguments import PUBLIC_COUNT_COST, SEARCH_COST, Search
 from engine.connections import Connection, connection
 from engine.context import Info
+from engine.ids import id_of
 from engine.mutation import mutation
-from engine.types import decode_id, field
+from engine.types import field
 from models import vendors as rows
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
-from schema.categories.types import Category
-from schema.identity.types import User
 from schema.vendors.inputs import (
     CreateVendorInput,
     MemberId,
@@ -35,6 +35,9 @@ Where = Annotated[VendorWhere | None, strawberry.argument(description="Filters t
 OrderBy = Annotated[
     VendorOrder, strawberry.argument(description="The order. Ignored with `search`.")
 ]
+
+
+VendorNodeId = Annotated[UUID, id_of("Vendor")]
 
 
 @strawberry.type
@@ -57,10 +60,8 @@ class VendorQuery:
         return vendors.search_vendors(info.context.viewer, wanted, newest=newest)
 
     @field("Returns a vendor. Null if it doesn't exist or the viewer can't see it.")
-    async def vendor(self, info: Info, id: NodeId) -> Vendor | None:
-        return Vendor.wrap_optional(
-            await info.context.loaders[visible_vendor].load(decode_id(id, Vendor))
-        )
+    async def vendor(self, info: Info, id: VendorNodeId) -> Vendor | None:
+        return Vendor.wrap_optional(await info.context.loaders[visible_vendor].load(id))
 
 
 @strawberry.type
@@ -78,7 +79,7 @@ class VendorMutation:
             return await vendors.update_vendor(
                 session,
                 info.context.viewer,
-                vendor_id=decode_id(input.vendor_id, Vendor),
+                vendor_id=input.vendor_id,
                 patch=patch,
                 images=images,
             )
@@ -96,7 +97,7 @@ class VendorMutation:
                 info.context.viewer,
                 vendor_draft(input),
                 owner=input.owner.given(),
-                category_id=decode_id(input.category_id, Category),
+                category_id=input.category_id,
                 idempotency_key=input.idempotency_key,
             )
 
@@ -114,7 +115,7 @@ class VendorMutation:
             return await vendors.add_vendor_member(
                 session,
                 info.context.viewer,
-                vendor_id=decode_id(vendor_id, Vendor),
+                vendor_id=vendor_id,
                 account=user.given(),
                 role=role,
             )
@@ -133,6 +134,6 @@ class VendorMutation:
             return await vendors.remove_vendor_member(
                 session,
                 info.context.viewer,
-                vendor_id=decode_id(vendor_id, Vendor),
-                user_id=decode_id(user_id, User),
+                vendor_id=vendor_id,
+                user_id=user_id,
             )

@@ -13,6 +13,7 @@ from dataloaders.identity import visible_api_token
 from dataloaders.notifications import unread_notifications, visible_notification
 from dataloaders.redemptions import visible_voucher
 from engine.connections import Connection
+from engine.ids import id_of
 from engine.loaders import Loader
 from engine.types import Rows, column, related, related_by_kind
 from models.notifications import inbox as rows
@@ -25,8 +26,7 @@ SUBJECTS: Mapping[NotificationKind, Loader[UUID, Any]] = {
 }
 
 NewestReadId = Annotated[
-    relay.GlobalID,
-    strawberry.argument(description="The id of the newest notification to mark as read."),
+    UUID, id_of("Notification", "The id of the newest notification to mark as read.")
 ]
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import strawberry
-from strawberry import UNSET, relay
+from strawberry import UNSET
 
 from engine.address_scalars import URL, PhoneNumber
+from engine.ids import id_field
 from engine.types import column
 from models.pictures import MAX_GALLERY_PICTURES, PictureDraft, VendorPictures
 from models.vendors import VendorPatch
@@ -34,7 +36,7 @@ class AddressInput:
     " and name can't be changed."
 )
 class UpdateVendorInput:
-    vendor_id: relay.GlobalID = column("The vendor's id.")
+    vendor_id: UUID = id_field("Vendor", "The vendor's id.")
     description: Texts | None = strawberry.field(
         default=UNSET,
         description="Replaces the description in all languages, at most 4,000 characters each.",
