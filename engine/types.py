@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args
 from uuid import UUID
@@ -119,11 +119,11 @@ def related(
 
 
 def related_by_kind(
-    loaders: Mapping[Any, Loader[Any, Any]], kind: str, by: str, description: str
+    find_loader: Callable[[Any], Loader[Any, Any] | None], kind: str, by: str, description: str
 ) -> Any:
     """Declare a field whose loader depends on the row's attribute `kind`. Null without one."""
     field = RelatedByKind(description=description)
-    field.loaders, field.kind, field.by = loaders, kind, by
+    field.find_loader, field.kind, field.by = find_loader, kind, by
     return field
 
 
