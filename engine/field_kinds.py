@@ -88,7 +88,7 @@ class Loaded(StrawberryField):
     make: Callable[..., Any]
 
 
-class LocalizedText(StrawberryField):
+class LocalizedColumn(StrawberryField):
     """A field that chooses one of the texts in `column`."""
 
     column: str
@@ -129,7 +129,7 @@ def _attributes_of_kind(field: StrawberryField) -> tuple[str, ...]:
             return attributes(field.by)
         case RelatedByKind():
             return (field.kind, field.by)
-        case LocalizedText():
+        case LocalizedColumn():
             return (field.column, "locale")
     return (field.python_name,)
 

@@ -15,7 +15,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from core.statements.records import row_types
 from engine.arguments import FirstOf, Locale
 from engine.context import Info
-from engine.field_kinds import Column, Loaded, LocalizedText, Related, RelatedByKind, RelatedPage
+from engine.field_kinds import Column, Loaded, LocalizedColumn, Related, RelatedByKind, RelatedPage
 from engine.ids import decoding
 from engine.loaders import Loader
 from models.base import Row
@@ -203,6 +203,6 @@ def localized_text(column: str, description: str) -> Any:
     def resolve(root: strawberry.Parent[Any], info: Info, locale: Locale = None) -> str:
         return text.choose(root, [locale] if locale else info.context.locales)
 
-    text = LocalizedText(base_resolver=StrawberryResolver(resolve), description=description)
+    text = LocalizedColumn(base_resolver=StrawberryResolver(resolve), description=description)
     text.column = column
     return text
