@@ -29,7 +29,7 @@ from schema.vendors.inputs import (
 )
 from schema.vendors.types import Vendor
 from schema.vendors.updates import UpdateVendorInput, vendor_images, vendor_patch
-from services import vendors
+from services.vendors import creation, members, profiles, queries
 
 Where = Annotated[VendorWhere | None, strawberry.argument(description="Filters the list.")]
 OrderBy = Annotated[
@@ -57,7 +57,7 @@ class VendorQuery:
     ) -> Listing[Any]:
         wanted = vendor_filter(where, search)
         newest = order_by is VendorOrder.NEWEST
-        return vendors.search_vendors(info.context.viewer, wanted, newest=newest)
+        return queries.search_vendors(info.context.viewer, wanted, newest=newest)
 
     @field("Returns a vendor. Null if it doesn't exist or the viewer can't see it.")
     async def vendor(self, info: Info, id: VendorNodeId) -> Vendor | None:
@@ -76,7 +76,7 @@ class VendorMutation:
         """Change the profile of a vendor. Requires its MANAGER or OWNER role."""
         patch, images = vendor_patch(input), vendor_images(input)
         async with info.context.transaction() as session:
-            return await vendors.update_vendor(
+            return await profiles.update_vendor(
                 session,
                 info.context.viewer,
                 vendor_id=input.vendor_id,
@@ -92,7 +92,7 @@ class VendorMutation:
     async def create_vendor(self, info: Info, input: CreateVendorInput) -> rows.Vendor:
         """Create a vendor with its first owner. It is approved at once. Only admins can do this."""
         async with info.context.transaction() as session:
-            return await vendors.create_vendor(
+            return await creation.create_vendor(
                 session,
                 info.context.viewer,
                 vendor_draft(input),
@@ -112,7 +112,7 @@ class VendorMutation:
     ) -> rows.Vendor:
         """Add a user to a vendor, or change the role of a member. Only admins can do this."""
         async with info.context.transaction() as session:
-            return await vendors.add_vendor_member(
+            return await members.add_vendor_member(
                 session,
                 info.context.viewer,
                 vendor_id=vendor_id,
@@ -131,7 +131,7 @@ class VendorMutation:
     ) -> rows.Vendor:
         """Remove a member of a vendor, who loses its rights at once. Only admins can do this."""
         async with info.context.transaction() as session:
-            return await vendors.remove_vendor_member(
+            return await members.remove_vendor_member(
                 session,
                 info.context.viewer,
                 vendor_id=vendor_id,

@@ -28,8 +28,8 @@ class Channel(StrEnum):
 class Notification(Row, table=True):
     """A notification about a voucher, an API token, or a conversation up to `up_to_sequence`.
 
-    `count` is the number of unread messages, without those that were deleted later. `locale` is the language of its texts, English by
-    default.
+    `count` is the number of unread messages, without those that were deleted later. `locale` is the
+    language of its texts, English by default.
     """
 
     __table_args__ = (

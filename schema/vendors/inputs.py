@@ -13,8 +13,10 @@ from engine.scalars import CountryCode, CurrencyCode, TimeZone
 from engine.types import column
 from models.vendors import VendorDraft
 from schema.texts import Texts, by_locale, parse_texts
+from schema.vendors.addresses import AddressInput
 from schema.vendors.enums import MemberRole
-from services.vendors import Account, VendorFilter
+from services.vendors.members import Account
+from services.vendors.queries import VendorFilter
 
 NewRole = Annotated[MemberRole, strawberry.argument(description="The user's role at the vendor.")]
 MemberId = Annotated[UUID, id_of("User", "The member's user id.")]
@@ -52,8 +54,7 @@ class CreateVendorInput:
     owner: AccountInput = column("The account of the first member, an OWNER.")
     category_id: UUID = id_field("Category", "The category's id. Not a hidden one.")
     country: CountryCode = column("The country.")
-    city: str = column("The city, at most 80 characters on one line. No web address.")
-    pin_code: str = column("The postal code, in any spelling of its country.")
+    address: AddressInput = column("The address.")
     latitude: float = column("The latitude in degrees, within ±90.")
     longitude: float = column("The longitude in degrees, within ±180.")
     time_zone: TimeZone = column("The time zone of its opening hours.")
@@ -74,6 +75,7 @@ class CreateVendorInput:
 
 def vendor_draft(input: CreateVendorInput) -> VendorDraft:
     values = {name: getattr(input, name) for name in VendorDraft.model_fields}
+    values["address"] = vars(input.address)
     values["description"] = by_locale("description", texts=input.description or [])
     return parse_texts(VendorDraft, {("description",): input.description}, **values)
 

@@ -25,7 +25,7 @@ from services.chat.entries import (
 from services.chat.seen_notifications import count_again, mark_seen_read
 from services.journal import append as journal
 from services.journal.topics import conversation_topic, user_topic, vendor_topic
-from services.vendors import member_vendor_ids
+from services.vendors.access import member_vendor_ids
 from services.viewer import Viewer
 
 

@@ -4,23 +4,21 @@
 `models/notifications/inbox.py`, is all that is added elsewhere.
 """
 
-import pkgutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from typing import TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-import services
 from core.errors import UserMessage
 from core.text import clean_line
 from core.web_addresses import contains_web_address
 from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Channel, Notification, NotificationKind
+from services.declarations import find_declarations
 
 QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
@@ -70,12 +68,7 @@ class DeclaredKind:
 @cache
 def declared_kinds() -> Mapping[NotificationKind, DeclaredKind]:
     """Return the kinds that the services' modules named `notifications` declare."""
-    modules = [
-        import_module(module.name)
-        for module in pkgutil.walk_packages(services.__path__, "services.")
-        if module.name.endswith(".notifications") and not module.ispkg
-    ]
-    found = {one.kind: one for module in modules for one in module.KINDS}
+    found = {one.kind: one for one in find_declarations("notifications", "KINDS")}
     return {kind: found[kind] for kind in NotificationKind if kind in found}
 
 
