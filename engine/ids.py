@@ -19,6 +19,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 from strawberry.types.arguments import StrawberryArgumentAnnotation
+from strawberry.types.base import has_object_definition
 
 from core.errors import BadInput, InvalidId
 
@@ -140,5 +141,4 @@ def _holds_ids(annotation: Any) -> bool:
 
 
 def _is_input(kind: Any) -> bool:
-    definition = getattr(kind, "__strawberry_definition__", None)
-    return bool(definition and definition.is_input)
+    return has_object_definition(kind) and kind.__strawberry_definition__.is_input

@@ -1,4 +1,4 @@
-"""What domains declare for others, which know none of them."""
+"""Declarations of domains for others, which import none of them."""
 
 import pkgutil
 from importlib import import_module

@@ -4,5 +4,5 @@ import hashlib
 
 
 def hash_secret(secret: str) -> bytes:
-    """Hash without salt or stretching: nobody guesses a secret of more than 128 random bits."""
+    """Hash without salt or stretching: a secret of more than 128 random bits cannot be guessed."""
     return hashlib.sha256(secret.encode()).digest()

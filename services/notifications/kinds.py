@@ -1,4 +1,4 @@
-"""What a domain declares of each kind of its notifications.
+"""The kinds of notifications, each declared by its domain.
 
 `services/<domain>/notifications.py` lists them as `KINDS`; the value of the enum, in
 `models/notifications/inbox.py`, is all that is added elsewhere.

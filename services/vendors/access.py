@@ -1,4 +1,4 @@
-"""Who can see a vendor, and what its members may do."""
+"""Access to vendors, for all and for their members."""
 
 from functools import cache
 from uuid import UUID

@@ -1,6 +1,6 @@
 """Ids of arguments and inputs reach resolvers as the ids of rows."""
 
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -29,7 +29,7 @@ def pet(row_id: UUID, of: str = "Pet") -> GlobalID:
 
 
 def parts(*ids: GlobalID) -> list[PartInput]:
-    return [PartInput(pet_id=id) for id in ids]
+    return [PartInput(pet_id=cast("UUID", id)) for id in ids]  # as Strawberry makes them
 
 
 async def test_arguments_are_decoded() -> None:
