@@ -7,10 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
 from models.audit import AuditAct
-from models.identity.accounts import (
-    Role,
-    User,
-)
+from models.identity.accounts import Role, User
 from models.identity.revocations import RevocationKind
 from services.audit import entries as audit
 from services.identity.revocations import revoke

@@ -14,13 +14,7 @@ from core.errors import NotSignedIn
 from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
 from models.audit import AuditAct
-from models.identity.accounts import (
-    RefreshToken,
-    Role,
-    SessionEnded,
-    User,
-    UserSession,
-)
+from models.identity.accounts import RefreshToken, Role, SessionEnded, User, UserSession
 from models.identity.api_tokens import ApiToken
 from models.identity.revocations import RevocationKind
 from services.audit import entries as audit

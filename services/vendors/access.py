@@ -12,12 +12,7 @@ from core.database import for_change, for_reliance
 from core.statements.statement import Statement, columns_of
 from core.statements.units import PreparedTransaction
 from models.errors import NotFound
-from models.vendors import (
-    MemberRole,
-    Vendor,
-    VendorMember,
-    VendorStatus,
-)
+from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus
 from services.viewer import UserRef, Viewer
 
 

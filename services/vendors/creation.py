@@ -6,12 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.search_text import searchable
 from models.audit import AuditAct
-from models.vendors import (
-    MemberRole,
-    Vendor,
-    VendorDraft,
-    VendorStatus,
-)
+from models.vendors import MemberRole, Vendor, VendorDraft, VendorStatus
 from services import idempotency
 from services.audit import entries as audit
 from services.categories.queries import ensure_category_can_be_chosen

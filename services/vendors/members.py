@@ -13,12 +13,7 @@ from core.keyset import Listing, Ordering
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User
-from models.vendors import (
-    LastOwner,
-    MemberRole,
-    Vendor,
-    VendorMember,
-)
+from models.vendors import LastOwner, MemberRole, Vendor, VendorMember
 from services.audit import entries as audit
 from services.identity.accounts import find_user, find_user_by_email
 from services.viewer import Viewer

@@ -8,11 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.search_text import searchable
 from models.audit import AuditAct
 from models.pictures import PictureDraft
-from models.vendors import (
-    MemberRole,
-    Vendor,
-    VendorPatch,
-)
+from models.vendors import MemberRole, Vendor, VendorPatch
 from services import jobs
 from services.audit import entries as audit
 from services.pictures import set_vendor_images

@@ -14,9 +14,7 @@ from core import postal_codes
 from core.keyset import Listing, Ordering, newest_first
 from core.statements.pages import PageStatements
 from core.statements.parameters import given, placeholders
-from models.vendors import (
-    Vendor,
-)
+from models.vendors import Vendor
 from services.categories.queries import subtree
 from services.search import by_similarity
 from services.vendors.access import visible_vendors
