@@ -37,10 +37,10 @@ from schema.identity.errors import CodeWrong, PasswordWeak
 from schema.quotas import DailyLimitReached
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
-from services.identity.confirmations import Confirmations
 from services.identity.hashing_limits import HashingLimits
 from services.identity.known_tokens import KnownTokens
 from services.identity.log_in import PasswordLogIn
+from services.identity.refresh_confirmations import RefreshConfirmations
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
 from services.identity.token_lookups import TokenLookups
@@ -166,7 +166,7 @@ def _create_state(settings: Settings) -> AppState:
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),
         revocations=revocations,
-        confirmations=Confirmations(transactions),
+        refresh_confirmations=RefreshConfirmations(transactions),
         pubsub=pubsub,
         feed=Feed(database, pubsub),
         document_cache=DocumentCache(on_new=freezer.note_document),

@@ -14,11 +14,10 @@ from benchmarks.cpu_time import database_cpu_seconds
 from benchmarks.results import BenchmarkError
 from core.runtime.embedded import servers
 from core.settings import HOME, Settings
-from tests.processes import free_port, wait_until_ready
+from tests.processes import ended_afterwards, free_port, wait_until_ready
 
 UNLIMITED_POINTS = "1000000000"
 READY_SECONDS = 90  # on a busy machine
-STOP_SECONDS = 15
 
 
 @dataclass(frozen=True)
@@ -77,16 +76,9 @@ def _serve(
     folder: Path, environment: dict[str, str], port: int
 ) -> Iterator[subprocess.Popen[bytes]]:
     server = _run_command("serve", folder, environment)
-    try:
+    with ended_afterwards(server):
         wait_until_ready(f"http://127.0.0.1:{port}", READY_SECONDS, process=server)
         yield server
-    finally:
-        server.terminate()
-        try:
-            server.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
 
 
 def _run_command(name: str, folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:

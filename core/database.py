@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 from sqlalchemy import ColumnElement, ExceptionContext, Select, event, literal
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
@@ -213,12 +213,14 @@ async def lock_or_create(session: AsyncSession, table: type[Table], **key: UUID)
 
 
 async def increment(session: AsyncSession, counter: Mapped[int], by: int = 1, **key: UUID) -> None:
-    """Add to a counter in one statement. Inserts the row if there is none."""
+    await session.execute(incremented(counter, by, **key))
+
+
+def incremented(counter: Mapped[int], by: int = 1, **key: Any) -> Insert:
+    """Return the statement that adds to a counter, and inserts the row if there is none."""
     column = cast("InstrumentedAttribute[int]", counter)
     row = insert(column.class_).values({**key, column.key: by})
-    await session.execute(
-        row.on_conflict_do_update(index_elements=list(key), set_={column.key: column + by})
-    )
+    return row.on_conflict_do_update(index_elements=list(key), set_={column.key: column + by})
 
 
 def exists_in(

@@ -3,8 +3,8 @@
 from engine.loaders import by_id, visible
 from models.identity.accounts import User
 from models.identity.api_tokens import ApiToken
-from services.identity.accounts import visible_users
 from services.identity.api_tokens import visible_api_tokens
+from services.identity.visibility import visible_users
 
 user_by_id = by_id(User)
 visible_user = visible(User, visible_users)

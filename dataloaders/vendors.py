@@ -7,7 +7,7 @@ from engine.loaders import by_id, children, grouped, of_viewer, one_each, visibl
 from models.offers.offers import Offer
 from models.vendors import Vendor, VendorMember
 from services.offers.offers import live_offers
-from services.vendors import visible_vendors
+from services.vendors.access import visible_vendors
 from services.viewer import VIEWER_ID
 
 _OWN_MEMBERSHIPS = select_columns(VendorMember).where(

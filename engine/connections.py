@@ -13,6 +13,7 @@ from strawberry.types.lazy_type import StrawberryLazyReference
 from core.keyset import MAX_COUNT, Count, Listing, Page, Window
 from engine.arguments import After, Before, First, Last
 from engine.context import Info
+from engine.ids import decode_arguments, id_arguments
 from engine.limits.cost import COUNT_COST
 from engine.reads import lists
 from engine.types import field
@@ -140,10 +141,12 @@ def connection(of: Any, description: str, **price: Any) -> Callable[[Callable[..
     def decorate(list_rows: Callable[..., Any]) -> Any:
         signature = inspect.signature(list_rows)
         source, takes_info = next(iter(signature.parameters)), "info" in signature.parameters
+        ids = id_arguments(list_rows)
 
         async def resolve(*args: Any, info: Info, **kwargs: Any) -> Any:
             window = Window(**{name: kwargs.pop(name, None) for name in PAGE_ARGUMENTS})
             parent = args[0] if args else kwargs[source]
+            kwargs |= decode_arguments(ids, kwargs)
             found = list_rows(*args, **kwargs, **({"info": info} if takes_info else {}))
             listing = await found if inspect.isawaitable(found) else found
             return await connection_type().resolve_connection(

@@ -32,12 +32,12 @@ from engine.loaders import Loaders
 from gateways.storage.base import ObjectStorage
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
-from services.identity.accounts import Lifetimes, ensure_fresh_session, ensure_session_open
-from services.identity.confirmations import Confirmations
 from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
+from services.identity.refresh_confirmations import RefreshConfirmations
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
+from services.identity.sessions import Lifetimes, ensure_fresh_session, ensure_session_open
 from services.identity.token_lookups import TokenLookups
 from services.journal.feed import Feed
 from services.transaction import Transactions
@@ -63,7 +63,7 @@ class AppState:
     passwords: PasswordThreads
     registration_limits: RegistrationLimits
     revocations: RevocationList
-    confirmations: Confirmations
+    refresh_confirmations: RefreshConfirmations
     pubsub: PubSub
     feed: Feed
     persisted_documents: PersistedDocuments
@@ -79,7 +79,7 @@ class AppState:
         await self.pubsub.start()
         await self.feed.start()
         await self.revocations.start()
-        await self.confirmations.start()
+        await self.refresh_confirmations.start()
         await self.presence.start()
         await self.objects.start()
         await self.audit.start()
@@ -88,7 +88,7 @@ class AppState:
         await self.presence.stop()
         await self.typing.close()
         await self.objects.stop()
-        await self.confirmations.stop()
+        await self.refresh_confirmations.stop()
         await self.revocations.stop()
         await self.feed.stop()
         await self.pubsub.stop()

@@ -1,6 +1,6 @@
 """Kinds of fields whose reading is declared as data, so that the executor can plan it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -46,7 +46,7 @@ class Related(StrawberryField):
 class RelatedByKind(StrawberryField):
     """A field that one of several loaders resolves, by an attribute of the row."""
 
-    loaders: Mapping[Any, Loader[Any, Any]]
+    find_loader: Callable[[Any], Loader[Any, Any] | None]
     kind: str
     by: str
 
@@ -56,7 +56,7 @@ class RelatedByKind(StrawberryField):
 
     def key_of(self, source: Any) -> tuple[Loader[Any, Any], Any] | None:
         """Return the loader and its key. None if either is missing."""
-        loader, key = self.loaders.get(getattr(source, self.kind)), getattr(source, self.by)
+        loader, key = self.find_loader(getattr(source, self.kind)), getattr(source, self.by)
         return None if loader is None or key is None else (loader, key)
 
     def get_result(
@@ -88,7 +88,7 @@ class Loaded(StrawberryField):
     make: Callable[..., Any]
 
 
-class LocalizedText(StrawberryField):
+class LocalizedColumn(StrawberryField):
     """A field that chooses one of the texts in `column`."""
 
     column: str
@@ -129,7 +129,7 @@ def _attributes_of_kind(field: StrawberryField) -> tuple[str, ...]:
             return attributes(field.by)
         case RelatedByKind():
             return (field.kind, field.by)
-        case LocalizedText():
+        case LocalizedColumn():
             return (field.column, "locale")
     return (field.python_name,)
 

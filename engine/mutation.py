@@ -16,6 +16,7 @@ from core.errors import NotAllowed, NotSignedIn, TooManyRequests, UserMessage
 from core.observability import metrics
 from engine.context import Context, Info
 from engine.errors import FAULTS, Payload, user_errors
+from engine.ids import decode_input
 from models.errors import Refusal, StepUpRequired
 from services.transaction import retry_serialization_failure
 
@@ -88,7 +89,8 @@ def mutation(
         rules = _Rules(name, payload_type, tuple(results), fresh=fresh, audit=audit)
 
         async def run(self: Any, info: Info, input: Any) -> Any:
-            given = vars(input) if unpack else {"input": input}
+            decoded = decode_input(input)
+            given = vars(decoded) if unpack else {"input": decoded}
             return await rules.run(info.context, lambda: resolver(self, info, **given))
 
         _sign(run, resolver, input_type, payload_type)
@@ -199,12 +201,17 @@ def _new_class(
 
 
 def _input_field(hint: Any, default: Any) -> StrawberryField:
-    described = next(
-        (one.description for one in _extras(hint) if isinstance(one, StrawberryArgumentAnnotation)),
-        None,
+    declared = next(
+        (one for one in _extras(hint) if isinstance(one, StrawberryArgumentAnnotation)),
+        StrawberryArgumentAnnotation(),
     )
     optional = {} if default is inspect.Parameter.empty else {"default": default}
-    field: StrawberryField = strawberry.field(description=described, **optional)
+    field: StrawberryField = strawberry.field(
+        description=declared.description,
+        graphql_type=declared.graphql_type,
+        metadata=declared.metadata,
+        **optional,
+    )
     return field
 
 

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args
 from uuid import UUID
@@ -12,11 +12,11 @@ from strawberry import relay
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from core.errors import BadInput, InvalidId
 from core.statements.records import row_types
 from engine.arguments import FirstOf, Locale
 from engine.context import Info
-from engine.field_kinds import Column, Loaded, LocalizedText, Related, RelatedByKind, RelatedPage
+from engine.field_kinds import Column, Loaded, LocalizedColumn, Related, RelatedByKind, RelatedPage
+from engine.ids import decoding
 from engine.loaders import Loader
 from models.base import Row
 
@@ -62,28 +62,6 @@ class Rows(Generic[Table]):
         return isinstance(value, row_types(cls.table))
 
 
-def decode_id(id: relay.GlobalID, of: type[Rows[Any]]) -> UUID:
-    """Return the row's id. Raises `BadInput` for another type."""
-    if id.type_name != of.__name__:
-        raise BadInput(
-            "Expected an id of type {wanted}, but got one of type {given}.",
-            given=id.type_name[:40],
-            wanted=of.__name__,
-        )
-    return decode_id_of_any_type(id)
-
-
-def decode_id_of_any_type(id: relay.GlobalID) -> UUID:
-    try:
-        return UUID(id.node_id)
-    except ValueError as error:
-        raise InvalidId(id=str(id)) from error
-
-
-def decode_optional_id(id: relay.GlobalID | None, of: type[Rows[Any]]) -> UUID | None:
-    return decode_id(id, of) if id else None
-
-
 def column(description: str, *, of: str | None = None, needs: Needs = None) -> Any:
     """Declare a field that is read from the row's attribute of the same name, or from `of`.
 
@@ -110,7 +88,9 @@ def field(
     metadata = price if needs is None else price | {"needs": needs}
 
     def decorate(resolver: Callable[..., Any]) -> Any:
-        return strawberry.field(resolver=resolver, description=description, metadata=metadata)
+        return strawberry.field(
+            resolver=decoding(resolver), description=description, metadata=metadata
+        )
 
     return decorate
 
@@ -119,7 +99,7 @@ def subscription(description: str) -> Callable[[Callable[..., Any]], Any]:
     """Declare a field of Subscription, which authorizes before it returns its stream."""
 
     def decorate(resolver: Callable[..., Any]) -> Any:
-        return strawberry.subscription(resolver=resolver, description=description)
+        return strawberry.subscription(resolver=decoding(resolver), description=description)
 
     return decorate
 
@@ -139,11 +119,11 @@ def related(
 
 
 def related_by_kind(
-    loaders: Mapping[Any, Loader[Any, Any]], kind: str, by: str, description: str
+    find_loader: Callable[[Any], Loader[Any, Any] | None], kind: str, by: str, description: str
 ) -> Any:
     """Declare a field whose loader depends on the row's attribute `kind`. Null without one."""
     field = RelatedByKind(description=description)
-    field.loaders, field.kind, field.by = loaders, kind, by
+    field.find_loader, field.kind, field.by = find_loader, kind, by
     return field
 
 
@@ -223,6 +203,6 @@ def localized_text(column: str, description: str) -> Any:
     def resolve(root: strawberry.Parent[Any], info: Info, locale: Locale = None) -> str:
         return text.choose(root, [locale] if locale else info.context.locales)
 
-    text = LocalizedText(base_resolver=StrawberryResolver(resolve), description=description)
+    text = LocalizedColumn(base_resolver=StrawberryResolver(resolve), description=description)
     text.column = column
     return text

@@ -10,7 +10,8 @@ from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_cha
 from gateways.errors import DeliveryError
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.notifications import deliveries, messages
+from services.chat import message_notifications
+from services.notifications import deliveries
 from services.notifications.deliveries import Attempt
 
 # In total 13 seconds, which fit into a delivery's lease of 60 seconds after 30 for sending.
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 async def notify_of_message(context: JobContext, message_id: str) -> None:
     """Notify participants with unread messages."""
     async with WorkerContext.of(context).transactions.begin() as session:
-        await messages.notify_of_message(session, UUID(message_id))
+        await message_notifications.notify_of_message(session, UUID(message_id))
 
 
 @tasks.task(name="plan_deliveries", retry=FOR_A_DAY, pass_context=True)

@@ -124,23 +124,6 @@ class VendorMember(Row, table=True):
     role: MemberRole = enum_column(MemberRole)
 
 
-class VendorDraft(BaseModel, frozen=True):
-    """Validated input of a new vendor. Country, currency and the like were checked as scalars."""
-
-    name: VendorName
-    description: VendorDescriptions = {}
-    locale: LocaleTag = "en"
-    country: str
-    city: City
-    pin_code: PinCode
-    latitude: Annotated[float, Range(ge=-90, le=90)]
-    longitude: Annotated[float, Range(ge=-180, le=180)]
-    phone: str | None = None
-    website: str | None = None
-    time_zone: str
-    currency: str
-
-
 class LastOwner(Refusal):
     message = "This is the last owner of the vendor. Make another member an owner first."
     meaning = "The vendor would have no member with the OWNER role."
@@ -157,7 +140,13 @@ class AddressDraft(BaseModel, frozen=True):
 
     def in_country(self, country: str) -> dict[str, Any]:
         """Return the columns for a country. Raises `InvalidInput` if they break its rules."""
-        ensure_postal_code(self.postal_code, country, field=["address", "postalCode"])
+        if not postal_codes.is_valid(self.postal_code, country):
+            raise InvalidInput(
+                "“{code}” is not a postal code of {country}.",
+                code=self.postal_code,
+                country=country,
+                field=["address", "postalCode"],
+            )
         return {
             "street_lines": self.street_lines,
             "city": self.city,
@@ -188,12 +177,25 @@ class AddressDraft(BaseModel, frozen=True):
         return found
 
 
-def ensure_postal_code(code: str, country: str, *, field: list[str]) -> None:
-    """Raise `InvalidInput` for the field unless the country has such postal codes."""
-    if not postal_codes.is_valid(code, country):
-        raise InvalidInput(
-            "“{code}” is not a postal code of {country}.", code=code, country=country, field=field
-        )
+class VendorDraft(BaseModel, frozen=True):
+    """Validated input of a new vendor. Country, currency and the like were checked as scalars."""
+
+    name: VendorName
+    description: VendorDescriptions = {}
+    locale: LocaleTag = "en"
+    country: str
+    address: AddressDraft
+    latitude: Annotated[float, Range(ge=-90, le=90)]
+    longitude: Annotated[float, Range(ge=-180, le=180)]
+    phone: str | None = None
+    website: str | None = None
+    time_zone: str
+    currency: str
+
+    def columns(self) -> dict[str, Any]:
+        """Return the values of the columns. Raises `InvalidInput` for the address."""
+        values = self.model_dump(exclude={"address"})
+        return values | self.address.in_country(self.country)
 
 
 class VendorPatch(BaseModel):

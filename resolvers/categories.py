@@ -4,7 +4,7 @@ import strawberry
 
 from engine.context import Info
 from engine.mutation import mutation
-from engine.types import decode_id, decode_optional_id, field
+from engine.types import field
 from models import categories as rows
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
@@ -28,9 +28,8 @@ from services.categories.queries import list_categories
 class CategoryQuery:
     @field("Categories in their display order. Hidden ones are visible to admins.")
     async def categories(self, info: Info, parent_id: ParentId = None) -> list[Category]:
-        parent = decode_optional_id(parent_id, Category)
-        statement = list_categories(info.context.viewer, parent)
-        found = await info.context.fetch(statement, parent_id=parent)
+        statement = list_categories(info.context.viewer, parent_id)
+        found = await info.context.fetch(statement, parent_id=parent_id)
         return [Category.wrap(row) for row in found]
 
 
@@ -49,10 +48,10 @@ class CategoryMutation:
     )
     async def create_category(self, info: Info, input: CreateCategoryInput) -> rows.Category:
         """Create a category, as the last child of its parent. Only admins can do this."""
-        draft, parent_id = category_draft(input), decode_optional_id(input.parent_id, Category)
+        draft = category_draft(input)
         async with info.context.transaction() as session:
             return await categories.create_category(
-                session, info.context.viewer, draft, parent_id=parent_id
+                session, info.context.viewer, draft, parent_id=input.parent_id
             )
 
     @mutation(
@@ -63,10 +62,10 @@ class CategoryMutation:
     )
     async def update_category(self, info: Info, input: UpdateCategoryInput) -> rows.Category:
         """Change the slug or the names of a category. Only admins can do this."""
-        patch, category_id = category_patch(input), decode_id(input.category_id, Category)
+        patch = category_patch(input)
         async with info.context.transaction() as session:
             return await categories.update_category(
-                session, info.context.viewer, patch, category_id=category_id
+                session, info.context.viewer, patch, category_id=input.category_id
             )
 
     @mutation(
@@ -93,8 +92,8 @@ class CategoryMutation:
             return await categories.move_category(
                 session,
                 info.context.viewer,
-                category_id=decode_id(category_id, Category),
-                parent_id=decode_optional_id(parent_id, Category),
+                category_id=category_id,
+                parent_id=parent_id,
                 position=position_of(position),
             )
 
@@ -112,7 +111,7 @@ class CategoryMutation:
             return await categories.set_category_hidden(
                 session,
                 info.context.viewer,
-                category_id=decode_id(category_id, Category),
+                category_id=category_id,
                 hidden=True,
             )
 
@@ -128,6 +127,6 @@ class CategoryMutation:
             return await categories.set_category_hidden(
                 session,
                 info.context.viewer,
-                category_id=decode_id(category_id, Category),
+                category_id=category_id,
                 hidden=False,
             )

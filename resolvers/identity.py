@@ -7,7 +7,7 @@ import strawberry
 
 from engine.context import Context, Info
 from engine.mutation import mutation
-from engine.types import decode_id, field
+from engine.types import field
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity import api_tokens as rows
@@ -51,8 +51,9 @@ from services.identity import (
     passwords,
     refreshes,
     registrations,
+    sessions,
 )
-from services.identity.accounts import AuthenticatedUser
+from services.identity.sessions import AuthenticatedUser
 from services.identity.verification import prove_registration, verify_email
 
 
@@ -209,7 +210,7 @@ class IdentityMutation:
         app, address = info.context.app, info.context.address
         found = await _authenticate(info.context, input.email, input.password)
         async with info.context.transaction() as session:
-            tokens = await accounts.log_in(session, found, app.keys, app.lifetimes, address)
+            tokens = await sessions.log_in(session, found, app.keys, app.lifetimes, address)
         info.context.signed_in_user_id = found.user.id
         return LogInPayload(session=Session.from_tokens(tokens), viewer=User.wrap(found.user))
 
@@ -264,13 +265,13 @@ class IdentityMutation:
         except WrongCredentials:
             raise WrongCredentials("Incorrect password. Try again.") from None
         async with info.context.transaction() as session:
-            return (await accounts.reauthenticate(session, viewer)).fresh_until
+            return (await sessions.reauthenticate(session, viewer)).fresh_until
 
     @mutation(personal=True, audit=AuditAct.LOG_OUT, repeatable="sets a state")
     async def log_out(self, info: Info, refresh_token: OptionalRefreshToken = None) -> None:
         """End a session. Its connections are closed within seconds."""
         async with info.context.transaction() as session:
-            await accounts.log_out(session, info.context.viewer, refresh_token)
+            await sessions.log_out(session, info.context.viewer, refresh_token)
 
     @mutation(
         personal=True,
@@ -306,5 +307,5 @@ class IdentityMutation:
         """Revoke an API token. Its connections are closed within seconds."""
         async with info.context.transaction() as session:
             return await api_tokens.revoke_api_token(
-                session, info.context.viewer, api_token_id=decode_id(api_token_id, ApiToken)
+                session, info.context.viewer, api_token_id=api_token_id
             )

@@ -9,7 +9,8 @@ from core.errors import BadInput, InvalidId
 from core.keyset import MAX_PAGE_SIZE
 from engine.arguments import NodeId
 from engine.context import Info
-from engine.types import Rows, decode_id, field
+from engine.ids import decode_id_of_any_type
+from engine.types import Rows, field
 
 NodeIds = Annotated[
     list[strawberry.ID], strawberry.argument(description=f"Global ids, at most {MAX_PAGE_SIZE}.")
@@ -49,4 +50,4 @@ def _load(info: Info, id: relay.GlobalID) -> Any:
     type_ = Rows.nodes.get(id.type_name)
     if type_ is None:
         raise InvalidId(id=str(id))
-    return info.context.loaders[type_.access].load(decode_id(id, type_))
+    return info.context.loaders[type_.access].load(decode_id_of_any_type(id))

@@ -9,7 +9,7 @@ from engine.arguments import FirstOf
 from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
-from engine.types import decode_id, field
+from engine.types import field
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import SessionEnded
@@ -18,7 +18,7 @@ from models.notifications import devices as device_rows
 from models.validation import parse
 from schema.notifications.deliveries import DeadJob, DeadLetterId, Delivery
 from schema.notifications.devices import Device, DeviceId, DeviceToken, OnPlatform
-from schema.notifications.inbox import NewestReadId, Notification
+from schema.notifications.inbox import NewestReadId
 from schema.notifications.preferences import (
     NotificationPreferences,
     UpdateNotificationPreferencesInput,
@@ -51,9 +51,7 @@ class NotificationMutation:
     async def mark_notifications_read(self, info: Info, up_to: NewestReadId) -> int:
         """Mark a notification and all earlier ones as read."""
         async with info.context.transaction() as session:
-            return await inbox.mark_notifications_read(
-                session, info.context.viewer, up_to=decode_id(up_to, Notification)
-            )
+            return await inbox.mark_notifications_read(session, info.context.viewer, up_to=up_to)
 
     @mutation(
         preferences=NotificationPreferences,
@@ -93,9 +91,7 @@ class NotificationMutation:
     async def remove_device(self, info: Info, device_id: DeviceId) -> None:
         """Stop push notifications to an app."""
         async with info.context.transaction() as session:
-            await devices.remove_device(
-                session, info.context.viewer, device_id=decode_id(device_id, Device)
-            )
+            await devices.remove_device(session, info.context.viewer, device_id=device_id)
 
     @mutation(
         delivery=Delivery,
@@ -109,7 +105,7 @@ class NotificationMutation:
         """Retry a failed delivery, with as many attempts as the first time. Admins only."""
         async with info.context.transaction() as session:
             return await dead_letters.retry_dead_letter(
-                session, info.context.viewer, delivery_id=decode_id(delivery_id, Delivery)
+                session, info.context.viewer, delivery_id=delivery_id
             )
 
     @mutation(
@@ -124,5 +120,5 @@ class NotificationMutation:
         """Drop a failed delivery. Admins only."""
         async with info.context.transaction() as session:
             return await dead_letters.drop_dead_letter(
-                session, info.context.viewer, delivery_id=decode_id(delivery_id, Delivery)
+                session, info.context.viewer, delivery_id=delivery_id
             )

@@ -1,6 +1,7 @@
 """Offers: searched by everyone, written by vendors, liked and claimed by users."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
@@ -12,18 +13,17 @@ from engine.arguments import (
     PUBLIC_COUNT_COST,
     SEARCH_COST,
     IdempotencyKey,
-    NodeId,
     Search,
 )
 from engine.connections import connection
 from engine.context import Info
+from engine.ids import id_of
 from engine.mutation import mutation
-from engine.types import decode_id, decode_optional_id, field
+from engine.types import field
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.offers import offers as rows
 from models.redemptions import Voucher as VoucherRow
 from models.vendors import VendorNotApproved
-from schema.categories.types import Category
 from schema.offers.enums import OfferOrder
 from schema.offers.inputs import (
     CreateOfferInput,
@@ -36,7 +36,6 @@ from schema.offers.inputs import (
 )
 from schema.offers.types import Offer, OfferConnection
 from schema.redemptions.types import Voucher
-from schema.vendors.types import Vendor
 from services.offers import claims, offers
 from services.offers.search import Near, OfferFilter, search_offers
 
@@ -55,6 +54,9 @@ OrderBy = Annotated[
         " else to NEWEST."
     ),
 ]
+
+
+OfferNodeId = Annotated[UUID, id_of("Offer")]
 
 
 @strawberry.type
@@ -81,10 +83,8 @@ class OfferQuery:
         return search_offers(info.context.viewer, wanted, order_by)
 
     @field("Returns an offer. Null if it doesn't exist or the viewer can't see it.")
-    async def offer(self, info: Info, id: NodeId) -> Offer | None:
-        return Offer.wrap_optional(
-            await info.context.loaders[visible_offer].load(decode_id(id, Offer))
-        )
+    async def offer(self, info: Info, id: OfferNodeId) -> Offer | None:
+        return Offer.wrap_optional(await info.context.loaders[visible_offer].load(id))
 
 
 @strawberry.type
@@ -98,9 +98,9 @@ class OfferMutation:
             return await offers.create_offer(
                 session,
                 info.context.viewer,
-                vendor_id=decode_id(input.vendor_id, Vendor),
+                vendor_id=input.vendor_id,
                 idempotency_key=input.idempotency_key,
-                patch=offer_patch(input, decode_optional_id(input.category_id, Category)),
+                patch=offer_patch(input),
                 pictures=offer_pictures(input) or [],
             )
 
@@ -115,8 +115,8 @@ class OfferMutation:
             return await offers.update_offer(
                 session,
                 info.context.viewer,
-                offer_id=decode_id(input.offer_id, Offer),
-                patch=offer_patch(input, decode_optional_id(input.category_id, Category)),
+                offer_id=input.offer_id,
+                patch=offer_patch(input),
                 pictures=offer_pictures(input),
             )
 
@@ -128,41 +128,31 @@ class OfferMutation:
     async def publish_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Publish an offer, so that users can claim it between its start and end."""
         async with info.context.transaction() as session:
-            return await offers.publish_offer(
-                session, info.context.viewer, offer_id=decode_id(offer_id, Offer)
-            )
+            return await offers.publish_offer(session, info.context.viewer, offer_id=offer_id)
 
     @mutation(offer=Offer, raises=(NotFound, rows.InvalidOfferState), repeatable="sets a state")
     async def pause_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Pause an offer: no more claims until it is published again. Vouchers stay valid."""
         async with info.context.transaction() as session:
-            return await offers.pause_offer(
-                session, info.context.viewer, offer_id=decode_id(offer_id, Offer)
-            )
+            return await offers.pause_offer(session, info.context.viewer, offer_id=offer_id)
 
     @mutation(offer=Offer, raises=(NotFound, rows.InvalidOfferState), repeatable="sets a state")
     async def archive_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Archive an offer for good. Vouchers stay valid."""
         async with info.context.transaction() as session:
-            return await offers.archive_offer(
-                session, info.context.viewer, offer_id=decode_id(offer_id, Offer)
-            )
+            return await offers.archive_offer(session, info.context.viewer, offer_id=offer_id)
 
     @mutation(offer=Offer, raises=(NotFound,), repeatable="sets a state")
     async def like_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Like an offer. Has no effect if the viewer likes it already."""
         async with info.context.transaction() as session:
-            return await offers.like_offer(
-                session, info.context.viewer, offer_id=decode_id(offer_id, Offer)
-            )
+            return await offers.like_offer(session, info.context.viewer, offer_id=offer_id)
 
     @mutation(offer=Offer, raises=(NotFound,), repeatable="sets a state")
     async def unlike_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Remove a like."""
         async with info.context.transaction() as session:
-            return await offers.unlike_offer(
-                session, info.context.viewer, offer_id=decode_id(offer_id, Offer)
-            )
+            return await offers.unlike_offer(session, info.context.viewer, offer_id=offer_id)
 
     @mutation(
         voucher=Voucher,
@@ -183,21 +173,20 @@ class OfferMutation:
         self, info: Info, offer_id: OfferId, idempotency_key: IdempotencyKey
     ) -> VoucherRow:
         """Claim an offer. Returns a voucher with a code and a QR code."""
-        id = decode_id(offer_id, Offer)
-        async with info.context.prepared_transaction(hot_row=id) as unit:
+        async with info.context.prepared_transaction(hot_row=offer_id) as unit:
             return await claims.claim_offer(
                 unit,
                 info.context.viewer,
                 info.context.app.keys,
-                offer_id=id,
+                offer_id=offer_id,
                 idempotency_key=idempotency_key,
             )
 
 
 def _filter(where: OfferWhere, near: NearInput | None, search: str | None) -> OfferFilter:
     return OfferFilter(
-        vendor_id=decode_optional_id(where.vendor_id, Vendor),
-        category_id=decode_optional_id(where.category_id, Category),
+        vendor_id=where.vendor_id,
+        category_id=where.category_id,
         country=where.country,
         pin_code=where.pin_code,
         liked=where.liked_by_me,

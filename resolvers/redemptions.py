@@ -6,7 +6,7 @@ from core.errors import MalformedRequest
 from dataloaders.redemptions import visible_voucher
 from engine.context import Info
 from engine.mutation import mutation
-from engine.types import decode_id, field
+from engine.types import field
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.redemptions import Voucher as VoucherRow
 from models.redemptions import VoucherNotCancellable
@@ -20,7 +20,6 @@ from schema.redemptions.inputs import (
     RedeemVoucherPayload,
 )
 from schema.redemptions.types import Redemption, Voucher
-from schema.vendors.types import Vendor
 from services.journal.topics import user_topic
 from services.redemptions import redemptions
 from services.redemptions.redeem import redeem_voucher
@@ -39,7 +38,7 @@ class RedemptionQuery:
             raise MalformedRequest("Pass either `id` or `code`.")
         if id is not None:
             loader = info.context.loaders[visible_voucher]
-            return Voucher.wrap_optional(await loader.load(decode_id(id, Voucher)))
+            return Voucher.wrap_optional(await loader.load(id))
         async with info.context.read_session() as session:
             found = await redemptions.find_voucher_by_code(session, info.context.viewer, code or "")
         return Voucher.wrap_optional(found)
@@ -52,9 +51,7 @@ class RedemptionQuery:
         viewer = info.context.viewer
         cursor = await info.context.cursor(user_topic(viewer.require_user()))
         async with info.context.read_session() as session:
-            voucher = await redemptions.find_own_voucher(
-                session, viewer, decode_id(voucher_id, Voucher)
-            )
+            voucher = await redemptions.find_own_voucher(session, viewer, voucher_id)
         if voucher is None:
             return None
         snapshot = VoucherChangeKind.SNAPSHOT
@@ -72,7 +69,7 @@ class RedemptionMutation:
         """Cancel a voucher, so that another user can claim it."""
         async with info.context.transaction() as session:
             return await redemptions.cancel_voucher(
-                session, info.context.viewer, voucher_id=decode_id(voucher_id, Voucher)
+                session, info.context.viewer, voucher_id=voucher_id
             )
 
     @mutation(
@@ -91,7 +88,7 @@ class RedemptionMutation:
                 unit,
                 info.context.viewer,
                 info.context.app.keys,
-                vendor_id=decode_id(input.vendor_id, Vendor),
+                vendor_id=input.vendor_id,
                 presented=input.presented(),
                 idempotency_key=input.idempotency_key,
             )

@@ -8,7 +8,6 @@ from engine.address_scalars import URL
 from engine.context import Info
 from engine.errors import user_errors
 from engine.mutation import mutation
-from engine.types import decode_id
 from models import uploads as rows
 from models.errors import InvalidInput, NotFound
 from schema.uploads.inputs import CreateUploadInput, UploadId
@@ -56,14 +55,14 @@ class UploadMutation:
     )
     async def finish_upload(self, info: Info, upload_id: UploadId) -> FinishUploadPayload:
         """Check a file that was uploaded. A second call returns the first result."""
-        viewer, id = info.context.viewer, decode_id(upload_id, Upload)
+        viewer = info.context.viewer
         async with info.context.read_session() as session:
-            upload = await uploads.access_upload(session, viewer, id)
+            upload = await uploads.access_upload(session, viewer, upload_id)
         found = await ingest.take_in(info.context.app.uploads, upload) if upload.pending else None
-        remove_received = partial(info.context.app.objects.remove, rows.incoming_key(id))
+        remove_received = partial(info.context.app.objects.remove, rows.incoming_key(upload_id))
         async with info.context.transaction() as session:
             upload = await uploads.finish_upload(
-                session, viewer, upload_id=id, found=found, remove_received=remove_received
+                session, viewer, upload_id=upload_id, found=found, remove_received=remove_received
             )
         errors = (
             user_errors(

@@ -1,21 +1,21 @@
 """Vendors."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
 from core.keyset import Listing
 from dataloaders.vendors import visible_vendor
-from engine.arguments import PUBLIC_COUNT_COST, SEARCH_COST, NodeId, Search
+from engine.arguments import PUBLIC_COUNT_COST, SEARCH_COST, Search
 from engine.connections import Connection, connection
 from engine.context import Info
+from engine.ids import id_of
 from engine.mutation import mutation
-from engine.types import decode_id, field
+from engine.types import field
 from models import vendors as rows
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
-from schema.categories.types import Category
-from schema.identity.types import User
 from schema.vendors.inputs import (
     CreateVendorInput,
     MemberId,
@@ -29,12 +29,15 @@ from schema.vendors.inputs import (
 )
 from schema.vendors.types import Vendor
 from schema.vendors.updates import UpdateVendorInput, vendor_images, vendor_patch
-from services import vendors
+from services.vendors import creation, members, profiles, queries
 
 Where = Annotated[VendorWhere | None, strawberry.argument(description="Filters the list.")]
 OrderBy = Annotated[
     VendorOrder, strawberry.argument(description="The order. Ignored with `search`.")
 ]
+
+
+VendorNodeId = Annotated[UUID, id_of("Vendor")]
 
 
 @strawberry.type
@@ -54,13 +57,11 @@ class VendorQuery:
     ) -> Listing[Any]:
         wanted = vendor_filter(where, search)
         newest = order_by is VendorOrder.NEWEST
-        return vendors.search_vendors(info.context.viewer, wanted, newest=newest)
+        return queries.search_vendors(info.context.viewer, wanted, newest=newest)
 
     @field("Returns a vendor. Null if it doesn't exist or the viewer can't see it.")
-    async def vendor(self, info: Info, id: NodeId) -> Vendor | None:
-        return Vendor.wrap_optional(
-            await info.context.loaders[visible_vendor].load(decode_id(id, Vendor))
-        )
+    async def vendor(self, info: Info, id: VendorNodeId) -> Vendor | None:
+        return Vendor.wrap_optional(await info.context.loaders[visible_vendor].load(id))
 
 
 @strawberry.type
@@ -75,10 +76,10 @@ class VendorMutation:
         """Change the profile of a vendor. Requires its MANAGER or OWNER role."""
         patch, images = vendor_patch(input), vendor_images(input)
         async with info.context.transaction() as session:
-            return await vendors.update_vendor(
+            return await profiles.update_vendor(
                 session,
                 info.context.viewer,
-                vendor_id=decode_id(input.vendor_id, Vendor),
+                vendor_id=input.vendor_id,
                 patch=patch,
                 images=images,
             )
@@ -91,12 +92,12 @@ class VendorMutation:
     async def create_vendor(self, info: Info, input: CreateVendorInput) -> rows.Vendor:
         """Create a vendor with its first owner. It is approved at once. Only admins can do this."""
         async with info.context.transaction() as session:
-            return await vendors.create_vendor(
+            return await creation.create_vendor(
                 session,
                 info.context.viewer,
                 vendor_draft(input),
                 owner=input.owner.given(),
-                category_id=decode_id(input.category_id, Category),
+                category_id=input.category_id,
                 idempotency_key=input.idempotency_key,
             )
 
@@ -111,10 +112,10 @@ class VendorMutation:
     ) -> rows.Vendor:
         """Add a user to a vendor, or change the role of a member. Only admins can do this."""
         async with info.context.transaction() as session:
-            return await vendors.add_vendor_member(
+            return await members.add_vendor_member(
                 session,
                 info.context.viewer,
-                vendor_id=decode_id(vendor_id, Vendor),
+                vendor_id=vendor_id,
                 account=user.given(),
                 role=role,
             )
@@ -130,9 +131,9 @@ class VendorMutation:
     ) -> rows.Vendor:
         """Remove a member of a vendor, who loses its rights at once. Only admins can do this."""
         async with info.context.transaction() as session:
-            return await vendors.remove_vendor_member(
+            return await members.remove_vendor_member(
                 session,
                 info.context.viewer,
-                vendor_id=decode_id(vendor_id, Vendor),
-                user_id=decode_id(user_id, User),
+                vendor_id=vendor_id,
+                user_id=user_id,
             )

@@ -14,8 +14,10 @@ from core.database import exists_in
 from models.chat.conversations import Conversation, ConversationState
 from models.identity.accounts import Role, User
 from models.vendors import VendorMember
-from services.chat.access import is_colleague, is_reported, sees_customer, sees_member, takes_part
-from services.vendors import works_at
+from services.chat.access import is_reported, takes_part
+from services.chat.people import sees_customer, sees_member
+from services.vendors.access import works_at
+from services.vendors.people import is_colleague
 
 
 async def non_members(

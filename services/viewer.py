@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Uuid, bindparam
+from sqlalchemy import BindParameter, SQLColumnExpression, Uuid, bindparam
 
 from core.errors import NotAllowed, NotSignedIn
 from models.identity.api_tokens import ApiScope
@@ -13,6 +13,9 @@ from models.identity.api_tokens import ApiScope
 # The viewer's id in statements that are written once, or null if the viewer is anonymous.
 VIEWER_ID: BindParameter[UUID] = bindparam("viewer_id", type_=Uuid())
 VIEWER_PARAMETERS = frozenset({"viewer_id", "viewer_session_id"})
+
+# A user by id, or a column of user ids in a statement that checks many users at once.
+UserRef = UUID | SQLColumnExpression[UUID] | None
 
 
 @dataclass(frozen=True)

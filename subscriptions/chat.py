@@ -7,7 +7,6 @@ from uuid import UUID
 
 import strawberry
 from sqlmodel.ext.asyncio.session import AsyncSession
-from strawberry import relay
 
 from core.errors import CursorExpired
 from core.topics import topic_id
@@ -17,10 +16,11 @@ from dataloaders.notifications import notification_by_id, unread_notifications
 from dataloaders.redemptions import redemption_by_id, voucher_by_id
 from engine.arguments import Resume
 from engine.context import Info
+from engine.ids import id_of
 from engine.live.sources import ChangeFactory, JournalSource
 from engine.live.subscribe import subscribe_to_journal
 from engine.loaders import Loaders
-from engine.types import decode_id, subscription
+from engine.types import subscription
 from schema.chat.changes import (
     Checkpoint,
     ConversationChange,
@@ -59,13 +59,11 @@ class ChatSubscription:
         self,
         info: Info,
         conversation_id: Annotated[
-            relay.GlobalID,
-            strawberry.argument(description="A conversation that the viewer can see."),
+            UUID, id_of("Conversation", "A conversation that the viewer can see.")
         ],
         after: Resume = None,
     ) -> AsyncGenerator[ConversationChange, None]:
-        id, viewer = decode_id(conversation_id, Conversation), info.context.viewer
-        source = ConversationSource(id, by_admins=viewer.admin)
+        source = ConversationSource(conversation_id, by_admins=info.context.viewer.admin)
         return await subscribe_to_journal(info, source, after)
 
     @subscription(

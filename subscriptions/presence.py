@@ -7,19 +7,17 @@ from uuid import UUID
 
 import strawberry
 from sqlmodel.ext.asyncio.session import AsyncSession
-from strawberry import relay
 
 from core.errors import BadInput
 from core.topics import topic_id
 from dataloaders.identity import user_by_id
 from engine.context import Info
+from engine.ids import id_of, ids_of
 from engine.live.sources import Snapshot, StateSource
 from engine.live.subscribe import subscribe_to_state
 from engine.loaders import Loaders
-from engine.types import decode_id, subscription
+from engine.types import subscription
 from schema.chat.changes import Presence, TypingUsers
-from schema.chat.conversations import Conversation
-from schema.identity.types import User
 from services.chat.presence import EphemeralState, presence_topic, typing_topic
 from services.subscription_access import non_contacts, non_participants
 from services.viewer import Viewer
@@ -37,11 +35,10 @@ class PresenceSubscription:
         self,
         info: Info,
         conversation_id: Annotated[
-            relay.GlobalID,
-            strawberry.argument(description="A conversation that the viewer takes part in."),
+            UUID, id_of("Conversation", "A conversation that the viewer takes part in.")
         ],
     ) -> AsyncGenerator[TypingUsers, None]:
-        source = TypingSource(decode_id(conversation_id, Conversation))
+        source = TypingSource(conversation_id)
         return await subscribe_to_state(info, source)
 
     @subscription(
@@ -51,17 +48,17 @@ class PresenceSubscription:
         self,
         info: Info,
         user_ids: Annotated[
-            list[relay.GlobalID],
-            strawberry.argument(
-                description=f"At most {MAX_USERS} users: the viewer, and users that the viewer can"
-                " see and shares an unblocked conversation with."
+            list[UUID],
+            ids_of(
+                "User",
+                f"At most {MAX_USERS} users: the viewer, and users that the viewer can"
+                " see and shares an unblocked conversation with.",
             ),
         ],
     ) -> AsyncGenerator[Presence, None]:
-        ids = frozenset(decode_id(id, User) for id in user_ids)
         if not 1 <= len(user_ids) <= MAX_USERS:
             raise BadInput("Choose between 1 and {most} users.", most=MAX_USERS)
-        return await subscribe_to_state(info, PresenceSource(ids))
+        return await subscribe_to_state(info, PresenceSource(frozenset(user_ids)))
 
 
 @dataclass(frozen=True)

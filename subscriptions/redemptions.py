@@ -7,15 +7,15 @@ from uuid import UUID
 
 import strawberry
 from sqlmodel.ext.asyncio.session import AsyncSession
-from strawberry import relay
 
 from dataloaders.redemptions import redemption_by_id, voucher_by_id
 from engine.arguments import Resume
 from engine.context import Info
+from engine.ids import id_of
 from engine.live.sources import ChangeFactory, JournalSource
 from engine.live.subscribe import subscribe_to_journal
 from engine.loaders import Loaders
-from engine.types import decode_id, subscription
+from engine.types import subscription
 from models.errors import NotFound
 from schema.redemptions.changes import (
     RedemptionChange,
@@ -24,7 +24,6 @@ from schema.redemptions.changes import (
     VoucherChangeKind,
 )
 from schema.redemptions.types import Redemption, Voucher
-from schema.vendors.types import Vendor
 from services.journal.queries import JournalRecord
 from services.journal.topics import user_topic, vendor_topic
 from services.redemptions import entries
@@ -42,15 +41,11 @@ class RedemptionSubscription:
     async def redemption_status(
         self,
         info: Info,
-        voucher_id: Annotated[
-            relay.GlobalID, strawberry.argument(description="One of the viewer's own vouchers.")
-        ],
+        voucher_id: Annotated[UUID, id_of("Voucher", "One of the viewer's own vouchers.")],
         after: Resume = None,
     ) -> AsyncGenerator[VoucherChange, None]:
         async with info.context.read_session() as session:
-            voucher = await find_own_voucher(
-                session, info.context.viewer, decode_id(voucher_id, Voucher)
-            )
+            voucher = await find_own_voucher(session, info.context.viewer, voucher_id)
         if voucher is None:
             raise NotFound
         source = VoucherSource(voucher.id, voucher.user_id)
@@ -63,12 +58,10 @@ class RedemptionSubscription:
     async def vendor_redemptions(
         self,
         info: Info,
-        vendor_id: Annotated[
-            relay.GlobalID, strawberry.argument(description="A vendor that the viewer works for.")
-        ],
+        vendor_id: Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")],
         after: Resume = None,
     ) -> AsyncGenerator[RedemptionChange, None]:
-        source = VendorRedemptionsSource(decode_id(vendor_id, Vendor))
+        source = VendorRedemptionsSource(vendor_id)
         return await subscribe_to_journal(info, source, after)
 
 

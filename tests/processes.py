@@ -15,6 +15,7 @@ import psutil
 from core.settings import HOME
 
 DEVELOPMENT = {"ENVIRONMENT": "development"}
+STOP_SECONDS = 15
 
 
 def free_port() -> int:
@@ -46,21 +47,28 @@ def paused(pid: int) -> Iterator[None]:
 
 
 @contextmanager
+def ended_afterwards(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End a process after the block, and kill it if it does not exit."""
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
 def running(command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a `haat` command in the background; stop it at the end, or kill it if it doesn't exit."""
     process = subprocess.Popen(
         [sys.executable, str(HOME / "cli.py"), command],
         env=os.environ | DEVELOPMENT | environment,
     )
-    try:
+    with ended_afterwards(process):
         yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def wait_until_ready(

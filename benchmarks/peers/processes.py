@@ -14,11 +14,11 @@ import psutil
 from benchmarks.peers.contenders import Contender
 from benchmarks.peers.stack import Stack
 from benchmarks.results import BenchmarkError
-from tests.processes import free_port
+from tests.processes import ended_afterwards, free_port
 
 SERVER_CORE, CLIENT_CORE = 0, 1
 RESET_PEAK = "5"  # proc_pid_clear_refs(5)
-READY_SECONDS, STOP_SECONDS = 90, 15
+READY_SECONDS = 90
 
 
 @dataclass(frozen=True)
@@ -66,16 +66,9 @@ def start_server(contender: Contender, stack: Stack) -> Iterator[PinnedServer]:
             stdout=log,
             stderr=log,
         )
-    try:
+    with ended_afterwards(process):
         _wait_until_ready(process, port, log_file)
         yield PinnedServer(contender, psutil.Process(process.pid), port)
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log_file: Path) -> None:

@@ -41,7 +41,7 @@ from engine.execution.plan import (
 from engine.field_kinds import (
     Column,
     Loaded,
-    LocalizedText,
+    LocalizedColumn,
     Related,
     RelatedByKind,
     RelatedPage,
@@ -161,7 +161,7 @@ class Compiler:
         return None
 
     def _reader(self, field: StrawberryField, planned: PlannedField) -> Reader:
-        if isinstance(field, LocalizedText):
+        if isinstance(field, LocalizedColumn):
             return readers.localized_text(field, self._arguments(field, planned))
         if isinstance(field, Column):
             return readers.attribute(attrgetter(field.attribute))

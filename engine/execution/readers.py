@@ -15,7 +15,7 @@ from engine.execution.arguments import Arguments
 from engine.execution.awaiting import attempt
 from engine.execution.plan import Make, PlannedField, Reader, Values
 from engine.execution.run import Run
-from engine.field_kinds import Loaded, LocalizedText
+from engine.field_kinds import Loaded, LocalizedColumn
 
 Get = Callable[[Any], Any]
 
@@ -128,7 +128,7 @@ def as_graphql_core(definition: GraphQLField) -> Reader:
     return read
 
 
-def localized_text(field: LocalizedText, arguments: Arguments) -> Reader:
+def localized_text(field: LocalizedColumn, arguments: Arguments) -> Reader:
     """Choose texts by the argument `locale`, else by the languages of the caller."""
 
     def read(run: Run, _: PlannedField, sources: Sequence[Any]) -> Values:

@@ -11,6 +11,8 @@ from models.base import Row, foreign_key, open_enum_column, timestamp
 
 
 class NotificationKind(StrEnum):
+    """Each is declared in `services/<domain>/notifications.py`."""
+
     VOUCHER_REDEEMED = "VOUCHER_REDEEMED"
     MESSAGE_RECEIVED = "MESSAGE_RECEIVED"
     API_TOKEN_CREATED = "API_TOKEN_CREATED"  # noqa: S105 - no secret
@@ -23,20 +25,11 @@ class Channel(StrEnum):
     MAIL = "MAIL"
 
 
-def is_required(kind: NotificationKind, channel: Channel) -> bool:
-    """Return whether a delivery ignores preferences, quiet hours and whether the user has read it.
-
-    It is for mails about the account's security: with a stolen session, a thief could otherwise
-    turn them off before the act.
-    """
-    return kind is NotificationKind.API_TOKEN_CREATED and channel is Channel.MAIL
-
-
 class Notification(Row, table=True):
     """A notification about a voucher, an API token, or a conversation up to `up_to_sequence`.
 
-    `count` is the number of unread messages. `locale` is the language of its texts, English by
-    default.
+    `count` is the number of unread messages, without those that were deleted later. `locale` is the
+    language of its texts, English by default.
     """
 
     __table_args__ = (

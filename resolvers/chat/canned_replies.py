@@ -1,19 +1,19 @@
 """Canned replies of vendors."""
 
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
 from engine.context import Info
+from engine.ids import id_of, optional_id_of
 from engine.mutation import mutation
-from engine.types import decode_id, decode_optional_id
 from models.chat import canned_replies as rows
 from models.errors import InvalidInput, NotFound
 from models.validation import parse
 from schema.chat.canned_replies import CannedReply
 from schema.vendors.inputs import VendorId
-from schema.vendors.types import Vendor
 from services.chat import canned_replies
 
 Title = Annotated[
@@ -21,12 +21,10 @@ Title = Annotated[
     strawberry.argument(description="The title, 1 to 80 characters, unique at the vendor."),
 ]
 Text = Annotated[str, strawberry.argument(description="The text, 1 to 4,000 characters.")]
-CannedReplyId = Annotated[relay.GlobalID, strawberry.argument(description="The canned reply's id.")]
+CannedReplyId = Annotated[UUID, id_of("CannedReply", "The canned reply's id.")]
 ChangedReplyId = Annotated[
-    relay.GlobalID | None,
-    strawberry.argument(
-        description="The id of the canned reply to change. If omitted, creates one."
-    ),
+    UUID | None,
+    optional_id_of("CannedReply", "The id of the canned reply to change. If omitted, creates one."),
 ]
 DeletedId = Annotated[relay.GlobalID, "The id of the deleted canned reply."]
 
@@ -51,8 +49,8 @@ class CannedReplyMutation:
             return await canned_replies.save_canned_reply(
                 session,
                 info.context.viewer,
-                vendor_id=decode_id(vendor_id, Vendor),
-                canned_reply_id=decode_optional_id(canned_reply_id, CannedReply),
+                vendor_id=vendor_id,
+                canned_reply_id=canned_reply_id,
                 draft=parse(rows.CannedReplyDraft, title=title, text=text),
             )
 
@@ -65,6 +63,6 @@ class CannedReplyMutation:
             await canned_replies.delete_canned_reply(
                 session,
                 info.context.viewer,
-                canned_reply_id=decode_id(canned_reply_id, CannedReply),
+                canned_reply_id=canned_reply_id,
             )
-        return canned_reply_id
+        return relay.GlobalID("CannedReply", str(canned_reply_id))

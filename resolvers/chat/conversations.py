@@ -1,23 +1,21 @@
 """Conversations: started, read, archived, blocked, assigned."""
 
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
-from strawberry import relay
 
 from dataloaders.chat import visible_conversation
-from engine.arguments import NodeId
 from engine.context import Info
+from engine.ids import id_of, optional_id_of
 from engine.mutation import mutation
-from engine.types import decode_id, decode_optional_id, field
+from engine.types import field
 from models.chat import conversations as rows
 from models.chat.contacts import ConversationLimitReached
 from models.errors import InvalidInput, NotFound
 from models.quotas import DailyLimitReached
 from schema.chat.conversations import Conversation
 from schema.chat.inputs import ConversationId, StartConversationInput
-from schema.identity.types import User
-from schema.vendors.types import Vendor
 from services.chat import assignments, conversations, read_state
 from services.journal.topics import conversation_topic
 
@@ -34,18 +32,19 @@ Blocked = Annotated[
     strawberry.argument(description="False lifts the viewer's own block, not the other side's."),
 ]
 AssigneeId = Annotated[
-    relay.GlobalID | None,
-    strawberry.argument(description="The id of a member's user. Null removes the assignment."),
+    UUID | None, optional_id_of("User", "The id of a member's user. Null removes the assignment.")
 ]
+
+
+ConversationNodeId = Annotated[UUID, id_of("Conversation")]
 
 
 @strawberry.type
 class ConversationQuery:
     @field("Returns a conversation. Null if it doesn't exist or the viewer can't see it.")
-    async def conversation(self, info: Info, id: NodeId) -> Conversation | None:
-        conversation_id = decode_id(id, Conversation)
-        await info.context.cursor(conversation_topic(conversation_id))  # before its state
-        found = await info.context.loaders[visible_conversation].load(conversation_id)
+    async def conversation(self, info: Info, id: ConversationNodeId) -> Conversation | None:
+        await info.context.cursor(conversation_topic(id))  # before its state
+        found = await info.context.loaders[visible_conversation].load(id)
         return Conversation.wrap_optional(found)
 
 
@@ -66,13 +65,12 @@ class ConversationMutation:
         self, info: Info, input: StartConversationInput
     ) -> rows.Conversation:
         """Start a conversation, or return the one that these two have about this subject."""
-        vendor_id = decode_id(input.vendor_id, Vendor)
         subject_kind, subject_id = input.subject()
-        async with info.context.transaction(hot_row=vendor_id) as session:
+        async with info.context.transaction(hot_row=input.vendor_id) as session:
             return await conversations.start_conversation(
                 session,
                 info.context.viewer,
-                vendor_id=vendor_id,
+                vendor_id=input.vendor_id,
                 subject_kind=subject_kind,
                 subject_id=subject_id,
             )
@@ -84,10 +82,9 @@ class ConversationMutation:
         self, info: Info, conversation_id: ConversationId, sequence: ReadUpTo
     ) -> rows.Conversation:
         """Mark messages as read. An earlier number than before has no effect."""
-        id = decode_id(conversation_id, Conversation)
-        async with info.context.transaction(hot_row=id) as session:
+        async with info.context.transaction(hot_row=conversation_id) as session:
             return await read_state.mark_read(
-                session, info.context.viewer, conversation_id=id, sequence=sequence
+                session, info.context.viewer, conversation_id=conversation_id, sequence=sequence
             )
 
     @mutation(
@@ -97,10 +94,9 @@ class ConversationMutation:
         self, info: Info, conversation_id: ConversationId, sequence: DeliveredUpTo
     ) -> rows.Conversation:
         """Mark messages as delivered to a device of the viewer."""
-        id = decode_id(conversation_id, Conversation)
-        async with info.context.transaction(hot_row=id) as session:
+        async with info.context.transaction(hot_row=conversation_id) as session:
             return await read_state.mark_delivered(
-                session, info.context.viewer, conversation_id=id, sequence=sequence
+                session, info.context.viewer, conversation_id=conversation_id, sequence=sequence
             )
 
     @mutation(raises=(NotFound, rows.ConversationBlocked), repeatable="sets a state")
@@ -110,10 +106,10 @@ class ConversationMutation:
         """Show the viewer as typing. Repeat every 30 seconds, and pass false after 12 seconds
         without input. Expires after 45 seconds, and when the viewer sends a message.
         """
-        id, viewer = decode_id(conversation_id, Conversation), info.context.viewer
+        viewer = info.context.viewer
         async with info.context.read_session() as session:
-            await conversations.ensure_may_write(session, viewer, id)
-        await info.context.app.typing.set(id, viewer.require_user(), typing)
+            await conversations.ensure_may_write(session, viewer, conversation_id)
+        await info.context.app.typing.set(conversation_id, viewer.require_user(), typing)
 
     @mutation(
         conversation=Conversation,
@@ -128,7 +124,7 @@ class ConversationMutation:
             return await conversations.archive_conversation(
                 session,
                 info.context.viewer,
-                conversation_id=decode_id(conversation_id, Conversation),
+                conversation_id=conversation_id,
                 archived=archived,
             )
 
@@ -143,7 +139,7 @@ class ConversationMutation:
             return await conversations.block_conversation(
                 session,
                 info.context.viewer,
-                conversation_id=decode_id(conversation_id, Conversation),
+                conversation_id=conversation_id,
                 blocked=blocked,
             )
 
@@ -162,6 +158,6 @@ class ConversationMutation:
             return await assignments.assign_conversation(
                 session,
                 info.context.viewer,
-                conversation_id=decode_id(conversation_id, Conversation),
-                member_id=decode_optional_id(member_id, User),
+                conversation_id=conversation_id,
+                member_id=member_id,
             )

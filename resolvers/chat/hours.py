@@ -4,7 +4,6 @@ import strawberry
 
 from engine.context import Info
 from engine.mutation import mutation
-from engine.types import decode_id
 from models import vendors
 from models.errors import InvalidInput, NotFound
 from schema.chat.inputs import SaveChatHoursInput
@@ -21,6 +20,6 @@ class ChatHoursMutation:
             return await hours.save_chat_hours(
                 session,
                 info.context.viewer,
-                vendor_id=decode_id(input.vendor_id, Vendor),
+                vendor_id=input.vendor_id,
                 hours=input.hours(),
             )

@@ -6,13 +6,11 @@ import strawberry
 
 from engine.context import Info
 from engine.mutation import mutation
-from engine.types import decode_id
 from models.chat import messages as rows
 from models.chat.conversations import ConversationBlocked
 from models.errors import InvalidInput, NotFound
 from models.quotas import DailyLimitReached
 from models.validation import parse
-from schema.chat.conversations import Conversation
 from schema.chat.inputs import OwnMessageId, SendMessageInput
 from schema.chat.messages import Message
 from services.chat import messages
@@ -34,14 +32,13 @@ class MessageMutation:
     )
     async def send_message(self, info: Info, input: SendMessageInput) -> rows.Message:
         """Send a message. Reopens an archived conversation."""
-        conversation_id = decode_id(input.conversation_id, Conversation)
         viewer = info.context.viewer
-        async with info.context.transaction(hot_row=conversation_id) as session:
+        async with info.context.transaction(hot_row=input.conversation_id) as session:
             return await messages.send_message(
                 session,
                 viewer,
                 info.context.app.typing,
-                conversation_id=conversation_id,
+                conversation_id=input.conversation_id,
                 draft=input.draft(),
             )
 
@@ -64,7 +61,7 @@ class MessageMutation:
             return await messages.edit_message(
                 session,
                 info.context.viewer,
-                message_id=decode_id(message_id, Message),
+                message_id=message_id,
                 edit=parse(rows.MessageEdit, text=text),
             )
 
@@ -79,5 +76,5 @@ class MessageMutation:
         """
         async with info.context.transaction() as session:
             return await messages.delete_message(
-                session, info.context.viewer, message_id=decode_id(message_id, Message)
+                session, info.context.viewer, message_id=message_id
             )

@@ -1,22 +1,21 @@
 """Reports of messages."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
-from strawberry import relay
 
 from core.keyset import Listing
 from engine.connections import Connection, connection
 from engine.context import Info
+from engine.ids import id_of
 from engine.mutation import mutation
-from engine.types import decode_id
 from models.audit import AuditAct
 from models.chat import reports as rows
 from models.errors import InvalidInput, NotFound
 from models.quotas import DailyLimitReached
 from models.validation import parse
 from schema.chat.enums import ReportReason
-from schema.chat.messages import Message
 from schema.chat.reports import MessageReport
 from services.chat import reports
 
@@ -26,12 +25,10 @@ Resolved = Annotated[
         description="Returns reports that are resolved, or that are not. If omitted, both."
     ),
 ]
-ReportedMessageId = Annotated[
-    relay.GlobalID, strawberry.argument(description="The id of another user's message.")
-]
+ReportedMessageId = Annotated[UUID, id_of("Message", "The id of another user's message.")]
 Reason = Annotated[ReportReason, strawberry.argument(description="The reason for the report.")]
 Note = Annotated[str, strawberry.argument(description="A note of at most 1,000 characters.")]
-ReportId = Annotated[relay.GlobalID, strawberry.argument(description="The report's id.")]
+ReportId = Annotated[UUID, id_of("MessageReport", "The report's id.")]
 
 
 @strawberry.type
@@ -58,7 +55,7 @@ class ReportMutation:
             return await reports.report_message(
                 session,
                 info.context.viewer,
-                message_id=decode_id(message_id, Message),
+                message_id=message_id,
                 draft=parse(rows.ReportDraft, reason=reason, note=note),
             )
 
@@ -71,6 +68,4 @@ class ReportMutation:
     async def resolve_report(self, info: Info, report_id: ReportId) -> rows.MessageReport:
         """Mark a report as resolved. Admins only."""
         async with info.context.transaction() as session:
-            return await reports.resolve_report(
-                session, info.context.viewer, report_id=decode_id(report_id, MessageReport)
-            )
+            return await reports.resolve_report(session, info.context.viewer, report_id=report_id)

@@ -1,19 +1,19 @@
 """Arguments of the audit log."""
 
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
-from engine.types import decode_id_of_any_type, decode_optional_id
+from engine.ids import decode_id_of_any_type, id_field
 from schema.audit.enums import AuditAct, AuditOutcome
-from schema.identity.types import User
 from services.audit.queries import AuditFilter
 
 
 @strawberry.input(description="Conditions of the audit log. All of them must hold.")
 class AuditWhere:
-    actor_id: relay.GlobalID | None = strawberry.field(default=None, description="By this user.")
+    actor_id: UUID | None = id_field("User", "By this user.", default=None)
     subject_id: relay.GlobalID | None = strawberry.field(
         default=None, description="Done to this object."
     )
@@ -26,7 +26,7 @@ class AuditWhere:
 def audit_filter(where: AuditWhere | None) -> AuditFilter:
     where = where or AuditWhere()
     return AuditFilter(
-        actor_id=decode_optional_id(where.actor_id, User),
+        actor_id=where.actor_id,
         subject_id=decode_id_of_any_type(where.subject_id) if where.subject_id else None,
         act=where.act,
         outcome=where.outcome,

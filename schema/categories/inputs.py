@@ -1,10 +1,12 @@
 """Inputs of category mutations."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
-from strawberry import UNSET, relay
+from strawberry import UNSET
 
+from engine.ids import id_field, id_of, optional_id_of
 from engine.types import column
 from models.categories import MAX_CATEGORIES, MAX_CATEGORY_DEPTH, CategoryDraft, CategoryPatch
 from models.errors import NULL_REFUSED, InvalidInput
@@ -13,17 +15,16 @@ from schema.texts import Texts, by_locale, parse_texts
 SLUG = "lower-case letters, digits, and single - or _ between them, at most 60 characters"
 MAX_POSITION = MAX_CATEGORIES - 1
 
-CategoryId = Annotated[relay.GlobalID, strawberry.argument(description="The category's id.")]
+CategoryId = Annotated[UUID, id_of("Category", "The category's id.")]
 ParentId = Annotated[
-    relay.GlobalID | None,
-    strawberry.argument(
-        description="Returns the children of this category. If omitted, returns top-level"
-        " categories."
+    UUID | None,
+    optional_id_of(
+        "Category",
+        "Returns the children of this category. If omitted, returns top-level categories.",
     ),
 ]
 NewParentId = Annotated[
-    relay.GlobalID | None,
-    strawberry.argument(description="The new parent's id. If omitted, the top level."),
+    UUID | None, optional_id_of("Category", "The new parent's id. If omitted, the top level.")
 ]
 NewPosition = Annotated[
     int | None,
@@ -41,8 +42,8 @@ NewPosition = Annotated[
 class CreateCategoryInput:
     slug: str = column(f"The name in URLs, unique below the parent: {SLUG}.")
     name: Texts = column("The name in each language, 1 to 80 characters, at most 20 languages.")
-    parent_id: relay.GlobalID | None = strawberry.field(
-        default=None, description="The parent's id. If omitted, the top level."
+    parent_id: UUID | None = id_field(
+        "Category", "The parent's id. If omitted, the top level.", default=None
     )
 
 
@@ -51,7 +52,7 @@ class CreateCategoryInput:
     " are those of `CreateCategoryInput`."
 )
 class UpdateCategoryInput:
-    category_id: relay.GlobalID = column("The category's id.")
+    category_id: UUID = id_field("Category", "The category's id.")
     slug: str | None = strawberry.field(
         default=UNSET,
         description="The new name in URLs. The paths of its descendants change with it.",

@@ -8,30 +8,22 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from engine.types import column, decode_id, decode_optional_id
+from engine.ids import decode_id, id_field, id_of
+from engine.types import column
 from models.chat.conversations import SubjectKind
 from models.chat.hours import WeeklyHours
 from models.chat.messages import MessageDraft
 from models.validation import parse
-from schema.chat.messages import Message
-from schema.offers.types import Offer
-from schema.redemptions.types import Voucher
-from schema.uploads.types import Upload
 
-ConversationId = Annotated[
-    relay.GlobalID, strawberry.argument(description="The conversation's id.")
-]
+ConversationId = Annotated[UUID, id_of("Conversation", "The conversation's id.")]
 OwnMessageId = Annotated[
-    relay.GlobalID,
-    strawberry.argument(
-        description="The id of a message that the viewer sent in the last 15 minutes."
-    ),
+    UUID, id_of("Message", "The id of a message that the viewer sent in the last 15 minutes.")
 ]
 
 
 @strawberry.input(description="The conversation to start or find.")
 class StartConversationInput:
-    vendor_id: relay.GlobalID = column("The vendor's id.")
+    vendor_id: UUID = id_field("Vendor", "The vendor's id.")
     subject_id: relay.GlobalID | None = strawberry.field(
         default=None,
         description="The id of one of the vendor's offers or vouchers. Required for members: they"
@@ -42,14 +34,14 @@ class StartConversationInput:
         """Return the kind and the row id of the subject."""
         if self.subject_id is None:
             return None, None
-        if self.subject_id.type_name == Voucher.__name__:
-            return SubjectKind.VOUCHER, decode_id(self.subject_id, Voucher)
-        return SubjectKind.OFFER, decode_id(self.subject_id, Offer)
+        if self.subject_id.type_name == "Voucher":
+            return SubjectKind.VOUCHER, decode_id(self.subject_id, "Voucher")
+        return SubjectKind.OFFER, decode_id(self.subject_id, "Offer")
 
 
 @strawberry.input(description="A message to send.")
 class SendMessageInput:
-    conversation_id: relay.GlobalID = column("The conversation's id.")
+    conversation_id: UUID = id_field("Conversation", "The conversation's id.")
     client_message_id: str = column(
         "A unique id of at most 100 characters. A retry with the same id returns the message that"
         " was sent first."
@@ -58,15 +50,16 @@ class SendMessageInput:
         default="",
         description="The text, at most 4,000 characters. Required without a file or an offer.",
     )
-    upload_id: relay.GlobalID | None = strawberry.field(
+    upload_id: UUID | None = id_field(
+        "Upload",
+        "The id of a file to attach. The viewer's own, READY, and not attached yet.",
         default=None,
-        description="The id of a file to attach. The viewer's own, READY, and not attached yet.",
     )
-    offer_id: relay.GlobalID | None = strawberry.field(
-        default=None, description="The id of one of the vendor's live offers to attach."
+    offer_id: UUID | None = id_field(
+        "Offer", "The id of one of the vendor's live offers to attach.", default=None
     )
-    reply_to_id: relay.GlobalID | None = strawberry.field(
-        default=None, description="The id of the message to answer, in the same conversation."
+    reply_to_id: UUID | None = id_field(
+        "Message", "The id of the message to answer, in the same conversation.", default=None
     )
 
     def draft(self) -> MessageDraft:
@@ -74,9 +67,9 @@ class SendMessageInput:
             MessageDraft,
             client_message_id=self.client_message_id,
             text=self.text,
-            upload_id=decode_optional_id(self.upload_id, Upload),
-            offer_id=decode_optional_id(self.offer_id, Offer),
-            reply_to_id=decode_optional_id(self.reply_to_id, Message),
+            upload_id=self.upload_id,
+            offer_id=self.offer_id,
+            reply_to_id=self.reply_to_id,
         )
 
 
@@ -92,7 +85,7 @@ class ChatSpanInput:
 
 @strawberry.input(description="The hours in which a vendor answers in the chat.")
 class SaveChatHoursInput:
-    vendor_id: relay.GlobalID = column("The vendor's id.")
+    vendor_id: UUID = id_field("Vendor", "The vendor's id.")
     spans: list[ChatSpanInput] = column(
         "All opening hours, at most 28, without overlaps. If empty, always open."
     )

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
-from strawberry import relay
 
 from engine.errors import Payload
+from engine.ids import id_of
 from engine.types import column
 from schema.identity.api_tokens import ApiToken
 from schema.identity.enums import ApiScope
@@ -26,9 +27,7 @@ RegistrationSecret = Annotated[
     str, strawberry.argument(description="The `registrationSecret` that `register` returned.")
 ]
 LinkToken = Annotated[str, strawberry.argument(description="The part of the link after `#`.")]
-ApiTokenId = Annotated[
-    relay.GlobalID, strawberry.argument(description="The id of one of the viewer's API tokens.")
-]
+ApiTokenId = Annotated[UUID, id_of("ApiToken", "The id of one of the viewer's API tokens.")]
 
 
 @strawberry.input(description="A new account.")

@@ -22,8 +22,8 @@ from schema.identity.enums import AuthLinkPurpose, Role
 from schema.lazy import LazyVendor, LazyVoucher
 from schema.notifications.user_fields import NotificationUserFields
 from schema.redemptions.enums import VoucherState
-from services.identity.accounts import Tokens
 from services.identity.api_tokens import list_api_tokens
+from services.identity.sessions import Tokens
 from services.redemptions.redemptions import list_vouchers
 
 VouchersInState = Annotated[

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.notifications import notification_by_id, visible_delivery
+from engine.ids import id_of
 from engine.scalars import BigInt
 from engine.types import Rows, column, related
 from models.notifications import deliveries as rows
@@ -15,9 +16,7 @@ from schema.notifications.enums import Channel, DeliveryState, SkipReason
 from schema.notifications.inbox import Notification
 from services.notifications.dead_letters import DeadJob as DeadJobRow
 
-DeadLetterId = Annotated[
-    relay.GlobalID, strawberry.argument(description="The id of a delivery that is FAILED.")
-]
+DeadLetterId = Annotated[UUID, id_of("Delivery", "The id of a delivery that is FAILED.")]
 
 
 @strawberry.type(

@@ -8,13 +8,12 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.notifications import visible_device
+from engine.ids import id_of
 from engine.types import Rows, column
 from models.notifications import devices as rows
 from schema.notifications.enums import Platform
 
-DeviceId = Annotated[
-    relay.GlobalID, strawberry.argument(description="The id of one of the viewer's devices.")
-]
+DeviceId = Annotated[UUID, id_of("Device", "The id of one of the viewer's devices.")]
 DeviceToken = Annotated[
     str,
     strawberry.argument(

@@ -4,6 +4,7 @@ from engine.enums import publish
 from models.notifications.deliveries import DeliveryState, SkipReason
 from models.notifications.devices import Platform
 from models.notifications.inbox import Channel, NotificationKind
+from services.notifications.kinds import declared_kinds
 
 __all__ = ["Channel", "DeliveryState", "NotificationKind", "Platform", "SkipReason"]
 
@@ -26,9 +27,7 @@ publish(
 publish(
     NotificationKind,
     "The reason why a user is notified.",
-    VOUCHER_REDEEMED="A voucher of the user was redeemed.",
-    MESSAGE_RECEIVED="The user has unread messages in a conversation.",
-    API_TOKEN_CREATED="An API token was created. Its mail cannot be turned off.",  # noqa: S106
+    **{kind.name: declared.description for kind, declared in declared_kinds().items()},
 )
 
 publish(

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
-from strawberry import UNSET, relay
+from strawberry import UNSET
 
+from engine.ids import id_field, id_of
 from engine.scalars import BigInt, CountryCode, CurrencyCode
 from engine.types import column
 from models.offers.drafts import OfferPatch
@@ -15,14 +16,14 @@ from schema.offers.enums import OfferState
 from schema.pictures.inputs import PictureInput, picture_drafts
 from schema.texts import LocalizedTextInput, TextLists, Texts, by_locale, parse_texts
 
-OfferId = Annotated[relay.GlobalID, strawberry.argument(description="The offer's id.")]
+OfferId = Annotated[UUID, id_of("Offer", "The offer's id.")]
 
 
 @strawberry.input(description="Conditions of a list of offers. All of them must hold.")
 class OfferWhere:
-    vendor_id: relay.GlobalID | None = strawberry.field(default=None, description="Of this vendor.")
-    category_id: relay.GlobalID | None = strawberry.field(
-        default=None, description="In this category or one of its descendants."
+    vendor_id: UUID | None = id_field("Vendor", "Of this vendor.", default=None)
+    category_id: UUID | None = id_field(
+        "Category", "In this category or one of its descendants.", default=None
     )
     country: CountryCode | None = strawberry.field(default=None, description="In this country.")
     pin_code: str | None = strawberry.field(
@@ -85,7 +86,7 @@ LOCALIZED = ("title", "description", "terms")
 
 @strawberry.input(description="A new offer, created as a DRAFT.")
 class CreateOfferInput:
-    vendor_id: relay.GlobalID = column("The vendor's id.")
+    vendor_id: UUID = id_field("Vendor", "The vendor's id.")
     title: Texts = column("The title in each language, 3 to 120 characters.")
     discount: DiscountInput = column("The discount that a voucher gives.")
     starts_at: datetime = column("The time from which it can be claimed and redeemed.")
@@ -97,8 +98,8 @@ class CreateOfferInput:
         default=UNSET,
         description="The terms and conditions in each language, at most 4,000 characters.",
     )
-    category_id: relay.GlobalID | None = strawberry.field(
-        default=UNSET, description="The category's id. Defaults to the vendor's category."
+    category_id: UUID | None = id_field(
+        "Category", "The category's id. Defaults to the vendor's category.", default=UNSET
     )
     capacity: int | None = strawberry.field(
         default=UNSET,
@@ -135,7 +136,7 @@ class CreateOfferInput:
     " those of `CreateOfferInput`."
 )
 class UpdateOfferInput:
-    offer_id: relay.GlobalID = column("The offer's id.")
+    offer_id: UUID = id_field("Offer", "The offer's id.")
     title: Texts | None = strawberry.field(
         default=UNSET, description="Replaces the title in all languages."
     )
@@ -150,9 +151,7 @@ class UpdateOfferInput:
     terms: Texts | None = strawberry.field(
         default=UNSET, description="Replaces the terms and conditions in all languages."
     )
-    category_id: relay.GlobalID | None = strawberry.field(
-        default=UNSET, description="The new category's id."
-    )
+    category_id: UUID | None = id_field("Category", "The new category's id.", default=UNSET)
     capacity: int | None = strawberry.field(
         default=UNSET,
         description="The new capacity, at least the number of claimed vouchers. Null is unlimited.",
@@ -176,7 +175,7 @@ def offer_pictures(input: CreateOfferInput | UpdateOfferInput) -> list[PictureDr
     return picture_drafts(OfferPictures, "pictures", input.pictures or [])
 
 
-def offer_patch(input: CreateOfferInput | UpdateOfferInput, category_id: UUID | None) -> OfferPatch:
+def offer_patch(input: CreateOfferInput | UpdateOfferInput) -> OfferPatch:
     """Return the values that the input sets, and the names of those that are null."""
     values = {name: getattr(input, name) for name in OfferPatch.model_fields if name != "reset"}
     reset = {name for name, value in values.items() if value is None}
@@ -188,4 +187,4 @@ def offer_patch(input: CreateOfferInput | UpdateOfferInput, category_id: UUID | 
         known["discount"] = known["discount"].given()
     lists: TextLists = {(name,): getattr(input, name) or None for name in LOCALIZED}
     lists["discount", "freeItem"] = (input.discount and input.discount.free_item) or None
-    return parse_texts(OfferPatch, lists, **known | {"category_id": category_id}, reset=reset)
+    return parse_texts(OfferPatch, lists, **known, reset=reset)

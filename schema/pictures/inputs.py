@@ -2,23 +2,24 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from pydantic import BaseModel
-from strawberry import UNSET, relay
+from strawberry import UNSET
 
-from engine.types import column, decode_id
+from engine.ids import id_field
 from models.errors import InvalidInput
 from models.pictures import PictureDraft
 from schema.texts import TextLists, Texts, by_locale, parse_texts
-from schema.uploads.types import Upload
 
 
 @strawberry.input(description="A picture. Its place is that in the list.")
 class PictureInput:
-    upload_id: relay.GlobalID = column(
+    upload_id: UUID = id_field(
+        "Upload",
         "The id of a READY upload of the viewer with the purpose PICTURE, or of a picture that is"
-        " there already."
+        " there already.",
     )
     alt: Texts | None = strawberry.field(
         default=UNSET,
@@ -34,7 +35,7 @@ def picture_drafts(
     path = [[name, str(place)] if several else [name] for place in range(len(given))]
     values: list[dict[str, Any]] = [
         {
-            "upload_id": decode_id(picture.upload_id, Upload),
+            "upload_id": picture.upload_id,
             "alt": by_locale(*path[place], "alt", texts=picture.alt or []),
         }
         for place, picture in enumerate(given)

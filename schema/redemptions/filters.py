@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 from typing import Annotated, Self, cast
+from uuid import UUID
 
 import strawberry
-from strawberry import relay
 
-from engine.types import Rows, column, decode_optional_id
+from engine.ids import id_field
+from engine.types import column
 from schema.redemptions.enums import RedemptionOutcome, RedemptionReason
 from services.redemptions.history import DayOfRedemptions, RedemptionFilter
 
@@ -19,12 +20,8 @@ class RedemptionWhere:
     reason: RedemptionReason | None = strawberry.field(
         default=None, description="With this reason."
     )
-    offer_id: relay.GlobalID | None = strawberry.field(
-        default=None, description="Of a voucher of this offer."
-    )
-    member_id: relay.GlobalID | None = strawberry.field(
-        default=None, description="Scanned by the user with this id."
-    )
+    offer_id: UUID | None = id_field("Offer", "Of a voucher of this offer.", default=None)
+    member_id: UUID | None = id_field("User", "Scanned by the user with this id.", default=None)
     since: datetime | None = strawberry.field(default=None, description="At this time or later.")
     until: datetime | None = strawberry.field(default=None, description="Before this time.")
 
@@ -53,8 +50,8 @@ def redemption_filter(where: RedemptionWhere | None) -> RedemptionFilter:
     return RedemptionFilter(
         outcome=where.outcome,
         reason=where.reason,
-        offer_id=decode_optional_id(where.offer_id, Rows.nodes["Offer"]),
-        member_id=decode_optional_id(where.member_id, Rows.nodes["User"]),
+        offer_id=where.offer_id,
+        member_id=where.member_id,
         since=where.since,
         until=where.until,
     )

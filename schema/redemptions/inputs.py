@@ -2,26 +2,23 @@
 
 from dataclasses import asdict
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
-from strawberry import relay
 
 from dataloaders.redemptions import visible_voucher
 from engine.context import Info
 from engine.errors import Payload
+from engine.ids import id_field, id_of, optional_id_of
 from engine.types import column, field
 from models.redemptions import RedemptionRequest
 from models.validation import parse
 from schema.redemptions.enums import RedemptionOutcome, RedemptionReason
 from schema.redemptions.types import Redemption, Voucher
 
-OwnVoucherId = Annotated[
-    relay.GlobalID, strawberry.argument(description="The id of one of the viewer's vouchers.")
-]
+OwnVoucherId = Annotated[UUID, id_of("Voucher", "The id of one of the viewer's vouchers.")]
 
-OptionalVoucherId = Annotated[
-    relay.GlobalID | None, strawberry.argument(description="The voucher's id.")
-]
+OptionalVoucherId = Annotated[UUID | None, optional_id_of("Voucher", "The voucher's id.")]
 OptionalCode = Annotated[
     str | None,
     strawberry.argument(description="The code, as typed, at most 100 characters."),
@@ -36,7 +33,7 @@ class LocationInput:
 
 @strawberry.input(description="A voucher to redeem, by either `token` or `code`.")
 class RedeemVoucherInput:
-    vendor_id: relay.GlobalID = column("The id of the vendor that redeems it.")
+    vendor_id: UUID = id_field("Vendor", "The id of the vendor that redeems it.")
     idempotency_key: str = column(
         "A unique key for this scan, of at most 100 characters. A retry with the same key and input"
         " returns the stored result."

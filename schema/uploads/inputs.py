@@ -1,16 +1,17 @@
 """Inputs of upload mutations."""
 
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
-from strawberry import relay
 
+from engine.ids import id_of
 from engine.types import column
 from models.uploads import UploadDraft
 from models.validation import parse
 from schema.uploads.enums import UploadPurpose
 
-UploadId = Annotated[relay.GlobalID, strawberry.argument(description="The upload's id.")]
+UploadId = Annotated[UUID, id_of("Upload", "The upload's id.")]
 
 
 @strawberry.input(description="A file to upload.")

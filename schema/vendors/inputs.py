@@ -2,29 +2,31 @@
 
 from enum import Enum
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
-from strawberry import UNSET, relay
+from strawberry import UNSET
 
 from engine.address_scalars import URL, EmailAddress, PhoneNumber
+from engine.ids import id_field, id_of
 from engine.scalars import CountryCode, CurrencyCode, TimeZone
-from engine.types import column, decode_id, decode_optional_id
+from engine.types import column
 from models.vendors import VendorDraft
-from schema.categories.types import Category
-from schema.identity.types import User
 from schema.texts import Texts, by_locale, parse_texts
+from schema.vendors.addresses import AddressInput
 from schema.vendors.enums import MemberRole
-from services.vendors import Account, VendorFilter
+from services.vendors.members import Account
+from services.vendors.queries import VendorFilter
 
 NewRole = Annotated[MemberRole, strawberry.argument(description="The user's role at the vendor.")]
-MemberId = Annotated[relay.GlobalID, strawberry.argument(description="The member's user id.")]
-VendorId = Annotated[relay.GlobalID, strawberry.argument(description="The vendor's id.")]
+MemberId = Annotated[UUID, id_of("User", "The member's user id.")]
+VendorId = Annotated[UUID, id_of("Vendor", "The vendor's id.")]
 
 
 @strawberry.input(description="Conditions of a list of vendors. All of them must hold.")
 class VendorWhere:
-    category_id: relay.GlobalID | None = strawberry.field(
-        default=None, description="In this category or one of its descendants."
+    category_id: UUID | None = id_field(
+        "Category", "In this category or one of its descendants.", default=None
     )
     country: CountryCode | None = strawberry.field(default=None, description="In this country.")
     pin_code: str | None = strawberry.field(
@@ -34,13 +36,13 @@ class VendorWhere:
 
 @strawberry.input(one_of=True, description="An existing account, by exactly one of the two.")
 class AccountInput:
-    id: relay.GlobalID | None = strawberry.field(default=UNSET, description="The user's id.")
+    id: UUID | None = id_field("User", "The user's id.", default=UNSET)
     email: EmailAddress | None = strawberry.field(
         default=UNSET, description="The email address for signing in."
     )
 
     def given(self) -> Account:
-        return decode_id(self.id, User) if self.id else str(self.email)
+        return self.id or str(self.email)
 
 
 NewMember = Annotated[AccountInput, strawberry.argument(description="The user to add.")]
@@ -50,10 +52,9 @@ NewMember = Annotated[AccountInput, strawberry.argument(description="The user to
 class CreateVendorInput:
     name: str = column("The name, at most 120 characters on one line. No web address.")
     owner: AccountInput = column("The account of the first member, an OWNER.")
-    category_id: relay.GlobalID = column("The category's id. Not a hidden one.")
+    category_id: UUID = id_field("Category", "The category's id. Not a hidden one.")
     country: CountryCode = column("The country.")
-    city: str = column("The city, at most 80 characters on one line. No web address.")
-    pin_code: str = column("The postal code, in any spelling of its country.")
+    address: AddressInput = column("The address.")
     latitude: float = column("The latitude in degrees, within ±90.")
     longitude: float = column("The longitude in degrees, within ±180.")
     time_zone: TimeZone = column("The time zone of its opening hours.")
@@ -74,6 +75,7 @@ class CreateVendorInput:
 
 def vendor_draft(input: CreateVendorInput) -> VendorDraft:
     values = {name: getattr(input, name) for name in VendorDraft.model_fields}
+    values["address"] = vars(input.address)
     values["description"] = by_locale("description", texts=input.description or [])
     return parse_texts(VendorDraft, {("description",): input.description}, **values)
 
@@ -81,7 +83,7 @@ def vendor_draft(input: CreateVendorInput) -> VendorDraft:
 def vendor_filter(where: VendorWhere | None, search: str | None) -> VendorFilter:
     where = where or VendorWhere()
     return VendorFilter(
-        category_id=decode_optional_id(where.category_id, Category),
+        category_id=where.category_id,
         country=where.country,
         pin_code=where.pin_code,
         search=search,

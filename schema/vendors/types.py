@@ -33,7 +33,7 @@ from schema.redemptions.filters import (
 )
 from schema.vendors.enums import MemberRole, VendorStatus
 from services.redemptions.history import MAX_DAYS, count_by_day, list_redemptions
-from services.vendors import list_members
+from services.vendors.members import list_members
 
 Images = Sequence[ShownPicture]
 ADDRESS_COLUMNS = ("street_lines", "city", "subdivision", "pin_code", "country")
@@ -155,10 +155,10 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
             days = await count_by_day(session, root.id, root.time_zone, first_day, last_day)
         return [RedemptionDay.wrap(one) for one in days]
 
-    @visible_to_members(own_membership)
+    @visible_to_members(own_membership, admins=True)
     @connection(
         Connection[LazyMember],
-        "The members in the order they joined. Visible to members.",
+        "The members in the order they joined. Visible to members and admins.",
         needs=("id",),
     )
     def members(root: strawberry.Parent[rows.Vendor]) -> Listing[Any]:
@@ -170,7 +170,9 @@ def _images_of(images: Images, kind: VendorImageKind) -> list[Any]:
     return [image for image in images if image.kind is kind]
 
 
-@strawberry.type(description="The membership of a user at a vendor. Visible to its members.")
+@strawberry.type(
+    description="The membership of a user at a vendor. Visible to its members and admins."
+)
 class Member(Rows[rows.VendorMember]):
     role: MemberRole = column("The user's role at the vendor.")
     since: datetime = column("The time at which the user joined.", of="created_at")

@@ -2,30 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import strawberry
-from strawberry import UNSET, relay
+from strawberry import UNSET
 
 from engine.address_scalars import URL, PhoneNumber
-from engine.types import column
+from engine.ids import id_field
 from models.pictures import MAX_GALLERY_PICTURES, PictureDraft, VendorPictures
 from models.vendors import VendorPatch
 from schema.pictures.inputs import PictureInput, picture_drafts
 from schema.texts import Texts, by_locale, parse_texts
-
-
-@strawberry.input(description="A postal address in the vendor's country.")
-class AddressInput:
-    street_lines: list[str] = column(
-        "The street and number, and more lines if needed: 1 to 3, at most 120 characters each."
-    )
-    city: str = column("The city, at most 80 characters.")
-    postal_code: str = column("The postal code, in any spelling.")
-    subdivision: str | None = strawberry.field(
-        default=None,
-        description="The state, province or the like, by its name or code. Required in countries"
-        " whose addresses have one, such as IN and US.",
-    )
+from schema.vendors.addresses import AddressInput
 
 
 @strawberry.input(
@@ -34,7 +22,7 @@ class AddressInput:
     " and name can't be changed."
 )
 class UpdateVendorInput:
-    vendor_id: relay.GlobalID = column("The vendor's id.")
+    vendor_id: UUID = id_field("Vendor", "The vendor's id.")
     description: Texts | None = strawberry.field(
         default=UNSET,
         description="Replaces the description in all languages, at most 4,000 characters each.",

@@ -14,7 +14,7 @@ from models.vendors import MemberRole, VendorMember
 from services.chat import log
 from services.chat.conversations import access_conversation
 from services.chat.entries import ConversationUpdated
-from services.vendors import find_member
+from services.vendors.access import find_member
 from services.viewer import Viewer
 
 

@@ -11,7 +11,7 @@ from models.chat.canned_replies import CannedReply, CannedReplyDraft
 from models.chat.hours import ChatHours
 from models.errors import NotFound
 from models.vendors import MemberRole
-from services.vendors import access_vendor, member_vendor_ids
+from services.vendors.access import access_vendor, member_vendor_ids
 from services.viewer import Viewer
 
 

@@ -20,7 +20,7 @@ from services.chat.entries import ConversationStarted, ConversationUpdated
 from services.offers.offers import access_offer
 from services.quotas import ensure_within_quota
 from services.redemptions.redemptions import access_voucher
-from services.vendors import access_vendor, find_member, visible_vendors
+from services.vendors.access import access_vendor, find_member, visible_vendors
 from services.viewer import Viewer
 
 MAX_CONVERSATIONS_PER_CONTACT = 100

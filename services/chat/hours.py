@@ -13,7 +13,7 @@ from models.chat.hours import AUTO_REPLY_INTERVAL, ChatHours, WeeklyHours
 from models.chat.messages import Message
 from models.vendors import MemberRole, Vendor
 from services.chat import log
-from services.vendors import access_vendor
+from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
 

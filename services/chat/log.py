@@ -22,10 +22,10 @@ from services.chat.entries import (
     ConversationUpdated,
     MessageSent,
 )
+from services.chat.seen_notifications import count_again, mark_seen_read
 from services.journal import append as journal
 from services.journal.topics import conversation_topic, user_topic, vendor_topic
-from services.notifications.seen_messages import mark_seen_read
-from services.vendors import member_vendor_ids
+from services.vendors.access import member_vendor_ids
 from services.viewer import Viewer
 
 
@@ -80,7 +80,7 @@ async def discount(session: AsyncSession, conversation: Conversation, message: M
     )
     for reader in await session.exec(for_change(readers.order_by(col(InboxReader.user_id)))):
         reader.read -= 1
-    await mark_seen_read(session, conversation, message.side.other)
+    await count_again(session, conversation, message.side.other)
     await increment(session, col(Inbox.received), -1, owner_id=owner_id)
 
 

@@ -27,10 +27,10 @@ from services.chat import hours, log
 from services.chat.access import takes_part
 from services.chat.conversations import access_conversation, visible_conversations
 from services.chat.entries import MessageDeleted, MessageEdited
+from services.chat.message_notifications import schedule_notification
 from services.chat.presence import TypingTracker
 from services.chat.unanswered import count_unanswered
 from services.journal.topics import conversation_topic
-from services.notifications.messages import schedule_notification
 from services.offers.offers import live_offers
 from services.transaction import on_commit
 from services.uploads import uploads

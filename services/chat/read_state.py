@@ -12,7 +12,7 @@ from models.chat.messages import Message
 from models.errors import InvalidInput
 from services.chat import log
 from services.chat.conversations import access_conversation
-from services.vendors import works_at
+from services.vendors.access import works_at
 from services.viewer import Viewer
 
 

@@ -1,128 +1,27 @@
-"""Accounts and sessions."""
+"""Accounts: found, and given a role."""
 
-import hashlib
-import secrets
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, or_, select, update
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
-from core.clock import now
-from core.database import for_change, for_reliance
-from core.errors import NotSignedIn
-from core.security.signing_keys import SigningKeys
+from core.database import for_change
 from models.audit import AuditAct
-from models.identity.accounts import (
-    RefreshToken,
-    Role,
-    SessionEnded,
-    User,
-    UserSession,
-)
-from models.identity.api_tokens import ApiToken
+from models.identity.accounts import Role, User
 from models.identity.revocations import RevocationKind
 from services.audit import entries as audit
-from services.chat.access import sees
-from services.identity.known_networks import remember_network
 from services.identity.revocations import revoke
-from services.notifications.devices import forget_devices
+from services.identity.sessions import end_sessions
 from services.viewer import ANONYMOUS, Viewer
-
-ENDED = "This session has ended. Sign in again."
-
-
-@dataclass(frozen=True)
-class Lifetimes:
-    """How long access tokens, refresh tokens and sessions are valid."""
-
-    access_minutes: int
-    refresh_days: int
-    session_days: int
-
-
-@dataclass(frozen=True)
-class AuthenticatedUser:
-    """A user that gave the right password. `new_hash` replaces a hash with outdated parameters."""
-
-    user: User
-    new_hash: str | None
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """A session's tokens. The access token expires at `expires_at`, in `expires_in` seconds."""
-
-    user: User
-    session_id: UUID
-    access_token: str
-    refresh_token: str
-    expires_at: datetime
-    expires_in: int
-
-
-def visible_users(viewer: Viewer) -> SelectOfScalar[User]:
-    """Select the viewer, their colleagues and the people in their conversations. Admins see all.
-
-    Customers see only the members that a conversation shows them, see `sees_member`.
-    """
-    if viewer.admin:
-        return select(User)
-    return select(User).where(or_(User.id == viewer.user_id, sees(viewer.user_id, col(User.id))))
 
 
 async def find_user(session: AsyncSession, user_id: UUID | None) -> User | None:
     return await session.get(User, user_id) if user_id else None
 
 
-async def ensure_session_open(session: AsyncSession, viewer: Viewer) -> None:
-    """Raise `NotSignedIn` if the viewer's session ended or their API token was revoked.
-
-    The revocations of a process lag by up to three seconds; this reads the row.
-    """
-    if viewer.session_id is None:
-        return
-    if viewer.uses_api_token:
-        token = await session.get(ApiToken, viewer.session_id, populate_existing=True)
-        if token is None or token.revoked_at is not None:
-            raise NotSignedIn("This API token was revoked. Use another one.")
-        return
-    user_session = await session.get(UserSession, viewer.session_id, populate_existing=True)
-    if user_session is None or not user_session.is_open:
-        raise NotSignedIn(ENDED)
-
-
-async def ensure_fresh_session(session: AsyncSession, viewer: Viewer) -> None:
-    """Lock the viewer's session, so that it cannot end before the commit.
-
-    Raises `NotSignedIn` if it has ended, and `StepUpRequired` unless the user gave the password
-    within ten minutes. The user is locked first, as everywhere.
-    """
-    user_id = viewer.require_user()
-    await session.exec(for_change(select(User.id).where(User.id == user_id)))
-    rows = select(UserSession).where(
-        UserSession.id == viewer.session_id, UserSession.user_id == user_id
-    )
-    user_session = (await session.exec(for_reliance(rows))).first()
-    if user_session is None or not user_session.is_open:
-        raise NotSignedIn(ENDED)
-    user_session.ensure_fresh()
-
-
-async def reauthenticate(session: AsyncSession, viewer: Viewer) -> UserSession:
-    """Note that the viewer gave the password just now. Raises `SessionEnded`."""
-    rows = select(UserSession).where(
-        UserSession.id == viewer.session_id, UserSession.user_id == viewer.require_user()
-    )
-    user_session = (await session.exec(for_change(rows))).first()
-    if user_session is None:
-        raise SessionEnded
-    user_session.ensure_open()
-    user_session.signed_in_at = now()
-    audit.append(session, viewer, AuditAct.REAUTHENTICATE, subject_id=user_session.user_id)
-    return user_session
+async def find_user_by_email(session: AsyncSession, email: str) -> User | None:
+    """Return the user with this email address, in its normal form."""
+    return (await session.exec(select(User).where(User.email == email))).first()
 
 
 async def change_role(
@@ -139,132 +38,4 @@ async def change_role(
     audit.append(session, actor, AuditAct.CHANGE_ROLE, subject_id=user_id)
     revoke(session, RevocationKind.USER, user_id)
     if role is Role.ADMIN:
-        await _end_sessions(session, user_id)
-
-
-async def open_session(
-    session: AsyncSession, user: User, keys: SigningKeys, lifetimes: Lifetimes, address: str
-) -> Tokens:
-    """Open a session, and remember the network of the caller's IP address."""
-    await remember_network(session, user.id, address)
-    opened = UserSession(user_id=user.id, ends_at=now() + timedelta(days=lifetimes.session_days))
-    session.add(opened)
-    refresh_token = secrets.token_urlsafe(32)
-    add_refresh_token(session, opened, refresh_token, lifetimes)
-    return sign_tokens(user, opened, refresh_token, keys, lifetimes)
-
-
-async def log_in(
-    session: AsyncSession,
-    found: AuthenticatedUser,
-    keys: SigningKeys,
-    lifetimes: Lifetimes,
-    address: str,
-) -> Tokens:
-    """Open a session, and replace a password hash that has outdated parameters.
-
-    The audit entry names the user as the actor, in the new session.
-    """
-    if found.new_hash is not None:
-        await session.exec(
-            update(User)
-            .where(
-                col(User.id) == found.user.id, col(User.password_hash) == found.user.password_hash
-            )
-            .values(password_hash=found.new_hash)
-        )
-    tokens = await open_session(session, found.user, keys, lifetimes, address)
-    holder = Viewer(found.user.id, tokens.session_id)
-    audit.append(session, holder, AuditAct.LOG_IN, subject_id=holder.user_id)
-    return tokens
-
-
-async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | None) -> None:
-    """End the session of the refresh token, or else of the access token.
-
-    Does nothing if it has ended already.
-    """
-    if refresh_token is not None:
-        found = await find_refresh_token(session, refresh_token)
-        user_session = await lock_session_of(session, found) if found else None
-    else:
-        if viewer.ended_session_id is None:
-            viewer.require_user()
-        user_session = (
-            await session.exec(
-                for_change(select(UserSession).where(UserSession.id == viewer.session_id))
-            )
-        ).first()
-    if user_session is not None and user_session.ended_at is None:
-        holder = Viewer(user_session.user_id, user_session.id)
-        audit.append(session, holder, AuditAct.LOG_OUT, subject_id=holder.user_id)
-        await end_session(session, user_session)
-
-
-async def find_refresh_token(session: AsyncSession, refresh_token: str) -> RefreshToken | None:
-    """Return the row of a token in its current state, also if it was read before."""
-    hashed = RefreshToken.token_hash == hashlib.sha256(refresh_token.encode()).digest()
-    rows = select(RefreshToken).where(hashed).execution_options(populate_existing=True)
-    return (await session.exec(rows)).first()
-
-
-async def lock_session_of(session: AsyncSession, token: RefreshToken) -> UserSession:
-    rows = select(UserSession).where(UserSession.id == token.session_id)
-    return (await session.exec(for_change(rows))).one()
-
-
-def add_refresh_token(
-    session: AsyncSession, user_session: UserSession, refresh_token: str, lifetimes: Lifetimes
-) -> None:
-    """Add the session's next refresh token. The session stays open until it expires."""
-    expires_at = now() + timedelta(days=lifetimes.refresh_days)
-    user_session.idle_until = min(expires_at, user_session.ends_at)
-    session.add(
-        RefreshToken(
-            session_id=user_session.id,
-            token_hash=hashlib.sha256(refresh_token.encode()).digest(),
-            expires_at=user_session.idle_until,
-        )
-    )
-
-
-def sign_tokens(
-    user: User,
-    user_session: UserSession,
-    refresh_token: str,
-    keys: SigningKeys,
-    lifetimes: Lifetimes,
-) -> Tokens:
-    """Return a new access token beside the refresh token."""
-    access_token, expires = keys.sign_access(
-        user.id,
-        user_session.id,
-        lifetimes.access_minutes,
-        admin=user.role is Role.ADMIN,
-        rotation=user_session.rotations,
-    )
-    return Tokens(
-        user,
-        user_session.id,
-        access_token,
-        refresh_token,
-        expires_at=datetime.fromtimestamp(expires, UTC),
-        expires_in=int(lifetimes.access_minutes * 60),
-    )
-
-
-async def _end_sessions(session: AsyncSession, user_id: UUID) -> None:
-    rows = (
-        select(UserSession)
-        .where(UserSession.user_id == user_id, col(UserSession.ended_at).is_(None))
-        .order_by(col(UserSession.id))
-    )
-    for user_session in (await session.exec(for_change(rows))).all():
-        await end_session(session, user_session)
-
-
-async def end_session(session: AsyncSession, user_session: UserSession) -> None:
-    """End a session: its tokens, its connections and its devices."""
-    user_session.ended_at = now()
-    await forget_devices(session, user_session.id)
-    revoke(session, RevocationKind.SESSION, user_session.id)
+        await end_sessions(session, user_id)

@@ -13,6 +13,7 @@ from core.clock import now
 from core.database import for_change
 from core.redis_timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
+from core.security.random_secrets import hash_secret
 from models.audit import AuditAct
 from models.identity.accounts import EmailTaken, Role, User
 from models.identity.admin_invitations import (
@@ -24,10 +25,10 @@ from models.identity.admin_invitations import (
 from models.validation import parse
 from services.audit import entries as audit
 from services.identity import passwords
-from services.identity.accounts import change_role
+from services.identity.accounts import change_role, find_user_by_email
 from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
-from services.identity.registrations import create_account, hash_secret
+from services.identity.registrations import create_account
 from services.viewer import ANONYMOUS, Viewer
 
 ADMIN_LINK_PATH = "/auth/admin"
@@ -53,16 +54,12 @@ class Invited:
     user: User | None
 
 
-async def find_account(session: AsyncSession, email: str) -> User | None:
-    return (await session.exec(select(User).where(User.email == email))).first()
-
-
 async def invite_admin(session: AsyncSession, email: str) -> tuple[str, datetime] | None:
     """Return the token of a new invitation, and its end. A former one of the address ends.
 
     Returns None if the address is an admin's.
     """
-    user = await find_account(session, email)
+    user = await find_user_by_email(session, email)
     if user and user.role is Role.ADMIN:
         return None
     token = secrets.token_urlsafe(32)
@@ -88,7 +85,7 @@ async def find_invited(session: AsyncSession, token: str) -> Invited | None:
     invitation = (await session.exec(rows)).first()
     if invitation is None:
         return None
-    return Invited(invitation, await find_account(session, invitation.email))
+    return Invited(invitation, await find_user_by_email(session, invitation.email))
 
 
 async def access_invited(session: AsyncSession, token: str) -> Invited:

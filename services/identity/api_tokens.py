@@ -1,6 +1,5 @@
 """API tokens for programs, which only their users create, list and revoke."""
 
-import hashlib
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from core.clock import now
 from core.database import for_change
 from core.keyset import Listing, newest_first
 from core.security import tokens
+from core.security.random_secrets import hash_secret
 from models.audit import AuditAct
 from models.errors import NotFound
 from models.identity.accounts import User
@@ -119,7 +119,3 @@ def _is_live() -> ColumnElement[bool]:
         col(ApiToken.expires_at) > now(),
         used > now() - timedelta(days=UNUSED_TOKEN_DAYS),
     )
-
-
-def hash_secret(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()

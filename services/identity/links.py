@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.identity.links import AuthLinkPurpose
-from services.identity.admin_invitations import find_account, find_invited
+from services.identity.accounts import find_user_by_email
+from services.identity.admin_invitations import find_invited
 from services.identity.registrations import find_by_token
 
 
@@ -24,7 +25,7 @@ async def find_link(session: AsyncSession, token: str) -> AuthLink | None:
     """Return the link with this token, or None if it has ended. Changes nothing."""
     registration = await find_by_token(session, token)
     if registration is not None:
-        taken = await find_account(session, registration.email) is not None
+        taken = await find_user_by_email(session, registration.email) is not None
         purpose = AuthLinkPurpose.VERIFY_EMAIL
         return AuthLink(purpose, registration.email, taken, registration.expires_at)
     invited = await find_invited(session, token)

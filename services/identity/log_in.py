@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import select
-
 from core.database import Database
 from core.email_addresses import normalize_email
 from core.errors import CallerGone, TooManyRequests
@@ -17,9 +15,10 @@ from core.security.password_threads import IsGone, PasswordThreads
 from core.settings import Settings
 from models.identity.accounts import User, WrongCredentials
 from services.identity import passwords
-from services.identity.accounts import AuthenticatedUser
+from services.identity.accounts import find_user_by_email
 from services.identity.hashing_limits import HashingLimits
 from services.identity.known_networks import is_known
+from services.identity.sessions import AuthenticatedUser
 
 NO_USER = UUID(int=0)  # asked for too, so that an unknown address takes no less time
 
@@ -98,7 +97,7 @@ class PasswordLogIn:
     ) -> AuthenticatedUser:
         normal = normalize_email(email) or ""
         async with self._database.session() as session:
-            user = (await session.exec(select(User).where(User.email == normal))).first()
+            user = await find_user_by_email(session, normal)
             known = await is_known(session, user.id if user else NO_USER, address)
         # Texts that are no addresses have a limit each: one for all could be used up by a stranger.
         account = keys.of_account(user.id if user else None, normal or email)

@@ -32,7 +32,7 @@ from models.audit import AuditAct
 from models.identity.accounts import RefreshToken, SessionEnded, User, UserSession
 from models.identity.known_networks import hash_network
 from services.audit import entries as audit
-from services.identity.accounts import (
+from services.identity.sessions import (
     Lifetimes,
     Tokens,
     add_refresh_token,

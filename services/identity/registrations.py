@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
+from core.security.random_secrets import hash_secret
 from models.audit import AuditAct
 from models.identity.accounts import User
 from models.identity.registrations import (
@@ -116,10 +117,6 @@ async def create_account(session: AsyncSession, user: User) -> bool:
         return False
     audit.append(session, Viewer(user.id), AuditAct.CREATE_ACCOUNT, subject_id=user.id)
     return True
-
-
-def hash_secret(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def hash_code(secret_hash: bytes, code: str) -> bytes:

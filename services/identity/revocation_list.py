@@ -18,8 +18,8 @@ from core.outages import DATABASE_ERRORS
 from core.pubsub import PubSub
 from models.identity.accounts import Role, User
 from models.identity.revocations import REVOCATION_MINUTES, Revocation, RevocationKind
-from services.identity.accounts import ENDED, ensure_session_open
 from services.identity.revocations import TOPIC
+from services.identity.sessions import ENDED, ensure_session_open
 from services.journal import queries
 from services.viewer import Viewer
 

@@ -7,9 +7,9 @@ from core.limits.keyed_semaphore import KeyedSemaphore
 from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
 from core.security import tokens
+from core.security.random_secrets import hash_secret
 from models.identity.api_tokens import ApiToken
 from services.identity import api_tokens
-from services.identity.api_tokens import hash_secret
 from services.identity.known_tokens import ExpiringMemory, KnownTokens
 
 WRONG_TOKENS, WINDOW_MINUTES = 30, 15

@@ -14,9 +14,9 @@ from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User
 from models.identity.registrations import CodeEnded, Registration, Verification
 from services.identity import passwords, registrations
-from services.identity.accounts import Lifetimes, Tokens, open_session
 from services.identity.hashing_limits import HashingLimits
 from services.identity.registration_limits import RegistrationLimits
+from services.identity.sessions import Lifetimes, Tokens, open_session
 
 OpenTransaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 

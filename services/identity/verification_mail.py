@@ -10,11 +10,12 @@ from core.clock import now
 from core.database import for_change
 from core.errors import UserMessage
 from core.ids import new_id
+from core.security.random_secrets import hash_secret
 from gateways.mail import MailMessage
 from models.identity.accounts import User
 from models.identity.registrations import Registration
 from services.i18n import translate
-from services.identity.registrations import hash_code, hash_secret
+from services.identity.registrations import hash_code
 
 CODE_DIGITS = 6
 LINK_PATH = "/auth/link"

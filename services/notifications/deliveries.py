@@ -16,6 +16,7 @@ from core.ids import global_id
 from gateways.errors import DeliveryError, InvalidRecipient, MessageRejected
 from gateways.mail import MailMessage
 from gateways.push import PushMessage
+from models.identity.accounts import User
 from models.notifications.deliveries import (
     MAX_DELIVERY_ATTEMPTS,
     Delivery,
@@ -23,13 +24,12 @@ from models.notifications.deliveries import (
     SkipReason,
 )
 from models.notifications.devices import Device
-from models.notifications.inbox import Channel, Notification, NotificationKind, is_required
+from models.notifications.inbox import Channel, Notification
 from models.quotas import DailyAct
 from services import jobs
 from services.notifications.devices import list_devices
-from services.notifications.messages import find_sender, is_recipient, is_unread
+from services.notifications.kinds import declared_kinds, is_required
 from services.notifications.preferences import Preferences, find_preferences
-from services.notifications.texts import compose_text
 from services.quotas import count_act
 
 LEASE = timedelta(seconds=60)  # twice as long as a worker may take to send
@@ -193,7 +193,8 @@ async def _is_within_quota(
     """Count a mail against the quota of the message's sender: without it, one account can cause
     hundreds of mails a minute. Above it, the message is still shown in the app and pushed.
     """
-    if channel is not Channel.MAIL or notification.kind is not NotificationKind.MESSAGE_RECEIVED:
+    find_sender = declared_kinds()[notification.kind].find_sender
+    if channel is not Channel.MAIL or find_sender is None:
         return True
     sender_id = await find_sender(session, notification)
     return sender_id is None or await count_act(session, sender_id, DailyAct.MAIL)
@@ -223,11 +224,9 @@ async def _find_skip_reason(
     notification = context.notification
     if notification.read_at is not None:
         return SkipReason.READ
-    if notification.kind is NotificationKind.MESSAGE_RECEIVED:
-        if not await is_recipient(session, notification.user_id, notification.subject_id):
-            return SkipReason.NO_PART
-        if not await is_unread(session, notification):
-            return SkipReason.READ
+    find_reason = declared_kinds()[notification.kind].find_skip_reason
+    if find_reason and (reason := await find_reason(session, notification)):
+        return reason
     if not context.preferences.allow(notification.kind, delivery.channel):
         return SkipReason.UNWANTED
     if delivery.channel is Channel.PUSH and context.device is None:
@@ -245,10 +244,12 @@ async def _compose(
     session: AsyncSession, delivery: Delivery, context: DeliveryContext
 ) -> MailMessage | PushMessage:
     notification = context.notification
-    text = await compose_text(session, notification)
+    user = await session.get_one(User, notification.user_id)
+    declared = declared_kinds()[notification.kind]
+    text = await declared.compose(session, notification, user)
     if context.device is None:
         return MailMessage(
-            id=delivery.id, to=text.address, subject=text.mail_subject, body=text.mail_body
+            id=delivery.id, to=user.email, subject=text.mail_subject, body=text.mail_body
         )
     return PushMessage(
         id=delivery.id,
@@ -259,7 +260,7 @@ async def _compose(
         data={
             "kind": notification.kind,
             "notificationId": global_id("Notification", notification.id),
-            "subjectId": global_id(text.subject_type, notification.subject_id),
+            "subjectId": global_id(declared.subject, notification.subject_id),
         },
     )
 

@@ -4,13 +4,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import and_, col, func, select, tuple_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
-from core.database import lock_or_create
+from core.database import incremented, lock_or_create
 from core.keyset import Listing, newest_first
 from core.statements.inserts import insert_row
 from core.statements.statement import Statement
@@ -24,13 +23,7 @@ from services.notifications.entries import NotificationCreated, NotificationsRea
 from services.transaction import notification_delay
 from services.viewer import Viewer
 
-COUNT_UNREAD = Statement(
-    insert(NotificationInbox)
-    .values(user_id=bindparam("user_id"), unread=1)
-    .on_conflict_do_update(
-        index_elements=["user_id"], set_={"unread": col(NotificationInbox.unread) + 1}
-    )
-)
+COUNT_UNREAD = Statement(incremented(col(NotificationInbox.unread), user_id=bindparam("user_id")))
 
 
 def visible_notifications(viewer: Viewer) -> SelectOfScalar[Notification]:

@@ -11,9 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.errors import InvalidInput
-from models.notifications.inbox import Channel, NotificationKind, is_required
+from models.notifications.inbox import Channel, NotificationKind
 from models.notifications.preferences import NotificationPreference, QuietHours
 from services import jobs
+from services.notifications.kinds import declared_kinds, is_required
 from services.viewer import Viewer
 
 
@@ -62,11 +63,10 @@ async def update_notification_preferences(
     Quiet hours of None are removed, unless `keep_quiet_hours`. If their end has changed, a job
     reschedules the deliveries that wait for it. Raises `InvalidInput` for mails that are required.
     """
-    if any(is_required(one.kind, one.channel) and not one.allowed for one in choices):
-        raise InvalidInput(
-            "Mails about new API tokens cannot be turned off. They protect the account.",
-            field=["choices"],
-        )
+    for one in choices:
+        message = declared_kinds()[one.kind].required
+        if message and one.channel is Channel.MAIL and not one.allowed:
+            raise InvalidInput(message.template, field=["choices"])
     user_id, moment = viewer.require_user(), now()
     waits_until = await _quiet_until(session, user_id, moment)
     if chosen := {(one.kind, one.channel): one.allowed for one in choices}:

@@ -26,7 +26,7 @@ from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
 from services.pictures import set_offer_pictures
-from services.vendors import access_vendor, works_at
+from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
 
 INDEX_BATCH_SIZE = 100

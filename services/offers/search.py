@@ -23,7 +23,7 @@ from models.offers.offers import Offer, OfferLike, OfferState
 from services.categories.queries import subtree
 from services.offers.offers import live_offers, visible_offers
 from services.search import by_ordering, by_similarity
-from services.vendors import works_at
+from services.vendors.access import works_at
 from services.viewer import Viewer
 
 MAX_NEAR = 1_000  # in another order than by distance; among 30,000 it took 150 ms, 5,000 took 80

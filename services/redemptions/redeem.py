@@ -31,7 +31,7 @@ from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
 from services.redemptions.entries import RedemptionCreated, VoucherPresented
-from services.vendors import rely_on_vendor
+from services.vendors.access import rely_on_vendor
 from services.viewer import Viewer
 
 _VOUCHER = select(*columns_of(Voucher))

@@ -22,7 +22,7 @@ from models.redemptions import (
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.redemptions.entries import VoucherCancelled, VoucherExpired
-from services.vendors import works_at
+from services.vendors.access import works_at
 from services.viewer import Viewer
 
 BATCH_SIZE = 100

@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import col, select
 
 from core.database import Database
+from core.security.random_secrets import hash_secret
 from models.audit import AuditEntry, AuditOutcome
 from models.identity.accounts import Role
 from models.identity.admin_invitations import AdminInvitation
-from services.identity.registrations import hash_secret
 from tests import servers
 from tests.client import Client
 from tests.commands.installation import Installation

@@ -21,7 +21,7 @@ from core.documents.trusted_documents import sha256
 from core.settings import HOME
 from tests import servers
 from tests.commands.installation import Installation
-from tests.processes import free_port
+from tests.processes import ended_afterwards, free_port
 
 PAGE = (HOME / "docs/operating.md").read_text()
 SECTION = PAGE.partition("## Your first hour in production\n")[2].partition("\n## ")[0]
@@ -87,15 +87,8 @@ def started(installation: Installation, command: str, log: Path) -> Iterator[Non
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    try:
+    with ended_afterwards(process):
         yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 async def until_served(url: str) -> None:

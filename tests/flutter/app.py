@@ -1,4 +1,4 @@
-"""The requests and messages that the app of docs/flutter.md sends, from Python."""
+"""The requests and messages that the app of the guide for Flutter sends, from Python."""
 
 import asyncio
 import json

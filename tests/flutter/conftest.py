@@ -1,4 +1,4 @@
-"""A server that runs only the documents of docs/flutter.md, by their hash."""
+"""A server that runs only the documents of the guide for Flutter, by their hash."""
 
 import json
 from collections.abc import AsyncIterator

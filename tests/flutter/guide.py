@@ -1,4 +1,4 @@
-"""The code of docs/flutter.md, taken out of it."""
+"""The code of the guide for Flutter, docs/flutter.md and docs/flutter/*.md, taken out of it."""
 
 import re
 from collections.abc import Iterator
@@ -26,13 +26,17 @@ from app import create_schema
 from core.settings import HOME, Settings
 from tests.clients.guide import BLOCK, Block
 
-GUIDE = HOME / "docs/flutter.md"
+GUIDE = (HOME / "docs/flutter.md", *sorted((HOME / "docs/flutter").glob("*.md")))
 RAW_STRING = re.compile(r"r'''\n(.*?)'''", re.DOTALL)
 TYPENAME = FieldNode(name=NameNode(value="__typename"))
 
 
+def guide_text() -> str:
+    return "\n".join(path.read_text() for path in GUIDE)
+
+
 def blocks(language: str) -> list[Block]:
-    found = (Block(*match.groups()) for match in BLOCK.finditer(GUIDE.read_text()))
+    found = (Block(*match.groups()) for match in BLOCK.finditer(guide_text()))
     return [block for block in found if block.language == language]
 
 

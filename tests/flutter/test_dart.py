@@ -1,4 +1,4 @@
-"""The Dart code of docs/flutter.md is parsed by Dart's formatter, and names files that exist.
+"""The Dart code of the guide for Flutter is parsed by Dart's formatter, and names files that exist.
 
 There is no Dart SDK here, so types are not checked.
 """
@@ -14,7 +14,7 @@ import pytest
 from graphql import OperationDefinitionNode, parse
 
 from tests import npm
-from tests.flutter.guide import FILES, GUIDE, blocks, operations
+from tests.flutter.guide import FILES, blocks, guide_text, operations
 
 NODE = Path(__file__).parent / "node"
 LIST = re.compile(r"^  documentNode(?:Query|Mutation|Subscription)(\w+),$", re.MULTILINE)
@@ -49,7 +49,7 @@ def test_the_parser_finds_errors() -> None:
 def test_every_block_is_a_file() -> None:
     found = [block for language in ("dart", "graphql", "yaml") for block in blocks(language)]
     assert [block.text for block in found if not block.name] == []
-    assert GUIDE.read_text().count("```") == 2 * len(found)
+    assert guide_text().count("```") == 2 * len(found)
 
 
 def test_imported_files_exist() -> None:

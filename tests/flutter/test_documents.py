@@ -1,4 +1,4 @@
-"""The GraphQL documents of docs/flutter.md against the schema."""
+"""The GraphQL documents of the guide for Flutter against the schema."""
 
 import pytest
 from graphql import NoUnusedFragmentsRule, parse, print_ast, specified_rules, validate

@@ -1,4 +1,4 @@
-"""Chat, claims, uploads and registration of docs/flutter.md, against a server."""
+"""Chat, claims, uploads and registration of the guide for Flutter, against a server."""
 
 import uuid
 

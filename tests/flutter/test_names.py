@@ -1,4 +1,4 @@
-"""Names in the Dart code of docs/flutter.md that are names of the schema."""
+"""Names in the Dart code of the guide for Flutter that are names of the schema."""
 
 import re
 
@@ -20,7 +20,7 @@ from graphql.utilities import TypeInfo, TypeInfoVisitor
 
 from engine.error_codes import Fault
 from models.notifications.inbox import NotificationKind
-from tests.flutter.guide import FILES, GUIDE, blocks, dart, document, operations, schema
+from tests.flutter.guide import FILES, blocks, dart, document, guide_text, operations, schema
 
 KEY = re.compile(r"\['([\w-]+)'\]|[{(,]\s*'([\w-]+)':")
 # Keys of JSON that are not in the schema: of the protocols, of the app's own storage, of FCM.
@@ -46,7 +46,7 @@ def test_mutations_are_called_by_the_field_of_their_document() -> None:
 
 
 def test_the_outbox_knows_what_may_be_queued() -> None:
-    rows = re.search(r"\| May be queued \|.*?\n\n", GUIDE.read_text(), re.DOTALL)
+    rows = re.search(r"\| May be queued \|.*?\n\n", guide_text(), re.DOTALL)
     assert rows
     named = set(re.findall(r"`(\w+)`(?=[^|\n]*\|[^|\n]*\|\n)", rows[0])) - {
         "clientMessageId",
@@ -126,8 +126,7 @@ def test_codes_exist() -> None:
         for value in type.values
     }
     known = {*errors.values, *Fault, *values}
-    text = GUIDE.read_text()
-    used = set(re.findall(r"`([A-Z]{2,}(?:_[A-Z]+)+)`", text)) | set(
+    used = set(re.findall(r"`([A-Z]{2,}(?:_[A-Z]+)+)`", guide_text())) | set(
         re.findall(r"'([A-Z]{2,}(?:_[A-Z]+)*)'", dart())
     )
     settings = {"CORS_ORIGINS", "PUBLIC_URL", "TRUSTED_DOCUMENTS", "CLOCK_MONOTONIC"}
@@ -135,12 +134,12 @@ def test_codes_exist() -> None:
 
 
 def test_every_fault_is_in_the_guide() -> None:
-    text = GUIDE.read_text()
-    assert [fault for fault in Fault if f"`{fault}`" not in text] == []
+    assert [fault for fault in Fault if f"`{fault}`" not in guide_text()] == []
 
 
 def test_every_kind_of_notification_has_a_route() -> None:
-    assert [kind for kind in NotificationKind if f"('{kind}'," not in dart()] == []
+    missing = [kind for kind in NotificationKind if f"('{kind}'," not in dart()]
+    assert missing == [], "add a route to `routeOf` in the guide"
 
 
 def test_every_scalar_is_mapped() -> None:
@@ -152,8 +151,7 @@ def test_every_scalar_is_mapped() -> None:
         if isinstance(type, GraphQLScalarType) and not is_specified_scalar_type(type)
     }
     assert mapped == scalars
-    table = GUIDE.read_text()
-    assert [name for name in scalars if f"`{name}`" not in table] == []
+    assert [name for name in scalars if f"`{name}`" not in guide_text()] == []
 
 
 def test_possible_types_are_those_of_the_schema() -> None:

@@ -1,4 +1,4 @@
-"""Subscriptions and sessions of docs/flutter.md: its messages in their order, against a server."""
+"""Subscriptions and sessions of the guide for Flutter: its messages in order, against a server."""
 
 import uuid
 from contextlib import AsyncExitStack

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from core.settings import HOME, Settings
-from tests.processes import free_port, wait_until_ready
+from tests.processes import ended_afterwards, free_port, wait_until_ready
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def serving(environment: Mapping[str, str], *how: str) -> Iterator[ServerProcess
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        stack.callback(_end, process)
+        stack.enter_context(ended_afterwards(process))
         log = Path(output.name)
         server = ServerProcess(f"http://127.0.0.1:{port}", process, log)
         try:
@@ -74,12 +74,3 @@ def serving(environment: Mapping[str, str], *how: str) -> Iterator[ServerProcess
         except OSError as error:
             raise RuntimeError(f"The server did not start:\n{log.read_text()[-3000:]}") from error
         yield server
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(15)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -22,7 +22,7 @@ from gateways.storage.factory import create_storage
 from models.offers.offers import OfferState
 from services.chat.search import search_messages
 from services.offers.search import Near, OfferFilter, OfferOrder, search_offers
-from services.vendors import VendorFilter, search_vendors
+from services.vendors.queries import VendorFilter, search_vendors
 from services.viewer import ANONYMOUS, Viewer
 from tests import servers
 from tests.hostile.town.build import BUILD_SECONDS, grow

@@ -8,7 +8,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
 from engine.connections import Connection
-from engine.field_kinds import NODE_ID, LocalizedText, needs
+from engine.field_kinds import NODE_ID, LocalizedColumn, needs
 from engine.strawberry_internals import declared_field, type_class
 from engine.types import Rows
 
@@ -84,7 +84,7 @@ def test_what_fields_read_are_columns(haat: strawberry.Schema, graph: GraphQLSch
     for name, kind, field in fields(haat, graph):
         if issubclass(kind, Rows):
             columns = {*kind.table.model_fields}
-            optional = {"locale"} if isinstance(field, LocalizedText) else set[str]()
+            optional = {"locale"} if isinstance(field, LocalizedColumn) else set[str]()
             assert (needs(field) or set()) - optional <= columns, name
 
 

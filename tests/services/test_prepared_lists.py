@@ -6,7 +6,7 @@ from core.ids import new_id
 from core.keyset import Window
 from models.offers.offers import OfferState
 from services.offers.search import Near, OfferFilter, OfferOrder, search_offers
-from services.vendors import VendorFilter, search_vendors
+from services.vendors.queries import VendorFilter, search_vendors
 from services.viewer import ANONYMOUS, Viewer
 
 PREPARED = [

@@ -14,7 +14,7 @@ from core.keyset import Window, fetch_page
 from core.search_text import searchable
 from core.settings import HOME
 from models.vendors import Vendor, VendorStatus
-from services.vendors import VendorFilter, search_vendors
+from services.vendors.queries import VendorFilter, search_vendors
 from services.viewer import ANONYMOUS
 from tests import servers
 

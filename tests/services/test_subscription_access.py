@@ -11,7 +11,7 @@ from models.identity.accounts import User
 from models.vendors import MemberRole
 from services import subscription_access
 from services.chat.conversations import visible_conversations
-from services.identity.accounts import visible_users
+from services.identity.visibility import visible_users
 from services.subscription_access import non_contacts, non_members, non_participants
 from services.viewer import Viewer
 from tests.client import Client

@@ -64,7 +64,7 @@ async def _by_access_token(app: AppState, token: str) -> tuple[Viewer, float | N
         await ensure_session_valid(app, viewer)
     except NotSignedIn as ended:
         return Viewer(problem=ended.template, ended_session_id=claims.session_id), None
-    app.confirmations.note(claims.session_id, claims.rotation)
+    app.refresh_confirmations.note(claims.session_id, claims.rotation)
     if claims.admin:
         viewer = replace(viewer, admin=await _is_admin(app, claims.user_id))
     return viewer, float(claims.expires)

@@ -24,7 +24,7 @@ from services.viewer import Viewer
 log = structlog.get_logger(__name__)
 
 
-class LiveConnection(Protocol):
+class RegisteredConnection(Protocol):
     """A socket or a stream of server-sent events."""
 
     @property
@@ -53,7 +53,7 @@ class ConnectionRegistry:
         self, revocations: RevocationList, presence: PresenceTracker, settings: Settings
     ) -> None:
         self.users: dict[UUID, UserConnections] = {}
-        self._by_session: defaultdict[UUID | None, set[LiveConnection]] = defaultdict(set)
+        self._by_session: defaultdict[UUID | None, set[RegisteredConnection]] = defaultdict(set)
         self.subscriptions: Counter[UUID] = Counter()
         self.presence = presence
         self._revocations = revocations
@@ -70,7 +70,7 @@ class ConnectionRegistry:
             subscriptions=self.subscriptions.total(),
         )
 
-    def add(self, connection: LiveConnection) -> None:
+    def add(self, connection: RegisteredConnection) -> None:
         """Close the connection if its session ends before `remove`."""
         user_id = connection.viewer.require_user()
         user = self.users.get(user_id)
@@ -83,7 +83,7 @@ class ConnectionRegistry:
         if user.is_online and not was_online:
             self.start(self._update_presence(user_id))
 
-    def remove(self, connection: LiveConnection) -> None:
+    def remove(self, connection: RegisteredConnection) -> None:
         user = self.users.get(connection.viewer.require_user())
         if user and connection in user.connections:
             was_online = user.is_online
@@ -129,7 +129,7 @@ class ConnectionRegistry:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _ensure_valid(self, connection: LiveConnection) -> None:
+    async def _ensure_valid(self, connection: RegisteredConnection) -> None:
         """Close a connection whose session ended between its authentication and `add`."""
         try:
             await self._revocations.ensure_valid(connection.viewer)
@@ -166,7 +166,7 @@ class UserConnections:
 
     def __init__(self, user_id: UUID) -> None:
         self.user_id = user_id
-        self.connections: set[LiveConnection] = set()
+        self.connections: set[RegisteredConnection] = set()
 
     @property
     def is_online(self) -> bool:

@@ -67,7 +67,7 @@ class Writable(Protocol):
     async def wait(self) -> None: ...
 
 
-class Connection(Protocol):
+class GuardedConnection(Protocol):
     """The connection of web/uvicorn_protocols/websocket.py, below the ASGI layers."""
 
     @property
@@ -112,7 +112,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
     def __init__(self, view: Any, websocket: Any, *more: Any, **others: Any) -> None:
         super().__init__(view, websocket, *more, **others)
         scope = websocket.ws.scope
-        self.connection: Connection = scope["state"]["connection"]
+        self.connection: GuardedConnection = scope["state"]["connection"]
         scope["headers"].clear()  # a socket lives for hours, and they are never read again
         self.groups: GroupRegistry = view.groups
         self.sessions: ConnectionRegistry = view.sessions

@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from core.clock import now
 from core.database import Database
+from core.security.random_secrets import hash_secret
 from gateways.errors import DeliveryError, MessageRejected
 from gateways.mail import MailMessage, MailSender
-from services.identity.registrations import hash_secret
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
 

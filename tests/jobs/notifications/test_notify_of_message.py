@@ -20,7 +20,7 @@ from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import NotificationInbox
 from models.quotas import QUOTAS, DailyAct, DailyUse
 from models.vendors import MemberRole
-from services.notifications import messages
+from services.chat import message_notifications
 from tests.client import Client
 from tests.factories.chat import Chat
 from tests.factories.world import World
@@ -309,7 +309,7 @@ class TestAtOnce:
         async def unlocked(session: AsyncSession, user_id: Any) -> NotificationInbox | None:
             return await session.get(NotificationInbox, user_id)
 
-        monkeypatch.setattr(messages, "lock_inbox", unlocked)
+        monkeypatch.setattr(message_notifications, "lock_inbox", unlocked)
         with pytest.raises(
             Exception, match="notification_user_id_kind_subject_id_up_to_sequence_key"
         ):

@@ -15,7 +15,7 @@ from core.pubsub import PubSub
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from services.chat import messages
-from services.notifications.messages import notify_of_message
+from services.chat.message_notifications import notify_of_message
 from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.chat import Chat

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from engine import context as engine_context
 from models.identity.accounts import RefreshToken, UserSession
 from models.identity.api_tokens import ApiToken
-from services.identity import accounts
+from services.identity import sessions
 from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.identity import PASSWORD
@@ -84,7 +84,7 @@ async def test_api_tokens_are_created_after_the_log_out_without_the_lock(
     """The control: the session is checked, but may end between the check and the commit."""
 
     async def check_only(session: Any, viewer: Viewer) -> None:
-        await accounts.ensure_session_open(session, viewer)
+        await sessions.ensure_session_open(session, viewer)
         await asyncio.sleep(0.02)
 
     monkeypatch.setattr(engine_context, "ensure_fresh_session", check_only)
@@ -108,7 +108,7 @@ async def test_a_session_survives_the_log_out_without_the_lock(
     def unchecked(_: UserSession) -> None:
         pass
 
-    monkeypatch.setattr(accounts, "for_change", unlocked)
+    monkeypatch.setattr(sessions, "for_change", unlocked)
     monkeypatch.setattr(UserSession, "ensure_open", unchecked)
     assert sum([await refresh([api, api], world) for _ in range(ROUNDS)]) > 0
 

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from core.database import Database
+from core.security.random_secrets import hash_secret
 from models.identity.accounts import User
 from models.identity.registrations import Registration
 from services.identity import registrations
@@ -82,9 +83,7 @@ async def test_more_than_five_tries_if_they_are_counted_after_a_read(
 
     async def read_and_write(session: object, secret: str) -> Registration | None:
         async with database.session() as reading:
-            rows = select(Registration).where(
-                Registration.secret_hash == registrations.hash_secret(secret)
-            )
+            rows = select(Registration).where(Registration.secret_hash == hash_secret(secret))
             row = (await reading.exec(rows)).one()
             if row.tries >= 5:
                 return None

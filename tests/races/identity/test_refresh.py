@@ -12,7 +12,7 @@ from sqlalchemy import Select
 from sqlmodel import select
 
 from models.identity.accounts import RefreshToken, UserSession
-from services.identity import accounts, refreshes
+from services.identity import refreshes, sessions
 from tests.client import Client
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
@@ -46,7 +46,7 @@ def refresh_tokens(answers: list[Tokens | None]) -> set[str | None]:
     return {answer["refreshToken"] if answer else None for answer in answers}
 
 
-async def sessions(world: World) -> list[UserSession]:
+async def stored_sessions(world: World) -> list[UserSession]:
     """Return the sessions that logged in; those of the factory have no tokens."""
     async with world.database.session() as session:
         ours = select(UserSession).where(
@@ -65,7 +65,7 @@ async def test_tabs_that_refresh_at_once_get_the_same_successor(
         (successor,) = refresh_tokens(answers)
         assert successor not in {None, tokens["refreshToken"]}
         tokens = answers[round]
-    (user_session,) = await sessions(world)
+    (user_session,) = await stored_sessions(world)
     assert (user_session.rotations, user_session.ended_at) == (ROUNDS, None)
 
 
@@ -82,7 +82,7 @@ async def test_tabs_lose_the_session_without_repeats(
     await pass_time(world)
     answers = await refresh_in_tabs([api], tokens)
     assert answers.count(None) == TABS - 1
-    (user_session,) = await sessions(world)
+    (user_session,) = await stored_sessions(world)
     assert user_session.ended_at is not None
 
 
@@ -94,7 +94,7 @@ async def test_tabs_get_different_successors_without_the_lock(
     def unlocked(rows: Select[tuple[object]]) -> Select[tuple[object]]:
         return rows
 
-    monkeypatch.setattr(accounts, "for_change", unlocked)
+    monkeypatch.setattr(sessions, "for_change", unlocked)
     tokens = await log_in(api, world)
     await pass_time(world)
     assert len(refresh_tokens(await refresh_in_tabs([api], tokens))) > 1
@@ -139,7 +139,7 @@ async def abandon(client: Client, tokens: Tokens) -> None:
 async def wait_for_rotation(world: World, most: int) -> None:
     """Wait until the refresh was committed, which a process may do after its caller has left."""
     for _ in range(200):
-        if max(one.rotations for one in await sessions(world)) >= most:
+        if max(one.rotations for one in await stored_sessions(world)) >= most:
             return
         await asyncio.sleep(0.05)
     raise AssertionError("the refresh was not committed")
@@ -158,7 +158,7 @@ async def test_a_cancelled_refresh_can_be_repeated_at_another_process(
     again = await refreshed(there, tokens)
     assert again["refreshToken"] != tokens["refreshToken"]
     assert await refusal(here, again) == []
-    (user_session,) = await sessions(world)
+    (user_session,) = await stored_sessions(world)
     assert (user_session.rotations, user_session.ended_at) == (2 if later else 1, None)
 
 

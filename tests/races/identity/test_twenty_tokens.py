@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import Select
 
-from services.identity import accounts, api_tokens
+from services.identity import api_tokens, sessions
 from tests.client import Client
 from tests.factories.world import World
 from tests.races.crowd import at_once, tally
@@ -32,7 +32,7 @@ async def test_more_than_twenty_tokens_without_the_lock(
     def unlocked(rows: Select[tuple[object]]) -> Select[tuple[object]]:
         return rows
 
-    for module in (accounts, api_tokens):  # the check of the session locks the user too
+    for module in (sessions, api_tokens):  # the check of the session locks the user too
         monkeypatch.setattr(module, "for_change", unlocked)
     rounds = [await make_at_once([api, api], world) for _ in range(ROUNDS)]
     assert max(answers["OK"] for answers in rounds) > 1

@@ -8,7 +8,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.pictures import VendorImage
 from models.vendors import MemberRole
-from services import pictures, vendors
+from services import pictures
+from services.vendors import access
 from tests.client import Client, gid
 from tests.factories.vendors import new_member
 from tests.factories.world import World
@@ -81,7 +82,7 @@ async def test_a_gallery_is_that_of_the_last_save(world: World, clients: list[Cl
 async def test_galleries_are_mixed_without_lock_and_unique_places(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vendors, "for_change", unlocked)
+    monkeypatch.setattr(access, "for_change", unlocked)
     await drop("vendor_image_vendor_id_kind_position_key")
     counts = [(await save_at_once(world, [api, api]))[1] for _ in range(ROUNDS)]
     assert max(counts) > 2

@@ -7,7 +7,7 @@ import pytest
 from core.pubsub import PubSub
 from models.identity.accounts import User
 from models.vendors import MemberRole
-from services.notifications.messages import notify_of_message
+from services.chat.message_notifications import notify_of_message
 from services.transaction import Transactions
 from tests.client import Client
 from tests.factories.chat import Chat
@@ -45,6 +45,13 @@ async def counts(chat: Chat, user: User) -> tuple[int, int, int]:
     viewer = (await chat.api.signed_in(user).ask(COUNTS))["viewer"]
     here = {one["id"]: one["unreadMessages"] for one in viewer["conversations"]["nodes"]}
     return here[chat.id], viewer["unreadMessages"], viewer["notifications"]["unreadCount"]
+
+
+async def reported(chat: Chat, user: User) -> list[int]:
+    """Return how many messages the user's notifications report, the newest first."""
+    asked = "{ viewer { notifications { nodes { count } } } }"
+    viewer = (await chat.api.signed_in(user).ask(asked))["viewer"]
+    return [one["count"] for one in viewer["notifications"]["nodes"]]
 
 
 async def notify(chat: Chat, transactions: Transactions) -> None:
@@ -121,6 +128,23 @@ async def test_the_bell_forgets_what_was_deleted(
     read = [on for on, _, kind in await world.journal() if kind == "notification.read"]
     assert set(read) == topics
     assert len(read) == len(topics)
+
+
+async def test_a_notification_counts_the_messages_that_are_left(
+    chat: Chat, transactions: Transactions
+) -> None:
+    """Also those that were sent before an earlier notification, and none that was read."""
+    sent = [await chat.send(chat.customer) for _ in range(4)]
+    await notify(chat, transactions)
+    await delete(chat, chat.customer, sent[1])
+    await delete(chat, chat.customer, sent[2])
+    assert await reported(chat, chat.member) == [2]
+    await chat.send(chat.customer)
+    await notify(chat, transactions)
+    assert await reported(chat, chat.member) == [3, 2]
+    await chat.read(chat.member, 1)
+    await delete(chat, chat.customer, sent[3])
+    assert await reported(chat, chat.member) == [1, 2]
 
 
 async def test_the_bell_forgets_what_was_read_before_a_deleted_message(

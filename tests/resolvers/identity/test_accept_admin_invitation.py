@@ -9,10 +9,10 @@ from sqlmodel import select
 from core.clock import now
 from core.database import Database
 from core.pubsub import PubSub
+from core.security.random_secrets import hash_secret
 from models.identity.accounts import Role, User
 from models.identity.admin_invitations import AdminInvitation
 from services.identity.admin_invitations import invite_admin
-from services.identity.registrations import hash_secret
 from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD

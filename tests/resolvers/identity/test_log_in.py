@@ -20,8 +20,8 @@ from core.security import passwords
 from core.security.passwords import Comparison
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import Role, User
-from services.identity.accounts import AuthenticatedUser, Lifetimes, log_in
 from services.identity.known_networks import is_known
+from services.identity.sessions import AuthenticatedUser, Lifetimes, log_in
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World

@@ -11,12 +11,19 @@ from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.resolvers.audit.test_audit_log import read_log
 
-VENDOR = "vendor { id name status city pinCode currency locale category { id } description }"
+VENDOR = """vendor {
+  id name status city pinCode address { formatted } currency locale category { id } description
+}"""
+ADDRESS = {
+    "streetLines": ["12 MG Road"],
+    "city": "Bengaluru",
+    "postalCode": "560 001",
+    "subdivision": "Karnataka",
+}
 SHOP = {
     "name": " Corner  Café ",
     "country": "IN",
-    "city": "Bengaluru",
-    "pinCode": "560 001",
+    "address": ADDRESS,
     "latitude": 12.9716,
     "longitude": 77.5946,
     "timeZone": "Asia/Kolkata",
@@ -47,6 +54,7 @@ async def test_create_vendor_once_per_key(world: World, api: Client, admin: Clie
         "status": "APPROVED",
         "city": "Bengaluru",
         "pinCode": "560001",
+        "address": {"formatted": ["12 MG Road", "Bengaluru 560001", "Karnataka"]},
         "currency": "INR",
         "locale": "en",
         "category": {"id": gid(category)},
@@ -71,8 +79,9 @@ async def test_create_vendor_once_per_key(world: World, api: Client, admin: Clie
         ({"name": " "}, ["name"]),
         ({"name": "x" * 121}, ["name"]),
         ({"name": "evil.com"}, ["name"]),
-        ({"city": ""}, ["city"]),
-        ({"pinCode": "SW1A 1AA"}, ["pinCode"]),
+        ({"address": ADDRESS | {"city": ""}}, ["address", "city"]),
+        ({"address": ADDRESS | {"postalCode": "SW1A 1AA"}}, ["address", "postalCode"]),
+        ({"address": ADDRESS | {"subdivision": "Bavaria"}}, ["address", "subdivision"]),
         ({"latitude": 90.1}, ["latitude"]),
         ({"longitude": -181}, ["longitude"]),
         ({"locale": "??"}, ["locale"]),

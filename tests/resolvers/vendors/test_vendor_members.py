@@ -1,4 +1,4 @@
-"""The members of a vendor, visible to its members."""
+"""The members of a vendor, visible to its members and admins."""
 
 from datetime import timedelta
 
@@ -59,6 +59,9 @@ async def test_vendor_members_for_others(world: World, api: Client) -> None:
     owner, rival = await world.user(), await world.user()
     vendor = await world.vendor(owner)
     await world.vendor(rival)
-    for user in (rival, await world.user(), await world.admin()):
+    for user in (rival, await world.user()):
         assert await api.signed_in(user).failed(LIST, id=gid(vendor)) == ["FORBIDDEN"]
     assert await api.failed(LIST, id=gid(vendor)) == ["UNAUTHENTICATED"]
+    admin = api.signed_in(await world.admin())
+    shown = (await admin.ask(LIST, id=gid(vendor)))["vendor"]["members"]
+    assert [one["user"]["id"] for one in shown["nodes"]] == [gid(owner)]

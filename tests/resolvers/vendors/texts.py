@@ -3,7 +3,9 @@
 from tests.resolvers.texts import TextCase
 
 ONE_LINE = {
-    "createVendor.city",
+    "createVendor.address.city",
+    "createVendor.address.streetLines",
+    "createVendor.address.subdivision",
     "createVendor.name",
     "updateVendor.address.city",
     "updateVendor.address.streetLines",
@@ -17,8 +19,8 @@ PARAGRAPHS = {
     "updateVendor.description.text",
 }
 CODES = {
+    "createVendor.address.postalCode",
     "createVendor.idempotencyKey",
-    "createVendor.pinCode",
     "updateVendor.address.postalCode",
 }
 

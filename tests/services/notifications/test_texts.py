@@ -10,7 +10,7 @@ from core.clock import now
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.redemptions import VoucherState
-from services.notifications.texts import WRITERS, NotificationText, compose_text, quoted
+from services.notifications.kinds import NotificationText, declared_kinds, quoted
 from tests.client import Client
 from tests.factories.chat import Chat
 from tests.factories.redemptions import Till
@@ -41,7 +41,8 @@ async def composed(
 ) -> list[tuple[NotificationKind, NotificationText]]:
     """Return the texts of all kinds, where everything that users can name has this name."""
     given = await subjects(world, api)
-    assert given.keys() == WRITERS.keys() == set(NotificationKind)
+    missing = set(NotificationKind) - given.keys()
+    assert missing == set(), "add a subject of each kind to `subjects`"
     async with world.database.session() as session, session.begin():
         for statement in (
             'UPDATE "user" SET name = :name',
@@ -54,9 +55,10 @@ async def composed(
         return [
             (
                 kind,
-                await compose_text(
+                await declared_kinds()[kind].compose(
                     session,
                     Notification(user_id=user.id, kind=kind, subject_id=subject_id, count=count),
+                    user,
                 ),
             )
             for kind, (subject_id, users) in given.items()

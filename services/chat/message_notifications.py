@@ -1,4 +1,4 @@
-"""Notifications about messages unread after a while."""
+"""Notifies of messages that are unread after a while."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_reliance
@@ -15,9 +14,8 @@ from models.chat.messages import Message
 from models.notifications.inbox import Notification, NotificationKind
 from models.vendors import VendorMember
 from services import jobs
-from services.chat.access import takes_part
+from services.chat.notifications import MAX_COUNT, unread_messages
 from services.notifications.inbox import lock_inbox, notify
-from services.notifications.texts import MAX_COUNT
 from services.transaction import notification_delay
 
 KIND = NotificationKind.MESSAGE_RECEIVED
@@ -47,35 +45,6 @@ async def notify_of_message(session: AsyncSession, message_id: UUID) -> None:
         read = position.read if position else 0
         if read < message.sequence:
             await _notify_once(session, conversation, message, user_id, read)
-
-
-async def is_recipient(session: AsyncSession, user_id: UUID, conversation_id: UUID) -> bool:
-    """Return whether a user still takes part in an unblocked conversation."""
-    rows = select(Conversation.id).where(
-        Conversation.id == conversation_id,
-        Conversation.state != ConversationState.BLOCKED,
-        takes_part(user_id),
-    )
-    return (await session.exec(rows)).first() is not None
-
-
-async def is_unread(session: AsyncSession, notification: Notification) -> bool:
-    """Return whether any message of a notification is neither read nor deleted."""
-    conversation = await session.get_one(Conversation, notification.subject_id)
-    sender_side = conversation.side_of(notification.user_id).other
-    position = await session.get(Participant, (conversation.id, notification.user_id))
-    unread = _unread(conversation.id, sender_side, position.read if position else 0)
-    included = unread.where(Message.sequence <= notification.up_to_sequence).limit(1)
-    return (await session.exec(included)).first() is not None
-
-
-async def find_sender(session: AsyncSession, notification: Notification) -> UUID | None:
-    """Return the user whose message the notification is about."""
-    rows = select(Message.sender_id).where(
-        Message.conversation_id == notification.subject_id,
-        Message.sequence == notification.up_to_sequence,
-    )
-    return (await session.exec(rows)).first()
 
 
 async def _recipients(
@@ -116,7 +85,7 @@ async def _notify_once(
     if ((await session.exec(notified)).one() or 0) >= message.sequence:
         return
     latest = col(Message.sequence).desc()
-    unread = _unread(conversation.id, message.side, read).order_by(latest).limit(MAX_COUNT)
+    unread = unread_messages(conversation.id, message.side, read).order_by(latest).limit(MAX_COUNT)
     if sequences := (await session.exec(unread)).all():
         await notify(
             session,
@@ -127,14 +96,3 @@ async def _notify_once(
             count=len(sequences),
             deliver_after=timedelta(),  # the user has had that time to read the message
         )
-
-
-def _unread(conversation_id: UUID, side: Side, read: int) -> SelectOfScalar[int]:
-    """Select the numbers of a side's later messages by people, not deleted."""
-    return select(Message.sequence).where(
-        Message.conversation_id == conversation_id,
-        Message.sequence > read,
-        Message.side == side,
-        col(Message.sender_id).is_not(None),
-        col(Message.deleted_at).is_(None),
-    )

@@ -1,4 +1,4 @@
-"""Confirmations of refreshes: stored once, in batches, and not lost with the database."""
+"""RefreshConfirmations of refreshes: stored once, in batches, and not lost with the database."""
 
 import asyncio
 from uuid import UUID
@@ -10,8 +10,8 @@ from sqlmodel import select
 from core.database import Database
 from core.ids import new_id
 from models.identity.accounts import UserSession
-from services.identity import confirmations
-from services.identity.confirmations import Confirmations
+from services.identity import refresh_confirmations
+from services.identity.refresh_confirmations import RefreshConfirmations
 from services.transaction import Transactions
 from tests.factories.world import World
 from tests.resolvers.counting import captured
@@ -33,7 +33,7 @@ async def confirmed(database: Database, ids: list[UUID]) -> set[int]:
 async def test_many_uses_are_stored_in_one_statement(
     world: World, database: Database, transactions: Transactions
 ) -> None:
-    ids, noted = await sessions(world, 50), Confirmations(transactions)
+    ids, noted = await sessions(world, 50), RefreshConfirmations(transactions)
     for id in ids * 3:
         noted.note(id, 2)
     noted.note(new_id(), 1)  # a session that was deleted
@@ -51,7 +51,7 @@ async def test_first_tokens_and_later_numbers_than_rotations(
     world: World, database: Database, transactions: Transactions
 ) -> None:
     """A token of a session that a restored backup does not know fails no batch."""
-    ids, noted = await sessions(world, 1), Confirmations(transactions)
+    ids, noted = await sessions(world, 1), RefreshConfirmations(transactions)
     noted.note(ids[0], 0)
     with captured() as seen:
         await noted.flush()
@@ -65,7 +65,7 @@ async def test_processes_confirm_the_same_sessions_at_once(
     world: World, database: Database, transactions: Transactions
 ) -> None:
     ids = await sessions(world, 200)
-    processes = [Confirmations(transactions) for _ in range(4)]
+    processes = [RefreshConfirmations(transactions) for _ in range(4)]
     for number, process in enumerate(processes):
         for id in ids if number % 2 else reversed(ids):
             process.note(id, 3)
@@ -79,7 +79,7 @@ async def test_they_stay_pending_while_the_database_is_away(
     def refuse() -> None:
         raise OperationalError("BEGIN", None, ConnectionRefusedError())
 
-    ids, noted = await sessions(world, 2), Confirmations(transactions)
+    ids, noted = await sessions(world, 2), RefreshConfirmations(transactions)
     noted.note(ids[0], 1)
     with monkeypatch.context() as away:
         away.setattr(transactions, "begin", refuse)
@@ -95,9 +95,9 @@ async def test_pending_ones_are_limited(
     world: World, database: Database, transactions: Transactions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those that have no place are noted at the next use."""
-    monkeypatch.setattr(confirmations, "MAX_PENDING", 2)
-    monkeypatch.setattr(confirmations, "MAX_KNOWN", 2)
-    ids, noted = await sessions(world, 3), Confirmations(transactions)
+    monkeypatch.setattr(refresh_confirmations, "MAX_PENDING", 2)
+    monkeypatch.setattr(refresh_confirmations, "MAX_KNOWN", 2)
+    ids, noted = await sessions(world, 3), RefreshConfirmations(transactions)
     for _ in range(2):
         for id in ids:
             noted.note(id, 1)

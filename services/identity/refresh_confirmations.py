@@ -1,4 +1,4 @@
-"""Confirmations: which refreshes have arrived, because an access token of them was used."""
+"""Confirmations of refreshes: which have arrived, because an access token of them was used."""
 
 from uuid import UUID
 
@@ -30,7 +30,7 @@ CONFIRM = text(
 )
 
 
-class Confirmations:
+class RefreshConfirmations:
     """Notes the rotations of used access tokens, and stores them every two seconds.
 
     Until then a refresh can still be repeated, but the grace of a repeat is longer anyway. Each
@@ -43,7 +43,7 @@ class Confirmations:
         self._known: dict[UUID, int] = {}
         self._pending: dict[UUID, int] = {}
         self._flushes = PeriodicFlush(
-            self.flush, seconds=FLUSH_SECONDS, event="confirmations.flush_failed"
+            self.flush, seconds=FLUSH_SECONDS, event="refresh_confirmations.flush_failed"
         )
 
     async def start(self) -> None:

@@ -1,0 +1,48 @@
+"""Vendors, created by admins."""
+
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.search_text import searchable
+from models.audit import AuditAct
+from models.vendors import MemberRole, Vendor, VendorDraft, VendorStatus
+from services import idempotency
+from services.audit import entries as audit
+from services.categories.queries import ensure_category_can_be_chosen
+from services.vendors.members import Account, access_account, join
+from services.viewer import Viewer
+
+
+async def create_vendor(
+    session: AsyncSession,
+    viewer: Viewer,
+    draft: VendorDraft,
+    *,
+    owner: Account,
+    category_id: UUID,
+    idempotency_key: str,
+) -> Vendor:
+    """Create an approved vendor with its owner, once per idempotency key.
+
+    Raises `InvalidInput` if the owner, the category or the address does not exist.
+    """
+    viewer.require_admin()
+    given = {"draft": draft.model_dump(), "owner": owner, "category_id": category_id}
+    claimed = await idempotency.claim(session, viewer, "createVendor", idempotency_key, **given)
+    if claimed.replayed:
+        return await session.get_one(Vendor, claimed.replayed)
+    columns = draft.columns()
+    await ensure_category_can_be_chosen(session, category_id)
+    user = await access_account(session, owner, field="owner")
+    vendor = Vendor(
+        category_id=category_id,
+        status=VendorStatus.APPROVED,
+        search_text=searchable(draft.name, draft.address.city),
+        **columns,
+    )
+    session.add(vendor)
+    audit.append(session, viewer, AuditAct.CREATE_VENDOR, subject_id=vendor.id)
+    join(session, viewer, vendor.id, user.id, MemberRole.OWNER)
+    await idempotency.record_result(session, claimed, vendor.id)
+    return vendor

@@ -1,0 +1,41 @@
+"""The profiles of vendors, changed by their members."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.search_text import searchable
+from models.audit import AuditAct
+from models.pictures import PictureDraft
+from models.vendors import MemberRole, Vendor, VendorPatch
+from services import jobs
+from services.audit import entries as audit
+from services.pictures import set_vendor_images
+from services.vendors.access import access_vendor
+from services.viewer import Viewer
+
+
+async def update_vendor(
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    vendor_id: UUID,
+    patch: VendorPatch,
+    images: Mapping[str, Sequence[PictureDraft]],
+) -> Vendor:
+    """Change the values set in the patch, and replace the pictures in the given fields.
+
+    For owners and managers. The vendor is locked, so that of two requests at once the later one
+    wins field by field.
+    """
+    vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER, change=True)
+    city = vendor.city
+    for column, value in patch.columns(vendor.country).items():
+        setattr(vendor, column, value)
+    await set_vendor_images(session, viewer, vendor.id, images)
+    if vendor.city != city:
+        vendor.search_text = searchable(vendor.name, vendor.city)
+        await jobs.defer(session, "index_offers", vendor_id=vendor.id)
+    audit.append(session, viewer, AuditAct.UPDATE_VENDOR, subject_id=vendor.id)
+    return vendor
