@@ -77,9 +77,13 @@ def create_schema(settings: Settings) -> strawberry.Schema:
     )
 
 
-def create_app(settings: Settings | None = None) -> Starlette:
-    """Return the application of one server process. Its lifespan starts and stops the parts."""
-    settings = settings or Settings()
+def create_server() -> Starlette:
+    """Return the application of a process that does nothing else."""
+    return create_app(Settings(), owns_process=True)
+
+
+def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
+    """Return the application. Its lifespan starts and stops the parts."""
     logging.configure(json=settings.logs_json)
     if settings.traces_to:
         tracing.configure(settings.traces_to)
@@ -93,7 +97,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         await app.start()
         log.info("server.process_ready", pid=os.getpid())
-        app.freezer.start()
+        if owns_process:
+            app.freezer.start()
         try:
             yield {"connection_limits": ConnectionLimits(settings)}
         finally:

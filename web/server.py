@@ -135,7 +135,7 @@ def listen(names: str, host: str, port: int) -> socket.socket:
 
 def _config(settings: Settings, host: str, port: int) -> uvicorn.Config:
     return uvicorn.Config(
-        "app:create_app",
+        "app:create_server",
         factory=True,
         host=host,
         port=port,

@@ -22,6 +22,9 @@ FREEZES_PER_VISIT = 10
 class Freezer:
     """Freezes what is alive at the start, and again when there are many new documents.
 
+    It does nothing unless it is started: only a process that does nothing else than serve may
+    freeze objects, and the collections at its start take long if others have filled the memory.
+
     A freeze happens with the document after fifty new ones: the plans of the others exist by then.
     There is at most one a minute, because objects of running requests are frozen as well, and their
     cycles are garbage until the visit of all objects, at every tenth freeze.
@@ -30,7 +33,7 @@ class Freezer:
     def __init__(self) -> None:
         self._new_documents = 0
         self._freezes = 0
-        self._frozen_at = time.monotonic()
+        self._frozen_at: float | None = None
 
     def start(self) -> None:
         """Set the thresholds, and freeze what is alive."""
@@ -39,6 +42,8 @@ class Freezer:
 
     def note_document(self) -> None:
         """Note that a document is kept from now on."""
+        if self._frozen_at is None:
+            return
         due = time.monotonic() >= self._frozen_at + MIN_SECONDS
         if self._new_documents >= DOCUMENTS_PER_FREEZE and due:
             self._freeze()

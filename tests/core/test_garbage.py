@@ -38,6 +38,8 @@ def test_the_start_freezes_and_sets_the_thresholds() -> None:
 def test_new_documents_are_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(garbage, "MIN_SECONDS", 0.0)
     freezer = Freezer()
+    freezer.start()
+    gc.unfreeze()
     cache = DocumentCache(on_new=freezer.note_document)
     for number in range(DOCUMENTS_PER_FREEZE):
         cache.read(f"query Q{number} {{ __typename }}")
@@ -46,10 +48,22 @@ def test_new_documents_are_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert gc.get_freeze_count() > 10_000
 
 
+def test_a_process_that_does_more_is_left_alone(
+    calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(garbage, "MIN_SECONDS", 0.0)
+    freezer = Freezer()
+    for _ in range(10 * DOCUMENTS_PER_FREEZE):
+        freezer.note_document()
+    assert calls == []
+
+
 def test_the_rate_is_bounded(calls: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     moment = 1_000.0
     monkeypatch.setattr("core.runtime.garbage.time.monotonic", lambda: moment)
     freezer = Freezer()
+    freezer.start()
+    calls.clear()
     for _ in range(10 * DOCUMENTS_PER_FREEZE):
         freezer.note_document()
     assert calls == [], "the first minute"

@@ -1,16 +1,12 @@
 """A wrong value of any setting ends each command with one sentence and exit code 2."""
 
-import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from cli import main
 from core.settings import HOME, Settings, SettingsInvalid, read_settings
+from tests.command_line import assert_refused, haat, in_process
 from tests.processes import free_port
 
 NUMBER = "must be a whole number"
@@ -145,38 +141,6 @@ def test_sentences_repeat_no_password(
 )
 def test_origins_have_one_form(given: str, normal: str) -> None:
     assert Settings(cors_origins=f" {given} ,").cors_origins == [normal]
-
-
-def haat(command: str, **environment: str) -> tuple[int, str]:
-    """Run a command with these settings alone. Returns its exit code and what it prints."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    ran = subprocess.run(
-        [sys.executable, str(HOME / "cli.py"), command],
-        env=kept | {"ENVIRONMENT": "development"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return ran.returncode, " ".join((ran.stdout + ran.stderr).split())
-
-
-def assert_refused(ran: tuple[int, str], *sentences: str) -> None:
-    code, output = ran
-    assert code == 2, output
-    assert "Traceback" not in output
-    for sentence in sentences:
-        assert sentence in output
-
-
-def in_process(command: str, **environment: str) -> tuple[int, str]:
-    """Run a command that ends before it starts anything, without the seconds of a new process."""
-    unset = dict.fromkeys(name.upper() for name in Settings.model_fields)
-    ran = CliRunner().invoke(
-        main, [command], env=unset | {"ENVIRONMENT": "development"} | environment
-    )
-    assert isinstance(ran.exception, SystemExit)
-    return ran.exit_code, " ".join(ran.output.split())
 
 
 COMMANDS = ("serve", "worker", "dev", "migrate", "check", "seed", "keys", "schema", "docs")

@@ -28,7 +28,7 @@ ELSEWHERE = [
 PAGES = ["/", "/live", "/graphql", "/ready", "/metrics", "/static/home.css"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def named(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     async with called(
         settings.model_copy(update={"public_url": "https://Api.haat.example"})

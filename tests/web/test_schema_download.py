@@ -11,7 +11,7 @@ from tests.web.conftest import called
 from web.schema_download import PATH, SDL
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def published(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     changed = {"environment": "production", "schema_download": True}
     async with called(settings.model_copy(update=changed)) as client:

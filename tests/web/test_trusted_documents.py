@@ -1,8 +1,6 @@
 """With trusted documents set, only these run, over every transport."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,8 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from core.documents.trusted_documents import sha256
-from core.settings import HOME
 from engine.error_codes import Fault
+from tests.command_line import assert_refused, in_process
 from tests.processes import free_port, running, wait_until_ready
 from tests.web.conftest import TRUSTED, TRUSTED_SUBSCRIPTION, codes
 
@@ -145,16 +143,6 @@ def test_an_invalid_file_stops_the_start_with_a_message(
     path = tmp_path / "documents.json"
     if content is not None:
         path.write_text(content)
-    ran = subprocess.run(
-        [sys.executable, str(HOME / "cli.py"), "serve"],
-        env=serving | {"TRUSTED_DOCUMENTS": str(path)},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert ran.returncode == 2
-    output = " ".join(ran.stderr.split())
-    assert output.startswith("TRUSTED_DOCUMENTS: ")
-    assert sentence in output
-    assert "Traceback" not in output
+    ran = in_process("serve", **serving | {"TRUSTED_DOCUMENTS": str(path)})
+    assert_refused(ran, sentence)
+    assert ran[1].startswith("TRUSTED_DOCUMENTS: ")

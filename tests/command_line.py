@@ -1,0 +1,42 @@
+"""Runs commands of `haat` that end at once."""
+
+import os
+import subprocess
+import sys
+
+from typer.testing import CliRunner
+
+from cli import main
+from core.settings import HOME, Settings
+
+
+def haat(command: str, **environment: str) -> tuple[int, str]:
+    """Run a command with these settings alone. Returns its exit code and what it prints."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    ran = subprocess.run(
+        [sys.executable, str(HOME / "cli.py"), command],
+        env=kept | {"ENVIRONMENT": "development"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return ran.returncode, " ".join((ran.stdout + ran.stderr).split())
+
+
+def assert_refused(ran: tuple[int, str], *sentences: str) -> None:
+    code, output = ran
+    assert code == 2, output
+    assert "Traceback" not in output
+    for sentence in sentences:
+        assert sentence in output
+
+
+def in_process(command: str, **environment: str) -> tuple[int, str]:
+    """Run a command that ends before it starts anything, without the seconds of a new process."""
+    unset = dict.fromkeys(name.upper() for name in Settings.model_fields)
+    ran = CliRunner().invoke(
+        main, [command], env=unset | {"ENVIRONMENT": "development"} | environment
+    )
+    assert isinstance(ran.exception, SystemExit)
+    return ran.exit_code, " ".join(ran.output.split())
