@@ -13,7 +13,7 @@ from aiosmtpd.handlers import Sink
 from commands.check import CHECKS
 from core.settings import Settings
 from tests import servers
-from tests.core.test_wrong_settings import assert_refused, haat
+from tests.command_line import assert_refused, haat
 from tests.processes import free_port
 
 
