@@ -26,7 +26,7 @@ from services.categories.queries import list_categories
 
 @strawberry.type
 class CategoryQuery:
-    @field("Categories in their display order. Hidden ones are visible to admins.")
+    @field("Categories in their display order. Hidden ones are visible to admins.", public=True)
     async def categories(self, info: Info, parent_id: ParentId = None) -> list[Category]:
         parent = decode_optional_id(parent_id, Category)
         statement = list_categories(info.context.viewer, parent)

@@ -44,6 +44,7 @@ class VendorQuery:
         "Vendors that the viewer can see. With `search`, by relevance: misspellings are tolerated.",
         argument_costs={"search": SEARCH_COST},
         count_cost=PUBLIC_COUNT_COST,
+        public=True,
     )
     def vendors(
         self,
@@ -56,7 +57,7 @@ class VendorQuery:
         newest = order_by is VendorOrder.NEWEST
         return vendors.search_vendors(info.context.viewer, wanted, newest=newest)
 
-    @field("Returns a vendor. Null if it doesn't exist or the viewer can't see it.")
+    @field("Returns a vendor. Null if it doesn't exist or the viewer can't see it.", public=True)
     async def vendor(self, info: Info, id: NodeId) -> Vendor | None:
         return Vendor.wrap_optional(
             await info.context.loaders[visible_vendor].load(decode_id(id, Vendor))

@@ -1,6 +1,7 @@
 """The short path: answers ordinary GraphQL requests before the layers of the full stack."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from uuid import uuid4
 
 from asgi_correlation_id import correlation_id
@@ -11,16 +12,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.types import ExecutionResult
 
 from core.observability import metrics
+from engine.limits.extension import cost_result
+from engine.public_answers.operation import PublicQuery
 from web.access_log import RequestRecord
-from web.graphql.content_negotiation import response_media_type
-from web.graphql.endpoint import Endpoint, encode
-from web.graphql.responses import response_data, response_head
+from web.graphql.endpoint import Endpoint
 from web.graphql.short_path.admission import Admission, admit
-from web.graphql.short_path.compression import MIN_GZIP_BYTES, compress
 from web.graphql.short_path.execution import execute_known
 from web.graphql.short_path.known_operation import METHODS, KnownOperation, find_known, is_plain
+from web.graphql.short_path.public import PaidAnswer, find_paid, grant_allowance, public_query
 from web.graphql.short_path.received_body import ReceivedBody
-from web.graphql.short_path.response_heads import LENGTH, RawHeaders, ResponseHeads
+from web.graphql.short_path.response_heads import RawHeaders, ResponseHeads
+from web.graphql.short_path.sending import Responder
 
 PATH = "/graphql"
 REQUEST_ID = "X-Request-ID"
@@ -53,10 +55,14 @@ class ShortPath:
         if request_id is not None and is_plain(scope, headers):
             correlation_id.set(request_id)
             known = await find_known(self._endpoint.app, scope, headers, body)
-            admission = known and await admit(self._endpoint, scope, headers, body, known)
+            public = known and public_query(self._endpoint, headers, known)
+            paid = known and public and find_paid(self._endpoint, scope, known, public, record)
+            admission = known and (paid or await admit(self._endpoint, scope, headers, body, known))
             if known and admission:
                 _short.inc()
-                await self._answer(scope, send, headers, record, known, admission)
+                responder = Responder(self._heads, scope["method"], headers, send)
+                with _finished(record, responder):
+                    await self._answer(responder, record, known, public, admission)
                 return
             # So that all log events of the request have one id.
             scope["headers"] = [*scope["headers"], (b"x-request-id", request_id.encode())]
@@ -65,48 +71,41 @@ class ShortPath:
 
     async def _answer(
         self,
-        scope: Scope,
-        send: Send,
-        headers: Mapping[str, str],
+        responder: Responder,
         record: RequestRecord,
         known: KnownOperation,
-        admission: Admission,
+        public: PublicQuery | None,
+        admission: Admission | PaidAnswer,
     ) -> None:
+        points, charge = admission.points, admission.charge
+        if isinstance(admission, PaidAnswer):
+            await responder.send_kept(admission.answer, admission.age, points, charge)
+            return
         admission.context.request_event = record.operation
-        try:
-            result = await execute_known(self._endpoint.schema, known, admission)
-            await self._send(scope, send, headers, record, result)
-        except ClientDisconnect:
-            pass  # as in AccessLog
-        except Exception:
-            record.status = 500
-            raise
-        finally:
-            record.finish()
-
-    async def _send(
-        self,
-        scope: Scope,
-        send: Send,
-        headers: Mapping[str, str],
-        record: RequestRecord,
-        result: ExecutionResult,
-    ) -> None:
-        media = response_media_type(headers.get("accept", ""))
-        status, head = response_head(media, scope["method"], headers, result)
-        body = encode(response_data(result))
-        asked = _asked(headers)
-        known, place = await self._heads.find(status, head, asked, len(body))
-        if len(body) >= MIN_GZIP_BYTES and GZIP in asked:
-            body = await compress(body)
-        raw = [*known, (b"x-request-id", (correlation_id.get() or "").encode())]
-        raw[place] = (LENGTH, b"%d" % len(body))
-        record.status = status
-        await send({"type": "http.response.start", "status": status, "headers": raw})
-        await send({"type": "http.response.body", "body": body})
+        if public:
+            grant_allowance(self._endpoint, admission)
+        found = await execute_known(self._endpoint.schema, known, admission, public)
+        if isinstance(found, ExecutionResult):
+            found = ExecutionResult(found.data, found.errors, cost_result(points, charge))
+            await responder.send_result(found)
+        else:
+            await responder.send_kept(found.answer, found.age, points, charge)
 
 
-GZIP = (b"accept-encoding", b"gzip")
+@contextmanager
+def _finished(record: RequestRecord, responder: Responder) -> Iterator[None]:
+    """Record the end of a request."""
+    try:
+        yield
+    except ClientDisconnect:
+        pass  # as in AccessLog
+    except Exception:
+        responder.status = 500
+        raise
+    finally:
+        if responder.status is not None:
+            record.status = responder.status
+        record.finish()
 
 
 def _decode(headers: RawHeaders) -> dict[str, str]:
@@ -120,11 +119,3 @@ def _request_id(headers: Mapping[str, str]) -> str | None:
     if not given:
         return uuid4().hex
     return given if is_valid_uuid4(given) else None
-
-
-def _asked(headers: Mapping[str, str]) -> RawHeaders:
-    """Return the headers of the request that those of the response depend on."""
-    asked = [GZIP] if "gzip" in headers.get("accept-encoding", "") else []
-    if "origin" in headers:
-        asked.append((b"origin", headers["origin"].encode("latin-1")))
-    return asked
