@@ -19,7 +19,7 @@ MAX_AGE_SECONDS = 2.0
 
 @dataclass(slots=True)
 class Allowance:
-    """What is known of one bucket in Redis, and the points that it was not charged for yet.
+    """The last level of a bucket in Redis, and the points that it was not charged for yet.
 
     `remaining` was free at `known_at`.
     """
@@ -66,7 +66,7 @@ class LocalAllowances:
         self._settling: asyncio.Task[None] | None = None
 
     def spend(self, key: LimitKey, cost: int) -> Charge | None:
-        """Spend points of an allowance. None if Redis must be charged, because nothing was spent."""
+        """Spend points of an allowance. Returns None if Redis must be charged instead."""
         allowance = self._known.get(key)
         charge = allowance.spend(cost) if allowance else None
         if charge is not None:

@@ -31,8 +31,8 @@ class LimitSettings(BaseSettings):
         5,
         ge=0,
         le=60,
-        description="Time for which answers to public queries of anonymous callers are kept. 0 keeps"
-        " none. The same for all servers and workers. See docs/http.md.",
+        description="Time for which answers to public queries of anonymous callers are kept. If 0,"
+        " none are. Set the same for all servers. See docs/http.md.",
     )
     user_connections: int = Field(
         20,

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
 
+from core.version import VERSION
 from engine.public_answers.public_fields import seconds_of
 
 MAX_LOCALES = 5
@@ -42,7 +43,7 @@ class PublicOperation:
     def query(self, variables: Mapping[str, Any], locales: Sequence[str]) -> PublicQuery | None:
         """Return the request for an answer. None if it is not public, or has unusual languages.
 
-        The key is a digest, so that all are of one size. Variables that the operation does not
+        The key is a digest, so that all are of one size. Releases have keys of their own. Variables that the operation does not
         define are left out, or a client could ask for one answer under any number of keys.
         """
         if self._seconds is None or len(locales) > MAX_LOCALES:
@@ -50,6 +51,6 @@ class PublicOperation:
         if any(len(one) > MAX_LOCALE_LENGTH for one in locales):
             return None
         given = {name: variables[name] for name in self._names if name in variables}
-        parts = [self._document, self._name, given, locales]
+        parts = [VERSION, self._document, self._name, given, locales]
         key = sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).digest()
         return PublicQuery(key, self._seconds, locales)

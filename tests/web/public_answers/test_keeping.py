@@ -65,7 +65,7 @@ async def test_a_change_drops_the_answers_of_all_processes(
 
 
 async def _until_new(client: Client, query: str, id: str) -> None:
-    """The signal is sent after the response to the mutation. Without it, this ends in time."""
+    """Wait for the signal, which is sent after the response. Without it, this takes a minute."""
     while (await client.ask(query, id=id))["offer"]["title"] == "Old title":
         pass
 

@@ -17,7 +17,7 @@ CALLERS = 50
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch, statements: list[Any]) -> asyncio.Event:
-    """Let statements wait for an event."""
+    """Let statements wait until it is set."""
     opened, fetch = asyncio.Event(), ReadConnections.fetch
 
     async def wait(*arguments: Any) -> Any:
@@ -115,5 +115,5 @@ async def test_a_network_computes_two_answers_for_others_at_once(
 
 async def _until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - there is nothing to wait on
             await asyncio.sleep(0)

@@ -1,6 +1,6 @@
 """The short path: answers ordinary GraphQL requests before the layers of the full stack."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -18,8 +18,14 @@ from web.access_log import RequestRecord
 from web.graphql.endpoint import Endpoint
 from web.graphql.short_path.admission import Admission, admit
 from web.graphql.short_path.execution import execute_known
-from web.graphql.short_path.known_operation import METHODS, KnownOperation, find_known, is_plain
-from web.graphql.short_path.public import PaidAnswer, find_paid, grant_allowance, public_query
+from web.graphql.short_path.known_operation import (
+    METHODS,
+    KnownOperation,
+    find_known,
+    is_plain,
+    read_sent,
+)
+from web.graphql.short_path.public import PublicRequests
 from web.graphql.short_path.received_body import ReceivedBody
 from web.graphql.short_path.response_heads import RawHeaders, ResponseHeads
 from web.graphql.short_path.sending import Responder
@@ -44,6 +50,7 @@ class ShortPath:
         self.app = app
         self._endpoint = endpoint
         self._heads = ResponseHeads(header_layers)
+        self._public = PublicRequests(endpoint)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != PATH or scope["method"] not in METHODS:
@@ -54,37 +61,56 @@ class ShortPath:
         request_id = _request_id(headers)
         if request_id is not None and is_plain(scope, headers):
             correlation_id.set(request_id)
-            known = await find_known(self._endpoint.app, scope, headers, body)
-            public = known and public_query(self._endpoint, headers, known)
-            paid = known and public and find_paid(self._endpoint, scope, known, public, record)
-            admission = known and (paid or await admit(self._endpoint, scope, headers, body, known))
-            if known and admission:
+            responder = Responder(self._heads, scope["method"], headers, send)
+            answering = await self._admit(scope, headers, body, record, responder)
+            if answering is not None:
                 _short.inc()
-                responder = Responder(self._heads, scope["method"], headers, send)
                 with _finished(record, responder):
-                    await self._answer(responder, record, known, public, admission)
+                    await answering
                 return
             # So that all log events of the request have one id.
             scope["headers"] = [*scope["headers"], (b"x-request-id", request_id.encode())]
         _full.inc()
         await self.app(scope, body.receive, send)
 
-    async def _answer(
+    async def _admit(
+        self,
+        scope: Scope,
+        headers: Mapping[str, str],
+        body: ReceivedBody,
+        record: RequestRecord,
+        responder: Responder,
+    ) -> Awaitable[None] | None:
+        """Return how to answer a caller that has paid. None if the full stack must answer."""
+        data = await read_sent(scope, headers, body)
+        if data is None:
+            return None
+        sent = (scope["method"], data, headers.get("accept-language", ""))
+        public = self._public.recall(sent, headers)
+        known = public.known if public else find_known(self._endpoint.app, scope, data)
+        if known is None:
+            return None
+        public = public or self._public.read(known, headers)
+        paid = public and self._public.pay(public, sent, scope, record)
+        if paid:
+            return responder.send_kept(paid.answer, paid.age, paid.points, paid.charge)
+        admission = await admit(self._endpoint, scope, headers, body, known)
+        if admission is None:
+            return None
+        if public:
+            self._public.grant_allowance(admission)
+        admission.context.request_event = record.operation
+        return self._execute(responder, known, admission, public and public.query)
+
+    async def _execute(
         self,
         responder: Responder,
-        record: RequestRecord,
         known: KnownOperation,
-        public: PublicQuery | None,
-        admission: Admission | PaidAnswer,
+        admission: Admission,
+        query: PublicQuery | None,
     ) -> None:
         points, charge = admission.points, admission.charge
-        if isinstance(admission, PaidAnswer):
-            await responder.send_kept(admission.answer, admission.age, points, charge)
-            return
-        admission.context.request_event = record.operation
-        if public:
-            grant_allowance(self._endpoint, admission)
-        found = await execute_known(self._endpoint.schema, known, admission, public)
+        found = await execute_known(self._endpoint.schema, known, admission, query)
         if isinstance(found, ExecutionResult):
             found = ExecutionResult(found.data, found.errors, cost_result(points, charge))
             await responder.send_result(found)

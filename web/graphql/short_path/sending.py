@@ -24,7 +24,7 @@ WITHOUT_ERRORS = ExecutionResult({}, None)
 class Responder:
     """Sends the response to one request. `headers` are those of the request."""
 
-    __slots__ = ("_asked", "_heads", "_headers", "_media", "_method", "_send", "status")
+    __slots__ = ("_asked", "_headers", "_heads", "_media", "_method", "_send", "status")
 
     def __init__(
         self, heads: ResponseHeads, method: str, headers: Mapping[str, str], send: Send
