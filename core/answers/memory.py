@@ -65,8 +65,7 @@ class AnswerMemory:
         held = self._held.get(key)
         if held is None:
             return None
-        changes = self._changes
-        if held.expires_at <= monotonic() or any(changes[name] != seen for name, seen in held.seen):
+        if held.expires_at <= monotonic() or self._has_changed(held):
             self._drop(key)
             return None
         self._held.move_to_end(key)
@@ -97,6 +96,9 @@ class AnswerMemory:
         self._free_bytes -= held.answer.size
         while self._free_bytes < 0:
             self._drop(next(iter(self._held)))
+
+    def _has_changed(self, held: HeldAnswer) -> bool:
+        return any(self._changes[name] != seen for name, seen in held.seen)
 
     def _drop(self, key: bytes) -> None:
         self._free_bytes += self._held.pop(key).answer.size

@@ -43,8 +43,9 @@ class PublicOperation:
     def query(self, variables: Mapping[str, Any], locales: Sequence[str]) -> PublicQuery | None:
         """Return the request for an answer. None if it is not public, or has unusual languages.
 
-        The key is a digest, so that all are of one size. Releases have keys of their own. Variables that the operation does not
-        define are left out, or a client could ask for one answer under any number of keys.
+        The key is a digest, so that all are of one size. Releases have keys of their own. Variables
+        that the operation does not define are left out, or a client could ask for one answer under
+        any number of keys.
         """
         if self._seconds is None or len(locales) > MAX_LOCALES:
             return None
