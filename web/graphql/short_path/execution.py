@@ -4,7 +4,6 @@ from strawberry.schema import BaseSchema
 from strawberry.types import ExecutionResult
 
 from core.answers.memory import HeldAnswer
-from core.limits import keys
 from engine.context import Context
 from engine.errors import explain_error
 from engine.execution.extension import execute
@@ -45,14 +44,14 @@ async def _find_answer(
 
     None if the network of this caller makes too many others.
     """
-    app, address = admission.context.app, admission.context.address
+    app = admission.context.app
     shared = PublicContext(app, locales=list(query.locales))
 
     async def run() -> ExecutionResult:
         return await _execute(schema, known, shared)
 
     return await app.public_answers.make(
-        query, admission.price, keys.of_network(address), shared, run
+        query, admission.price, admission.context.caller, shared, run
     )
 
 

@@ -98,7 +98,7 @@ class ShortPath:
         if admission is None:
             return None
         if public:
-            self._public.grant_allowance(admission)
+            self._public.grant_allowance(scope, admission.charge)
         admission.context.request_event = record.operation
         return self._execute(responder, known, admission, public and public.query)
 

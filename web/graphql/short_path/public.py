@@ -18,7 +18,6 @@ from engine.strawberry_internals import graphql_schema
 from web.access_log import RequestRecord
 from web.graphql.content_negotiation import accepted_languages
 from web.graphql.endpoint import Endpoint
-from web.graphql.short_path.admission import Admission
 from web.graphql.short_path.known_operation import KnownOperation
 
 MAX_REMEMBERED = 1_000
@@ -110,11 +109,10 @@ class PublicRequests:
         record_kept(record.operation, request.label, started)
         return PaidAnswer(held.answer, held.age, points, charge)
 
-    def grant_allowance(self, admission: Admission) -> None:
+    def grant_allowance(self, scope: Scope, charge: Charge) -> None:
         """Let an anonymous caller that Redis has charged spend a little without Redis."""
-        network = keys.of_network(admission.context.address)
-        bucket = self._app.settings.anonymous_bucket
-        self._app.local_allowances.grant(network, bucket, admission.charge)
+        network = keys.of_network(self._endpoint.caller_of(scope))
+        self._app.local_allowances.grant(network, self._app.settings.anonymous_bucket, charge)
 
     def _remember(self, sent: Sent, request: PublicRequest) -> None:
         if sent in self._remembered or sum(map(len, sent)) > MAX_REMEMBERED_BYTES:
