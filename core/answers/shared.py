@@ -47,7 +47,9 @@ class SharedAnswers:
         name = _key(key)
         try:
             async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.get(name).pttl(name).mget([version_key(one) for one in self._tables])
+                pipe.get(name)
+                pipe.pttl(name)
+                pipe.mget([version_key(one) for one in self._tables])
                 stored, left, versions = await pipe.execute()
         except REDIS_ERRORS as error:
             log.warning("public_answers.unavailable", error=str(error))
@@ -99,7 +101,8 @@ class SharedAnswers:
             try:
                 async with self._redis.pipeline(transaction=False) as pipe:
                     for table in sorted(changed):
-                        pipe.incr(version_key(table)).expire(version_key(table), VERSION_SECONDS)
+                        pipe.incr(version_key(table))
+                        pipe.expire(version_key(table), VERSION_SECONDS)
                         pipe.publish(topic_of(table), "")
                     await pipe.execute()
             except REDIS_ERRORS as error:

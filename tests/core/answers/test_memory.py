@@ -1,8 +1,9 @@
 """Which answers a process keeps, and how many."""
 
+from time import monotonic
+
 import pytest
 
-from core.answers import memory
 from core.answers.kept_answer import KeptAnswer
 from core.answers.memory import AnswerMemory, hold
 
@@ -56,8 +57,7 @@ def test_an_answer_ends_with_its_time_and_with_a_change(monkeypatch: pytest.Monk
     held.note_change("offer")
     assert held.find(b"all") is None
     assert held.find(b"vendors")
-    real = memory.monotonic
-    monkeypatch.setattr(memory, "monotonic", lambda: real() + 1)
+    monkeypatch.setattr("core.answers.memory.monotonic", lambda: monotonic() + 1)
     assert held.find(b"short") is None
     found = held.find(b"vendors")
     assert found

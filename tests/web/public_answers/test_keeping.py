@@ -1,6 +1,7 @@
 """Which answers are kept, and until when."""
 
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -93,10 +94,7 @@ async def test_what_is_hidden_without_a_signal_is_gone_within_the_time(
 
 async def _let_time_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let 60 seconds pass for the process, and for Redis, which must have an end for each key."""
-    from core.answers import memory  # noqa: PLC0415 - its clock is exchanged
-
-    real = memory.monotonic
-    monkeypatch.setattr(memory, "monotonic", lambda: real() + 60)
+    monkeypatch.setattr("core.answers.memory.monotonic", lambda: monotonic() + 60)
     redis = Redis.from_url(servers.redis_url())
     async for key in redis.scan_iter("haat:answer:*"):
         if b":version:" not in key:
