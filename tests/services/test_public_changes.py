@@ -55,7 +55,7 @@ async def test_a_change_is_noted_after_the_commit(
     world: World,
     transactions: Transactions,
     noted: Noted,
-    change: object,
+    change: Change,
     table: str,
 ) -> None:
     offer = await world.offer(await world.vendor())

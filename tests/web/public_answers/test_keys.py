@@ -1,4 +1,4 @@
-"""What tells answers apart. A client can neither poison an answer nor fill the memory with keys."""
+"""Keys of answers. A client can neither poison an answer nor fill the memory with keys."""
 
 from typing import Any
 

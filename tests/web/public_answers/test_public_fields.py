@@ -15,8 +15,8 @@ from graphql import (
 )
 
 from core import clock
+from engine.context import Context
 from engine.execution.extension import execute
-from engine.public_answers import shared_context
 from engine.public_answers.public_fields import is_public
 from engine.public_answers.shared_context import PublicContext, PublicViewer
 from models.pictures import OfferPicture, VendorImage, VendorImageKind
@@ -151,13 +151,13 @@ async def test_no_public_field_reads_the_viewer_the_address_or_the_clock(
     world: World, keeping: Any, graph: GraphQLSchema, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids, tables = await everything(world), set[str]()
-    fetch = shared_context.Context.fetch
+    fetch = Context.fetch
 
     async def record(context: Any, statement: Any, **values: Any) -> Any:
         tables.update(statement.tables)
         return await fetch(context, statement, **values)
 
-    monkeypatch.setattr(shared_context.Context, "fetch", record)
+    monkeypatch.setattr(Context, "fetch", record)
     real = clock.now()
     assert graph.query_type
     for name, field in graph.query_type.fields.items():

@@ -100,7 +100,7 @@ class ShortPath:
         if public:
             self._public.grant_allowance(scope, admission.charge)
         admission.context.request_event = record.operation
-        return self._execute(responder, known, admission, public and public.query)
+        return self._execute(responder, known, admission, public.query if public else None)
 
     async def _execute(
         self,
