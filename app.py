@@ -15,6 +15,7 @@ from core.database import Database
 from core.documents import trusted_documents
 from core.documents.persisted_documents import PersistedDocuments
 from core.limits.caller_connections import CallerConnections
+from core.limits.local_allowances import LocalAllowances
 from core.limits.rate_limits import RateLimits
 from core.observability import logging, tracing
 from core.pubsub import PubSub
@@ -30,6 +31,7 @@ from engine.instrumentation import Instrumentation
 from engine.limits.document_cache import DocumentCache
 from engine.limits.document_parsing import DocumentParsing
 from engine.limits.extension import RequestLimits
+from engine.public_answers.answers import PublicAnswers
 from engine.scalars import SCALARS
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
@@ -136,6 +138,7 @@ def _create_state(settings: Settings) -> AppState:
     )
     pubsub = PubSub(settings.redis)
     limits = RateLimits(settings.redis)
+    public_answers = PublicAnswers(settings.redis, pubsub, settings.public_answer_seconds)
     keys = SigningKeys.load(settings.keys_file)
     storage = create_storage(settings, keys)
     path = settings.trusted_documents
@@ -157,6 +160,7 @@ def _create_state(settings: Settings) -> AppState:
         pubsub,
         notify_after=settings.notify_after,
         note_revocation=revocations.note_own,
+        note_changes=public_answers.note_changes,
     )
     return AppState(
         settings=settings,
@@ -165,6 +169,7 @@ def _create_state(settings: Settings) -> AppState:
         caller_connections=CallerConnections(),
         keys=keys,
         limits=limits,
+        local_allowances=LocalAllowances(limits),
         log_in=PasswordLogIn(database, limits, hashing, passwords, settings),
         token_lookups=TokenLookups(database, limits, KnownTokens(settings.redis)),
         hashing_limits=hashing,
@@ -175,6 +180,7 @@ def _create_state(settings: Settings) -> AppState:
         pubsub=pubsub,
         feed=Feed(database, pubsub),
         document_cache=DocumentCache(on_new=freezer.note_document),
+        public_answers=public_answers,
         freezer=freezer,
         persisted_documents=PersistedDocuments(settings.redis, trusted),
         typing=TypingTracker(settings.redis, pubsub),

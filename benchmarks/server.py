@@ -52,6 +52,7 @@ def start_benchmark_server(folder: Path) -> Iterator[BenchmarkServer]:
             "LOG_FORMAT": "json",
             "ANONYMOUS_POINTS": UNLIMITED_POINTS,  # all requests come from one address
             "USER_POINTS": UNLIMITED_POINTS,
+            "PUBLIC_ANSWER_SECONDS": "0",  # executions are measured
             "KEYS_FILE": str(folder / "keys.json"),
             "OUTBOX": str(folder / "outbox"),
             "OBJECTS_FOLDER": str(folder / "objects"),

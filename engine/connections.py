@@ -71,15 +71,15 @@ class Connection(Generic[Node]):
         page = await lists.fetch_page(info.context, listing, window)
         return cls(page=page, listing=listing, parent=parent, journal_cursor=cursor)
 
-    @field("The entries with their cursors.")
+    @field("The entries with their cursors.", public=True)
     def edges(self) -> list[Edge[Node]]:
         return [Edge.at(self.page, place) for place in range(len(self.page.rows))]
 
-    @field("The entries without their cursors.")
+    @field("The entries without their cursors.", public=True)
     def nodes(self) -> list[Node]:
         return list(self.page.rows)
 
-    @field("Information for pagination.")
+    @field("Information for pagination.", public=True)
     def page_info(self) -> PageInfo:
         cursors = self.page.cursors
         return PageInfo(
@@ -94,6 +94,7 @@ class Connection(Generic[Node]):
         f" {MAX_FOUND:,} in a search or near a place.",
         cost=COUNT_COST,
         counts=True,
+        public=True,
     )
     async def total_count(self, info: Info) -> int:
         return (await self._count(info)).number
@@ -102,6 +103,7 @@ class Connection(Generic[Node]):
         "Whether `totalCount` is exact. If false, there are more entries.",
         cost=COUNT_COST,
         counts=True,
+        public=True,
     )
     async def total_count_is_exact(self, info: Info) -> bool:
         return (await self._count(info)).exact

@@ -17,6 +17,7 @@ from core.documents.persisted_documents import PersistedDocuments
 from core.limits import keys
 from core.limits.buckets import Charge
 from core.limits.caller_connections import CallerConnections
+from core.limits.local_allowances import LocalAllowances
 from core.limits.rate_limits import RateLimits
 from core.pubsub import PubSub
 from core.redis_timeouts import RedisAllowance
@@ -29,6 +30,7 @@ from core.statements.units import PreparedTransaction
 from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
 from engine.loaders import Loaders
+from engine.public_answers.answers import PublicAnswers
 from gateways.storage.base import ObjectStorage
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
@@ -57,6 +59,7 @@ class AppState:
     caller_connections: CallerConnections
     keys: SigningKeys
     limits: RateLimits
+    local_allowances: LocalAllowances
     log_in: PasswordLogIn
     token_lookups: TokenLookups
     hashing_limits: HashingLimits
@@ -68,6 +71,7 @@ class AppState:
     feed: Feed
     persisted_documents: PersistedDocuments
     document_cache: DocumentCache
+    public_answers: PublicAnswers
     freezer: Freezer
     typing: TypingTracker
     presence: PresenceTracker
@@ -83,6 +87,7 @@ class AppState:
         await self.presence.start()
         await self.objects.start()
         await self.audit.start()
+        await self.public_answers.start()
 
     async def stop(self) -> None:
         await self.presence.stop()
@@ -94,9 +99,11 @@ class AppState:
         await self.pubsub.stop()
         await self.audit.stop()
         self.passwords.close()
+        await self.local_allowances.close()
         await self.limits.close()
         await self.token_lookups.close()
         await self.persisted_documents.close()
+        await self.public_answers.stop()
         await self.database.close()
 
     @property
@@ -189,7 +196,7 @@ class Context:
         The session of a `fresh` mutation is locked: it cannot end between the check and the commit.
         """
         async with (
-            self.app.caller_connections.hold(self._caller),
+            self.app.caller_connections.hold(self.caller),
             self.app.transactions.begin(hot_row) as session,
         ):
             if self.requires_fresh_session:
@@ -205,7 +212,7 @@ class Context:
         if self.requires_fresh_session:
             raise TypeError("A `fresh` mutation needs the session that `transaction` opens.")
         async with (
-            self.app.caller_connections.hold(self._caller),
+            self.app.caller_connections.hold(self.caller),
             self.app.transactions.begin_prepared(hot_row) as unit,
         ):
             yield unit
@@ -218,7 +225,7 @@ class Context:
     @asynccontextmanager
     async def read_session(self) -> AsyncIterator[AsyncSession]:
         async with (
-            self.app.caller_connections.hold(self._caller),
+            self.app.caller_connections.hold(self.caller),
             self.app.database.session() as session,
         ):
             yield session
@@ -227,11 +234,11 @@ class Context:
         """Return the rows of a statement, with the viewer's ids if it has parameters for them."""
         if statement.parameters & VIEWER_PARAMETERS:
             values = {**self.viewer.parameters, **values}
-        async with self.app.caller_connections.hold(self._caller):
+        async with self.app.caller_connections.hold(self.caller):
             return await self.app.database.reads.fetch(statement, values)
 
     @property
-    def _caller(self) -> Hashable | None:
+    def caller(self) -> Hashable | None:
         """Return whose connections are counted; None for changes, which serve many subscribers."""
         if not self.address:
             return None

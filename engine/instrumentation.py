@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 from graphql import (
     FieldNode,
@@ -20,7 +21,7 @@ from strawberry.types import StreamExecutionResult
 from core.observability import metrics
 from core.observability.request_log import request_log
 from core.observability.tracing import tracer
-from engine.context import Context
+from engine.context import AppState, Context
 from engine.error_codes import Fault
 from engine.strawberry_internals import graphql_schema
 
@@ -67,18 +68,29 @@ def recorded(caller: Context, find_label: Callable[[], Label]) -> Iterator[Opera
                 outcome.code = caller.refusals[0]
             span.update_name(f"{kind} {name}")
             span.set_attribute("haat.outcome", outcome.code)
-            _count(caller, kind, name, outcome.code, time.perf_counter() - started)
+            _count(caller.request_event, kind, name, outcome.code, time.perf_counter() - started)
+
+
+def record_kept(event: dict[str, Any], label: Label, started: float) -> None:
+    """Count, time, trace and log an operation whose answer was kept. `event` is the request's."""
+    kind, name = label
+    span = tracer.start_span(f"{kind} {name}")
+    if span.is_recording():
+        span.set_attribute("haat.outcome", "OK")
+        span.set_attribute("haat.kept", True)
+    span.end()
+    _count(event, kind, name, "OK", time.perf_counter() - started)
 
 
 def label_of(
-    caller: Context, schema: GraphQLSchema, operation: OperationDefinitionNode, name: str | None
+    app: AppState, schema: GraphQLSchema, operation: OperationDefinitionNode, name: str | None
 ) -> Label:
     """Return an operation's kind and root field.
 
     If only trusted documents run, it is labeled by its name, which is free text otherwise.
     """
     kind = operation.operation.value
-    if caller.app.settings.trusted_documents is not None:
+    if app.settings.trusted_documents is not None:
         return kind, name or "unnamed"
     return kind, _root_field(schema, operation)
 
@@ -110,17 +122,21 @@ class Instrumentation(SchemaExtension):
         caller: Context = context.context
         if operation is None or not caller.was_parsed:
             return "unknown", "unknown"
-        return label_of(caller, graphql_schema(context.schema), operation, context.operation_name)
+        return label_of(
+            caller.app, graphql_schema(context.schema), operation, context.operation_name
+        )
 
 
-def _count(caller: Context, kind: str, name: str, outcome: str, seconds: float) -> None:
+def _count(
+    event: dict[str, Any] | None, kind: str, name: str, outcome: str, seconds: float
+) -> None:
     """Count and log. The log event of an HTTP request includes its operation."""
     metrics.operations(kind, name, outcome).inc()
     if kind != "subscription":
         metrics.operation_seconds(kind, name).observe(seconds)
     fields = {"kind": kind, "operation": name, "outcome": outcome}
-    if caller.request_event is not None:
-        caller.request_event |= fields
+    if event is not None:
+        event |= fields
     else:
         ms = round(seconds * 1000, 1)
         request_log.write("graphql.operation", __name__, **fields, ms=ms)

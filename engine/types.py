@@ -62,13 +62,17 @@ class Rows(Generic[Table]):
         return isinstance(value, row_types(cls.table))
 
 
-def column(description: str, *, of: str | None = None, needs: Needs = None) -> Any:
+def column(
+    description: str, *, of: str | None = None, needs: Needs = None, volatile: bool = False
+) -> Any:
     """Declare a field that is read from the row's attribute of the same name, or from `of`.
 
     `of` can lead through attributes: `upload.width`. Declare in `needs` which columns a property
-    reads.
+    reads. A `volatile` column, such as a counter, changes without a signal.
     """
-    metadata = {} if needs is None else {"needs": needs}
+    metadata: dict[str, Any] = {} if needs is None else {"needs": needs}
+    if volatile:
+        metadata["volatile"] = True
     if of is None:
         return strawberry.field(description=description, metadata=metadata)
     field = Column(description=description, metadata=metadata)
@@ -83,7 +87,8 @@ def field(
 
     `needs` are the attributes of the row that it reads; without them, it can read any.
     `cost`, `size` and `sized_by` set its price, `argument_costs` that of arguments, and
-    `count_cost` that of counting a connection.
+    `count_cost` that of counting a connection. With `public`, answers with it are kept, and one
+    that is also `volatile` for a second (`engine/public_answers/public_fields.py`).
     """
     metadata = price if needs is None else price | {"needs": needs}
 
@@ -178,6 +183,7 @@ def related_page(
     *,
     by: str = "id",
     default: int = 5,
+    **metadata: Any,
 ) -> Any:
     """Declare the newest `first` children, in one statement for each level.
 
@@ -192,6 +198,7 @@ def related_page(
         base_resolver=StrawberryResolver(resolve),
         type_annotation=StrawberryAnnotation(list[of]),
         description=description,
+        metadata=metadata,
     )
     field.loader, field.by = loader, by
     return field

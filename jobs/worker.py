@@ -20,6 +20,7 @@ from tenacity import (
 )
 
 import jobs
+from core.answers.shared import SharedAnswers
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.pubsub import PubSub
 from core.runtime.health import beat, beat_forever
@@ -32,6 +33,7 @@ from gateways.storage.factory import create_storage
 from jobs.connector import PubSubConnector
 from jobs.context import WorkerContext
 from services.jobs import NAMESPACE
+from services.public_changes import TABLES
 from services.transaction import Transactions
 
 POLL_SECONDS = 2.0
@@ -53,6 +55,7 @@ def create_queue(settings: Settings, pubsub: PubSub) -> App:
 async def work(settings: Settings) -> None:
     """Run jobs until a signal stops the process. Running jobs then get 10 seconds to finish."""
     pubsub = PubSub(settings.redis)
+    answers = SharedAnswers(settings.redis, TABLES)
     database = Database(
         settings.sqlalchemy_url,
         pool=MAX_CONCURRENT_JOBS,
@@ -66,7 +69,12 @@ async def work(settings: Settings) -> None:
         log.warning("worker.push_disabled", missing="FCM_CREDENTIALS")
     worker = WorkerContext(
         settings,
-        Transactions(database, pubsub, notify_after=settings.notify_after),
+        Transactions(
+            database,
+            pubsub,
+            notify_after=settings.notify_after,
+            note_changes=answers.note_changes,
+        ),
         create_mail_sender(settings),
         objects,
         push_sender,
@@ -82,6 +90,7 @@ async def work(settings: Settings) -> None:
         await objects.stop()
         if push_sender:
             await push_sender.close()
+        await answers.close()
         await pubsub.stop()
         await database.close()
         log.info("worker.stopped")

@@ -26,7 +26,7 @@ from services.categories.queries import list_categories
 
 @strawberry.type
 class CategoryQuery:
-    @field("Categories in their display order. Hidden ones are visible to admins.")
+    @field("Categories in their display order. Hidden ones are visible to admins.", public=True)
     async def categories(self, info: Info, parent_id: ParentId = None) -> list[Category]:
         statement = list_categories(info.context.viewer, parent_id)
         found = await info.context.fetch(statement, parent_id=parent_id)

@@ -70,6 +70,7 @@ class OfferQuery:
             "near orderBy": NEAR_ORDER_COST,
         },
         count_cost=PUBLIC_COUNT_COST,
+        public=True,
     )
     def offers(
         self,
@@ -82,7 +83,7 @@ class OfferQuery:
         wanted = _filter(where or OfferWhere(), near, search)
         return search_offers(info.context.viewer, wanted, order_by)
 
-    @field("Returns an offer. Null if it doesn't exist or the viewer can't see it.")
+    @field("Returns an offer. Null if it doesn't exist or the viewer can't see it.", public=True)
     async def offer(self, info: Info, id: OfferNodeId) -> Offer | None:
         return Offer.wrap_optional(await info.context.loaders[visible_offer].load(id))
 

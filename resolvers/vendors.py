@@ -47,6 +47,7 @@ class VendorQuery:
         "Vendors that the viewer can see. With `search`, by relevance: misspellings are tolerated.",
         argument_costs={"search": SEARCH_COST},
         count_cost=PUBLIC_COUNT_COST,
+        public=True,
     )
     def vendors(
         self,
@@ -59,7 +60,7 @@ class VendorQuery:
         newest = order_by is VendorOrder.NEWEST
         return queries.search_vendors(info.context.viewer, wanted, newest=newest)
 
-    @field("Returns a vendor. Null if it doesn't exist or the viewer can't see it.")
+    @field("Returns a vendor. Null if it doesn't exist or the viewer can't see it.", public=True)
     async def vendor(self, info: Info, id: VendorNodeId) -> Vendor | None:
         return Vendor.wrap_optional(await info.context.loaders[visible_vendor].load(id))
 

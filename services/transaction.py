@@ -1,7 +1,15 @@
 """The unit of work of a mutation or job: commit, signal, then run the effects."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Hashable,
+    Iterator,
+    Mapping,
+)
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
@@ -17,6 +25,7 @@ from core.outages import DRIVER_ERRORS, sqlstate
 from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
 from models.errors import Refusal
 from models.identity.revocations import Revocation
+from services import public_changes
 from services.journal import append as journal
 
 DEADLOCK_DETECTED, SERIALIZATION_FAILURE = "40P01", "40001"
@@ -39,7 +48,8 @@ class Transactions:
 
     Deliveries of a notification wait `notify_after` for the user to read it in the app. This
     setting of the process travels with the session, not through every notifying service.
-    `note_revocation` is called for each revocation once it is committed.
+    `note_revocation` is called for each revocation once it is committed, and `note_changes` with
+    the public tables that a transaction has changed.
     """
 
     def __init__(
@@ -49,11 +59,13 @@ class Transactions:
         *,
         notify_after: timedelta = timedelta(),
         note_revocation: Callable[[Revocation], None] = lambda _: None,
+        note_changes: Callable[[Collection[str]], None] = lambda _: None,
     ) -> None:
         self._database = database
         self._pubsub = pubsub
         self._notify_after = notify_after
         self._note_revocation = note_revocation
+        self._note_changes = note_changes
         self._hot_rows = KeyedSemaphore()
 
     @asynccontextmanager
@@ -71,6 +83,7 @@ class Transactions:
                     yield session
                     await session.flush()
                     grown = await _write_journal(session)
+        self._note_changes(public_changes.take_changes(session))
         await self._follow_up(session.info, grown)
 
     @asynccontextmanager

@@ -29,6 +29,8 @@ from tests.factories.world import World
 from tests.scheduling import FolderScheduling
 
 os.environ["ENVIRONMENT"] = "development"  # production is the default; its tests override this
+# Tests see their own writes at once. tests/web/public_answers has answers that are kept.
+os.environ["PUBLIC_ANSWER_SECONDS"] = "0"
 TESTS = Path(__file__).parent
 # They test the product as a whole, so the inner loop of a domain leaves them out.
 WHOLE_PRODUCT = ("browser", "clients", "hostile", "soak")

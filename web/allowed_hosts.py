@@ -6,7 +6,6 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.settings import Settings
@@ -53,7 +52,8 @@ class AllowedHosts:
     def _serves(self, scope: Scope) -> bool:
         if self.hosts is None:
             return True
-        header = Headers(scope=scope).get("host", "")
+        sent = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        header = sent.decode("latin-1")
         return len(header) <= MAX_HOST_LENGTH and _serves(self.hosts, header)
 
 

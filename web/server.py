@@ -141,6 +141,7 @@ def _config(settings: Settings, host: str, port: int) -> uvicorn.Config:
         port=port,
         workers=settings.workers,
         log_config=None,
+        access_log=False,  # uvicorn would format a line for each request, and then drop it
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
         server_header=False,

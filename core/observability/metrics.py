@@ -32,6 +32,12 @@ PATHS = Counter(
     "HTTP requests to /graphql, by whether the short path or the full stack answered.",
     ["path"],
 )
+PUBLIC_ANSWERS = Counter(
+    "haat_public_answers",
+    "Answers to public queries: a `hit` in the memory of the process, `shared` by Redis, `made` by"
+    " execution, or `joined` while another request made it.",
+    ["result"],
+)
 
 # `labels` validates and locks: 2 µs. The counters of the most frequent labels are kept.
 http_requests = lru_cache(maxsize=256)(HTTP_REQUESTS.labels)

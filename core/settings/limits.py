@@ -27,6 +27,13 @@ class LimitSettings(BaseSettings):
         le=MAX_POINTS,
         description="Points that each rate limit regains per second. See docs/limits.md.",
     )
+    public_answer_seconds: int = Field(
+        5,
+        ge=0,
+        le=60,
+        description="Time for which answers to public queries of anonymous callers are kept. If 0,"
+        " none are. Set the same for all servers. See docs/http.md.",
+    )
     user_connections: int = Field(
         20,
         ge=1,

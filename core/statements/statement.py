@@ -5,8 +5,18 @@ from typing import Any, Generic, TypeVar, cast, overload
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Uuid, any_, bindparam, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Table,
+    Uuid,
+    any_,
+    bindparam,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -30,9 +40,10 @@ class Statement(Generic[Result]):
     asyncpg prepares it on each connection that it is sent on, and keeps the most recently used
     ones there. After a change of the schema it prepares it again, except in a transaction, which
     fails with `InvalidCachedStatementError`. Results are records of `table`, if it is given.
+    `tables` are the names of those that it reads or writes.
     """
 
-    __slots__ = ("_arguments", "_record", "parameters", "sql")
+    __slots__ = ("_arguments", "_record", "parameters", "sql", "tables")
 
     @overload
     def __init__(self: "Statement[asyncpg.Record]", statement: Executable) -> None: ...
@@ -45,6 +56,8 @@ class Statement(Generic[Result]):
         self.sql = str(compiled)
         self.parameters = frozenset(compiled.positiontup or ())
         self._arguments = [_argument(compiled, name) for name in compiled.positiontup or ()]
+        parts = visitors.iterate(cast("Any", statement))
+        self.tables = frozenset(one.name for one in parts if isinstance(one, Table))
         self._record = asyncpg.Record if table is None else record_of(table)
 
     async def fetch(self, connection: asyncpg.Connection, **values: Any) -> list[Result]:

@@ -56,7 +56,12 @@ def length_price(caller: Context, text: str) -> int:
 
 
 def min_price(caller: Context) -> int:
-    return max(1, math.ceil(caller.request_bytes / BYTES_PER_POINT))
+    return points_of_size(caller.request_bytes)
+
+
+def points_of_size(size: int) -> int:
+    """Return the least price of a request of so many bytes."""
+    return max(1, math.ceil(size / BYTES_PER_POINT))
 
 
 def _bucket(caller: Context) -> dict[LimitKey, TokenBucket]:

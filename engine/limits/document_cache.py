@@ -20,6 +20,7 @@ from graphql import (
 from engine.execution.plan_cache import PlanCache
 from engine.limits import document_limits
 from engine.limits.pricing import PricedOperation
+from engine.public_answers.operation import PublicOperation
 
 PARSE_OPTIONS: dict[str, Any] = {
     "max_lexical_tokens": document_limits.MAX_TOKENS,
@@ -47,6 +48,7 @@ class ParsedDocument:
     plans: PlanCache
     _errors: dict[Any, list[GraphQLError]] = field(default_factory=dict)
     _priced: dict[str | None, PricedOperation] = field(default_factory=dict)
+    _public: dict[str | None, PublicOperation] = field(default_factory=dict)
 
     def priced(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> PricedOperation:
         """Return one of its operations with its prices, which are dropped with the document."""
@@ -54,6 +56,15 @@ class ParsedDocument:
         if name not in self._priced:
             self._priced[name] = PricedOperation(schema, self.document, operation)
         return self._priced[name]
+
+    def public(
+        self, schema: GraphQLSchema, operation: OperationDefinitionNode, seconds: float
+    ) -> PublicOperation:
+        """Return how the answers to one of its operations are kept, for at most `seconds`."""
+        name = operation.name.value if operation.name else None
+        if name not in self._public:
+            self._public[name] = PublicOperation(schema, self.document, operation, seconds)
+        return self._public[name]
 
     @property
     def is_valid(self) -> bool:

@@ -25,7 +25,11 @@ class Category(Rows[rows.Category], relay.Node, access=category_by_id):
         category_by_id,
         by="parent_id",
         description="The parent category. Null for a top-level category.",
+        public=True,
     )
     children: list[LazyCategory] = related(
-        children_of_category, by="id", description="The subcategories in their display order."
+        children_of_category,
+        by="id",
+        description="The subcategories in their display order.",
+        public=True,
     )

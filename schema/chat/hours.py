@@ -23,6 +23,7 @@ class ChatHours:
         "The opening hours in the order of the week. If empty, always open.",
         needs=("spans", "auto_reply"),
         size=rows.MAX_SPANS,
+        public=True,
     )
     def spans(root: strawberry.Parent[rows.ChatHours]) -> list[ChatSpan]:
         return [ChatSpan(**span.model_dump()) for span in root.hours.spans]

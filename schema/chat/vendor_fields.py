@@ -43,7 +43,10 @@ class ChatVendorFields:
     """A base of Vendor, not a type of the schema."""
 
     chat_hours: ChatHours = related(
-        hours_of_vendor, by="id", description="The hours in which the vendor answers in the chat."
+        hours_of_vendor,
+        by="id",
+        description="The hours in which the vendor answers in the chat.",
+        public=True,
     )
 
     @loaded(

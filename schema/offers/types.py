@@ -38,6 +38,7 @@ class Money:
     @field(
         "The amount in the currency's major unit, such as `1234.50`.",
         needs=("amount_minor", "currency"),
+        public=True,
     )
     def decimal(root: strawberry.Parent[Any]) -> str:
         return money.decimal(root.amount_minor, root.currency)
@@ -88,10 +89,11 @@ class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
     terms: str = localized_text("terms", "The terms and conditions. May be empty.")
     state: OfferState = column("The state of the offer.")
     capacity: int | None = column("The number of vouchers that can be claimed. Null is unlimited.")
-    claimed: int = column("The number of claimed vouchers.")
+    claimed: int = column("The number of claimed vouchers.", volatile=True)
     remaining: int | None = column(
         "The number of vouchers that can still be claimed. Null is unlimited.",
         needs=("capacity", "claimed"),
+        volatile=True,
     )
     per_user_limit: int = column("The number of vouchers that one user can claim.")
     starts_at: datetime = column("The time from which it can be claimed and redeemed.")
@@ -105,21 +107,28 @@ class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
     longitude: float = column("The longitude in degrees.")
     created_at: datetime = column("The time at which the draft was created.")
     published_at: datetime | None = column("The time of the first publication.")
-    vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
-    category: LazyCategory = related(category_by_id, by="category_id", description="The category.")
+    vendor: LazyVendor = related(
+        vendor_by_id, by="vendor_id", description="The vendor.", public=True
+    )
+    category: LazyCategory = related(
+        category_by_id, by="category_id", description="The category.", public=True
+    )
     pictures: list[Picture] = related(
         pictures_of_offer,
         by="id",
         description=f"The pictures in their order, at most {MAX_OFFER_PICTURES}.",
         size=MAX_OFFER_PICTURES,
+        public=True,
     )
-    like_count: int = related(like_count, by="id", description="The number of likes.")
+    like_count: int = related(
+        like_count, by="id", description="The number of likes.", public=True, volatile=True
+    )
 
-    @field("The title in all its languages.", needs=("title",), size=2)
+    @field("The title in all its languages.", needs=("title",), size=2, public=True)
     def titles(root: strawberry.Parent[rows.Offer]) -> list[LocalizedText]:
         return [LocalizedText(locale=tag, text=words) for tag, words in sorted(root.title.items())]
 
-    @field("The discount that a voucher gives.", needs=DISCOUNT_COLUMNS)
+    @field("The discount that a voucher gives.", needs=DISCOUNT_COLUMNS, public=True)
     def discount(root: strawberry.Parent[rows.Offer], info: Info) -> Discount:
         if root.percent is not None:
             return PercentDiscount(percent=root.percent)
@@ -154,7 +163,7 @@ class OfferEdge(Edge[Offer]):
 
 @strawberry.type(description="A page of offers.")
 class OfferConnection(Connection[Offer]):
-    @field("The offers with their cursors.")
+    @field("The offers with their cursors.", public=True)
     def edges(self) -> list[OfferEdge]:
         near = self.listing.near if isinstance(self.listing, OfferListing) else None
         return [self._edge(place, near) for place in range(len(self.page.rows))]

@@ -20,15 +20,16 @@ class Picture:
         "The stable, public URL. Clients and caches may keep the file for a day: another picture"
         " has another URL.",
         needs=("upload.key", "upload.content_type"),
+        public=True,
     )
     def url(root: Root, info: Info) -> URL:
         return URL(f"{info.context.app.settings.address}{root.upload.public_path}")
 
-    @field("The width in pixels, after rotation.", needs=("upload.width",))
+    @field("The width in pixels, after rotation.", needs=("upload.width",), public=True)
     def width(root: Root) -> int:
         return root.upload.width or 0
 
-    @field("The height in pixels, after rotation.", needs=("upload.height",))
+    @field("The height in pixels, after rotation.", needs=("upload.height",), public=True)
     def height(root: Root) -> int:
         return root.upload.height or 0
 
@@ -45,6 +46,7 @@ class Picture:
     @field(
         "The upload's id, to keep the picture when its vendor or offer is updated.",
         needs=("upload.id",),
+        public=True,
     )
     def upload_id(root: Root) -> strawberry.ID:
         return strawberry.ID(global_id("Upload", root.upload.id))

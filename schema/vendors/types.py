@@ -80,7 +80,7 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
         resolver=lambda root: root,
         graphql_type=Address,
         description="The postal address.",
-        metadata={"needs": ADDRESS_COLUMNS},
+        metadata={"needs": ADDRESS_COLUMNS, "public": True},
     )
     latitude: float = column("The latitude in degrees.")
     longitude: float = column("The longitude in degrees.")
@@ -90,14 +90,22 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     currency: CurrencyCode = column("The currency of its prices.")
     locale: str = column("The default language of its texts.")
     created_at: datetime = column("The time at which the vendor joined.")
-    category: LazyCategory = related(category_by_id, by="category_id", description="The category.")
+    category: LazyCategory = related(
+        category_by_id, by="category_id", description="The category.", public=True
+    )
     offers: list[LazyOffer] = related_page(
         live_offers_of_vendor,
         LazyOffer,
         "Live offers, newest first. For more pages use `offers(where: {vendorId})`.",
+        public=True,
     )
 
-    @loaded(images_of_vendor, by="id", description="The logo. Null if the vendor has none.")
+    @loaded(
+        images_of_vendor,
+        by="id",
+        description="The logo. Null if the vendor has none.",
+        public=True,
+    )
     def logo(root: strawberry.Parent[rows.Vendor], images: Images) -> Picture | None:
         return next(iter(_images_of(images, VendorImageKind.LOGO)), None)
 
@@ -105,6 +113,7 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
         images_of_vendor,
         by="id",
         description="The wide picture at the top of the profile. Null if the vendor has none.",
+        public=True,
     )
     def cover(root: strawberry.Parent[rows.Vendor], images: Images) -> Picture | None:
         return next(iter(_images_of(images, VendorImageKind.COVER)), None)
@@ -114,6 +123,7 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
         by="id",
         description=f"More pictures in their order, at most {MAX_GALLERY_PICTURES}.",
         size=MAX_GALLERY_PICTURES,
+        public=True,
     )
     def gallery(root: strawberry.Parent[rows.Vendor], images: Images) -> list[Picture]:
         return _images_of(images, VendorImageKind.GALLERY)

@@ -132,7 +132,7 @@ def _prepared(viewer: Viewer, wanted: OfferFilter, order: OfferOrder | None) -> 
     values = given(wanted, PARAMETERS)
     states = None if wanted.states is None else frozenset(wanted.states)
     statements = _statements(viewer.kind, tuple(values), wanted.liked, states, order)
-    return OfferListing(**vars(statements.listing(viewer.parameters | values)))
+    return OfferListing(**vars(statements.listing(values)))
 
 
 @lru_cache(maxsize=MAX_SHAPES)

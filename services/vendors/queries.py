@@ -49,7 +49,7 @@ def search_vendors(
         rows = visible_vendors(viewer).where(*_conditions(wanted))
         return by_similarity(rows, Vendor, wanted.search)
     values = given(wanted, PARAMETERS)
-    return _statements(viewer.kind, tuple(values), newest).listing(viewer.parameters | values)
+    return _statements(viewer.kind, tuple(values), newest).listing(values)
 
 
 @lru_cache(maxsize=MAX_SHAPES)

@@ -54,6 +54,7 @@ WRONG = {
     "anonymous_points": ("99", "must be at least 100"),
     "user_points": ("99", "must be at least 100"),
     "token_points": ("10000000000", "must be at most 1000000000"),
+    "public_answer_seconds": ("61", "must be at most 60"),
     "points_per_second": ("0", "must be at least 1"),
     "user_connections": ("0", "must be at least 1"),
     "user_subscriptions": ("0", "must be at least 1"),

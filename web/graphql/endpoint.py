@@ -125,12 +125,17 @@ class Endpoint(HTTPTransport):
             request.state.context = context
         return context
 
+    def caller_of(self, scope: Scope) -> str:
+        """Return the caller's address, and note its network for log events."""
+        address = caller_address(scope)
+        caller_network.set(network_of(address))
+        return address
+
     async def authenticate(
         self, scope: Scope, headers: Mapping[str, str], is_gone: IsGone | None
     ) -> Context:
         """Return the context of a caller. Raises `BadRequest` if it cannot be verified."""
-        address = caller_address(scope)
-        caller_network.set(network_of(address))
+        address = self.caller_of(scope)
         context = Context(
             app=self.app,
             locales=accepted_languages(headers.get("accept-language", "")),

@@ -111,7 +111,7 @@ async def test_a_failure_of_the_layers_is_a_500(
     def fail(_: object) -> bytes:
         raise RuntimeError
 
-    monkeypatch.setattr("web.graphql.short_path.layer.encode", fail)
+    monkeypatch.setattr("web.graphql.short_path.sending.encode", fail)
     monkeypatch.setattr("web.graphql.endpoint.encode", fail)
     with pytest.raises(RuntimeError):
         if short:

@@ -20,9 +20,10 @@ from web.graphql.short_path.received_body import ReceivedBody
 
 @dataclass(slots=True, frozen=True)
 class Admission:
-    """A caller that has paid for its operation."""
+    """A caller that has paid for its operation. `price` is that of the operation alone."""
 
     context: Context
+    price: int
     points: int
     charge: Charge
 
@@ -64,4 +65,4 @@ async def admit(
     documents, request = context.app.persisted_documents, known.request
     if request.query is None or documents.only_trusted:
         documents.count(request.sha256)
-    return Admission(context, quote.points, charged)
+    return Admission(context, priced.quote(known.variables, 0).points, quote.points, charged)

@@ -40,6 +40,12 @@ class KnownOperation:
         return self.node.name.value if self.node.name else None
 
     @property
+    def text(self) -> str:
+        """The document, as it was parsed."""
+        location = self.parsed.document.loc
+        return location.source.body if location else ""
+
+    @property
     def variables(self) -> dict[str, Any]:
         return self.request.variables or {}
 
@@ -54,16 +60,21 @@ def is_plain(scope: Scope, headers: Mapping[str, str]) -> bool:
     return is_json(headers.get("content-type", ""))
 
 
-async def find_known(
-    app: AppState, scope: Scope, headers: Mapping[str, str], body: ReceivedBody
-) -> KnownOperation | None:
+async def read_sent(scope: Scope, headers: Mapping[str, str], body: ReceivedBody) -> bytes | None:
+    """Return the query string or the body. None if the body is incomplete or too large."""
+    if scope["method"] == "GET":
+        sent: bytes = scope["query_string"]
+        return sent
+    return await body.read(headers.get("content-length", ""))
+
+
+def find_known(app: AppState, scope: Scope, sent: bytes) -> KnownOperation | None:
     """Return the operation that is requested, None if the full stack must read the request."""
     try:
-        given = await _read(scope, headers, body)
-        request = GraphQLRequest.of(given) if given is not None else None
+        request = GraphQLRequest.of(_decoded(scope, sent))
     except HTTPException:
         return None
-    if request is None or find_variables_violation(request.variables):
+    if find_variables_violation(request.variables):
         return None
     text = _find_text(app.persisted_documents, request)
     parsed = app.document_cache.find_valid(text) if text else None
@@ -79,14 +90,12 @@ async def find_known(
     return KnownOperation(request, parsed, node)
 
 
-async def _read(scope: Scope, headers: Mapping[str, str], body: ReceivedBody) -> Any:
-    """Return the decoded request, None if its body is incomplete or too large."""
+def _decoded(scope: Scope, sent: bytes) -> Any:
     if scope["method"] == "GET":
         request = StarletteRequestAdapter(Request(scope))
         reject_cross_site_get(request)
         return read_query_params(request, decode)
-    received = await body.read(headers.get("content-length", ""))
-    return None if received is None else decode_body(received, decode)
+    return decode_body(sent, decode)
 
 
 def _find_text(documents: PersistedDocuments, request: GraphQLRequest) -> str | None:

@@ -1,6 +1,7 @@
 """The short path: answers ordinary GraphQL requests before the layers of the full stack."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from uuid import uuid4
 
 from asgi_correlation_id import correlation_id
@@ -11,16 +12,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.types import ExecutionResult
 
 from core.observability import metrics
+from engine.limits.extension import cost_result
+from engine.public_answers.operation import PublicQuery
 from web.access_log import RequestRecord
-from web.graphql.content_negotiation import response_media_type
-from web.graphql.endpoint import Endpoint, encode
-from web.graphql.responses import response_data, response_head
+from web.graphql.endpoint import Endpoint
 from web.graphql.short_path.admission import Admission, admit
-from web.graphql.short_path.compression import MIN_GZIP_BYTES, compress
 from web.graphql.short_path.execution import execute_known
-from web.graphql.short_path.known_operation import METHODS, KnownOperation, find_known, is_plain
+from web.graphql.short_path.known_operation import (
+    METHODS,
+    KnownOperation,
+    find_known,
+    is_plain,
+    read_sent,
+)
+from web.graphql.short_path.public import PublicRequests
 from web.graphql.short_path.received_body import ReceivedBody
-from web.graphql.short_path.response_heads import LENGTH, RawHeaders, ResponseHeads
+from web.graphql.short_path.response_heads import RawHeaders, ResponseHeads
+from web.graphql.short_path.sending import Responder
 
 PATH = "/graphql"
 REQUEST_ID = "X-Request-ID"
@@ -42,6 +50,7 @@ class ShortPath:
         self.app = app
         self._endpoint = endpoint
         self._heads = ResponseHeads(header_layers)
+        self._public = PublicRequests(endpoint)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != PATH or scope["method"] not in METHODS:
@@ -52,61 +61,77 @@ class ShortPath:
         request_id = _request_id(headers)
         if request_id is not None and is_plain(scope, headers):
             correlation_id.set(request_id)
-            known = await find_known(self._endpoint.app, scope, headers, body)
-            admission = known and await admit(self._endpoint, scope, headers, body, known)
-            if known and admission:
+            responder = Responder(self._heads, scope["method"], headers, send)
+            answering = await self._admit(scope, headers, body, record, responder)
+            if answering is not None:
                 _short.inc()
-                await self._answer(scope, send, headers, record, known, admission)
+                with _finished(record, responder):
+                    await answering
                 return
             # So that all log events of the request have one id.
             scope["headers"] = [*scope["headers"], (b"x-request-id", request_id.encode())]
         _full.inc()
         await self.app(scope, body.receive, send)
 
-    async def _answer(
+    async def _admit(
         self,
         scope: Scope,
-        send: Send,
         headers: Mapping[str, str],
+        body: ReceivedBody,
         record: RequestRecord,
+        responder: Responder,
+    ) -> Awaitable[None] | None:
+        """Return how to answer a caller that has paid. None if the full stack must answer."""
+        data = await read_sent(scope, headers, body)
+        if data is None:
+            return None
+        sent = (scope["method"], data, headers.get("accept-language", ""))
+        public = self._public.recall(sent, headers)
+        known = public.known if public else find_known(self._endpoint.app, scope, data)
+        if known is None:
+            return None
+        public = public or self._public.read(known, headers)
+        paid = public and self._public.pay(public, sent, scope, record)
+        if paid:
+            return responder.send_kept(paid.answer, paid.age, paid.points, paid.charge)
+        admission = await admit(self._endpoint, scope, headers, body, known)
+        if admission is None:
+            return None
+        if public:
+            self._public.grant_allowance(scope, admission.charge)
+        admission.context.request_event = record.operation
+        return self._execute(responder, known, admission, public.query if public else None)
+
+    async def _execute(
+        self,
+        responder: Responder,
         known: KnownOperation,
         admission: Admission,
+        query: PublicQuery | None,
     ) -> None:
-        admission.context.request_event = record.operation
-        try:
-            result = await execute_known(self._endpoint.schema, known, admission)
-            await self._send(scope, send, headers, record, result)
-        except ClientDisconnect:
-            pass  # as in AccessLog
-        except Exception:
-            record.status = 500
-            raise
-        finally:
-            record.finish()
-
-    async def _send(
-        self,
-        scope: Scope,
-        send: Send,
-        headers: Mapping[str, str],
-        record: RequestRecord,
-        result: ExecutionResult,
-    ) -> None:
-        media = response_media_type(headers.get("accept", ""))
-        status, head = response_head(media, scope["method"], headers, result)
-        body = encode(response_data(result))
-        asked = _asked(headers)
-        known, place = await self._heads.find(status, head, asked, len(body))
-        if len(body) >= MIN_GZIP_BYTES and GZIP in asked:
-            body = await compress(body)
-        raw = [*known, (b"x-request-id", (correlation_id.get() or "").encode())]
-        raw[place] = (LENGTH, b"%d" % len(body))
-        record.status = status
-        await send({"type": "http.response.start", "status": status, "headers": raw})
-        await send({"type": "http.response.body", "body": body})
+        points, charge = admission.points, admission.charge
+        found = await execute_known(self._endpoint.schema, known, admission, query)
+        if isinstance(found, ExecutionResult):
+            found = ExecutionResult(found.data, found.errors, cost_result(points, charge))
+            await responder.send_result(found)
+        else:
+            await responder.send_kept(found.answer, found.age, points, charge)
 
 
-GZIP = (b"accept-encoding", b"gzip")
+@contextmanager
+def _finished(record: RequestRecord, responder: Responder) -> Iterator[None]:
+    """Record the end of a request."""
+    try:
+        yield
+    except ClientDisconnect:
+        pass  # as in AccessLog
+    except Exception:
+        responder.status = 500
+        raise
+    finally:
+        if responder.status is not None:
+            record.status = responder.status
+        record.finish()
 
 
 def _decode(headers: RawHeaders) -> dict[str, str]:
@@ -120,11 +145,3 @@ def _request_id(headers: Mapping[str, str]) -> str | None:
     if not given:
         return uuid4().hex
     return given if is_valid_uuid4(given) else None
-
-
-def _asked(headers: Mapping[str, str]) -> RawHeaders:
-    """Return the headers of the request that those of the response depend on."""
-    asked = [GZIP] if "gzip" in headers.get("accept-encoding", "") else []
-    if "origin" in headers:
-        asked.append((b"origin", headers["origin"].encode("latin-1")))
-    return asked

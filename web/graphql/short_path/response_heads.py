@@ -13,6 +13,7 @@ RESPONSE = "haat.response"
 
 RawHeaders = list[tuple[bytes, bytes]]
 LENGTH = b"content-length"
+KnownHead = tuple[RawHeaders, int | None]
 
 
 class ResponseHeads:
@@ -25,17 +26,16 @@ class ResponseHeads:
         self._stack: ASGIApp = _respond
         for layer in reversed(layers):
             self._stack = layer.cls(self._stack, *layer.args, **layer.kwargs)
-        self._known: dict[object, tuple[RawHeaders, int]] = {}
+        self._known: dict[object, KnownHead] = {}
 
     async def find(
-        self, status: int, head: Mapping[str, str], asked: RawHeaders, length: int
-    ) -> tuple[RawHeaders, int]:
-        """Return the headers, with the place of the content length.
+        self, status: int, head: Mapping[str, str], asked: RawHeaders, *, large: bool
+    ) -> KnownHead:
+        """Return the headers, with the place of the content length, if the status has one.
 
-        `asked` are the headers of the request that they depend on, `length` is that of the body
-        before it is compressed.
+        `asked` are the headers of the request that they depend on, `large` is whether the body is
+        large enough to be compressed.
         """
-        large = length >= MIN_GZIP_BYTES
         key = status, tuple(head.values()), tuple(asked), large
         if key not in self._known:
             if len(self._known) >= MAX_HEADS:
@@ -45,7 +45,7 @@ class ResponseHeads:
 
     async def _ask(
         self, status: int, head: Mapping[str, str], asked: RawHeaders, *, large: bool
-    ) -> tuple[RawHeaders, int]:
+    ) -> KnownHead:
         body = bytes(MIN_GZIP_BYTES) if large else b""
         sent: list[Message] = []
 
@@ -59,7 +59,8 @@ class ResponseHeads:
         scope[RESPONSE] = Response(body, status, dict(head))
         await self._stack(scope, receive, send)
         headers: RawHeaders = sent[0]["headers"]
-        return headers, [name for name, _ in headers].index(LENGTH)
+        places = [place for place, (name, _) in enumerate(headers) if name == LENGTH]
+        return headers, places[0] if places else None
 
 
 async def _respond(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,0 +1,1 @@
+"""Answers to anonymous callers, kept as bytes. See docs/architecture/public_answers.md."""

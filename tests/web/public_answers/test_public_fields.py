@@ -1,0 +1,211 @@
+"""Which fields are public. None of them reads the viewer, the address or the clock."""
+
+import sys
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+    is_leaf_type,
+)
+
+from core import clock
+from engine.context import Context
+from engine.execution.extension import execute
+from engine.public_answers.public_fields import is_public
+from engine.public_answers.shared_context import PublicContext, PublicViewer
+from models.pictures import OfferPicture, VendorImage, VendorImageKind
+from services.public_changes import TABLES
+from services.viewer import ANONYMOUS
+from tests.apps import endpoint_of
+from tests.client import gid
+from tests.factories.world import World
+
+# The fields that can be reached by public fields alone. A new one belongs here.
+PUBLIC = {
+    "Query": "categories offer offers vendor vendors",
+    "Offer": "capacity category claimed country createdAt description discount endsAt id latitude"
+    " likeCount longitude perUserLimit pictures pinCodes publishedAt remaining startsAt state terms"
+    " title titles vendor",
+    "Vendor": "address category chatHours city country cover createdAt currency description gallery"
+    " id latitude locale logo longitude name offers phone pinCode status timeZone website",
+    "Category": "children hidden id name parent path slug",
+    "Address": "city country formatted postalCode streetLines subdivision",
+    "Picture": "alt contentType height uploadId url width",
+    "ChatHours": "autoReply spans",
+    "ChatSpan": "closes opens weekday",
+    "LocalizedText": "locale text",
+    "Money": "amountMinor currency decimal",
+    "PercentDiscount": "percent",
+    "AmountDiscount": "amount",
+    "BuyGetDiscount": "buy get",
+    "FreeItemDiscount": "item",
+    "OfferConnection": "edges nodes pageInfo totalCount totalCountIsExact",
+    "OfferEdge": "cursor distanceMeters node",
+    "VendorConnection": "edges nodes pageInfo totalCount totalCountIsExact",
+    "VendorEdge": "cursor node",
+    "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
+}
+# Fields of these types that are not: of the viewer, of members, of the clock.
+OTHERS = {
+    "Offer": "likedByMe viewerVoucher",
+    "Vendor": "answersNow cannedReplies conversations firstAnswer members redemptionDays"
+    " redemptions viewerRole",
+}
+# Tables that are read, and whose changes are not signalled: likes change too often, and a picture
+# that is shown does not change.
+SILENT = {"offer_like", "upload"}
+NOW = clock.now
+CLOCKS: list[Any] = []
+VALUES = {
+    "Query.offer": "(id: $offer)",
+    "Query.vendor": "(id: $vendor)",
+    "Query.offers": "(near: {latitude: 12.97, longitude: 77.59, withinKm: 100})",
+}
+MAX_DEPTH = 7
+
+
+def reachable(graph: GraphQLSchema) -> dict[str, set[str]]:
+    """Return the public fields of each type that public fields lead to."""
+    found: dict[str, set[str]] = {}
+    left: list[Any] = [graph.query_type]
+    while left:
+        kind = left.pop()
+        if isinstance(kind, GraphQLUnionType):
+            left += kind.types
+        elif isinstance(kind, GraphQLObjectType) and kind.name not in found:
+            public = {name: field for name, field in kind.fields.items() if is_public(field)}
+            found[kind.name] = set(public)
+            left += [get_named_type(field.type) for field in public.values()]
+        assert not isinstance(kind, GraphQLInterfaceType), f"{kind} has fields of any type"
+    return found
+
+
+def test_every_public_field_is_listed(graph: GraphQLSchema) -> None:
+    found = reachable(graph)
+    assert found == {name: set(fields.split()) for name, fields in PUBLIC.items()}
+    for name, fields in OTHERS.items():
+        kind = graph.type_map[name]
+        assert isinstance(kind, GraphQLObjectType)
+        assert kind.fields.keys() - found[name] == set(fields.split())
+
+
+def selection(graph: GraphQLSchema, kind: Any, path: tuple[str, ...] = ()) -> str:
+    """Select all public fields, and each type once on each way."""
+    if isinstance(kind, GraphQLUnionType):
+        parts = [f"... on {one} {{ {selection(graph, one, path)} }}" for one in kind.types]
+        return " ".join(["__typename", *parts])
+    parts = []
+    for name, field in kind.fields.items():
+        named = get_named_type(field.type)
+        if not is_public(field) or named.name in path:
+            continue
+        label = f"{name}{VALUES.get(f'{kind}.{name}', '')}"
+        below = (*path, named.name)
+        inner = "" if is_leaf_type(named) else f"{{ {selection(graph, named, below)} }}"
+        parts.append(f"{label} {inner}")
+    return " ".join(parts) or "__typename"
+
+
+async def everything(world: World) -> dict[str, str]:
+    """Create rows with all that can be shown. Return the ids of an offer and of its vendor."""
+    user, parent = await world.user(), await world.category()
+    vendor = await world.vendor(category=await world.category(parent=parent))
+    offer = await world.offer(vendor, ends_at=clock.now() + timedelta(days=9))
+    await world.like(offer, user)
+    await world.offer(vendor, discount_kind="AMOUNT", percent=None, amount_minor=500)
+    first, second = await world.picture(user), await world.picture(user)
+    await world.save(OfferPicture(offer_id=offer.id, upload_id=first.id, position=0, alt={}))
+    logo = VendorImageKind.LOGO
+    await world.save(
+        VendorImage(vendor_id=vendor.id, upload_id=second.id, kind=logo, position=0, alt={})
+    )
+    return {"offer": gid(offer), "vendor": gid(vendor)}
+
+
+class Untouchable(PublicViewer):
+    """A viewer that raises when it is read."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("_") or name in {"asked", "kind"}:
+            return super().__getattribute__(name)
+        raise AssertionError(f"A public field has read viewer.{name}.")
+
+
+async def run(app: Any, graph: GraphQLSchema, ids: dict[str, str], query: str) -> PublicContext:
+    endpoint = endpoint_of(app)
+    context = PublicContext(endpoint.app, viewer=Untouchable())
+    parsed = endpoint.app.document_cache.read(query)
+    result = await execute(endpoint.schema, parsed, context, ids, None)
+    assert result.errors is None
+    context.data = result.data  # type: ignore[attr-defined]
+    return context
+
+
+async def test_no_public_field_reads_the_viewer_the_address_or_the_clock(
+    world: World, keeping: Any, graph: GraphQLSchema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids, tables = await everything(world), set[str]()
+    fetch = Context.fetch
+
+    async def record(context: Any, statement: Any, **values: Any) -> Any:
+        tables.update(statement.tables)
+        return await fetch(context, statement, **values)
+
+    monkeypatch.setattr(Context, "fetch", record)
+    real = clock.now()
+    assert graph.query_type
+    for name, field in graph.query_type.fields.items():
+        if not is_public(field):
+            continue
+        kind = get_named_type(field.type)
+        inner = selection(graph, kind, (kind.name,))
+        query = (
+            "query ($offer: ID, $vendor: ID) {"
+            f" {name}{VALUES.get(f'Query.{name}', '')} {{ {inner} }} }}"
+        )
+        query = query.replace("($offer: ID, $vendor: ID) ", _used(query))
+        found = []
+        for hours in (0, 5):
+            _set_clock(monkeypatch, real + timedelta(hours=hours))
+            found.append(await run(keeping, graph, ids, query))
+        assert found[0].data == found[1].data, "it depends on the clock"  # type: ignore[attr-defined]
+        assert all(one.is_shareable for one in found)
+    assert tables - TABLES <= SILENT
+    assert TABLES - tables <= {"chat_hours", "offer_picture", "vendor_image"}, "read in sessions"
+
+
+def _used(query: str) -> str:
+    names = [one for one in ("offer", "vendor") if f"id: ${one}" in query]
+    return f"({', '.join(f'${one}: ID!' for one in names)})" if names else ""
+
+
+def _set_clock(monkeypatch: pytest.MonkeyPatch, moment: Any) -> None:
+    """Set the clock of all modules, by whatever name they import it."""
+    modules = list(sys.modules.values())
+    CLOCKS.extend(module for module in modules if vars(module).get("now") is NOW)
+    for module in CLOCKS:
+        monkeypatch.setattr(module, "now", lambda: moment)
+
+
+@pytest.mark.parametrize("field", ["likedByMe", "viewerVoucher { id }"])
+async def test_the_check_finds_a_field_that_reads_the_viewer(
+    world: World, keeping: Any, graph: GraphQLSchema, field: str
+) -> None:
+    ids = await everything(world)
+    with pytest.raises(AssertionError):
+        await run(keeping, graph, ids, f"query ($offer: ID!) {{ offer(id: $offer) {{ {field} }} }}")
+
+
+def test_a_public_viewer_is_anonymous_and_notes_what_is_read() -> None:
+    viewer = PublicViewer()
+    assert viewer.kind is ANONYMOUS.kind
+    assert viewer.asked == []
+    assert viewer.user_id is None
+    assert not viewer.admin
+    assert viewer.asked == ["user_id", "admin"]
