@@ -15,6 +15,7 @@ from engine.arguments import After, Before, First, Last
 from engine.context import Info
 from engine.limits.cost import COUNT_COST
 from engine.reads import lists
+from engine.reads.planned_info import PlannedInfo
 from engine.types import field
 from services.search import MAX_FOUND
 
@@ -52,6 +53,8 @@ class Edge(Generic[Node]):
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[Node]):
+    # Its fields declare in `needs` which columns of the page's rows they read themselves.
+
     page: strawberry.Private[Page[Any]]
     listing: strawberry.Private[Listing[Any]]
     parent: strawberry.Private[Any]
@@ -67,18 +70,19 @@ class Connection(Generic[Node]):
         The cursor is read before the page, so that no change is lost between the two.
         """
         cursor = await info.context.cursor(*listing.topics) if listing.topics else None
-        page = await lists.fetch_page(info.context, listing, window)
+        selected = info.selected if isinstance(info, PlannedInfo) else None
+        page = await lists.fetch_page(info.context, listing, window, selected)
         return cls(page=page, listing=listing, parent=parent, journal_cursor=cursor)
 
-    @field("The entries with their cursors.")
+    @field("The entries with their cursors.", needs=())
     def edges(self) -> list[Edge[Node]]:
         return [Edge.at(self.page, place) for place in range(len(self.page.rows))]
 
-    @field("The entries without their cursors.")
+    @field("The entries without their cursors.", needs=())
     def nodes(self) -> list[Node]:
         return list(self.page.rows)
 
-    @field("Information for pagination.")
+    @field("Information for pagination.", needs=())
     def page_info(self) -> PageInfo:
         cursors = self.page.cursors
         return PageInfo(
@@ -91,6 +95,7 @@ class Connection(Generic[Node]):
     @field(
         f"The number of entries in the list. Counting stops at {MAX_COUNT:,} entries, and at"
         f" {MAX_FOUND:,} in a search or near a place.",
+        needs=(),
         cost=COUNT_COST,
         counts=True,
     )
@@ -99,6 +104,7 @@ class Connection(Generic[Node]):
 
     @field(
         "Whether `totalCount` is exact. If false, there are more entries.",
+        needs=(),
         cost=COUNT_COST,
         counts=True,
     )
@@ -121,7 +127,8 @@ class LiveConnection(Connection[Node]):
 
     @field(
         "A cursor to pass as `after` to the list's subscription, to receive every change since this"
-        " page was read."
+        " page was read.",
+        needs=(),
     )
     def changes_after(self) -> str:
         if self.journal_cursor is None:

@@ -228,7 +228,10 @@ class Context:
         if statement.parameters & VIEWER_PARAMETERS:
             values = {**self.viewer.parameters, **values}
         async with self.app.caller_connections.hold(self._caller):
-            return await self.app.database.reads.fetch(statement, values)
+            rows = await self.app.database.reads.fetch(statement, values)
+        for one in statement.found:
+            self.loaders.add(one, rows)
+        return rows
 
     @property
     def _caller(self) -> Hashable | None:

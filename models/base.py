@@ -27,6 +27,8 @@ SQLModel.metadata.naming_convention = {
 
 # Marks a column that is for statements only, so that reads do not transfer it.
 UNREAD = {"unread": True}
+# Marks a column of long texts, which is not sent again with each row that refers to its row.
+LONG = {"long": True}
 
 
 class Row(SQLModel):

@@ -19,7 +19,8 @@ from core.keyset import Listing, Ordering, newest_first
 from core.search_text import searchable
 from core.statements.pages import PageStatements
 from core.statements.parameters import given, placeholders
-from core.statements.statement import Statement, columns_of
+from core.statements.selected import columns_of
+from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
@@ -159,9 +160,15 @@ async def find_member(
 
 
 def list_members(vendor_id: UUID) -> Listing[VendorMember]:
-    rows = _members(vendor_id)
+    return _member_statements().listing({"vendor_id": vendor_id})
+
+
+@cache
+def _member_statements() -> PageStatements[VendorMember]:
+    rows = select(VendorMember).where(VendorMember.vendor_id == bindparam("vendor_id"))
     joined = VendorMember.created_at
-    return Listing(rows, Ordering("members", joined, VendorMember.id, datetime.fromisoformat))
+    by_time = Ordering("members", joined, VendorMember.id, datetime.fromisoformat)
+    return PageStatements(Listing(rows, by_time))
 
 
 async def create_vendor(

@@ -5,13 +5,14 @@ from typing import Any, Generic, TypeVar, cast, overload
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Uuid, any_, bindparam, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Uuid, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from core.statements.dialect import DIALECT
 from core.statements.records import record_of
+from core.statements.selected import Selected, found_with_rows
 
 Result = TypeVar("Result")
 KEYS = "keys"  # the parameter of a statement for many objects
@@ -30,22 +31,32 @@ class Statement(Generic[Result]):
     asyncpg prepares it on each connection that it is sent on, and keeps the most recently used
     ones there. After a change of the schema it prepares it again, except in a transaction, which
     fails with `InvalidCachedStatementError`. Results are records of `table`, if it is given.
+    `found` takes from them what was joined to them, if it was written for that with `join`.
     """
 
-    __slots__ = ("_arguments", "_record", "parameters", "sql")
+    __slots__ = ("_arguments", "_record", "found", "parameters", "sql")
 
     @overload
     def __init__(self: "Statement[asyncpg.Record]", statement: Executable) -> None: ...
 
     @overload
-    def __init__(self, statement: Executable, table: type[Result]) -> None: ...
+    def __init__(
+        self, statement: Executable, table: type[Result], selected: Selected | None = None
+    ) -> None: ...
 
-    def __init__(self, statement: Executable, table: type[Any] | None = None) -> None:
+    def __init__(
+        self,
+        statement: Executable,
+        table: type[Any] | None = None,
+        selected: Selected | None = None,
+    ) -> None:
         compiled = cast("SQLCompiler", cast("Any", statement).compile(dialect=DIALECT))
         self.sql = str(compiled)
         self.parameters = frozenset(compiled.positiontup or ())
         self._arguments = [_argument(compiled, name) for name in compiled.positiontup or ()]
         self._record = asyncpg.Record if table is None else record_of(table)
+        width = len(statement.selected_columns) if isinstance(statement, Select) else 0
+        self.found = found_with_rows(selected, width)
 
     async def fetch(self, connection: asyncpg.Connection, **values: Any) -> list[Result]:
         """Return the rows. Raises errors of asyncpg; see `core.outages`."""
@@ -98,13 +109,3 @@ def _by_name(name: str) -> Argument:
 
 def _by_callable(name: str, default: Callable[[], Any]) -> Argument:
     return lambda values: values[name] if name in values else default()
-
-
-def columns_of(table: type[Any]) -> list[Any]:
-    """Return the columns of a table that its rows are read for."""
-    return [one for one in table.__table__.columns if not one.info.get("unread")]
-
-
-def select_columns(table: type[Any], *more: Any) -> Select[Any]:
-    """Select a table's columns, and `more`."""
-    return select(*columns_of(table), *more)

@@ -38,6 +38,7 @@ from engine.execution.plan import (
     Unsupported,
     Values,
 )
+from engine.execution.row_columns import select_rows
 from engine.field_kinds import (
     Column,
     Loaded,
@@ -91,7 +92,8 @@ class Compiler:
         roots = [selection]
         if self._operation.operation is OperationType.MUTATION:
             roots = [Selection(root, [one], _assembler((one.key,))) for one in selection.fields]
-        return Plan(self._operation, self._fragments, roots, self._size)
+        selected = select_rows(self._strawberry, roots)
+        return Plan(self._operation, self._fragments, roots, self._size, selected)
 
     def _selection(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Selection:
         key = (type_.name, tuple(map(id, sets)))
@@ -145,7 +147,8 @@ class Compiler:
     def _batch(self, field: StrawberryField, planned: PlannedField) -> Batch | None:
         match field:
             case Related():
-                return Batch(field.loader, field.key_of())
+                attribute = field.by if isinstance(field.by, str) else None
+                return Batch(field.loader, field.key_of(), attribute=attribute)
             case RelatedByKind():
                 return Batch(None, field.key_of)
             case RelatedPage():

@@ -15,6 +15,7 @@ from graphql import (
     OperationDefinitionNode,
 )
 
+from core.statements.selected import Selected
 from engine.error_codes import Fault
 from engine.loaders import Loader
 
@@ -45,7 +46,8 @@ class Batch:
     """Values that a loader finds for the keys of a whole level.
 
     Without a `loader`, each key is (loader, key). `make` returns, once for a level, a function that
-    makes the field's value of an object and of what was found for it.
+    makes the field's value of an object and of what was found for it. `attribute` is the object's,
+    if it alone is the key.
     """
 
     loader: Loader[Any, Any] | None
@@ -53,6 +55,7 @@ class Batch:
     # Returns the size of each object's page; None if the loader finds single rows.
     page_size: Callable[["Run", "PlannedField"], int] | None = None
     make: "Make | None" = None
+    attribute: str | None = None
 
 
 Make = Callable[["Run", "PlannedField"], Callable[[Any, Any], Any]]
@@ -64,7 +67,8 @@ class PlannedField:
     """One response key of a selection.
 
     `non_null` has a flag for the field, then one for the items of each list within. Exactly one of
-    `reader` and `batch` is set, and exactly one of `leaf`, `selection` and `abstract`.
+    `reader` and `batch` is set, and exactly one of `leaf`, `selection` and `abstract`. `selected`
+    is what is read of the rows of its page, if it has one that needs not be whole.
     """
 
     key: str
@@ -78,6 +82,7 @@ class PlannedField:
     selection: "Selection | None" = None
     abstract: GraphQLAbstractType | None = None
     selections: Mapping[str, "Selection"] = field(default_factory=dict)
+    selected: Selected | None = None
 
     @property
     def name(self) -> str:
@@ -108,10 +113,12 @@ class Selection:
 class Plan:
     """An operation, ready to run. `roots` run one after another; a query has one.
 
-    `size` is the number of its planned fields, each counted once.
+    `size` is the number of its planned fields, each counted once. `selected` is what is read of the
+    rows of loaders; of others, whole rows are read.
     """
 
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
     roots: list[Selection]
     size: int
+    selected: Mapping[Loader[Any, Any], Selected]

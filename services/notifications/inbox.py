@@ -13,6 +13,7 @@ from core.clock import now
 from core.database import lock_or_create
 from core.keyset import Listing, newest_first
 from core.statements.inserts import insert_row
+from core.statements.pages import PageStatements
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
@@ -32,6 +33,13 @@ COUNT_UNREAD = Statement(
     )
 )
 
+_OWN_NOTIFICATIONS = PageStatements(
+    Listing(
+        select(Notification).where(Notification.user_id == bindparam("user_id")),
+        newest_first(Notification),
+    )
+)
+
 
 def visible_notifications(viewer: Viewer) -> SelectOfScalar[Notification]:
     """Select the viewer's notifications. Admins see all."""
@@ -41,8 +49,7 @@ def visible_notifications(viewer: Viewer) -> SelectOfScalar[Notification]:
 
 
 def list_notifications(user_id: UUID) -> Listing[Notification]:
-    rows = select(Notification).where(Notification.user_id == user_id)
-    return Listing(rows, newest_first(Notification))
+    return _OWN_NOTIFICATIONS.listing({"user_id": user_id})
 
 
 async def notify(
