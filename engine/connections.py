@@ -48,7 +48,7 @@ class Edge(Generic[Node]):
 
     @classmethod
     def at(cls, page: Page[Any], place: int) -> Self:
-        return cls(cursor=page.cursors[place], node=page.rows[place])
+        return cls(cursor=page.cursor(place), node=page.rows[place])
 
 
 @strawberry.type(description="A page of a list.")
@@ -84,12 +84,12 @@ class Connection(Generic[Node]):
 
     @field("Information for pagination.", needs=())
     def page_info(self) -> PageInfo:
-        cursors = self.page.cursors
+        page = self.page
         return PageInfo(
-            has_next_page=self.page.has_next,
-            has_previous_page=self.page.has_previous,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=page.cursor(0) if page.rows else None,
+            end_cursor=page.cursor(-1) if page.rows else None,
         )
 
     @field(

@@ -28,7 +28,7 @@ from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
-from engine.loaders import Loaders
+from engine.request_loaders import Loaders
 from gateways.storage.base import ObjectStorage
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker

@@ -15,7 +15,7 @@ from dataloaders.identity import user_by_id
 from engine.context import Info
 from engine.live.sources import Snapshot, StateSource
 from engine.live.subscribe import subscribe_to_state
-from engine.loaders import Loaders
+from engine.request_loaders import Loaders
 from engine.types import decode_id, subscription
 from schema.chat.changes import Presence, TypingUsers
 from schema.chat.conversations import Conversation

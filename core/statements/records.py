@@ -38,7 +38,7 @@ def part_of(table: Any, names: Sequence[str]) -> type[tuple[Any, ...]]:
 
 def row_types(table: Any) -> tuple[type[Any], ...]:
     """Return the classes whose objects are rows of a table."""
-    return table, _row_of(table)
+    return _row_of(table), table
 
 
 @cache

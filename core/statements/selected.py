@@ -32,7 +32,7 @@ class Joined:
 
 @dataclass(frozen=True)
 class Selected:
-    """What is selected of the rows of a table, with their ids. Whole rows have none."""
+    """The columns to select of the rows of a table, and what is found with each row."""
 
     table: type[Any]
     columns: Columns

@@ -25,6 +25,7 @@ from strawberry import relay
 from strawberry.schema import BaseSchema
 from strawberry.types.field import StrawberryField
 
+from core.statements.records import row_types
 from engine.execution import readers
 from engine.execution.arguments import Arguments
 from engine.execution.collection import FieldCollector
@@ -48,6 +49,7 @@ from engine.field_kinds import (
     RelatedPage,
 )
 from engine.strawberry_internals import declared_field, graphql_schema, type_class
+from engine.types import Rows
 
 Assemble = Callable[[Sequence[Values]], list[dict[str, Any]]]
 
@@ -109,7 +111,8 @@ class Compiler:
         if self._size > MAX_PLANNED_FIELDS:
             raise PlanTooLarge(MAX_PLANNED_FIELDS)
         fields = [self._field(type_, key, nodes) for key, nodes in collected.items()]
-        return Selection(type_, fields, _assembler(tuple(collected)))
+        rows = _row_types(self._strawberry, type_)
+        return Selection(type_, fields, _assembler(tuple(collected)), rows)
 
     def _field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> PlannedField:
         name = nodes[0].name.value
@@ -209,6 +212,14 @@ def _id_attribute(schema: BaseSchema, planned: PlannedField) -> str | None:
         and origin.resolve_typename.__func__ is default.resolve_typename.__func__
     )
     return origin.resolve_id_attr() if is_default else None
+
+
+def _row_types(schema: BaseSchema, type_: GraphQLObjectType) -> tuple[type[Any], ...]:
+    """Return the classes whose objects `Rows.is_type_of` accepts."""
+    kind = type_class(schema, type_.name)
+    if type_.is_type_of is None or not issubclass(kind, Rows):
+        return ()
+    return row_types(kind.table)
 
 
 @lru_cache(maxsize=256)

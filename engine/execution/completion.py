@@ -51,7 +51,7 @@ def _distinct(branch: Branch, objects: list[Any]) -> list[Any]:
 
 async def _add_levels(run: "Run", branch: Branch, objects: list[Any]) -> None:
     planned = branch.field
-    if planned.selection is not None and planned.selection.type.is_type_of is None:
+    if planned.selection is not None and _fits(planned.selection, objects):
         branch.levels = [ObjectLevel(planned.selection, objects, branch)]
         return
     selections = await select(run, planned, objects)
@@ -68,6 +68,14 @@ async def _add_levels(run: "Run", branch: Branch, objects: list[Any]) -> None:
         else:
             some = [objects[index] for index in indexes]
             branch.levels.append(ObjectLevel(selection, some, branch, indexes))
+
+
+def _fits(selection: Selection, objects: list[Any]) -> bool:
+    """Return whether no object has to be asked for its type."""
+    if selection.type.is_type_of is None:
+        return True
+    kinds = set(map(type, objects))
+    return selection.rows != () and all(issubclass(kind, selection.rows) for kind in kinds)
 
 
 def _leaves(

@@ -68,7 +68,8 @@ class PlannedField:
 
     `non_null` has a flag for the field, then one for the items of each list within. Exactly one of
     `reader` and `batch` is set, and exactly one of `leaf`, `selection` and `abstract`. `selected`
-    is what is read of the rows of its page, if it has one that needs not be whole.
+    is what is read of the rows of its page, if it has one that needs not be whole. `depth` is how
+    many lists are nested in its type.
     """
 
     key: str
@@ -84,14 +85,12 @@ class PlannedField:
     selections: Mapping[str, "Selection"] = field(default_factory=dict)
     selected: Selected | None = None
 
-    @property
-    def name(self) -> str:
-        return self.nodes[0].name.value
+    name: str = field(init=False)
+    depth: int = field(init=False)
 
-    @property
-    def depth(self) -> int:
-        """Return how many lists are nested in its type."""
-        return len(self.non_null) - 1
+    def __post_init__(self) -> None:
+        self.name = self.nodes[0].name.value
+        self.depth = len(self.non_null) - 1
 
     def __str__(self) -> str:
         return f"{self.parent}.{self.name}"
@@ -101,12 +100,14 @@ class PlannedField:
 class Selection:
     """The fields to read from objects of one type.
 
-    `assemble` makes one dict for each object from the columns of all fields.
+    `assemble` makes one dict for each object from the columns of all fields. Objects of the classes
+    in `rows` are of the type; others have to be asked.
     """
 
     type: GraphQLObjectType
     fields: list[PlannedField]
     assemble: Callable[[Sequence[Values]], list[dict[str, Any]]]
+    rows: tuple[Any, ...] = ()
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ MAX_JOINED = 6  # in one statement: to plan more takes PostgreSQL longer than to
 
 
 class RowColumns:
-    """What the fields of a plan read of the rows of each loader, and of the pages of lists.
+    """Works out which columns of rows the fields of a plan read: of loaders, and of pages of lists.
 
     A loader reads the same columns wherever a plan uses it, so that its rows are cached once. It
     reads whole rows if a field can read any column.

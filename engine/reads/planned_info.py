@@ -9,6 +9,6 @@ from core.statements.selected import Selected
 
 @dataclass
 class PlannedInfo(Info):
-    """Also tells what the plan reads of the rows of the field's page. None for whole rows."""
+    """Has what the plan reads of the rows of the field's page. None stands for whole rows."""
 
     selected: Selected | None = None

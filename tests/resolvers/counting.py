@@ -10,7 +10,8 @@ from sqlalchemy import Engine, event
 
 from core.database import Database
 from core.statements.statement import Statement
-from engine.loaders import Loader, Loaders
+from engine.loaders import Loader
+from engine.request_loaders import Loaders
 from tests.client import Client
 
 Sent = tuple[str, Any]
