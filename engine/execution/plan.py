@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from graphql import (
     FieldNode,
@@ -21,6 +23,9 @@ from engine.loaders import Loader
 
 if TYPE_CHECKING:
     from engine.execution.run import Run
+
+# Types of which most values are. None of them is an error or can be awaited.
+PLAIN = frozenset({str, int, float, bool, dict, list, datetime, UUID, type(None)})
 
 Values = list[Any]
 """The values of one field for all objects of a level. An exception stands for a failed one."""
