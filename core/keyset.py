@@ -135,7 +135,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Rows in their order. Cursors are made when they are first asked for."""
+    """Rows in their order. Cursors are made when they are asked for."""
 
     rows: Sequence[Row]
     keys: Sequence[Any]
@@ -143,10 +143,9 @@ class Page(Generic[Row]):
     has_next: bool
     has_previous: bool
 
-    @cached_property
-    def cursors(self) -> Sequence[str]:
-        rows: Sequence[Any] = self.rows
-        return [self.ordering.cursor(key, row.id) for key, row in zip(self.keys, rows, strict=True)]
+    def cursor(self, place: int) -> str:
+        row: Any = self.rows[place]
+        return self.ordering.cursor(self.keys[place], row.id)
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,17 @@ from typing import Any
 
 from sqlmodel import col
 
-from core.statements.statement import any_of, columns_of
+from core.statements.selected import Selected, columns_of
+from core.statements.statement import any_of
 from engine.loaders import by_id, grouped
 from models.categories import Category
 from services.categories.queries import visible_categories
 from services.viewer import Viewer
 
 
-def _children(viewer: Viewer) -> Any:
-    rows = visible_categories(viewer).with_only_columns(*columns_of(Category))
+def _children(viewer: Viewer, selected: Selected | None) -> Any:
+    columns = columns_of(Category, selected, "parent_id")
+    rows = visible_categories(viewer).with_only_columns(*columns)
     parent_id: Any = col(Category.parent_id)
     return rows.where(any_of(parent_id)).order_by(col(Category.position), col(Category.id))
 

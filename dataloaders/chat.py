@@ -1,13 +1,28 @@
 """Loaders of conversations, messages and reports, and of a vendor's chat settings."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlmodel import and_, col, select, tuple_
+from sqlalchemy import Column, Integer, Uuid, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import and_, col, func
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from engine.loaders import Loader, by_id, children, in_session, visible
+from core.statements.pairs import Pairs
+from core.statements.selected import AnySelect, Selected, columns_of, join, select_columns
+from core.statements.statement import Statement, any_of
+from engine.loaders import (
+    Loader,
+    RowLoader,
+    by_id,
+    children,
+    grouped,
+    in_session,
+    one_each,
+    visible,
+)
+from engine.reads.source import ReadSource
+from engine.reads.statements import ViewerStatement
 from models.chat.canned_replies import CannedReply
 from models.chat.contacts import Contact
 from models.chat.conversations import Conversation, Participant
@@ -20,7 +35,7 @@ from services.chat.conversations import visible_conversations
 from services.chat.messages import visible_messages
 from services.chat.reports import visible_reports, visible_versions
 from services.chat.response_times import FirstAnswers, count_first_answers
-from services.viewer import Viewer
+from services.viewer import VIEWER_ID, Viewer
 
 Place = tuple[UUID, int]
 
@@ -32,64 +47,87 @@ visible_report = visible(MessageReport, visible_reports)
 visible_canned_reply = visible(CannedReply, visible_canned_replies)
 versions_of_message = children(MessageVersion, "message_id", visible_versions)
 
+READ_PLACES, CONTACTS = Pairs(Conversation, Participant), Pairs(Conversation, Contact)
+_OWN = and_(any_of(col(Conversation.id)), takes_part(VIEWER_ID))
+_READ_PLACES = Statement(
+    select(*READ_PLACES.columns)
+    .select_from(Conversation)
+    .outerjoin(
+        Participant,
+        and_(
+            col(Participant.conversation_id) == Conversation.id,
+            col(Participant.user_id) == VIEWER_ID,
+        ),
+    )
+    .where(_OWN),
+    Conversation,
+)
+_CONTACTS = Statement(
+    select(*CONTACTS.columns)
+    .select_from(Conversation)
+    .join(
+        Contact,
+        and_(
+            col(Contact.user_id) == Conversation.user_id,
+            col(Contact.vendor_id) == Conversation.vendor_id,
+        ),
+    )
+    .where(_OWN),
+    Conversation,
+)
+_HOURS = Statement(select_columns(ChatHours).where(any_of(col(ChatHours.vendor_id))), ChatHours)
+
+
+def _at_places(_: object, selected: Selected | None) -> AnySelect:
+    given = (
+        bindparam("conversation_ids", type_=ARRAY(Uuid())),
+        bindparam("sequences", type_=ARRAY(Integer())),
+    )
+    columns = Column("conversation_id", Uuid()), Column("sequence", Integer())
+    places = func.unnest(*given).table_valued(*columns, name="place").render_derived()
+    here = and_(
+        col(Message.conversation_id) == places.c.conversation_id,
+        col(Message.sequence) == places.c.sequence,
+    )
+    found = columns_of(Message, selected, "conversation_id", "sequence")
+    return join(select(*found).select_from(places).join(Message, here), selected)
+
+
+_MESSAGES_AT = ViewerStatement(_at_places, Message)
+
 
 async def _messages_at(
-    session: AsyncSession, viewer: Viewer, places: Sequence[Place]
+    source: ReadSource, places: Sequence[Place], selected: Selected | None
 ) -> Mapping[Place, Message | None]:
-    here = tuple_(col(Message.conversation_id), col(Message.sequence))
-    found = await session.exec(select(Message).where(here.in_(places)))
-    return {(row.conversation_id, row.sequence): row for row in found}
+    rows = await source.fetch(
+        _MESSAGES_AT.of(source.viewer, selected),
+        conversation_ids=[id for id, _ in places],
+        sequences=[sequence for _, sequence in places],
+    )
+    return {(row.conversation_id, row.sequence): row for row in rows}
 
 
-async def _unread(
-    session: AsyncSession, viewer: Viewer, conversation_ids: Sequence[UUID]
-) -> Mapping[UUID, int]:
-    mine = and_(
-        col(Participant.conversation_id) == Conversation.id,
-        col(Participant.user_id) == viewer.require_user(),
-    )
-    rows = (
-        select(Conversation, Participant)
-        .outerjoin(Participant, mine)
-        .where(col(Conversation.id).in_(conversation_ids), takes_part(viewer.user_id))
-    )
+async def _unread(source: ReadSource, conversation_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    user_id = source.viewer.require_user()
+    rows = await source.fetch(_READ_PLACES, keys=conversation_ids)
+    return {one.id: one.unread(one.side_of(user_id), place) for one, place in READ_PLACES.of(rows)}
+
+
+async def _blocked(source: ReadSource, conversation_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
+    user_id = source.viewer.require_user()
+    rows = await source.fetch(_CONTACTS, keys=conversation_ids)
     return {
-        one.id: one.unread(one.side_of(viewer.require_user()), place)
-        for one, place in await session.exec(rows)
+        one.id: contact.blocked_by(one.side_of(user_id))
+        for one, contact in CONTACTS.of(rows)
+        if contact is not None
     }
 
 
-async def _blocked(
-    session: AsyncSession, viewer: Viewer, conversation_ids: Sequence[UUID]
-) -> Mapping[UUID, bool]:
-    same_user = col(Contact.user_id) == Conversation.user_id
-    same_vendor = col(Contact.vendor_id) == Conversation.vendor_id
-    rows = (
-        select(Conversation, Contact)
-        .join(Contact, and_(same_user, same_vendor))
-        .where(col(Conversation.id).in_(conversation_ids), takes_part(viewer.user_id))
-    )
-    return {
-        one.id: contact.blocked_by(one.side_of(viewer.require_user()))
-        for one, contact in await session.exec(rows)
-    }
-
-
-async def _hours(
-    session: AsyncSession, viewer: Viewer, vendor_ids: Sequence[UUID]
-) -> Mapping[UUID, ChatHours]:
-    rows = select(ChatHours).where(col(ChatHours.vendor_id).in_(vendor_ids))
-    return {row.vendor_id: row for row in await session.exec(rows)}
-
-
-async def _canned(
-    session: AsyncSession, viewer: Viewer, vendor_ids: Sequence[UUID]
-) -> Mapping[UUID, Sequence[CannedReply]]:
-    rows = visible_canned_replies(viewer).where(col(CannedReply.vendor_id).in_(vendor_ids))
-    grouped: dict[UUID, list[CannedReply]] = defaultdict(list)
-    for row in await session.exec(rows.order_by(col(CannedReply.title), col(CannedReply.id))):
-        grouped[row.vendor_id].append(row)
-    return grouped
+def _canned(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    columns = columns_of(CannedReply, selected, "vendor_id")
+    rows = visible_canned_replies(viewer).with_only_columns(*columns)
+    of_vendors = rows.where(any_of(col(CannedReply.vendor_id)))
+    return of_vendors.order_by(col(CannedReply.title), col(CannedReply.id))
 
 
 async def _first_answers(
@@ -98,11 +136,11 @@ async def _first_answers(
     return await count_first_answers(session, vendor_ids)
 
 
-message_at: Loader[Place, Message | None] = Loader(in_session(_messages_at), None)
-unread_by_viewer: Loader[UUID, int] = Loader(in_session(_unread), 0)
-blocked_by_viewer: Loader[UUID, bool] = Loader(in_session(_blocked), False)
-hours_of_vendor: Loader[UUID, ChatHours] = Loader(in_session(_hours), ChatHours())
-canned_of_vendor: Loader[UUID, Sequence[CannedReply]] = Loader(in_session(_canned), [])
+message_at: Loader[Place, Message | None] = RowLoader(_messages_at, None, Message)
+unread_by_viewer: Loader[UUID, int] = Loader(_unread, 0)
+blocked_by_viewer: Loader[UUID, bool] = Loader(_blocked, False)
+hours_of_vendor: Loader[UUID, ChatHours] = one_each(_HOURS, "vendor_id", ChatHours())
+canned_of_vendor = grouped(CannedReply, "vendor_id", _canned)
 first_answers_of_vendor: Loader[UUID, FirstAnswers] = Loader(
     in_session(_first_answers), FirstAnswers()
 )

@@ -16,6 +16,7 @@ from engine.context import Info
 from engine.ids import decode_arguments, id_arguments
 from engine.limits.cost import COUNT_COST
 from engine.reads import lists
+from engine.reads.planned_info import PlannedInfo
 from engine.types import field
 from services.search import MAX_FOUND
 
@@ -48,11 +49,13 @@ class Edge(Generic[Node]):
 
     @classmethod
     def at(cls, page: Page[Any], place: int) -> Self:
-        return cls(cursor=page.cursors[place], node=page.rows[place])
+        return cls(cursor=page.cursor(place), node=page.rows[place])
 
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[Node]):
+    # Its fields declare in `needs` which columns of the page's rows they read themselves.
+
     page: strawberry.Private[Page[Any]]
     listing: strawberry.Private[Listing[Any]]
     parent: strawberry.Private[Any]
@@ -68,30 +71,32 @@ class Connection(Generic[Node]):
         The cursor is read before the page, so that no change is lost between the two.
         """
         cursor = await info.context.cursor(*listing.topics) if listing.topics else None
-        page = await lists.fetch_page(info.context, listing, window)
+        selected = info.selected if isinstance(info, PlannedInfo) else None
+        page = await lists.fetch_page(info.context, listing, window, selected)
         return cls(page=page, listing=listing, parent=parent, journal_cursor=cursor)
 
-    @field("The entries with their cursors.", public=True)
+    @field("The entries with their cursors.", needs=(), public=True)
     def edges(self) -> list[Edge[Node]]:
         return [Edge.at(self.page, place) for place in range(len(self.page.rows))]
 
-    @field("The entries without their cursors.", public=True)
+    @field("The entries without their cursors.", needs=(), public=True)
     def nodes(self) -> list[Node]:
         return list(self.page.rows)
 
-    @field("Information for pagination.", public=True)
+    @field("Information for pagination.", needs=(), public=True)
     def page_info(self) -> PageInfo:
-        cursors = self.page.cursors
+        page = self.page
         return PageInfo(
-            has_next_page=self.page.has_next,
-            has_previous_page=self.page.has_previous,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=page.cursor(0) if page.rows else None,
+            end_cursor=page.cursor(-1) if page.rows else None,
         )
 
     @field(
         f"The number of entries in the list. Counting stops at {MAX_COUNT:,} entries, and at"
         f" {MAX_FOUND:,} in a search or near a place.",
+        needs=(),
         cost=COUNT_COST,
         counts=True,
         public=True,
@@ -101,6 +106,7 @@ class Connection(Generic[Node]):
 
     @field(
         "Whether `totalCount` is exact. If false, there are more entries.",
+        needs=(),
         cost=COUNT_COST,
         counts=True,
         public=True,
@@ -124,7 +130,8 @@ class LiveConnection(Connection[Node]):
 
     @field(
         "A cursor to pass as `after` to the list's subscription, to receive every change since this"
-        " page was read."
+        " page was read.",
+        needs=(),
     )
     def changes_after(self) -> str:
         if self.journal_cursor is None:

@@ -29,8 +29,8 @@ from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
-from engine.loaders import Loaders
 from engine.public_answers.answers import PublicAnswers
+from engine.request_loaders import Loaders
 from gateways.storage.base import ObjectStorage
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
@@ -235,7 +235,10 @@ class Context:
         if statement.parameters & VIEWER_PARAMETERS:
             values = {**self.viewer.parameters, **values}
         async with self.app.caller_connections.hold(self.caller):
-            return await self.app.database.reads.fetch(statement, values)
+            rows = await self.app.database.reads.fetch(statement, values)
+        for one in statement.found:
+            self.loaders.add(one, rows)
+        return rows
 
     @property
     def caller(self) -> Hashable | None:

@@ -1,19 +1,25 @@
-"""Declarations of loaders, and the loaders of one request."""
+"""Declarations of loaders."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Executable
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
-from strawberry.dataloader import DataLoader
 
 from core.statements.pages import limit_for
-from core.statements.statement import Statement
+from core.statements.selected import (
+    AnySelect,
+    Columns,
+    Match,
+    Selected,
+    select_columns,
+)
+from core.statements.statement import Statement, any_of
 from engine.reads.source import ReadSource
 from engine.reads.statements import ViewerStatement, by_ids, newest_children
 from models.base import Row
@@ -25,63 +31,48 @@ Table = TypeVar("Table", bound=Row)
 Child = TypeVar("Child")
 
 Load = Callable[[ReadSource, Sequence[Key]], Awaitable[Mapping[Key, Value]]]
+LoadRows = Callable[[ReadSource, Sequence[Key], Selected | None], Awaitable[Mapping[Key, Value]]]
+WriteJoined = Callable[[Match, Columns | None], AnySelect]
 Batch = Callable[[AsyncSession, Viewer, Sequence[Key]], Awaitable[Mapping[Key, Value]]]
 
 
 class Loader(Generic[Key, Value]):
-    """Declares how to load values for a batch of keys. A key without a value gets `missing`."""
+    """Declares how to load values for a batch of keys. A key without a value gets `missing`.
 
-    def __init__(self, load: Load[Key, Value], missing: Value) -> None:
-        self.load = load
-        self.missing = missing
-
-
-class ShieldedDataLoader(DataLoader[Key, Value]):
-    """A loader whose batch is not cancelled with one of the fields that wait for it.
-
-    GraphQL cancels the siblings of a failed field. Unshielded, that cancels other fields' batch.
+    With `write_joined`, which selects the key and the value of one key, a statement can find the
+    value together with the row that has the key. It must select the same for all viewers.
     """
 
-    def load(self, key: Key) -> Awaitable[Value]:
-        return asyncio.shield(super().load(key))
+    def __init__(
+        self,
+        load: Load[Key, Value],
+        missing: Value,
+        write_joined: WriteJoined | None = None,
+    ) -> None:
+        self.load = load
+        self.missing = missing
+        self.write_joined = write_joined
 
 
-class Loaders:
-    """The loaders of one request or one change, each with a cache. They read from `source`."""
+class RowLoader(Loader[Key, Value]):
+    """Declares how to load rows of a table, whole or some of their columns.
 
-    def __init__(self, source: ReadSource) -> None:
-        self._source = source
-        self._open: dict[Loader[Any, Any], DataLoader[Any, Any]] = {}
-        self._loaded: dict[Loader[Any, Any], dict[Any, Any]] = {}
+    A value is a row or a sequence of rows. `write_joined` selects the columns of one row.
+    """
 
-    def __getitem__(self, loader: Loader[Key, Value]) -> DataLoader[Key, Value]:
-        if loader not in self._open:
-            self._open[loader] = ShieldedDataLoader(load_fn=self._load_with(loader))
-        return self._open[loader]
+    def __init__(
+        self,
+        load_rows: LoadRows[Key, Value],
+        missing: Value,
+        table: type[Any],
+        write_joined: WriteJoined | None = None,
+    ) -> None:
+        async def load(source: ReadSource, keys: Sequence[Key]) -> Mapping[Key, Value]:
+            return await load_rows(source, keys, None)
 
-    async def load_many(
-        self, loader: Loader[Key, Value], keys: Sequence[Key]
-    ) -> Mapping[Key, Value]:
-        """Return the values of these keys, and perhaps of others. Loads only those not loaded."""
-        loaded: dict[Key, Value] = self._loaded.setdefault(loader, {})
-        if missing := [key for key in keys if key not in loaded]:
-            found = await loader.load(self._source, missing)
-            loaded.update({key: found.get(key, loader.missing) for key in missing})
-        return loaded
-
-    def clear(self) -> None:
-        """Drop all cached values, because a transaction may have changed them."""
-        self._open.clear()
-        self._loaded.clear()
-
-    def _load_with(
-        self, loader: Loader[Key, Value]
-    ) -> Callable[[list[Key]], Awaitable[list[Value]]]:
-        async def load(keys: list[Key]) -> list[Value]:
-            found = await self.load_many(loader, keys)
-            return [found[key] for key in keys]
-
-        return load
+        super().__init__(load, missing, write_joined)
+        self.load_rows = load_rows
+        self.table = table
 
 
 def in_session(batch: Batch[Key, Value]) -> Load[Key, Value]:
@@ -94,29 +85,44 @@ def in_session(batch: Batch[Key, Value]) -> Load[Key, Value]:
     return load
 
 
-def by_id(table: type[Table]) -> Loader[UUID, Table | None]:
+def by_id(table: type[Table]) -> RowLoader[UUID, Table | None]:
     """Load rows by primary key, unfiltered: for foreign keys of rows that the viewer may see."""
-    return visible(table, lambda _: select(table))
+
+    def write_joined(matches: Match, columns: Columns | None) -> AnySelect:
+        selected = None if columns is None else Selected(table, columns)
+        return select_columns(table, selected=selected).where(matches(col(table.id)))
+
+    return _by_ids(table, lambda _: select(table), write_joined)
 
 
 def visible(
     table: type[Table], rows: Callable[[Viewer], SelectOfScalar[Table]]
-) -> Loader[UUID, Table | None]:
+) -> RowLoader[UUID, Table | None]:
     """Load rows by primary key through their access query: for ids that came from the client."""
+    return _by_ids(table, rows)
+
+
+def _by_ids(
+    table: type[Table],
+    rows: Callable[[Viewer], SelectOfScalar[Table]],
+    write_joined: WriteJoined | None = None,
+) -> RowLoader[UUID, Table | None]:
     statement = by_ids(rows, table)
 
-    async def load(source: ReadSource, ids: Sequence[UUID]) -> Mapping[UUID, Table | None]:
-        found = await source.fetch(statement.of(source.viewer), keys=ids)
+    async def load(
+        source: ReadSource, ids: Sequence[UUID], selected: Selected | None
+    ) -> Mapping[UUID, Table | None]:
+        found = await source.fetch(statement.of(source.viewer, selected), keys=ids)
         return {row.id: row for row in found}
 
-    return Loader(load, None)
+    return RowLoader(load, None, table, write_joined)
 
 
 def children(
     table: type[Table],
     parent: str,
     rows: Callable[[Viewer], SelectOfScalar[Table]],
-) -> Loader[tuple[UUID, int], Sequence[Table]]:
+) -> RowLoader[tuple[UUID, int], Sequence[Table]]:
     """Load each parent's newest children through their access query. Keys: (parent id, count).
 
     Short and long lists are read by statements of their own. In one statement, one long list would
@@ -125,7 +131,7 @@ def children(
     statement = newest_children(rows, table, parent)
 
     async def load(
-        source: ReadSource, keys: Sequence[tuple[UUID, int]]
+        source: ReadSource, keys: Sequence[tuple[UUID, int]], selected: Selected | None
     ) -> Mapping[tuple[UUID, int], Sequence[Table]]:
         by_limit: dict[int, list[tuple[UUID, int]]] = defaultdict(list)
         for id, size in keys:
@@ -134,36 +140,41 @@ def children(
         found: dict[tuple[UUID, int], Sequence[Table]] = {}
         for limit, wanted in by_limit.items():
             ids = [*{id for id, _ in wanted}]
-            rows = await source.fetch(statement.of(source.viewer, limit), keys=ids)
+            rows = await source.fetch(statement.of(source.viewer, selected, limit), keys=ids)
             grouped = group(rows, parent)
             found |= {(id, size): grouped[id][:size] for id, size in wanted}
         return found
 
-    return Loader(load, [])
+    return RowLoader(load, [], table)
 
 
 def grouped(
-    table: type[Child], parent: str, rows: Callable[[Viewer], Executable]
-) -> Loader[UUID, Sequence[Child]]:
+    table: type[Child], parent: str, rows: Callable[[Viewer, Selected | None], Executable]
+) -> RowLoader[UUID, Sequence[Child]]:
     """Load the rows of each parent, in their order. `rows` selects those of the parents in `keys`.
 
     `parent` names the selected column with the parent's id.
     """
     statement = ViewerStatement(rows, table)
 
-    async def load(source: ReadSource, keys: Sequence[UUID]) -> Mapping[UUID, Sequence[Child]]:
-        return group(await source.fetch(statement.of(source.viewer), keys=keys), parent)
+    async def load(
+        source: ReadSource, keys: Sequence[UUID], selected: Selected | None
+    ) -> Mapping[UUID, Sequence[Child]]:
+        columns = selected and replace(selected, joined=())  # which would change the order
+        found = await source.fetch(statement.of(source.viewer, columns), keys=keys)
+        return group(found, parent)
 
-    return Loader(load, [])
+    return RowLoader(load, [], table)
 
 
-def valued(statement: Statement[Any], missing: Value) -> Loader[UUID, Value]:
-    """Load a value for each of `keys`, from a statement of keys and values."""
+def valued(write: Callable[[Match], AnySelect], missing: Value) -> Loader[UUID, Value]:
+    """Load a value for each key. `write` selects the keys that match, each with its value."""
+    statement: Statement[Any] = Statement(write(any_of))
 
     async def load(source: ReadSource, keys: Sequence[UUID]) -> Mapping[UUID, Value]:
         return dict(await source.fetch(statement, keys=keys))
 
-    return Loader(load, missing)
+    return Loader(load, missing, lambda matches, _: write(matches))
 
 
 def one_each(

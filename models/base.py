@@ -27,6 +27,8 @@ SQLModel.metadata.naming_convention = {
 
 # Marks a column that is for statements only, so that reads do not transfer it.
 UNREAD = {"unread": True}
+# Marks a column of long texts, which is not sent again with each row that refers to its row.
+LONG = {"long": True}
 
 
 class Row(SQLModel):
@@ -115,6 +117,8 @@ def localized(texts: dict[str, str], wanted: list[str], own: str) -> str:
     tag of thousands of subtags would take a tenth of a second. Then any variant of the language is
     taken: a reader of `pt` understands pt-BR. Systems such as Android write `hi_IN` for hi-IN.
     """
+    if len(texts) == 1:
+        return next(iter(texts.values()))
     known = {tag.lower(): text for tag, text in texts.items()}
     for locale in wanted:
         tag = language = locale[:MAX_LOCALE_TAG_LENGTH].replace("_", "-").lower()

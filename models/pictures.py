@@ -71,7 +71,8 @@ class ShownPicture(NamedTuple):
 
     @property
     def kind(self) -> VendorImageKind | None:
-        return self.row.kind if isinstance(self.row, VendorImage) else None
+        kind: VendorImageKind | None = getattr(self.row, "kind", None)
+        return kind
 
 
 class PictureDraft(BaseModel, frozen=True):

@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from core import addresses, postal_codes
 from models.base import (
+    LONG,
     MAX_LOCALES,
     UNREAD,
     LocaleTag,
@@ -84,7 +85,9 @@ class Vendor(Row, table=True):
     )
 
     name: VendorName = Field(max_length=120)
-    description: dict[str, VendorDescription] = json(default_factory=dict)
+    description: dict[str, VendorDescription] = json(
+        default_factory=dict, sa_column_kwargs={"info": LONG}
+    )
     category_id: UUID = foreign_key("category")
     status: VendorStatus = enum_column(VendorStatus, default=VendorStatus.PENDING)
     locale: str = Field(max_length=16)

@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, update
 
 from core.statements.parameters import current_time
-from core.statements.statement import Statement, columns_of
+from core.statements.selected import columns_of
+from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput
 from models.idempotency import IdempotencyKey

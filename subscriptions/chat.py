@@ -19,7 +19,7 @@ from engine.context import Info
 from engine.ids import id_of
 from engine.live.sources import ChangeFactory, JournalSource
 from engine.live.subscribe import subscribe_to_journal
-from engine.loaders import Loaders
+from engine.request_loaders import Loaders
 from engine.types import subscription
 from schema.chat.changes import (
     Checkpoint,

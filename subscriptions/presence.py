@@ -15,7 +15,7 @@ from engine.context import Info
 from engine.ids import id_of, ids_of
 from engine.live.sources import Snapshot, StateSource
 from engine.live.subscribe import subscribe_to_state
-from engine.loaders import Loaders
+from engine.request_loaders import Loaders
 from engine.types import subscription
 from schema.chat.changes import Presence, TypingUsers
 from services.chat.presence import EphemeralState, presence_topic, typing_topic

@@ -14,7 +14,7 @@ from engine.context import Info
 from engine.ids import id_of
 from engine.live.sources import ChangeFactory, JournalSource
 from engine.live.subscribe import subscribe_to_journal
-from engine.loaders import Loaders
+from engine.request_loaders import Loaders
 from engine.types import subscription
 from models.errors import NotFound
 from schema.redemptions.changes import (

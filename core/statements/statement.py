@@ -13,7 +13,6 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
-    select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import visitors
@@ -22,6 +21,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from core.statements.dialect import DIALECT
 from core.statements.records import record_of
+from core.statements.selected import Selected, found_with_rows
 
 Result = TypeVar("Result")
 KEYS = "keys"  # the parameter of a statement for many objects
@@ -40,18 +40,26 @@ class Statement(Generic[Result]):
     asyncpg prepares it on each connection that it is sent on, and keeps the most recently used
     ones there. After a change of the schema it prepares it again, except in a transaction, which
     fails with `InvalidCachedStatementError`. Results are records of `table`, if it is given.
-    `tables` are the names of those that it reads or writes.
+    `tables` are the names of those that it reads or writes. `found` takes from the records what
+    was joined to them, if the statement was written for that with `join`.
     """
 
-    __slots__ = ("_arguments", "_record", "parameters", "sql", "tables")
+    __slots__ = ("_arguments", "_record", "found", "parameters", "sql", "tables")
 
     @overload
     def __init__(self: "Statement[asyncpg.Record]", statement: Executable) -> None: ...
 
     @overload
-    def __init__(self, statement: Executable, table: type[Result]) -> None: ...
+    def __init__(
+        self, statement: Executable, table: type[Result], selected: Selected | None = None
+    ) -> None: ...
 
-    def __init__(self, statement: Executable, table: type[Any] | None = None) -> None:
+    def __init__(
+        self,
+        statement: Executable,
+        table: type[Any] | None = None,
+        selected: Selected | None = None,
+    ) -> None:
         compiled = cast("SQLCompiler", cast("Any", statement).compile(dialect=DIALECT))
         self.sql = str(compiled)
         self.parameters = frozenset(compiled.positiontup or ())
@@ -59,6 +67,8 @@ class Statement(Generic[Result]):
         parts = visitors.iterate(cast("Any", statement))
         self.tables = frozenset(one.name for one in parts if isinstance(one, Table))
         self._record = asyncpg.Record if table is None else record_of(table)
+        width = len(statement.selected_columns) if isinstance(statement, Select) else 0
+        self.found = found_with_rows(selected, width)
 
     async def fetch(self, connection: asyncpg.Connection, **values: Any) -> list[Result]:
         """Return the rows. Raises errors of asyncpg; see `core.outages`."""
@@ -111,13 +121,3 @@ def _by_name(name: str) -> Argument:
 
 def _by_callable(name: str, default: Callable[[], Any]) -> Argument:
     return lambda values: values[name] if name in values else default()
-
-
-def columns_of(table: type[Any]) -> list[Any]:
-    """Return the columns of a table that its rows are read for."""
-    return [one for one in table.__table__.columns if not one.info.get("unread")]
-
-
-def select_columns(table: type[Any], *more: Any) -> Select[Any]:
-    """Select a table's columns, and `more`."""
-    return select(*columns_of(table), *more)

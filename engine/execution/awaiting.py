@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 
 from graphql.pyutils import is_iterable
 
-from engine.execution.plan import Values
+from engine.execution.plan import PLAIN, Values
 
 Slot = tuple[Values, int]
 """A list and an index in it, where the result of an awaitable goes."""
@@ -34,7 +34,7 @@ def find_awaitables(values: Values, depth: int) -> list[Slot]:
         _make_lists(values, kinds)
         kinds = set(map(type, values))
     slots: list[Slot] = []
-    if any(hasattr(kind, "__await__") for kind in kinds):
+    if not kinds <= PLAIN and any(hasattr(kind, "__await__") for kind in kinds):
         slots = [(values, i) for i, value in enumerate(values) if is_awaitable(value)]
     if depth:
         for value in values:

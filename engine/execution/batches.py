@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from core.statements.selected import Selected
 from engine.execution.awaiting import attempt
 from engine.execution.levels import ObjectLevel
 from engine.execution.plan import Batch, Make, Values
@@ -34,7 +35,10 @@ class Batches:
             self._asked.append((level, position, batch, keys, None))
 
     def start(self) -> list[Awaitable[None]]:
-        """Return one awaitable for each loader. They do not fail: `values` has the exceptions."""
+        """Return one awaitable for each loader that has to load.
+
+        They do not fail: `values` has the exceptions.
+        """
         keys: dict[Loader[Any, Any], dict[Hashable, None]] = {}
         for _, _, batch, wanted, _ in self._asked:
             if batch.loader is not None:
@@ -42,7 +46,16 @@ class Batches:
                 continue
             for loader, key in filter(None, wanted):
                 keys.setdefault(loader, {})[key] = None
-        return [self._load(loader, [*wanted]) for loader, wanted in keys.items()]
+        loads: list[Awaitable[None]] = []
+        for loader, asked in keys.items():
+            asked.pop(None, None)
+            selected = self._run.plan.selected.get(loader)
+            known = self._run.loaders.loaded(loader, asked.keys(), selected)
+            if known is None:
+                loads.append(self._load(loader, [*asked], selected))
+            else:  # such as what was found with other rows
+                self._found[loader] = known
+        return loads
 
     def values(self) -> Iterator[tuple[ObjectLevel, int, Values]]:
         """Yield the values of each field that was asked for."""
@@ -73,9 +86,10 @@ class Batches:
             for source, value in zip(level.objects, values, strict=True)
         ]
 
-    async def _load(self, loader: Loader[Any, Any], keys: list[Any]) -> None:
+    async def _load(
+        self, loader: Loader[Any, Any], keys: list[Any], selected: Selected | None
+    ) -> None:
         try:
-            wanted = [key for key in keys if key is not None]
-            self._found[loader] = await self._run.loaders.load_many(loader, wanted)
+            self._found[loader] = await self._run.loaders.load_many(loader, keys, selected)
         except Exception as error:  # noqa: BLE001 - becomes the error of each field
             self._found[loader] = error

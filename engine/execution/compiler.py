@@ -25,6 +25,7 @@ from strawberry import relay
 from strawberry.schema import BaseSchema
 from strawberry.types.field import StrawberryField
 
+from core.statements.records import row_types
 from engine.execution import readers
 from engine.execution.arguments import Arguments
 from engine.execution.collection import FieldCollector
@@ -38,6 +39,7 @@ from engine.execution.plan import (
     Unsupported,
     Values,
 )
+from engine.execution.row_columns import select_rows
 from engine.field_kinds import (
     Column,
     Loaded,
@@ -47,6 +49,7 @@ from engine.field_kinds import (
     RelatedPage,
 )
 from engine.strawberry_internals import declared_field, graphql_schema, type_class
+from engine.types import Rows
 
 Assemble = Callable[[Sequence[Values]], list[dict[str, Any]]]
 
@@ -91,7 +94,8 @@ class Compiler:
         roots = [selection]
         if self._operation.operation is OperationType.MUTATION:
             roots = [Selection(root, [one], _assembler((one.key,))) for one in selection.fields]
-        return Plan(self._operation, self._fragments, roots, self._size)
+        selected = select_rows(self._strawberry, roots)
+        return Plan(self._operation, self._fragments, roots, self._size, selected)
 
     def _selection(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Selection:
         key = (type_.name, tuple(map(id, sets)))
@@ -107,7 +111,8 @@ class Compiler:
         if self._size > MAX_PLANNED_FIELDS:
             raise PlanTooLarge(MAX_PLANNED_FIELDS)
         fields = [self._field(type_, key, nodes) for key, nodes in collected.items()]
-        return Selection(type_, fields, _assembler(tuple(collected)))
+        rows = _row_types(self._strawberry, type_)
+        return Selection(type_, fields, _assembler(tuple(collected)), rows)
 
     def _field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> PlannedField:
         name = nodes[0].name.value
@@ -145,7 +150,8 @@ class Compiler:
     def _batch(self, field: StrawberryField, planned: PlannedField) -> Batch | None:
         match field:
             case Related():
-                return Batch(field.loader, field.key_of())
+                attribute = field.by if isinstance(field.by, str) else None
+                return Batch(field.loader, field.key_of(), attribute=attribute)
             case RelatedByKind():
                 return Batch(None, field.key_of)
             case RelatedPage():
@@ -206,6 +212,14 @@ def _id_attribute(schema: BaseSchema, planned: PlannedField) -> str | None:
         and origin.resolve_typename.__func__ is default.resolve_typename.__func__
     )
     return origin.resolve_id_attr() if is_default else None
+
+
+def _row_types(schema: BaseSchema, type_: GraphQLObjectType) -> tuple[type[Any], ...]:
+    """Return the classes whose objects `Rows.is_type_of` accepts."""
+    kind = type_class(schema, type_.name)
+    if type_.is_type_of is None or not issubclass(kind, Rows):
+        return ()
+    return row_types(kind.table)
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from engine.execution.assembly import place_column
 from engine.execution.field_errors import null_error
 from engine.execution.leaves import NULL, coerce, column_of
 from engine.execution.levels import Branch, ObjectLevel, Place
-from engine.execution.plan import PlannedField, Selection, Values
+from engine.execution.plan import PLAIN, PlannedField, Selection, Values
 from engine.execution.runtime_types import select
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _distinct(branch: Branch, objects: list[Any]) -> list[Any]:
 
 async def _add_levels(run: "Run", branch: Branch, objects: list[Any]) -> None:
     planned = branch.field
-    if planned.selection is not None and planned.selection.type.is_type_of is None:
+    if planned.selection is not None and _fits(planned.selection, objects):
         branch.levels = [ObjectLevel(planned.selection, objects, branch)]
         return
     selections = await select(run, planned, objects)
@@ -68,6 +68,14 @@ async def _add_levels(run: "Run", branch: Branch, objects: list[Any]) -> None:
         else:
             some = [objects[index] for index in indexes]
             branch.levels.append(ObjectLevel(selection, some, branch, indexes))
+
+
+def _fits(selection: Selection, objects: list[Any]) -> bool:
+    """Return whether no object has to be asked for its type."""
+    if selection.type.is_type_of is None:
+        return True
+    kinds = set(map(type, objects))
+    return selection.rows != () and all(issubclass(kind, selection.rows) for kind in kinds)
 
 
 def _leaves(
@@ -114,14 +122,18 @@ def _leaf(
 def _has_no_errors(values: Values, planned: PlannedField, depth: int) -> bool:
     """Return whether values at a depth of the field's lists can be used as they are."""
     kinds = set(map(type, values))
-    if (NULL in kinds and planned.non_null[depth]) or type(Undefined) in kinds:
+    if NULL in kinds and planned.non_null[depth]:
         return False
-    if any(issubclass(kind, Exception) for kind in kinds):
+    if not kinds <= PLAIN and _has_errors(kinds):
         return False
     if depth == planned.depth:
         return True
     lists = [one for one in values if one is not None]
     return kinds <= {list, NULL} and all(_has_no_errors(one, planned, depth + 1) for one in lists)
+
+
+def _has_errors(kinds: set[type]) -> bool:
+    return type(Undefined) in kinds or any(issubclass(kind, Exception) for kind in kinds)
 
 
 def _clean(

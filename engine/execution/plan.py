@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from graphql import (
     FieldNode,
@@ -15,11 +17,15 @@ from graphql import (
     OperationDefinitionNode,
 )
 
+from core.statements.selected import Selected
 from engine.error_codes import Fault
 from engine.loaders import Loader
 
 if TYPE_CHECKING:
     from engine.execution.run import Run
+
+# Types of which most values are. None of them is an error or can be awaited.
+PLAIN = frozenset({str, int, float, bool, dict, list, datetime, UUID, type(None)})
 
 Values = list[Any]
 """The values of one field for all objects of a level. An exception stands for a failed one."""
@@ -45,7 +51,8 @@ class Batch:
     """Values that a loader finds for the keys of a whole level.
 
     Without a `loader`, each key is (loader, key). `make` returns, once for a level, a function that
-    makes the field's value of an object and of what was found for it.
+    makes the field's value of an object and of what was found for it. `attribute` is the object's,
+    if it alone is the key.
     """
 
     loader: Loader[Any, Any] | None
@@ -53,6 +60,7 @@ class Batch:
     # Returns the size of each object's page; None if the loader finds single rows.
     page_size: Callable[["Run", "PlannedField"], int] | None = None
     make: "Make | None" = None
+    attribute: str | None = None
 
 
 Make = Callable[["Run", "PlannedField"], Callable[[Any, Any], Any]]
@@ -64,7 +72,9 @@ class PlannedField:
     """One response key of a selection.
 
     `non_null` has a flag for the field, then one for the items of each list within. Exactly one of
-    `reader` and `batch` is set, and exactly one of `leaf`, `selection` and `abstract`.
+    `reader` and `batch` is set, and exactly one of `leaf`, `selection` and `abstract`. `selected`
+    is what is read of the rows of its page, if it has one that needs not be whole. `depth` is how
+    many lists are nested in its type.
     """
 
     key: str
@@ -78,15 +88,14 @@ class PlannedField:
     selection: "Selection | None" = None
     abstract: GraphQLAbstractType | None = None
     selections: Mapping[str, "Selection"] = field(default_factory=dict)
+    selected: Selected | None = None
 
-    @property
-    def name(self) -> str:
-        return self.nodes[0].name.value
+    name: str = field(init=False)
+    depth: int = field(init=False)
 
-    @property
-    def depth(self) -> int:
-        """Return how many lists are nested in its type."""
-        return len(self.non_null) - 1
+    def __post_init__(self) -> None:
+        self.name = self.nodes[0].name.value
+        self.depth = len(self.non_null) - 1
 
     def __str__(self) -> str:
         return f"{self.parent}.{self.name}"
@@ -96,22 +105,26 @@ class PlannedField:
 class Selection:
     """The fields to read from objects of one type.
 
-    `assemble` makes one dict for each object from the columns of all fields.
+    `assemble` makes one dict for each object from the columns of all fields. Objects of the classes
+    in `rows` are of the type; others have to be asked.
     """
 
     type: GraphQLObjectType
     fields: list[PlannedField]
     assemble: Callable[[Sequence[Values]], list[dict[str, Any]]]
+    rows: tuple[Any, ...] = ()
 
 
 @dataclass(slots=True)
 class Plan:
     """An operation, ready to run. `roots` run one after another; a query has one.
 
-    `size` is the number of its planned fields, each counted once.
+    `size` is the number of its planned fields, each counted once. `selected` is what is read of the
+    rows of loaders; of others, whole rows are read.
     """
 
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
     roots: list[Selection]
     size: int
+    selected: Mapping[Loader[Any, Any], Selected]

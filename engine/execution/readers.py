@@ -16,6 +16,7 @@ from engine.execution.awaiting import attempt
 from engine.execution.plan import Make, PlannedField, Reader, Values
 from engine.execution.run import Run
 from engine.field_kinds import Loaded, LocalizedColumn
+from engine.reads.planned_info import PlannedInfo
 
 Get = Callable[[Any], Any]
 
@@ -61,7 +62,7 @@ def resolver(field: StrawberryField, arguments: Arguments) -> Reader:
             given = arguments.read(run.variables)
         except Exception as error:  # noqa: BLE001 - becomes the field's error
             return [error] * len(sources)
-        info = Info(_raw_info=run.info(planned), _field=field)
+        info = PlannedInfo(run.info(planned), field, planned.selected)
         return _call_each(lambda source: direct(source, info, **given), sources)
 
     return read

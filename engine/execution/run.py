@@ -14,7 +14,7 @@ from engine.execution.batches import Batches
 from engine.execution.field_errors import FieldErrors
 from engine.execution.levels import Branch, ObjectLevel
 from engine.execution.plan import Plan, PlannedField, Selection, Values
-from engine.loaders import Loaders
+from engine.request_loaders import Loaders
 
 
 @dataclass(slots=True)

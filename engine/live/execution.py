@@ -14,7 +14,7 @@ from engine.context import AppState, Context
 from engine.errors import format_error
 from engine.execution.executor import executor_of
 from engine.live.operation_key import OperationKey
-from engine.loaders import Loaders
+from engine.request_loaders import Loaders
 from services.viewer import Viewer
 
 BuildChange = Callable[[Loaders], Awaitable[Any]]

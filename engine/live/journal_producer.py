@@ -12,7 +12,7 @@ from engine.live.execution import BuildChange, EncodedResult
 from engine.live.sources import JournalSource
 from engine.live.subscriber import Position, Subscriber
 from engine.live.subscriber_group import Step, SubscriberGroup
-from engine.loaders import Loaders
+from engine.request_loaders import Loaders
 from services.journal import cursor
 from services.journal.consumer import JournalConsumer
 from services.journal.feed import Feed

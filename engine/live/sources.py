@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from engine.loaders import Loaders
+from engine.request_loaders import Loaders
 from models.errors import NotFound
 from services.journal.entries import Entry
 from services.journal.queries import JournalRecord

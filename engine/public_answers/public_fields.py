@@ -27,7 +27,7 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from engine.field_kinds import NODE_ID, Column, LocalizedText
+from engine.field_kinds import NODE_ID, Column, LocalizedColumn
 from engine.limits.cost import field_metadata
 from engine.strawberry_internals import declared_field
 
@@ -59,7 +59,7 @@ def seconds_of(
 
 def _is_attribute(field: StrawberryField) -> bool:
     """Return whether its value is one of the row, or a text of it in the caller's language."""
-    if isinstance(field, Column | LocalizedText):
+    if isinstance(field, Column | LocalizedColumn):
         return True
     plain = field.base_resolver is None or field.python_name == NODE_ID
     return plain and type(field) is StrawberryField

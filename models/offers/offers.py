@@ -11,7 +11,7 @@ from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from models.base import UNREAD, Row, enum_column, foreign_key, json, timestamp
+from models.base import LONG, UNREAD, Row, enum_column, foreign_key, json, timestamp
 from models.errors import Refusal
 from models.search import terms_index
 from models.text import OneLine, Paragraphs
@@ -110,8 +110,8 @@ class Offer(Row, table=True):
     state: OfferState = enum_column(OfferState, default=OfferState.DRAFT)
     locale: str = Field(max_length=16)
     title: dict[str, OfferTitle] = json()
-    description: dict[str, OfferText] = json(default_factory=dict)
-    terms: dict[str, OfferText] = json(default_factory=dict)
+    description: dict[str, OfferText] = json(default_factory=dict, sa_column_kwargs={"info": LONG})
+    terms: dict[str, OfferText] = json(default_factory=dict, sa_column_kwargs={"info": LONG})
 
     discount_kind: DiscountKind = enum_column(DiscountKind)
     percent: int | None = None
@@ -129,7 +129,7 @@ class Offer(Row, table=True):
     published_at: datetime | None = timestamp(default=None)
 
     country: str = Field(max_length=2)
-    pin_codes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    pin_codes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, info=LONG))
     latitude: float
     longitude: float
     position: str | None = Field(

@@ -75,7 +75,8 @@ class Message(Rows[rows.Message], relay.Node, access=visible_message):
 class MessageConnection(Connection[Message]):
     @field(
         "A cursor to pass as `after` to `conversationChanges`, to receive every change since this"
-        " page was read. Null for search results."
+        " page was read. Null for search results.",
+        needs=(),
     )
     def changes_after(self) -> str | None:
         return self.journal_cursor

@@ -163,7 +163,7 @@ class OfferEdge(Edge[Offer]):
 
 @strawberry.type(description="A page of offers.")
 class OfferConnection(Connection[Offer]):
-    @field("The offers with their cursors.", public=True)
+    @field("The offers with their cursors.", needs=("latitude", "longitude"), public=True)
     def edges(self) -> list[OfferEdge]:
         near = self.listing.near if isinstance(self.listing, OfferListing) else None
         return [self._edge(place, near) for place in range(len(self.page.rows))]

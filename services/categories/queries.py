@@ -10,7 +10,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core.statements.statement import Statement, columns_of
+from core.statements.selected import columns_of
+from core.statements.statement import Statement
 from models.categories import MAX_CATEGORIES, Category
 from models.errors import InvalidInput
 from services.viewer import Viewer

@@ -1,12 +1,15 @@
 """Assignment of conversations to members."""
 
 from enum import StrEnum
+from functools import cache
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.keyset import Listing, newest_first
+from core.statements.pages import PageStatements
 from models.chat.conversations import Conversation, ConversationState, Side
 from models.chat.messages import NoticeKind
 from models.errors import NotFound
@@ -15,7 +18,7 @@ from services.chat import log
 from services.chat.conversations import access_conversation
 from services.chat.entries import ConversationUpdated
 from services.vendors.access import find_member
-from services.viewer import Viewer
+from services.viewer import VIEWER_ID, Viewer
 
 
 class AssignmentFilter(StrEnum):
@@ -27,14 +30,22 @@ class AssignmentFilter(StrEnum):
 def list_vendor_conversations(
     viewer: Viewer, vendor_id: UUID, assigned: AssignmentFilter, state: ConversationState
 ) -> Listing[Conversation]:
+    viewer.require_user()
+    return _conversations(assigned, state).listing(viewer.parameters | {"vendor_id": vendor_id})
+
+
+@cache
+def _conversations(
+    assigned: AssignmentFilter, state: ConversationState
+) -> PageStatements[Conversation]:
     rows = select(Conversation).where(
-        Conversation.vendor_id == vendor_id, Conversation.state == state
+        Conversation.vendor_id == bindparam("vendor_id"), Conversation.state == state
     )
     if assigned is AssignmentFilter.UNASSIGNED:
         rows = rows.where(col(Conversation.assignee_id).is_(None))
     elif assigned is AssignmentFilter.MINE:
-        rows = rows.where(Conversation.assignee_id == viewer.require_user())
-    return Listing(rows, newest_first(Conversation, Conversation.last_message_at))
+        rows = rows.where(Conversation.assignee_id == VIEWER_ID)
+    return PageStatements(Listing(rows, newest_first(Conversation, Conversation.last_message_at)))
 
 
 async def assign_conversation(

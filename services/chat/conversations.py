@@ -1,5 +1,6 @@
 """Conversations: start, archive and block."""
 
+from functools import cache
 from uuid import UUID
 
 from sqlmodel import col, or_, select
@@ -8,6 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change, for_reliance, lock_or_create
 from core.keyset import Listing, newest_first
+from core.statements.pages import PageStatements
 from models.chat.contacts import Contact, ConversationLimitReached
 from models.chat.conversations import Conversation, ConversationState, Side, SubjectKind
 from models.chat.messages import NoticeKind
@@ -21,7 +23,7 @@ from services.offers.offers import access_offer
 from services.quotas import ensure_within_quota
 from services.redemptions.redemptions import access_voucher
 from services.vendors.access import access_vendor, find_member, visible_vendors
-from services.viewer import Viewer
+from services.viewer import VIEWER_ID, Viewer
 
 MAX_CONVERSATIONS_PER_CONTACT = 100
 
@@ -56,10 +58,15 @@ async def ensure_may_write(session: AsyncSession, viewer: Viewer, conversation_i
 def list_conversations(
     viewer: Viewer, state: ConversationState | None = None
 ) -> Listing[Conversation]:
-    rows = select(Conversation).where(takes_part(viewer.user_id))
+    return _own_conversations(state).listing(viewer.parameters)
+
+
+@cache
+def _own_conversations(state: ConversationState | None) -> PageStatements[Conversation]:
+    rows = select(Conversation).where(takes_part(VIEWER_ID))
     if state is not None:
         rows = rows.where(Conversation.state == state)
-    return Listing(rows, newest_first(Conversation, Conversation.last_message_at))
+    return PageStatements(Listing(rows, newest_first(Conversation, Conversation.last_message_at)))
 
 
 async def start_conversation(

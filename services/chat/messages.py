@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -11,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.database import for_change, for_reliance
 from core.keyset import Listing, Ordering
+from core.statements.pages import PageStatements
 from models.chat.conversations import Conversation, Side
 from models.chat.messages import (
     Message,
@@ -36,6 +38,13 @@ from services.transaction import on_commit
 from services.uploads import uploads
 from services.viewer import Viewer
 
+_OF_CONVERSATION = PageStatements(
+    Listing(
+        select(Message).where(Message.conversation_id == bindparam("conversation_id")),
+        Ordering("messages", Message.sequence, Message.id, int),
+    )
+)
+
 
 def visible_messages(viewer: Viewer) -> SelectOfScalar[Message]:
     """Select messages of conversations that the viewer can see."""
@@ -44,9 +53,8 @@ def visible_messages(viewer: Viewer) -> SelectOfScalar[Message]:
 
 
 def list_messages(conversation_id: UUID) -> Listing[Message]:
-    rows = select(Message).where(Message.conversation_id == conversation_id)
-    ordering = Ordering("messages", Message.sequence, Message.id, int)
-    return Listing(rows, ordering, topics=[conversation_topic(conversation_id)])
+    values, topics = {"conversation_id": conversation_id}, [conversation_topic(conversation_id)]
+    return _OF_CONVERSATION.listing(values, topics=topics)
 
 
 async def send_message(

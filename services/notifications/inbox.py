@@ -12,6 +12,7 @@ from core.clock import now
 from core.database import incremented, lock_or_create
 from core.keyset import Listing, newest_first
 from core.statements.inserts import insert_row
+from core.statements.pages import PageStatements
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
@@ -25,6 +26,13 @@ from services.viewer import Viewer
 
 COUNT_UNREAD = Statement(incremented(col(NotificationInbox.unread), user_id=bindparam("user_id")))
 
+_OWN_NOTIFICATIONS = PageStatements(
+    Listing(
+        select(Notification).where(Notification.user_id == bindparam("user_id")),
+        newest_first(Notification),
+    )
+)
+
 
 def visible_notifications(viewer: Viewer) -> SelectOfScalar[Notification]:
     """Select the viewer's notifications. Admins see all."""
@@ -34,8 +42,7 @@ def visible_notifications(viewer: Viewer) -> SelectOfScalar[Notification]:
 
 
 def list_notifications(user_id: UUID) -> Listing[Notification]:
-    rows = select(Notification).where(Notification.user_id == user_id)
-    return Listing(rows, newest_first(Notification))
+    return _OWN_NOTIFICATIONS.listing({"user_id": user_id})
 
 
 async def notify(

@@ -16,7 +16,8 @@ from core.security.codes import new_code
 from core.security.signing_keys import SigningKeys
 from core.statements.inserts import insert_row
 from core.statements.parameters import current_time
-from core.statements.statement import Statement, columns_of
+from core.statements.selected import columns_of
+from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.errors import NotFound
 from models.offers.offers import ClaimLimitReached, Offer, OfferSoldOut, OfferState

@@ -6,12 +6,13 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, and_, case, cast
+from sqlalchemy import ColumnElement, Date, and_, bindparam, case, cast
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import BadInput
 from core.keyset import Listing, newest_first
+from core.statements.pages import PageStatements
 from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
 from services.journal.topics import vendor_topic
 
@@ -39,7 +40,19 @@ class DayOfRedemptions:
     refused: int
 
 
+_OF_VENDOR = PageStatements(
+    Listing(
+        select(Redemption).where(Redemption.vendor_id == bindparam("vendor_id")),
+        newest_first(Redemption),
+    )
+)
+
+
 def list_redemptions(vendor_id: UUID, wanted: RedemptionFilter) -> Listing[Redemption]:
+    """List attempts, newest first. Which index suits conditions depends on their values."""
+    topics = [vendor_topic(vendor_id)]
+    if wanted == RedemptionFilter():
+        return _OF_VENDOR.listing({"vendor_id": vendor_id}, topics=topics)
     rows = select(Redemption).where(Redemption.vendor_id == vendor_id)
     if wanted.outcome is not None:
         rows = rows.where(Redemption.outcome == wanted.outcome)
@@ -54,7 +67,7 @@ def list_redemptions(vendor_id: UUID, wanted: RedemptionFilter) -> Listing[Redem
         rows = rows.where(col(Redemption.created_at) >= wanted.since)
     if wanted.until is not None:
         rows = rows.where(col(Redemption.created_at) < wanted.until)
-    return Listing(rows, newest_first(Redemption), topics=[vendor_topic(vendor_id)])
+    return Listing(rows, newest_first(Redemption), topics=topics)
 
 
 async def count_by_day(

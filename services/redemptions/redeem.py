@@ -13,7 +13,8 @@ from core.database import for_change
 from core.security.codes import read_code
 from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from core.statements.inserts import insert_row
-from core.statements.statement import Statement, columns_of
+from core.statements.selected import columns_of
+from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.errors import InvalidInput
 from models.notifications.inbox import NotificationKind

@@ -1,8 +1,10 @@
 """Vouchers: who sees them, how they are cancelled, and how they expire."""
 
 from collections.abc import Sequence
+from functools import cache
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -11,6 +13,7 @@ from core.clock import now
 from core.database import for_change
 from core.keyset import Listing, newest_first
 from core.security.codes import read_code
+from core.statements.pages import PageStatements
 from models.errors import NotFound
 from models.offers.offers import Offer
 from models.redemptions import (
@@ -74,10 +77,15 @@ async def find_own_voucher(
 
 
 def list_vouchers(user_id: UUID, state: VoucherState | None) -> Listing[Voucher]:
-    rows = select(Voucher).where(Voucher.user_id == user_id)
+    return _vouchers(state).listing({"user_id": user_id})
+
+
+@cache
+def _vouchers(state: VoucherState | None) -> PageStatements[Voucher]:
+    rows = select(Voucher).where(Voucher.user_id == bindparam("user_id"))
     if state is not None:
         rows = rows.where(Voucher.state == state)
-    return Listing(rows, newest_first(Voucher))
+    return PageStatements(Listing(rows, newest_first(Voucher)))
 
 
 async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: UUID) -> Voucher:

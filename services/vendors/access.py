@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change, for_reliance
-from core.statements.statement import Statement, columns_of
+from core.statements.selected import columns_of
+from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.errors import NotFound
 from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus

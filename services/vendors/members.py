@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change
 from core.keyset import Listing, Ordering
+from core.statements.pages import PageStatements
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User
@@ -23,9 +26,15 @@ Account = UUID | str
 
 
 def list_members(vendor_id: UUID) -> Listing[VendorMember]:
-    rows = _members(vendor_id)
+    return _member_statements().listing({"vendor_id": vendor_id})
+
+
+@cache
+def _member_statements() -> PageStatements[VendorMember]:
+    rows = select(VendorMember).where(VendorMember.vendor_id == bindparam("vendor_id"))
     joined = VendorMember.created_at
-    return Listing(rows, Ordering("members", joined, VendorMember.id, datetime.fromisoformat))
+    by_time = Ordering("members", joined, VendorMember.id, datetime.fromisoformat)
+    return PageStatements(Listing(rows, by_time))
 
 
 async def add_vendor_member(

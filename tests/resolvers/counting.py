@@ -10,7 +10,8 @@ from sqlalchemy import Engine, event
 
 from core.database import Database
 from core.statements.statement import Statement
-from engine.loaders import Loader, Loaders
+from engine.loaders import Loader
+from engine.request_loaders import Loaders
 from tests.client import Client
 
 Sent = tuple[str, Any]
@@ -65,11 +66,11 @@ def load_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     load_many = Loaders.load_many
 
     async def load(
-        self: Loaders, loader: Loader[Any, Any], keys: Sequence[Any]
+        self: Loaders, loader: Loader[Any, Any], keys: Sequence[Any], selected: Any = None
     ) -> Mapping[Any, Any]:
         found: dict[Any, Any] = {}
         for key in keys:
-            found.update(await load_many(self, loader, [key]))
+            found.update(await load_many(self, loader, [key], selected))
         return found
 
     monkeypatch.setattr(Loaders, "load_many", load)

@@ -7,7 +7,7 @@ import pytest
 
 from core.database import Database
 from dataloaders.vendors import vendor_by_id
-from engine.loaders import Loaders
+from engine.request_loaders import Loaders
 from models.base import Row
 from tests.factories.world import World
 from tests.sources import DatabaseSource

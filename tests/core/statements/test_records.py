@@ -1,12 +1,15 @@
 """Records are read like rows of their table."""
 
+import inspect
+from typing import Any
+
 import pytest
 from sqlmodel import SQLModel
 
-from core.statements.records import record_of
+from core.statements.records import part_of, record_of, row_types
 from models import registry
 from models.base import Row
-from models.offers.offers import Offer
+from models.offers.offers import Offer, OfferState
 
 _ = registry
 TABLES = [
@@ -29,5 +32,15 @@ def test_a_record_has_all_that_its_class_has(table: type[SQLModel]) -> None:
 
 
 def test_a_rule_is_defined_once() -> None:
-    assert vars(record_of(Offer))["remaining"] is vars(Offer)["remaining"]
+    assert inspect.getattr_static(record_of(Offer), "remaining") is vars(Offer)["remaining"]
     assert record_of(Offer) is record_of(Offer)
+
+
+def test_a_part_is_read_like_a_row_with_its_columns_only() -> None:
+    part = part_of(Offer, ["id", "state", "capacity", "claimed"])(("1", "PAUSED", 5, 2))
+    assert isinstance(part, row_types(Offer))
+    row: Any = part
+    assert row.state is OfferState.PAUSED
+    assert row.remaining == 3
+    with pytest.raises(AttributeError):
+        _ = row.title

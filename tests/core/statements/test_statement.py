@@ -12,8 +12,9 @@ from sqlmodel import col, func, select, update
 from core.database import Database, constraint
 from core.ids import new_id
 from core.outages import is_outage, is_refused_value, sqlstate
+from core.statements.selected import columns_of
 from core.statements.session_connection import driver_connection
-from core.statements.statement import Statement, any_of, columns_of
+from core.statements.statement import Statement, any_of
 from models.idempotency import IdempotencyKey
 from models.offers.offers import Offer, OfferLike, OfferState
 from tests.factories.world import World

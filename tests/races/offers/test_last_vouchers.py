@@ -9,7 +9,8 @@ from sqlalchemy import bindparam
 from sqlmodel import col, func, select, update
 
 from core.database import Database
-from core.statements.statement import Statement, columns_of
+from core.statements.selected import columns_of
+from core.statements.statement import Statement
 from models.offers.offers import Offer, OfferSoldOut
 from models.redemptions import Voucher
 from services.offers import claims

@@ -1,0 +1,130 @@
+"""Which columns of its rows a statement selects, and what it finds with each of them."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select, true
+
+from core.statements.records import part_of
+
+Columns = frozenset[str]
+AnySelect = Select[*tuple[Any, ...]]
+Match = Callable[[SQLColumnExpression[Any]], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A row or a value that is found with each row, by the row's column `key`.
+
+    `write` selects it, by the condition on its own key that it is given. It is a row of `table`
+    with these `columns`, or, without a table, the value in the second column. `missing` stands for
+    one that is not found. `loader` is the one that would otherwise load it.
+    """
+
+    key: str
+    loader: Hashable
+    write: Callable[[Match, Columns | None], AnySelect]
+    missing: Any
+    table: type[Any] | None = None
+    columns: Columns | None = None
+
+
+@dataclass(frozen=True)
+class Selected:
+    """The columns to select of the rows of a table, and what is found with each row."""
+
+    table: type[Any]
+    columns: Columns
+    joined: tuple[Joined, ...] = ()
+
+
+def columns_of(table: type[Any], selected: Selected | None = None, *more: str) -> list[Any]:
+    """Return the columns to read of a table: all, or those selected and `more`."""
+    columns = [one for one in table.__table__.columns if not one.info.get("unread")]
+    if selected is None:
+        return columns
+    return [one for one in columns if one.key in selected.columns or one.key in more]
+
+
+def select_columns(table: type[Any], *more: Any, selected: Selected | None = None) -> AnySelect:
+    """Select a table's columns, and `more`."""
+    return select(*columns_of(table, selected), *more)
+
+
+def join(
+    rows: AnySelect,
+    selected: Selected | None,
+    order: Sequence[str] = (),
+    *,
+    descending: bool = False,
+) -> AnySelect:
+    """Add what is found with the rows, as the last columns.
+
+    The rows are found first, as without it: a list reads the index of its order up to its limit.
+    `order` names the columns that they are ordered by.
+    """
+    if selected is None or not selected.joined:
+        return rows
+    page = rows.subquery("page")
+    tables: Any = page
+    added: list[Any] = []
+    for number, one in enumerate(selected.joined):
+        found = one.write(_equals(page.c[one.key]), one.columns).lateral(f"found{number}")
+        tables = tables.outerjoin(found, true())
+        if one.table is None:
+            added.append(found.c[1].label(f"{found.name}_value"))
+        else:
+            added += [column.label(f"{found.name}_{column.key}") for column in found.c]
+    directions = (page.c[name].desc() if descending else page.c[name].asc() for name in order)
+    return select(*page.c, *added).select_from(tables).order_by(*directions)
+
+
+def _equals(key: SQLColumnExpression[Any]) -> Match:
+    return lambda column: column == key
+
+
+class FoundWithRows:
+    """Takes from the rows of a statement what a join has found with them."""
+
+    __slots__ = ("_end", "_key", "_missing", "_part", "_start", "columns", "loader")
+
+    def __init__(self, joined: Joined, start: int, names: Sequence[str]) -> None:
+        self.loader, self.columns = joined.loader, joined.columns
+        self._key, self._missing = joined.key, joined.missing
+        self._start, self._end = start, start + len(names)
+        self._part = None if joined.table is None else part_of(joined.table, names)
+
+    def take(self, rows: Iterable[Any]) -> Mapping[Any, Any]:
+        """Return rows or values by their keys, each key's once."""
+        found: dict[Any, Any] = {}
+        for row in rows:
+            key = row[self._key]
+            if key is not None and key not in found:
+                found[key] = self._read(row)
+        return found
+
+    def _read(self, row: Any) -> Any:
+        if row[self._start] is None:  # the id of a row
+            return self._missing
+        return row[self._start] if self._part is None else self._part(row[self._start : self._end])
+
+
+def found_with_rows(selected: Selected | None, width: int) -> tuple[FoundWithRows, ...]:
+    """Return how to read the last columns, of `width` in all."""
+    if selected is None:
+        return ()
+    names = [_names(one) for one in selected.joined]
+    start = width - sum(map(len, names))
+    found: list[FoundWithRows] = []
+    for one, own in zip(selected.joined, names, strict=True):
+        found.append(FoundWithRows(one, start, own))
+        start += len(own)
+    return tuple(found)
+
+
+def _names(joined: Joined) -> list[str]:
+    if joined.table is None:
+        return ["value"]
+    wanted = Selected(joined.table, joined.columns or frozenset())
+    return [column.key for column in columns_of(joined.table, wanted)]

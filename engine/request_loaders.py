@@ -1,0 +1,85 @@
+"""The loaders of one request or one change, with what they have loaded."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence, Set
+from typing import Any, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from core.statements.selected import Columns, FoundWithRows, Selected
+from engine.loaders import Loader, RowLoader
+from engine.reads.source import ReadSource
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class ShieldedDataLoader(DataLoader[Key, Value]):
+    """A loader whose batch is not cancelled with one of the fields that wait for it.
+
+    GraphQL cancels the siblings of a failed field. Unshielded, that cancels other fields' batch.
+    """
+
+    def load(self, key: Key) -> Awaitable[Value]:
+        return asyncio.shield(super().load(key))
+
+
+class Loaders:
+    """The loaders of one request or one change, each with a cache. They read from `source`.
+
+    Rows of some columns and whole rows are cached apart.
+    """
+
+    def __init__(self, source: ReadSource) -> None:
+        self._source = source
+        self._open: dict[Loader[Any, Any], DataLoader[Any, Any]] = {}
+        self._loaded: dict[tuple[Any, Columns | None], dict[Any, Any]] = {}
+
+    def __getitem__(self, loader: Loader[Key, Value]) -> DataLoader[Key, Value]:
+        if loader not in self._open:
+            self._open[loader] = ShieldedDataLoader(load_fn=self._load_with(loader))
+        return self._open[loader]
+
+    async def load_many(
+        self,
+        loader: Loader[Key, Value],
+        keys: Sequence[Key],
+        selected: Selected | None = None,
+    ) -> Mapping[Key, Value]:
+        """Return the values of these keys, and perhaps of others. Loads only those not loaded."""
+        loaded = self._values(loader, selected.columns if selected else None)
+        if missing := [key for key in keys if key not in loaded]:
+            if selected is not None and isinstance(loader, RowLoader):
+                found = await loader.load_rows(self._source, missing, selected)
+            else:
+                found = await loader.load(self._source, missing)
+            loaded.update({key: found.get(key, loader.missing) for key in missing})
+        return loaded
+
+    def loaded(
+        self, loader: Loader[Key, Value], keys: Set[Key], selected: Selected | None = None
+    ) -> Mapping[Key, Value] | None:
+        """Return what `load_many` would return without loading anything. None if it has to."""
+        loaded = self._values(loader, selected.columns if selected else None)
+        return loaded if loaded.keys() >= keys else None
+
+    def add(self, found: FoundWithRows, rows: Sequence[Any]) -> None:
+        """Add the values that were found with rows, so that they need no statement."""
+        self._values(found.loader, found.columns).update(found.take(rows))
+
+    def clear(self) -> None:
+        """Drop all cached values, because a transaction may have changed them."""
+        self._open.clear()
+        self._loaded.clear()
+
+    def _values(self, loader: Any, columns: Columns | None) -> dict[Any, Any]:
+        return self._loaded.setdefault((loader, columns), {})
+
+    def _load_with(
+        self, loader: Loader[Key, Value]
+    ) -> Callable[[list[Key]], Awaitable[list[Value]]]:
+        async def load(keys: list[Key]) -> list[Value]:
+            found = await self.load_many(loader, keys)
+            return [found[key] for key in keys]
+
+        return load

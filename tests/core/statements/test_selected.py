@@ -1,0 +1,76 @@
+"""Statements that select some columns, and find rows and values with others."""
+
+from typing import Any
+
+import pytest
+from sqlmodel import col, func, select
+
+from core.database import Database
+from core.settings import Settings
+from core.statements.selected import (
+    AnySelect,
+    Columns,
+    Joined,
+    Match,
+    Selected,
+    columns_of,
+    join,
+    select_columns,
+)
+from core.statements.statement import Statement, any_of
+from models.offers.offers import Offer, OfferLike
+from models.vendors import Vendor, VendorStatus
+from tests.factories.world import World
+
+COLUMNS = frozenset({"id", "status"})
+
+
+def _vendor(matches: Match, columns: Columns | None) -> AnySelect:
+    selected = Selected(Vendor, columns or COLUMNS)
+    return select_columns(Vendor, selected=selected).where(matches(col(Vendor.id)))
+
+
+def _likes(matches: Match, _: Columns | None) -> Any:
+    offer_id = col(OfferLike.offer_id)
+    return select(offer_id, func.count()).where(matches(offer_id)).group_by(offer_id)
+
+
+JOINED = (
+    Joined("vendor_id", "vendors", _vendor, None, Vendor, COLUMNS),
+    Joined("id", "likes", _likes, 0),
+)
+SELECTED = Selected(Offer, frozenset({"id", "vendor_id"}), JOINED)
+
+
+def _by_ids(selected: Selected) -> Statement[Offer]:
+    rows = select(*columns_of(Offer, selected)).where(any_of(col(Offer.id)))
+    return Statement(join(rows, selected, ("id",), descending=True), Offer, selected)
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+async def test_what_is_found_with_rows_is_taken_by_its_keys(
+    world: World, settings: Settings, prepared: bool
+) -> None:
+    """Also in the mode for PgBouncer. Two of the rows refer to one row."""
+    vendor, other = await world.vendor(), await world.vendor(status=VendorStatus.PENDING)
+    offers = [await world.offer(one) for one in (vendor, vendor, other)]
+    await world.like(offers[1], await world.user())
+    database = Database(settings.sqlalchemy_url, prepared_statements=prepared)
+    statement = _by_ids(SELECTED)
+    rows = await database.reads.fetch(statement, {"keys": [one.id for one in offers]})
+    await database.close()
+    assert [row.id for row in rows] == [one.id for one in reversed(offers)], "in the order"
+    vendors, likes = (one.take(rows) for one in statement.found)
+    assert {id: row.status for id, row in vendors.items()} == {
+        vendor.id: VendorStatus.APPROVED,
+        other.id: VendorStatus.PENDING,
+    }
+    assert likes == {offers[0].id: 0, offers[1].id: 1, offers[2].id: 0}
+    with pytest.raises(KeyError):
+        _ = rows[0].title
+
+
+def test_what_is_not_selected_is_not_joined() -> None:
+    statement = _by_ids(Selected(Offer, SELECTED.columns))
+    assert statement.found == ()
+    assert "LATERAL" not in statement.sql
