@@ -21,8 +21,6 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-from strawberry.dataloader import DataLoader
-
 from core.clock import now
 from core.observability import metrics
 from core.outages import DATABASE_ERRORS
@@ -108,7 +106,6 @@ class SubscriberGroup:
         self.position: Position = {}
         self._groups, self._executor, self._producer = groups, executor, producer
         self._live = LiveSubscribers()
-        self._is_unauthorized: DataLoader[UUID, bool] = DataLoader(self._check_users, cache=False)
         self._opening: asyncio.Task[None] | None = None
         self._publishing: asyncio.Task[None] | None = None
         self._signalled = True
@@ -178,9 +175,9 @@ class SubscriberGroup:
             self._publishing = self._groups.start(self._publish_news())
 
     async def authorize(self, subscriber: Subscriber) -> None:
-        """Raise if the subscriber's right was revoked. One query for all that ask meanwhile."""
+        """Raise if the subscriber's right was revoked."""
         user_id = subscriber.viewer.user_id
-        if user_id and await self._is_unauthorized.load(user_id):
+        if user_id and await self._unauthorized([user_id]):
             raise self.source.revocation_error
 
     def split_per_viewer(self) -> None:
@@ -319,13 +316,8 @@ class SubscriberGroup:
             await asyncio.wait([rendering])
         return len(self._live)
 
-    async def _check_users(self, users: list[UUID]) -> list[bool]:
-        unauthorized = set(await self._unauthorized(users))
-        return [user in unauthorized for user in users]
-
-    async def _unauthorized(self, users: Collection[UUID]) -> Sequence[UUID]:
-        async with self._executor.app.database.session() as session:
-            return list(await self.source.unauthorized(session, users))
+    async def _unauthorized(self, users: Collection[UUID]) -> Collection[UUID]:
+        return await self.source.unauthorized(self._executor.app.database.shared, users)
 
     def _end(self, leaving: Sequence[Subscriber], error: Exception) -> None:
         if leaving:
