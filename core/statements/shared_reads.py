@@ -82,9 +82,11 @@ class SharedReads:
                 caller.answer.cancel()
 
     async def _answer(self, question: Question, callers: list[WaitingCaller]) -> None:
-        keys = dict.fromkeys(key for caller in callers for key in caller.keys)
-        if not keys:
+        if not callers:
             return
+        keys = callers[0].keys
+        if len(callers) > 1:
+            keys = dict.fromkeys(key for caller in callers for key in caller.keys)
         arrays = map(list, zip(*keys, strict=True))
         values = dict(zip(question.parameters, arrays, strict=True))
         try:
@@ -100,7 +102,8 @@ class SharedReads:
             found[tuple(row[:width])].append(row)
         for caller in callers:
             if not caller.answer.done():
-                caller.answer.set_result({key: found[key] for key in caller.keys if key in found})
+                own = found if len(callers) == 1 else caller.keys
+                caller.answer.set_result({key: found[key] for key in own if key in found})
 
 
 def _take(waiting: list[WaitingCaller]) -> list[WaitingCaller]:

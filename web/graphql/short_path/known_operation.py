@@ -13,7 +13,6 @@ from core.documents.persisted_documents import PersistedDocuments
 from core.documents.trusted_documents import sha256
 from engine.context import AppState
 from engine.limits.document_cache import ParsedDocument
-from engine.limits.document_limits import find_variables_violation
 from web.graphql.content_negotiation import EVENTS, is_json, response_media_type
 from web.graphql.endpoint import decode
 from web.graphql.graphql_request import (
@@ -63,7 +62,7 @@ async def find_known(
         request = GraphQLRequest.of(given) if given is not None else None
     except HTTPException:
         return None
-    if request is None or find_variables_violation(request.variables):
+    if request is None:
         return None
     text = _find_text(app.persisted_documents, request)
     parsed = app.document_cache.find_valid(text) if text else None
