@@ -32,7 +32,7 @@ from engine.loaders import Loaders
 from gateways.storage.base import ObjectStorage
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
-from services.identity.accounts import Lifetimes, ensure_fresh_session
+from services.identity.accounts import Lifetimes, ensure_fresh_session, ensure_session_open
 from services.identity.confirmations import Confirmations
 from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
@@ -166,6 +166,10 @@ class Context:
 
     def may_read_account(self, user_id: UUID) -> bool:
         return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
+
+    async def ensure_session_open(self) -> None:
+        """Raise `NotSignedIn` if the viewer's session or API token has ended."""
+        await ensure_session_open(self.app.database.shared, self.viewer)
 
     async def cursor(self, *topics: str) -> str:
         """Return the topics' journal cursor, as of the first call in this operation.

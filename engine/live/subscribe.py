@@ -11,7 +11,6 @@ from engine.live.sources import (
     StateSource,
     SubscriptionSource,
 )
-from services.identity.accounts import ensure_session_open
 
 Change = TypeVar("Change")
 
@@ -55,7 +54,6 @@ async def subscribe_to_state(
 
 async def _authorize(context: Context, source: SubscriptionSource) -> None:
     user_id = context.viewer.require_user()
-    reads = context.app.database.shared
-    if await source.unauthorized(reads, [user_id]):
+    if await source.unauthorized(context.app.database.shared, [user_id]):
         raise source.revocation_error
-    await ensure_session_open(reads, context.viewer)
+    await context.ensure_session_open()
