@@ -21,6 +21,7 @@ from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.errors import Unavailable
 from core.outages import DATABASE_ERRORS, DRIVER_ERRORS, DatabaseUnavailable, is_outage
 from core.statements.read_connections import ReadConnections, connector
+from core.statements.shared_reads import SharedReads
 
 Selected = TypeVar("Selected", bound=Select[*tuple[Any, ...]])
 Table = TypeVar("Table", bound=SQLModel)
@@ -41,6 +42,8 @@ log = structlog.get_logger(__name__)
 
 class Database:
     """One engine for a process. `session()` opens a short session, `reads` sends statements.
+
+    `shared` sends one statement for many callers at once.
 
     Each wait for PostgreSQL has a deadline: for a free connection of the pool, for connecting, and
     for a statement. `statement_seconds` is the deadline of a statement. `pool` is the size of the
@@ -97,6 +100,7 @@ class Database:
             self._breaker,
             wait_seconds=POOL_SECONDS,
         )
+        self.shared = SharedReads(self.reads)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:

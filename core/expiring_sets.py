@@ -1,6 +1,6 @@
 """Ephemeral state in Redis: sets of names whose members expire one by one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import structlog
 
@@ -16,11 +16,14 @@ BATCH_SIZE = 500
 SET_SCRIPT = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-local new = redis.call('ZSCORE', KEYS[1], ARGV[1])
-redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return new and 0 or 1
+local new = {}
+for at, key in ipairs(KEYS) do
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
+  new[at] = redis.call('ZSCORE', key, ARGV[1]) and 0 or 1
+  redis.call('ZADD', key, now + ARGV[2], ARGV[1])
+  redis.call('PEXPIRE', key, ARGV[2])
+end
+return new
 """
 READ_SCRIPT = """
 local clock = redis.call('TIME')
@@ -57,45 +60,41 @@ class ExpiringSets:
 
     async def set(self, subject: object, name: object) -> None:
         """Add a name, or renew its lifetime."""
-        try:
-            new = await self._set(keys=[self._key(subject)], args=[str(name), self._lifetime])
-        except REDIS_ERRORS as error:
-            log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
-            return
-        if new:
-            self._pubsub.publish({self.topic(subject): 0})
+        await self.set_many([subject], name)
 
     async def set_many(self, subjects: Iterable[object], name: object) -> None:
-        """Add or renew one name for many subjects, in pipelines of 500."""
-        remaining = list(subjects)
-        for start in range(0, len(remaining), BATCH_SIZE):
-            batch = remaining[start : start + BATCH_SIZE]
+        """Add or renew one name for many subjects, 500 in one round trip."""
+        for batch in _batches(subjects):
+            try:
+                keys = [self._key(subject) for subject in batch]
+                new = await self._set(keys=keys, args=[str(name), self._lifetime])
+            except REDIS_ERRORS as error:
+                self._log_outage(error)
+                return
+            self._publish(batch, new)
+
+    async def clear(self, subject: object, name: object) -> None:
+        await self.clear_many([subject], name)
+
+    async def clear_many(self, subjects: Iterable[object], name: object) -> None:
+        """Remove one name of many subjects, 500 in one round trip."""
+        for batch in _batches(subjects):
             try:
                 async with self._redis.pipeline(transaction=False) as pipe:
                     for subject in batch:
-                        await self._set([self._key(subject)], [str(name), self._lifetime], pipe)
-                    new = await pipe.execute()
+                        pipe.zrem(self._key(subject), str(name))
+                    removed = await pipe.execute()
             except REDIS_ERRORS as error:
-                log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
+                self._log_outage(error)
                 return
-            added = {self.topic(one): 0 for one, is_new in zip(batch, new, strict=True) if is_new}
-            self._pubsub.publish(added)
-
-    async def clear(self, subject: object, name: object) -> None:
-        try:
-            removed = await self._redis.zrem(self._key(subject), str(name))
-        except REDIS_ERRORS as error:
-            log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
-            return
-        if removed:
-            self._pubsub.publish({self.topic(subject): 0})
+            self._publish(batch, removed)
 
     async def read(self, subjects: Sequence[object]) -> Mapping[str, Mapping[str, float]] | None:
         """Return each subject's names with their remaining seconds; None if Redis is down."""
         try:
             found = await self._read(keys=[self._key(subject) for subject in subjects])
         except REDIS_ERRORS as error:
-            log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
+            self._log_outage(error)
             return None
         return {
             str(subject): {
@@ -113,3 +112,16 @@ class ExpiringSets:
 
     def _key(self, subject: object) -> str:
         return f"haat:{self.kind}:{subject}"
+
+    def _publish(self, subjects: Sequence[object], changed: Sequence[int]) -> None:
+        pairs = zip(subjects, changed, strict=True)
+        self._pubsub.publish({self.topic(subject): 0 for subject, is_new in pairs if is_new})
+
+    def _log_outage(self, error: Exception) -> None:
+        log.warning("expiring_sets.unavailable", kind=self.kind, error=str(error))
+
+
+def _batches(subjects: Iterable[object]) -> Iterator[list[object]]:
+    remaining = list(subjects)
+    for start in range(0, len(remaining), BATCH_SIZE):
+        yield remaining[start : start + BATCH_SIZE]

@@ -67,6 +67,8 @@ class RedisBackend(BroadcastBackend):
         self._connection: Connection | None = None
         self._channels: set[str] = set()
         self._unconfirmed: dict[str, asyncio.Event] = {}
+        self._new: list[str] = []
+        self._subscribing: asyncio.Task[None] | None = None
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._reader: asyncio.Task[None] | None = None
 
@@ -91,7 +93,9 @@ class RedisBackend(BroadcastBackend):
         """Return when Redis has confirmed, or after a second without Redis."""
         self._channels.add(channel)
         confirmed = self._unconfirmed[channel] = asyncio.Event()
-        await self._send("SUBSCRIBE", channel)
+        if not self._new:
+            self._subscribing = asyncio.create_task(self._subscribe_new())
+        self._new.append(channel)
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(REPLY_SECONDS):
@@ -99,12 +103,29 @@ class RedisBackend(BroadcastBackend):
         finally:
             self._unconfirmed.pop(channel, None)
 
+    async def _subscribe_new(self) -> None:
+        """Subscribe to the channels of one turn of the event loop, with one command.
+
+        A channel whose subscriber was cancelled meanwhile is left out: it would never be
+        unsubscribed again.
+        """
+        new, self._new = [one for one in self._new if one in self._channels], []
+        if new:
+            await self._send("SUBSCRIBE", *new)
+
     async def unsubscribe(self, channel: str) -> None:
         self._channels.discard(channel)
         await self._send("UNSUBSCRIBE", channel)
 
     async def publish(self, channel: str, message: Any) -> None:
-        await self._publishing.publish(channel, message)
+        await self.publish_all({channel: message})
+
+    async def publish_all(self, messages: Mapping[str, Any]) -> None:
+        """Publish one message per channel, all in one round trip."""
+        async with self._publishing.pipeline(transaction=False) as pipe:
+            for channel, message in messages.items():
+                pipe.publish(channel, message)
+            await pipe.execute()
 
     async def next_published(self) -> Event:
         return await self._events.get()
@@ -250,8 +271,7 @@ class PubSub:
             self._pending.clear()
             grown, self._outgoing = self._outgoing, {}
             try:
-                for topic, seq in grown.items():
-                    await self._broadcast.publish(topic, seq)
+                await self._backend.publish_all(grown)
             except REDIS_ERRORS as error:
                 log.warning("pubsub.publish_failed", error=str(error), topics=len(grown))
 

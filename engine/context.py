@@ -174,9 +174,9 @@ class Context:
     def may_read_account(self, user_id: UUID) -> bool:
         return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
 
-    async def ensure_session_open(self, session: AsyncSession) -> None:
+    async def ensure_session_open(self) -> None:
         """Raise `NotSignedIn` if the viewer's session or API token has ended."""
-        await ensure_session_open(session, self.viewer)
+        await ensure_session_open(self.app.database.shared, self.viewer)
 
     async def cursor(self, *topics: str) -> str:
         """Return the topics' journal cursor, as of the first call in this operation.

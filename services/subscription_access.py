@@ -1,87 +1,110 @@
 """Subscription checks of many users in one statement, built once from the access predicates."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, bindparam
+from sqlalchemy import ColumnElement, Uuid, bindparam, column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import and_, col, func, or_, select
-from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import exists_in
+from core.statements.shared_reads import Question, SharedReads
+from core.statements.statement import Statement
 from models.chat.conversations import Conversation, ConversationState
 from models.identity.accounts import Role, User
+from models.redemptions import Voucher
 from models.vendors import VendorMember
 from services.chat.access import is_reported, takes_part
 from services.chat.people import sees_customer, sees_member
 from services.vendors.access import works_at
 from services.vendors.people import is_colleague
 
+PAIRS = ("users", "places")
+_ASKED = (
+    func.unnest(*(bindparam(name, type_=ARRAY(Uuid())) for name in PAIRS))
+    .table_valued(column("user_id", Uuid()), column("place_id", Uuid()), name="asked")
+    .render_derived()
+)
+_USER, _PLACE = _ASKED.c.user_id, _ASKED.c.place_id
+
 
 async def non_members(
-    session: AsyncSession, vendor_id: UUID, user_ids: Collection[UUID]
-) -> Sequence[UUID]:
-    given = {"users": list(user_ids), "vendor_id": vendor_id}
-    return (await session.exec(_non_members(), params=given)).all()
+    reads: SharedReads, vendor_id: UUID, user_ids: Collection[UUID]
+) -> Collection[UUID]:
+    return await _refused(reads, _non_members(), [vendor_id], user_ids)
 
 
 async def non_participants(
-    session: AsyncSession, conversation_id: UUID, user_ids: Collection[UUID], *, admins: bool
-) -> Sequence[UUID]:
+    reads: SharedReads, conversation_id: UUID, user_ids: Collection[UUID], *, admins: bool
+) -> Collection[UUID]:
     """Return those of the users who don't take part in the conversation.
 
     If `admins`, an admin may follow it once a message of it was reported.
     """
-    given = {"users": list(user_ids), "conversation_id": conversation_id}
-    return (await session.exec(_non_participants(admins=admins), params=given)).all()
+    return await _refused(reads, _non_participants(admins=admins), [conversation_id], user_ids)
 
 
 async def non_contacts(
-    session: AsyncSession, person_ids: Collection[UUID], user_ids: Collection[UUID]
-) -> Sequence[UUID]:
+    reads: SharedReads, person_ids: Collection[UUID], user_ids: Collection[UUID]
+) -> Collection[UUID]:
     """Return those of the users who may not see the presence of every one of these people.
 
     They must see the person, and share a conversation that neither side blocks.
     """
-    given = {"users": list(user_ids), "people": list(person_ids)}
-    return (await session.exec(_non_contacts(), params=given)).all()
+    return await _refused(reads, _non_contacts(), person_ids, user_ids)
+
+
+async def non_owners(
+    reads: SharedReads, voucher_id: UUID, user_ids: Collection[UUID]
+) -> Collection[UUID]:
+    return await _refused(reads, _non_owners(), [voucher_id], user_ids)
+
+
+async def _refused(
+    reads: SharedReads, question: Question, places: Collection[UUID], user_ids: Collection[UUID]
+) -> Collection[UUID]:
+    """Return the users that are refused at any of the places."""
+    pairs = [(user_id, place) for user_id in user_ids for place in places]
+    return {user_id for user_id, _ in await reads.ask(question, pairs)}
 
 
 @cache
-def _non_members() -> SelectOfScalar[UUID]:
-    user, vendor_id = _each("users"), bindparam("vendor_id", type_=Uuid())
-    return select(user).where(~works_at(user, vendor_id))
+def _non_members() -> Question:
+    return _those_without(works_at(_USER, _PLACE))
 
 
 @cache
-def _non_participants(*, admins: bool) -> SelectOfScalar[UUID]:
-    user, conversation_id = _each("users"), bindparam("conversation_id", type_=Uuid())
-    allowed = takes_part(user)
+def _non_participants(*, admins: bool) -> Question:
+    allowed = takes_part(_USER)
     if admins:
-        is_admin = exists_in(User, col(User.id) == user, User.role == Role.ADMIN)
+        is_admin = exists_in(User, col(User.id) == _USER, User.role == Role.ADMIN)
         allowed = or_(allowed, and_(is_admin, is_reported()))
-    return select(user).where(
-        ~exists_in(Conversation, col(Conversation.id) == conversation_id, allowed)
-    )
+    return _those_without(exists_in(Conversation, col(Conversation.id) == _PLACE, allowed))
 
 
 @cache
-def _non_contacts() -> SelectOfScalar[UUID]:
-    user, person = _each("users"), _each("people")
+def _non_contacts() -> Question:
+    """Ask for people: the place of a pair is a person."""
     unblocked = Conversation.state != ConversationState.BLOCKED
-    still_a_member = works_at(person, col(Conversation.vendor_id))
+    still_a_member = works_at(_PLACE, col(Conversation.vendor_id))
     with_customers = exists_in(Conversation, col(Conversation.vendor_id) == VendorMember.vendor_id)
     is_contact = or_(
-        user == person,
-        sees_member(user, person, unblocked, still_a_member),
-        sees_customer(user, person, unblocked),
-        is_colleague(user, person, with_customers),
+        _USER == _PLACE,
+        sees_member(_USER, _PLACE, unblocked, still_a_member),
+        sees_customer(_USER, _PLACE, unblocked),
+        is_colleague(_USER, _PLACE, with_customers),
     )
-    return select(user).where(~is_contact).distinct()
+    return _those_without(is_contact)
 
 
-def _each(name: str) -> ColumnElement[UUID]:
-    """Return a column with a row for each id in this parameter."""
-    return func.unnest(bindparam(name, type_=ARRAY(Uuid))).column_valued(f"each_of_{name}")
+@cache
+def _non_owners() -> Question:
+    return _those_without(
+        exists_in(Voucher, col(Voucher.id) == _PLACE, col(Voucher.user_id) == _USER)
+    )
+
+
+def _those_without(right: ColumnElement[bool]) -> Question:
+    """Return the question which pairs of a user and a place have no right."""
+    return Question(Statement(select(_USER, _PLACE).where(~right)), PAIRS)

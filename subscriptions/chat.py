@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import CursorExpired
+from core.statements.shared_reads import SharedReads
 from core.topics import topic_id
 from dataloaders.chat import conversation_by_id, message_by_id
 from dataloaders.identity import user_by_id
@@ -75,8 +75,7 @@ class ChatSubscription:
         self, info: Info, after: Resume = None
     ) -> AsyncGenerator[InboxChange, None]:
         user_id = info.context.viewer.require_user()
-        async with info.context.read_session() as session:
-            topics = await inbox_topics(session, info.context.viewer)
+        topics = await inbox_topics(info.context.app.database.shared, user_id)
         try:
             source = InboxSource(user_id, tuple(sorted(topics)))
             return await subscribe_to_journal(info, source, after)
@@ -175,11 +174,9 @@ class ConversationSource(JournalSource[Any]):
         return "readers"
 
     async def unauthorized(
-        self, session: AsyncSession, user_ids: Collection[UUID]
+        self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await non_participants(
-            session, self.conversation_id, user_ids, admins=self.by_admins
-        )
+        return await non_participants(reads, self.conversation_id, user_ids, admins=self.by_admins)
 
     def checkpoint(self, cursor: str) -> Any:
         return Checkpoint(cursor=cursor)
@@ -209,10 +206,10 @@ class InboxSource(JournalSource[Any]):
         return "user"
 
     async def unauthorized(
-        self, session: AsyncSession, user_ids: Collection[UUID]
+        self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
         """End the stream when the user works for other vendors: its topics are then others."""
-        topics = await inbox_topics(session, Viewer(self.user_id))
+        topics = await inbox_topics(reads, self.user_id)
         return user_ids if set(topics) != set(self.followed) else []
 
     @property

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import BadInput
+from core.statements.shared_reads import SharedReads
 from core.topics import topic_id
 from dataloaders.identity import user_by_id
 from engine.context import Info
@@ -75,9 +75,9 @@ class TypingSource(StateSource[TypingUsers]):
         return "participants"
 
     async def unauthorized(
-        self, session: AsyncSession, user_ids: Collection[UUID]
+        self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await non_participants(session, self.conversation_id, user_ids, admins=False)
+        return await non_participants(reads, self.conversation_id, user_ids, admins=False)
 
     async def read(self, state: EphemeralState, topic: str) -> Snapshot:
         found = await state.typing.of(self.conversation_id)
@@ -102,9 +102,9 @@ class PresenceSource(StateSource[Presence]):
         return "contacts"
 
     async def unauthorized(
-        self, session: AsyncSession, user_ids: Collection[UUID]
+        self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await non_contacts(session, self.user_ids, user_ids)
+        return await non_contacts(reads, self.user_ids, user_ids)
 
     async def read(self, state: EphemeralState, topic: str) -> Snapshot:
         user_id = topic_id(topic)

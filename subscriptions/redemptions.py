@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import strawberry
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.statements.shared_reads import SharedReads
 from dataloaders.redemptions import redemption_by_id, voucher_by_id
 from engine.arguments import Resume
 from engine.context import Info
@@ -27,8 +27,7 @@ from schema.redemptions.types import Redemption, Voucher
 from services.journal.queries import JournalRecord
 from services.journal.topics import user_topic, vendor_topic
 from services.redemptions import entries
-from services.redemptions.redemptions import find_own_voucher
-from services.subscription_access import non_members
+from services.subscription_access import non_members, non_owners
 from services.viewer import Viewer
 
 
@@ -44,11 +43,10 @@ class RedemptionSubscription:
         voucher_id: Annotated[UUID, id_of("Voucher", "One of the viewer's own vouchers.")],
         after: Resume = None,
     ) -> AsyncGenerator[VoucherChange, None]:
-        async with info.context.read_session() as session:
-            voucher = await find_own_voucher(session, info.context.viewer, voucher_id)
-        if voucher is None:
+        user_id = info.context.viewer.require_user()
+        if await non_owners(info.context.app.database.shared, voucher_id, [user_id]):
             raise NotFound
-        source = VoucherSource(voucher.id, voucher.user_id)
+        source = VoucherSource(voucher_id, user_id)
         return await subscribe_to_journal(info, source, after)
 
     @subscription(
@@ -112,9 +110,9 @@ class VendorRedemptionsSource(JournalSource[RedemptionChange]):
         return "members"
 
     async def unauthorized(
-        self, session: AsyncSession, user_ids: Collection[UUID]
+        self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await non_members(session, self.vendor_id, user_ids)
+        return await non_members(reads, self.vendor_id, user_ids)
 
     def checkpoint(self, cursor: str) -> RedemptionChange:
         return RedemptionChange(kind=RedemptionChangeKind.CHECKPOINT, cursor=cursor)
@@ -140,7 +138,7 @@ class VoucherSource(JournalSource[VoucherChange]):
         return "owner"
 
     async def unauthorized(
-        self, session: AsyncSession, user_ids: Collection[UUID]
+        self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
         """Return all but the owner. A voucher never changes its owner, so no query is needed."""
         return [id for id in user_ids if id != self.owner_id]

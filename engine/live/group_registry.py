@@ -25,7 +25,7 @@ from services.viewer import Viewer
 
 # Operations that turned out to depend on the viewer. A forgotten one costs one execution in vain.
 MAX_REMEMBERED_OPERATIONS = 500
-MAX_CONCURRENT_STARTS = 12
+MAX_CONCURRENT_STARTS = 50
 Result = TypeVar("Result")
 
 
@@ -43,7 +43,7 @@ class GroupRegistry:
     def __init__(self, executor: ChangeExecutor, feed: Feed, pubsub: PubSub) -> None:
         # Thousands of subscriptions can start at once, after a restart. They wait here before
         # each has an execution: the executions' memory was fragmented by the long-lived
-        # subscribers that they left behind (ADR 9).
+        # subscribers that they left behind (ADR 9). So many share their statements.
         self.start_limiter = asyncio.Semaphore(MAX_CONCURRENT_STARTS)
         self.executor = executor
         self._groups: dict[Hashable, SubscriberGroup] = {}

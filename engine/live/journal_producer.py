@@ -56,15 +56,16 @@ class JournalProducer:
     async def steps(self, group: SubscriberGroup) -> AsyncGenerator[Step, None]:
         """Yield a step per entry, in order. Entries that are not included only move the group."""
         # The group is behind its consumer if the database interrupted it in the middle of a step.
-        self._consumer.position.update(group.position)
+        position = group.position
+        self._consumer.position.update(position)
         async for record in self._consumer.entries():
-            position = {**group.position, record.topic: record.seq}
+            position = {**position, record.topic: record.seq}
             render = partial(self._render, record, position, group)
             included = self._source.includes(record)
             yield Step(position, render if included else None, record.created_at)
         if self._checkpoint_due:
             self._checkpoint_due = False
-            yield Step(group.position, partial(self._render, None, group.position, group))
+            yield Step(position, partial(self._render, None, position, group))
 
     async def replay(
         self, subscriber: Subscriber, position: Position, group: SubscriberGroup

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from core.statements.shared_reads import SharedReads
 from engine.request_loaders import Loaders
 from models.errors import NotFound
 from services.journal.entries import Entry
@@ -36,9 +35,9 @@ class SubscriptionSource(ABC):
 
     @abstractmethod
     async def unauthorized(
-        self, session: AsyncSession, user_ids: Collection[UUID]
+        self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        """Return the users that may not, or may no longer, subscribe. One query for all."""
+        """Return the users that may not, or may no longer, subscribe. One statement for all."""
 
     @property
     def revocation_error(self) -> Exception:

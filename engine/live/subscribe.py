@@ -35,9 +35,8 @@ async def subscribe_to_journal(
     """
     context = info.context
     started_from = context.last_event_id or after
-    async with context.app.feed.start_limiter:
-        await _authorize(context, source)
-        position = await context.app.feed.position(source.topics, started_from)
+    await _authorize(context, source)
+    position = await context.app.feed.position(source.topics, started_from)
     if started_from:
         metrics.RESUMES.inc()
     context.accepted = AcceptedSubscription(source, position)
@@ -48,15 +47,13 @@ async def subscribe_to_state(
     info: Info, source: StateSource[Change]
 ) -> AsyncGenerator[Change, None]:
     """Subscribe the viewer to ephemeral state. There is nothing to resume."""
-    async with info.context.app.feed.start_limiter:
-        await _authorize(info.context, source)
+    await _authorize(info.context, source)
     info.context.accepted = AcceptedSubscription(source, {})
     return EmptyStream()  # type: ignore[return-value]
 
 
 async def _authorize(context: Context, source: SubscriptionSource) -> None:
     user_id = context.viewer.require_user()
-    async with context.read_session() as session:
-        if await source.unauthorized(session, [user_id]):
-            raise source.revocation_error
-        await context.ensure_session_open(session)
+    if await source.unauthorized(context.app.database.shared, [user_id]):
+        raise source.revocation_error
+    await context.ensure_session_open()

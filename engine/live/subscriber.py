@@ -3,7 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -45,6 +45,16 @@ class Subscriber(ABC):
     @abstractmethod
     def send(self, result: EncodedResult) -> bool:
         """Send without waiting. Return False if the client has to read first."""
+
+    def send_together(self, results: Sequence[EncodedResult], frames: dict[bytes, bytes]) -> int:
+        """Send results without waiting. Return how many were sent before the client has to read.
+
+        `frames` are what other subscribers of the fan-out have encoded for their transport.
+        """
+        for sent, result in enumerate(results):
+            if not self.send(result):
+                return sent
+        return len(results)
 
     @abstractmethod
     async def writable(self) -> None:

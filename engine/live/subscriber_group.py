@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import (
     AsyncGenerator,
+    AsyncIterable,
     Callable,
     Collection,
     Coroutine,
@@ -20,8 +21,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
-
-from strawberry.dataloader import DataLoader
 
 from core.clock import now
 from core.observability import metrics
@@ -36,6 +35,9 @@ from engine.live.subscriber import Position, Subscriber, SubscriberState
 # Writing to 5,000 sockets blocks the event loop for tens of milliseconds. Other tasks run after
 # every 500.
 SENDS_PER_TURN = 500
+# Their results are rendered at the same time, which takes a connection of the pool for each. One
+# write of eight results takes little more time than one of a single result.
+MAX_STEPS_TOGETHER = 8
 
 Result = TypeVar("Result")
 
@@ -49,6 +51,14 @@ class Step(NamedTuple):
     position: Position
     render: Callable[[], asyncio.Future[EncodedResult]] | None
     created_at: datetime | None = None
+
+
+class Change(NamedTuple):
+    """The position before a step, and its result."""
+
+    before: Position
+    result: EncodedResult
+    created_at: datetime | None
 
 
 class Producer(Protocol):
@@ -108,7 +118,6 @@ class SubscriberGroup:
         self.position: Position = {}
         self._groups, self._executor, self._producer = groups, executor, producer
         self._live = LiveSubscribers()
-        self._is_unauthorized: DataLoader[UUID, bool] = DataLoader(self._check_users, cache=False)
         self._opening: asyncio.Task[None] | None = None
         self._publishing: asyncio.Task[None] | None = None
         self._signalled = True
@@ -178,9 +187,9 @@ class SubscriberGroup:
             self._publishing = self._groups.start(self._publish_news())
 
     async def authorize(self, subscriber: Subscriber) -> None:
-        """Raise if the subscriber's right was revoked. One query for all that ask meanwhile."""
+        """Raise if the subscriber's right was revoked."""
         user_id = subscriber.viewer.user_id
-        if user_id and await self._is_unauthorized.load(user_id):
+        if user_id and await self._unauthorized([user_id]):
             raise self.source.revocation_error
 
     def split_per_viewer(self) -> None:
@@ -213,9 +222,12 @@ class SubscriberGroup:
             while self._signalled and self.subscribers:
                 self._signalled = False
                 try:
-                    async with aclosing(self._producer.steps(self)) as steps:
-                        async for step in steps:
-                            await self._publish(step)
+                    async with (
+                        aclosing(self._producer.steps(self)) as steps,
+                        aclosing(_together(steps)) as batches,
+                    ):
+                        async for batch in batches:
+                            await self._publish(batch)
                             retry.reset()
                 except DATABASE_ERRORS as error:
                     await retry.wait(error)
@@ -227,30 +239,46 @@ class SubscriberGroup:
         finally:
             self._publishing = None
 
-    async def _publish(self, step: Step) -> None:
+    async def _publish(self, steps: Sequence[Step]) -> None:
         """Render and authorize at the same time. Nothing is sent until both are done."""
-        result = None
-        if step.render and self._live:
-            rendering = step.render()
-            if await self._drop_unauthorized(rendering):
-                # Shielded: a cached result may be awaited by others too.
-                result = await asyncio.shield(rendering)
-        before, self.position = self.position, step.position
-        if self._moved:
+        renderings = [step.render() if step.render and self._live else None for step in steps]
+        await self._drop_unauthorized([one for one in renderings if one])
+        done: list[tuple[Step, EncodedResult | None]] = []
+        try:
+            for step, rendering in zip(steps, renderings, strict=True):
+                result = None
+                if rendering and self._live:
+                    # Shielded: a cached result may be awaited by others too.
+                    result = await asyncio.shield(rendering)
+                done.append((step, result))
+        except Exception:
+            await self._move_on(done)
+            raise
+        await self._move_on(done)
+
+    async def _move_on(self, done: Sequence[tuple[Step, EncodedResult | None]]) -> None:
+        """Move the group past some steps, and send their results."""
+        before, changes = self.position, list[Change]()
+        for step, result in done:
+            if result:
+                changes.append(Change(self.position, result, step.created_at))
+            self.position = step.position
+        if self._moved and done:
             self._moved.set()
             self._moved = None
-        if result:
-            await self._fan_out(result, before, step)
+        if changes:
+            await self._fan_out(changes, before)
 
-    async def _fan_out(self, result: EncodedResult, before: Position, step: Step) -> None:
+    async def _fan_out(self, changes: Sequence[Change], before: Position) -> None:
         """Send to the live subscribers. One whose buffer is full falls behind instead.
 
         Between turns other tasks run: subscribers come and go, or the group splits. So those not
-        reached yet hold the position before this step.
+        reached yet hold the position before these changes.
         """
         receivers, sent = list(self._live), 0
         for subscriber in receivers:
             subscriber.position = before
+        results, frames = [change.result for change in changes], dict[bytes, bytes]()
         for start in range(0, len(receivers), SENDS_PER_TURN):
             if start:
                 await asyncio.sleep(0)
@@ -258,14 +286,12 @@ class SubscriberGroup:
                 if subscriber not in self._live:
                     continue
                 subscriber.position = None
-                if subscriber.send(result):
-                    sent += 1
-                elif before != self.position:
+                received = subscriber.send_together(results, frames)
+                sent += received
+                if received < len(changes) and changes[received].before != self.position:
                     metrics.OVERFLOWS.inc()
-                    self._place(subscriber, before)
-        if step.created_at:
-            metrics.MESSAGES.inc(sent)
-            metrics.LAG.observe(max(0.0, (now() - step.created_at).total_seconds()))
+                    self._place(subscriber, changes[received].before)
+        _measure(changes, sent)
 
     def _place(self, subscriber: Subscriber, position: Position) -> None:
         """Make a subscriber live if it is where its group is, or else let it catch up."""
@@ -304,28 +330,24 @@ class SubscriberGroup:
         self._moved = self._moved or asyncio.Event()
         await self._moved.wait()
 
-    async def _drop_unauthorized(self, rendering: asyncio.Future[EncodedResult]) -> int:
-        """End unauthorized live subscribers during a rendering. Return how many are left.
+    async def _drop_unauthorized(
+        self, renderings: Collection[asyncio.Future[EncodedResult]]
+    ) -> None:
+        """End unauthorized live subscribers during the renderings.
 
-        One query for all users, and another one for users that became live during the rendering:
+        One query for all users, and another one for users that became live during the renderings:
         no subscriber receives a result without a check after its change was read.
         """
         checked: set[UUID] = set()
-        while unchecked := self._live.users.keys() - checked:
+        while renderings and (unchecked := self._live.users.keys() - checked):
             checked |= unchecked
             if unauthorized := set(await self._unauthorized(unchecked)):
                 leaving = [one for one in self._live if one.viewer.user_id in unauthorized]
                 self._end(leaving, self.source.revocation_error)
-            await asyncio.wait([rendering])
-        return len(self._live)
+            await asyncio.wait(renderings)
 
-    async def _check_users(self, users: list[UUID]) -> list[bool]:
-        unauthorized = set(await self._unauthorized(users))
-        return [user in unauthorized for user in users]
-
-    async def _unauthorized(self, users: Collection[UUID]) -> Sequence[UUID]:
-        async with self._executor.app.database.session() as session:
-            return list(await self.source.unauthorized(session, users))
+    async def _unauthorized(self, users: Collection[UUID]) -> Collection[UUID]:
+        return await self.source.unauthorized(self._executor.app.database.shared, users)
 
     def _end(self, leaving: Sequence[Subscriber], error: Exception) -> None:
         if leaving:
@@ -333,3 +355,33 @@ class SubscriberGroup:
             for subscriber in leaving:
                 self.leave(subscriber)
                 subscriber.complete(final_error)
+
+
+async def _together(steps: AsyncIterable[Step]) -> AsyncGenerator[list[Step], None]:
+    """Join changes of the journal that are there already.
+
+    A subscriber receives the results of several in one write, and its rights are checked once.
+    """
+    batch: list[Step] = []
+    async for step in steps:
+        if step.created_at is None:
+            if batch:
+                yield batch
+                batch = []
+            yield [step]
+            continue
+        batch.append(step)
+        if len(batch) == MAX_STEPS_TOGETHER:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _measure(changes: Sequence[Change], sent: int) -> None:
+    """Count what was sent of the journal: ephemeral state and checkpoints are no changes of it."""
+    written = [one.created_at for one in changes if one.created_at]
+    if written:
+        metrics.MESSAGES.inc(sent)
+    for created_at in written:
+        metrics.LAG.observe(max(0.0, (now() - created_at).total_seconds()))

@@ -123,5 +123,5 @@ async def viewer_topics(info: Info) -> list[str]:
 
     A cursor of fewer topics, such as the vendor's own, would be refused there.
     """
-    async with info.context.read_session() as session:
-        return await inbox_topics(session, info.context.viewer)
+    context = info.context
+    return await inbox_topics(context.app.database.shared, context.viewer.require_user())

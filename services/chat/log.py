@@ -7,6 +7,7 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change, increment
+from core.statements.shared_reads import SharedReads
 from models.chat.conversations import (
     Conversation,
     Inbox,
@@ -25,8 +26,7 @@ from services.chat.entries import (
 from services.chat.seen_notifications import count_again, mark_seen_read
 from services.journal import append as journal
 from services.journal.topics import conversation_topic, user_topic, vendor_topic
-from services.vendors.access import member_vendor_ids
-from services.viewer import Viewer
+from services.vendors.access import find_vendors_of
 
 
 async def append(
@@ -133,13 +133,9 @@ def publish(session: AsyncSession, conversation: Conversation, entry: Conversati
     journal.append(session, entry, to=topics)
 
 
-async def inbox_topics(session: AsyncSession, viewer: Viewer) -> list[str]:
+async def inbox_topics(reads: SharedReads, user_id: UUID) -> list[str]:
     """Return the topics of a user's inbox: their own and their vendors'."""
-    vendor_ids = await session.exec(member_vendor_ids(viewer.user_id))
-    return [
-        user_topic(viewer.require_user()),
-        *(vendor_topic(vendor_id) for vendor_id in vendor_ids),
-    ]
+    return [user_topic(user_id), *map(vendor_topic, await find_vendors_of(reads, user_id))]
 
 
 async def _read_all(session: AsyncSession, conversation: Conversation, user_id: UUID) -> None:

@@ -80,21 +80,20 @@ class PresenceTracker:
             self._refresher.cancel()
             with suppress(asyncio.CancelledError):
                 await self._refresher
-        for user_id in list(self._here):
-            await self.left(user_id)
+        await self.left(*self._here)
         await self.marks.close()
         await self._redis.aclose()
 
-    async def came(self, user_id: UUID) -> None:
-        """Mark a user as online, with their first socket here."""
-        self._here.add(user_id)
-        await self.marks.set(user_id, self._process)
+    async def came(self, *user_ids: UUID) -> None:
+        """Mark users as online, with their first socket here."""
+        self._here.update(user_ids)
+        await self.marks.set_many(user_ids, self._process)
 
-    async def left(self, user_id: UUID) -> None:
-        """Mark a user as offline here, after their last socket."""
-        self._here.discard(user_id)
-        await self._record_seen([user_id])
-        await self.marks.clear(user_id, self._process)
+    async def left(self, *user_ids: UUID) -> None:
+        """Mark users as offline here, after their last socket."""
+        self._here.difference_update(user_ids)
+        await self._record_seen(user_ids)
+        await self.marks.clear_many(user_ids, self._process)
 
     async def of(self, user_ids: Sequence[UUID]) -> Mapping[UUID, PresenceState]:
         found = await self.marks.read(user_ids)
@@ -125,11 +124,12 @@ class PresenceTracker:
         """
         refreshed = list(self._here)
         await self.marks.set_many(refreshed, self._process)
-        for user_id in refreshed:
-            if user_id not in self._here:
-                await self.marks.clear(user_id, self._process)
+        gone = [user_id for user_id in refreshed if user_id not in self._here]
+        await self.marks.clear_many(gone, self._process)
 
     async def _record_seen(self, user_ids: Sequence[UUID]) -> None:
+        if not user_ids:
+            return
         at = now().isoformat()
         try:
             async with self._redis.pipeline(transaction=False) as pipe:

@@ -109,19 +109,26 @@ class RevocationList:
     def is_current(self) -> bool:
         return time.monotonic() - self._read_at < MAX_AGE_SECONDS
 
+    def knows_open(self, viewer: Viewer) -> bool:
+        """Return whether the viewer's session or API token is open, as of a current read.
+
+        Raises `NotSignedIn` if it is known to have ended.
+        """
+        if viewer.session_id is None:
+            return True
+        if viewer.session_id in self._ended:
+            raise NotSignedIn(ENDED)
+        return self.is_current
+
     async def ensure_valid(self, viewer: Viewer) -> None:
         """Raise `NotSignedIn` if the viewer's session or API token has ended.
 
         Needs a query only if the last read is more than three seconds ago. It may raise one of
         `DATABASE_ERRORS` then, also after a timeout.
         """
-        if viewer.session_id is None:
-            return
-        if viewer.session_id in self._ended:
-            raise NotSignedIn(ENDED)
-        if not self.is_current:
-            async with asyncio.timeout(READ_TIMEOUT_SECONDS), self._database.session() as session:
-                await ensure_session_open(session, viewer)
+        if not self.knows_open(viewer):
+            async with asyncio.timeout(READ_TIMEOUT_SECONDS):
+                await ensure_session_open(self._database.shared, viewer)
 
     async def is_admin(self, user_id: UUID) -> bool:
         """Return whether the user has the role ADMIN, as of the last read."""

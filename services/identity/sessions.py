@@ -13,6 +13,8 @@ from core.database import for_change, for_reliance
 from core.errors import NotSignedIn
 from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
+from core.statements.shared_reads import Question, SharedReads
+from core.statements.statement import KEYS, Statement, any_of
 from models.audit import AuditAct
 from models.identity.accounts import RefreshToken, Role, SessionEnded, User, UserSession
 from models.identity.api_tokens import ApiToken
@@ -55,20 +57,30 @@ class Tokens:
     expires_in: int
 
 
-async def ensure_session_open(session: AsyncSession, viewer: Viewer) -> None:
+_SESSIONS = select(UserSession.id, UserSession.ended_at, UserSession.ends_at)
+SESSIONS = Question(
+    Statement(_SESSIONS.where(any_of(col(UserSession.id))), UserSession), parameters=(KEYS,)
+)
+_API_TOKENS = select(ApiToken.id, ApiToken.revoked_at)
+API_TOKENS = Question(
+    Statement(_API_TOKENS.where(any_of(col(ApiToken.id))), ApiToken), parameters=(KEYS,)
+)
+
+
+async def ensure_session_open(reads: SharedReads, viewer: Viewer) -> None:
     """Raise `NotSignedIn` if the viewer's session ended or their API token was revoked.
 
     The revocations of a process lag by up to three seconds; this reads the row.
     """
     if viewer.session_id is None:
         return
+    question = API_TOKENS if viewer.uses_api_token else SESSIONS
+    found = await reads.ask(question, [(viewer.session_id,)])
+    (row,) = found.get((viewer.session_id,), [None])
     if viewer.uses_api_token:
-        token = await session.get(ApiToken, viewer.session_id, populate_existing=True)
-        if token is None or token.revoked_at is not None:
+        if row is None or row.revoked_at is not None:
             raise NotSignedIn("This API token was revoked. Use another one.")
-        return
-    user_session = await session.get(UserSession, viewer.session_id, populate_existing=True)
-    if user_session is None or not user_session.is_open:
+    elif row is None or not row.is_open:
         raise NotSignedIn(ENDED)
 
 

@@ -16,8 +16,6 @@ from core.pubsub import PubSub
 from services.journal import cursor, queries
 from services.journal.consumer import JournalConsumer, TopicTail
 
-# Starts that hold a connection of the pool. Queries and mutations need the others.
-MAX_CONCURRENT_STARTS = 6
 SWEEP_SECONDS = 2.0  # the longest that a change waits for if its signal was lost
 
 log = structlog.get_logger(__name__)
@@ -39,9 +37,6 @@ class Feed:
 
     def __init__(self, database: Database, pubsub: PubSub) -> None:
         self.epoch = ""
-        # When thousands reconnect at once, they wait here and not for a connection of the pool,
-        # where they would time out and keep every query waiting.
-        self.start_limiter = asyncio.Semaphore(MAX_CONCURRENT_STARTS)
         self._database = database
         self._pubsub = pubsub
         self._tails: dict[str, TopicTail] = {}
@@ -139,8 +134,7 @@ class Feed:
                 tail = TopicTail(self._database, topic)
                 await self._pubsub.subscribe(topic, tail.signal)
                 try:
-                    async with self.start_limiter:
-                        await tail.start()
+                    await tail.start()
                 except BaseException:
                     await self._pubsub.unsubscribe(topic, tail.signal)
                     raise

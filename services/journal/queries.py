@@ -6,11 +6,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import text
+from sqlalchemy import String, any_, bindparam, column, func, text, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
 
 from core.database import Database
 from core.observability import metrics
+from core.statements.shared_reads import Question
+from core.statements.statement import Statement
 from models.journal import JournalEntry, Topic
 from services.journal.entries import Entry
 
@@ -58,6 +61,21 @@ GROWN = text(
     WHERE xid >= CAST(CAST(:since AS text) AS xid8) GROUP BY topic
     """
 )
+_TOPICS = bindparam("topics", type_=ARRAY(String()))
+_ASKED = func.unnest(_TOPICS).table_valued(column("topic", String()), name="asked").render_derived()
+HEADS = Question(
+    Statement(select(Topic.topic, Topic.seq).where(col(Topic.topic) == any_(_TOPICS))), ("topics",)
+)
+_OLDEST = (
+    select(JournalEntry.seq)
+    .where(JournalEntry.topic == _ASKED.c.topic)
+    .order_by(col(JournalEntry.seq))
+    .limit(1)
+    .lateral()
+)
+OLDEST = Question(
+    Statement(select(_ASKED.c.topic, _OLDEST.c.seq).join(_OLDEST, true())), ("topics",)
+)
 
 
 async def sweep(database: Database, since: str | None) -> Sweep:
@@ -74,9 +92,7 @@ async def sweep(database: Database, since: str | None) -> Sweep:
 
 async def heads(database: Database, topics: Sequence[str]) -> dict[str, int]:
     """Return each topic's newest sequence number; 0 without entries."""
-    async with database.session() as session:
-        rows = select(Topic.topic, Topic.seq).where(col(Topic.topic).in_(topics))
-        return dict.fromkeys(topics, 0) | dict((await session.exec(rows)).all())
+    return dict.fromkeys(topics, 0) | await _numbers(database, HEADS, topics)
 
 
 async def entries(database: Database, topic: str, after: int) -> list[JournalRecord[Any]]:
@@ -95,6 +111,9 @@ async def entries(database: Database, topic: str, after: int) -> list[JournalRec
 
 async def oldest(database: Database, topic: str) -> int | None:
     """Return the sequence number of the oldest untrimmed entry."""
-    async with database.session() as session:
-        rows = select(JournalEntry.seq).where(JournalEntry.topic == topic)
-        return (await session.exec(rows.order_by(col(JournalEntry.seq)).limit(1))).first()
+    return (await _numbers(database, OLDEST, [topic])).get(topic)
+
+
+async def _numbers(database: Database, question: Question, topics: Sequence[str]) -> dict[str, int]:
+    found = await database.shared.ask(question, [(topic,) for topic in topics])
+    return {topic: seq for ((topic, seq),) in found.values()}

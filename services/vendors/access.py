@@ -10,7 +10,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change, for_reliance
 from core.statements.selected import columns_of
-from core.statements.statement import Statement
+from core.statements.shared_reads import Question, SharedReads
+from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import PreparedTransaction
 from models.errors import NotFound
 from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus
@@ -21,6 +22,22 @@ def member_vendor_ids(user: UserRef) -> SelectOfScalar[UUID]:
     """Select a user's vendors. See `exists_in` for the correlation."""
     rows = select(VendorMember.vendor_id).where(col(VendorMember.user_id) == user)
     return rows.correlate_except(VendorMember)
+
+
+VENDORS_OF = Question(
+    Statement(
+        select(VendorMember.user_id, VendorMember.vendor_id).where(
+            any_of(col(VendorMember.user_id))
+        )
+    ),
+    parameters=(KEYS,),
+)
+
+
+async def find_vendors_of(reads: SharedReads, user_id: UUID) -> list[UUID]:
+    """Return the ids of a user's vendors."""
+    found = await reads.ask(VENDORS_OF, [(user_id,)])
+    return [row["vendor_id"] for row in found.get((user_id,), [])]
 
 
 def works_at(user: UserRef, vendor_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:

@@ -90,7 +90,7 @@ def _scope(call: Call) -> Scope:
 
 async def _count(app: ASGIApp, call: Call) -> tuple[int, int, int, int]:
     before = _plans()
-    with _written() as peers, _created() as tasks:
+    with written() as peers, created() as tasks:
         await send(app, call)
     sql = sum("asyncpg" in peer for peer in peers)
     return sql, len(peers) - sql, len(tasks), _plans() - before
@@ -114,7 +114,7 @@ async def _allocate(app: ASGIApp, call: Call) -> int:
 
 
 @contextmanager
-def _written() -> Iterator[list[str]]:
+def written() -> Iterator[list[str]]:
     """Collect the protocol's module for each message to a server: one round trip."""
     peers: list[str] = []
     write = TRANSPORT.write
@@ -129,7 +129,7 @@ def _written() -> Iterator[list[str]]:
 
 
 @contextmanager
-def _created() -> Iterator[list[Any]]:
+def created() -> Iterator[list[Any]]:
     tasks: list[Any] = []
     create_task = LOOP.create_task
 

@@ -1,7 +1,7 @@
 """Subscribers that join late, fall behind or resume: each receives what it may see, once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,21 +12,19 @@ from sqlalchemy.exc import OperationalError
 from strawberry.relay import from_base64
 
 from engine.live import database_retry, journal_producer, subscriber_group
-from engine.live.execution import EncodedResult
 from models.identity.accounts import User
 from services.chat.log import inbox_topics
 from services.journal import append as journal
 from services.journal import cursor, queries
 from services.journal.topics import user_topic, vendor_topic
 from services.redemptions.entries import RedemptionCreated, VoucherClaimed
-from services.viewer import Viewer
 from subscriptions.presence import TypingSource
 from subscriptions.redemptions import VendorRedemptionsSource
 from tests.factories.chat import Chat
 from tests.subscriptions.metric_increases import MetricIncreases
 from tests.subscriptions.test_sharing import LiveShop, live_shop, server
 from tests.subscriptions.websocket_client import WebSocketClient
-from web.graphql.websocket import SocketSubscriber
+from web.graphql.socket_subscriber import SocketSubscriber
 
 __all__ = ["live_shop", "server"]
 
@@ -39,8 +37,7 @@ TYPING = "subscription ($id: ID!) { typing(conversationId: $id) { users { id } }
 async def test_a_late_device_receives_each_entry_of_two_topics_once(live_shop: LiveShop) -> None:
     """It has the topics one after the other, where the others had the entries as they came."""
     owner, shop = live_shop.shop.owner, live_shop.shop
-    async with shop.database.session() as session:
-        topics = list(await inbox_topics(session, Viewer(owner.id)))
+    topics = await inbox_topics(shop.database.shared, owner.id)
     start = cursor.encode(live_shop.server.feed.epoch, await queries.heads(shop.database, topics))
     devices = [await live_shop.subscribe(owner, INBOX, after=start) for _ in range(2)]
     await live_shop.live(2)
@@ -88,19 +85,32 @@ async def test_a_group_that_splits_during_a_fan_out_loses_no_subscriber(
     connections = [await live_shop.subscribe(await live_shop.member()) for _ in range(3)]
     await live_shop.live(3)
     (group,) = live_shop.server.endpoint.groups.groups
-    plain, sent = SocketSubscriber.send, list[SocketSubscriber]()
+    sent: list[SocketSubscriber] = []
 
-    def send(self: SocketSubscriber, result: EncodedResult) -> bool:
+    def note(subscriber: SocketSubscriber) -> bool:
         if not sent:  # split in the first pause, as a subscriber that catches up can
             asyncio.get_running_loop().call_soon(group.split_per_viewer)
-        sent.append(self)
-        return plain(self, result)
+        sent.append(subscriber)
+        return True
 
-    monkeypatch.setattr(SocketSubscriber, "send", send)
+    _let_send(monkeypatch, note)
     redemption = await live_shop.shop.present()
     for connection in connections:
         assert (await connection.change())["redemption"]["id"] == redemption
     assert live_shop.server.endpoint.groups.stats().groups == 3
+
+
+def _let_send(
+    monkeypatch: pytest.MonkeyPatch, may_send: Callable[[SocketSubscriber], bool]
+) -> None:
+    """Let the send buffer of a subscriber be full unless `may_send`."""
+    for name in ("send", "send_together"):
+        plain = getattr(SocketSubscriber, name)
+        monkeypatch.setattr(
+            SocketSubscriber,
+            name,
+            lambda self, *given, plain=plain: may_send(self) and plain(self, *given),
+        )
 
 
 async def test_nothing_is_executed_without_live_subscribers(
@@ -109,10 +119,8 @@ async def test_nothing_is_executed_without_live_subscribers(
     connection = await live_shop.subscribe(live_shop.shop.owner)
     await live_shop.live(1)
     (group,) = live_shop.server.endpoint.groups.groups
-    plain, reads = SocketSubscriber.send, asyncio.Event()
-    monkeypatch.setattr(
-        SocketSubscriber, "send", lambda self, result: reads.is_set() and plain(self, result)
-    )
+    reads = asyncio.Event()
+    _let_send(monkeypatch, lambda _: reads.is_set())
     monkeypatch.setattr(SocketSubscriber, "writable", lambda _: reads.wait())
     await live_shop.shop.present()
     await live_shop.live(0)
@@ -136,12 +144,8 @@ async def test_a_slow_subscriber_is_authorized_before_it_receives_typing(
     async with _typing(live_shop) as (chat, customer, member):
         (group,) = live_shop.server.endpoint.groups.groups
         (slow,) = (one for one in group.subscribers if one.viewer.user_id == chat.member.id)
-        plain, reads = SocketSubscriber.send, asyncio.Event()
-        monkeypatch.setattr(
-            SocketSubscriber,
-            "send",
-            lambda self, message: (self is not slow or reads.is_set()) and plain(self, message),
-        )
+        reads = asyncio.Event()
+        _let_send(monkeypatch, lambda one: one is not slow or reads.is_set())
         monkeypatch.setattr(SocketSubscriber, "writable", lambda _: reads.wait())
         await _type(live_shop, chat)
         await customer.change()

@@ -8,9 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from core.settings import Settings
+from core.statements.read_connections import ReadConnections
+from core.statements.statement import Statement
 from engine.live.execution import SharedViewer, ViewerDependent
 from engine.live.operation_key import OperationKey
 from models.identity.accounts import User
@@ -219,9 +221,9 @@ async def test_the_devices_of_an_owner_share(live_shop: LiveShop) -> None:
 
 
 async def test_a_revoked_right_ends_the_stream_at_the_next_change(
-    live_shop: LiveShop,
+    live_shop: LiveShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One query authorizes all of them; the authorized ones continue."""
+    """One statement authorizes all of them; the authorized ones continue."""
     members = [await live_shop.member() for _ in range(10)]
     connections = [await live_shop.subscribe(member) for member in members]
     await live_shop.live(10)
@@ -229,13 +231,14 @@ async def test_a_revoked_right_ends_the_stream_at_the_next_change(
         gone = {"ids": [member.id for member in members[:4]]}
         await session.execute(text("DELETE FROM vendor_member WHERE user_id = ANY(:ids)"), gone)
     asked: list[str] = []
+    fetch = ReadConnections.fetch
 
-    def see(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "unnest" in statement and "vendor_member" in statement:
-            asked.append(statement)
+    async def see(self: ReadConnections, statement: Statement[Any], values: Any) -> list[Any]:
+        if "unnest" in statement.sql and "vendor_member" in statement.sql:
+            asked.append(statement.sql)
+        return await fetch(self, statement, values)
 
-    engine = live_shop.server.app.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", see)
+    monkeypatch.setattr(ReadConnections, "fetch", see)
     await live_shop.shop.present()
     for connection in connections[:4]:
         received_by_each = await connection.receive()
@@ -244,7 +247,6 @@ async def test_a_revoked_right_ends_the_stream_at_the_next_change(
         assert await connection.receive() == {"id": "1", "type": "complete"}
     for connection in connections[4:]:
         await connection.change()
-    event.remove(engine, "before_cursor_execute", see)
     assert len(asked) == 1
     await live_shop.live(6)
 

@@ -240,7 +240,10 @@ async def test_a_checkpoint_comes_when_nothing_does(
 def fail_second_check(
     server: InProcessServer, monkeypatch: pytest.MonkeyPatch, fail: Callable[[], Awaitable[None]]
 ) -> None:
-    """Fail the check of a session after the connection was authenticated, which is the first."""
+    """Fail the check of a session after the connection was authenticated, which is the first.
+
+    The list of revocations is not current, or there would be no second one.
+    """
     revocations, calls = server.app.revocations, count(1)
     check = revocations.ensure_valid
 
@@ -251,6 +254,7 @@ def fail_second_check(
         await check(viewer)
 
     monkeypatch.setattr(revocations, "ensure_valid", checked)
+    monkeypatch.setattr(revocations, "knows_open", lambda _: False)
 
 
 async def test_a_socket_whose_session_cannot_be_watched_is_closed(

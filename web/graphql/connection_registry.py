@@ -6,7 +6,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 import structlog
 
@@ -59,8 +58,9 @@ class ConnectionRegistry:
         self._revocations = revocations
         self._settings = settings
         revocations.listen(self._on_revoked, self._close_all)
-        # One lock per user, so that presence is written in the order of what happened.
-        self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+        # Users who came or left, and whose presence is not written yet.
+        self._moved: set[UUID] = set()
+        self.is_writing = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     def stats(self) -> ConnectionStats:
@@ -79,9 +79,9 @@ class ConnectionRegistry:
         was_online = user.is_online
         user.connections.add(connection)
         self._by_session[connection.viewer.session_id].add(connection)
-        self.start(self._ensure_valid(connection))
+        self._check(connection)
         if user.is_online and not was_online:
-            self.start(self._update_presence(user_id))
+            self._note_presence(user_id)
 
     def remove(self, connection: RegisteredConnection) -> None:
         user = self.users.get(connection.viewer.require_user())
@@ -95,7 +95,7 @@ class ConnectionRegistry:
             if not user.connections:
                 del self.users[user.user_id]
             if was_online and not user.is_online:
-                self.start(self._update_presence(user.user_id))
+                self._note_presence(user.user_id)
 
     def has_room(self, user_id: UUID) -> bool:
         user = self.users.get(user_id)
@@ -129,8 +129,15 @@ class ConnectionRegistry:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _ensure_valid(self, connection: RegisteredConnection) -> None:
+    def _check(self, connection: RegisteredConnection) -> None:
         """Close a connection whose session ended between its authentication and `add`."""
+        try:
+            if not self._revocations.knows_open(connection.viewer):
+                self.start(self._ensure_valid(connection))
+        except NotSignedIn:
+            connection.session_ended()
+
+    async def _ensure_valid(self, connection: RegisteredConnection) -> None:
         try:
             await self._revocations.ensure_valid(connection.viewer)
         except NotSignedIn:
@@ -153,12 +160,26 @@ class ConnectionRegistry:
         for connection in [one for user in self.users.values() for one in user.connections]:
             connection.session_unverifiable()
 
-    async def _update_presence(self, user_id: UUID) -> None:
-        """Write the user's presence as it is once the writes before it are done."""
-        async with self._locks.setdefault(user_id, asyncio.Lock()):
-            user = self.users.get(user_id)
-            update = self.presence.came if user and user.is_online else self.presence.left
-            await update(user_id)
+    def _note_presence(self, user_id: UUID) -> None:
+        """Write the presence of a user soon, together with those of others."""
+        self._moved.add(user_id)
+        if not self.is_writing:
+            self.is_writing = True
+            self.start(self._write_presence())
+
+    async def _write_presence(self) -> None:
+        """Write until no user has come or left meanwhile.
+
+        One write at a time, and each as it is then, so that the last one of a user is right.
+        """
+        try:
+            while self._moved:
+                moved, self._moved = self._moved, set()
+                online = [id for id in moved if (user := self.users.get(id)) and user.is_online]
+                await self.presence.came(*online)
+                await self.presence.left(*moved.difference(online))
+        finally:
+            self.is_writing = False
 
 
 class UserConnections:

@@ -15,9 +15,8 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from functools import partial
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
-import orjson
 from graphql import GraphQLError
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
@@ -41,17 +40,17 @@ from engine.error_codes import Fault
 from engine.errors import format_error
 from engine.limits.charging import charge_length, ensure_charged
 from engine.limits.extension import refused
-from engine.live.execution import EncodedResult
 from engine.live.group_registry import GroupRegistry
 from engine.live.operation_key import OperationKey, is_subscription
 from engine.live.sources import AcceptedSubscription
-from engine.live.subscriber import Subscriber
 from services.viewer import Viewer
+from web.graphql import known_subscriptions
 from web.graphql.authentication import ensure_session_valid
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.graphql_request import BadRequest, GraphQLRequest
 from web.graphql.persisted_queries import find_or_charge
 from web.graphql.socket_messages import find_violation
+from web.graphql.socket_subscriber import GuardedConnection, SocketSubscriber, json_frame
 
 MAX_EARLY_SECONDS = 60.0
 TOKEN_ENDED = 4403  # graphql-ws reconnects, with a fresh token
@@ -59,51 +58,6 @@ SESSION_ENDED = 4401  # graphql-ws gives up
 IDLE = 4408  # graphql-ws reconnects
 TOO_MANY = 4429  # graphql-ws gives up
 TRY_AGAIN_LATER = 1013  # graphql-ws reconnects
-
-
-class Writable(Protocol):
-    """A flag that is set while the send buffer has room."""
-
-    async def wait(self) -> None: ...
-
-
-class GuardedConnection(Protocol):
-    """The connection of web/uvicorn_protocols/websocket.py, below the ASGI layers."""
-
-    @property
-    def writable(self) -> Writable: ...
-
-    def release_slot(self) -> None: ...
-
-    def try_send(self, *parts: bytes) -> bool: ...
-
-    def send_or_close(self, *parts: bytes) -> None: ...
-
-
-class SocketSubscriber(Subscriber):
-    """One operation of a socket. Results are written to the connection directly."""
-
-    __slots__ = ("_connection", "_handler", "_head", "id")
-    task = None  # Strawberry cancels the task of an operation that ends
-
-    def __init__(self, handler: "SocketHandler", id: str) -> None:
-        super().__init__(handler.viewer)
-        self.id = id
-        self._handler = handler
-        self._connection = handler.connection
-        self._head = b'{"id":%b,"type":"next","payload":' % orjson.dumps(id)
-
-    def send(self, result: EncodedResult) -> bool:
-        return self._connection.try_send(self._head, result.payload, b"}")
-
-    async def writable(self) -> None:
-        await self._connection.writable.wait()
-
-    def complete(self, final_error: EncodedResult | None) -> None:
-        if final_error:
-            self._connection.send_or_close(self._head, final_error.payload, b"}")
-        self._connection.send_or_close(b'{"id":%b,"type":"complete"}' % orjson.dumps(self.id))
-        self._handler.forget(self)
 
 
 class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
@@ -118,6 +72,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self.sessions: ConnectionRegistry = view.sessions
         self._slot: NetworkSlot = scope["state"]["slot"]
         self._guarded = False
+        self._init_timer: asyncio.TimerHandle | None = None
         self._token_timer: asyncio.TimerHandle | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
         self._was_idle = False
@@ -131,6 +86,16 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         with metrics.SOCKETS.track_inprogress():
             await super().handle()
 
+    def on_request_accepted(self) -> None:
+        """Wait for `connection_init` with a timer, and not with a task for each socket."""
+        seconds = self.connection_init_wait_timeout.total_seconds()
+        later = asyncio.get_running_loop().call_later
+        self._init_timer = later(seconds, self._end_without_init)
+
+    def _end_without_init(self) -> None:
+        self.connection_timed_out = True
+        self._close_soon(IDLE, "Connection initialisation timeout")
+
     async def handle_message(self, message: Any) -> None:
         if violation := find_violation(message):
             await self.handle_invalid_message(violation)
@@ -140,10 +105,12 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         if message.get("payload") is None:  # `null` is no payload, as in graphql-ws
             message["payload"] = {}
+        if self._init_timer:
+            self._init_timer.cancel()
+            self._init_timer = None
         await super().handle_connection_init(message)
         if not self.connection_acknowledged:
             return
-        self.connection_init_timeout_task = None
         if self.viewer.ended_session_id is not None:  # a rejection would have clients reconnect
             await self._close(SESSION_ENDED, "The session has ended.")
             return
@@ -162,6 +129,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         ended = partial(self._close_soon, TOKEN_ENDED, "The access token has ended.")
         later = asyncio.get_running_loop().call_later
         self._token_timer = later(self._seconds_left(), ended)
+
+    async def send_message(self, message: Any) -> None:
+        """Send without the layers that wrap each message, if the connection can take it now."""
+        if not (self.connection.is_open() and self.connection.try_write(json_frame(message))):
+            await super().send_message(message)
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Accept a document by its hash as well. `run_operation` looks it up."""
@@ -199,10 +171,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             request = cast("GraphQLRequest", operation.query)
             context.request_bytes = request.size
             text = await find_or_charge(context, request)
-            async with aclosing(self._results(operation, context, text)) as results:
-                await self._send_result_stream(operation, results)
-            with suppress(BudgetExceeded):  # the operation was answered
-                await ensure_charged(context)
+            if not await self._start_known(operation, context, text):
+                async with aclosing(self._results(operation, context, text)) as results:
+                    await self._send_result_stream(operation, results)
+                with suppress(BudgetExceeded):  # the operation was answered
+                    await ensure_charged(context)
             if context.accepted:
                 await self._subscribe(operation, context, context.accepted, text)
             else:
@@ -219,6 +192,23 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await self.handle_task_exception(error)
             with suppress(WebSocketDisconnected):
                 await operation.send_operation_message({"id": operation.id, "type": "complete"})
+
+    async def _start_known(
+        self, operation: Operation[Context, None], context: Context, text: str
+    ) -> bool:
+        """Start a subscription of a document that is known to be valid. Return whether it was one.
+
+        If it has to be refused before it is charged, it is not started here.
+        """
+        name, documents = operation.operation_name, context.app.document_cache
+        known = known_subscriptions.find_known(documents, text, name, operation.variables)
+        if known is None:
+            return False
+        async with self.groups.start_limiter:
+            errors = await known_subscriptions.start(self.schema, context, known)
+        if errors:
+            await operation.send_initial_errors(errors)
+        return errors is not None
 
     async def _results(
         self, operation: Operation[Context, None], context: Context, text: str
@@ -290,10 +280,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         super().forget_id(id)
 
     async def shutdown(self) -> None:
-        if self._token_timer:
-            self._token_timer.cancel()
-        if self._idle_timer:
-            self._idle_timer.cancel()
+        for timer in (self._init_timer, self._token_timer, self._idle_timer):
+            if timer:
+                timer.cancel()
         if self._guarded:
             self.sessions.remove(self)
         await super().shutdown()

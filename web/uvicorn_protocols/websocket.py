@@ -1,7 +1,6 @@
 """WebSockets that take little memory."""
 
 import asyncio
-from functools import lru_cache
 from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
@@ -82,7 +81,7 @@ class ReceiveQueue:
 class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
     """A WebSocket with little memory, because a process holds thousands of them.
 
-    `try_send` bypasses the layers that wrap and await each message, and the objects of the
+    `try_write` bypasses the layers that wrap and await each message, and the objects of the
     handshake are released after it.
     """
 
@@ -121,7 +120,7 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
     def replace(self) -> None:
         """Close in favour of another connection of the network."""
         metrics.REFUSED.labels("network_connections").inc()
-        if self._is_open():
+        if self.is_open():
             self._end(TRY_AGAIN_LATER, REPLACED)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -181,26 +180,26 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
             self.conn.fail(code, reason)
             self.handle_parser_exception()
 
-    def try_send(self, *parts: bytes) -> bool:
-        """Send a text message unless the send buffer is full. Returns whether it was sent."""
+    def try_write(self, frames: bytes) -> bool:
+        """Send frames unless the send buffer is full. Returns whether they were sent."""
         if not self.writable.is_set():
             return False
-        self.send_or_close(*parts)
+        self.write_or_close(frames)
         return True
 
-    def send_or_close(self, *parts: bytes) -> None:
-        """Send a text message even if the buffer is full. Use it for the last of an operation."""
+    def write_or_close(self, frames: bytes) -> None:
+        """Send frames even if the buffer is full. Use it for the last of an operation."""
         if self.conn.state is State.OPEN and not self.transport.is_closing():
-            self.transport.write(b"".join((_frame_header(sum(map(len, parts))), *parts)))
+            self.transport.write(frames)
 
     def shutdown(self) -> None:
         """Close with 1012 and a random retry delay, so that clients do not all return at once."""
-        if self._is_open():
+        if self.is_open():
             self._end(RESTART, retry_hint())
         else:
             super().shutdown()
 
-    def _is_open(self) -> bool:
+    def is_open(self) -> bool:
         return self.handshake_complete and not self.close_sent and self.conn.state is State.OPEN
 
     def _end(self, code: int, reason: str) -> None:
@@ -218,13 +217,3 @@ def _is_utf8(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-@lru_cache(maxsize=1000)
-def _frame_header(size: int) -> bytes:
-    """Return the header of a server's unmasked text frame (RFC 6455, 5.2)."""
-    if size < 126:
-        return b"\x81" + size.to_bytes(1)
-    if size < 65536:
-        return b"\x81\x7e" + size.to_bytes(2)
-    return b"\x81\x7f" + size.to_bytes(8)

@@ -1,8 +1,15 @@
 """The states of a subscriber, in a group without a database or a transport."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Coroutine,
+    Sequence,
+)
+from datetime import datetime
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,9 +17,10 @@ from uuid import uuid4
 
 import pytest
 
+from core.clock import now
 from engine.live.execution import EncodedResult, ViewerDependent
 from engine.live.subscriber import Position, QueuedSubscriber, Subscriber, SubscriberState
-from engine.live.subscriber_group import Step, SubscriberGroup
+from engine.live.subscriber_group import MAX_STEPS_TOGETHER, Step, SubscriberGroup
 from services.viewer import Viewer
 
 
@@ -21,6 +29,8 @@ class Numbers:
 
     def __init__(self) -> None:
         self.head = 0
+        self.created_at: datetime | None = None
+        self.failing = 0
         self.opened = asyncio.Event()
         self.on_signal: Callable[[], None] = lambda: None
 
@@ -34,7 +44,14 @@ class Numbers:
 
     async def steps(self, group: SubscriberGroup) -> AsyncGenerator[Step, None]:
         for number in range(group.position["numbers"] + 1, self.head + 1):
-            yield Step({"numbers": number}, partial(_completed, number))
+            yield Step({"numbers": number}, partial(self._render, number), self.created_at)
+
+    def _render(self, number: int) -> asyncio.Future[EncodedResult]:
+        rendering = _completed(number)
+        if number == self.failing:
+            rendering = asyncio.get_running_loop().create_future()
+            rendering.set_exception(ValueError())
+        return rendering
 
     async def replay(
         self, subscriber: Subscriber, position: Position, group: SubscriberGroup
@@ -74,11 +91,12 @@ class Members:
     def __init__(self) -> None:
         self.numbers, self.groups = Numbers(), FakeGroups()
         self.denied: set[Any] = set()
+        self.checks = 0
         source = SimpleNamespace(
             unauthorized=self._unauthorized, revocation_error=PermissionError()
         )
         executor = SimpleNamespace(
-            app=SimpleNamespace(database=SimpleNamespace(session=_no_session)),
+            app=SimpleNamespace(database=SimpleNamespace(shared=None)),
             final_error=lambda operation, error: EncodedResult(type(error).__name__.encode()),
         )
         self.group = SubscriberGroup(
@@ -98,7 +116,8 @@ class Members:
         await asyncio.sleep(0)
         return subscriber
 
-    async def _unauthorized(self, session: Any, users: Collection[Any]) -> list[Any]:
+    async def _unauthorized(self, reads: Any, users: Collection[Any]) -> list[Any]:
+        self.checks += 1
         return [user for user in users if user in self.denied]
 
 
@@ -168,6 +187,51 @@ async def test_a_split_moves_each_subscriber_from_its_own_position(
     assert [moved[subscriber] for subscriber in joining] == [1, 2]
 
 
+async def live_in_bursts(members: Members) -> QueuedSubscriber:
+    """Join a group whose steps are changes of the journal."""
+    members.numbers.created_at = now()
+    members.numbers.opened.set()
+    subscriber = await members.join(after=0)
+    await settle(subscriber, SubscriberState.LIVE)
+    return subscriber
+
+
+async def test_a_burst_is_authorized_once_and_sent_in_one_write(
+    members: Members, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, writes = QueuedSubscriber.send_together, list[int]()
+
+    def note(self: QueuedSubscriber, results: Sequence[EncodedResult], frames: Any) -> int:
+        writes.append(len(results))
+        return plain(self, results, frames)
+
+    monkeypatch.setattr(QueuedSubscriber, "send_together", note)
+    subscriber = await live_in_bursts(members)
+    members.numbers.grow(MAX_STEPS_TOGETHER + 3)
+    assert await read(subscriber, MAX_STEPS_TOGETHER + 3) == list(range(1, 12))
+    assert writes == [MAX_STEPS_TOGETHER, 3]
+    assert members.checks == 2
+
+
+async def test_a_subscriber_that_is_full_within_a_burst_loses_nothing(members: Members) -> None:
+    subscriber = await live_in_bursts(members)
+    for _ in range(2):
+        members.numbers.grow(12)
+        while members.group.position["numbers"] < members.numbers.head:  # noqa: ASYNC110 - nothing to wait on
+            await asyncio.sleep(0)
+    assert subscriber.state is SubscriberState.CATCHING_UP
+    assert await read(subscriber, 24) == list(range(1, 25))
+    await settle(subscriber, SubscriberState.LIVE)
+
+
+async def test_what_a_burst_has_before_a_failure_is_sent(members: Members) -> None:
+    subscriber = await live_in_bursts(members)
+    members.numbers.failing = 3
+    members.numbers.grow(5)
+    received = [result.payload async for result in subscriber]
+    assert received == [b"1", b"2", b"ValueError"]
+
+
 async def read(subscriber: QueuedSubscriber, count: int) -> list[int]:
     numbers: list[int] = []
     async with asyncio.timeout(5):
@@ -186,11 +250,6 @@ async def settle(subscriber: Subscriber, state: SubscriberState) -> None:
 
 async def _viewer_dependent(self: Numbers, group: SubscriberGroup) -> AsyncIterator[Step]:
     raise ViewerDependent
-    yield
-
-
-@asynccontextmanager
-async def _no_session() -> AsyncIterator[None]:
     yield
 
 

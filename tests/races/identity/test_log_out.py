@@ -83,8 +83,8 @@ async def test_api_tokens_are_created_after_the_log_out_without_the_lock(
 ) -> None:
     """The control: the session is checked, but may end between the check and the commit."""
 
-    async def check_only(session: Any, viewer: Viewer) -> None:
-        await sessions.ensure_session_open(session, viewer)
+    async def check_only(_: Any, viewer: Viewer) -> None:
+        await sessions.ensure_session_open(world.database.shared, viewer)
         await asyncio.sleep(0.02)
 
     monkeypatch.setattr(engine_context, "ensure_fresh_session", check_only)

@@ -58,11 +58,11 @@ async def test_access_checks_of_subscriptions_read_no_conversations_of_others(
     conversation_id = (await chat.row()).id
     users = [chat.customer.id, chat.member.id, (await world.user()).id]
     with captured() as sent:
-        async with world.database.session() as session:
-            await non_members(session, chat.vendor.id, users)
-            for admins in (False, True):
-                await non_participants(session, conversation_id, users, admins=admins)
-            await non_contacts(session, users, users)
+        reads = world.database.shared
+        await non_members(reads, chat.vendor.id, users)
+        for admins in (False, True):
+            await non_participants(reads, conversation_id, users, admins=admins)
+        await non_contacts(reads, users, users)
     plan = await explain(world.database, sent)
     assert "Scan" in plan
     assert not SCANS.search(plan), plan

@@ -145,8 +145,8 @@ async def test_a_user_who_leaves_during_a_refresh_is_offline(
         assert (await here.of([user]))[user].online is True
         refreshed.set()
 
-    monkeypatch.setattr(here.marks, "set_many", meanwhile)
     await here.came(user)
+    monkeypatch.setattr(here.marks, "set_many", meanwhile)
     await here.start()
     async with asyncio.timeout(10):
         await refreshed.wait()

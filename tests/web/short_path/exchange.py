@@ -48,12 +48,12 @@ class Observer:
 
     async def send(self, http: httpx.AsyncClient, **request: Any) -> Exchange:
         self.charged, self.events = [], []
-        before = _counters()
+        before = counters()
         if isinstance(request.get("content"), tuple):
             request["content"] = _in_parts(*request["content"])
         async with http.stream(**{"url": "/graphql"} | request) as response:
             body = b"".join([part async for part in response.aiter_raw()])
-        after = _counters()
+        after = counters()
         counted = {name: value - before.get(name, 0) for name, value in after.items()}
         return Exchange(
             response.status_code,
@@ -93,7 +93,7 @@ def _masked(name: bytes, value: bytes) -> bytes:
     return b"" if name == b"x-request-id" else RANDOM.sub(b"", value)
 
 
-def _counters() -> dict[str, float]:
+def counters() -> dict[str, float]:
     return {
         f"{sample.name}{sorted(sample.labels.items())}": sample.value
         for metric in REGISTRY.collect()

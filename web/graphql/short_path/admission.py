@@ -8,9 +8,7 @@ from starlette.types import Scope
 
 from core.limits.buckets import Charge
 from engine.context import Context
-from engine.limits import scopes
-from engine.limits.charging import charge, min_price
-from engine.limits.extension import MAX_COST
+from engine.limits.known_operations import pay
 from engine.strawberry_internals import graphql_schema
 from web.graphql.endpoint import AUTHENTICATED, Endpoint
 from web.graphql.graphql_request import BadRequest
@@ -47,22 +45,13 @@ async def admit(
         scope[AUTHENTICATED] = problem
         return None
     scope[AUTHENTICATED] = context
-    schema = graphql_schema(endpoint.schema)
-    document = known.parsed.document
-    if context.viewer.problem or scopes.find_violation(
-        context.viewer, schema, document, known.node
-    ):
-        return None
     context.request_bytes = known.request.size
-    priced = known.parsed.priced(schema, known.node)
-    quote = priced.quote(known.variables, min_price(context))
-    if quote.cost > MAX_COST:
-        return None
-    charged = await charge(context, quote.points, signs_in=priced.signs_in)
-    if not charged.allowed:  # a refused charge takes nothing
-        context.charged = False
+    schema = graphql_schema(endpoint.schema)
+    payment = await pay(context, schema, known.parsed, known.node, known.variables)
+    if payment is None:
         return None
     documents, request = context.app.persisted_documents, known.request
     if request.query is None or documents.only_trusted:
         documents.count(request.sha256)
-    return Admission(context, priced.quote(known.variables, 0).points, quote.points, charged)
+    price = known.parsed.priced(schema, known.node).quote(known.variables, 0).points
+    return Admission(context, price, *payment)
