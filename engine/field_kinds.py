@@ -1,6 +1,7 @@
 """Kinds of fields whose reading is declared as data, so that the executor can plan it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -46,9 +47,14 @@ class Related(StrawberryField):
 class RelatedByKind(StrawberryField):
     """A field that one of several loaders resolves, by an attribute of the row."""
 
-    find_loader: Callable[[Any], Loader[Any, Any] | None]
+    find_loaders: Callable[[], Mapping[Any, Loader[Any, Any]]]
     kind: str
     by: str
+
+    @cached_property
+    def loaders(self) -> Mapping[Any, Loader[Any, Any]]:
+        """Return the loader of each kind, found once all domains have been imported."""
+        return self.find_loaders()
 
     @property
     def is_basic_field(self) -> bool:
@@ -56,7 +62,7 @@ class RelatedByKind(StrawberryField):
 
     def key_of(self, source: Any) -> tuple[Loader[Any, Any], Any] | None:
         """Return the loader and its key. None if either is missing."""
-        loader, key = self.find_loader(getattr(source, self.kind)), getattr(source, self.by)
+        loader, key = self.loaders.get(getattr(source, self.kind)), getattr(source, self.by)
         return None if loader is None or key is None else (loader, key)
 
     def get_result(

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, get_args
 from uuid import UUID
@@ -124,11 +124,17 @@ def related(
 
 
 def related_by_kind(
-    find_loader: Callable[[Any], Loader[Any, Any] | None], kind: str, by: str, description: str
+    find_loaders: Callable[[], Mapping[Any, Loader[Any, Any]]],
+    kind: str,
+    by: str,
+    description: str,
 ) -> Any:
-    """Declare a field whose loader depends on the row's attribute `kind`. Null without one."""
+    """Declare a field whose loader depends on the row's attribute `kind`. Null without one.
+
+    `find_loaders` is called at the first use, so that it can name types of other domains.
+    """
     field = RelatedByKind(description=description)
-    field.find_loader, field.kind, field.by = find_loader, kind, by
+    field.find_loaders, field.kind, field.by = find_loaders, kind, by
     return field
 
 

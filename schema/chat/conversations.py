@@ -66,7 +66,7 @@ class Conversation(Rows[rows.Conversation], relay.Node, access=visible_conversat
     )
 
     subject: Subject | None = related_by_kind(
-        SUBJECTS.get,
+        lambda: SUBJECTS,
         kind="subject_kind",
         by="subject_id",
         description="The subject. Null without one, or if the offer was archived.",

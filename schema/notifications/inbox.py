@@ -26,8 +26,8 @@ def _subject_types() -> str:
     return f"{', '.join(others)} or {last}"
 
 
-def _subject_loader(kind: NotificationKind) -> Loader[UUID, Any]:
-    return Rows.nodes[declared_kinds()[kind].subject].access
+def _subject_loaders() -> dict[NotificationKind, Loader[UUID, Any]]:
+    return {kind: Rows.nodes[one.subject].access for kind, one in declared_kinds().items()}
 
 
 @strawberry.type(description="A notification. Visible to its user and admins.")
@@ -41,7 +41,7 @@ class Notification(Rows[rows.Notification], relay.Node, access=visible_notificat
     read_at: datetime | None = column("The time at which it was read.")
 
     subject: relay.Node | None = related_by_kind(
-        _subject_loader,
+        _subject_loaders,
         kind="kind",
         by="subject_id",
         description=f"The {_subject_types()}. Null if the viewer can't see it.",

@@ -60,7 +60,7 @@ async def start(
         return None
 
     def label() -> tuple[str, str]:
-        return label_of(context, plain, operation, name)
+        return label_of(context.app, plain, operation, name)
 
     with recorded(context, label) as outcome:
         errors = [
