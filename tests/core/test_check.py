@@ -137,7 +137,7 @@ def test_missing_and_wrong_settings_are_listed_together() -> None:
 
 
 def test_the_results_are_on_standard_output() -> None:
-    ran = CliRunner().invoke(main, ["check"], env={"PORT": "x"})
+    ran = CliRunner().invoke(main, ["check"], env={"ENVIRONMENT": "development", "PORT": "x"})
     assert "PORT must be" in ran.stdout
     assert ran.stderr == ""
 
