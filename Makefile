@@ -81,12 +81,13 @@ PIN := -q --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --
 
 .venv/.runtime: requirements-run.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Haat needs Python 3.11 or newer.")'
-	@echo "Building .venv ..."
+	@echo "Building .venv: downloading and installing about 100 packages. This takes a minute or several."
 	@test -d .venv || $(PYTHON) -m venv .venv
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-run.lock
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: .venv/.runtime requirements-dev.lock
+	@echo "Installing the packages of the tests. This takes a minute or several."
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@

@@ -12,7 +12,8 @@ from rich.progress import Progress, TaskID
 from commands import admin, categories, start
 from commands.check import check_all, report_invalid
 from commands.connections import check_database, database_problems
-from commands.console import MISCONFIGURED, Commands, console, stop
+from commands.console import MISCONFIGURED, Commands, console, results, stop
+from commands.key_list import describe_keys
 from core.clock import now
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.observability import logging
@@ -20,7 +21,14 @@ from core.runtime import migrations
 from core.runtime.supervisor import run_together
 from core.security.key_file import KeyFile, KeyFileInvalid, KeyNotRetirable, Purpose
 from core.security.signing_keys import SigningKeys
-from core.settings import HOME, DevelopmentSettings, Settings, SettingsInvalid, read_settings
+from core.settings import (
+    HOME,
+    DevelopmentSettings,
+    ServerSettings,
+    Settings,
+    SettingsInvalid,
+    read_settings,
+)
 from core.version import VERSION
 from demo.accounts import ACCOUNTS, PASSWORD
 from gateways.storage.factory import create_storage
@@ -62,7 +70,7 @@ def serve() -> None:
 
     Without ENVIRONMENT=development it is for production.
     """
-    settings = read_settings()
+    settings = read_settings(ServerSettings)
     logging.configure(json=settings.logs_json)
     start.prepare(settings)
     start.raise_open_file_limit()
@@ -74,7 +82,7 @@ def worker() -> None:
     """Run background jobs. You can run several workers."""
     from jobs.worker import work  # noqa: PLC0415 - serving needs no job queue
 
-    settings = read_settings()
+    settings = read_settings(ServerSettings)
     logging.configure(json=settings.logs_json)
     start.prepare(settings)
     start.ensure_heartbeat(settings)
@@ -97,7 +105,7 @@ def dev() -> None:
         HOME / ".haat", database_url=settings.database_url, redis_url=settings.redis_url
     ) as running:
         os.environ.update(running.environment())
-        migrate()
+        _migrate(read_settings(Settings.for_tools))
         seed()
         logging.configure(json=settings.logs_json)
         _serve_and_work(read_settings())
@@ -107,9 +115,12 @@ def dev() -> None:
 def migrate() -> None:
     """Upgrade the database to the newest migration. Concurrent runs are safe."""
     settings = read_settings(Settings.for_tools)
-    asyncio.run(check_database(settings))
-    with database_problems(settings):
-        migrations.migrate(settings)
+    former = _migrate(settings)
+    newest = migrations.newest_migration()
+    if migrations.lacks_migrations(former):
+        results.print(f"Upgraded from {former or 'an empty database'} to migration {newest}.")
+    else:
+        results.print(f"Nothing to do: the database is at migration {former}.")
 
 
 @main.command()
@@ -121,7 +132,7 @@ def check() -> None:
     logging.configure(json=False)
     logging.silence()  # the printed lines have the reasons
     try:
-        settings = read_settings()
+        settings = read_settings(ServerSettings)
     except SettingsInvalid as error:
         report_invalid(error)
         raise typer.Exit(MISCONFIGURED) from error
@@ -139,7 +150,7 @@ def seed() -> None:
     if not asyncio.run(check_database(settings)).is_migrated:
         stop("The database lacks migrations. Run `haat migrate` first.")
     if asyncio.run(_seed(settings)):
-        console.print("Demo data inserted.")
+        results.print("Demo data inserted.")
 
 
 @main.command()
@@ -157,6 +168,12 @@ def keys(
     purpose: Annotated[
         Purpose | None, typer.Option(help="The set to rotate, or to remove the key from.")
     ] = None,
+    list_: Annotated[
+        bool,
+        typer.Option(
+            "--list", help="Print the purpose, the KID and the state of each key instead."
+        ),
+    ] = False,
 ) -> None:
     """Create, rotate or retire the signing keys (KEYS_FILE), and print the public JWK set.
 
@@ -178,7 +195,9 @@ def keys(
         stop(str(error), error)
     except OSError as error:
         stop(f"KEYS_FILE: {error}. Correct the path, or its permissions.", error)
-    typer.echo(json.dumps(sets.public(), indent=2))
+    typer.echo(
+        describe_keys(sets, now().timestamp()) if list_ else json.dumps(sets.public(), indent=2)
+    )
 
 
 @main.command()
@@ -214,7 +233,15 @@ def docs() -> None:
     from tools import artifacts  # noqa: PLC0415
 
     for path in artifacts.write_documents(create_schema(read_settings(Settings.for_tools))):
-        console.print(str(path.relative_to(HOME)))
+        results.print(str(path.relative_to(HOME)))
+
+
+def _migrate(settings: Settings) -> str:
+    """Upgrade the database. Returns its former revision, or nothing."""
+    former = asyncio.run(check_database(settings)).migration
+    with database_problems(settings):
+        migrations.migrate(settings)
+    return former
 
 
 async def _seed(settings: Settings) -> bool:

@@ -22,12 +22,12 @@ def describe_environment(
 ) -> list[tuple[str, str]]:
     """Return names and values. `load` is the average before the servers started."""
     version, settings = asyncio.run(_database_settings(server.settings.sqlalchemy_url))
-    pool = server.settings.database_pool
+    pools = f"{server.settings.database_pool} + {server.settings.database_read_pool}"
     return [
         *describe_machine(server.folder, load),
         ("PostgreSQL", version),
         ("PostgreSQL settings", ", ".join(f"{name} {value}" for name, value in settings)),
-        ("Server", f"1 process, {pool} connections, access log in a file"),
+        ("Server", f"1 process, {pools} connections, access log in a file"),
         ("Each figure", f"{seconds} s of the server and {seconds} s of pgbench, alternating"),
     ]
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from commands.console import console, stop
+from commands.console import console, results, stop
 from commands.database import run_in_transaction
 from core.email_addresses import normalize_email
 from core.settings import Settings, read_settings
@@ -58,9 +58,9 @@ def remove(email: Email) -> None:
     except LastAdmin:
         stop(f"{address} is the last admin. Create another one first, with `haat admin create`.")
     if removed.link:
-        console.print(f"The link for {address} has ended.")
+        results.print(f"The link for {address} has ended.")
     if removed.admin:
-        console.print(f"{address} is no admin any more.")
+        results.print(f"{address} is no admin any more.")
     elif not removed.link:
         stop(f"{address} is no admin. See `haat admin list`.")
 

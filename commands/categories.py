@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from commands.category_file import InvalidFile, read_category_file
-from commands.console import console, stop
+from commands.console import results, stop
 from commands.database import run_in_transaction
 from core.settings import Settings, read_settings
 from models.categories import CategoryLimitReached
@@ -48,7 +48,7 @@ def load(
         for path in paths:
             typer.echo(f"{mark} {path}")
     same = len(entries) - len(result.created)
-    console.print(
+    results.print(
         f"{len(result.created)} created, {len(result.changed)} changed, {same} known."
         + (" Nothing was stored." if dry_run else "")
     )

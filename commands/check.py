@@ -11,8 +11,8 @@ from aiosmtplib import SMTPException
 from rich.markup import escape
 
 from commands.connections import check_database, check_redis
-from commands.console import console
-from commands.start import REPLICA, check_storage
+from commands.console import console, results
+from commands.start import REPLICA, check_storage, ensure_no_open_account
 from core.observability.tracing import traces_url
 from core.security import service_account
 from core.security.key_file import KeyFile, KeyFileInvalid
@@ -35,23 +35,26 @@ class CheckResult:
 
 async def check_all(settings: Settings) -> bool:
     """Print a line for each check. Returns whether all have passed."""
-    results = [CheckResult("settings", "all values are valid", ok=True)]
-    _print(results[0])
+    _print(CheckResult("settings", "all are set and valid", ok=True))
+    passed = True
     for name, check in CHECKS.items():  # one by one: an import of one would delay the others
-        results.append(await _find(name, check, settings))
-        _print(results[-1])
-    return all(result.ok for result in results)
+        found = await _find(name, check, settings)
+        _print(found)
+        passed = passed and found.ok
+    return passed
 
 
 def report_invalid(error: SettingsInvalid) -> None:
-    """Print a failed line for each setting that cannot be read, which prevents all checks."""
-    for sentence in str(error).splitlines():
+    """Print a failed line for each wrong or missing setting, which prevents all checks."""
+    for sentence in error.problems:
         _print(CheckResult("settings", sentence, ok=False))
+    if error.hint:
+        console.print(escape(error.hint))
 
 
 def _print(result: CheckResult) -> None:
     mark = "[green]ok[/]    " if result.ok else "[red]failed[/]"
-    console.print(f"{mark}  {result.name}: {escape(result.text)}")
+    results.print(f"{mark}  {result.name}: {escape(result.text)}")
 
 
 async def _find(name: str, check: Check, settings: Settings) -> CheckResult:
@@ -87,6 +90,7 @@ async def _postgresql(settings: Settings) -> str:
             f"PostgreSQL {state.version}; the database is {found}, and this release needs"
             f" {state.newest}. Run `haat migrate`."
         )
+    await ensure_no_open_account(settings)
     return f"PostgreSQL {state.version}, at migration {state.migration}"
 
 

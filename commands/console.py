@@ -11,7 +11,8 @@ from core.settings import SettingsInvalid
 
 MISCONFIGURED = 2  # exit code: a restart does not help until a setting is corrected
 
-console = Console(stderr=True, soft_wrap=True)
+console = Console(stderr=True, soft_wrap=True)  # problems, progress, and words around a result
+results = Console(soft_wrap=True, highlight=False)
 
 
 class Commands(TyperGroup):

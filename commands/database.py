@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
@@ -32,9 +33,12 @@ def run_in_transaction(
 ) -> Result:
     """Run an act in one transaction. Exits with status 2 if the database is not ready.
 
-    Its audit entries are logged to standard error, in the format of the servers.
+    Its audit entries are logged to standard error, in the format of the servers. A terminal shows
+    only warnings and errors: no collector reads it, and entries would stand between results.
     """
     observability.configure(json=settings.logs_json)
+    if sys.stderr.isatty():
+        logging.getLogger().setLevel(logging.WARNING)
     logging.getLogger("core.database").setLevel(logging.ERROR)  # `stop` states the problem
     with database_problems(settings):
         return asyncio.run(_run(settings, act))

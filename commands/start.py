@@ -50,7 +50,7 @@ async def _warn_of_outage(check: Coroutine[Any, Any, object | None], then: str) 
 
 
 async def _check_database(settings: Settings) -> None:
-    """Refuse a replica, and in production a demo account with its public password."""
+    """Refuse a replica, and a demo account that anyone can sign in to."""
     database = Database(settings.sqlalchemy_url, pool=1)
     try:
         with database_problems(settings):
@@ -61,16 +61,27 @@ async def _check_database(settings: Settings) -> None:
             if not state.is_migrated:
                 console.print("[yellow]The database lacks migrations. Run `haat migrate`.[/]")
                 return
-            if not settings.development:
-                async with database.session() as session:
-                    if email := await find_open_account(session):
-                        raise SettingsInvalid(
-                            f"{email} has the public password of the demo accounts. Use a database"
-                            " without demo data, or disable them: see “Demo accounts” in"
-                            " docs/operating.md."
-                        )
     finally:
         await database.close()
+    await ensure_no_open_account(settings)
+
+
+async def ensure_no_open_account(settings: Settings) -> None:
+    """Refuse in production a demo account with its public password."""
+    if settings.development:
+        return
+    database = Database(settings.sqlalchemy_url, pool=1)
+    try:
+        with database_problems(settings):
+            async with database.session() as session:
+                email = await find_open_account(session)
+    finally:
+        await database.close()
+    if email:
+        raise SettingsInvalid(
+            f"{email} has the public password of the demo accounts. Use a database without demo"
+            " data, or disable them: see “Demo accounts” in docs/operating.md."
+        )
 
 
 def ensure_keys(settings: Settings) -> None:

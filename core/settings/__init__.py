@@ -3,7 +3,7 @@
 `values` has their types, the other modules their groups, and this one what combines several.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -20,14 +20,23 @@ from core.limits.buckets import TokenBucket
 from core.origins import LOCAL_ORIGIN
 from core.settings.identity import IdentitySettings
 from core.settings.limits import LimitSettings
-from core.settings.problems import SettingsInvalid, describe
+from core.settings.problems import Conflict, Conflicts, SettingsInvalid, conflicts, wrong_values
 from core.settings.process import ProcessSettings
 from core.settings.providers import ProviderSettings
 from core.settings.values import HOME
 
-__all__ = ["HOME", "DevelopmentSettings", "Settings", "SettingsInvalid", "read_settings"]
+__all__ = [
+    "HOME",
+    "DevelopmentSettings",
+    "ServerSettings",
+    "Settings",
+    "SettingsInvalid",
+    "read_settings",
+]
 
 SECRETS = Path("/run/secrets")  # where Docker and Podman mount them
+NO_DATABASE = "DATABASE_URL is not set. Set it, or run `haat dev`, which starts a database."
+NO_REDIS = "REDIS_URL is not set. Set it, or run `haat dev`, which starts Redis."
 
 
 SOURCES = SettingsConfigDict(
@@ -58,45 +67,50 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
     model_config = SOURCES
 
     @model_validator(mode="after")
-    def ensure_development_is_local(self) -> Self:
+    def ensure_settings_agree(self) -> Self:
+        if found := tuple(self._conflicts()):
+            raise Conflicts(found)
+        return self
+
+    def _conflicts(self) -> Iterator[Conflict]:
+        """Yield what is missing, and what does not go together."""
         if self.development and not (self.development_on_network or is_loopback(self.host)):
-            raise ValueError(
+            yield Conflict(
                 f"HOST is {self.host}, which other machines can reach, and ENVIRONMENT is"
                 " development. Set HOST to 127.0.0.1, ENVIRONMENT to production, or"
-                " DEVELOPMENT_ON_NETWORK to true."
+                " DEVELOPMENT_ON_NETWORK to true.",
+                {"host", "environment", "development_on_network"},
             )
-        return self
-
-    @model_validator(mode="after")
-    def ensure_mail_is_configured(self) -> Self:
-        if self.environment == "production" and not self.mail_url:
-            raise ValueError(
-                "MAIL_URL must be set in production, because notifications are sent by mail."
-            )
-        return self
-
-    @model_validator(mode="after")
-    def ensure_links_can_be_opened(self) -> Self:
-        if self.environment == "production" and not self.public_url:
-            raise ValueError(
-                "PUBLIC_URL must be set in production, because mails contain links to it."
-            )
-        return self
-
-    @model_validator(mode="after")
-    def ensure_storage_is_configured(self) -> Self:
+        if self.operations_port == self.port:
+            yield Conflict("OPERATIONS_PORT and PORT must differ.", {"operations_port", "port"})
         if bool(self.objects_access_key) != bool(self.objects_secret_key):
-            raise ValueError("Set OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY together, or neither.")
-        configured = self.objects_bucket or "objects_folder" in self.model_fields_set
-        if self.environment == "production" and not configured:
-            raise ValueError(
-                "OBJECTS_BUCKET must be set in production, or OBJECTS_FOLDER to a folder that all"
-                " servers and workers share, to store uploads."
+            yield Conflict(
+                "Set OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY together, or neither.",
+                {"objects_access_key", "objects_secret_key"},
             )
-        return self
+        if self.environment == "production":
+            yield from self._missing_in_production()
+
+    def _missing_in_production(self) -> Iterator[Conflict]:
+        if not self.mail_url:
+            yield Conflict(
+                "MAIL_URL must be set in production, because notifications are sent by mail.",
+                {"environment", "mail_url"},
+            )
+        if not self.public_url:
+            yield Conflict(
+                "PUBLIC_URL must be set in production, because mails contain links to it.",
+                {"environment", "public_url"},
+            )
+        if not (self.objects_bucket or "objects_folder" in self.model_fields_set):
+            yield Conflict(
+                "OBJECTS_BUCKET must be set in production, or OBJECTS_FOLDER to a folder that all"
+                " servers and workers share, to store uploads.",
+                {"environment", "objects_bucket", "objects_folder"},
+            )
 
     @classmethod
-    def for_tools(cls) -> Self:
+    def for_tools(cls, **given: Any) -> Self:
         """Return settings for commands that serve nothing, without what production requires.
 
         Their logs have the format of the servers.
@@ -105,13 +119,7 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
         chosen: dict[str, Any] = {}
         if real.log_format is None and real.environment != "development":
             chosen["log_format"] = "json"
-        return cls(environment="development", host="127.0.0.1", **chosen)
-
-    @model_validator(mode="after")
-    def ensure_ports_differ(self) -> Self:
-        if self.operations_port == self.port:
-            raise ValueError("OPERATIONS_PORT and PORT must differ.")
-        return self
+        return cls(**chosen | given | {"environment": "development", "host": "127.0.0.1"})
 
     @property
     def development(self) -> bool:
@@ -183,9 +191,7 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
     def _database(self, driver: str, tls: str) -> str:
         """Return DATABASE_URL for a driver. The drivers have different names for `sslmode`."""
         if self.database_url is None:
-            raise SettingsInvalid(
-                "DATABASE_URL is not set. Set it, or run `haat dev`, which starts a database."
-            )
+            raise SettingsInvalid(NO_DATABASE)
         url = make_url(self.database_url)
         query = {tls if name in {"ssl", "sslmode"} else name: url.query[name] for name in url.query}
         return url.set(drivername=driver, query=query).render_as_string(hide_password=False)
@@ -193,10 +199,19 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
     @property
     def redis(self) -> str:
         if self.redis_url is None:
-            raise SettingsInvalid(
-                "REDIS_URL is not set. Set it, or run `haat dev`, which starts Redis."
-            )
+            raise SettingsInvalid(NO_REDIS)
         return self.redis_url
+
+
+class ServerSettings(Settings):
+    """Settings of commands that start no servers, and need PostgreSQL and Redis."""
+
+    def _conflicts(self) -> Iterator[Conflict]:
+        if self.database_url is None:
+            yield Conflict(NO_DATABASE, {"database_url"})
+        if self.redis_url is None:
+            yield Conflict(NO_REDIS, {"redis_url"})
+        yield from super()._conflicts()
 
 
 class DevelopmentSettings(Settings):
@@ -205,13 +220,24 @@ class DevelopmentSettings(Settings):
     environment: Literal["development", "production"] = "development"
 
 
-def read_settings(read: Callable[[], Settings] = Settings) -> Settings:
+def read_settings(read: Callable[..., Settings] = Settings) -> Settings:
     """Return the settings. Raises `SettingsInvalid` with a sentence for each that is wrong."""
     try:
         return read()
     except ValidationError as error:
-        raise SettingsInvalid(describe(error)) from error
+        wrong = wrong_values(error)
+        found = conflicts(error) or _conflicts_besides(set(wrong), read)
+        raise SettingsInvalid(*wrong.values(), *found) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsInvalid(
             f"The settings in {HOME / '.env'} and in {SECRETS} cannot be read: {error}."
         ) from error
+
+
+def _conflicts_besides(wrong: set[str], read: Callable[..., Settings]) -> list[str]:
+    """Return the conflicts of the other settings: wrong values keep pydantic from looking."""
+    try:
+        read(**{name: Settings.model_fields[name].get_default() for name in wrong})
+    except ValidationError as error:
+        return conflicts(error, apart_from=wrong)
+    return []

@@ -1,6 +1,7 @@
 """Descriptions of wrong settings: a sentence for each, with its name."""
 
-from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -15,28 +16,61 @@ SENTENCES = {
 }
 
 
-class SettingsInvalid(Exception):
-    """A setting is missing, or its value cannot work. The message has a sentence for each.
+HINT = (
+    "ENVIRONMENT is production unless set. For development, run `haat dev`, or set"
+    " ENVIRONMENT=development."
+)
 
-    A value is not repeated if it can contain a password.
+
+class SettingsInvalid(Exception):
+    """Settings are missing, or their values cannot work. `problems` has a sentence for each.
+
+    A value is not repeated if it can contain a password. `hint` is the reason why a setting
+    may be required. The text of the error has both.
     """
 
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        self.hint = HINT if any("in production" in one for one in problems) else ""
+        super().__init__("\n".join([*problems, self.hint] if self.hint else problems))
 
-def describe(error: ValidationError) -> str:
-    return "\n".join(_sentences(error))
+
+@dataclass(frozen=True)
+class Conflict:
+    """A setting that is missing, or several that do not go together, with their names."""
+
+    sentence: str
+    names: AbstractSet[str]
 
 
-def _sentences(error: ValidationError) -> Iterator[str]:
+class Conflicts(ValueError):
+    """All conflicts between settings whose values are valid."""
+
+    def __init__(self, found: tuple[Conflict, ...]) -> None:
+        super().__init__("\n".join(one.sentence for one in found))
+        self.found = found
+
+
+def wrong_values(error: ValidationError) -> dict[str, str]:
+    """Return a sentence for each setting whose value is wrong, by name."""
+    found = {}
     for problem in error.errors(include_url=False):
-        name = ".".join(map(str, problem["loc"])).upper()
-        reason = _reason(problem)
-        separator = " " if reason.startswith("must ") else ": "
-        yield f"{name}{separator}{reason}" if name else reason
-    if "in production" in str(error):
-        yield (
-            "ENVIRONMENT is production unless set. For development, run `haat dev`, or set"
-            " ENVIRONMENT=development."
-        )
+        if problem["loc"]:
+            name, reason = ".".join(map(str, problem["loc"])), _reason(problem)
+            separator = " " if reason.startswith("must ") else ": "
+            found[str(problem["loc"][0])] = f"{name.upper()}{separator}{reason}"
+    return found
+
+
+def conflicts(error: ValidationError, apart_from: AbstractSet[str] = frozenset()) -> list[str]:
+    """Return the sentence of each conflict, except for those with some settings."""
+    return [
+        one.sentence
+        for problem in error.errors(include_url=False)
+        if isinstance(raised := problem.get("ctx", {}).get("error"), Conflicts)
+        for one in raised.found
+        if not one.names & apart_from
+    ]
 
 
 def _reason(problem: ErrorDetails) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Timer
 
 from tests import npm
-from tests.clients.guide import blocks
+from tools.guide_files import CLIENT_GUIDE, write_files
 
 NODE = Path(__file__).parent / "node"
 BIN = Path(sys.executable).parent
@@ -31,12 +31,8 @@ class ClientProject:
             NODE, folder, ignore=shutil.ignore_patterns("node_modules"), dirs_exist_ok=True
         )
         (folder / "node_modules").symlink_to(NODE / "node_modules")
-        operations = folder / "app/operations"
-        shutil.copytree(folder / "operations", operations)
-        for block in blocks("graphql"):
-            (operations / str(block.name)).write_text(block.text)
-        for block in (*blocks("ts"), *blocks("tsx"), *blocks("js"), *blocks("json")):
-            (folder / "app" / str(block.name)).write_text(block.text)
+        shutil.copytree(folder / "operations", folder / "app/operations")
+        write_files(CLIENT_GUIDE, folder / "app")
         return cls(folder, environment)
 
     def run(self, *command: str, within: str = ".", **environment: str) -> str:

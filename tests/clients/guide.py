@@ -1,34 +1,18 @@
 """The code of the client guide: docs/clients.md, docs/clients/*.md and docs/live.md."""
 
 import re
-from dataclasses import dataclass
 
-from core.settings import HOME
+from tools.guide_files import CLIENT_GUIDE, Block, blocks_of
 
-GUIDE = (
-    HOME / "docs/clients.md",
-    *sorted((HOME / "docs/clients").glob("*.md")),
-    HOME / "docs/live.md",
-)
-BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 IN_DART = re.compile(r"gql\(r'''(.*?)'''\)", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Block:
-    """A fenced block; it has a name when it is a file."""
-
-    language: str
-    name: str | None
-    text: str
-
-
 def text() -> str:
-    return "\n".join(path.read_text() for path in GUIDE)
+    return "\n".join(path.read_text() for path in CLIENT_GUIDE)
 
 
 def all_blocks() -> list[Block]:
-    return [Block(*match.groups()) for match in BLOCK.finditer(text())]
+    return blocks_of(CLIENT_GUIDE)
 
 
 def blocks(language: str) -> list[Block]:

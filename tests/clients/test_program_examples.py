@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from importlib.util import module_from_spec, spec_from_file_location
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,19 @@ def access(given: dict[str, Any]) -> str:
     return token
 
 
+def module(name: str, folder: Path) -> Any:
+    """Import a Python file of the guide."""
+    (text,) = (block.text for block in blocks("python") if block.name == f"{name}.py")
+    path = folder / f"{name}.py"
+    path.write_text(text)
+    spec = spec_from_file_location(f"guide_{name}", path)
+    assert spec
+    assert spec.loader
+    loaded = module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
 def run(command: list[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     for language in ("sh", "python"):
         for block in blocks(language):
@@ -79,6 +93,57 @@ def test_curl_creates_a_token_and_uses_it(given: dict[str, Any], tmp_path: Path)
     environment["HAAT_TOKEN"] = ran.stdout.strip()
     used = run(["sh", "-eu", "use_token.sh"], tmp_path, **environment)
     assert json.loads(used.stdout)["data"]["viewer"]["name"]
+
+
+def test_curl_creates_a_token_that_may_write(given: dict[str, Any], tmp_path: Path) -> None:
+    login = {"HAAT_URL": given["url"], "EMAIL": given["owner"], "PASSWORD": given["password"]}
+    ran = run(["sh", "-eu", "create_token.sh", '"READ", "WRITE"'], tmp_path, **login)
+    environment = login | {"HAAT_TOKEN": ran.stdout.strip()}
+    (vendor,) = json.loads(run(["sh", "vendors.sh"], tmp_path, **environment).stdout)["data"][
+        "viewer"
+    ]["vendors"]
+    assert vendor["id"] == given["vendor"]
+    redeem = [sys.executable, "redeem.py", vendor["id"], given["vouchers"][0]["code"]]
+    assert run(redeem, tmp_path, **environment).stdout == "APPROVED APPROVED\n"
+
+
+@pytest.mark.parametrize(("status", "code"), [(502, "UNAVAILABLE"), (404, "NO_API")])
+def test_python_reports_an_answer_that_is_not_json(
+    status: int, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    haat = module("haat", tmp_path)
+    requests: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(status, text="<h1>Bad gateway</h1>")
+
+    client = haat.Haat("https://api.haat.example/graphql", "haat_token")
+    client._http = httpx.Client(transport=httpx.MockTransport(answer))
+    monkeypatch.setattr(haat.time, "sleep", lambda _: None)
+    with pytest.raises(haat.Failed) as failed:
+        client.request("{ viewer { id } }")
+    assert failed.value.code == code
+    assert len(requests) == (haat.MAX_TRIES if status >= 500 else 1)
+
+
+def test_python_needs_the_address_of_the_api(tmp_path: Path) -> None:
+    redeem = [sys.executable, "redeem.py", "V", "A"]
+    ran = run(redeem, tmp_path, HAAT_URL="http://127.0.0.1:8000", HAAT_TOKEN="haat_x")
+    assert (ran.returncode, ran.stderr.startswith("Set HAAT_URL")) == (1, True)
+
+
+def test_the_variables_of_a_stream_are_found(given: dict[str, Any], tmp_path: Path) -> None:
+    (script,) = (block.text for block in blocks("sh") if block.name == "token.sh")
+    for printed, real in (
+        ("http://127.0.0.1:8000/graphql", given["url"]),
+        ("owner@haat.example", given["owner"]),
+        ("haat-demo-1", given["password"]),
+    ):
+        assert printed in script
+        script = script.replace(printed, real)
+    ran = run(["sh", "-eu", "-c", f'{script}\necho "$VENDOR"'], tmp_path)
+    assert ran.stdout.strip() == given["vendor"]
 
 
 def test_curl_reports_a_failed_log_in(given: dict[str, Any], tmp_path: Path) -> None:

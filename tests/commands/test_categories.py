@@ -40,10 +40,11 @@ async def test_load_twice_changes_nothing(
 ) -> None:
     dry = await load(installation, tmp_path, FILE, "--dry-run")
     assert dry.status == 0, dry.errors
-    assert dry.lines == ["+ food/", "+ food/cafes/", "+ food/cafes/tea/", "+ home/"]
+    added = ["+ food/", "+ food/cafes/", "+ food/cafes/tea/", "+ home/"]
+    assert dry.lines == [*added, "4 created, 0 changed, 0 known. Nothing was stored."]
     assert await stored(database) == {}
     ran = await load(installation, tmp_path, FILE)
-    assert ran.lines == dry.lines
+    assert ran.lines == [*added, "4 created, 0 changed, 0 known."]
     (logged,) = [json.loads(line) for line in ran.errors.splitlines() if line.startswith("{")]
     assert (
         logged.items() >= {"event": "security.act", "act": "CREATE_CATEGORY", "subjects": 4}.items()
@@ -58,7 +59,7 @@ async def test_load_twice_changes_nothing(
         "home/": ({"en": "Home"}, 1),
     }
     again = await load(installation, tmp_path, FILE)
-    assert (again.status, again.output) == (0, "")
+    assert (again.status, again.lines) == (0, ["0 created, 0 changed, 4 known."])
     done = select(AuditEntry.act, AuditEntry.actor_kind).where(
         AuditEntry.outcome == AuditOutcome.DONE  # refusals of earlier tests are stored later
     )
@@ -80,7 +81,9 @@ async def test_load_updates_names_and_order_and_removes_none(
         "food/": ({"en": "Eat"}, 1),
         "other/": (other.name, 2),
     }
-    assert sorted(ran.lines) == ["~ food/", "~ other/", "~ zoo/"]
+    *changes, summary = ran.lines
+    assert sorted(changes) == ["~ food/", "~ other/", "~ zoo/"]
+    assert summary == "0 created, 3 changed, 2 known."
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from threading import Thread
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
+from typer.testing import CliRunner
 
+from cli import main
 from commands.check import CHECKS
 from core.settings import Settings
 from tests import servers
@@ -121,6 +123,23 @@ def test_each_wrong_setting_is_a_failed_line(working: dict[str, str]) -> None:
     assert_refused(
         ran, "failed settings: PORT must be", "failed settings: WORKERS must be at least 1"
     )
+
+
+def test_missing_and_wrong_settings_are_listed_together() -> None:
+    """A setting with a wrong value is not missing too."""
+    code, output = haat("check", ENVIRONMENT="production", PORT="x", MAIL_URL="mail.internal")
+    assert code == 2
+    failed = [one.split()[1] for one in output.split("failed ")[1:]]
+    missing = ["DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "OBJECTS_BUCKET"]
+    assert failed == ["MAIL_URL", "PORT", *missing]
+    assert "failed settings: ENVIRONMENT is" not in output
+    assert "ENVIRONMENT is production unless set." in output
+
+
+def test_the_results_are_on_standard_output() -> None:
+    ran = CliRunner().invoke(main, ["check"], env={"ENVIRONMENT": "development", "PORT": "x"})
+    assert "PORT must be" in ran.stdout
+    assert ran.stderr == ""
 
 
 def test_a_web_server_is_no_collector(working: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from commands.key_list import describe_keys
 from core.ids import new_id
 from core.security import key_file, signing_keys
 from core.security.key_file import (
@@ -248,3 +249,18 @@ def test_the_key_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     token = voucher(keys)
     assert SigningKeys.load(path).read_voucher(token) == keys.read_voucher(token)
+
+
+def test_the_list_names_each_key_and_what_it_does(path: Path, clock: KeyClock) -> None:
+    old = KeyFile(path).read().signing_key(Purpose.ACCESS).kid
+    rotate(path, Purpose.ACCESS)
+    sets = KeyFile(path).read()
+    new, linking = sets.by_purpose[Purpose.ACCESS][0].key.kid, sets.signing_key(Purpose.LINK).kid
+    lines = describe_keys(sets, clock.now).splitlines()
+    assert len(lines) == 4
+    assert lines[0] == f"access  {new}  signs from 2027-01-15 08:06 UTC"
+    assert lines[1:3] == [f"access  {old}  signs", f"link    {linking}  signs"]
+    clock.forward(PUBLISH_SECONDS)
+    lines = describe_keys(sets, clock.now).splitlines()
+    assert lines[0] == f"access  {new}  signs"
+    assert lines[1] == f"access  {old}  verifies until 2027-01-15 10:06 UTC"

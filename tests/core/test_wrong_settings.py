@@ -1,6 +1,7 @@
 """A wrong value of any setting ends each command with one sentence and exit code 2."""
 
 import socket
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def test_a_wrong_value_is_one_sentence(name: str, monkeypatch: pytest.MonkeyPatc
     value, sentence = WRONG[name]
     monkeypatch.setenv(name.upper(), value)
     with pytest.raises(SettingsInvalid) as refused:
-        read_settings(lambda: Settings(_env_file=None))
+        read_settings(partial(Settings, _env_file=None))
     (line,) = str(refused.value).splitlines()
     assert line.startswith(name.upper())
     assert sentence in line
@@ -124,7 +125,7 @@ def test_sentences_repeat_no_password(
 ) -> None:
     monkeypatch.setenv(name.upper(), value)
     with pytest.raises(SettingsInvalid) as refused:
-        read_settings(lambda: Settings(_env_file=None))
+        read_settings(partial(Settings, _env_file=None))
     assert SECRET not in str(refused.value)
 
 

@@ -51,7 +51,7 @@ def start(command: str, environment: dict[str, str]) -> tuple[int, str]:
         timeout=60,
         check=False,
     )
-    return ran.returncode, " ".join(ran.stderr.split())
+    return ran.returncode, " ".join((ran.stdout + ran.stderr).split())
 
 
 async def run(settings: Settings, statements: str) -> str | None:
@@ -67,7 +67,7 @@ async def run(settings: Settings, statements: str) -> str | None:
 
 
 async def test_production_refuses_to_start_with_demo_accounts(seeded: Settings) -> None:
-    for command in ("serve", "worker"):
+    for command in ("serve", "worker", "check"):
         code, output = start(command, production(seeded))
         assert code == 2, output
         assert "haat.example has the public password of the demo accounts." in output

@@ -23,21 +23,19 @@ from graphql import (
 )
 
 from app import create_schema
-from core.settings import HOME, Settings
-from tests.clients.guide import BLOCK, Block
+from core.settings import Settings
+from tools.guide_files import FLUTTER_GUIDE, Block, blocks_of
 
-GUIDE = (HOME / "docs/flutter.md", *sorted((HOME / "docs/flutter").glob("*.md")))
 RAW_STRING = re.compile(r"r'''\n(.*?)'''", re.DOTALL)
 TYPENAME = FieldNode(name=NameNode(value="__typename"))
 
 
 def guide_text() -> str:
-    return "\n".join(path.read_text() for path in GUIDE)
+    return "\n".join(path.read_text() for path in FLUTTER_GUIDE)
 
 
 def blocks(language: str) -> list[Block]:
-    found = (Block(*match.groups()) for match in BLOCK.finditer(guide_text()))
-    return [block for block in found if block.language == language]
+    return [block for block in blocks_of(FLUTTER_GUIDE) if block.language == language]
 
 
 FILES = {str(block.name): block.text for block in blocks("dart")}

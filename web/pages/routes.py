@@ -33,7 +33,7 @@ HOME_CSP = BASE_CSP + "style-src 'self'; img-src data:"
 LIVE_CSP = HOME_CSP + " 'self'; script-src 'self'; connect-src 'self'"
 MAX_OUTBOX_MESSAGES = 20
 ENDPOINTS = [
-    {"path": "/live", "what": "Chat and till side by side, updated live"},
+    {"path": "/live", "what": "Chat and till in a tab each, updated live"},
     {"path": "/graphql", "what": "The API; in a browser, GraphiQL"},
     {"path": "/schema.graphql", "what": "The schema, for code generators"},
     {"path": "/health", "what": "Liveness check"},

@@ -10,7 +10,7 @@ import { createApollo } from '../../app/apollo.ts';
 import { hydrate } from '../../app/browser.tsx';
 import { sendMessage } from '../../app/chat.ts';
 import { accepted } from '../../app/errors.ts';
-import { StartConversationDocument } from '../../app/generated/graphql.ts';
+import { StartConversationDocument, ViewerDocument } from '../../app/generated/graphql.ts';
 import { Inbox } from '../../app/Inbox.tsx';
 import { OfferList } from '../../app/OfferList.tsx';
 import { Redemptions } from '../../app/Redemptions.tsx';
@@ -132,8 +132,32 @@ test('the inbox lists a new conversation, and its last message and count change 
   await until(() => /Anyone there\? \(\d+\)/.test(page.text()));
   await sendMessage(client, id, 'Hello?', crypto.randomUUID());
   await until(() => /Hello\? \(\d+\)/.test(page.text()));
+  const { data } = await client.query({ query: ViewerDocument });
+  assert.ok(page.text().includes(`${data!.viewer!.name}: Hello?`), 'a member sees the customer');
   page.place.querySelector('li button')!.dispatchEvent(new window.MouseEvent('click', { bubbles: true }));
   assert.deepEqual(opened, [id]);
+});
+
+test('the main file signs in, shows the offers, and signs out', async (context) => {
+  const place = document.body.appendChild(document.createElement('main'));
+  context.after(() => place.remove());
+  place.id = 'app';
+  place.dataset.api = seed.url;
+  const form = () => place.querySelector('form');
+  const fill = (name: string, value: string) => ((form()!.elements.namedItem(name) as HTMLInputElement).value = value);
+  await import('../../app/main.tsx');
+  await until(() => form() !== null);
+  fill('email', seed.customer);
+  fill('password', 'not this one');
+  form()!.requestSubmit();
+  await until(() => Boolean(place.querySelector('[role=alert]')?.textContent));
+  fill('password', seed.password);
+  form()!.requestSubmit();
+  await until(() => /Coffee 6/.test(place.textContent!));
+  const sent = spied();
+  [...place.querySelectorAll('button')].find((one) => one.textContent === 'Sign out')!.click();
+  await until(() => form() !== null);
+  await until(() => sent.some(({ operationName }) => operationName === 'LogOut'));
 });
 
 test('redemptions appear as they happen', async (context) => {

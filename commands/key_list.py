@@ -1,0 +1,33 @@
+"""The list of signing keys that `haat keys --list` prints."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from core.security.key_file import KeySets, StoredKey
+
+
+def describe_keys(sets: KeySets, now: float) -> str:
+    """Return a line for each key: its purpose, its KID, and what it does."""
+    return "\n".join(_lines(sets, now))
+
+
+def _lines(sets: KeySets, now: float) -> Iterator[str]:
+    for purpose, keys in sets.by_purpose.items():
+        signing = sets.signing_key(purpose)
+        for one in keys:
+            state = "signs" if one.key is signing else _state(one, now)
+            yield f"{purpose:<8}{one.key.kid:<10}{state}"
+
+
+def _state(key: StoredKey, now: float) -> str:
+    if key.signs_from > now:
+        return f"signs from {_time(key.signs_from)}"
+    if key.verifies_until is None:
+        return "verifies"
+    if key.verifies_until > now:
+        return f"verifies until {_time(key.verifies_until)}"
+    return "no longer verifies"
+
+
+def _time(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,50 @@
+"""The terminal of an operator shows results, and no log lines between them."""
+
+import asyncio
+import os
+import pty
+import subprocess
+import sys
+
+from core.runtime.migrations import newest_migration
+from core.settings import HOME
+from tests import servers
+from tests.commands.installation import Installation
+from tests.factories.world import World
+
+
+def on_terminal(installation: Installation, *command: str) -> str:
+    """Run `haat` with a terminal as its standard error, and return what is shown there."""
+    shown, terminal = pty.openpty()
+    try:
+        subprocess.run(
+            [sys.executable, str(HOME / "cli.py"), *command],
+            env=os.environ | dict(installation.environment),
+            stdout=subprocess.DEVNULL,
+            stderr=terminal,
+            timeout=60,
+            check=True,
+        )
+        return os.read(shown, 65_536).decode()
+    finally:
+        os.close(terminal)
+        os.close(shown)
+
+
+async def test_a_terminal_shows_no_log_lines(world: World, installation: Installation) -> None:
+    create = ("admin", "create", "asha@shop.example")
+    assert "security.act" in (await installation.run(*create)).errors
+    shown = await asyncio.to_thread(on_terminal, installation, *create)
+    assert "Open this link before" in shown
+    assert "security.act" not in shown
+
+
+async def test_migrate_states_what_it_did(installation: Installation, worker_id: str) -> None:
+    name, newest = f"haat_migrate_{worker_id}", newest_migration()
+    await servers.create_database(name)
+    for line in (
+        f"Upgraded from an empty database to migration {newest}.",
+        f"Nothing to do: the database is at migration {newest}.",
+    ):
+        ran = await installation.run("migrate", DATABASE_URL=servers.url_of(name))
+        assert (ran.status, ran.lines) == (0, [line])
