@@ -5,7 +5,7 @@ Every test in tests/web fails if an upgrade renames them.
 
 from typing import Any
 
-from graphql import GraphQLField, GraphQLSchema
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 from strawberry.schema import BaseSchema
 from strawberry.types import ExecutionContext
 from strawberry.types.field import StrawberryField
@@ -28,8 +28,8 @@ def declared_field(field: GraphQLField) -> StrawberryField | None:
     return declared
 
 
-def type_class(schema: BaseSchema, name: str) -> type[Any]:
-    """Return the class that a type of the schema was made from."""
-    definition: Any = schema.get_type_by_name(name)
-    origin: type[Any] = definition.origin
+def declared_class(type_: GraphQLObjectType) -> type[Any]:
+    """Return the class that a type was made from, `object` if Strawberry did not make it."""
+    definition = type_.extensions.get("strawberry-definition")
+    origin: type[Any] = definition.origin if definition else object
     return origin

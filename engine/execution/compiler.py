@@ -48,7 +48,7 @@ from engine.field_kinds import (
     RelatedByKind,
     RelatedPage,
 )
-from engine.strawberry_internals import declared_field, graphql_schema, type_class
+from engine.strawberry_internals import declared_class, declared_field, graphql_schema
 from engine.types import Rows
 
 Assemble = Callable[[Sequence[Values]], list[dict[str, Any]]]
@@ -94,7 +94,7 @@ class Compiler:
         roots = [selection]
         if self._operation.operation is OperationType.MUTATION:
             roots = [Selection(root, [one], _assembler((one.key,))) for one in selection.fields]
-        selected = select_rows(self._strawberry, roots)
+        selected = select_rows(roots)
         return Plan(self._operation, self._fragments, roots, self._size, selected)
 
     def _selection(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Selection:
@@ -111,7 +111,7 @@ class Compiler:
         if self._size > MAX_PLANNED_FIELDS:
             raise PlanTooLarge(MAX_PLANNED_FIELDS)
         fields = [self._field(type_, key, nodes) for key, nodes in collected.items()]
-        rows = _row_types(self._strawberry, type_)
+        rows = _row_types(type_)
         return Selection(type_, fields, _assembler(tuple(collected)), rows)
 
     def _field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> PlannedField:
@@ -176,7 +176,7 @@ class Compiler:
         if field.base_resolver is None:
             return readers.attribute(attrgetter(field.python_name))
         # The id of a Node is a method of a class.
-        if attribute := _id_attribute(self._strawberry, planned):
+        if attribute := _id_attribute(planned):
             return readers.global_id(planned.parent.name, attrgetter(attribute))
         return self._called(field, planned)
 
@@ -201,9 +201,9 @@ def _unwrap(field: GraphQLField) -> tuple[tuple[bool, ...], GraphQLNamedType]:
         kind = kind.of_type
 
 
-def _id_attribute(schema: BaseSchema, planned: PlannedField) -> str | None:
+def _id_attribute(planned: PlannedField) -> str | None:
     """Return the attribute that the field `id` of a Node encodes, unless it is overridden."""
-    origin: Any = type_class(schema, planned.parent.name)
+    origin: Any = declared_class(planned.parent)
     default: Any = relay.Node
     is_default = (
         planned.name == "id"
@@ -214,9 +214,9 @@ def _id_attribute(schema: BaseSchema, planned: PlannedField) -> str | None:
     return origin.resolve_id_attr() if is_default else None
 
 
-def _row_types(schema: BaseSchema, type_: GraphQLObjectType) -> tuple[type[Any], ...]:
+def _row_types(type_: GraphQLObjectType) -> tuple[type[Any], ...]:
     """Return the classes whose objects `Rows.is_type_of` accepts."""
-    kind = type_class(schema, type_.name)
+    kind = declared_class(type_)
     if type_.is_type_of is None or not issubclass(kind, Rows):
         return ()
     return row_types(kind.table)

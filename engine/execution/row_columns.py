@@ -3,14 +3,12 @@
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from strawberry.schema import BaseSchema
-
 from core.statements.selected import Columns, Joined, Selected, columns_of
 from engine.connections import Connection
 from engine.execution.plan import PlannedField, Selection
 from engine.field_kinds import RelatedByKind, needs
 from engine.loaders import Loader, RowLoader
-from engine.strawberry_internals import declared_field, type_class
+from engine.strawberry_internals import declared_class, declared_field
 from engine.types import Rows
 
 MAX_JOINED = 6  # in one statement; PostgreSQL finds the best order of up to eight tables
@@ -23,8 +21,7 @@ class RowColumns:
     reads whole rows if a field can read any column.
     """
 
-    def __init__(self, schema: BaseSchema, roots: Iterable[Selection]) -> None:
-        self._schema = schema
+    def __init__(self, roots: Iterable[Selection]) -> None:
         self._pages: list[tuple[PlannedField, list[PlannedField]]] = []
         self._loaded: dict[RowLoader[Any, Any], list[Selection] | None] = {}
         self._seen: set[int] = set()
@@ -57,7 +54,7 @@ class RowColumns:
             if planned.batch is not None:
                 self._add_batch(planned, below)
             for one in below:
-                if issubclass(type_class(self._schema, one.type.name), Connection):
+                if issubclass(declared_class(one.type), Connection):
                     self._pages.append((planned, one.fields))
                 self._collect(one)
 
@@ -121,7 +118,7 @@ class RowColumns:
         return Joined(batch.attribute, loader, write, None, loader.table, columns)
 
     def _table(self, selection: Selection) -> type[Any] | None:
-        kind = type_class(self._schema, selection.type.name)
+        kind = declared_class(selection.type)
         return kind.table if issubclass(kind, Rows) else None
 
 
@@ -162,10 +159,8 @@ def _is_long(table: type[Any], columns: Columns) -> bool:
     return any(one.info.get("long") for one in columns_of(table, wanted))
 
 
-def select_rows(
-    schema: BaseSchema, roots: Iterable[Selection]
-) -> Mapping[Loader[Any, Any], Selected]:
+def select_rows(roots: Iterable[Selection]) -> Mapping[Loader[Any, Any], Selected]:
     """Set what is selected of each page, and return what is selected of each loader's rows."""
-    columns = RowColumns(schema, roots)
+    columns = RowColumns(roots)
     columns.set_pages()
     return columns.of_loaders()

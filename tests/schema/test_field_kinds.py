@@ -9,7 +9,7 @@ from strawberry.types.field import StrawberryField
 
 from engine.connections import Connection
 from engine.field_kinds import NODE_ID, LocalizedColumn, needs
-from engine.strawberry_internals import declared_field, type_class
+from engine.strawberry_internals import declared_class, declared_field
 from engine.types import Rows
 
 ROOTS = {"Query", "Mutation", "Subscription"}
@@ -48,7 +48,7 @@ def fields(
             continue
         for name, field in type_.fields.items():
             if declared := declared_field(field):
-                yield f"{type_}.{name}", type_class(haat, type_.name), declared
+                yield f"{type_}.{name}", declared_class(type_), declared
 
 
 def is_called(field: StrawberryField) -> bool:

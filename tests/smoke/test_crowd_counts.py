@@ -36,8 +36,8 @@ class CrowdCounts(NamedTuple):
 
 
 EXPECTED = {
-    "one conversation": CrowdCounts(sql=3, redis=3, tasks=48, kibibytes=14),
-    "inboxes": CrowdCounts(sql=8, redis=5, tasks=75, kibibytes=24),
+    "one conversation": CrowdCounts(sql=5, redis=5, tasks=52, kibibytes=14),
+    "inboxes": CrowdCounts(sql=12, redis=8, tasks=80, kibibytes=24),
 }
 
 
