@@ -70,6 +70,7 @@ SHARED = {
         "journal",
         "cleanup_tasks",
         "declarations",
+        "public_changes",
         "quotas",
         "search",
         "status",
