@@ -1,5 +1,6 @@
 """Jobs of accounts."""
 
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -8,6 +9,8 @@ from procrastinate import Blueprint, JobContext
 from gateways.errors import MessageRejected
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
+from services.identity.reset_mail import compose_reset
+from services.identity.security_notices import SecurityNotice, compose_notice
 from services.identity.verification_mail import compose_verification
 
 tasks = Blueprint()
@@ -26,3 +29,35 @@ async def send_verification(context: JobContext, registration_id: str) -> None:
         await worker.send(mail)
     except MessageRejected as error:
         log.warning("verification.rejected", registration_id=registration_id, error=str(error))
+
+
+@tasks.task(name="send_password_reset", retry=FOR_A_DAY, pass_context=True)
+async def send_password_reset(context: JobContext, reset_id: str) -> None:
+    """Send the mail with the link for a new password. A retry sends another link."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        mail = await compose_reset(session, UUID(reset_id), worker.settings.address)
+    if mail is None:
+        return
+    try:
+        await worker.send(mail)
+    except MessageRejected as error:
+        log.warning("password_reset.rejected", reset_id=reset_id, error=str(error))
+
+
+@tasks.task(name="send_security_notice", retry=FOR_A_DAY, pass_context=True)
+async def send_security_notice(
+    context: JobContext, user_id: str, notice: str, at_time: str
+) -> None:
+    """Send a mail about the security of an account."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        mail = await compose_notice(
+            session, UUID(user_id), SecurityNotice(notice), datetime.fromisoformat(at_time)
+        )
+    if mail is None:
+        return
+    try:
+        await worker.send(mail)
+    except MessageRejected as error:
+        log.warning("security_notice.rejected", user_id=user_id, error=str(error))

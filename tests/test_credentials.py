@@ -30,6 +30,7 @@ OTHERS = {
 CHECKED = {
     "register": "keeps what the owner of the address must prove",
     "verifyEmail": "proves the address, and signs in",
+    "requestPasswordReset": "keeps what the owner of the address must prove",
     "logIn": "signs in with a password",
     "refreshSession": "spends a refresh token, and locks its session",
     # A device ends with its session, whose row is locked and must be open. Apps register at
@@ -112,6 +113,7 @@ def test_every_table_of_credentials_is_known() -> None:
         "api_token",
         "device",
         "registration",
+        "password_reset",
     }
 
 

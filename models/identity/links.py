@@ -7,4 +7,5 @@ class AuthLinkPurpose(StrEnum):
     """The mutation that a link is made for."""
 
     VERIFY_EMAIL = "VERIFY_EMAIL"
+    RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105 - no secret
     ACCEPT_ADMIN = "ACCEPT_ADMIN"

@@ -15,6 +15,9 @@ publish(
     REFRESH_SESSION="Using a refresh token. Only refusals are recorded, and the theft of a token:"
     " REFRESH_TOKEN_REUSED.",
     REAUTHENTICATE="Giving the password again.",
+    REVOKE_SESSION="Ending other sessions. The subject is the account.",
+    RESET_PASSWORD="Setting a new password by the link of a mail. The subject is the account.",  # noqa: S106 - no secret
+    CHANGE_PASSWORD="Changing the password. The subject is the account.",  # noqa: S106 - no secret
     INVITE_ADMIN="Making a link for an admin, with `haat admin create`. The subject is the account,"
     " if the address has one.",
     CHANGE_ROLE="Changing the role of an account, such as by the link of `haat admin create`.",

@@ -34,5 +34,6 @@ publish(
     AuthLinkPurpose,
     "The purpose of a link.",
     VERIFY_EMAIL="`verifyEmail`: creating the account of a registration.",
+    RESET_PASSWORD="`resetPassword`: a new password.",  # noqa: S106 - no secret
     ACCEPT_ADMIN="`acceptAdminInvitation`: becoming an admin.",
 )

@@ -26,6 +26,13 @@ RegistrationSecret = Annotated[
     str, strawberry.argument(description="The `registrationSecret` that `register` returned.")
 ]
 LinkToken = Annotated[str, strawberry.argument(description="The part of the link after `#`.")]
+AccountAddress = Annotated[str, strawberry.argument(description="The account's email address.")]
+RevokeApiTokens = Annotated[
+    bool, strawberry.argument(description="Whether to revoke the viewer's API tokens too.")
+]
+SessionId = Annotated[
+    relay.GlobalID, strawberry.argument(description="The id of one of the viewer's sessions.")
+]
 ApiTokenId = Annotated[
     relay.GlobalID, strawberry.argument(description="The id of one of the viewer's API tokens.")
 ]
@@ -79,6 +86,21 @@ class AcceptAdminInvitationInput:
 class LogInInput:
     email: str = column("The account's email address.")
     password: str = column("The account's password.")
+
+
+@strawberry.input(description="A new password, and the proof that the account is the caller's.")
+class ResetPasswordInput:
+    token: str = column("The part of the mail's link after `#`.")
+    password: str = column("The new password, 8 to 128 characters. Not one that is easy to guess.")
+
+
+@strawberry.input(description="A new password, and the current one.")
+class ChangePasswordInput:
+    current: str = column("The current password.")
+    password: str = column("The new password, 8 to 128 characters. Not one that is easy to guess.")
+    revoke_api_tokens: bool = strawberry.field(
+        default=True, description="Whether to revoke the viewer's API tokens too."
+    )
 
 
 @strawberry.input(description="A new API token.")

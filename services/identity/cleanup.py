@@ -58,6 +58,14 @@ CLEANUP = [
     ),
     delete_old_rows(
         """
+        DELETE FROM password_reset WHERE id IN (
+            SELECT id FROM password_reset WHERE expires_at < :before LIMIT :batch
+        ) RETURNING id
+        """,
+        0,
+    ),
+    delete_old_rows(
+        """
         DELETE FROM admin_invitation WHERE id IN (
             SELECT id FROM admin_invitation WHERE expires_at < :before LIMIT :batch
         ) RETURNING id

@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.identity.links import AuthLinkPurpose
 from services.identity.admin_invitations import find_account, find_invited
+from services.identity.password_resets import find_reset
 from services.identity.registrations import find_by_token
 
 
@@ -27,6 +28,10 @@ async def find_link(session: AsyncSession, token: str) -> AuthLink | None:
         taken = await find_account(session, registration.email) is not None
         purpose = AuthLinkPurpose.VERIFY_EMAIL
         return AuthLink(purpose, registration.email, taken, registration.expires_at)
+    found = await find_reset(session, token)
+    if found is not None:
+        reset, user = found
+        return AuthLink(AuthLinkPurpose.RESET_PASSWORD, user.email, True, reset.expires_at)
     invited = await find_invited(session, token)
     if invited is None:
         return None

@@ -88,7 +88,10 @@ async def verify_email(
     if used.first() is None:
         raise CodeEnded
     user = User(
-        email=registration.email, name=registration.name, password_hash=proven.password_hash
+        email=registration.email,
+        name=registration.name,
+        password_hash=proven.password_hash,
+        locale=registration.locale,
     )
     if not await registrations.create_account(session, user):
         return None

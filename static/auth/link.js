@@ -31,6 +31,9 @@ const acts = {
     // The page keeps no session: the user signs in where they registered.
     await mutate("log_out", { refreshToken: session.refreshToken }).catch(() => {});
   },
+  async RESET_PASSWORD() {
+    await mutate("reset_password", { token, password: password.value });
+  },
   async ACCEPT_ADMIN() {
     const name = element("own-name").value || null;
     await mutate("accept_admin_invitation", { token, password: password.value, name });
@@ -46,13 +49,14 @@ function messageOf(error) {
   return unexpected ? element("failed").textContent : error.message;
 }
 
-// An account that exists keeps its password, so the form asks for that one.
+// An account that becomes an admin's keeps its password, so the form asks for that one.
 function open({ email, accountExists }) {
+  const keepsPassword = accountExists && purpose === "ACCEPT_ADMIN";
   element("email").value = email;
   for (const part of document.querySelectorAll("[data-for]")) {
-    part.hidden = part.dataset.for !== (accountExists ? "account" : "new");
+    part.hidden = part.dataset.for !== (keepsPassword ? "account" : "new");
   }
-  if (accountExists) {
+  if (keepsPassword) {
     password.autocomplete = "current-password";
     for (const limit of ["minlength", "maxlength"]) password.removeAttribute(limit);
   }

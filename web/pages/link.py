@@ -1,4 +1,4 @@
-"""The pages of links: one verifies an email address, one makes an admin.
+"""The pages of links: they verify an email address, set a new password, or make an admin.
 
 The token is in the fragment, which browsers do not send: no log and no proxy sees it. Opening a
 page changes nothing, because mail scanners open links too; its form does. A page first looks
@@ -23,9 +23,11 @@ from engine.context import AppState
 from models.identity.accounts import EmailTaken
 from models.identity.admin_invitations import InvitationEnded
 from models.identity.links import AuthLinkPurpose
+from models.identity.password_resets import LinkEnded
 from models.identity.registrations import CodeEnded
 from services.i18n import language_of, translate
 from services.identity.admin_invitations import ADMIN_LINK_PATH
+from services.identity.reset_mail import RESET_LINK_PATH
 from services.identity.verification_mail import LINK_PATH
 from web.graphql.content_negotiation import accepted_languages
 from web.network_charges import PageCharge
@@ -56,6 +58,17 @@ VERIFICATION_TEXTS = COMMON_TEXTS | {
     "taken": UserMessage(EmailTaken.message),
     "script": UserMessage("This page needs JavaScript. Or enter the code where you registered."),
 }
+RESET_TEXTS = COMMON_TEXTS | {
+    "title": UserMessage("Choose a new password"),
+    "explanation": UserMessage(
+        "Choose a new password for your account. All its devices are then signed out."
+    ),
+    "button": UserMessage("Set the password"),
+    "done": UserMessage("The password was changed. You can now sign in with it."),
+    "incomplete": UserMessage("This link is incomplete. Copy the whole link from the mail."),
+    "ended": UserMessage(LinkEnded.message),
+    "script": UserMessage("This page needs JavaScript."),
+}
 ADMIN_TEXTS = COMMON_TEXTS | {
     "title": UserMessage("Become an admin"),
     "explanation": UserMessage(
@@ -77,6 +90,7 @@ ADMIN_TEXTS = COMMON_TEXTS | {
 
 TEXTS = {
     AuthLinkPurpose.VERIFY_EMAIL: VERIFICATION_TEXTS,
+    AuthLinkPurpose.RESET_PASSWORD: RESET_TEXTS,
     AuthLinkPurpose.ACCEPT_ADMIN: ADMIN_TEXTS,
 }
 
@@ -90,6 +104,10 @@ def trusted_documents() -> Mapping[str, str]:
 
 async def link(request: Request) -> Response:
     return _answer(request, AuthLinkPurpose.VERIFY_EMAIL)
+
+
+async def reset(request: Request) -> Response:
+    return _answer(request, AuthLinkPurpose.RESET_PASSWORD)
 
 
 async def admin(request: Request) -> Response:
@@ -122,6 +140,7 @@ def routes(app: AppState) -> list[Route | Mount]:
     charged = [Middleware(PageCharge, app)]
     return [
         Route(LINK_PATH, link, middleware=charged),
+        Route(RESET_LINK_PATH, reset, middleware=charged),
         Route(ADMIN_LINK_PATH, admin, middleware=charged),
         Route("/static/paper.css", theme, middleware=charged),
         Mount("/static/auth", StaticFiles(directory=HOME / "static/auth"), middleware=charged),

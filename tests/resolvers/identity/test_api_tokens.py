@@ -20,6 +20,7 @@ VIEWER = "{ viewer { id } }"
 OWN = "{ viewer { apiTokens { totalCount nodes { name prefix scopes lastUsedAt } } } }"
 PERSONAL = [
     'acceptAdminInvitation(input: {token: "x", password: "x"})',
+    'changePassword(input: {current: "x", password: "x"})',
     'createApiToken(input: {name: "x", scopes: [READ]})',
     'logIn(input: {email: "x", password: "x"})',
     "logOut(input: {})",
@@ -28,7 +29,11 @@ PERSONAL = [
     'register(input: {email: "x", name: "x", password: "x"})',
     'registerDevice(input: {token: "x", platform: WEB})',
     f'removeDevice(input: {{deviceId: "{to_base64("Device", "x")}"}})',
+    'requestPasswordReset(input: {email: "x"})',
     'resendVerification(input: {registrationSecret: "x"})',
+    'resetPassword(input: {token: "x", password: "x"})',
+    "revokeOtherSessions(input: {})",
+    f'revokeSession(input: {{sessionId: "{to_base64("UserSession", "x")}"}})',
     f'revokeApiToken(input: {{apiTokenId: "{to_base64("ApiToken", "x")}"}})',
     "updateNotificationPreferences(input: {})",
     'verifyEmail(input: {token: "x"})',

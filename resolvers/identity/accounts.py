@@ -71,7 +71,7 @@ async def _authenticate(context: Context, email: str, password: str) -> Authenti
 
 
 @strawberry.type
-class IdentityQuery:
+class AccountQuery:
     @field("The signed-in user. Null for anonymous callers.")
     async def viewer(self, info: Info) -> User | None:
         user_id = info.context.viewer.optional_user_id
@@ -89,7 +89,7 @@ class IdentityQuery:
 
 
 @strawberry.type
-class IdentityMutation:
+class AccountMutation:
     @mutation(
         personal=True,
         hashes=True,

@@ -1,0 +1,79 @@
+"""Lists of sessions, password resets, and languages of users."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("user", sa.Column("locale", sa.String(16), nullable=False, server_default="en"))
+    op.add_column("user", sa.Column("time_zone", sa.String(64), nullable=True))
+    op.add_column("user", sa.Column("epoch", sa.Integer(), nullable=False, server_default="0"))
+    op.create_check_constraint(op.f("user_epoch_check"), "user", "epoch >= 0")
+    _extend_sessions()
+    _create_password_resets()
+
+
+def downgrade() -> None:
+    op.drop_table("password_reset")
+    for column in ("last_used_at", "device_name", "place"):
+        op.drop_column("user_session", column)
+    for column in ("locale", "time_zone", "epoch"):
+        op.drop_column("user", column)
+
+
+def _extend_sessions() -> None:
+    """Take the time of the newest refresh token as that of the last use."""
+    time = sa.DateTime(timezone=True)
+    used = sa.Column("last_used_at", time, nullable=False, server_default=sa.text("now()"))
+    op.add_column("user_session", used)
+    op.add_column("user_session", sa.Column("device_name", sa.String(), nullable=True))
+    op.add_column("user_session", sa.Column("place", sa.String(), nullable=True))
+    op.create_check_constraint(
+        op.f("user_session_device_name_check"), "user_session", "char_length(device_name) <= 80"
+    )
+    op.create_check_constraint(
+        op.f("user_session_place_check"), "user_session", "char_length(place) <= 64"
+    )
+    op.execute(
+        "UPDATE user_session SET last_used_at = coalesce((SELECT max(created_at)"
+        " FROM refresh_token WHERE session_id = user_session.id), created_at)"
+    )
+
+
+def _create_password_resets() -> None:
+    op.create_table(
+        "password_reset",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("epoch", sa.Integer(), nullable=True),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("email = lower(email)", name=op.f("password_reset_email_check")),
+        sa.CheckConstraint(
+            "char_length(email) <= 254", name=op.f("password_reset_email_length_check")
+        ),
+        sa.CheckConstraint("used_at <= expires_at", name=op.f("password_reset_used_at_check")),
+        sa.CheckConstraint(
+            "(token_hash IS NULL) = (user_id IS NULL) AND (user_id IS NULL) = (epoch IS NULL)",
+            name=op.f("password_reset_link_check"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user.id"],
+            name=op.f("password_reset_user_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("password_reset_pkey")),
+        sa.UniqueConstraint("token_hash", name=op.f("password_reset_token_hash_key")),
+    )
+    op.create_index(op.f("password_reset_expires_at_idx"), "password_reset", ["expires_at"])
+    op.create_index(op.f("password_reset_user_id_idx"), "password_reset", ["user_id"])

@@ -1,0 +1,17 @@
+"""Accounts, their sessions, passwords and API tokens."""
+
+import strawberry
+
+from resolvers.identity.accounts import AccountMutation, AccountQuery
+from resolvers.identity.passwords import PasswordMutation
+from resolvers.identity.sessions import SessionMutation
+
+
+@strawberry.type
+class IdentityQuery(AccountQuery):
+    pass
+
+
+@strawberry.type
+class IdentityMutation(AccountMutation, SessionMutation, PasswordMutation):
+    pass
