@@ -31,6 +31,7 @@ CHECKED = {
     "register": "keeps what the owner of the address must prove",
     "verifyEmail": "proves the address, and signs in",
     "requestPasswordReset": "keeps what the owner of the address must prove",
+    "undoChange": "proves the old address, whose owner gets a mail with a link for a new password",
     "logIn": "signs in with a password",
     "refreshSession": "spends a refresh token, and locks its session",
     # A device ends with its session, whose row is locked and must be open. Apps register at
@@ -114,6 +115,7 @@ def test_every_table_of_credentials_is_known() -> None:
         "device",
         "registration",
         "password_reset",
+        "email_change",
     }
 
 

@@ -1,4 +1,4 @@
-"""Lists of sessions, password resets, and languages of users."""
+"""Lists of sessions, password resets, changes of addresses, and languages of users."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,9 +16,11 @@ def upgrade() -> None:
     op.create_check_constraint(op.f("user_epoch_check"), "user", "epoch >= 0")
     _extend_sessions()
     _create_password_resets()
+    _create_email_changes()
 
 
 def downgrade() -> None:
+    op.drop_table("email_change")
     op.drop_table("password_reset")
     for column in ("last_used_at", "device_name", "place"):
         op.drop_column("user_session", column)
@@ -77,3 +79,53 @@ def _create_password_resets() -> None:
     )
     op.create_index(op.f("password_reset_expires_at_idx"), "password_reset", ["expires_at"])
     op.create_index(op.f("password_reset_user_id_idx"), "password_reset", ["user_id"])
+
+
+def _create_email_changes() -> None:
+    time = sa.DateTime(timezone=True)
+    op.create_table(
+        "email_change",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", time, nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("old_email", sa.String(), nullable=False),
+        sa.Column("new_email", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("expires_at", time, nullable=False),
+        sa.Column("used_at", time, nullable=True),
+        sa.Column("undo_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("undo_until", time, nullable=True),
+        sa.Column("undone_at", time, nullable=True),
+        *(
+            sa.CheckConstraint(condition, name=op.f(f"email_change_{name}_check"))
+            for name, condition in {
+                "old_email": "old_email = lower(old_email)",
+                "new_email": "new_email = lower(new_email)",
+                "length": "char_length(old_email) <= 254 AND char_length(new_email) <= 254",
+                "used_at": "used_at <= expires_at",
+                "undo_until": "(used_at IS NULL) = (undo_until IS NULL)",
+                "undone_at": "undone_at <= undo_until",
+            }.items()
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user.id"],
+            name=op.f("email_change_user_id_fkey"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("email_change_pkey")),
+        sa.UniqueConstraint("token_hash", name=op.f("email_change_token_hash_key")),
+        sa.UniqueConstraint("undo_hash", name=op.f("email_change_undo_hash_key")),
+    )
+    op.create_index(op.f("email_change_expires_at_idx"), "email_change", ["expires_at"])
+    op.create_index(op.f("email_change_old_email_idx"), "email_change", ["old_email"])
+    op.create_index(op.f("email_change_user_id_idx"), "email_change", ["user_id"])
+    op.create_index(
+        "email_change_waiting_key",
+        "email_change",
+        ["user_id"],
+        unique=True,
+        postgresql_where=sa.text("used_at IS NULL"),
+    )

@@ -1,9 +1,10 @@
-"""Accounts, their sessions, passwords and API tokens."""
+"""Accounts: their sessions, passwords, profiles and API tokens."""
 
 import strawberry
 
 from resolvers.identity.accounts import AccountMutation, AccountQuery
 from resolvers.identity.passwords import PasswordMutation
+from resolvers.identity.profiles import ProfileMutation
 from resolvers.identity.sessions import SessionMutation
 
 
@@ -13,5 +14,5 @@ class IdentityQuery(AccountQuery):
 
 
 @strawberry.type
-class IdentityMutation(AccountMutation, SessionMutation, PasswordMutation):
+class IdentityMutation(AccountMutation, SessionMutation, PasswordMutation, ProfileMutation):
     pass

@@ -47,6 +47,7 @@ from services.identity import (
     accounts,
     admin_invitations,
     api_tokens,
+    email_changes,
     links,
     passwords,
     refreshes,
@@ -129,12 +130,20 @@ class AccountMutation:
     )
     async def verify_email(self, info: Info, input: VerifyEmailInput) -> VerifyEmailPayload:
         """Create the account of a registration and sign in to it. Give the token of the mail's
-        link, or the `registrationSecret` and the code. Five codes can be tried.
+        link, or the `registrationSecret` and the code. Five codes can be tried. With the token of
+        `changeEmail`'s mail, it changes the address of the account, without a session.
         """
         context, app = info.context, info.context.app
+        given = parse(Verification, **vars(input))
+        if given.token is not None:
+            async with context.transaction() as session:
+                changed = await email_changes.apply_change(session, given.token)
+            if changed is not None:
+                own = changed.id == context.viewer.user_id
+                return VerifyEmailPayload(viewer=User.wrap(changed) if own else None)
         proven = await prove_registration(
             context.transaction,
-            parse(Verification, **vars(input)),
+            given,
             app.registration_limits,
             app.hashing_limits,
             app.passwords,

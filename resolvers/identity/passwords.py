@@ -40,7 +40,7 @@ class PasswordMutation:
         context = info.context
         draft = parse(PasswordResetDraft, email=email)
         async with (
-            context.app.registration_limits.password_reset(
+            context.app.registration_limits.requested_mail(
                 draft.email, context.address, context.redis_allowance
             ),
             context.transaction() as session,

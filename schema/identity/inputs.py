@@ -133,10 +133,16 @@ class RegisterPayload(Payload):
     )
 
 
-@strawberry.type(description="A new account, signed in.")
+@strawberry.type(description="A new account, signed in, or a changed email address.")
 class VerifyEmailPayload(Payload):
-    session: Session | None = strawberry.field(default=None, description="The new session.")
-    viewer: User | None = strawberry.field(default=None, description="The new user.")
+    session: Session | None = strawberry.field(
+        default=None, description="The new session. Null if an address was changed."
+    )
+    viewer: User | None = strawberry.field(
+        default=None,
+        description="The new user, or the viewer if an address of theirs was changed. Null if it"
+        " was changed on another device.",
+    )
 
 
 @strawberry.type(description="A new session.")

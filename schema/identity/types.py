@@ -14,6 +14,7 @@ from engine.address_scalars import EmailAddress
 from engine.connections import Connection, connection
 from engine.context import Info
 from engine.permissions import visible_to_self, visible_to_self_and_admins
+from engine.scalars import TimeZone
 from engine.types import Rows, column, related
 from models.identity import accounts as rows
 from schema.chat.user_fields import ChatUserFields
@@ -48,6 +49,15 @@ class User(
     )
     role: Role | None = visible_to_self_and_admins(
         column("The role on the platform. Visible to the user and admins.")
+    )
+    locale: str | None = visible_to_self_and_admins(
+        column(
+            "The language of what is sent to the user, such as en or pt-BR. Visible to the user"
+            " and admins."
+        )
+    )
+    time_zone: TimeZone | None = visible_to_self_and_admins(
+        column("The time zone, if the user has chosen one. Visible to the user and admins.")
     )
     created_at: datetime | None = visible_to_self_and_admins(
         column("The time at which the account was created. Visible to the user and admins.")

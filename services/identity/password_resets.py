@@ -81,7 +81,7 @@ async def reset_password(session: AsyncSession, token: str, hashed: str) -> User
     return user
 
 
-def _open_resets(token: str) -> Select[tuple[PasswordReset, User]]:
+def _open_resets(token: str) -> Select[PasswordReset, User]:
     return (
         select(PasswordReset, User)
         .join(User, col(User.id) == col(PasswordReset.user_id))

@@ -49,7 +49,7 @@ class RegistrationLimits:
             yield
 
     @asynccontextmanager
-    async def password_reset(
+    async def requested_mail(
         self, email: str, address: str, allowance: RedisAllowance
     ) -> AsyncIterator[None]:
         """Charge a mail to an address that anyone entered, and refund it if the block fails.

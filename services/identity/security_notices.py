@@ -18,10 +18,11 @@ from services.i18n import translate
 
 
 class SecurityNotice(StrEnum):
-    """An event of which the owner of an account is informed."""
+    """A change of which the owner of an account is informed."""
 
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - no secret
     SESSION_STOLEN = "SESSION_STOLEN"
+    EMAIL_CHANGE_REQUESTED = "EMAIL_CHANGE_REQUESTED"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,14 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
             "At {at}, a key of one of your devices was used twice, as if it had been copied. That"
             " device was signed out of your account on Haat, so a copy is worthless. Sign in on it"
             " again. If you do not trust the device, change your password too."
+        ),
+    ),
+    SecurityNotice.EMAIL_CHANGE_REQUESTED: NoticeText(
+        UserMessage("Another email address was entered for your account"),
+        UserMessage(
+            "At {at}, another email address was entered for your account on Haat. It replaces this"
+            " one as soon as it is confirmed. If that was not you, change your password at once:"
+            " the other address can then no longer be confirmed."
         ),
     ),
 }

@@ -34,6 +34,12 @@ const acts = {
   async RESET_PASSWORD() {
     await mutate("reset_password", { token, password: password.value });
   },
+  async CHANGE_EMAIL() {
+    await mutate("verify_email", { token });
+  },
+  async UNDO_CHANGE() {
+    await mutate("undo_change", { token });
+  },
   async ACCEPT_ADMIN() {
     const name = element("own-name").value || null;
     await mutate("accept_admin_invitation", { token, password: password.value, name });
@@ -86,7 +92,7 @@ form.addEventListener("submit", async (event) => {
     history.replaceState(null, "", location.pathname);
   } catch (error) {
     problem.textContent = messageOf(error);
-    password.focus();
+    password?.focus();
   } finally {
     button.disabled = false;
   }

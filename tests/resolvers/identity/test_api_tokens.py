@@ -20,6 +20,7 @@ VIEWER = "{ viewer { id } }"
 OWN = "{ viewer { apiTokens { totalCount nodes { name prefix scopes lastUsedAt } } } }"
 PERSONAL = [
     'acceptAdminInvitation(input: {token: "x", password: "x"})',
+    'changeEmail(input: {email: "x"})',
     'changePassword(input: {current: "x", password: "x"})',
     'createApiToken(input: {name: "x", scopes: [READ]})',
     'logIn(input: {email: "x", password: "x"})',
@@ -35,7 +36,9 @@ PERSONAL = [
     "revokeOtherSessions(input: {})",
     f'revokeSession(input: {{sessionId: "{to_base64("UserSession", "x")}"}})',
     f'revokeApiToken(input: {{apiTokenId: "{to_base64("ApiToken", "x")}"}})',
+    'undoChange(input: {token: "x"})',
     "updateNotificationPreferences(input: {})",
+    "updateProfile(input: {})",
     'verifyEmail(input: {token: "x"})',
 ]
 
