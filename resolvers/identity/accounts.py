@@ -299,9 +299,8 @@ class AccountMutation:
             expires_at=input.expires_at,
             expires_in_days=input.expires_in_days,
         )
-        viewer, locale = info.context.viewer, language_of(info.context.locales)
         async with info.context.transaction() as session:
-            token, secret = await api_tokens.create_api_token(session, viewer, draft, locale=locale)
+            token, secret = await api_tokens.create_api_token(session, info.context.viewer, draft)
         return CreateApiTokenPayload(api_token=ApiToken.wrap(token), secret=secret)
 
     @mutation(
