@@ -140,6 +140,12 @@ async def _push(settings: Settings) -> str:
     return f"project {service_account.read(settings.fcm_credentials).project_id}"
 
 
+async def _sms(settings: Settings) -> str:
+    if not settings.sms_account:
+        return "no codes by phone, because SMS_ACCOUNT is not set"
+    return f"Twilio account {settings.sms_account}, for {settings.sms_countries}"
+
+
 async def _traces(settings: Settings) -> str:
     """Export nothing: an empty message is a valid request of OTLP."""
     if not settings.traces_to:
@@ -167,5 +173,6 @@ CHECKS: dict[str, Check] = {
     "storage": _storage,
     "mail": _mail,
     "push": _push,
+    "SMS": _sms,
     "traces": _traces,
 }

@@ -29,6 +29,7 @@ from core.settings import Settings
 from core.version import VERSION
 from gateways.mail import create_mail_sender
 from gateways.push import create_push_sender
+from gateways.sms import create_sms_sender
 from gateways.storage.factory import create_storage
 from jobs.connector import PubSubConnector
 from jobs.context import WorkerContext
@@ -66,6 +67,7 @@ async def work(settings: Settings) -> None:
     push_sender = create_push_sender(settings)
     if push_sender is None:
         log.warning("worker.push_disabled", missing="FCM_CREDENTIALS")
+    sms_sender = create_sms_sender(settings)
     worker = WorkerContext(
         settings,
         Transactions(database, pubsub, notify_after=settings.notify_after),
@@ -73,6 +75,7 @@ async def work(settings: Settings) -> None:
         objects,
         push_sender,
         Sealer(keys),
+        sms_sender,
     )
     queue = create_queue(settings, pubsub)
     beat(settings.heartbeat_file)  # fail at the start if the file cannot be written
@@ -85,6 +88,8 @@ async def work(settings: Settings) -> None:
         await objects.stop()
         if push_sender:
             await push_sender.close()
+        if sms_sender:
+            await sms_sender.close()
         await pubsub.stop()
         await database.close()
         log.info("worker.stopped")

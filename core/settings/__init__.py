@@ -84,6 +84,13 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
         return self
 
     @model_validator(mode="after")
+    def ensure_sms_is_complete(self) -> Self:
+        given = [bool(one) for one in (self.sms_account, self.sms_token, self.sms_from)]
+        if any(given) and not all(given):
+            raise ValueError("Set SMS_ACCOUNT, SMS_TOKEN and SMS_FROM together, or none of them.")
+        return self
+
+    @model_validator(mode="after")
     def ensure_storage_is_configured(self) -> Self:
         if bool(self.objects_access_key) != bool(self.objects_secret_key):
             raise ValueError("Set OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY together, or neither.")

@@ -69,7 +69,8 @@ async def asked_for(world: World, api: Client, user: User, email: str) -> str:
 
 
 async def email_of(world: World, user: User) -> str:
-    return (await world.fresh(user)).email
+    email: str = (await world.fresh(user)).email
+    return email
 
 
 async def test_a_change_is_confirmed_at_the_new_address(world: World, api: Client) -> None:
