@@ -42,6 +42,7 @@ from services.identity.confirmations import Confirmations
 from services.identity.hashing_limits import HashingLimits
 from services.identity.known_tokens import KnownTokens
 from services.identity.log_in import PasswordLogIn
+from services.identity.phone_limits import PhoneLimits
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
 from services.identity.token_lookups import TokenLookups
@@ -133,6 +134,7 @@ def _create_state(settings: Settings) -> AppState:
     pubsub = PubSub(settings.redis)
     limits = RateLimits(settings.redis)
     keys = SigningKeys.load(settings.keys_file)
+    sealer = Sealer(keys)
     storage = create_storage(settings, keys)
     path = settings.trusted_documents
     trusted = {**trusted_documents.read(path), **link.trusted_documents()} if path else None
@@ -160,13 +162,14 @@ def _create_state(settings: Settings) -> AppState:
         transactions=transactions,
         caller_connections=CallerConnections(),
         keys=keys,
-        sealer=Sealer(keys),
+        sealer=sealer,
         limits=limits,
         log_in=PasswordLogIn(database, limits, hashing, passwords, settings),
         token_lookups=TokenLookups(database, limits, KnownTokens(settings.redis)),
         hashing_limits=hashing,
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),
+        phone_limits=PhoneLimits(limits, sealer, settings),
         revocations=revocations,
         confirmations=Confirmations(transactions),
         pubsub=pubsub,

@@ -37,6 +37,7 @@ from services.identity.accounts import Lifetimes, ensure_fresh_session, ensure_s
 from services.identity.confirmations import Confirmations
 from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
+from services.identity.phone_limits import PhoneLimits
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
 from services.identity.token_lookups import TokenLookups
@@ -64,6 +65,7 @@ class AppState:
     hashing_limits: HashingLimits
     passwords: PasswordThreads
     registration_limits: RegistrationLimits
+    phone_limits: PhoneLimits
     revocations: RevocationList
     confirmations: Confirmations
     pubsub: PubSub

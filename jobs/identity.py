@@ -8,9 +8,11 @@ from procrastinate import Blueprint, JobContext
 
 from gateways.errors import MessageRejected
 from gateways.mail import MailMessage
+from gateways.sms import SmsMessage
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.identity.email_change_mail import compose_change, compose_changed
+from services.identity.phone_codes import compose_code
 from services.identity.reset_mail import compose_reset
 from services.identity.security_notices import SecurityNotice, compose_notice
 from services.identity.verification_mail import compose_verification
@@ -68,11 +70,22 @@ async def send_email_changed(context: JobContext, change_id: str) -> None:
     await _send(worker, mail, "email_changed", change_id=change_id)
 
 
-async def _send(worker: WorkerContext, mail: MailMessage | None, what: str, **ids: str) -> None:
-    """Send a mail, if there is one. If the provider refuses it, a retry would not help."""
-    if mail is None:
+@tasks.task(name="send_phone_code", retry=FOR_A_DAY, pass_context=True)
+async def send_phone_code(context: JobContext, challenge_id: str) -> None:
+    """Send the message with a code. A retry sends another code, until the request has ended."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        message = await compose_code(session, worker.sealer, UUID(challenge_id))
+    await _send(worker, message, "phone_code", challenge_id=challenge_id)
+
+
+async def _send(
+    worker: WorkerContext, message: MailMessage | SmsMessage | None, what: str, **ids: str
+) -> None:
+    """Send a message, if there is one. If the provider refuses it, a retry would not help."""
+    if message is None:
         return
     try:
-        await worker.send(mail)
+        await worker.send(message)
     except MessageRejected as error:
         log.warning(f"{what}.rejected", **ids, error=str(error))

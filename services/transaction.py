@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -22,6 +22,7 @@ from services.journal import append as journal
 DEADLOCK_DETECTED, SERIALIZATION_FAILURE = "40P01", "40001"
 RETRIED_STATES = {DEADLOCK_DETECTED, SERIALIZATION_FAILURE}
 
+OpenTransaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 Effect = Callable[[], Awaitable[None]]
 Result = TypeVar("Result")
 

@@ -31,6 +31,8 @@ CHECKED = {
     "register": "keeps what the owner of the address must prove",
     "verifyEmail": "proves the address, and signs in",
     "requestPasswordReset": "keeps what the owner of the address must prove",
+    "requestLoginCode": "keeps what the owner of the number must prove",
+    "logInWithCode": "proves the number, and signs in",
     "undoChange": "proves the old address, whose owner gets a mail with a link for a new password",
     "logIn": "signs in with a password",
     "refreshSession": "spends a refresh token, and locks its session",
@@ -116,6 +118,7 @@ def test_every_table_of_credentials_is_known() -> None:
         "registration",
         "password_reset",
         "email_change",
+        "phone_challenge",
     }
 
 

@@ -1,4 +1,4 @@
-"""Lists of sessions, password resets, changes of addresses, and languages of users."""
+"""Lists of sessions, password resets, changes of addresses, phones, and languages of users."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,9 +17,12 @@ def upgrade() -> None:
     _extend_sessions()
     _create_password_resets()
     _create_email_changes()
+    _create_phones()
 
 
 def downgrade() -> None:
+    op.drop_table("phone_challenge")
+    op.drop_table("phone")
     op.drop_table("email_change")
     op.drop_table("password_reset")
     for column in ("last_used_at", "device_name", "place"):
@@ -128,4 +131,66 @@ def _create_email_changes() -> None:
         ["user_id"],
         unique=True,
         postgresql_where=sa.text("used_at IS NULL"),
+    )
+
+
+def _create_phones() -> None:
+    time = sa.DateTime(timezone=True)
+    op.create_table(
+        "phone",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", time, nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.LargeBinary(), nullable=False),
+        sa.Column("lookup", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("octet_length(lookup) = 32", name=op.f("phone_lookup_check")),
+        _user("phone"),
+        sa.PrimaryKeyConstraint("id", name=op.f("phone_pkey")),
+        sa.UniqueConstraint("lookup", name=op.f("phone_lookup_key")),
+        sa.UniqueConstraint("user_id", name=op.f("phone_user_id_key")),
+    )
+    purposes = sa.Enum(
+        *("LOG_IN", "CHANGE_PHONE"),
+        name="phonepurpose",
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+    )
+    op.create_table(
+        "phone_challenge",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", time, nullable=False),
+        sa.Column("purpose", purposes, nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("number", sa.LargeBinary(), nullable=False),
+        sa.Column("lookup", sa.LargeBinary(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("expires_at", time, nullable=False),
+        sa.Column("used_at", time, nullable=True),
+        *(
+            sa.CheckConstraint(condition, name=op.f(f"phone_challenge_{name}_check"))
+            for name, condition in {
+                "lookup": "octet_length(lookup) = 32",
+                "tries": "tries BETWEEN 0 AND 5",
+                "used_at": "used_at <= expires_at",
+                "user_id": "(purpose = 'CHANGE_PHONE') = (user_id IS NOT NULL)",
+            }.items()
+        ),
+        _user("phone_challenge"),
+        sa.PrimaryKeyConstraint("id", name=op.f("phone_challenge_pkey")),
+        sa.UniqueConstraint("secret_hash", name=op.f("phone_challenge_secret_hash_key")),
+    )
+    op.create_index(op.f("phone_challenge_expires_at_idx"), "phone_challenge", ["expires_at"])
+    op.create_index(op.f("phone_challenge_user_id_idx"), "phone_challenge", ["user_id"])
+
+
+def _user(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["user_id"],
+        ["user.id"],
+        name=op.f(f"{table}_user_id_fkey"),
+        initially="DEFERRED",
+        deferrable=True,
     )

@@ -121,6 +121,10 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
         return self
 
     @property
+    def sms_country_codes(self) -> frozenset[str]:
+        return frozenset(code.strip() for code in self.sms_countries.split(","))
+
+    @property
     def development(self) -> bool:
         return self.environment == "development"
 

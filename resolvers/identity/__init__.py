@@ -4,6 +4,7 @@ import strawberry
 
 from resolvers.identity.accounts import AccountMutation, AccountQuery
 from resolvers.identity.passwords import PasswordMutation
+from resolvers.identity.phones import PhoneMutation
 from resolvers.identity.profiles import ProfileMutation
 from resolvers.identity.sessions import SessionMutation
 
@@ -14,5 +15,7 @@ class IdentityQuery(AccountQuery):
 
 
 @strawberry.type
-class IdentityMutation(AccountMutation, SessionMutation, PasswordMutation, ProfileMutation):
+class IdentityMutation(
+    AccountMutation, SessionMutation, PasswordMutation, ProfileMutation, PhoneMutation
+):
     pass

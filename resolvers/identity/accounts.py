@@ -136,8 +136,7 @@ class AccountMutation:
         context, app = info.context, info.context.app
         given = parse(Verification, **vars(input))
         if given.token is not None:
-            async with context.transaction() as session:
-                changed = await email_changes.apply_change(session, given.token)
+            changed = await email_changes.apply_by_link(context.transaction, given.token)
             if changed is not None:
                 own = changed.id == context.viewer.user_id
                 return VerifyEmailPayload(viewer=User.wrap(changed) if own else None)

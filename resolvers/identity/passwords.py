@@ -2,7 +2,6 @@
 
 import strawberry
 
-from core.errors import NotSignedIn
 from engine.context import Info
 from engine.mutation import mutation
 from models.audit import AuditAct
@@ -21,7 +20,7 @@ from schema.identity.inputs import (
     ChangePasswordInput,
     ResetPasswordInput,
 )
-from services.identity import accounts, password_changes, password_resets, passwords
+from services.identity import password_changes, password_resets, passwords
 
 WRONG_CURRENT = "Incorrect password. Try again."
 
@@ -84,10 +83,7 @@ class PasswordMutation:
         """
         context, app = info.context, info.context.app
         given = parse(PasswordChange, current=input.current, password=input.password)
-        async with context.transaction() as session:  # refuses a session that is not fresh
-            user = await accounts.find_user(session, context.viewer.require_user())
-        if user is None:
-            raise NotSignedIn(accounts.ENDED)
+        user = await password_changes.find_changer(context.transaction, context.viewer)
         try:
             found = await app.log_in.authenticate(
                 user.email,

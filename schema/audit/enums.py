@@ -10,7 +10,7 @@ publish(
     "A security-relevant act.",
     CREATE_ACCOUNT="Verifying an email address, which creates an account. Refused if the code or"
     " the link is wrong, or no longer valid.",
-    LOG_IN="Signing in with a password. The subject is the account, if it exists.",
+    LOG_IN="Signing in with a password or a code. The subject is the account, if it exists.",
     LOG_OUT="Ending a session. The subject is the account.",
     REFRESH_SESSION="Using a refresh token. Only refusals are recorded, and the theft of a token:"
     " REFRESH_TOKEN_REUSED.",
@@ -20,6 +20,7 @@ publish(
     CHANGE_PASSWORD="Changing the password. The subject is the account.",  # noqa: S106 - no secret
     UPDATE_PROFILE="Changing the name, the language or the time zone. The subject is the account.",
     CHANGE_EMAIL="Changing the email address. The subject is the account.",
+    CHANGE_PHONE="Changing the phone number. The subject is the account.",
     UNDO_CHANGE="Undoing a change of the email address. The subject is the account.",
     INVITE_ADMIN="Making a link for an admin, with `haat admin create`. The subject is the account,"
     " if the address has one.",

@@ -25,7 +25,7 @@ class UserSession(Rows[rows.UserSession], relay.Node, access=visible_session):
         "The part of the internet of the last use, such as `203.0.113.0/24`. Null if unknown."
     )
     created_at: datetime = column("The time at which the user signed in.")
-    last_used_at: datetime = column(
+    last_used_at: datetime | None = column(
         "The time at which the session last got new tokens. A device in use gets some every 15"
         " minutes."
     )

@@ -50,14 +50,18 @@ class User(
     role: Role | None = visible_to_self_and_admins(
         column("The role on the platform. Visible to the user and admins.")
     )
-    locale: str | None = visible_to_self_and_admins(
+    preferred_locale: str | None = visible_to_self_and_admins(
         column(
             "The language of what is sent to the user, such as en or pt-BR. Visible to the user"
-            " and admins."
+            " and admins.",
+            of="locale",
         )
     )
-    time_zone: TimeZone | None = visible_to_self_and_admins(
-        column("The time zone, if the user has chosen one. Visible to the user and admins.")
+    preferred_time_zone: TimeZone | None = visible_to_self_and_admins(
+        column(
+            "The time zone, if the user has chosen one. Visible to the user and admins.",
+            of="time_zone",
+        )
     )
     created_at: datetime | None = visible_to_self_and_admins(
         column("The time at which the account was created. Visible to the user and admins.")

@@ -66,6 +66,14 @@ CLEANUP = [
     ),
     delete_old_rows(
         """
+        DELETE FROM phone_challenge WHERE id IN (
+            SELECT id FROM phone_challenge WHERE expires_at < :before LIMIT :batch
+        ) RETURNING id
+        """,
+        0,
+    ),
+    delete_old_rows(
+        """
         DELETE FROM email_change WHERE id IN (
             SELECT id FROM email_change WHERE expires_at < :before
                 AND (undo_until IS NULL OR undo_until < :before) LIMIT :batch

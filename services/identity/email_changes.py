@@ -24,6 +24,7 @@ from services.identity.password_resets import request_reset
 from services.identity.registrations import hash_secret
 from services.identity.reserved_addresses import is_reserved
 from services.identity.security_notices import SecurityNotice, send_notice
+from services.transaction import OpenTransaction
 from services.viewer import Viewer
 
 NO_PASSWORD = ""  # no password matches it
@@ -87,6 +88,12 @@ async def apply_change(session: AsyncSession, token: str) -> User | None:
     await jobs.defer(session, "send_email_changed", change_id=change.id)
     await session.flush()  # another account may have the address: `EmailTaken`
     return user
+
+
+async def apply_by_link(transaction: OpenTransaction, token: str) -> User | None:
+    """Do the same in a transaction of its own."""
+    async with transaction() as session:
+        return await apply_change(session, token)
 
 
 async def find_undo(session: AsyncSession, token: str) -> EmailChange | None:

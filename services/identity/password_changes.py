@@ -4,11 +4,25 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
+from core.errors import NotSignedIn
 from models.audit import AuditAct
 from models.identity.accounts import User, WrongCredentials
 from services.audit import entries as audit
 from services.identity.new_passwords import set_password
+from services.transaction import OpenTransaction
 from services.viewer import Viewer
+
+
+async def find_changer(transaction: OpenTransaction, viewer: Viewer) -> User:
+    """Return the viewer, unless the transaction refuses a session that is not fresh.
+
+    Before the password is compared: else a stolen access token could be used to try passwords.
+    """
+    async with transaction() as session:
+        user = await session.get(User, viewer.require_user())
+    if user is None:
+        raise NotSignedIn
+    return user
 
 
 async def change_password(

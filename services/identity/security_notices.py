@@ -23,6 +23,8 @@ class SecurityNotice(StrEnum):
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - no secret
     SESSION_STOLEN = "SESSION_STOLEN"
     EMAIL_CHANGE_REQUESTED = "EMAIL_CHANGE_REQUESTED"
+    PHONE_CHANGED = "PHONE_CHANGED"
+    PHONE_MOVED = "PHONE_MOVED"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,21 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
             "At {at}, another email address was entered for your account on Haat. It replaces this"
             " one as soon as it is confirmed. If that was not you, change your password at once:"
             " the other address can then no longer be confirmed."
+        ),
+    ),
+    SecurityNotice.PHONE_CHANGED: NoticeText(
+        UserMessage("The phone number of your account was changed"),
+        UserMessage(
+            "At {at}, a phone number was set for your account on Haat. Codes sent there sign in to"
+            " your account. If that was not you, change your password and the number at once."
+        ),
+    ),
+    SecurityNotice.PHONE_MOVED: NoticeText(
+        UserMessage("Your phone number was removed from your account"),
+        UserMessage(
+            "At {at}, another person proved to have the phone number of your account on Haat. It"
+            " was removed from your account. Sign in with your email address. If the number is"
+            " still yours, set it again."
         ),
     ),
 }

@@ -1,7 +1,5 @@
 """Verification of an email address, which creates the account of a registration."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from sqlmodel import col, update
@@ -17,8 +15,7 @@ from services.identity import passwords, registrations
 from services.identity.accounts import Lifetimes, Tokens, open_session
 from services.identity.hashing_limits import HashingLimits
 from services.identity.registration_limits import RegistrationLimits
-
-OpenTransaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+from services.transaction import OpenTransaction
 
 
 @dataclass(frozen=True)

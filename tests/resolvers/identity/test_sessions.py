@@ -10,7 +10,7 @@ from models.identity.accounts import User
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
-from tests.resolvers.identity.refreshing import as_client, pass_time, refreshed, refusal
+from tests.resolvers.identity.refreshing import as_client, pass_time, refreshed, refusal, use
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 PHONE = "Haat/2.1 (iPhone; iOS 17.5)"
@@ -19,6 +19,7 @@ SESSIONS = "{ viewer { sessions { nodes { id deviceName place current } } } }"
 USED = "{ viewer { sessions { nodes { deviceName lastUsedAt } } } }"
 OTHERS = "query ($id: ID!) { node(id: $id) { ... on User { sessions { totalCount } } } }"
 NODE = "query ($id: ID!) { node(id: $id) { id } }"
+NOTICES = text("SELECT args->>'notice' FROM procrastinate_jobs WHERE task_name LIKE '%notice'")
 MINUTES = text("UPDATE user_session SET last_used_at = last_used_at - interval '20 minutes'")
 
 
@@ -53,6 +54,17 @@ async def test_a_refresh_notes_the_device_and_the_time(world: World, api: Client
     after = (await listed(api.bearing(newer["accessToken"]), USED))[0]
     assert after["deviceName"] == "Haat, iPhone"
     assert after["lastUsedAt"] > before["lastUsedAt"]
+
+
+async def test_a_reused_refresh_token_is_mailed_once(world: World, api: Client) -> None:
+    first = await log_in(api, await world.user())
+    await pass_time(world)
+    await use(world, api, await refreshed(as_client(api, FIREFOX), first))
+    await pass_time(world)
+    for _ in range(3):
+        assert await refusal(as_client(api, FIREFOX), first) == ["SESSION_ENDED"]
+    async with world.database.session() as session:
+        assert (await session.execute(NOTICES)).scalars().all() == ["SESSION_STOLEN"]
 
 
 async def test_ended_and_expired_sessions_are_not_listed(world: World, api: Client) -> None:

@@ -7,8 +7,8 @@ import pytest
 from tests.client import Client, gid
 from tests.factories.world import World
 
-FIELDS = "viewer { name locale timeZone }"
-OTHER = "query ($id: ID!) { node(id: $id) { ... on User { locale timeZone } } }"
+FIELDS = "viewer { name locale: preferredLocale timeZone: preferredTimeZone }"
+OTHER = "query ($id: ID!) { node(id: $id) { ... on User { locale: preferredLocale } } }"
 
 
 async def update(client: Client, **values: Any) -> dict[str, Any]:
@@ -32,7 +32,7 @@ async def test_update_profile_sets_what_is_given(world: World, api: Client) -> N
     [
         {"name": None},
         {"name": ""},
-        {"name": "Win at evil.example"},
+        {"name": "Win at evil.com"},
         {"locale": None},
         {"locale": "klingon"},
     ],
