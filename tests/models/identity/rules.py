@@ -58,7 +58,7 @@ RULES = [
         "email_change_undone_at_check",
         change(
             "email_change",
-            "used_at = now(), undo_until = now(), undone_at = now() + interval '1 s'",
+            "used_at = now(), undo_until = now(), undone_at = now() + '1 s'",
         ),
     ),
     ("email_change_waiting_key", copy("email_change", token_hash="\\x01", undo_hash="\\x01")),
