@@ -21,6 +21,7 @@ from core.observability import logging, tracing
 from core.pubsub import PubSub
 from core.runtime.garbage import Freezer
 from core.security.password_threads import PasswordThreads
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from demo.shown import DemoData
@@ -42,6 +43,7 @@ from services.chat.presence import PresenceTracker, TypingTracker
 from services.identity.hashing_limits import HashingLimits
 from services.identity.known_tokens import KnownTokens
 from services.identity.log_in import PasswordLogIn
+from services.identity.phone_limits import PhoneLimits
 from services.identity.refresh_confirmations import RefreshConfirmations
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
@@ -140,6 +142,7 @@ def _create_state(settings: Settings) -> AppState:
     limits = RateLimits(settings.redis)
     public_answers = PublicAnswers(settings.redis, pubsub, settings.public_answer_seconds)
     keys = SigningKeys.load(settings.keys_file)
+    sealer = Sealer(keys)
     storage = create_storage(settings, keys)
     path = settings.trusted_documents
     trusted = {**trusted_documents.read(path), **link.trusted_documents()} if path else None
@@ -168,6 +171,7 @@ def _create_state(settings: Settings) -> AppState:
         transactions=transactions,
         caller_connections=CallerConnections(),
         keys=keys,
+        sealer=sealer,
         limits=limits,
         local_allowances=LocalAllowances(limits),
         log_in=PasswordLogIn(database, limits, hashing, passwords, settings),
@@ -175,6 +179,7 @@ def _create_state(settings: Settings) -> AppState:
         hashing_limits=hashing,
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),
+        phone_limits=PhoneLimits(limits, sealer, settings),
         revocations=revocations,
         refresh_confirmations=RefreshConfirmations(transactions),
         pubsub=pubsub,

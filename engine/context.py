@@ -23,6 +23,7 @@ from core.pubsub import PubSub
 from core.redis_timeouts import RedisAllowance
 from core.runtime.garbage import Freezer
 from core.security.password_threads import IsGone, PasswordThreads
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from core.statements.statement import Statement
@@ -36,6 +37,7 @@ from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
 from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
+from services.identity.phone_limits import PhoneLimits
 from services.identity.refresh_confirmations import RefreshConfirmations
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
@@ -58,6 +60,7 @@ class AppState:
     transactions: Transactions
     caller_connections: CallerConnections
     keys: SigningKeys
+    sealer: Sealer
     limits: RateLimits
     local_allowances: LocalAllowances
     log_in: PasswordLogIn
@@ -65,6 +68,7 @@ class AppState:
     hashing_limits: HashingLimits
     passwords: PasswordThreads
     registration_limits: RegistrationLimits
+    phone_limits: PhoneLimits
     revocations: RevocationList
     refresh_confirmations: RefreshConfirmations
     pubsub: PubSub

@@ -30,6 +30,10 @@ OTHERS = {
 CHECKED = {
     "register": "keeps what the owner of the address must prove",
     "verifyEmail": "proves the address, and signs in",
+    "requestPasswordReset": "keeps what the owner of the address must prove",
+    "requestLoginCode": "keeps what the owner of the number must prove",
+    "logInWithCode": "proves the number, and signs in",
+    "undoChange": "proves the old address, whose owner gets a mail with a link for a new password",
     "logIn": "signs in with a password",
     "refreshSession": "spends a refresh token, and locks its session",
     # A device ends with its session, whose row is locked and must be open. Apps register at
@@ -112,6 +116,9 @@ def test_every_table_of_credentials_is_known() -> None:
         "api_token",
         "device",
         "registration",
+        "password_reset",
+        "email_change",
+        "phone_challenge",
     }
 
 

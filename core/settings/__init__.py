@@ -83,6 +83,12 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
             )
         if self.operations_port == self.port:
             yield Conflict("OPERATIONS_PORT and PORT must differ.", {"operations_port", "port"})
+        sms = [bool(one) for one in (self.sms_account, self.sms_token, self.sms_from)]
+        if any(sms) and not all(sms):
+            yield Conflict(
+                "Set SMS_ACCOUNT, SMS_TOKEN and SMS_FROM together, or none of them.",
+                {"sms_account", "sms_token", "sms_from"},
+            )
         if bool(self.objects_access_key) != bool(self.objects_secret_key):
             yield Conflict(
                 "Set OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY together, or neither.",
@@ -120,6 +126,10 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
         if real.log_format is None and real.environment != "development":
             chosen["log_format"] = "json"
         return cls(**chosen | given | {"environment": "development", "host": "127.0.0.1"})
+
+    @property
+    def sms_country_codes(self) -> frozenset[str]:
+        return frozenset(code.strip() for code in self.sms_countries.split(","))
 
     @property
     def development(self) -> bool:

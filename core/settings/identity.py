@@ -40,10 +40,14 @@ class IdentitySettings(BaseSettings):
         " one IPv4 address.",
     )
     registrations_per_network: int = Field(
-        20, ge=1, le=100_000, description="Registrations per network in an hour."
+        20,
+        ge=1,
+        le=100_000,
+        description="Registrations per network in an hour, and as many requests for a new"
+        " password.",
     )
     mails_per_address: int = Field(
-        3, ge=1, le=100, description="Verification mails per email address in an hour."
+        3, ge=1, le=100, description="Mails with a link or a code per email address in an hour."
     )
     wrong_codes_per_network: int = Field(
         15, ge=1, le=100_000, description="Wrong verification codes per network in an hour."

@@ -15,6 +15,7 @@ from redis.asyncio import ConnectionPool
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from core.countries import COUNTRIES
 from core.documents import trusted_documents
 from core.limits import networks
 from core.origins import normalize_origin
@@ -160,6 +161,14 @@ def _check_key(text: str) -> str:
     return text
 
 
+def _check_countries(text: str) -> str:
+    if unknown := [code for code in text.split(",") if code.strip() not in COUNTRIES]:
+        raise ValueError(
+            f"must be country codes such as IN, separated by commas: {unknown[0]!r} is none"
+        )
+    return text
+
+
 def _check_path(given: Any) -> Any:
     """Refuse an empty path, which would be the current folder."""
     if given == "":
@@ -240,6 +249,7 @@ Proxies = Annotated[str, AfterValidator(_check_proxies)]
 Contact = Annotated[str, AfterValidator(_check_contact)]
 Bucket = Annotated[str, AfterValidator(_check_bucket)]
 Region = Annotated[str, AfterValidator(_check_region)]
+Countries = Annotated[str, AfterValidator(_check_countries)]
 Key = Annotated[str, AfterValidator(_check_key)]
 RequiredWebUrl = Annotated[str, AfterValidator(_check_required_web_url)]
 FilePath = Annotated[Path, BeforeValidator(_check_path), AfterValidator(_check_file)]

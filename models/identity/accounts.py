@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import CITEXT
 from sqlmodel import Field
 
 from core.clock import now
+from core.user_agents import MAX_DEVICE_LENGTH
 from models.base import Row, enum_column, foreign_key, timestamp
 from models.errors import Refusal, StepUpRequired
 from models.text import Name, one_line_constraint
@@ -25,14 +26,21 @@ class Role(StrEnum):
 
 
 class User(Row, table=True):
-    """A person with an account. `email` is in normal form, and was verified."""
+    """A person with an account. `email` is in normal form, and was verified.
 
-    __table_args__ = (one_line_constraint("name"),)
+    `locale` is the language of what is sent to the user. A new password raises `epoch`: what was
+    started before it, such as a log-in with the old one, no longer succeeds.
+    """
+
+    __table_args__ = (one_line_constraint("name"), CheckConstraint("epoch >= 0", name="epoch"))
 
     email: str = Field(sa_type=CITEXT, unique=True)
     name: Name
     password_hash: str
     role: Role = enum_column(Role, default=Role.USER)
+    locale: str = Field(default="en", max_length=16, sa_column_kwargs={"server_default": "en"})
+    time_zone: str | None = Field(default=None, max_length=64)
+    epoch: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 def _default_end() -> datetime:
@@ -47,6 +55,7 @@ class UserSession(Row, table=True):
     returned another refresh token; `confirmed` is the newest of them whose tokens were used, so
     its answer has arrived. Of the newest rotation, `successor_salt` derives the new refresh token
     from the old one, and `rotated_by` and `rotated_from` are SHA-256 of the client and its network.
+    `last_used_at`, the device and the place are those of the sign-in or the last rotation.
     """
 
     __tablename__ = "user_session"
@@ -54,6 +63,8 @@ class UserSession(Row, table=True):
         CheckConstraint("idle_until <= ends_at", name="idle_until"),
         CheckConstraint("confirmed BETWEEN 0 AND rotations", name="confirmed"),
         CheckConstraint("octet_length(successor_salt) = 32", name="successor_salt"),
+        CheckConstraint(f"char_length(device_name) <= {MAX_DEVICE_LENGTH}", name="device_name"),
+        CheckConstraint("char_length(place) <= 64", name="place"),
     )
 
     user_id: UUID = foreign_key("user")
@@ -68,6 +79,11 @@ class UserSession(Row, table=True):
     successor_salt: bytes | None = None
     rotated_by: bytes | None = None
     rotated_from: bytes | None = None
+    last_used_at: datetime = timestamp(
+        default_factory=now, sa_column_kwargs={"server_default": text("now()")}
+    )
+    device_name: str | None = None
+    place: str | None = None
 
     @property
     def is_open(self) -> bool:

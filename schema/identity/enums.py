@@ -34,5 +34,8 @@ publish(
     AuthLinkPurpose,
     "The purpose of a link.",
     VERIFY_EMAIL="`verifyEmail`: creating the account of a registration.",
+    RESET_PASSWORD="`resetPassword`: a new password.",  # noqa: S106 - no secret
+    CHANGE_EMAIL="`verifyEmail`: the new address of an account.",
+    UNDO_CHANGE="`undoChange`: the old address of an account.",
     ACCEPT_ADMIN="`acceptAdminInvitation`: becoming an admin.",
 )

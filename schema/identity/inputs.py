@@ -27,6 +27,11 @@ RegistrationSecret = Annotated[
     str, strawberry.argument(description="The `registrationSecret` that `register` returned.")
 ]
 LinkToken = Annotated[str, strawberry.argument(description="The part of the link after `#`.")]
+AccountAddress = Annotated[str, strawberry.argument(description="The account's email address.")]
+RevokeApiTokens = Annotated[
+    bool, strawberry.argument(description="Whether to revoke the viewer's API tokens too.")
+]
+SessionId = Annotated[UUID, id_of("UserSession", "The id of one of the viewer's sessions.")]
 ApiTokenId = Annotated[UUID, id_of("ApiToken", "The id of one of the viewer's API tokens.")]
 
 
@@ -80,6 +85,21 @@ class LogInInput:
     password: str = column("The account's password.")
 
 
+@strawberry.input(description="A new password, and the proof that the account is the caller's.")
+class ResetPasswordInput:
+    token: str = column("The part of the mail's link after `#`.")
+    password: str = column("The new password, 8 to 128 characters. Not one that is easy to guess.")
+
+
+@strawberry.input(description="A new password, and the current one.")
+class ChangePasswordInput:
+    current: str = column("The current password.")
+    password: str = column("The new password, 8 to 128 characters. Not one that is easy to guess.")
+    revoke_api_tokens: bool = strawberry.field(
+        default=True, description="Whether to revoke the viewer's API tokens too."
+    )
+
+
 @strawberry.input(description="A new API token.")
 class CreateApiTokenInput:
     name: str = column("A name for the token, at most 80 characters on one line. No web address.")
@@ -110,10 +130,16 @@ class RegisterPayload(Payload):
     )
 
 
-@strawberry.type(description="A new account, signed in.")
+@strawberry.type(description="A new account, signed in, or a changed email address.")
 class VerifyEmailPayload(Payload):
-    session: Session | None = strawberry.field(default=None, description="The new session.")
-    viewer: User | None = strawberry.field(default=None, description="The new user.")
+    session: Session | None = strawberry.field(
+        default=None, description="The new session. Null if an address was changed."
+    )
+    viewer: User | None = strawberry.field(
+        default=None,
+        description="The new user, or the viewer if an address of theirs was changed. Null if it"
+        " was changed on another device.",
+    )
 
 
 @strawberry.type(description="A new session.")

@@ -13,16 +13,19 @@ from dataloaders.vendors import vendors_of_user
 from engine.address_scalars import EmailAddress
 from engine.connections import Connection, connection
 from engine.context import Info
-from engine.permissions import visible_to_self_and_admins
+from engine.permissions import visible_to_self, visible_to_self_and_admins
+from engine.scalars import TimeZone
 from engine.types import Rows, column, related
 from models.identity import accounts as rows
 from schema.chat.user_fields import ChatUserFields
 from schema.identity.api_tokens import ApiToken
 from schema.identity.enums import AuthLinkPurpose, Role
+from schema.identity.sessions import UserSession
 from schema.lazy import LazyVendor, LazyVoucher
 from schema.notifications.user_fields import NotificationUserFields
 from schema.redemptions.enums import VoucherState
 from services.identity.api_tokens import list_api_tokens
+from services.identity.session_list import list_sessions
 from services.identity.sessions import Tokens
 from services.redemptions.redemptions import list_vouchers
 
@@ -46,6 +49,19 @@ class User(
     )
     role: Role | None = visible_to_self_and_admins(
         column("The role on the platform. Visible to the user and admins.")
+    )
+    preferred_locale: str | None = visible_to_self_and_admins(
+        column(
+            "The language of what is sent to the user, such as en or pt-BR. Visible to the user"
+            " and admins.",
+            of="locale",
+        )
+    )
+    preferred_time_zone: TimeZone | None = visible_to_self_and_admins(
+        column(
+            "The time zone, if the user has chosen one. Visible to the user and admins.",
+            of="time_zone",
+        )
     )
     created_at: datetime | None = visible_to_self_and_admins(
         column("The time at which the account was created. Visible to the user and admins.")
@@ -76,6 +92,16 @@ class User(
     )
     def api_tokens(root: strawberry.Parent[rows.User], info: Info) -> Listing[Any]:
         return list_api_tokens(info.context.viewer, root.id)
+
+    @visible_to_self
+    @connection(
+        Connection[UserSession] | None,
+        "The devices on which the user is signed in, the newest sign-in first. Visible to the user,"
+        " not to API tokens.",
+        needs=("id",),
+    )
+    def sessions(root: strawberry.Parent[rows.User], info: Info) -> Listing[Any]:
+        return list_sessions(info.context.viewer, root.id)
 
 
 @strawberry.type(description="The tokens of a session.")

@@ -11,6 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change, for_reliance
 from core.errors import NotSignedIn
+from core.limits.networks import place_of
+from core.observability.caller import caller_device
 from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
 from core.statements.shared_reads import Question, SharedReads
@@ -20,6 +22,7 @@ from models.identity.accounts import RefreshToken, Role, SessionEnded, User, Use
 from models.identity.api_tokens import ApiToken
 from models.identity.revocations import RevocationKind
 from services.audit import entries as audit
+from services.identity.epochs import ensure_same_epoch
 from services.identity.known_networks import remember_network
 from services.identity.revocations import revoke
 from services.notifications.devices import forget_devices
@@ -118,9 +121,18 @@ async def reauthenticate(session: AsyncSession, viewer: Viewer) -> UserSession:
 async def open_session(
     session: AsyncSession, user: User, keys: SigningKeys, lifetimes: Lifetimes, address: str
 ) -> Tokens:
-    """Open a session, and remember the network of the caller's IP address."""
+    """Open a session, and remember the network of the caller's IP address.
+
+    Raises `WrongCredentials` if the user's password has changed since `user` was read.
+    """
+    await ensure_same_epoch(session, user)
     await remember_network(session, user.id, address)
-    opened = UserSession(user_id=user.id, ends_at=now() + timedelta(days=lifetimes.session_days))
+    opened = UserSession(
+        user_id=user.id,
+        ends_at=now() + timedelta(days=lifetimes.session_days),
+        device_name=caller_device.get(),
+        place=place_of(address),
+    )
     session.add(opened)
     refresh_token = secrets.token_urlsafe(32)
     add_refresh_token(session, opened, refresh_token, lifetimes)
@@ -226,14 +238,21 @@ def sign_tokens(
     )
 
 
-async def end_sessions(session: AsyncSession, user_id: UUID) -> None:
+async def end_sessions(
+    session: AsyncSession, user_id: UUID, *, but: UUID | None = None
+) -> list[UUID]:
+    """End the sessions of a user, apart from the one with the id `but`. Returns their ids."""
     rows = (
         select(UserSession)
         .where(UserSession.user_id == user_id, col(UserSession.ended_at).is_(None))
         .order_by(col(UserSession.id))
     )
-    for user_session in (await session.exec(for_change(rows))).all():
+    if but is not None:
+        rows = rows.where(UserSession.id != but)
+    found = (await session.exec(for_change(rows))).all()
+    for user_session in found:
         await end_session(session, user_session)
+    return [one.id for one in found]
 
 
 async def end_session(session: AsyncSession, user_session: UserSession) -> None:

@@ -1,6 +1,6 @@
 """Mutations that require the password of the last ten minutes, and `reauthenticate`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +23,13 @@ from tests.factories.world import World
 
 TOKEN = {"name": "Till", "scopes": ["READ"]}
 TOKENS = "session { accessToken refreshToken }"
-FRESH = {"createApiToken": TOKEN}
+CHANGE = {"current": PASSWORD, "password": "kitchen-ladder-74"}
+FRESH: dict[str, Callable[[], dict[str, Any]]] = {
+    "createApiToken": lambda: TOKEN,
+    "changePassword": lambda: CHANGE,
+    "changeEmail": lambda: {"email": f"{uuid4().hex}@haat.example"},
+    "changePhone": lambda: {"phone": f"+9197{uuid4().int % 10**8:08}"},
+}
 
 
 @pytest.fixture
@@ -55,7 +61,7 @@ async def attempt(client: Client, name: str) -> list[str]:
         f"mutation ($input: {name[0].upper()}{name[1:]}Input!)"
         f" {{ {name}(input: $input) {{ errors {{ code }} }} }}"
     )
-    answer = await client.send(query, input=FRESH[name])
+    answer = await client.send(query, input=FRESH[name]())
     if "errors" in answer:
         return [error["extensions"]["code"] for error in answer["errors"]]
     return [error["code"] for error in answer["data"][name]["errors"]]

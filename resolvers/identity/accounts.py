@@ -47,6 +47,7 @@ from services.identity import (
     accounts,
     admin_invitations,
     api_tokens,
+    email_changes,
     links,
     passwords,
     refreshes,
@@ -72,7 +73,7 @@ async def _authenticate(context: Context, email: str, password: str) -> Authenti
 
 
 @strawberry.type
-class IdentityQuery:
+class AccountQuery:
     @field("The signed-in user. Null for anonymous callers.")
     async def viewer(self, info: Info) -> User | None:
         user_id = info.context.viewer.optional_user_id
@@ -90,7 +91,7 @@ class IdentityQuery:
 
 
 @strawberry.type
-class IdentityMutation:
+class AccountMutation:
     @mutation(
         personal=True,
         hashes=True,
@@ -130,12 +131,19 @@ class IdentityMutation:
     )
     async def verify_email(self, info: Info, input: VerifyEmailInput) -> VerifyEmailPayload:
         """Create the account of a registration and sign in to it. Give the token of the mail's
-        link, or the `registrationSecret` and the code. Five codes can be tried.
+        link, or the `registrationSecret` and the code. Five codes can be tried. With the token of
+        `changeEmail`'s mail, it changes the address of the account, without a session.
         """
         context, app = info.context, info.context.app
+        given = parse(Verification, **vars(input))
+        if given.token is not None:
+            changed = await email_changes.apply_by_link(context.transaction, given.token)
+            if changed is not None:
+                own = changed.id == context.viewer.user_id
+                return VerifyEmailPayload(viewer=User.wrap(changed) if own else None)
         proven = await prove_registration(
             context.transaction,
-            parse(Verification, **vars(input)),
+            given,
             app.registration_limits,
             app.hashing_limits,
             app.passwords,
@@ -291,9 +299,8 @@ class IdentityMutation:
             expires_at=input.expires_at,
             expires_in_days=input.expires_in_days,
         )
-        viewer, locale = info.context.viewer, language_of(info.context.locales)
         async with info.context.transaction() as session:
-            token, secret = await api_tokens.create_api_token(session, viewer, draft, locale=locale)
+            token, secret = await api_tokens.create_api_token(session, info.context.viewer, draft)
         return CreateApiTokenPayload(api_token=ApiToken.wrap(token), secret=secret)
 
     @mutation(

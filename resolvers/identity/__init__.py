@@ -1,0 +1,21 @@
+"""Accounts: their sessions, passwords, profiles and API tokens."""
+
+import strawberry
+
+from resolvers.identity.accounts import AccountMutation, AccountQuery
+from resolvers.identity.passwords import PasswordMutation
+from resolvers.identity.phones import PhoneMutation
+from resolvers.identity.profiles import ProfileMutation
+from resolvers.identity.sessions import SessionMutation
+
+
+@strawberry.type
+class IdentityQuery(AccountQuery):
+    pass
+
+
+@strawberry.type
+class IdentityMutation(
+    AccountMutation, SessionMutation, PasswordMutation, ProfileMutation, PhoneMutation
+):
+    pass
