@@ -20,6 +20,7 @@ from core.observability import logging, tracing
 from core.pubsub import PubSub
 from core.runtime.garbage import Freezer
 from core.security.password_threads import PasswordThreads
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from demo.shown import DemoData
@@ -159,6 +160,7 @@ def _create_state(settings: Settings) -> AppState:
         transactions=transactions,
         caller_connections=CallerConnections(),
         keys=keys,
+        sealer=Sealer(keys),
         limits=limits,
         log_in=PasswordLogIn(database, limits, hashing, passwords, settings),
         token_lookups=TokenLookups(database, limits, KnownTokens(settings.redis)),

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from commands.connections import check_database, check_redis
 from commands.console import console
-from commands.start import REPLICA, check_storage
+from commands.start import REPLICA, check_storage, describe_missing
 from core.observability.tracing import traces_url
 from core.security import service_account
 from core.security.key_file import KeyFile, KeyFileInvalid
@@ -67,13 +67,15 @@ async def _find(name: str, check: Check, settings: Settings) -> CheckResult:
 async def _keys(settings: Settings) -> str:
     path = settings.keys_file
     try:
-        KeyFile(path).read()
+        secrets = KeyFile(path).read().secrets
     except FileNotFoundError as error:
         raise SettingsInvalid(
             f"KEYS_FILE: {path} is missing. Create it with `haat keys`."
         ) from error
     except (OSError, KeyFileInvalid) as error:
         raise SettingsInvalid(f"KEYS_FILE: {error}") from error
+    if secrets.missing:
+        raise SettingsInvalid(describe_missing(secrets))
     return str(path)
 
 

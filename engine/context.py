@@ -22,6 +22,7 @@ from core.pubsub import PubSub
 from core.redis_timeouts import RedisAllowance
 from core.runtime.garbage import Freezer
 from core.security.password_threads import IsGone, PasswordThreads
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from core.statements.statement import Statement
@@ -56,6 +57,7 @@ class AppState:
     transactions: Transactions
     caller_connections: CallerConnections
     keys: SigningKeys
+    sealer: Sealer
     limits: RateLimits
     log_in: PasswordLogIn
     token_lookups: TokenLookups

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from procrastinate import JobContext
 
+from core.security.sealed import Sealer
 from core.settings import Settings
 from gateways.errors import DeliveryError
 from gateways.mail import MailMessage, MailSender
@@ -25,6 +26,7 @@ class WorkerContext:
     mail_sender: MailSender
     objects: ObjectStorage
     push_sender: PushSender | None
+    sealer: Sealer
 
     @classmethod
     def of(cls, context: JobContext) -> "WorkerContext":

@@ -23,6 +23,7 @@ import jobs
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.pubsub import PubSub
 from core.runtime.health import beat, beat_forever
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from core.version import VERSION
@@ -58,7 +59,8 @@ async def work(settings: Settings) -> None:
         pool=MAX_CONCURRENT_JOBS,
         statement_seconds=JOB_STATEMENT_SECONDS,
     )
-    objects = create_storage(settings, SigningKeys.load(settings.keys_file))
+    keys = SigningKeys.load(settings.keys_file)
+    objects = create_storage(settings, keys)
     await pubsub.start()
     await objects.start()
     push_sender = create_push_sender(settings)
@@ -70,6 +72,7 @@ async def work(settings: Settings) -> None:
         create_mail_sender(settings),
         objects,
         push_sender,
+        Sealer(keys),
     )
     queue = create_queue(settings, pubsub)
     beat(settings.heartbeat_file)  # fail at the start if the file cannot be written

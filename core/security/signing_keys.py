@@ -182,7 +182,7 @@ class SigningKeys:
             try:
                 decoded = jwt.decode(token, sets.all_keys, algorithms=["ES256"])
             except MALFORMED as error:
-                if self._reload_if_changed():
+                if self.reload_if_changed():
                     continue
                 raise BadSignature from error
             if decoded.header.get("typ") != TYPES[purpose]:
@@ -193,9 +193,9 @@ class SigningKeys:
 
     def _look_at_file(self) -> None:
         if time.monotonic() - self._looked_at >= RELOAD_SECONDS:
-            self._reload_if_changed()
+            self.reload_if_changed()
 
-    def _reload_if_changed(self) -> bool:
+    def reload_if_changed(self) -> bool:
         """Reload the keys, and return whether there are others now."""
         self._looked_at = time.monotonic()
         if self._file is None or not self._file.has_changed():

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from core.database import Database
 from core.pubsub import PubSub
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from gateways.mail import MailSender, create_mail_sender
@@ -78,7 +79,9 @@ def worker_context(
     push: PushSender | None,
 ) -> WorkerContext:
     """Return the context of a worker in this process."""
-    return WorkerContext(settings, transactions, mail, create_storage(settings, keys), push)
+    return WorkerContext(
+        settings, transactions, mail, create_storage(settings, keys), push, Sealer(keys)
+    )
 
 
 @pytest.fixture
