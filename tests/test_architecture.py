@@ -244,7 +244,8 @@ def test_only_named_modules_read_the_address_of_callers() -> None:
     }
     assert readers == {
         "engine/limits/charging.py",  # passes it to core/limits/keys.py
-        "resolvers/identity.py",  # passes it to services/identity/log_in.py
+        "resolvers/identity/accounts.py",  # passes it to services/identity/log_in.py
+        "resolvers/identity/sign_ins.py",  # passes it to services/identity/known_networks.py
         "web/caller_address.py",  # reads it from the connection
         "web/graphql/authentication.py",  # passes it to services/identity/token_lookups.py
     }

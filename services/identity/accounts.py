@@ -13,9 +13,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.database import for_change, for_reliance
 from core.errors import NotSignedIn
+from core.security.relying_party import RelyingParty
 from core.security.signing_keys import SigningKeys
 from models.audit import AuditAct
+from models.errors import StepUpRequired
 from models.identity.accounts import (
+    STEP_UP_MINUTES,
     RefreshToken,
     Role,
     SessionEnded,
@@ -23,24 +26,37 @@ from models.identity.accounts import (
     UserSession,
 )
 from models.identity.api_tokens import ApiToken
+from models.identity.challenges import ChallengePurpose
+from models.identity.factors import SignInMethod
 from models.identity.revocations import RevocationKind
 from services.audit import entries as audit
 from services.chat.access import sees
+from services.identity import challenges, passkeys
+from services.identity.factors import (
+    NO_POLICY,
+    FactorPolicy,
+    SecondFactor,
+    find_factors,
+    find_step_up_methods,
+    must_enrol_factor,
+)
 from services.identity.known_networks import remember_network
 from services.identity.revocations import revoke
 from services.notifications.devices import forget_devices
 from services.viewer import ANONYMOUS, Viewer
 
+SECOND_FACTOR_REQUIRED = "SECOND_FACTOR_REQUIRED"  # in the audit log
 ENDED = "This session has ended. Sign in again."
 
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """How long access tokens, refresh tokens and sessions are valid."""
+    """How long access tokens, refresh tokens and sessions are valid, and for whom fully."""
 
     access_minutes: int
     refresh_days: int
     session_days: int
+    policy: FactorPolicy = NO_POLICY
 
 
 @dataclass(frozen=True)
@@ -53,7 +69,10 @@ class AuthenticatedUser:
 
 @dataclass(frozen=True)
 class Tokens:
-    """A session's tokens. The access token expires at `expires_at`, in `expires_in` seconds."""
+    """A session's tokens. The access token expires at `expires_at`, in `expires_in` seconds.
+
+    If the user `must_enrol`, it only allows to set up a second factor.
+    """
 
     user: User
     session_id: UUID
@@ -61,6 +80,7 @@ class Tokens:
     refresh_token: str
     expires_at: datetime
     expires_in: int
+    must_enrol: bool
 
 
 def visible_users(viewer: Viewer) -> SelectOfScalar[User]:
@@ -94,11 +114,14 @@ async def ensure_session_open(session: AsyncSession, viewer: Viewer) -> None:
         raise NotSignedIn(ENDED)
 
 
-async def ensure_fresh_session(session: AsyncSession, viewer: Viewer) -> None:
+async def ensure_fresh_session(
+    session: AsyncSession, viewer: Viewer, *, enrols: bool = False
+) -> None:
     """Lock the viewer's session, so that it cannot end before the commit.
 
-    Raises `NotSignedIn` if it has ended, and `StepUpRequired` unless the user gave the password
-    within ten minutes. The user is locked first, as everywhere.
+    Raises `NotSignedIn` if it has ended, and `StepUpRequired` unless the user gave the password, or
+    the second factor if they have one, within ten minutes. What sets a factor up, `enrols`, is also
+    allowed in the session of a recovery code. The user is locked first, as everywhere.
     """
     user_id = viewer.require_user()
     await session.exec(for_change(select(User.id).where(User.id == user_id)))
@@ -108,11 +131,28 @@ async def ensure_fresh_session(session: AsyncSession, viewer: Viewer) -> None:
     user_session = (await session.exec(for_reliance(rows))).first()
     if user_session is None or not user_session.is_open:
         raise NotSignedIn(ENDED)
-    user_session.ensure_fresh()
+    if enrols and user_session.may_enrol:
+        return
+    methods = await find_step_up_methods(session, user_id)
+    by_factor = SignInMethod.PASSWORD not in methods
+    if not user_session.is_fresh(by_factor=by_factor):
+        raise StepUpRequired(methods=methods, minutes=STEP_UP_MINUTES, by_factor=by_factor)
 
 
-async def reauthenticate(session: AsyncSession, viewer: Viewer) -> UserSession:
-    """Note that the viewer gave the password just now. Raises `SessionEnded`."""
+async def ensure_step_up_method(
+    session: AsyncSession, viewer: Viewer, method: SignInMethod
+) -> None:
+    """Raise `StepUpRequired` if this method does not suffice for the viewer."""
+    methods = await find_step_up_methods(session, viewer.require_user())
+    if method not in methods:
+        raise StepUpRequired(methods=methods, minutes=STEP_UP_MINUTES, by_factor=True)
+
+
+async def reauthenticate(session: AsyncSession, viewer: Viewer, method: SignInMethod) -> datetime:
+    """Note that the viewer gave the password or the factor just now.
+
+    Returns the time until which the session is fresh. Raises `SessionEnded`.
+    """
     rows = select(UserSession).where(
         UserSession.id == viewer.session_id, UserSession.user_id == viewer.require_user()
     )
@@ -120,9 +160,13 @@ async def reauthenticate(session: AsyncSession, viewer: Viewer) -> UserSession:
     if user_session is None:
         raise SessionEnded
     user_session.ensure_open()
-    user_session.signed_in_at = now()
+    proven_at = now()
+    if method is SignInMethod.PASSWORD:
+        user_session.signed_in_at = proven_at
+    else:
+        user_session.factor_at = proven_at
     audit.append(session, viewer, AuditAct.REAUTHENTICATE, subject_id=user_session.user_id)
-    return user_session
+    return proven_at + timedelta(minutes=STEP_UP_MINUTES)
 
 
 async def change_role(
@@ -143,15 +187,28 @@ async def change_role(
 
 
 async def open_session(
-    session: AsyncSession, user: User, keys: SigningKeys, lifetimes: Lifetimes, address: str
+    session: AsyncSession,
+    user: User,
+    keys: SigningKeys,
+    lifetimes: Lifetimes,
+    address: str,
+    *,
+    method: SignInMethod = SignInMethod.PASSWORD,
 ) -> Tokens:
-    """Open a session, and remember the network of the caller's IP address."""
+    """Open a session, and remember the network of the caller's IP address.
+
+    `method` is the last proof that the user gave.
+    """
     await remember_network(session, user.id, address)
     opened = UserSession(user_id=user.id, ends_at=now() + timedelta(days=lifetimes.session_days))
+    if method is SignInMethod.RECOVERY_CODE:
+        opened.recovered_at = opened.signed_in_at
+    elif method is not SignInMethod.PASSWORD:
+        opened.factor_at = opened.signed_in_at
     session.add(opened)
     refresh_token = secrets.token_urlsafe(32)
     add_refresh_token(session, opened, refresh_token, lifetimes)
-    return sign_tokens(user, opened, refresh_token, keys, lifetimes)
+    return await sign_tokens(session, user, opened, refresh_token, keys, lifetimes)
 
 
 async def log_in(
@@ -160,10 +217,11 @@ async def log_in(
     keys: SigningKeys,
     lifetimes: Lifetimes,
     address: str,
-) -> Tokens:
-    """Open a session, and replace a password hash that has outdated parameters.
+    party: RelyingParty,
+) -> Tokens | SecondFactor:
+    """Open a session, or ask for the second factor of a user who has one.
 
-    The audit entry names the user as the actor, in the new session.
+    Replaces a password hash that has outdated parameters.
     """
     if found.new_hash is not None:
         await session.exec(
@@ -173,10 +231,29 @@ async def log_in(
             )
             .values(password_hash=found.new_hash)
         )
+    factors = await find_factors(session, found.user.id)
+    if factors:
+        return await _ask_for_factor(session, found.user.id, factors, party)
     tokens = await open_session(session, found.user, keys, lifetimes, address)
-    holder = Viewer(found.user.id, tokens.session_id)
-    audit.append(session, holder, AuditAct.LOG_IN, subject_id=holder.user_id)
+    append_log_in(session, tokens)
     return tokens
+
+
+def append_log_in(session: AsyncSession, tokens: Tokens) -> None:
+    """Add the audit entry of a sign-in. It names the user as the actor, in the new session."""
+    holder = Viewer(tokens.user.id, tokens.session_id)
+    audit.append(session, holder, AuditAct.LOG_IN, subject_id=holder.user_id)
+
+
+async def _ask_for_factor(
+    session: AsyncSession, user_id: UUID, factors: list[SignInMethod], party: RelyingParty
+) -> SecondFactor:
+    """Issue a challenge, whose holder has proved to know the password."""
+    act, code = AuditAct.LOG_IN, SECOND_FACTOR_REQUIRED
+    audit.append(session, ANONYMOUS, act, subject_id=user_id, code=code)
+    challenge_id = challenges.issue(session, ChallengePurpose.SECOND_FACTOR, user_id)
+    options = await passkeys.options_of(session, challenge_id, user_id, party)
+    return SecondFactor(challenge_id, [*factors, SignInMethod.RECOVERY_CODE], options)
 
 
 async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | None) -> None:
@@ -228,7 +305,8 @@ def add_refresh_token(
     )
 
 
-def sign_tokens(
+async def sign_tokens(
+    session: AsyncSession,
     user: User,
     user_session: UserSession,
     refresh_token: str,
@@ -236,12 +314,14 @@ def sign_tokens(
     lifetimes: Lifetimes,
 ) -> Tokens:
     """Return a new access token beside the refresh token."""
+    must_enrol = await must_enrol_factor(session, user, lifetimes.policy)
     access_token, expires = keys.sign_access(
         user.id,
         user_session.id,
         lifetimes.access_minutes,
         admin=user.role is Role.ADMIN,
         rotation=user_session.rotations,
+        enrols=must_enrol,
     )
     return Tokens(
         user,
@@ -250,6 +330,7 @@ def sign_tokens(
         refresh_token,
         expires_at=datetime.fromtimestamp(expires, UTC),
         expires_in=int(lifetimes.access_minutes * 60),
+        must_enrol=must_enrol,
     )
 
 

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from core.database import Database
 from core.security import passwords
 from core.security.passwords import Comparison
+from core.security.relying_party import RelyingParty
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import Role, User
 from services.identity.accounts import AuthenticatedUser, Lifetimes, log_in
@@ -28,6 +29,7 @@ from tests.factories.world import World
 from tests.races.crowd import crowd
 
 LOG_IN = "mutation ($input: LogInInput!) { logIn(input: $input) { errors { code } } }"
+SITE = RelyingParty("localhost", ["http://localhost"])
 SESSION = "viewer { id } session { accessToken refreshToken expiresAt }"
 
 
@@ -296,7 +298,7 @@ async def test_log_in_keeps_the_hash_of_a_password_that_was_changed_meanwhile(
     former = user.model_copy(update={"password_hash": "former"})
     found = AuthenticatedUser(former, new_hash="upgraded")
     async with database.session() as session, session.begin():
-        await log_in(session, found, keys, Lifetimes(1, 1, 1), "127.0.0.1")
+        await log_in(session, found, keys, Lifetimes(1, 1, 1), "127.0.0.1", SITE)
     assert (await world.fresh(user)).password_hash == user.password_hash
 
 
