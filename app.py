@@ -36,7 +36,7 @@ from engine.public_answers.answers import PublicAnswers
 from engine.scalars import SCALARS
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
-from schema.identity.errors import CodeWrong, PasswordWeak
+from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpRequired
 from schema.quotas import DailyLimitReached
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
@@ -53,7 +53,7 @@ from services.status import ServerStatus
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
-from web import files, health, pictures, schema_download, security_txt
+from web import files, health, pictures, schema_download, security_txt, webauthn_origins
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
 from web.pages import link
@@ -73,7 +73,14 @@ def create_schema(settings: Settings) -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[PlainUserError, CodeWrong, DailyLimitReached, PasswordWeak],
+        types=[
+            PlainUserError,
+            CodeWrong,
+            DailyLimitReached,
+            FactorWrong,
+            PasswordWeak,
+            StepUpRequired,
+        ],
         extensions=extensions,
         config=StrawberryConfig(
             scalar_map=SCALARS, disable_field_suggestions=not settings.development
@@ -115,6 +122,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
         routes=[
             *health.public_routes(settings, status, app.keys),
             *security_txt.routes(settings.security_contact),
+            *webauthn_origins.routes(settings.relying_party),
             *schema_download.routes(app),
             *pages.routes(app, status, demo_data),
             *files.routes(app),

@@ -249,6 +249,7 @@ def test_only_named_modules_read_the_address_of_callers() -> None:
         "resolvers/identity/passwords.py",
         "resolvers/identity/phones.py",
         "resolvers/identity/profiles.py",
+        "resolvers/identity/sign_ins.py",  # passes it to services/identity/known_networks.py
         "web/caller_address.py",  # reads it from the connection
         "web/graphql/authentication.py",  # passes it to services/identity/token_lookups.py
     }

@@ -48,7 +48,8 @@ class AccessClaims:
     """The claims of an access token. `expires` is in seconds since 1970.
 
     `admin` is whether the user was an admin when the token was issued. It is checked again.
-    `rotation` is the number of refreshes of the session at that time.
+    `rotation` is the number of refreshes of the session at that time. `enrols` is whether the token
+    only allows to set up a second factor.
     """
 
     user_id: UUID
@@ -56,6 +57,7 @@ class AccessClaims:
     expires: int
     admin: bool
     rotation: int = 0
+    enrols: bool = False
 
 
 class SigningKeys:
@@ -101,6 +103,7 @@ class SigningKeys:
         *,
         admin: bool = False,
         rotation: int = 0,
+        enrols: bool = False,
     ) -> tuple[str, int]:
         """Return a token and its expiry in seconds since 1970."""
         issued = _now()
@@ -108,6 +111,7 @@ class SigningKeys:
         claims = {"iss": ISSUER, "aud": AUDIENCE, "iat": issued, "exp": expires}
         claims |= {"sub": str(user_id), "sid": str(session_id)}
         claims |= ({"adm": True} if admin else {}) | ({"rot": rotation} if rotation else {})
+        claims |= {"enr": True} if enrols else {}
         return self._sign(Purpose.ACCESS, claims), expires
 
     def read_access(self, token: str) -> AccessClaims:
@@ -142,6 +146,7 @@ class SigningKeys:
                 expires=claims["exp"],
                 admin=claims.get("adm") is True,
                 rotation=int(claims.get("rot", 0)),
+                enrols=claims.get("enr") is True,
             )
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error

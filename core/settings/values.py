@@ -25,6 +25,8 @@ HOME = Path(__file__).resolve().parent.parent.parent
 
 ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 HOST_NAME = re.compile(r"[A-Za-z0-9:._-]*")  # also addresses; empty for all interfaces
+DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+APP_ORIGIN = re.compile(r"android:apk-key-hash:[\w-]+")  # as Android's credential manager sends it
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 BUCKET = re.compile(r"[a-zA-Z0-9._-]{1,255}")  # as botocore
 REGION = re.compile(r"[a-z0-9-]+")
@@ -232,6 +234,21 @@ def _check_origins(origins: list[str]) -> list[str]:
         ) from error
 
 
+def _check_passkey_origins(origins: list[str]) -> list[str]:
+    """Normalize origins. An app's has no host."""
+    apps = [one for one in origins if APP_ORIGIN.fullmatch(one)]
+    sites = [one for one in origins if one not in apps]
+    if "*" in sites:
+        raise ValueError("must be origins, separated by commas. Any origin is not allowed")
+    return [*_check_origins(sites), *apps]
+
+
+def _check_domain(text: str) -> str:
+    if text and not DOMAIN.fullmatch(text):
+        raise ValueError("must be a domain such as haat.example, in lower case, without a scheme")
+    return text
+
+
 def _check_headers(names: list[str]) -> list[str]:
     for name in names:
         if not HEADER_NAME.fullmatch(name):
@@ -263,6 +280,10 @@ ServiceAccountFile = Annotated[
 Origins = Annotated[
     list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_origins)
 ]
+PasskeyOrigins = Annotated[
+    list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_passkey_origins)
+]
+Domain = Annotated[str, AfterValidator(_check_domain)]
 HeaderNames = Annotated[
     list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_headers)
 ]

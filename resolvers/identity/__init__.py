@@ -1,8 +1,10 @@
-"""Accounts: their sessions, passwords, profiles and API tokens."""
+"""Accounts: their sessions, factors, passwords, profiles and API tokens."""
 
 import strawberry
 
 from resolvers.identity.accounts import AccountMutation, AccountQuery
+from resolvers.identity.factors import FactorMutation
+from resolvers.identity.passkeys import PasskeyMutation
 from resolvers.identity.passwords import PasswordMutation
 from resolvers.identity.phones import PhoneMutation
 from resolvers.identity.profiles import ProfileMutation
@@ -16,6 +18,12 @@ class IdentityQuery(AccountQuery):
 
 @strawberry.type
 class IdentityMutation(
-    AccountMutation, SessionMutation, PasswordMutation, ProfileMutation, PhoneMutation
+    AccountMutation,
+    SessionMutation,
+    PasswordMutation,
+    ProfileMutation,
+    PhoneMutation,
+    FactorMutation,
+    PasskeyMutation,
 ):
     pass

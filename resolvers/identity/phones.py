@@ -17,6 +17,7 @@ from models.identity.phones import (
 )
 from models.identity.registrations import CodeEnded, CodeWrong
 from models.validation import parse
+from resolvers.identity.sign_ins import first_step_payload, sign_in_of
 from schema.identity.inputs import LogInPayload
 from schema.identity.phones import (
     ConfirmPhoneInput,
@@ -24,7 +25,6 @@ from schema.identity.phones import (
     PhoneArgument,
     PhoneCodePayload,
 )
-from schema.identity.types import Session, User
 from services.identity import phone_codes, phones
 
 
@@ -66,16 +66,15 @@ class PhoneMutation:
         repeatable="a code is used once",
     )
     async def log_in_with_code(self, info: Info, input: LogInWithCodeInput) -> LogInPayload:
-        """Sign in with a code that `requestLoginCode` sent. Five codes can be tried."""
-        context, app = info.context, info.context.app
+        """Sign in with a code that `requestLoginCode` sent. Five codes can be tried. Returns a
+        `secondFactor` instead of a session if the user has one.
+        """
+        context = info.context
         given = parse(PhoneProof, challenge_id=input.challenge_id, code=input.code)
         challenge = await _prove(context, given, PhonePurpose.LOG_IN)
         async with context.transaction() as session:
-            tokens = await phones.log_in_with_code(
-                session, challenge, app.keys, app.lifetimes, context.address
-            )
-        context.signed_in_user_id = tokens.user.id
-        return LogInPayload(session=Session.from_tokens(tokens), viewer=User.wrap(tokens.user))
+            step = await phones.log_in_with_code(session, sign_in_of(context), challenge)
+        return first_step_payload(context, step)
 
     @mutation(
         personal=True,

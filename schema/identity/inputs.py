@@ -11,7 +11,8 @@ from engine.ids import id_of
 from engine.types import column
 from schema.identity.api_tokens import ApiToken
 from schema.identity.enums import ApiScope
-from schema.identity.types import Session, User
+from schema.identity.passkeys import PasskeyProofInput
+from schema.identity.types import SecondFactor, Session, User
 
 RefreshToken = Annotated[
     str, strawberry.argument(description="The session's newest refresh token.")
@@ -22,7 +23,19 @@ OptionalRefreshToken = Annotated[
         description="A refresh token of the session to end. Defaults to the caller's session."
     ),
 ]
-OwnPassword = Annotated[str, strawberry.argument(description="The viewer's password.")]
+OwnPassword = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The viewer's password. It does not suffice for users with a second factor."
+    ),
+]
+OwnTotp = Annotated[
+    str | None, strawberry.argument(description="The code that the viewer's app shows.")
+]
+OwnPasskey = Annotated[
+    PasskeyProofInput | None,
+    strawberry.argument(description="The answer of one of the viewer's passkeys."),
+]
 RegistrationSecret = Annotated[
     str, strawberry.argument(description="The `registrationSecret` that `register` returned.")
 ]
@@ -142,10 +155,18 @@ class VerifyEmailPayload(Payload):
     )
 
 
-@strawberry.type(description="A new session.")
+@strawberry.type(description="A new session, or the second step of the sign-in.")
 class LogInPayload(Payload):
-    session: Session | None = strawberry.field(default=None, description="The new session.")
-    viewer: User | None = strawberry.field(default=None, description="The signed-in user.")
+    session: Session | None = strawberry.field(
+        default=None, description="The new session. Null if `secondFactor` is not."
+    )
+    viewer: User | None = strawberry.field(
+        default=None, description="The signed-in user. Null if `secondFactor` is not."
+    )
+    second_factor: SecondFactor | None = strawberry.field(
+        default=None,
+        description="The second step, for users with a second factor: call `confirmSecondFactor`.",
+    )
 
 
 @strawberry.type(description="A new API token with its secret.")

@@ -27,8 +27,6 @@ from services.identity.sessions import end_sessions
 from services.transaction import OpenTransaction
 from services.viewer import Viewer
 
-NO_PASSWORD = ""  # no password matches it
-
 
 async def request_change(session: AsyncSession, viewer: Viewer, email: str) -> None:
     """Store a new address and have its mail sent, and a notice to the old one.
@@ -125,7 +123,7 @@ async def undo_change(session: AsyncSession, token: str) -> None:
             col(EmailChange.user_id) == user.id, col(EmailChange.created_at) > change.created_at
         )
     )
-    user.email, user.password_hash = change.old_email, NO_PASSWORD
+    user.email, user.password_hash = change.old_email, None
     user.epoch += 1
     await end_sessions(session, user.id)
     await revoke_api_tokens(session, user.id)

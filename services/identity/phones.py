@@ -7,28 +7,25 @@ from core.database import for_change
 from core.errors import NotSignedIn
 from core.ids import new_id
 from core.security.sealed import Sealer
-from core.security.signing_keys import SigningKeys
 from models.audit import AuditAct
 from models.identity.accounts import User
 from models.identity.phones import CHALLENGE_COLUMN, NUMBER_COLUMN, Phone, PhoneChallenge
 from models.identity.registrations import CodeEnded
 from services.audit import entries as audit
+from services.identity.factors import SecondFactor
 from services.identity.phone_codes import ENDED, use_up
 from services.identity.security_notices import SecurityNotice, send_notice
-from services.identity.sessions import Lifetimes, Tokens, open_session
+from services.identity.sessions import Tokens
+from services.identity.sign_ins import SignIn, continue_sign_in
 from services.viewer import Viewer
 
 
 async def log_in_with_code(
-    session: AsyncSession,
-    challenge: PhoneChallenge,
-    keys: SigningKeys,
-    lifetimes: Lifetimes,
-    address: str,
-) -> Tokens:
-    """Open a session for the account of a number, whose code was right. Raises `CodeEnded`.
+    session: AsyncSession, sign_in: SignIn, challenge: PhoneChallenge
+) -> Tokens | SecondFactor:
+    """Open a session for the account of a number, whose code was right, or ask for its factor.
 
-    The number is read again: it may be another account's by now.
+    Raises `CodeEnded`. The number is read again: it may be another account's by now.
     """
     await use_up(session, challenge)
     rows = (
@@ -39,10 +36,7 @@ async def log_in_with_code(
     user = (await session.exec(rows)).first()
     if user is None:
         raise CodeEnded(ENDED)
-    tokens = await open_session(session, user, keys, lifetimes, address)
-    holder = Viewer(user.id, tokens.session_id)
-    audit.append(session, holder, AuditAct.LOG_IN, subject_id=user.id)
-    return tokens
+    return await continue_sign_in(session, sign_in, user)
 
 
 async def confirm_phone(

@@ -87,7 +87,7 @@ async def refresh_session(
         await _end_stolen(session, user_session)
         return None
     user = await session.get_one(User, user_session.user_id)
-    return sign_tokens(user, user_session, newest, keys, lifetimes)
+    return await sign_tokens(session, user, user_session, newest, keys, lifetimes)
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,21 @@ from services.i18n import translate
 
 
 class SecurityNotice(StrEnum):
-    """A change of which the owner of an account is informed."""
+    """A change or an incident of which the owner of an account is informed."""
 
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - no secret
     SESSION_STOLEN = "SESSION_STOLEN"
     EMAIL_CHANGE_REQUESTED = "EMAIL_CHANGE_REQUESTED"
     PHONE_CHANGED = "PHONE_CHANGED"
     PHONE_MOVED = "PHONE_MOVED"
+    TOTP_ENABLED = "TOTP_ENABLED"
+    TOTP_DISABLED = "TOTP_DISABLED"
+    RECOVERY_CODES_REPLACED = "RECOVERY_CODES_REPLACED"
+    RECOVERY_CODE_USED = "RECOVERY_CODE_USED"
+    WRONG_CODES = "WRONG_CODES"
+    PASSKEY_ADDED = "PASSKEY_ADDED"
+    PASSKEY_REMOVED = "PASSKEY_REMOVED"
+    PASSKEY_COPIED = "PASSKEY_COPIED"
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,64 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
             "At {at}, another person proved to have the phone number of your account on Haat. It"
             " was removed from your account. Sign in with your email address. If the number is"
             " still yours, set it again."
+        ),
+    ),
+    SecurityNotice.TOTP_ENABLED: NoticeText(
+        UserMessage("One-time codes were turned on for your account"),
+        UserMessage(
+            "At {at}, an app for one-time codes was set up for your account on Haat. From now on,"
+            " signing in needs a code of it too. If that was not you, answer this mail at once."
+        ),
+    ),
+    SecurityNotice.TOTP_DISABLED: NoticeText(
+        UserMessage("One-time codes were turned off for your account"),
+        UserMessage(
+            "At {at}, one-time codes were turned off for your account on Haat. If that was not you,"
+            " answer this mail at once."
+        ),
+    ),
+    SecurityNotice.RECOVERY_CODES_REPLACED: NoticeText(
+        UserMessage("Your recovery codes were replaced"),
+        UserMessage(
+            "At {at}, new recovery codes were made for your account on Haat. The former ones are no"
+            " longer valid. If that was not you, answer this mail at once."
+        ),
+    ),
+    SecurityNotice.RECOVERY_CODE_USED: NoticeText(
+        UserMessage("A recovery code was used for your account"),
+        UserMessage(
+            "At {at}, a recovery code was used to sign in to your account on Haat. Each code is"
+            " valid once. If that was not you, answer this mail at once."
+        ),
+    ),
+    SecurityNotice.WRONG_CODES: NoticeText(
+        UserMessage("Many wrong codes were entered for your account"),
+        UserMessage(
+            "By {at}, twenty wrong one-time codes were entered for your account on Haat within a"
+            " day. Codes are refused for now; passkeys and recovery codes are not. If that was not"
+            " you, another person knows your password: answer this mail at once."
+        ),
+    ),
+    SecurityNotice.PASSKEY_ADDED: NoticeText(
+        UserMessage("A passkey was added to your account"),
+        UserMessage(
+            "At {at}, a passkey was added to your account on Haat. It signs in without the"
+            " password. If that was not you, answer this mail at once."
+        ),
+    ),
+    SecurityNotice.PASSKEY_REMOVED: NoticeText(
+        UserMessage("A passkey was removed from your account"),
+        UserMessage(
+            "At {at}, a passkey was removed from your account on Haat. If that was not you, answer"
+            " this mail at once."
+        ),
+    ),
+    SecurityNotice.PASSKEY_COPIED: NoticeText(
+        UserMessage("A copy of your passkey may be in use"),
+        UserMessage(
+            "At {at}, a passkey of your account on Haat was refused, because its counter of uses"
+            " had fallen: there may be a copy of it. Sign in in another way, and remove the"
+            " passkey."
         ),
     ),
 }

@@ -20,6 +20,7 @@ CHECKED = "only listed values pass"
 SECRET = "a secret: it is compared or hashed, never shown"
 DERIVED = "made by the server of other columns"
 # Fields of text without a type, with the reason.
+SIGNED = "verified by its signature and not stored"
 EXEMPT = {
     "AdminAcceptance.name": "parsed again as a NewAdmin, if the account is new",
     "AdminAcceptance.password": SECRET,
@@ -62,6 +63,8 @@ EXEMPT = {
     "JournalEntry.topic": CODE,
     "JournalEntry.xid": CODE,
     "NewAdmin.password": SECRET,
+    "NewPasskey.challenge_id": SECRET,
+    "NewPasskey.credential": SIGNED,
     "Notification.locale": CHECKED,
     "Offer.country": CHECKED,
     "Offer.currency": CHECKED,
@@ -73,7 +76,12 @@ EXEMPT = {
     "OfferDraft.pin_codes": "the pattern of PinCode",
     "OfferPatch.pin_codes": "the pattern of PinCode",
     "OfferPatch.reset": CODE,
+    "Passkey.rp_id": "the domain of the settings",
+    "PasskeyProof.challenge_id": SECRET,
+    "PasskeyProof.credential": SIGNED,
     "QuietHours.time_zone": CHECKED,
+    "Reauthentication.password": SECRET,
+    "Reauthentication.totp": SECRET,
     "RedemptionRequest.code": "read by core.security.codes and not stored",
     "RedemptionRequest.token": "verified by its signature and not stored",
     "Registration.email": "validated as an address",
@@ -86,6 +94,11 @@ EXEMPT = {
     "Upload.content_type": CHECKED,
     "Upload.key": CODE,
     "UploadDraft.content_type": CHECKED,
+    "SecondFactorProof.challenge_id": SECRET,
+    "SecondFactorProof.passkey": SIGNED,
+    "SecondFactorProof.recovery_code": SECRET,
+    "SecondFactorProof.totp": SECRET,
+    "TotpCode.code": SECRET,
     "User.email": "validated as an address",
     "User.password_hash": SECRET,
     "AddressDraft.postal_code": "the pattern of PinCode",

@@ -151,6 +151,7 @@ async def _tabs(demo_data: DemoData) -> list[dict[str, str]]:
                 "name": [{"locale": "en", "text": "Pets"}, {"locale": "de", "text": "Haustiere"}],
             }
         },
+        "Factors": {},
         "Chat": {
             "conversationId": demo["conversation"],
             "message": {

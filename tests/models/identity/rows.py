@@ -6,8 +6,11 @@ from core.clock import now
 from models.identity.accounts import RefreshToken, UserSession
 from models.identity.admin_invitations import AdminInvitation
 from models.identity.api_tokens import ApiScope, ApiToken
+from models.identity.challenges import ChallengePurpose, FactorChallenge
 from models.identity.email_changes import EmailChange
+from models.identity.factors import RecoveryCode, TotpFactor
 from models.identity.known_networks import KnownNetwork
+from models.identity.passkeys import Passkey
 from models.identity.password_resets import PasswordReset
 from models.identity.phones import Phone, PhoneChallenge, PhonePurpose
 from models.identity.revocations import Revocation, RevocationKind
@@ -45,3 +48,24 @@ async def make(world: World, till: Till) -> None:
         AdminInvitation(email="new@haat.example", token_hash=b"h"),
     )
     await world.registration()
+    await world.save(
+        TotpFactor(user_id=till.customer.id, secret=b"s", confirmed_at=now()),
+        TotpFactor(user_id=till.customer.id, secret=b"s"),
+        RecoveryCode(user_id=till.customer.id, code_hash=bytes(32)),
+        FactorChallenge(
+            purpose=ChallengePurpose.SECOND_FACTOR,
+            user_id=till.customer.id,
+            epoch=0,
+            secret_hash=bytes(32),
+        ),
+        Passkey(
+            user_id=till.customer.id,
+            name="Phone",
+            credential_id=b"id",
+            public_key=b"key",
+            sign_count=0,
+            rp_id="localhost",
+            aaguid=till.customer.id,
+            backed_up=False,
+        ),
+    )

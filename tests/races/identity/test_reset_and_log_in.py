@@ -9,13 +9,13 @@ from sqlalchemy import text
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User, WrongCredentials
 from services.identity import sessions
-from services.identity.sessions import AuthenticatedUser, Lifetimes
+from services.identity.sessions import AuthenticatedUser, Tokens
+from services.identity.sign_ins import log_in
 from tests.client import Client
 from tests.factories.world import World
+from tests.resolvers.identity.signing_in import sign_in_of
 from tests.resolvers.identity.test_password_reset import asked, reset
 
-ADDRESS = "192.0.2.1"
-LIFETIMES = Lifetimes(access_minutes=15, refresh_days=7, session_days=90)
 WAITING = text(
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -39,9 +39,10 @@ async def thief_stays(world: World, api: Client, keys: SigningKeys, *, reset_fir
         assert await reset(api, token) == []
     async with world.database.session() as session, session.begin():
         try:
-            tokens = await sessions.log_in(session, found, keys, LIFETIMES, ADDRESS)
+            tokens = await log_in(session, sign_in_of(world.database, keys), found)
         except WrongCredentials:
             return False
+        assert isinstance(tokens, Tokens)
         await session.flush()
         resetting = asyncio.create_task(reset(api, token)) if not reset_first else None
         if resetting:

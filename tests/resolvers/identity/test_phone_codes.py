@@ -71,11 +71,15 @@ def proof(secret: str, code: str) -> dict[str, Any]:
 
 async def own(world: World, sealer: Sealer, number: str) -> User:
     """Return a user with a proven number."""
-    user, id = await world.user(locale="de"), new_id()
-    sealed = sealer.seal(NUMBER_COLUMN, id, number.encode())
-    lookup = sealer.lookup_hash(PHONE, number)
-    await world.save(Phone(id=id, user_id=user.id, number=sealed, lookup=lookup))
+    user = await world.user(locale="de")
+    await set_number(world, sealer, user, number)
     return user
+
+
+async def set_number(world: World, sealer: Sealer, user: User, number: str) -> None:
+    id, lookup = new_id(), sealer.lookup_hash(PHONE, number)
+    sealed = sealer.seal(NUMBER_COLUMN, id, number.encode())
+    await world.save(Phone(id=id, user_id=user.id, number=sealed, lookup=lookup))
 
 
 async def log_in(api: Client, secret: str, code: str) -> list[str]:
