@@ -116,7 +116,6 @@ EXEMPT = {
     "VendorDraft.currency": CHECKED,
     "VendorDraft.locale": CHECKED,
     "VendorDraft.phone": "a phone number",
-    "VendorDraft.pin_code": "the pattern of PinCode",
     "VendorDraft.time_zone": CHECKED,
     "VendorDraft.website": "a URL",
     "Verification.code": SECRET,
