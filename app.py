@@ -21,6 +21,7 @@ from core.observability import logging, tracing
 from core.pubsub import PubSub
 from core.runtime.garbage import Freezer
 from core.security.password_threads import PasswordThreads
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from demo.shown import DemoData
@@ -35,13 +36,14 @@ from engine.public_answers.answers import PublicAnswers
 from engine.scalars import SCALARS
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
-from schema.identity.errors import CodeWrong, PasswordWeak
+from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpRequired
 from schema.quotas import DailyLimitReached
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.identity.hashing_limits import HashingLimits
 from services.identity.known_tokens import KnownTokens
 from services.identity.log_in import PasswordLogIn
+from services.identity.phone_limits import PhoneLimits
 from services.identity.refresh_confirmations import RefreshConfirmations
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
@@ -51,7 +53,7 @@ from services.status import ServerStatus
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
-from web import files, health, pictures, schema_download, security_txt
+from web import files, health, pictures, schema_download, security_txt, webauthn_origins
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
 from web.pages import link
@@ -71,7 +73,14 @@ def create_schema(settings: Settings) -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[PlainUserError, CodeWrong, DailyLimitReached, PasswordWeak],
+        types=[
+            PlainUserError,
+            CodeWrong,
+            DailyLimitReached,
+            FactorWrong,
+            PasswordWeak,
+            StepUpRequired,
+        ],
         extensions=extensions,
         config=StrawberryConfig(
             scalar_map=SCALARS, disable_field_suggestions=not settings.development
@@ -113,6 +122,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
         routes=[
             *health.public_routes(settings, status, app.keys),
             *security_txt.routes(settings.security_contact),
+            *webauthn_origins.routes(settings.relying_party),
             *schema_download.routes(app),
             *pages.routes(app, status, demo_data),
             *files.routes(app),
@@ -140,6 +150,7 @@ def _create_state(settings: Settings) -> AppState:
     limits = RateLimits(settings.redis)
     public_answers = PublicAnswers(settings.redis, pubsub, settings.public_answer_seconds)
     keys = SigningKeys.load(settings.keys_file)
+    sealer = Sealer(keys)
     storage = create_storage(settings, keys)
     path = settings.trusted_documents
     trusted = {**trusted_documents.read(path), **link.trusted_documents()} if path else None
@@ -168,6 +179,7 @@ def _create_state(settings: Settings) -> AppState:
         transactions=transactions,
         caller_connections=CallerConnections(),
         keys=keys,
+        sealer=sealer,
         limits=limits,
         local_allowances=LocalAllowances(limits),
         log_in=PasswordLogIn(database, limits, hashing, passwords, settings),
@@ -175,6 +187,7 @@ def _create_state(settings: Settings) -> AppState:
         hashing_limits=hashing,
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),
+        phone_limits=PhoneLimits(limits, sealer, settings),
         revocations=revocations,
         refresh_confirmations=RefreshConfirmations(transactions),
         pubsub=pubsub,

@@ -14,12 +14,13 @@ from commands.check import check_all, report_invalid
 from commands.connections import check_database, database_problems
 from commands.console import MISCONFIGURED, Commands, console, results, stop
 from commands.key_list import describe_keys
+from commands.keys import KeySetName, change
 from core.clock import now
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.observability import logging
 from core.runtime import migrations
 from core.runtime.supervisor import run_together
-from core.security.key_file import KeyFile, KeyFileInvalid, KeyNotRetirable, Purpose
+from core.security.key_file import KeyFile, KeyFileInvalid, KeyNotRetirable
 from core.security.signing_keys import SigningKeys
 from core.settings import (
     HOME,
@@ -158,15 +159,15 @@ def keys(
     rotate: Annotated[
         bool,
         typer.Option(
-            help="Add a new signing key to each set, or to that of --purpose. It signs six minutes"
-            " later, when every server has it. The old keys still verify tokens."
+            help="Add a new key to each set, or to that of --purpose. It is used six minutes later,"
+            " when every server has it. The old keys still verify tokens, and open sealed columns."
         ),
     ] = False,
     retire: Annotated[
         str, typer.Option(metavar="KID", help="Remove a key. Its tokens are refused at once.")
     ] = "",
     purpose: Annotated[
-        Purpose | None, typer.Option(help="The set to rotate, or to remove the key from.")
+        KeySetName | None, typer.Option(help="The set to rotate, or to remove the key from.")
     ] = None,
     list_: Annotated[
         bool,
@@ -175,20 +176,15 @@ def keys(
         ),
     ] = False,
 ) -> None:
-    """Create, rotate or retire the signing keys (KEYS_FILE), and print the public JWK set.
+    """Create, rotate or retire keys (KEYS_FILE), and print the public JWK set.
 
-    A file of an earlier release, with one set for all purposes, is converted.
+    A file of an earlier release is converted, and gets the sets that it lacks.
     """
     settings = read_settings(Settings.for_tools)
     start.ensure_keys(settings)
     try:
         sets = before = KeyFile(settings.keys_file).read()
-        sets = sets.separated()
-        if rotate:
-            for one in [purpose] if purpose else Purpose:
-                sets = sets.rotated(one)
-        if retire:
-            sets = sets.retired(retire, purpose)
+        sets = change(sets, rotate=rotate, retire=retire, name=purpose)
         if sets is not before:
             KeyFile(settings.keys_file).write(sets)
     except (KeyFileInvalid, KeyNotRetirable) as error:

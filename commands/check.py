@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from commands.connections import check_database, check_redis
 from commands.console import console, results
-from commands.start import REPLICA, check_storage, ensure_no_open_account
+from commands.start import REPLICA, check_storage, describe_missing, ensure_no_open_account
 from core.observability.tracing import traces_url
 from core.security import service_account
 from core.security.key_file import KeyFile, KeyFileInvalid
@@ -70,13 +70,15 @@ async def _find(name: str, check: Check, settings: Settings) -> CheckResult:
 async def _keys(settings: Settings) -> str:
     path = settings.keys_file
     try:
-        KeyFile(path).read()
+        secrets = KeyFile(path).read().secrets
     except FileNotFoundError as error:
         raise SettingsInvalid(
             f"KEYS_FILE: {path} is missing. Create it with `haat keys`."
         ) from error
     except (OSError, KeyFileInvalid) as error:
         raise SettingsInvalid(f"KEYS_FILE: {error}") from error
+    if secrets.missing:
+        raise SettingsInvalid(describe_missing(secrets))
     return str(path)
 
 
@@ -142,6 +144,12 @@ async def _push(settings: Settings) -> str:
     return f"project {service_account.read(settings.fcm_credentials).project_id}"
 
 
+async def _sms(settings: Settings) -> str:
+    if not settings.sms_account:
+        return "no codes by phone, because SMS_ACCOUNT is not set"
+    return f"Twilio account {settings.sms_account}, for {settings.sms_countries}"
+
+
 async def _traces(settings: Settings) -> str:
     """Export nothing: an empty message is a valid request of OTLP."""
     if not settings.traces_to:
@@ -169,5 +177,6 @@ CHECKS: dict[str, Check] = {
     "storage": _storage,
     "mail": _mail,
     "push": _push,
+    "SMS": _sms,
     "traces": _traces,
 }

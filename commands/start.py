@@ -13,6 +13,7 @@ from core.database import Database
 from core.runtime.health import beat
 from core.runtime.private_files import keep_new_files_private, make_private
 from core.security.key_file import KeyFile, KeyFileInvalid
+from core.security.secret_keys import SecretKeys
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings, SettingsInvalid
 from demo.public_passwords import find_open_account
@@ -86,9 +87,14 @@ async def ensure_no_open_account(settings: Settings) -> None:
 
 def ensure_keys(settings: Settings) -> None:
     """Create missing keys in development. In production they must exist, and be readable."""
+    file = KeyFile(settings.keys_file)
     try:
         if settings.keys_file.exists():
-            KeyFile(settings.keys_file).read()
+            sets = file.read()
+            if sets.secrets.missing and settings.development:
+                file.write(sets.separated().completed())
+            elif sets.secrets.missing:
+                raise SettingsInvalid(describe_missing(sets.secrets))
         elif settings.development:
             SigningKeys.generate().save(settings.keys_file)
         else:
@@ -97,6 +103,14 @@ def ensure_keys(settings: Settings) -> None:
             )
     except (OSError, KeyFileInvalid) as error:
         raise SettingsInvalid(f"KEYS_FILE: {error}. Correct the path or the file.") from error
+
+
+def describe_missing(secrets: SecretKeys) -> str:
+    names = " and ".join(secrets.missing)
+    return (
+        f"KEYS_FILE: the file is of an earlier release, without {names} keys. Run `haat keys`, and"
+        " copy the file to every server and worker."
+    )
 
 
 def ensure_heartbeat(settings: Settings) -> None:

@@ -1,11 +1,35 @@
-"""Loaders of users and API tokens."""
+"""Loaders of users, their sessions, factors and API tokens."""
 
-from engine.loaders import by_id, visible
-from models.identity.accounts import User
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from engine.loaders import Loader, by_id, in_session, visible
+from models.identity.accounts import User, UserSession
 from models.identity.api_tokens import ApiToken
+from models.identity.passkeys import Passkey
 from services.identity.api_tokens import visible_api_tokens
+from services.identity.factors import FactorSummary, summarize_factors
+from services.identity.passkeys import visible_passkeys
+from services.identity.session_list import visible_sessions
 from services.identity.visibility import visible_users
+from services.viewer import Viewer
 
 user_by_id = by_id(User)
 visible_user = visible(User, visible_users)
+visible_session = visible(UserSession, visible_sessions)
 visible_api_token = visible(ApiToken, visible_api_tokens)
+visible_passkey = visible(Passkey, visible_passkeys)
+
+
+async def _factors(
+    session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
+) -> Mapping[UUID, FactorSummary]:
+    """Load the viewer's factors: those of others, and those of a program's user, stay unread."""
+    if viewer.user_id is None or viewer.uses_api_token or viewer.user_id not in ids:
+        return {}
+    return {viewer.user_id: await summarize_factors(session, viewer.user_id)}
+
+
+factors_of_user: Loader[UUID, FactorSummary | None] = Loader(in_session(_factors), None)

@@ -2,8 +2,8 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Awaitable, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -23,6 +23,7 @@ from core.pubsub import PubSub
 from core.redis_timeouts import RedisAllowance
 from core.runtime.garbage import Freezer
 from core.security.password_threads import IsGone, PasswordThreads
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from core.statements.statement import Statement
@@ -34,8 +35,10 @@ from engine.request_loaders import Loaders
 from gateways.storage.base import ObjectStorage
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
+from services.identity.factors import FactorPolicy
 from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
+from services.identity.phone_limits import PhoneLimits
 from services.identity.refresh_confirmations import RefreshConfirmations
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
@@ -58,6 +61,7 @@ class AppState:
     transactions: Transactions
     caller_connections: CallerConnections
     keys: SigningKeys
+    sealer: Sealer
     limits: RateLimits
     local_allowances: LocalAllowances
     log_in: PasswordLogIn
@@ -65,6 +69,7 @@ class AppState:
     hashing_limits: HashingLimits
     passwords: PasswordThreads
     registration_limits: RegistrationLimits
+    phone_limits: PhoneLimits
     revocations: RevocationList
     refresh_confirmations: RefreshConfirmations
     pubsub: PubSub
@@ -116,6 +121,10 @@ class AppState:
             self.settings.access_token_minutes,
             self.settings.refresh_token_days,
             self.settings.session_days,
+            FactorPolicy(
+                admins=self.settings.factor_required_for_admins,
+                owners=self.settings.factor_required_for_owners,
+            ),
         )
 
 
@@ -131,7 +140,8 @@ class Context:
     the user that this operation has signed in, `refusals` are the codes of its refused mutations,
     `redis_allowance` is the time that its limits may still wait for Redis. `is_gone` returns
     whether the caller of an HTTP request has disconnected; those of a socket are cancelled. With
-    `requires_fresh_session`, which a `fresh` mutation sets, transactions start by checking it.
+    `requires_fresh_session`, which a `fresh` mutation sets, transactions start by checking it;
+    `enrols` is set by those that are also allowed where the user may only set up a factor.
     `length_charge` and `document_error` are what is known of the document before it is validated.
     `request_bytes` is the size of the request, `charged` whether the caller has paid for it.
     `request_event` has more fields for the log event of an HTTP request.
@@ -153,6 +163,7 @@ class Context:
     refusals: list[str] = field(init=False, default_factory=list)
     redis_allowance: RedisAllowance = field(init=False, default_factory=RedisAllowance)
     requires_fresh_session: bool = field(init=False, default=False)
+    enrols: bool = field(init=False, default=False)
     length_charge: Charge | None = field(init=False, default=None)
     document_error: GraphQLError | None = field(init=False, default=None)
     request_bytes: int = field(init=False, default=0)
@@ -173,6 +184,17 @@ class Context:
 
     def may_read_account(self, user_id: UUID) -> bool:
         return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
+
+    @contextmanager
+    def as_enrolling(self) -> Iterator[None]:
+        """Act as a user who may only set up a second factor, in a mutation that `enrols`."""
+        limited = self.viewer
+        if self.enrols and limited.enrolling is not None:
+            self.viewer = limited.enrolling
+        try:
+            yield
+        finally:
+            self.viewer = limited
 
     async def ensure_session_open(self) -> None:
         """Raise `NotSignedIn` if the viewer's session or API token has ended."""
@@ -200,7 +222,7 @@ class Context:
             self.app.transactions.begin(hot_row) as session,
         ):
             if self.requires_fresh_session:
-                await ensure_fresh_session(session, self.viewer)
+                await ensure_fresh_session(session, self.viewer, enrols=self.enrols)
             yield session
         self._forget_loaded()
 

@@ -24,7 +24,8 @@ MUTATION_COST = 10
 HASHING_COST = 1_000  # of a password: 20 ms of one core, while a row takes about 20 µs
 NOT_FOR_API_TOKENS = "Not available to API tokens."
 NEEDS_FRESH_SESSION = (
-    "Requires that the user signed in, or called `reauthenticate`, within the last 10 minutes."
+    "Requires that the user signed in, or called `reauthenticate`, within the last 10 minutes, with"
+    " the second factor if there is one."
 )
 
 AUDITED_FAULTS = (NotAllowed, NotSignedIn, TooManyRequests)
@@ -38,6 +39,7 @@ def mutation(
     hashes: bool = False,
     personal: bool = False,
     fresh: bool = False,
+    enrols: bool = False,
     signs_in: bool = False,
     audit: StrEnum | None = None,
     raises: tuple[type[Refusal], ...] = (),
@@ -47,7 +49,8 @@ def mutation(
     """Declare a root mutation field from a resolver's signature.
 
     The resolver's docstring is the field's description. Its arguments, except `info`, become the
-    fields of an input type; a single `input` is used as it is. `results` names the payload's only
+    fields of an input type; a single `input` is used as it is, and without any the field has no
+    argument. `results` names the payload's only
     field; without it, the resolver returns a payload class or None. The refusals in `raises` become
     the payload's `errors`.
 
@@ -55,8 +58,11 @@ def mutation(
     points, but counted where the password is hashed (`services/identity/hashing_limits.py`).
 
     `personal` mutations are refused to API tokens. `fresh` ones also require an open session whose
-    user gave the password within ten minutes: declare it for what outlives the session or takes
-    the account over. `signs_in` are those whose anonymous callers have a session afterwards: their
+    user gave the password, or the second factor if there is one, within ten minutes: declare it for
+    what outlives the session or takes the account over. Those that set up a second factor,
+    `enrols`, are also allowed after a sign-in with a recovery code, and to users who must set one
+    up first. `signs_in` are those whose
+    anonymous callers have a session afterwards: their
     points are counted apart, so that others behind the same address cannot use them up. If an
     `audit` act is refused, the audit log records it; an act that succeeds is recorded by the
     service, in its transaction.
@@ -75,6 +81,7 @@ def mutation(
         "paid_apart": HASHING_COST - cost if hashes else 0,
         "personal": personal,
         "fresh": fresh,
+        "enrols": enrols,
         "signs_in": signs_in,
         "audit": audit,
         "raises": (*raises, StepUpRequired) if fresh else raises,
@@ -86,11 +93,13 @@ def mutation(
         name = to_camel_case(resolver.__name__)
         input_type, unpack = _input(resolver, name)
         payload_type = _payload(resolver, name, results)
-        rules = _Rules(name, payload_type, tuple(results), fresh=fresh, audit=audit)
+        rules = _Rules(name, payload_type, tuple(results), fresh=fresh, enrols=enrols, audit=audit)
 
-        async def run(self: Any, info: Info, input: Any) -> Any:
-            decoded = decode_input(input)
-            given = vars(decoded) if unpack else {"input": decoded}
+        async def run(self: Any, info: Info, input: Any = None) -> Any:
+            decoded = decode_input(input) if input_type else None
+            given: dict[str, Any] = {"input": decoded}
+            if unpack:
+                given = vars(decoded) if input_type else {}
             return await rules.run(info.context, lambda: resolver(self, info, **given))
 
         _sign(run, resolver, input_type, payload_type)
@@ -108,13 +117,15 @@ class _Rules:
     payload_type: Any
     results: tuple[str, ...]
     fresh: bool
+    enrols: bool
     audit: StrEnum | None
 
     async def run(self, context: Context, resolve: Callable[[], Awaitable[Any]]) -> Any:
         """Return the payload of a call. A refusal becomes its errors."""
-        context.requires_fresh_session = self.fresh
+        context.requires_fresh_session, context.enrols = self.fresh, self.enrols
         try:
-            answer = await retry_serialization_failure(resolve)
+            with context.as_enrolling():
+                answer = await retry_serialization_failure(resolve)
         except Refusal as refusal:
             _record(context, self.name, self.audit, refusal)
             return self.payload_type(errors=user_errors(refusal, context.locales))
@@ -153,7 +164,10 @@ def _sign(run: Any, resolver: Resolver, input_type: Any, payload_type: Any) -> N
     given = Annotated[input_type, strawberry.argument(description="The mutation's input.")]
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = {"self": inspect.Parameter.empty, "info": Info, "input": given}
-    run.__annotations__ = {"info": Info, "input": given, "return": payload_type}
+    if input_type is None:
+        del parameters["input"]
+    hints = {name: of for name, of in parameters.items() if name != "self"}
+    run.__annotations__ = {**hints, "return": payload_type}
     run.__signature__ = inspect.Signature(
         [inspect.Parameter(name, kind, annotation=of) for name, of in parameters.items()],
         return_annotation=payload_type,
@@ -161,10 +175,12 @@ def _sign(run: Any, resolver: Resolver, input_type: Any, payload_type: Any) -> N
 
 
 def _input(resolver: Resolver, name: str) -> tuple[Any, bool]:
-    """Return the input type, and whether it is made of the arguments."""
+    """Return the input type if there are arguments, and whether it is made of them."""
     hints = get_type_hints(resolver, include_extras=True)
     parameters = inspect.signature(resolver).parameters
     taken = {key: hints[key] for key in parameters if key not in {"self", "info"}}
+    if not taken:
+        return None, True
     if set(taken) == {"input"}:
         return taken["input"], False
     fields = {key: _input_field(hint, parameters[key].default) for key, hint in taken.items()}

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from procrastinate import JobContext
 
+from core.security.sealed import Sealer
 from core.settings import Settings
 from gateways.errors import DeliveryError
 from gateways.mail import MailMessage, MailSender
 from gateways.push import PushMessage, PushSender
+from gateways.sms import SmsMessage, SmsSender
 from gateways.storage.base import ObjectStorage
 from models.notifications.inbox import Channel
 from services.transaction import Transactions
@@ -25,6 +27,8 @@ class WorkerContext:
     mail_sender: MailSender
     objects: ObjectStorage
     push_sender: PushSender | None
+    sealer: Sealer
+    sms_sender: SmsSender | None
 
     @classmethod
     def of(cls, context: JobContext) -> "WorkerContext":
@@ -35,12 +39,16 @@ class WorkerContext:
     def channels(self) -> set[Channel]:
         return {Channel.MAIL, Channel.PUSH} if self.push_sender else {Channel.MAIL}
 
-    async def send(self, message: MailMessage | PushMessage) -> str:
+    async def send(self, message: MailMessage | PushMessage | SmsMessage) -> str:
         """Return the provider's id of the message. Raises `DeliveryError`, also on a timeout."""
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
                 if isinstance(message, MailMessage):
                     return await self.mail_sender.send(message)
+                if isinstance(message, SmsMessage):
+                    if self.sms_sender is None:
+                        raise DeliveryError("Text messages are not set up: SMS_ACCOUNT.")
+                    return await self.sms_sender.send(message)
                 if self.push_sender is None:
                     raise DeliveryError("Push is not set up: FCM_CREDENTIALS.")
                 return await self.push_sender.send(message)

@@ -1,13 +1,20 @@
 """Jobs of accounts."""
 
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 from procrastinate import Blueprint, JobContext
 
 from gateways.errors import MessageRejected
+from gateways.mail import MailMessage
+from gateways.sms import SmsMessage
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
+from services.identity.email_change_mail import compose_change, compose_changed
+from services.identity.phone_codes import compose_code
+from services.identity.reset_mail import compose_reset
+from services.identity.security_notices import SecurityNotice, compose_notice
 from services.identity.verification_mail import compose_verification
 
 tasks = Blueprint()
@@ -20,9 +27,65 @@ async def send_verification(context: JobContext, registration_id: str) -> None:
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         mail = await compose_verification(session, UUID(registration_id), worker.settings.address)
-    if mail is None:
+    await _send(worker, mail, "verification", registration_id=registration_id)
+
+
+@tasks.task(name="send_password_reset", retry=FOR_A_DAY, pass_context=True)
+async def send_password_reset(context: JobContext, reset_id: str) -> None:
+    """Send the mail with the link for a new password. A retry sends another link."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        mail = await compose_reset(session, UUID(reset_id), worker.settings.address)
+    await _send(worker, mail, "password_reset", reset_id=reset_id)
+
+
+@tasks.task(name="send_security_notice", retry=FOR_A_DAY, pass_context=True)
+async def send_security_notice(
+    context: JobContext, user_id: str, notice: str, at_time: str
+) -> None:
+    """Send a mail about the security of an account."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        mail = await compose_notice(
+            session, UUID(user_id), SecurityNotice(notice), datetime.fromisoformat(at_time)
+        )
+    await _send(worker, mail, "security_notice", user_id=user_id)
+
+
+@tasks.task(name="send_email_change", retry=FOR_A_DAY, pass_context=True)
+async def send_email_change(context: JobContext, change_id: str) -> None:
+    """Send the mail to the new address of an account. A retry sends another link."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        mail = await compose_change(session, UUID(change_id), worker.settings.address)
+    await _send(worker, mail, "email_change", change_id=change_id)
+
+
+@tasks.task(name="send_email_changed", retry=FOR_A_DAY, pass_context=True)
+async def send_email_changed(context: JobContext, change_id: str) -> None:
+    """Send the mail to the old address of an account. A retry sends another link."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        mail = await compose_changed(session, UUID(change_id), worker.settings.address)
+    await _send(worker, mail, "email_changed", change_id=change_id)
+
+
+@tasks.task(name="send_phone_code", retry=FOR_A_DAY, pass_context=True)
+async def send_phone_code(context: JobContext, challenge_id: str) -> None:
+    """Send the message with a code. A retry sends another code, until the request has ended."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        message = await compose_code(session, worker.sealer, UUID(challenge_id))
+    await _send(worker, message, "phone_code", challenge_id=challenge_id)
+
+
+async def _send(
+    worker: WorkerContext, message: MailMessage | SmsMessage | None, what: str, **ids: str
+) -> None:
+    """Send a message, if there is one. If the provider refuses it, a retry would not help."""
+    if message is None:
         return
     try:
-        await worker.send(mail)
+        await worker.send(message)
     except MessageRejected as error:
-        log.warning("verification.rejected", registration_id=registration_id, error=str(error))
+        log.warning(f"{what}.rejected", **ids, error=str(error))

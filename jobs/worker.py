@@ -24,11 +24,13 @@ from core.answers.shared import SharedAnswers
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.pubsub import PubSub
 from core.runtime.health import beat, beat_forever
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from core.version import VERSION
 from gateways.mail import create_mail_sender
 from gateways.push import create_push_sender
+from gateways.sms import create_sms_sender
 from gateways.storage.factory import create_storage
 from jobs.connector import PubSubConnector
 from jobs.context import WorkerContext
@@ -61,12 +63,14 @@ async def work(settings: Settings) -> None:
         pool=MAX_CONCURRENT_JOBS,
         statement_seconds=JOB_STATEMENT_SECONDS,
     )
-    objects = create_storage(settings, SigningKeys.load(settings.keys_file))
+    keys = SigningKeys.load(settings.keys_file)
+    objects = create_storage(settings, keys)
     await pubsub.start()
     await objects.start()
     push_sender = create_push_sender(settings)
     if push_sender is None:
         log.warning("worker.push_disabled", missing="FCM_CREDENTIALS")
+    sms_sender = create_sms_sender(settings)
     worker = WorkerContext(
         settings,
         Transactions(
@@ -78,6 +82,8 @@ async def work(settings: Settings) -> None:
         create_mail_sender(settings),
         objects,
         push_sender,
+        Sealer(keys),
+        sms_sender,
     )
     queue = create_queue(settings, pubsub)
     beat(settings.heartbeat_file)  # fail at the start if the file cannot be written
@@ -91,6 +97,8 @@ async def work(settings: Settings) -> None:
         if push_sender:
             await push_sender.close()
         await answers.close()
+        if sms_sender:
+            await sms_sender.close()
         await pubsub.stop()
         await database.close()
         log.info("worker.stopped")

@@ -1,6 +1,8 @@
 """Refusals: expected business errors, each declared next to its rule."""
 
 import re
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import ClassVar
 
 from core.errors import UserMessage
@@ -64,15 +66,29 @@ class NotFound(Refusal):
 
 
 class StepUpRequired(Refusal):
+    """The caller must prove again who they are, by one of `methods`."""
+
     message = (
         "For this, the password must have been entered within the last {minutes} minutes. Enter it"
         " again."
     )
+    message_of_factor: ClassVar[str] = (
+        "For this, the second factor must have been used within the last {minutes} minutes. Use it"
+        " again."
+    )
     meaning = (
         "The mutation requires that the user signed in, or called `reauthenticate`, within the last"
-        " 10 minutes. Refreshing the session does not count."
+        " 10 minutes, with the second factor if there is one. Refreshing the session does not"
+        " count, and neither does a recovery code."
     )
-    remedy = "Ask for the password, call `reauthenticate`, then send the mutation again."
+    remedy = (
+        "Ask for one of the `methods` in the error, call `reauthenticate`, then send the mutation"
+        " again."
+    )
+
+    def __init__(self, *, methods: Sequence[StrEnum], minutes: int, by_factor: bool) -> None:
+        super().__init__(self.message_of_factor if by_factor else self.message, minutes=minutes)
+        self.methods = list(methods)
 
 
 class IdempotencyKeyReused(Refusal):

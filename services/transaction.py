@@ -10,7 +10,7 @@ from collections.abc import (
     Iterator,
     Mapping,
 )
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -31,6 +31,7 @@ from services.journal import append as journal
 DEADLOCK_DETECTED, SERIALIZATION_FAILURE = "40P01", "40001"
 RETRIED_STATES = {DEADLOCK_DETECTED, SERIALIZATION_FAILURE}
 
+OpenTransaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 Effect = Callable[[], Awaitable[None]]
 Result = TypeVar("Result")
 

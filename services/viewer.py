@@ -24,7 +24,8 @@ class Viewer:
 
     A program's `session_id` is its API token's id and its `scopes` are the token's; a signed-in
     user is not limited by scopes. `problem` is why a token was refused, and `ended_session_id` the
-    session of an access token whose session has ended.
+    session of an access token whose session has ended. `enrolling` is the user of a token that only
+    allows to set up a second factor: for all else, the viewer is not allowed to do anything.
     """
 
     user_id: UUID | None = None
@@ -33,6 +34,11 @@ class Viewer:
     problem: str | None = None
     scopes: frozenset[ApiScope] | None = None
     ended_session_id: UUID | None = None
+    enrolling: "Viewer | None" = None
+
+    @classmethod
+    def only_enrolling(cls, user_id: UUID, session_id: UUID) -> "Viewer":
+        return cls(problem=FACTOR_NEEDED, enrolling=cls(user_id, session_id))
 
     @cached_property
     def kind(self) -> "Viewer":
@@ -52,7 +58,12 @@ class Viewer:
         return self.scopes is not None
 
     def require_user(self) -> UUID:
-        """Return the user's id. Raises `NotSignedIn` for an anonymous caller or a bad token."""
+        """Return the user's id. Raises `NotSignedIn` for an anonymous caller or a bad token.
+
+        Raises `NotAllowed` for a user who must set up a second factor first.
+        """
+        if self.enrolling is not None:
+            raise NotAllowed(FACTOR_NEEDED)
         if self.user_id is None:
             raise NotSignedIn(self.problem or SIGN_IN)
         return self.user_id
@@ -86,5 +97,6 @@ def _kind(
 
 
 ANONYMOUS = Viewer()
+FACTOR_NEEDED = "For this account, a second factor is required. Set one up to continue."
 SIGN_IN = "Sign in to continue."
 ADMINS_ONLY = "Only admins can do this."

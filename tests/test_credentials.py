@@ -30,8 +30,15 @@ OTHERS = {
 CHECKED = {
     "register": "keeps what the owner of the address must prove",
     "verifyEmail": "proves the address, and signs in",
+    "requestPasswordReset": "keeps what the owner of the address must prove",
+    "requestLoginCode": "keeps what the owner of the number must prove",
+    "logInWithCode": "proves the number, and signs in",
+    "undoChange": "proves the old address, whose owner gets a mail with a link for a new password",
     "logIn": "signs in with a password",
     "refreshSession": "spends a refresh token, and locks its session",
+    "confirmSecondFactor": "proves the second factor of a sign-in",
+    "logInWithPasskey": "signs in with a passkey",
+    "startPasskey": "issues a challenge, which a passkey must sign",
     # A device ends with its session, whose row is locked and must be open. Apps register at
     # each start, so a password every ten minutes is out of the question.
     "registerDevice": "belongs to a session",
@@ -112,6 +119,13 @@ def test_every_table_of_credentials_is_known() -> None:
         "api_token",
         "device",
         "registration",
+        "password_reset",
+        "email_change",
+        "phone_challenge",
+        "totp",
+        "recovery_code",
+        "factor_challenge",
+        "passkey",
     }
 
 

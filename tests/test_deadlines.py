@@ -66,7 +66,7 @@ CLIENTS = {
         "services/redemptions/redeem.py",
         "services/transaction.py",
     },
-    "httpx": {"gateways/push.py"},
+    "httpx": {"gateways/push.py", "gateways/sms.py"},
     "opentelemetry.exporter": {"core/observability/tracing.py"},
     "procrastinate.PsycopgConnector": {"jobs/connector.py"},
     "socket": {"cli.py", "web/server.py"},  # with a timeout of 0.2 seconds; only listens

@@ -25,6 +25,8 @@ from engine.limits.cost import COUNT_COST, DEFAULT_LIST_SIZE, OBJECT_COST, CostC
 from engine.limits.extension import MAX_COST, MAX_EVENT_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from engine.mutation import HASHING_COST, MUTATION_COST
+from models.identity.challenges import MAX_FACTOR_TRIES
+from models.identity.factors import MAX_WRONG_CODES, WRONG_CODE_HOURS
 from models.identity.registrations import MAX_CODE_TRIES
 from models.quotas import NEW_ACCOUNT_HOURS, QUOTAS
 from models.uploads import (
@@ -70,6 +72,9 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "mails": settings.mails_per_address,
         "codes": settings.wrong_codes_per_network,
         "tries": MAX_CODE_TRIES,
+        "factor_tries": MAX_FACTOR_TRIES,
+        "wrong_factors": MAX_WRONG_CODES,
+        "wrong_factor_hours": WRONG_CODE_HOURS,
         "quotas": quotas(),
         "new_hours": NEW_ACCOUNT_HOURS,
         "query": EXAMPLE,

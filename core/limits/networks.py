@@ -26,6 +26,19 @@ def network_of(address: str) -> str:
     return _network_of(address[:MAX_ADDRESS_LENGTH])
 
 
+def place_of(address: str) -> str | None:
+    """Return a larger network of an IP address, for a list of sessions: a /24, or a /48 of IPv6.
+
+    None for a text that is no IP address.
+    """
+    network, _, _ = network_of(address).partition("/")
+    try:
+        parsed = ip_address(network)
+    except ValueError:
+        return None
+    return str(ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
+
+
 @lru_cache(maxsize=4096)
 def _network_of(address: str) -> str:
     """Find the network. `address` has at most `MAX_ADDRESS_LENGTH` characters."""

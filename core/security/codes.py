@@ -10,6 +10,7 @@ import unicodedata
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CHECK_SYMBOLS = SYMBOLS + "*~$=U"
 LENGTH = 9  # 45 bits; a tenth symbol is the checksum
+SECRET_LENGTH, GROUP = 16, 4  # 80 bits, which nothing finds from their hash
 LOOKALIKES = str.maketrans("OIL", "011", "\N{MINUS SIGN}")
 
 # Categories of characters that no code contains: spaces, controls, formats; and dashes.
@@ -32,13 +33,28 @@ def read_code(typed: str) -> str | None:
     Ignores case, spaces, dashes and invisible characters, reads O, I and L as 0 and 1, and digits
     of any script. The check symbol detects every wrong character and every swap of two characters.
     """
-    digits = "".join(str(unicodedata.decimal(c, c)) for c in typed)
-    plain = strip_noise(unicodedata.normalize("NFKC", digits), SEPARATORS)
-    plain = plain.upper().translate(LOOKALIKES)
+    plain = read_symbols(typed)
     body, check = plain[:-1], plain[-1:]
     if len(body) != LENGTH or not set(body) <= set(SYMBOLS) or check_symbol(body) != check:
         return None
     return f"{body[:5]}-{body[5:]}{check}"
+
+
+def new_secret_code() -> str:
+    """Return sixteen random characters in four groups, such as `7QX4-M2K9-TD31-0WCE`."""
+    body = "".join(secrets.choice(SYMBOLS) for _ in range(SECRET_LENGTH))
+    return "-".join(body[start : start + GROUP] for start in range(0, SECRET_LENGTH, GROUP))
+
+
+def read_symbols(typed: str) -> str:
+    """Return the symbols of a typed code, without what separates them."""
+    return read_digits(typed).upper().translate(LOOKALIKES)
+
+
+def read_digits(typed: str) -> str:
+    """Return a typed text without spaces and dashes, with its digits in ASCII."""
+    digits = "".join(str(unicodedata.decimal(c, c)) for c in typed)
+    return strip_noise(unicodedata.normalize("NFKC", digits), SEPARATORS)
 
 
 def strip_noise(scanned: str, noise: frozenset[str] = INVISIBLE) -> str:

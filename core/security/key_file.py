@@ -1,4 +1,4 @@
-"""The file of private signing keys: a set for each purpose, and when each key signs."""
+"""The file of private keys: a set for each purpose, and when each key signs."""
 
 import json
 import secrets
@@ -12,6 +12,8 @@ from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
+
+from core.security.secret_keys import SecretKeys
 
 # Servers look at the file every 30 seconds, and verifiers may cache the public keys for 5 minutes.
 PUBLISH_SECONDS = 360
@@ -58,6 +60,7 @@ class StoredKey:
 
 
 Keys = tuple[StoredKey, ...]
+NO_SECRETS = SecretKeys({})
 
 
 @dataclass(frozen=True)
@@ -65,15 +68,17 @@ class KeySets:
     """The keys by purpose, the newest first.
 
     `shared` is whether they come from a file of one set for all purposes, as earlier releases
-    wrote it. Then each purpose has all its keys.
+    wrote it. Then each purpose has all its keys. `secrets` are the symmetric keys.
     """
 
     by_purpose: Mapping[Purpose, Keys]
     shared: bool = False
+    secrets: SecretKeys = NO_SECRETS
 
     @classmethod
     def generate(cls) -> "KeySets":
-        return cls({purpose: (StoredKey(_new_key()),) for purpose in Purpose})
+        sets = {purpose: (StoredKey(_new_key()),) for purpose in Purpose}
+        return cls(sets, secrets=NO_SECRETS.completed())
 
     @classmethod
     def from_json(cls, stored: Any) -> "KeySets":
@@ -81,13 +86,18 @@ class KeySets:
         try:
             if "keys" in stored:
                 keys = tuple(StoredKey(ECKey.import_key(key)) for key in stored["keys"])
-                sets = cls(dict.fromkeys(Purpose, keys), shared=True)
+                sets = cls(
+                    dict.fromkeys(Purpose, keys),
+                    shared=True,
+                    secrets=SecretKeys.from_json(stored),
+                )
             else:
                 sets = cls(
                     {
                         purpose: tuple(StoredKey.from_json(key) for key in stored[purpose.value])
                         for purpose in Purpose
-                    }
+                    },
+                    secrets=SecretKeys.from_json(stored),
                 )
         except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise KeyFileInvalid(f"The keys are damaged: {error!r}") from error
@@ -96,10 +106,11 @@ class KeySets:
         return sets
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        signing = {
             purpose.value: [key.to_json() for key in keys]
             for purpose, keys in self.by_purpose.items()
         }
+        return signing | self.secrets.to_json()
 
     @cached_property
     def all_keys(self) -> KeySet:
@@ -148,6 +159,15 @@ class KeySets:
             if one.verifies_until is None or one.verifies_until > now
         )
         return self._with(purpose, (StoredKey(_new_key(), signs_from=starts), *older))
+
+    def completed(self) -> "KeySets":
+        """Return sets with the symmetric keys that a file of an earlier release lacks."""
+        return replace(self, secrets=self.secrets.completed()) if self.secrets.missing else self
+
+    def with_new_field_key(self) -> "KeySets":
+        """Return sets with a new key for sealed columns, used once every server has it."""
+        used_from = int(time.time()) + PUBLISH_SECONDS
+        return replace(self, secrets=self.secrets.rotated(used_from=used_from))
 
     def retired(self, kid: str, purpose: Purpose | None = None) -> "KeySets":
         """Return sets without a key. Raises `KeyNotRetirable`."""

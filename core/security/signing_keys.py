@@ -48,7 +48,8 @@ class AccessClaims:
     """The claims of an access token. `expires` is in seconds since 1970.
 
     `admin` is whether the user was an admin when the token was issued. It is checked again.
-    `rotation` is the number of refreshes of the session at that time.
+    `rotation` is the number of refreshes of the session at that time. `enrols` is whether the token
+    only allows to set up a second factor.
     """
 
     user_id: UUID
@@ -56,6 +57,7 @@ class AccessClaims:
     expires: int
     admin: bool
     rotation: int = 0
+    enrols: bool = False
 
 
 class SigningKeys:
@@ -101,6 +103,7 @@ class SigningKeys:
         *,
         admin: bool = False,
         rotation: int = 0,
+        enrols: bool = False,
     ) -> tuple[str, int]:
         """Return a token and its expiry in seconds since 1970."""
         issued = _now()
@@ -108,6 +111,7 @@ class SigningKeys:
         claims = {"iss": ISSUER, "aud": AUDIENCE, "iat": issued, "exp": expires}
         claims |= {"sub": str(user_id), "sid": str(session_id)}
         claims |= ({"adm": True} if admin else {}) | ({"rot": rotation} if rotation else {})
+        claims |= {"enr": True} if enrols else {}
         return self._sign(Purpose.ACCESS, claims), expires
 
     def read_access(self, token: str) -> AccessClaims:
@@ -142,6 +146,7 @@ class SigningKeys:
                 expires=claims["exp"],
                 admin=claims.get("adm") is True,
                 rotation=int(claims.get("rot", 0)),
+                enrols=claims.get("enr") is True,
             )
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error
@@ -182,7 +187,7 @@ class SigningKeys:
             try:
                 decoded = jwt.decode(token, sets.all_keys, algorithms=["ES256"])
             except MALFORMED as error:
-                if self._reload_if_changed():
+                if self.reload_if_changed():
                     continue
                 raise BadSignature from error
             if decoded.header.get("typ") != TYPES[purpose]:
@@ -193,9 +198,9 @@ class SigningKeys:
 
     def _look_at_file(self) -> None:
         if time.monotonic() - self._looked_at >= RELOAD_SECONDS:
-            self._reload_if_changed()
+            self.reload_if_changed()
 
-    def _reload_if_changed(self) -> bool:
+    def reload_if_changed(self) -> bool:
         """Reload the keys, and return whether there are others now."""
         self._looked_at = time.monotonic()
         if self._file is None or not self._file.has_changed():

@@ -17,7 +17,8 @@ from sqlalchemy import make_url
 from core.hosts import is_loopback
 from core.limits import networks
 from core.limits.buckets import TokenBucket
-from core.origins import LOCAL_ORIGIN
+from core.origins import LOCAL_ORIGIN, normalize_origin
+from core.security.relying_party import RelyingParty
 from core.settings.identity import IdentitySettings
 from core.settings.limits import LimitSettings
 from core.settings.problems import Conflict, Conflicts, SettingsInvalid, conflicts, wrong_values
@@ -83,6 +84,12 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
             )
         if self.operations_port == self.port:
             yield Conflict("OPERATIONS_PORT and PORT must differ.", {"operations_port", "port"})
+        sms = [bool(one) for one in (self.sms_account, self.sms_token, self.sms_from)]
+        if any(sms) and not all(sms):
+            yield Conflict(
+                "Set SMS_ACCOUNT, SMS_TOKEN and SMS_FROM together, or none of them.",
+                {"sms_account", "sms_token", "sms_from"},
+            )
         if bool(self.objects_access_key) != bool(self.objects_secret_key):
             yield Conflict(
                 "Set OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY together, or neither.",
@@ -122,6 +129,10 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
         return cls(**chosen | given | {"environment": "development", "host": "127.0.0.1"})
 
     @property
+    def sms_country_codes(self) -> frozenset[str]:
+        return frozenset(code.strip() for code in self.sms_countries.split(","))
+
+    @property
     def development(self) -> bool:
         return self.environment == "development"
 
@@ -137,6 +148,16 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
     def public_host(self) -> str | None:
         """The host name of PUBLIC_URL, in lower case."""
         return urlsplit(self.public_url).hostname
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        """The site that passkeys belong to. It does not depend on what a request names."""
+        host, parts = self.public_host or "localhost", urlsplit(self.address)
+        if host == "localhost" or is_loopback(host):
+            host, site = "localhost", f"http://localhost:{parts.port or self.port}"
+        else:
+            site = normalize_origin(f"{parts.scheme}://{parts.netloc}")
+        return RelyingParty(self.passkey_domain or host, self.passkey_origins or [site])
 
     @property
     def local_origins(self) -> str | None:

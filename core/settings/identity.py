@@ -3,7 +3,7 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from core.settings.values import HOME, FilePath
+from core.settings.values import HOME, Domain, FilePath, PasskeyOrigins
 
 
 class IdentitySettings(BaseSettings):
@@ -40,11 +40,33 @@ class IdentitySettings(BaseSettings):
         " one IPv4 address.",
     )
     registrations_per_network: int = Field(
-        20, ge=1, le=100_000, description="Registrations per network in an hour."
+        20,
+        ge=1,
+        le=100_000,
+        description="Registrations per network in an hour, and as many requests for a new"
+        " password.",
     )
     mails_per_address: int = Field(
-        3, ge=1, le=100, description="Verification mails per email address in an hour."
+        3, ge=1, le=100, description="Mails with a link or a code per email address in an hour."
     )
     wrong_codes_per_network: int = Field(
         15, ge=1, le=100_000, description="Wrong verification codes per network in an hour."
     )
+    passkey_domain: Domain = Field(
+        "",
+        description="Domain of passkeys, such as haat.example: they work on its pages and those of"
+        " its subdomains. Another one makes all passkeys useless. If empty, the host of PUBLIC_URL,"
+        " or localhost.",
+    )
+    passkey_origins: PasskeyOrigins = Field(
+        [],
+        description="Origins of pages and apps that may use passkeys, separated by commas:"
+        " https://haat.example, or android:apk-key-hash:… for an app. If empty, that of"
+        " PUBLIC_URL.",
+    )
+    factor_required_for_admins: bool = Field(
+        False,
+        description="Whether admins need a second factor. Without one, they can sign in, but only"
+        " to set one up.",
+    )
+    factor_required_for_owners: bool = Field(False, description="The same for owners of vendors.")

@@ -6,6 +6,7 @@ from pydantic_settings import BaseSettings
 from core.settings.values import (
     HOME,
     Bucket,
+    Countries,
     FolderPath,
     Key,
     MailUrl,
@@ -30,6 +31,25 @@ class ProviderSettings(BaseSettings):
     )
     fcm_url: RequiredWebUrl = Field(
         "https://fcm.googleapis.com", description="Base URL of Firebase Cloud Messaging."
+    )
+    sms_account: Key = Field(
+        "",
+        description="Account SID of Twilio. If empty, development writes text messages to the"
+        " outbox folder, and production offers no codes by phone.",
+    )
+    sms_token: Key = Field("", repr=False, description="Auth token of the Twilio account.")
+    sms_from: Key = Field(
+        "", description="The sender: a number in E.164, or the SID of a messaging service."
+    )
+    sms_url: RequiredWebUrl = Field("https://api.twilio.com", description="Base URL of Twilio.")
+    sms_countries: Countries = Field(
+        "IN,NG,US,DE", description="Countries whose numbers get codes, separated by commas."
+    )
+    sms_per_network: int = Field(
+        5, ge=1, le=100_000, description="Text messages that a network may ask for in an hour."
+    )
+    sms_per_day: int = Field(
+        5000, ge=1, le=10_000_000, description="Text messages in a day, to all numbers."
     )
     outbox: FolderPath = Field(
         HOME / ".haat/outbox",

@@ -15,6 +15,7 @@ from redis.asyncio import ConnectionPool
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from core.countries import COUNTRIES
 from core.documents import trusted_documents
 from core.limits import networks
 from core.origins import normalize_origin
@@ -24,6 +25,8 @@ HOME = Path(__file__).resolve().parent.parent.parent
 
 ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 HOST_NAME = re.compile(r"[A-Za-z0-9:._-]*")  # also addresses; empty for all interfaces
+DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+APP_ORIGIN = re.compile(r"android:apk-key-hash:[\w-]+")  # as Android's credential manager sends it
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 BUCKET = re.compile(r"[a-zA-Z0-9._-]{1,255}")  # as botocore
 REGION = re.compile(r"[a-z0-9-]+")
@@ -160,6 +163,14 @@ def _check_key(text: str) -> str:
     return text
 
 
+def _check_countries(text: str) -> str:
+    if unknown := [code for code in text.split(",") if code.strip() not in COUNTRIES]:
+        raise ValueError(
+            f"must be country codes such as IN, separated by commas: {unknown[0]!r} is none"
+        )
+    return text
+
+
 def _check_path(given: Any) -> Any:
     """Refuse an empty path, which would be the current folder."""
     if given == "":
@@ -223,6 +234,21 @@ def _check_origins(origins: list[str]) -> list[str]:
         ) from error
 
 
+def _check_passkey_origins(origins: list[str]) -> list[str]:
+    """Normalize origins. An app's has no host."""
+    apps = [one for one in origins if APP_ORIGIN.fullmatch(one)]
+    sites = [one for one in origins if one not in apps]
+    if "*" in sites:
+        raise ValueError("must be origins, separated by commas. Any origin is not allowed")
+    return [*_check_origins(sites), *apps]
+
+
+def _check_domain(text: str) -> str:
+    if text and not DOMAIN.fullmatch(text):
+        raise ValueError("must be a domain such as haat.example, in lower case, without a scheme")
+    return text
+
+
 def _check_headers(names: list[str]) -> list[str]:
     for name in names:
         if not HEADER_NAME.fullmatch(name):
@@ -240,6 +266,7 @@ Proxies = Annotated[str, AfterValidator(_check_proxies)]
 Contact = Annotated[str, AfterValidator(_check_contact)]
 Bucket = Annotated[str, AfterValidator(_check_bucket)]
 Region = Annotated[str, AfterValidator(_check_region)]
+Countries = Annotated[str, AfterValidator(_check_countries)]
 Key = Annotated[str, AfterValidator(_check_key)]
 RequiredWebUrl = Annotated[str, AfterValidator(_check_required_web_url)]
 FilePath = Annotated[Path, BeforeValidator(_check_path), AfterValidator(_check_file)]
@@ -253,6 +280,10 @@ ServiceAccountFile = Annotated[
 Origins = Annotated[
     list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_origins)
 ]
+PasskeyOrigins = Annotated[
+    list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_passkey_origins)
+]
+Domain = Annotated[str, AfterValidator(_check_domain)]
 HeaderNames = Annotated[
     list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_headers)
 ]

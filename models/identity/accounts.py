@@ -9,11 +9,13 @@ from sqlalchemy.dialects.postgresql import CITEXT
 from sqlmodel import Field
 
 from core.clock import now
+from core.user_agents import MAX_DEVICE_LENGTH
 from models.base import Row, enum_column, foreign_key, timestamp
-from models.errors import Refusal, StepUpRequired
+from models.errors import Refusal
 from models.text import Name, one_line_constraint
 
-STEP_UP_MINUTES = 10  # how long a password that was just given permits sensitive acts
+STEP_UP_MINUTES = 10  # how long a proof that was just given permits sensitive acts
+RECOVERY_HOURS = 24  # to set up a second factor after a recovery code was used
 SESSION_END = {"server_default": text("now() + interval '90 days'")}
 
 
@@ -25,14 +27,22 @@ class Role(StrEnum):
 
 
 class User(Row, table=True):
-    """A person with an account. `email` is in normal form, and was verified."""
+    """A person with an account. `email` is in normal form, and was verified.
 
-    __table_args__ = (one_line_constraint("name"),)
+    An account without a password is signed in to with a passkey, or gets one by a reset.
+    `locale` is the language of what is sent to the user. A new password raises `epoch`: what was
+    started before it, such as a log-in with the old one, no longer succeeds.
+    """
+
+    __table_args__ = (one_line_constraint("name"), CheckConstraint("epoch >= 0", name="epoch"))
 
     email: str = Field(sa_type=CITEXT, unique=True)
     name: Name
-    password_hash: str
+    password_hash: str | None
     role: Role = enum_column(Role, default=Role.USER)
+    locale: str = Field(default="en", max_length=16, sa_column_kwargs={"server_default": "en"})
+    time_zone: str | None = Field(default=None, max_length=64)
+    epoch: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 def _default_end() -> datetime:
@@ -42,11 +52,14 @@ def _default_end() -> datetime:
 class UserSession(Row, table=True):
     """A signed-in device: a family of refresh tokens, revoked as a whole.
 
-    `signed_in_at` is when the user last gave the password. The session expires at `idle_until`
+    `signed_in_at` is when the user last signed in or gave the password, and `factor_at` when they
+    last used a second factor or a passkey. `recovered_at` is set if they signed in with a recovery
+    code, which is neither. The session expires at `idle_until`
     unless it is refreshed, and at `ends_at` in any case. `rotations` counts the refreshes that
     returned another refresh token; `confirmed` is the newest of them whose tokens were used, so
     its answer has arrived. Of the newest rotation, `successor_salt` derives the new refresh token
     from the old one, and `rotated_by` and `rotated_from` are SHA-256 of the client and its network.
+    `last_used_at`, the device and the place are those of the sign-in or the last rotation.
     """
 
     __tablename__ = "user_session"
@@ -54,12 +67,16 @@ class UserSession(Row, table=True):
         CheckConstraint("idle_until <= ends_at", name="idle_until"),
         CheckConstraint("confirmed BETWEEN 0 AND rotations", name="confirmed"),
         CheckConstraint("octet_length(successor_salt) = 32", name="successor_salt"),
+        CheckConstraint(f"char_length(device_name) <= {MAX_DEVICE_LENGTH}", name="device_name"),
+        CheckConstraint("char_length(place) <= 64", name="place"),
     )
 
     user_id: UUID = foreign_key("user")
     signed_in_at: datetime = timestamp(
         default_factory=now, sa_column_kwargs={"server_default": text("now()")}
     )
+    factor_at: datetime | None = timestamp(default=None)
+    recovered_at: datetime | None = timestamp(default=None)
     idle_until: datetime = timestamp(default_factory=_default_end, sa_column_kwargs=SESSION_END)
     ends_at: datetime = timestamp(default_factory=_default_end, sa_column_kwargs=SESSION_END)
     ended_at: datetime | None = timestamp(default=None)
@@ -68,23 +85,38 @@ class UserSession(Row, table=True):
     successor_salt: bytes | None = None
     rotated_by: bytes | None = None
     rotated_from: bytes | None = None
+    last_used_at: datetime = timestamp(
+        default_factory=now, sa_column_kwargs={"server_default": text("now()")}
+    )
+    device_name: str | None = None
+    place: str | None = None
 
     @property
     def is_open(self) -> bool:
         return self.ended_at is None and self.ends_at > now()
 
+    def fresh_until(self, *, by_factor: bool) -> datetime | None:
+        """Return the time until which sensitive acts need no other proof.
+
+        For a user with a second factor, a password is no proof: None if the factor was not used.
+        """
+        proven = [self.factor_at] if by_factor else [self.signed_in_at, self.factor_at]
+        ends = [at + timedelta(minutes=STEP_UP_MINUTES) for at in proven if at is not None]
+        return max(ends, default=None)
+
+    def is_fresh(self, *, by_factor: bool) -> bool:
+        until = self.fresh_until(by_factor=by_factor)
+        return until is not None and now() < until
+
     @property
-    def fresh_until(self) -> datetime:
-        """The time until which sensitive acts need no password."""
-        return self.signed_in_at + timedelta(minutes=STEP_UP_MINUTES)
+    def may_enrol(self) -> bool:
+        """Whether the user signed in with a recovery code, to set up a second factor again."""
+        started = self.recovered_at
+        return started is not None and now() < started + timedelta(hours=RECOVERY_HOURS)
 
     def ensure_open(self) -> None:
         if not self.is_open:
             raise SessionEnded
-
-    def ensure_fresh(self) -> None:
-        if self.fresh_until <= now():
-            raise StepUpRequired(minutes=STEP_UP_MINUTES)
 
 
 class RefreshToken(Row, table=True):

@@ -10,11 +10,25 @@ publish(
     "A security-relevant act.",
     CREATE_ACCOUNT="Verifying an email address, which creates an account. Refused if the code or"
     " the link is wrong, or no longer valid.",
-    LOG_IN="Signing in with a password. The subject is the account, if it exists.",
+    LOG_IN="Signing in. The subject is the account, if it exists. SECOND_FACTOR_REQUIRED: the"
+    " password or the code by phone was right, and the second factor was asked for."
+    " PASSKEY_COPIED: the counter of a passkey fell, so there is a copy of it.",
     LOG_OUT="Ending a session. The subject is the account.",
     REFRESH_SESSION="Using a refresh token. Only refusals are recorded, and the theft of a token:"
     " REFRESH_TOKEN_REUSED.",
-    REAUTHENTICATE="Giving the password again.",
+    REVOKE_SESSION="Ending other sessions. The subject is the account.",
+    RESET_PASSWORD="Setting a new password by the link of a mail. The subject is the account.",  # noqa: S106 - no secret
+    CHANGE_PASSWORD="Changing the password. The subject is the account.",  # noqa: S106 - no secret
+    UPDATE_PROFILE="Changing the name, the language or the time zone. The subject is the account.",
+    CHANGE_EMAIL="Changing the email address. The subject is the account.",
+    CHANGE_PHONE="Changing the phone number. The subject is the account.",
+    UNDO_CHANGE="Undoing a change of the email address. The subject is the account.",
+    REAUTHENTICATE="Giving the password or the second factor again.",
+    ENABLE_TOTP="Turning one-time codes on, or replacing the app. The subject is the account.",
+    DISABLE_TOTP="Turning one-time codes off. The subject is the account.",
+    REPLACE_RECOVERY_CODES="Making new recovery codes. The subject is the account.",
+    ADD_PASSKEY="Adding a passkey. The subject is the account.",
+    REMOVE_PASSKEY="Removing a passkey. The subject is the account.",
     INVITE_ADMIN="Making a link for an admin, with `haat admin create`. The subject is the account,"
     " if the address has one.",
     CHANGE_ROLE="Changing the role of an account, such as by the link of `haat admin create`.",

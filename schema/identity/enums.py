@@ -4,9 +4,18 @@ from core.security.password_strength import PasswordWeakness
 from engine.enums import publish
 from models.identity.accounts import Role
 from models.identity.api_tokens import ApiScope
+from models.identity.factors import SignInMethod
 from models.identity.links import AuthLinkPurpose
+from models.identity.passkeys import PasskeyPurpose
 
-__all__ = ["ApiScope", "AuthLinkPurpose", "PasswordWeakness", "Role"]
+__all__ = [
+    "ApiScope",
+    "AuthLinkPurpose",
+    "PasskeyPurpose",
+    "PasswordWeakness",
+    "Role",
+    "SignInMethod",
+]
 
 publish(
     ApiScope,
@@ -34,5 +43,25 @@ publish(
     AuthLinkPurpose,
     "The purpose of a link.",
     VERIFY_EMAIL="`verifyEmail`: creating the account of a registration.",
+    RESET_PASSWORD="`resetPassword`: a new password.",  # noqa: S106 - no secret
+    CHANGE_EMAIL="`verifyEmail`: the new address of an account.",
+    UNDO_CHANGE="`undoChange`: the old address of an account.",
     ACCEPT_ADMIN="`acceptAdminInvitation`: becoming an admin.",
+)
+
+publish(
+    SignInMethod,
+    "A way of proving who the caller is.",
+    PASSWORD="The password.",  # noqa: S106 - no secret
+    TOTP="A code of the user's app for one-time codes.",
+    PASSKEY="A passkey.",
+    RECOVERY_CODE="A recovery code. It does not count as a recent proof.",
+)
+
+publish(
+    PasskeyPurpose,
+    "The purpose of a challenge for a passkey.",
+    REGISTER_PASSKEY="`registerPasskey`: adding a passkey.",
+    LOG_IN="`logInWithPasskey`: signing in. The passkey names its user.",
+    STEP_UP="`reauthenticate`: proving that the viewer is present.",
 )

@@ -11,7 +11,8 @@ from engine.ids import id_of
 from engine.types import column
 from schema.identity.api_tokens import ApiToken
 from schema.identity.enums import ApiScope
-from schema.identity.types import Session, User
+from schema.identity.passkeys import PasskeyProofInput
+from schema.identity.types import SecondFactor, Session, User
 
 RefreshToken = Annotated[
     str, strawberry.argument(description="The session's newest refresh token.")
@@ -22,11 +23,28 @@ OptionalRefreshToken = Annotated[
         description="A refresh token of the session to end. Defaults to the caller's session."
     ),
 ]
-OwnPassword = Annotated[str, strawberry.argument(description="The viewer's password.")]
+OwnPassword = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The viewer's password. It does not suffice for users with a second factor."
+    ),
+]
+OwnTotp = Annotated[
+    str | None, strawberry.argument(description="The code that the viewer's app shows.")
+]
+OwnPasskey = Annotated[
+    PasskeyProofInput | None,
+    strawberry.argument(description="The answer of one of the viewer's passkeys."),
+]
 RegistrationSecret = Annotated[
     str, strawberry.argument(description="The `registrationSecret` that `register` returned.")
 ]
 LinkToken = Annotated[str, strawberry.argument(description="The part of the link after `#`.")]
+AccountAddress = Annotated[str, strawberry.argument(description="The account's email address.")]
+RevokeApiTokens = Annotated[
+    bool, strawberry.argument(description="Whether to revoke the viewer's API tokens too.")
+]
+SessionId = Annotated[UUID, id_of("UserSession", "The id of one of the viewer's sessions.")]
 ApiTokenId = Annotated[UUID, id_of("ApiToken", "The id of one of the viewer's API tokens.")]
 
 
@@ -80,6 +98,21 @@ class LogInInput:
     password: str = column("The account's password.")
 
 
+@strawberry.input(description="A new password, and the proof that the account is the caller's.")
+class ResetPasswordInput:
+    token: str = column("The part of the mail's link after `#`.")
+    password: str = column("The new password, 8 to 128 characters. Not one that is easy to guess.")
+
+
+@strawberry.input(description="A new password, and the current one.")
+class ChangePasswordInput:
+    current: str = column("The current password.")
+    password: str = column("The new password, 8 to 128 characters. Not one that is easy to guess.")
+    revoke_api_tokens: bool = strawberry.field(
+        default=True, description="Whether to revoke the viewer's API tokens too."
+    )
+
+
 @strawberry.input(description="A new API token.")
 class CreateApiTokenInput:
     name: str = column("A name for the token, at most 80 characters on one line. No web address.")
@@ -110,16 +143,30 @@ class RegisterPayload(Payload):
     )
 
 
-@strawberry.type(description="A new account, signed in.")
+@strawberry.type(description="A new account, signed in, or a changed email address.")
 class VerifyEmailPayload(Payload):
-    session: Session | None = strawberry.field(default=None, description="The new session.")
-    viewer: User | None = strawberry.field(default=None, description="The new user.")
+    session: Session | None = strawberry.field(
+        default=None, description="The new session. Null if an address was changed."
+    )
+    viewer: User | None = strawberry.field(
+        default=None,
+        description="The new user, or the viewer if an address of theirs was changed. Null if it"
+        " was changed on another device.",
+    )
 
 
-@strawberry.type(description="A new session.")
+@strawberry.type(description="A new session, or the second step of the sign-in.")
 class LogInPayload(Payload):
-    session: Session | None = strawberry.field(default=None, description="The new session.")
-    viewer: User | None = strawberry.field(default=None, description="The signed-in user.")
+    session: Session | None = strawberry.field(
+        default=None, description="The new session. Null if `secondFactor` is not."
+    )
+    viewer: User | None = strawberry.field(
+        default=None, description="The signed-in user. Null if `secondFactor` is not."
+    )
+    second_factor: SecondFactor | None = strawberry.field(
+        default=None,
+        description="The second step, for users with a second factor: call `confirmSecondFactor`.",
+    )
 
 
 @strawberry.type(description="A new API token with its secret.")

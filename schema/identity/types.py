@@ -8,21 +8,26 @@ import strawberry
 from strawberry import relay
 
 from core.keyset import Listing
-from dataloaders.identity import visible_user
+from dataloaders.identity import factors_of_user, visible_user
 from dataloaders.vendors import vendors_of_user
 from engine.address_scalars import EmailAddress
 from engine.connections import Connection, connection
 from engine.context import Info
-from engine.permissions import visible_to_self_and_admins
+from engine.permissions import visible_to_self, visible_to_self_and_admins
+from engine.scalars import TimeZone
 from engine.types import Rows, column, related
 from models.identity import accounts as rows
+from models.identity.passkeys import MAX_PASSKEYS
 from schema.chat.user_fields import ChatUserFields
 from schema.identity.api_tokens import ApiToken
-from schema.identity.enums import AuthLinkPurpose, Role
+from schema.identity.enums import AuthLinkPurpose, Role, SignInMethod
+from schema.identity.passkeys import Passkey
+from schema.identity.sessions import UserSession
 from schema.lazy import LazyVendor, LazyVoucher
 from schema.notifications.user_fields import NotificationUserFields
 from schema.redemptions.enums import VoucherState
 from services.identity.api_tokens import list_api_tokens
+from services.identity.session_list import list_sessions
 from services.identity.sessions import Tokens
 from services.redemptions.redemptions import list_vouchers
 
@@ -30,6 +35,17 @@ VouchersInState = Annotated[
     VoucherState | None,
     strawberry.argument(description="Returns vouchers in this state. If omitted, in any state."),
 ]
+
+
+@strawberry.type(description="The second factors of a user. Visible to the user.")
+class Factors:
+    totp_enabled_at: datetime | None = column(
+        "The time at which one-time codes were turned on. Null if they are off."
+    )
+    recovery_codes_left: int = column("The number of unused recovery codes.")
+    passkeys: list[Passkey] = strawberry.field(
+        description="The user's passkeys, the oldest first.", metadata={"size": MAX_PASSKEYS}
+    )
 
 
 @strawberry.type(
@@ -47,6 +63,19 @@ class User(
     role: Role | None = visible_to_self_and_admins(
         column("The role on the platform. Visible to the user and admins.")
     )
+    preferred_locale: str | None = visible_to_self_and_admins(
+        column(
+            "The language of what is sent to the user, such as en or pt-BR. Visible to the user"
+            " and admins.",
+            of="locale",
+        )
+    )
+    preferred_time_zone: TimeZone | None = visible_to_self_and_admins(
+        column(
+            "The time zone, if the user has chosen one. Visible to the user and admins.",
+            of="time_zone",
+        )
+    )
     created_at: datetime | None = visible_to_self_and_admins(
         column("The time at which the account was created. Visible to the user and admins.")
     )
@@ -56,6 +85,14 @@ class User(
             by="id",
             description="The vendors where the user is a member, by name. Visible to the user and"
             " admins.",
+        )
+    )
+
+    factors: Factors | None = visible_to_self(
+        related(
+            factors_of_user,
+            by="id",
+            description="The user's second factors. Visible to the user, not to API tokens.",
         )
     )
 
@@ -77,6 +114,16 @@ class User(
     def api_tokens(root: strawberry.Parent[rows.User], info: Info) -> Listing[Any]:
         return list_api_tokens(info.context.viewer, root.id)
 
+    @visible_to_self
+    @connection(
+        Connection[UserSession] | None,
+        "The devices on which the user is signed in, the newest sign-in first. Visible to the user,"
+        " not to API tokens.",
+        needs=("id",),
+    )
+    def sessions(root: strawberry.Parent[rows.User], info: Info) -> Listing[Any]:
+        return list_sessions(info.context.viewer, root.id)
+
 
 @strawberry.type(description="The tokens of a session.")
 class Session:
@@ -90,6 +137,10 @@ class Session:
         " wrong."
     )
     expires_in: int = column("The seconds until the access token expires, from this response.")
+    must_enrol: bool = column(
+        "Whether the user must set up a second factor first: until then, all else is FORBIDDEN."
+        " After that, refresh the session."
+    )
 
     @classmethod
     def from_tokens(cls, tokens: Tokens) -> Self:
@@ -98,7 +149,19 @@ class Session:
             refresh_token=tokens.refresh_token,
             expires_at=tokens.expires_at,
             expires_in=tokens.expires_in,
+            must_enrol=tokens.must_enrol,
         )
+
+
+@strawberry.type(description="The second step of a sign-in, after the right password.")
+class SecondFactor:
+    challenge_id: str = column("A secret for `confirmSecondFactor`. It expires in ten minutes.")
+    methods: list[SignInMethod] = strawberry.field(
+        description="The methods of which one is needed.", metadata={"size": len(SignInMethod)}
+    )
+    passkey_options: str | None = column(
+        "JSON for `PublicKeyCredential.parseRequestOptionsFromJSON`. Null without a passkey."
+    )
 
 
 @strawberry.type(

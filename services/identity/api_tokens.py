@@ -48,15 +48,16 @@ def list_api_tokens(viewer: Viewer, user_id: UUID) -> Listing[ApiToken]:
 
 
 async def create_api_token(
-    session: AsyncSession, viewer: Viewer, draft: ApiTokenDraft, *, locale: str | None = None
+    session: AsyncSession, viewer: Viewer, draft: ApiTokenDraft
 ) -> tuple[ApiToken, str]:
     """Create a token. Returns it with its secret, which is not stored.
 
-    The user gets a mail in the language `locale`: a token made by a thief must be noticed. Raises
+    The user gets a mail in their language: a token made by a thief must be noticed. Raises
     `ApiTokenLimitReached` at twenty. Tokens revoked in the last hour count as well: each token has
     its own cost budget, which a user could otherwise renew by replacing tokens.
     """
-    await session.exec(for_change(select(User).where(User.id == viewer.require_user())))
+    rows = select(User).where(User.id == viewer.require_user())
+    user = (await session.exec(for_change(rows))).one()
     recent = col(ApiToken.created_at) > now() - CREATION_WINDOW
     counted = select(func.count()).where(
         ApiToken.user_id == viewer.require_user(), or_(_is_live(), recent)
@@ -75,7 +76,7 @@ async def create_api_token(
     session.add(token)
     audit.append(session, viewer, AuditAct.CREATE_API_TOKEN, subject_id=token.id)
     kind = NotificationKind.API_TOKEN_CREATED
-    await notify(session, token.user_id, kind, token.id, deliver_after=timedelta(), locale=locale)
+    await notify(session, user.id, kind, token.id, deliver_after=timedelta(), locale=user.locale)
     return token, secret
 
 

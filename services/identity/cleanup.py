@@ -58,6 +58,31 @@ CLEANUP = [
     ),
     delete_old_rows(
         """
+        DELETE FROM password_reset WHERE id IN (
+            SELECT id FROM password_reset WHERE expires_at < :before LIMIT :batch
+        ) RETURNING id
+        """,
+        0,
+    ),
+    delete_old_rows(
+        """
+        DELETE FROM phone_challenge WHERE id IN (
+            SELECT id FROM phone_challenge WHERE expires_at < :before LIMIT :batch
+        ) RETURNING id
+        """,
+        0,
+    ),
+    delete_old_rows(
+        """
+        DELETE FROM email_change WHERE id IN (
+            SELECT id FROM email_change WHERE expires_at < :before
+                AND (undo_until IS NULL OR undo_until < :before) LIMIT :batch
+        ) RETURNING id
+        """,
+        0,
+    ),
+    delete_old_rows(
+        """
         DELETE FROM admin_invitation WHERE id IN (
             SELECT id FROM admin_invitation WHERE expires_at < :before LIMIT :batch
         ) RETURNING id

@@ -8,6 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.identity.links import AuthLinkPurpose
 from services.identity.accounts import find_user_by_email
 from services.identity.admin_invitations import find_invited
+from services.identity.email_changes import find_change, find_undo
+from services.identity.password_resets import find_reset
 from services.identity.registrations import find_by_token
 
 
@@ -28,6 +30,16 @@ async def find_link(session: AsyncSession, token: str) -> AuthLink | None:
         taken = await find_user_by_email(session, registration.email) is not None
         purpose = AuthLinkPurpose.VERIFY_EMAIL
         return AuthLink(purpose, registration.email, taken, registration.expires_at)
+    found = await find_reset(session, token)
+    if found is not None:
+        reset, user = found
+        return AuthLink(AuthLinkPurpose.RESET_PASSWORD, user.email, True, reset.expires_at)
+    change = await find_change(session, token)
+    if change is not None:
+        return AuthLink(AuthLinkPurpose.CHANGE_EMAIL, change.new_email, True, change.expires_at)
+    change = await find_undo(session, token)
+    if change is not None and change.undo_until is not None:
+        return AuthLink(AuthLinkPurpose.UNDO_CHANGE, change.old_email, True, change.undo_until)
     invited = await find_invited(session, token)
     if invited is None:
         return None

@@ -27,11 +27,14 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.limits.networks import place_of
+from core.observability.caller import caller_device
 from core.security.signing_keys import SigningKeys
 from models.audit import AuditAct
 from models.identity.accounts import RefreshToken, SessionEnded, User, UserSession
 from models.identity.known_networks import hash_network
 from services.audit import entries as audit
+from services.identity.security_notices import SecurityNotice, send_notice
 from services.identity.sessions import (
     Lifetimes,
     Tokens,
@@ -77,13 +80,14 @@ async def refresh_session(
     newest: str | None
     if found.used_at is None:
         newest = _exchange(session, user_session, found, refresh_token, lifetimes, origin)
+        _note_use(user_session, address)
     else:
         newest = await _repeat(session, user_session, found, refresh_token, origin)
     if newest is None:
         await _end_stolen(session, user_session)
         return None
     user = await session.get_one(User, user_session.user_id)
-    return sign_tokens(user, user_session, newest, keys, lifetimes)
+    return await sign_tokens(session, user, user_session, newest, keys, lifetimes)
 
 
 @dataclass(frozen=True)
@@ -154,11 +158,20 @@ async def _count_shared(session: AsyncSession, user_session: UserSession) -> int
     return (await session.exec(rows)).one()
 
 
+def _note_use(user_session: UserSession, address: str) -> None:
+    """Note the device and the place, for the user's list. Not at every repeat."""
+    if now() - user_session.last_used_at >= MIN_AGE:
+        user_session.last_used_at = now()
+        user_session.device_name, user_session.place = caller_device.get(), place_of(address)
+
+
 async def _end_stolen(session: AsyncSession, user_session: UserSession) -> None:
+    """End a session for both holders, of whom one is not the user, and mail the user."""
     holder = Viewer(user_session.user_id, user_session.id)
     act = AuditAct.REFRESH_SESSION
     audit.append(session, holder, act, subject_id=holder.user_id, code=TOKEN_REUSED)
     await end_session(session, user_session)
+    await send_notice(session, user_session.user_id, SecurityNotice.SESSION_STOLEN)
 
 
 def _ensure_not_expired(token: RefreshToken) -> None:

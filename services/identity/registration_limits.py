@@ -49,6 +49,19 @@ class RegistrationLimits:
             yield
 
     @asynccontextmanager
+    async def requested_mail(
+        self, email: str, address: str, allowance: RedisAllowance
+    ) -> AsyncIterator[None]:
+        """Charge a mail to an address that anyone entered, and refund it if the block fails.
+
+        Raises `TooManyRequests`.
+        """
+        network = keys.of_act("reset", keys.of_network(address))
+        charged = {network: self._registrations, **self._mail_bucket(email)}
+        async with self._charged(charged, allowance):
+            yield
+
+    @asynccontextmanager
     async def mail(self, email: str, allowance: RedisAllowance) -> AsyncIterator[None]:
         """Charge a mail to an address, and refund it if the block fails.
 

@@ -5,7 +5,7 @@ import hmac
 import secrets
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select, update
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -24,6 +24,7 @@ from models.identity.registrations import (
 )
 from services import jobs
 from services.audit import entries as audit
+from services.identity.reserved_addresses import is_reserved
 from services.viewer import Viewer
 
 
@@ -114,6 +115,10 @@ async def create_account(session: AsyncSession, user: User) -> bool:
         .returning(col(User.id))
     )
     if created.first() is None:
+        return False
+    # Asked after the insert, which waits for a change of address that is being committed.
+    if await is_reserved(session, user.email):
+        await session.exec(delete(User).where(col(User.id) == user.id))
         return False
     audit.append(session, Viewer(user.id), AuditAct.CREATE_ACCOUNT, subject_id=user.id)
     return True

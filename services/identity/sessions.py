@@ -5,21 +5,39 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change, for_reliance
 from core.errors import NotSignedIn
+from core.limits.networks import place_of
+from core.observability.caller import caller_device
 from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
 from core.statements.shared_reads import Question, SharedReads
 from core.statements.statement import KEYS, Statement, any_of
 from models.audit import AuditAct
-from models.identity.accounts import RefreshToken, Role, SessionEnded, User, UserSession
+from models.errors import StepUpRequired
+from models.identity.accounts import (
+    STEP_UP_MINUTES,
+    RefreshToken,
+    Role,
+    SessionEnded,
+    User,
+    UserSession,
+)
 from models.identity.api_tokens import ApiToken
+from models.identity.factors import SignInMethod
 from models.identity.revocations import RevocationKind
 from services.audit import entries as audit
+from services.identity.epochs import ensure_same_epoch
+from services.identity.factors import (
+    NO_POLICY,
+    FactorPolicy,
+    find_step_up_methods,
+    must_enrol_factor,
+)
 from services.identity.known_networks import remember_network
 from services.identity.revocations import revoke
 from services.notifications.devices import forget_devices
@@ -30,11 +48,12 @@ ENDED = "This session has ended. Sign in again."
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """How long access tokens, refresh tokens and sessions are valid."""
+    """How long access tokens, refresh tokens and sessions are valid, and for whom fully."""
 
     access_minutes: int
     refresh_days: int
     session_days: int
+    policy: FactorPolicy = NO_POLICY
 
 
 @dataclass(frozen=True)
@@ -47,7 +66,10 @@ class AuthenticatedUser:
 
 @dataclass(frozen=True)
 class Tokens:
-    """A session's tokens. The access token expires at `expires_at`, in `expires_in` seconds."""
+    """A session's tokens. The access token expires at `expires_at`, in `expires_in` seconds.
+
+    If the user `must_enrol`, it only allows to set up a second factor.
+    """
 
     user: User
     session_id: UUID
@@ -55,6 +77,7 @@ class Tokens:
     refresh_token: str
     expires_at: datetime
     expires_in: int
+    must_enrol: bool
 
 
 _SESSIONS = select(UserSession.id, UserSession.ended_at, UserSession.ends_at)
@@ -84,11 +107,14 @@ async def ensure_session_open(reads: SharedReads, viewer: Viewer) -> None:
         raise NotSignedIn(ENDED)
 
 
-async def ensure_fresh_session(session: AsyncSession, viewer: Viewer) -> None:
+async def ensure_fresh_session(
+    session: AsyncSession, viewer: Viewer, *, enrols: bool = False
+) -> None:
     """Lock the viewer's session, so that it cannot end before the commit.
 
-    Raises `NotSignedIn` if it has ended, and `StepUpRequired` unless the user gave the password
-    within ten minutes. The user is locked first, as everywhere.
+    Raises `NotSignedIn` if it has ended, and `StepUpRequired` unless the user gave the password, or
+    the second factor if they have one, within ten minutes. What sets a factor up, `enrols`, is also
+    allowed in the session of a recovery code. The user is locked first, as everywhere.
     """
     user_id = viewer.require_user()
     await session.exec(for_change(select(User.id).where(User.id == user_id)))
@@ -98,11 +124,28 @@ async def ensure_fresh_session(session: AsyncSession, viewer: Viewer) -> None:
     user_session = (await session.exec(for_reliance(rows))).first()
     if user_session is None or not user_session.is_open:
         raise NotSignedIn(ENDED)
-    user_session.ensure_fresh()
+    if enrols and user_session.may_enrol:
+        return
+    methods = await find_step_up_methods(session, user_id)
+    by_factor = SignInMethod.PASSWORD not in methods
+    if not user_session.is_fresh(by_factor=by_factor):
+        raise StepUpRequired(methods=methods, minutes=STEP_UP_MINUTES, by_factor=by_factor)
 
 
-async def reauthenticate(session: AsyncSession, viewer: Viewer) -> UserSession:
-    """Note that the viewer gave the password just now. Raises `SessionEnded`."""
+async def ensure_step_up_method(
+    session: AsyncSession, viewer: Viewer, method: SignInMethod
+) -> None:
+    """Raise `StepUpRequired` if this method does not suffice for the viewer."""
+    methods = await find_step_up_methods(session, viewer.require_user())
+    if method not in methods:
+        raise StepUpRequired(methods=methods, minutes=STEP_UP_MINUTES, by_factor=True)
+
+
+async def reauthenticate(session: AsyncSession, viewer: Viewer, method: SignInMethod) -> datetime:
+    """Note that the viewer gave the password or the factor just now.
+
+    Returns the time until which the session is fresh. Raises `SessionEnded`.
+    """
     rows = select(UserSession).where(
         UserSession.id == viewer.session_id, UserSession.user_id == viewer.require_user()
     )
@@ -110,46 +153,46 @@ async def reauthenticate(session: AsyncSession, viewer: Viewer) -> UserSession:
     if user_session is None:
         raise SessionEnded
     user_session.ensure_open()
-    user_session.signed_in_at = now()
+    proven_at = now()
+    if method is SignInMethod.PASSWORD:
+        user_session.signed_in_at = proven_at
+    else:
+        user_session.factor_at = proven_at
     audit.append(session, viewer, AuditAct.REAUTHENTICATE, subject_id=user_session.user_id)
-    return user_session
+    return proven_at + timedelta(minutes=STEP_UP_MINUTES)
 
 
 async def open_session(
-    session: AsyncSession, user: User, keys: SigningKeys, lifetimes: Lifetimes, address: str
-) -> Tokens:
-    """Open a session, and remember the network of the caller's IP address."""
-    await remember_network(session, user.id, address)
-    opened = UserSession(user_id=user.id, ends_at=now() + timedelta(days=lifetimes.session_days))
-    session.add(opened)
-    refresh_token = secrets.token_urlsafe(32)
-    add_refresh_token(session, opened, refresh_token, lifetimes)
-    return sign_tokens(user, opened, refresh_token, keys, lifetimes)
-
-
-async def log_in(
     session: AsyncSession,
-    found: AuthenticatedUser,
+    user: User,
     keys: SigningKeys,
     lifetimes: Lifetimes,
     address: str,
+    *,
+    method: SignInMethod = SignInMethod.PASSWORD,
 ) -> Tokens:
-    """Open a session, and replace a password hash that has outdated parameters.
+    """Open a session, and remember the network of the caller's IP address.
 
-    The audit entry names the user as the actor, in the new session.
+    `method` is the last proof that the user gave. Does not ask for a second factor: sign-ins go
+    through `services/identity/sign_ins.py`. Raises `WrongCredentials` if the user's password has
+    changed since `user` was read.
     """
-    if found.new_hash is not None:
-        await session.exec(
-            update(User)
-            .where(
-                col(User.id) == found.user.id, col(User.password_hash) == found.user.password_hash
-            )
-            .values(password_hash=found.new_hash)
-        )
-    tokens = await open_session(session, found.user, keys, lifetimes, address)
-    holder = Viewer(found.user.id, tokens.session_id)
-    audit.append(session, holder, AuditAct.LOG_IN, subject_id=holder.user_id)
-    return tokens
+    await ensure_same_epoch(session, user)
+    await remember_network(session, user.id, address)
+    opened = UserSession(
+        user_id=user.id,
+        ends_at=now() + timedelta(days=lifetimes.session_days),
+        device_name=caller_device.get(),
+        place=place_of(address),
+    )
+    if method is SignInMethod.RECOVERY_CODE:
+        opened.recovered_at = opened.signed_in_at
+    elif method is not SignInMethod.PASSWORD:
+        opened.factor_at = opened.signed_in_at
+    session.add(opened)
+    refresh_token = secrets.token_urlsafe(32)
+    add_refresh_token(session, opened, refresh_token, lifetimes)
+    return await sign_tokens(session, user, opened, refresh_token, keys, lifetimes)
 
 
 async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | None) -> None:
@@ -201,7 +244,8 @@ def add_refresh_token(
     )
 
 
-def sign_tokens(
+async def sign_tokens(
+    session: AsyncSession,
     user: User,
     user_session: UserSession,
     refresh_token: str,
@@ -209,12 +253,14 @@ def sign_tokens(
     lifetimes: Lifetimes,
 ) -> Tokens:
     """Return a new access token beside the refresh token."""
+    must_enrol = await must_enrol_factor(session, user, lifetimes.policy)
     access_token, expires = keys.sign_access(
         user.id,
         user_session.id,
         lifetimes.access_minutes,
         admin=user.role is Role.ADMIN,
         rotation=user_session.rotations,
+        enrols=must_enrol,
     )
     return Tokens(
         user,
@@ -223,17 +269,25 @@ def sign_tokens(
         refresh_token,
         expires_at=datetime.fromtimestamp(expires, UTC),
         expires_in=int(lifetimes.access_minutes * 60),
+        must_enrol=must_enrol,
     )
 
 
-async def end_sessions(session: AsyncSession, user_id: UUID) -> None:
+async def end_sessions(
+    session: AsyncSession, user_id: UUID, *, but: UUID | None = None
+) -> list[UUID]:
+    """End the sessions of a user, apart from the one with the id `but`. Returns their ids."""
     rows = (
         select(UserSession)
         .where(UserSession.user_id == user_id, col(UserSession.ended_at).is_(None))
         .order_by(col(UserSession.id))
     )
-    for user_session in (await session.exec(for_change(rows))).all():
+    if but is not None:
+        rows = rows.where(UserSession.id != but)
+    found = (await session.exec(for_change(rows))).all()
+    for user_session in found:
         await end_session(session, user_session)
+    return [one.id for one in found]
 
 
 async def end_session(session: AsyncSession, user_session: UserSession) -> None:

@@ -1,7 +1,5 @@
 """Verification of an email address, which creates the account of a registration."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from sqlmodel import col, update
@@ -17,8 +15,7 @@ from services.identity import passwords, registrations
 from services.identity.hashing_limits import HashingLimits
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.sessions import Lifetimes, Tokens, open_session
-
-OpenTransaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+from services.transaction import OpenTransaction
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,10 @@ async def verify_email(
     if used.first() is None:
         raise CodeEnded
     user = User(
-        email=registration.email, name=registration.name, password_hash=proven.password_hash
+        email=registration.email,
+        name=registration.name,
+        password_hash=proven.password_hash,
+        locale=registration.locale,
     )
     if not await registrations.create_account(session, user):
         return None

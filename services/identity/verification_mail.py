@@ -16,6 +16,7 @@ from models.identity.accounts import User
 from models.identity.registrations import Registration
 from services.i18n import translate
 from services.identity.registrations import hash_code
+from services.identity.reserved_addresses import is_reserved
 
 CODE_DIGITS = 6
 LINK_PATH = "/auth/link"
@@ -42,7 +43,8 @@ async def compose_verification(
     if registration is None or registration.used_at or registration.expires_at <= now():
         return None
     taken = select(User.id).where(User.email == registration.email)
-    if (await session.exec(taken)).first() is not None:
+    has_account = (await session.exec(taken)).first() is not None
+    if has_account or await is_reserved(session, registration.email):
         registration.token_hash = registration.code_hash = None
         return _mail(registration, TAKEN_SUBJECT, TAKEN_BODY)
     token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**CODE_DIGITS):06}"

@@ -31,6 +31,15 @@ const acts = {
     // The page keeps no session: the user signs in where they registered.
     await mutate("log_out", { refreshToken: session.refreshToken }).catch(() => {});
   },
+  async RESET_PASSWORD() {
+    await mutate("reset_password", { token, password: password.value });
+  },
+  async CHANGE_EMAIL() {
+    await mutate("verify_email", { token });
+  },
+  async UNDO_CHANGE() {
+    await mutate("undo_change", { token });
+  },
   async ACCEPT_ADMIN() {
     const name = element("own-name").value || null;
     await mutate("accept_admin_invitation", { token, password: password.value, name });
@@ -46,13 +55,14 @@ function messageOf(error) {
   return unexpected ? element("failed").textContent : error.message;
 }
 
-// An account that exists keeps its password, so the form asks for that one.
+// An account that becomes an admin's keeps its password, so the form asks for that one.
 function open({ email, accountExists }) {
+  const keepsPassword = accountExists && purpose === "ACCEPT_ADMIN";
   element("email").value = email;
   for (const part of document.querySelectorAll("[data-for]")) {
-    part.hidden = part.dataset.for !== (accountExists ? "account" : "new");
+    part.hidden = part.dataset.for !== (keepsPassword ? "account" : "new");
   }
-  if (accountExists) {
+  if (keepsPassword) {
     password.autocomplete = "current-password";
     for (const limit of ["minlength", "maxlength"]) password.removeAttribute(limit);
   }
@@ -82,7 +92,7 @@ form.addEventListener("submit", async (event) => {
     history.replaceState(null, "", location.pathname);
   } catch (error) {
     problem.textContent = messageOf(error);
-    password.focus();
+    password?.focus();
   } finally {
     button.disabled = false;
   }

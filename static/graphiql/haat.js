@@ -23,6 +23,7 @@
   const LOG_IN = `mutation ($email: String!, $password: String!) {
     logIn(input: {email: $email, password: $password}) {
       session { accessToken refreshToken expiresIn }
+      secondFactor { methods }
       errors { message }
     }
   }`;
@@ -45,6 +46,7 @@
     const [payload] = Object.values(result.data ?? {});
     // `expiresAt` would be wrong where this device's clock is.
     if (payload?.session) return { ...payload.session, until: Date.now() + payload.session.expiresIn * 1000 };
+    if (payload?.secondFactor) throw new Error("this account has a second factor; use confirmSecondFactor and a header");
     const [error] = result.errors ?? payload?.errors ?? [];
     throw new Error(error?.message ?? `the server returned ${response.status}`);
   }

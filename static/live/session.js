@@ -4,7 +4,7 @@ const STORAGE_KEY = "haat.live";
 const REQUEST_MS = 20_000; // a request without an answer fails and is repeated
 const REFRESH_EARLY_MS = 90_000; // the server closes a socket up to a minute before its token expires
 const SESSION = "session { accessToken refreshToken expiresIn } errors { message }";
-const LOG_IN = `mutation ($input: LogInInput!) { logIn(input: $input) { ${SESSION} } }`;
+const LOG_IN = `mutation ($input: LogInInput!) { logIn(input: $input) { secondFactor { methods } ${SESSION} } }`;
 const REFRESH = `mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { ${SESSION} } }`;
 
 export const wait = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
@@ -75,6 +75,7 @@ export class Session {
 
   async #request(query, input) {
     const [payload] = Object.values(await retry(() => post(query, { input })));
+    if (payload.secondFactor) throw new Refused({ message: "This account has a second factor. Turn it off in GraphiQL." });
     // `expiresAt` would be wrong where this device's clock is.
     return payload.session && { ...payload.session, until: Date.now() + payload.session.expiresIn * 1000 };
   }

@@ -23,6 +23,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 30_000
+HERE = ("http://127.0.0.1:", "ws://127.0.0.1:", "http://localhost:", "data:")
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +77,7 @@ async def _window(browser: Browser, forgiven: list[str]) -> AsyncIterator[Browse
     context.on("weberror", lambda error: wrong.append(str(error.error)))
     context.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
     await context.route(
-        lambda url: "//127.0.0.1:" not in url and not url.startswith("data:"),
+        lambda url: not url.startswith(HERE),
         lambda route: wrong.append(route.request.url),
     )
     yield context

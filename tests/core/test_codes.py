@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.security import codes
 from core.security.codes import CHECK_SYMBOLS, LENGTH, SYMBOLS, check_symbol, new_code, read_code
 
 BODY = st.text(SYMBOLS, min_size=LENGTH, max_size=LENGTH)
@@ -81,3 +82,11 @@ def test_any_text_is_a_code_or_none(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["", "-", "1", "0" * 9, "0" * 11, "00000-0000U", "\0" * 10])
 def test_invalid_codes_are_none(typed: str) -> None:
     assert read_code(typed) is None
+
+
+def test_a_secret_code_has_80_bits_and_is_read_in_any_spelling() -> None:
+    code = codes.new_secret_code()
+    symbols = code.replace("-", "")
+    assert (len(symbols), set(symbols) - set(SYMBOLS)) == (16, set())
+    assert codes.new_secret_code() != code
+    assert codes.read_symbols(f" {code.lower().replace('-', ' ')} ") == symbols

@@ -13,6 +13,7 @@ from core.errors import (
     UserMessage,
 )
 from core.settings import HOME
+from models.errors import StepUpRequired
 from models.offers.offers import OfferState
 from models.redemptions import VoucherState
 from models.validation import EMPTY, TEMPLATES
@@ -33,6 +34,7 @@ def templates() -> set[tuple[str | None, str]]:
         sentences |= set(_of_module(path, names))
     sentences |= {kind.message for kind in kinds(UserMessage) if kind.message}
     sentences |= {BudgetExceeded.message_in_minutes, TooManyRequests.message_in_minutes}
+    sentences.add(StepUpRequired.message_of_factor)
     return words | {(None, sentence) for sentence in sentences}
 
 

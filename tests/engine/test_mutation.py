@@ -1,5 +1,6 @@
 """Mutations declared by their signature."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Annotated, Any
 
@@ -69,7 +70,7 @@ DEADLOCK, UNIQUE_VIOLATION = "40P01", "23505"
 
 
 async def call(*measured: Any, document: str = CALL) -> Any:
-    context: Any = SimpleNamespace(locales=["en"], refusals=[])
+    context: Any = SimpleNamespace(locales=["en"], refusals=[], as_enrolling=nullcontext)
     return await schema_of(list(measured)).execute(document, context_value=context)
 
 
@@ -113,6 +114,7 @@ def test_cost_and_refusals_are_declared() -> None:
         "paid_apart": 0,
         "personal": False,
         "fresh": False,
+        "enrols": False,
         "signs_in": False,
         "audit": None,
         "raises": (NotFound,),

@@ -10,10 +10,12 @@ from sqlalchemy import text
 
 from core.database import Database
 from core.pubsub import PubSub
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from gateways.mail import MailSender, create_mail_sender
 from gateways.push import PushSender, create_push_sender
+from gateways.sms import SmsOutbox
 from gateways.storage.factory import create_storage
 from jobs import worker
 from jobs.context import WorkerContext
@@ -78,7 +80,8 @@ def worker_context(
     push: PushSender | None,
 ) -> WorkerContext:
     """Return the context of a worker in this process."""
-    return WorkerContext(settings, transactions, mail, create_storage(settings, keys), push)
+    objects, sms = create_storage(settings, keys), SmsOutbox(settings.outbox)
+    return WorkerContext(settings, transactions, mail, objects, push, Sealer(keys), sms)
 
 
 @pytest.fixture

@@ -30,6 +30,11 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "notify_of_message",
         "plan_deliveries",
         "reschedule_deliveries",
+        "send_email_change",
+        "send_email_changed",
+        "send_password_reset",
+        "send_phone_code",
+        "send_security_notice",
         "send_verification",
         "tidy_upload",
     }

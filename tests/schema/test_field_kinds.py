@@ -28,6 +28,7 @@ REASONS = {
     "User.messages": ITS_CALLER,
     "User.notificationPreferences": ITS_CALLER,
     "User.notifications": A_PAGE,
+    "User.sessions": A_PAGE,
     "User.unreadMessages": ITS_CALLER,
     "User.vouchers": A_PAGE,
     "Vendor.cannedReplies": "filtered by an argument after one batch",

@@ -11,8 +11,9 @@ KEYS = {"idempotencyKey", "clientMessageId"}
 def test_every_mutation_takes_a_key_or_says_why_it_is_repeatable(graph: GraphQLSchema) -> None:
     assert graph.mutation_type
     for name, field in graph.mutation_type.fields.items():
-        kind = get_named_type(field.args["input"].type)
-        assert isinstance(kind, GraphQLInputObjectType)
-        has_key = bool(KEYS & kind.fields.keys())
+        kinds = [get_named_type(argument.type) for argument in field.args.values()]
+        has_key = any(
+            KEYS & kind.fields.keys() for kind in kinds if isinstance(kind, GraphQLInputObjectType)
+        )
         if has_key == bool(field_metadata(field)["repeatable"]):
             pytest.fail(f"{name} needs a key, or `repeatable` in `@mutation(…)`, and not both.")

@@ -17,10 +17,12 @@ VARIABLES = {
         "auth_link": TOKEN,
         "verify_email": {"input": TOKEN},
         "log_out": {"input": {}},
+        "reset_password": {"input": TOKEN | {"password": "kitchen-ladder-74"}},
+        "undo_change": {"input": TOKEN},
         "accept_admin_invitation": {"input": TOKEN | {"password": "x"}},
     }.items()
 }
-PAGES = ("/auth/link", "/auth/admin")
+PAGES = ("/auth/link", "/auth/password", "/auth/email", "/auth/undo", "/auth/admin")
 LOADED = re.compile(r'(?:src|href)="(/static/[^"]+)"')
 
 

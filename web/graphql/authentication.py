@@ -65,7 +65,9 @@ async def _by_access_token(app: AppState, token: str) -> tuple[Viewer, float | N
     except NotSignedIn as ended:
         return Viewer(problem=ended.template, ended_session_id=claims.session_id), None
     app.refresh_confirmations.note(claims.session_id, claims.rotation)
-    if claims.admin:
+    if claims.enrols:
+        viewer = Viewer.only_enrolling(claims.user_id, claims.session_id)
+    elif claims.admin:
         viewer = replace(viewer, admin=await _is_admin(app, claims.user_id))
     return viewer, float(claims.expires)
 

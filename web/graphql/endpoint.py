@@ -20,8 +20,9 @@ from strawberry.types.unset import UNSET, UnsetType
 from core.limits.network_slots import NetworkSlots
 from core.limits.networks import network_of
 from core.observability import metrics
-from core.observability.caller import caller_network
+from core.observability.caller import caller_device, caller_network
 from core.security.password_threads import IsGone
+from core.user_agents import device_of
 from engine.context import AppState, Context
 from engine.error_codes import Fault
 from engine.live.execution import ChangeExecutor
@@ -136,11 +137,13 @@ class Endpoint(HTTPTransport):
     ) -> Context:
         """Return the context of a caller. Raises `BadRequest` if it cannot be verified."""
         address = self.caller_of(scope)
+        user_agent = headers.get("user-agent", "")
+        caller_device.set(device_of(user_agent))
         context = Context(
             app=self.app,
             locales=accepted_languages(headers.get("accept-language", "")),
             address=address,
-            user_agent=headers.get("user-agent", ""),
+            user_agent=user_agent,
             last_event_id=headers.get("last-event-id"),
         )
         if is_gone is not None:

@@ -1,4 +1,4 @@
-"""The pages of links: one verifies an email address, one makes an admin.
+"""The pages of links: of email addresses, of new passwords, and one that makes an admin.
 
 The token is in the fragment, which browsers do not send: no log and no proxy sees it. Opening a
 page changes nothing, because mail scanners open links too; its form does. A page first looks
@@ -23,9 +23,12 @@ from engine.context import AppState
 from models.identity.accounts import EmailTaken
 from models.identity.admin_invitations import InvitationEnded
 from models.identity.links import AuthLinkPurpose
+from models.identity.password_resets import LinkEnded
 from models.identity.registrations import CodeEnded
 from services.i18n import language_of, translate
 from services.identity.admin_invitations import ADMIN_LINK_PATH
+from services.identity.email_change_mail import EMAIL_LINK_PATH, UNDO_LINK_PATH
+from services.identity.reset_mail import RESET_LINK_PATH
 from services.identity.verification_mail import LINK_PATH
 from web.graphql.content_negotiation import accepted_languages
 from web.network_charges import PageCharge
@@ -42,11 +45,13 @@ HEADERS = {
 }
 COMMON_TEXTS = {
     "email": UserMessage("Email address"),
-    "new_password": UserMessage("New password"),
-    "rule": UserMessage("At least 8 characters. Four unrelated words are a good password."),
     "failed": UserMessage("The server did not answer as expected. Try again in a moment."),
 }
-VERIFICATION_TEXTS = COMMON_TEXTS | {
+PASSWORD_TEXTS = COMMON_TEXTS | {
+    "new_password": UserMessage("New password"),
+    "rule": UserMessage("At least 8 characters. Four unrelated words are a good password."),
+}
+VERIFICATION_TEXTS = PASSWORD_TEXTS | {
     "title": UserMessage("Confirm your email address"),
     "explanation": UserMessage("Choose a password for your account. You can then sign in with it."),
     "button": UserMessage("Create the account"),
@@ -56,7 +61,36 @@ VERIFICATION_TEXTS = COMMON_TEXTS | {
     "taken": UserMessage(EmailTaken.message),
     "script": UserMessage("This page needs JavaScript. Or enter the code where you registered."),
 }
-ADMIN_TEXTS = COMMON_TEXTS | {
+RESET_TEXTS = PASSWORD_TEXTS | {
+    "title": UserMessage("Choose a new password"),
+    "explanation": UserMessage(
+        "Choose a new password for your account. All its devices are then signed out."
+    ),
+    "button": UserMessage("Set the password"),
+    "done": UserMessage("The password was changed. You can now sign in with it."),
+    "incomplete": UserMessage("This link is incomplete. Copy the whole link from the mail."),
+    "ended": UserMessage(LinkEnded.message),
+    "script": UserMessage("This page needs JavaScript."),
+}
+EMAIL_TEXTS = COMMON_TEXTS | {
+    "title": UserMessage("Confirm your new email address"),
+    "explanation": UserMessage("It becomes the address of your account on Haat."),
+    "button": UserMessage("Confirm the address"),
+    "done": UserMessage("The address was changed. From now on, sign in with it."),
+    "incomplete": UserMessage("This link is incomplete. Copy the whole link from the mail."),
+    "ended": UserMessage(LinkEnded.message),
+    "script": UserMessage("This page needs JavaScript."),
+}
+UNDO_TEXTS = EMAIL_TEXTS | {
+    "title": UserMessage("Take your old email address back"),
+    "explanation": UserMessage(
+        "It becomes the address of your account again. All devices are signed out, and the password"
+        " ends. You get a mail with a link to choose a new one."
+    ),
+    "button": UserMessage("Undo the change"),
+    "done": UserMessage("The change was undone. Look for the mail with the link."),
+}
+ADMIN_TEXTS = PASSWORD_TEXTS | {
     "title": UserMessage("Become an admin"),
     "explanation": UserMessage(
         "Choose a name and a password for your new account. It will be an admin's."
@@ -77,6 +111,9 @@ ADMIN_TEXTS = COMMON_TEXTS | {
 
 TEXTS = {
     AuthLinkPurpose.VERIFY_EMAIL: VERIFICATION_TEXTS,
+    AuthLinkPurpose.RESET_PASSWORD: RESET_TEXTS,
+    AuthLinkPurpose.CHANGE_EMAIL: EMAIL_TEXTS,
+    AuthLinkPurpose.UNDO_CHANGE: UNDO_TEXTS,
     AuthLinkPurpose.ACCEPT_ADMIN: ADMIN_TEXTS,
 }
 
@@ -90,6 +127,18 @@ def trusted_documents() -> Mapping[str, str]:
 
 async def link(request: Request) -> Response:
     return _answer(request, AuthLinkPurpose.VERIFY_EMAIL)
+
+
+async def reset(request: Request) -> Response:
+    return _answer(request, AuthLinkPurpose.RESET_PASSWORD)
+
+
+async def email(request: Request) -> Response:
+    return _answer(request, AuthLinkPurpose.CHANGE_EMAIL)
+
+
+async def undo(request: Request) -> Response:
+    return _answer(request, AuthLinkPurpose.UNDO_CHANGE)
 
 
 async def admin(request: Request) -> Response:
@@ -106,6 +155,7 @@ def _render(purpose: AuthLinkPurpose, language: str) -> str:
     """Return a page. `language` is one of `language_of`, of which there are at most 10."""
     values = {
         "purpose": purpose,
+        "asks_password": "new_password" in TEXTS[purpose],
         "asks_name": purpose is AuthLinkPurpose.ACCEPT_ADMIN,
         "language": language,
         "text": {name: translate(text, [language]) for name, text in TEXTS[purpose].items()},
@@ -122,6 +172,9 @@ def routes(app: AppState) -> list[Route | Mount]:
     charged = [Middleware(PageCharge, app)]
     return [
         Route(LINK_PATH, link, middleware=charged),
+        Route(RESET_LINK_PATH, reset, middleware=charged),
+        Route(EMAIL_LINK_PATH, email, middleware=charged),
+        Route(UNDO_LINK_PATH, undo, middleware=charged),
         Route(ADMIN_LINK_PATH, admin, middleware=charged),
         Route("/static/paper.css", theme, middleware=charged),
         Mount("/static/auth", StaticFiles(directory=HOME / "static/auth"), middleware=charged),

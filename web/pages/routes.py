@@ -23,6 +23,7 @@ from demo.shown import DemoData
 from engine.context import AppState
 from gateways.mail import MailOutbox
 from gateways.push import PushOutbox
+from gateways.sms import SmsOutbox
 from services.status import ServerStatus
 from web.network_charges import PAGE_COST, PageCharge, charge_network
 from web.pages import link
@@ -115,7 +116,10 @@ def _accounts() -> list[dict[str, str]]:
 def _outbox(settings: Settings) -> list[dict[str, str]]:
     mails = MailOutbox(settings.outbox, settings.mail_from).latest()
     pushes = PushOutbox(settings.outbox).latest()
-    return sorted([*mails, *pushes], key=lambda one: one["id"], reverse=True)[:MAX_OUTBOX_MESSAGES]
+    messages = SmsOutbox(settings.outbox).latest()
+    return sorted([*mails, *pushes, *messages], key=lambda one: one["id"], reverse=True)[
+        :MAX_OUTBOX_MESSAGES
+    ]
 
 
 async def _ids(demo_data: DemoData) -> dict[str, str]:
@@ -147,6 +151,7 @@ async def _tabs(demo_data: DemoData) -> list[dict[str, str]]:
                 "name": [{"locale": "en", "text": "Pets"}, {"locale": "de", "text": "Haustiere"}],
             }
         },
+        "Factors": {},
         "Chat": {
             "conversationId": demo["conversation"],
             "message": {

@@ -6,7 +6,13 @@ from core.clock import now
 from models.identity.accounts import RefreshToken, UserSession
 from models.identity.admin_invitations import AdminInvitation
 from models.identity.api_tokens import ApiScope, ApiToken
+from models.identity.challenges import ChallengePurpose, FactorChallenge
+from models.identity.email_changes import EmailChange
+from models.identity.factors import RecoveryCode, TotpFactor
 from models.identity.known_networks import KnownNetwork
+from models.identity.passkeys import Passkey
+from models.identity.password_resets import PasswordReset
+from models.identity.phones import Phone, PhoneChallenge, PhonePurpose
 from models.identity.revocations import Revocation, RevocationKind
 from tests.factories.redemptions import Till
 from tests.factories.world import World
@@ -26,6 +32,40 @@ async def make(world: World, till: Till) -> None:
             scopes=[ApiScope.READ],
         ),
         KnownNetwork(user_id=till.customer.id, network_hash=bytes(32)),
+        PasswordReset(email="new@haat.example", user_id=till.customer.id, epoch=0, token_hash=b"h"),
+        EmailChange(
+            user_id=till.customer.id,
+            old_email="old@haat.example",
+            new_email="new@haat.example",
+            epoch=0,
+            token_hash=b"h",
+            undo_hash=b"h",
+        ),
+        Phone(user_id=till.customer.id, number=b"sealed", lookup=bytes(32)),
+        PhoneChallenge(
+            purpose=PhonePurpose.LOG_IN, number=b"sealed", lookup=bytes(32), secret_hash=b"h"
+        ),
         AdminInvitation(email="new@haat.example", token_hash=b"h"),
     )
     await world.registration()
+    await world.save(
+        TotpFactor(user_id=till.customer.id, secret=b"s", confirmed_at=now()),
+        TotpFactor(user_id=till.customer.id, secret=b"s"),
+        RecoveryCode(user_id=till.customer.id, code_hash=bytes(32)),
+        FactorChallenge(
+            purpose=ChallengePurpose.SECOND_FACTOR,
+            user_id=till.customer.id,
+            epoch=0,
+            secret_hash=bytes(32),
+        ),
+        Passkey(
+            user_id=till.customer.id,
+            name="Phone",
+            credential_id=b"id",
+            public_key=b"key",
+            sign_count=0,
+            rp_id="localhost",
+            aaguid=till.customer.id,
+            backed_up=False,
+        ),
+    )

@@ -2,6 +2,9 @@
 
 from tests.models.sql import change, copy, one_line
 
+USED = {"used_at": "2026-01-01T00:00:00Z", "undo_until": "2026-01-04T00:00:00Z"}
+# Columns to change with a foreign key, so that no other constraint fails first.
+WITH = {"phone_challenge_user_id_fkey": "purpose = 'CHANGE_PHONE'"}
 RULES = [
     ("user_role_check", change("user", "role = 'KING'")),
     ("user_session_idle_until_check", change("user_session", "idle_until = ends_at + '1 s'")),
@@ -31,6 +34,49 @@ RULES = [
     ("registration_proofs_check", change("registration", "code_hash = NULL")),
     ("registration_secret_hash_key", copy("registration", token_hash="\\x01")),
     ("registration_token_hash_key", copy("registration", secret_hash="\\x01")),
+    ("user_epoch_check", change("user", "epoch = -1")),
+    ("user_session_device_name_check", change("user_session", "device_name = repeat('x', 81)")),
+    ("user_session_place_check", change("user_session", "place = repeat('x', 65)")),
+    ("password_reset_email_check", change("password_reset", "email = 'A@b.example'")),
+    ("password_reset_email_length_check", change("password_reset", "email = repeat('x', 255)")),
+    (
+        "password_reset_used_at_check",
+        change("password_reset", "used_at = expires_at + interval '1 second'"),
+    ),
+    ("password_reset_link_check", change("password_reset", "token_hash = NULL")),
+    ("password_reset_link_check", change("password_reset", "epoch = NULL")),
+    ("password_reset_token_hash_key", copy("password_reset")),
+    ("email_change_old_email_check", change("email_change", "old_email = 'A@b.example'")),
+    ("email_change_new_email_check", change("email_change", "new_email = 'A@b.example'")),
+    ("email_change_length_check", change("email_change", "new_email = repeat('x', 255)")),
+    (
+        "email_change_used_at_check",
+        change("email_change", "used_at = expires_at + interval '1 s', undo_until = expires_at"),
+    ),
+    ("email_change_undo_until_check", change("email_change", "undo_until = now()")),
+    (
+        "email_change_undone_at_check",
+        change(
+            "email_change",
+            "used_at = now(), undo_until = now(), undone_at = now() + '1 s'",
+        ),
+    ),
+    ("email_change_waiting_key", copy("email_change", token_hash="\\x01", undo_hash="\\x01")),
+    ("email_change_token_hash_key", copy("email_change", undo_hash="\\x01", **USED)),
+    ("email_change_undo_hash_key", copy("email_change", token_hash="\\x01", **USED)),
+    ("phone_lookup_check", change("phone", "lookup = '1'")),
+    ("phone_lookup_key", copy("phone", user_id="00000000-0000-0000-0000-000000000001")),
+    ("phone_user_id_key", copy("phone", lookup="\\x" + "01" * 32)),
+    ("phone_challenge_lookup_check", change("phone_challenge", "lookup = '1'")),
+    ("phone_challenge_tries_check", change("phone_challenge", "tries = -1")),
+    ("phone_challenge_tries_check", change("phone_challenge", "tries = 6")),
+    (
+        "phone_challenge_used_at_check",
+        change("phone_challenge", "used_at = expires_at + interval '1 second'"),
+    ),
+    ("phone_challenge_user_id_check", change("phone_challenge", "purpose = 'CHANGE_PHONE'")),
+    ("phone_challenge_phonepurpose_check", change("phone_challenge", "purpose = 'X'")),
+    ("phone_challenge_secret_hash_key", copy("phone_challenge")),
     ("admin_invitation_email_check", change("admin_invitation", "email = 'A@b.example'")),
     ("admin_invitation_email_length_check", change("admin_invitation", "email = repeat('x', 255)")),
     (
@@ -43,6 +89,29 @@ RULES = [
     ("user_email_key", change("user", "email = CASE WHEN id = id THEN 'A@b.example' END")),
     ("refresh_token_token_hash_key", copy("refresh_token")),
     ("api_token_token_hash_key", copy("api_token")),
+    ("totp_last_step_check", change("totp", "last_step = -1")),
+    ("totp_tried_at_check", change("totp", "tried_at = array_fill(now(), '{21}')")),
+    (
+        "totp_confirmed_at_check",
+        change("totp", "confirmed_at = expires_at + '1 s' WHERE confirmed_at IS NOT NULL"),
+    ),
+    ("totp_confirmed_key", change("totp", "confirmed_at = created_at")),
+    ("totp_pending_key", change("totp", "confirmed_at = NULL")),
+    ("recovery_code_code_hash_check", change("recovery_code", "code_hash = '1'")),
+    ("recovery_code_user_id_code_hash_key", copy("recovery_code")),
+    ("factor_challenge_secret_hash_check", change("factor_challenge", "secret_hash = '1'")),
+    ("factor_challenge_secret_hash_key", copy("factor_challenge")),
+    ("factor_challenge_tries_check", change("factor_challenge", "tries = 6")),
+    ("factor_challenge_tries_check", change("factor_challenge", "tries = -1")),
+    ("factor_challenge_used_at_check", change("factor_challenge", "used_at = expires_at + '1 s'")),
+    ("factor_challenge_user_id_check", change("factor_challenge", "user_id = NULL, epoch = NULL")),
+    ("factor_challenge_epoch_check", change("factor_challenge", "epoch = NULL")),
+    ("factor_challenge_user_id_check", change("factor_challenge", "purpose = 'LOG_IN'")),
+    ("passkey_name_check", change("passkey", "name = repeat('x', 81)")),
+    ("passkey_sign_count_check", change("passkey", "sign_count = -1")),
+    ("passkey_credential_id_check", change("passkey", "credential_id = ''")),
+    ("passkey_credential_id_key", copy("passkey")),
+    *one_line("passkey", "name")[:-1],
     *one_line("user", "name"),
     # `api_token_name_check` refuses an empty name first.
     *one_line("api_token", "name")[:-1],

@@ -1,12 +1,15 @@
-"""The customer, and an API token of the customer."""
+"""The customer, and an API token and a passkey of the customer."""
 
 from sqlmodel import SQLModel
 
+from tests.factories.factors import passkey_of
 from tests.resolvers.scene import ADMIN, CUSTOMER, OWNER, Scene
 
-SEEN_BY = {"User": {OWNER, CUSTOMER, ADMIN}, "ApiToken": {CUSTOMER, ADMIN}}
+SEEN_BY = {"User": {OWNER, CUSTOMER, ADMIN}, "ApiToken": {CUSTOMER, ADMIN}, "Passkey": {CUSTOMER}}
 
 
 async def make(scene: Scene) -> dict[str, SQLModel]:
     token, _ = await scene.world.api_token(scene.customer)
-    return {"User": scene.customer, "ApiToken": token}
+    passkey = passkey_of(scene.customer)
+    await scene.world.save(passkey)
+    return {"User": scene.customer, "ApiToken": token, "Passkey": passkey}

@@ -21,11 +21,13 @@ from core.security.passwords import Comparison
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import Role, User
 from services.identity.known_networks import is_known
-from services.identity.sessions import AuthenticatedUser, Lifetimes, log_in
+from services.identity.sessions import AuthenticatedUser
+from services.identity.sign_ins import log_in
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.races.crowd import crowd
+from tests.resolvers.identity.signing_in import sign_in_of
 
 LOG_IN = "mutation ($input: LogInInput!) { logIn(input: $input) { errors { code } } }"
 SESSION = "viewer { id } session { accessToken refreshToken expiresAt }"
@@ -296,7 +298,7 @@ async def test_log_in_keeps_the_hash_of_a_password_that_was_changed_meanwhile(
     former = user.model_copy(update={"password_hash": "former"})
     found = AuthenticatedUser(former, new_hash="upgraded")
     async with database.session() as session, session.begin():
-        await log_in(session, found, keys, Lifetimes(1, 1, 1), "127.0.0.1")
+        await log_in(session, sign_in_of(database, keys), found)
     assert (await world.fresh(user)).password_hash == user.password_hash
 
 

@@ -9,11 +9,14 @@ from engine.context import Context, Info
 from engine.mutation import mutation
 from engine.types import field
 from models.audit import AuditAct
-from models.errors import InvalidInput, NotFound
+from models.errors import InvalidInput, NotFound, StepUpRequired
 from models.identity import api_tokens as rows
 from models.identity.accounts import EmailTaken, SessionEnded, WrongCredentials
 from models.identity.accounts import User as UserRow
 from models.identity.admin_invitations import AdminAcceptance, InvitationEnded
+from models.identity.challenges import ChallengeEnded, Reauthentication
+from models.identity.factors import FactorWrong
+from models.identity.passkeys import PasskeyRefused
 from models.identity.passwords import PasswordWeak
 from models.identity.registrations import (
     CodeEnded,
@@ -23,6 +26,7 @@ from models.identity.registrations import (
     Verification,
 )
 from models.validation import parse
+from resolvers.identity.sign_ins import first_step_payload, sign_in_of
 from schema.identity.api_tokens import ApiToken
 from schema.identity.inputs import (
     AcceptAdminInvitationInput,
@@ -33,7 +37,9 @@ from schema.identity.inputs import (
     LogInInput,
     LogInPayload,
     OptionalRefreshToken,
+    OwnPasskey,
     OwnPassword,
+    OwnTotp,
     RefreshToken,
     RegisterInput,
     RegisterPayload,
@@ -47,11 +53,14 @@ from services.identity import (
     accounts,
     admin_invitations,
     api_tokens,
+    email_changes,
     links,
     passwords,
     refreshes,
     registrations,
+    second_factor,
     sessions,
+    sign_ins,
 )
 from services.identity.sessions import AuthenticatedUser
 from services.identity.verification import prove_registration, verify_email
@@ -71,8 +80,15 @@ async def _authenticate(context: Context, email: str, password: str) -> Authenti
     return await context.app.log_in.authenticate(email, password, **_caller(context))
 
 
+async def _prove_password(context: Context, email: str, password: str) -> None:
+    try:
+        await _authenticate(context, email, password)
+    except WrongCredentials:
+        raise WrongCredentials("Incorrect password. Try again.") from None
+
+
 @strawberry.type
-class IdentityQuery:
+class AccountQuery:
     @field("The signed-in user. Null for anonymous callers.")
     async def viewer(self, info: Info) -> User | None:
         user_id = info.context.viewer.optional_user_id
@@ -90,7 +106,7 @@ class IdentityQuery:
 
 
 @strawberry.type
-class IdentityMutation:
+class AccountMutation:
     @mutation(
         personal=True,
         hashes=True,
@@ -130,12 +146,19 @@ class IdentityMutation:
     )
     async def verify_email(self, info: Info, input: VerifyEmailInput) -> VerifyEmailPayload:
         """Create the account of a registration and sign in to it. Give the token of the mail's
-        link, or the `registrationSecret` and the code. Five codes can be tried.
+        link, or the `registrationSecret` and the code. Five codes can be tried. With the token of
+        `changeEmail`'s mail, it changes the address of the account, without a session.
         """
         context, app = info.context, info.context.app
+        given = parse(Verification, **vars(input))
+        if given.token is not None:
+            changed = await email_changes.apply_by_link(context.transaction, given.token)
+            if changed is not None:
+                own = changed.id == context.viewer.user_id
+                return VerifyEmailPayload(viewer=User.wrap(changed) if own else None)
         proven = await prove_registration(
             context.transaction,
-            parse(Verification, **vars(input)),
+            given,
             app.registration_limits,
             app.hashing_limits,
             app.passwords,
@@ -206,13 +229,13 @@ class IdentityMutation:
         repeatable="a session that is not used expires",
     )
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
-        """Sign in. Repeated failures are rate-limited."""
-        app, address = info.context.app, info.context.address
+        """Sign in. Returns a `secondFactor` instead of a session if the user has one. Repeated
+        failures are rate-limited.
+        """
         found = await _authenticate(info.context, input.email, input.password)
         async with info.context.transaction() as session:
-            tokens = await sessions.log_in(session, found, app.keys, app.lifetimes, address)
-        info.context.signed_in_user_id = found.user.id
-        return LogInPayload(session=Session.from_tokens(tokens), viewer=User.wrap(found.user))
+            step = await sign_ins.log_in(session, sign_in_of(info.context), found)
+        return first_step_payload(info.context, step)
 
     @mutation(
         personal=True,
@@ -245,29 +268,47 @@ class IdentityMutation:
     @mutation(
         personal=True,
         hashes=True,
+        enrols=True,
         audit=AuditAct.REAUTHENTICATE,
-        raises=(WrongCredentials, SessionEnded),
+        raises=(
+            InvalidInput,
+            WrongCredentials,
+            SessionEnded,
+            StepUpRequired,
+            FactorWrong,
+            ChallengeEnded,
+            PasskeyRefused,
+        ),
         fresh_until=Annotated[
             datetime, "The time until which sensitive mutations are allowed. Null on error."
         ],
         repeatable="sets a time",
     )
-    async def reauthenticate(self, info: Info, password: OwnPassword) -> datetime:
-        """Prove with the password that the user is present. Counts as signing in again for ten
-        minutes, which some mutations require. Repeated failures are rate-limited, together with
-        those of `logIn`.
+    async def reauthenticate(
+        self,
+        info: Info,
+        password: OwnPassword = None,
+        totp: OwnTotp = None,
+        passkey: OwnPasskey = None,
+    ) -> datetime:
+        """Prove that the user is present, with the password or, if the user has a second factor,
+        with that. Counts as signing in again for ten minutes, which some mutations require.
+        Repeated failures are rate-limited, together with those of `logIn`.
         """
-        viewer = info.context.viewer
-        async with info.context.read_session() as session:
+        context, viewer = info.context, info.context.viewer
+        signed = vars(passkey) if passkey else None
+        given = parse(Reauthentication, password=password, totp=totp, passkey=signed)
+        async with context.read_session() as session:
             user = await accounts.find_user(session, viewer.require_user())
-        try:
-            await _authenticate(info.context, user.email if user else "", password)
-        except WrongCredentials:
-            raise WrongCredentials("Incorrect password. Try again.") from None
-        async with info.context.transaction() as session:
-            return (await sessions.reauthenticate(session, viewer)).fresh_until
+            await sessions.ensure_step_up_method(session, viewer, given.method)
+        if given.password is not None:
+            await _prove_password(context, user.email if user else "", given.password)
+        else:
+            await second_factor.prove(sign_in_of(context), viewer.require_user(), given)
+        async with context.transaction() as session:
+            return await sessions.reauthenticate(session, viewer, given.method)
 
-    @mutation(personal=True, audit=AuditAct.LOG_OUT, repeatable="sets a state")
+    @mutation(personal=True, enrols=True, audit=AuditAct.LOG_OUT, repeatable="sets a state")
     async def log_out(self, info: Info, refresh_token: OptionalRefreshToken = None) -> None:
         """End a session. Its connections are closed within seconds."""
         async with info.context.transaction() as session:
@@ -291,9 +332,8 @@ class IdentityMutation:
             expires_at=input.expires_at,
             expires_in_days=input.expires_in_days,
         )
-        viewer, locale = info.context.viewer, language_of(info.context.locales)
         async with info.context.transaction() as session:
-            token, secret = await api_tokens.create_api_token(session, viewer, draft, locale=locale)
+            token, secret = await api_tokens.create_api_token(session, info.context.viewer, draft)
         return CreateApiTokenPayload(api_token=ApiToken.wrap(token), secret=secret)
 
     @mutation(

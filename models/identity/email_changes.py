@@ -1,0 +1,66 @@
+"""Changes of an account's email address, and their undoing."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field
+
+from core.clock import now
+from core.email_addresses import MAX_EMAIL_LENGTH
+from models.base import Row, foreign_key, timestamp
+from models.identity.registrations import EmailAddress
+
+CHANGE_HOURS = 24
+UNDO_HOURS = 72
+
+
+def _end() -> datetime:
+    return now() + timedelta(hours=CHANGE_HOURS)
+
+
+class EmailChange(Row, table=True):
+    """A new address of an account, which is its own once a link sent there was used.
+
+    It applies only while the account has this epoch. For 72 hours after that, a link sent to the
+    old address undoes it, whatever was changed since, and no other account gets the old address. An
+    account has at most one that waits. Tokens are stored as SHA-256.
+    """
+
+    __tablename__ = "email_change"
+    __table_args__ = (
+        CheckConstraint("old_email = lower(old_email)", name="old_email"),
+        CheckConstraint("new_email = lower(new_email)", name="new_email"),
+        CheckConstraint(
+            f"char_length(old_email) <= {MAX_EMAIL_LENGTH}"
+            f" AND char_length(new_email) <= {MAX_EMAIL_LENGTH}",
+            name="length",
+        ),
+        CheckConstraint("used_at <= expires_at", name="used_at"),
+        CheckConstraint("(used_at IS NULL) = (undo_until IS NULL)", name="undo_until"),
+        CheckConstraint("undone_at <= undo_until", name="undone_at"),
+        Index(
+            "email_change_waiting_key",
+            "user_id",
+            unique=True,
+            postgresql_where=text("used_at IS NULL"),
+        ),
+    )
+
+    user_id: UUID = foreign_key("user")
+    old_email: str = Field(index=True)
+    new_email: str
+    epoch: int
+    token_hash: bytes | None = Field(default=None, unique=True)
+    expires_at: datetime = timestamp(default_factory=_end, index=True)
+    used_at: datetime | None = timestamp(default=None)
+    undo_hash: bytes | None = Field(default=None, unique=True)
+    undo_until: datetime | None = timestamp(default=None)
+    undone_at: datetime | None = timestamp(default=None)
+
+
+class EmailChangeDraft(BaseModel, frozen=True):
+    """Validated input of a new address."""
+
+    email: EmailAddress

@@ -1,0 +1,104 @@
+"""Phone numbers of accounts, and the codes that prove them."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, StringConstraints
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from core.clock import now
+from core.phone_numbers import MAX_PHONE_LENGTH, normalize_phone
+from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
+from models.errors import InvalidValue, Refusal
+from models.identity.registrations import MAX_CODE_TRIES, Secret
+
+CODE_MINUTES = 10
+RESEND_SECONDS = 60
+NUMBER_COLUMN = "phone.number"
+CHALLENGE_COLUMN = "phone_challenge.number"
+LOOKUP_BYTES = 32
+
+
+def _normal_phone(text: str) -> str:
+    normal = normalize_phone(text)
+    if normal is None:
+        raise InvalidValue("Enter a mobile number with its country code, such as +91 98200 12345.")
+    return normal
+
+
+PhoneText = Annotated[
+    str, StringConstraints(max_length=2 * MAX_PHONE_LENGTH), AfterValidator(_normal_phone)
+]
+
+
+def _end() -> datetime:
+    return now() + timedelta(minutes=CODE_MINUTES)
+
+
+class Phone(Row, table=True):
+    """The proven number of an account, sealed. It is found by a keyed hash."""
+
+    __table_args__ = (
+        CheckConstraint(f"octet_length(lookup) = {LOOKUP_BYTES}", name="lookup"),
+        UniqueConstraint("user_id"),
+    )
+
+    user_id: UUID = foreign_key("user", index=False)
+    number: bytes
+    lookup: bytes = Field(unique=True)
+
+
+class PhonePurpose(StrEnum):
+    """The act that a code is for."""
+
+    LOG_IN = "LOG_IN"
+    CHANGE_PHONE = "CHANGE_PHONE"
+
+
+class PhoneChallenge(Row, table=True):
+    """A request for a code to a number. The code is valid once, for 10 minutes.
+
+    It is valid only with the secret that the client got which asked, so that a code for one number
+    cannot be tried for another. A row is stored for every number. The job that sends the message
+    looks for the account: without one there is no code. `tries` counts the codes that were tried.
+    """
+
+    __tablename__ = "phone_challenge"
+    __table_args__ = (
+        CheckConstraint(f"octet_length(lookup) = {LOOKUP_BYTES}", name="lookup"),
+        CheckConstraint(f"tries BETWEEN 0 AND {MAX_CODE_TRIES}", name="tries"),
+        CheckConstraint("used_at <= expires_at", name="used_at"),
+        CheckConstraint("(purpose = 'CHANGE_PHONE') = (user_id IS NOT NULL)", name="user_id"),
+    )
+
+    purpose: PhonePurpose = enum_column(PhonePurpose)
+    user_id: UUID | None = optional_foreign_key("user")
+    number: bytes
+    lookup: bytes
+    secret_hash: bytes = Field(unique=True)
+    code_hash: bytes | None = None
+    tries: int = 0
+    expires_at: datetime = timestamp(default_factory=_end, index=True)
+    used_at: datetime | None = timestamp(default=None)
+
+
+class PhoneDraft(BaseModel, frozen=True):
+    """Validated input of a phone number."""
+
+    phone: PhoneText
+
+
+class PhoneProof(BaseModel, frozen=True):
+    """Validated proof that the caller reads the messages of a number."""
+
+    challenge_id: Secret
+    code: Annotated[str, StringConstraints(max_length=40)]
+
+
+class NumberNotServed(Refusal):
+    message = "Codes cannot be sent to this number. Sign in with your email address instead."
+    meaning = "The number is of a country that is not served, or codes by phone are turned off."
+    remedy = "Offer to sign in with an email address."

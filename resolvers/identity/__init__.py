@@ -1,0 +1,29 @@
+"""Accounts: their sessions, factors, passwords, profiles and API tokens."""
+
+import strawberry
+
+from resolvers.identity.accounts import AccountMutation, AccountQuery
+from resolvers.identity.factors import FactorMutation
+from resolvers.identity.passkeys import PasskeyMutation
+from resolvers.identity.passwords import PasswordMutation
+from resolvers.identity.phones import PhoneMutation
+from resolvers.identity.profiles import ProfileMutation
+from resolvers.identity.sessions import SessionMutation
+
+
+@strawberry.type
+class IdentityQuery(AccountQuery):
+    pass
+
+
+@strawberry.type
+class IdentityMutation(
+    AccountMutation,
+    SessionMutation,
+    PasswordMutation,
+    ProfileMutation,
+    PhoneMutation,
+    FactorMutation,
+    PasskeyMutation,
+):
+    pass

@@ -1,0 +1,119 @@
+"""Second factors: set up, asked for in sign-ins, and turned off."""
+
+from typing import Annotated
+
+import strawberry
+
+from engine.context import Info
+from engine.mutation import mutation
+from models.audit import AuditAct
+from models.errors import InvalidInput
+from models.identity.challenges import ChallengeEnded, SecondFactorProof
+from models.identity.factors import FactorMissing, FactorWrong, SetupEnded, TotpCode
+from models.identity.passkeys import PasskeyRefused
+from models.validation import parse
+from resolvers.identity.sign_ins import sign_in_of
+from schema.identity.factors import (
+    ConfirmSecondFactorInput,
+    ConfirmSecondFactorPayload,
+    EnableTotpPayload,
+    TotpCodeArgument,
+)
+from schema.identity.types import Session, User
+from services.identity import second_factor, totp
+
+RecoveryCodes = Annotated[
+    list[str],
+    "Ten codes, each of which replaces the second factor once. They are returned only now, so that"
+    " the user can keep them. Null on error.",
+]
+
+
+@strawberry.type
+class FactorMutation:
+    @mutation(
+        personal=True,
+        signs_in=True,
+        audit=AuditAct.LOG_IN,
+        raises=(InvalidInput, ChallengeEnded, FactorWrong, PasskeyRefused),
+        repeatable="a challenge is met once, and a session that is not used expires",
+    )
+    async def confirm_second_factor(
+        self, info: Info, input: ConfirmSecondFactorInput
+    ) -> ConfirmSecondFactorPayload:
+        """Finish a sign-in for which `logIn` or `logInWithCode` returned a
+        `secondFactor`, within ten minutes. Five
+        proofs can be tried. After 20 wrong codes of the app in 24 hours, its codes are refused with
+        RATE_LIMITED, but recovery codes and passkeys are not. A recovery code is valid once. Where
+        a recent proof is required, its session can only set up a factor again.
+        """
+        context = info.context
+        tokens = await second_factor.confirm_second_factor(
+            sign_in_of(context), parse(SecondFactorProof, **vars(input))
+        )
+        context.signed_in_user_id = tokens.user.id
+        return ConfirmSecondFactorPayload(
+            session=Session.from_tokens(tokens), viewer=User.wrap(tokens.user)
+        )
+
+    @mutation(
+        personal=True,
+        fresh=True,
+        enrols=True,
+        audit=AuditAct.ENABLE_TOTP,
+        repeatable="replaces the pending secret",
+    )
+    async def enable_totp(self, info: Info) -> EnableTotpPayload:
+        """Start to set up an app for one-time codes. Nothing changes until `confirmTotp`, within
+        ten minutes. A pending setup of the viewer is replaced.
+        """
+        context = info.context
+        async with context.transaction() as session:
+            setup = await totp.enable_totp(session, context.viewer, context.app.sealer)
+        return EnableTotpPayload(secret=setup.secret, uri=setup.uri)
+
+    @mutation(
+        personal=True,
+        fresh=True,
+        enrols=True,
+        audit=AuditAct.ENABLE_TOTP,
+        raises=(InvalidInput, SetupEnded, FactorWrong),
+        recovery_codes=RecoveryCodes,
+        repeatable="a setup is confirmed once; `regenerateRecoveryCodes` replaces lost codes",
+    )
+    async def confirm_totp(self, info: Info, code: TotpCodeArgument) -> list[str]:
+        """Turn one-time codes on with a code of the app that `enableTotp` has set up. A former app
+        and former recovery codes are no longer valid. The user gets a mail.
+        """
+        given, context = parse(TotpCode, code=code), info.context
+        async with context.transaction() as session:
+            return await totp.confirm_totp(session, context.viewer, given.code, context.app.sealer)
+
+    @mutation(
+        personal=True,
+        fresh=True,
+        audit=AuditAct.DISABLE_TOTP,
+        raises=(FactorMissing,),
+        repeatable="sets a state",
+    )
+    async def disable_totp(self, info: Info) -> None:
+        """Turn one-time codes off. The recovery codes end with the last second factor. The user
+        gets a mail.
+        """
+        context = info.context
+        async with context.transaction() as session:
+            await totp.disable_totp(session, context.viewer)
+
+    @mutation(
+        personal=True,
+        fresh=True,
+        audit=AuditAct.REPLACE_RECOVERY_CODES,
+        raises=(FactorMissing,),
+        recovery_codes=RecoveryCodes,
+        repeatable="each call replaces the codes",
+    )
+    async def regenerate_recovery_codes(self, info: Info) -> list[str]:
+        """Replace the recovery codes. The former ones are no longer valid. The user gets a mail."""
+        context = info.context
+        async with context.transaction() as session:
+            return await second_factor.regenerate_recovery_codes(session, context.viewer)

@@ -1,0 +1,21 @@
+"""Profiles of users, changed by themselves."""
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.database import for_change
+from models.audit import AuditAct
+from models.identity.accounts import User
+from models.identity.profiles import ProfilePatch
+from services.audit import entries as audit
+from services.viewer import Viewer
+
+
+async def update_profile(session: AsyncSession, viewer: Viewer, patch: ProfilePatch) -> User:
+    """Change the values set in the patch."""
+    rows = select(User).where(User.id == viewer.require_user())
+    user = (await session.exec(for_change(rows))).one()
+    for column, value in patch.model_dump(exclude_unset=True).items():
+        setattr(user, column, value)
+    audit.append(session, viewer, AuditAct.UPDATE_PROFILE, subject_id=user.id)
+    return user

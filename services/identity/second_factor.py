@@ -1,0 +1,174 @@
+"""The second step of a sign-in, and the proof of a factor in a session."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.audit import AuditAct
+from models.identity.accounts import User
+from models.identity.challenges import (
+    MAX_FACTOR_TRIES,
+    ChallengeEnded,
+    ChallengePurpose,
+    FactorChallenge,
+    PasskeyProof,
+    Reauthentication,
+    SecondFactorProof,
+)
+from models.identity.factors import FactorWrong, SignInMethod
+from models.identity.passkeys import PasskeyRefused
+from services.audit import entries as audit
+from services.identity import challenges, passkeys, totp
+from services.identity.factors import ensure_factor
+from services.identity.passkeys import PasskeyCopied
+from services.identity.recovery_codes import replace_recovery_codes, use_recovery_code
+from services.identity.security_notices import SecurityNotice, send_notice
+from services.identity.sessions import Tokens
+from services.identity.sign_ins import SignIn
+from services.identity.totp import TotpTry
+from services.transaction import OpenTransaction
+from services.viewer import ANONYMOUS, Viewer
+
+PASSKEY_COPIED = "PASSKEY_COPIED"  # in the audit log
+
+
+async def confirm_second_factor(sign_in: SignIn, given: SecondFactorProof) -> Tokens:
+    """Open the session of a user whose first proof was right, and who has the factor.
+
+    The try is committed before the proof is compared. Raises `ChallengeEnded`, `FactorWrong`,
+    `PasskeyRefused` and `TooManyRequests`.
+    """
+    async with sign_in.transaction() as session:
+        challenge = await challenges.take_try(
+            session, given.challenge_id, ChallengePurpose.SECOND_FACTOR
+        )
+        user_id = _owner(challenge)
+        counted = await totp.count_try(session, user_id) if given.totp is not None else None
+    async with (
+        _reported(sign_in.transaction, user_id, counted),
+        sign_in.transaction() as session,
+    ):
+        user = await challenges.access_owner(session, challenge)
+        await challenges.use(session, challenge)
+        method = await _prove(session, sign_in, given, user_id, counted)
+        if method is None:
+            raise FactorWrong(left=MAX_FACTOR_TRIES - challenge.tries)
+        tokens = await sign_in.finish(session, user, method)
+        if method is SignInMethod.RECOVERY_CODE:
+            await send_notice(session, user_id, SecurityNotice.RECOVERY_CODE_USED)
+    return tokens
+
+
+async def log_in_with_passkey(sign_in: SignIn, given: PasskeyProof) -> Tokens:
+    """Open the session of a passkey's owner. It has verified the user, so it is both factors.
+
+    Raises `ChallengeEnded` and `PasskeyRefused`.
+    """
+    async with (
+        _reported(sign_in.transaction, None, None),
+        sign_in.transaction() as session,
+    ):
+        challenge = await challenges.take_try(session, given.challenge_id, ChallengePurpose.LOG_IN)
+        await challenges.use(session, challenge)
+        user_id = await passkeys.verify_passkey(
+            session, given.challenge_id, given.credential, sign_in.party, owner_id=None
+        )
+        user = await session.get_one(User, user_id)  # locked with the passkey
+        return await sign_in.finish(session, user, SignInMethod.PASSKEY)
+
+
+async def prove(sign_in: SignIn, user_id: UUID, given: Reauthentication) -> None:
+    """Use a code or a passkey of a signed-in user up.
+
+    Raises `FactorWrong`, `ChallengeEnded`, `PasskeyRefused` and `TooManyRequests`.
+    """
+    counted: TotpTry | None = None
+    if given.totp is not None:
+        async with sign_in.transaction() as session:
+            counted = await totp.count_try(session, user_id)
+    async with (
+        _reported(sign_in.transaction, user_id, counted),
+        sign_in.transaction() as session,
+    ):
+        if given.passkey is not None:
+            await _prove_passkey(session, sign_in, user_id, given.passkey)
+        elif counted is None or not await totp.accept_code(
+            session, counted, given.totp or "", sign_in.sealer
+        ):
+            raise FactorWrong(field=["totp"])
+
+
+async def regenerate_recovery_codes(session: AsyncSession, viewer: Viewer) -> list[str]:
+    """Return ten new recovery codes. Raises `FactorMissing` without a second factor."""
+    user_id = viewer.require_user()
+    await ensure_factor(session, user_id)
+    audit.append(session, viewer, AuditAct.REPLACE_RECOVERY_CODES, subject_id=user_id)
+    await send_notice(session, user_id, SecurityNotice.RECOVERY_CODES_REPLACED)
+    return await replace_recovery_codes(session, user_id)
+
+
+async def _prove_passkey(
+    session: AsyncSession, sign_in: SignIn, user_id: UUID, given: PasskeyProof
+) -> None:
+    challenge = await challenges.take_try(session, given.challenge_id, ChallengePurpose.STEP_UP)
+    if challenge.user_id != user_id:
+        raise ChallengeEnded
+    await challenges.use(session, challenge)
+    await passkeys.verify_passkey(
+        session, given.challenge_id, given.credential, sign_in.party, owner_id=user_id
+    )
+
+
+async def _prove(
+    session: AsyncSession,
+    sign_in: SignIn,
+    given: SecondFactorProof,
+    user_id: UUID,
+    counted: TotpTry | None,
+) -> SignInMethod | None:
+    """Use the proof up, and return its method. None if it is wrong."""
+    if given.recovery_code is not None:
+        right = await use_recovery_code(session, user_id, given.recovery_code)
+        return SignInMethod.RECOVERY_CODE if right else None
+    if given.passkey is not None:
+        await passkeys.verify_passkey(
+            session, given.challenge_id, given.passkey, sign_in.party, owner_id=user_id
+        )
+        return SignInMethod.PASSKEY
+    if counted is None:
+        return None
+    right = await totp.accept_code(session, counted, given.totp or "", sign_in.sealer)
+    return SignInMethod.TOTP if right else None
+
+
+@asynccontextmanager
+async def _reported(
+    transaction: OpenTransaction, user_id: UUID | None, counted: TotpTry | None
+) -> AsyncIterator[None]:
+    """Add the account to a refusal. Mails the user after the last wrong code of a day, and after
+    the use of a copied passkey, which is also recorded.
+    """
+    try:
+        yield
+    except (FactorWrong, PasskeyRefused) as refusal:
+        refusal.subject_id = user_id
+        if user_id is not None and counted is not None and counted.is_last:
+            async with transaction() as session:
+                await send_notice(session, user_id, SecurityNotice.WRONG_CODES)
+        raise
+    except PasskeyCopied as copied:
+        async with transaction() as session:
+            act, code, owner_id = AuditAct.LOG_IN, PASSKEY_COPIED, copied.user_id
+            audit.append(session, ANONYMOUS, act, subject_id=owner_id, code=code)
+            await send_notice(session, owner_id, SecurityNotice.PASSKEY_COPIED)
+        refused = PasskeyRefused()
+        refused.subject_id = copied.user_id
+        raise refused from copied
+
+
+def _owner(challenge: FactorChallenge) -> UUID:
+    if challenge.user_id is None:
+        raise ChallengeEnded
+    return challenge.user_id

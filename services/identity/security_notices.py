@@ -1,0 +1,171 @@
+"""Mails about the security of an account, which cannot be turned off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from core.errors import UserMessage
+from core.ids import new_id
+from gateways.mail import MailMessage
+from models.identity.accounts import User
+from services import jobs
+from services.i18n import translate
+
+
+class SecurityNotice(StrEnum):
+    """A change or an incident of which the owner of an account is informed."""
+
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - no secret
+    SESSION_STOLEN = "SESSION_STOLEN"
+    EMAIL_CHANGE_REQUESTED = "EMAIL_CHANGE_REQUESTED"
+    PHONE_CHANGED = "PHONE_CHANGED"
+    PHONE_MOVED = "PHONE_MOVED"
+    TOTP_ENABLED = "TOTP_ENABLED"
+    TOTP_DISABLED = "TOTP_DISABLED"
+    RECOVERY_CODES_REPLACED = "RECOVERY_CODES_REPLACED"
+    RECOVERY_CODE_USED = "RECOVERY_CODE_USED"
+    WRONG_CODES = "WRONG_CODES"
+    PASSKEY_ADDED = "PASSKEY_ADDED"
+    PASSKEY_REMOVED = "PASSKEY_REMOVED"
+    PASSKEY_COPIED = "PASSKEY_COPIED"
+
+
+@dataclass(frozen=True)
+class NoticeText:
+    """The subject of a mail, and its body with the time `at`."""
+
+    subject: UserMessage
+    body: UserMessage
+
+
+TEXTS: Mapping[SecurityNotice, NoticeText] = {
+    SecurityNotice.PASSWORD_CHANGED: NoticeText(
+        UserMessage("Your password was changed"),
+        UserMessage(
+            "At {at}, the password of your account on Haat was changed, and its other devices were"
+            " signed out. If that was not you, choose “Forgot password” in the app at once."
+        ),
+    ),
+    SecurityNotice.SESSION_STOLEN: NoticeText(
+        UserMessage("A device was signed out of your account"),
+        UserMessage(
+            "At {at}, a key of one of your devices was used twice, as if it had been copied. That"
+            " device was signed out of your account on Haat, so a copy is worthless. Sign in on it"
+            " again. If you do not trust the device, change your password too."
+        ),
+    ),
+    SecurityNotice.EMAIL_CHANGE_REQUESTED: NoticeText(
+        UserMessage("Another email address was entered for your account"),
+        UserMessage(
+            "At {at}, another email address was entered for your account on Haat. It replaces this"
+            " one as soon as it is confirmed. If that was not you, change your password at once:"
+            " the other address can then no longer be confirmed."
+        ),
+    ),
+    SecurityNotice.PHONE_CHANGED: NoticeText(
+        UserMessage("The phone number of your account was changed"),
+        UserMessage(
+            "At {at}, a phone number was set for your account on Haat. Codes sent there sign in to"
+            " your account. If that was not you, change your password and the number at once."
+        ),
+    ),
+    SecurityNotice.PHONE_MOVED: NoticeText(
+        UserMessage("Your phone number was removed from your account"),
+        UserMessage(
+            "At {at}, another person proved to have the phone number of your account on Haat. It"
+            " was removed from your account. Sign in with your email address. If the number is"
+            " still yours, set it again."
+        ),
+    ),
+    SecurityNotice.TOTP_ENABLED: NoticeText(
+        UserMessage("One-time codes were turned on for your account"),
+        UserMessage(
+            "At {at}, an app for one-time codes was set up for your account on Haat. From now on,"
+            " signing in needs a code of it too. If that was not you, answer this mail at once."
+        ),
+    ),
+    SecurityNotice.TOTP_DISABLED: NoticeText(
+        UserMessage("One-time codes were turned off for your account"),
+        UserMessage(
+            "At {at}, one-time codes were turned off for your account on Haat. If that was not you,"
+            " answer this mail at once."
+        ),
+    ),
+    SecurityNotice.RECOVERY_CODES_REPLACED: NoticeText(
+        UserMessage("Your recovery codes were replaced"),
+        UserMessage(
+            "At {at}, new recovery codes were made for your account on Haat. The former ones are no"
+            " longer valid. If that was not you, answer this mail at once."
+        ),
+    ),
+    SecurityNotice.RECOVERY_CODE_USED: NoticeText(
+        UserMessage("A recovery code was used for your account"),
+        UserMessage(
+            "At {at}, a recovery code was used to sign in to your account on Haat. Each code is"
+            " valid once. If that was not you, answer this mail at once."
+        ),
+    ),
+    SecurityNotice.WRONG_CODES: NoticeText(
+        UserMessage("Many wrong codes were entered for your account"),
+        UserMessage(
+            "By {at}, twenty wrong one-time codes were entered for your account on Haat within a"
+            " day. Codes are refused for now; passkeys and recovery codes are not. If that was not"
+            " you, another person knows your password: answer this mail at once."
+        ),
+    ),
+    SecurityNotice.PASSKEY_ADDED: NoticeText(
+        UserMessage("A passkey was added to your account"),
+        UserMessage(
+            "At {at}, a passkey was added to your account on Haat. It signs in without the"
+            " password. If that was not you, answer this mail at once."
+        ),
+    ),
+    SecurityNotice.PASSKEY_REMOVED: NoticeText(
+        UserMessage("A passkey was removed from your account"),
+        UserMessage(
+            "At {at}, a passkey was removed from your account on Haat. If that was not you, answer"
+            " this mail at once."
+        ),
+    ),
+    SecurityNotice.PASSKEY_COPIED: NoticeText(
+        UserMessage("A copy of your passkey may be in use"),
+        UserMessage(
+            "At {at}, a passkey of your account on Haat was refused, because its counter of uses"
+            " had fallen: there may be a copy of it. Sign in in another way, and remove the"
+            " passkey."
+        ),
+    ),
+}
+
+
+async def send_notice(session: AsyncSession, user_id: UUID, notice: SecurityNotice) -> None:
+    """Have the user's mail sent once the transaction commits, in the user's language."""
+    await jobs.defer(
+        session,
+        "send_security_notice",
+        user_id=user_id,
+        notice=notice,
+        at_time=now().isoformat(),
+    )
+
+
+async def compose_notice(
+    session: AsyncSession, user_id: UUID, notice: SecurityNotice, at: datetime
+) -> MailMessage | None:
+    """Return the mail, or None if the account is gone."""
+    user = await session.get(User, user_id)
+    if user is None:
+        return None
+    text, locales = TEXTS[notice], [user.locale]
+    body = UserMessage(text.body.template, at=f"{at:%Y-%m-%d %H:%M} UTC")
+    return MailMessage(
+        id=new_id(),
+        to=user.email,
+        subject=translate(text.subject, locales),
+        body=f"{translate(body, locales)}\n",
+    )

@@ -1,0 +1,70 @@
+"""Second factors of users."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pyotp
+
+from core.clock import now
+from core.security import codes
+from core.security.sealed import Sealer
+from models.identity.accounts import User
+from models.identity.factors import RecoveryCode, TotpFactor
+from models.identity.passkeys import Passkey
+from services.identity.recovery_codes import hash_recovery_code
+from services.identity.totp import COLUMN
+from tests.factories.base import RowStore
+
+
+@dataclass(frozen=True)
+class Authenticator:
+    """An app for one-time codes, and the recovery codes that the user has kept."""
+
+    row: TotpFactor
+    secret: str
+    recovery_codes: list[str]
+
+    def code(self, *, steps: int = 0, at: datetime | None = None) -> str:
+        """Return the code of now, or of so many steps of 30 seconds later."""
+        moment = (at or now()) + timedelta(seconds=30 * steps)
+        return pyotp.TOTP(self.secret).at(moment)
+
+    def wrong_code(self) -> str:
+        """Return a code of no step near now."""
+        near = {self.code(steps=steps) for steps in range(-3, 4)}
+        return next(
+            code
+            for code in ("000000", "111111", *map(str, range(222222, 222230)))
+            if code not in near
+        )
+
+
+class FactorRows(RowStore):
+    """Creates second factors."""
+
+    async def totp(self, user: User) -> Authenticator:
+        """Turn one-time codes on, with ten recovery codes."""
+        factor = TotpFactor(user_id=user.id, secret=b"", confirmed_at=now())
+        secret = pyotp.random_base32()
+        factor.secret = Sealer(self.keys).seal(COLUMN, factor.id, secret.encode())
+        kept = [codes.new_secret_code() for _ in range(10)]
+        rows = [
+            RecoveryCode(user_id=user.id, code_hash=hash_recovery_code(user.id, one))
+            for one in kept
+        ]
+        await self.save(factor, *rows)
+        return Authenticator(factor, secret, kept)
+
+
+def passkey_of(user: User, number: int = 0) -> Passkey:
+    """Return a passkey that signs nothing."""
+    return Passkey(
+        user_id=user.id,
+        name=f"Key {number}",
+        credential_id=user.id.bytes + bytes([number]),
+        public_key=b"key",
+        sign_count=0,
+        rp_id="localhost",
+        aaguid=user.id,
+        backed_up=False,
+    )

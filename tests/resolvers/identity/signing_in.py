@@ -1,0 +1,53 @@
+"""Sign-ins in two steps."""
+
+from typing import Any
+
+from core.database import Database
+from core.security.relying_party import RelyingParty
+from core.security.sealed import Sealer
+from core.security.signing_keys import SigningKeys
+from models.identity.accounts import User
+from services.identity.sessions import Lifetimes
+from services.identity.sign_ins import SignIn
+from services.transaction import OpenTransaction
+from tests.client import Client
+from tests.factories.identity import PASSWORD
+
+STEP = "session { accessToken refreshToken } secondFactor { challengeId methods }"
+SESSION = "session { accessToken refreshToken } viewer { id }"
+
+
+def sign_in_of(
+    database: Database, keys: SigningKeys, transaction: OpenTransaction | None = None
+) -> SignIn:
+    """Return the parts of a sign-in below the API."""
+    return SignIn(
+        transaction=transaction or database.session,
+        sealer=Sealer(keys),
+        keys=keys,
+        lifetimes=Lifetimes(access_minutes=15, refresh_days=7, session_days=90),
+        party=RelyingParty("localhost", ["http://localhost"]),
+        address="192.0.2.1",
+    )
+
+
+async def first_step(api: Client, user: User) -> dict[str, Any]:
+    """Give the right password. Returns the payload."""
+    payload = await api.do("logIn", {"email": user.email, "password": PASSWORD}, STEP)
+    assert payload["errors"] == []
+    return payload
+
+
+async def challenge_of(api: Client, user: User) -> str:
+    """Give the right password of a user with a factor. Returns the challenge's id."""
+    challenge_id: str = (await first_step(api, user))["secondFactor"]["challengeId"]
+    return challenge_id
+
+
+async def second_step(api: Client, challenge_id: str, **proof: str) -> dict[str, Any]:
+    """Give the factor. Returns the payload."""
+    return await api.do("confirmSecondFactor", {"challengeId": challenge_id, **proof}, SESSION)
+
+
+def codes_of(payload: dict[str, Any]) -> list[str]:
+    return [error["code"] for error in payload["errors"]]

@@ -1,0 +1,84 @@
+"""Admins and owners of vendors who must have a second factor."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pyotp
+import pytest
+
+from app import create_app
+from core.settings import Settings
+from models.identity.accounts import User
+from models.vendors import MemberRole
+from tests.client import Client
+from tests.factories.identity import PASSWORD
+from tests.factories.world import World
+
+STEP = "session { accessToken refreshToken mustEnrol } secondFactor { challengeId }"
+VIEWER = "{ viewer { id } }"
+
+
+@pytest.fixture(scope="module")
+async def strict(settings: Settings, api: Client) -> AsyncIterator[Client]:
+    """Return a client of an app whose admins and owners need a second factor."""
+    required = {"factor_required_for_admins": True, "factor_required_for_owners": True}
+    app = create_app(settings.model_copy(update=required))
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://haat") as http:
+            yield replace(api, http=http)
+
+
+async def signed_in(client: Client, user: User) -> dict[str, Any]:
+    given = {"email": user.email, "password": PASSWORD}
+    session: dict[str, Any] = (await client.do("logIn", given, STEP))["session"]
+    return session
+
+
+@pytest.mark.parametrize("role", ["admin", "owner"])
+async def test_they_can_only_set_a_factor_up(world: World, strict: Client, role: str) -> None:
+    user = await world.admin() if role == "admin" else await world.user()
+    if role == "owner":
+        await world.vendor(owner=user)
+    session = await signed_in(strict, user)
+    assert session["mustEnrol"] is True
+    client = strict.bearing(session["accessToken"])
+    assert await client.failed(VIEWER) == ["FORBIDDEN"]
+    assert await client.failed("{ auditLog { totalCount } }") == ["FORBIDDEN"]
+    for name, input in (
+        ("createApiToken", {"name": "Till", "scopes": ["READ"]}),
+        ("removePasskey", {"passkeyId": "x"}),
+    ):
+        assert await client.mutation_failed(name, input) != []
+    password = {"password": PASSWORD}
+    assert await client.refusal_codes("reauthenticate", password) == []
+    made = (await client.ask("mutation { enableTotp { secret } }"))["enableTotp"]
+    code = {"code": pyotp.TOTP(made["secret"]).now()}
+    assert await client.refusal_codes("confirmTotp", code) == []
+    assert await client.failed(VIEWER) == ["FORBIDDEN"], "until the session is refreshed"
+    refresh = {"refreshToken": session["refreshToken"]}
+    fields = "session { accessToken mustEnrol }"
+    refreshed = (await strict.do("refreshSession", refresh, fields))["session"]
+    assert refreshed["mustEnrol"] is False
+    full = strict.bearing(refreshed["accessToken"])
+    assert (await full.ask(VIEWER))["viewer"] is not None
+
+
+async def test_customers_and_other_members_need_none(world: World, strict: Client) -> None:
+    member = await world.user()
+    await world.member(await world.vendor(), member, MemberRole.MANAGER)
+    for user in (member, await world.user()):
+        assert (await signed_in(strict, user))["mustEnrol"] is False
+
+
+async def test_they_can_sign_out(world: World, strict: Client) -> None:
+    session = await signed_in(strict, await world.admin())
+    assert await strict.bearing(session["accessToken"]).refusal_codes("logOut", {}) == []
+    refresh = {"refreshToken": session["refreshToken"]}
+    assert await strict.refusal_codes("refreshSession", refresh) == ["SESSION_ENDED"]
+
+
+async def test_without_the_settings_none_is_needed(world: World, api: Client) -> None:
+    assert (await signed_in(api, await world.admin()))["mustEnrol"] is False
