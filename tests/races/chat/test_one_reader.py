@@ -18,6 +18,7 @@ from tests.invariants import check_invariants
 from tests.races.crowd import at_once, tally
 
 FIRST, MORE, DEVICES, ROUNDS = 10, 30, 12, 5
+CALLS_AT_ONCE = 6
 TOTAL = "{ viewer { unreadMessages conversations { nodes { unreadMessages } } } }"
 
 
@@ -41,7 +42,7 @@ async def read_and_write(chat: Chat, clients: list[Client]) -> None:
         for name, user in (("markRead", chat.member), ("markDelivered", chat.customer)):
             given = {"conversationId": chat.id, "sequence": 2 + number % (FIRST - 1)}
             calls.append(client.signed_in(user).do(name, given))
-    assert tally(await at_once(calls)) == {"OK": 3 * MORE}
+    assert tally(await at_once(calls, most=CALLS_AT_ONCE)) == {"OK": 3 * MORE}
 
 
 async def test_totals_are_consistent_during_concurrent_writes(
