@@ -1,5 +1,6 @@
 """Runs commands of `haat` that end at once."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 from typer.testing import CliRunner
 
 from cli import main
+from core.observability.logging import configure
 from core.settings import HOME, Settings
 
 
@@ -35,8 +37,13 @@ def assert_refused(ran: tuple[int, str], *sentences: str) -> None:
 def in_process(command: str, **environment: str) -> tuple[int, str]:
     """Run a command that ends before it starts anything, without the seconds of a new process."""
     unset = dict.fromkeys(name.upper() for name in Settings.model_fields)
-    ran = CliRunner().invoke(
-        main, [command], env=unset | {"ENVIRONMENT": "development"} | environment
-    )
+    try:
+        ran = CliRunner().invoke(
+            main, [command], env=unset | {"ENVIRONMENT": "development"} | environment
+        )
+    finally:
+        # Some commands log nothing for the rest of their process, and to the runner's stream.
+        logging.disable(logging.NOTSET)
+        configure(json=False)
     assert isinstance(ran.exception, SystemExit)
     return ran.exit_code, " ".join(ran.output.split())

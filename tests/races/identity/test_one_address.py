@@ -50,10 +50,13 @@ async def test_one_address_registered_by_many_is_one_account(
         waiting = [await world.registration(email=email) for _ in range(8)]
         answers = tally(
             await at_once(
-                clients[number % 2].do(
-                    "verifyEmail", {"token": one.token, "registrationSecret": one.secret}
-                )
-                for number, one in enumerate(waiting)
+                (
+                    clients[number % 2].do(
+                        "verifyEmail", {"token": one.token, "registrationSecret": one.secret}
+                    )
+                    for number, one in enumerate(waiting)
+                ),
+                most=4,
             )
         )
         assert answers == {"OK": 1, "EMAIL_TAKEN": 7}
