@@ -15,6 +15,9 @@ from engine.limits.extension import MAX_COST, MAX_EVENT_COST
 
 
 class Payment(NamedTuple):
+    """The price of an operation alone, the points that its request cost, and the charge."""
+
+    price: int
     points: int
     charge: Charge
 
@@ -44,4 +47,4 @@ async def pay(
     if not charged.allowed:  # a refused charge takes nothing
         caller.charged = False
         return None
-    return Payment(quote.points, charged)
+    return Payment(quote.price, quote.points, charged)

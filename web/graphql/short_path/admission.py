@@ -53,5 +53,4 @@ async def admit(
     documents, request = context.app.persisted_documents, known.request
     if request.query is None or documents.only_trusted:
         documents.count(request.sha256)
-    price = known.parsed.priced(schema, known.node).quote(known.variables, 0).points
-    return Admission(context, price, *payment)
+    return Admission(context, *payment)
