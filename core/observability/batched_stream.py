@@ -29,8 +29,9 @@ class BatchedStream:
         self._thread: threading.Thread | None = None
 
     def open(self, target: TextIO) -> None:
-        """Write to `target` from now on."""
-        self.flush()
+        """Write to `target` from now on. What waits is lost if the last target is closed."""
+        with suppress(OSError, ValueError):
+            self.flush()
         self._target = target
 
     def write_later(self, line: str) -> None:

@@ -136,3 +136,15 @@ def test_a_process_that_ends_writes_what_waits(end: str, code: int) -> None:
     ended = subprocess.run(call, check=False, capture_output=True, text=True)
     assert ended.returncode == code
     assert ended.stderr.count('"path":"/last"') == 1
+
+
+def test_another_target_is_opened_after_a_closed_one() -> None:
+    closed = io.StringIO()
+    stream = BatchedStream()
+    stream.open(closed)
+    closed.close()
+    stream.write_later("Lost.\n")
+    target = io.StringIO()
+    stream.open(target)
+    stream.write("Kept.\n")
+    assert target.getvalue() == "Kept.\n"

@@ -81,6 +81,8 @@ def test_passwords_are_hashed_in_their_own_threads() -> None:
     assert importers("argon2") == {"core/security/passwords.py"}
     assert importers("core.security.passwords") == {
         "models/identity/admin_invitations.py",  # the limits of the length
+        "models/identity/challenges.py",  # the same
+        "models/identity/password_resets.py",  # the same
         "models/identity/passwords.py",  # the same
         "services/identity/passwords.py",  # runs them in the threads
     }

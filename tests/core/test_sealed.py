@@ -98,7 +98,7 @@ async def test_a_file_of_an_earlier_release_is_completed(
     with pytest.raises(SettingsInvalid, match="without field and lookup keys"):
         ensure_keys(own)
     await check_all(own)
-    assert "without field and lookup keys" in capsys.readouterr().err.replace("\n", " ")
+    assert "without field and lookup keys" in capsys.readouterr().out.replace("\n", " ")
     old = KeyFile(path).read()
     ensure_keys(own.model_copy(update={"environment": "development"}))
     assert KeyFile(path).read().secrets.missing == []

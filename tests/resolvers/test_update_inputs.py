@@ -44,6 +44,7 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "gallery": [],
     },
     "UpdateCategoryInput": {"slug": REFUSED, "name": REFUSED},
+    "UpdateProfileInput": {"name": REFUSED, "locale": REFUSED, "timeZone": None},
     "UpdateNotificationPreferencesInput": {"choices": REFUSED, "quietHours": None},
 }
 
@@ -106,6 +107,22 @@ async def test_update_category_refuses_null(world: World, api: Client, field: st
     (error,) = (await api.signed_in(admin).do("updateCategory", given))["errors"]
     assert (error["code"], error["field"]) == ("INVALID_INPUT", [field])
     assert await world.fresh(category) == category
+
+
+@pytest.mark.parametrize("field", NULLS["UpdateProfileInput"])
+async def test_update_profile_with_null(world: World, api: Client, field: str) -> None:
+    user = await world.user(time_zone="Asia/Kolkata")
+    before = (await world.fresh(user)).model_dump()
+    payload = await api.signed_in(user).do("updateProfile", {field: None})
+    after, expected = (await world.fresh(user)).model_dump(), NULLS["UpdateProfileInput"][field]
+    if expected == REFUSED:
+        assert [(one["code"], one["field"]) for one in payload["errors"]] == [
+            ("INVALID_INPUT", [field])
+        ]
+        assert after == before
+        return
+    assert payload["errors"] == []
+    assert after == before | {to_snake(field): expected}
 
 
 async def test_update_preferences_with_null(world: World, api: Client) -> None:

@@ -23,6 +23,7 @@ from models.chat.contacts import ConversationLimitReached
 from models.chat.reports import AlreadyReported
 from models.errors import Refusal
 from models.identity.accounts import EmailTaken, User
+from models.identity.passkeys import PasskeyTaken
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
 from services.journal import append as journal
 from services.transaction import (
@@ -57,6 +58,7 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         AlreadyReported,
         CannedReplyLimitReached,
         CannedReplyTitleTaken,
+        PasskeyTaken,
     }
 
 

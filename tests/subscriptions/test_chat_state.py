@@ -160,6 +160,7 @@ def test_every_mutation_that_concerns_a_conversation_is_here(settings: Settings)
         name
         for name, field in schema.mutation_type.fields.items()
         for payload in [get_named_type(field.type)]
+        if "input" in field.args
         for given in [get_named_type(field.args["input"].type)]
         if isinstance(payload, GraphQLObjectType) and isinstance(given, GraphQLInputObjectType)
         if {"conversation", "message"} & payload.fields.keys()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from app import create_app
 from core.documents.trusted_documents import sha256
@@ -55,13 +56,19 @@ def trusted_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
+async def started(settings: Settings) -> AsyncIterator[Starlette]:
+    """Yield an in-process app with these settings. It knows no operation yet."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@asynccontextmanager
 async def called(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of an in-process app with these settings."""
-    app = create_app(settings)
-    transport = httpx.ASGITransport(app=app)
     async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://haat") as client,
+        started(settings) as app,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://haat") as client,
     ):
         yield client
 

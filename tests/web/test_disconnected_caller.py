@@ -10,8 +10,10 @@ from sqlmodel import select
 from starlette.applications import Starlette
 
 from core.security import passwords
+from core.settings import Settings
 from models.identity.registrations import Registration
 from tests.factories.world import World
+from tests.web.conftest import started
 
 REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { errors { code } } }"
 SCOPE: dict[str, Any] = {
@@ -50,10 +52,16 @@ async def register(app: Starlette, *, disconnects: bool) -> str:
     return email
 
 
+@pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize("disconnects", [True, False])
 async def test_nothing_is_hashed_for_a_caller_that_has_left(
-    world: World, app: Starlette, monkeypatch: pytest.MonkeyPatch, disconnects: bool
+    world: World,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    disconnects: bool,
+    known: bool,
 ) -> None:
+    """Both in the full stack and on the short path, which answers known operations."""
     hashed: list[str] = []
     hash_password = passwords.hash_password
 
@@ -61,8 +69,11 @@ async def test_nothing_is_hashed_for_a_caller_that_has_left(
         hashed.append(password)
         return hash_password(password)
 
-    monkeypatch.setattr(passwords, "hash_password", record)
-    email = await register(app, disconnects=disconnects)
+    async with started(settings) as app:
+        if known:
+            await register(app, disconnects=False)
+        monkeypatch.setattr(passwords, "hash_password", record)
+        email = await register(app, disconnects=disconnects)
     async with world.database.session() as session:
         rows = (await session.exec(select(Registration).where(Registration.email == email))).all()
     assert (len(hashed), len(rows)) == ((0, 0) if disconnects else (1, 1))

@@ -39,7 +39,7 @@ async def admit(
     or recorded a wrong token already.
     """
     try:
-        is_gone = Request(scope, body.receive).is_disconnected
+        is_gone = Request(scope, body.receive_next).is_disconnected
         context = await endpoint.authenticate(scope, headers, is_gone)
     except BadRequest as problem:
         scope[AUTHENTICATED] = problem

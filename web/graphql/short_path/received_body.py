@@ -36,6 +36,10 @@ class ReceivedBody:
             if not message.get("more_body", False):
                 return parts[0] if len(parts) == 1 else b"".join(parts)
 
+    async def receive_next(self) -> Message:
+        """Receive what follows the messages that were read."""
+        return await self._receive()
+
     async def receive(self) -> Message:
         """Receive the messages again, then those that follow."""
-        return self._messages.popleft() if self._messages else await self._receive()
+        return self._messages.popleft() if self._messages else await self.receive_next()
