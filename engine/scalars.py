@@ -27,6 +27,7 @@ RFC_3339 = re.compile(
 RFC_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LOCAL_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 INVALID_DATE = "Enter a day that exists, such as 2026-05-31."
+UTC_OFFSET = "+00:00"
 INVALID_TIME = "Enter a time of day such as 18:30."
 # "localtime" is the zone of the server, the others are no places either.
 TIME_ZONES = frozenset(available_timezones()) - {"Factory", "localtime", "posixrules"}
@@ -45,7 +46,8 @@ def _parse_datetime(value: Any) -> datetime:
 
 
 def _serialize_datetime(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return f"{moment.isoformat()[: -len(UTC_OFFSET)]}Z"
 
 
 def _parse_big_int(value: Any) -> int:

@@ -119,6 +119,10 @@ def localized(texts: dict[str, str], wanted: list[str], own: str) -> str:
     """
     if len(texts) == 1:
         return next(iter(texts.values()))
+    if not wanted:
+        return texts.get(own) or next(iter(texts.values()), "")
+    if (text := texts.get(wanted[0][:MAX_LOCALE_TAG_LENGTH])) is not None:
+        return text
     known = {tag.lower(): text for tag, text in texts.items()}
     for locale in wanted:
         tag = language = locale[:MAX_LOCALE_TAG_LENGTH].replace("_", "-").lower()

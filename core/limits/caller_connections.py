@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
 from core.errors import TooManyOperations
@@ -59,18 +59,27 @@ class CallerConnections:
         if caller is None or (outer and outer.is_held_by(caller)):
             yield
             return
-        async with AsyncExitStack() as stack:
-            try:
-                async with asyncio.timeout(MAX_WAIT_SECONDS):
-                    await stack.enter_async_context(self._places.acquire(caller))
-            except TimeoutError as error:
-                raise TooManyOperations(1) from error
-            place = Place(caller, outer)
-            self._place.set(place)
-            try:
-                yield
-            finally:
-                place.release()
-                # A generator can be closed in another context, in which `reset` would raise.
-                if self._place.get() is place:
-                    self._place.set(outer)
+        places = self._places.of(caller)
+        await _acquire(places)
+        place = Place(caller, outer)
+        self._place.set(place)
+        try:
+            yield
+        finally:
+            place.release()
+            # A generator can be closed in another context, in which `reset` would raise.
+            if self._place.get() is place:
+                self._place.set(outer)
+            places.release()
+
+
+async def _acquire(places: asyncio.Semaphore) -> None:
+    """Take a place, with a timer only if there is none. Raises `TooManyOperations`."""
+    if not places.locked():
+        await places.acquire()
+        return
+    try:
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
+            await places.acquire()
+    except TimeoutError as error:
+        raise TooManyOperations(1) from error

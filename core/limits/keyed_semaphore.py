@@ -25,8 +25,12 @@ class KeyedSemaphore:
         if key is None:
             yield
             return
+        async with self.of(key):
+            yield
+
+    def of(self, key: Hashable) -> asyncio.Semaphore:
+        """Return the semaphore of `key`. It is kept as long as it is used."""
         semaphore = self._semaphores.get(key)
         if semaphore is None:
             semaphore = self._semaphores[key] = asyncio.Semaphore(self._places)
-        async with semaphore:
-            yield
+        return semaphore

@@ -1,24 +1,16 @@
 """How values are sent to PostgreSQL, and read from it, on connections of asyncpg."""
 
-from typing import Any
-
 import asyncpg
 
 from core import jsonb
 
-JSONB_VERSION = b"\x01"
-
 
 async def set_json_codec(connection: asyncpg.Connection) -> None:
-    """Read and write `jsonb` as SQLAlchemy does: values are decoded, and sent as text."""
+    """Read and write `jsonb` as SQLAlchemy does: values are decoded, and sent as text.
+
+    As text, because its binary form is the same with a byte before it, which a function in Python
+    would have to remove from each value.
+    """
     await connection.set_type_codec(
-        "jsonb", encoder=_encode, decoder=_decode, schema="pg_catalog", format="binary"
+        "jsonb", encoder=str, decoder=jsonb.decode, schema="pg_catalog", format="text"
     )
-
-
-def _encode(text: str) -> bytes:
-    return JSONB_VERSION + text.encode()
-
-
-def _decode(data: bytes) -> Any:
-    return jsonb.decode(memoryview(data)[1:])

@@ -7,6 +7,7 @@ from types import FunctionType
 from typing import Any
 
 import asyncpg
+from sqlalchemy import Enum
 from sqlmodel import SQLModel
 
 from core.statements.dialect import DIALECT
@@ -66,4 +67,6 @@ def _members(table: type[Any]) -> Iterator[tuple[str, Any]]:
 def _column(name: str | int, type_: Any) -> property:
     get: Callable[[Any], Any] = itemgetter(name)
     decode = type_.dialect_impl(DIALECT).result_processor(DIALECT, FLOAT8)
+    if decode is not None and isinstance(type_, Enum):
+        decode = cache(decode)  # it has as many values as the enum has members
     return property(get if decode is None else lambda record: decode(get(record)))

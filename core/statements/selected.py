@@ -98,16 +98,17 @@ class FoundWithRows:
     def take(self, rows: Iterable[Any]) -> Mapping[Any, Any]:
         """Return rows or values by their keys, each key's once."""
         found: dict[Any, Any] = {}
+        by, start, end, part = self._key, self._start, self._end, self._part
         for row in rows:
-            key = row[self._key]
-            if key is not None and key not in found:
-                found[key] = self._read(row)
+            key = row[by]
+            if key is None or key in found:
+                continue
+            first = row[start]
+            if first is None:  # the id of a row
+                found[key] = self._missing
+            else:
+                found[key] = first if part is None else part(row[start:end])
         return found
-
-    def _read(self, row: Any) -> Any:
-        if row[self._start] is None:  # the id of a row
-            return self._missing
-        return row[self._start] if self._part is None else self._part(row[self._start : self._end])
 
 
 def found_with_rows(selected: Selected | None, width: int) -> tuple[FoundWithRows, ...]:

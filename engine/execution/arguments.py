@@ -37,21 +37,37 @@ class Arguments:
         self._config, self._scalars = schema.config, schema.schema_converter.scalar_registry
         self._definition, self._node = definition, node
         self._names, self._converted = _signature(cast("Hashable", schema), field)
-        self._constant = None if _has_variables(node) else self._coerce_constant()
+        self._variables = _variables(node)
+        # The values if no variable is given. None if one is part of a value.
+        self._unset = None if _has_variables_within(node) else self._coerce_unset()
 
     def read(self, variables: VariableValues) -> dict[str, Any]:
         """Return the arguments. Raises `GraphQLError`, and the errors of Strawberry's inputs."""
-        coerced = self._coerce(variables) if self._constant is None else self._constant
+        coerced = self._read_known(variables.coerced) or self._coerce(variables)
         return {self._names[name]: self._convert(name, coerced[name]) for name in coerced}
 
-    def _coerce_constant(self) -> Mapping[str, Any] | None:
+    def _read_known(self, variables: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the values, with variables that were coerced with the operation.
+
+        None if graphql-core has to decide whether a null is allowed.
+        """
+        if self._unset is None or not self._variables:
+            return self._unset
+        given = {
+            name: variables[variable]
+            for name, variable in self._variables.items()
+            if variable in variables
+        }
+        return None if any(one is None for one in given.values()) else {**self._unset, **given}
+
+    def _coerce_unset(self) -> Mapping[str, Any] | None:
         """Return the values. An invalid one fails when it is read, as the field's error."""
         try:
-            return self._coerce(None)
+            return self._coerce(VariableValues({}, {}))
         except Exception:  # noqa: BLE001 - raised again by `read`, where the field's path is known
             return None
 
-    def _coerce(self, variables: VariableValues | None) -> Mapping[str, Any]:
+    def _coerce(self, variables: VariableValues) -> Mapping[str, Any]:
         return get_argument_values(self._definition, self._node, variables)
 
     def _convert(self, name: str, value: Any) -> Any:
@@ -78,15 +94,25 @@ def _is_plain(schema: BaseSchema, argument: StrawberryArgument) -> bool:
     return _is_leaf_type(kind, scalars, skipped) or _is_optional_leaf_type(kind, scalars, skipped)
 
 
-def _has_variables(node: FieldNode) -> bool:
-    return any(_is_variable(one.value) for one in node.arguments or ())
+def _variables(node: FieldNode) -> dict[str, str]:
+    """Return the arguments that are variables, and their names."""
+    return {
+        one.name.value: one.value.name.value
+        for one in node.arguments or ()
+        if isinstance(one.value, VariableNode)
+    }
 
 
-def _is_variable(value: ValueNode) -> bool:
+def _has_variables_within(node: FieldNode) -> bool:
+    values = (one.value for one in node.arguments or ())
+    return any(_has_variables(one) for one in values if not isinstance(one, VariableNode))
+
+
+def _has_variables(value: ValueNode) -> bool:
     if isinstance(value, VariableNode):
         return True
     if isinstance(value, ListValueNode):
-        return any(map(_is_variable, value.values))
+        return any(map(_has_variables, value.values))
     if isinstance(value, ObjectValueNode):
-        return any(_is_variable(one.value) for one in value.fields)
+        return any(_has_variables(one.value) for one in value.fields)
     return False

@@ -65,10 +65,10 @@ def _custom(leaf: GraphQLLeafType) -> Column:
             coerced = [None if value is None else coerce_value(value) for value in values]
         except Exception:  # noqa: BLE001 - found again and located, value by value
             return None
-        is_whole = all(
-            (one is None) is (value is None) for one, value in zip(coerced, values, strict=True)
-        )
-        return coerced if is_whole and Undefined not in coerced else None
+        kinds = [*map(type, coerced)]
+        if kinds.count(NULL) != [*map(type, values)].count(NULL):
+            return None
+        return None if type(Undefined) in kinds else coerced
 
     return convert
 
@@ -80,7 +80,8 @@ def _strings(values: Values, types: Types) -> Values | None:
 def _integers(values: Values, types: Types) -> Values | None:
     if not types <= {int, NULL}:
         return None
-    fits = all(value is None or MIN_INT <= value <= MAX_INT for value in values)
+    known = [one for one in values if one is not None] if NULL in types else values
+    fits = not known or (min(known) >= MIN_INT and max(known) <= MAX_INT)
     return values if fits else None
 
 

@@ -1,6 +1,6 @@
 """Reads one field of all objects of a level."""
 
-from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from functools import partial
 from inspect import isfunction, signature
@@ -42,7 +42,7 @@ def global_id(type_name: str, get: Get) -> Reader:
     """Read global ids, encoded as `strawberry.relay.to_base64` makes them."""
 
     def encode(source: Any) -> str:
-        return b64encode(f"{type_name}:{get(source)}".encode()).decode()
+        return b2a_base64(f"{type_name}:{get(source)}".encode(), newline=False).decode()
 
     return attribute(encode)
 
@@ -138,7 +138,10 @@ def localized_text(field: LocalizedColumn, arguments: Arguments) -> Reader:
         except Exception as error:  # noqa: BLE001 - becomes the field's error
             return [error] * len(sources)
         wanted = [locale] if locale else run.context.locales
-        return _call_each(lambda source: field.choose(source, wanted), sources)
+        try:
+            return [field.choose(source, wanted) for source in sources]
+        except Exception:  # noqa: BLE001 - read again, so that only the failed ones fail
+            return _call_each(lambda source: field.choose(source, wanted), sources)
 
     return read
 
