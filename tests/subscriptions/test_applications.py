@@ -22,7 +22,10 @@ OWN = "{ vendorApplications { changesAfter } }"
 
 async def subscribed(shop: Shop, user: User | None, query: str, **variables: Any) -> Any:
     url = str(shop.api.http.base_url.join("/graphql"))
-    tokens = [shop.token(user)] if user else []
+    tokens = []
+    if user:
+        admin = user.role is Role.ADMIN
+        tokens = [shop.api.keys.sign_access(user.id, user.id, 15, admin=admin)[0]]
     asked = {"url": url, "transport": "sse", "tokens": tokens, "query": query}
     return await shop.start(**asked, variables=variables)
 
