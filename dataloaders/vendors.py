@@ -1,12 +1,13 @@
 """Loaders of vendors."""
 
-from sqlmodel import col
+from sqlalchemy import select
+from sqlmodel import col, literal
 
-from core.statements.selected import AnySelect, Selected, select_columns
+from core.statements.selected import AnySelect, Match, Selected, select_columns
 from core.statements.statement import Statement, any_of
-from engine.loaders import by_id, children, grouped, of_viewer, one_each, visible
+from engine.loaders import by_id, children, grouped, of_viewer, one_each, valued, visible
 from models.offers.offers import Offer
-from models.vendors import Vendor, VendorMember
+from models.vendors import Vendor, VendorFollow, VendorMember, VendorSuspension
 from services.offers.offers import live_offers
 from services.vendors.access import visible_vendors
 from services.viewer import VIEWER_ID
@@ -14,6 +15,12 @@ from services.viewer import VIEWER_ID
 _OWN_MEMBERSHIPS = select_columns(VendorMember).where(
     col(VendorMember.user_id) == VIEWER_ID, any_of(col(VendorMember.vendor_id))
 )
+
+
+def _own_follows(matches: Match) -> AnySelect:
+    vendor_id = col(VendorFollow.vendor_id)
+    mine = col(VendorFollow.user_id) == VIEWER_ID
+    return select(vendor_id, literal(True)).where(mine, matches(vendor_id))
 
 
 def _vendors_of_users(_: object, selected: Selected | None) -> AnySelect:
@@ -25,8 +32,14 @@ def _vendors_of_users(_: object, selected: Selected | None) -> AnySelect:
     )
 
 
+_OPEN_SUSPENSIONS = select_columns(VendorSuspension).where(
+    col(VendorSuspension.ended_at).is_(None), any_of(col(VendorSuspension.vendor_id))
+)
+
 vendor_by_id = by_id(Vendor)
 visible_vendor = visible(Vendor, visible_vendors)
 live_offers_of_vendor = children(Offer, "vendor_id", lambda _: live_offers())
 own_membership = of_viewer(one_each(Statement(_OWN_MEMBERSHIPS, VendorMember), "vendor_id"))
+suspension_of_vendor = one_each(Statement(_OPEN_SUSPENSIONS, VendorSuspension), "vendor_id")
+followed_by_viewer = of_viewer(valued(_own_follows, missing=False))
 vendors_of_user = grouped(Vendor, "user_id", _vendors_of_users)

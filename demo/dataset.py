@@ -8,9 +8,11 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
+from core.tax_ids import TaxId
 from demo.business_types import BusinessType
 from demo.cities import Area, City
 from demo.schedules import OfferSchedule
+from models.applications import VendorApplication, VendorDocument
 from models.categories import Category
 from models.chat.canned_replies import CannedReply
 from models.chat.contacts import Contact
@@ -26,7 +28,7 @@ from models.offers.offers import Offer, OfferLike
 from models.pictures import OfferPicture, VendorImage
 from models.redemptions import Redemption, Voucher
 from models.uploads import Upload
-from models.vendors import Vendor, VendorMember
+from models.vendors import Vendor, VendorMember, VendorSuspension
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +55,14 @@ class DemoOffer:
         return max(published_at, self.row.starts_at, since)
 
 
+class DemoApplication(NamedTuple):
+    """An application, and its tax number, which is sealed before it is stored."""
+
+    row: VendorApplication
+    country: str
+    tax_id: TaxId
+
+
 class DemoFile(NamedTuple):
     key: str
     content: bytes
@@ -70,6 +80,9 @@ class Dataset:
     categories: dict[str, Category] = field(default_factory=dict)  # by path
     vendors: list[DemoVendor] = field(default_factory=list)
     members: list[VendorMember] = field(default_factory=list)
+    applications: list[DemoApplication] = field(default_factory=list)
+    documents: list[VendorDocument] = field(default_factory=list)
+    suspensions: list[VendorSuspension] = field(default_factory=list)
     offers: list[DemoOffer] = field(default_factory=list)
     likes: list[OfferLike] = field(default_factory=list)
     vouchers: list[Voucher] = field(default_factory=list)
@@ -102,6 +115,9 @@ class Dataset:
         yield "categories", list(self.categories.values())
         yield "vendors", [vendor.row for vendor in self.vendors]
         yield "members", self.members
+        yield "applications", [application.row for application in self.applications]
+        yield "documents", self.documents
+        yield "suspensions", self.suspensions
         yield "offers", [offer.row for offer in self.offers]
         yield "likes", self.likes
         yield "vouchers", self.vouchers

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from demo.rng import SeededRandom
 
-LOGO_SIZE, COVER_SIZE = (128, 128), (640, 360)
+LOGO_SIZE, COVER_SIZE, DOCUMENT_SIZE = (128, 128), (640, 360), (300, 424)
 HUES = 24
 Color = tuple[int, int, int]
 
@@ -32,6 +32,17 @@ def draw_logo(name: str) -> bytes:
     """Return the initials of a name on a round sign."""
     initials = "".join(word[0] for word in name.split()[:2]).upper()
     return _draw_sign(sum(name.encode()) % HUES, initials)
+
+
+def draw_document(name: str) -> bytes:
+    """Return a scan of a licence with the name of a business."""
+    image = Image.new("L", DOCUMENT_SIZE, "white")
+    draw = ImageDraw.Draw(image)
+    draw.text((30, 40), "Business licence", "black", ImageFont.load_default(20))
+    draw.text((30, 80), name, "black", ImageFont.load_default(14))
+    for y in range(130, 380, 18):
+        draw.line((30, y, DOCUMENT_SIZE[0] - 30, y), "gray")
+    return _encode(image, "PNG")
 
 
 @cache

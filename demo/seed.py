@@ -11,6 +11,7 @@ from core.database import Database
 from core.security.passwords import hash_password
 from core.security.signing_keys import SigningKeys
 from demo.accounts import PASSWORD
+from demo.applications import seal_tax_ids, seed_applications
 from demo.cafe import seed_cafe, seed_customer
 from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
@@ -42,6 +43,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_notifications,
     seed_conversations,
     seed_profiles,
+    seed_applications,
 )
 
 
@@ -55,6 +57,7 @@ async def seed_database(
 ) -> None:
     dataset = generate_dataset(now(), hash_password(PASSWORD), progress)
     sign_vouchers(dataset, keys, progress)
+    seal_tax_ids(dataset, keys)
     await write_files(objects, dataset, progress)
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)

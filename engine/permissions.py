@@ -58,6 +58,10 @@ def visible_to_self_and_admins(field: Any) -> Any:
     return _guarded(field, VisibleTo(lambda context, user: context.may_read_account(user.id), "id"))
 
 
+def visible_to_admins(field: Any) -> Any:
+    return _guarded(field, VisibleTo(lambda context, _: context.viewer.admin, "id"))
+
+
 def visible_to_owner(field: Any) -> Any:
     """Make a field null for all but the row's `user_id`."""
     owns: Allowed = lambda context, row: context.viewer.user_id == row.user_id  # noqa: E731

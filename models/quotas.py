@@ -23,6 +23,7 @@ class DailyAct(StrEnum):
     UNANSWERED_MESSAGE = "UNANSWERED_MESSAGE"
     UNANSWERED_AS_VENDOR = "UNANSWERED_AS_VENDOR"
     REPORT = "REPORT"
+    APPLY_AS_VENDOR = "APPLY_AS_VENDOR"
     MAIL = "MAIL"
 
 
@@ -45,6 +46,7 @@ QUOTAS = {
         "messages to customers who have never written to the vendor", 200, 50
     ),
     DailyAct.REPORT: Quota("reports of messages", 50, 10),
+    DailyAct.APPLY_AS_VENDOR: Quota("applications to become a vendor", 10, 5),
     DailyAct.MAIL: Quota("mails that a user's messages cause", 500, 40),
 }
 

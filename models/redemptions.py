@@ -15,6 +15,7 @@ from core.security.codes import SEPARATORS, strip_noise
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
 from models.text import OneLine, one_line_constraint
+from models.vendors import Vendor
 
 # Not a `Name`: it can be a host name, and appears in no mail.
 DeviceId = Annotated[str, OneLine(100, min_length=0)]
@@ -49,6 +50,7 @@ class RedemptionReason(StrEnum):
     OLD_GENERATION = "OLD_GENERATION"
     WRONG_TYPE = "WRONG_TYPE"
     UNKNOWN = "UNKNOWN"
+    VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
 
 
 class Voucher(Row, table=True):
@@ -86,9 +88,9 @@ class Voucher(Row, table=True):
     redeemed_at: datetime | None = timestamp(default=None)
     cancelled_at: datetime | None = timestamp(default=None)
 
-    def redemption_result(self, vendor_id: UUID) -> RedemptionReason:
+    def redemption_result(self, vendor: Vendor) -> RedemptionReason:
         """Return the result of redeeming this voucher at a vendor now."""
-        if self.vendor_id != vendor_id:
+        if self.vendor_id != vendor.id:
             return RedemptionReason.OTHER_VENDOR
         if self.state is VoucherState.REDEEMED:
             return RedemptionReason.ALREADY_REDEEMED
@@ -96,9 +98,9 @@ class Voucher(Row, table=True):
             return RedemptionReason.CANCELLED
         if self.state is VoucherState.EXPIRED or self.expires_at <= now():
             return RedemptionReason.EXPIRED
-        if self.starts_at > now():
-            return RedemptionReason.NOT_YET
-        return RedemptionReason.APPROVED
+        if vendor.suspended:
+            return RedemptionReason.VENDOR_SUSPENDED
+        return RedemptionReason.NOT_YET if self.starts_at > now() else RedemptionReason.APPROVED
 
     def ensure_cancellable(self) -> None:
         if self.state is not VoucherState.CLAIMED:

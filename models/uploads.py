@@ -76,6 +76,7 @@ class UploadState(StrEnum):
 class UploadPurpose(StrEnum):
     CHAT = "CHAT"
     PICTURE = "PICTURE"
+    DOCUMENT = "DOCUMENT"
 
 
 class StoredFile(NamedTuple):

@@ -1,15 +1,17 @@
 """Vendors and their members."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, model_validator
 from pydantic import Field as Range
-from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint
-from sqlmodel import Field
+from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
 
 from core import addresses, postal_codes
+from core.clock import now
 from models.base import (
     LONG,
     MAX_LOCALES,
@@ -20,6 +22,8 @@ from models.base import (
     enum_column,
     foreign_key,
     json,
+    optional_foreign_key,
+    timestamp,
 )
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.search import terms_index
@@ -32,6 +36,8 @@ City = Annotated[str, OneLine(80, web_addresses=False)]
 StreetLine = Annotated[str, OneLine(120, web_addresses=False)]
 Subdivision = Annotated[str, OneLine(80, web_addresses=False)]
 MAX_STREET_LINES = 3
+MAX_SUSPENSION_REASON = 1_000
+SuspensionReason = Annotated[str, Paragraphs(MAX_SUSPENSION_REASON)]
 
 
 class VendorStatus(StrEnum):
@@ -113,9 +119,52 @@ class Vendor(Row, table=True):
         parts |= {"subdivision": self.subdivision or "", "postal_code": self.pin_code}
         return addresses.format_lines(self.country, parts)
 
+    @property
+    def suspended(self) -> bool:
+        return self.status is VendorStatus.SUSPENDED
+
+    def ensure_not_suspended(self) -> None:
+        if self.suspended:
+            raise VendorSuspended
+
     def ensure_approved(self) -> None:
+        self.ensure_not_suspended()
         if self.status is not VendorStatus.APPROVED:
             raise VendorNotApproved
+
+    def ensure_status(self, needed: VendorStatus) -> None:
+        if self.status is not needed:
+            raise InvalidVendorStatus(status=self.status)
+
+
+class VendorSuspension(Row, table=True):
+    """A time during which a vendor cannot sell. `number` counts those of the vendor.
+
+    Those that have ended are kept, because mails and disputes are about their reasons.
+    """
+
+    __tablename__ = "vendor_suspension"
+    __table_args__ = (
+        UniqueConstraint("vendor_id", "number"),
+        CheckConstraint("number >= 1", name="number"),
+        CheckConstraint(
+            f"char_length(reason) BETWEEN 1 AND {MAX_SUSPENSION_REASON}", name="reason"
+        ),
+        CheckConstraint("(ended_at IS NULL) = (restorer_id IS NULL)", name="ended"),
+        Index(
+            "vendor_suspension_open_key",
+            "vendor_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    vendor_id: UUID = foreign_key("vendor", index=False)
+    number: int
+    reason: SuspensionReason = Field(max_length=MAX_SUSPENSION_REASON)
+    admin_id: UUID = foreign_key("user")
+    ended_at: datetime | None = timestamp(default=None)
+    restorer_id: UUID | None = optional_foreign_key("user")
 
 
 class VendorMember(Row, table=True):
@@ -125,6 +174,17 @@ class VendorMember(Row, table=True):
     vendor_id: UUID = foreign_key("vendor", index=False)
     user_id: UUID = foreign_key("user")
     role: MemberRole = enum_column(MemberRole)
+
+
+class VendorFollow(SQLModel, table=True):
+    """A user follows a vendor."""
+
+    __tablename__ = "follow"
+    __table_args__ = (Index("follow_vendor_id_idx", "vendor_id", "user_id"),)
+
+    user_id: UUID = foreign_key("user", primary_key=True, index=False)
+    vendor_id: UUID = foreign_key("vendor", primary_key=True, index=False)
+    created_at: datetime = timestamp(default_factory=now)
 
 
 class LastOwner(Refusal):
@@ -233,3 +293,24 @@ class VendorNotApproved(Refusal):
     )
     meaning = "The vendor is not approved, so its offers cannot be published, claimed or redeemed."
     remedy = "Inform the user. Only an admin of the platform can approve a vendor."
+
+
+class Suspending(BaseModel, frozen=True):
+    """Validated reason of a suspension, which the vendor's members read."""
+
+    reason: SuspensionReason
+
+
+class VendorSuspended(Refusal):
+    message = "This vendor is suspended, so its offers cannot be published, claimed or redeemed."
+    meaning = "An admin has suspended the vendor. It cannot sell until an admin restores it."
+    remedy = "Inform the user. Vouchers become valid again if the vendor is restored in time."
+
+
+class InvalidVendorStatus(Refusal):
+    message = "The vendor is {status}, so this is not possible."
+    meaning = (
+        "Only a vendor that is APPROVED can be suspended, and only one that is SUSPENDED can be"
+        " restored."
+    )
+    remedy = "Refetch the vendor's `status`."

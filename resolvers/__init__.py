@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.applications import ApplicationMutation, ApplicationQuery
 from resolvers.audit import AuditQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
@@ -20,6 +21,7 @@ class Query(
     IdentityQuery,
     CategoryQuery,
     VendorQuery,
+    ApplicationQuery,
     OfferQuery,
     RedemptionQuery,
     ChatQuery,
@@ -34,6 +36,7 @@ class Mutation(
     IdentityMutation,
     CategoryMutation,
     VendorMutation,
+    ApplicationMutation,
     OfferMutation,
     RedemptionMutation,
     ChatMutation,

@@ -23,7 +23,7 @@ from engine.types import field
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.offers import offers as rows
 from models.redemptions import Voucher as VoucherRow
-from models.vendors import VendorNotApproved
+from models.vendors import VendorNotApproved, VendorSuspended
 from schema.offers.enums import OfferOrder
 from schema.offers.inputs import (
     CreateOfferInput,
@@ -123,7 +123,13 @@ class OfferMutation:
 
     @mutation(
         offer=Offer,
-        raises=(NotFound, VendorNotApproved, rows.InvalidOfferState, rows.OfferEnded),
+        raises=(
+            NotFound,
+            VendorNotApproved,
+            VendorSuspended,
+            rows.InvalidOfferState,
+            rows.OfferEnded,
+        ),
         repeatable="sets a state",
     )
     async def publish_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
@@ -161,6 +167,7 @@ class OfferMutation:
             InvalidInput,
             NotFound,
             VendorNotApproved,
+            VendorSuspended,
             rows.OfferNotClaimable,
             rows.OfferNotStarted,
             rows.OfferEnded,

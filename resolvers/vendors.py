@@ -16,11 +16,13 @@ from engine.types import field
 from models import vendors as rows
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models.validation import parse
 from schema.vendors.inputs import (
     CreateVendorInput,
     MemberId,
     NewMember,
     NewRole,
+    SuspensionReason,
     VendorId,
     VendorOrder,
     VendorWhere,
@@ -29,7 +31,7 @@ from schema.vendors.inputs import (
 )
 from schema.vendors.types import Vendor
 from schema.vendors.updates import UpdateVendorInput, vendor_images, vendor_patch
-from services.vendors import creation, members, profiles, queries
+from services.vendors import creation, follows, members, profiles, queries, suspensions
 
 Where = Annotated[VendorWhere | None, strawberry.argument(description="Filters the list.")]
 OrderBy = Annotated[
@@ -85,6 +87,18 @@ class VendorMutation:
                 images=images,
             )
 
+    @mutation(vendor=Vendor, raises=(NotFound,), repeatable="sets a state")
+    async def follow_vendor(self, info: Info, vendor_id: VendorId) -> rows.Vendor:
+        """Follow a vendor. Has no effect if the viewer follows it already."""
+        async with info.context.transaction() as session:
+            return await follows.follow_vendor(session, info.context.viewer, vendor_id=vendor_id)
+
+    @mutation(vendor=Vendor, raises=(NotFound,), repeatable="sets a state")
+    async def unfollow_vendor(self, info: Info, vendor_id: VendorId) -> rows.Vendor:
+        """Follow a vendor no longer."""
+        async with info.context.transaction() as session:
+            return await follows.unfollow_vendor(session, info.context.viewer, vendor_id=vendor_id)
+
     @mutation(
         vendor=Vendor,
         audit=AuditAct.CREATE_VENDOR,
@@ -100,6 +114,39 @@ class VendorMutation:
                 owner=input.owner.given(),
                 category_id=input.category_id,
                 idempotency_key=input.idempotency_key,
+            )
+
+    @mutation(
+        vendor=Vendor,
+        audit=AuditAct.SUSPEND_VENDOR,
+        raises=(InvalidInput, NotFound, rows.InvalidVendorStatus),
+        repeatable="refuses a suspended vendor",
+    )
+    async def suspend_vendor(
+        self, info: Info, vendor_id: VendorId, reason: SuspensionReason
+    ) -> rows.Vendor:
+        """Suspend an approved vendor: its offers are not listed, and its vouchers are refused.
+        Only admins can do this.
+        """
+        given = parse(rows.Suspending, reason=reason)
+        async with info.context.transaction() as session:
+            return await suspensions.suspend_vendor(
+                session, info.context.viewer, vendor_id=vendor_id, reason=given.reason
+            )
+
+    @mutation(
+        vendor=Vendor,
+        audit=AuditAct.RESTORE_VENDOR,
+        raises=(NotFound, rows.InvalidVendorStatus),
+        repeatable="refuses a restored vendor",
+    )
+    async def restore_vendor(self, info: Info, vendor_id: VendorId) -> rows.Vendor:
+        """End the suspension of a vendor. Vouchers that have not expired are valid again. Only
+        admins can do this.
+        """
+        async with info.context.transaction() as session:
+            return await suspensions.restore_vendor(
+                session, info.context.viewer, vendor_id=vendor_id
             )
 
     @mutation(

@@ -21,6 +21,7 @@ from services.vendors.access import works_at
 from services.vendors.people import is_colleague
 
 PAIRS = ("users", "places")
+ANYWHERE = UUID(int=0)  # the place of a right that has none
 _ASKED = (
     func.unnest(*(bindparam(name, type_=ARRAY(Uuid())) for name in PAIRS))
     .table_valued(column("user_id", Uuid()), column("place_id", Uuid()), name="asked")
@@ -61,6 +62,10 @@ async def non_owners(
     return await _refused(reads, _non_owners(), [voucher_id], user_ids)
 
 
+async def non_admins(reads: SharedReads, user_ids: Collection[UUID]) -> Collection[UUID]:
+    return await _refused(reads, _non_admins(), [ANYWHERE], user_ids)
+
+
 async def _refused(
     reads: SharedReads, question: Question, places: Collection[UUID], user_ids: Collection[UUID]
 ) -> Collection[UUID]:
@@ -78,8 +83,7 @@ def _non_members() -> Question:
 def _non_participants(*, admins: bool) -> Question:
     allowed = takes_part(_USER)
     if admins:
-        is_admin = exists_in(User, col(User.id) == _USER, User.role == Role.ADMIN)
-        allowed = or_(allowed, and_(is_admin, is_reported()))
+        allowed = or_(allowed, and_(_is_admin(), is_reported()))
     return _those_without(exists_in(Conversation, col(Conversation.id) == _PLACE, allowed))
 
 
@@ -103,6 +107,15 @@ def _non_owners() -> Question:
     return _those_without(
         exists_in(Voucher, col(Voucher.id) == _PLACE, col(Voucher.user_id) == _USER)
     )
+
+
+@cache
+def _non_admins() -> Question:
+    return _those_without(_is_admin())
+
+
+def _is_admin() -> ColumnElement[bool]:
+    return exists_in(User, col(User.id) == _USER, User.role == Role.ADMIN)
 
 
 def _those_without(right: ColumnElement[bool]) -> Question:

@@ -2,13 +2,21 @@
 
 import strawberry
 
+from subscriptions.applications import ApplicationSubscription
 from subscriptions.chat import ChatSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.redemptions import RedemptionSubscription
+from subscriptions.vendors import VendorSubscription
 
 
 @strawberry.type(
     description="Streams of changes. Changes of the journal carry a `cursor` to resume from."
 )
-class Subscription(ChatSubscription, PresenceSubscription, RedemptionSubscription):
+class Subscription(
+    ChatSubscription,
+    PresenceSubscription,
+    RedemptionSubscription,
+    ApplicationSubscription,
+    VendorSubscription,
+):
     pass

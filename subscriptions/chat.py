@@ -155,6 +155,7 @@ VOUCHER_CHANGES: dict[type[Entry], ChangeFactory] = {
     redemptions.VoucherPresented: _voucher_change,
     redemptions.VoucherCancelled: _voucher_change,
     redemptions.VoucherExpired: _voucher_change,
+    redemptions.VoucherVendorChanged: _voucher_change,
 }
 
 

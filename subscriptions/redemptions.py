@@ -34,8 +34,8 @@ from services.viewer import Viewer
 @strawberry.type
 class RedemptionSubscription:
     @subscription(
-        "Changes of a voucher: presented, cancelled or expired. For its owner. Resume with the last"
-        " `cursor`."
+        "Changes of a voucher: presented, cancelled or expired, and its vendor suspended or"
+        " restored. For its owner. Resume with the last `cursor`."
     )
     async def redemption_status(
         self,
@@ -128,6 +128,7 @@ class VoucherSource(JournalSource[VoucherChange]):
         entries.VoucherPresented: _presented,
         entries.VoucherCancelled: _voucher_change(VoucherChangeKind.CANCELLED),
         entries.VoucherExpired: _voucher_change(VoucherChangeKind.EXPIRED),
+        entries.VoucherVendorChanged: _voucher_change(VoucherChangeKind.VENDOR_CHANGED),
     }
 
     @property

@@ -16,6 +16,12 @@ class NotificationKind(StrEnum):
     VOUCHER_REDEEMED = "VOUCHER_REDEEMED"
     MESSAGE_RECEIVED = "MESSAGE_RECEIVED"
     API_TOKEN_CREATED = "API_TOKEN_CREATED"  # noqa: S105 - no secret
+    APPLICATION_RECEIVED = "APPLICATION_RECEIVED"
+    CHANGES_REQUESTED = "CHANGES_REQUESTED"
+    VENDOR_APPROVED = "VENDOR_APPROVED"
+    VENDOR_REJECTED = "VENDOR_REJECTED"
+    VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
+    VENDOR_RESTORED = "VENDOR_RESTORED"
 
 
 class Channel(StrEnum):
@@ -26,10 +32,11 @@ class Channel(StrEnum):
 
 
 class Notification(Row, table=True):
-    """A notification about a voucher, an API token, or a conversation up to `up_to_sequence`.
+    """A notification about a voucher, a vendor, an API token, or a conversation up to a message.
 
-    `count` is the number of unread messages, without those that were deleted later. `locale` is the
-    language of its texts, English by default.
+    `up_to_sequence` is that message's number, or the number of the application's revision or of the
+    vendor's suspension. `count` is the number of unread messages, without those that were deleted
+    later. `locale` is the language of its texts, English by default.
     """
 
     __table_args__ = (

@@ -14,6 +14,7 @@ from models.chat import conversations as rows
 from models.chat.contacts import ConversationLimitReached
 from models.errors import InvalidInput, NotFound
 from models.quotas import DailyLimitReached
+from models.vendors import VendorSuspended
 from schema.chat.conversations import Conversation
 from schema.chat.inputs import ConversationId, StartConversationInput
 from services.chat import assignments, conversations, read_state
@@ -58,13 +59,17 @@ class ConversationMutation:
             rows.ConversationBlocked,
             ConversationLimitReached,
             DailyLimitReached,
+            VendorSuspended,
         ),
         repeatable="a contact has one conversation about a subject",
     )
     async def start_conversation(
         self, info: Info, input: StartConversationInput
     ) -> rows.Conversation:
-        """Start a conversation, or return the one that these two have about this subject."""
+        """Start a conversation, or return the one that these two have about this subject.
+
+        Not with a vendor that is suspended.
+        """
         subject_kind, subject_id = input.subject()
         async with info.context.transaction(hot_row=input.vendor_id) as session:
             return await conversations.start_conversation(

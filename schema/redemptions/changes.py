@@ -20,6 +20,9 @@ class VoucherChangeKind(Enum):
     )
     CANCELLED = strawberry.enum_value("cancelled", description="Its owner cancelled it.")
     EXPIRED = strawberry.enum_value("expired", description="It expired.")
+    VENDOR_CHANGED = strawberry.enum_value(
+        "vendor_changed", description="Its vendor was suspended or restored: see `refusal`."
+    )
     CHECKPOINT = strawberry.enum_value("checkpoint", description=CHECKPOINT)
     SNAPSHOT = strawberry.enum_value(
         "snapshot", description="No change: the state at the time of the query."

@@ -27,6 +27,7 @@ publish(
     OLD_GENERATION="The QR code was replaced by a newer one.",
     WRONG_TYPE="The QR code was signed by this server, but does not belong to a voucher.",
     UNKNOWN="No voucher has this code.",
+    VENDOR_SUSPENDED="The vendor is suspended.",
 )
 
 publish(

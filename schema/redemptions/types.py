@@ -16,6 +16,7 @@ from engine.context import Info
 from engine.permissions import visible_to_owner
 from engine.types import Rows, column, field, loaded, related, related_page
 from models import redemptions as rows
+from models.vendors import Vendor
 from schema.lazy import LazyOffer, LazyRedemption, LazyUser, LazyVendor
 from schema.redemptions.enums import RedemptionOutcome, RedemptionReason, VoucherState
 
@@ -37,6 +38,18 @@ class Voucher(Rows[rows.Voucher], relay.Node, access=visible_voucher):
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor that redeems the voucher."
     )
+
+    @loaded(
+        vendor_by_id,
+        by="vendor_id",
+        description="The reason for which its vendor would refuse the voucher now, such as"
+        " VENDOR_SUSPENDED. Null if it can be redeemed.",
+        needs=("vendor_id", "state", "starts_at", "expires_at"),
+    )
+    def refusal(root: strawberry.Parent[rows.Voucher], vendor: Vendor) -> RedemptionReason | None:
+        reason = root.redemption_result(vendor)
+        return None if reason is RedemptionReason.APPROVED else reason
+
     redemptions: list[LazyRedemption] = related_page(
         redemptions_of_voucher,
         LazyRedemption,

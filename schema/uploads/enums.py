@@ -11,6 +11,7 @@ publish(
     "The purpose of an upload.",
     CHAT="An attachment of a chat message.",
     PICTURE="A picture of a vendor or an offer, with a public URL.",
+    DOCUMENT="A document of an application to become a vendor, for the applicant and admins.",
 )
 
 publish(

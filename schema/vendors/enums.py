@@ -20,5 +20,5 @@ publish(
     PENDING="Waiting for a decision of an admin.",
     APPROVED="Visible to everyone and can sell.",
     SUSPENDED="Approval was withdrawn for now. It cannot sell.",
-    REJECTED="Approval was denied.",
+    REJECTED="Approval was denied, or the application was withdrawn.",
 )

@@ -20,6 +20,12 @@ from services.vendors.queries import VendorFilter
 
 NewRole = Annotated[MemberRole, strawberry.argument(description="The user's role at the vendor.")]
 MemberId = Annotated[UUID, id_of("User", "The member's user id.")]
+SuspensionReason = Annotated[
+    str,
+    strawberry.argument(
+        description="The reason, which the vendor's members read: at most 1,000 characters."
+    ),
+]
 VendorId = Annotated[UUID, id_of("Vendor", "The vendor's id.")]
 
 
@@ -32,6 +38,7 @@ class VendorWhere:
     pin_code: str | None = strawberry.field(
         default=None, description="At this postal code, in any spelling."
     )
+    followed_by_me: bool = strawberry.field(default=False, description="Followed by the viewer.")
 
 
 @strawberry.input(one_of=True, description="An existing account, by exactly one of the two.")
@@ -86,6 +93,7 @@ def vendor_filter(where: VendorWhere | None, search: str | None) -> VendorFilter
         category_id=where.category_id,
         country=where.country,
         pin_code=where.pin_code,
+        followed=where.followed_by_me,
         search=search,
     )
 

@@ -9,10 +9,17 @@ import strawberry
 from strawberry import relay
 
 from core.keyset import Listing
+from dataloaders.applications import applications_of_vendor
 from dataloaders.categories import category_by_id
 from dataloaders.identity import user_by_id
 from dataloaders.pictures import images_of_vendor
-from dataloaders.vendors import live_offers_of_vendor, own_membership, visible_vendor
+from dataloaders.vendors import (
+    followed_by_viewer,
+    live_offers_of_vendor,
+    own_membership,
+    suspension_of_vendor,
+    visible_vendor,
+)
 from engine.address_scalars import URL, PhoneNumber
 from engine.connections import Connection, LiveConnection, connection
 from engine.context import Info
@@ -22,7 +29,14 @@ from engine.types import Rows, column, field, loaded, localized_text, related, r
 from models import vendors as rows
 from models.pictures import MAX_GALLERY_PICTURES, ShownPicture, VendorImageKind
 from schema.chat.vendor_fields import ChatVendorFields
-from schema.lazy import LazyCategory, LazyMember, LazyOffer, LazyRedemption, LazyUser
+from schema.lazy import (
+    LazyCategory,
+    LazyMember,
+    LazyOffer,
+    LazyRedemption,
+    LazyUser,
+    LazyVendorApplication,
+)
 from schema.pictures.types import Picture
 from schema.redemptions.filters import (
     FirstDay,
@@ -62,6 +76,15 @@ class Address(Rows[rows.Vendor]):
         " name.",
         metadata={"size": 8, "needs": ADDRESS_COLUMNS},
     )
+
+
+@strawberry.type(
+    description="A time during which a vendor cannot sell: its offers are not listed, and its"
+    " vouchers are refused. Visible to its members and admins."
+)
+class VendorSuspension(Rows[rows.VendorSuspension]):
+    reason: str = column("The reason, as an admin wrote it.")
+    since: datetime = column("The time at which it began.", of="created_at")
 
 
 @strawberry.type(
@@ -128,6 +151,10 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     def gallery(root: strawberry.Parent[rows.Vendor], images: Images) -> list[Picture]:
         return _images_of(images, VendorImageKind.GALLERY)
 
+    followed_by_me: bool = related(
+        followed_by_viewer, by="id", description="Whether the viewer follows the vendor."
+    )
+
     @loaded(
         own_membership,
         by="id",
@@ -137,6 +164,29 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
         root: strawberry.Parent[rows.Vendor], member: rows.VendorMember | None
     ) -> MemberRole | None:
         return member.role if member else None
+
+    @loaded(
+        applications_of_vendor,
+        by="id",
+        description="The application for this vendor. Null if an admin created it, and for everyone"
+        " but the applicant and admins.",
+    )
+    def application(
+        root: strawberry.Parent[rows.Vendor], found: Sequence[Any]
+    ) -> LazyVendorApplication | None:
+        return next(iter(found), None)
+
+    @visible_to_members(own_membership, admins=True)
+    @field(
+        "The current suspension. Null if the vendor is not suspended. Visible to members and"
+        " admins.",
+        needs=("id",),
+    )
+    async def suspension(
+        root: strawberry.Parent[rows.Vendor], info: Info
+    ) -> VendorSuspension | None:
+        found = await info.context.loaders[suspension_of_vendor].load(root.id)
+        return VendorSuspension.wrap_optional(found)
 
     @visible_to_members(own_membership, admins=True)
     @connection(

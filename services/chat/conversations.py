@@ -156,7 +156,10 @@ async def _find_customer(
 ) -> UUID:
     """Return the new conversation's customer: the viewer, or the voucher's holder."""
     member = await find_member(session, viewer, vendor_id)
-    if member is None:
+    if member is not None:
+        vendor = await access_vendor(session, viewer, vendor_id, MemberRole.SCANNER)
+        vendor.ensure_not_suspended()
+    else:
         rows = visible_vendors(viewer).where(Vendor.id == vendor_id)
         if (await session.exec(for_reliance(rows, of=Vendor))).first() is None:
             raise NotFound

@@ -1,10 +1,12 @@
-"""The journal's topics: one per row that clients follow, never one per member or platform-wide."""
+"""The journal's topics: one per row that clients follow, never one per member."""
 
 from uuid import UUID
 
 from core.topics import build_topic
 
 # Each append updates its topic's row: a topic that everything wrote to would serialize commits.
+# Applications are few, so those of all vendors share one.
+APPLICATIONS_TOPIC = build_topic("applications", "all")
 
 
 def user_topic(user_id: UUID) -> str:

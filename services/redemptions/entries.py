@@ -38,5 +38,10 @@ class VoucherExpired(VoucherEntry, kind="voucher.expired"):
 
 
 @dataclass(frozen=True)
+class VoucherVendorChanged(VoucherEntry, kind="voucher.vendor"):
+    """The vendor of a voucher was suspended, or restored."""
+
+
+@dataclass(frozen=True)
 class RedemptionCreated(Entry, kind="redemption"):
     redemption_id: UUID

@@ -26,7 +26,7 @@ from models.redemptions import (
     Voucher,
     VoucherState,
 )
-from models.vendors import MemberRole
+from models.vendors import MemberRole, Vendor
 from services import idempotency
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
@@ -61,8 +61,9 @@ async def redeem_voucher(
 ) -> Redemption:
     """Redeem a voucher at a vendor. Every attempt is stored, with its outcome and reason.
 
-    So a refused attempt is returned and not raised, which would roll it back. Raises `NotFound` if
-    the viewer may not scan for this vendor, and `VendorNotApproved`.
+    So a refused attempt is returned and not raised, which would roll it back: also one at a vendor
+    that is suspended. Raises `NotFound` if the viewer may not scan for this vendor, and
+    `VendorNotApproved`.
     """
     connection = unit.connection
     given = {"vendor_id": vendor_id} | presented.model_dump()
@@ -71,8 +72,9 @@ async def redeem_voucher(
     if claimed.replayed:
         (stored,) = await STORED.fetch(connection, id=claimed.replayed)
         return stored
-    vendor.ensure_approved()
-    voucher, reason = await _verify(connection, keys, vendor_id, presented)
+    if not vendor.suspended:
+        vendor.ensure_approved()
+    voucher, reason = await _verify(connection, keys, vendor, presented)
     redemption = Redemption(
         vendor_id=vendor_id,
         member_id=viewer.require_user(),
@@ -97,17 +99,17 @@ async def redeem_voucher(
 async def _verify(
     connection: asyncpg.Connection,
     keys: SigningKeys,
-    vendor_id: UUID,
+    vendor: Vendor,
     presented: RedemptionRequest,
 ) -> tuple[Voucher | None, RedemptionReason]:
     """Return the presented voucher, locked if redeemable here, and the result."""
     found, reason = await _find_presented(connection, keys, presented)
     if found is None or reason is not None:
         return found, reason or RedemptionReason.UNKNOWN
-    if found.vendor_id != vendor_id:
+    if found.vendor_id != vendor.id:
         return found, RedemptionReason.OTHER_VENDOR
     voucher = await _lock_voucher(connection, found.id)
-    return voucher, voucher.redemption_result(vendor_id)
+    return voucher, voucher.redemption_result(vendor)
 
 
 async def _find_presented(

@@ -24,7 +24,7 @@ from models.redemptions import (
 )
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
-from services.redemptions.entries import VoucherCancelled, VoucherExpired
+from services.redemptions.entries import VoucherCancelled, VoucherExpired, VoucherVendorChanged
 from services.vendors.access import works_at
 from services.viewer import Viewer
 
@@ -125,6 +125,30 @@ async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
         entry = VoucherExpired(voucher.id, offer_id)
         journal.append(session, entry, to=[user_topic(voucher.user_id)])
     return len(expired) == BATCH_SIZE
+
+
+async def announce_vendor_status(
+    session: AsyncSession, vendor_id: UUID, after: UUID
+) -> UUID | None:
+    """Publish a vendor's new status to a batch of the holders of its vouchers.
+
+    Returns the last voucher's id, or None after the last batch.
+    """
+    rows = (
+        select(Voucher.id, Voucher.user_id)
+        .where(
+            Voucher.vendor_id == vendor_id,
+            Voucher.state == VoucherState.CLAIMED,
+            Voucher.expires_at > func.now(),
+            Voucher.id > after,
+        )
+        .order_by(col(Voucher.id))
+        .limit(BATCH_SIZE)
+    )
+    batch = (await session.exec(rows)).all()
+    for voucher_id, user_id in batch:
+        journal.append(session, VoucherVendorChanged(voucher_id), to=[user_topic(user_id)])
+    return batch[-1][0] if len(batch) == BATCH_SIZE else None
 
 
 async def _lock_voucher(session: AsyncSession, voucher_id: UUID) -> Voucher:

@@ -22,6 +22,7 @@ from models.uploads import (
     UploadState,
 )
 from services import jobs
+from services.applications.access import is_document
 from services.chat.conversations import visible_conversations
 from services.transaction import Effect, on_commit
 from services.uploads.quotas import reserve_space
@@ -31,14 +32,20 @@ GRACE = timedelta(minutes=10)  # to finish a transfer or a verification that beg
 
 
 def visible_uploads(viewer: Viewer) -> SelectOfScalar[Upload]:
-    """Select the viewer's uploads, and those of messages the viewer can see."""
+    """Select the viewer's uploads, and those of messages the viewer can see.
+
+    Admins see documents of applications too.
+    """
     seen = visible_conversations(viewer).with_only_columns(col(Conversation.id))
     shown = select(Message.id).where(
         col(Message.upload_id) == Upload.id,
         col(Message.deleted_at).is_(None),
         col(Message.conversation_id).in_(seen),
     )
-    return select(Upload).where(or_(Upload.user_id == viewer.user_id, shown.exists()))
+    readable = or_(Upload.user_id == viewer.user_id, shown.exists())
+    if viewer.admin:
+        readable = or_(readable, is_document())
+    return select(Upload).where(readable)
 
 
 async def access_upload(

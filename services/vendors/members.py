@@ -42,7 +42,7 @@ async def add_vendor_member(
 ) -> Vendor:
     """Add a user to a vendor, or change their role there. Raises `LastOwner`."""
     viewer.require_admin()
-    vendor = await _lock_vendor(session, vendor_id)
+    vendor = await lock_vendor(session, vendor_id)
     user = await access_account(session, account, field="user")
     members = (await session.exec(_members(vendor_id))).all()
     member = next((one for one in members if one.user_id == user.id), None)
@@ -61,7 +61,7 @@ async def remove_vendor_member(
 ) -> Vendor:
     """Remove a member of a vendor. Raises `NotFound` and `LastOwner`."""
     viewer.require_admin()
-    vendor = await _lock_vendor(session, vendor_id)
+    vendor = await lock_vendor(session, vendor_id)
     members = (await session.exec(_members(vendor_id))).all()
     member = next((one for one in members if one.user_id == user_id), None)
     if member is None:
@@ -97,7 +97,7 @@ def _members(vendor_id: UUID) -> SelectOfScalar[VendorMember]:
     return select(VendorMember).where(VendorMember.vendor_id == vendor_id)
 
 
-async def _lock_vendor(session: AsyncSession, vendor_id: UUID) -> Vendor:
+async def lock_vendor(session: AsyncSession, vendor_id: UUID) -> Vendor:
     """Return a vendor, locked so that its members change one at a time. Raises `NotFound`."""
     rows = select(Vendor).where(Vendor.id == vendor_id)
     vendor = (await session.exec(for_change(rows))).first()

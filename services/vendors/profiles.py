@@ -10,6 +10,7 @@ from models.audit import AuditAct
 from models.pictures import PictureDraft
 from models.vendors import MemberRole, Vendor, VendorPatch
 from services import jobs
+from services.applications.access import raise_revision
 from services.audit import entries as audit
 from services.pictures import set_vendor_images
 from services.vendors.access import access_vendor
@@ -37,5 +38,6 @@ async def update_vendor(
     if vendor.city != city:
         vendor.search_text = searchable(vendor.name, vendor.city)
         await jobs.defer(session, "index_offers", vendor_id=vendor.id)
+    await raise_revision(session, vendor)
     audit.append(session, viewer, AuditAct.UPDATE_VENDOR, subject_id=vendor.id)
     return vendor

@@ -13,6 +13,7 @@ const REASONS = {
   NOT_YET: "not valid yet",
   ALREADY_REDEEMED: "already redeemed",
   OTHER_VENDOR: "for another vendor",
+  VENDOR_SUSPENDED: "of a suspended vendor",
   CANCELLED: "cancelled",
   UNKNOWN: "unknown code",
 };

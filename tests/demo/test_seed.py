@@ -55,7 +55,9 @@ def test_vendors_have_addresses_and_pictures() -> None:
         )
         assert address.in_country(row.country)["subdivision"] == row.subdivision
     pictures = [*dataset.vendor_images, *dataset.offer_pictures]
-    assert len(pictures) == len(dataset.uploads) == len(dataset.files)
+    shown = len(pictures) + len(dataset.documents)
+    assert shown == len(dataset.uploads) == len(dataset.files)
+    assert dataset.documents
     assert sum(len(file.content) for file in dataset.files) < 20_000_000
     assert {inspect_file(file.content).type for file in dataset.files} == {
         "image/jpeg",

@@ -13,13 +13,15 @@ from core.errors import (
     UserMessage,
 )
 from core.settings import HOME
+from models.applications import ApplicationState
 from models.errors import StepUpRequired
 from models.offers.offers import OfferState
 from models.redemptions import VoucherState
 from models.validation import EMPTY, TEMPLATES
+from models.vendors import VendorStatus
 
 LAYERS = ("core", "models", "services", "engine", "schema", "resolvers", "subscriptions", "web")
-TRANSLATED_STATES = (OfferState, VoucherState)
+TRANSLATED_STATES = (ApplicationState, OfferState, VendorStatus, VoucherState)
 # Which argument is a message. None: the one named `problem`.
 PASSED_ON = {"_parse_one_of": 1, "Viewer": None}
 FROM_ELSEWHERE = {"otherwise", "said", "template", "message"}  # variables found elsewhere

@@ -1,5 +1,6 @@
 """Everything that a test can create."""
 
+from tests.factories.applications import ApplicationRows
 from tests.factories.factors import FactorRows
 from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
@@ -8,5 +9,13 @@ from tests.factories.uploads import UploadRows
 from tests.factories.vendors import VendorRows
 
 
-class World(FactorRows, NotificationRows, OfferRows, RedemptionRows, UploadRows, VendorRows):
+class World(
+    ApplicationRows,
+    FactorRows,
+    NotificationRows,
+    OfferRows,
+    RedemptionRows,
+    UploadRows,
+    VendorRows,
+):
     """Creates rows of all domains. Each is valid unless the arguments change that."""

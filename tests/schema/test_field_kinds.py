@@ -37,6 +37,7 @@ REASONS = {
     "Vendor.members": A_PAGE,
     "Vendor.redemptionDays": "counted in the time zone and the days of the row",
     "Vendor.redemptions": A_PAGE,
+    "Vendor.suspension": "waits for the membership, then for one batch",
 }
 
 

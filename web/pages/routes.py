@@ -152,6 +152,7 @@ async def _tabs(demo_data: DemoData) -> list[dict[str, str]]:
             }
         },
         "Factors": {},
+        "Vendors": {"where": {"state": "SUBMITTED"}},
         "Chat": {
             "conversationId": demo["conversation"],
             "message": {

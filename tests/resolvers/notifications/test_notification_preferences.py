@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from models.notifications.inbox import NotificationKind
 from tests.client import Client
 from tests.factories.world import World
 
@@ -28,8 +29,7 @@ async def test_preferences_by_default(world: World, api: Client) -> None:
     asked = await api.signed_in(await world.user()).ask(ASK)
     preferences = asked["viewer"]["notificationPreferences"]
     pairs = {(one["kind"], one["channel"]) for one in preferences["choices"]}
-    kinds = ("VOUCHER_REDEEMED", "MESSAGE_RECEIVED", "API_TOKEN_CREATED")
-    assert pairs == {(kind, channel) for kind in kinds for channel in ("PUSH", "MAIL")}
+    assert pairs == {(kind, channel) for kind in NotificationKind for channel in ("PUSH", "MAIL")}
     assert refused(preferences) == []
     assert preferences["quietHours"] is None
 

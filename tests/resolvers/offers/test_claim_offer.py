@@ -92,7 +92,7 @@ async def test_claim_offer_of_a_suspended_vendor(world: World, api: Client) -> N
     vendor, user = await world.vendor(status=VendorStatus.SUSPENDED), await world.user()
     offer = await world.offer(vendor)
     claim = {"offerId": gid(offer), "idempotencyKey": "k1"}
-    assert await api.signed_in(user).refusal_codes("claimOffer", claim) == ["VENDOR_NOT_APPROVED"]
+    assert await api.signed_in(user).refusal_codes("claimOffer", claim) == ["VENDOR_SUSPENDED"]
 
 
 async def test_claim_offer_as_anonymous(world: World, api: Client) -> None:

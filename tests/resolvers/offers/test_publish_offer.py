@@ -91,7 +91,6 @@ async def test_publish_offer_of_an_unapproved_vendor(
     owner = await world.user()
     offer = await world.offer(await world.vendor(owner, status=status), state=OfferState.DRAFT)
     publish = {"offerId": gid(offer)}
-    assert await api.signed_in(owner).refusal_codes("publishOffer", publish) == [
-        "VENDOR_NOT_APPROVED"
-    ]
+    code = "VENDOR_SUSPENDED" if status is VendorStatus.SUSPENDED else "VENDOR_NOT_APPROVED"
+    assert await api.signed_in(owner).refusal_codes("publishOffer", publish) == [code]
     assert (await world.fresh(offer)).state is OfferState.DRAFT

@@ -55,7 +55,7 @@ async def test_redeem_voucher_as_anonymous(world: World, api: Client) -> None:
     assert await till.attempts() == []
 
 
-@pytest.mark.parametrize("status", [VendorStatus.SUSPENDED, VendorStatus.PENDING])
+@pytest.mark.parametrize("status", [VendorStatus.REJECTED, VendorStatus.PENDING])
 async def test_redeem_voucher_at_a_vendor_that_is_not_approved(
     world: World, api: Client, status: VendorStatus
 ) -> None:

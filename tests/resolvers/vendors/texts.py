@@ -16,6 +16,7 @@ ONE_LINE = {
 }
 PARAGRAPHS = {
     "createVendor.description.text",
+    "suspendVendor.reason",
     "updateVendor.description.text",
 }
 CODES = {

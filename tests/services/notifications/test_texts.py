@@ -29,7 +29,17 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     voucher = await till.voucher(state=VoucherState.REDEEMED, redeemed_at=now())
     chat = await Chat.open(world, api)
     token, _ = await world.api_token(till.customer)
+    application = await world.application(till.customer, await world.vendor(till.customer))
+    of_application = (
+        NotificationKind.APPLICATION_RECEIVED,
+        NotificationKind.CHANGES_REQUESTED,
+        NotificationKind.VENDOR_APPROVED,
+        NotificationKind.VENDOR_REJECTED,
+    )
+    of_vendor = NotificationKind.VENDOR_SUSPENDED, NotificationKind.VENDOR_RESTORED
     return {
+        **{kind: (application.id, [till.customer]) for kind in of_application},
+        **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
         NotificationKind.API_TOKEN_CREATED: (token.id, [till.customer]),
         NotificationKind.VOUCHER_REDEEMED: (voucher.id, [till.customer]),
         NotificationKind.MESSAGE_RECEIVED: ((await chat.row()).id, [chat.customer, chat.member]),

@@ -65,6 +65,22 @@ async def test_a_change_drops_the_answers_of_all_processes(
         await _until_new(client, query, gid(offer))
 
 
+async def test_a_suspension_drops_the_answers_of_all_processes(
+    world: World, visitor: Client, elsewhere: Client, results: Results
+) -> None:
+    vendor, admin = await world.vendor(), visitor.signed_in(await world.admin())
+    offer = await world.offer(vendor)
+    query = named("offer(id: $id) { title } offers { nodes { id } }", "($id: ID!)")
+    for client in (visitor, elsewhere):
+        assert (await ask_often(client, query, id=gid(offer)))["offer"] is not None
+    given = {"vendorId": gid(vendor), "reason": "Complaints."}
+    assert await admin.refusal_codes("suspendVendor", given) == []
+    for client in (visitor, elsewhere):
+        while (found := await client.ask(query, id=gid(offer)))["offer"] is not None:
+            pass  # until the signal has arrived, which is sent after the response
+        assert found == {"offer": None, "offers": {"nodes": []}}
+
+
 async def _until_new(client: Client, query: str, id: str) -> None:
     """Wait for the signal, which is sent after the response. Without it, this takes a minute."""
     while (await client.ask(query, id=id))["offer"]["title"] == "Old title":

@@ -54,8 +54,8 @@ PUBLIC = {
 # Fields of these types that are not: of the viewer, of members, of the clock.
 OTHERS = {
     "Offer": "likedByMe viewerVoucher",
-    "Vendor": "answersNow cannedReplies conversations firstAnswer members redemptionDays"
-    " redemptions viewerRole",
+    "Vendor": "answersNow application cannedReplies conversations firstAnswer"
+    " followedByMe members redemptionDays redemptions suspension viewerRole",
 }
 # Tables that are read, and whose changes are not signalled: likes change too often, and a picture
 # that is shown does not change.

@@ -1,0 +1,48 @@
+"""Tax numbers of businesses, checked by the rules of their country."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from stdnum import get_cc_module
+from stdnum.exceptions import ValidationError
+
+MAX_TAX_ID_LENGTH = 20
+# The numbers that a business has, in the order in which they are tried. Others have a VAT number.
+KINDS: Mapping[str, Sequence[str]] = {
+    "BR": ("cnpj", "cpf"),
+    "GB": ("vat", "utr"),
+    "IN": ("gstin", "pan"),
+    "KE": ("pin",),
+    "US": ("ein",),
+    "ZA": ("tin",),
+}
+OTHER = "TAX_ID"  # of countries whose rules are not known
+_SEPARATORS = re.compile(r"[\s./-]")
+_PLAIN = re.compile(r"(?=.*[0-9])[A-Z0-9]{5,20}")
+
+
+class TaxId(NamedTuple):
+    """A number in its normal form, and its kind, such as GSTIN or VAT."""
+
+    kind: str
+    number: str
+
+
+def read_tax_id(text: str, country: str) -> TaxId | None:
+    """Return the tax number of a country in any spelling, or None if it cannot be one.
+
+    The check digit is verified where the country has one. Nigeria, the Emirates and others have no
+    public rule: there only the characters and the length are checked.
+    """
+    plain = _SEPARATORS.sub("", text).upper()
+    if _PLAIN.fullmatch(plain) is None:
+        return None
+    rules = {kind: get_cc_module(country, kind) for kind in KINDS.get(country, ("vat",))}
+    known = {kind: rule for kind, rule in rules.items() if rule is not None}
+    for kind, rule in known.items():
+        try:
+            return TaxId(kind.upper(), str(rule.validate(plain)).upper())
+        except ValidationError:
+            continue
+    return None if known else TaxId(OTHER, plain)

@@ -1,0 +1,91 @@
+"""Two admins decide on one application at once, and a user applies many times at once."""
+
+from collections import Counter
+from uuid import UUID
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.database import Database
+from models.applications import MAX_OPEN_APPLICATIONS, VendorApplication
+from models.vendors import Vendor
+from services.applications import applying, decisions
+from tests.client import Client
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.races.crowd import at_once, tally
+from tests.resolvers.applications.applying import Applicant, decision
+
+ROUNDS = 10
+
+
+async def decide_at_once(world: World, api: Client, clients: list[Client]) -> list[Counter[str]]:
+    """Return, per round, the tally of an approval and a rejection, in both orders."""
+    applicant = await Applicant.enter(world, api)
+    one, two = [client.signed_in(await world.admin()) for client in (clients[0], clients[1])]
+    results = []
+    for turn in range(ROUNDS):
+        user = await world.user()
+        another = Applicant(world, user, api.signed_in(user), applicant.admin, applicant.category)
+        application = await another.apply()
+        calls = [
+            admin.do(name, decision(name, application))
+            for admin, name in ((one, "approveVendor"), (two, "rejectVendor"))
+        ]
+        results.append(tally(await at_once(reversed(calls) if turn % 2 else calls)))
+    return results
+
+
+async def test_one_of_two_decisions_is_valid(
+    world: World, api: Client, clients: list[Client], database: Database
+) -> None:
+    results = await decide_at_once(world, api, clients)
+    assert results == [{"OK": 1, "INVALID_APPLICATION_STATE": 1}] * ROUNDS
+    await check_invariants(database)
+
+
+async def unlocked(
+    session: AsyncSession, application_id: UUID, *, user_id: UUID | None = None
+) -> tuple[VendorApplication, Vendor]:
+    found = await session.get_one(VendorApplication, application_id)
+    return found, await session.get_one(Vendor, found.vendor_id)
+
+
+async def test_both_decisions_are_valid_without_the_lock(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    monkeypatch.setattr(decisions, "lock_application", unlocked)
+    results = await decide_at_once(world, api, [api, api])
+    assert any(result["OK"] == 2 for result in results)
+    with pytest.raises(AssertionError, match="other than one decision"):
+        await check_invariants(database)
+
+
+async def apply_at_once(world: World, api: Client, clients: list[Client]) -> Counter[str]:
+    applicant = await Applicant.enter(world, api)
+    inputs = [await applicant.given() for _ in range(2 * MAX_OPEN_APPLICATIONS)]
+    own = [client.signed_in(applicant.user) for client in clients]
+    return tally(
+        await at_once(
+            own[number % len(own)].do("applyAsVendor", given) for number, given in enumerate(inputs)
+        )
+    )
+
+
+async def test_a_user_cannot_exceed_the_limit_at_once(
+    world: World, api: Client, clients: list[Client], database: Database
+) -> None:
+    answers = await apply_at_once(world, api, clients)
+    most = MAX_OPEN_APPLICATIONS
+    assert answers == {"OK": most, "APPLICATION_LIMIT_REACHED": most}
+    await check_invariants(database)
+
+
+async def test_a_user_exceeds_the_limit_without_the_lock(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    monkeypatch.setattr(applying, "for_change", lambda rows: rows)
+    answers = await apply_at_once(world, api, [api, api])
+    assert answers["OK"] > MAX_OPEN_APPLICATIONS
+    with pytest.raises(AssertionError, match="too many open applications"):
+        await check_invariants(database)
