@@ -34,6 +34,7 @@ from engine.limits.document_parsing import DocumentParsing
 from engine.limits.extension import RequestLimits
 from engine.public_answers.answers import PublicAnswers
 from engine.scalars import SCALARS
+from gateways.sign_in.factory import create_sign_in
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
 from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpRequired
@@ -44,6 +45,7 @@ from services.identity.hashing_limits import HashingLimits
 from services.identity.known_tokens import KnownTokens
 from services.identity.log_in import PasswordLogIn
 from services.identity.phone_limits import PhoneLimits
+from services.identity.provider_limits import ProviderLimits
 from services.identity.refresh_confirmations import RefreshConfirmations
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
@@ -188,6 +190,8 @@ def _create_state(settings: Settings) -> AppState:
         passwords=passwords,
         registration_limits=RegistrationLimits(limits, settings),
         phone_limits=PhoneLimits(limits, sealer, settings),
+        provider_limits=ProviderLimits(limits, settings),
+        sign_in=create_sign_in(settings),
         revocations=revocations,
         refresh_confirmations=RefreshConfirmations(transactions),
         pubsub=pubsub,

@@ -18,6 +18,8 @@ from core.security import service_account
 from core.security.key_file import KeyFile, KeyFileInvalid
 from core.settings import Settings, SettingsInvalid
 from gateways.mail import SmtpSender
+from gateways.sign_in.base import ProviderFailed
+from gateways.sign_in.factory import create_sign_in
 from gateways.storage.base import StorageMisconfigured, StorageUnreachable
 
 CHECK_SECONDS = 15
@@ -150,6 +152,25 @@ async def _sms(settings: Settings) -> str:
     return f"Twilio account {settings.sms_account}, for {settings.sms_countries}"
 
 
+async def _sign_in(settings: Settings) -> str:
+    providers = create_sign_in(settings)
+    if not providers:
+        return (
+            "no accounts of providers, because GOOGLE_CLIENT_ID and FACEBOOK_CLIENT_ID are not set"
+        )
+    for name, provider in providers.items():
+        try:
+            await provider.check()
+        except ProviderFailed as error:
+            raise SettingsInvalid(
+                f"{name.title()} {error}. Check {name}_CLIENT_ID and {name}_CLIENT_SECRET."
+            ) from error
+        finally:
+            await provider.close()
+    names = " and ".join(name.title() for name in providers)
+    return f"{names}, returning to {', '.join(settings.sign_in_redirects)}"
+
+
 async def _traces(settings: Settings) -> str:
     """Export nothing: an empty message is a valid request of OTLP."""
     if not settings.traces_to:
@@ -178,5 +199,6 @@ CHECKS: dict[str, Check] = {
     "mail": _mail,
     "push": _push,
     "SMS": _sms,
+    "sign-in": _sign_in,
     "traces": _traces,
 }

@@ -1,4 +1,4 @@
-"""Loaders of users, their sessions, factors and API tokens."""
+"""Loaders of users, their sessions, factors, accounts at providers and API tokens."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -9,9 +9,14 @@ from engine.loaders import Loader, by_id, in_session, visible
 from models.identity.accounts import User, UserSession
 from models.identity.api_tokens import ApiToken
 from models.identity.passkeys import Passkey
+from models.identity.providers import ProviderIdentity
 from services.identity.api_tokens import visible_api_tokens
 from services.identity.factors import FactorSummary, summarize_factors
 from services.identity.passkeys import visible_passkeys
+from services.identity.provider_identities import (
+    list_identities,
+    visible_provider_identities,
+)
 from services.identity.session_list import visible_sessions
 from services.identity.visibility import visible_users
 from services.viewer import Viewer
@@ -21,6 +26,7 @@ visible_user = visible(User, visible_users)
 visible_session = visible(UserSession, visible_sessions)
 visible_api_token = visible(ApiToken, visible_api_tokens)
 visible_passkey = visible(Passkey, visible_passkeys)
+visible_provider_identity = visible(ProviderIdentity, visible_provider_identities)
 
 
 async def _factors(
@@ -33,3 +39,17 @@ async def _factors(
 
 
 factors_of_user: Loader[UUID, FactorSummary | None] = Loader(in_session(_factors), None)
+
+
+async def _providers(
+    session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
+) -> Mapping[UUID, Sequence[ProviderIdentity]]:
+    """Load the viewer's accounts at providers, as `_factors` does."""
+    if viewer.user_id is None or viewer.uses_api_token or viewer.user_id not in ids:
+        return {}
+    return {viewer.user_id: await list_identities(session, viewer)}
+
+
+providers_of_user: Loader[UUID, Sequence[ProviderIdentity] | None] = Loader(
+    in_session(_providers), None
+)

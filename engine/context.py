@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Awaitable, Hashable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Hashable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -32,13 +32,16 @@ from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
 from engine.public_answers.answers import PublicAnswers
 from engine.request_loaders import Loaders
+from gateways.sign_in.base import SignInGateway
 from gateways.storage.base import ObjectStorage
+from models.identity.providers import SignInProvider
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
 from services.identity.factors import FactorPolicy
 from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
 from services.identity.phone_limits import PhoneLimits
+from services.identity.provider_limits import ProviderLimits
 from services.identity.refresh_confirmations import RefreshConfirmations
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
@@ -70,6 +73,8 @@ class AppState:
     passwords: PasswordThreads
     registration_limits: RegistrationLimits
     phone_limits: PhoneLimits
+    provider_limits: ProviderLimits
+    sign_in: Mapping[SignInProvider, SignInGateway]
     revocations: RevocationList
     refresh_confirmations: RefreshConfirmations
     pubsub: PubSub
@@ -108,6 +113,8 @@ class AppState:
         await self.limits.close()
         await self.token_lookups.close()
         await self.persisted_documents.close()
+        for provider in self.sign_in.values():
+            await provider.close()
         await self.public_answers.stop()
         await self.database.close()
 

@@ -72,6 +72,10 @@ class StepUpRequired(Refusal):
         "For this, the password must have been entered within the last {minutes} minutes. Enter it"
         " again."
     )
+    message_of_provider: ClassVar[str] = (
+        "For this, you must have signed in within the last {minutes} minutes. Sign in with the"
+        " provider again."
+    )
     message_of_factor: ClassVar[str] = (
         "For this, the second factor must have been used within the last {minutes} minutes. Use it"
         " again."
@@ -86,8 +90,8 @@ class StepUpRequired(Refusal):
         " again."
     )
 
-    def __init__(self, *, methods: Sequence[StrEnum], minutes: int, by_factor: bool) -> None:
-        super().__init__(self.message_of_factor if by_factor else self.message, minutes=minutes)
+    def __init__(self, message: str, *, methods: Sequence[StrEnum], minutes: int) -> None:
+        super().__init__(message, minutes=minutes)
         self.methods = list(methods)
 
 

@@ -5,7 +5,6 @@ Source: https://firebase.google.com/docs/cloud-messaging/error-codes
 """
 
 import json
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-import uvicorn
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
@@ -25,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.processes import free_port
+from tests.threads import served
 
 EMAIL = "push@haat-test.iam.gserviceaccount.com"
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
@@ -123,15 +122,5 @@ def answering(folder: Path) -> Iterator[FakeGoogle]:
     port = free_port()
     google = FakeGoogle(f"http://127.0.0.1:{port}", folder / "account.json")
     google.save_account()
-    config = uvicorn.Config(google.app(), port=port, log_level="error", loop="asyncio")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    try:
+    with served(google.app(), port):
         yield google
-    finally:
-        server.should_exit = True
-        thread.join(10)

@@ -38,6 +38,8 @@ CHECKED = {
     "refreshSession": "spends a refresh token, and locks its session",
     "confirmSecondFactor": "proves the second factor of a sign-in",
     "logInWithPasskey": "signs in with a passkey",
+    "startProvider": "keeps what the provider must prove",
+    "logInWithProvider": "proves the account at a provider, and signs in",
     "startPasskey": "issues a challenge, which a passkey must sign",
     # A device ends with its session, whose row is locked and must be open. Apps register at
     # each start, so a password every ten minutes is out of the question.
@@ -126,6 +128,7 @@ def test_every_table_of_credentials_is_known() -> None:
         "recovery_code",
         "factor_challenge",
         "passkey",
+        "provider_flow",
     }
 
 

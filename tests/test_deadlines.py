@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
@@ -37,6 +38,9 @@ from gateways import mail, push
 from gateways.errors import DeliveryError
 from gateways.mail import MailMessage, SmtpSender
 from gateways.push import FcmSender
+from gateways.sign_in import http
+from gateways.sign_in.base import ProviderClient, ProviderExchange, ProviderFailed
+from gateways.sign_in.google import GoogleSignIn
 from gateways.storage import s3
 from gateways.storage.base import StorageUnreachable
 from gateways.storage.s3 import S3Storage
@@ -66,7 +70,8 @@ CLIENTS = {
         "services/redemptions/redeem.py",
         "services/transaction.py",
     },
-    "httpx": {"gateways/push.py", "gateways/sms.py"},
+    "authlib.integrations.httpx_client": {"gateways/sign_in/http.py"},
+    "httpx": {"gateways/push.py", "gateways/sign_in/http.py", "gateways/sms.py"},
     "opentelemetry.exporter": {"core/observability/tracing.py"},
     "procrastinate.PsycopgConnector": {"jobs/connector.py"},
     "socket": {"cli.py", "web/server.py"},  # with a timeout of 0.2 seconds; only listens
@@ -116,6 +121,24 @@ async def hanging() -> AsyncIterator[int]:
         writer.close()
 
     server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+
+
+@pytest.fixture
+async def trickling() -> AsyncIterator[int]:
+    """Yield the port of a server whose answer never ends."""
+
+    async def trickle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        with suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        writer.close()
+
+    server = await asyncio.start_server(trickle, "127.0.0.1", 0)
     yield server.sockets[0].getsockname()[1]
     server.close()
 
@@ -280,6 +303,24 @@ async def test_fcm_has_a_deadline_and_a_breaker(
     assert refused == [False, False, False, True]
     assert str(failed.value) == "Google did not respond: ReadTimeout"
     await sender.close()
+
+
+@pytest.mark.parametrize("trickles", [False, True])
+async def test_a_provider_of_accounts_has_a_deadline_and_a_breaker(
+    hanging: int, trickling: int, monkeypatch: pytest.MonkeyPatch, *, trickles: bool
+) -> None:
+    """Also one that sends a byte now and then: each read of it is in time."""
+    assert 0 < http.TIMEOUT_SECONDS <= 5
+    monkeypatch.setattr(http, "TIMEOUT_SECONDS", 0.2)
+    port = trickling if trickles else hanging
+    google = GoogleSignIn(ProviderClient("id", "secret"), f"http://127.0.0.1:{port}")
+    refused = []
+    for _ in range(4):
+        with pytest.raises(ProviderFailed) as failed:
+            await google.authorization_url(ProviderExchange("http://haat", "s", "v", "n"))
+        refused.append(isinstance(failed.value.__cause__, CircuitOpen))
+    assert refused == [False, False, False, True]
+    await google.close()
 
 
 async def test_s3_has_a_deadline_and_a_breaker(

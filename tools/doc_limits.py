@@ -61,6 +61,7 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "uploads": uploads(settings),
         "attempts": settings.log_in_attempts,
         "attempts_per_account": settings.log_in_attempts_per_account,
+        "provider_failures": settings.provider_failures_per_network,
         "attempts_per_network": settings.log_in_attempts_per_network,
         "hashes": HASHES_PER_ATTEMPT * settings.log_in_attempts_per_network,
         "hash_seconds": EMPTY_SECONDS,

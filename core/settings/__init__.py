@@ -90,6 +90,7 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
                 "Set SMS_ACCOUNT, SMS_TOKEN and SMS_FROM together, or none of them.",
                 {"sms_account", "sms_token", "sms_from"},
             )
+        yield from self._conflicts_of_sign_in()
         if bool(self.objects_access_key) != bool(self.objects_secret_key):
             yield Conflict(
                 "Set OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY together, or neither.",
@@ -97,6 +98,19 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
             )
         if self.environment == "production":
             yield from self._missing_in_production()
+
+    def _conflicts_of_sign_in(self) -> Iterator[Conflict]:
+        for name in ("google", "facebook"):
+            id, secret = f"{name}_client_id", f"{name}_client_secret"
+            if bool(getattr(self, id)) != bool(getattr(self, secret)):
+                yield Conflict(
+                    f"Set {id.upper()} and {secret.upper()} together, or neither.", {id, secret}
+                )
+            if getattr(self, id) and not self.sign_in_redirects:
+                yield Conflict(
+                    f"SIGN_IN_REDIRECTS must be set with {id.upper()}: users return there.",
+                    {id, "sign_in_redirects"},
+                )
 
     def _missing_in_production(self) -> Iterator[Conflict]:
         if not self.mail_url:

@@ -3,7 +3,15 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from core.settings.values import HOME, Domain, FilePath, PasskeyOrigins
+from core.settings.values import (
+    HOME,
+    Domain,
+    FilePath,
+    Key,
+    PasskeyOrigins,
+    RedirectUrls,
+    RequiredWebUrl,
+)
 
 
 class IdentitySettings(BaseSettings):
@@ -70,3 +78,32 @@ class IdentitySettings(BaseSettings):
         " to set one up.",
     )
     factor_required_for_owners: bool = Field(False, description="The same for owners of vendors.")
+    google_client_id: Key = Field(
+        "", description="Client ID at Google. If empty, users cannot sign in with Google."
+    )
+    google_client_secret: Key = Field("", repr=False, description="Its client secret.")
+    google_url: RequiredWebUrl = Field(
+        "https://accounts.google.com", description="The issuer of Google's ID tokens."
+    )
+    facebook_client_id: Key = Field(
+        "", description="App ID at Facebook. If empty, users cannot sign in with Facebook."
+    )
+    facebook_client_secret: Key = Field("", repr=False, description="Its app secret.")
+    facebook_url: RequiredWebUrl = Field(
+        "https://www.facebook.com", description="Address of Facebook's dialog."
+    )
+    facebook_graph_url: RequiredWebUrl = Field(
+        "https://graph.facebook.com", description="Address of Facebook's Graph API."
+    )
+    sign_in_redirects: RedirectUrls = Field(
+        [],
+        description="Pages and apps to which users return from Google and Facebook, separated by"
+        " commas: https://haat.example/signed-in, or example.haat:/signed-in for an app.",
+    )
+    provider_failures_per_network: int = Field(
+        100,
+        ge=1,
+        le=100_000,
+        description="Redirects from Google or Facebook per network in 15 minutes that prove"
+        " nothing.",
+    )

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 from core.countries import COUNTRIES
 from core.documents import trusted_documents
+from core.hosts import is_loopback
 from core.limits import networks
 from core.origins import normalize_origin
 from core.security import service_account
@@ -243,6 +244,22 @@ def _check_passkey_origins(origins: list[str]) -> list[str]:
     return [*_check_origins(sites), *apps]
 
 
+def _check_redirects(urls: list[str]) -> list[str]:
+    """Check where users return to. The scheme of an app has a dot (RFC 8252, 7.1)."""
+    for text in urls:
+        url = _split_url(text)
+        is_app = url is not None and "." in url.scheme
+        is_local = url is not None and url.scheme == "http" and is_loopback(url.hostname)
+        is_page = url is not None and (url.scheme == "https" or is_local) and bool(url.hostname)
+        if url is None or url.query or url.fragment or url.username or not (is_app or is_page):
+            raise ValueError(
+                "must be URLs such as https://haat.example/signed-in or example.haat:/signed-in,"
+                " separated by commas, without parameters. http:// is for this machine alone:"
+                f" {text!r} is not allowed"
+            )
+    return urls
+
+
 def _check_domain(text: str) -> str:
     if text and not DOMAIN.fullmatch(text):
         raise ValueError("must be a domain such as haat.example, in lower case, without a scheme")
@@ -282,6 +299,9 @@ Origins = Annotated[
 ]
 PasskeyOrigins = Annotated[
     list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_passkey_origins)
+]
+RedirectUrls = Annotated[
+    list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_redirects)
 ]
 Domain = Annotated[str, AfterValidator(_check_domain)]
 HeaderNames = Annotated[

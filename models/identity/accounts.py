@@ -29,7 +29,8 @@ class Role(StrEnum):
 class User(Row, table=True):
     """A person with an account. `email` is in normal form, and was verified.
 
-    An account without a password is signed in to with a passkey, or gets one by a reset.
+    An account without a password is signed in to with a passkey or an account at a provider, or
+    gets one by a reset.
     `locale` is the language of what is sent to the user. A new password raises `epoch`: what was
     started before it, such as a log-in with the old one, no longer succeeds.
     """

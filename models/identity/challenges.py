@@ -14,6 +14,7 @@ from core.security.passwords import MAX_PASSWORD_LENGTH
 from models.base import Row, open_enum_column, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
 from models.identity.factors import FactorCode, SignInMethod
+from models.identity.providers import ProviderProof
 
 CHALLENGE_MINUTES = 10
 MAX_FACTOR_TRIES = 5
@@ -43,6 +44,7 @@ class FactorChallenge(Row, table=True):
     The client knows it by a random id, of which only the SHA-256 is stored: for SECOND_FACTOR, that
     id proves that its holder knew the password. A passkey signs the id, and for LOG_IN it is not
     known yet whose passkey that is. `epoch` is that of the user: a new password ends the challenge.
+    With a `flow_id` the first proof was an account at a provider, which is linked afterwards.
     """
 
     __tablename__ = "factor_challenge"
@@ -52,11 +54,13 @@ class FactorChallenge(Row, table=True):
         CheckConstraint("used_at <= expires_at", name="used_at"),
         CheckConstraint("(purpose = 'LOG_IN') = (user_id IS NULL)", name="user_id"),
         CheckConstraint("(epoch IS NULL) = (user_id IS NULL)", name="epoch"),
+        CheckConstraint("flow_id IS NULL OR purpose = 'SECOND_FACTOR'", name="flow_id"),
     )
 
     purpose: ChallengePurpose = open_enum_column(ChallengePurpose)
     user_id: UUID | None = optional_foreign_key("user")
     epoch: int | None = None
+    flow_id: UUID | None = optional_foreign_key("provider_flow")
     secret_hash: bytes = Field(unique=True)
     tries: int = 0
     expires_at: datetime = timestamp(default_factory=_end, index=True)
@@ -90,16 +94,19 @@ class Reauthentication(BaseModel, frozen=True):
     password: Annotated[str, StringConstraints(max_length=4 * MAX_PASSWORD_LENGTH)] | None = None
     totp: FactorCode | None = None
     passkey: PasskeyProof | None = None
+    provider: ProviderProof | None = None
 
     @model_validator(mode="after")
     def ensure_one_proof(self) -> Self:
-        ensure_exactly_one(self.password, self.totp, self.passkey)
+        ensure_exactly_one(self.password, self.totp, self.passkey, self.provider)
         return self
 
     @property
     def method(self) -> SignInMethod:
         if self.passkey is not None:
             return SignInMethod.PASSKEY
+        if self.provider is not None:
+            return SignInMethod.PROVIDER
         return SignInMethod.TOTP if self.password is None else SignInMethod.PASSWORD
 
 

@@ -34,9 +34,13 @@ class SignInMethod(StrEnum):
     """A way of proving who the caller is."""
 
     PASSWORD = "PASSWORD"  # noqa: S105 - no secret
+    PROVIDER = "PROVIDER"
     TOTP = "TOTP"
     PASSKEY = "PASSKEY"
     RECOVERY_CODE = "RECOVERY_CODE"
+
+
+FIRST_METHODS = {SignInMethod.PASSWORD, SignInMethod.PROVIDER}  # after them, a factor is asked for
 
 
 def _pending_end() -> datetime:
@@ -130,3 +134,9 @@ class FactorMissing(Refusal):
     message = "Your account has no second factor. Set one up first."
     meaning = "The account has no second factor, so there is nothing to turn off or to recover."
     remedy = "Refetch the viewer's factors."
+
+
+class LastWayIn(Refusal):
+    message = "Without this, you could no longer sign in. Add another way to sign in first."
+    meaning = "The account has no password, no other passkey and no other account at a provider."
+    remedy = "Offer to add a passkey, or to set a password with `requestPasswordReset`."

@@ -91,9 +91,3 @@ class PasskeyLimitReached(Refusal):
     message = "You can have at most {most} passkeys. Remove one first."
     meaning = "The user has the maximum number of passkeys."
     remedy = "List the passkeys, so that the user can remove one."
-
-
-class LastWayIn(Refusal):
-    message = "Without this passkey, you could no longer sign in. Add another one first."
-    meaning = "The account has no password and no other passkey."
-    remedy = "Offer to add another passkey first."

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated, Self
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, StringConstraints, model_validator
 from sqlalchemy import CheckConstraint
@@ -9,7 +10,7 @@ from sqlmodel import Field
 
 from core.clock import now
 from core.email_addresses import MAX_EMAIL_LENGTH, normalize_email
-from models.base import MAX_LOCALE_TAG_LENGTH, Row, timestamp
+from models.base import MAX_LOCALE_TAG_LENGTH, Row, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
 from models.identity.passwords import NewPassword
 from models.text import MAX_NAME_LENGTH, Name, one_line_constraint
@@ -41,7 +42,9 @@ class Registration(Row, table=True):
 
     Several can wait for one address: the first that is verified becomes the account. Secrets are
     stored as SHA-256. Until the mail is sent, and if the address has an account, there is neither
-    a link nor a code, so nothing verifies it. `tries` counts the codes that were tried.
+    a link nor a code, so nothing verifies it. `tries` counts the codes that were tried. With a
+    `flow_id` it came from a sign-in at a provider, which is linked to the account if the client
+    that signed in there verifies the address.
     """
 
     __table_args__ = (
@@ -53,11 +56,13 @@ class Registration(Row, table=True):
         CheckConstraint(f"tries BETWEEN 0 AND {MAX_CODE_TRIES}", name="tries"),
         CheckConstraint("used_at <= expires_at", name="used_at"),
         CheckConstraint("(token_hash IS NULL) = (code_hash IS NULL)", name="proofs"),
+        CheckConstraint("(password_hash IS NULL) = (flow_id IS NOT NULL)", name="password_hash"),
     )
 
     email: str
     name: Name
-    password_hash: str
+    password_hash: str | None
+    flow_id: UUID | None = optional_foreign_key("provider_flow")
     locale: str
     secret_hash: bytes = Field(unique=True)
     token_hash: bytes | None = Field(default=None, unique=True)

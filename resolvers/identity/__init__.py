@@ -1,4 +1,4 @@
-"""Accounts: their sessions, factors, passwords, profiles and API tokens."""
+"""Accounts: their sessions, providers, factors, passwords, profiles and API tokens."""
 
 import strawberry
 
@@ -8,11 +8,12 @@ from resolvers.identity.passkeys import PasskeyMutation
 from resolvers.identity.passwords import PasswordMutation
 from resolvers.identity.phones import PhoneMutation
 from resolvers.identity.profiles import ProfileMutation
+from resolvers.identity.providers import ProviderMutation, ProviderQuery
 from resolvers.identity.sessions import SessionMutation
 
 
 @strawberry.type
-class IdentityQuery(AccountQuery):
+class IdentityQuery(AccountQuery, ProviderQuery):
     pass
 
 
@@ -25,5 +26,6 @@ class IdentityMutation(
     PhoneMutation,
     FactorMutation,
     PasskeyMutation,
+    ProviderMutation,
 ):
     pass

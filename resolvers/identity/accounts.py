@@ -18,6 +18,7 @@ from models.identity.challenges import ChallengeEnded, Reauthentication
 from models.identity.factors import FactorWrong
 from models.identity.passkeys import PasskeyRefused
 from models.identity.passwords import PasswordWeak
+from models.identity.providers import FlowEnded, ProviderAccountTaken
 from models.identity.registrations import (
     CodeEnded,
     CodeWrong,
@@ -39,6 +40,7 @@ from schema.identity.inputs import (
     OptionalRefreshToken,
     OwnPasskey,
     OwnPassword,
+    OwnProvider,
     OwnTotp,
     RefreshToken,
     RegisterInput,
@@ -56,6 +58,7 @@ from services.identity import (
     email_changes,
     links,
     passwords,
+    provider_log_ins,
     refreshes,
     registrations,
     second_factor,
@@ -141,7 +144,15 @@ class AccountMutation:
         hashes=True,
         signs_in=True,
         audit=AuditAct.CREATE_ACCOUNT,
-        raises=(InvalidInput, PasswordWeak, CodeWrong, CodeEnded, PasswordNeeded, EmailTaken),
+        raises=(
+            InvalidInput,
+            PasswordWeak,
+            CodeWrong,
+            CodeEnded,
+            PasswordNeeded,
+            EmailTaken,
+            ProviderAccountTaken,
+        ),
         repeatable="a registration is used once",
     )
     async def verify_email(self, info: Info, input: VerifyEmailInput) -> VerifyEmailPayload:
@@ -278,6 +289,7 @@ class AccountMutation:
             FactorWrong,
             ChallengeEnded,
             PasskeyRefused,
+            FlowEnded,
         ),
         fresh_until=Annotated[
             datetime, "The time until which sensitive mutations are allowed. Null on error."
@@ -290,22 +302,30 @@ class AccountMutation:
         password: OwnPassword = None,
         totp: OwnTotp = None,
         passkey: OwnPasskey = None,
+        provider: OwnProvider = None,
     ) -> datetime:
-        """Prove that the user is present, with the password or, if the user has a second factor,
-        with that. Counts as signing in again for ten minutes, which some mutations require.
-        Repeated failures are rate-limited, together with those of `logIn`.
+        """Prove that the user is present, with the password or a provider or, if the user has a
+        second factor, with that. Counts as signing in again for ten minutes, which some mutations
+        require. Repeated failures are rate-limited, together with those of `logIn`.
         """
         context, viewer = info.context, info.context.viewer
-        signed = vars(passkey) if passkey else None
-        given = parse(Reauthentication, password=password, totp=totp, passkey=signed)
+        given = parse(
+            Reauthentication,
+            password=password,
+            totp=totp,
+            passkey=vars(passkey) if passkey else None,
+            provider=vars(provider) if provider else None,
+        )
         async with context.read_session() as session:
             user = await accounts.find_user(session, viewer.require_user())
             await sessions.ensure_step_up_method(session, viewer, given.method)
         if given.password is not None:
             await _prove_password(context, user.email if user else "", given.password)
-        else:
+        elif given.provider is None:
             await second_factor.prove(sign_in_of(context), viewer.require_user(), given)
         async with context.transaction() as session:
+            if given.provider is not None:
+                await provider_log_ins.prove_provider(session, viewer, given.provider)
             return await sessions.reauthenticate(session, viewer, given.method)
 
     @mutation(personal=True, enrols=True, audit=AuditAct.LOG_OUT, repeatable="sets a state")

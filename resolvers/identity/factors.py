@@ -41,11 +41,11 @@ class FactorMutation:
     async def confirm_second_factor(
         self, info: Info, input: ConfirmSecondFactorInput
     ) -> ConfirmSecondFactorPayload:
-        """Finish a sign-in for which `logIn` or `logInWithCode` returned a
-        `secondFactor`, within ten minutes. Five
-        proofs can be tried. After 20 wrong codes of the app in 24 hours, its codes are refused with
-        RATE_LIMITED, but recovery codes and passkeys are not. A recovery code is valid once. Where
-        a recent proof is required, its session can only set up a factor again.
+        """Finish a sign-in for which `logIn`, `logInWithCode` or `logInWithProvider` returned a
+        `secondFactor`, within ten minutes. Five proofs can be tried. After 20 wrong codes of the
+        app in 24 hours, its codes are refused with RATE_LIMITED, but recovery codes and passkeys
+        are not. A recovery code is valid once. Where a recent proof is required, its session can
+        only set up a factor again.
         """
         context = info.context
         tokens = await second_factor.confirm_second_factor(

@@ -8,8 +8,8 @@ from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity import passkeys as rows
 from models.identity.challenges import ChallengeEnded, PasskeyProof
+from models.identity.factors import LastWayIn
 from models.identity.passkeys import (
-    LastWayIn,
     NewPasskey,
     PasskeyLimitReached,
     PasskeyName,

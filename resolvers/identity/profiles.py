@@ -62,7 +62,8 @@ class ProfileMutation:
     )
     async def undo_change(self, info: Info, token: LinkToken) -> None:
         """Undo a change of the email address, by the link of the mail to the old one. Ends the
-        password, all sessions and API tokens of the account. A mail has a link for a new password.
+        password, all sessions, API tokens and links to providers of the account. A mail has a link
+        for a new password.
         """
         async with info.context.transaction() as session:
             await email_changes.undo_change(session, token)

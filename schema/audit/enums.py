@@ -11,7 +11,8 @@ publish(
     CREATE_ACCOUNT="Verifying an email address, which creates an account. Refused if the code or"
     " the link is wrong, or no longer valid.",
     LOG_IN="Signing in. The subject is the account, if it exists. SECOND_FACTOR_REQUIRED: the"
-    " password or the code by phone was right, and the second factor was asked for."
+    " password, the code by phone or the account at a provider was right, and the second factor"
+    " was asked for."
     " PASSKEY_COPIED: the counter of a passkey fell, so there is a copy of it.",
     LOG_OUT="Ending a session. The subject is the account.",
     REFRESH_SESSION="Using a refresh token. Only refusals are recorded, and the theft of a token:"
@@ -29,6 +30,8 @@ publish(
     REPLACE_RECOVERY_CODES="Making new recovery codes. The subject is the account.",
     ADD_PASSKEY="Adding a passkey. The subject is the account.",
     REMOVE_PASSKEY="Removing a passkey. The subject is the account.",
+    LINK_PROVIDER="Linking an account at a provider, such as Google. The subject is the account.",
+    UNLINK_PROVIDER="Unlinking an account at a provider. The subject is the account.",
     INVITE_ADMIN="Making a link for an admin, with `haat admin create`. The subject is the account,"
     " if the address has one.",
     CHANGE_ROLE="Changing the role of an account, such as by the link of `haat admin create`.",

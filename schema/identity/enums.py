@@ -7,14 +7,17 @@ from models.identity.api_tokens import ApiScope
 from models.identity.factors import SignInMethod
 from models.identity.links import AuthLinkPurpose
 from models.identity.passkeys import PasskeyPurpose
+from models.identity.providers import ProviderPurpose, SignInProvider
 
 __all__ = [
     "ApiScope",
     "AuthLinkPurpose",
     "PasskeyPurpose",
     "PasswordWeakness",
+    "ProviderPurpose",
     "Role",
     "SignInMethod",
+    "SignInProvider",
 ]
 
 publish(
@@ -53,6 +56,7 @@ publish(
     SignInMethod,
     "A way of proving who the caller is.",
     PASSWORD="The password.",  # noqa: S106 - no secret
+    PROVIDER="An account at a provider, such as Google: `startProvider`.",
     TOTP="A code of the user's app for one-time codes.",
     PASSKEY="A passkey.",
     RECOVERY_CODE="A recovery code. It does not count as a recent proof.",
@@ -63,5 +67,20 @@ publish(
     "The purpose of a challenge for a passkey.",
     REGISTER_PASSKEY="`registerPasskey`: adding a passkey.",
     LOG_IN="`logInWithPasskey`: signing in. The passkey names its user.",
+    STEP_UP="`reauthenticate`: proving that the viewer is present.",
+)
+
+publish(
+    SignInProvider,
+    "A provider with whose accounts users sign in.",
+    GOOGLE="Google.",
+    FACEBOOK="Facebook.",
+)
+
+publish(
+    ProviderPurpose,
+    "The purpose of a redirect to a provider.",
+    LOG_IN="`logInWithProvider`: signing in, or creating an account.",
+    LINK="`linkProvider`: adding a way to sign in to the viewer's account.",
     STEP_UP="`reauthenticate`: proving that the viewer is present.",
 )

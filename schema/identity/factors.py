@@ -18,7 +18,7 @@ TotpCodeArgument = Annotated[
     description="The proof of a second factor: exactly one of `totp`, `recoveryCode` and `passkey`."
 )
 class ConfirmSecondFactorInput:
-    challenge_id: str = column("The `challengeId` of the `secondFactor` that `logIn` returned.")
+    challenge_id: str = column("The `challengeId` of the `secondFactor` that the sign-in returned.")
     totp: str | None = strawberry.field(
         default=None, description="The code of six digits that the user's app shows."
     )

@@ -12,6 +12,7 @@ from engine.types import column
 from schema.identity.api_tokens import ApiToken
 from schema.identity.enums import ApiScope
 from schema.identity.passkeys import PasskeyProofInput
+from schema.identity.providers import ProviderProofInput
 from schema.identity.types import SecondFactor, Session, User
 
 RefreshToken = Annotated[
@@ -35,6 +36,13 @@ OwnTotp = Annotated[
 OwnPasskey = Annotated[
     PasskeyProofInput | None,
     strawberry.argument(description="The answer of one of the viewer's passkeys."),
+]
+OwnProvider = Annotated[
+    ProviderProofInput | None,
+    strawberry.argument(
+        description="The answer of a provider whose account the viewer has linked. It does not"
+        " suffice for users with a second factor."
+    ),
 ]
 RegistrationSecret = Annotated[
     str, strawberry.argument(description="The `registrationSecret` that `register` returned.")
@@ -166,6 +174,24 @@ class LogInPayload(Payload):
     second_factor: SecondFactor | None = strawberry.field(
         default=None,
         description="The second step, for users with a second factor: call `confirmSecondFactor`.",
+    )
+
+
+@strawberry.type(description="A redirect to a provider.")
+class StartProviderPayload(Payload):
+    url: str | None = strawberry.field(
+        default=None,
+        description="Open it in the browser, as a page of its own. It can be opened once, within"
+        " ten minutes.",
+    )
+
+
+@strawberry.type(description="A new session, or the next step of a sign-in with a provider.")
+class LogInWithProviderPayload(LogInPayload):
+    registration_secret: str | None = strawberry.field(
+        default=None,
+        description="A code was mailed to the address: send it to `verifyEmail` with this, within"
+        " 24 hours. If the address has an account, the mail states so.",
     )
 
 

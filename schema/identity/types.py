@@ -8,7 +8,7 @@ import strawberry
 from strawberry import relay
 
 from core.keyset import Listing
-from dataloaders.identity import factors_of_user, visible_user
+from dataloaders.identity import factors_of_user, providers_of_user, visible_user
 from dataloaders.vendors import vendors_of_user
 from engine.address_scalars import EmailAddress
 from engine.connections import Connection, connection
@@ -20,8 +20,9 @@ from models.identity import accounts as rows
 from models.identity.passkeys import MAX_PASSKEYS
 from schema.chat.user_fields import ChatUserFields
 from schema.identity.api_tokens import ApiToken
-from schema.identity.enums import AuthLinkPurpose, Role, SignInMethod
+from schema.identity.enums import AuthLinkPurpose, Role, SignInMethod, SignInProvider
 from schema.identity.passkeys import Passkey
+from schema.identity.providers import ProviderIdentity
 from schema.identity.sessions import UserSession
 from schema.lazy import LazyVendor, LazyVoucher
 from schema.notifications.user_fields import NotificationUserFields
@@ -96,6 +97,16 @@ class User(
         )
     )
 
+    provider_identities: list[ProviderIdentity] | None = visible_to_self(
+        related(
+            providers_of_user,
+            by="id",
+            description="The accounts at providers with which the user signs in, the oldest first."
+            " Visible to the user, not to API tokens.",
+            size=len(SignInProvider),
+        )
+    )
+
     @visible_to_self_and_admins
     @connection(
         Connection[LazyVoucher] | None,
@@ -153,7 +164,7 @@ class Session:
         )
 
 
-@strawberry.type(description="The second step of a sign-in, after the right password.")
+@strawberry.type(description="The second step of a sign-in, after the right first proof.")
 class SecondFactor:
     challenge_id: str = column("A secret for `confirmSecondFactor`. It expires in ten minutes.")
     methods: list[SignInMethod] = strawberry.field(

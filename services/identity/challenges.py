@@ -1,6 +1,7 @@
 """Challenges: issued to one client, limited in tries, and met once."""
 
 import secrets
+from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select, update
@@ -19,13 +20,20 @@ from models.identity.challenges import (
 from services.cleanup_tasks import delete_old_rows
 
 
-def issue(session: AsyncSession, purpose: ChallengePurpose, user: User | None) -> str:
+def issue(
+    session: AsyncSession,
+    purpose: ChallengePurpose,
+    user: User | None,
+    *,
+    flow_id: UUID | None = None,
+) -> str:
     """Add a challenge. Returns its id for the client, which is not stored.
 
-    It ends with the epoch of `user`, who was read before any password was compared.
+    It ends with the epoch of `user`, who was read before any password was compared. `flow_id` is
+    the answer of a provider that is linked once the challenge is met.
     """
     secret = secrets.token_urlsafe(32)
-    challenge = FactorChallenge(purpose=purpose, secret_hash=hash_secret(secret))
+    challenge = FactorChallenge(purpose=purpose, secret_hash=hash_secret(secret), flow_id=flow_id)
     if user is not None:
         challenge.user_id, challenge.epoch = user.id, user.epoch
     session.add(challenge)

@@ -21,6 +21,7 @@ from services import jobs
 from services.audit import entries as audit
 from services.identity.new_passwords import revoke_api_tokens
 from services.identity.password_resets import request_reset
+from services.identity.provider_identities import unlink_all
 from services.identity.reserved_addresses import is_reserved
 from services.identity.security_notices import SecurityNotice, send_notice
 from services.identity.sessions import end_sessions
@@ -107,8 +108,9 @@ async def find_undo(session: AsyncSession, token: str) -> EmailChange | None:
 async def undo_change(session: AsyncSession, token: str) -> None:
     """Give the account its old address back. Raises `LinkEnded`.
 
-    Ends all sessions and API tokens, and the password: a thief may have set it. The owner gets a
-    mail with a link for a new one. Changes after this one cannot be undone any more.
+    Ends all sessions and API tokens, the password and the links to providers: a thief may have set
+    them. The owner gets a mail with a link for a new password. Changes after this one cannot be
+    undone any more.
     """
     found = await find_undo(session, token)
     if found is None:
@@ -127,6 +129,7 @@ async def undo_change(session: AsyncSession, token: str) -> None:
     user.epoch += 1
     await end_sessions(session, user.id)
     await revoke_api_tokens(session, user.id)
+    await unlink_all(session, user.id)
     audit.append(session, Viewer(user.id), AuditAct.UNDO_CHANGE, subject_id=user.id)
     await request_reset(session, user.email)
     await session.flush()

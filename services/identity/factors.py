@@ -13,6 +13,7 @@ from core.database import exists_in
 from models.identity.accounts import Role, User, UserSession
 from models.identity.factors import FactorMissing, SignInMethod, TotpFactor
 from models.identity.passkeys import Passkey
+from models.identity.providers import ProviderIdentity
 from models.vendors import MemberRole, VendorMember
 from services.identity.recovery_codes import count_recovery_codes
 from services.viewer import Viewer
@@ -62,7 +63,15 @@ async def find_factors(session: AsyncSession, user_id: UUID) -> list[SignInMetho
 
 async def find_step_up_methods(session: AsyncSession, user_id: UUID) -> list[SignInMethod]:
     """Return the methods of which one proves that the user is there."""
-    return await find_factors(session, user_id) or [SignInMethod.PASSWORD]
+    factors = await find_factors(session, user_id)
+    if factors:
+        return factors
+    has_password = exists_in(User, User.id == user_id, col(User.password_hash).is_not(None))
+    has_provider = exists_in(ProviderIdentity, ProviderIdentity.user_id == user_id)
+    found = (await session.exec(select(has_password, has_provider))).one()
+    methods = (SignInMethod.PASSWORD, SignInMethod.PROVIDER)
+    usable = [method for method, is_there in zip(methods, found, strict=True) if is_there]
+    return usable or [SignInMethod.PASSWORD]
 
 
 async def must_enrol_factor(session: AsyncSession, user: User, policy: FactorPolicy) -> bool:

@@ -18,7 +18,6 @@ from models.identity.accounts import User
 from models.identity.challenges import ChallengeEnded, ChallengePurpose
 from models.identity.passkeys import (
     MAX_PASSKEYS,
-    LastWayIn,
     NewPasskey,
     Passkey,
     PasskeyLimitReached,
@@ -30,6 +29,7 @@ from services.identity import challenges
 from services.identity.factors import find_factors, note_new_factor
 from services.identity.recovery_codes import delete_recovery_codes, replace_recovery_codes
 from services.identity.security_notices import SecurityNotice, send_notice
+from services.identity.ways_in import ensure_other_way_in
 from services.viewer import Viewer
 
 
@@ -137,15 +137,13 @@ async def remove_passkey(session: AsyncSession, viewer: Viewer, *, passkey_id: U
     locked the user, so that two requests cannot remove the last two.
     """
     passkey = await _access_own(session, viewer, passkey_id)
-    user = await session.get_one(User, passkey.user_id)
-    others = select(func.count()).where(Passkey.user_id == user.id, Passkey.id != passkey.id)
-    if user.password_hash is None and not (await session.exec(others)).one():
-        raise LastWayIn
+    user_id = passkey.user_id
+    await ensure_other_way_in(session, user_id, but=passkey.id)
     await session.exec(delete(Passkey).where(col(Passkey.id) == passkey.id))
-    if not await find_factors(session, user.id):
-        await delete_recovery_codes(session, user.id)
-    audit.append(session, viewer, AuditAct.REMOVE_PASSKEY, subject_id=user.id)
-    await send_notice(session, user.id, SecurityNotice.PASSKEY_REMOVED)
+    if not await find_factors(session, user_id):
+        await delete_recovery_codes(session, user_id)
+    audit.append(session, viewer, AuditAct.REMOVE_PASSKEY, subject_id=user_id)
+    await send_notice(session, user_id, SecurityNotice.PASSKEY_REMOVED)
 
 
 async def verify_passkey(

@@ -13,6 +13,7 @@ from core.clock import now
 from core.security.random_secrets import hash_secret
 from models.audit import AuditAct
 from models.identity.accounts import User
+from models.identity.providers import ProviderFlow
 from models.identity.registrations import (
     MAX_CODE_TRIES,
     CodeEnded,
@@ -36,14 +37,38 @@ async def register(
     Does not ask whether the address has an account: neither the answer nor its time may depend on
     it. The job that sends the mail asks.
     """
-    secret = secrets.token_urlsafe(32)
     registration = Registration(
         email=draft.email,
         name=draft.name,
         password_hash=password_hash,
         locale=locale,
-        secret_hash=hash_secret(secret),
+        secret_hash=b"",
     )
+    return await _add(session, registration)
+
+
+async def register_with_provider(
+    session: AsyncSession, flow: ProviderFlow, email: str, name: str, *, locale: str
+) -> str:
+    """Do the same for a user of a provider, without a password.
+
+    The account at the provider is linked if the client that signed in there verifies the address.
+    """
+    registration = Registration(
+        email=email,
+        name=name,
+        password_hash=None,
+        flow_id=flow.id,
+        locale=locale,
+        secret_hash=b"",
+    )
+    return await _add(session, registration)
+
+
+async def _add(session: AsyncSession, registration: Registration) -> str:
+    """Store a registration with a new secret, which is returned, and have its mail sent."""
+    secret = secrets.token_urlsafe(32)
+    registration.secret_hash = hash_secret(secret)
     session.add(registration)
     await jobs.defer(session, "send_verification", registration_id=registration.id)
     return secret
@@ -101,9 +126,13 @@ def ensure_password_known(registration: Registration, given: Verification) -> No
     A link alone proves the mailbox, but the password of the registration is that of the client
     which registered, perhaps an attacker's.
     """
-    own = hash_secret(given.registration_secret or "") == registration.secret_hash
-    if given.password is None and not own:
+    if given.password is None and not is_own_client(registration, given):
         raise PasswordNeeded(field=["password"])
+
+
+def is_own_client(registration: Registration, given: Verification) -> bool:
+    """Return whether the caller is the client that registered."""
+    return hash_secret(given.registration_secret or "") == registration.secret_hash
 
 
 async def create_account(session: AsyncSession, user: User) -> bool:

@@ -19,10 +19,12 @@ from models.identity.challenges import (
 )
 from models.identity.factors import FactorWrong, SignInMethod
 from models.identity.passkeys import PasskeyRefused
+from models.identity.providers import ProviderFlow
 from services.audit import entries as audit
 from services.identity import challenges, passkeys, totp
 from services.identity.factors import ensure_factor
 from services.identity.passkeys import PasskeyCopied
+from services.identity.provider_identities import can_link, link_identity
 from services.identity.recovery_codes import replace_recovery_codes, use_recovery_code
 from services.identity.security_notices import SecurityNotice, send_notice
 from services.identity.sessions import Tokens
@@ -55,6 +57,10 @@ async def confirm_second_factor(sign_in: SignIn, given: SecondFactorProof) -> To
         method = await _prove(session, sign_in, given, user_id, counted)
         if method is None:
             raise FactorWrong(left=MAX_FACTOR_TRIES - challenge.tries)
+        if challenge.flow_id is not None:
+            flow = await session.get_one(ProviderFlow, challenge.flow_id)
+            if await can_link(session, user_id, flow):
+                await link_identity(session, Viewer(user_id), flow)
         tokens = await sign_in.finish(session, user, method)
         if method is SignInMethod.RECOVERY_CODE:
             await send_notice(session, user_id, SecurityNotice.RECOVERY_CODE_USED)

@@ -33,6 +33,8 @@ class SecurityNotice(StrEnum):
     PASSKEY_ADDED = "PASSKEY_ADDED"
     PASSKEY_REMOVED = "PASSKEY_REMOVED"
     PASSKEY_COPIED = "PASSKEY_COPIED"
+    PROVIDER_LINKED = "PROVIDER_LINKED"
+    PROVIDER_UNLINKED = "PROVIDER_UNLINKED"
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,20 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
             "At {at}, a passkey of your account on Haat was refused, because its counter of uses"
             " had fallen: there may be a copy of it. Sign in in another way, and remove the"
             " passkey."
+        ),
+    ),
+    SecurityNotice.PROVIDER_LINKED: NoticeText(
+        UserMessage("Another way to sign in was added to your account"),
+        UserMessage(
+            "At {at}, an account at Google or Facebook was linked to your account on Haat. It signs"
+            " in without the password. If that was not you, unlink it in the app at once."
+        ),
+    ),
+    SecurityNotice.PROVIDER_UNLINKED: NoticeText(
+        UserMessage("A way to sign in was removed from your account"),
+        UserMessage(
+            "At {at}, an account at Google or Facebook was unlinked from your account on Haat. If"
+            " that was not you, answer this mail at once."
         ),
     ),
 }

@@ -1,6 +1,7 @@
 """Sessions: opened by a log-in, kept by refresh tokens, ended."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -28,7 +29,7 @@ from models.identity.accounts import (
     UserSession,
 )
 from models.identity.api_tokens import ApiToken
-from models.identity.factors import SignInMethod
+from models.identity.factors import FIRST_METHODS, SignInMethod
 from models.identity.revocations import RevocationKind
 from services.audit import entries as audit
 from services.identity.epochs import ensure_same_epoch
@@ -112,9 +113,10 @@ async def ensure_fresh_session(
 ) -> None:
     """Lock the viewer's session, so that it cannot end before the commit.
 
-    Raises `NotSignedIn` if it has ended, and `StepUpRequired` unless the user gave the password, or
-    the second factor if they have one, within ten minutes. What sets a factor up, `enrols`, is also
-    allowed in the session of a recovery code. The user is locked first, as everywhere.
+    Raises `NotSignedIn` if it has ended, and `StepUpRequired` unless the user signed in or gave the
+    password, or the second factor if they have one, within ten minutes. What sets a factor up,
+    `enrols`, is also allowed in the session of a recovery code. The user is locked first, as
+    everywhere.
     """
     user_id = viewer.require_user()
     await session.exec(for_change(select(User.id).where(User.id == user_id)))
@@ -127,9 +129,8 @@ async def ensure_fresh_session(
     if enrols and user_session.may_enrol:
         return
     methods = await find_step_up_methods(session, user_id)
-    by_factor = SignInMethod.PASSWORD not in methods
-    if not user_session.is_fresh(by_factor=by_factor):
-        raise StepUpRequired(methods=methods, minutes=STEP_UP_MINUTES, by_factor=by_factor)
+    if not user_session.is_fresh(by_factor=FIRST_METHODS.isdisjoint(methods)):
+        raise _step_up(methods)
 
 
 async def ensure_step_up_method(
@@ -138,7 +139,16 @@ async def ensure_step_up_method(
     """Raise `StepUpRequired` if this method does not suffice for the viewer."""
     methods = await find_step_up_methods(session, viewer.require_user())
     if method not in methods:
-        raise StepUpRequired(methods=methods, minutes=STEP_UP_MINUTES, by_factor=True)
+        raise _step_up(methods)
+
+
+def _step_up(methods: Sequence[SignInMethod]) -> StepUpRequired:
+    message = StepUpRequired.message_of_factor
+    if SignInMethod.PASSWORD in methods:
+        message = StepUpRequired.message
+    elif SignInMethod.PROVIDER in methods:
+        message = StepUpRequired.message_of_provider
+    return StepUpRequired(message, methods=methods, minutes=STEP_UP_MINUTES)
 
 
 async def reauthenticate(session: AsyncSession, viewer: Viewer, method: SignInMethod) -> datetime:
@@ -154,7 +164,7 @@ async def reauthenticate(session: AsyncSession, viewer: Viewer, method: SignInMe
         raise SessionEnded
     user_session.ensure_open()
     proven_at = now()
-    if method is SignInMethod.PASSWORD:
+    if method in FIRST_METHODS:
         user_session.signed_in_at = proven_at
     else:
         user_session.factor_at = proven_at

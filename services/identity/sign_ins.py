@@ -1,4 +1,4 @@
-"""Sign-ins: a password or a code by phone, and then the second factor if the user has one."""
+"""Sign-ins: a password, a code by phone or a provider, then the second factor if there is one."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,11 @@ from models.audit import AuditAct
 from models.identity.accounts import User
 from models.identity.challenges import ChallengePurpose
 from models.identity.factors import SignInMethod
+from models.identity.providers import ProviderFlow
 from services.audit import entries as audit
 from services.identity import challenges, passkeys
 from services.identity.factors import SecondFactor, find_factors
+from services.identity.provider_identities import link_identity
 from services.identity.sessions import AuthenticatedUser, Lifetimes, Tokens, open_session
 from services.transaction import OpenTransaction
 from services.viewer import ANONYMOUS, Viewer
@@ -64,18 +66,23 @@ async def log_in(
 
 
 async def continue_sign_in(
-    session: AsyncSession, sign_in: SignIn, user: User
+    session: AsyncSession, sign_in: SignIn, user: User, flow: ProviderFlow | None = None
 ) -> Tokens | SecondFactor:
     """Open the session of a user whose first proof was right, or ask for their second factor.
 
     `user` was read before the first proof was compared. Raises `WrongCredentials` if the password
-    has changed since.
+    has changed since. The account at a provider that gave the answer `flow` is linked with the
+    last proof: who has the mailbox but not the factor must not change how the user signs in.
     """
     factors = await find_factors(session, user.id)
     if not factors:
+        if flow is not None:
+            await link_identity(session, Viewer(user.id), flow)
         return await sign_in.finish(session, user)
     act, code = AuditAct.LOG_IN, SECOND_FACTOR_REQUIRED
     audit.append(session, ANONYMOUS, act, subject_id=user.id, code=code)
-    challenge_id = challenges.issue(session, ChallengePurpose.SECOND_FACTOR, user)
+    challenge_id = challenges.issue(
+        session, ChallengePurpose.SECOND_FACTOR, user, flow_id=flow.id if flow else None
+    )
     options = await passkeys.options_of(session, challenge_id, user.id, sign_in.party)
     return SecondFactor(challenge_id, [*factors, SignInMethod.RECOVERY_CODE], options)

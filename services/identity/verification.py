@@ -1,6 +1,7 @@
 """Verification of an email address, which creates the account of a registration."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -10,20 +11,28 @@ from core.redis_timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User
+from models.identity.providers import ProviderFlow
 from models.identity.registrations import CodeEnded, Registration, Verification
 from services.identity import passwords, registrations
 from services.identity.hashing_limits import HashingLimits
+from services.identity.provider_identities import link_identity
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.sessions import Lifetimes, Tokens, open_session
 from services.transaction import OpenTransaction
+from services.viewer import Viewer
 
 
 @dataclass(frozen=True)
 class ProvenRegistration:
-    """A registration whose address is proven, and the password hash of its account."""
+    """A registration whose address is proven, and the password hash of its account.
+
+    `flow_id` is the answer of a provider whose account is linked: that of the same client. Another
+    one may have entered the address of a stranger, who opens the link of the mail.
+    """
 
     registration: Registration
-    password_hash: str
+    password_hash: str | None
+    flow_id: UUID | None
 
 
 async def prove_registration(
@@ -49,12 +58,14 @@ async def prove_registration(
             registration = await _access_proven(transaction, given)
             registrations.ensure_code_right(registration, given)
     registrations.ensure_password_known(registration, given)
+    own = registrations.is_own_client(registration, given)
+    flow_id = registration.flow_id if own else None
     if given.password is None:
-        return ProvenRegistration(registration, registration.password_hash)
+        return ProvenRegistration(registration, registration.password_hash, flow_id)
     personal = registration.name, registration.email
     async with hashing.charged(address, allowance):
         hashed = await passwords.hash_new_password(threads, given.password, personal, is_gone)
-    return ProvenRegistration(registration, hashed)
+    return ProvenRegistration(registration, hashed, flow_id)
 
 
 async def verify_email(
@@ -68,7 +79,7 @@ async def verify_email(
 
     Returns None if the address has an account by now: the registration is used up without effect,
     which must be committed. Raises `CodeEnded` if another request was faster, or the proof was
-    replaced by a newer mail.
+    replaced by a newer mail, and `ProviderAccountTaken`.
     """
     registration = proven.registration
     used = await session.exec(
@@ -92,6 +103,9 @@ async def verify_email(
     )
     if not await registrations.create_account(session, user):
         return None
+    if proven.flow_id is not None:
+        flow = await session.get_one(ProviderFlow, proven.flow_id)
+        await link_identity(session, Viewer(user.id), flow, notice=False)
     return await open_session(session, user, keys, lifetimes, address)
 
 

@@ -17,6 +17,7 @@ from core.settings import Settings
 from tests import servers
 from tests.command_line import assert_refused, haat
 from tests.processes import free_port
+from tests.sign_in_provider import CLIENT_ID, CLIENT_SECRET, LocalProvider, providing
 
 
 class OtlpCollector(BaseHTTPRequestHandler):
@@ -46,8 +47,16 @@ def mail_server() -> Iterator[str]:
     controller.stop()
 
 
+@pytest.fixture(scope="module")
+def provider() -> Iterator[LocalProvider]:
+    with providing() as local:
+        yield local
+
+
 @pytest.fixture
-def working(settings: Settings, collector: str, mail_server: str) -> dict[str, str]:
+def working(
+    settings: Settings, collector: str, mail_server: str, provider: LocalProvider
+) -> dict[str, str]:
     return {
         "DATABASE_URL": str(settings.database_url),
         "REDIS_URL": settings.redis,
@@ -55,6 +64,10 @@ def working(settings: Settings, collector: str, mail_server: str) -> dict[str, s
         "OBJECTS_FOLDER": str(settings.objects_folder),
         "MAIL_URL": mail_server,
         "TRACES_TO": collector,
+        "GOOGLE_URL": provider.url,
+        "GOOGLE_CLIENT_ID": CLIENT_ID,
+        "GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
+        "SIGN_IN_REDIRECTS": "example.haat:/signed-in",
     }
 
 
@@ -92,6 +105,8 @@ NOWHERE = "127.0.0.1:1"  # nothing listens on the port of tcpmux
         ("OBJECTS_URL", f"http://{NOWHERE}", "failed storage: OBJECTS_URL: the storage cannot be"),
         ("MAIL_URL", f"smtp://{NOWHERE}", "failed mail: MAIL_URL: the mail server does not"),
         ("TRACES_TO", f"http://{NOWHERE}", "failed traces: TRACES_TO:"),
+        ("GOOGLE_CLIENT_SECRET", "wrong", "failed sign-in: Google refused: invalid_client. Check"),
+        ("GOOGLE_URL", f"http://{NOWHERE}", "failed sign-in: Google did not respond"),
     ],
 )
 def test_one_broken_part_is_one_failed_line(

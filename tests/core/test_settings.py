@@ -46,6 +46,41 @@ def test_configured_storage_is_accepted(given: dict[str, Any]) -> None:
     assert "secret" not in repr(Settings(**given))
 
 
+@pytest.mark.parametrize("name", ["google", "facebook"])
+def test_a_provider_needs_its_secret_and_a_redirect(name: str) -> None:
+    id, secret = f"{name}_client_id", f"{name}_client_secret"
+    redirects: dict[str, Any] = {
+        "sign_in_redirects": "https://haat.example/signed-in,example.haat:/signed-in"
+    }
+    given: dict[str, Any]
+    for given in ({id: "x", **redirects}, {secret: "x"}):
+        with pytest.raises(ValidationError, match=f"{secret.upper()} together"):
+            Settings(**given)
+    both: dict[str, Any] = {id: "x", secret: "hidden"}
+    with pytest.raises(ValidationError, match="SIGN_IN_REDIRECTS must be set"):
+        Settings(**both)
+    assert "hidden" not in repr(Settings(**both, **redirects))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "haat:/signed-in",
+        "javascript:alert(1)",
+        "http://haat.example/signed-in",
+        "https:///signed-in",
+        "https://haat.example/signed-in?x=1",
+        "https://haat.example/signed-in#x",
+        "https://user@haat.example/signed-in",
+    ],
+)
+def test_users_return_to_pages_and_apps_alone(url: str) -> None:
+    with pytest.raises(ValidationError, match="must be URLs such as"):
+        Settings(sign_in_redirects=[url])
+    local = "http://localhost:3000/signed-in"
+    assert Settings(sign_in_redirects=[local]).sign_in_redirects == [local]
+
+
 DEPLOYED: dict[str, Any] = PRODUCTION | {"objects_bucket": "haat-files"}
 
 

@@ -36,7 +36,7 @@ def templates() -> set[tuple[str | None, str]]:
         sentences |= set(_of_module(path, names))
     sentences |= {kind.message for kind in kinds(UserMessage) if kind.message}
     sentences |= {BudgetExceeded.message_in_minutes, TooManyRequests.message_in_minutes}
-    sentences.add(StepUpRequired.message_of_factor)
+    sentences |= {StepUpRequired.message_of_factor, StepUpRequired.message_of_provider}
     return words | {(None, sentence) for sentence in sentences}
 
 

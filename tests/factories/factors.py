@@ -1,19 +1,29 @@
-"""Second factors of users."""
+"""Second factors of users, and their accounts at providers."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pyotp
 
 from core.clock import now
 from core.security import codes
+from core.security.random_secrets import hash_secret
 from core.security.sealed import Sealer
 from models.identity.accounts import User
 from models.identity.factors import RecoveryCode, TotpFactor
 from models.identity.passkeys import Passkey
+from models.identity.providers import (
+    ProviderFlow,
+    ProviderIdentity,
+    ProviderPurpose,
+    SignInProvider,
+)
+from services.identity.provider_flows import challenge_of
 from services.identity.recovery_codes import hash_recovery_code
 from services.identity.totp import COLUMN
-from tests.factories.base import RowStore
+from tests.factories.base import NUMBERS, RowStore
 
 
 @dataclass(frozen=True)
@@ -68,3 +78,45 @@ def passkey_of(user: User, number: int = 0) -> Passkey:
         aaguid=user.id,
         backed_up=False,
     )
+
+
+def identity_of(user: User, provider: SignInProvider = SignInProvider.GOOGLE) -> ProviderIdentity:
+    """Return an account at a provider, which does not exist there."""
+    subject = user.id.hex
+    return ProviderIdentity(
+        user_id=user.id, provider=provider, issuer="https://provider.example", subject=subject
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer of a provider, with what the client that asked for it sends."""
+
+    row: ProviderFlow
+    proof: dict[str, str]
+
+
+def answer_of(**values: Any) -> Answer:
+    """Return an answer of Google, for a sign-in of a person with an address of Gmail."""
+    number, code, verifier = next(NUMBERS), secrets.token_urlsafe(16), secrets.token_urlsafe(32)
+    given: dict[str, Any] = {
+        "purpose": ProviderPurpose.LOG_IN,
+        "provider": SignInProvider.GOOGLE,
+        "redirect_url": "https://shop.example/signed-in",
+        "code_challenge": challenge_of(verifier),
+        "state_hash": hash_secret(code),
+        "browser_hash": b"browser",
+        "answered_at": now(),
+        "code_hash": hash_secret(code),
+        "issuer": "https://provider.example",
+        "subject": f"subject-{number}",
+        "email": f"person{number}@gmail.com",
+        "email_proven": True,
+        "name": "Asha",
+    } | values
+    return Answer(ProviderFlow(**given), {"flow": code, "codeVerifier": verifier})
+
+
+def answer_for(user: User, purpose: ProviderPurpose, **values: Any) -> Answer:
+    """Return an answer of Google that a signed-in user asked for."""
+    return answer_of(purpose=purpose, user_id=user.id, epoch=user.epoch, **values)

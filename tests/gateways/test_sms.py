@@ -1,14 +1,11 @@
 """Text messages over real HTTP, to a server that answers as Twilio does."""
 
-import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -19,6 +16,7 @@ from core.settings import Settings
 from gateways.errors import DeliveryError, InvalidRecipient, MessageRejected
 from gateways.sms import SmsMessage, SmsOutbox, TwilioSender, create_sms_sender
 from tests.processes import free_port
+from tests.threads import served
 
 ACCOUNT, TOKEN, SENDER = "AC123", "secret", "+15005550006"
 MESSAGE = SmsMessage(new_id(), "+919820012345", "123456 is your code for Haat. नमस्ते")
@@ -48,15 +46,8 @@ def twilio() -> Iterator[FakeTwilio]:
     fake = FakeTwilio(f"http://127.0.0.1:{port}")
     path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
     app = Starlette(routes=[Route(path, fake.send, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", loop="asyncio"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    yield fake
-    server.should_exit = True
-    thread.join(10)
+    with served(app, port):
+        yield fake
 
 
 @pytest.fixture

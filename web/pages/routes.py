@@ -1,4 +1,4 @@
-"""The start page, the live page, GraphiQL, and the page of a mail's link. All assets are local."""
+"""The start page, the live page, GraphiQL, and what browsers open. All assets are local."""
 
 import json
 import secrets
@@ -26,7 +26,7 @@ from gateways.push import PushOutbox
 from gateways.sms import SmsOutbox
 from services.status import ServerStatus
 from web.network_charges import PAGE_COST, PageCharge, charge_network
-from web.pages import link
+from web.pages import link, providers
 
 EXAMPLES = Path(__file__).parent / "examples"
 BASE_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -80,7 +80,7 @@ def routes(app: AppState, status: ServerStatus, demo_data: DemoData) -> list[Rou
     if settings.shows_graphiql or pages:
         files = StaticFiles(directory=HOME / "static")
         pages.append(Mount("/static", files, name="static", middleware=charged))
-    return [*link.routes(app), *pages]
+    return [*link.routes(app), *providers.routes(app), *pages]
 
 
 def graphiql(app: AppState, demo_data: DemoData) -> Callable[[Request], Awaitable[Response]]:

@@ -13,7 +13,9 @@ from models.identity.known_networks import KnownNetwork
 from models.identity.passkeys import Passkey
 from models.identity.password_resets import PasswordReset
 from models.identity.phones import Phone, PhoneChallenge, PhonePurpose
+from models.identity.providers import ProviderFlow, ProviderPurpose, SignInProvider
 from models.identity.revocations import Revocation, RevocationKind
+from tests.factories.factors import identity_of
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 
@@ -48,6 +50,21 @@ async def make(world: World, till: Till) -> None:
         AdminInvitation(email="new@haat.example", token_hash=b"h"),
     )
     await world.registration()
+    flow = ProviderFlow(
+        purpose=ProviderPurpose.LOG_IN,
+        provider=SignInProvider.GOOGLE,
+        redirect_url="https://haat.example/signed-in",
+        code_challenge="c" * 43,
+        state_hash=b"h",
+        browser_hash=b"h",
+        answered_at=now(),
+        code_hash=b"h",
+        issuer="https://provider.example",
+        subject="1",
+        email="new@haat.example",
+        email_proven=True,
+        name="Asha",
+    )
     await world.save(
         TotpFactor(user_id=till.customer.id, secret=b"s", confirmed_at=now()),
         TotpFactor(user_id=till.customer.id, secret=b"s"),
@@ -57,7 +74,10 @@ async def make(world: World, till: Till) -> None:
             user_id=till.customer.id,
             epoch=0,
             secret_hash=bytes(32),
+            flow_id=flow.id,
         ),
+        flow,
+        identity_of(till.customer),
         Passkey(
             user_id=till.customer.id,
             name="Phone",

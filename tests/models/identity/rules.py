@@ -4,7 +4,11 @@ from tests.models.sql import change, copy, one_line
 
 USED = {"used_at": "2026-01-01T00:00:00Z", "undo_until": "2026-01-04T00:00:00Z"}
 # Columns to change with a foreign key, so that no other constraint fails first.
-WITH = {"phone_challenge_user_id_fkey": "purpose = 'CHANGE_PHONE'"}
+WITH = {
+    "phone_challenge_user_id_fkey": "purpose = 'CHANGE_PHONE'",
+    "provider_flow_user_id_fkey": "purpose = 'LINK', epoch = 0",
+    "registration_flow_id_fkey": "password_hash = NULL",
+}
 RULES = [
     ("user_role_check", change("user", "role = 'KING'")),
     ("user_session_idle_until_check", change("user_session", "idle_until = ends_at + '1 s'")),
@@ -106,11 +110,49 @@ RULES = [
     ("factor_challenge_used_at_check", change("factor_challenge", "used_at = expires_at + '1 s'")),
     ("factor_challenge_user_id_check", change("factor_challenge", "user_id = NULL, epoch = NULL")),
     ("factor_challenge_epoch_check", change("factor_challenge", "epoch = NULL")),
-    ("factor_challenge_user_id_check", change("factor_challenge", "purpose = 'LOG_IN'")),
+    (
+        "factor_challenge_user_id_check",
+        change("factor_challenge", "purpose = 'LOG_IN', flow_id = NULL"),
+    ),
     ("passkey_name_check", change("passkey", "name = repeat('x', 81)")),
     ("passkey_sign_count_check", change("passkey", "sign_count = -1")),
     ("passkey_credential_id_check", change("passkey", "credential_id = ''")),
     ("passkey_credential_id_key", copy("passkey")),
+    ("registration_password_hash_check", change("registration", "password_hash = NULL")),
+    ("factor_challenge_flow_id_check", change("factor_challenge", "purpose = 'STEP_UP'")),
+    ("provider_flow_providerpurpose_check", change("provider_flow", "purpose = 'X'")),
+    ("provider_flow_signinprovider_check", change("provider_flow", "provider = 'X'")),
+    ("provider_flow_user_id_check", change("provider_flow", "purpose = 'LINK'")),
+    ("provider_flow_epoch_check", change("provider_flow", "epoch = 0")),
+    (
+        "provider_flow_redirect_url_check",
+        change("provider_flow", "redirect_url = repeat('x', 501)"),
+    ),
+    ("provider_flow_code_challenge_check", change("provider_flow", "code_challenge = 'x'")),
+    ("provider_flow_answered_at_check", change("provider_flow", "browser_hash = NULL")),
+    ("provider_flow_code_hash_check", change("provider_flow", "answered_at = NULL")),
+    ("provider_flow_subject_check", change("provider_flow", "subject = NULL")),
+    ("provider_flow_subject_check", change("provider_flow", "issuer = NULL")),
+    ("provider_flow_length_check", change("provider_flow", "subject = ''")),
+    ("provider_flow_length_check", change("provider_flow", "issuer = repeat('x', 256)")),
+    ("provider_flow_email_check", change("provider_flow", "email = 'A@b.example'")),
+    ("provider_flow_email_proven_check", change("provider_flow", "email = NULL")),
+    ("provider_flow_name_check", change("provider_flow", "name = repeat('x', 81)")),
+    ("provider_flow_used_at_check", change("provider_flow", "used_at = expires_at + '1 s'")),
+    (
+        "provider_flow_used_at_check",
+        change("provider_flow", "used_at = now(), code_hash = NULL, subject = NULL, issuer = NULL"),
+    ),
+    ("provider_flow_state_hash_key", copy("provider_flow", code_hash="\\x01")),
+    ("provider_flow_code_hash_key", copy("provider_flow", state_hash="\\x01")),
+    ("provider_identity_signinprovider_check", change("provider_identity", "provider = 'X'")),
+    ("provider_identity_length_check", change("provider_identity", "subject = ''")),
+    (
+        "provider_identity_provider_issuer_subject_key",
+        copy("provider_identity", user_id="00000000-0000-0000-0000-000000000001"),
+    ),
+    ("provider_identity_user_id_provider_key", copy("provider_identity", subject="other")),
+    *one_line("provider_flow", "name"),
     *one_line("passkey", "name")[:-1],
     *one_line("user", "name"),
     # `api_token_name_check` refuses an empty name first.

@@ -14,6 +14,7 @@ from models.identity.accounts import User
 from models.identity.email_changes import EmailChange
 from services.identity.email_change_mail import compose_change, compose_changed
 from tests.client import Client
+from tests.factories.factors import identity_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.identity.mailbox import read_mail as read_verification
@@ -155,6 +156,8 @@ async def test_the_old_address_undoes_what_a_thief_did(world: World, api: Client
     assert await client.refusal_codes("changePassword", given) == []
     assert await confirm(api, await asked_for(world, api, user, address())) == []
     again = token_of(await mails(world, user, changed=True))
+    linked = identity_of(user)
+    await world.save(linked)
     assert (await api.ask(PURPOSE, token=undo))["authLink"]["email"] == user.email
     assert await api.refusal_codes("undoChange", {"token": undo}) == []
     assert await email_of(world, user) == user.email
@@ -163,6 +166,7 @@ async def test_the_old_address_undoes_what_a_thief_did(world: World, api: Client
     assert await client.failed("{ viewer { id } }") == ["UNAUTHENTICATED"]
     for password in (PASSWORD, NEW, ""):
         assert await log_in(api, user, password) is None
+    assert await world.fresh(linked) is None
     mail = await read_reset(world.database, user.email)
     assert mail is not None
     assert mail.to == user.email

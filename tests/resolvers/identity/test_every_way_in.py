@@ -10,6 +10,7 @@ from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User
 from tests.client import Client, gid
+from tests.factories.factors import answer_of, identity_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.identity.signing_in import STEP, challenge_of, codes_of, second_step
@@ -33,10 +34,18 @@ async def by_phone(world: World, api: Client, keys: SigningKeys, user: User) -> 
     return {"challengeId": secret, "code": await code_of(world, sealer)}
 
 
+async def by_provider(world: World, api: Client, keys: SigningKeys, user: User) -> Given:
+    identity = identity_of(user)
+    answer = answer_of(subject=identity.subject)
+    await world.save(identity, answer.row)
+    return answer.proof
+
+
 # The first steps of a sign-in, each with its input.
 FIRST_STEPS: dict[str, Callable[[World, Client, SigningKeys, User], Awaitable[Given]]] = {
     "logIn": by_password,
     "logInWithCode": by_phone,
+    "logInWithProvider": by_provider,
 }
 OTHERS = {
     "confirmSecondFactor": "is the second step",

@@ -37,6 +37,11 @@ FRESH: dict[str, tuple[Callable[[], dict[str, Any]], list[str]]] = {
     "regenerateRecoveryCodes": (dict, ["FACTOR_MISSING"]),
     "registerPasskey": (lambda: KEY, ["CHALLENGE_ENDED"]),
     "removePasskey": (lambda: {"passkeyId": unknown("Passkey")}, ["NOT_FOUND"]),
+    "linkProvider": (lambda: {"flow": "x", "codeVerifier": "v" * 43}, ["FLOW_ENDED"]),
+    "unlinkProvider": (
+        lambda: {"providerIdentityId": unknown("ProviderIdentity")},
+        ["NOT_FOUND"],
+    ),
 }
 
 

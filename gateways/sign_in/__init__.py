@@ -1,0 +1,1 @@
+"""Accounts at providers, with which users sign in."""
