@@ -18,6 +18,7 @@ from models.chat.conversations import Conversation, Inbox, InboxReader, Particip
 from models.chat.hours import ChatHours
 from models.chat.messages import Message
 from models.identity.accounts import User, UserSession
+from models.members import MemberInvitation
 from models.notifications.deliveries import Delivery
 from models.notifications.devices import Device
 from models.notifications.inbox import Notification, NotificationInbox
@@ -70,6 +71,7 @@ class Dataset:
     categories: dict[str, Category] = field(default_factory=dict)  # by path
     vendors: list[DemoVendor] = field(default_factory=list)
     members: list[VendorMember] = field(default_factory=list)
+    invitations: list[MemberInvitation] = field(default_factory=list)
     offers: list[DemoOffer] = field(default_factory=list)
     likes: list[OfferLike] = field(default_factory=list)
     vouchers: list[Voucher] = field(default_factory=list)
@@ -102,6 +104,7 @@ class Dataset:
         yield "categories", list(self.categories.values())
         yield "vendors", [vendor.row for vendor in self.vendors]
         yield "members", self.members
+        yield "invitations", self.invitations
         yield "offers", [offer.row for offer in self.offers]
         yield "likes", self.likes
         yield "vouchers", self.vouchers

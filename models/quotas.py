@@ -24,6 +24,7 @@ class DailyAct(StrEnum):
     UNANSWERED_AS_VENDOR = "UNANSWERED_AS_VENDOR"
     REPORT = "REPORT"
     MAIL = "MAIL"
+    INVITATION = "INVITATION"
 
 
 class Quota(NamedTuple):
@@ -46,6 +47,7 @@ QUOTAS = {
     ),
     DailyAct.REPORT: Quota("reports of messages", 50, 10),
     DailyAct.MAIL: Quota("mails that a user's messages cause", 500, 40),
+    DailyAct.INVITATION: Quota("invitations of members, sent again or not", 20, 10),
 }
 
 

@@ -6,6 +6,7 @@ from resolvers.audit import AuditQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
@@ -20,6 +21,7 @@ class Query(
     IdentityQuery,
     CategoryQuery,
     VendorQuery,
+    MemberQuery,
     OfferQuery,
     RedemptionQuery,
     ChatQuery,
@@ -34,6 +36,7 @@ class Mutation(
     IdentityMutation,
     CategoryMutation,
     VendorMutation,
+    MemberMutation,
     OfferMutation,
     RedemptionMutation,
     ChatMutation,

@@ -3,6 +3,7 @@
 import strawberry
 
 from subscriptions.chat import ChatSubscription
+from subscriptions.members import MemberSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.redemptions import RedemptionSubscription
 
@@ -10,5 +11,7 @@ from subscriptions.redemptions import RedemptionSubscription
 @strawberry.type(
     description="Streams of changes. Changes of the journal carry a `cursor` to resume from."
 )
-class Subscription(ChatSubscription, PresenceSubscription, RedemptionSubscription):
+class Subscription(
+    ChatSubscription, PresenceSubscription, RedemptionSubscription, MemberSubscription
+):
     pass

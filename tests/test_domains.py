@@ -20,6 +20,7 @@ from tests.test_architecture import sources
 DOMAINS = {
     "identity",
     "vendors",
+    "members",
     "categories",
     "offers",
     "redemptions",

@@ -16,6 +16,9 @@ class NotificationKind(StrEnum):
     VOUCHER_REDEEMED = "VOUCHER_REDEEMED"
     MESSAGE_RECEIVED = "MESSAGE_RECEIVED"
     API_TOKEN_CREATED = "API_TOKEN_CREATED"  # noqa: S105 - no secret
+    MEMBER_ROLE_CHANGED = "MEMBER_ROLE_CHANGED"
+    MEMBER_REMOVED = "MEMBER_REMOVED"
+    INVITATION_ACCEPTED = "INVITATION_ACCEPTED"
 
 
 class Channel(StrEnum):
@@ -26,10 +29,11 @@ class Channel(StrEnum):
 
 
 class Notification(Row, table=True):
-    """A notification about a voucher, an API token, or a conversation up to `up_to_sequence`.
+    """A notification about a voucher, an API token, a vendor, or a conversation up to a message.
 
-    `count` is the number of unread messages, without those that were deleted later. `locale` is the
-    language of its texts, English by default.
+    `up_to_sequence` is the number of the message, or of the notification among those of its kind
+    about the vendor. `count` is the number of unread messages, without those that were deleted
+    later. `locale` is the language of its texts, English by default.
     """
 
     __table_args__ = (

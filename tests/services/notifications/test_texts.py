@@ -29,7 +29,11 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     voucher = await till.voucher(state=VoucherState.REDEEMED, redeemed_at=now())
     chat = await Chat.open(world, api)
     token, _ = await world.api_token(till.customer)
+    of_vendor = (till.vendor.id, [till.customer])
     return {
+        NotificationKind.MEMBER_ROLE_CHANGED: of_vendor,
+        NotificationKind.MEMBER_REMOVED: of_vendor,
+        NotificationKind.INVITATION_ACCEPTED: of_vendor,
         NotificationKind.API_TOKEN_CREATED: (token.id, [till.customer]),
         NotificationKind.VOUCHER_REDEEMED: (voucher.id, [till.customer]),
         NotificationKind.MESSAGE_RECEIVED: ((await chat.row()).id, [chat.customer, chat.member]),
