@@ -29,8 +29,7 @@ async def ask(demo: DemoServers, query: str, token: str = "", **variables: Any) 
 
 async def sign_in(demo: DemoServers, email: str) -> str:
     given = {"email": email, "password": DEMO_PASSWORD}
-    session = (await ask(demo, LOG_IN, input=given))["logIn"]["session"]
-    token: str = session["accessToken"]
+    token: str = (await ask(demo, LOG_IN, input=given))["logIn"]["session"]["accessToken"]
     return token
 
 

@@ -28,6 +28,11 @@ class SentInvitation:
         return {"token": self.token}
 
 
+def address() -> str:
+    """Return an address that no test has used: mails per address are limited."""
+    return f"{new_id()}@haat.example"
+
+
 async def invitation(
     world: World, vendor: Vendor, inviter: User, email: str, role: MemberRole, **values: Any
 ) -> SentInvitation:

@@ -10,7 +10,10 @@ RULES = [
     ),
     ("member_invitation_locale_check", change("member_invitation", "locale = repeat('x', 36)")),
     ("member_invitation_memberrole_check", change("member_invitation", "role = ''")),
-    ("member_invitation_invitationstate_check", change("member_invitation", "state = ''")),
+    (
+        "member_invitation_invitationstate_check",
+        change("member_invitation", "state = '', ended_at = now()"),
+    ),
     ("member_invitation_ended_at_check", change("member_invitation", "state = 'REVOKED'")),
     ("member_invitation_ended_at_check", change("member_invitation", "ended_at = now()")),
     ("member_invitation_pending_key", copy("member_invitation", token_hash="\\x01")),

@@ -2,7 +2,7 @@
 
 from models.vendors import MemberRole
 from tests.client import Client, gid
-from tests.factories.members import invitation
+from tests.factories.members import address, invitation
 from tests.factories.world import World
 from tests.resolvers.audit.test_identity_acts import log_of
 
@@ -11,7 +11,7 @@ async def test_acts_on_members_are_recorded(world: World, api: Client) -> None:
     owner, person = await world.user(), await world.user()
     vendor = await world.vendor(owner)
     client, here = api.signed_in(owner), api.signed_in(person)
-    given = {"vendorId": gid(vendor), "email": "new@haat.example", "role": "STAFF"}
+    given = {"vendorId": gid(vendor), "email": address(), "role": "STAFF"}
     made = await client.do("inviteMember", given, "invitation { id }")
     await client.do("revokeInvitation", {"invitationId": made["invitation"]["id"]})
     for name in ("declineInvitation", "acceptInvitation"):

@@ -13,7 +13,7 @@ from models.quotas import DailyAct, DailyUse
 from models.vendors import MemberRole, Vendor, VendorStatus
 from services.members.cleanup import CLEANUP
 from tests.client import Client, gid
-from tests.factories.members import invitation, read_invitation
+from tests.factories.members import address, invitation, read_invitation
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 
@@ -44,25 +44,26 @@ async def owned(world: World, api: Client) -> tuple[User, Vendor, Client]:
 
 
 async def test_invite_member_sends_a_link_once(world: World, api: Client) -> None:
+    new = address()
     owner, vendor, client = await owned(world, api)
-    sent = await client.do("inviteMember", invite(vendor, " New@Haat.example "), FIELDS)
+    sent = await client.do("inviteMember", invite(vendor, f" {new.title()} "), FIELDS)
     assert sent["errors"] == []
     assert sent["invitation"] | {"id": ""} == {
         "id": "",
-        "email": "new@haat.example",
+        "email": new,
         "role": "STAFF",
         "state": "PENDING",
         "invitedBy": {"id": gid(owner)},
     }
-    assert await listed(client, vendor) == ["new@haat.example"]
+    assert await listed(client, vendor) == [new]
     (row,) = await stored(world)
     mail, token = await read_invitation(world, row)
-    assert (mail.to, "“Tea House”" in mail.body) == ("new@haat.example", True)
+    assert (mail.to, "“Tea House”" in mail.body) == (new, True)
     assert owner.name not in mail.body
     assert (await stored(world))[0].token_hash not in {None, token.encode()}
     shown = {"role": "STAFF", "vendor": {"name": "Tea House"}}
     assert await api.ask(ASKED, token=token) == {"invitation": shown}
-    purpose = {"purpose": "ACCEPT_INVITATION", "email": "new@haat.example", "accountExists": False}
+    purpose = {"purpose": "ACCEPT_INVITATION", "email": new, "accountExists": False}
     assert await api.ask(LINK, token=token) == {"authLink": purpose}
     _, newer = await read_invitation(world, row)
     assert await api.ask(ASKED, token=token) == {"invitation": None}
@@ -71,9 +72,10 @@ async def test_invite_member_sends_a_link_once(world: World, api: Client) -> Non
 
 async def test_invitation_mail_is_in_the_language_of_its_reader(world: World, api: Client) -> None:
     """That of the account; without one, that of the inviter."""
+    new = address()
     _, vendor, client = await owned(world, api)
     known = await world.user(locale="es")
-    for email in (known.email, "new@haat.example"):
+    for email in (known.email, new):
         given = invite(vendor, email)
         assert await client.reading("de").refusal_codes("inviteMember", given) == []
     subjects = {(await read_invitation(world, row))[0].subject for row in await stored(world)}
@@ -86,9 +88,10 @@ async def test_invitation_mail_is_in_the_language_of_its_reader(world: World, ap
 async def test_invitation_mail_does_not_name_a_vendor_that_is_not_approved(
     world: World, api: Client
 ) -> None:
+    new = address()
     owner = await world.user()
     vendor = await world.vendor(owner, name="Tea House", status=VendorStatus.PENDING)
-    await api.signed_in(owner).do("inviteMember", invite(vendor, "new@haat.example"))
+    await api.signed_in(owner).do("inviteMember", invite(vendor, new))
     mail, _ = await read_invitation(world, (await stored(world))[0])
     assert "Tea House" not in mail.body
 
@@ -108,10 +111,11 @@ async def test_invite_member_again_replaces_the_invitation(world: World, api: Cl
 
 
 async def test_resend_invitation_replaces_the_link(world: World, api: Client) -> None:
+    new = address()
     owner, vendor, client = await owned(world, api)
     soon = now() + timedelta(minutes=1)
     role = MemberRole.STAFF
-    old = await invitation(world, vendor, owner, "new@haat.example", role, expires_at=soon)
+    old = await invitation(world, vendor, owner, new, role, expires_at=soon)
     assert await client.refusal_codes("resendInvitation", {"invitationId": gid(old.row)}) == []
     assert await api.ask(ASKED, token=old.token) == {"invitation": None}
     (row,) = await stored(world)
@@ -144,27 +148,31 @@ async def test_invite_member_who_is_one_already(world: World, api: Client) -> No
 
 
 async def test_invite_member_up_to_the_own_role(world: World, api: Client) -> None:
+    boss = address()
+    new = address()
     owner, vendor, _ = await owned(world, api)
     manager = api.signed_in(await new_member(world, vendor, MemberRole.MANAGER))
-    above = await invitation(world, vendor, owner, "boss@haat.example", MemberRole.OWNER)
+    above = await invitation(world, vendor, owner, boss, MemberRole.OWNER)
     for name, given in (
-        ("inviteMember", invite(vendor, "new@haat.example", "OWNER")),
-        ("inviteMember", invite(vendor, "boss@haat.example", "STAFF")),
+        ("inviteMember", invite(vendor, new, "OWNER")),
+        ("inviteMember", invite(vendor, boss, "STAFF")),
         ("resendInvitation", {"invitationId": gid(above.row)}),
         ("revokeInvitation", {"invitationId": gid(above.row)}),
     ):
         assert await manager.refusal_codes(name, given) == ["ROLE_ABOVE_OWN"]
-    given = invite(vendor, "new@haat.example", "MANAGER")
+    given = invite(vendor, new, "MANAGER")
     assert await manager.refusal_codes("inviteMember", given) == []
 
 
 async def test_invite_member_at_the_limits(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    other_address = address()
+    one_address = address()
     owner, vendor, client = await owned(world, api)
     monkeypatch.setattr("services.members.invitations.MAX_OPEN_INVITATIONS", 1)
-    one = await invitation(world, vendor, owner, "a@haat.example", MemberRole.STAFF)
-    given = invite(vendor, "b@haat.example")
+    one = await invitation(world, vendor, owner, one_address, MemberRole.STAFF)
+    given = invite(vendor, other_address)
     assert await client.refusal_codes("inviteMember", given) == ["INVITATION_LIMIT_REACHED"]
     assert await client.refusal_codes("revokeInvitation", {"invitationId": gid(one.row)}) == []
     use = DailyUse(user_id=owner.id, act=DailyAct.INVITATION, day=now().date(), used=19)
@@ -175,10 +183,11 @@ async def test_invite_member_at_the_limits(
 
 async def test_mails_to_an_invited_address_are_limited(world: World, api: Client) -> None:
     """Whichever vendor invites it: a stranger must not get a mail a minute."""
+    victim = address()
     codes = []
     for _ in range(4):
         _, vendor, client = await owned(world, api)
-        given = invite(vendor, "victim@haat.example")
+        given = invite(vendor, victim)
         query = (
             "mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { __typename } }"
         )
@@ -187,6 +196,8 @@ async def test_mails_to_an_invited_address_are_limited(world: World, api: Client
 
 
 async def test_invite_member_needs_a_recent_proof(world: World, api: Client) -> None:
+    other = address()
+    new = address()
     owner, vendor, _ = await owned(world, api)
     member = await new_member(world, vendor, MemberRole.STAFF)
     session = await world.session(owner)
@@ -194,9 +205,9 @@ async def test_invite_member_needs_a_recent_proof(world: World, api: Client) -> 
     await world.save(session)
     client = api.signed_in(owner, session=session)
     row = await world.member(await world.vendor(owner), member, MemberRole.STAFF)
-    sent = await invitation(world, vendor, owner, "new@haat.example", MemberRole.STAFF)
+    sent = await invitation(world, vendor, owner, new, MemberRole.STAFF)
     for name, given in (
-        ("inviteMember", invite(vendor, "other@haat.example")),
+        ("inviteMember", invite(vendor, other)),
         ("resendInvitation", {"invitationId": gid(sent.row)}),
         ("changeMemberRole", {"memberId": gid(row, "Member"), "role": "SCANNER"}),
         ("removeMember", {"memberId": gid(row, "Member")}),
@@ -206,12 +217,14 @@ async def test_invite_member_needs_a_recent_proof(world: World, api: Client) -> 
 
 async def test_invitations_are_deleted_after_their_end(world: World) -> None:
     """They hold the address of a person who may have no account."""
+    other_address = address()
+    one_address = address()
     owner = await world.user()
     vendor, ended = await world.vendor(owner), now() - timedelta(minutes=1)
-    for email, values in (("a@haat.example", {"expires_at": ended}), ("b@haat.example", {})):
+    for email, values in ((one_address, {"expires_at": ended}), (other_address, {})):
         await invitation(world, vendor, owner, email, MemberRole.STAFF, **values)
     async with world.database.session() as session, session.begin():
         for task in CLEANUP:
             await task(session, 7)
-    assert [one.email for one in await stored(world)] == ["b@haat.example"]
+    assert [one.email for one in await stored(world)] == [other_address]
     assert (await stored(world))[0].state is InvitationState.PENDING

@@ -104,6 +104,9 @@ async def chat(place: Workplace, client: Client) -> list[bool]:
 
 
 async def assign_chats(place: Workplace, client: Client) -> list[bool]:
+    conversation = await place.chat.row()
+    conversation.assignee_id = None
+    await place.world.save(conversation)
     given = {"conversationId": place.chat.id, "memberId": gid(place.chat.member)}
     return [await does(client, "assignConversation", given)]
 
