@@ -126,6 +126,7 @@ def test_every_table_of_credentials_is_known() -> None:
         "recovery_code",
         "factor_challenge",
         "passkey",
+        "member_invitation",
     }
 
 

@@ -134,7 +134,7 @@ async def test_contacts_can_be_seen(database: Database, everyone: list[User]) ->
 def test_a_check_lists_its_users_once() -> None:
     """A second `unnest()` of the users would not be correlated: any user would match it."""
     for question in (
-        subscription_access._non_members(),
+        subscription_access._non_members(Permission.REDEEM),
         subscription_access._non_participants(admins=False),
         subscription_access._non_participants(admins=True),
         subscription_access._non_contacts(),
