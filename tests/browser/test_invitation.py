@@ -29,8 +29,8 @@ async def ask(demo: DemoServers, query: str, token: str = "", **variables: Any) 
 
 async def sign_in(demo: DemoServers, email: str) -> str:
     given = {"email": email, "password": DEMO_PASSWORD}
-    token: str = (await ask(demo, LOG_IN, input=given))["logIn"]["session"]["accessToken"]
-    return token
+    session = (await ask(demo, LOG_IN, input=given))["logIn"]["session"]
+    return str(session["accessToken"])
 
 
 async def invited(demo: DemoServers, email: str, seen: set[str]) -> str:
