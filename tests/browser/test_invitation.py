@@ -45,7 +45,7 @@ async def invited(demo: DemoServers, email: str, seen: set[str]) -> str:
             found = set(LINK.findall((await http.get("/")).text)) - seen
             if found:
                 seen |= found
-                return found.pop()
+                return str(found.pop())
             await asyncio.sleep(0.2)
     raise AssertionError("no mail was sent")
 
