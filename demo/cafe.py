@@ -14,6 +14,7 @@ from demo.toml_data import load
 from demo.users import add_account, add_random_user
 from demo.vendors import add_member, add_vendor
 from demo.vouchers import VoucherAction, VoucherGenerator, claimable_offers
+from models.members import INVITATION_DAYS, MemberInvitation
 from models.offers.drafts import DiscountDraft
 from models.vendors import MemberRole
 
@@ -26,6 +27,8 @@ FIRST_AND_LAST_DAY = {  # relative to today
     OfferPhase.PAUSED: (-30, 45),
     OfferPhase.OVER: (-33, -12),
 }
+# Addresses without an account. A mail with a link is sent when the invitation is sent again.
+INVITED = {"ravi@haat.example": MemberRole.STAFF, "meera@haat.example": MemberRole.SCANNER}
 SHOWCASE_CAPACITY, SHOWCASE_LIMIT = 5000, 5
 ACTIONS = [
     *[VoucherAction.KEEP] * 3,
@@ -44,6 +47,19 @@ def seed_cafe(rng: SeededRandom, dataset: Dataset) -> None:
     )
     for role in (MemberRole.MANAGER, MemberRole.SCANNER):
         add_member(rng, dataset, cafe, add_random_user(rng, dataset, city.country), role)
+    for email, role in INVITED.items():
+        sent = dataset.now - timedelta(days=1)
+        invitation = MemberInvitation(
+            id=rng.uuid7_at(sent),
+            created_at=sent,
+            vendor_id=cafe.row.id,
+            invited_by_id=owner.id,
+            email=email,
+            role=role,
+            locale=locales[0],
+            expires_at=sent + timedelta(days=INVITATION_DAYS),
+        )
+        dataset.invitations.append(invitation)
     dataset.offers += [_make_offer(rng, dataset, cafe, entry) for entry in CAFE["offers"]]
 
 

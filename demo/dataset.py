@@ -20,6 +20,7 @@ from models.chat.conversations import Conversation, Inbox, InboxReader, Particip
 from models.chat.hours import ChatHours
 from models.chat.messages import Message
 from models.identity.accounts import User, UserSession
+from models.members import MemberInvitation
 from models.notifications.deliveries import Delivery
 from models.notifications.devices import Device
 from models.notifications.inbox import Notification, NotificationInbox
@@ -83,6 +84,7 @@ class Dataset:
     applications: list[DemoApplication] = field(default_factory=list)
     documents: list[VendorDocument] = field(default_factory=list)
     suspensions: list[VendorSuspension] = field(default_factory=list)
+    invitations: list[MemberInvitation] = field(default_factory=list)
     offers: list[DemoOffer] = field(default_factory=list)
     likes: list[OfferLike] = field(default_factory=list)
     vouchers: list[Voucher] = field(default_factory=list)
@@ -118,6 +120,7 @@ class Dataset:
         yield "applications", [application.row for application in self.applications]
         yield "documents", self.documents
         yield "suspensions", self.suspensions
+        yield "invitations", self.invitations
         yield "offers", [offer.row for offer in self.offers]
         yield "likes", self.likes
         yield "vouchers", self.vouchers

@@ -32,12 +32,14 @@ class VisibleTo(FieldExtension):
 
 
 class VisibleToMembers(FieldExtension):
-    """Raises `NotAllowed` unless `membership` has a row for the viewer and the vendor."""
+    """Raises `NotAllowed` unless the viewer's row of `membership` for the vendor is `allowed`."""
 
     needs = ("id",)
 
-    def __init__(self, membership: Loader[UUID, Any], *, admins: bool) -> None:
-        self._membership, self._admins = membership, admins
+    def __init__(
+        self, membership: Loader[UUID, Any], allowed: Callable[[Any], bool], *, admins: bool
+    ) -> None:
+        self._membership, self._allowed, self._admins = membership, allowed, admins
 
     async def resolve_async(
         self, next_: Callable[..., Any], source: Any, info: Info, **kwargs: Any
@@ -45,8 +47,11 @@ class VisibleToMembers(FieldExtension):
         viewer = info.context.viewer
         viewer.require_user()
         member = await info.context.loaders[self._membership].load(source.id)
-        if member is None and not (self._admins and viewer.admin):
-            raise NotAllowed("Only members of this vendor can see this.")
+        if not (self._admins and viewer.admin):
+            if member is None:
+                raise NotAllowed("Only members of this vendor can see this.")
+            if not self._allowed(member):
+                raise NotAllowed("Your role at this vendor does not allow you to see this.")
         return await next_(source, info, **kwargs)
 
 
@@ -69,10 +74,10 @@ def visible_to_owner(field: Any) -> Any:
 
 
 def visible_to_members(
-    membership: Loader[UUID, Any], *, admins: bool = False
+    membership: Loader[UUID, Any], allowed: Callable[[Any], bool], *, admins: bool = False
 ) -> Callable[[Any], Any]:
-    """Refuse an async field of Vendor to all but members, and admins if declared."""
-    return lambda field: _guarded(field, VisibleToMembers(membership, admins=admins))
+    """Refuse an async field of Vendor to all but members that are allowed, and declared admins."""
+    return lambda field: _guarded(field, VisibleToMembers(membership, allowed, admins=admins))
 
 
 def _guarded(field: Any, extension: FieldExtension) -> Any:

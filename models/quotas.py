@@ -25,6 +25,7 @@ class DailyAct(StrEnum):
     REPORT = "REPORT"
     APPLY_AS_VENDOR = "APPLY_AS_VENDOR"
     MAIL = "MAIL"
+    INVITATION = "INVITATION"
 
 
 class Quota(NamedTuple):
@@ -48,6 +49,7 @@ QUOTAS = {
     DailyAct.REPORT: Quota("reports of messages", 50, 10),
     DailyAct.APPLY_AS_VENDOR: Quota("applications to become a vendor", 10, 5),
     DailyAct.MAIL: Quota("mails that a user's messages cause", 500, 40),
+    DailyAct.INVITATION: Quota("invitations of members, sent again or not", 20, 10),
 }
 
 

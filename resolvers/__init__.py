@@ -7,6 +7,7 @@ from resolvers.audit import AuditQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
@@ -22,6 +23,7 @@ class Query(
     CategoryQuery,
     VendorQuery,
     ApplicationQuery,
+    MemberQuery,
     OfferQuery,
     RedemptionQuery,
     ChatQuery,
@@ -37,6 +39,7 @@ class Mutation(
     CategoryMutation,
     VendorMutation,
     ApplicationMutation,
+    MemberMutation,
     OfferMutation,
     RedemptionMutation,
     ChatMutation,

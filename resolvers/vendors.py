@@ -19,9 +19,6 @@ from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidIn
 from models.validation import parse
 from schema.vendors.inputs import (
     CreateVendorInput,
-    MemberId,
-    NewMember,
-    NewRole,
     SuspensionReason,
     VendorId,
     VendorOrder,
@@ -31,7 +28,7 @@ from schema.vendors.inputs import (
 )
 from schema.vendors.types import Vendor
 from schema.vendors.updates import UpdateVendorInput, vendor_images, vendor_patch
-from services.vendors import creation, follows, members, profiles, queries, suspensions
+from services.vendors import creation, follows, profiles, queries, suspensions
 
 Where = Annotated[VendorWhere | None, strawberry.argument(description="Filters the list.")]
 OrderBy = Annotated[
@@ -147,41 +144,4 @@ class VendorMutation:
         async with info.context.transaction() as session:
             return await suspensions.restore_vendor(
                 session, info.context.viewer, vendor_id=vendor_id
-            )
-
-    @mutation(
-        vendor=Vendor,
-        audit=AuditAct.ADD_MEMBER,
-        raises=(InvalidInput, NotFound, rows.LastOwner),
-        repeatable="sets a role",
-    )
-    async def add_vendor_member(
-        self, info: Info, vendor_id: VendorId, user: NewMember, role: NewRole
-    ) -> rows.Vendor:
-        """Add a user to a vendor, or change the role of a member. Only admins can do this."""
-        async with info.context.transaction() as session:
-            return await members.add_vendor_member(
-                session,
-                info.context.viewer,
-                vendor_id=vendor_id,
-                account=user.given(),
-                role=role,
-            )
-
-    @mutation(
-        vendor=Vendor,
-        audit=AuditAct.REMOVE_MEMBER,
-        raises=(NotFound, rows.LastOwner),
-        repeatable="refuses a removed member",
-    )
-    async def remove_vendor_member(
-        self, info: Info, vendor_id: VendorId, user_id: MemberId
-    ) -> rows.Vendor:
-        """Remove a member of a vendor, who loses its rights at once. Only admins can do this."""
-        async with info.context.transaction() as session:
-            return await members.remove_vendor_member(
-                session,
-                info.context.viewer,
-                vendor_id=vendor_id,
-                user_id=user_id,
             )

@@ -9,12 +9,14 @@ if TYPE_CHECKING:
     from schema.categories.types import Category
     from schema.chat.messages import Message, MessageConnection
     from schema.identity.types import User
+    from schema.members.types import Member, MemberInvitation
     from schema.offers.types import Offer
     from schema.redemptions.types import Redemption, Voucher
-    from schema.vendors.types import Member, Vendor
+    from schema.vendors.types import Vendor
 
 LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
-LazyMember = Annotated["Member", strawberry.lazy("schema.vendors.types")]
+LazyMember = Annotated["Member", strawberry.lazy("schema.members.types")]
+LazyMemberInvitation = Annotated["MemberInvitation", strawberry.lazy("schema.members.types")]
 LazyMessage = Annotated["Message", strawberry.lazy("schema.chat.messages")]
 LazyMessageConnection = Annotated["MessageConnection", strawberry.lazy("schema.chat.messages")]
 LazyOffer = Annotated["Offer", strawberry.lazy("schema.offers.types")]

@@ -13,6 +13,7 @@ from core.statements.shared_reads import Question, SharedReads
 from core.statements.statement import Statement
 from models.chat.conversations import Conversation, ConversationState
 from models.identity.accounts import Role, User
+from models.members import Permission
 from models.redemptions import Voucher
 from models.vendors import VendorMember
 from services.chat.access import is_reported, takes_part
@@ -31,9 +32,10 @@ _USER, _PLACE = _ASKED.c.user_id, _ASKED.c.place_id
 
 
 async def non_members(
-    reads: SharedReads, vendor_id: UUID, user_ids: Collection[UUID]
+    reads: SharedReads, vendor_id: UUID, permission: Permission, user_ids: Collection[UUID]
 ) -> Collection[UUID]:
-    return await _refused(reads, _non_members(), [vendor_id], user_ids)
+    """Return those of the users who are no members of the vendor with this permission."""
+    return await _refused(reads, _non_members(permission), [vendor_id], user_ids)
 
 
 async def non_participants(
@@ -75,8 +77,8 @@ async def _refused(
 
 
 @cache
-def _non_members() -> Question:
-    return _those_without(works_at(_USER, _PLACE))
+def _non_members(permission: Permission) -> Question:
+    return _those_without(works_at(_USER, _PLACE, permission))
 
 
 @cache
@@ -91,7 +93,7 @@ def _non_participants(*, admins: bool) -> Question:
 def _non_contacts() -> Question:
     """Ask for people: the place of a pair is a person."""
     unblocked = Conversation.state != ConversationState.BLOCKED
-    still_a_member = works_at(_PLACE, col(Conversation.vendor_id))
+    still_a_member = works_at(_PLACE, col(Conversation.vendor_id), Permission.CHAT)
     with_customers = exists_in(Conversation, col(Conversation.vendor_id) == VendorMember.vendor_id)
     is_contact = or_(
         _USER == _PLACE,

@@ -4,6 +4,7 @@ import strawberry
 
 from subscriptions.applications import ApplicationSubscription
 from subscriptions.chat import ChatSubscription
+from subscriptions.members import MemberSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.redemptions import RedemptionSubscription
 from subscriptions.vendors import VendorSubscription
@@ -18,5 +19,6 @@ class Subscription(
     RedemptionSubscription,
     ApplicationSubscription,
     VendorSubscription,
+    MemberSubscription,
 ):
     pass

@@ -68,8 +68,8 @@ class ChatSubscription:
 
     @subscription(
         "Changes of everything that concerns the viewer: their conversations, their own vouchers"
-        " and notifications, and redemptions at the vendors they work for. Resume with the last"
-        " `cursor`."
+        " and notifications, and redemptions at the vendors whose chats they answer. Resume with"
+        " the last `cursor`."
     )
     async def inbox_changes(
         self, info: Info, after: Resume = None

@@ -17,6 +17,7 @@ from engine.live.subscribe import subscribe_to_journal
 from engine.request_loaders import Loaders
 from engine.types import subscription
 from models.errors import NotFound
+from models.members import Permission
 from schema.redemptions.changes import (
     RedemptionChange,
     RedemptionChangeKind,
@@ -112,7 +113,7 @@ class VendorRedemptionsSource(JournalSource[RedemptionChange]):
     async def unauthorized(
         self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await non_members(reads, self.vendor_id, user_ids)
+        return await non_members(reads, self.vendor_id, Permission.REDEEM, user_ids)
 
     def checkpoint(self, cursor: str) -> RedemptionChange:
         return RedemptionChange(kind=RedemptionChangeKind.CHECKPOINT, cursor=cursor)

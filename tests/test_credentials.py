@@ -129,6 +129,7 @@ def test_every_table_of_credentials_is_known() -> None:
         "factor_challenge",
         "passkey",
         "provider_flow",
+        "member_invitation",
     }
 
 

@@ -21,6 +21,7 @@ DOMAINS = {
     "identity",
     "vendors",
     "applications",
+    "members",
     "categories",
     "offers",
     "redemptions",

@@ -242,10 +242,15 @@ class Conversation(Row, table=True):
 
 
 class Participant(SQLModel, table=True):
-    """A user's read position in a conversation, with the message counts there."""
+    """A user's read position in a conversation, with the message counts there.
+
+    A new member of a vendor has read everything: up to `joined_at_sequence`, without having seen
+    it, so customers do not see the member because of it.
+    """
 
     __table_args__ = (
         CheckConstraint("read BETWEEN 0 AND delivered", name="place"),
+        CheckConstraint("joined_at_sequence BETWEEN 0 AND delivered", name="joined_at_sequence"),
         CheckConstraint(
             "least(user_messages, notices) >= 0 AND user_messages + notices <= read",
             name="tally",
@@ -266,12 +271,22 @@ class Participant(SQLModel, table=True):
     notices: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     user_deleted: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     vendor_deleted: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    joined_at_sequence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
     @property
     def counts(self) -> MessageCounts:
         return MessageCounts(
             self.read, self.user_messages, self.notices, self.user_deleted, self.vendor_deleted
         )
+
+    def begin_to_see(self, sequence: int) -> bool:
+        """Note that a new member has seen the last message from before they joined.
+
+        Returns whether that is news.
+        """
+        is_news = 0 < sequence == self.read == self.joined_at_sequence
+        self.joined_at_sequence -= is_news
+        return is_news
 
     def advance(self, side: Side, up_to_sequence: MessageCounts) -> int:
         """Mark as read up to a message. Returns how many from the other side were unread."""

@@ -61,4 +61,7 @@ class NewAdmin(BaseModel, frozen=True):
 class InvitationEnded(Refusal):
     message = "This link is no longer valid. Ask for a new one."
     meaning = "The link does not exist, has expired, was used, or was replaced by a newer one."
-    remedy = "Ask the operator of the server to run `haat admin create` again."
+    remedy = (
+        "Members of a vendor ask a manager for another invitation, and admins the operator of the"
+        " server, who runs `haat admin create`."
+    )

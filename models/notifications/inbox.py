@@ -22,6 +22,9 @@ class NotificationKind(StrEnum):
     VENDOR_REJECTED = "VENDOR_REJECTED"
     VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
     VENDOR_RESTORED = "VENDOR_RESTORED"
+    MEMBER_ROLE_CHANGED = "MEMBER_ROLE_CHANGED"
+    MEMBER_REMOVED = "MEMBER_REMOVED"
+    INVITATION_ACCEPTED = "INVITATION_ACCEPTED"
 
 
 class Channel(StrEnum):
@@ -32,11 +35,12 @@ class Channel(StrEnum):
 
 
 class Notification(Row, table=True):
-    """A notification about a voucher, a vendor, an API token, or a conversation up to a message.
+    """A notification about a voucher, an API token, a vendor, or a conversation up to a message.
 
-    `up_to_sequence` is that message's number, or the number of the application's revision or of the
-    vendor's suspension. `count` is the number of unread messages, without those that were deleted
-    later. `locale` is the language of its texts, English by default.
+    `up_to_sequence` is the number of that message, of the application's revision, of the vendor's
+    suspension, or of the notification among those of its kind about the vendor. `count` is the
+    number of unread messages, without those that were deleted later. `locale` is the language of
+    its texts, English by default.
     """
 
     __table_args__ = (

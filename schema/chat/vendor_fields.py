@@ -16,11 +16,13 @@ from engine.types import field, loaded, related
 from models import vendors as rows
 from models.chat.canned_replies import MAX_CANNED_REPLIES
 from models.chat.hours import ChatHours as ChatHoursRow
+from models.members import Permission
 from schema.chat.canned_replies import CannedReply, with_title_prefix
 from schema.chat.conversations import Conversation, viewer_topics
 from schema.chat.enums import AssignmentFilter, ConversationState
 from schema.chat.hours import ChatHours, FirstAnswer
 from services.chat.assignments import list_vendor_conversations
+from services.vendors.access import may_do
 
 StartingWith = Annotated[
     str | None,
@@ -59,19 +61,23 @@ class ChatVendorFields:
     def answers_now(root: strawberry.Parent[rows.Vendor], desk: ChatHoursRow) -> bool:
         return desk.hours.open_at(now(), root.time_zone)
 
-    @visible_to_members(own_membership)
-    @field("Canned replies by title. Visible to members.", needs=("id",), size=MAX_CANNED_REPLIES)
+    @visible_to_members(own_membership, may_do(Permission.CHAT))
+    @field(
+        "Canned replies by title. Visible to members with the STAFF role or higher.",
+        needs=("id",),
+        size=MAX_CANNED_REPLIES,
+    )
     async def canned_replies(
         root: strawberry.Parent[rows.Vendor], info: Info, starting_with: StartingWith = None
     ) -> list[CannedReply]:
         replies = await info.context.loaders[canned_of_vendor].load(root.id)
         return [CannedReply.wrap(reply) for reply in with_title_prefix(replies, starting_with)]
 
-    @visible_to_members(own_membership)
+    @visible_to_members(own_membership, may_do(Permission.CHAT))
     @connection(
         LiveConnection[Conversation],
         "The vendor's conversations by last message, newest first. Subscription: `inboxChanges`."
-        " Visible to members.",
+        " Visible to members with the STAFF role or higher.",
         needs=("id",),
     )
     async def conversations(
@@ -83,8 +89,12 @@ class ChatVendorFields:
         listed = list_vendor_conversations(info.context.viewer, root.id, assigned, state)
         return replace(listed, topics=await viewer_topics(info))
 
-    @visible_to_members(own_membership)
-    @field("First response times. Visible to members.", needs=("id",), cost=20)
+    @visible_to_members(own_membership, may_do(Permission.SEE_STATISTICS))
+    @field(
+        "First response times. Visible to members with the STAFF role or higher.",
+        needs=("id",),
+        cost=20,
+    )
     async def first_answer(root: strawberry.Parent[rows.Vendor], info: Info) -> FirstAnswer:
         counted = await info.context.loaders[first_answers_of_vendor].load(root.id)
         return FirstAnswer(**counted._asdict())

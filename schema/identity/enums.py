@@ -50,6 +50,7 @@ publish(
     CHANGE_EMAIL="`verifyEmail`: the new address of an account.",
     UNDO_CHANGE="`undoChange`: the old address of an account.",
     ACCEPT_ADMIN="`acceptAdminInvitation`: becoming an admin.",
+    ACCEPT_INVITATION="`acceptInvitation`: becoming a member of a vendor.",
 )
 
 publish(

@@ -8,10 +8,11 @@ __all__ = ["MemberRole", "VendorStatus"]
 publish(
     MemberRole,
     "The role of a member of a vendor, from the most to the least rights.",
-    OWNER="Can do everything.",
-    MANAGER="Can create and publish offers, and do everything that staff can.",
-    STAFF="Can see and answer what concerns the vendor, and redeem vouchers.",
-    SCANNER="Can redeem vouchers.",
+    OWNER="Can do everything. A vendor has at least one.",
+    MANAGER="Can change offers, the profile and the members up to this role, and do everything that"
+    " staff can.",
+    STAFF="Can answer the chats, see the members and statistics, and redeem vouchers.",
+    SCANNER="Can redeem vouchers, and see the redemptions.",
 )
 
 publish(

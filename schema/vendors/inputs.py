@@ -14,12 +14,9 @@ from engine.types import column
 from models.vendors import VendorDraft
 from schema.texts import Texts, by_locale, parse_texts
 from schema.vendors.addresses import AddressInput
-from schema.vendors.enums import MemberRole
-from services.vendors.members import Account
+from services.members.administration import Account
 from services.vendors.queries import VendorFilter
 
-NewRole = Annotated[MemberRole, strawberry.argument(description="The user's role at the vendor.")]
-MemberId = Annotated[UUID, id_of("User", "The member's user id.")]
 SuspensionReason = Annotated[
     str,
     strawberry.argument(
@@ -50,9 +47,6 @@ class AccountInput:
 
     def given(self) -> Account:
         return self.id or str(self.email)
-
-
-NewMember = Annotated[AccountInput, strawberry.argument(description="The user to add.")]
 
 
 @strawberry.input(description="A new vendor, which is APPROVED at once.")

@@ -11,7 +11,6 @@ from strawberry import relay
 from core.keyset import Listing
 from dataloaders.applications import applications_of_vendor
 from dataloaders.categories import category_by_id
-from dataloaders.identity import user_by_id
 from dataloaders.pictures import images_of_vendor
 from dataloaders.vendors import (
     followed_by_viewer,
@@ -21,20 +20,21 @@ from dataloaders.vendors import (
     visible_vendor,
 )
 from engine.address_scalars import URL, PhoneNumber
-from engine.connections import Connection, LiveConnection, connection
+from engine.connections import LiveConnection, connection
 from engine.context import Info
 from engine.permissions import visible_to_members
 from engine.scalars import CountryCode, CurrencyCode, TimeZone
 from engine.types import Rows, column, field, loaded, localized_text, related, related_page
 from models import vendors as rows
+from models.members import Permission
 from models.pictures import MAX_GALLERY_PICTURES, ShownPicture, VendorImageKind
 from schema.chat.vendor_fields import ChatVendorFields
 from schema.lazy import (
     LazyCategory,
     LazyMember,
+    LazyMemberInvitation,
     LazyOffer,
     LazyRedemption,
-    LazyUser,
     LazyVendorApplication,
 )
 from schema.pictures.types import Picture
@@ -46,8 +46,10 @@ from schema.redemptions.filters import (
     redemption_filter,
 )
 from schema.vendors.enums import MemberRole, VendorStatus
+from services.members.invitations import list_invitations
+from services.members.members import list_members
 from services.redemptions.history import MAX_DAYS, count_by_day, list_redemptions
-from services.vendors.members import list_members
+from services.vendors.access import may_do
 
 Images = Sequence[ShownPicture]
 ADDRESS_COLUMNS = ("street_lines", "city", "subdivision", "pin_code", "country")
@@ -188,7 +190,7 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
         found = await info.context.loaders[suspension_of_vendor].load(root.id)
         return VendorSuspension.wrap_optional(found)
 
-    @visible_to_members(own_membership, admins=True)
+    @visible_to_members(own_membership, may_do(Permission.REDEEM), admins=True)
     @connection(
         LiveConnection[LazyRedemption],
         "Redemption attempts, newest first. Subscription: `vendorRedemptions`. Visible to members"
@@ -200,10 +202,10 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     ) -> Listing[Any]:
         return list_redemptions(root.id, redemption_filter(where))
 
-    @visible_to_members(own_membership, admins=True)
+    @visible_to_members(own_membership, may_do(Permission.SEE_STATISTICS), admins=True)
     @field(
         f"The number of redemption attempts per day, in the vendor's time zone, for at most"
-        f" {MAX_DAYS} days. Visible to members and admins.",
+        f" {MAX_DAYS} days. Visible to members with the STAFF role or higher, and admins.",
         needs=("id", "time_zone"),
         cost=20,
         size=MAX_DAYS,
@@ -215,25 +217,27 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
             days = await count_by_day(session, root.id, root.time_zone, first_day, last_day)
         return [RedemptionDay.wrap(one) for one in days]
 
-    @visible_to_members(own_membership, admins=True)
+    @visible_to_members(own_membership, may_do(Permission.SEE_MEMBERS), admins=True)
     @connection(
-        Connection[LazyMember],
-        "The members in the order they joined. Visible to members and admins.",
+        LiveConnection[LazyMember],
+        "The members in the order they joined. Subscription: `memberChanges`. Visible to members"
+        " with the STAFF role or higher, and admins.",
         needs=("id",),
     )
     def members(root: strawberry.Parent[rows.Vendor]) -> Listing[Any]:
         return list_members(root.id)
 
+    @visible_to_members(own_membership, may_do(Permission.MANAGE_MEMBERS), admins=True)
+    @connection(
+        LiveConnection[LazyMemberInvitation],
+        "The open invitations, newest first. Subscription: `memberChanges`. Visible to its owners"
+        " and managers, and admins.",
+        needs=("id",),
+    )
+    def invitations(root: strawberry.Parent[rows.Vendor]) -> Listing[Any]:
+        return list_invitations(root.id)
+
 
 def _images_of(images: Images, kind: VendorImageKind) -> list[Any]:
     """Return a vendor's pictures of one kind. All kinds are loaded in one statement."""
     return [image for image in images if image.kind is kind]
-
-
-@strawberry.type(
-    description="The membership of a user at a vendor. Visible to its members and admins."
-)
-class Member(Rows[rows.VendorMember]):
-    role: MemberRole = column("The user's role at the vendor.")
-    since: datetime = column("The time at which the user joined.", of="created_at")
-    user: LazyUser = related(user_by_id, by="user_id", description="The user.")

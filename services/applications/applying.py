@@ -32,9 +32,9 @@ from services.applications.access import lock_application, publish, visible_appl
 from services.applications.documents import set_documents
 from services.audit import entries as audit
 from services.categories.queries import ensure_category_can_be_chosen
+from services.members.membership import join
 from services.notifications import inbox
 from services.quotas import ensure_within_quota
-from services.vendors.members import join
 from services.vendors.status import set_status
 from services.viewer import Viewer
 
@@ -62,7 +62,7 @@ async def apply_as_vendor(
         rows = visible_applications(viewer).where(VendorApplication.id == claimed.replayed)
         return (await session.exec(rows)).one()
     tax_id, columns = application.read_tax_id(vendor.country), vendor.columns()
-    await _ensure_below_limit(session, user_id)
+    user = await _lock_below_limit(session, user_id)
     await ensure_category_can_be_chosen(session, category_id)
     row = Vendor(
         category_id=category_id,
@@ -71,7 +71,7 @@ async def apply_as_vendor(
         **columns,
     )
     session.add(row)
-    join(session, viewer, row.id, user_id, MemberRole.OWNER)
+    await join(session, viewer, row.id, user, MemberRole.OWNER)
     id = new_id()
     created = VendorApplication(
         id=id, user_id=user_id, vendor_id=row.id, **tax_columns(sealer, id, row.country, tax_id)
@@ -142,14 +142,15 @@ async def withdraw_application(
     return application
 
 
-async def _ensure_below_limit(session: AsyncSession, user_id: UUID) -> None:
-    """Lock the user, and raise `ApplicationLimitReached` with too many open applications."""
-    await session.exec(for_change(select(User.id).where(User.id == user_id)))
+async def _lock_below_limit(session: AsyncSession, user_id: UUID) -> User:
+    """Return the user, locked. Raises `ApplicationLimitReached` with too many open applications."""
+    user = (await session.exec(for_change(select(User).where(User.id == user_id)))).one()
     counted = select(func.count()).where(
         VendorApplication.user_id == user_id, col(VendorApplication.state).in_(OPEN_STATES)
     )
     if (await session.exec(counted)).one() >= MAX_OPEN_APPLICATIONS:
         raise ApplicationLimitReached(most=MAX_OPEN_APPLICATIONS)
+    return user
 
 
 def tax_columns(sealer: Sealer, id: UUID, country: str, tax_id: TaxId) -> dict[str, Any]:

@@ -6,13 +6,17 @@ from sqlmodel import col, or_
 from core.database import exists_in
 from models.chat.conversations import Conversation
 from models.chat.reports import MessageReport
+from models.members import Permission
 from services.vendors.access import works_at
 from services.viewer import UserRef
 
 
 def takes_part(user: UserRef) -> ColumnElement[bool]:
-    """Match the user's conversations, as the customer or a member of the vendor."""
-    return or_(col(Conversation.user_id) == user, works_at(user, col(Conversation.vendor_id)))
+    """Match the user's conversations, as the customer or a member who answers for the vendor."""
+    return or_(
+        col(Conversation.user_id) == user,
+        works_at(user, col(Conversation.vendor_id), Permission.CHAT),
+    )
 
 
 def is_reported() -> ColumnElement[bool]:

@@ -13,11 +13,12 @@ from core.statements.pages import PageStatements
 from models.chat.conversations import Conversation, ConversationState, Side
 from models.chat.messages import NoticeKind
 from models.errors import NotFound
-from models.vendors import MemberRole, VendorMember
+from models.members import Permission, may
+from models.vendors import VendorMember
 from services.chat import log
 from services.chat.conversations import access_conversation
 from services.chat.entries import ConversationUpdated
-from services.vendors.access import find_member
+from services.vendors.access import find_member, grants
 from services.viewer import VIEWER_ID, Viewer
 
 
@@ -60,7 +61,7 @@ async def assign_conversation(
     member = await find_member(session, viewer, conversation.vendor_id)
     if member is None or conversation.side_of(member.user_id) is Side.USER:
         raise NotFound
-    if not member.role.covers(MemberRole.MANAGER):
+    if not may(member.role, Permission.ASSIGN_CHATS):
         conversation.ensure_assignable_by(member.user_id)
         if member_id not in {None, member.user_id}:
             raise NotFound(field=["memberId"])
@@ -78,7 +79,9 @@ async def _ensure_member(
     session: AsyncSession, vendor_id: UUID, user_id: UUID | None
 ) -> UUID | None:
     rows = select(VendorMember.id).where(
-        VendorMember.vendor_id == vendor_id, VendorMember.user_id == user_id
+        VendorMember.vendor_id == vendor_id,
+        VendorMember.user_id == user_id,
+        grants(Permission.CHAT),
     )
     if user_id is not None and (await session.exec(rows)).first() is None:
         raise NotFound(field=["memberId"])

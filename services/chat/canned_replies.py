@@ -10,7 +10,7 @@ from core.database import for_change, lock_or_create
 from models.chat.canned_replies import CannedReply, CannedReplyDraft
 from models.chat.hours import ChatHours
 from models.errors import NotFound
-from models.vendors import MemberRole
+from models.members import Permission
 from services.vendors.access import access_vendor, member_vendor_ids
 from services.viewer import Viewer
 
@@ -19,7 +19,7 @@ def visible_canned_replies(viewer: Viewer) -> SelectOfScalar[CannedReply]:
     """Select canned replies of the viewer's vendors. Admins see all."""
     if viewer.admin:
         return select(CannedReply)
-    own = member_vendor_ids(viewer.user_id)
+    own = member_vendor_ids(viewer.user_id, Permission.CHAT)
     return select(CannedReply).where(col(CannedReply.vendor_id).in_(own))
 
 
@@ -35,7 +35,7 @@ async def save_canned_reply(
 
     Raises `NotFound`, `CannedReplyLimitReached` and `CannedReplyTitleTaken`.
     """
-    await access_vendor(session, viewer, vendor_id, MemberRole.STAFF)
+    await access_vendor(session, viewer, vendor_id, Permission.CHAT)
     if canned_reply_id is None:
         (await lock_or_create(session, ChatHours, vendor_id=vendor_id)).count_canned_reply()
         reply = CannedReply(vendor_id=vendor_id, title=draft.title, text=draft.text)
@@ -60,7 +60,7 @@ async def delete_canned_reply(
     vendor_id = (await session.exec(rows)).first()
     if vendor_id is None:
         raise NotFound
-    await access_vendor(session, viewer, vendor_id, MemberRole.STAFF)
+    await access_vendor(session, viewer, vendor_id, Permission.CHAT)
     counter = await lock_or_create(session, ChatHours, vendor_id=vendor_id)
     deleted = delete(CannedReply).where(col(CannedReply.id) == canned_reply_id)
     if await session.scalar(deleted.returning(col(CannedReply.id))) is None:

@@ -14,8 +14,9 @@ from models.chat.contacts import Contact, ConversationLimitReached
 from models.chat.conversations import Conversation, ConversationState, Side, SubjectKind
 from models.chat.messages import NoticeKind
 from models.errors import InvalidInput, NotFound
+from models.members import Permission, may
 from models.quotas import DailyAct
-from models.vendors import MemberRole, Vendor
+from models.vendors import Vendor
 from services.chat import log
 from services.chat.access import is_reported, takes_part
 from services.chat.entries import ConversationStarted, ConversationUpdated
@@ -127,12 +128,12 @@ async def block_conversation(
 ) -> Conversation:
     """Block the other side, or remove the own block, in all their conversations.
 
-    For a vendor, requires STAFF.
+    For a vendor, requires the permission to chat.
     """
     found = await access_conversation(session, viewer, conversation_id, change=False)
     side = found.side_of(viewer.require_user())
     if side is Side.VENDOR:
-        await access_vendor(session, viewer, found.vendor_id, MemberRole.STAFF)
+        await access_vendor(session, viewer, found.vendor_id, Permission.CHAT)
     contact = await lock_or_create(
         session, Contact, user_id=found.user_id, vendor_id=found.vendor_id
     )
@@ -156,15 +157,16 @@ async def _find_customer(
 ) -> UUID:
     """Return the new conversation's customer: the viewer, or the voucher's holder."""
     member = await find_member(session, viewer, vendor_id)
+    answers = member is not None and may(member.role, Permission.CHAT)
     if member is not None:
-        vendor = await access_vendor(session, viewer, vendor_id, MemberRole.SCANNER)
+        vendor = await access_vendor(session, viewer, vendor_id, Permission.SEE_VENDOR)
         vendor.ensure_not_suspended()
     else:
         rows = visible_vendors(viewer).where(Vendor.id == vendor_id)
         if (await session.exec(for_reliance(rows, of=Vendor))).first() is None:
             raise NotFound
     holder = await _access_subject(session, viewer, vendor_id, subject_kind, subject_id)
-    if member is None:
+    if not answers:
         if holder is not None and holder != viewer.require_user():
             raise NotFound
         return viewer.require_user()

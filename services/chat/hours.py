@@ -11,7 +11,8 @@ from core.database import lock_or_create
 from models.chat.conversations import Conversation, Side
 from models.chat.hours import AUTO_REPLY_INTERVAL, ChatHours, WeeklyHours
 from models.chat.messages import Message
-from models.vendors import MemberRole, Vendor
+from models.members import Permission
+from models.vendors import Vendor
 from services.chat import log
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
@@ -21,7 +22,7 @@ async def save_chat_hours(
     session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, hours: WeeklyHours
 ) -> Vendor:
     """Replace a vendor's chat hours and automatic reply."""
-    vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
+    vendor = await access_vendor(session, viewer, vendor_id, Permission.EDIT_CHAT_HOURS)
     row = await lock_or_create(session, ChatHours, vendor_id=vendor_id)
     row.spans = [span.model_dump(mode="json") for span in hours.spans]
     row.auto_reply = hours.auto_reply

@@ -26,7 +26,7 @@ from services.chat.entries import (
 from services.chat.seen_notifications import count_again, mark_seen_read
 from services.journal import append as journal
 from services.journal.topics import conversation_topic, user_topic, vendor_topic
-from services.vendors.access import find_vendors_of
+from services.vendors.access import find_chat_vendors_of
 
 
 async def append(
@@ -114,6 +114,15 @@ async def advance_read(
     await mark_seen_read(session, conversation, side, position.user_id)
 
 
+def see_joined(
+    session: AsyncSession, conversation: Conversation, position: Participant, sequence: int
+) -> None:
+    """Publish a receipt when a new member sees what was read for them when they joined."""
+    if position.begin_to_see(sequence):
+        conversation.advance(conversation.side_of(position.user_id), position)
+        _publish_position(session, conversation, position)
+
+
 def advance_delivered(
     session: AsyncSession, conversation: Conversation, position: Participant, sequence: int
 ) -> None:
@@ -134,8 +143,8 @@ def publish(session: AsyncSession, conversation: Conversation, entry: Conversati
 
 
 async def inbox_topics(reads: SharedReads, user_id: UUID) -> list[str]:
-    """Return the topics of a user's inbox: their own and their vendors'."""
-    return [user_topic(user_id), *map(vendor_topic, await find_vendors_of(reads, user_id))]
+    """Return the topics of a user's inbox: their own, and of the vendors that they answer for."""
+    return [user_topic(user_id), *map(vendor_topic, await find_chat_vendors_of(reads, user_id))]
 
 
 async def _read_all(session: AsyncSession, conversation: Conversation, user_id: UUID) -> None:
@@ -143,6 +152,8 @@ async def _read_all(session: AsyncSession, conversation: Conversation, user_id: 
     position = await find_position(session, conversation, user_id)
     if conversation.unread(conversation.side_of(user_id), position):
         await advance_read(session, conversation, position, conversation.counts)
+    else:
+        see_joined(session, conversation, position, conversation.last_sequence)
 
 
 async def _discount_positions(

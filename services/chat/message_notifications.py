@@ -11,12 +11,14 @@ from core.clock import now
 from core.database import for_reliance
 from models.chat.conversations import Conversation, ConversationState, Participant, Side
 from models.chat.messages import Message
+from models.members import Permission
 from models.notifications.inbox import Notification, NotificationKind
 from models.vendors import VendorMember
 from services import jobs
 from services.chat.notifications import MAX_COUNT, unread_messages
 from services.notifications.inbox import lock_inbox, notify
 from services.transaction import notification_delay
+from services.vendors.access import grants
 
 KIND = NotificationKind.MESSAGE_RECEIVED
 MAX_NOTIFIED_MEMBERS = 100
@@ -50,7 +52,7 @@ async def notify_of_message(session: AsyncSession, message_id: UUID) -> None:
 async def _recipients(
     session: AsyncSession, conversation: Conversation, message: Message
 ) -> Sequence[UUID]:
-    """Return the customer, the assignee, or all members if unassigned.
+    """Return the customer, the assignee, or all members who chat if unassigned.
 
     If one member has read an unassigned conversation, the others are not notified.
     """
@@ -59,6 +61,7 @@ async def _recipients(
     members = select(VendorMember.user_id).where(
         VendorMember.vendor_id == conversation.vendor_id,
         VendorMember.user_id != conversation.user_id,
+        grants(Permission.CHAT),
     )
     if conversation.assignee_id is not None:
         members = members.where(VendorMember.user_id == conversation.assignee_id)

@@ -8,6 +8,7 @@ from sqlmodel import col, or_
 from core.database import exists_in
 from models.chat.conversations import Conversation, Participant
 from models.chat.messages import Message
+from models.members import Permission
 from services.vendors.access import works_at
 from services.viewer import UserRef
 
@@ -18,7 +19,7 @@ def sees_customer(
     user: UserRef, person: SQLColumnExpression[UUID], *conditions: Condition
 ) -> ColumnElement[bool]:
     """Match customers with a conversation with the user's vendors."""
-    here = works_at(user, col(Conversation.vendor_id))
+    here = works_at(user, col(Conversation.vendor_id), Permission.CHAT)
     return exists_in(Conversation, col(Conversation.user_id) == person, here, *conditions)
 
 
@@ -38,6 +39,7 @@ def sees_member(
         Participant,
         col(Participant.conversation_id) == Conversation.id,
         col(Participant.user_id) == person,
+        col(Participant.delivered) > col(Participant.joined_at_sequence),
     )
     shown = or_(wrote, received, col(Conversation.assignee_id) == person)
     return exists_in(Conversation, col(Conversation.user_id) == user, shown, *conditions)

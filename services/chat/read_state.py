@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.chat.conversations import Conversation, Inbox, InboxReader, MessageCounts, Side
 from models.chat.messages import Message
 from models.errors import InvalidInput
+from models.members import Permission
 from services.chat import log
 from services.chat.conversations import access_conversation
 from services.vendors.access import works_at
@@ -31,6 +32,8 @@ async def mark_read(
     if sequence > position.read:
         up_to_sequence = await _counts_up_to(session, conversation, sequence)
         await log.advance_read(session, conversation, position, up_to_sequence)
+    else:
+        log.see_joined(session, conversation, position, sequence)
     return conversation
 
 
@@ -57,11 +60,16 @@ async def find_unread(session: AsyncSession, viewer: Viewer) -> int:
     left = (
         select(func.sum(Inbox.received - func.coalesce(col(InboxReader.read), 0)))
         .outerjoin(InboxReader, own_counter)
-        .where(or_(Inbox.owner_id == user_id, works_at(user_id, col(Inbox.owner_id))))
+        .where(
+            or_(Inbox.owner_id == user_id, works_at(user_id, col(Inbox.owner_id), Permission.CHAT))
+        )
     )
     written = select(
         func.sum(col(Conversation.user_messages) - col(Conversation.user_deleted))
-    ).where(Conversation.user_id == user_id, works_at(user_id, col(Conversation.vendor_id)))
+    ).where(
+        Conversation.user_id == user_id,
+        works_at(user_id, col(Conversation.vendor_id), Permission.CHAT),
+    )
     unread = select(
         func.coalesce(left.scalar_subquery(), 0) - func.coalesce(written.scalar_subquery(), 0)
     )

@@ -18,9 +18,11 @@ from core.keyset import Listing, newest_first
 from core.search_text import SearchPhrase, search_words
 from models.chat.conversations import Conversation
 from models.chat.messages import Message
+from models.members import Permission
 from models.vendors import VendorMember
 from services.chat.access import takes_part
 from services.search import MAX_FOUND, contains, has
+from services.vendors.access import grants
 from services.viewer import Viewer
 
 MAX_SEARCH_LENGTH = 100
@@ -163,7 +165,9 @@ def _sides(viewer: Viewer) -> ColumnElement[str]:
     vendor = (
         literal(f" | '{VENDOR}", Text) + cast(VendorMember.vendor_id, Text) + literal("'", Text)
     )
-    own = select(func.string_agg(vendor, "")).where(VendorMember.user_id == viewer.user_id)
+    own = select(func.string_agg(vendor, "")).where(
+        VendorMember.user_id == viewer.user_id, grants(Permission.CHAT)
+    )
     user = literal(f"('{USER}{viewer.require_user()}'", Text)
     return user + func.coalesce(own.scalar_subquery(), "") + literal(")", Text)
 

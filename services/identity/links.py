@@ -11,6 +11,7 @@ from services.identity.admin_invitations import find_invited
 from services.identity.email_changes import find_change, find_undo
 from services.identity.password_resets import find_reset
 from services.identity.registrations import find_by_token
+from services.members.invitations import find_invitation
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,16 @@ async def find_link(session: AsyncSession, token: str) -> AuthLink | None:
     change = await find_undo(session, token)
     if change is not None and change.undo_until is not None:
         return AuthLink(AuthLinkPurpose.UNDO_CHANGE, change.old_email, True, change.undo_until)
+    return await _find_invitation(session, token)
+
+
+async def _find_invitation(session: AsyncSession, token: str) -> AuthLink | None:
+    """Return the link of an invitation to a vendor or to become an admin."""
+    member = await find_invitation(session, token)
+    if member is not None:
+        taken = await find_user_by_email(session, member.email) is not None
+        purpose = AuthLinkPurpose.ACCEPT_INVITATION
+        return AuthLink(purpose, member.email, taken, member.expires_at)
     invited = await find_invited(session, token)
     if invited is None:
         return None

@@ -15,11 +15,12 @@ from core.database import for_change
 from core.search_text import searchable
 from core.statements.parameters import current_time
 from models.errors import InvalidInput, NotFound
+from models.members import Permission
 from models.offers.drafts import OfferDraft, OfferPatch
 from models.offers.offers import Offer, OfferLike, OfferState
 from models.pictures import PictureDraft
 from models.validation import parse
-from models.vendors import MemberRole, Vendor, VendorStatus
+from models.vendors import Vendor, VendorStatus
 from services import idempotency, jobs
 from services.categories.queries import ensure_category_can_be_chosen
 from services.journal import append as journal
@@ -51,7 +52,7 @@ def visible_offers(viewer: Viewer) -> SelectOfScalar[Offer]:
     live = live_offers()
     if viewer.user_id is None or live.whereclause is None:
         return live
-    own = works_at(viewer.user_id, col(Offer.vendor_id))
+    own = works_at(viewer.user_id, col(Offer.vendor_id), Permission.SEE_OFFERS)
     return select(Offer).where(or_(and_(live.whereclause), own))
 
 
@@ -76,7 +77,7 @@ async def access_managed_offer(session: AsyncSession, viewer: Viewer, offer_id: 
     vendor_id = (await session.exec(select(Offer.vendor_id).where(Offer.id == offer_id))).first()
     if vendor_id is None:
         raise NotFound
-    await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
+    await access_vendor(session, viewer, vendor_id, Permission.EDIT_OFFERS)
     rows = select(Offer).where(Offer.id == offer_id)
     return (await session.exec(for_change(rows))).one()
 
@@ -105,7 +106,7 @@ async def create_offer(
     )
     if claimed and claimed.replayed:
         return await access_managed_offer(session, viewer, claimed.replayed)
-    vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER)
+    vendor = await access_vendor(session, viewer, vendor_id, Permission.EDIT_OFFERS)
     defaults = _defaults(vendor)
     draft = parse(OfferDraft, **defaults | patch.values(defaults))
     _ensure_currency(draft, vendor)

@@ -19,6 +19,7 @@ from core.errors import BadInput
 from core.keyset import Listing, Ordering, newest_first
 from core.statements.pages import PageStatements
 from core.statements.parameters import given, placeholders
+from models.members import Permission
 from models.offers.offers import Offer, OfferLike, OfferState
 from services.categories.queries import subtree
 from services.offers.offers import live_offers, visible_offers
@@ -170,7 +171,8 @@ def _list(
     listing = Listing(rows, ordering)
     if wanted.states is None or viewer.admin or viewer.user_id is None:
         return listing
-    own, filters = works_at(viewer.user_id, col(Offer.vendor_id)), [*_filters(viewer, wanted)]
+    own = works_at(viewer.user_id, col(Offer.vendor_id), Permission.SEE_OFFERS)
+    filters = [*_filters(viewer, wanted)]
     parts = live_offers().where(*filters, not_(own)), select(Offer).where(*filters, own)
     return replace(listing, parts=[_ids(part) for part in parts])
 

@@ -17,6 +17,7 @@ from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.errors import InvalidInput
+from models.members import Permission
 from models.notifications.inbox import NotificationKind
 from models.redemptions import (
     Redemption,
@@ -26,7 +27,7 @@ from models.redemptions import (
     Voucher,
     VoucherState,
 )
-from models.vendors import MemberRole, Vendor
+from models.vendors import Vendor
 from services import idempotency
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
@@ -68,7 +69,7 @@ async def redeem_voucher(
     connection = unit.connection
     given = {"vendor_id": vendor_id} | presented.model_dump()
     claimed = await idempotency.claim(unit, viewer, "redeemVoucher", idempotency_key, **given)
-    vendor = await rely_on_vendor(unit, viewer, vendor_id, MemberRole.SCANNER)
+    vendor = await rely_on_vendor(unit, viewer, vendor_id, Permission.REDEEM)
     if claimed.replayed:
         (stored,) = await STORED.fetch(connection, id=claimed.replayed)
         return stored

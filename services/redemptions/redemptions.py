@@ -15,6 +15,7 @@ from core.keyset import Listing, newest_first
 from core.security.codes import read_code
 from core.statements.pages import PageStatements
 from models.errors import NotFound
+from models.members import Permission
 from models.offers.offers import Offer
 from models.redemptions import (
     MAX_CODE_LENGTH,
@@ -36,7 +37,7 @@ def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
     if viewer.admin:
         return select(Voucher)
     mine = Voucher.user_id == viewer.user_id
-    own = works_at(viewer.user_id, col(Voucher.vendor_id))
+    own = works_at(viewer.user_id, col(Voucher.vendor_id), Permission.REDEEM)
     return select(Voucher).where(or_(mine, own))
 
 
@@ -47,7 +48,7 @@ def visible_redemptions(viewer: Viewer) -> SelectOfScalar[Redemption]:
     mine = select(Voucher.id).where(Voucher.user_id == viewer.user_id)
     return select(Redemption).where(
         or_(
-            works_at(viewer.user_id, col(Redemption.vendor_id)),
+            works_at(viewer.user_id, col(Redemption.vendor_id), Permission.REDEEM),
             col(Redemption.voucher_id).in_(mine),
         )
     )

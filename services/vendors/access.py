@@ -1,5 +1,6 @@
 """Access to vendors, for all and for their members."""
 
+from collections.abc import Callable
 from functools import cache
 from uuid import UUID
 
@@ -14,38 +15,52 @@ from core.statements.shared_reads import Question, SharedReads
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import PreparedTransaction
 from models.errors import NotFound
-from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus
+from models.members import Permission, may, roles_with
+from models.vendors import Vendor, VendorMember, VendorStatus
 from services.viewer import UserRef, Viewer
 
 
-def member_vendor_ids(user: UserRef) -> SelectOfScalar[UUID]:
-    """Select a user's vendors. See `exists_in` for the correlation."""
-    rows = select(VendorMember.vendor_id).where(col(VendorMember.user_id) == user)
+def may_do(permission: Permission) -> Callable[[VendorMember], bool]:
+    return lambda member: may(member.role, permission)
+
+
+def grants(permission: Permission) -> ColumnElement[bool]:
+    """Match members whose role has a permission."""
+    return col(VendorMember.role).in_(roles_with(permission))
+
+
+def member_vendor_ids(user: UserRef, permission: Permission) -> SelectOfScalar[UUID]:
+    """Select the vendors where a user has a permission. See `exists_in` for the correlation."""
+    rows = select(VendorMember.vendor_id).where(
+        col(VendorMember.user_id) == user, grants(permission)
+    )
     return rows.correlate_except(VendorMember)
 
 
-VENDORS_OF = Question(
+CHATS_OF = Question(
     Statement(
         select(VendorMember.user_id, VendorMember.vendor_id).where(
-            any_of(col(VendorMember.user_id))
+            any_of(col(VendorMember.user_id)), grants(Permission.CHAT)
         )
     ),
     parameters=(KEYS,),
 )
 
 
-async def find_vendors_of(reads: SharedReads, user_id: UUID) -> list[UUID]:
-    """Return the ids of a user's vendors."""
-    found = await reads.ask(VENDORS_OF, [(user_id,)])
+async def find_chat_vendors_of(reads: SharedReads, user_id: UUID) -> list[UUID]:
+    """Return the ids of the vendors whose chats the user answers."""
+    found = await reads.ask(CHATS_OF, [(user_id,)])
     return [row["vendor_id"] for row in found.get((user_id,), [])]
 
 
-def works_at(user: UserRef, vendor_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
-    """Match rows of vendors that a user is a member of.
+def works_at(
+    user: UserRef, vendor_id: SQLColumnExpression[UUID], permission: Permission
+) -> ColumnElement[bool]:
+    """Match rows of vendors where a user is a member with a permission.
 
     An array and not IN: next to an OR, PostgreSQL uses no index of `vendor_id` for a subquery.
     """
-    return vendor_id == any_(func.array(member_vendor_ids(user).scalar_subquery()))
+    return vendor_id == any_(func.array(member_vendor_ids(user, permission).scalar_subquery()))
 
 
 def visible_vendors(viewer: Viewer) -> SelectOfScalar[Vendor]:
@@ -55,49 +70,60 @@ def visible_vendors(viewer: Viewer) -> SelectOfScalar[Vendor]:
         return select(Vendor)
     if viewer.user_id is None:
         return select(Vendor).where(approved)
-    return select(Vendor).where(or_(approved, works_at(viewer.user_id, col(Vendor.id))))
+    own = works_at(viewer.user_id, col(Vendor.id), Permission.SEE_VENDOR)
+    return select(Vendor).where(or_(approved, own))
 
 
 async def access_vendor(
     session: AsyncSession,
     viewer: Viewer,
     vendor_id: UUID,
-    role: MemberRole,
+    permission: Permission,
     *,
     change: bool = False,
 ) -> Vendor:
-    """Return a vendor where the viewer has at least this role, locked to change it or shared.
+    """Return a vendor where the viewer has a permission, locked to change it or shared.
 
-    Raises `NotFound` if the vendor doesn't exist or the role is lower.
+    Raises `NotFound` if the vendor doesn't exist or the viewer's role has no such permission.
+    Members are added, changed and removed while the vendor is locked to change it. So with `change`
+    the permission is checked again under the lock, and lasts until the commit.
     """
-    member = await find_member(session, viewer, vendor_id)
-    if member is None or not member.role.covers(role):
-        raise NotFound
+    await _ensure_permitted(session, viewer, vendor_id, permission)
     rows = select(Vendor).where(Vendor.id == vendor_id)
-    return (await session.exec(for_change(rows) if change else for_reliance(rows))).one()
+    vendor = (await session.exec(for_change(rows) if change else for_reliance(rows))).one()
+    if change:
+        await _ensure_permitted(session, viewer, vendor_id, permission)
+    return vendor
+
+
+async def _ensure_permitted(
+    session: AsyncSession, viewer: Viewer, vendor_id: UUID, permission: Permission
+) -> None:
+    member = await find_member(session, viewer, vendor_id)
+    if member is None or not may(member.role, permission):
+        raise NotFound
 
 
 @cache
-def _relied_on_by(role: MemberRole) -> Statement[Vendor]:
-    """Return the statement that locks a vendor where a user has at least this role."""
-    sufficient = [one for one in MemberRole if one.covers(role)]
+def _relied_on_with(permission: Permission) -> Statement[Vendor]:
+    """Return the statement that locks a vendor where a user has this permission."""
     rows = (
         select(*columns_of(Vendor))
         .join(VendorMember, col(VendorMember.vendor_id) == Vendor.id)
         .where(
             col(Vendor.id) == bindparam("vendor_id"),
             col(VendorMember.user_id) == bindparam("user_id"),
-            col(VendorMember.role).in_(sufficient),
+            grants(permission),
         )
     )
     return Statement(for_reliance(rows, of=Vendor), Vendor)
 
 
 async def rely_on_vendor(
-    unit: PreparedTransaction, viewer: Viewer, vendor_id: UUID, role: MemberRole
+    unit: PreparedTransaction, viewer: Viewer, vendor_id: UUID, permission: Permission
 ) -> Vendor:
     """Return a vendor as `access_vendor` does, with the lock shared, by a prepared statement."""
-    vendor = await _relied_on_by(role).fetch_one(
+    vendor = await _relied_on_with(permission).fetch_one(
         unit.connection, vendor_id=vendor_id, user_id=viewer.require_user()
     )
     if vendor is None:
@@ -108,10 +134,8 @@ async def rely_on_vendor(
 async def find_member(
     session: AsyncSession, viewer: Viewer, vendor_id: UUID
 ) -> VendorMember | None:
-    return (
-        await session.exec(
-            select(VendorMember).where(
-                VendorMember.vendor_id == vendor_id, VendorMember.user_id == viewer.require_user()
-            )
-        )
-    ).first()
+    """Return the viewer's membership at a vendor, as it is now."""
+    rows = select(VendorMember).where(
+        VendorMember.vendor_id == vendor_id, VendorMember.user_id == viewer.require_user()
+    )
+    return (await session.exec(rows.execution_options(populate_existing=True))).first()

@@ -10,7 +10,8 @@ from models.vendors import MemberRole, Vendor, VendorDraft, VendorStatus
 from services import idempotency
 from services.audit import entries as audit
 from services.categories.queries import ensure_category_can_be_chosen
-from services.vendors.members import Account, access_account, join
+from services.members.administration import Account, access_account
+from services.members.membership import join
 from services.viewer import Viewer
 
 
@@ -43,6 +44,6 @@ async def create_vendor(
     )
     session.add(vendor)
     audit.append(session, viewer, AuditAct.CREATE_VENDOR, subject_id=vendor.id)
-    join(session, viewer, vendor.id, user.id, MemberRole.OWNER)
+    await join(session, viewer, vendor.id, user, MemberRole.OWNER)
     await idempotency.record_result(session, claimed, vendor.id)
     return vendor

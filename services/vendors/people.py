@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression
 from sqlmodel import col
 
 from core.database import exists_in
+from models.members import Permission
 from models.vendors import VendorMember
 from services.vendors.access import works_at
 from services.viewer import UserRef
@@ -16,7 +17,7 @@ Condition = ColumnElement[bool] | bool
 def is_colleague(
     user: UserRef, person: SQLColumnExpression[UUID], *conditions: Condition
 ) -> ColumnElement[bool]:
-    here = works_at(user, col(VendorMember.vendor_id))
+    here = works_at(user, col(VendorMember.vendor_id), Permission.SEE_MEMBERS)
     return exists_in(VendorMember, col(VendorMember.user_id) == person, here, *conditions)
 
 

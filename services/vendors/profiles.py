@@ -7,8 +7,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.search_text import searchable
 from models.audit import AuditAct
+from models.members import Permission
 from models.pictures import PictureDraft
-from models.vendors import MemberRole, Vendor, VendorPatch
+from models.vendors import Vendor, VendorPatch
 from services import jobs
 from services.applications.access import raise_revision
 from services.audit import entries as audit
@@ -30,7 +31,7 @@ async def update_vendor(
     For owners and managers. The vendor is locked, so that of two requests at once the later one
     wins field by field.
     """
-    vendor = await access_vendor(session, viewer, vendor_id, MemberRole.MANAGER, change=True)
+    vendor = await access_vendor(session, viewer, vendor_id, Permission.EDIT_VENDOR, change=True)
     city = vendor.city
     for column, value in patch.columns(vendor.country).items():
         setattr(vendor, column, value)

@@ -13,8 +13,8 @@ from models.notifications.inbox import NotificationKind
 from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus, VendorSuspension
 from services import jobs
 from services.audit import entries as audit
+from services.members.membership import lock_vendor
 from services.notifications import inbox
-from services.vendors.members import lock_vendor
 from services.vendors.status import set_status
 from services.viewer import Viewer
 

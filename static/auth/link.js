@@ -1,29 +1,11 @@
 // Shows what the link in the fragment is for, then acts when the form is sent: mail scanners open
 // links too, so opening the page changes nothing.
 
-const element = (id) => document.getElementById(id);
+import { element, messageOf, mutate, post, show } from "./requests.js";
+
 const [form, password, problem, button] = [element("form"), element("password"), element("problem"), document.querySelector("button")];
 const token = location.hash.slice(1);
 const { purpose } = document.body.dataset;
-
-// The server runs the document of this hash even if it runs trusted documents only.
-async function post(name, variables) {
-  const { document: query, hash: sha256Hash } = element(name).dataset;
-  const response = await fetch("/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json", "accept-language": document.documentElement.lang },
-    body: JSON.stringify({ query, variables, extensions: { persistedQuery: { version: 1, sha256Hash } } }),
-  });
-  const { data, errors } = await response.json();
-  if (!data) throw new Error(errors[0].message);
-  return Object.values(data)[0];
-}
-
-async function mutate(name, input) {
-  const payload = await post(name, { input });
-  if (payload.errors.length) throw new Error(payload.errors[0].message);
-  return payload;
-}
 
 const acts = {
   async VERIFY_EMAIL() {
@@ -45,15 +27,6 @@ const acts = {
     await mutate("accept_admin_invitation", { token, password: password.value, name });
   },
 };
-
-function show(id) {
-  for (const part of document.querySelectorAll("[data-part]")) part.hidden = part.id !== id;
-}
-
-function messageOf(error) {
-  const unexpected = error instanceof TypeError || error instanceof SyntaxError;
-  return unexpected ? element("failed").textContent : error.message;
-}
 
 // An account that becomes an admin's keeps its password, so the form asks for that one.
 function open({ email, accountExists }) {

@@ -71,6 +71,12 @@ class Till:
         await world.member(vendor, scanner, MemberRole.SCANNER)
         return cls(world, vendor, scanner, customer, await world.offer(vendor, **offer))
 
+    async def staff(self) -> User:
+        """Return a new member with the lowest role that can chat."""
+        user = await self.world.user()
+        await self.world.member(self.vendor, user, MemberRole.STAFF)
+        return user
+
     async def voucher(self, **values: Any) -> Voucher:
         return await self.world.voucher(self.offer, self.customer, **values)
 

@@ -162,12 +162,14 @@ async def test_the_default_subprotocol_of_the_other_link_is_4406(app: App) -> No
 
 
 async def test_a_stream_that_ends_later_sends_its_error_and_completes(
-    phone: App, scanner: App, till: Till
+    phone: App, till: Till
 ) -> None:
     """When the memberships of a viewer change, the cursors of their inbox expire."""
-    inbox = await scanner.query("Inbox")
+    member = await till.staff()
+    desk = await phone.another().sign_in(member)
+    inbox = await desk.query("Inbox")
     started = await phone.mutate("StartConversation", vendorId=gid(till.vendor))
-    async with scanner.socket() as socket:
+    async with desk.socket() as socket:
         await socket.acknowledged()
         after = inbox["conversations"]["changesAfter"]
         id = await socket.subscribe("InboxChanges", after=after)
@@ -176,7 +178,7 @@ async def test_a_stream_that_ends_later_sends_its_error_and_completes(
         await socket.change(id)  # the start of the conversation
         change = await socket.change(id)
         assert change["message"]["conversation"]["unreadMessages"] == 1
-        await till.world.leaves(till.scanner)
+        await till.world.leaves(member)
         await phone.mutate("SendMessage", **draft, clientMessageId=str(uuid.uuid4()))
         ended = await socket.receive()
         assert (ended["type"], ended["id"]) == ("next", id)

@@ -101,12 +101,15 @@ VIOLATIONS = text(
     SELECT 'read position of a side differs from its participants', conversation.id::text
     FROM conversation LEFT JOIN place ON conversation_id = conversation.id
     GROUP BY conversation.id
-    HAVING (user_read, user_delivered, vendor_read, vendor_delivered) <> (
+    HAVING (user_read, user_delivered) <> (
         coalesce(max(read) FILTER (WHERE of_user), 0),
-        coalesce(max(delivered) FILTER (WHERE of_user), 0),
-        coalesce(max(read) FILTER (WHERE NOT of_user), 0),
-        coalesce(max(delivered) FILTER (WHERE NOT of_user), 0)
-    )
+        coalesce(max(delivered) FILTER (WHERE of_user), 0)
+    ) OR vendor_read NOT BETWEEN
+        coalesce(max(read) FILTER (WHERE NOT of_user AND read > joined_at_sequence), 0)
+        AND coalesce(max(read) FILTER (WHERE NOT of_user), 0)
+    OR vendor_delivered NOT BETWEEN
+        coalesce(max(delivered) FILTER (WHERE NOT of_user AND delivered > joined_at_sequence), 0)
+        AND coalesce(max(delivered) FILTER (WHERE NOT of_user), 0)
     UNION ALL
     SELECT 'contact.conversations differs from their number', contact.id::text
     FROM contact FULL JOIN (

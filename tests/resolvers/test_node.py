@@ -40,7 +40,7 @@ async def rows(scene: Scene) -> dict[str, SQLModel]:
 @pytest.mark.parametrize("viewer", VIEWERS)
 async def test_node_for_those_who_may_see_it(scene: Scene, api: Client, viewer: str) -> None:
     client = api if viewer == ANONYMOUS else api.signed_in(getattr(scene, viewer))
-    ids = {name: gid(row) for name, row in (await rows(scene)).items()}
+    ids = {name: gid(row, name) for name, row in (await rows(scene)).items()}
     expected = {
         name: {"__typename": name, "id": id} if viewer in SEEN_BY[name] else None
         for name, id in ids.items()

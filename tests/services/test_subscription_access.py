@@ -9,6 +9,7 @@ import pytest
 from core.database import Database
 from models.chat.conversations import Conversation
 from models.identity.accounts import User
+from models.members import Permission
 from models.vendors import MemberRole
 from services import subscription_access
 from services.chat.conversations import visible_conversations
@@ -34,7 +35,7 @@ async def test_non_members_do_not_work_at_the_vendor(
 ) -> None:
     stranger = await world.user()
     asked = ids(chat.member, chat.customer, stranger)
-    found = await non_members(database.shared, chat.vendor.id, asked)
+    found = await non_members(database.shared, chat.vendor.id, Permission.REDEEM, asked)
     assert set(found) == {chat.customer.id, stranger.id}
 
 
@@ -87,7 +88,7 @@ async def test_a_batch_is_refused_the_same_as_each_user_alone(
 ) -> None:
     conversation_id, reads = (await chat.row()).id, database.shared
     checks: list[Callable[[list[UUID]], Awaitable[Collection[UUID]]]] = [
-        lambda users: non_members(reads, chat.vendor.id, users),
+        lambda users: non_members(reads, chat.vendor.id, Permission.REDEEM, users),
         lambda users: non_participants(reads, conversation_id, users, admins=False),
         lambda users: non_participants(reads, conversation_id, users, admins=True),
         lambda users: non_contacts(reads, [chat.member.id], users),
@@ -133,7 +134,7 @@ async def test_contacts_can_be_seen(database: Database, everyone: list[User]) ->
 def test_a_check_lists_its_users_once() -> None:
     """A second `unnest()` of the users would not be correlated: any user would match it."""
     for question in (
-        subscription_access._non_members(),
+        subscription_access._non_members(Permission.REDEEM),
         subscription_access._non_participants(admins=False),
         subscription_access._non_participants(admins=True),
         subscription_access._non_contacts(),

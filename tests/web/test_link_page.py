@@ -20,9 +20,16 @@ VARIABLES = {
         "reset_password": {"input": TOKEN | {"password": "kitchen-ladder-74"}},
         "undo_change": {"input": TOKEN},
         "accept_admin_invitation": {"input": TOKEN | {"password": "x"}},
+        "invitation": TOKEN,
+        "log_in": {"input": {"email": "nobody@haat.example", "password": "x"}},
+        "confirm_second_factor": {"input": {"challengeId": "unknown", "totp": "000000"}},
+        "accept_invitation": {"input": TOKEN},
+        "decline_invitation": {"input": TOKEN},
     }.items()
 }
-PAGES = ("/auth/link", "/auth/password", "/auth/email", "/auth/undo", "/auth/admin")
+PAGES = tuple(
+    f"/auth/{name}" for name in ("link", "password", "email", "undo", "admin", "invitation")
+)
 LOADED = re.compile(r'(?:src|href)="(/static/[^"]+)"')
 
 

@@ -1,4 +1,4 @@
-"""The pages of links: of email addresses, of new passwords, and one that makes an admin.
+"""The pages of links: of email addresses, of new passwords, of invitations, and of new admins.
 
 The token is in the fragment, which browsers do not send: no log and no proxy sees it. Opening a
 page changes nothing, because mail scanners open links too; its form does. A page first looks
@@ -30,6 +30,7 @@ from services.identity.admin_invitations import ADMIN_LINK_PATH
 from services.identity.email_change_mail import EMAIL_LINK_PATH, UNDO_LINK_PATH
 from services.identity.reset_mail import RESET_LINK_PATH
 from services.identity.verification_mail import LINK_PATH
+from services.members.invitation_mail import INVITATION_LINK_PATH
 from web.graphql.content_negotiation import accepted_languages
 from web.network_charges import PageCharge
 
@@ -108,6 +109,23 @@ ADMIN_TEXTS = PASSWORD_TEXTS | {
     "ended": UserMessage(InvitationEnded.message),
     "script": UserMessage("This page needs JavaScript."),
 }
+INVITATION_TEXTS = COMMON_TEXTS | {
+    "title": UserMessage("You are invited to a vendor"),
+    "explanation": UserMessage("Become a member of this vendor with the account of this address:"),
+    "password": UserMessage("Password"),
+    "code": UserMessage("One-time code or recovery code"),
+    "button": UserMessage("Accept the invitation"),
+    "decline": UserMessage("Decline"),
+    "stranger": UserMessage(
+        "This address has no account yet. Create one with it in the app, then open this link again."
+    ),
+    "in_app": UserMessage("Your account needs a passkey. Accept the invitation in the app."),
+    "done": UserMessage("You are a member now. Sign in to the app to begin."),
+    "declined": UserMessage("The invitation was declined."),
+    "incomplete": UserMessage("This link is incomplete. Copy the whole link from the mail."),
+    "ended": UserMessage(InvitationEnded.message),
+    "script": UserMessage("This page needs JavaScript."),
+}
 
 TEXTS = {
     AuthLinkPurpose.VERIFY_EMAIL: VERIFICATION_TEXTS,
@@ -115,6 +133,7 @@ TEXTS = {
     AuthLinkPurpose.CHANGE_EMAIL: EMAIL_TEXTS,
     AuthLinkPurpose.UNDO_CHANGE: UNDO_TEXTS,
     AuthLinkPurpose.ACCEPT_ADMIN: ADMIN_TEXTS,
+    AuthLinkPurpose.ACCEPT_INVITATION: INVITATION_TEXTS,
 }
 
 templates = Jinja2Templates(directory=FOLDER / "templates")
@@ -145,6 +164,10 @@ async def admin(request: Request) -> Response:
     return _answer(request, AuthLinkPurpose.ACCEPT_ADMIN)
 
 
+async def invitation(request: Request) -> Response:
+    return _answer(request, AuthLinkPurpose.ACCEPT_INVITATION)
+
+
 def _answer(request: Request, purpose: AuthLinkPurpose) -> Response:
     locales = accepted_languages(request.headers.get("accept-language", ""))
     return HTMLResponse(_render(purpose, language_of(locales)), headers=HEADERS)
@@ -161,7 +184,9 @@ def _render(purpose: AuthLinkPurpose, language: str) -> str:
         "text": {name: translate(text, [language]) for name, text in TEXTS[purpose].items()},
         "documents": [(name, document, sha256(document)) for name, document in DOCUMENTS.items()],
     }
-    return templates.get_template("link.html").render(values)
+    is_invitation = purpose is AuthLinkPurpose.ACCEPT_INVITATION
+    template = "invitation.html" if is_invitation else "link.html"
+    return templates.get_template(template).render(values)
 
 
 async def theme(request: Request) -> Response:
@@ -176,6 +201,7 @@ def routes(app: AppState) -> list[Route | Mount]:
         Route(EMAIL_LINK_PATH, email, middleware=charged),
         Route(UNDO_LINK_PATH, undo, middleware=charged),
         Route(ADMIN_LINK_PATH, admin, middleware=charged),
+        Route(INVITATION_LINK_PATH, invitation, middleware=charged),
         Route("/static/paper.css", theme, middleware=charged),
         Mount("/static/auth", StaticFiles(directory=HOME / "static/auth"), middleware=charged),
     ]

@@ -151,6 +151,10 @@ async def _tabs(demo_data: DemoData) -> list[dict[str, str]]:
                 "name": [{"locale": "en", "text": "Pets"}, {"locale": "de", "text": "Haustiere"}],
             }
         },
+        "Members": {
+            "vendorId": demo["vendor"],
+            "input": {"vendorId": demo["vendor"], "email": "new@haat.example", "role": "STAFF"},
+        },
         "Factors": {},
         "Vendors": {"where": {"state": "SUBMITTED"}},
         "Chat": {

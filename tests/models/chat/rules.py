@@ -48,6 +48,11 @@ READING = [
     ("participant_place_check", change("participant", "read = -1, user_messages = -1")),
     ("participant_place_check", change("participant", "read = 1, delivered = 0")),
     ("participant_tally_check", change("participant", "user_messages = -1")),
+    ("participant_joined_at_sequence_check", change("participant", "joined_at_sequence = -1")),
+    (
+        "participant_joined_at_sequence_check",
+        change("participant", "joined_at_sequence = delivered + 1"),
+    ),
     ("participant_withdrawn_check", change("participant", "user_deleted = -1")),
     ("participant_withdrawn_check", change("participant", "vendor_deleted = read + 1")),
     ("participant_tally_check", change("participant", "user_messages = 2")),

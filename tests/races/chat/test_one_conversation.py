@@ -25,12 +25,13 @@ async def begin(world: World, clients: list[Client]) -> tuple[set[str], int]:
     """Return the conversation ids in all responses, and the number of stored conversations."""
     till = await Till.open(world, claimed=1)
     given = {"vendorId": gid(till.vendor), "subjectId": gid(await till.voucher())}
+    staff = await till.staff()
     answers = await at_once(
         clients[number % 2]
         .signed_in(user)
         .do("startConversation", given, "conversation { id user { id } }")
         for number in range(TIMES)
-        for user in (till.customer, till.scanner)
+        for user in (till.customer, staff)
     )
     assert tally(answers) == {"OK": 2 * TIMES}
     async with world.database.session() as session:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.members import Permission, roles_with
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.chat import canned_replies
@@ -18,7 +19,7 @@ async def titles(client: Client, id: str, starting: str | None = None) -> list[s
     return [reply["title"] for reply in found["vendor"]["cannedReplies"]]
 
 
-@pytest.mark.parametrize("role", list(MemberRole))
+@pytest.mark.parametrize("role", roles_with(Permission.CHAT))
 async def test_canned_replies_for_each_member(world: World, api: Client, role: MemberRole) -> None:
     vendor = await world.vendor()
     await canned_replies(world, vendor, "Sorry", "Öffnungszeiten", "Opening hours")

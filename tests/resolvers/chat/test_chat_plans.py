@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import text
 
+from models.members import Permission
 from services.subscription_access import non_contacts, non_members, non_participants
 from tests.client import Client, gid
 from tests.factories.chat import Chat
@@ -59,7 +60,7 @@ async def test_access_checks_of_subscriptions_read_no_conversations_of_others(
     users = [chat.customer.id, chat.member.id, (await world.user()).id]
     with captured() as sent:
         reads = world.database.shared
-        await non_members(reads, chat.vendor.id, users)
+        await non_members(reads, chat.vendor.id, Permission.REDEEM, users)
         for admins in (False, True):
             await non_participants(reads, conversation_id, users, admins=admins)
         await non_contacts(reads, users, users)

@@ -31,7 +31,7 @@ async def test_conversations_of_a_user_and_of_members_the_latest_first(
     world: World, api: Client
 ) -> None:
     first, second, strange = [await Chat.open(world, api) for _ in range(3)]
-    await world.member(second.vendor, first.member, MemberRole.SCANNER)
+    await world.member(second.vendor, first.member, MemberRole.STAFF)
     mine = await Chat.between(world, api, first.member, strange.vendor, strange.member)
     for chat in (mine, first, second):
         await chat.send(chat.customer)

@@ -93,8 +93,9 @@ async def test_a_refused_start_does_not_count(world: World, api: Client) -> None
 async def test_members_have_a_quota_of_their_own(world: World, api: Client) -> None:
     till = await Till.open(world, claimed=1)
     input = {"vendorId": gid(till.vendor), "subjectId": gid(await till.voucher())}
-    assert await api.signed_in(till.scanner).refusal_codes("startConversation", input) == []
-    assert await used(world, till.scanner) == {DailyAct.START_AS_VENDOR: 1}
+    staff = await till.staff()
+    assert await api.signed_in(staff).refusal_codes("startConversation", input) == []
+    assert await used(world, staff) == {DailyAct.START_AS_VENDOR: 1}
     assert await used(world, till.customer) == {}
 
 
@@ -148,17 +149,18 @@ async def test_an_automatic_reply_is_no_answer(world: World, api: Client) -> Non
 async def test_members_count_what_they_write_first(world: World, api: Client) -> None:
     till = await Till.open(world, claimed=1)
     about = {"subjectId": gid(await till.voucher())}
-    client = api.signed_in(till.scanner)
+    staff = await till.staff()
+    client = api.signed_in(staff)
     started = await client.do(
         "startConversation", {"vendorId": gid(till.vendor)} | about, "conversation { id }"
     )
-    chat = Chat(world, api, till.customer, till.vendor, till.scanner, started["conversation"]["id"])
-    await chat.send(till.scanner)
-    assert (await used(world, till.scanner))[DailyAct.UNANSWERED_AS_VENDOR] == 1
+    chat = Chat(world, api, till.customer, till.vendor, staff, started["conversation"]["id"])
+    await chat.send(staff)
+    assert (await used(world, staff))[DailyAct.UNANSWERED_AS_VENDOR] == 1
     await chat.send(till.customer)
     assert await used(world, till.customer) == {}, "the vendor wrote first"
-    await chat.send(till.scanner)
-    assert (await used(world, till.scanner))[DailyAct.UNANSWERED_AS_VENDOR] == 1
+    await chat.send(staff)
+    assert (await used(world, staff))[DailyAct.UNANSWERED_AS_VENDOR] == 1
 
 
 async def test_report_message_up_to_the_daily_quota(world: World, api: Client) -> None:

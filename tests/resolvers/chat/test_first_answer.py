@@ -31,7 +31,7 @@ async def asked(world: World, vendor: Vendor, *answered_after: int | None, days:
 
 
 async def answer(world: World, api: Client, vendor: Vendor) -> dict[str, int | None]:
-    client = api.signed_in(await new_member(world, vendor, MemberRole.SCANNER))
+    client = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
     found: dict[str, int | None] = (await client.ask(ASK, id=gid(vendor)))["vendor"]["firstAnswer"]
     return found
 

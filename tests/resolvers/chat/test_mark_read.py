@@ -65,7 +65,7 @@ async def test_mark_read_of_several_inboxes(world: World, api: Client) -> None:
     """The user is a customer of one vendor and works for two others."""
     chat = await Chat.open(world, api)
     second = await Chat.open(world, api)
-    await world.member(second.vendor, chat.member, MemberRole.SCANNER)
+    await world.member(second.vendor, chat.member, MemberRole.STAFF)
     third = await Chat.open(world, api)
     mine = await Chat.between(world, api, chat.member, third.vendor, third.member)
     for one in (chat, second):

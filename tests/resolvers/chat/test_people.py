@@ -55,7 +55,7 @@ async def test_people_see_who_received_their_messages(world: World, api: Client)
 
 async def test_colleagues_see_each_other(world: World, api: Client) -> None:
     chat, colleague = await Chat.open(world, api), await world.user()
-    await world.member(chat.vendor, colleague, MemberRole.SCANNER)
+    await world.member(chat.vendor, colleague, MemberRole.STAFF)
     assert await seen(api, colleague, chat.member)
     assert await seen(api, chat.member, colleague)
 

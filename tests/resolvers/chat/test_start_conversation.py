@@ -62,7 +62,8 @@ async def test_start_conversation_about_each_subject_is_one_of_its_own(
 async def test_start_conversation_by_a_member_about_a_voucher(world: World, api: Client) -> None:
     till = await Till.open(world)
     given = {"vendorId": gid(till.vendor), "subjectId": gid(await till.voucher())}
-    by_member = await start(api.signed_in(till.scanner), given)
+    staff = await till.staff()
+    by_member = await start(api.signed_in(staff), given)
     assert by_member["user"] == {"id": gid(till.customer)}
     by_user = await start(api.signed_in(till.customer), given)
     assert by_user["id"] == by_member["id"]
@@ -72,8 +73,9 @@ async def test_start_conversation_by_a_member_needs_a_voucher_of_another_user(
     world: World, api: Client
 ) -> None:
     till = await Till.open(world)
-    own = await world.voucher(till.offer, till.scanner)
-    client = api.signed_in(till.scanner)
+    staff = await till.staff()
+    own = await world.voucher(till.offer, staff)
+    client = api.signed_in(staff)
     vendor = {"vendorId": gid(till.vendor)}
     for subject in ({}, {"subjectId": gid(till.offer)}, {"subjectId": gid(own)}):
         given = vendor | subject

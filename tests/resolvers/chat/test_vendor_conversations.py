@@ -11,6 +11,7 @@ from core.clock import now
 from core.ids import new_id
 from models.chat.conversations import Conversation, ConversationState
 from models.identity.accounts import User
+from models.members import Permission, roles_with
 from models.vendors import MemberRole, Vendor
 from services.journal.topics import user_topic, vendor_topic
 from tests.client import Client, gid
@@ -61,7 +62,7 @@ class VendorInbox:
         return gid(row)
 
 
-@pytest.mark.parametrize("role", list(MemberRole))
+@pytest.mark.parametrize("role", roles_with(Permission.CHAT))
 async def test_vendor_conversations_for_each_member(
     world: World, api: Client, role: MemberRole
 ) -> None:

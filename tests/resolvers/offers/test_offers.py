@@ -26,15 +26,16 @@ NOT_LIVE: list[dict[str, Any]] = [
 async def test_offers_that_are_not_live_are_hidden(
     world: World, api: Client, values: dict[str, Any]
 ) -> None:
-    scanner = await world.user()
+    staff, scanner = await world.user(), await world.user()
     vendor = await world.vendor()
+    await world.member(vendor, staff, MemberRole.STAFF)
     await world.member(vendor, scanner, MemberRole.SCANNER)
     offer = await world.offer(vendor, **values)
     where = {"states": [state.value for state in OfferState]}
-    for client in (api, api.signed_in(await world.user())):
+    for client in (api, api.signed_in(scanner), api.signed_in(await world.user())):
         assert await offer_ids(client) == await offer_ids(client, where=where) == []
         assert await client.ask(OFFER, id=gid(offer)) == {"offer": None}
-    for user in (scanner, await world.admin()):
+    for user in (staff, await world.admin()):
         client = api.signed_in(user)
         assert await offer_ids(client) == []
         assert await offer_ids(client, where=where) == [gid(offer)]

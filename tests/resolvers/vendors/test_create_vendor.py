@@ -132,7 +132,11 @@ async def test_members_join_change_and_leave(world: World, api: Client, admin: C
     assert await role() is None
     assert await admin.refusal_codes("removeVendorMember", leaving) == ["NOT_FOUND"]
     entries = await read_log(admin, subjectId=gid(user))
-    assert [entry["act"] for entry in entries] == ["REMOVE_MEMBER", "ADD_MEMBER", "ADD_MEMBER"]
+    assert [entry["act"] for entry in entries] == [
+        "REMOVE_MEMBER",
+        "CHANGE_MEMBER_ROLE",
+        "ADD_MEMBER",
+    ]
 
 
 async def test_the_last_owner_stays(world: World, admin: Client) -> None:

@@ -36,7 +36,13 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.VENDOR_APPROVED,
         NotificationKind.VENDOR_REJECTED,
     )
-    of_vendor = NotificationKind.VENDOR_SUSPENDED, NotificationKind.VENDOR_RESTORED
+    of_vendor = (
+        NotificationKind.VENDOR_SUSPENDED,
+        NotificationKind.VENDOR_RESTORED,
+        NotificationKind.MEMBER_ROLE_CHANGED,
+        NotificationKind.MEMBER_REMOVED,
+        NotificationKind.INVITATION_ACCEPTED,
+    )
     return {
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},

@@ -1,0 +1,46 @@
+"""Members of vendors, and invitations."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from dataloaders.identity import user_by_id
+from dataloaders.members import visible_invitation, visible_member
+from dataloaders.vendors import vendor_by_id
+from engine.address_scalars import EmailAddress
+from engine.types import Rows, column, related
+from models import members as rows
+from models.vendors import VendorMember
+from schema.lazy import LazyUser, LazyVendor
+from schema.members.enums import InvitationState
+from schema.vendors.enums import MemberRole
+
+
+@strawberry.type(
+    description="The membership of a user at a vendor. Visible to the user, to members of the"
+    " vendor with the STAFF role or higher, and to admins."
+)
+class Member(Rows[VendorMember], relay.Node, access=visible_member):
+    id: relay.NodeID[UUID]
+    role: MemberRole = column("The user's role at the vendor.")
+    since: datetime = column("The time at which the user joined.", of="created_at")
+    user: LazyUser = related(user_by_id, by="user_id", description="The user.")
+
+
+@strawberry.type(
+    description="An invitation to become a member of a vendor. Visible to the vendor's owners and"
+    " managers, to admins, and through its link."
+)
+class MemberInvitation(Rows[rows.MemberInvitation], relay.Node, access=visible_invitation):
+    id: relay.NodeID[UUID]
+    email: EmailAddress = column("The address that was invited. Only its account can accept.")
+    role: MemberRole = column("The role that the new member gets.")
+    state: InvitationState = column("The state.")
+    created_at: datetime = column("The time at which the address was first invited.")
+    expires_at: datetime = column("The time at which the link expires.")
+    vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
+    invited_by: LazyUser = related(
+        user_by_id, by="invited_by_id", description="The member who invited last."
+    )

@@ -1,0 +1,193 @@
+"""Invitations of members: sent to an email address, sent again, revoked and listed."""
+
+from functools import cache
+from uuid import UUID
+
+from sqlalchemy import bindparam
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.clock import now
+from core.keyset import Listing, newest_first
+from core.security.random_secrets import hash_secret
+from core.statements.pages import PageStatements
+from core.statements.parameters import current_time
+from models.audit import AuditAct
+from models.errors import NotFound
+from models.members import (
+    MAX_OPEN_INVITATIONS,
+    AlreadyMember,
+    InvitationDraft,
+    InvitationLimitReached,
+    InvitationState,
+    MemberInvitation,
+    Permission,
+)
+from models.quotas import DailyAct
+from models.vendors import VendorMember
+from services import jobs
+from services.audit import entries as audit
+from services.identity.accounts import find_user_by_email
+from services.journal.topics import vendor_topic
+from services.members.members import access_own, ensure_covered
+from services.members.membership import find_membership, publish_invitation
+from services.quotas import ensure_within_quota
+from services.vendors.access import access_vendor, works_at
+from services.viewer import Viewer
+
+
+def visible_invitations(viewer: Viewer) -> SelectOfScalar[MemberInvitation]:
+    """Select invitations to vendors whose members the viewer manages. Admins see all."""
+    if viewer.admin:
+        return select(MemberInvitation)
+    managed = works_at(viewer.user_id, col(MemberInvitation.vendor_id), Permission.MANAGE_MEMBERS)
+    return select(MemberInvitation).where(managed)
+
+
+def list_invitations(vendor_id: UUID) -> Listing[MemberInvitation]:
+    """List the open invitations of a vendor, newest first."""
+    return _statements().listing({"vendor_id": vendor_id}, topics=[vendor_topic(vendor_id)])
+
+
+@cache
+def _statements() -> PageStatements[MemberInvitation]:
+    rows = select(MemberInvitation).where(
+        MemberInvitation.vendor_id == bindparam("vendor_id"),
+        MemberInvitation.state == InvitationState.PENDING,
+        col(MemberInvitation.expires_at) > current_time(),
+    )
+    return PageStatements(Listing(rows, newest_first(MemberInvitation)))
+
+
+async def find_invitation(session: AsyncSession, token: str) -> MemberInvitation | None:
+    """Return the open invitation with this token, as it is now."""
+    rows = select(MemberInvitation).where(
+        MemberInvitation.token_hash == hash_secret(token),
+        MemberInvitation.state == InvitationState.PENDING,
+        col(MemberInvitation.expires_at) > now(),
+    )
+    return (await session.exec(rows.execution_options(populate_existing=True))).first()
+
+
+async def access_invited_address(session: AsyncSession, viewer: Viewer, invitation_id: UUID) -> str:
+    """Return the address of an open invitation that the viewer manages. Raises `NotFound`."""
+    viewer.require_user()
+    rows = visible_invitations(viewer).where(MemberInvitation.id == invitation_id)
+    invitation = (await session.exec(rows)).first()
+    if invitation is None or not invitation.is_open:
+        raise NotFound
+    return invitation.email
+
+
+async def invite_member(
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    vendor_id: UUID,
+    draft: InvitationDraft,
+    locale: str,
+) -> MemberInvitation:
+    """Invite the owner of an email address, or renew the invitation that is pending.
+
+    The answer does not depend on whether the address has an account, unless a member has it.
+    Raises `NotFound`, `RoleAboveOwn`, `AlreadyMember`, `InvitationLimitReached` and
+    `DailyLimitReached`.
+    """
+    await access_vendor(session, viewer, vendor_id, Permission.MANAGE_MEMBERS, change=True)
+    own = await access_own(session, viewer, vendor_id)
+    ensure_covered(own, draft.role)
+    user = await find_user_by_email(session, draft.email)
+    if user is not None and await find_membership(session, vendor_id, user.id):
+        raise AlreadyMember(field=["email"])
+    invitation = await _find_pending(session, vendor_id, draft.email)
+    if invitation is None:
+        await _ensure_room(session, vendor_id)
+        invitation = MemberInvitation(
+            vendor_id=vendor_id,
+            email=draft.email,
+            role=draft.role,
+            locale=locale,
+            invited_by_id=own.user_id,
+        )
+        session.add(invitation)
+    else:
+        ensure_covered(own, invitation.role)
+        invitation.renew(role=draft.role, invited_by_id=own.user_id, locale=locale)
+    await _send(session, viewer, invitation)
+    return invitation
+
+
+async def resend_invitation(
+    session: AsyncSession, viewer: Viewer, *, invitation_id: UUID, locale: str
+) -> MemberInvitation:
+    """Send another mail, whose link replaces the former one. Raises as `invite_member` does."""
+    own, invitation = await _access_open(session, viewer, invitation_id)
+    invitation.renew(role=invitation.role, invited_by_id=own.user_id, locale=locale)
+    await _send(session, viewer, invitation)
+    return invitation
+
+
+async def revoke_invitation(
+    session: AsyncSession, viewer: Viewer, *, invitation_id: UUID
+) -> MemberInvitation:
+    """End an open invitation. Raises `NotFound` and `RoleAboveOwn`."""
+    _, invitation = await _access_open(session, viewer, invitation_id)
+    invitation.end(InvitationState.REVOKED)
+    vendor_id = invitation.vendor_id
+    audit.append(session, viewer, AuditAct.REVOKE_INVITATION, subject_id=vendor_id)
+    publish_invitation(session, vendor_id, invitation.id)
+    return invitation
+
+
+async def _access_open(
+    session: AsyncSession, viewer: Viewer, invitation_id: UUID
+) -> tuple[VendorMember, MemberInvitation]:
+    """Return the viewer's membership and an open invitation that they manage.
+
+    The vendor is locked, so the invitation is not accepted meanwhile.
+    """
+    viewer.require_user()  # before the row is looked up, so an anonymous caller learns nothing
+    rows = select(MemberInvitation).where(MemberInvitation.id == invitation_id)
+    found = (await session.exec(rows)).first()
+    if found is None:
+        raise NotFound
+    await access_vendor(session, viewer, found.vendor_id, Permission.MANAGE_MEMBERS, change=True)
+    current = rows.execution_options(populate_existing=True)
+    invitation = (await session.exec(current)).first()
+    if invitation is None or not invitation.is_open:
+        raise NotFound
+    own = await access_own(session, viewer, invitation.vendor_id)
+    ensure_covered(own, invitation.role)
+    return own, invitation
+
+
+async def _find_pending(
+    session: AsyncSession, vendor_id: UUID, email: str
+) -> MemberInvitation | None:
+    """Return the pending invitation of an address, even if its time has ended."""
+    rows = select(MemberInvitation).where(
+        MemberInvitation.vendor_id == vendor_id,
+        MemberInvitation.email == email,
+        MemberInvitation.state == InvitationState.PENDING,
+    )
+    return (await session.exec(rows.execution_options(populate_existing=True))).first()
+
+
+async def _ensure_room(session: AsyncSession, vendor_id: UUID) -> None:
+    """Raise `InvitationLimitReached` if the locked vendor has as many as it may have."""
+    open_ones = select(func.count()).where(
+        MemberInvitation.vendor_id == vendor_id,
+        MemberInvitation.state == InvitationState.PENDING,
+        col(MemberInvitation.expires_at) > now(),
+    )
+    if (await session.exec(open_ones)).one() >= MAX_OPEN_INVITATIONS:
+        raise InvitationLimitReached(most=MAX_OPEN_INVITATIONS)
+
+
+async def _send(session: AsyncSession, viewer: Viewer, invitation: MemberInvitation) -> None:
+    await ensure_within_quota(session, viewer.require_user(), DailyAct.INVITATION)
+    vendor_id = invitation.vendor_id
+    audit.append(session, viewer, AuditAct.INVITE_MEMBER, subject_id=vendor_id)
+    publish_invitation(session, vendor_id, invitation.id)
+    await jobs.defer(session, "send_invitation", invitation_id=invitation.id)

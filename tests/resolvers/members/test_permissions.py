@@ -1,0 +1,209 @@
+"""Each role calls real operations of each permission, and only those of `GRANTS` succeed."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from models.identity.accounts import User
+from models.members import GRANTS, Permission, may
+from models.redemptions import Voucher
+from models.vendors import MemberRole, Vendor, VendorStatus
+from tests.client import Client, gid, unknown
+from tests.factories.chat import Chat, canned_input, hours_input
+from tests.factories.members import invitation
+from tests.factories.offers import offer_input
+from tests.factories.vendors import new_member, outsider
+from tests.factories.world import World
+
+OUTSIDERS = ["a stranger", "a customer", "another vendor's owner"]
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A vendor with a member of each role, a conversation, and others who are no members."""
+
+    world: World
+    chat: Chat
+    owner: User
+
+    @property
+    def vendor(self) -> Vendor:
+        return self.chat.vendor
+
+    async def voucher(self) -> Voucher:
+        offer = await self.world.offer(self.vendor)
+        return await self.world.voucher(offer, self.chat.customer)
+
+    async def shows(self, client: Client, field: str) -> bool:
+        """Return whether a field of the vendor is shown. Otherwise it must be refused."""
+        query = f"query ($id: ID!) {{ vendor(id: $id) {{ {field} }} }}"
+        failed = await client.failed(query, id=gid(self.vendor))
+        assert failed in ([], ["FORBIDDEN"], ["UNAUTHENTICATED"])
+        return failed == []
+
+
+async def does(client: Client, name: str, given: Mapping[str, Any]) -> bool:
+    """Return whether a mutation succeeds. Otherwise it must not find what it is about."""
+    if "Authorization" not in client.headers:
+        assert await client.mutation_failed(name, dict(given)) == ["UNAUTHENTICATED"]
+        return False
+    codes = await client.refusal_codes(name, dict(given))
+    assert codes in ([], ["NOT_FOUND"])
+    return codes == []
+
+
+async def finds(client: Client, query: str, row: object) -> bool:
+    (found,) = (await client.ask(query, id=gid(row))).values()
+    return found is not None
+
+
+Probe = Callable[[Workplace, Client], Awaitable[list[bool]]]
+
+
+async def see_vendor(place: Workplace, client: Client) -> list[bool]:
+    place.vendor.status = VendorStatus.PENDING
+    await place.world.save(place.vendor)
+    return [await finds(client, "query ($id: ID!) { vendor(id: $id) { id } }", place.vendor)]
+
+
+async def redeem(place: Workplace, client: Client) -> list[bool]:
+    voucher = await place.voucher()
+    given = {"vendorId": gid(place.vendor), "idempotencyKey": str(voucher.id)}
+    return [
+        await does(client, "redeemVoucher", given | {"code": voucher.code}),
+        await place.shows(client, "redemptions { nodes { id } }"),
+    ]
+
+
+async def see_offers(place: Workplace, client: Client) -> list[bool]:
+    draft = await place.world.offer(place.vendor, state="DRAFT")
+    return [await finds(client, "query ($id: ID!) { offer(id: $id) { id } }", draft)]
+
+
+async def see_statistics(place: Workplace, client: Client) -> list[bool]:
+    days = 'redemptionDays(firstDay: "2026-05-01", lastDay: "2026-05-02") { day }'
+    return [
+        await place.shows(client, days),
+        await place.shows(client, "firstAnswer { medianSeconds }"),
+    ]
+
+
+async def see_members(place: Workplace, client: Client) -> list[bool]:
+    return [await place.shows(client, "members { nodes { id } }")]
+
+
+async def chat(place: Workplace, client: Client) -> list[bool]:
+    return [
+        await place.shows(client, "conversations { nodes { id } }"),
+        await place.shows(client, "cannedReplies { id }"),
+        await does(client, "sendMessage", place.chat.draft()),
+        await does(client, "saveCannedReply", canned_input(place.vendor, title=str(id(client)))),
+    ]
+
+
+async def assign_chats(place: Workplace, client: Client) -> list[bool]:
+    conversation = await place.chat.row()
+    conversation.assignee_id = None
+    await place.world.save(conversation)
+    given = {"conversationId": place.chat.id, "memberId": gid(place.chat.member)}
+    return [await does(client, "assignConversation", given)]
+
+
+async def edit_chat_hours(place: Workplace, client: Client) -> list[bool]:
+    return [await does(client, "saveChatHours", hours_input(place.vendor))]
+
+
+async def edit_offers(place: Workplace, client: Client) -> list[bool]:
+    return [await does(client, "createOffer", offer_input(place.vendor))]
+
+
+async def edit_vendor(place: Workplace, client: Client) -> list[bool]:
+    given = {"vendorId": gid(place.vendor), "website": "https://tea.example"}
+    return [await does(client, "updateVendor", given)]
+
+
+async def manage_members(place: Workplace, client: Client) -> list[bool]:
+    world, vendor = place.world, place.vendor
+    person, other, lost = [await world.user() for _ in range(3)]
+    role = MemberRole.SCANNER
+    sent = gid((await invitation(world, vendor, place.owner, person.email, role)).row)
+    given = gid((await invitation(world, vendor, place.owner, other.email, role)).row)
+    member = gid(await world.member(vendor, lost, role), "Member")
+    invited = {"vendorId": gid(vendor), "email": (await world.user()).email, "role": role}
+    return [
+        await place.shows(client, "invitations { nodes { email } }"),
+        await does(client, "inviteMember", invited),
+        await does(client, "resendInvitation", {"invitationId": sent}),
+        await does(client, "revokeInvitation", {"invitationId": given}),
+        await does(client, "changeMemberRole", {"memberId": member, "role": role}),
+        await does(client, "removeMember", {"memberId": member}),
+    ]
+
+
+PROBES: Mapping[Permission, Probe] = {
+    Permission.SEE_VENDOR: see_vendor,
+    Permission.REDEEM: redeem,
+    Permission.SEE_OFFERS: see_offers,
+    Permission.SEE_STATISTICS: see_statistics,
+    Permission.SEE_MEMBERS: see_members,
+    Permission.CHAT: chat,
+    Permission.ASSIGN_CHATS: assign_chats,
+    Permission.EDIT_CHAT_HOURS: edit_chat_hours,
+    Permission.EDIT_OFFERS: edit_offers,
+    Permission.EDIT_VENDOR: edit_vendor,
+    Permission.MANAGE_MEMBERS: manage_members,
+}
+
+
+@pytest.mark.parametrize("permission", list(Permission))
+async def test_each_role_may_do_what_the_table_grants(
+    world: World, api: Client, permission: Permission
+) -> None:
+    place = Workplace(world, await Chat.open(world, api), await world.user())
+    await world.member(place.vendor, place.owner, MemberRole.OWNER)
+    clients = {
+        role: api.signed_in(await new_member(world, place.vendor, role)) for role in MemberRole
+    }
+    for role, client in clients.items():
+        done = await PROBES[permission](place, client)
+        assert done == [may(role, permission)] * len(done), role
+    strangers = [await outsider(world, place.vendor, kind) for kind in OUTSIDERS]
+    for client in [api, *map(api.signed_in, strangers)]:
+        done = await PROBES[permission](place, client)
+        assert done == [False] * len(done)
+
+
+def test_scanners_only_redeem() -> None:
+    assert GRANTS[MemberRole.SCANNER] == {Permission.SEE_VENDOR, Permission.REDEEM}
+
+
+def test_a_higher_role_may_do_what_a_lower_one_may() -> None:
+    for higher, lower in zip(list(MemberRole), list(MemberRole)[1:], strict=False):
+        assert GRANTS[higher] >= GRANTS[lower]
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("inviteMember", {"vendorId": unknown("Vendor"), "email": "a@b.example", "role": "STAFF"}),
+        ("resendInvitation", {"invitationId": unknown("MemberInvitation")}),
+        ("revokeInvitation", {"invitationId": unknown("MemberInvitation")}),
+        ("acceptInvitation", {"token": "unknown"}),
+        ("declineInvitation", {"token": "unknown"}),
+        ("changeMemberRole", {"memberId": unknown("Member"), "role": "STAFF"}),
+        ("removeMember", {"memberId": unknown("Member")}),
+        ("leaveVendor", {"vendorId": unknown("Vendor")}),
+    ],
+)
+async def test_no_api_token_changes_members(
+    world: World, api: Client, name: str, given: dict[str, Any]
+) -> None:
+    """A token of an owner neither, whatever its scopes. What is unknown ends alike for a user."""
+    owner = await world.user()
+    await world.vendor(owner)
+    _, secret = await world.api_token(owner)
+    assert await api.bearing(secret).mutation_failed(name, dict(given)) == ["FORBIDDEN"]
+    gone = "INVITATION_ENDED" if "token" in given else "NOT_FOUND"
+    assert await api.signed_in(owner).refusal_codes(name, dict(given)) == [gone]

@@ -1,0 +1,3 @@
+"""Texts that mutations of members take."""
+
+CODES = {"acceptInvitation.token", "declineInvitation.token", "inviteMember.email"}
