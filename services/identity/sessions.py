@@ -107,29 +107,51 @@ async def ensure_session_open(reads: SharedReads, viewer: Viewer) -> None:
         raise NotSignedIn(ENDED)
 
 
-async def ensure_fresh_session(
-    session: AsyncSession, viewer: Viewer, *, enrols: bool = False
-) -> None:
+@dataclass(frozen=True)
+class Freshness:
+    """What a sensitive act requires of its session, beside a proof within ten minutes.
+
+    An act that `enrols` is also allowed in the session of a recovery code, once. `again`: signing
+    in with the second factor does not suffice. Whoever steals a session right after that could
+    otherwise add a factor of their own, which no new password removes.
+    """
+
+    enrols: bool = False
+    again: bool = False
+
+
+async def ensure_fresh_session(session: AsyncSession, viewer: Viewer, freshness: Freshness) -> None:
     """Lock the viewer's session, so that it cannot end before the commit.
 
     Raises `NotSignedIn` if it has ended, and `StepUpRequired` unless the user gave the password, or
-    the second factor if they have one, within ten minutes. What sets a factor up, `enrols`, is also
-    allowed in the session of a recovery code. The user is locked first, as everywhere.
+    the second factor if they have one, within ten minutes. The user is locked first, as everywhere.
     """
     user_id = viewer.require_user()
     await session.exec(for_change(select(User.id).where(User.id == user_id)))
+    user_session = await lock_open_session(session, viewer)
+    if freshness.enrols and user_session.may_enrol:
+        return
+    methods = await find_step_up_methods(session, user_id)
+    by_factor = SignInMethod.PASSWORD not in methods
+    is_fresh = user_session.is_fresh(by_factor=by_factor)
+    if by_factor and freshness.again and not user_session.used_factor_again:
+        is_fresh = False
+    if not is_fresh:
+        raise StepUpRequired(methods=methods, minutes=STEP_UP_MINUTES, by_factor=by_factor)
+
+
+async def lock_open_session(session: AsyncSession, viewer: Viewer) -> UserSession:
+    """Return the viewer's session, which cannot end before the commit. Raises `NotSignedIn`.
+
+    Lock the user first, as everywhere.
+    """
     rows = select(UserSession).where(
-        UserSession.id == viewer.session_id, UserSession.user_id == user_id
+        UserSession.id == viewer.session_id, UserSession.user_id == viewer.require_user()
     )
     user_session = (await session.exec(for_reliance(rows))).first()
     if user_session is None or not user_session.is_open:
         raise NotSignedIn(ENDED)
-    if enrols and user_session.may_enrol:
-        return
-    methods = await find_step_up_methods(session, user_id)
-    by_factor = SignInMethod.PASSWORD not in methods
-    if not user_session.is_fresh(by_factor=by_factor):
-        raise StepUpRequired(methods=methods, minutes=STEP_UP_MINUTES, by_factor=by_factor)
+    return user_session
 
 
 async def ensure_step_up_method(

@@ -21,7 +21,9 @@ async function post(name, variables) {
 
 async function mutate(name, input) {
   const payload = await post(name, { input });
-  if (payload.errors.length) throw new Error(payload.errors[0].message);
+  const [error] = payload.errors;
+  if (error?.code === "FACTOR_NEEDED") element("factor").hidden = false;
+  if (error) throw new Error(error.message);
   return payload;
 }
 
@@ -42,7 +44,8 @@ const acts = {
   },
   async ACCEPT_ADMIN() {
     const name = element("own-name").value || null;
-    await mutate("accept_admin_invitation", { token, password: password.value, name });
+    const factorCode = element("factor-code").value || null;
+    await mutate("accept_admin_invitation", { token, password: password.value, name, factorCode });
   },
 };
 

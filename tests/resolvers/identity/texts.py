@@ -11,6 +11,7 @@ ONE_LINE = {
     "renamePasskey.name",
 }
 CODES = {
+    "acceptAdminInvitation.factorCode",
     "acceptAdminInvitation.password",
     "acceptAdminInvitation.token",
     "changeEmail.email",
@@ -20,6 +21,7 @@ CODES = {
     "confirmPhone.challengeId",
     "confirmPhone.code",
     "confirmSecondFactor.challengeId",
+    "confirmSecondFactor.mailCode",
     "confirmSecondFactor.passkey",
     "confirmSecondFactor.recoveryCode",
     "confirmSecondFactor.totp",
@@ -39,6 +41,7 @@ CODES = {
     "register.email",
     "register.password",
     "requestLoginCode.phone",
+    "requestMailCode.challengeId",
     "requestPasswordReset.email",
     "registerPasskey.challengeId",
     "registerPasskey.credential",
