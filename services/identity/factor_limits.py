@@ -17,7 +17,7 @@ HOUR_MINUTES = 60
 class FactorLimits:
     """Limits wrong proofs of second factors per network, beside those per sign-in and account.
 
-    Whoever has the passwords of many accounts could otherwise try a few codes of each. Strangers
+    A thief of many passwords could otherwise try a few codes of each account. Strangers
     in a network could fill its bucket, so it does not refuse an account that signed in there within
     30 days; a wrong proof is then answered as if it did.
     """

@@ -157,7 +157,7 @@ async def _count_code(
 ) -> TotpTry | None:
     """Count a code of the app. None if it will not be compared.
 
-    After many wrong ones, it needs a code by mail as well, and more can be tried: else whoever has
+    After many wrong ones, it needs a code by mail as well, and more can be tried: else a thief of
     the password could stop the owner's codes for a day. Raises `MailCodeNeeded`.
     """
     user_id = _owner(challenge)

@@ -109,11 +109,11 @@ async def ensure_session_open(reads: SharedReads, viewer: Viewer) -> None:
 
 @dataclass(frozen=True)
 class Freshness:
-    """What a sensitive act requires of its session, beside a proof within ten minutes.
+    """The requirements of a sensitive act on its session, beside a proof within ten minutes.
 
     An act that `enrols` is also allowed in the session of a recovery code, once. `again`: signing
-    in with the second factor does not suffice. Whoever steals a session right after that could
-    otherwise add a factor of their own, which no new password removes.
+    in with the second factor does not suffice. A thief of a session could otherwise add a factor
+    right after the sign-in, which no new password removes.
     """
 
     enrols: bool = False

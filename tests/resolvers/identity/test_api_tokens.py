@@ -50,6 +50,7 @@ PERSONAL = [
     f'revokeSession(input: {{sessionId: "{to_base64("UserSession", "x")}"}})',
     f'revokeApiToken(input: {{apiTokenId: "{to_base64("ApiToken", "x")}"}})',
     'undoChange(input: {token: "x"})',
+    'requestMailCode(input: {challengeId: "x"})',
     "startPasskey(input: {purpose: LOG_IN})",
     "updateNotificationPreferences(input: {})",
     "updateProfile(input: {})",

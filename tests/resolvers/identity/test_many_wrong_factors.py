@@ -36,7 +36,7 @@ async def here(app: Starlette, api: Client) -> AsyncIterator[Client]:
 async def test_after_twenty_wrong_codes_in_a_day_a_code_needs_one_by_mail(
     world: World, api: Client
 ) -> None:
-    """So whoever has the password neither guesses codes nor stops those of the owner."""
+    """A thief of the password neither guesses codes nor stops those of the owner."""
     user = await world.user(email=f"{uuid4().hex}@haat.example")
     app = await world.totp(user)
     hours_ago = [now() - timedelta(hours=23, minutes=59 - n) for n in range(19)]
@@ -58,7 +58,7 @@ async def test_after_twenty_wrong_codes_in_a_day_a_code_needs_one_by_mail(
 async def test_forty_wrong_codes_in_a_day_stop_codes_but_not_recovery_codes(
     world: World, api: Client
 ) -> None:
-    """Whoever reads the mail too could guess the app's codes otherwise."""
+    """A thief who reads the mail too could guess the app's codes otherwise."""
     user = await world.user(email=f"{uuid4().hex}@haat.example")
     app = await world.totp(user)
     minutes_ago = [now() - timedelta(hours=23, minutes=59 - n) for n in range(40)]
@@ -106,7 +106,7 @@ async def test_a_mail_code_is_sent_for_open_second_steps_alone(world: World, api
 async def test_wrong_factors_are_limited_per_network(
     world: World, app: Starlette, api: Client, here: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever has the passwords of many accounts tries few codes of each.
+    """A thief of many passwords tries few codes of each account.
 
     An owner who signed in there before is not stopped by others in the network.
     """

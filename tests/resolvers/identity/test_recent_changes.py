@@ -1,4 +1,4 @@
-"""What a thief adds in a fresh session ends when the owner takes the account back by mail."""
+"""Factors that a thief adds in a fresh session end when the owner takes the account back."""
 
 import pytest
 from sqlalchemy import text
@@ -187,7 +187,7 @@ async def test_notices_reach_the_address_that_was_given_up(world: World, api: Cl
 async def test_a_sign_in_with_a_factor_does_not_suffice_to_change_factors(
     world: World, api: Client, device: SoftAuthenticator
 ) -> None:
-    """Whoever steals the session right after it could add a factor that stays."""
+    """A thief of the session could add a factor right after it, and that would stay."""
     user = await person(world)
     assert codes_of(await register(api.signed_in(user), device)) == []
     opened = (await log_in_by_passkey(api, device))["session"]
