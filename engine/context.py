@@ -43,17 +43,12 @@ from services.identity.phone_limits import PhoneLimits
 from services.identity.refresh_confirmations import RefreshConfirmations
 from services.identity.registration_limits import RegistrationLimits
 from services.identity.revocation_list import RevocationList
-from services.identity.sessions import (
-    Freshness,
-    Lifetimes,
-    ensure_fresh_session,
-    ensure_session_open,
-)
+from services.identity.sessions import Lifetimes, ensure_fresh_session, ensure_session_open
 from services.identity.token_lookups import TokenLookups
 from services.journal.feed import Feed
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
-from services.viewer import ANONYMOUS, VIEWER_PARAMETERS, Viewer
+from services.viewer import ANONYMOUS, VIEWER_PARAMETERS, Freshness, Viewer
 
 Result = TypeVar("Result")
 

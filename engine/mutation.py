@@ -18,8 +18,8 @@ from engine.context import Context, Info
 from engine.errors import FAULTS, Payload, user_errors
 from engine.ids import decode_input
 from models.errors import Refusal, StepUpRequired
-from services.identity.sessions import Freshness
 from services.transaction import retry_serialization_failure
+from services.viewer import Freshness
 
 MUTATION_COST = 10
 HASHING_COST = 1_000  # of a password: 20 ms of one core, while a row takes about 20 µs

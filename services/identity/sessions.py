@@ -41,7 +41,7 @@ from services.identity.factors import (
 from services.identity.known_networks import remember_network
 from services.identity.revocations import revoke
 from services.notifications.devices import forget_devices
-from services.viewer import Viewer
+from services.viewer import Freshness, Viewer
 
 ENDED = "This session has ended. Sign in again."
 
@@ -105,19 +105,6 @@ async def ensure_session_open(reads: SharedReads, viewer: Viewer) -> None:
             raise NotSignedIn("This API token was revoked. Use another one.")
     elif row is None or not row.is_open:
         raise NotSignedIn(ENDED)
-
-
-@dataclass(frozen=True)
-class Freshness:
-    """The requirements of a sensitive act on its session, beside a proof within ten minutes.
-
-    An act that `enrols` is also allowed in the session of a recovery code, once. `again`: signing
-    in with the second factor does not suffice. A thief of a session could otherwise add a factor
-    right after the sign-in, which no new password removes.
-    """
-
-    enrols: bool = False
-    again: bool = False
 
 
 async def ensure_fresh_session(session: AsyncSession, viewer: Viewer, freshness: Freshness) -> None:
