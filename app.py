@@ -41,6 +41,7 @@ from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpR
 from schema.quotas import DailyLimitReached
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
+from services.identity.factor_limits import FactorLimits
 from services.identity.hashing_limits import HashingLimits
 from services.identity.known_tokens import KnownTokens
 from services.identity.log_in import PasswordLogIn
@@ -192,6 +193,7 @@ def _create_state(settings: Settings) -> AppState:
         phone_limits=PhoneLimits(limits, sealer, settings),
         provider_limits=ProviderLimits(limits, settings),
         sign_in=create_sign_in(settings),
+        factor_limits=FactorLimits(limits, settings),
         revocations=revocations,
         refresh_confirmations=RefreshConfirmations(transactions),
         pubsub=pubsub,

@@ -37,6 +37,7 @@ from gateways.storage.base import ObjectStorage
 from models.identity.providers import SignInProvider
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
+from services.identity.factor_limits import FactorLimits
 from services.identity.factors import FactorPolicy
 from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
@@ -50,7 +51,7 @@ from services.identity.token_lookups import TokenLookups
 from services.journal.feed import Feed
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
-from services.viewer import ANONYMOUS, VIEWER_PARAMETERS, Viewer
+from services.viewer import ANONYMOUS, VIEWER_PARAMETERS, Freshness, Viewer
 
 Result = TypeVar("Result")
 
@@ -75,6 +76,7 @@ class AppState:
     phone_limits: PhoneLimits
     provider_limits: ProviderLimits
     sign_in: Mapping[SignInProvider, SignInGateway]
+    factor_limits: FactorLimits
     revocations: RevocationList
     refresh_confirmations: RefreshConfirmations
     pubsub: PubSub
@@ -146,9 +148,9 @@ class Context:
     It holds no database session, because sibling fields run concurrently. `signed_in_user_id` is
     the user that this operation has signed in, `refusals` are the codes of its refused mutations,
     `redis_allowance` is the time that its limits may still wait for Redis. `is_gone` returns
-    whether the caller of an HTTP request has disconnected; those of a socket are cancelled. With
-    `requires_fresh_session`, which a `fresh` mutation sets, transactions start by checking it;
-    `enrols` is set by those that are also allowed where the user may only set up a factor.
+    whether the caller of an HTTP request has disconnected; those of a socket are cancelled. With a
+    `freshness`, which a `fresh` mutation sets, transactions start by checking the session; `enrols`
+    is set by those that are also allowed where the user may only set up a factor.
     `length_charge` and `document_error` are what is known of the document before it is validated.
     `request_bytes` is the size of the request, `charged` whether the caller has paid for it.
     `request_event` has more fields for the log event of an HTTP request.
@@ -169,7 +171,7 @@ class Context:
     signed_in_user_id: UUID | None = field(init=False, default=None)
     refusals: list[str] = field(init=False, default_factory=list)
     redis_allowance: RedisAllowance = field(init=False, default_factory=RedisAllowance)
-    requires_fresh_session: bool = field(init=False, default=False)
+    freshness: Freshness | None = field(init=False, default=None)
     enrols: bool = field(init=False, default=False)
     length_charge: Charge | None = field(init=False, default=None)
     document_error: GraphQLError | None = field(init=False, default=None)
@@ -228,8 +230,8 @@ class Context:
             self.app.caller_connections.hold(self.caller),
             self.app.transactions.begin(hot_row) as session,
         ):
-            if self.requires_fresh_session:
-                await ensure_fresh_session(session, self.viewer, enrols=self.enrols)
+            if self.freshness is not None:
+                await ensure_fresh_session(session, self.viewer, self.freshness)
             yield session
         self._forget_loaded()
 
@@ -238,7 +240,7 @@ class Context:
         self, hot_row: Hashable | None = None
     ) -> AsyncIterator[PreparedTransaction]:
         """Open a transaction for prepared statements. Not for `fresh` mutations."""
-        if self.requires_fresh_session:
+        if self.freshness is not None:
             raise TypeError("A `fresh` mutation needs the session that `transaction` opens.")
         async with (
             self.app.caller_connections.hold(self.caller),

@@ -19,6 +19,7 @@ from engine.errors import FAULTS, Payload, user_errors
 from engine.ids import decode_input
 from models.errors import Refusal, StepUpRequired
 from services.transaction import retry_serialization_failure
+from services.viewer import Freshness
 
 MUTATION_COST = 10
 HASHING_COST = 1_000  # of a password: 20 ms of one core, while a row takes about 20 µs
@@ -27,6 +28,7 @@ NEEDS_FRESH_SESSION = (
     "Requires that the user signed in, or called `reauthenticate`, within the last 10 minutes, with"
     " the second factor if there is one."
 )
+NEEDS_FACTOR_AGAIN = "If there is one, signing in with it does not suffice."
 
 AUDITED_FAULTS = (NotAllowed, NotSignedIn, TooManyRequests)
 
@@ -39,6 +41,7 @@ def mutation(
     hashes: bool = False,
     personal: bool = False,
     fresh: bool = False,
+    changes_factors: bool = False,
     enrols: bool = False,
     signs_in: bool = False,
     audit: StrEnum | None = None,
@@ -59,13 +62,13 @@ def mutation(
 
     `personal` mutations are refused to API tokens. `fresh` ones also require an open session whose
     user gave the password, or the second factor if there is one, within ten minutes: declare it for
-    what outlives the session or takes the account over. Those that set up a second factor,
-    `enrols`, are also allowed after a sign-in with a recovery code, and to users who must set one
-    up first. `signs_in` are those whose
-    anonymous callers have a session afterwards: their
-    points are counted apart, so that others behind the same address cannot use them up. If an
-    `audit` act is refused, the audit log records it; an act that succeeds is recorded by the
-    service, in its transaction.
+    what outlives the session or takes the account over. Of a user with a second factor, those with
+    `changes_factors` require that it was used again after the sign-in, whose session may have been
+    stolen. Those that set up a second factor, `enrols`, are also allowed after a sign-in with a
+    recovery code, and to users who must set one up first. `signs_in` are those whose anonymous
+    callers have a session afterwards: their points are counted apart, so that others behind the
+    same address cannot use them up. If an `audit` act is refused, the audit log records it; an act
+    that succeeds is recorded by the service, in its transaction.
 
     Clients repeat a mutation whose response they lost. It takes an idempotency key, or `repeatable`
     is the reason why a repetition creates nothing twice: "sets a state".
@@ -76,6 +79,8 @@ def mutation(
     """
     if fresh and not personal:
         raise TypeError("A fresh mutation must be personal: an API token has no session.")
+    if changes_factors and not fresh:
+        raise TypeError("A mutation that changes factors must be fresh.")
     declared = {
         "cost": HASHING_COST if hashes else cost,
         "paid_apart": HASHING_COST - cost if hashes else 0,
@@ -87,13 +92,18 @@ def mutation(
         "raises": (*raises, StepUpRequired) if fresh else raises,
         "repeatable": repeatable,
     }
-    notes = (NOT_FOR_API_TOKENS if personal else "", NEEDS_FRESH_SESSION if fresh else "")
+    notes = (
+        NOT_FOR_API_TOKENS if personal else "",
+        NEEDS_FRESH_SESSION if fresh else "",
+        NEEDS_FACTOR_AGAIN if changes_factors else "",
+    )
 
     def decorate(resolver: Resolver) -> Any:
         name = to_camel_case(resolver.__name__)
         input_type, unpack = _input(resolver, name)
         payload_type = _payload(resolver, name, results)
-        rules = _Rules(name, payload_type, tuple(results), fresh=fresh, enrols=enrols, audit=audit)
+        freshness = Freshness(enrols=enrols, again=changes_factors) if fresh else None
+        rules = _Rules(name, payload_type, tuple(results), freshness, enrols=enrols, audit=audit)
 
         async def run(self: Any, info: Info, input: Any = None) -> Any:
             decoded = decode_input(input) if input_type else None
@@ -116,13 +126,13 @@ class _Rules:
     name: str
     payload_type: Any
     results: tuple[str, ...]
-    fresh: bool
+    freshness: Freshness | None
     enrols: bool
     audit: StrEnum | None
 
     async def run(self, context: Context, resolve: Callable[[], Awaitable[Any]]) -> Any:
         """Return the payload of a call. A refusal becomes its errors."""
-        context.requires_fresh_session, context.enrols = self.fresh, self.enrols
+        context.freshness, context.enrols = self.freshness, self.enrols
         try:
             with context.as_enrolling():
                 answer = await retry_serialization_failure(resolve)

@@ -12,6 +12,7 @@ from gateways.sms import SmsMessage
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.identity.email_change_mail import compose_change, compose_changed
+from services.identity.mail_codes import compose_mail_code
 from services.identity.phone_codes import compose_code
 from services.identity.reset_mail import compose_reset
 from services.identity.security_notices import SecurityNotice, compose_notice
@@ -43,13 +44,23 @@ async def send_password_reset(context: JobContext, reset_id: str) -> None:
 async def send_security_notice(
     context: JobContext, user_id: str, notice: str, at_time: str
 ) -> None:
-    """Send a mail about the security of an account."""
+    """Send the mails about the security of an account."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        mail = await compose_notice(
+        mails = await compose_notice(
             session, UUID(user_id), SecurityNotice(notice), datetime.fromisoformat(at_time)
         )
-    await _send(worker, mail, "security_notice", user_id=user_id)
+    for mail in mails:
+        await _send(worker, mail, "security_notice", user_id=user_id)
+
+
+@tasks.task(name="send_mail_code", retry=FOR_A_DAY, pass_context=True)
+async def send_mail_code(context: JobContext, challenge_id: str) -> None:
+    """Send the mail with a code for a sign-in. A retry sends another code, until it has ended."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        mail = await compose_mail_code(session, UUID(challenge_id))
+    await _send(worker, mail, "mail_code", challenge_id=challenge_id)
 
 
 @tasks.task(name="send_email_change", retry=FOR_A_DAY, pass_context=True)

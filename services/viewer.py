@@ -86,6 +86,19 @@ class Viewer:
         return needed if self.scopes is not None and needed not in self.scopes else None
 
 
+@dataclass(frozen=True)
+class Freshness:
+    """The requirements of a sensitive act on its session, beside a proof within ten minutes.
+
+    An act that `enrols` is also allowed in the session of a recovery code, once. `again`: signing
+    in with the second factor does not suffice. A thief of a session could otherwise add a factor
+    right after the sign-in, which no new password removes.
+    """
+
+    enrols: bool = False
+    again: bool = False
+
+
 @lru_cache(maxsize=256)
 def _kind(
     signed_in: bool, admin: bool, problem: str | None, scopes: frozenset[ApiScope] | None

@@ -101,6 +101,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         points_per_second=1_000_000,
         registrations_per_network=10_000,
         wrong_codes_per_network=10_000,
+        wrong_factors_per_network=10_000,
         sms_per_network=10_000,
         sms_account="AC",
         sms_token="unused",

@@ -74,6 +74,7 @@ def serving(
         "POINTS_PER_SECOND": str(settings.points_per_second),
         "REGISTRATIONS_PER_NETWORK": str(settings.registrations_per_network),
         "WRONG_CODES_PER_NETWORK": str(settings.wrong_codes_per_network),
+        "WRONG_FACTORS_PER_NETWORK": str(settings.wrong_factors_per_network),
     }
     with log.open("ab") as output:
         process = subprocess.Popen(

@@ -26,7 +26,7 @@ from engine.limits.extension import MAX_COST, MAX_EVENT_COST
 from engine.limits.field_overlap import MAX_FIELD_PAIRS
 from engine.mutation import HASHING_COST, MUTATION_COST
 from models.identity.challenges import MAX_FACTOR_TRIES
-from models.identity.factors import MAX_WRONG_CODES, WRONG_CODE_HOURS
+from models.identity.factors import MAX_WRONG_CODES, MAX_WRONG_CODES_WITH_MAIL, WRONG_CODE_HOURS
 from models.identity.registrations import MAX_CODE_TRIES
 from models.quotas import NEW_ACCOUNT_HOURS, QUOTAS
 from models.uploads import (
@@ -41,6 +41,7 @@ from services.identity.hashing_limits import (
     MAX_KNOWN_HASHES,
 )
 from services.identity.known_networks import KNOWN_DAYS
+from services.identity.phone_limits import WRONG_IN_ALL, WRONG_PER_BLOCK
 from services.identity.token_lookups import WINDOW_MINUTES, WRONG_TOKENS
 from services.search import MAX_FOUND
 from services.uploads.transfers import transfer_seconds
@@ -75,6 +76,10 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "tries": MAX_CODE_TRIES,
         "factor_tries": MAX_FACTOR_TRIES,
         "wrong_factors": MAX_WRONG_CODES,
+        "wrong_factors_with_mail": MAX_WRONG_CODES_WITH_MAIL,
+        "factors_per_network": settings.wrong_factors_per_network,
+        "wrong_per_block": WRONG_PER_BLOCK,
+        "wrong_in_all": f"{WRONG_IN_ALL:,}",
         "wrong_factor_hours": WRONG_CODE_HOURS,
         "quotas": quotas(),
         "new_hours": NEW_ACCOUNT_HOURS,

@@ -13,7 +13,7 @@ import hashlib
 from typing import NewType
 from uuid import UUID
 
-from core.limits.networks import network_of
+from core.limits.networks import network_of, site_of
 
 LimitKey = NewType("LimitKey", str)
 
@@ -29,6 +29,12 @@ def of_api_token(token_id: UUID | None) -> LimitKey:
 def of_network(address: str) -> LimitKey:
     """Return the key of the network that an IP address is in."""
     return LimitKey(f"network:{network_of(address)}")
+
+
+def of_site(address: str) -> LimitKey | None:
+    """Return the key of the /48 that an IPv6 address is in. None for an IPv4 address."""
+    site = site_of(address)
+    return LimitKey(f"site:{site}") if site else None
 
 
 def of_account(user_id: UUID | None, email: str) -> LimitKey:

@@ -12,6 +12,8 @@ WITH_IPV4 = tuple(
 )
 
 
+SITE_BITS = 48  # RFC 6177
+
 MAX_ADDRESS_LENGTH = 200  # a proxy may pass on any text
 
 
@@ -26,6 +28,15 @@ def network_of(address: str) -> str:
     return _network_of(address[:MAX_ADDRESS_LENGTH])
 
 
+def site_of(address: str) -> str | None:
+    """Return the /48 of an IPv6 address, which providers give to one customer. None for others."""
+    network, is_ipv6, _ = network_of(address).partition("/")
+    try:
+        return str(ip_network((network, SITE_BITS), strict=False)) if is_ipv6 else None
+    except ValueError:
+        return None
+
+
 def place_of(address: str) -> str | None:
     """Return a larger network of an IP address, for a list of sessions: a /24, or a /48 of IPv6.
 
@@ -36,7 +47,7 @@ def place_of(address: str) -> str | None:
         parsed = ip_address(network)
     except ValueError:
         return None
-    return str(ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
+    return str(ip_network((parsed, 24 if parsed.version == 4 else SITE_BITS), strict=False))
 
 
 @lru_cache(maxsize=4096)

@@ -60,6 +60,13 @@ class IdentitySettings(BaseSettings):
     wrong_codes_per_network: int = Field(
         15, ge=1, le=100_000, description="Wrong verification codes per network in an hour."
     )
+    wrong_factors_per_network: int = Field(
+        30,
+        ge=1,
+        le=100_000,
+        description="Wrong second factors per network in an hour, of accounts that have not signed"
+        " in there within 30 days.",
+    )
     passkey_domain: Domain = Field(
         "",
         description="Domain of passkeys, such as haat.example: they work on its pages and those of"

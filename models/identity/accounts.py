@@ -16,6 +16,7 @@ from models.text import Name, one_line_constraint
 
 STEP_UP_MINUTES = 10  # how long a proof that was just given permits sensitive acts
 RECOVERY_HOURS = 24  # to set up a second factor after a recovery code was used
+RECENT_HOURS = 48  # how long a change of what proves the user is not trusted yet
 SESSION_END = {"server_default": text("now() + interval '90 days'")}
 
 
@@ -33,6 +34,10 @@ class User(Row, table=True):
     gets one by a reset.
     `locale` is the language of what is sent to the user. A new password raises `epoch`: what was
     started before it, such as a log-in with the old one, no longer succeeds.
+
+    `factor_since` is when the account got its first second factor. It stays while one is replaced
+    by another, and is null without a factor. `credentials_changed_at` is when the password, the
+    address or the phone number last changed.
     """
 
     __table_args__ = (one_line_constraint("name"), CheckConstraint("epoch >= 0", name="epoch"))
@@ -44,6 +49,8 @@ class User(Row, table=True):
     locale: str = Field(default="en", max_length=16, sa_column_kwargs={"server_default": "en"})
     time_zone: str | None = Field(default=None, max_length=64)
     epoch: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    factor_since: datetime | None = timestamp(default=None)
+    credentials_changed_at: datetime | None = timestamp(default=None)
 
 
 def _default_end() -> datetime:
@@ -110,6 +117,11 @@ class UserSession(Row, table=True):
         return until is not None and now() < until
 
     @property
+    def used_factor_again(self) -> bool:
+        """Whether the second factor was used after the sign-in. That sets both times to one."""
+        return self.factor_at is not None and self.factor_at > self.signed_in_at
+
+    @property
     def may_enrol(self) -> bool:
         """Whether the user signed in with a recovery code, to set up a second factor again."""
         started = self.recovered_at
@@ -146,6 +158,18 @@ class WrongCredentials(Refusal):
     message = "Incorrect email address or password. Try again."
     meaning = "The email address or the password is wrong. Which one is not disclosed."
     remedy = "Let the user try again. Repeated failures are rate limited."
+
+
+class AccountRecentlyChanged(Refusal):
+    message = (
+        "For {hours} hours after a change of the password, the email address or the phone number,"
+        " this is not possible."
+    )
+    meaning = (
+        "The password, the email address or the phone number of the account was changed less than"
+        " 48 hours ago, perhaps by a thief. The owner was informed and can undo that first."
+    )
+    remedy = "Show `message`. It is possible again 48 hours after the change."
 
 
 class SessionEnded(Refusal):

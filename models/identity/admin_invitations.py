@@ -12,6 +12,7 @@ from core.email_addresses import MAX_EMAIL_LENGTH
 from core.security.passwords import MAX_PASSWORD_LENGTH
 from models.base import Row, timestamp
 from models.errors import Refusal
+from models.identity.factors import FactorCode
 from models.identity.passwords import NewPassword
 from models.identity.registrations import Secret
 from models.text import Name
@@ -49,6 +50,7 @@ class AdminAcceptance(BaseModel, frozen=True):
     token: Secret
     password: Annotated[str, StringConstraints(max_length=4 * MAX_PASSWORD_LENGTH)]
     name: str | None = None
+    factor_code: FactorCode | None = None
 
 
 class NewAdmin(BaseModel, frozen=True):

@@ -45,6 +45,8 @@ class FactorChallenge(Row, table=True):
     id proves that its holder knew the password. A passkey signs the id, and for LOG_IN it is not
     known yet whose passkey that is. `epoch` is that of the user: a new password ends the challenge.
     With a `flow_id` the first proof was an account at a provider, which is linked afterwards.
+    `mail_code_hash` is that of a code by mail, which the app's code needs beside it after many
+    wrong ones.
     """
 
     __tablename__ = "factor_challenge"
@@ -55,6 +57,9 @@ class FactorChallenge(Row, table=True):
         CheckConstraint("(purpose = 'LOG_IN') = (user_id IS NULL)", name="user_id"),
         CheckConstraint("(epoch IS NULL) = (user_id IS NULL)", name="epoch"),
         CheckConstraint("flow_id IS NULL OR purpose = 'SECOND_FACTOR'", name="flow_id"),
+        CheckConstraint(
+            "mail_code_hash IS NULL OR purpose = 'SECOND_FACTOR'", name="mail_code_hash"
+        ),
     )
 
     purpose: ChallengePurpose = open_enum_column(ChallengePurpose)
@@ -62,6 +67,7 @@ class FactorChallenge(Row, table=True):
     epoch: int | None = None
     flow_id: UUID | None = optional_foreign_key("provider_flow")
     secret_hash: bytes = Field(unique=True)
+    mail_code_hash: bytes | None = None
     tries: int = 0
     expires_at: datetime = timestamp(default_factory=_end, index=True)
     used_at: datetime | None = timestamp(default=None)
@@ -75,10 +81,11 @@ class PasskeyProof(BaseModel, frozen=True):
 
 
 class SecondFactorProof(BaseModel, frozen=True):
-    """Validated proof of a second factor: exactly one of them."""
+    """Validated proof of a second factor: exactly one of them. `mail_code` may go with `totp`."""
 
     challenge_id: ChallengeId
     totp: FactorCode | None = None
+    mail_code: FactorCode | None = None
     recovery_code: FactorCode | None = None
     passkey: CredentialJson | None = None
 
@@ -86,6 +93,12 @@ class SecondFactorProof(BaseModel, frozen=True):
     def ensure_one_proof(self) -> Self:
         ensure_exactly_one(self.totp, self.recovery_code, self.passkey)
         return self
+
+
+class SecondStep(BaseModel, frozen=True):
+    """Validated id of the second step of a sign-in."""
+
+    challenge_id: ChallengeId
 
 
 class Reauthentication(BaseModel, frozen=True):

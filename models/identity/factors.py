@@ -24,6 +24,7 @@ from models.errors import Refusal
 
 PENDING_MINUTES = 10  # from `enableTotp` to `confirmTotp`
 MAX_WRONG_CODES = 20  # in WRONG_CODE_HOURS, of one account
+MAX_WRONG_CODES_WITH_MAIL = 40  # if a code by mail was right as well
 WRONG_CODE_HOURS = 24
 RECOVERY_CODES = 10
 
@@ -53,13 +54,13 @@ class TotpFactor(Row, table=True):
     It is pending until the user has entered a code of it, before `expires_at`; a user has at most
     one that is pending, and one that is confirmed. `last_step` is the newest step of 30 seconds
     whose code was accepted: codes of it and of earlier steps are refused. `tried_at` are the times
-    of the last wrong codes, at most 20.
+    of the last wrong codes, at most 40.
     """
 
     __tablename__ = "totp"
     __table_args__ = (
         CheckConstraint("last_step >= 0", name="last_step"),
-        CheckConstraint(f"cardinality(tried_at) <= {MAX_WRONG_CODES}", name="tried_at"),
+        CheckConstraint(f"cardinality(tried_at) <= {MAX_WRONG_CODES_WITH_MAIL}", name="tried_at"),
         CheckConstraint("confirmed_at <= expires_at", name="confirmed_at"),
         Index(
             "totp_confirmed_key",
@@ -122,6 +123,21 @@ class FactorWrong(Refusal):
     def __init__(self, left: int | None = None, *, field: list[str] | None = None) -> None:
         super().__init__(field=field)
         self.left = left
+
+
+class MailCodeNeeded(Refusal):
+    message = "Many wrong codes were entered. Enter the code that we send by mail as well."
+    meaning = (
+        "20 wrong codes of the app were entered for the account in 24 hours. This one was not"
+        " compared: it is accepted only with a `mailCode`."
+    )
+    remedy = "Call `requestMailCode`, ask for the code of the mail, and send both codes."
+
+
+class FactorNeeded(Refusal):
+    message = "Your account has a second factor. Enter a code of your app, or a recovery code."
+    meaning = "The password is right, but the account has a second factor too."
+    remedy = "Ask for the code, and send it as `factorCode` with the same values."
 
 
 class SetupEnded(Refusal):

@@ -16,6 +16,9 @@ from models.errors import InvalidValue, Refusal
 from models.identity.registrations import MAX_CODE_TRIES, Secret
 
 CODE_MINUTES = 10
+CODE_DIGITS, LONG_CODE_DIGITS = 6, 8
+MAX_LONG_CODE_TRIES = 2
+UNUSED_DAYS = 90  # after which a number may be another person's
 RESEND_SECONDS = 60
 NUMBER_COLUMN = "phone.number"
 CHALLENGE_COLUMN = "phone_challenge.number"
@@ -64,25 +67,38 @@ class PhoneChallenge(Row, table=True):
     It is valid only with the secret that the client got which asked, so that a code for one number
     cannot be tried for another. A row is stored for every number. The job that sends the message
     looks for the account: without one there is no code. `tries` counts the codes that were tried.
+    While others guess codes of many numbers, a code is long: it has eight digits, and two tries.
+    `epoch` is that of the user whose number it is to become: a new password ends the request.
     """
 
     __tablename__ = "phone_challenge"
     __table_args__ = (
         CheckConstraint(f"octet_length(lookup) = {LOOKUP_BYTES}", name="lookup"),
         CheckConstraint(f"tries BETWEEN 0 AND {MAX_CODE_TRIES}", name="tries"),
+        CheckConstraint(f"NOT is_long OR tries <= {MAX_LONG_CODE_TRIES}", name="long_tries"),
         CheckConstraint("used_at <= expires_at", name="used_at"),
         CheckConstraint("(purpose = 'CHANGE_PHONE') = (user_id IS NOT NULL)", name="user_id"),
     )
 
     purpose: PhonePurpose = enum_column(PhonePurpose)
     user_id: UUID | None = optional_foreign_key("user")
+    epoch: int | None = None
     number: bytes
     lookup: bytes
     secret_hash: bytes = Field(unique=True)
     code_hash: bytes | None = None
+    is_long: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     tries: int = 0
     expires_at: datetime = timestamp(default_factory=_end, index=True)
     used_at: datetime | None = timestamp(default=None)
+
+    @property
+    def digits(self) -> int:
+        return LONG_CODE_DIGITS if self.is_long else CODE_DIGITS
+
+    @property
+    def most_tries(self) -> int:
+        return MAX_LONG_CODE_TRIES if self.is_long else MAX_CODE_TRIES
 
 
 class PhoneDraft(BaseModel, frozen=True):
@@ -96,6 +112,18 @@ class PhoneProof(BaseModel, frozen=True):
 
     challenge_id: Secret
     code: Annotated[str, StringConstraints(max_length=40)]
+
+
+class NumberUnused(Refusal):
+    message = (
+        "Your account was not used for {days} days, so this number may be another person's by now."
+        " Sign in with your email address."
+    )
+    meaning = (
+        "The code was right, but the account was not used for 90 days: operators give numbers to"
+        " other people."
+    )
+    remedy = "Offer to sign in with an email address, or to choose a new password."
 
 
 class NumberNotServed(Refusal):

@@ -11,11 +11,16 @@ from engine.types import field
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound, StepUpRequired
 from models.identity import api_tokens as rows
-from models.identity.accounts import EmailTaken, SessionEnded, WrongCredentials
+from models.identity.accounts import (
+    AccountRecentlyChanged,
+    EmailTaken,
+    SessionEnded,
+    WrongCredentials,
+)
 from models.identity.accounts import User as UserRow
 from models.identity.admin_invitations import AdminAcceptance, InvitationEnded
 from models.identity.challenges import ChallengeEnded, Reauthentication
-from models.identity.factors import FactorWrong
+from models.identity.factors import FactorNeeded, FactorWrong
 from models.identity.passkeys import PasskeyRefused
 from models.identity.passwords import PasswordWeak
 from models.identity.providers import FlowEnded, ProviderAccountTaken
@@ -68,6 +73,8 @@ from services.identity import (
 from services.identity.sessions import AuthenticatedUser
 from services.identity.verification import prove_registration, verify_email
 
+WRONG_PASSWORD = "Incorrect password. Try again."  # noqa: S105 - no secret
+
 
 def _caller(context: Context) -> dict[str, Any]:
     """Return what the limits of passwords and codes need to know of the caller."""
@@ -83,11 +90,13 @@ async def _authenticate(context: Context, email: str, password: str) -> Authenti
     return await context.app.log_in.authenticate(email, password, **_caller(context))
 
 
-async def _prove_password(context: Context, email: str, password: str) -> None:
+async def _prove_password(context: Context, user: UserRow | None, password: str) -> None:
     try:
-        await _authenticate(context, email, password)
+        found = await _authenticate(context, user.email if user else "", password)
     except WrongCredentials:
-        raise WrongCredentials("Incorrect password. Try again.") from None
+        raise WrongCredentials(WRONG_PASSWORD) from None
+    if user is None or found.user.id != user.id:  # the address is another account's by now
+        raise WrongCredentials(WRONG_PASSWORD)
 
 
 @strawberry.type
@@ -188,23 +197,37 @@ class AccountMutation:
         personal=True,
         hashes=True,
         audit=AuditAct.CHANGE_ROLE,
-        raises=(InvalidInput, PasswordWeak, WrongCredentials, InvitationEnded, EmailTaken),
+        raises=(
+            InvalidInput,
+            PasswordWeak,
+            WrongCredentials,
+            FactorNeeded,
+            FactorWrong,
+            InvitationEnded,
+            EmailTaken,
+        ),
         viewer=User,
         repeatable="a link is used once",
     )
     async def accept_admin_invitation(
         self, info: Info, input: AcceptAdminInvitationInput
     ) -> UserRow:
-        """Become an admin by the link of `haat admin create`. Give the password of the account, or
-        a name and a password for a new one. `authLink` returns which. Ends the sessions of the
-        account. Then sign in.
+        """Become an admin by the link of `haat admin create`. Give the password of the account, and
+        a code if it has a second factor; or a name and a password for a new one. `authLink` returns
+        which. Ends the sessions of the account. Then sign in.
         """
         context, app = info.context, info.context.app
         given = parse(AdminAcceptance, **vars(input))
         async with context.read_session() as reading:
             invited = await admin_invitations.access_invited(reading, given.token)
         proven = await admin_invitations.prove_account(
-            invited, given, app.log_in, app.hashing_limits, app.passwords, **_caller(context)
+            invited,
+            given,
+            app.log_in,
+            sign_in_of(context),
+            app.hashing_limits,
+            app.passwords,
+            context.is_gone,
         )
         async with context.transaction() as session:
             user = await admin_invitations.accept_admin_invitation(session, invited, proven)
@@ -320,7 +343,7 @@ class AccountMutation:
             user = await accounts.find_user(session, viewer.require_user())
             await sessions.ensure_step_up_method(session, viewer, given.method)
         if given.password is not None:
-            await _prove_password(context, user.email if user else "", given.password)
+            await _prove_password(context, user, given.password)
         elif given.provider is None:
             await second_factor.prove(sign_in_of(context), viewer.require_user(), given)
         async with context.transaction() as session:
@@ -338,13 +361,15 @@ class AccountMutation:
         personal=True,
         fresh=True,
         audit=AuditAct.CREATE_API_TOKEN,
-        raises=(InvalidInput, rows.ApiTokenLimitReached),
+        raises=(InvalidInput, rows.ApiTokenLimitReached, AccountRecentlyChanged),
         repeatable="its secret is not stored, so a repetition could not return it",
     )
     async def create_api_token(
         self, info: Info, input: CreateApiTokenInput
     ) -> CreateApiTokenPayload:
-        """Create an API token, with which a program acts as the viewer. The user gets a mail."""
+        """Create an API token, with which a program acts as the viewer. The user gets a mail. Not
+        possible for 48 hours after a change of the password, the email address or the phone number.
+        """
         draft = parse(
             rows.ApiTokenDraft,
             name=input.name,

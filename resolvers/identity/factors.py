@@ -8,8 +8,14 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import InvalidInput
-from models.identity.challenges import ChallengeEnded, SecondFactorProof
-from models.identity.factors import FactorMissing, FactorWrong, SetupEnded, TotpCode
+from models.identity.challenges import ChallengeEnded, SecondFactorProof, SecondStep
+from models.identity.factors import (
+    FactorMissing,
+    FactorWrong,
+    MailCodeNeeded,
+    SetupEnded,
+    TotpCode,
+)
 from models.identity.passkeys import PasskeyRefused
 from models.validation import parse
 from resolvers.identity.sign_ins import sign_in_of
@@ -17,10 +23,11 @@ from schema.identity.factors import (
     ConfirmSecondFactorInput,
     ConfirmSecondFactorPayload,
     EnableTotpPayload,
+    SecondStepId,
     TotpCodeArgument,
 )
 from schema.identity.types import Session, User
-from services.identity import second_factor, totp
+from services.identity import mail_codes, second_factor, totp
 
 RecoveryCodes = Annotated[
     list[str],
@@ -35,7 +42,7 @@ class FactorMutation:
         personal=True,
         signs_in=True,
         audit=AuditAct.LOG_IN,
-        raises=(InvalidInput, ChallengeEnded, FactorWrong, PasskeyRefused),
+        raises=(InvalidInput, ChallengeEnded, FactorWrong, MailCodeNeeded, PasskeyRefused),
         repeatable="a challenge is met once, and a session that is not used expires",
     )
     async def confirm_second_factor(
@@ -43,9 +50,9 @@ class FactorMutation:
     ) -> ConfirmSecondFactorPayload:
         """Finish a sign-in for which `logIn`, `logInWithCode` or `logInWithProvider` returned a
         `secondFactor`, within ten minutes. Five proofs can be tried. After 20 wrong codes of the
-        app in 24 hours, its codes are refused with RATE_LIMITED, but recovery codes and passkeys
-        are not. A recovery code is valid once. Where a recent proof is required, its session can
-        only set up a factor again.
+        app in 24 hours, a code of it needs a `mailCode` as well; recovery codes and passkeys do
+        not. A recovery code is valid once. Where a recent proof is required, its session can only
+        set up a factor again, once. Wrong proofs are limited per network.
         """
         context = info.context
         tokens = await second_factor.confirm_second_factor(
@@ -58,7 +65,27 @@ class FactorMutation:
 
     @mutation(
         personal=True,
+        raises=(InvalidInput, ChallengeEnded),
+        repeatable="mails per address are limited, and each replaces the former",
+    )
+    async def request_mail_code(self, info: Info, challenge_id: SecondStepId) -> None:
+        """Have a code sent to the address of the account, for a second step that returned
+        MAIL_CODE_NEEDED. Limited per address.
+        """
+        context = info.context
+        given = parse(SecondStep, challenge_id=challenge_id)
+        async with context.read_session() as reading:
+            email = await mail_codes.access_address(reading, given.challenge_id)
+        async with (
+            context.app.registration_limits.mail(email, context.redis_allowance),
+            context.transaction() as session,
+        ):
+            await mail_codes.request_mail_code(session, given.challenge_id)
+
+    @mutation(
+        personal=True,
         fresh=True,
+        changes_factors=True,
         enrols=True,
         audit=AuditAct.ENABLE_TOTP,
         repeatable="replaces the pending secret",
@@ -75,6 +102,7 @@ class FactorMutation:
     @mutation(
         personal=True,
         fresh=True,
+        changes_factors=True,
         enrols=True,
         audit=AuditAct.ENABLE_TOTP,
         raises=(InvalidInput, SetupEnded, FactorWrong),
@@ -92,6 +120,7 @@ class FactorMutation:
     @mutation(
         personal=True,
         fresh=True,
+        changes_factors=True,
         audit=AuditAct.DISABLE_TOTP,
         raises=(FactorMissing,),
         repeatable="sets a state",
@@ -107,6 +136,7 @@ class FactorMutation:
     @mutation(
         personal=True,
         fresh=True,
+        changes_factors=True,
         audit=AuditAct.REPLACE_RECOVERY_CODES,
         raises=(FactorMissing,),
         recovery_codes=RecoveryCodes,

@@ -54,6 +54,7 @@ class PasskeyMutation:
     @mutation(
         personal=True,
         fresh=True,
+        changes_factors=True,
         enrols=True,
         audit=AuditAct.ADD_PASSKEY,
         raises=(InvalidInput, ChallengeEnded, PasskeyRefused, PasskeyTaken, PasskeyLimitReached),
@@ -99,6 +100,7 @@ class PasskeyMutation:
     @mutation(
         personal=True,
         fresh=True,
+        changes_factors=True,
         audit=AuditAct.REMOVE_PASSKEY,
         raises=(NotFound, LastWayIn),
         repeatable="refuses a removed passkey",

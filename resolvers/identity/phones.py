@@ -10,6 +10,7 @@ from models.identity.accounts import WrongCredentials
 from models.identity.phones import (
     RESEND_SECONDS,
     NumberNotServed,
+    NumberUnused,
     PhoneChallenge,
     PhoneDraft,
     PhoneProof,
@@ -25,14 +26,16 @@ from schema.identity.phones import (
     PhoneArgument,
     PhoneCodePayload,
 )
-from services.identity import phone_codes, phones
+from services.identity import phone_codes, phone_proofs, phones
 
 
 async def _prove(context: Context, given: PhoneProof, purpose: PhonePurpose) -> PhoneChallenge:
     """Return the request whose code is right."""
-    limits = context.app.registration_limits
-    async with limits.wrong_code(context.address, context.redis_allowance):
-        return await phone_codes.prove(context.transaction, context.app.sealer, given, purpose)
+    app, allowance = context.app, context.redis_allowance
+    async with app.registration_limits.wrong_code(context.address, allowance):
+        return await phone_proofs.prove(
+            context.transaction, app.sealer, app.phone_limits, given, purpose, allowance
+        )
 
 
 @strawberry.type
@@ -48,13 +51,14 @@ class PhoneMutation:
         network.
         """
         context, app = info.context, info.context.app
-        number = parse(PhoneDraft, phone=phone).phone
+        number, allowance = parse(PhoneDraft, phone=phone).phone, context.redis_allowance
+        is_long = await app.phone_limits.is_guessed(number, allowance)
         async with (
-            app.phone_limits.message(number, context.address, context.redis_allowance),
+            app.phone_limits.message(number, context.address, allowance),
             context.transaction() as session,
         ):
             secret = await phone_codes.request_code(
-                session, app.sealer, number, PhonePurpose.LOG_IN
+                session, app.sealer, number, PhonePurpose.LOG_IN, is_long=is_long
             )
         return PhoneCodePayload(challenge_id=secret, resend_after=RESEND_SECONDS)
 
@@ -62,12 +66,12 @@ class PhoneMutation:
         personal=True,
         signs_in=True,
         audit=AuditAct.LOG_IN,
-        raises=(InvalidInput, CodeWrong, CodeEnded, WrongCredentials),
+        raises=(InvalidInput, CodeWrong, CodeEnded, NumberUnused, WrongCredentials),
         repeatable="a code is used once",
     )
     async def log_in_with_code(self, info: Info, input: LogInWithCodeInput) -> LogInPayload:
-        """Sign in with a code that `requestLoginCode` sent. Five codes can be tried. Returns a
-        `secondFactor` instead of a session if the user has one.
+        """Sign in with a code that `requestLoginCode` sent. Five codes can be tried, or two if it
+        has eight digits. Returns a `secondFactor` instead of a session if the user has one.
         """
         context = info.context
         given = parse(PhoneProof, challenge_id=input.challenge_id, code=input.code)
@@ -87,10 +91,11 @@ class PhoneMutation:
         number and per network.
         """
         context, app = info.context, info.context.app
-        number = parse(PhoneDraft, phone=phone).phone
+        number, allowance = parse(PhoneDraft, phone=phone).phone, context.redis_allowance
+        is_long = await app.phone_limits.is_guessed(number, allowance)
         async with (
             context.transaction() as session,
-            app.phone_limits.message(number, context.address, context.redis_allowance),
+            app.phone_limits.message(number, context.address, allowance),
         ):
             secret = await phone_codes.request_code(
                 session,
@@ -98,6 +103,7 @@ class PhoneMutation:
                 number,
                 PhonePurpose.CHANGE_PHONE,
                 user_id=context.viewer.require_user(),
+                is_long=is_long,
             )
         return PhoneCodePayload(challenge_id=secret, resend_after=RESEND_SECONDS)
 
@@ -109,7 +115,8 @@ class PhoneMutation:
     )
     async def confirm_phone(self, info: Info, input: ConfirmPhoneInput) -> None:
         """Set the viewer's phone number with the code that `changePhone` sent. Another account that
-        has the number loses it, and gets a mail. Five codes can be tried.
+        has the number loses it, and gets a mail. Five codes can be tried, or two if it has eight
+        digits.
         """
         context = info.context
         given = parse(PhoneProof, challenge_id=input.challenge_id, code=input.code)

@@ -16,7 +16,9 @@ def sign_in_of(context: Context) -> SignIn:
         keys=app.keys,
         lifetimes=app.lifetimes,
         party=app.settings.relying_party,
+        limits=app.factor_limits,
         address=context.address,
+        allowance=context.redis_allowance,
     )
 
 

@@ -9,6 +9,13 @@ from engine.types import column
 from schema.identity.passkeys import CREDENTIAL, Passkey
 from schema.identity.types import Session, User
 
+SecondStepId = Annotated[
+    str,
+    strawberry.argument(
+        description="The `challengeId` of the `secondFactor` that `logIn` or `logInWithCode`"
+        " returned."
+    ),
+]
 TotpCodeArgument = Annotated[
     str, strawberry.argument(description="The code that the app shows: six digits.")
 ]
@@ -21,6 +28,11 @@ class ConfirmSecondFactorInput:
     challenge_id: str = column("The `challengeId` of the `secondFactor` that the sign-in returned.")
     totp: str | None = strawberry.field(
         default=None, description="The code of six digits that the user's app shows."
+    )
+    mail_code: str | None = strawberry.field(
+        default=None,
+        description="The code of the mail of `requestMailCode`, in addition to `totp`, if"
+        " MAIL_CODE_NEEDED was returned.",
     )
     recovery_code: str | None = strawberry.field(
         default=None, description="One of the user's recovery codes. Case and dashes do not matter."

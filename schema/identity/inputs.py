@@ -98,6 +98,10 @@ class AcceptAdminInvitationInput:
         description="The display name of a new account, at most 80 characters on one line. No web"
         " address. Ignored if the account exists.",
     )
+    factor_code: str | None = strawberry.field(
+        default=None,
+        description="A code of the app, or a recovery code, for an account with a second factor.",
+    )
 
 
 @strawberry.input(description="An account's email address and password.")

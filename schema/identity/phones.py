@@ -18,13 +18,13 @@ PhoneArgument = Annotated[
 @strawberry.input(description="A code by phone, and the request that it was sent for.")
 class LogInWithCodeInput:
     challenge_id: str = column("The `challengeId` that `requestLoginCode` returned.")
-    code: str = column("The code of six digits in the message.")
+    code: str = column("The code in the message: six digits, or eight while others guess codes.")
 
 
 @strawberry.input(description="A code by phone, and the request that it was sent for.")
 class ConfirmPhoneInput:
     challenge_id: str = column("The `challengeId` that `changePhone` returned.")
-    code: str = column("The code of six digits in the message.")
+    code: str = column("The code in the message: six digits, or eight while others guess codes.")
 
 
 @strawberry.type(description="A request for a code by phone.")

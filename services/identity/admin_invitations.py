@@ -11,7 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
-from core.redis_timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.random_secrets import hash_secret
 from models.audit import AuditAct
@@ -26,9 +25,12 @@ from models.validation import parse
 from services.audit import entries as audit
 from services.identity import passwords
 from services.identity.accounts import change_role, find_user_by_email
+from services.identity.epochs import ensure_same_epoch
 from services.identity.hashing_limits import HashingLimits
 from services.identity.log_in import PasswordLogIn
 from services.identity.registrations import create_account
+from services.identity.second_factor import prove_code
+from services.identity.sign_ins import SignIn
 from services.viewer import ANONYMOUS, Viewer
 
 ADMIN_LINK_PATH = "/auth/admin"
@@ -100,23 +102,24 @@ async def prove_account(
     invited: Invited,
     given: AdminAcceptance,
     log_in: PasswordLogIn,
+    sign_in: SignIn,
     hashing: HashingLimits,
     threads: PasswordThreads,
-    *,
-    address: str,
-    allowance: RedisAllowance,
     is_gone: IsGone,
 ) -> User:
     """Return the user with the right password, or one to be created with a new password.
 
-    The link alone does not make an admin of an existing account. Raises `WrongCredentials`,
-    `PasswordWeak` and `InvalidInput`; wrong passwords are limited as those of `log_in` are.
+    The link alone does not make an admin of an existing account, and neither does the password if
+    the account has a second factor. Raises `WrongCredentials`, `FactorNeeded`, `FactorWrong`,
+    `PasswordWeak` and `InvalidInput`; wrong proofs are limited as those of a sign-in are.
     """
     email = invited.invitation.email
+    address, allowance = sign_in.address, sign_in.allowance
     if invited.user is not None:
         found = await log_in.authenticate(
             email, given.password, address=address, allowance=allowance, is_gone=is_gone
         )
+        await prove_code(sign_in, found.user, given.factor_code)
         return found.user
     draft = parse(NewAdmin, name=given.name or "", password=given.password)
     async with hashing.charged(address, allowance):
@@ -129,10 +132,13 @@ async def prove_account(
 async def accept_admin_invitation(session: AsyncSession, invited: Invited, proven: User) -> User:
     """Use an invitation up and make the proven user an admin. Creates the account if it is new.
 
-    Raises `InvitationEnded` if another request was faster, or a newer link replaced this one, and
-    `EmailTaken` if the address got an account meanwhile: its password is then needed.
+    Raises `InvitationEnded` if another request was faster, or a newer link replaced this one,
+    `EmailTaken` if the address got an account meanwhile, whose password is then needed, and
+    `WrongCredentials` if the password was changed meanwhile.
     """
     await _use_up(session, invited.invitation)
+    if invited.user is not None:
+        await ensure_same_epoch(session, proven)
     if invited.user is None and not await create_account(session, proven):
         raise EmailTaken
     await change_role(session, user_id=proven.id, role=Role.ADMIN, actor=Viewer(proven.id))

@@ -25,6 +25,7 @@ from models.identity.api_tokens import (
 from models.identity.revocations import RevocationKind
 from models.notifications.inbox import NotificationKind
 from services.audit import entries as audit
+from services.identity.recent_changes import ensure_no_recent_change
 from services.identity.revocations import revoke
 from services.notifications.inbox import notify
 from services.viewer import Viewer
@@ -53,11 +54,13 @@ async def create_api_token(
     """Create a token. Returns it with its secret, which is not stored.
 
     The user gets a mail in their language: a token made by a thief must be noticed. Raises
-    `ApiTokenLimitReached` at twenty. Tokens revoked in the last hour count as well: each token has
-    its own cost budget, which a user could otherwise renew by replacing tokens.
+    `AccountRecentlyChanged`, and `ApiTokenLimitReached` at twenty. Tokens revoked in the last hour
+    count as well: each token has its own cost budget, which a user could otherwise renew by
+    replacing tokens.
     """
     rows = select(User).where(User.id == viewer.require_user())
     user = (await session.exec(for_change(rows))).one()
+    ensure_no_recent_change(user)
     recent = col(ApiToken.created_at) > now() - CREATION_WINDOW
     counted = select(func.count()).where(
         ApiToken.user_id == viewer.require_user(), or_(_is_live(), recent)

@@ -53,7 +53,7 @@ async def take_try(
         .where(
             col(FactorChallenge.secret_hash) == hash_secret(secret),
             col(FactorChallenge.purpose) == purpose,
-            *_open(),
+            *is_open(),
             col(FactorChallenge.tries) < MAX_FACTOR_TRIES,
         )
         .values(tries=col(FactorChallenge.tries) + 1)
@@ -63,6 +63,26 @@ async def take_try(
     if challenge is None:
         raise ChallengeEnded
     return challenge
+
+
+async def access_open(
+    session: AsyncSession, secret: str, purpose: ChallengePurpose
+) -> tuple[FactorChallenge, User]:
+    """Return an open challenge and its user, without a try. Raises `ChallengeEnded`."""
+    rows = (
+        select(FactorChallenge, User)
+        .join(User, col(User.id) == col(FactorChallenge.user_id))
+        .where(
+            FactorChallenge.secret_hash == hash_secret(secret),
+            FactorChallenge.purpose == purpose,
+            FactorChallenge.tries < MAX_FACTOR_TRIES,
+            *is_open(),
+        )
+    )
+    found = (await session.exec(rows)).first()
+    if found is None:
+        raise ChallengeEnded
+    return found
 
 
 async def access_owner(session: AsyncSession, challenge: FactorChallenge) -> User:
@@ -82,7 +102,7 @@ async def use(session: AsyncSession, challenge: FactorChallenge) -> None:
     """Use a challenge up. Raises `ChallengeEnded` if another request was faster."""
     used = await session.exec(
         update(FactorChallenge)
-        .where(col(FactorChallenge.id) == challenge.id, *_open())
+        .where(col(FactorChallenge.id) == challenge.id, *is_open())
         .values(used_at=now())
         .returning(col(FactorChallenge.id))
     )
@@ -90,9 +110,10 @@ async def use(session: AsyncSession, challenge: FactorChallenge) -> None:
         raise ChallengeEnded
 
 
-def _open() -> list[ColumnElement[bool]]:
+def is_open() -> list[ColumnElement[bool]]:
     """Return the conditions of a challenge that has not ended."""
-    epoch = select(User.epoch).where(User.id == FactorChallenge.user_id).scalar_subquery()
+    own = select(User.epoch).where(User.id == FactorChallenge.user_id)
+    epoch = own.correlate(FactorChallenge).scalar_subquery()
     return [
         col(FactorChallenge.used_at).is_(None),
         col(FactorChallenge.expires_at) > now(),

@@ -19,12 +19,12 @@ from models.identity.email_changes import UNDO_HOURS, EmailChange
 from models.identity.password_resets import LinkEnded
 from services import jobs
 from services.audit import entries as audit
-from services.identity.new_passwords import revoke_api_tokens
+from services.identity.new_passwords import end_access
 from services.identity.password_resets import request_reset
 from services.identity.provider_identities import unlink_all
+from services.identity.recent_changes import remove_recent
 from services.identity.reserved_addresses import is_reserved
 from services.identity.security_notices import SecurityNotice, send_notice
-from services.identity.sessions import end_sessions
 from services.transaction import OpenTransaction
 from services.viewer import Viewer
 
@@ -81,7 +81,7 @@ async def apply_change(session: AsyncSession, token: str) -> User | None:
     if await is_reserved(session, change.new_email, but_for=user.id):
         raise EmailTaken
     change.old_email, user.email = user.email, change.new_email
-    change.used_at = now()
+    change.used_at = user.credentials_changed_at = now()
     change.undo_until = now() + timedelta(hours=UNDO_HOURS)
     audit.append(session, Viewer(user.id), AuditAct.CHANGE_EMAIL, subject_id=user.id)
     await jobs.defer(session, "send_email_changed", change_id=change.id)
@@ -109,8 +109,8 @@ async def undo_change(session: AsyncSession, token: str) -> None:
     """Give the account its old address back. Raises `LinkEnded`.
 
     Ends all sessions and API tokens, the password and the links to providers: a thief may have set
-    them. The owner gets a mail with a link for a new password. Changes after this one cannot be
-    undone any more.
+    them. So are the factors and the number of the 48 hours before the change and since. The owner
+    gets a mail with a link for a new password. Changes after this one cannot be undone any more.
     """
     found = await find_undo(session, token)
     if found is None:
@@ -126,10 +126,10 @@ async def undo_change(session: AsyncSession, token: str) -> None:
         )
     )
     user.email, user.password_hash = change.old_email, None
-    user.epoch += 1
-    await end_sessions(session, user.id)
-    await revoke_api_tokens(session, user.id)
+    user.credentials_changed_at = now()
+    await end_access(session, user)
     await unlink_all(session, user.id)
+    await remove_recent(session, user, change.created_at)
     audit.append(session, Viewer(user.id), AuditAct.UNDO_CHANGE, subject_id=user.id)
     await request_reset(session, user.email)
     await session.flush()

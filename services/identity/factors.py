@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import and_, col, select, update
+from sqlmodel import and_, case, col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -15,7 +15,7 @@ from models.identity.factors import FactorMissing, SignInMethod, TotpFactor
 from models.identity.passkeys import Passkey
 from models.identity.providers import ProviderIdentity
 from models.vendors import MemberRole, VendorMember
-from services.identity.recovery_codes import count_recovery_codes
+from services.identity.recovery_codes import count_recovery_codes, delete_recovery_codes
 from services.viewer import Viewer
 
 
@@ -98,13 +98,29 @@ async def summarize_factors(session: AsyncSession, user_id: UUID) -> FactorSumma
     return FactorSummary(enabled_at, await count_recovery_codes(session, user_id), passkeys)
 
 
-async def note_new_factor(session: AsyncSession, viewer: Viewer) -> None:
+async def note_new_factor(session: AsyncSession, viewer: Viewer, *, is_first: bool) -> None:
     """Note that the viewer has just used the factor that they set up.
 
-    Not in a session of a recovery code: its holder must use the new factor once more.
+    Not in a session of a recovery code: its holder must use the new factor once more, and has no
+    right to set up another one. The first factor starts the time of `User.factor_since`.
     """
+    if is_first:
+        user = update(User).where(col(User.id) == viewer.user_id)
+        await session.exec(user.values(factor_since=now()))
+    was_recovered = col(UserSession.recovered_at).is_not(None)
     await session.exec(
         update(UserSession)
-        .where(col(UserSession.id) == viewer.session_id, col(UserSession.recovered_at).is_(None))
-        .values(factor_at=now())
+        .where(col(UserSession.id) == viewer.session_id)
+        .values(
+            factor_at=case((was_recovered, col(UserSession.factor_at)), else_=now()),
+            recovered_at=None,
+        )
     )
+
+
+async def note_removed_factor(session: AsyncSession, user_id: UUID) -> None:
+    """End the recovery codes of a user, who is locked, with the last second factor."""
+    if not await find_factors(session, user_id):
+        await delete_recovery_codes(session, user_id)
+        user = update(User).where(col(User.id) == user_id)
+        await session.exec(user.values(factor_since=None))

@@ -7,6 +7,7 @@ from core.errors import CallerGone, TooManyRequests
 from core.limits import keys
 from core.limits.buckets import Buckets, TokenBucket
 from core.limits.keys import LimitKey
+from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
 from core.settings import Settings
@@ -31,7 +32,7 @@ class HashingLimits:
         self._known = TokenBucket(MAX_KNOWN_HASHES, MAX_KNOWN_HASHES / EMPTY_SECONDS)
 
     def of_network(self, address: str) -> Buckets:
-        return {keys.of_act("hash", keys.of_network(address)): self._network}
+        return network_limit("hash", address, self._network)
 
     def of_known(self, pair: LimitKey) -> Buckets:
         return {keys.of_act("hash", pair): self._known}

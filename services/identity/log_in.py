@@ -9,6 +9,7 @@ from core.errors import CallerGone, TooManyRequests
 from core.limits import keys
 from core.limits.buckets import Buckets, TokenBucket
 from core.limits.keyed_semaphore import KeyedSemaphore
+from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
@@ -106,7 +107,7 @@ class PasswordLogIn:
             own={pair: self._known_pair if known else self._new_pair},
             shared={
                 keys.of_act("log-in", account): self._account,
-                keys.of_act("log-in", keys.of_network(address)): self._network,
+                **network_limit("log-in", address, self._network),
             },
             own_hash=self._hashing.of_known(pair) if known else {},
             shared_hash=self._hashing.of_network(address),

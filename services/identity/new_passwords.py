@@ -22,19 +22,35 @@ async def set_password(
     kept_session_id: UUID | None = None,
     revokes_api_tokens: bool = True,
 ) -> None:
-    """Set the password of a user, who is locked.
+    """Set the password of a user, who is locked, and end what the old one has opened.
 
-    Ends the sessions, apart from one, and the API tokens if asked to. A log-in with the old
-    password that has not opened its session yet, and a link that was sent before, no longer
-    succeed. The user gets a mail.
+    One session can be kept, and the API tokens. The user gets a mail.
     """
     user.password_hash = hashed
+    user.credentials_changed_at = now()
+    await end_access(
+        session, user, kept_session_id=kept_session_id, revokes_api_tokens=revokes_api_tokens
+    )
+    await send_notice(session, user.id, SecurityNotice.PASSWORD_CHANGED)
+
+
+async def end_access(
+    session: AsyncSession,
+    user: User,
+    *,
+    kept_session_id: UUID | None = None,
+    revokes_api_tokens: bool = True,
+) -> None:
+    """End the sessions of a user, who is locked, apart from one, and the API tokens if asked to.
+
+    A log-in that has not opened its session yet, a challenge, and a link or a code that was sent
+    before, no longer succeed.
+    """
     user.epoch += 1
     session.add(user)
     await end_sessions(session, user.id, but=kept_session_id)
     if revokes_api_tokens:
         await revoke_api_tokens(session, user.id)
-    await send_notice(session, user.id, SecurityNotice.PASSWORD_CHANGED)
 
 
 async def revoke_api_tokens(session: AsyncSession, user_id: UUID) -> None:

@@ -26,8 +26,8 @@ from models.identity.passkeys import (
 )
 from services.audit import entries as audit
 from services.identity import challenges
-from services.identity.factors import find_factors, note_new_factor
-from services.identity.recovery_codes import delete_recovery_codes, replace_recovery_codes
+from services.identity.factors import find_factors, note_new_factor, note_removed_factor
+from services.identity.recovery_codes import replace_recovery_codes
 from services.identity.security_notices import SecurityNotice, send_notice
 from services.identity.ways_in import ensure_other_way_in
 from services.viewer import Viewer
@@ -115,7 +115,7 @@ async def register_passkey(
     is_first = not await find_factors(session, user_id)
     passkey = Passkey(user_id=user_id, name=given.name, rp_id=party.id, **vars(key))
     session.add(passkey)
-    await note_new_factor(session, viewer)
+    await note_new_factor(session, viewer, is_first=is_first)
     audit.append(session, viewer, AuditAct.ADD_PASSKEY, subject_id=user_id)
     await send_notice(session, user_id, SecurityNotice.PASSKEY_ADDED)
     codes = await replace_recovery_codes(session, user_id) if is_first else None
@@ -140,8 +140,7 @@ async def remove_passkey(session: AsyncSession, viewer: Viewer, *, passkey_id: U
     user_id = passkey.user_id
     await ensure_other_way_in(session, user_id, but=passkey.id)
     await session.exec(delete(Passkey).where(col(Passkey.id) == passkey.id))
-    if not await find_factors(session, user_id):
-        await delete_recovery_codes(session, user_id)
+    await note_removed_factor(session, user_id)
     audit.append(session, viewer, AuditAct.REMOVE_PASSKEY, subject_id=user_id)
     await send_notice(session, user_id, SecurityNotice.PASSKEY_REMOVED)
 
@@ -174,6 +173,8 @@ async def verify_passkey(
         raise PasskeyRefused from error
     await session.exec(for_reliance(select(User).where(User.id == passkey.user_id)))
     if not await _note_use(session, passkey, use.sign_count, backed_up=use.backed_up):
+        if await _find(session, assertion.credential_id) is None:  # it was removed meanwhile
+            raise PasskeyRefused
         raise PasskeyCopied(passkey.user_id)
     return passkey.user_id
 

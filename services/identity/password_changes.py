@@ -39,7 +39,7 @@ async def change_password(
     """
     rows = select(User).where(User.id == viewer.require_user())
     user = (await session.exec(for_change(rows))).one()
-    if user.epoch != authenticated.epoch:
+    if (user.id, user.epoch) != (authenticated.id, authenticated.epoch):
         raise WrongCredentials
     audit.append(session, viewer, AuditAct.CHANGE_PASSWORD, subject_id=user.id)
     await set_password(

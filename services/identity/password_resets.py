@@ -15,6 +15,7 @@ from models.identity.password_resets import LinkEnded, PasswordReset
 from services import jobs
 from services.audit import entries as audit
 from services.identity.new_passwords import set_password
+from services.identity.recent_changes import remove_recent
 from services.viewer import Viewer
 
 
@@ -64,6 +65,7 @@ async def access_reset(session: AsyncSession, token: str) -> User:
 async def reset_password(session: AsyncSession, token: str, hashed: str) -> User:
     """Use a reset up and set the password. Raises `LinkEnded`.
 
+    The factors and the number of the last 48 hours are removed: a thief may have added them.
     The user is locked before the reset is read again: another reset, a change of the password or of
     the address may have been faster.
     """
@@ -78,6 +80,7 @@ async def reset_password(session: AsyncSession, token: str, hashed: str) -> User
     )
     audit.append(session, Viewer(user.id), AuditAct.RESET_PASSWORD, subject_id=user.id)
     await set_password(session, user, hashed)
+    await remove_recent(session, user, now())
     return user
 
 

@@ -4,7 +4,7 @@ import hmac
 import secrets
 from uuid import UUID
 
-from sqlmodel import col, select, update
+from sqlmodel import case, col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -18,6 +18,7 @@ from models.identity.accounts import User
 from models.identity.phones import (
     CHALLENGE_COLUMN,
     CODE_MINUTES,
+    MAX_LONG_CODE_TRIES,
     Phone,
     PhoneChallenge,
     PhoneProof,
@@ -26,10 +27,8 @@ from models.identity.phones import (
 from models.identity.registrations import MAX_CODE_TRIES, CodeEnded, CodeWrong
 from services import jobs
 from services.i18n import translate
-from services.transaction import OpenTransaction
 
 PHONE, CODE = "PHONE", "CODE"  # the kinds of keyed hashes
-CODE_DIGITS = 6
 ENDED = "This code is no longer valid. Ask for a new one."
 
 
@@ -40,17 +39,23 @@ async def request_code(
     purpose: PhonePurpose,
     *,
     user_id: UUID | None = None,
+    is_long: bool = False,
 ) -> str:
     """Store a request and have its message sent. Returns its secret, which is not stored.
 
-    Does not ask whether the number has an account: neither the answer nor its time may depend on
-    it. The job that sends the message asks.
+    `user_id` is that of the user whose number it is to become. Does not ask whether the number has
+    an account: neither the answer nor its time may depend on it. The job that sends the message
+    asks.
     """
-    secret, id = secrets.token_urlsafe(32), new_id()
+    secret, id, epoch = secrets.token_urlsafe(32), new_id(), None
+    if user_id is not None:
+        epoch = (await session.exec(select(User.epoch).where(User.id == user_id))).one()
     challenge = PhoneChallenge(
         id=id,
         purpose=purpose,
         user_id=user_id,
+        epoch=epoch,
+        is_long=is_long,
         number=sealer.seal(CHALLENGE_COLUMN, id, number.encode()),
         lookup=sealer.lookup_hash(PHONE, number),
         secret_hash=hash_secret(secret),
@@ -81,7 +86,7 @@ async def compose_code(
     user = (await session.exec(owner)).first()
     if user is None:
         return None
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    code = f"{secrets.randbelow(10**challenge.digits):0{challenge.digits}}"
     challenge.code_hash = _hash_code(sealer, challenge, code)
     number = sealer.open(CHALLENGE_COLUMN, challenge.id, challenge.number).decode()
     body = UserMessage(
@@ -94,7 +99,7 @@ async def compose_code(
 
 
 async def take_try(session: AsyncSession, given: PhoneProof) -> PhoneChallenge:
-    """Count a try of a code, and return its request. Raises `CodeEnded` after five.
+    """Count a try of a code, and return its request. Raises `CodeEnded` after five, or two.
 
     Commit before you call `ensure_code_right`, or parallel guesses would all be compared. One
     statement counts, which no guess overtakes.
@@ -105,7 +110,8 @@ async def take_try(session: AsyncSession, given: PhoneProof) -> PhoneChallenge:
             col(PhoneChallenge.secret_hash) == hash_secret(given.challenge_id),
             col(PhoneChallenge.used_at).is_(None),
             col(PhoneChallenge.expires_at) > now(),
-            col(PhoneChallenge.tries) < MAX_CODE_TRIES,
+            col(PhoneChallenge.tries)
+            < case((col(PhoneChallenge.is_long), MAX_LONG_CODE_TRIES), else_=MAX_CODE_TRIES),
         )
         .values(tries=col(PhoneChallenge.tries) + 1)
         .returning(PhoneChallenge)
@@ -116,26 +122,19 @@ async def take_try(session: AsyncSession, given: PhoneProof) -> PhoneChallenge:
     return challenge
 
 
+async def find_owner(session: AsyncSession, challenge: PhoneChallenge) -> UUID | None:
+    """Return the user who signs in or changes the number by a request. None without an account."""
+    if challenge.user_id is not None:
+        return challenge.user_id
+    rows = select(Phone.user_id).where(Phone.lookup == challenge.lookup)
+    return (await session.exec(rows)).first()
+
+
 def ensure_code_right(sealer: Sealer, challenge: PhoneChallenge, given: PhoneProof) -> None:
     """Raise `CodeWrong` unless the code is right."""
     typed = "".join(given.code.split())
     if not hmac.compare_digest(challenge.code_hash or b"", _hash_code(sealer, challenge, typed)):
-        raise CodeWrong(left=MAX_CODE_TRIES - challenge.tries)
-
-
-async def prove(
-    transaction: OpenTransaction, sealer: Sealer, given: PhoneProof, purpose: PhonePurpose
-) -> PhoneChallenge:
-    """Return the request whose code is right. The try is committed before it is compared.
-
-    Raises `CodeEnded` and `CodeWrong`.
-    """
-    async with transaction() as session:
-        challenge = await take_try(session, given)
-    if challenge.purpose is not purpose:
-        raise CodeEnded(ENDED)
-    ensure_code_right(sealer, challenge, given)
-    return challenge
+        raise CodeWrong(left=challenge.most_tries - challenge.tries)
 
 
 async def use_up(session: AsyncSession, challenge: PhoneChallenge) -> None:

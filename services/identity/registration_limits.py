@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from core.limits import keys
 from core.limits.buckets import Buckets, TokenBucket
 from core.limits.keyed_semaphore import KeyedSemaphore
+from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
 from core.settings import Settings
@@ -40,10 +41,10 @@ class RegistrationLimits:
         Runs four blocks per network at once, or one network would fill the queue for hashes. Raises
         `TooManyRequests`.
         """
-        network = keys.of_act("register", keys.of_network(address))
-        charged = {network: self._registrations, **self._mail_bucket(email)}
+        network = network_limit("register", address, self._registrations)
+        charged = {**network, **self._mail_bucket(email)}
         async with (
-            self._networks.acquire(network),
+            self._networks.acquire(keys.of_network(address)),
             self._charged(charged, allowance),
         ):
             yield
@@ -56,8 +57,8 @@ class RegistrationLimits:
 
         Raises `TooManyRequests`.
         """
-        network = keys.of_act("reset", keys.of_network(address))
-        charged = {network: self._registrations, **self._mail_bucket(email)}
+        network = network_limit("reset", address, self._registrations)
+        charged = {**network, **self._mail_bucket(email)}
         async with self._charged(charged, allowance):
             yield
 
@@ -76,7 +77,7 @@ class RegistrationLimits:
 
         Raises `TooManyRequests`.
         """
-        charged = {keys.of_act("code", keys.of_network(address)): self._wrong_codes}
+        charged = network_limit("code", address, self._wrong_codes)
         (await self._limits.charge(charged, 1, allowance)).ensure_allowed()
         try:
             yield

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.errors import TooManyRequests
+from core.security import codes
 from models.audit import AuditAct
 from models.identity.accounts import User
 from models.identity.challenges import (
@@ -17,12 +19,20 @@ from models.identity.challenges import (
     Reauthentication,
     SecondFactorProof,
 )
-from models.identity.factors import FactorWrong, SignInMethod
+from models.identity.factors import (
+    MAX_WRONG_CODES_WITH_MAIL,
+    FactorNeeded,
+    FactorWrong,
+    MailCodeNeeded,
+    SignInMethod,
+)
 from models.identity.passkeys import PasskeyRefused
 from models.identity.providers import ProviderFlow
 from services.audit import entries as audit
-from services.identity import challenges, passkeys, totp
-from services.identity.factors import ensure_factor
+from services.identity import challenges, mail_codes, passkeys, totp
+from services.identity.epochs import ensure_same_epoch
+from services.identity.factors import ensure_factor, find_factors
+from services.identity.known_networks import is_known
 from services.identity.passkeys import PasskeyCopied
 from services.identity.provider_identities import can_link, link_identity
 from services.identity.recovery_codes import replace_recovery_codes, use_recovery_code
@@ -33,6 +43,7 @@ from services.identity.totp import TotpTry
 from services.transaction import OpenTransaction
 from services.viewer import ANONYMOUS, Viewer
 
+CODE_DIGITS = 6  # of an app; a recovery code is longer
 PASSKEY_COPIED = "PASSKEY_COPIED"  # in the audit log
 
 
@@ -40,16 +51,18 @@ async def confirm_second_factor(sign_in: SignIn, given: SecondFactorProof) -> To
     """Open the session of a user whose first proof was right, and who has the factor.
 
     The try is committed before the proof is compared. Raises `ChallengeEnded`, `FactorWrong`,
-    `PasskeyRefused` and `TooManyRequests`.
+    `MailCodeNeeded`, `PasskeyRefused` and `TooManyRequests`.
     """
     async with sign_in.transaction() as session:
         challenge = await challenges.take_try(
             session, given.challenge_id, ChallengePurpose.SECOND_FACTOR
         )
         user_id = _owner(challenge)
-        counted = await totp.count_try(session, user_id) if given.totp is not None else None
+        counted = await _count_code(session, challenge, given)
+        known = await is_known(session, user_id, sign_in.address)
     async with (
         _reported(sign_in.transaction, user_id, counted),
+        sign_in.limits.wrong_factor(sign_in.address, sign_in.allowance, is_known=known),
         sign_in.transaction() as session,
     ):
         user = await challenges.access_owner(session, challenge)
@@ -90,12 +103,12 @@ async def prove(sign_in: SignIn, user_id: UUID, given: Reauthentication) -> None
 
     Raises `FactorWrong`, `ChallengeEnded`, `PasskeyRefused` and `TooManyRequests`.
     """
-    counted: TotpTry | None = None
-    if given.totp is not None:
-        async with sign_in.transaction() as session:
-            counted = await totp.count_try(session, user_id)
+    async with sign_in.transaction() as session:
+        counted = await totp.count_try(session, user_id) if given.totp is not None else None
+        known = await is_known(session, user_id, sign_in.address)
     async with (
         _reported(sign_in.transaction, user_id, counted),
+        sign_in.limits.wrong_factor(sign_in.address, sign_in.allowance, is_known=known),
         sign_in.transaction() as session,
     ):
         if given.passkey is not None:
@@ -106,6 +119,36 @@ async def prove(sign_in: SignIn, user_id: UUID, given: Reauthentication) -> None
             raise FactorWrong(field=["totp"])
 
 
+async def prove_code(sign_in: SignIn, user: User, code: str | None) -> None:
+    """Use a code of the app or a recovery code up, beside the right password of a user.
+
+    Does nothing for users without a second factor. Raises `FactorNeeded` without a code,
+    `FactorWrong` and `TooManyRequests`.
+    """
+    async with sign_in.transaction() as session:
+        if not await find_factors(session, user.id):
+            return
+        if code is None:
+            raise FactorNeeded(field=["factorCode"])
+        is_of_app = len(codes.read_digits(code)) == CODE_DIGITS
+        counted = await totp.count_try(session, user.id) if is_of_app else None
+        known = await is_known(session, user.id, sign_in.address)
+    async with (
+        _reported(sign_in.transaction, user.id, counted),
+        sign_in.limits.wrong_factor(sign_in.address, sign_in.allowance, is_known=known),
+        sign_in.transaction() as session,
+    ):
+        await ensure_same_epoch(session, user)
+        if counted is not None:
+            right = await totp.accept_code(session, counted, code, sign_in.sealer)
+        else:
+            right = await use_recovery_code(session, user.id, code)
+        if not right:
+            raise FactorWrong(field=["factorCode"])
+        if counted is None:
+            await send_notice(session, user.id, SecurityNotice.RECOVERY_CODE_USED)
+
+
 async def regenerate_recovery_codes(session: AsyncSession, viewer: Viewer) -> list[str]:
     """Return ten new recovery codes. Raises `FactorMissing` without a second factor."""
     user_id = viewer.require_user()
@@ -113,6 +156,29 @@ async def regenerate_recovery_codes(session: AsyncSession, viewer: Viewer) -> li
     audit.append(session, viewer, AuditAct.REPLACE_RECOVERY_CODES, subject_id=user_id)
     await send_notice(session, user_id, SecurityNotice.RECOVERY_CODES_REPLACED)
     return await replace_recovery_codes(session, user_id)
+
+
+async def _count_code(
+    session: AsyncSession, challenge: FactorChallenge, given: SecondFactorProof
+) -> TotpTry | None:
+    """Count a code of the app. None if it will not be compared.
+
+    After many wrong ones, it needs a code by mail as well, and more can be tried: else a thief of
+    the password could stop the owner's codes for a day. Raises `MailCodeNeeded`.
+    """
+    user_id = _owner(challenge)
+    if given.totp is None:
+        return None
+    if given.mail_code is None:
+        try:
+            return await totp.count_try(session, user_id)
+        except TooManyRequests as refused:
+            needed = MailCodeNeeded(field=["mailCode"])
+            needed.subject_id = user_id
+            raise needed from refused
+    if not mail_codes.is_right(challenge, given.mail_code):
+        return None
+    return await totp.count_try(session, user_id, most=MAX_WRONG_CODES_WITH_MAIL)
 
 
 async def _prove_passkey(
@@ -158,7 +224,7 @@ async def _reported(
     """
     try:
         yield
-    except (FactorWrong, PasskeyRefused) as refusal:
+    except (FactorWrong, PasskeyRefused, TooManyRequests) as refusal:
         refusal.subject_id = user_id
         if user_id is not None and counted is not None and counted.is_last:
             async with transaction() as session:

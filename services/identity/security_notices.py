@@ -1,6 +1,6 @@
 """Mails about the security of an account, which cannot be turned off."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,9 +12,10 @@ from core.clock import now
 from core.errors import UserMessage
 from core.ids import new_id
 from gateways.mail import MailMessage
-from models.identity.accounts import User
+from models.identity.accounts import RECENT_HOURS, User
 from services import jobs
 from services.i18n import translate
+from services.identity.reserved_addresses import find_former
 
 
 class SecurityNotice(StrEnum):
@@ -35,6 +36,7 @@ class SecurityNotice(StrEnum):
     PASSKEY_COPIED = "PASSKEY_COPIED"
     PROVIDER_LINKED = "PROVIDER_LINKED"
     PROVIDER_UNLINKED = "PROVIDER_UNLINKED"
+    RECENT_REMOVED = "RECENT_REMOVED"
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
         UserMessage("The phone number of your account was changed"),
         UserMessage(
             "At {at}, a phone number was set for your account on Haat. Codes sent there sign in to"
-            " your account. If that was not you, change your password and the number at once."
+            " your account. If that was not you, choose “Forgot password” in the app within {hours}"
+            " hours: that removes the number."
         ),
     ),
     SecurityNotice.PHONE_MOVED: NoticeText(
@@ -88,7 +91,9 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
         UserMessage("One-time codes were turned on for your account"),
         UserMessage(
             "At {at}, an app for one-time codes was set up for your account on Haat. From now on,"
-            " signing in needs a code of it too. If that was not you, answer this mail at once."
+            " signing in needs a code of it too. If that was not you, choose “Forgot password” in"
+            " the app within {hours} hours: that removes the first second factor of an account. If"
+            " it had one before, answer this mail at once."
         ),
     ),
     SecurityNotice.TOTP_DISABLED: NoticeText(
@@ -115,16 +120,18 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
     SecurityNotice.WRONG_CODES: NoticeText(
         UserMessage("Many wrong codes were entered for your account"),
         UserMessage(
-            "By {at}, twenty wrong one-time codes were entered for your account on Haat within a"
-            " day. Codes are refused for now; passkeys and recovery codes are not. If that was not"
-            " you, another person knows your password: answer this mail at once."
+            "By {at}, many wrong one-time codes were entered for your account on Haat within a"
+            " day. For now, they are accepted only together with a code by mail. If that was not"
+            " you, another person knows your password: change it at once."
         ),
     ),
     SecurityNotice.PASSKEY_ADDED: NoticeText(
         UserMessage("A passkey was added to your account"),
         UserMessage(
             "At {at}, a passkey was added to your account on Haat. It signs in without the"
-            " password. If that was not you, answer this mail at once."
+            " password. If that was not you, choose “Forgot password” in the app within {hours}"
+            " hours: that removes the first second factor of an account. If it had one before,"
+            " answer this mail at once."
         ),
     ),
     SecurityNotice.PASSKEY_REMOVED: NoticeText(
@@ -156,6 +163,14 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
             " that was not you, answer this mail at once."
         ),
     ),
+    SecurityNotice.RECENT_REMOVED: NoticeText(
+        UserMessage("Recent changes of your account were undone"),
+        UserMessage(
+            "At {at}, the second factors or the phone number that had been added to your account on"
+            " Haat in the last {hours} hours were removed, because you have chosen a new password"
+            " by mail, or taken your address back. If they were yours, set them up again."
+        ),
+    ),
 }
 
 
@@ -172,16 +187,25 @@ async def send_notice(session: AsyncSession, user_id: UUID, notice: SecurityNoti
 
 async def compose_notice(
     session: AsyncSession, user_id: UUID, notice: SecurityNotice, at: datetime
-) -> MailMessage | None:
-    """Return the mail, or None if the account is gone."""
+) -> Sequence[MailMessage]:
+    """Return the mails, none if the account is gone.
+
+    One is for each address that the account can still take back: a thief who has changed the
+    address would be the only one to be informed otherwise.
+    """
     user = await session.get(User, user_id)
     if user is None:
-        return None
+        return []
     text, locales = TEXTS[notice], [user.locale]
-    body = UserMessage(text.body.template, at=f"{at:%Y-%m-%d %H:%M} UTC")
-    return MailMessage(
-        id=new_id(),
-        to=user.email,
-        subject=translate(text.subject, locales),
-        body=f"{translate(body, locales)}\n",
-    )
+    values = {"at": f"{at:%Y-%m-%d %H:%M} UTC", "hours": RECENT_HOURS}
+    body = UserMessage(text.body.template, **values)
+    addresses = dict.fromkeys([user.email, *await find_former(session, user_id)])
+    return [
+        MailMessage(
+            id=new_id(),
+            to=address,
+            subject=translate(text.subject, locales),
+            body=f"{translate(body, locales)}\n",
+        )
+        for address in addresses
+    ]

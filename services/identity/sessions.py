@@ -42,7 +42,7 @@ from services.identity.factors import (
 from services.identity.known_networks import remember_network
 from services.identity.revocations import revoke
 from services.notifications.devices import forget_devices
-from services.viewer import Viewer
+from services.viewer import Freshness, Viewer
 
 ENDED = "This session has ended. Sign in again."
 
@@ -108,29 +108,39 @@ async def ensure_session_open(reads: SharedReads, viewer: Viewer) -> None:
         raise NotSignedIn(ENDED)
 
 
-async def ensure_fresh_session(
-    session: AsyncSession, viewer: Viewer, *, enrols: bool = False
-) -> None:
+async def ensure_fresh_session(session: AsyncSession, viewer: Viewer, freshness: Freshness) -> None:
     """Lock the viewer's session, so that it cannot end before the commit.
 
     Raises `NotSignedIn` if it has ended, and `StepUpRequired` unless the user signed in or gave the
-    password, or the second factor if they have one, within ten minutes. What sets a factor up,
-    `enrols`, is also allowed in the session of a recovery code. The user is locked first, as
-    everywhere.
+    password, or the second factor if they have one, within ten minutes. The user is locked first,
+    as everywhere.
     """
     user_id = viewer.require_user()
     await session.exec(for_change(select(User.id).where(User.id == user_id)))
+    user_session = await lock_open_session(session, viewer)
+    if freshness.enrols and user_session.may_enrol:
+        return
+    methods = await find_step_up_methods(session, user_id)
+    by_factor = FIRST_METHODS.isdisjoint(methods)
+    is_fresh = user_session.is_fresh(by_factor=by_factor)
+    if by_factor and freshness.again and not user_session.used_factor_again:
+        is_fresh = False
+    if not is_fresh:
+        raise _step_up(methods)
+
+
+async def lock_open_session(session: AsyncSession, viewer: Viewer) -> UserSession:
+    """Return the viewer's session, which cannot end before the commit. Raises `NotSignedIn`.
+
+    Lock the user first, as everywhere.
+    """
     rows = select(UserSession).where(
-        UserSession.id == viewer.session_id, UserSession.user_id == user_id
+        UserSession.id == viewer.session_id, UserSession.user_id == viewer.require_user()
     )
     user_session = (await session.exec(for_reliance(rows))).first()
     if user_session is None or not user_session.is_open:
         raise NotSignedIn(ENDED)
-    if enrols and user_session.may_enrol:
-        return
-    methods = await find_step_up_methods(session, user_id)
-    if not user_session.is_fresh(by_factor=FIRST_METHODS.isdisjoint(methods)):
-        raise _step_up(methods)
+    return user_session
 
 
 async def ensure_step_up_method(

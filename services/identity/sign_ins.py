@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.redis_timeouts import RedisAllowance
 from core.security.relying_party import RelyingParty
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
@@ -15,6 +16,7 @@ from models.identity.factors import SignInMethod
 from models.identity.providers import ProviderFlow
 from services.audit import entries as audit
 from services.identity import challenges, passkeys
+from services.identity.factor_limits import FactorLimits
 from services.identity.factors import SecondFactor, find_factors
 from services.identity.provider_identities import link_identity
 from services.identity.sessions import AuthenticatedUser, Lifetimes, Tokens, open_session
@@ -26,14 +28,19 @@ SECOND_FACTOR_REQUIRED = "SECOND_FACTOR_REQUIRED"  # in the audit log
 
 @dataclass(frozen=True)
 class SignIn:
-    """The parts of the server that sign-ins need, and the caller's address."""
+    """The parts of the server that sign-ins need, and the caller's address.
+
+    `allowance` is the time that limits may still wait for Redis.
+    """
 
     transaction: OpenTransaction
     sealer: Sealer
     keys: SigningKeys
     lifetimes: Lifetimes
     party: RelyingParty
+    limits: FactorLimits
     address: str
+    allowance: RedisAllowance
 
     async def finish(
         self, session: AsyncSession, user: User, method: SignInMethod = SignInMethod.PASSWORD

@@ -4,6 +4,7 @@ from core.database import Database
 from core.limits import keys
 from core.limits.buckets import TokenBucket
 from core.limits.keyed_semaphore import KeyedSemaphore
+from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
 from core.security import tokens
@@ -52,11 +53,11 @@ class TokenLookups:
         if name in self._known:
             return await self._look_up(secret, name, allowance)
         network = keys.of_network(address)
-        window = {keys.of_act("token", network): self._window}
+        window = network_limit("token", address, self._window)
         async with self._networks.acquire(network):
             counted = (await self._limits.charge(window, 1, allowance)).allowed
             if not counted and not await self._known.shares(name, allowance):
-                more = {keys.of_act("more-tokens", network): self._more}
+                more = network_limit("more-tokens", address, self._more)
                 (await self._limits.charge(more, 1, allowance)).ensure_allowed()
             found = await self._look_up(secret, name, allowance)
             if found and counted:

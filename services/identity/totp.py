@@ -20,6 +20,7 @@ from models.audit import AuditAct
 from models.identity.accounts import User
 from models.identity.factors import (
     MAX_WRONG_CODES,
+    MAX_WRONG_CODES_WITH_MAIL,
     WRONG_CODE_HOURS,
     FactorMissing,
     FactorWrong,
@@ -27,8 +28,8 @@ from models.identity.factors import (
     TotpFactor,
 )
 from services.audit import entries as audit
-from services.identity.factors import find_factors, note_new_factor
-from services.identity.recovery_codes import delete_recovery_codes, replace_recovery_codes
+from services.identity.factors import find_factors, note_new_factor, note_removed_factor
+from services.identity.recovery_codes import replace_recovery_codes
 from services.identity.security_notices import SecurityNotice, send_notice
 from services.viewer import Viewer
 
@@ -36,17 +37,17 @@ COLUMN = "totp.secret"
 ISSUER = "Haat"
 STEP_WINDOW = 1  # steps of 30 seconds before and after the current one, for slow clocks
 
-# The 19 newest times and this one stay, so the first of 20 is the oldest that counts.
+# The times are in order, so if one counts, all later ones do: enough of them are too many.
+TOO_MANY = "coalesce(tried_at[cardinality(tried_at) + 1 - CAST(:most AS int)] > :since, false)"
 COUNT_TRY = text(
     f"""
     UPDATE totp SET tried_at = array_append(
-        tried_at[greatest(1, cardinality(tried_at) - {MAX_WRONG_CODES - 2}):],
+        tried_at[greatest(1, cardinality(tried_at) - {MAX_WRONG_CODES_WITH_MAIL - 2}):],
         CAST(:at AS timestamptz)
     )
-    WHERE user_id = :user_id AND confirmed_at IS NOT NULL
-        AND (cardinality(tried_at) < {MAX_WRONG_CODES} OR tried_at[1] <= :since)
-    RETURNING id, secret, cardinality(tried_at) = {MAX_WRONG_CODES} AND tried_at[1] > :since
-    """  # noqa: S608 - the numbers are ours
+    WHERE user_id = :user_id AND confirmed_at IS NOT NULL AND NOT {TOO_MANY}
+    RETURNING id, secret, {TOO_MANY}
+    """  # noqa: S608 - the texts are ours
 )
 
 
@@ -104,13 +105,14 @@ async def confirm_totp(
     step = _find_step(sealer.open(COLUMN, factor.id, factor.secret), code)
     if step is None:
         raise FactorWrong(field=["code"])
+    is_first = not await find_factors(session, user_id)
     await session.exec(
         delete(TotpFactor).where(
             col(TotpFactor.user_id) == user_id, col(TotpFactor.confirmed_at).is_not(None)
         )
     )
     factor.confirmed_at, factor.last_step = now(), step
-    await note_new_factor(session, viewer)
+    await note_new_factor(session, viewer, is_first=is_first)
     audit.append(session, viewer, AuditAct.ENABLE_TOTP, subject_id=user_id)
     await send_notice(session, user_id, SecurityNotice.TOTP_ENABLED)
     return await replace_recovery_codes(session, user_id)
@@ -129,30 +131,31 @@ async def disable_totp(session: AsyncSession, viewer: Viewer) -> None:
     )
     if not any(confirmed_at for (confirmed_at,) in deleted.all()):
         raise FactorMissing
-    if not await find_factors(session, user_id):
-        await delete_recovery_codes(session, user_id)
+    await note_removed_factor(session, user_id)
     audit.append(session, viewer, AuditAct.DISABLE_TOTP, subject_id=user_id)
     await send_notice(session, user_id, SecurityNotice.TOTP_DISABLED)
 
 
-async def count_try(session: AsyncSession, user_id: UUID) -> TotpTry | None:
+async def count_try(
+    session: AsyncSession, user_id: UUID, *, most: int = MAX_WRONG_CODES
+) -> TotpTry | None:
     """Count a code before it is compared: one statement, which no try overtakes.
 
-    Returns None if the user has no app. Raises `TooManyRequests` after 20 wrong codes in 24 hours.
-    Commit before you call `accept_code`.
+    Returns None if the user has no app. Raises `TooManyRequests` after `most` wrong codes in 24
+    hours. Commit before you call `accept_code`.
     """
     at = now()
     since = at - timedelta(hours=WRONG_CODE_HOURS)
-    values = {"user_id": user_id, "at": at, "since": since}
+    values = {"user_id": user_id, "at": at, "since": since, "most": most}
     counted = (await session.execute(COUNT_TRY, values)).first()
     if counted is not None:
         return TotpTry(counted[0], counted[1], at, counted[2])
     confirmed = col(TotpFactor.confirmed_at).is_not(None)
     rows = select(TotpFactor.tried_at).where(TotpFactor.user_id == user_id, confirmed)
     tried_at = (await session.exec(rows)).first()
-    if not tried_at:
+    if tried_at is None or len(tried_at) < most:
         return None
-    refused = TooManyRequests(max(1, ceil((tried_at[0] - since).total_seconds())))
+    refused = TooManyRequests(max(1, ceil((tried_at[-most] - since).total_seconds())))
     refused.subject_id = user_id
     raise refused
 

@@ -24,7 +24,8 @@ const acts = {
   },
   async ACCEPT_ADMIN() {
     const name = element("own-name").value || null;
-    await mutate("accept_admin_invitation", { token, password: password.value, name });
+    const factorCode = element("factor-code").value || null;
+    await mutate("accept_admin_invitation", { token, password: password.value, name, factorCode });
   },
 };
 
@@ -64,6 +65,7 @@ form.addEventListener("submit", async (event) => {
     show("done");
     history.replaceState(null, "", location.pathname);
   } catch (error) {
+    if (error.code === "FACTOR_NEEDED") element("factor").hidden = false;
     problem.textContent = messageOf(error);
     password?.focus();
   } finally {

@@ -18,7 +18,8 @@ export async function post(name, variables, accessToken) {
 
 export async function mutate(name, input, accessToken) {
   const payload = await post(name, { input }, accessToken);
-  if (payload.errors.length) throw new Error(payload.errors[0].message);
+  const [error] = payload.errors;
+  if (error) throw Object.assign(new Error(error.message), { code: error.code });
   return payload;
 }
 

@@ -1,6 +1,6 @@
 import pytest
 
-from core.limits.networks import network_of
+from core.limits.networks import network_of, site_of
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,17 @@ def test_network_is_the_ipv4_address_or_the_64_bits_of_an_ipv6_prefix(
     address: str, network: str
 ) -> None:
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("address", "site"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ("fe80::1%eth0", "fe80::/48"),
+        ("203.0.113.7", None),
+        ("::ffff:203.0.113.7", None),
+        ("unix:/run/haat.sock", None),
+    ],
+)
+def test_a_site_is_the_48_bits_of_an_ipv6_prefix(address: str, site: str | None) -> None:
+    assert site_of(address) == site

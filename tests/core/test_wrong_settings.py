@@ -52,6 +52,7 @@ WRONG = {
     "registrations_per_network": ("0", "must be at least 1"),
     "mails_per_address": ("101", "must be at most 100"),
     "wrong_codes_per_network": ("-1", "must be at least 1"),
+    "wrong_factors_per_network": ("0", "must be at least 1"),
     "passkey_domain": ("https://haat.example", "must be a domain"),
     "passkey_origins": ("haat.example", "must be origins such as"),
     "factor_required_for_admins": ("perhaps", "must be true or false"),

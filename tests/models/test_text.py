@@ -22,6 +22,7 @@ DERIVED = "made by the server of other columns"
 # Fields of text without a type, with the reason.
 SIGNED = "verified by its signature and not stored"
 EXEMPT = {
+    "AdminAcceptance.factor_code": SECRET,
     "AdminAcceptance.name": "parsed again as a NewAdmin, if the account is new",
     "AdminAcceptance.password": SECRET,
     "AdminAcceptance.token": SECRET,
@@ -115,9 +116,11 @@ EXEMPT = {
     "Upload.key": CODE,
     "UploadDraft.content_type": CHECKED,
     "SecondFactorProof.challenge_id": SECRET,
+    "SecondFactorProof.mail_code": SECRET,
     "SecondFactorProof.passkey": SIGNED,
     "SecondFactorProof.recovery_code": SECRET,
     "SecondFactorProof.totp": SECRET,
+    "SecondStep.challenge_id": SECRET,
     "TotpCode.code": SECRET,
     "User.email": "validated as an address",
     "User.password_hash": SECRET,

@@ -40,6 +40,7 @@ async def servers(settings: Settings, keys: SigningKeys) -> AsyncIterator[list[C
         # The limits are tested elsewhere.
         "POINTS_PER_SECOND": str(settings.points_per_second),
         "WRONG_CODES_PER_NETWORK": str(settings.wrong_codes_per_network),
+        "WRONG_FACTORS_PER_NETWORK": str(settings.wrong_factors_per_network),
     }
     urls = [f"http://127.0.0.1:{free_port()}" for _ in range(2)]
     with ExitStack() as processes:

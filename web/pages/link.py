@@ -100,6 +100,7 @@ ADMIN_TEXTS = PASSWORD_TEXTS | {
         "Enter the password of your account. It will become an admin's."
     ),
     "name": UserMessage("Name"),
+    "factor": UserMessage("Code of your app, or a recovery code"),
     "password": UserMessage("Password"),
     "button": UserMessage("Become an admin"),
     "done": UserMessage(

@@ -74,6 +74,7 @@ RULES = [
     ("phone_challenge_lookup_check", change("phone_challenge", "lookup = '1'")),
     ("phone_challenge_tries_check", change("phone_challenge", "tries = -1")),
     ("phone_challenge_tries_check", change("phone_challenge", "tries = 6")),
+    ("phone_challenge_long_tries_check", change("phone_challenge", "is_long = true, tries = 3")),
     (
         "phone_challenge_used_at_check",
         change("phone_challenge", "used_at = expires_at + interval '1 second'"),
@@ -94,7 +95,7 @@ RULES = [
     ("refresh_token_token_hash_key", copy("refresh_token")),
     ("api_token_token_hash_key", copy("api_token")),
     ("totp_last_step_check", change("totp", "last_step = -1")),
-    ("totp_tried_at_check", change("totp", "tried_at = array_fill(now(), '{21}')")),
+    ("totp_tried_at_check", change("totp", "tried_at = array_fill(now(), '{41}')")),
     (
         "totp_confirmed_at_check",
         change("totp", "confirmed_at = expires_at + '1 s' WHERE confirmed_at IS NOT NULL"),
@@ -109,6 +110,10 @@ RULES = [
     ("factor_challenge_tries_check", change("factor_challenge", "tries = -1")),
     ("factor_challenge_used_at_check", change("factor_challenge", "used_at = expires_at + '1 s'")),
     ("factor_challenge_user_id_check", change("factor_challenge", "user_id = NULL, epoch = NULL")),
+    (
+        "factor_challenge_mail_code_hash_check",
+        change("factor_challenge", "purpose = 'STEP_UP', mail_code_hash = '1'"),
+    ),
     ("factor_challenge_epoch_check", change("factor_challenge", "epoch = NULL")),
     (
         "factor_challenge_user_id_check",

@@ -83,7 +83,7 @@ async def test_api_tokens_are_created_after_the_log_out_without_the_lock(
 ) -> None:
     """The control: the session is checked, but may end between the check and the commit."""
 
-    async def check_only(_: Any, viewer: Viewer, *, enrols: bool) -> None:
+    async def check_only(_: Any, viewer: Viewer, __: object) -> None:
         await sessions.ensure_session_open(world.database.shared, viewer)
         await asyncio.sleep(0.02)
 

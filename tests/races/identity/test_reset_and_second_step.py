@@ -76,5 +76,5 @@ async def test_without_the_epoch_the_thief_stays(
 
     monkeypatch.setattr(sessions, "ensure_same_epoch", trust)
     monkeypatch.setattr(challenges, "access_owner", read)
-    monkeypatch.setattr(challenges, "_open", lambda: [col(FactorChallenge.used_at).is_(None)])
+    monkeypatch.setattr(challenges, "is_open", lambda: [col(FactorChallenge.used_at).is_(None)])
     assert await thief_stays(world, api, keys, reset_first=reset_first)

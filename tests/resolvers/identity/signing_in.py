@@ -1,12 +1,18 @@
 """Sign-ins in two steps."""
 
-from typing import Any
+from typing import Any, cast
 
+from core.clock import now
 from core.database import Database
+from core.limits.buckets import Charge
+from core.limits.rate_limits import RateLimits
+from core.redis_timeouts import RedisAllowance
 from core.security.relying_party import RelyingParty
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
+from core.settings import Settings
 from models.identity.accounts import User
+from services.identity.factor_limits import FactorLimits
 from services.identity.sessions import Lifetimes
 from services.identity.sign_ins import SignIn
 from services.transaction import OpenTransaction
@@ -15,6 +21,16 @@ from tests.factories.identity import PASSWORD
 
 STEP = "session { accessToken refreshToken } secondFactor { challengeId methods }"
 SESSION = "session { accessToken refreshToken } viewer { id }"
+
+
+class Unlimited:
+    """Allows everything."""
+
+    async def charge(self, *_: object) -> Charge:
+        return Charge(allowed=True, remaining=1, reset_at=now())
+
+    async def refund(self, *_: object) -> None:
+        pass
 
 
 def sign_in_of(
@@ -27,7 +43,9 @@ def sign_in_of(
         keys=keys,
         lifetimes=Lifetimes(access_minutes=15, refresh_days=7, session_days=90),
         party=RelyingParty("localhost", ["http://localhost"]),
+        limits=FactorLimits(cast("RateLimits", Unlimited()), Settings.model_construct()),
         address="192.0.2.1",
+        allowance=RedisAllowance(),
     )
 
 

@@ -19,6 +19,7 @@ from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.audit.test_audit_log import read_log
 from tests.resolvers.audit.test_identity_acts import NoSubscribers
+from tests.resolvers.identity.signing_in import challenge_of, codes_of, second_step
 
 ADMIN = "viewer { id email role name }"
 NEW_PASSWORD = "kitchen-ladder-74-plum"
@@ -99,6 +100,36 @@ async def test_an_account_needs_its_own_password(world: World, api: Client) -> N
         "role": "ADMIN",
         "name": user.name,
     }
+
+
+async def test_an_account_needs_its_second_factor_too(world: World, api: Client) -> None:
+    """The password with the link neither makes an admin nor shows the account."""
+    user = await world.user()
+    app = await world.totp(user)
+    given = {"token": await invite(world, user.email), "password": PASSWORD}
+    for code, answer in (
+        (None, "FACTOR_NEEDED"),
+        (app.wrong_code(), "FACTOR_WRONG"),
+        ("0000-0000-0000-0000", "FACTOR_WRONG"),
+    ):
+        payload = await api.do("acceptAdminInvitation", given | {"factorCode": code}, ADMIN)
+        assert [error["code"] for error in payload["errors"]] == [answer]
+        assert payload["viewer"] is None
+    wrong = given | {"password": "wrong", "factorCode": app.code()}
+    assert await api.refusal_codes("acceptAdminInvitation", wrong) == ["WRONG_CREDENTIALS"]
+    assert (await world.fresh(user)).role is Role.USER
+    right = given | {"factorCode": app.code()}
+    assert await api.refusal_codes("acceptAdminInvitation", right) == []
+    assert (await world.fresh(user)).role is Role.ADMIN
+
+
+async def test_a_recovery_code_accepts_once(world: World, api: Client) -> None:
+    user = await world.user()
+    code = (await world.totp(user)).recovery_codes[0]
+    given = {"token": await invite(world, user.email), "password": PASSWORD, "factorCode": code}
+    assert await api.refusal_codes("acceptAdminInvitation", given) == []
+    used = await second_step(api, await challenge_of(api, user), recoveryCode=code)
+    assert codes_of(used) == ["FACTOR_WRONG"]
 
 
 async def test_wrong_passwords_are_limited(world: World, api: Client) -> None:

@@ -52,6 +52,7 @@ PERSONAL = [
     f'revokeSession(input: {{sessionId: "{to_base64("UserSession", "x")}"}})',
     f'revokeApiToken(input: {{apiTokenId: "{to_base64("ApiToken", "x")}"}})',
     'undoChange(input: {token: "x"})',
+    'requestMailCode(input: {challengeId: "x"})',
     "startPasskey(input: {purpose: LOG_IN})",
     'startProvider(input: {provider: GOOGLE, purpose: LINK, redirectUrl: "", codeChallenge: ""})',
     f'unlinkProvider(input: {{providerIdentityId: "{to_base64("ProviderIdentity", "x")}"}})',

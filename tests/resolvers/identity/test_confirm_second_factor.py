@@ -1,6 +1,5 @@
 """Sign-ins with a second factor: no session without it, and each proof once."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from tests.resolvers.identity.signing_in import (
     first_step,
     second_step,
 )
+from tests.resolvers.identity.test_totp import ENABLE, turned_on
 
 TOKEN = {"name": "Till", "scopes": ["READ"]}
 
@@ -139,25 +139,6 @@ async def test_unknown_challenges_and_proofs_that_are_none_or_two(
         assert codes_of(await second_step(api, challenge_id, **proof)) == ["INVALID_INPUT"]
 
 
-async def test_twenty_wrong_codes_in_a_day_stop_codes_but_not_recovery_codes(
-    world: World, api: Client
-) -> None:
-    user = await world.user()
-    app = await world.totp(user)
-    hours_ago = [now() - timedelta(hours=23, minutes=59 - n) for n in range(19)]
-    await tried(world, app.row, hours_ago)
-    wrong = {"challengeId": await challenge_of(api, user), "totp": app.wrong_code()}
-    assert await api.refusal_codes("confirmSecondFactor", wrong) == ["FACTOR_WRONG"]
-    assert await api.mutation_failed("confirmSecondFactor", wrong) == ["RATE_LIMITED"]
-    right = wrong | {"totp": app.code()}
-    assert await api.mutation_failed("confirmSecondFactor", right) == ["RATE_LIMITED"]
-    recovery = {"recoveryCode": app.recovery_codes[0]}
-    assert codes_of(await second_step(api, await challenge_of(api, user), **recovery)) == []
-    # The oldest is a day old: one more code can be tried.
-    await tried(world, app.row, [now() - timedelta(hours=25), *hours_ago])
-    assert codes_of(await second_step(api, await challenge_of(api, user), totp=app.code())) == []
-
-
 async def test_a_right_code_is_not_counted(world: World, api: Client) -> None:
     user = await world.user()
     app = await world.totp(user)
@@ -198,8 +179,9 @@ async def test_the_session_of_a_recovery_code_can_only_set_a_factor_up(
         assert answer[name]["errors"] == [{"code": "STEP_UP_REQUIRED"}]
     password = {"password": PASSWORD}
     assert await client.refusal_codes("reauthenticate", password) == ["STEP_UP_REQUIRED"]
-    answer = await client.ask("mutation { enableTotp { secret errors { code } } }")
-    assert answer["enableTotp"]["errors"] == []
+    await turned_on(client)
+    answer = await client.ask(ENABLE)
+    assert answer["enableTotp"]["errors"] == [{"code": "STEP_UP_REQUIRED"}], "once"
 
 
 async def test_the_audit_log_has_both_steps(world: World, api: Client) -> None:

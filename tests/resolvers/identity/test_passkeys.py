@@ -265,9 +265,7 @@ async def test_the_last_way_in_stays(world: World, api: Client, device: SoftAuth
         await session.exec(update(User).where(col(User.id) == user.id).values(password_hash=None))
     password = {"email": user.email, "password": "correct horse battery staple"}
     assert await api.refusal_codes("logIn", password) == ["WRONG_CREDENTIALS"]
-    opened = (await log_in(api, device))["session"]
-    client = api.bearing(opened["accessToken"])
-    other = passkey_of(user)
+    client, other = api.signed_in(user), passkey_of(user)
     await world.save(other)
     assert await client.refusal_codes("removePasskey", {"passkeyId": gid(other)}) == []
     shown = await client.ask("{ viewer { factors { passkeys { id } } } }")

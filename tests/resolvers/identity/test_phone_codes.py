@@ -17,8 +17,9 @@ from gateways.sms import SmsMessage
 from models.identity.accounts import User
 from models.identity.phones import NUMBER_COLUMN, Phone, PhoneChallenge
 from services.identity.phone_codes import PHONE, compose_code
-from tests.client import Client
+from tests.client import Client, gid
 from tests.factories.world import World
+from tests.resolvers.audit.test_identity_acts import log_of
 from tests.resolvers.counting import statements
 from tests.resolvers.identity.mailbox import wrong
 
@@ -27,6 +28,8 @@ REQUEST = """
 mutation ($input: RequestLoginCodeInput!) {
   requestLoginCode(input: $input) { resendAfter errors { code } }
 }"""
+CONFIRM = """
+mutation ($input: ConfirmPhoneInput!) { confirmPhone(input: $input) { errors { code } } }"""
 NOTICES = text("SELECT args->>'notice' FROM procrastinate_jobs WHERE task_name LIKE '%notice'")
 AGED = text("UPDATE user_session SET signed_in_at = signed_in_at - interval '11 minutes'")
 TOKENS = "session { accessToken } viewer { id }"
@@ -119,7 +122,7 @@ async def test_a_code_is_good_for_its_own_request(
 
 async def test_five_codes_can_be_tried(world: World, api: Client, sealer: Sealer) -> None:
     number = new_number()
-    await own(world, sealer, number)
+    user = await own(world, sealer, number)
     secret = await ask(api, "requestLoginCode", number)
     code = await code_of(world, sealer)
     fields = "errors { code ... on CodeWrong { left } }"
@@ -128,6 +131,8 @@ async def test_five_codes_can_be_tried(world: World, api: Client, sealer: Sealer
         answer = await api.ask(query, i=proof(secret, wrong(code)))
         assert answer["logInWithCode"]["errors"] == [{"code": "CODE_WRONG", "left": left}]
     assert await log_in(api, secret, code) == ["CODE_ENDED"]
+    entries = await log_of(world, api, "LOG_IN", outcome="REFUSED")
+    assert {(one["code"], one["subjectId"]) for one in entries} >= {("CODE_WRONG", gid(user))}
 
 
 async def test_a_code_ends(world: World, api: Client, sealer: Sealer) -> None:
@@ -190,6 +195,76 @@ async def test_a_number_is_set_with_its_code(world: World, api: Client, sealer: 
     assert number.encode() not in phone.number
     assert sealer.open(NUMBER_COLUMN, phone.id, phone.number) == number.encode()
     assert sorted(notices) == ["PHONE_CHANGED", "PHONE_MOVED"]
+
+
+async def test_a_pending_change_ends_with_the_password_and_the_session(
+    world: World, api: Client, sealer: Sealer
+) -> None:
+    """A thief who has asked for it must not finish it once the owner has taken the account back.
+
+    The end of the session is not known to the server yet, as on another process.
+    """
+    user = await world.user()
+    client = api.signed_in(user)
+    for change in (
+        'UPDATE "user" SET epoch = epoch + 1',
+        "UPDATE user_session SET ended_at = now()",
+    ):
+        secret = await ask(client, "changePhone", new_number())
+        given = proof(secret, await code_of(world, sealer))
+        async with world.database.session() as session, session.begin():
+            await session.execute(text(change))
+        answer = await client.send(CONFIRM, input=given)
+        codes = answer["errors"] if "errors" in answer else answer["data"]["confirmPhone"]["errors"]
+        refused = [one.get("extensions", one)["code"] for one in codes]
+        assert refused == (["UNAUTHENTICATED"] if "ended" in change else ["CODE_ENDED"])
+    async with world.database.session() as session:
+        assert (await session.exec(select(Phone))).all() == []
+
+
+async def test_an_account_that_was_not_used_for_long_is_not_opened_by_its_number(
+    world: World, api: Client, sealer: Sealer
+) -> None:
+    """Operators give unused numbers to other people."""
+    number = new_number()
+    user = await own(world, sealer, number)
+    secret = await ask(api, "requestLoginCode", number)
+    code = await code_of(world, sealer)
+    for unused in (
+        "UPDATE user_session SET last_used_at = now() - interval '91 days'",
+        "DELETE FROM user_session",
+    ):
+        async with world.database.session() as session, session.begin():
+            await session.execute(text(unused))
+        assert await log_in(api, secret, code) == ["NUMBER_UNUSED"]
+    await world.session(user)
+    assert await log_in(api, secret, code) == []
+
+
+async def test_codes_are_long_while_others_guess_those_of_their_range(
+    world: World, api: Client, sealer: Sealer
+) -> None:
+    """Thirty wrong codes of 10,000 numbers: shorter codes end, and the next ones are longer."""
+    block = new_number()[:-4]
+    numbers = [f"{block}{last:04}" for last in range(8)]
+    for number in numbers:
+        await own(world, sealer, number)
+    asked = [await ask(api, "requestLoginCode", number) for number in numbers[:7]]
+    code = await code_of(world, sealer)
+    for secret in asked[:6]:
+        for _ in range(5):
+            assert await log_in(api, secret, wrong(code)) == ["CODE_WRONG"]
+    assert await log_in(api, asked[6], code) == ["CODE_ENDED"], "it is not compared any more"
+    secret = await ask(api, "requestLoginCode", numbers[7])
+    message = await read(world, sealer)
+    assert message is not None
+    long = message.body[:8]
+    assert long.isdecimal()
+    assert await log_in(api, secret, long[::-1] + "0") == ["CODE_WRONG"]
+    assert await log_in(api, secret, long) == [], "which the guesses of others do not stop"
+    other = await ask(api, "requestLoginCode", f"{block}0009")
+    for answer in ("CODE_WRONG", "CODE_WRONG", "CODE_ENDED"):
+        assert await log_in(api, other, "00000000") == [answer]
 
 
 async def test_change_phone_needs_a_fresh_session(world: World, api: Client) -> None:

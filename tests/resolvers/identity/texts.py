@@ -12,6 +12,7 @@ ONE_LINE = {
     "renamePasskey.name",
 }
 CODES = {
+    "acceptAdminInvitation.factorCode",
     "acceptAdminInvitation.password",
     "acceptAdminInvitation.token",
     "changeEmail.email",
@@ -21,6 +22,7 @@ CODES = {
     "confirmPhone.challengeId",
     "confirmPhone.code",
     "confirmSecondFactor.challengeId",
+    "confirmSecondFactor.mailCode",
     "confirmSecondFactor.passkey",
     "confirmSecondFactor.recoveryCode",
     "confirmSecondFactor.totp",
@@ -47,6 +49,7 @@ CODES = {
     "register.email",
     "register.password",
     "requestLoginCode.phone",
+    "requestMailCode.challengeId",
     "requestPasswordReset.email",
     "registerPasskey.challengeId",
     "registerPasskey.credential",

@@ -1,0 +1,72 @@
+"""One code is tried for many numbers of a range at once: thirty of the tries are compared."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
+
+import pytest
+
+from core.ids import new_id
+from core.security.random_secrets import hash_secret
+from core.security.sealed import Sealer
+from core.security.signing_keys import SigningKeys
+from models.identity.phones import CHALLENGE_COLUMN, PhoneChallenge, PhonePurpose
+from services.identity.phone_codes import CODE, PHONE
+from services.identity.phone_limits import WRONG_PER_BLOCK, PhoneLimits
+from tests.client import Client
+from tests.factories.world import World
+from tests.races.crowd import at_once, tally
+
+NUMBERS = 40
+BLOCKS = count(1)
+
+
+async def ask_for_all(world: World, keys: SigningKeys) -> list[str]:
+    """Store requests for all numbers of a range, as many networks would. Returns their secrets."""
+    sealer, block = Sealer(keys), f"+9196{next(BLOCKS):04}"
+    secrets, rows = [], []
+    for last in range(NUMBERS):
+        number, id, secret = f"{block}{last:04}", new_id(), str(new_id())
+        secrets.append(secret)
+        rows.append(
+            PhoneChallenge(
+                id=id,
+                purpose=PhonePurpose.LOG_IN,
+                number=sealer.seal(CHALLENGE_COLUMN, id, number.encode()),
+                lookup=sealer.lookup_hash(PHONE, number),
+                secret_hash=hash_secret(secret),
+                code_hash=sealer.lookup_hash(CODE, f"{id}:123456"),
+            )
+        )
+    await world.save(*rows)
+    return secrets
+
+
+async def try_one_code(world: World, api: Client, keys: SigningKeys) -> dict[str, int]:
+    secrets = await ask_for_all(world, keys)
+    return tally(
+        await at_once(
+            api.do("logInWithCode", {"challengeId": secret, "code": "000000"}) for secret in secrets
+        )
+    )
+
+
+async def test_thirty_of_forty_guesses_are_compared(
+    world: World, api: Client, keys: SigningKeys
+) -> None:
+    """In one process: two that wait too long for Redis on a busy machine allow thirty each."""
+    answers = await try_one_code(world, api, keys)
+    assert answers == {"CODE_WRONG": WRONG_PER_BLOCK, "CODE_ENDED": NUMBERS - WRONG_PER_BLOCK}
+
+
+async def test_without_the_limit_all_are(
+    world: World, api: Client, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: five tries of each number are no limit of the range."""
+
+    @asynccontextmanager
+    async def unlimited(*_: object) -> AsyncIterator[None]:
+        yield
+
+    monkeypatch.setattr(PhoneLimits, "guess", unlimited)
+    assert await try_one_code(world, api, keys) == {"CODE_WRONG": NUMBERS}
