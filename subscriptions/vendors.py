@@ -64,7 +64,7 @@ class VendorStatusSource(JournalSource[VendorStatusChange]):
     async def unauthorized(
         self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        return await non_members(reads, self.vendor_id, user_ids)
+        return await non_members(reads, self.vendor_id, Permission.SEE_VENDOR, user_ids)
 
     def checkpoint(self, cursor: str) -> VendorStatusChange:
         return VendorStatusChange(cursor=cursor)

@@ -178,7 +178,7 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     ) -> LazyVendorApplication | None:
         return next(iter(found), None)
 
-    @visible_to_members(own_membership, admins=True)
+    @visible_to_members(own_membership, may_do(Permission.SEE_VENDOR), admins=True)
     @field(
         "The current suspension. Null if the vendor is not suspended. Visible to members and"
         " admins.",

@@ -112,7 +112,7 @@ RULES = [
     ("factor_challenge_user_id_check", change("factor_challenge", "user_id = NULL, epoch = NULL")),
     (
         "factor_challenge_mail_code_hash_check",
-        change("factor_challenge", "purpose = 'STEP_UP', mail_code_hash = '1'"),
+        change("factor_challenge", "purpose = 'STEP_UP', flow_id = NULL, mail_code_hash = '1'"),
     ),
     ("factor_challenge_epoch_check", change("factor_challenge", "epoch = NULL")),
     (
