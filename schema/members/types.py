@@ -35,7 +35,9 @@ class Member(Rows[VendorMember], relay.Node, access=visible_member):
 )
 class MemberInvitation(Rows[rows.MemberInvitation], relay.Node, access=visible_invitation):
     id: relay.NodeID[UUID]
-    email: EmailAddress = column("The address that was invited. Only its account can accept.")
+    email: EmailAddress | None = column(
+        "The address that was invited. Only its account can accept."
+    )
     role: MemberRole = column("The role that the new member gets.")
     state: InvitationState = column("The state.")
     created_at: datetime = column("The time at which the address was first invited.")

@@ -20,6 +20,7 @@ RELEASED = {
     "offer",
     "reason",
     "redemptions",
+    "role",
     "state",
     "subject",
     "unreadMessages",

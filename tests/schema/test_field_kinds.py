@@ -34,6 +34,7 @@ REASONS = {
     "Vendor.cannedReplies": "filtered by an argument after one batch",
     "Vendor.conversations": A_PAGE,
     "Vendor.firstAnswer": "waits for the membership, then for one batch",
+    "Vendor.invitations": A_PAGE,
     "Vendor.members": A_PAGE,
     "Vendor.redemptionDays": "counted in the time zone and the days of the row",
     "Vendor.redemptions": A_PAGE,
