@@ -16,6 +16,7 @@ from engine.live.sources import JournalSource
 from engine.live.subscribe import subscribe_to_journal
 from engine.request_loaders import Loaders
 from engine.types import subscription
+from models.members import Permission
 from schema.vendors.changes import VendorStatusChange
 from schema.vendors.types import Vendor
 from services.journal.queries import JournalRecord
