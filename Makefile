@@ -2,8 +2,7 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-# Three, because many tests wait for other processes: with two, a third of the cores was idle.
-PYTEST = $(BIN)/pytest -n 3 --dist loadscope
+PYTEST = $(BIN)/pytest -n 2 --dist loadscope
 # Apart from the others, which fill connections and caches and so change its counts.
 SMOKE = $(BIN)/pytest -n 1 tests/smoke
 

@@ -68,7 +68,7 @@ class InvitationMutation:
         for 7 days. Requires the MANAGER or OWNER role. Limited per address and per day.
         """
         context = info.context
-        async with context.read_session() as reading:
+        async with context.transaction() as reading:  # checks first that the session is fresh
             address = await invitations.access_invited_address(
                 reading, context.viewer, invitation_id
             )

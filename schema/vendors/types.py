@@ -153,7 +153,7 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     def gallery(root: strawberry.Parent[rows.Vendor], images: Images) -> list[Picture]:
         return _images_of(images, VendorImageKind.GALLERY)
 
-    followed_by_me: bool = related(
+    followed_by_me: bool | None = related(
         followed_by_viewer, by="id", description="Whether the viewer follows the vendor."
     )
 

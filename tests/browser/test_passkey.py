@@ -22,6 +22,9 @@ LOG_IN_WITH = (
     "mutation ($input: LogInWithPasskeyInput!)"
     f" {{ logInWithPasskey(input: $input) {{ {SESSION} }} }}"
 )
+PROVE = (
+    "mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) { errors { code } } }"
+)
 REMOVE = (
     "mutation ($input: RemovePasskeyInput!) { removePasskey(input: $input) { errors { code } } }"
 )
@@ -93,4 +96,9 @@ async def test_a_passkey_is_added_and_signs_in(window: BrowserContext, demo: Dem
         credential = await page.evaluate(GET, start["options"])
         proof = {"challengeId": start["challengeId"], "credential": credential}
         opened = (await call(page, LOG_IN_WITH, proof))["session"]
+    # A change of factors needs the factor again after the sign-in.
+    start = await call(page, START, {"purpose": "STEP_UP"}, opened["accessToken"])
+    credential = await page.evaluate(GET, start["options"])
+    proof = {"challengeId": start["challengeId"], "credential": credential}
+    await call(page, PROVE, {"passkey": proof}, opened["accessToken"])
     await call(page, REMOVE, {"passkeyId": passkey["id"]}, opened["accessToken"])

@@ -33,6 +33,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "reschedule_deliveries",
         "send_email_change",
         "send_email_changed",
+        "send_invitation",
         "send_mail_code",
         "send_password_reset",
         "send_phone_code",

@@ -13,9 +13,11 @@ from graphql import (
     is_leaf_type,
     is_required_argument,
 )
+from sqlmodel import col, update
 
 from models.identity.accounts import User
 from models.offers.offers import DiscountKind
+from models.vendors import MemberRole, VendorMember
 from tests.client import Client
 from tests.factories.chat import Chat
 from tests.factories.world import World
@@ -58,6 +60,9 @@ async def market(world: World, api: Client) -> User:
         voucher = await world.voucher(offer, chat.member)
         await world.redemption(chat.vendor, voucher)
     await world.notification(chat.member)
+    async with world.database.session() as session, session.begin():
+        of_member = col(VendorMember.user_id) == chat.member.id
+        await session.exec(update(VendorMember).where(of_member).values(role=MemberRole.OWNER))
     return chat.member
 
 

@@ -40,9 +40,13 @@ DEAR = """subscription ($id: ID!, $first: Int!) {
     offers(first: $first) { vendor { offers(first: 1) { id } } }
   } } } } }
 }"""
+MEMBERS = "subscription ($vendorId: ID!) { memberChanges(vendorId: $vendorId) { __typename } }"
+STATUS = "subscription ($vendorId: ID!) { vendorStatusChanges(vendorId: $vendorId) { cursor } }"
+APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
-    *("redemptionStatus", "vendorRedemptions"),
+    *("redemptionStatus", "vendorRedemptions", "memberChanges"),
+    *("vendorStatusChanges", "vendorApplicationChanges"),
 }
 
 
@@ -143,6 +147,9 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.customer), OF_A_VOUCHER, voucher),
         await starts.compare(shop.token(shop.owner), AT_THE_TILL, till | {"after": after}),
         await starts.compare(shop.token(shop.owner), AT_THE_TILL, till | {"after": None}),
+        await starts.compare(shop.token(shop.owner), MEMBERS, till),
+        await starts.compare(shop.token(shop.owner), STATUS, till),
+        await starts.compare(shop.token(await world.admin()), APPLICATIONS, {}),
     ]
     for one in found:
         assert one.message == {"id": "1", "type": "complete"}

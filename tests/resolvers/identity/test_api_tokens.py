@@ -18,6 +18,15 @@ from tests.resolvers.counting import statements
 
 VIEWER = "{ viewer { id } }"
 OWN = "{ viewer { apiTokens { totalCount nodes { name prefix scopes lastUsedAt } } } }"
+VENDOR, INVITATION, MEMBER, APPLICATION, CATEGORY = (
+    to_base64(name, "x")
+    for name in ("Vendor", "MemberInvitation", "Member", "VendorApplication", "Category")
+)
+APPLY = (
+    f'{{name: "x", categoryId: "{CATEGORY}", country: IN, latitude: 1, longitude: 1,'
+    ' address: {streetLines: ["x"], city: "x", postalCode: "x"}, timeZone: "Asia/Kolkata",'
+    ' currency: INR, taxId: "x", documentUploadIds: [], idempotencyKey: "x"}'
+)
 PERSONAL = [
     'acceptAdminInvitation(input: {token: "x", password: "x"})',
     'changeEmail(input: {email: "x"})',
@@ -59,6 +68,17 @@ PERSONAL = [
     "updateNotificationPreferences(input: {})",
     "updateProfile(input: {})",
     'verifyEmail(input: {token: "x"})',
+    'acceptInvitation(input: {token: "x"})',
+    'declineInvitation(input: {token: "x"})',
+    f'inviteMember(input: {{vendorId: "{VENDOR}", email: "x", role: STAFF}})',
+    f'resendInvitation(input: {{invitationId: "{INVITATION}"}})',
+    f'revokeInvitation(input: {{invitationId: "{INVITATION}"}})',
+    f'changeMemberRole(input: {{memberId: "{MEMBER}", role: STAFF}})',
+    f'removeMember(input: {{memberId: "{MEMBER}"}})',
+    f'leaveVendor(input: {{vendorId: "{VENDOR}"}})',
+    f'withdrawApplication(input: {{applicationId: "{APPLICATION}"}})',
+    f'resubmitApplication(input: {{applicationId: "{APPLICATION}", revision: 1}})',
+    f"applyAsVendor(input: {APPLY})",
 ]
 
 

@@ -24,7 +24,7 @@ LISTS = {"Offer": "offers", "Vendor": "vendors"}
 TAKES_DATA_ALONG = {"Offer.likedByMe"}
 DEPENDING = {
     "Offer": {"Offer.likedByMe", "Offer.viewerVoucher"},
-    "Vendor": {"Vendor.viewerRole"},
+    "Vendor": {"Vendor.followedByMe", "Vendor.viewerRole"},
 }
 
 

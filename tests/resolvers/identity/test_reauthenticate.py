@@ -42,6 +42,16 @@ FRESH: dict[str, tuple[Callable[[], dict[str, Any]], list[str]]] = {
         lambda: {"providerIdentityId": unknown("ProviderIdentity")},
         ["NOT_FOUND"],
     ),
+    "inviteMember": (
+        lambda: {"vendorId": unknown("Vendor"), "email": "a@haat.example", "role": "STAFF"},
+        ["NOT_FOUND"],
+    ),
+    "resendInvitation": (lambda: {"invitationId": unknown("MemberInvitation")}, ["NOT_FOUND"]),
+    "changeMemberRole": (
+        lambda: {"memberId": unknown("Member"), "role": "STAFF"},
+        ["NOT_FOUND"],
+    ),
+    "removeMember": (lambda: {"memberId": unknown("Member")}, ["NOT_FOUND"]),
 }
 
 

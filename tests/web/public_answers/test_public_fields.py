@@ -55,7 +55,7 @@ PUBLIC = {
 OTHERS = {
     "Offer": "likedByMe viewerVoucher",
     "Vendor": "answersNow application cannedReplies conversations firstAnswer"
-    " followedByMe members redemptionDays redemptions suspension viewerRole",
+    " followedByMe invitations members redemptionDays redemptions suspension viewerRole",
 }
 # Tables that are read, and whose changes are not signalled: likes change too often, and a picture
 # that is shown does not change.
