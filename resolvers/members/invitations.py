@@ -68,20 +68,17 @@ class InvitationMutation:
         for 7 days. Requires the MANAGER or OWNER role. Limited per address and per day.
         """
         context = info.context
-        async with context.transaction() as reading:  # checks first that the session is fresh
+        async with context.transaction() as session:
             address = await invitations.access_invited_address(
-                reading, context.viewer, invitation_id
+                session, context.viewer, invitation_id
             )
-        async with (
-            context.app.registration_limits.mail(address, context.redis_allowance),
-            context.transaction() as session,
-        ):
-            return await invitations.resend_invitation(
-                session,
-                context.viewer,
-                invitation_id=invitation_id,
-                locale=language_of(context.locales),
-            )
+            async with context.app.registration_limits.mail(address, context.redis_allowance):
+                return await invitations.resend_invitation(
+                    session,
+                    context.viewer,
+                    invitation_id=invitation_id,
+                    locale=language_of(context.locales),
+                )
 
     @mutation(
         personal=True,
