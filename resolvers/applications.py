@@ -24,6 +24,7 @@ from schema.applications.inputs import (
     application_filter,
 )
 from schema.applications.types import VendorApplication
+from schema.vendors.inputs import vendor_draft
 from services.applications import applying, decisions, queries
 
 Where = Annotated[
@@ -66,7 +67,7 @@ class ApplicationMutation:
         """Apply to become a vendor. It is PENDING, with the viewer as its OWNER, until an admin
         decides. A user can have at most 3 applications that are not decided.
         """
-        vendor, application = input.vendor_draft(), input.draft()
+        vendor, application = vendor_draft(input), input.draft()
         async with info.context.transaction() as session:
             return await applying.apply_as_vendor(
                 session,

@@ -1,12 +1,12 @@
 """Limits how many connections of the pool a caller uses at once."""
 
-import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
 from core.errors import TooManyOperations
 from core.limits.keyed_semaphore import KeyedSemaphore
+from core.limits.semaphores import acquire_within
 
 MAX_CONNECTIONS_PER_CALLER = 2
 MAX_WAIT_SECONDS = 10
@@ -60,7 +60,10 @@ class CallerConnections:
             yield
             return
         places = self._places.of(caller)
-        await _acquire(places)
+        try:
+            await acquire_within(places, MAX_WAIT_SECONDS)
+        except TimeoutError as error:
+            raise TooManyOperations(1) from error
         place = Place(caller, outer)
         self._place.set(place)
         try:
@@ -71,15 +74,3 @@ class CallerConnections:
             if self._place.get() is place:
                 self._place.set(outer)
             places.release()
-
-
-async def _acquire(places: asyncio.Semaphore) -> None:
-    """Take a place, with a timer only if there is none. Raises `TooManyOperations`."""
-    if not places.locked():
-        await places.acquire()
-        return
-    try:
-        async with asyncio.timeout(MAX_WAIT_SECONDS):
-            await places.acquire()
-    except TimeoutError as error:
-        raise TooManyOperations(1) from error

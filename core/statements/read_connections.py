@@ -10,6 +10,7 @@ import structlog
 
 from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.errors import Unavailable
+from core.limits.semaphores import acquire_within
 from core.outages import DRIVER_ERRORS, DatabaseUnavailable, is_outage
 from core.statements.codecs import set_json_codec
 from core.statements.statement import Statement
@@ -88,11 +89,7 @@ class ReadConnections:
 
     async def _wait_for_place(self) -> None:
         try:
-            if self._places.locked():
-                async with asyncio.timeout(self._wait_seconds):
-                    await self._places.acquire()
-            else:
-                await self._places.acquire()
+            await acquire_within(self._places, self._wait_seconds)
         except TimeoutError as error:  # no outage, as far as is known
             log.warning("database.pool_exhausted")
             raise Unavailable from error

@@ -17,9 +17,8 @@ from models.applications import (
     ApplicationPatch,
 )
 from models.validation import parse
-from models.vendors import VendorDraft
 from schema.applications.enums import ApplicationState
-from schema.texts import Texts, by_locale, parse_texts
+from schema.texts import Texts
 from schema.vendors.addresses import AddressInput
 from services.applications.queries import ApplicationFilter
 
@@ -74,12 +73,6 @@ class ApplyAsVendorInput:
     )
     phone: PhoneNumber | None = strawberry.field(default=None, description="The phone number.")
     website: URL | None = strawberry.field(default=None, description="The website.")
-
-    def vendor_draft(self) -> VendorDraft:
-        values = {name: getattr(self, name) for name in VendorDraft.model_fields}
-        values["address"] = vars(self.address)
-        values["description"] = by_locale("description", texts=self.description or [])
-        return parse_texts(VendorDraft, {("description",): self.description}, **values)
 
     def draft(self) -> ApplicationDraft:
         ids = self.document_upload_ids

@@ -1,7 +1,7 @@
 """Inputs of vendor queries and mutations."""
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Protocol
 from uuid import UUID
 
 import strawberry
@@ -74,7 +74,14 @@ class CreateVendorInput:
     website: URL | None = strawberry.field(default=None, description="The website.")
 
 
-def vendor_draft(input: CreateVendorInput) -> VendorDraft:
+class VendorInput(Protocol):
+    """An input that has the fields of `VendorDraft`."""
+
+    address: AddressInput
+    description: Texts | None
+
+
+def vendor_draft(input: VendorInput) -> VendorDraft:
     values = {name: getattr(input, name) for name in VendorDraft.model_fields}
     values["address"] = vars(input.address)
     values["description"] = by_locale("description", texts=input.description or [])
