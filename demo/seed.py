@@ -17,7 +17,7 @@ from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
-from demo.insert import Progress, defer_expiry, insert_rows, sign_vouchers, write_files
+from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
 from demo.profiles import seed_profiles
@@ -62,6 +62,7 @@ async def seed_database(
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)
         await defer_expiry(session, dataset, progress)
+        await defer_sizes(session, dataset)
     async with database.engine.begin() as connection:
         await connection.execute(text("ANALYZE"))
 

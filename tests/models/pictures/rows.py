@@ -1,6 +1,12 @@
-"""One picture of a vendor and one of an offer."""
+"""One picture of a vendor, with its sizes, and one of an offer."""
 
-from models.pictures import OfferPicture, VendorImage, VendorImageKind
+from models.pictures import (
+    OfferPicture,
+    PictureSizes,
+    PictureState,
+    VendorImage,
+    VendorImageKind,
+)
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 
@@ -10,4 +16,7 @@ async def make(world: World, till: Till) -> None:
     await world.save(
         VendorImage(vendor_id=till.vendor.id, kind=VendorImageKind.LOGO, upload_id=logo.id),
         OfferPicture(offer_id=till.offer.id, upload_id=photo.id),
+        PictureSizes(
+            upload_id=logo.id, state=PictureState.READY, blurhash="L00000", sizes=[{}], bytes=1
+        ),
     )
