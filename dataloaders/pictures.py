@@ -12,15 +12,22 @@ from core.statements.pairs import Pairs, Triples
 from core.statements.statement import Statement, any_of
 from engine.loaders import Loader
 from engine.reads.source import ReadSource
-from models.pictures import OfferPicture, PictureSizes, ShownPicture, Unplaced, VendorImage
+from models.pictures import (
+    Avatar,
+    OfferPicture,
+    PictureSizes,
+    ShownPicture,
+    Unplaced,
+    VendorImage,
+)
 from models.uploads import Upload
 
-Table = TypeVar("Table", VendorImage, OfferPicture)
+Table = TypeVar("Table", VendorImage, OfferPicture, Avatar)
 SIZED = col(PictureSizes.upload_id) == col(Upload.id)
 
 
 def _pictures(table: type[Table], parent: str) -> Loader[UUID, Sequence[ShownPicture]]:
-    """Load the pictures of each parent in their order, whatever the viewer: they are public."""
+    """Load the pictures of each parent in their order, for all who see the parent."""
     triples = Triples(table, Upload, PictureSizes)
     foreign_key: Any = getattr(table, parent)
     statement = Statement(
@@ -29,7 +36,7 @@ def _pictures(table: type[Table], parent: str) -> Loader[UUID, Sequence[ShownPic
         .join(Upload, col(table.upload_id) == Upload.id)
         .outerjoin(PictureSizes, SIZED)
         .where(any_of(foreign_key))
-        .order_by(col(table.position)),
+        .order_by(col(getattr(table, "position", table.id))),
         table,
     )
 
@@ -47,6 +54,15 @@ def _pictures(table: type[Table], parent: str) -> Loader[UUID, Sequence[ShownPic
 
 images_of_vendor = _pictures(VendorImage, "vendor_id")
 pictures_of_offer = _pictures(OfferPicture, "offer_id")
+
+
+async def _load_avatars(source: ReadSource, ids: Sequence[UUID]) -> Mapping[UUID, ShownPicture]:
+    found = await _avatars.load(source, ids)
+    return {id: pictures[0] for id, pictures in found.items()}
+
+
+_avatars = _pictures(Avatar, "user_id")
+avatar_of_user: Loader[UUID, ShownPicture | None] = Loader(_load_avatars, None)
 
 UPLOADS = Pairs(Upload, PictureSizes)
 PICTURES = Statement(

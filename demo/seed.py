@@ -12,6 +12,7 @@ from core.security.passwords import hash_password
 from core.security.signing_keys import SigningKeys
 from demo.accounts import PASSWORD
 from demo.applications import seal_tax_ids, seed_applications
+from demo.avatars import seed_avatars
 from demo.cafe import seed_cafe, seed_customer
 from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
@@ -44,6 +45,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_conversations,
     seed_profiles,
     seed_applications,
+    seed_avatars,
 )
 
 

@@ -1,4 +1,4 @@
-"""Pictures of vendors and offers: public uploads with a place and a text that describes them.
+"""Pictures of vendors, offers and users: public uploads with a place.
 
 Each has sizes: smaller copies in several formats.
 """
@@ -82,6 +82,21 @@ class OfferPicture(Row, table=True):
     upload_id: UUID = foreign_key("upload", index=False)
     position: int = 0
     alt: dict[str, AltText] = json(default_factory=dict)
+
+
+class Avatar(Row, table=True):
+    """The picture of a user."""
+
+    __table_args__ = (UniqueConstraint("user_id"), UniqueConstraint("upload_id"))
+    __privacy__ = delete_rows()
+
+    user_id: UUID = foreign_key("user", index=False)
+    upload_id: UUID = foreign_key("upload", index=False)
+
+    @property
+    def alt(self) -> Mapping[str, str]:
+        """Return no text that describes it: it is shown beside the name."""
+        return {}
 
 
 class PictureFormat(StrEnum):
@@ -207,7 +222,7 @@ class Unplaced(NamedTuple):
 class ShownPicture(NamedTuple):
     """A picture with its upload, which is READY, and its sizes, if they were asked for yet."""
 
-    row: VendorImage | OfferPicture | Unplaced
+    row: VendorImage | OfferPicture | Avatar | Unplaced
     upload: Upload
     sizes: PictureSizes | None = None
 

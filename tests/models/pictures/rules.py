@@ -1,4 +1,4 @@
-"""The database constraints on pictures of vendors and offers."""
+"""The database constraints on pictures of vendors, offers and users."""
 
 from tests.models.sql import change, copy
 
@@ -22,6 +22,16 @@ RULES = [
         "offer_picture_offer_id_position_key",
         "ALTER TABLE offer_picture DROP CONSTRAINT offer_picture_upload_id_fkey;"
         + copy("offer_picture", upload_id=OTHER_ID),
+    ),
+    (
+        "avatar_user_id_key",
+        "ALTER TABLE avatar DROP CONSTRAINT avatar_upload_id_fkey;"
+        + copy("avatar", upload_id=OTHER_ID),
+    ),
+    (
+        "avatar_upload_id_key",
+        "ALTER TABLE avatar DROP CONSTRAINT avatar_user_id_fkey;"
+        + copy("avatar", user_id=OTHER_ID),
     ),
     ("picture_sizes_picturestate_check", change("picture_sizes", "state = 'DONE'")),
     ("picture_sizes_ready_check", change("picture_sizes", "state = 'FAILED'")),
