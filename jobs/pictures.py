@@ -1,18 +1,26 @@
 """Jobs of pictures."""
 
+import hashlib
 from uuid import UUID
 
+import structlog
 from procrastinate import Blueprint, JobContext
 
+from core.media.file_types import UnacceptableFile
+from core.media.sandbox import make_sizes_in_sandbox
+from gateways.storage.base import ObjectStorage
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from models.pictures import sizes_prefix
+from models.pictures import CONTENT_TYPES, MadeSizes, PictureSize, size_key, sizes_prefix
+from models.uploads import Upload, max_bytes
 from services.jobs import PICTURES
 from services.pictures import sizes
-from services.pictures.making import make_sizes
 from services.uploads.uploads import find_served_key
 
+FORMATS = {type: format for format, type in CONTENT_TYPES.items()}
+
 tasks = Blueprint()
+log = structlog.get_logger(__name__)
 
 
 @tasks.task(name="size_picture", retry=FOR_A_DAY, pass_context=True)
@@ -46,3 +54,32 @@ async def size_missing_pictures(context: JobContext, timestamp: int) -> None:
     """Have the sizes of older pictures made, in batches of 100."""
     async with WorkerContext.of(context).transactions.begin() as session:
         await sizes.make_missing(session)
+
+
+async def make_sizes(objects: ObjectStorage, upload: Upload) -> MadeSizes | None:
+    """Write the sizes of a picture to keys with their hashes. Returns None if that is impossible.
+
+    Raises `SandboxUnavailable` and `StorageUnreachable`; a retry writes the same keys.
+    """
+    limit = max_bytes(upload.content_type)
+    file = await objects.read(upload.key or "", limit)
+    try:
+        if file is None:
+            raise FileNotFoundError(upload.key)
+        made = await make_sizes_in_sandbox(file)
+    except (UnacceptableFile, FileNotFoundError) as error:
+        log.warning("picture.failed", upload_id=str(upload.id), error=repr(error))
+        return None
+    sizes = []
+    for copy in made.copies:
+        size = PictureSize(
+            upload.id,
+            copy.width,
+            copy.height,
+            FORMATS[copy.type],
+            len(copy.content),
+            hashlib.sha256(copy.content).hexdigest(),
+        )
+        await objects.write(size_key(size.name), copy.content, copy.type)
+        sizes.append(size)
+    return MadeSizes(made.blurhash, sizes)

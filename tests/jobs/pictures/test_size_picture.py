@@ -10,12 +10,13 @@ from core.database import Database
 from core.media.sandbox import SandboxUnavailable, make_sizes_in_sandbox
 from gateways.storage.base import ObjectStorage
 from gateways.storage.local import LocalStorage
+from jobs import pictures
 from jobs.context import WorkerContext
 from models.identity.accounts import User
 from models.journal import JournalEntry
 from models.pictures import PictureSizes, PictureState, VendorImage, VendorImageKind, size_key
 from models.uploads import Upload, stored_key
-from services.pictures import making, sizes
+from services.pictures import sizes
 from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.files import TEXT, picture
@@ -142,7 +143,7 @@ async def test_an_outage_is_retried(
         raise SandboxUnavailable
 
     with monkeypatch.context() as patched:
-        patched.setattr(making, "make_sizes_in_sandbox", unavailable)
+        patched.setattr(pictures, "make_sizes_in_sandbox", unavailable)
         await work()
     assert (await sizes_of(world.database, upload)).state is PictureState.PENDING
     await defer("size_picture", upload_id=upload.id)  # the retry is due in three seconds
@@ -166,7 +167,7 @@ async def test_sizes_of_a_picture_that_is_removed_meanwhile_are_removed(
             (await session.get_one(Upload, upload.id)).release()
         return await make_sizes_in_sandbox(file)
 
-    monkeypatch.setattr(making, "make_sizes_in_sandbox", remove_meanwhile)
+    monkeypatch.setattr(pictures, "make_sizes_in_sandbox", remove_meanwhile)
     await work()
     assert (await sizes_of(world.database, upload)).state is PictureState.PENDING
     assert stored_names(objects, upload) == []

@@ -4,10 +4,10 @@ from typing import Any
 
 from core.clock import now
 from gateways.storage.base import ObjectStorage
+from jobs.pictures import make_sizes
 from models.pictures import PictureSizes, PictureState, VendorImage, VendorImageKind
 from models.uploads import Upload
 from services.pictures import sizes
-from services.pictures.making import make_sizes
 from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.files import picture
