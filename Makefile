@@ -7,7 +7,7 @@ PYTEST = $(BIN)/pytest -n 2 --dist loadscope
 SMOKE = $(BIN)/pytest -n 1 tests/smoke
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-all check audit bench bench-live bench-peers bench-smoke soak town schema lock clean
+.PHONY: help run test test-quick test-all check audit bench bench-live bench-log-ins bench-peers bench-smoke soak town schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL r
 
 bench-live: .venv/.dev ## Measure thousands of subscribers, compared with a Node server
 	$(BIN)/python -m benchmarks.live
+
+bench-log-ins: .venv/.dev ## Log 1,000 users in, and measure what others wait meanwhile
+	$(BIN)/python -m benchmarks.log_ins
 
 bench-peers: .venv/.dev ## Measure lists beside Yoga, Apollo, Mercurius, PostGraphile and others
 	$(BIN)/python -m benchmarks.peers

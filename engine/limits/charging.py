@@ -30,6 +30,25 @@ async def charge(caller: Context, points: int, *, signs_in: bool = False) -> Cha
     return await caller.app.limits.charge(bucket, points, caller.redis_allowance)
 
 
+async def charge_known(caller: Context, points: int, *, signs_in: bool) -> Charge:
+    """Charge for an operation of a valid document.
+
+    This process may have points of the caller that it can spend without asking Redis, which takes
+    a fifth of the time of a short operation.
+    """
+    if signs_in and caller.viewer.user_id is None:
+        return await charge(caller, points, signs_in=True)
+    allowances, ((key, bucket),) = caller.app.local_allowances, _bucket(caller).items()
+    spent = allowances.spend(key, points)
+    if spent is not None:
+        caller.charged = True
+        return spent
+    charged = await charge(caller, points)
+    if charged.allowed:
+        allowances.grant(key, bucket, charged)
+    return charged
+
+
 async def charge_length(caller: Context, text: str) -> Charge | None:
     """Charge once for the length of a document that is not known to be valid.
 

@@ -8,7 +8,7 @@ from graphql import GraphQLSchema, OperationDefinitionNode, OperationType
 from core.limits.buckets import Charge
 from engine.context import Context
 from engine.limits import scopes
-from engine.limits.charging import charge, min_price
+from engine.limits.charging import charge_known, min_price
 from engine.limits.document_cache import ParsedDocument
 from engine.limits.document_limits import find_variables_violation
 from engine.limits.extension import MAX_COST, MAX_EVENT_COST
@@ -43,7 +43,7 @@ async def pay(
     is_subscription = operation.operation is OperationType.SUBSCRIPTION
     if quote.price > (MAX_EVENT_COST if is_subscription else MAX_COST):
         return None
-    charged = await charge(caller, quote.points, signs_in=priced.signs_in)
+    charged = await charge_known(caller, quote.points, signs_in=priced.signs_in)
     if not charged.allowed:  # a refused charge takes nothing
         caller.charged = False
         return None

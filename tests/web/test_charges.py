@@ -8,7 +8,10 @@ import httpx
 import pytest
 
 from core.ids import new_id
+from core.limits import local_allowances
 from core.limits.buckets import Buckets, Charge
+from core.limits.keys import LimitKey
+from core.limits.local_allowances import LocalAllowances
 from core.limits.rate_limits import RateLimits
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
@@ -68,7 +71,7 @@ class Charges:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.costs: list[int] = []
         self.poor = False
-        charge = RateLimits.charge
+        charge, spend = RateLimits.charge, LocalAllowances.spend
 
         async def record(limits: RateLimits, charged: Buckets, cost: int, *more: Any) -> Charge:
             self.costs.append(cost)
@@ -76,7 +79,15 @@ class Charges:
                 return Charge(False, 0, datetime.now(UTC), 7)
             return await charge(limits, charged, cost, *more)
 
+        def record_spent(allowances: LocalAllowances, key: LimitKey, cost: int) -> Charge | None:
+            spent = None if self.poor else spend(allowances, key, cost)
+            if spent is not None:
+                self.costs.append(cost)
+            return spent
+
         monkeypatch.setattr(RateLimits, "charge", record)
+        monkeypatch.setattr(LocalAllowances, "spend", record_spent)
+        monkeypatch.setattr(local_allowances, "SETTLE_SECONDS", 3_600)  # else it is counted twice
 
     def taken(self) -> int:
         cost, self.costs = sum(self.costs), []

@@ -12,6 +12,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from core.limits.buckets import Buckets, Charge
+from core.limits.local_allowances import LocalAllowances
 from core.limits.rate_limits import RateLimits
 from core.observability.request_log import RequestLog
 from web.graphql.short_path.layer import ShortPath
@@ -44,6 +45,8 @@ class Observer:
         self.charged: list[tuple[tuple[str, ...], int]] = []
         self.events: list[dict[str, Any]] = []
         monkeypatch.setattr(RateLimits, "charge", self._charge)
+        # Of a caller that has an allowance, nothing would be seen until it is settled.
+        monkeypatch.setattr(LocalAllowances, "spend", lambda *_: None)
         monkeypatch.setattr(RequestLog, "write", self._write)
 
     async def send(self, http: httpx.AsyncClient, **request: Any) -> Exchange:

@@ -97,8 +97,6 @@ class ShortPath:
         admission = await admit(self._endpoint, scope, headers, body, known)
         if admission is None:
             return None
-        if public:
-            self._public.grant_allowance(scope, admission.charge)
         admission.context.request_event = record.operation
         return self._execute(responder, known, admission, public.query if public else None)
 

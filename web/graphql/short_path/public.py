@@ -109,11 +109,6 @@ class PublicRequests:
         record_kept(record.operation, request.label, started)
         return PaidAnswer(held.answer, held.age, points, charge)
 
-    def grant_allowance(self, scope: Scope, charge: Charge) -> None:
-        """Let an anonymous caller that Redis has charged spend a little without Redis."""
-        network = keys.of_network(self._endpoint.caller_of(scope))
-        self._app.local_allowances.grant(network, self._app.settings.anonymous_bucket, charge)
-
     def _remember(self, sent: Sent, request: PublicRequest) -> None:
         if sent in self._remembered or sum(map(len, sent)) > MAX_REMEMBERED_BYTES:
             return

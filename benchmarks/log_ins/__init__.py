@@ -1,0 +1,1 @@
+"""Many log-ins at once, and what they do to other callers."""
