@@ -49,6 +49,7 @@ from services.identity.registrations.registration_limits import RegistrationLimi
 from services.identity.sessions.refresh_confirmations import RefreshConfirmations
 from services.identity.sessions.revocation_list import RevocationList
 from services.identity.sign_ins.log_in import PasswordLogIn
+from services.identity.sign_ins.start_limits import StartLimits
 from services.identity.tokens.known_tokens import KnownTokens
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
@@ -192,6 +193,7 @@ def _create_state(settings: Settings) -> AppState:
         registration_limits=RegistrationLimits(limits, settings),
         phone_limits=PhoneLimits(limits, sealer, settings),
         provider_limits=ProviderLimits(limits, settings),
+        start_limits=StartLimits(limits, settings),
         sign_in=create_sign_in(settings),
         factor_limits=FactorLimits(limits, settings),
         revocations=revocations,

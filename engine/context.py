@@ -47,6 +47,7 @@ from services.identity.sessions.refresh_confirmations import RefreshConfirmation
 from services.identity.sessions.revocation_list import RevocationList
 from services.identity.sessions.sessions import Lifetimes, ensure_fresh_session, ensure_session_open
 from services.identity.sign_ins.log_in import PasswordLogIn
+from services.identity.sign_ins.start_limits import StartLimits
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
 from services.transaction import Transactions
@@ -75,6 +76,7 @@ class AppState:
     registration_limits: RegistrationLimits
     phone_limits: PhoneLimits
     provider_limits: ProviderLimits
+    start_limits: StartLimits
     sign_in: Mapping[SignInProvider, SignInGateway]
     factor_limits: FactorLimits
     revocations: RevocationList

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from core.errors import NotAllowed
 from core.statements.shared_reads import SharedReads
 from dataloaders.applications import application_by_id
 from engine.arguments import Resume
@@ -28,13 +29,17 @@ from services.viewer import Viewer
 class ApplicationSubscription:
     @subscription(
         "Changes of the viewer's applications to become a vendor; for admins, of all applications."
-        " Resume with the last `cursor`, or with `changesAfter` of `vendorApplications`."
+        " Resume with the last `cursor`, or with `changesAfter` of `vendorApplications`. Not"
+        " available to API tokens."
     )
     async def vendor_application_changes(
         self, info: Info, after: Resume = None
     ) -> AsyncGenerator[VendorApplicationChange, None]:
-        user_id = info.context.viewer.require_user()
-        source = AllApplications() if info.context.viewer.admin else OwnApplications(user_id)
+        viewer = info.context.viewer
+        user_id = viewer.require_user()
+        if viewer.uses_api_token:
+            raise NotAllowed("Not available to API tokens.")
+        source = AllApplications() if viewer.admin else OwnApplications(user_id)
         return await subscribe_to_journal(info, source, after)
 
 

@@ -57,6 +57,12 @@ class IdentitySettings(BaseSettings):
     mails_per_address: int = Field(
         3, ge=1, le=100, description="Mails with a link or a code per email address in an hour."
     )
+    mails_per_day: int = Field(
+        50_000,
+        ge=1,
+        le=100_000_000,
+        description="Mails with a link or a code in a day, to all addresses.",
+    )
     wrong_codes_per_network: int = Field(
         15, ge=1, le=100_000, description="Wrong verification codes per network in an hour."
     )
@@ -106,6 +112,13 @@ class IdentitySettings(BaseSettings):
         [],
         description="Pages and apps to which users return from Google and Facebook, separated by"
         " commas: https://haat.example/signed-in, or example.haat:/signed-in for an app.",
+    )
+    sign_in_starts_per_network: int = Field(
+        600,
+        ge=1,
+        le=1_000_000,
+        description="Redirects to Google or Facebook, and challenges for passkeys, that a network"
+        " may start in 15 minutes.",
     )
     provider_failures_per_network: int = Field(
         100,

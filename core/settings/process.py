@@ -94,6 +94,12 @@ class ProcessSettings(BaseSettings):
     journal_days: int = Field(
         7, ge=1, le=365, description="Days for which a subscription can resume from a cursor."
     )
+    rejected_document_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="Days for which the documents of a rejected application are kept.",
+    )
     log_format: Literal["text", "json"] | None = Field(
         None, description="If unset: text in development, JSON in production."
     )

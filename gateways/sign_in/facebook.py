@@ -6,6 +6,7 @@ Source: https://developers.facebook.com/docs/facebook-login/guides/advanced/manu
 
 import hashlib
 import hmac
+import re
 from typing import Any
 
 from gateways.sign_in.base import ProviderClient, ProviderExchange, ProviderFailed, ProviderProfile
@@ -14,6 +15,7 @@ from gateways.sign_in.http import ProviderHttp
 VERSION = "v23.0"
 SCOPE = "public_profile,email"  # Facebook separates by commas
 FIELDS = "id,name,email"
+SUBJECT = re.compile(r"[0-9]{1,255}")
 
 
 class FacebookSignIn:
@@ -56,7 +58,7 @@ class FacebookSignIn:
     def _profile(self, found: dict[str, Any]) -> ProviderProfile:
         """Return the user. An id is that of the user in this app."""
         subject, email, name = (found.get(key) for key in ("id", "email", "name"))
-        if not isinstance(subject, str) or not subject.isdecimal():
+        if not isinstance(subject, str) or not SUBJECT.fullmatch(subject):
             raise ProviderFailed("returned a user without an id")
         return ProviderProfile(
             issuer=self._issuer,

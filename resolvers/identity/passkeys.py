@@ -42,9 +42,10 @@ class PasskeyMutation:
         self, info: Info, purpose: PasskeyPurposeArgument
     ) -> StartPasskeyPayload:
         """Start to add or to use a passkey. Only a sign-in needs no signed-in user. For a second
-        factor, `logIn` returns the options.
+        factor, `logIn` returns the options. Limited per network.
         """
         context = info.context
+        await context.app.start_limits.charge(context.address, context.redis_allowance)
         async with context.transaction() as session:
             started = await passkeys.start_passkey(
                 session, context.viewer, purpose, context.app.settings.relying_party

@@ -48,10 +48,10 @@ class ProfileMutation:
         context = info.context
         draft = parse(EmailChangeDraft, email=email)
         async with (
+            context.transaction() as session,
             context.app.registration_limits.requested_mail(
                 draft.email, context.address, context.redis_allowance
             ),
-            context.transaction() as session,
         ):
             await email_changes.request_change(session, context.viewer, draft.email)
 

@@ -56,9 +56,10 @@ class ProviderMutation:
     )
     async def start_provider(self, info: Info, input: StartProviderInput) -> StartProviderPayload:
         """Start a redirect to a provider, and back to the app within ten minutes. Only a sign-in
-        needs no signed-in user.
+        needs no signed-in user. Limited per network.
         """
         given, context = parse(ProviderStart, **vars(input)), info.context
+        await context.app.start_limits.charge(context.address, context.redis_allowance)
         settings = context.app.settings
         async with context.transaction() as session:
             state = await provider_flows.start_provider(

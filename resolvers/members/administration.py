@@ -16,6 +16,8 @@ from services.members import administration
 @strawberry.type
 class AdminMemberMutation:
     @mutation(
+        personal=True,
+        fresh=True,
         vendor=Vendor,
         audit=AuditAct.ADD_MEMBER,
         raises=(InvalidInput, NotFound, LastOwner),
@@ -37,6 +39,8 @@ class AdminMemberMutation:
             )
 
     @mutation(
+        personal=True,
+        fresh=True,
         vendor=Vendor,
         audit=AuditAct.REMOVE_MEMBER,
         raises=(NotFound, LastOwner),

@@ -41,13 +41,12 @@ class InvitationMutation:
         """
         context = info.context
         draft = parse(rows.InvitationDraft, email=email, role=role)
-        async with (
-            context.app.registration_limits.mail(draft.email, context.redis_allowance),
-            context.transaction() as session,
-        ):
+        async with context.transaction() as session:
             return await invitations.invite_member(
                 session,
                 context.viewer,
+                context.app.registration_limits,
+                context.redis_allowance,
                 vendor_id=vendor_id,
                 draft=draft,
                 locale=language_of(context.locales),
@@ -69,16 +68,14 @@ class InvitationMutation:
         """
         context = info.context
         async with context.transaction() as session:
-            address = await invitations.access_invited_address(
-                session, context.viewer, invitation_id
+            return await invitations.resend_invitation(
+                session,
+                context.viewer,
+                context.app.registration_limits,
+                context.redis_allowance,
+                invitation_id=invitation_id,
+                locale=language_of(context.locales),
             )
-            async with context.app.registration_limits.mail(address, context.redis_allowance):
-                return await invitations.resend_invitation(
-                    session,
-                    context.viewer,
-                    invitation_id=invitation_id,
-                    locale=language_of(context.locales),
-                )
 
     @mutation(
         personal=True,

@@ -62,7 +62,8 @@ class VendorApplication(Rows[rows.VendorApplication], relay.Node, access=visible
     documents: list[Upload] = related(
         documents_of_application,
         by="id",
-        description=f"The documents in their order, at most {MAX_DOCUMENTS}. Empty once withdrawn.",
+        description=f"The documents in their order, at most {MAX_DOCUMENTS}. Empty once withdrawn,"
+        " and some time after a rejection.",
         size=MAX_DOCUMENTS,
     )
     look_alikes: list[LazyVendor] | None = visible_to_admins(

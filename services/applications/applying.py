@@ -28,7 +28,7 @@ from models.notifications.inbox import NotificationKind
 from models.quotas import DailyAct
 from models.vendors import MemberRole, Vendor, VendorDraft, VendorStatus
 from services import idempotency, jobs
-from services.applications.access import lock_application, publish, visible_applications
+from services.applications.access import lock_own_application, publish, visible_applications
 from services.applications.documents import set_documents
 from services.audit import entries as audit
 from services.categories.queries import ensure_category_can_be_chosen
@@ -100,8 +100,7 @@ async def resubmit_application(
     Raises `InvalidApplicationState` unless an admin has requested changes, `ApplicationChanged` and
     `TaxIdInvalid`.
     """
-    user_id = viewer.require_user()
-    application, vendor = await lock_application(session, application_id, user_id=user_id)
+    application, vendor = await lock_own_application(session, viewer, application_id)
     application.ensure_in(ApplicationState.CHANGES_REQUESTED)
     application.ensure_revision(revision)
     if patch.category_id is not None:
@@ -131,8 +130,7 @@ async def withdraw_application(
 
     Raises `InvalidApplicationState`.
     """
-    user_id = viewer.require_user()
-    application, vendor = await lock_application(session, application_id, user_id=user_id)
+    application, vendor = await lock_own_application(session, viewer, application_id)
     application.ensure_in(*OPEN_STATES)
     application.state = ApplicationState.WITHDRAWN
     set_status(session, vendor, VendorStatus.REJECTED)

@@ -1,5 +1,6 @@
 """Decisions of admins on applications. Of two at once, the first one is valid."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from core.clock import now
 from models.applications import ApplicationState, VendorApplication
 from models.audit import AuditAct
 from models.notifications.inbox import NotificationKind
-from models.vendors import Vendor, VendorStatus
+from models.vendors import VendorStatus
 from services.applications.access import lock_application, publish
 from services.audit import entries as audit
 from services.notifications import inbox
@@ -17,71 +18,85 @@ from services.vendors.status import set_status
 from services.viewer import Viewer
 
 
+@dataclass(frozen=True)
+class _Decision:
+    """The effects of a decision. The vendor keeps its status if there is none for it."""
+
+    state: ApplicationState
+    vendor_status: VendorStatus | None
+    act: AuditAct
+    notification: NotificationKind
+
+
+_APPROVAL = _Decision(
+    ApplicationState.APPROVED,
+    VendorStatus.APPROVED,
+    AuditAct.APPROVE_VENDOR,
+    NotificationKind.VENDOR_APPROVED,
+)
+_REJECTION = _Decision(
+    ApplicationState.REJECTED,
+    VendorStatus.REJECTED,
+    AuditAct.REJECT_VENDOR,
+    NotificationKind.VENDOR_REJECTED,
+)
+_RETURN = _Decision(
+    ApplicationState.CHANGES_REQUESTED,
+    None,
+    AuditAct.REQUEST_VENDOR_CHANGES,
+    NotificationKind.CHANGES_REQUESTED,
+)
+
+
 async def approve_vendor(
     session: AsyncSession, viewer: Viewer, *, application_id: UUID, revision: int
 ) -> VendorApplication:
-    """Approve an application. Its vendor can sell at once. Raises as `_begin`."""
-    application, vendor = await _begin(session, viewer, application_id, revision)
-    _decide(application, viewer, ApplicationState.APPROVED, None)
-    set_status(session, vendor, VendorStatus.APPROVED)
-    audit.append(session, viewer, AuditAct.APPROVE_VENDOR, subject_id=application.id)
-    await _announce(session, application, NotificationKind.VENDOR_APPROVED)
-    return application
+    """Approve an application. Its vendor can sell at once. Raises as `_decide`."""
+    return await _decide(session, viewer, _APPROVAL, application_id, revision)
 
 
 async def reject_vendor(
     session: AsyncSession, viewer: Viewer, *, application_id: UUID, revision: int, reason: str
 ) -> VendorApplication:
-    """Reject an application for good. Raises as `_begin`."""
-    application, vendor = await _begin(session, viewer, application_id, revision)
-    _decide(application, viewer, ApplicationState.REJECTED, reason)
-    set_status(session, vendor, VendorStatus.REJECTED)
-    audit.append(session, viewer, AuditAct.REJECT_VENDOR, subject_id=application.id)
-    await _announce(session, application, NotificationKind.VENDOR_REJECTED)
-    return application
+    """Reject an application for good. Raises as `_decide`."""
+    return await _decide(session, viewer, _REJECTION, application_id, revision, reason)
 
 
 async def request_vendor_changes(
     session: AsyncSession, viewer: Viewer, *, application_id: UUID, revision: int, reason: str
 ) -> VendorApplication:
-    """Return an application to its applicant, who can submit it again. Raises as `_begin`."""
-    application, _ = await _begin(session, viewer, application_id, revision)
-    _decide(application, viewer, ApplicationState.CHANGES_REQUESTED, reason)
-    audit.append(session, viewer, AuditAct.REQUEST_VENDOR_CHANGES, subject_id=application.id)
-    await _announce(session, application, NotificationKind.CHANGES_REQUESTED)
-    return application
+    """Return an application to its applicant, who can submit it again. Raises as `_decide`."""
+    return await _decide(session, viewer, _RETURN, application_id, revision, reason)
 
 
-async def _begin(
-    session: AsyncSession, viewer: Viewer, application_id: UUID, revision: int
-) -> tuple[VendorApplication, Vendor]:
-    """Return a submitted application and its vendor, locked, in the revision that the admin read.
+async def _decide(
+    session: AsyncSession,
+    viewer: Viewer,
+    decision: _Decision,
+    application_id: UUID,
+    revision: int,
+    reason: str | None = None,
+) -> VendorApplication:
+    """Decide on a submitted application in the revision that the admin read.
 
     Raises `NotFound`, `InvalidApplicationState` and `ApplicationChanged`.
     """
-    viewer.require_admin()
+    admin_id = viewer.require_admin()
     application, vendor = await lock_application(session, application_id)
     application.ensure_in(ApplicationState.SUBMITTED)
     application.ensure_revision(revision)
-    return application, vendor
-
-
-def _decide(
-    application: VendorApplication, viewer: Viewer, state: ApplicationState, reason: str | None
-) -> None:
-    application.state, application.reason = state, reason
-    application.decided_at, application.decider_id = now(), viewer.require_admin()
-
-
-async def _announce(
-    session: AsyncSession, application: VendorApplication, kind: NotificationKind
-) -> None:
+    application.state, application.reason = decision.state, reason
+    application.decided_at, application.decider_id = now(), admin_id
+    if decision.vendor_status is not None:
+        set_status(session, vendor, decision.vendor_status)
+    audit.append(session, viewer, decision.act, subject_id=application.id)
     publish(session, application)
     await inbox.notify(
         session,
         application.user_id,
-        kind,
+        decision.notification,
         application.id,
         up_to_sequence=application.revision,
         deliver_after=timedelta(),  # its mail is sent whether or not it is read
     )
+    return application

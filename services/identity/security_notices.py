@@ -153,7 +153,8 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
         UserMessage("Another way to sign in was added to your account"),
         UserMessage(
             "At {at}, an account at Google or Facebook was linked to your account on Haat. It signs"
-            " in without the password. If that was not you, unlink it in the app at once."
+            " in without the password. If that was not you, choose “Forgot password” in the app"
+            " within {hours} hours: that unlinks it."
         ),
     ),
     SecurityNotice.PROVIDER_UNLINKED: NoticeText(
@@ -166,9 +167,10 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
     SecurityNotice.RECENT_REMOVED: NoticeText(
         UserMessage("Recent changes of your account were undone"),
         UserMessage(
-            "At {at}, the second factors or the phone number that had been added to your account on"
-            " Haat in the last {hours} hours were removed, because you have chosen a new password"
-            " by mail, or taken your address back. If they were yours, set them up again."
+            "At {at}, the second factors, the phone number or the accounts at Google and Facebook"
+            " that had been added to your account on Haat in the last {hours} hours were removed,"
+            " because you have chosen a new password by mail, or taken your address back. If they"
+            " were yours, set them up again."
         ),
     ),
 }

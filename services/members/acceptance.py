@@ -12,7 +12,12 @@ from models.notifications.inbox import NotificationKind
 from models.vendors import Vendor
 from services.audit import entries as audit
 from services.members.invitations import find_invitation
-from services.members.membership import join, lock_vendor, publish_invitation
+from services.members.membership import (
+    find_membership,
+    join,
+    lock_vendor,
+    publish_invitation,
+)
 from services.members.notifications import notify_user
 from services.viewer import Viewer
 
@@ -30,7 +35,8 @@ async def accept_invitation(session: AsyncSession, viewer: Viewer, token: str) -
 
     The link alone is not enough: mails are forwarded. The account must have the invited address,
     which is always a verified one. The user is locked, so that the address stays until the commit,
-    and the vendor, so that the invitation is used once and its inviter may still invite.
+    and the vendor, so that the invitation is used once and its inviter may still invite. A user
+    who is a member already, and has taken the invited address since, keeps the role.
     """
     rows = select(User).where(User.id == viewer.require_user())
     user = (await session.exec(for_reliance(rows))).one()
@@ -39,6 +45,10 @@ async def accept_invitation(session: AsyncSession, viewer: Viewer, token: str) -
         raise WrongRecipient
     vendor = await lock_vendor(session, invitation.vendor_id)
     invitation = await access_invitation(session, token)
+    if await find_membership(session, vendor.id, user.id) is not None:
+        invitation.end(InvitationState.ACCEPTED)
+        publish_invitation(session, vendor.id, invitation.id)
+        return vendor
     inviter_id = invitation.invited_by_id
     await join(session, viewer, vendor.id, user, invitation.role)  # uses the invitation up
     await notify_user(session, inviter_id, NotificationKind.INVITATION_ACCEPTED, vendor.id)

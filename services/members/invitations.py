@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.keyset import Listing, newest_first
+from core.redis_timeouts import RedisAllowance
 from core.security.random_secrets import hash_secret
 from core.statements.pages import PageStatements
 from core.statements.parameters import current_time
@@ -29,6 +30,7 @@ from models.vendors import VendorMember
 from services import jobs
 from services.audit import entries as audit
 from services.identity.accounts import find_user_by_email
+from services.identity.registrations.registration_limits import RegistrationLimits
 from services.journal.topics import vendor_topic
 from services.members.members import access_own, ensure_covered
 from services.members.membership import find_membership, publish_invitation
@@ -70,19 +72,11 @@ async def find_invitation(session: AsyncSession, token: str) -> MemberInvitation
     return (await session.exec(rows.execution_options(populate_existing=True))).first()
 
 
-async def access_invited_address(session: AsyncSession, viewer: Viewer, invitation_id: UUID) -> str:
-    """Return the address of an open invitation that the viewer manages. Raises `NotFound`."""
-    viewer.require_user()
-    rows = visible_invitations(viewer).where(MemberInvitation.id == invitation_id)
-    invitation = (await session.exec(rows)).first()
-    if invitation is None or not invitation.is_open:
-        raise NotFound
-    return invitation.email
-
-
 async def invite_member(
     session: AsyncSession,
     viewer: Viewer,
+    limits: RegistrationLimits,
+    allowance: RedisAllowance,
     *,
     vendor_id: UUID,
     draft: InvitationDraft,
@@ -91,8 +85,9 @@ async def invite_member(
     """Invite the owner of an email address, or renew the invitation that is pending.
 
     The answer does not depend on whether the address has an account, unless a member has it.
-    Raises `NotFound`, `RoleAboveOwn`, `AlreadyMember`, `InvitationLimitReached` and
-    `DailyLimitReached`.
+    Raises `NotFound`, `RoleAboveOwn`, `AlreadyMember`, `InvitationLimitReached`,
+    `DailyLimitReached` and `TooManyRequests`. Mails to the address are charged last, so that who
+    may not invite learns nothing about them.
     """
     await access_vendor(session, viewer, vendor_id, Permission.MANAGE_MEMBERS, change=True)
     own = await access_own(session, viewer, vendor_id)
@@ -101,8 +96,9 @@ async def invite_member(
     if user is not None and await find_membership(session, vendor_id, user.id):
         raise AlreadyMember(field=["email"])
     invitation = await _find_pending(session, vendor_id, draft.email)
-    if invitation is None:
+    if invitation is None or not invitation.is_open:
         await _ensure_room(session, vendor_id)
+    if invitation is None:
         invitation = MemberInvitation(
             vendor_id=vendor_id,
             email=draft.email,
@@ -114,17 +110,25 @@ async def invite_member(
     else:
         ensure_covered(own, invitation.role)
         invitation.renew(role=draft.role, invited_by_id=own.user_id, locale=locale)
-    await _send(session, viewer, invitation)
+    async with limits.mail(invitation.email, allowance):
+        await _send(session, viewer, invitation)
     return invitation
 
 
 async def resend_invitation(
-    session: AsyncSession, viewer: Viewer, *, invitation_id: UUID, locale: str
+    session: AsyncSession,
+    viewer: Viewer,
+    limits: RegistrationLimits,
+    allowance: RedisAllowance,
+    *,
+    invitation_id: UUID,
+    locale: str,
 ) -> MemberInvitation:
     """Send another mail, whose link replaces the former one. Raises as `invite_member` does."""
     own, invitation = await _access_open(session, viewer, invitation_id)
     invitation.renew(role=invitation.role, invited_by_id=own.user_id, locale=locale)
-    await _send(session, viewer, invitation)
+    async with limits.mail(invitation.email, allowance):
+        await _send(session, viewer, invitation)
     return invitation
 
 

@@ -30,6 +30,14 @@ async def subscribed(shop: Shop, user: User | None, query: str, **variables: Any
     return await shop.start(**asked, variables=variables)
 
 
+async def program(shop: Shop, world: World) -> SubscriptionClient:
+    """Follow the customer's applications with an API token."""
+    _, secret = await world.api_token(shop.customer)
+    url = str(shop.api.http.base_url.join("/graphql"))
+    asked = {"url": url, "transport": "sse", "tokens": [secret], "query": APPLICATIONS}
+    return await shop.start(**asked, variables={})
+
+
 async def applied(shop: Shop, world: World) -> VendorApplication:
     """Return an application of the customer for another vendor."""
     return await world.application(shop.customer, await world.vendor(shop.customer))
@@ -105,6 +113,7 @@ async def test_others_follow_neither(shop: Shop, world: World) -> None:
         (await subscribed(shop, None, APPLICATIONS), "UNAUTHENTICATED"),
         (await subscribed(shop, None, STATUS, vendorId=gid(shop.vendor)), "UNAUTHENTICATED"),
         (await subscribed(shop, shop.customer, STATUS, vendorId=gid(shop.vendor)), "NOT_FOUND"),
+        (await program(shop, world), "FORBIDDEN"),
     ]
     for follower, code in followers:
         await follower.ended()

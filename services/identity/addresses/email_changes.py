@@ -69,7 +69,8 @@ async def apply_change(session: AsyncSession, token: str) -> User | None:
     """Give the account its new address. Returns None if no change waits for this token.
 
     Raises `EmailTaken`. The user is locked before the change is read again: a newer change or
-    another password may have been faster.
+    another password may have been faster. Whether another account can still take the address back
+    is asked after the update, which waits for a change of that account that is being committed.
     """
     found = await find_change(session, token)
     if found is None:
@@ -78,14 +79,14 @@ async def apply_change(session: AsyncSession, token: str) -> User | None:
     change = await find_change(session, token)
     if change is None:
         return None
-    if await is_reserved(session, change.new_email, but_for=user.id):
-        raise EmailTaken
     change.old_email, user.email = user.email, change.new_email
     change.used_at = user.credentials_changed_at = now()
     change.undo_until = now() + timedelta(hours=UNDO_HOURS)
     audit.append(session, Viewer(user.id), AuditAct.CHANGE_EMAIL, subject_id=user.id)
     await jobs.defer(session, "send_email_changed", change_id=change.id)
     await session.flush()  # another account may have the address: `EmailTaken`
+    if await is_reserved(session, user.email, but_for=user.id):
+        raise EmailTaken
     return user
 
 

@@ -11,6 +11,7 @@ from models.identity.accounts import RECENT_HOURS, AccountRecentlyChanged, User
 from models.identity.factors import TotpFactor
 from models.identity.passkeys import Passkey
 from models.identity.phones import Phone
+from models.identity.providers import ProviderIdentity
 from services.audit import entries as audit
 from services.identity.factors.factors import note_removed_factor
 from services.identity.security_notices import SecurityNotice, send_notice
@@ -30,14 +31,18 @@ def ensure_no_recent_change(user: User) -> None:
 
 
 async def remove_recent(session: AsyncSession, user: User, before: datetime) -> None:
-    """Remove the second factors and the number that were added in the 48 hours before a time.
+    """Remove the ways in that were added in the 48 hours before a time, or later.
 
-    Also those of later. For an owner who has just proven to read the mail of the account, whom a
-    thief may have locked out; the user is locked. An account that had a factor before that keeps
-    all: who adds another one has used a former one, and mail alone must not turn factors off.
+    These are the number, accounts at providers, and second factors. For an owner who has just
+    proven to read the mail of the account, whom a thief may have locked out; the user is locked. An
+    account that had a factor before that keeps all factors: who adds another one has used a former
+    one, and mail alone must not turn factors off.
     """
     since = before - RECENT
-    removed = [await _remove_phone(session, user, since)]
+    removed = [
+        await _remove_phone(session, user, since),
+        await _remove_providers(session, user, since),
+    ]
     if user.factor_since is not None and user.factor_since > since:
         removed += [await _remove_totp(session, user), await _remove_passkeys(session, user)]
         await note_removed_factor(session, user.id)
@@ -51,6 +56,13 @@ async def _remove_phone(session: AsyncSession, user: User, since: datetime) -> A
     recent = col(Phone.user_id) == user.id, col(Phone.created_at) > since
     found = await session.exec(delete(Phone).where(*recent).returning(col(Phone.id)))
     return AuditAct.CHANGE_PHONE if found.first() else None
+
+
+async def _remove_providers(session: AsyncSession, user: User, since: datetime) -> AuditAct | None:
+    recent = col(ProviderIdentity.user_id) == user.id, col(ProviderIdentity.created_at) > since
+    ids = col(ProviderIdentity.id)
+    found = await session.exec(delete(ProviderIdentity).where(*recent).returning(ids))
+    return AuditAct.UNLINK_PROVIDER if found.first() else None
 
 
 async def _remove_totp(session: AsyncSession, user: User) -> AuditAct | None:

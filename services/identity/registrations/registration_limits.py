@@ -1,4 +1,4 @@
-"""Limits of registrations and verifications, beside their price in points."""
+"""Limits of registrations, verifications and mails, beside their price in points."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,15 +12,17 @@ from core.redis_timeouts import RedisAllowance
 from core.settings import Settings
 from models.identity.registrations import CodeWrong
 
-HOUR_MINUTES = 60
+HOUR_MINUTES, DAY_MINUTES = 60, 24 * 60
 
 
 class RegistrationLimits:
-    """Limits registrations and wrong codes per network, and mails per address.
+    """Limits registrations and wrong codes per network, and mails per address and in all.
 
     What fails is not counted, and what is counted is charged before it is done. Mails are counted
     for every address, with or without an account: a limit must not reveal which it is. An address
-    that others register often cannot register itself for a while; more mails would be worse.
+    that others register often cannot register itself for a while; more mails would be worse. The
+    limit of all mails keeps what many networks ask for from costing the server its good name as a
+    sender.
     """
 
     def __init__(self, limits: RateLimits, settings: Settings) -> None:
@@ -29,6 +31,7 @@ class RegistrationLimits:
             settings.registrations_per_network, minutes=HOUR_MINUTES
         )
         self._mails = TokenBucket.of(settings.mails_per_address, minutes=HOUR_MINUTES)
+        self._all_mails = TokenBucket.of(settings.mails_per_day, minutes=DAY_MINUTES)
         self._wrong_codes = TokenBucket.of(settings.wrong_codes_per_network, minutes=HOUR_MINUTES)
         self._networks = KeyedSemaphore()
 
@@ -42,7 +45,7 @@ class RegistrationLimits:
         `TooManyRequests`.
         """
         network = network_limit("register", address, self._registrations)
-        charged = {**network, **self._mail_bucket(email)}
+        charged = {**network, **self._mail_buckets(email)}
         async with (
             self._networks.acquire(keys.of_network(address)),
             self._charged(charged, allowance),
@@ -58,7 +61,7 @@ class RegistrationLimits:
         Raises `TooManyRequests`.
         """
         network = network_limit("reset", address, self._registrations)
-        charged = {**network, **self._mail_bucket(email)}
+        charged = {**network, **self._mail_buckets(email)}
         async with self._charged(charged, allowance):
             yield
 
@@ -68,7 +71,7 @@ class RegistrationLimits:
 
         Raises `TooManyRequests`.
         """
-        async with self._charged(self._mail_bucket(email), allowance):
+        async with self._charged(self._mail_buckets(email), allowance):
             yield
 
     @asynccontextmanager
@@ -88,8 +91,11 @@ class RegistrationLimits:
             raise
         await self._limits.refund(charged, 1, allowance)
 
-    def _mail_bucket(self, email: str) -> Buckets:
-        return {keys.of_act("mail", keys.of_account(None, email)): self._mails}
+    def _mail_buckets(self, email: str) -> Buckets:
+        return {
+            keys.of_act("mail", keys.of_account(None, email)): self._mails,
+            keys.of_act("all-mails", keys.of_account(None, "all")): self._all_mails,
+        }
 
     @asynccontextmanager
     async def _charged(self, charged: Buckets, allowance: RedisAllowance) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from core.settings import Settings
 from models.identity.passkeys import Passkey
+from services.identity.addresses.email_changes import apply_change
 from services.identity.factors.passkeys import remove_passkey
 from services.identity.passwords import password_resets
 from services.viewer import Viewer
@@ -88,6 +89,22 @@ async def test_a_passkey_that_is_removed_during_a_sign_in_is_no_copy(
 
 async def _codes(api: Client, device: SoftAuthenticator) -> list[str]:
     return codes_of(await log_in(api, device))
+
+
+async def test_an_address_that_is_given_up_meanwhile_can_be_taken_back(
+    world: World, api: Client
+) -> None:
+    """Its former account keeps it for 72 hours, also from a change that waits for the commit."""
+    former, other = await person(world), await person(world)
+    given_up = await asked_for(world, api, former, address())
+    wanted = await asked_for(world, api, other, former.email)
+    async with world.database.session() as session, session.begin():
+        assert await apply_change(session, given_up) is not None
+        taking = asyncio.create_task(confirm(api, wanted))
+        await waits_or_ends(world, taking)
+    assert await taking == ["EMAIL_TAKEN"]
+    undo = {"token": token_of(await mails(world, former, changed=True))}
+    assert await api.refusal_codes("undoChange", undo) == []
 
 
 async def test_a_link_that_undoes_a_change_works_once(world: World, clients: list[Client]) -> None:

@@ -15,6 +15,9 @@ from tests.resolvers.applications.applying import SHOWN, Applicant, stored
 from tests.resolvers.audit.test_audit_log import read_log
 
 OWN = "{ vendorApplications { totalCount nodes { id } } }"
+NODE = """query ($id: ID!) { node(id: $id) {
+  ... on VendorApplication { id } ... on Vendor { application { id } }
+} }"""
 
 
 async def test_apply_as_vendor_once_per_key(world: World, api: Client) -> None:
@@ -146,3 +149,16 @@ async def test_apply_as_vendor_as_others(world: World, api: Client) -> None:
     assert await api.mutation_failed("applyAsVendor", given) == ["UNAUTHENTICATED"]
     _, secret = await world.api_token(applicant.user)
     assert await api.bearing(secret).mutation_failed("applyAsVendor", given) == ["FORBIDDEN"]
+
+
+async def test_programs_see_no_application(world: World, api: Client) -> None:
+    """A token may have leaked, and an application has a tax number and identity papers."""
+    applicant = await Applicant.enter(world, api)
+    application = await applicant.apply()
+    _, secret = await world.api_token(applicant.user)
+    program = api.bearing(secret)
+    assert (await program.ask(OWN))["vendorApplications"]["nodes"] == []
+    for id in (application["id"], application["vendor"]["id"]):
+        node = (await program.ask(NODE, id=id))["node"]
+        assert node in (None, {"application": None})
+    assert len((await applicant.client.ask(OWN))["vendorApplications"]["nodes"]) == 1

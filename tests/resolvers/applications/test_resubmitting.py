@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from models.uploads import Upload
+from models.vendors import MemberRole, Vendor, VendorMember
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.applications.applying import ADDRESS, SHOWN, Applicant, codes, stored
@@ -75,6 +77,27 @@ async def test_resubmit_application_of_another_revision_or_user(world: World, ap
         withdrawn = {"applicationId": application["id"]}
         assert await client.refusal_codes("withdrawApplication", withdrawn) == ["NOT_FOUND"]
     assert await api.mutation_failed("resubmitApplication", given) == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.parametrize("left_with", [None, MemberRole.STAFF])
+async def test_a_former_owner_decides_nothing_for_the_vendor(
+    world: World, api: Client, left_with: MemberRole | None
+) -> None:
+    """Another owner has removed the applicant, who could otherwise end the vendor's application."""
+    applicant = await Applicant.enter(world, api)
+    application = await returned(applicant)
+    vendor = await stored(world, Vendor, application["vendor"]["id"])
+    await world.member(vendor, await world.user(), MemberRole.OWNER)
+    async with world.database.session() as session, session.begin():
+        own = VendorMember.vendor_id == vendor.id, VendorMember.user_id == applicant.user.id
+        member = (await session.exec(select(VendorMember).where(*own))).one()
+        if left_with is None:
+            await session.delete(member)
+        else:
+            member.role = left_with
+    assert codes(await applicant.resubmit(application)) == ["NOT_FOUND"]
+    withdrawn = {"applicationId": application["id"]}
+    assert await applicant.client.refusal_codes("withdrawApplication", withdrawn) == ["NOT_FOUND"]
 
 
 async def test_withdraw_application_deletes_its_documents(world: World, api: Client) -> None:

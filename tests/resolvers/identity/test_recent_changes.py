@@ -11,9 +11,11 @@ from models.identity.accounts import User
 from models.identity.factors import RecoveryCode, TotpFactor
 from models.identity.passkeys import Passkey
 from models.identity.phones import Phone
+from models.identity.providers import ProviderIdentity
 from services.identity.security_notices import SecurityNotice, compose_notice
 from tests.authenticator import SoftAuthenticator
 from tests.client import Client
+from tests.factories.factors import identity_of
 from tests.factories.world import World
 from tests.resolvers.identity.registering import register, started
 from tests.resolvers.identity.signing_in import STEP, codes_of
@@ -48,6 +50,7 @@ EARLIER = [
         ("user", "factor_since"),
         ("user", "credentials_changed_at"),
         ("phone", "created_at"),
+        ("provider_identity", "created_at"),
         ("email_change", "created_at"),
     )
 ]
@@ -74,6 +77,7 @@ async def enter(world: World, api: Client, user: User, device: SoftAuthenticator
     """Add all ways in, as a thief in the owner's session."""
     client = api.signed_in(user)
     assert await set_phone(world, client, new_number()) == []
+    await world.save(identity_of(user))
     await turned_on(client)
     assert codes_of(await register(client, device)) == []
 
@@ -90,7 +94,7 @@ async def ensure_thief_is_out(
     assert codes_of(await log_in_by_passkey(api, device)) == ["PASSKEY_REFUSED"]
     assert (await world.fresh(user)).factor_since is None
     async with world.database.session() as session:
-        for table in (Phone, TotpFactor, Passkey, RecoveryCode):
+        for table in (Phone, ProviderIdentity, TotpFactor, Passkey, RecoveryCode):
             assert (await session.exec(select(table))).all() == []
         assert "RECENT_REMOVED" in (await session.execute(NOTICES)).scalars().all()
         acts = (await session.execute(ACTS, {"user": user.id})).scalars().all()
@@ -106,6 +110,9 @@ async def test_a_reset_removes_what_a_thief_has_added(
     assert await reset(api, await asked(world, api, user)) == []
     assert not await is_locked_out(api, user, NEW)
     await ensure_thief_is_out(world, api, user, device)
+    async with world.database.session() as session:
+        acts = (await session.execute(ACTS, {"user": user.id})).scalars().all()
+    assert "UNLINK_PROVIDER" in acts
 
 
 async def test_a_reset_keeps_what_is_older(
@@ -117,6 +124,20 @@ async def test_a_reset_keeps_what_is_older(
     assert await reset(api, await asked(world, api, user)) == []
     assert await is_locked_out(api, user, NEW)
     assert codes_of(await log_in_by_passkey(api, device)) == []
+    async with world.database.session() as session:
+        assert len((await session.exec(select(ProviderIdentity))).all()) == 1
+
+
+async def test_a_reset_unlinks_what_a_thief_has_linked(world: World, api: Client) -> None:
+    """Also beside a factor that is older: an account at a provider is no second factor."""
+    user = await person(world)
+    await turned_on(api.signed_in(user))
+    await pass_hours(world, 49)
+    await world.save(identity_of(user))
+    assert await reset(api, await asked(world, api, user)) == []
+    assert await is_locked_out(api, user, NEW)
+    async with world.database.session() as session:
+        assert (await session.exec(select(ProviderIdentity))).all() == []
 
 
 async def test_mail_alone_does_not_turn_factors_off_that_replaced_others(

@@ -10,7 +10,7 @@ from models.notifications.inbox import Notification, NotificationKind
 from models.vendors import MemberRole, VendorMember
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD
-from tests.factories.members import SentInvitation, invitation
+from tests.factories.members import SentInvitation, address, invitation
 from tests.factories.world import World
 from tests.resolvers.identity.mailbox import read_mail
 
@@ -111,6 +111,24 @@ async def test_accept_invitation_after_its_end_or_another_way_in(world: World, a
     assert await api.signed_in(await world.admin()).refusal_codes("addVendorMember", given) == []
     assert await client.refusal_codes("acceptInvitation", one.input) == ["INVITATION_ENDED"]
     assert set((await roles(world)).values()) == {MemberRole.OWNER, MemberRole.SCANNER}
+
+
+async def test_accept_invitation_as_a_member_who_took_the_address_since(
+    world: World, api: Client
+) -> None:
+    """The role stays, also if the invitation gave a higher one."""
+    person = await world.user()
+    owner, email = await world.user(), address()
+    vendor = await world.vendor(owner)
+    await world.member(vendor, person, STAFF)
+    one = await invitation(world, vendor, owner, email, MemberRole.OWNER)
+    person.email = email
+    await world.save(person)
+    client = api.signed_in(person)
+    payload = await client.do("acceptInvitation", one.input, "vendor { viewerRole }")
+    assert payload == {"vendor": {"viewerRole": "STAFF"}, "errors": []}
+    assert (await world.fresh(one.row)).state == "ACCEPTED"
+    assert await client.refusal_codes("acceptInvitation", one.input) == ["INVITATION_ENDED"]
 
 
 async def test_decline_invitation_needs_the_link_alone(world: World, api: Client) -> None:

@@ -193,6 +193,9 @@ async def test_mails_to_an_invited_address_are_limited(world: World, api: Client
         )
         codes.append(await client.failed(query, input=given))
     assert codes == [[], [], [], ["RATE_LIMITED"]]
+    stranger = api.signed_in(await world.user())
+    assert await stranger.refusal_codes("inviteMember", given) == ["NOT_FOUND"], "learns nothing"
+    assert await api.mutation_failed("inviteMember", given) == ["UNAUTHENTICATED"]
 
 
 async def test_invite_member_needs_a_recent_proof(world: World, api: Client) -> None:

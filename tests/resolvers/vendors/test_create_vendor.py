@@ -1,9 +1,11 @@
 """Admins create vendors and add their members."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from core.clock import now
 from models.identity.api_tokens import ApiScope
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
@@ -150,6 +152,20 @@ async def test_the_last_owner_stays(world: World, admin: Client) -> None:
     other = {"vendorId": gid(vendor), "user": {"id": gid(await world.user())}, "role": "OWNER"}
     assert await admin.refusal_codes("addVendorMember", other) == []
     assert await admin.refusal_codes("removeVendorMember", leaving) == []
+
+
+async def test_members_are_changed_with_a_recent_proof(world: World, api: Client) -> None:
+    """Else a stolen access token could make its thief the owner of any vendor."""
+    admin, owner = await world.admin(), await world.user()
+    vendor = await world.vendor(owner)
+    session = await world.session(admin)
+    session.signed_in_at = now() - timedelta(hours=1)
+    await world.save(session)
+    client = api.signed_in(admin, session=session)
+    added = {"vendorId": gid(vendor), "user": {"id": gid(admin)}, "role": "OWNER"}
+    assert await client.refusal_codes("addVendorMember", added) == ["STEP_UP_REQUIRED"]
+    removed = {"vendorId": gid(vendor), "userId": gid(owner)}
+    assert await client.refusal_codes("removeVendorMember", removed) == ["STEP_UP_REQUIRED"]
 
 
 @pytest.mark.parametrize("mutation", ["createVendor", "addVendorMember", "removeVendorMember"])
