@@ -10,13 +10,13 @@ from procrastinate import Blueprint, JobContext
 
 from gateways.errors import MessageRejected
 from gateways.mail import MailMessage
+from jobs.archives import Archive
 from jobs.context import WorkerContext
+from jobs.erasures import Eraser
 from jobs.retries import FOR_A_DAY, HOURLY_FOR_TWO_WEEKS
 from models.privacy import export_key
 from services.privacy import exports
-from services.privacy.archive import Archive
 from services.privacy.deletion_mail import compose_deletion
-from services.privacy.erasure import Eraser
 from services.privacy.export_mail import compose_export
 
 tasks = Blueprint()

@@ -16,6 +16,7 @@ import anyio
 
 from core.ids import new_id
 from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from core.sizes import MEGABYTE
 from gateways.storage.base import (
     LINK_SECONDS,
     DownloadOptions,
@@ -26,7 +27,7 @@ from gateways.storage.base import (
 )
 
 PATH = "/objects"
-CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = MEGABYTE
 KEY = re.compile(r"[a-z]+/[0-9a-z-]+")
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 CANNOT_ALLOCATE = {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}  # by file system

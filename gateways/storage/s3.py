@@ -159,10 +159,10 @@ class S3Storage:
                     await self._client.delete_object(Bucket=self._bucket, Key=found["Key"])
 
     @asynccontextmanager
-    async def _call(self, seconds: int = OPERATION_SECONDS) -> AsyncIterator[None]:
+    async def _call(self, seconds: int | None = None) -> AsyncIterator[None]:
         """Call the storage, with a deadline. Raises `StorageUnreachable`."""
         try:
-            async with self._breaker, asyncio.timeout(seconds):
+            async with self._breaker, asyncio.timeout(seconds or OPERATION_SECONDS):
                 yield
         except (CircuitOpen, ClientError, *FAILURES) as error:
             raise StorageUnreachable from error

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.personal_data import GONE, Declared, Erase, class_of
 from models.privacy import AccountDeletion
-from services.privacy.people import key_columns, of_person, quoted, rows_of, tables
+from services.privacy.owned_rows import key_columns, of_person, quoted, rows_of, tables
 
 BATCH_SIZE = 100
 # The account itself is erased with its entry in the ledger: until then, the job starts again.
@@ -22,6 +22,7 @@ class ErasureStep:
 
     table: str
     statement: str
+    deletes: bool = False
 
     async def run(self, session: AsyncSession, person: UUID) -> int:
         """Return the number of rows that were erased."""
@@ -60,6 +61,7 @@ def _deleting(declared: Declared) -> ErasureStep:
         f"DELETE FROM {table} WHERE ({keys}) IN ("  # noqa: S608 - made of declarations
         f"SELECT {keys} FROM {table} WHERE {rows} ORDER BY {keys} LIMIT {BATCH_SIZE} FOR UPDATE"
         ") RETURNING 1",
+        deletes=True,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from core.database import Database
 from core.settings import Settings
 from models.personal_data import Declared, Erase, Personal, class_of
-from services.privacy.people import of_person, quoted, rows_of, tables
+from services.privacy.owned_rows import of_person, quoted, rows_of, tables
 from tests.domains import of_domains
 from tests.factories.redemptions import Till
 from tests.factories.world import World
@@ -103,7 +103,7 @@ async def tables_with_the_word(database: Database) -> set[str]:
 
 
 async def files_with_the_word(database: Database) -> set[str]:
-    """Return the tables and indexes whose files have the word, after they were written anew."""
+    """Return the tables and indexes whose files have the word, after they were rewritten."""
     async with database.engine.connect() as connection:
         plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await plain.execute(text("VACUUM FULL"))

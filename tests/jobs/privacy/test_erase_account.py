@@ -15,6 +15,7 @@ from core.database import Database
 from core.settings import Settings
 from gateways.storage.base import StorageUnreachable
 from jobs.context import WorkerContext
+from jobs.erasures import Eraser
 from models.audit import AuditAct, AuditEntry
 from models.chat.messages import Message
 from models.chat.reports import MessageReport, ReportReason
@@ -27,8 +28,7 @@ from models.personal_data import Erase
 from models.privacy import AccountDeletion, DataExport, Erasure, export_key, ledger_key
 from models.uploads import Upload, UploadState, stored_key
 from models.vendors import MemberRole, VendorMember, VendorStatus
-from services.privacy.erasure import Eraser
-from services.privacy.people import of_person, quoted, rows_of, tables
+from services.privacy.owned_rows import of_person, quoted, rows_of, tables
 from tests.client import Client
 from tests.factories.chat import Chat
 from tests.factories.members import invitation

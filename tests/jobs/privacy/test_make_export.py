@@ -17,7 +17,7 @@ from models.identity.phones import NUMBER_COLUMN, Phone
 from models.personal_data import Personal, class_of
 from models.privacy import DataExport, export_key
 from models.uploads import UploadState, stored_key
-from services.privacy.people import tables
+from services.privacy.owned_rows import tables
 from tests.client import Client
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work

@@ -1,5 +1,7 @@
 """Two owners of a vendor who delete their accounts, or leave, at the same moment."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Select
 
@@ -18,7 +20,7 @@ async def accepted(world: World, clients: list[Client], *, leaves: bool) -> int:
     first, second = await world.user(), await world.user()
     vendor = await world.vendor(first)
     await world.member(vendor, second, MemberRole.OWNER)
-    acts = [("deleteMyAccount", {"confirm": True})] * BOTH
+    acts: list[tuple[str, dict[str, Any]]] = [("deleteMyAccount", {"confirm": True})] * BOTH
     if leaves:
         acts[1] = ("leaveVendor", {"vendorId": gid(vendor)})
     answers = await at_once(

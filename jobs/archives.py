@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -11,18 +11,15 @@ from typing import Any
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
-from sqlalchemy import RowMapping
-from sqlmodel import col, select
-
 from core.clock import now
 from core.security.sealed import Sealer
 from gateways.storage.base import ObjectStorage
-from models.personal_data import Declared, class_of
-from models.uploads import Upload, UploadState, max_bytes
-from services.privacy.people import exported_columns, of_person, rows_of, tables
+from models.personal_data import Declared
+from models.uploads import max_bytes
+from services.privacy.exported_rows import describe, list_ready, stream_rows
+from services.privacy.owned_rows import tables
 from services.transaction import OpenTransaction
 
-ROWS_AT_A_TIME = 500
 MANIFEST = "manifest.json"
 
 
@@ -64,23 +61,21 @@ class Archive:
                 name = json.dumps(one.table.name)
                 file.write(f"{',' if position else ''}\n{name}: [".encode())
                 counts[one.table.name] = 0
-                async for row in self._rows(one):
-                    line = json.dumps(row, ensure_ascii=False, default=_as_text)
-                    separator = "," if counts[one.table.name] else ""
-                    file.write(f"{separator}\n  {line}".encode())
-                    counts[one.table.name] += 1
+                async with self.transaction() as session:
+                    async for row in stream_rows(session, self.sealer, one, self.user_id):
+                        line = json.dumps(row, ensure_ascii=False, default=_as_text)
+                        separator = "," if counts[one.table.name] else ""
+                        file.write(f"{separator}\n  {line}".encode())
+                        counts[one.table.name] += 1
                 file.write(b"]")
             file.write(b"\n}\n")
-        described = [_describe(one) | {"rows": counts[one.table.name]} for one in declared]
+        described = [describe(one) | {"rows": counts[one.table.name]} for one in declared]
         self.contents.append({"file": f"{domain}.json", "tables": described})
 
     async def add_files(self) -> None:
         """Add the user's files. They are compressed already."""
-        rows = select(Upload).where(
-            Upload.user_id == self.user_id, Upload.state == UploadState.READY
-        )
         async with self.transaction() as session:
-            uploads = (await session.exec(rows.order_by(col(Upload.id)))).all()
+            uploads = await list_ready(session, self.user_id)
         for upload in uploads:
             content = await self.objects.read(upload.key or "", max_bytes(upload.content_type))
             if content is not None:
@@ -95,35 +90,6 @@ class Archive:
             "contents": self.contents,
         }
         self.zip.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2))
-
-    async def _rows(self, declared: Declared) -> AsyncIterator[Mapping[str, Any]]:
-        columns = exported_columns(declared)
-        condition = of_person(rows_of(declared), self.user_id)
-        rows = select(*columns).where(condition).order_by(*declared.table.primary_key)
-        async with self.transaction() as session:
-            result = await session.stream(rows)
-            async for some in result.mappings().partitions(ROWS_AT_A_TIME):
-                for row in some:
-                    yield self._opened(declared, row)
-
-    def _opened(self, declared: Declared, row: RowMapping) -> Mapping[str, Any]:
-        """Return a row with its sealed values opened."""
-        opened = dict(row)
-        for name in declared.privacy.sealed:
-            place = f"{declared.table.name}.{name}"
-            opened[name] = self.sealer.open(place, row["id"], row[name]).decode()
-        return opened
-
-
-def _describe(declared: Declared) -> dict[str, Any]:
-    """Return a table's entry of the manifest."""
-    columns = exported_columns(declared)
-    return {
-        "table": declared.table.name,
-        "columns": {one.name: class_of(declared.privacy, one) for one in columns},
-        "left_out": [one.name for one in declared.table.columns if one not in columns],
-        "when_erased": declared.privacy.erase,
-    }
 
 
 def _as_text(value: object) -> str:
