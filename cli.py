@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from commands import admin, categories, start
+from commands import admin, categories, erase, start
 from commands.check import check_all, report_invalid
 from commands.connections import check_database, database_problems
 from commands.console import MISCONFIGURED, Commands, console, results, stop
@@ -194,6 +194,26 @@ def keys(
     typer.echo(
         describe_keys(sets, now().timestamp()) if list_ else json.dumps(sets.public(), indent=2)
     )
+
+
+@main.command("erase")
+def erase_(
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Erase the accounts of the ledger that exist again.")
+    ] = False,
+) -> None:
+    """Erase accounts again that a restore of the database brought back. Run it before `haat serve`.
+
+    The object storage has a copy of the ledger, which is newer than the restored one.
+    """
+    if not replay:
+        stop("Give --replay. Accounts are erased by `haat worker`, when their time has come.")
+    settings = read_settings(Settings.for_tools)
+    start.ensure_keys(settings)
+    erased = erase.replay(settings)
+    for user_id in erased:
+        typer.echo(str(user_id))
+    results.print(f"Erased {len(erased)} accounts again.")
 
 
 @main.command()

@@ -75,7 +75,8 @@ class VendorApplication(Row, table=True):
     )
     __privacy__ = delete_rows(
         unless="state = 'APPROVED'",  # needed for the vendor, as its invoices are
-        personal="tax_id reason",
+        personal="reason",
+        sealed="tax_id",
         secrets="tax_lookup",
         none="revision tax_kind",
     )

@@ -4,11 +4,11 @@ A table declares both as `__privacy__`, next to its columns. The export of an ac
 and docs/privacy.md are generated from these declarations.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import Boolean, Column, DateTime, Enum, Table
 from sqlmodel import SQLModel
@@ -31,6 +31,16 @@ class Personal(StrEnum):
     SECRET = "SECRET", "Proves or permits something. Erased, and never exported."
 
 
+GONE = frozenset({Personal.PERSONAL, Personal.SECRET})  # after an erasure
+KINDS = {
+    "none": Personal.NONE,
+    "id": Personal.ID,
+    "personal": Personal.PERSONAL,
+    "sealed": Personal.PERSONAL,
+    "secrets": Personal.SECRET,
+}
+
+
 class Erase(StrEnum):
     """The effect of the erasure of an account on its rows in a table."""
 
@@ -50,11 +60,12 @@ class Erase(StrEnum):
 
 
 class ColumnNames(TypedDict, total=False):
-    """Names of columns by class, separated by spaces."""
+    """Names of columns by class, separated by spaces. `sealed` ones are personal and encrypted."""
 
     none: str
     id: str
     personal: str
+    sealed: str
     secrets: str
 
 
@@ -76,6 +87,7 @@ class Privacy:
     where: str = ""
     unless: str = ""
     blank: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    sealed: frozenset[str] = frozenset()
 
     @property
     def has_persons(self) -> bool:
@@ -92,7 +104,13 @@ def delete_rows(
 ) -> Privacy:
     """Declare that the rows of a person are deleted. Those that stay are blanked."""
     return Privacy(
-        Erase.DELETE, _classes(named), tuple(of.split()), address, unless=unless, blank=blank
+        Erase.DELETE,
+        _classes(named),
+        tuple(of.split()),
+        address,
+        unless=unless,
+        blank=blank,
+        sealed=frozenset(named.get("sealed", "").split()),
     )
 
 
@@ -124,9 +142,7 @@ def of_others(**named: Unpack[ColumnNames]) -> Privacy:
 
 def _classes(named: ColumnNames) -> Mapping[str, Personal]:
     return {
-        column: Personal[kind.removesuffix("s").upper()]
-        for kind, columns in named.items()
-        for column in str(columns).split()
+        column: KINDS[kind] for kind, columns in named.items() for column in str(columns).split()
     }
 
 
@@ -143,14 +159,28 @@ def class_of(privacy: Privacy, column: "Column[object]") -> Personal | None:
     return Personal.NONE if isinstance(column.type, (DateTime, Boolean, Enum)) else None
 
 
-def declared_tables() -> Iterator[tuple[Table, Privacy]]:
-    """Return all tables, parents before their children, with their declarations.
+class Declared(NamedTuple):
+    """A table with its declaration. `domain` is that of the module which declares it."""
+
+    table: Table
+    privacy: Privacy
+    domain: str
+
+
+def declared_tables() -> list[Declared]:
+    """Return all tables, parents before their children.
 
     Import `models.registry` first.
     """
     models = _models(SQLModel)
-    for table in SQLModel.metadata.sorted_tables:
-        yield table, vars(models[table.name])["__privacy__"]
+    return [
+        Declared(
+            table,
+            vars(models[table.name])["__privacy__"],
+            models[table.name].__module__.split(".")[1],
+        )
+        for table in SQLModel.metadata.sorted_tables
+    ]
 
 
 def _models(base: type[SQLModel]) -> dict[str, type[SQLModel]]:

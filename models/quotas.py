@@ -27,6 +27,7 @@ class DailyAct(StrEnum):
     APPLY_AS_VENDOR = "APPLY_AS_VENDOR"
     MAIL = "MAIL"
     INVITATION = "INVITATION"
+    EXPORT = "EXPORT"
 
 
 class Quota(NamedTuple):
@@ -51,6 +52,7 @@ QUOTAS = {
     DailyAct.APPLY_AS_VENDOR: Quota("applications to become a vendor", 10, 5),
     DailyAct.MAIL: Quota("mails that a user's messages cause", 500, 40),
     DailyAct.INVITATION: Quota("invitations of members, sent again or not", 20, 10),
+    DailyAct.EXPORT: Quota("exports of the account's data", 1, 1),
 }
 
 

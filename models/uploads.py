@@ -117,9 +117,9 @@ class Upload(Row, table=True):
             OR id IN (SELECT upload_id FROM offer_picture)
             OR id IN (SELECT upload_id FROM vendor_document)
         """,
-        personal="file_name key",
-        none="content_type size width height",
-        blank={"file_name": "'file'", "key": "key"},
+        personal="file_name",
+        none="content_type size width height key",
+        blank={"file_name": "'file'"},
     )
 
     user_id: UUID = foreign_key("user", index=False)

@@ -11,6 +11,7 @@ from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
+from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
 from resolvers.uploads import UploadMutation
 from resolvers.vendors import VendorMutation, VendorQuery
@@ -29,6 +30,7 @@ class Query(
     ChatQuery,
     NotificationQuery,
     AuditQuery,
+    PrivacyQuery,
 ):
     pass
 
@@ -45,5 +47,6 @@ class Mutation(
     ChatMutation,
     UploadMutation,
     NotificationMutation,
+    PrivacyMutation,
 ):
     pass

@@ -130,6 +130,8 @@ def test_every_table_of_credentials_is_known() -> None:
         "passkey",
         "provider_flow",
         "member_invitation",
+        "data_export",
+        "account_deletion",
     }
 
 

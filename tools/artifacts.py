@@ -8,7 +8,7 @@ import strawberry
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.settings import HOME
-from tools import doc_errors, doc_limits, doc_permissions, doc_schema
+from tools import doc_errors, doc_limits, doc_permissions, doc_privacy, doc_schema
 from tools.breaking_changes import breaking_changes, undated_deprecations
 from tools.sdl import graph_of, sdl
 
@@ -38,6 +38,7 @@ def documents(schema: strawberry.Schema) -> Iterator[tuple[Path, str]]:
         "errors.md": doc_errors.context(graph),
         "limits.md": doc_limits.context(graph),
         "permissions.md": doc_permissions.context(),
+        "privacy.md": doc_privacy.context(),
         "schema.md": doc_schema.context(graph),
     }
     for name, context in contexts.items():

@@ -1,6 +1,8 @@
 """Storage of objects by key. Signed links allow one method on one object until they expire."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -53,6 +55,12 @@ class ObjectStorage(Protocol):
         """Return at most `limit` bytes from an object's start, or None if it is missing."""
 
     async def write(self, key: str, content: bytes, content_type: str) -> None: ...
+
+    async def write_file(self, key: str, path: Path, content_type: str) -> None:
+        """Store the content of a file, which need not fit into memory."""
+
+    async def list_keys(self, folder: str) -> Sequence[str]:
+        """Return the keys that start with `folder`, which ends in a slash."""
 
     async def remove(self, prefix: str, keep: str | None = None) -> None:
         """Remove every object whose key starts with `prefix`, except `keep`."""

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ import anyio
 
 from core.ids import new_id
 from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from core.sizes import MEGABYTE
 from gateways.storage.base import (
     LINK_SECONDS,
     DownloadOptions,
@@ -26,6 +27,7 @@ from gateways.storage.base import (
 )
 
 PATH = "/objects"
+CHUNK_BYTES = MEGABYTE
 KEY = re.compile(r"[a-z]+/[0-9a-z-]+")
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 CANNOT_ALLOCATE = {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}  # by file system
@@ -121,6 +123,22 @@ class LocalStorage:
 
         with _unreachable_on_error():
             await self._store(key, chunks(), len(content), 0)
+
+    async def write_file(self, key: str, path: Path, content_type: str) -> None:
+        async def chunks() -> AsyncIterator[bytes]:
+            async with await anyio.open_file(path, "rb") as file:
+                while chunk := await file.read(CHUNK_BYTES):
+                    yield chunk
+
+        with _unreachable_on_error():
+            size = (await anyio.Path(path).stat()).st_size
+            if not await self._store(key, chunks(), size, self._min_free_bytes):
+                raise StorageUnreachable
+
+    async def list_keys(self, folder: str) -> Sequence[str]:
+        with _unreachable_on_error():
+            paths = await asyncio.to_thread(lambda: list((self._folder / folder).glob("*")))
+        return [f"{folder}{path.name}" for path in paths if KEY.fullmatch(f"{folder}{path.name}")]
 
     async def remove(self, prefix: str, keep: str | None = None) -> None:
         with _unreachable_on_error():

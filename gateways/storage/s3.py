@@ -1,9 +1,10 @@
 """Object storage in a bucket of any S3-compatible service."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from aioboto3 import Session
@@ -25,6 +26,7 @@ from gateways.storage.base import (
 PERMANENT_ERRORS = {"301", "400", "403", "404"}
 CHUNK_BYTES = 64 * 1024
 CONNECT_SECONDS, READ_SECONDS, MAX_ATTEMPTS = 2, 10, 2
+FILE_SECONDS = 3600  # to write a file in parts
 OPERATION_SECONDS = 30  # to read or write a whole file, all attempts included
 FAILURES = (BotoCoreError, ConnectionFailed, TimeoutError)
 
@@ -134,6 +136,21 @@ class S3Storage:
                 Bucket=self._bucket, Key=key, Body=content, ContentType=content_type
             )
 
+    async def write_file(self, key: str, path: Path, content_type: str) -> None:
+        """Store a file in parts: a request can take 5 GB, and the time of an operation."""
+        options = {"ContentType": content_type}
+        async with self._call(FILE_SECONDS):
+            await self._client.upload_file(str(path), self._bucket, key, ExtraArgs=options)
+
+    async def list_keys(self, folder: str) -> Sequence[str]:
+        pages = self._client.get_paginator("list_objects_v2")
+        async with self._call():
+            return [
+                found["Key"]
+                async for page in pages.paginate(Bucket=self._bucket, Prefix=folder)
+                for found in page.get("Contents", [])
+            ]
+
     async def remove(self, prefix: str, keep: str | None = None) -> None:
         async with self._call():
             listed = await self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix)
@@ -142,10 +159,10 @@ class S3Storage:
                     await self._client.delete_object(Bucket=self._bucket, Key=found["Key"])
 
     @asynccontextmanager
-    async def _call(self) -> AsyncIterator[None]:
+    async def _call(self, seconds: int | None = None) -> AsyncIterator[None]:
         """Call the storage, with a deadline. Raises `StorageUnreachable`."""
         try:
-            async with self._breaker, asyncio.timeout(OPERATION_SECONDS):
+            async with self._breaker, asyncio.timeout(seconds or OPERATION_SECONDS):
                 yield
         except (CircuitOpen, ClientError, *FAILURES) as error:
             raise StorageUnreachable from error

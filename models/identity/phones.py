@@ -49,7 +49,7 @@ class Phone(Row, table=True):
         CheckConstraint(f"octet_length(lookup) = {LOOKUP_BYTES}", name="lookup"),
         UniqueConstraint("user_id"),
     )
-    __privacy__ = delete_rows(personal="number", secrets="lookup")
+    __privacy__ = delete_rows(sealed="number", secrets="lookup")
 
     user_id: UUID = foreign_key("user", index=False)
     number: bytes
@@ -82,7 +82,7 @@ class PhoneChallenge(Row, table=True):
         CheckConstraint("(purpose = 'CHANGE_PHONE') = (user_id IS NOT NULL)", name="user_id"),
     )
     __privacy__ = delete_rows(
-        personal="number", secrets="lookup secret_hash code_hash", none="epoch tries"
+        sealed="number", secrets="lookup secret_hash code_hash", none="epoch tries"
     )
 
     purpose: PhonePurpose = enum_column(PhonePurpose)

@@ -32,6 +32,12 @@ publish(
     REMOVE_PASSKEY="Removing a passkey. The subject is the account.",
     LINK_PROVIDER="Linking an account at a provider, such as Google. The subject is the account.",
     UNLINK_PROVIDER="Unlinking an account at a provider. The subject is the account.",
+    EXPORT_DATA="Asking for an export of the account's data. The subject is the account.",
+    DOWNLOAD_DATA="Downloading an export. The subject is the account.",
+    DELETE_ACCOUNT="Asking for the deletion of the account. The subject is the account.",
+    CANCEL_DELETION="Cancelling a deletion, by its link or by signing in. The subject is the"
+    " account.",
+    ERASE_ACCOUNT="Erasing an account, 14 days after the request. The subject is the account.",
     INVITE_ADMIN="Making a link for an admin, with `haat admin create`. The subject is the account,"
     " if the address has one.",
     CHANGE_ROLE="Changing the role of an account, such as by the link of `haat admin create`.",

@@ -51,6 +51,8 @@ publish(
     UNDO_CHANGE="`undoChange`: the old address of an account.",
     ACCEPT_ADMIN="`acceptAdminInvitation`: becoming an admin.",
     ACCEPT_INVITATION="`acceptInvitation`: becoming a member of a vendor.",
+    DOWNLOAD_DATA="`downloadMyData`: the export of an account.",
+    CANCEL_DELETION="`cancelAccountDeletion`: keeping an account.",
 )
 
 publish(

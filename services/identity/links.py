@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.identity.accounts import User
 from models.identity.links import AuthLinkPurpose
 from services.identity.accounts import find_user_by_email
 from services.identity.addresses.email_changes import find_change, find_undo
@@ -12,6 +13,7 @@ from services.identity.admin_invitations import find_invited
 from services.identity.passwords.password_resets import find_reset
 from services.identity.registrations.registrations import find_by_token
 from services.members.invitations import find_invitation
+from services.privacy import deletions, exports
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,20 @@ async def find_link(session: AsyncSession, token: str) -> AuthLink | None:
     change = await find_undo(session, token)
     if change is not None and change.undo_until is not None:
         return AuthLink(AuthLinkPurpose.UNDO_CHANGE, change.old_email, True, change.undo_until)
-    return await _find_invitation(session, token)
+    return await _find_invitation(session, token) or await _find_private(session, token)
+
+
+async def _find_private(session: AsyncSession, token: str) -> AuthLink | None:
+    """Return the link to an export, or the one that cancels the deletion of an account."""
+    export = await exports.find_by_token(session, token)
+    if export is not None:
+        user = await session.get_one(User, export.user_id)
+        return AuthLink(AuthLinkPurpose.DOWNLOAD_DATA, user.email, True, export.expires_at)
+    deletion = await deletions.find_by_token(session, token)
+    if deletion is None:
+        return None
+    user = await session.get_one(User, deletion.user_id)
+    return AuthLink(AuthLinkPurpose.CANCEL_DELETION, user.email, True, deletion.due_at)
 
 
 async def _find_invitation(session: AsyncSession, token: str) -> AuthLink | None:

@@ -37,6 +37,7 @@ class SecurityNotice(StrEnum):
     PROVIDER_LINKED = "PROVIDER_LINKED"
     PROVIDER_UNLINKED = "PROVIDER_UNLINKED"
     RECENT_REMOVED = "RECENT_REMOVED"
+    DELETION_CANCELLED = "DELETION_CANCELLED"
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,13 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
             " that had been added to your account on Haat in the last {hours} hours were removed,"
             " because you have chosen a new password by mail, or taken your address back. If they"
             " were yours, set them up again."
+        ),
+    ),
+    SecurityNotice.DELETION_CANCELLED: NoticeText(
+        UserMessage("Your account will not be deleted"),
+        UserMessage(
+            "At {at}, the deletion of your account on Haat was cancelled, by the link of its mail"
+            " or because you signed in. If that was not you, change your password."
         ),
     ),
 }

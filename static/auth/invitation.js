@@ -2,40 +2,14 @@
 // too, so opening the page changes nothing.
 
 import { element, messageOf, mutate, post, show } from "./requests.js";
+import { withSession } from "./sign_in.js";
 
-const [form, password, code, problem] = ["form", "password", "code", "problem"].map(element);
+const [form, password, problem] = ["form", "password", "problem"].map(element);
 const buttons = document.querySelectorAll("button");
 const token = location.hash.slice(1);
-let challengeId = null;
-
-// Returns the session, or null if the form must ask for a code first.
-async function signIn() {
-  if (challengeId) {
-    const typed = code.value.trim();
-    const proof = /^[0-9 ]+$/.test(typed) ? { totp: typed } : { recoveryCode: typed };
-    return (await mutate("confirm_second_factor", { challengeId, ...proof })).session;
-  }
-  const { session, secondFactor } = await mutate("log_in", { email: element("email").value, password: password.value });
-  if (session) return session;
-  if (!secondFactor.methods.includes("TOTP")) throw new Error(element("in-app").textContent);
-  challengeId = secondFactor.challengeId;
-  element("second").hidden = false;
-  code.required = true;
-  code.focus();
-  return null;
-}
 
 async function accept() {
-  const session = await signIn();
-  if (!session) return;
-  try {
-    await mutate("accept_invitation", { token }, session.accessToken);
-  } finally {
-    // The page keeps no session: the member signs in to the app.
-    await mutate("log_out", { refreshToken: session.refreshToken }).catch(() => {});
-    challengeId = null;
-  }
-  finish("done");
+  if (await withSession((accessToken) => mutate("accept_invitation", { token }, accessToken))) finish("done");
 }
 
 function finish(part) {

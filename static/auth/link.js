@@ -22,6 +22,9 @@ const acts = {
   async UNDO_CHANGE() {
     await mutate("undo_change", { token });
   },
+  async CANCEL_DELETION() {
+    await mutate("cancel_account_deletion", { token });
+  },
   async ACCEPT_ADMIN() {
     const name = element("own-name").value || null;
     const factorCode = element("factor-code").value || null;

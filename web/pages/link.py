@@ -1,4 +1,4 @@
-"""The pages of links: of email addresses, of new passwords, of invitations, and of new admins.
+"""The pages of links: of addresses, passwords, invitations, new admins, exports and deletions.
 
 The token is in the fragment, which browsers do not send: no log and no proxy sees it. Opening a
 page changes nothing, because mail scanners open links too; its form does. A page first looks
@@ -31,6 +31,8 @@ from services.identity.admin_invitations import ADMIN_LINK_PATH
 from services.identity.passwords.reset_mail import RESET_LINK_PATH
 from services.identity.registrations.verification_mail import LINK_PATH
 from services.members.invitation_mail import INVITATION_LINK_PATH
+from services.privacy.deletion_mail import CANCEL_LINK_PATH
+from services.privacy.export_mail import EXPORT_LINK_PATH
 from web.graphql.content_negotiation import accepted_languages
 from web.network_charges import PageCharge
 
@@ -127,6 +129,29 @@ INVITATION_TEXTS = COMMON_TEXTS | {
     "ended": UserMessage(InvitationEnded.message),
     "script": UserMessage("This page needs JavaScript."),
 }
+KEEP_TEXTS = COMMON_TEXTS | {
+    "title": UserMessage("Keep your account"),
+    "explanation": UserMessage("This account will be deleted. Do you want to keep it?"),
+    "button": UserMessage("Keep the account"),
+    "done": UserMessage("The account stays. You can use it as before."),
+    "incomplete": UserMessage("This link is incomplete. Copy the whole link from the mail."),
+    "ended": UserMessage(LinkEnded.message),
+    "script": UserMessage("This page needs JavaScript."),
+}
+EXPORT_TEXTS = COMMON_TEXTS | {
+    "title": UserMessage("Download your data"),
+    "explanation": UserMessage(
+        "Sign in to download the copy of your data. The link works once: keep the file safe."
+    ),
+    "password": UserMessage("Password"),
+    "code": UserMessage("One-time code or recovery code"),
+    "button": UserMessage("Download"),
+    "in_app": UserMessage("Your account needs a passkey. Open this link in the app."),
+    "done": UserMessage("The download has started."),
+    "incomplete": UserMessage("This link is incomplete. Copy the whole link from the mail."),
+    "ended": UserMessage(LinkEnded.message),
+    "script": UserMessage("This page needs JavaScript."),
+}
 
 TEXTS = {
     AuthLinkPurpose.VERIFY_EMAIL: VERIFICATION_TEXTS,
@@ -135,6 +160,13 @@ TEXTS = {
     AuthLinkPurpose.UNDO_CHANGE: UNDO_TEXTS,
     AuthLinkPurpose.ACCEPT_ADMIN: ADMIN_TEXTS,
     AuthLinkPurpose.ACCEPT_INVITATION: INVITATION_TEXTS,
+    AuthLinkPurpose.CANCEL_DELETION: KEEP_TEXTS,
+    AuthLinkPurpose.DOWNLOAD_DATA: EXPORT_TEXTS,
+}
+
+TEMPLATES = {
+    AuthLinkPurpose.ACCEPT_INVITATION: "invitation.html",
+    AuthLinkPurpose.DOWNLOAD_DATA: "export.html",
 }
 
 templates = Jinja2Templates(directory=FOLDER / "templates")
@@ -169,6 +201,14 @@ async def invitation(request: Request) -> Response:
     return _answer(request, AuthLinkPurpose.ACCEPT_INVITATION)
 
 
+async def keep(request: Request) -> Response:
+    return _answer(request, AuthLinkPurpose.CANCEL_DELETION)
+
+
+async def export(request: Request) -> Response:
+    return _answer(request, AuthLinkPurpose.DOWNLOAD_DATA)
+
+
 def _answer(request: Request, purpose: AuthLinkPurpose) -> Response:
     locales = accepted_languages(request.headers.get("accept-language", ""))
     return HTMLResponse(_render(purpose, language_of(locales)), headers=HEADERS)
@@ -185,8 +225,7 @@ def _render(purpose: AuthLinkPurpose, language: str) -> str:
         "text": {name: translate(text, [language]) for name, text in TEXTS[purpose].items()},
         "documents": [(name, document, sha256(document)) for name, document in DOCUMENTS.items()],
     }
-    is_invitation = purpose is AuthLinkPurpose.ACCEPT_INVITATION
-    template = "invitation.html" if is_invitation else "link.html"
+    template = TEMPLATES.get(purpose, "link.html")
     return templates.get_template(template).render(values)
 
 
@@ -203,6 +242,8 @@ def routes(app: AppState) -> list[Route | Mount]:
         Route(UNDO_LINK_PATH, undo, middleware=charged),
         Route(ADMIN_LINK_PATH, admin, middleware=charged),
         Route(INVITATION_LINK_PATH, invitation, middleware=charged),
+        Route(CANCEL_LINK_PATH, keep, middleware=charged),
+        Route(EXPORT_LINK_PATH, export, middleware=charged),
         Route("/static/paper.css", theme, middleware=charged),
         Mount("/static/auth", StaticFiles(directory=HOME / "static/auth"), middleware=charged),
     ]

@@ -21,6 +21,7 @@ from services.identity.factors.factor_limits import FactorLimits
 from services.identity.factors.factors import SecondFactor, find_factors
 from services.identity.providers.provider_identities import link_identity
 from services.identity.sessions.sessions import AuthenticatedUser, Lifetimes, Tokens, open_session
+from services.privacy.deletions import cancel_deletion
 from services.transaction import OpenTransaction
 from services.viewer import ANONYMOUS, Viewer
 
@@ -48,13 +49,15 @@ class SignIn:
     ) -> Tokens:
         """Open the session of a user who has given all proofs, `method` last.
 
-        The audit entry names the user as the actor, in the new session.
+        The audit entry names the user as the actor, in the new session. An account that was to be
+        deleted stays.
         """
         tokens = await open_session(
             session, user, self.keys, self.lifetimes, self.address, method=method
         )
         holder = Viewer(user.id, tokens.session_id)
         audit.append(session, holder, AuditAct.LOG_IN, subject_id=holder.user_id)
+        await cancel_deletion(session, holder)
         return tokens
 
 

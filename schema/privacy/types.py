@@ -1,0 +1,37 @@
+"""Exports and deletions of accounts."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from engine.address_scalars import URL
+from engine.scalars import BigInt
+from engine.types import Rows, column
+from models import privacy as rows
+
+Confirm = Annotated[
+    bool, strawberry.argument(description="True, to confirm that the account is to be deleted.")
+]
+
+
+@strawberry.type(description="A file with the data of an account. Visible to its user.")
+class DataExport(Rows[rows.DataExport]):
+    created_at: datetime = column("The time at which it was requested.")
+    ready_at: datetime | None = column("The time at which its link was mailed. Null until then.")
+    size: BigInt | None = column("The size of the file in bytes. Null until it is ready.")
+    downloaded_at: datetime | None = column("The time of the download. Null before.")
+    expires_at: datetime = column("The time until which it can be downloaded, 72 hours in all.")
+
+
+@strawberry.type(description="The deletion of an account, which can still be cancelled.")
+class AccountDeletion(Rows[rows.AccountDeletion]):
+    created_at: datetime = column("The time of the request.")
+    due_at: datetime = column("The time at which the account will be erased.")
+
+
+@strawberry.type(description="A link to the file of an export.")
+class DataDownload:
+    url: URL = strawberry.field(
+        description="The URL of a ZIP file, valid for 15 minutes. Do not store it."
+    )
