@@ -63,7 +63,7 @@ async def work(settings: Settings) -> None:
         pool=MAX_CONCURRENT_JOBS,
         statement_seconds=JOB_STATEMENT_SECONDS,
     )
-    keys = SigningKeys.load(settings.keys_file)
+    keys = SigningKeys.load(settings.keys_file, settings.file_secrets)
     objects = create_storage(settings, keys)
     await pubsub.start()
     await objects.start()

@@ -30,6 +30,6 @@ async def prove(
             ensure_code_right(sealer, challenge, given)
     except (CodeWrong, CodeEnded) as refusal:  # the audit log names the account
         async with transaction() as session:
-            refusal.subject_id = await find_owner(session, challenge)
+            refusal.subject_id = await find_owner(session, sealer, challenge)
         raise
     return challenge

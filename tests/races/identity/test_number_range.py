@@ -10,8 +10,8 @@ from core.ids import new_id
 from core.security.random_secrets import hash_secret
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from models.identity.phones import CHALLENGE_COLUMN, PhoneChallenge, PhonePurpose
-from services.identity.phones.phone_codes import CODE, PHONE
+from models.identity.phones import CHALLENGE_COLUMN, PHONE, PhoneChallenge, PhonePurpose
+from services.identity.phones.phone_codes import CODE
 from services.identity.phones.phone_limits import WRONG_PER_BLOCK, PhoneLimits
 from tests.client import Client
 from tests.factories.world import World
@@ -33,9 +33,9 @@ async def ask_for_all(world: World, keys: SigningKeys) -> list[str]:
                 id=id,
                 purpose=PhonePurpose.LOG_IN,
                 number=sealer.seal(CHALLENGE_COLUMN, id, number.encode()),
-                lookup=sealer.lookup_hash(PHONE, number),
+                lookup=sealer.lookup(PHONE, number).oldest,
                 secret_hash=hash_secret(secret),
-                code_hash=sealer.lookup_hash(CODE, f"{id}:123456"),
+                code_hash=sealer.hash(CODE, f"{id}:123456"),
             )
         )
     await world.save(*rows)
