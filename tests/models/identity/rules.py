@@ -83,6 +83,8 @@ RULES = [
         ),
     ),
     ("phone_user_id_key", copy("phone", lookup="\\x" + "01" * 32, next_lookup=None)),
+    ("wrong_codes_key_check", change("wrong_codes", "key = '1'")),
+    ("wrong_codes_level_check", change("wrong_codes", "level = -1")),
     ("phone_challenge_lookup_check", change("phone_challenge", "lookup = '1'")),
     ("phone_challenge_tries_check", change("phone_challenge", "tries = -1")),
     ("phone_challenge_tries_check", change("phone_challenge", "tries = 6")),
