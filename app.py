@@ -153,7 +153,7 @@ def _create_state(settings: Settings) -> AppState:
     pubsub = PubSub(settings.redis)
     limits = RateLimits(settings.redis)
     public_answers = PublicAnswers(settings.redis, pubsub, settings.public_answer_seconds)
-    keys = SigningKeys.load(settings.keys_file)
+    keys = SigningKeys.load(settings.keys_file, settings.file_secrets)
     sealer = Sealer(keys)
     storage = create_storage(settings, keys)
     path = settings.trusted_documents

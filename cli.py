@@ -14,13 +14,13 @@ from commands.check import check_all, report_invalid
 from commands.connections import check_database, database_problems
 from commands.console import MISCONFIGURED, Commands, console, results, stop
 from commands.key_list import describe_keys
-from commands.keys import KeySetName, change
+from commands.keys import KeyChange, KeySetName, change_file
 from core.clock import now
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.observability import logging
 from core.runtime import migrations
 from core.runtime.supervisor import run_together
-from core.security.key_file import KeyFile, KeyFileInvalid, KeyNotRetirable
+from core.security.key_file import KeyFileInvalid, KeyNotRetirable, KeyNotRotatable
 from core.security.signing_keys import SigningKeys
 from core.settings import (
     HOME,
@@ -159,16 +159,25 @@ def keys(
     rotate: Annotated[
         bool,
         typer.Option(
-            help="Add a new key to each set, or to that of --purpose. It is used six minutes later,"
-            " when every server has it. The old keys still verify tokens, and open sealed columns."
+            help="Add a new key to each set but lookup, or to that of --purpose. It is used six"
+            " minutes later, when every server has it. The old keys still verify tokens, and open"
+            " sealed columns, which workers seal again."
         ),
     ] = False,
     retire: Annotated[
-        str, typer.Option(metavar="KID", help="Remove a key. Its tokens are refused at once.")
+        str,
+        typer.Option(
+            metavar="KID",
+            help="Remove a key. Its tokens are refused at once. A key that sealed columns need is"
+            " not removed; this asks the database.",
+        ),
     ] = "",
     purpose: Annotated[
         KeySetName | None, typer.Option(help="The set to rotate, or to remove the key from.")
     ] = None,
+    encrypt: Annotated[
+        bool, typer.Option(help="Encrypt the file with KEYS_SECRET, also if it is encrypted.")
+    ] = False,
     list_: Annotated[
         bool,
         typer.Option(
@@ -183,11 +192,8 @@ def keys(
     settings = read_settings(Settings.for_tools)
     start.ensure_keys(settings)
     try:
-        sets = before = KeyFile(settings.keys_file).read()
-        sets = change(sets, rotate=rotate, retire=retire, name=purpose)
-        if sets is not before:
-            KeyFile(settings.keys_file).write(sets)
-    except (KeyFileInvalid, KeyNotRetirable) as error:
+        sets = asyncio.run(change_file(settings, KeyChange(rotate, retire, encrypt, purpose)))
+    except (KeyFileInvalid, KeyNotRetirable, KeyNotRotatable) as error:
         stop(str(error), error)
     except OSError as error:
         stop(f"KEYS_FILE: {error}. Correct the path, or its permissions.", error)
@@ -276,7 +282,7 @@ async def _seed(settings: Settings) -> bool:
                     tasks[what] = bar.add_task(what, total=total)
                 bar.update(tasks[what], completed=done, total=total)
 
-            keys = SigningKeys.load(settings.keys_file)
+            keys = SigningKeys.load(settings.keys_file, settings.file_secrets)
             objects = create_storage(settings, keys)
             await objects.start()
             try:

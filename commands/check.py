@@ -12,10 +12,16 @@ from rich.markup import escape
 
 from commands.connections import check_database, check_redis
 from commands.console import console, results
-from commands.start import REPLICA, check_storage, describe_missing, ensure_no_open_account
+from commands.start import (
+    REPLICA,
+    advise_encryption,
+    check_storage,
+    describe_missing,
+    ensure_no_open_account,
+)
 from core.observability.tracing import traces_url
 from core.security import service_account
-from core.security.key_file import KeyFile, KeyFileInvalid
+from core.security.key_file import KeyFile, KeyFileInvalid, KeysSecretRefused
 from core.settings import Settings, SettingsInvalid
 from gateways.mail import SmtpSender
 from gateways.sign_in.base import ProviderFailed
@@ -72,16 +78,18 @@ async def _find(name: str, check: Check, settings: Settings) -> CheckResult:
 async def _keys(settings: Settings) -> str:
     path = settings.keys_file
     try:
-        secrets = KeyFile(path).read().secrets
+        secrets = KeyFile(path, settings.file_secrets).read().secrets
     except FileNotFoundError as error:
         raise SettingsInvalid(
             f"KEYS_FILE: {path} is missing. Create it with `haat keys`."
         ) from error
+    except KeysSecretRefused as error:
+        raise SettingsInvalid(str(error)) from error
     except (OSError, KeyFileInvalid) as error:
         raise SettingsInvalid(f"KEYS_FILE: {error}") from error
     if secrets.missing:
         raise SettingsInvalid(describe_missing(secrets))
-    return str(path)
+    return f"{path}. {advice}" if (advice := advise_encryption(settings)) else f"{path}, encrypted"
 
 
 async def _postgresql(settings: Settings) -> str:

@@ -12,7 +12,7 @@ from commands.console import console
 from core.database import Database
 from core.runtime.health import beat
 from core.runtime.private_files import keep_new_files_private, make_private
-from core.security.key_file import KeyFile, KeyFileInvalid
+from core.security.key_file import KeyFile, KeyFileInvalid, KeysSecretRefused
 from core.security.secret_keys import SecretKeys
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings, SettingsInvalid
@@ -29,6 +29,7 @@ def prepare(settings: Settings) -> None:
     """Run all checks. Raises `SettingsInvalid`; an outage is only a warning."""
     keep_files_private(settings)
     ensure_keys(settings)
+    warn_of_open_keys(settings)
     ensure_storage(settings)
     asyncio.run(_check_servers(settings))
 
@@ -87,7 +88,7 @@ async def ensure_no_open_account(settings: Settings) -> None:
 
 def ensure_keys(settings: Settings) -> None:
     """Create missing keys in development. In production they must exist, and be readable."""
-    file = KeyFile(settings.keys_file)
+    file = KeyFile(settings.keys_file, settings.file_secrets)
     try:
         if settings.keys_file.exists():
             sets = file.read()
@@ -96,13 +97,35 @@ def ensure_keys(settings: Settings) -> None:
             elif sets.secrets.missing:
                 raise SettingsInvalid(describe_missing(sets.secrets))
         elif settings.development:
-            SigningKeys.generate().save(settings.keys_file)
+            SigningKeys.generate().save(settings.keys_file, settings.file_secrets)
         else:
             raise SettingsInvalid(
                 f"KEYS_FILE: {settings.keys_file} is missing. Create it with `haat keys`."
             )
+    except KeysSecretRefused as error:
+        raise SettingsInvalid(str(error)) from error
     except (OSError, KeyFileInvalid) as error:
         raise SettingsInvalid(f"KEYS_FILE: {error}. Correct the path or the file.") from error
+
+
+def warn_of_open_keys(settings: Settings) -> None:
+    """Warn in production of keys that anyone with a copy of the file can use."""
+    if not settings.development and (advice := advise_encryption(settings)):
+        console.print(f"[yellow]{escape(advice)}[/]")
+
+
+def advise_encryption(settings: Settings) -> str:
+    """Return how to encrypt the file with KEYS_SECRET, nothing if it is. The file must be valid."""
+    file = KeyFile(settings.keys_file, settings.file_secrets)
+    file.read()
+    if file.is_encrypted:
+        return ""
+    if not settings.keys_secret:
+        return "KEYS_FILE is not encrypted. Set KEYS_SECRET, and run `haat keys --encrypt`."
+    return (
+        "KEYS_FILE is not encrypted with KEYS_SECRET. Run `haat keys --encrypt`, and copy the file"
+        " to every server and worker."
+    )
 
 
 def describe_missing(secrets: SecretKeys) -> str:
@@ -143,7 +166,7 @@ def keep_files_private(settings: Settings) -> None:
 
 async def check_storage(settings: Settings) -> None:
     """Raise `StorageMisconfigured` if uploads can never work."""
-    objects = create_storage(settings, SigningKeys.load(settings.keys_file))
+    objects = create_storage(settings, SigningKeys.load(settings.keys_file, settings.file_secrets))
     await objects.start()
     try:
         await objects.ensure_usable()

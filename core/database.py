@@ -189,13 +189,13 @@ def _drop_hanging_connection(context: ExceptionContext) -> None:
         driver.terminate()
 
 
-def for_change(rows: Selected, *, of: type | None = None) -> Selected:
+def for_change(rows: Selected, *, of: type | None = None, skip_locked: bool = False) -> Selected:
     """Lock rows that are about to change, and read their current values.
 
     FOR NO KEY UPDATE, because plain FOR UPDATE also blocks the foreign key checks of rows that
     refer to these. Several rows must be ordered by id, or two transactions can deadlock.
     """
-    locked = rows.with_for_update(key_share=True, of=of)
+    locked = rows.with_for_update(key_share=True, of=of, skip_locked=skip_locked)
     return locked.execution_options(populate_existing=True)
 
 

@@ -38,7 +38,10 @@ def _look_alikes(_: object, selected: Selected | None) -> AnySelect:
     """Select other vendors with the tax number or the name, at most 20 for each application."""
     this, same_number = VendorApplication, aliased(VendorApplication)
     applying = aliased(Vendor)
-    same = col(same_number.tax_lookup) == this.tax_lookup
+    same = or_(
+        col(same_number.tax_lookup) == this.tax_lookup,
+        col(same_number.next_tax_lookup) == this.next_tax_lookup,
+    )
     numbers = select(col(same_number.vendor_id)).where(same)
     by_name = col(Vendor.name) == applying.name
     by_number = col(Vendor.id) == any_(func.array(numbers.correlate(this).scalar_subquery()))

@@ -64,7 +64,7 @@ async def work(settings: Settings) -> None:
         pool=sum(CONCURRENCY.values()),
         statement_seconds=JOB_STATEMENT_SECONDS,
     )
-    keys = SigningKeys.load(settings.keys_file)
+    keys = SigningKeys.load(settings.keys_file, settings.file_secrets)
     objects = create_storage(settings, keys)
     await pubsub.start()
     await objects.start()

@@ -16,14 +16,18 @@ from core.tax_ids import TaxId, read_tax_id
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.personal_data import delete_rows
+from models.sealed_columns import check_lookup, sealed
 from models.text import Paragraphs
 from models.vendors import AddressDraft, VendorName
 
 MAX_OPEN_APPLICATIONS = 3
 MAX_DOCUMENTS = 10
 MAX_REASON_LENGTH = 1_000
-LOOKUP_BYTES = 32
 TAX_ID_COLUMN = "vendor_application.tax_id"
+# The kind of keyed hashes, as `tax_columns` has it. The country of a vendor does not change.
+TAX_ID_KIND = """
+'TAX_ID:' || (SELECT country FROM vendor WHERE vendor.id = vendor_id) || ':' || tax_kind
+"""
 # Checked at commit: documents change places with each other in one transaction.
 DEFERRED: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
 
@@ -50,14 +54,14 @@ class VendorApplication(Row, table=True):
 
     `revision` rises with each change of the application or of its vendor, so that an admin cannot
     decide on what they have not read. The tax number is sealed; vendors with the same one are found
-    by `tax_lookup`, a keyed hash. `reason` is of the last decision.
+    by its keyed hashes. `reason` is of the last decision.
     """
 
     __tablename__ = "vendor_application"
     __table_args__ = (
         UniqueConstraint("vendor_id"),
         CheckConstraint("revision >= 1", name="revision"),
-        CheckConstraint(f"octet_length(tax_lookup) = {LOOKUP_BYTES}", name="tax_lookup"),
+        *check_lookup("tax_lookup"),
         CheckConstraint("tax_kind ~ '^[A-Z_]{2,10}$'", name="tax_kind"),
         CheckConstraint(
             f"char_length(reason) BETWEEN 1 AND {MAX_REASON_LENGTH}", name="reason_length"
@@ -77,7 +81,7 @@ class VendorApplication(Row, table=True):
         unless="state = 'APPROVED'",  # needed for the vendor, as its invoices are
         personal="reason",
         sealed="tax_id",
-        secrets="tax_lookup",
+        secrets="tax_lookup next_tax_lookup",
         none="revision tax_kind",
     )
 
@@ -86,8 +90,9 @@ class VendorApplication(Row, table=True):
     state: ApplicationState = enum_column(ApplicationState, default=ApplicationState.SUBMITTED)
     revision: int = 1
     tax_kind: str = Field(max_length=10)
-    tax_id: bytes
+    tax_id: bytes = sealed(lookup="tax_lookup", kind=TAX_ID_KIND)
     tax_lookup: bytes = Field(index=True)
+    next_tax_lookup: bytes | None = Field(default=None, index=True)
     submitted_at: datetime = timestamp(default_factory=now)
     reason: Reason | None = Field(default=None, max_length=MAX_REASON_LENGTH)
     decided_at: datetime | None = timestamp(default=None)

@@ -13,10 +13,13 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
-from core.security.secret_keys import SecretKeys
+from core.security.file_secrets import FileSecrets, SecretRefused
+from core.security.secret_keys import SecretKeys, SecretPurpose
 
 # Servers look at the file every 30 seconds, and verifiers may cache the public keys for 5 minutes.
 PUBLISH_SECONDS = 360
+# Codes by phone, which are stored as hashes, are valid for ten minutes.
+SETTLE_SECONDS = 900
 # Access tokens and links are valid for at most an hour. QR codes are printed, and stay valid.
 RETIRING_SECONDS = 7200
 
@@ -33,8 +36,16 @@ class KeyFileInvalid(Exception):
     """The file is damaged or incomplete."""
 
 
+class KeysSecretRefused(KeyFileInvalid):
+    """The file is encrypted with another secret than the settings have."""
+
+
 class KeyNotRetirable(Exception):
-    """The key is unknown, in several sets, or the only one that signs."""
+    """The key is unknown, in several sets, in use, or the only one of its set."""
+
+
+class KeyNotRotatable(Exception):
+    """The last rotation has not finished."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,8 @@ class StoredKey:
 
 
 Keys = tuple[StoredKey, ...]
-NO_SECRETS = SecretKeys({})
+NO_KEYS = SecretKeys({})
+NOT_ENCRYPTED = FileSecrets()
 
 
 @dataclass(frozen=True)
@@ -73,12 +85,12 @@ class KeySets:
 
     by_purpose: Mapping[Purpose, Keys]
     shared: bool = False
-    secrets: SecretKeys = NO_SECRETS
+    secrets: SecretKeys = NO_KEYS
 
     @classmethod
     def generate(cls) -> "KeySets":
         sets = {purpose: (StoredKey(_new_key()),) for purpose in Purpose}
-        return cls(sets, secrets=NO_SECRETS.completed())
+        return cls(sets, secrets=NO_KEYS.completed())
 
     @classmethod
     def from_json(cls, stored: Any) -> "KeySets":
@@ -164,10 +176,44 @@ class KeySets:
         """Return sets with the symmetric keys that a file of an earlier release lacks."""
         return replace(self, secrets=self.secrets.completed()) if self.secrets.missing else self
 
-    def with_new_field_key(self) -> "KeySets":
-        """Return sets with a new key for sealed columns, used once every server has it."""
-        used_from = int(time.time()) + PUBLISH_SECONDS
-        return replace(self, secrets=self.secrets.rotated(used_from=used_from))
+    def with_new_secret(self, purpose: SecretPurpose) -> "KeySets":
+        """Return sets with a new symmetric key, used once every server has it.
+
+        Raises `KeyNotRotatable` for lookups whose last rotation has not finished.
+        """
+        now = int(time.time())
+        if purpose is SecretPurpose.LOOKUP:
+            self._ensure_lookups_rest(now)
+        rotated = self.secrets.rotated(purpose, used_from=now + PUBLISH_SECONDS)
+        return replace(self, secrets=rotated)
+
+    def _ensure_lookups_rest(self, now: int) -> None:
+        """Raise `KeyNotRotatable` unless all servers have one key: hashes are of two at most."""
+        newest, *older = self.secrets.live(SecretPurpose.LOOKUP)
+        if older:
+            kid = older[-1].id.hex()
+            raise KeyNotRotatable(f"The last rotation has not finished. First retire {kid}.")
+        if now < newest.used_from + SETTLE_SECONDS:
+            raise KeyNotRotatable(
+                f"The last rotation has just finished. Wait {SETTLE_SECONDS // 60} minutes."
+            )
+
+    def without_secret(self, purpose: SecretPurpose, kid: str) -> "KeySets":
+        """Return sets without an old symmetric key. Raises `KeyNotRetirable`.
+
+        The caller ensures that no stored value needs it.
+        """
+        keys, now = self.secrets.live(purpose), int(time.time())
+        if kid not in {one.id.hex() for one in keys}:
+            raise KeyNotRetirable(f"There is no {purpose} key {kid}.")
+        if keys[0].id.hex() == kid:
+            raise KeyNotRetirable(f"{kid} is the newest {purpose} key. Rotate first.")
+        if now < keys[0].used_from + SETTLE_SECONDS:
+            raise KeyNotRetirable(
+                f"Servers may still use {kid}. Wait until {SETTLE_SECONDS // 60} minutes after"
+                " the time from which the new key is used."
+            )
+        return replace(self, secrets=self.secrets.retired(purpose, bytes.fromhex(kid), now))
 
     def retired(self, kid: str, purpose: Purpose | None = None) -> "KeySets":
         """Return sets without a key. Raises `KeyNotRetirable`."""
@@ -191,10 +237,15 @@ class KeySets:
 
 
 class KeyFile:
-    """Reads and writes the file, and notices when it was replaced."""
+    """Reads and writes the file, and notices when it was replaced.
 
-    def __init__(self, path: Path) -> None:
+    `is_encrypted` is whether the file that was read is encrypted with the current secret.
+    """
+
+    def __init__(self, path: Path, secrets: FileSecrets = NOT_ENCRYPTED) -> None:
         self.path = path
+        self.is_encrypted = False
+        self._secrets = secrets
         self._seen: tuple[int, ...] | None = None
 
     def has_changed(self) -> bool:
@@ -208,7 +259,14 @@ class KeyFile:
             stored = json.loads(self.path.read_text())
         except ValueError as error:
             raise KeyFileInvalid("The file is not JSON; it may be half written.") from error
-        return KeySets.from_json(stored)
+        try:
+            keys = self._secrets.decrypt(stored)
+        except SecretRefused as error:
+            raise KeysSecretRefused(str(error)) from error
+        except ValueError as error:
+            raise KeyFileInvalid(str(error)) from error
+        self.is_encrypted = self._secrets.protect(stored)
+        return KeySets.from_json(keys)
 
     def write(self, sets: KeySets) -> None:
         """Write the private keys, readable by the owner only. The file is replaced atomically."""
@@ -216,7 +274,7 @@ class KeyFile:
         temporary = self.path.with_suffix(".new")
         temporary.touch(mode=0o600)
         temporary.chmod(0o600)
-        temporary.write_text(json.dumps(sets.to_json(), indent=2))
+        temporary.write_text(json.dumps(self._secrets.encrypt(sets.to_json()), indent=2))
         temporary.replace(self.path)
 
     def _version(self) -> tuple[int, ...] | None:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
@@ -17,10 +18,26 @@ NONCE_BYTES = 12
 HEADER_BYTES = len(VERSION) + KEY_ID_BYTES + NONCE_BYTES
 TAG_BYTES = 16
 SEALED_OVERHEAD = HEADER_BYTES + TAG_BYTES
+HASH_BYTES = 32
+NEWEST_BYTES = KEY_ID_BYTES + HASH_BYTES
 
 
 class SealBroken(Exception):
     """The value was not sealed for this row and column, was changed, or its key is missing."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The hashes by which a value is stored and found: of the oldest key, and of the newest.
+
+    Before and after a rotation, both are of the one key. `newest` starts with the id of its key.
+    Servers do not get a key at the same time, but any two have the oldest or the newest in common.
+    So two values are the same if one of the hashes is, and a unique index on each keeps a value
+    unique throughout a rotation.
+    """
+
+    oldest: bytes
+    newest: bytes
 
 
 class Sealer:
@@ -57,14 +74,35 @@ class Sealer:
         except InvalidTag as error:
             raise SealBroken("The value was changed, or moved to another row.") from error
 
-    def lookup_hash(self, kind: str, value: str) -> bytes:
-        """Return the HMAC by which a value of a kind is found, such as a phone number.
+    def lookup(self, kind: str, value: str) -> Lookup:
+        """Return the HMACs by which a value of a kind is found, such as a phone number.
 
         Without the key, a hash of a phone number is as good as the number: there are few enough to
         try them all. Raises `SecretKeyMissing`.
         """
-        key = self._keys.sets.secrets.current(SecretPurpose.LOOKUP)
-        return hmac.digest(key.key, f"{kind}\0{value}".encode(), hashlib.sha256)
+        newest, *older = self._keys.sets.secrets.live(SecretPurpose.LOOKUP)
+        hashed = _hash(newest, kind, value)
+        oldest = _hash(older[-1], kind, value) if older else hashed
+        return Lookup(oldest, newest.id + hashed)
+
+    def hash(self, kind: str, value: str) -> bytes:
+        """Return the HMAC of a value that is kept for a short time only."""
+        return _hash(self._keys.sets.secrets.current(SecretPurpose.LOOKUP), kind, value)
+
+    def matches(self, hashed: bytes, kind: str, value: str) -> bool:
+        """Return whether a short-lived value has this HMAC, of any key."""
+        keys = self._keys.sets.secrets.live(SecretPurpose.LOOKUP)
+        return any(hmac.compare_digest(hashed, _hash(one, kind, value)) for one in keys)
+
+    @property
+    def field_key_id(self) -> bytes:
+        """The id of the key that seals now."""
+        return self._keys.sets.secrets.current(SecretPurpose.FIELD).id
+
+    @property
+    def lookup_key_ids(self) -> list[bytes]:
+        """The ids of the keys of lookups, the newest first."""
+        return [one.id for one in self._keys.sets.secrets.live(SecretPurpose.LOOKUP)]
 
     def _find(self, key_id: bytes) -> SecretKey:
         """Return a key. Another process may have sealed with one that this has not read yet."""
@@ -74,6 +112,10 @@ class Sealer:
         if found is None:
             raise SealBroken(f"There is no field key {key_id.hex()}.")
         return found
+
+
+def _hash(key: SecretKey, kind: str, value: str) -> bytes:
+    return hmac.digest(key.key, f"{kind}\0{value}".encode(), hashlib.sha256)
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ import secrets
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -15,8 +15,7 @@ KEY_ID_BYTES = 4
 class SecretPurpose(StrEnum):
     """The use of the keys of a set.
 
-    Keys of fields can be rotated, because a sealed value names its key. A hash does not: with
-    another key, no stored one would be found.
+    A sealed value names its key. During a rotation of lookups, a value has a hash of each key.
     """
 
     FIELD = "field"
@@ -84,26 +83,40 @@ class SecretKeys:
         added = {purpose: (SecretKey.generate(),) for purpose in self.missing}
         return SecretKeys({**self.by_purpose, **added})
 
-    def rotated(self, *, used_from: int) -> "SecretKeys":
-        """Return the keys with a new one for fields. The old ones still open what they sealed."""
+    def rotated(self, purpose: SecretPurpose, *, used_from: int) -> "SecretKeys":
+        """Return the keys with a new one. The old ones still open and find what they stored."""
         newest = SecretKey.generate(used_from=used_from)
-        older = self.by_purpose.get(SecretPurpose.FIELD, ())
-        return SecretKeys({**self.by_purpose, SecretPurpose.FIELD: (newest, *older)})
+        return self._with(purpose, (newest, *self.by_purpose.get(purpose, ())))
+
+    def retired(self, purpose: SecretPurpose, id: bytes, now: int) -> "SecretKeys":
+        """Return the keys without one. A key of lookups that is left alone is so from now on."""
+        kept = tuple(one for one in self.by_purpose[purpose] if one.id != id)
+        if purpose is SecretPurpose.LOOKUP:
+            kept = (replace(kept[0], used_from=now), *kept[1:])
+        return self._with(purpose, kept)
+
+    def live(self, purpose: SecretPurpose) -> tuple[SecretKey, ...]:
+        """Return the keys of a purpose, the newest first. Raises `SecretKeyMissing`."""
+        keys = self.by_purpose.get(purpose, ())
+        if not keys:
+            raise SecretKeyMissing(f"There is no {purpose} key. Create it with `haat keys`.")
+        return keys
 
     def current(self, purpose: SecretPurpose) -> SecretKey:
         """Return the newest key whose time has come, or else the one whose time comes first.
 
         Raises `SecretKeyMissing`.
         """
-        keys, now = self.by_purpose.get(purpose, ()), time.time()
-        if not keys:
-            raise SecretKeyMissing(f"There is no {purpose} key. Create it with `haat keys`.")
+        keys, now = self.live(purpose), time.time()
         started = next((one for one in keys if one.used_from <= now), None)
         return started or min(keys, key=lambda one: one.used_from)
 
     def find(self, id: bytes) -> SecretKey | None:
         """Return the key of sealed values with this id."""
         return next((one for one in self.by_purpose[SecretPurpose.FIELD] if one.id == id), None)
+
+    def _with(self, purpose: SecretPurpose, keys: tuple[SecretKey, ...]) -> "SecretKeys":
+        return SecretKeys({**self.by_purpose, purpose: keys})
 
 
 class SecretKeyMissing(Exception):

@@ -14,7 +14,8 @@ import structlog
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 
-from core.security.key_file import KeyFile, KeyFileInvalid, KeySets, Purpose
+from core.security.file_secrets import FileSecrets
+from core.security.key_file import NOT_ENCRYPTED, KeyFile, KeyFileInvalid, KeySets, Purpose
 from core.security.verified_tokens import VerifiedToken, VerifiedTokens
 
 ACCESS = "at+jwt"
@@ -78,9 +79,9 @@ class SigningKeys:
         return cls(KeySets.generate())
 
     @classmethod
-    def load(cls, path: Path) -> "SigningKeys":
+    def load(cls, path: Path, secrets: FileSecrets = NOT_ENCRYPTED) -> "SigningKeys":
         """Read the keys. Raises `KeyFileInvalid`, and `OSError` if there is no file."""
-        file = KeyFile(path)
+        file = KeyFile(path, secrets)
         return cls(file.read(), file)
 
     @property
@@ -88,8 +89,8 @@ class SigningKeys:
         self._look_at_file()
         return self._sets
 
-    def save(self, path: Path) -> None:
-        KeyFile(path).write(self._sets)
+    def save(self, path: Path, secrets: FileSecrets = NOT_ENCRYPTED) -> None:
+        KeyFile(path, secrets).write(self._sets)
 
     def public(self) -> dict[str, Any]:
         """Return the JWK set of all public keys."""

@@ -18,6 +18,7 @@ from core.hosts import is_loopback
 from core.limits import networks
 from core.limits.buckets import TokenBucket
 from core.origins import LOCAL_ORIGIN, normalize_origin
+from core.security.file_secrets import FileSecrets
 from core.security.relying_party import RelyingParty
 from core.settings.identity import IdentitySettings
 from core.settings.limits import LimitSettings
@@ -90,6 +91,11 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
                 "Set SMS_ACCOUNT, SMS_TOKEN and SMS_FROM together, or none of them.",
                 {"sms_account", "sms_token", "sms_from"},
             )
+        if self.keys_secret_old and not self.keys_secret:
+            yield Conflict(
+                "KEYS_SECRET must be set with KEYS_SECRET_OLD: it replaces it.",
+                {"keys_secret", "keys_secret_old"},
+            )
         yield from self._conflicts_of_sign_in()
         if bool(self.objects_access_key) != bool(self.objects_secret_key):
             yield Conflict(
@@ -141,6 +147,10 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
         if real.log_format is None and real.environment != "development":
             chosen["log_format"] = "json"
         return cls(**chosen | given | {"environment": "development", "host": "127.0.0.1"})
+
+    @property
+    def file_secrets(self) -> FileSecrets:
+        return FileSecrets(self.keys_secret, self.keys_secret_old)
 
     @property
     def sms_country_codes(self) -> frozenset[str]:

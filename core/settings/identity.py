@@ -7,6 +7,7 @@ from core.settings.values import (
     HOME,
     Domain,
     FilePath,
+    FileSecret,
     Key,
     PasskeyOrigins,
     RedirectUrls,
@@ -20,6 +21,15 @@ class IdentitySettings(BaseSettings):
     keys_file: FilePath = Field(
         HOME / ".haat/keys.json",
         description="Private keys (ES256), a set per purpose. See `haat keys`.",
+    )
+    keys_secret: FileSecret = Field(
+        "",
+        repr=False,
+        description="Secret that encrypts the key file: at least 32 random characters, such as of"
+        " `openssl rand -base64 32`. If empty, the file is not encrypted.",
+    )
+    keys_secret_old: FileSecret = Field(
+        "", repr=False, description="The former secret, until the key file is encrypted again."
     )
     access_token_minutes: int = Field(15, ge=1, le=60)
     refresh_token_days: int = Field(7, ge=1, le=90)

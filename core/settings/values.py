@@ -32,6 +32,7 @@ HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 BUCKET = re.compile(r"[a-zA-Z0-9._-]{1,255}")  # as botocore
 REGION = re.compile(r"[a-z0-9-]+")
 PRINTABLE = re.compile(r"[\x21-\x7e]*")
+MIN_SECRET_LENGTH = 32
 CONTACT = re.compile(r"(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:\+?[0-9-]+)")  # RFC 9116, 2.5.3
 
 # Parameters that both asyncpg and libpq take; others would fail at the first connection.
@@ -164,6 +165,14 @@ def _check_key(text: str) -> str:
     return text
 
 
+def _check_file_secret(text: str) -> str:
+    if text and not (len(text) >= MIN_SECRET_LENGTH and PRINTABLE.fullmatch(text)):
+        raise ValueError(
+            f"must be at least {MIN_SECRET_LENGTH} printable ASCII characters without spaces"
+        )
+    return text
+
+
 def _check_countries(text: str) -> str:
     if unknown := [code for code in text.split(",") if code.strip() not in COUNTRIES]:
         raise ValueError(
@@ -285,6 +294,7 @@ Bucket = Annotated[str, AfterValidator(_check_bucket)]
 Region = Annotated[str, AfterValidator(_check_region)]
 Countries = Annotated[str, AfterValidator(_check_countries)]
 Key = Annotated[str, AfterValidator(_check_key)]
+FileSecret = Annotated[str, AfterValidator(_check_file_secret)]
 RequiredWebUrl = Annotated[str, AfterValidator(_check_required_web_url)]
 FilePath = Annotated[Path, BeforeValidator(_check_path), AfterValidator(_check_file)]
 FolderPath = Annotated[Path, BeforeValidator(_check_path), AfterValidator(_check_folder)]

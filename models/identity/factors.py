@@ -22,6 +22,7 @@ from core.clock import now
 from models.base import Row, foreign_key, timestamp
 from models.errors import Refusal
 from models.personal_data import delete_rows
+from models.sealed_columns import sealed
 
 PENDING_MINUTES = 10  # from `enableTotp` to `confirmTotp`
 MAX_WRONG_CODES = 20  # in WRONG_CODE_HOURS, of one account
@@ -79,7 +80,7 @@ class TotpFactor(Row, table=True):
     __privacy__ = delete_rows(secrets="secret", none="last_step tried_at")
 
     user_id: UUID = foreign_key("user", index=False)
-    secret: bytes
+    secret: bytes = sealed()
     expires_at: datetime = timestamp(default_factory=_pending_end)
     confirmed_at: datetime | None = timestamp(default=None)
     last_step: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))

@@ -6,15 +6,17 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, StringConstraints
-from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, ColumnElement, UniqueConstraint
+from sqlmodel import Field, SQLModel, col, or_
 
 from core.clock import now
 from core.phone_numbers import MAX_PHONE_LENGTH, normalize_phone
+from core.security.sealed import HASH_BYTES, Lookup
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
 from models.identity.registrations import MAX_CODE_TRIES, Secret
 from models.personal_data import delete_rows, of_others
+from models.sealed_columns import check_lookup, sealed
 
 CODE_MINUTES = 10
 CODE_DIGITS, LONG_CODE_DIGITS = 6, 8
@@ -23,7 +25,7 @@ UNUSED_DAYS = 90  # after which a number may be another person's
 RESEND_SECONDS = 60
 NUMBER_COLUMN = "phone.number"
 CHALLENGE_COLUMN = "phone_challenge.number"
-LOOKUP_BYTES = 32
+PHONE = "PHONE"  # the kind of keyed hashes
 
 
 def _normal_phone(text: str) -> str:
@@ -43,17 +45,20 @@ def _end() -> datetime:
 
 
 class Phone(Row, table=True):
-    """The proven number of an account, sealed. It is found by a keyed hash."""
+    """The proven number of an account, sealed. It is found by its keyed hashes."""
 
-    __table_args__ = (
-        CheckConstraint(f"octet_length(lookup) = {LOOKUP_BYTES}", name="lookup"),
-        UniqueConstraint("user_id"),
-    )
-    __privacy__ = delete_rows(sealed="number", secrets="lookup")
+    __table_args__ = (*check_lookup("lookup"), UniqueConstraint("user_id"))
+    __privacy__ = delete_rows(sealed="number", secrets="lookup next_lookup")
 
     user_id: UUID = foreign_key("user", index=False)
-    number: bytes
+    number: bytes = sealed(lookup="lookup", kind=f"'{PHONE}'")
     lookup: bytes = Field(unique=True)
+    next_lookup: bytes | None = Field(default=None, unique=True)
+
+    @classmethod
+    def has_number(cls, number: Lookup) -> ColumnElement[bool]:
+        """Return the condition that a row is of a number."""
+        return or_(col(cls.lookup) == number.oldest, col(cls.next_lookup) == number.newest)
 
 
 class PhonePurpose(StrEnum):
@@ -75,7 +80,7 @@ class PhoneChallenge(Row, table=True):
 
     __tablename__ = "phone_challenge"
     __table_args__ = (
-        CheckConstraint(f"octet_length(lookup) = {LOOKUP_BYTES}", name="lookup"),
+        CheckConstraint(f"octet_length(lookup) = {HASH_BYTES}", name="lookup"),
         CheckConstraint(f"tries BETWEEN 0 AND {MAX_CODE_TRIES}", name="tries"),
         CheckConstraint(f"NOT is_long OR tries <= {MAX_LONG_CODE_TRIES}", name="long_tries"),
         CheckConstraint("used_at <= expires_at", name="used_at"),
@@ -88,8 +93,8 @@ class PhoneChallenge(Row, table=True):
     purpose: PhonePurpose = enum_column(PhonePurpose)
     user_id: UUID | None = optional_foreign_key("user")
     epoch: int | None = None
-    number: bytes
-    lookup: bytes
+    number: bytes = sealed()
+    lookup: bytes  # for servers of the previous release
     secret_hash: bytes = Field(unique=True)
     code_hash: bytes | None = None
     is_long: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
@@ -114,7 +119,7 @@ class WrongCodes(SQLModel, table=True):
 
     __tablename__ = "wrong_codes"
     __table_args__ = (
-        CheckConstraint(f"octet_length(key) = {LOOKUP_BYTES}", name="key"),
+        CheckConstraint(f"octet_length(key) = {HASH_BYTES}", name="key"),
         CheckConstraint("level >= 0", name="level"),
     )
     __privacy__ = of_others(none="key level")

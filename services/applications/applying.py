@@ -56,7 +56,7 @@ async def apply_as_vendor(
     """
     user_id = viewer.require_user()
     given = {"vendor": vendor.model_dump(), "category_id": category_id} | application.model_dump()
-    given["tax_id"] = sealer.lookup_hash(TAX_ID_COLUMN, application.tax_id).hex()
+    given["tax_id"] = sealer.hash(TAX_ID_COLUMN, application.tax_id).hex()
     claimed = await idempotency.claim(session, viewer, "applyAsVendor", idempotency_key, **given)
     if claimed.replayed:
         rows = visible_applications(viewer).where(VendorApplication.id == claimed.replayed)
@@ -153,8 +153,10 @@ async def _lock_below_limit(session: AsyncSession, user_id: UUID) -> User:
 
 def tax_columns(sealer: Sealer, id: UUID, country: str, tax_id: TaxId) -> dict[str, Any]:
     """Return the columns of a tax number, sealed for the application with this id."""
+    lookup = sealer.lookup(f"TAX_ID:{country}:{tax_id.kind}", tax_id.number)
     return {
         "tax_kind": tax_id.kind,
         "tax_id": sealer.seal(TAX_ID_COLUMN, id, tax_id.number.encode()),
-        "tax_lookup": sealer.lookup_hash(f"TAX_ID:{country}:{tax_id.kind}", tax_id.number),
+        "tax_lookup": lookup.oldest,
+        "next_tax_lookup": lookup.newest,
     }

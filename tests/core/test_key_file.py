@@ -257,9 +257,11 @@ def test_the_list_names_each_key_and_what_it_does(path: Path, clock: KeyClock) -
     sets = KeyFile(path).read()
     new, linking = sets.by_purpose[Purpose.ACCESS][0].key.kid, sets.signing_key(Purpose.LINK).kid
     lines = describe_keys(sets, clock.now).splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 6
     assert lines[0] == f"access  {new}  signs from 2027-01-15 08:06 UTC"
     assert lines[1:3] == [f"access  {old}  signs", f"link    {linking}  signs"]
+    secrets = [keys[0].id.hex() for keys in sets.secrets.by_purpose.values()]
+    assert lines[4:] == [f"field   {secrets[0]}  seals", f"lookup  {secrets[1]}  hashes"]
     clock.forward(PUBLISH_SECONDS)
     lines = describe_keys(sets, clock.now).splitlines()
     assert lines[0] == f"access  {new}  signs"

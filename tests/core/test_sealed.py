@@ -1,15 +1,16 @@
 """Sealed columns: what opens, what does not, and the rotation and loss of keys."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from commands.check import check_all
-from commands.keys import KeySetName, change
+from commands.keys import KeyChange, KeySetName, change
 from commands.start import ensure_keys
 from core.ids import new_id
-from core.security.key_file import KeyFile, KeyNotRetirable, KeySets
+from core.security.key_file import KeyFile, KeyNotRetirable, KeyNotRotatable, KeySets
 from core.security.sealed import SEALED_OVERHEAD, SealBroken, Sealer
 from core.security.secret_keys import SecretKeyMissing, SecretPurpose
 from core.security.signing_keys import SigningKeys
@@ -57,34 +58,87 @@ def test_old_keys_open_after_a_rotation(path: Path) -> None:
     """A process that has not read the new key yet reads it at the first value of it."""
     here, there = Sealer(SigningKeys.load(path)), SigningKeys.load(path)
     old = here.seal(COLUMN, ROW, VALUE)
-    sets = change(KeyFile(path).read(), rotate=True, retire="", name=KeySetName.FIELD)
+    sets = change(KeyFile(path).read(), KeyChange(rotate=True, name=KeySetName.FIELD))
     assert sets.by_purpose == KeyFile(path).read().by_purpose
     assert sets.secrets.current(SecretPurpose.FIELD).id == old[1:5]  # not published everywhere
-    newest = sets.secrets.rotated(used_from=0)
+    newest = sets.secrets.rotated(SecretPurpose.FIELD, used_from=0)
     KeyFile(path).write(KeySets(sets.by_purpose, secrets=newest))
     reloaded = Sealer(SigningKeys.load(path))
     new = reloaded.seal(COLUMN, ROW, VALUE)
     assert new[1:5] != old[1:5]
     for sealer in (here, reloaded, Sealer(there)):
         assert sealer.open(COLUMN, ROW, old) == sealer.open(COLUMN, ROW, new) == VALUE
-    assert here.lookup_hash("PHONE", "x") == reloaded.lookup_hash("PHONE", "x")
+    assert here.lookup("PHONE", "x") == reloaded.lookup("PHONE", "x")
 
 
 def test_a_hash_depends_on_the_key_and_the_kind(path: Path) -> None:
     sealer, other = Sealer(SigningKeys.load(path)), Sealer(SigningKeys.generate())
-    hashed = sealer.lookup_hash("PHONE", "+919820012345")
+    hashed = sealer.hash("PHONE", "+919820012345")
     assert len(hashed) == 32
     others = [
-        other.lookup_hash("PHONE", "+919820012345"),
-        sealer.lookup_hash("EMAIL", "+919820012345"),
-        sealer.lookup_hash("PHONE", "+919820012346"),
+        other.hash("PHONE", "+919820012345"),
+        sealer.hash("EMAIL", "+919820012345"),
+        sealer.hash("PHONE", "+919820012346"),
     ]
     assert len({hashed, *others}) == 4
 
 
-def test_field_keys_are_not_retired(path: Path) -> None:
-    with pytest.raises(KeyNotRetirable, match="Sealed columns"):
-        change(KeyFile(path).read(), rotate=False, retire="any", name=KeySetName.FIELD)
+def rotated(sets: KeySets, purpose: SecretPurpose, used_from: int = 0) -> KeySets:
+    return replace(sets, secrets=sets.secrets.rotated(purpose, used_from=used_from))
+
+
+@pytest.mark.parametrize("purpose", SecretPurpose)
+def test_a_symmetric_key_is_retired_once_no_server_uses_it(purpose: SecretPurpose) -> None:
+    sets, name = KeySets.generate(), KeySetName(purpose.value)
+    (old,) = sets.secrets.live(purpose)
+    for kid, reason in (("00000000", "no .* key"), (old.id.hex(), "newest")):
+        with pytest.raises(KeyNotRetirable, match=reason):
+            change(sets, KeyChange(retire=kid, name=name))
+    new = change(sets, KeyChange(rotate=True, name=name))
+    with pytest.raises(KeyNotRetirable, match="Servers may still use"):
+        change(new, KeyChange(retire=old.id.hex(), name=name))
+    left = change(rotated(sets, purpose), KeyChange(retire=old.id.hex()))
+    assert old not in left.secrets.live(purpose)
+    assert len(left.secrets.live(purpose)) == 1
+
+
+def test_lookups_are_rotated_by_name_and_one_rotation_at_a_time() -> None:
+    sets, lookups = KeySets.generate(), KeyChange(rotate=True, name=KeySetName.LOOKUP)
+    together = change(sets, KeyChange(rotate=True)).secrets
+    assert len(together.live(SecretPurpose.FIELD)) == 2
+    assert len(together.live(SecretPurpose.LOOKUP)) == 1
+    old = sets.secrets.current(SecretPurpose.LOOKUP).id.hex()
+    with pytest.raises(KeyNotRotatable, match=f"First retire {old}"):
+        change(change(sets, lookups), lookups)
+    left = change(rotated(sets, SecretPurpose.LOOKUP), KeyChange(retire=old))
+    with pytest.raises(KeyNotRotatable, match="has just finished"):
+        change(left, lookups)
+
+
+def test_servers_with_neighbouring_files_find_each_others_values() -> None:
+    """Files are copied one after the other: some servers have one of before or after."""
+    before = KeySets.generate()
+    during = rotated(before, SecretPurpose.LOOKUP)
+    old = before.secrets.current(SecretPurpose.LOOKUP).id.hex()
+    after = change(during, KeyChange(retire=old))
+    one, two, three = (Sealer(SigningKeys(sets)) for sets in (before, during, after))
+    first, second, third = (sealer.lookup("PHONE", "+1") for sealer in (one, two, three))
+    assert first.oldest == second.oldest
+    assert second.newest == third.newest
+    assert first.oldest != third.oldest
+    assert first.newest != third.newest
+    others = two.lookup("PHONE", "+2")
+    assert others.oldest != second.oldest
+    assert others.newest != second.newest
+
+
+def test_a_hash_of_a_short_lived_value_outlives_the_switch_to_a_new_key() -> None:
+    before = KeySets.generate()
+    during = Sealer(SigningKeys(rotated(before, SecretPurpose.LOOKUP)))
+    hashed = Sealer(SigningKeys(before)).hash("CODE", "123456")
+    assert during.hash("CODE", "123456") != hashed
+    assert during.matches(hashed, "CODE", "123456")
+    assert not during.matches(hashed, "CODE", "123457")
 
 
 async def test_a_file_of_an_earlier_release_is_completed(
@@ -103,6 +157,6 @@ async def test_a_file_of_an_earlier_release_is_completed(
     ensure_keys(own.model_copy(update={"environment": "development"}))
     assert KeyFile(path).read().secrets.missing == []
     assert KeyFile(path).read().by_purpose == old.by_purpose
-    completed = change(old, rotate=False, retire="", name=None)
+    completed = change(old, KeyChange())
     assert completed.secrets.missing == []
-    assert change(completed, rotate=False, retire="", name=None) is completed
+    assert change(completed, KeyChange()) is completed

@@ -14,6 +14,7 @@ NUMBER = "must be a whole number"
 URL = "must be a URL such as"
 NO_FOLDER = "/etc/passwd/inside"  # a file is no folder
 
+SECRET = "hunter2"
 # A wrong value of each setting, and a part of the sentence.
 WRONG = {
     "environment": ("staging", "must be 'development' or 'production'"),
@@ -43,6 +44,8 @@ WRONG = {
     "journal_days": ("0", "must be at least 1"),
     "log_format": ("xml", "must be 'text' or 'json'"),
     "keys_file": (NO_FOLDER, "must be in a folder"),
+    "keys_secret": (SECRET, "must be at least 32 printable"),
+    "keys_secret_old": (SECRET, "must be at least 32 printable"),
     "access_token_minutes": ("61", "must be at most 60"),
     "refresh_token_days": ("91", "must be at most 90"),
     "session_days": ("none", NUMBER),
@@ -101,7 +104,6 @@ WRONG = {
     "objects_folder": ("", "must not be empty"),
     "objects_min_free_mb": ("1 GB", NUMBER),
 }  # fmt: skip
-SECRET = "hunter2"
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from core.clock import now
 from core.ids import new_id
 from core.security.sealed import Sealer
+from core.tax_ids import TaxId
 from models.applications import (
-    TAX_ID_COLUMN,
     ApplicationState,
     VendorApplication,
     VendorDocument,
@@ -14,6 +14,7 @@ from models.applications import (
 from models.identity.accounts import User
 from models.uploads import ATTACH_WINDOW, Upload, UploadPurpose, UploadState
 from models.vendors import Vendor, VendorStatus, VendorSuspension
+from services.applications.applying import tax_columns
 from tests.factories.base import NUMBERS, RowStore
 
 if TYPE_CHECKING:
@@ -48,15 +49,13 @@ class ApplicationRows(RowStore):
 
     async def application(self, user: User, vendor: Vendor, **values: Any) -> VendorApplication:
         """Return an application with one document. The vendor gets the status that fits."""
-        id, sealer = new_id(), Sealer(self.keys)
+        id = new_id()
         state = values.get("state", ApplicationState.SUBMITTED)
         if state not in {ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN}:
             decider = await self._decider()
             values = {"reason": "No.", "decided_at": now(), "decider_id": decider.id} | values
         given: dict[str, Any] = {
-            "tax_kind": "GSTIN",
-            "tax_id": sealer.seal(TAX_ID_COLUMN, id, GSTIN.encode()),
-            "tax_lookup": sealer.lookup_hash("TAX_ID:IN:GSTIN", GSTIN),
+            **tax_columns(Sealer(self.keys), id, "IN", TaxId("GSTIN", GSTIN)),
         } | values
         application = VendorApplication(id=id, user_id=user.id, vendor_id=vendor.id, **given)
         upload = await self.document(user, attached_at=now())

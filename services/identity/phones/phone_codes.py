@@ -1,6 +1,5 @@
 """Codes by phone: asked for, sent, tried."""
 
-import hmac
 import secrets
 from uuid import UUID
 
@@ -12,13 +11,14 @@ from core.database import for_change
 from core.errors import UserMessage
 from core.ids import new_id
 from core.security.random_secrets import hash_secret
-from core.security.sealed import Sealer
+from core.security.sealed import Lookup, Sealer
 from gateways.sms import SmsMessage
 from models.identity.accounts import User
 from models.identity.phones import (
     CHALLENGE_COLUMN,
     CODE_MINUTES,
     MAX_LONG_CODE_TRIES,
+    PHONE,
     Phone,
     PhoneChallenge,
     PhoneProof,
@@ -29,7 +29,7 @@ from services import jobs
 from services.i18n import translate
 from services.identity.phones.phone_guesses import is_guessed
 
-PHONE, CODE = "PHONE", "CODE"  # the kinds of keyed hashes
+CODE = "CODE"  # the kind of keyed hashes
 ENDED = "This code is no longer valid. Ask for a new one."
 
 
@@ -57,7 +57,7 @@ async def request_code(
         epoch=epoch,
         is_long=await is_guessed(session, sealer, number),
         number=sealer.seal(CHALLENGE_COLUMN, id, number.encode()),
-        lookup=sealer.lookup_hash(PHONE, number),
+        lookup=sealer.lookup(PHONE, number).oldest,
         secret_hash=hash_secret(secret),
     )
     session.add(challenge)
@@ -80,14 +80,13 @@ async def compose_code(
     if challenge.purpose is PhonePurpose.CHANGE_PHONE:
         owner = owner.where(User.id == challenge.user_id)
     else:
-        owner = owner.join(Phone, col(Phone.user_id) == col(User.id)).where(
-            Phone.lookup == challenge.lookup
-        )
+        has_number = Phone.has_number(lookup_of(sealer, challenge))
+        owner = owner.join(Phone, col(Phone.user_id) == col(User.id)).where(has_number)
     user = (await session.exec(owner)).first()
     if user is None:
         return None
     code = f"{secrets.randbelow(10**challenge.digits):0{challenge.digits}}"
-    challenge.code_hash = _hash_code(sealer, challenge, code)
+    challenge.code_hash = sealer.hash(CODE, _bound(challenge, code))
     number = sealer.open(CHALLENGE_COLUMN, challenge.id, challenge.number).decode()
     body = UserMessage(
         "{code} is your code for Haat. It is valid for {minutes} minutes. Do not give it to anyone:"
@@ -122,18 +121,26 @@ async def take_try(session: AsyncSession, given: PhoneProof) -> PhoneChallenge:
     return challenge
 
 
-async def find_owner(session: AsyncSession, challenge: PhoneChallenge) -> UUID | None:
+def lookup_of(sealer: Sealer, challenge: PhoneChallenge) -> Lookup:
+    """Return the hashes of the number of a request, of the present keys."""
+    number = sealer.open(CHALLENGE_COLUMN, challenge.id, challenge.number).decode()
+    return sealer.lookup(PHONE, number)
+
+
+async def find_owner(
+    session: AsyncSession, sealer: Sealer, challenge: PhoneChallenge
+) -> UUID | None:
     """Return the user who signs in or changes the number by a request. None without an account."""
     if challenge.user_id is not None:
         return challenge.user_id
-    rows = select(Phone.user_id).where(Phone.lookup == challenge.lookup)
+    rows = select(Phone.user_id).where(Phone.has_number(lookup_of(sealer, challenge)))
     return (await session.exec(rows)).first()
 
 
 def ensure_code_right(sealer: Sealer, challenge: PhoneChallenge, given: PhoneProof) -> None:
     """Raise `CodeWrong` unless the code is right."""
     typed = "".join(given.code.split())
-    if not hmac.compare_digest(challenge.code_hash or b"", _hash_code(sealer, challenge, typed)):
+    if not sealer.matches(challenge.code_hash or b"", CODE, _bound(challenge, typed)):
         raise CodeWrong(left=challenge.most_tries - challenge.tries)
 
 
@@ -154,6 +161,9 @@ async def use_up(session: AsyncSession, challenge: PhoneChallenge) -> None:
         raise CodeEnded(ENDED)
 
 
-def _hash_code(sealer: Sealer, challenge: PhoneChallenge, code: str) -> bytes:
-    """Hash a code of one request. Without the key, a million hashes would reveal it."""
-    return sealer.lookup_hash(CODE, f"{challenge.id}:{code}")
+def _bound(challenge: PhoneChallenge, code: str) -> str:
+    """Return a code of one request, which is stored as a keyed hash.
+
+    Without a key, a million hashes would reveal it.
+    """
+    return f"{challenge.id}:{code}"

@@ -64,8 +64,8 @@ async def is_guessed(session: AsyncSession, sealer: Sealer, number: str) -> bool
 def _limits(sealer: Sealer, number: str) -> Mapping[bytes, int]:
     """Return the maximum per key, in the order in which the rows are locked."""
     return {
-        sealer.lookup_hash(BLOCK, block_of(number)): WRONG_PER_BLOCK,
-        sealer.lookup_hash(BLOCK, IN_ALL): WRONG_IN_ALL,
+        sealer.hash(BLOCK, block_of(number)): WRONG_PER_BLOCK,
+        sealer.hash(BLOCK, IN_ALL): WRONG_IN_ALL,
     }
 
 

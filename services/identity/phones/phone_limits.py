@@ -12,8 +12,7 @@ from core.phone_numbers import block_of, is_served
 from core.redis_timeouts import RedisAllowance
 from core.security.sealed import Sealer
 from core.settings import Settings
-from models.identity.phones import NumberNotServed
-from services.identity.phones.phone_codes import PHONE
+from models.identity.phones import PHONE, NumberNotServed
 
 HOUR, DAY = 60, 24 * 60  # in minutes
 PER_HOUR, PER_DAY = 3, 6  # messages to one number
@@ -54,12 +53,12 @@ class PhoneLimits:
             raise
 
     def _block(self, number: str) -> LimitKey:
-        block = self._sealer.lookup_hash("BLOCK", block_of(number)).hex()
+        block = self._sealer.hash("BLOCK", block_of(number)).hex()
         return keys.of_account(None, block)
 
     def _buckets(self, number: str, address: str) -> Buckets:
         """Return the buckets. Their keys have a keyed hash: Redis need not store numbers."""
-        hashed = self._sealer.lookup_hash(PHONE, number).hex()
+        hashed = self._sealer.hash(PHONE, number).hex()
         own = keys.of_account(None, hashed)
         return {
             keys.of_act("sms-minute", own): TokenBucket.of(1, minutes=1),

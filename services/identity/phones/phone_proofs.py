@@ -27,7 +27,7 @@ async def prove(
         ensure_code_right(sealer, challenge, given)
     except (CodeWrong, CodeEnded) as refusal:  # the audit log names the account
         async with transaction() as session:
-            refusal.subject_id = await find_owner(session, challenge)
+            refusal.subject_id = await find_owner(session, sealer, challenge)
         raise
     async with transaction() as session:
         await refund_guess(session, sealer, challenge)

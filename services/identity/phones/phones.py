@@ -1,6 +1,7 @@
 """Phone numbers of accounts: signing in with a code, and changing the number."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlmodel import col, delete, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +16,7 @@ from models.identity.accounts import User, UserSession
 from models.identity.phones import (
     CHALLENGE_COLUMN,
     NUMBER_COLUMN,
+    PHONE,
     UNUSED_DAYS,
     NumberUnused,
     Phone,
@@ -23,7 +25,7 @@ from models.identity.phones import (
 from models.identity.registrations import CodeEnded
 from services.audit import entries as audit
 from services.identity.factors.factors import SecondFactor
-from services.identity.phones.phone_codes import ENDED, use_up
+from services.identity.phones.phone_codes import ENDED, lookup_of, use_up
 from services.identity.security_notices import SecurityNotice, send_notice
 from services.identity.sessions.sessions import Tokens, lock_open_session
 from services.identity.sign_ins.sign_ins import SignIn, continue_sign_in
@@ -42,7 +44,7 @@ async def log_in_with_code(
     rows = (
         select(User)
         .join(Phone, col(Phone.user_id) == col(User.id))
-        .where(Phone.lookup == challenge.lookup)
+        .where(Phone.has_number(lookup_of(sign_in.sealer, challenge)))
     )
     user = (await session.exec(rows)).first()
     if user is None:
@@ -65,7 +67,9 @@ async def confirm_phone(
     if challenge.user_id != user_id:
         raise CodeEnded(ENDED)
     await use_up(session, challenge)
-    owners = select(Phone.user_id).where(Phone.lookup == challenge.lookup)
+    number = sealer.open(CHALLENGE_COLUMN, challenge.id, challenge.number)
+    lookup = sealer.lookup(PHONE, number.decode())
+    owners = select(Phone.user_id).where(Phone.has_number(lookup))
     rows = select(User).where(or_(User.id == user_id, col(User.id).in_(owners)))
     locked = (await session.exec(for_change(rows.order_by(col(User.id))))).all()
     owner = next((user for user in locked if user.id == user_id), None)
@@ -75,18 +79,26 @@ async def confirm_phone(
     if owner.epoch != challenge.epoch:
         raise CodeEnded(ENDED)
     await session.exec(
-        delete(Phone).where(
-            or_(col(Phone.user_id) == user_id, col(Phone.lookup) == challenge.lookup)
-        )
+        delete(Phone).where(or_(col(Phone.user_id) == user_id, Phone.has_number(lookup)))
     )
-    number, id = sealer.open(CHALLENGE_COLUMN, challenge.id, challenge.number), new_id()
-    sealed = sealer.seal(NUMBER_COLUMN, id, number)
-    session.add(Phone(id=id, user_id=user_id, number=sealed, lookup=challenge.lookup))
+    session.add(seal_phone(sealer, user_id, number.decode()))
     owner.credentials_changed_at = now()
     for user in locked:
         audit.append(session, viewer, AuditAct.CHANGE_PHONE, subject_id=user.id)
         notice = SecurityNotice.PHONE_CHANGED if user.id == user_id else SecurityNotice.PHONE_MOVED
         await send_notice(session, user.id, notice)
+
+
+def seal_phone(sealer: Sealer, user_id: UUID, number: str) -> Phone:
+    """Return the row of a user's number."""
+    id, lookup = new_id(), sealer.lookup(PHONE, number)
+    return Phone(
+        id=id,
+        user_id=user_id,
+        number=sealer.seal(NUMBER_COLUMN, id, number.encode()),
+        lookup=lookup.oldest,
+        next_lookup=lookup.newest,
+    )
 
 
 async def _was_used(session: AsyncSession, user: User) -> bool:

@@ -9,6 +9,7 @@ RULES = [
     ("vendor_application_applicationstate_check", change(APPLICATION, "state = 'OPEN'")),
     ("vendor_application_revision_check", change(APPLICATION, "revision = 0")),
     ("vendor_application_tax_lookup_check", change(APPLICATION, "tax_lookup = '12'")),
+    ("vendor_application_next_tax_lookup_check", change(APPLICATION, "next_tax_lookup = '12'")),
     ("vendor_application_tax_kind_check", change(APPLICATION, "tax_kind = 'vat'")),
     ("vendor_application_reason_length_check", change(APPLICATION, "reason = ''")),
     ("vendor_application_reason_check", change(APPLICATION, "reason = NULL")),

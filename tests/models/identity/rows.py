@@ -43,7 +43,7 @@ async def make(world: World, till: Till) -> None:
             token_hash=b"h",
             undo_hash=b"h",
         ),
-        Phone(user_id=till.customer.id, number=b"sealed", lookup=bytes(32)),
+        Phone(user_id=till.customer.id, number=b"sealed", lookup=bytes(32), next_lookup=bytes(36)),
         PhoneChallenge(
             purpose=PhonePurpose.LOG_IN, number=b"sealed", lookup=bytes(32), secret_hash=b"h"
         ),

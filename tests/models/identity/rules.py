@@ -69,8 +69,20 @@ RULES = [
     ("email_change_token_hash_key", copy("email_change", undo_hash="\\x01", **USED)),
     ("email_change_undo_hash_key", copy("email_change", token_hash="\\x01", **USED)),
     ("phone_lookup_check", change("phone", "lookup = '1'")),
-    ("phone_lookup_key", copy("phone", user_id="00000000-0000-0000-0000-000000000001")),
-    ("phone_user_id_key", copy("phone", lookup="\\x" + "01" * 32)),
+    ("phone_next_lookup_check", change("phone", "next_lookup = '1'")),
+    (
+        "phone_lookup_key",
+        copy("phone", user_id="00000000-0000-0000-0000-000000000001", next_lookup=None),
+    ),
+    (
+        "phone_next_lookup_key",
+        copy(
+            "phone",
+            user_id="00000000-0000-0000-0000-000000000001",
+            lookup="\\x" + "01" * 32,
+        ),
+    ),
+    ("phone_user_id_key", copy("phone", lookup="\\x" + "01" * 32, next_lookup=None)),
     ("wrong_codes_key_check", change("wrong_codes", "key = '1'")),
     ("wrong_codes_level_check", change("wrong_codes", "level = -1")),
     ("phone_challenge_lookup_check", change("phone_challenge", "lookup = '1'")),

@@ -8,9 +8,9 @@ from core.ids import new_id
 from core.security.random_secrets import hash_secret
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from models.identity.phones import CHALLENGE_COLUMN, PhoneChallenge, PhonePurpose
+from models.identity.phones import CHALLENGE_COLUMN, PHONE, PhoneChallenge, PhonePurpose
 from services.identity.phones import phone_proofs
-from services.identity.phones.phone_codes import CODE, PHONE
+from services.identity.phones.phone_codes import CODE
 from services.identity.phones.phone_guesses import WRONG_PER_BLOCK
 from tests.client import Client
 from tests.factories.world import World
@@ -32,9 +32,9 @@ async def ask_for_all(world: World, keys: SigningKeys) -> list[str]:
                 id=id,
                 purpose=PhonePurpose.LOG_IN,
                 number=sealer.seal(CHALLENGE_COLUMN, id, number.encode()),
-                lookup=sealer.lookup_hash(PHONE, number),
+                lookup=sealer.lookup(PHONE, number).oldest,
                 secret_hash=hash_secret(secret),
-                code_hash=sealer.lookup_hash(CODE, f"{id}:123456"),
+                code_hash=sealer.hash(CODE, f"{id}:123456"),
             )
         )
     await world.save(*rows)

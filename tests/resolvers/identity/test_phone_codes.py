@@ -10,13 +10,13 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from core.clock import now
-from core.ids import new_id
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from gateways.sms import SmsMessage
 from models.identity.accounts import User
 from models.identity.phones import NUMBER_COLUMN, Phone, PhoneChallenge
-from services.identity.phones.phone_codes import PHONE, compose_code
+from services.identity.phones.phone_codes import compose_code
+from services.identity.phones.phones import seal_phone
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.audit.test_identity_acts import log_of
@@ -80,9 +80,7 @@ async def own(world: World, sealer: Sealer, number: str) -> User:
 
 
 async def set_number(world: World, sealer: Sealer, user: User, number: str) -> None:
-    id, lookup = new_id(), sealer.lookup_hash(PHONE, number)
-    sealed = sealer.seal(NUMBER_COLUMN, id, number.encode())
-    await world.save(Phone(id=id, user_id=user.id, number=sealed, lookup=lookup))
+    await world.save(seal_phone(sealer, user.id, number))
 
 
 async def log_in(api: Client, secret: str, code: str) -> list[str]:

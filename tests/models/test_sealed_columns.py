@@ -1,0 +1,40 @@
+"""Sealed columns: all that services seal are declared, so that no rotation forgets one."""
+
+import re
+
+from sqlalchemy import LargeBinary
+
+import models.registry  # noqa: F401
+from core.settings import HOME
+from models.personal_data import Personal, class_of, declared_tables
+from models.sealed_columns import sealed_columns
+
+# Names for which values are sealed, in the modules that seal them.
+NAMES = re.compile(r'^[A-Z_]*COLUMN = "(\w+\.\w+)"$', re.MULTILINE)
+SEALING = re.compile(r"\.seal\((?!\w*COLUMN\b)")
+
+
+def test_each_name_is_a_declared_column() -> None:
+    sources = [path for layer in ("models", "services") for path in (HOME / layer).rglob("*.py")]
+    names = {name for path in sources for name in NAMES.findall(path.read_text())}
+    assert names == {column.name for column in sealed_columns()}
+    own = HOME / "services/sealed_values.py"
+    assert [path for path in sources if path != own and SEALING.search(path.read_text())] == []
+
+
+def test_personal_bytes_are_sealed() -> None:
+    sealed = {column.name for column in sealed_columns()}
+    for table, privacy in declared_tables():
+        for column in table.columns:
+            is_personal = class_of(privacy, column) is Personal.PERSONAL
+            if is_personal and isinstance(column.type, LargeBinary):
+                assert f"{table.name}.{column.name}" in sealed
+
+
+def test_hashes_have_a_kind_and_two_columns() -> None:
+    found = [column for column in sealed_columns() if column.lookup is not None]
+    assert {column.name for column in found} == {"phone.number", "vendor_application.tax_id"}
+    for column in found:
+        assert column.kind
+        assert column.next_lookup is not None
+        assert column.next_lookup.nullable

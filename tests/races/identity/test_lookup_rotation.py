@@ -1,0 +1,74 @@
+"""One number at once by servers with different key files: it stays the number of one account."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import func, select
+
+from core.database import Database
+from core.security.key_file import KeySets
+from core.security.sealed import Sealer
+from core.security.secret_keys import SecretPurpose
+from core.security.signing_keys import SigningKeys
+from models.identity.phones import Phone
+from services.identity.phones.phones import seal_phone
+from tests.factories.world import World
+from tests.races.conftest import Drop
+from tests.races.crowd import crowd
+
+SERVERS = 8
+LOOKUP = SecretPurpose.LOOKUP
+NUMBER = "+919820012345"
+
+
+def files() -> dict[str, Sealer]:
+    """Return servers with the file of before, of during and of after a rotation."""
+    before = KeySets.generate()
+    during = replace(before, secrets=before.secrets.rotated(LOOKUP, used_from=0))
+    old = before.secrets.current(LOOKUP).id
+    after = replace(during, secrets=during.secrets.retired(LOOKUP, old, 0))
+    named = {"before": before, "during": during, "after": after}
+    return {name: Sealer(SigningKeys(sets)) for name, sets in named.items()}
+
+
+async def set_at_once(world: World, database: Database, *sealers: Sealer) -> int:
+    """Set one number for many users at once, and return how many have it then."""
+    users = await crowd(world, SERVERS)
+    ready = asyncio.Barrier(SERVERS)
+
+    async def set_number(at: int) -> None:
+        async with database.session() as session, session.begin():
+            await session.connection()
+            await ready.wait()
+            session.add(seal_phone(sealers[at % len(sealers)], users[at].id, NUMBER))
+
+    ended = await asyncio.gather(*map(set_number, range(SERVERS)), return_exceptions=True)
+    refused = [one for one in ended if one is not None]
+    assert all(isinstance(one, IntegrityError) for one in refused)
+    async with database.session() as session:
+        rows = (await session.exec(select(func.count()).select_from(Phone))).one()
+    assert rows + len(refused) == SERVERS
+    return rows
+
+
+@pytest.mark.parametrize("names", [("before", "during"), ("during",), ("during", "after")])
+async def test_one_number_has_one_account_throughout_a_rotation(
+    world: World, database: Database, names: tuple[str, ...]
+) -> None:
+    sealers = files()
+    assert await set_at_once(world, database, *(sealers[name] for name in names)) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "constraint"),
+    [(("before", "during"), "phone_lookup_key"), (("during", "after"), "phone_next_lookup_key")],
+)
+async def test_one_number_has_two_accounts_without_the_hash_in_common(
+    world: World, database: Database, drop: Drop, names: tuple[str, ...], constraint: str
+) -> None:
+    """The control: the other hash of each server has another key, so it keeps nothing unique."""
+    sealers = files()
+    await drop(constraint)
+    assert await set_at_once(world, database, *(sealers[name] for name in names)) == 2
