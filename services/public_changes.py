@@ -15,7 +15,20 @@ from core.statements.units import UnitOfWork
 
 # The tables of public answers. Others that these are read from, such as likes, change too often, or
 # never once they can be seen.
-TABLES = frozenset({"category", "chat_hours", "offer", "offer_picture", "vendor", "vendor_image"})
+TABLES = frozenset(
+    {
+        "category",
+        "chat_hours",
+        "offer",
+        "offer_picture",
+        "vendor",
+        "vendor_day",
+        "vendor_hours",
+        "vendor_image",
+        "vendor_open",
+        "vendor_slug",
+    }
+)
 CHANGED = "changed_tables"
 
 

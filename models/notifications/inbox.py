@@ -22,6 +22,7 @@ class NotificationKind(StrEnum):
     VENDOR_REJECTED = "VENDOR_REJECTED"
     VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
     VENDOR_RESTORED = "VENDOR_RESTORED"
+    COMMISSION_SET = "COMMISSION_SET"
     MEMBER_ROLE_CHANGED = "MEMBER_ROLE_CHANGED"
     MEMBER_REMOVED = "MEMBER_REMOVED"
     INVITATION_ACCEPTED = "INVITATION_ACCEPTED"
@@ -38,9 +39,9 @@ class Notification(Row, table=True):
     """A notification about a voucher, an API token, a vendor, or a conversation up to a message.
 
     `up_to_sequence` is the number of that message, of the application's revision, of the vendor's
-    suspension, or of the notification among those of its kind about the vendor. `count` is the
-    number of unread messages, without those that were deleted later. `locale` is the language of
-    its texts, English by default.
+    suspension or commission, or of the notification among those of its kind about the vendor.
+    `count` is the number of unread messages, without those that were deleted later. `locale` is the
+    language of its texts, English by default.
     """
 
     __table_args__ = (

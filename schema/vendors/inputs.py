@@ -1,5 +1,6 @@
 """Inputs of vendor queries and mutations."""
 
+from datetime import datetime
 from enum import Enum
 from typing import Annotated, Protocol
 from uuid import UUID
@@ -12,6 +13,7 @@ from engine.ids import id_field, id_of
 from engine.scalars import CountryCode, CurrencyCode, TimeZone
 from engine.types import column
 from models.vendors import VendorDraft
+from models.vendors.commissions import MAX_COMMISSION_BPS
 from schema.texts import Texts, by_locale, parse_texts
 from schema.vendors.addresses import AddressInput
 from services.members.administration import Account
@@ -36,6 +38,19 @@ class VendorWhere:
         default=None, description="At this postal code, in any spelling."
     )
     followed_by_me: bool = strawberry.field(default=False, description="Followed by the viewer.")
+
+
+@strawberry.input(description="The commission of a vendor from a time on.")
+class SetCommissionInput:
+    vendor_id: UUID = id_field("Vendor", "The vendor's id.")
+    bps: int = column(
+        f"The share of what is sold, in basis points: 250 is 2.5 %. At most {MAX_COMMISSION_BPS:,}."
+    )
+    starts_at: datetime | None = strawberry.field(
+        name="from",
+        default=None,
+        description="The time from which it applies, within a year. Defaults to the current time.",
+    )
 
 
 @strawberry.input(one_of=True, description="An existing account, by exactly one of the two.")

@@ -46,6 +46,8 @@ from schema.redemptions.filters import (
     redemption_filter,
 )
 from schema.vendors.enums import MemberRole, VendorStatus
+from schema.vendors.hours import HoursVendorFields
+from schema.vendors.profile_fields import ProfileVendorFields
 from services.members.invitations import list_invitations
 from services.members.members import list_members
 from services.redemptions.history import MAX_DAYS, count_by_day, list_redemptions
@@ -93,7 +95,14 @@ class VendorSuspension(Rows[rows.VendorSuspension]):
     description="A business: a shop, clinic, maker or organiser. Public once it is APPROVED, before"
     " that visible to its members and admins."
 )
-class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_vendor):
+class Vendor(
+    ChatVendorFields,
+    HoursVendorFields,
+    ProfileVendorFields,
+    Rows[rows.Vendor],
+    relay.Node,
+    access=visible_vendor,
+):
     id: relay.NodeID[UUID]
     name: str = column("The name.")
     description: str = localized_text("description", "The vendor's description of itself.")

@@ -39,6 +39,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     of_vendor = (
         NotificationKind.VENDOR_SUSPENDED,
         NotificationKind.VENDOR_RESTORED,
+        NotificationKind.COMMISSION_SET,
         NotificationKind.MEMBER_ROLE_CHANGED,
         NotificationKind.MEMBER_REMOVED,
         NotificationKind.INVITATION_ACCEPTED,

@@ -32,8 +32,13 @@ PUBLIC = {
     "Offer": "capacity category claimed country createdAt description discount endsAt id latitude"
     " likeCount longitude perUserLimit pictures pinCodes publishedAt remaining startsAt state terms"
     " title titles vendor",
-    "Vendor": "address category chatHours city country cover createdAt currency description gallery"
-    " id latitude locale logo longitude name offers phone pinCode status timeZone website",
+    "Vendor": "address canonicalSlug category chatHours city closesOnHolidays country cover"
+    " createdAt currency days description gallery hours id latitude locale logo longitude name"
+    " offers phone pinCode seoText seoTitle share status timeZone website",
+    "OpeningSpan": "closes opens weekday",
+    "SpecialDay": "day name spans",
+    "DaySpan": "closes opens",
+    "VendorShare": "picture text title",
     "Category": "children hidden id name parent path slug",
     "Address": "city country formatted postalCode streetLines subdivision",
     "Picture": "alt contentType height uploadId url width",
@@ -54,8 +59,9 @@ PUBLIC = {
 # Fields of these types that are not: of the viewer, of members, of the clock.
 OTHERS = {
     "Offer": "likedByMe viewerVoucher",
-    "Vendor": "answersNow application cannedReplies conversations firstAnswer"
-    " followedByMe invitations members redemptionDays redemptions suspension viewerRole",
+    "Vendor": "answersNow application cannedReplies closesAt commissions conversations firstAnswer"
+    " followedByMe invitations members openNow opensAt publicHolidays redemptionDays redemptions"
+    " suspension viewerRole",
 }
 # Tables that are read, and whose changes are not signalled: likes change too often, and a picture
 # that is shown does not change.

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, model_validator
 from pydantic import Field as Range
-from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from core import addresses, postal_codes
@@ -28,6 +28,7 @@ from models.base import (
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.search import terms_index
 from models.text import LINE_PATTERN, OneLine, Paragraphs, one_line_constraint
+from models.vendors.slugs import Slug
 
 VendorName = Annotated[str, OneLine(120, web_addresses=False)]
 VendorDescription = Annotated[str, Paragraphs(4_000)]
@@ -35,6 +36,10 @@ VendorDescriptions = Annotated[dict[LocaleTag, VendorDescription], Range(max_len
 City = Annotated[str, OneLine(80, web_addresses=False)]
 StreetLine = Annotated[str, OneLine(120, web_addresses=False)]
 Subdivision = Annotated[str, OneLine(80, web_addresses=False)]
+SeoTitle = Annotated[str, OneLine(70)]
+SeoTitles = Annotated[dict[LocaleTag, SeoTitle], Range(max_length=MAX_LOCALES)]
+SeoText = Annotated[str, OneLine(200)]
+SeoTexts = Annotated[dict[LocaleTag, SeoText], Range(max_length=MAX_LOCALES)]
 MAX_STREET_LINES = 3
 MAX_SUSPENSION_REASON = 1_000
 SuspensionReason = Annotated[str, Paragraphs(MAX_SUSPENSION_REASON)]
@@ -94,6 +99,12 @@ class Vendor(Row, table=True):
     description: dict[str, VendorDescription] = json(
         default_factory=dict, sa_column_kwargs={"info": LONG}
     )
+    seo_title: dict[str, SeoTitle] = json(
+        default_factory=dict, sa_column_kwargs={"info": LONG, "server_default": "{}"}
+    )
+    seo_text: dict[str, SeoText] = json(
+        default_factory=dict, sa_column_kwargs={"info": LONG, "server_default": "{}"}
+    )
     category_id: UUID = foreign_key("category")
     status: VendorStatus = enum_column(VendorStatus, default=VendorStatus.PENDING)
     locale: str = Field(max_length=16)
@@ -110,6 +121,7 @@ class Vendor(Row, table=True):
     website: str | None = Field(default=None, max_length=2000)
     time_zone: str = Field(max_length=64)
     currency: str = Field(max_length=3)
+    closes_on_holidays: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     search_text: str = Field(default="", sa_column_kwargs={"info": UNREAD})
 
     @property
@@ -265,6 +277,9 @@ class VendorPatch(BaseModel):
     """Values of a vendor that a request sets, each within its range. Others are unset."""
 
     description: VendorDescriptions | None = None
+    seo_title: SeoTitles | None = None
+    seo_text: SeoTexts | None = None
+    slug: Slug | None = None
     address: AddressDraft | None = None
     latitude: Annotated[float, Range(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Range(ge=-180, le=180)] | None = None
@@ -273,16 +288,17 @@ class VendorPatch(BaseModel):
 
     @model_validator(mode="after")
     def ensure_required_values_are_kept(self) -> Self:
-        for name in ("address", "latitude", "longitude"):
+        for name in ("slug", "address", "latitude", "longitude"):
             if name in self.model_fields_set and getattr(self, name) is None:
                 raise InvalidInput(NULL_REFUSED, field=[name])
         return self
 
     def columns(self, country: str) -> dict[str, Any]:
         """Return the values of the columns to set. Raises `InvalidInput`."""
-        values = self.model_dump(exclude_unset=True, exclude={"address"})
-        if "description" in values:
-            values["description"] = values["description"] or {}
+        values = self.model_dump(exclude_unset=True, exclude={"address", "slug"})
+        for name in ("description", "seo_title", "seo_text"):
+            if name in values:
+                values[name] = values[name] or {}
         return values | (self.address.in_country(country) if self.address else {})
 
 
