@@ -104,13 +104,15 @@ class Vendor(Row, table=True):
             )
         """,
         personal=(
-            "name description city pin_code street_lines subdivision latitude longitude phone"
-            " website search_text"
+            "name description seo_title seo_text city pin_code street_lines subdivision latitude"
+            " longitude phone website search_text"
         ),
         none="locale country time_zone currency",
         blank={
             "name": "'Deleted vendor'",
             "description": "'{}'::jsonb",
+            "seo_title": "'{}'::jsonb",
+            "seo_text": "'{}'::jsonb",
             "city": "'-'",
             "pin_code": "'000'",
             "street_lines": "'{}'::text[]",

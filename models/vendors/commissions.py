@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 
 from models.base import Row, foreign_key, timestamp
 from models.errors import InvalidInput
+from models.personal_data import of_others
 
 MAX_COMMISSION_BPS = 5_000
 MAX_DAYS_AHEAD = 366
@@ -30,6 +31,7 @@ class VendorCommission(Row, table=True):
         CheckConstraint(f"bps BETWEEN 0 AND {MAX_COMMISSION_BPS}", name="bps"),
         CheckConstraint("number >= 1", name="number"),
     )
+    __privacy__ = of_others(none="number bps")
 
     vendor_id: UUID = foreign_key("vendor", index=False)
     number: int

@@ -20,6 +20,7 @@ from sqlmodel import Field, SQLModel
 
 from models.base import Row, foreign_key, json, timestamp
 from models.errors import InvalidInput, InvalidValue
+from models.personal_data import delete_rows, of_others
 from models.text import OneLine, one_line_constraint
 
 DAY_MINUTES = 24 * 60
@@ -63,6 +64,7 @@ class VendorHours(Row, table=True):
             name="vendor_hours_span_excl",
         ),
     )
+    __privacy__ = of_others(none="weekday from_minute until_minute")
 
     vendor_id: UUID = foreign_key("vendor", index=False)
     weekday: int
@@ -87,6 +89,7 @@ class VendorDay(SQLModel, table=True):
         one_line_constraint("name"),
         Index("vendor_day_day_idx", "day"),
     )
+    __privacy__ = delete_rows(of="vendor_id", personal="name", none="day spans")
 
     vendor_id: UUID = foreign_key("vendor", primary_key=True, index=False)
     day: date = Field(primary_key=True)
@@ -119,6 +122,7 @@ class VendorOpen(SQLModel, table=True):
             postgresql_using="gist",
         ),
     )
+    __privacy__ = of_others()
 
     vendor_id: UUID = foreign_key("vendor", primary_key=True, index=False)
     starts_at: datetime = timestamp(primary_key=True)

@@ -12,6 +12,7 @@ from core.clock import now
 from core.slugs import MAX_SLUG_LENGTH, MIN_SLUG_LENGTH, SLUG_PATTERN
 from models.base import foreign_key, timestamp
 from models.errors import Refusal
+from models.personal_data import delete_rows
 
 MAX_SLUGS = 10  # of a vendor, with former ones
 Slug = Annotated[
@@ -23,9 +24,10 @@ Slug = Annotated[
 
 
 class VendorSlug(SQLModel, table=True):
-    """A slug that a vendor has or had. It is never deleted, so no other vendor can take it over.
+    """A slug that a vendor has or had. It is kept for good, so no other vendor can take it over.
 
     Links and search engines know it: at another vendor they would lead customers to a stranger.
+    Only those of a vendor that was never approved are deleted, with the data of its applicant.
     """
 
     __tablename__ = "vendor_slug"
@@ -43,6 +45,7 @@ class VendorSlug(SQLModel, table=True):
         ),
         Index("vendor_slug_vendor_id_idx", "vendor_id"),
     )
+    __privacy__ = delete_rows(of="vendor_id", personal="slug")
 
     slug: str = Field(primary_key=True)
     vendor_id: UUID = foreign_key("vendor", index=False)
