@@ -48,6 +48,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
         NotificationKind.API_TOKEN_CREATED: (token.id, [till.customer]),
+        NotificationKind.OFFER_PUBLISHED: (till.offer.id, [till.customer]),
         NotificationKind.VOUCHER_REDEEMED: (voucher.id, [till.customer]),
         NotificationKind.MESSAGE_RECEIVED: ((await chat.row()).id, [chat.customer, chat.member]),
     }
