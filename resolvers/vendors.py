@@ -8,8 +8,8 @@ import strawberry
 from core.errors import BadInput
 from core.keyset import Listing
 from dataloaders.vendors import visible_vendor
-from engine.arguments import PUBLIC_COUNT_COST, SEARCH_COST, Search
-from engine.connections import Connection, connection
+from engine.arguments import NEAR_COST, OPEN_COST, PUBLIC_COUNT_COST, SEARCH_COST, Search
+from engine.connections import connection
 from engine.context import Info
 from engine.ids import optional_id_of
 from engine.mutation import mutation
@@ -20,17 +20,17 @@ from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidIn
 from models.validation import parse
 from models.vendors.commissions import CommissionDraft
 from models.vendors.slugs import SlugLimitReached, SlugTaken
+from schema.vendors.enums import VendorOrder
 from schema.vendors.inputs import (
     CreateVendorInput,
     SetCommissionInput,
     SuspensionReason,
     VendorId,
-    VendorOrder,
     VendorWhere,
     vendor_draft,
     vendor_filter,
 )
-from schema.vendors.types import Vendor
+from schema.vendors.types import Vendor, VendorConnection
 from schema.vendors.updates import UpdateVendorInput, hours_patch, vendor_images, vendor_patch
 from services.vendors import (
     commissions,
@@ -44,7 +44,10 @@ from services.vendors import (
 
 Where = Annotated[VendorWhere | None, strawberry.argument(description="Filters the list.")]
 OrderBy = Annotated[
-    VendorOrder, strawberry.argument(description="The order. Ignored with `search`.")
+    VendorOrder,
+    strawberry.argument(
+        description="The order. With `search` by relevance, unless it is DISTANCE."
+    ),
 ]
 
 
@@ -61,9 +64,13 @@ VendorSlug = Annotated[
 @strawberry.type
 class VendorQuery:
     @connection(
-        Connection[Vendor],
+        VendorConnection,
         "Vendors that the viewer can see. With `search`, by relevance: misspellings are tolerated.",
-        argument_costs={"search": SEARCH_COST},
+        argument_costs={
+            "search": SEARCH_COST,
+            "where.near": NEAR_COST,
+            "where.openNow": OPEN_COST,
+        },
         count_cost=PUBLIC_COUNT_COST,
         public=True,
     )
@@ -75,8 +82,7 @@ class VendorQuery:
         order_by: OrderBy = VendorOrder.NAME,
     ) -> Listing[Any]:
         wanted = vendor_filter(where, search)
-        newest = order_by is VendorOrder.NEWEST
-        return queries.search_vendors(info.context.viewer, wanted, newest=newest)
+        return queries.search_vendors(info.context.viewer, wanted, order_by)
 
     @field(
         "Returns a vendor by its id or by its slug. Null if it doesn't exist or the viewer can't"

@@ -23,6 +23,7 @@ from models.base import (
     foreign_key,
     json,
     optional_foreign_key,
+    position_column,
     timestamp,
 )
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
@@ -94,6 +95,7 @@ class Vendor(Row, table=True):
         Index("vendor_status_name_idx", "status", "name", "id"),
         Index("vendor_name_idx", "name", "id"),
         Index("vendor_created_at_idx", "created_at", "id"),
+        Index("vendor_position_idx", "position", postgresql_using="gist"),
     )
     __privacy__ = blank_values(
         of="",
@@ -105,7 +107,7 @@ class Vendor(Row, table=True):
         """,
         personal=(
             "name description seo_title seo_text city pin_code street_lines subdivision latitude"
-            " longitude phone website search_text"
+            " longitude position phone website search_text"
         ),
         none="locale country time_zone currency",
         blank={
@@ -148,6 +150,7 @@ class Vendor(Row, table=True):
     website: str | None = Field(default=None, max_length=2000)
     time_zone: str = Field(max_length=64)
     currency: str = Field(max_length=3)
+    position: str | None = position_column()
     closes_on_holidays: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     search_text: str = Field(default="", sa_column_kwargs={"info": UNREAD})
 

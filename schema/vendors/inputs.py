@@ -1,7 +1,6 @@
 """Inputs of vendor queries and mutations."""
 
 from datetime import datetime
-from enum import Enum
 from typing import Annotated, Protocol
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from models.vendors.commissions import MAX_COMMISSION_BPS
 from schema.texts import Texts, by_locale, parse_texts
 from schema.vendors.addresses import AddressInput
 from services.members.administration import Account
+from services.near import Near
 from services.vendors.queries import VendorFilter
 
 SuspensionReason = Annotated[
@@ -28,6 +28,15 @@ SuspensionReason = Annotated[
 VendorId = Annotated[UUID, id_of("Vendor", "The vendor's id.")]
 
 
+@strawberry.input(description="A circle around a place.")
+class VendorNearInput:
+    latitude: float = column("The latitude in degrees, within ±90.")
+    longitude: float = column("The longitude in degrees, within ±180.")
+    radius_m: int = strawberry.field(
+        name="radiusM", default=5_000, description="The radius in meters, at most 500,000."
+    )
+
+
 @strawberry.input(description="Conditions of a list of vendors. All of them must hold.")
 class VendorWhere:
     category_id: UUID | None = id_field(
@@ -36,6 +45,16 @@ class VendorWhere:
     country: CountryCode | None = strawberry.field(default=None, description="In this country.")
     pin_code: str | None = strawberry.field(
         default=None, description="At this postal code, in any spelling."
+    )
+    near: VendorNearInput | None = strawberry.field(
+        default=None,
+        description="Within this circle. In another order than DISTANCE and without `search`, the"
+        " nearest 1,000.",
+    )
+    open_now: bool = strawberry.field(
+        default=False,
+        description="Open at this time. Vendors without opening hours are left out. An answer to"
+        " anonymous callers can be a few seconds old.",
     )
     followed_by_me: bool = strawberry.field(default=False, description="Followed by the viewer.")
 
@@ -105,16 +124,13 @@ def vendor_draft(input: VendorInput) -> VendorDraft:
 
 def vendor_filter(where: VendorWhere | None, search: str | None) -> VendorFilter:
     where = where or VendorWhere()
+    near = where.near
     return VendorFilter(
         category_id=where.category_id,
         country=where.country,
         pin_code=where.pin_code,
         followed=where.followed_by_me,
+        open_now=where.open_now,
+        near=near and Near(near.latitude, near.longitude, near.radius_m / 1000),
         search=search,
     )
-
-
-@strawberry.enum(description="The order of a list of vendors.")
-class VendorOrder(Enum):
-    NAME = strawberry.enum_value("name", description="By name, ascending.")
-    NEWEST = strawberry.enum_value("newest", description="By the time of joining, newest first.")

@@ -53,7 +53,7 @@ PUBLIC = {
     "OfferConnection": "edges nodes pageInfo totalCount totalCountIsExact",
     "OfferEdge": "cursor distanceMeters node",
     "VendorConnection": "edges nodes pageInfo totalCount totalCountIsExact",
-    "VendorEdge": "cursor node",
+    "VendorEdge": "cursor distanceMeters node",
     "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
 }
 # Fields of these types that are not: of the viewer, of members, of the clock.
