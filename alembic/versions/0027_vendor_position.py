@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 
-class CubeColumn(UserDefinedType[str]):
+class PositionColumn(UserDefinedType[str]):
     cache_ok = True
 
     def get_col_spec(self, **_: Any) -> str:
@@ -24,7 +24,7 @@ class CubeColumn(UserDefinedType[str]):
 
 def upgrade() -> None:
     point = sa.Computed("ll_to_earth(latitude, longitude)", persisted=True)
-    op.add_column("vendor", sa.Column("position", CubeColumn(), point))
+    op.add_column("vendor", sa.Column("position", PositionColumn(), point))
     op.create_index("vendor_position_idx", "vendor", ["position"], postgresql_using="gist")
 
 

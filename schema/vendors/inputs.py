@@ -131,6 +131,6 @@ def vendor_filter(where: VendorWhere | None, search: str | None) -> VendorFilter
         pin_code=where.pin_code,
         followed=where.followed_by_me,
         open_now=where.open_now,
-        near=near and Near(near.latitude, near.longitude, near.radius_m / 1000),
+        near=Near(near.latitude, near.longitude, near.radius_m / 1000) if near else None,
         search=search,
     )

@@ -25,8 +25,8 @@ async def notify_followers(session: AsyncSession, offer_id: UUID, after: UUID) -
     """Notify a batch of the followers of a live offer's vendor, in the order of their ids.
 
     The follows are locked, so that jobs for several offers of a vendor count one after another.
-    Returns the last follower's id, or None after the last batch. A job that runs again notifies
-    nobody twice.
+    Returns the last follower's id, or None after the last batch. A job that runs again leaves out
+    those who know.
     """
     offer = (await session.exec(live_offers().where(Offer.id == offer_id))).first()
     if offer is None:

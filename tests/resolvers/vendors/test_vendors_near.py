@@ -44,8 +44,9 @@ async def test_vendors_near_a_place_in_each_order(
     vendors = await town(world)
     found = await vendor_ids(api, where=CITY, orderBy=order)
     assert found == ids(vendors, names)
-    for size in ({"first": 2}, {"last": 2}):
-        assert await walk(api, VENDORS, "vendors", where=CITY, orderBy=order, **size) == found
+    asked: dict[str, Any] = {"where": CITY, "orderBy": order}
+    assert await walk(api, VENDORS, "vendors", first=2, **asked) == found
+    assert await walk(api, VENDORS, "vendors", last=2, **asked) == found
 
 
 async def test_vendors_have_their_distance(world: World, api: Client) -> None:
