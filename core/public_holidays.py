@@ -23,7 +23,6 @@ class PublicHoliday:
     estimated: bool
 
 
-@lru_cache(maxsize=MAX_YEARS)
 def holidays_of(
     country: str, subdivision: str | None, year: int, language: str = "en"
 ) -> Sequence[PublicHoliday]:
@@ -34,12 +33,14 @@ def holidays_of(
     """
     if country not in _countries():
         return ()
-    known = holidays.country_holidays(
-        country,
-        subdiv=_code_of(country, subdivision),
-        years=year,
-        language=_language_of(country, language),
-    )
+    code = _code_of(country, subdivision)
+    return _holidays(country, code, year, _language_of(country, language))
+
+
+@lru_cache(maxsize=MAX_YEARS)
+def _holidays(country: str, code: str | None, year: int, language: str) -> Sequence[PublicHoliday]:
+    """Return the holidays of a year. The texts are known codes, of at most 20 characters."""
+    known = holidays.country_holidays(country, subdiv=code, years=year, language=language)
     estimated = [*_estimated_labels(known)]
 
     def is_estimated(name: str) -> bool:
