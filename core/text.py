@@ -62,6 +62,19 @@ def clean_paragraphs(text: str) -> str:
     return legible(_compose(lines).strip())
 
 
+def shorten(text: str, length: int) -> str:
+    """Return the start of a text on one line, with an ellipsis if it is longer than this.
+
+    It is cut after a word, unless that one is long, as in scripts without spaces.
+    """
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    cut = line[: length - 1]
+    words = cut.rpartition(" ")[0]
+    return f"{words if len(words) > length // 2 else cut}…"
+
+
 def _compose(text: str) -> str:
     composed = unicodedata.normalize("NFC", _TAGS.sub(r"\1", text))
     return unicodedata.normalize("NFC", _JOINERS.sub(r"\1", composed))

@@ -30,6 +30,9 @@ from models.pictures import Avatar, OfferPicture, VendorImage
 from models.redemptions import Redemption, Voucher
 from models.uploads import Upload
 from models.vendors import Vendor, VendorMember, VendorSuspension
+from models.vendors.commissions import VendorCommission
+from models.vendors.hours import VendorDay, VendorHours, VendorOpen
+from models.vendors.slugs import VendorSlug
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +88,11 @@ class Dataset:
     documents: list[VendorDocument] = field(default_factory=list)
     suspensions: list[VendorSuspension] = field(default_factory=list)
     invitations: list[MemberInvitation] = field(default_factory=list)
+    slugs: list[VendorSlug] = field(default_factory=list)
+    commissions: list[VendorCommission] = field(default_factory=list)
+    hours: list[VendorHours] = field(default_factory=list)
+    special_days: list[VendorDay] = field(default_factory=list)
+    open_times: list[VendorOpen] = field(default_factory=list)
     offers: list[DemoOffer] = field(default_factory=list)
     likes: list[OfferLike] = field(default_factory=list)
     vouchers: list[Voucher] = field(default_factory=list)
@@ -122,6 +130,11 @@ class Dataset:
         yield "documents", self.documents
         yield "suspensions", self.suspensions
         yield "invitations", self.invitations
+        yield "slugs", self.slugs
+        yield "commissions", self.commissions
+        yield "opening hours", self.hours
+        yield "special days", self.special_days
+        yield "open times", self.open_times
         yield "offers", [offer.row for offer in self.offers]
         yield "likes", self.likes
         yield "vouchers", self.vouchers

@@ -18,12 +18,14 @@ from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
+from demo.hours import seed_hours
 from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
 from demo.profiles import seed_profiles
 from demo.redemptions import seed_refused_attempts
 from demo.rng import SeededRandom
+from demo.storefronts import seed_storefronts
 from demo.users import seed_users
 from demo.vendors import seed_vendors
 from demo.vouchers import seed_vouchers
@@ -46,6 +48,8 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_profiles,
     seed_applications,
     seed_avatars,
+    seed_storefronts,
+    seed_hours,
 )
 
 

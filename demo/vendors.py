@@ -1,13 +1,13 @@
 """Seeds vendors with their members."""
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
 
 import phonenumbers
 
-from core.search_text import folded, searchable
+from core.search_text import searchable
+from core.slugs import slugify
 from demo.business_types import BUSINESS_TYPES, BusinessType
 from demo.cities import CITIES, Area, City
 from demo.dataset import Dataset, DemoVendor
@@ -83,7 +83,7 @@ def add_vendor(
         latitude=round(rng.gauss(area.latitude, 0.004), 6),
         longitude=round(rng.gauss(area.longitude, 0.004), 6),
         phone=_example_phone(city.country),
-        website=f"https://{_slug(name)}.example/",
+        website=f"https://{slugify(name)}.example/",
         time_zone=city.zone.key,
         currency=city.currency,
         search_text=searchable(name, city.name),
@@ -145,8 +145,3 @@ def _example_phone(country: str) -> str:
     example = phonenumbers.example_number(country)
     assert example  # noqa: S101 - every country of the demo data has one
     return phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _slug(name: str) -> str:
-    plain = folded(name).encode("ascii", "ignore").decode()
-    return "-".join(re.findall(r"[a-z0-9]+", plain))

@@ -21,8 +21,10 @@ DETAILS: Mapping[str, str] = {
     "Some changes were missed. Reload to see the current state.": RESUBSCRIBE,
     "Your vendor memberships have changed. Reload to see the current state.": RESUBSCRIBE,
     "Enter a text to search for, to sort by relevance.": "RELEVANCE requires `search`.",
-    "Choose a place, to sort by distance.": "NEAREST requires `near`.",
-    "Choose a distance of more than 0 and at most 500 km.": "`withinKm` is out of range.",
+    "Choose a place, to sort by distance.": "NEAREST and DISTANCE require `near`.",
+    "Choose a distance of more than 0 and at most 500 km.": (
+        "`withinKm` or `radiusM` is out of range."
+    ),
     "The text contains a character that cannot be stored. Remove it.": "It is NUL, U+0000.",
     "You have too many open windows or apps. Close one first.": (
         "The user has the maximum number of open sockets and streams."

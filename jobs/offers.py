@@ -6,7 +6,7 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.offers import offers
+from services.offers import followers, offers
 from services.redemptions import redemptions
 
 FIRST: UUID | None = UUID(int=0)  # before all ids
@@ -21,6 +21,15 @@ async def index_offers(context: JobContext, vendor_id: str) -> None:
     while last is not None:
         async with transactions.begin() as session:
             last = await offers.index_offers(session, UUID(vendor_id), last)
+
+
+@tasks.task(name="notify_followers", retry=FOR_A_DAY, pass_context=True)
+async def notify_followers(context: JobContext, offer_id: str) -> None:
+    """Notify the followers of a vendor of its new offer, in batches of 100."""
+    transactions, last = WorkerContext.of(context).transactions, FIRST
+    while last is not None:
+        async with transactions.begin() as session:
+            last = await followers.notify_followers(session, UUID(offer_id), last)
 
 
 @tasks.task(name="expire_offer", retry=FOR_A_DAY, pass_context=True)

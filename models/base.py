@@ -7,8 +7,9 @@ from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, StringConstraints
-from sqlalchemy import Column, DateTime, Enum, ForeignKey
+from sqlalchemy import Column, Computed, DateTime, Enum, ForeignKey
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
 from core import postal_codes
@@ -78,6 +79,21 @@ def _enum(kind: type[StrEnum], *, create_constraint: bool) -> Enum:
         name=kind.__name__.lower(),
         length=MAX_ENUM_NAME_LENGTH,
     )
+
+
+class Cube(UserDefinedType[str]):
+    """A point of the extension `cube`, from `ll_to_earth`, in metres."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "cube"
+
+
+def position_column() -> Any:
+    """Return the column with the point of a row's coordinates, by which it is near a place."""
+    point = Computed("ll_to_earth(latitude, longitude)", persisted=True)
+    return Field(default=None, sa_column=Column(Cube, point, info=UNREAD))
 
 
 def json(**options: Any) -> Any:

@@ -46,6 +46,7 @@ class Permission(StrEnum):
         "MANAGE_MEMBERS",
         "Invite and remove members, and change roles, up to the own role.",
     )
+    SEE_COMMISSION = "SEE_COMMISSION", "See the commission of the platform."
 
 
 _SCANNER = frozenset({Permission.SEE_VENDOR, Permission.REDEEM})
@@ -62,10 +63,11 @@ _MANAGER = _STAFF | {
     Permission.EDIT_VENDOR,
     Permission.MANAGE_MEMBERS,
 }
+_OWNER = _MANAGER | {Permission.SEE_COMMISSION}
 
 # The only place that knows what a role may do. docs/permissions.md and tests are made from it.
 GRANTS: Mapping[MemberRole, frozenset[Permission]] = {
-    MemberRole.OWNER: _MANAGER,
+    MemberRole.OWNER: _OWNER,
     MemberRole.MANAGER: _MANAGER,
     MemberRole.STAFF: _STAFF,
     MemberRole.SCANNER: _SCANNER,

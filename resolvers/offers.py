@@ -36,8 +36,9 @@ from schema.offers.inputs import (
 )
 from schema.offers.types import Offer, OfferConnection
 from schema.redemptions.types import Voucher
+from services.near import Near
 from services.offers import claims, offers
-from services.offers.search import Near, OfferFilter, search_offers
+from services.offers.search import OfferFilter, search_offers
 
 Where = Annotated[OfferWhere | None, strawberry.argument(description="Filters the list.")]
 NearPlace = Annotated[

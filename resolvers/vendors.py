@@ -5,46 +5,72 @@ from uuid import UUID
 
 import strawberry
 
+from core.errors import BadInput
 from core.keyset import Listing
 from dataloaders.vendors import visible_vendor
-from engine.arguments import PUBLIC_COUNT_COST, SEARCH_COST, Search
-from engine.connections import Connection, connection
+from engine.arguments import NEAR_COST, OPEN_COST, PUBLIC_COUNT_COST, SEARCH_COST, Search
+from engine.connections import connection
 from engine.context import Info
-from engine.ids import id_of
+from engine.ids import optional_id_of
 from engine.mutation import mutation
 from engine.types import field
 from models import vendors as rows
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.validation import parse
+from models.vendors.commissions import CommissionDraft
+from models.vendors.slugs import SlugLimitReached, SlugTaken
+from schema.vendors.enums import VendorOrder
 from schema.vendors.inputs import (
     CreateVendorInput,
+    SetCommissionInput,
     SuspensionReason,
     VendorId,
-    VendorOrder,
     VendorWhere,
     vendor_draft,
     vendor_filter,
 )
-from schema.vendors.types import Vendor
-from schema.vendors.updates import UpdateVendorInput, vendor_images, vendor_patch
-from services.vendors import creation, follows, profiles, queries, suspensions
+from schema.vendors.types import Vendor, VendorConnection
+from schema.vendors.updates import UpdateVendorInput, hours_patch, vendor_images, vendor_patch
+from services.vendors import (
+    commissions,
+    creation,
+    follows,
+    profiles,
+    queries,
+    slugs,
+    suspensions,
+)
 
 Where = Annotated[VendorWhere | None, strawberry.argument(description="Filters the list.")]
 OrderBy = Annotated[
-    VendorOrder, strawberry.argument(description="The order. Ignored with `search`.")
+    VendorOrder,
+    strawberry.argument(
+        description="The order. With `search` by relevance, unless it is DISTANCE."
+    ),
 ]
 
 
-VendorNodeId = Annotated[UUID, id_of("Vendor")]
+VendorNodeId = Annotated[UUID | None, optional_id_of("Vendor", "The vendor's id.")]
+VendorSlug = Annotated[
+    str | None,
+    strawberry.argument(
+        description="A slug that the vendor has, or had before: then `canonicalSlug` is another"
+        " one."
+    ),
+]
 
 
 @strawberry.type
 class VendorQuery:
     @connection(
-        Connection[Vendor],
+        VendorConnection,
         "Vendors that the viewer can see. With `search`, by relevance: misspellings are tolerated.",
-        argument_costs={"search": SEARCH_COST},
+        argument_costs={
+            "search": SEARCH_COST,
+            "where.near": NEAR_COST,
+            "where.openNow": OPEN_COST,
+        },
         count_cost=PUBLIC_COUNT_COST,
         public=True,
     )
@@ -56,11 +82,23 @@ class VendorQuery:
         order_by: OrderBy = VendorOrder.NAME,
     ) -> Listing[Any]:
         wanted = vendor_filter(where, search)
-        newest = order_by is VendorOrder.NEWEST
-        return queries.search_vendors(info.context.viewer, wanted, newest=newest)
+        return queries.search_vendors(info.context.viewer, wanted, order_by)
 
-    @field("Returns a vendor. Null if it doesn't exist or the viewer can't see it.", public=True)
-    async def vendor(self, info: Info, id: VendorNodeId) -> Vendor | None:
+    @field(
+        "Returns a vendor by its id or by its slug. Null if it doesn't exist or the viewer can't"
+        " see it.",
+        public=True,
+    )
+    async def vendor(
+        self, info: Info, id: VendorNodeId = None, slug: VendorSlug = None
+    ) -> Vendor | None:
+        if (id is None) == (slug is None):
+            raise BadInput("Choose a business by its id or by its address.")
+        if slug is not None:
+            async with info.context.read_session() as session:
+                id = await slugs.find_vendor_id(session, slug)
+        if id is None:
+            return None
         return Vendor.wrap_optional(await info.context.loaders[visible_vendor].load(id))
 
 
@@ -69,18 +107,19 @@ class VendorMutation:
     @mutation(
         vendor=Vendor,
         audit=AuditAct.UPDATE_VENDOR,
-        raises=(InvalidInput, NotFound),
+        raises=(InvalidInput, NotFound, SlugTaken, SlugLimitReached),
         repeatable="sets values",
     )
     async def update_vendor(self, info: Info, input: UpdateVendorInput) -> rows.Vendor:
         """Change the profile of a vendor. Requires its MANAGER or OWNER role."""
-        patch, images = vendor_patch(input), vendor_images(input)
+        patch, hours, images = vendor_patch(input), hours_patch(input), vendor_images(input)
         async with info.context.transaction() as session:
             return await profiles.update_vendor(
                 session,
                 info.context.viewer,
                 vendor_id=input.vendor_id,
                 patch=patch,
+                hours=hours,
                 images=images,
             )
 
@@ -111,6 +150,22 @@ class VendorMutation:
                 owner=input.owner.given(),
                 category_id=input.category_id,
                 idempotency_key=input.idempotency_key,
+            )
+
+    @mutation(
+        vendor=Vendor,
+        audit=AuditAct.SET_COMMISSION,
+        raises=(InvalidInput, NotFound),
+        repeatable="sets values",
+    )
+    async def set_commission(self, info: Info, input: SetCommissionInput) -> rows.Vendor:
+        """Set the commission of a vendor from a time on, and inform its owners. Orders keep the
+        rate at which they were placed. Only admins can do this.
+        """
+        draft = parse(CommissionDraft, bps=input.bps, starts_at=input.starts_at)
+        async with info.context.transaction() as session:
+            return await commissions.set_commission(
+                session, info.context.viewer, vendor_id=input.vendor_id, draft=draft
             )
 
     @mutation(

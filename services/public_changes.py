@@ -17,8 +17,17 @@ from core.statements.units import UnitOfWork
 # never once they can be seen.
 TABLES = frozenset(
     {
-        *("category", "chat_hours", "offer", "offer_picture", "picture_sizes", "vendor"),
+        "category",
+        "chat_hours",
+        "offer",
+        "offer_picture",
+        "picture_sizes",
+        "vendor",
+        "vendor_day",
+        "vendor_hours",
         "vendor_image",
+        "vendor_open",
+        "vendor_slug",
     }
 )
 CHANGED = "changed_tables"

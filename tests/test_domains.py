@@ -72,6 +72,7 @@ SHARED = {
         "idempotency",
         "jobs",
         "journal",
+        "near",
         "cleanup_tasks",
         "declarations",
         "public_changes",

@@ -14,6 +14,7 @@ from engine.arguments import (
     MESSAGE_SEARCH_COST,
     NEAR_COST,
     NEAR_ORDER_COST,
+    OPEN_COST,
     PUBLIC_COUNT_COST,
     SEARCH_COST,
 )
@@ -159,6 +160,7 @@ def costs() -> Rows:
             "A `search` of offers or vendors": SEARCH_COST,
             "A `search` of messages": MESSAGE_SEARCH_COST,
             "A `near` circle": NEAR_COST,
+            "`openNow` of `vendors`": OPEN_COST,
             "A `near` circle with `orderBy`, in addition": NEAR_ORDER_COST,
             "`totalCount` or `totalCountIsExact` of `offers`, `vendors` and searched"
             " messages": PUBLIC_COUNT_COST,

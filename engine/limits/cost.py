@@ -3,7 +3,7 @@
 Fields declare their own cost, and lists their size, as metadata.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -20,6 +20,7 @@ from graphql import (
     IntValueNode,
     ListValueNode,
     NullValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -114,9 +115,30 @@ class CostCalculator:
         return own + size * (OBJECT_COST + self._selections(node.selection_set, named, None))
 
     def _arguments_cost(self, node: FieldNode, costs: Mapping[str, int]) -> int:
-        """Return the cost of the arguments, and of those that cost more together, by name."""
-        given = {one.name.value for one in node.arguments or () if not self._is_null(one.value)}
+        """Return the cost of the arguments, and of those that cost more together, by name.
+
+        A field of an input is named after its argument: `where.near`.
+        """
+        if not costs:
+            return 0
+        given: set[str] = set()
+        for one in node.arguments or ():
+            if not self._is_null(one.value):
+                name = one.name.value
+                given |= {name, *(f"{name}.{field}" for field in self._given_fields(one.value))}
         return sum(cost for names, cost in costs.items() if given.issuperset(names.split()))
+
+    def _given_fields(self, node: ValueNode) -> Iterator[str]:
+        """Yield the fields of an input that are neither null nor false."""
+        if isinstance(node, VariableNode):
+            yield from given_fields(self._variables.get(node.name.value))
+        elif isinstance(node, ObjectValueNode):
+            yield from (one.name.value for one in node.fields if not self._is_off(one.value))
+
+    def _is_off(self, node: ValueNode) -> bool:
+        if isinstance(node, VariableNode):
+            return self._variables.get(node.name.value) in (None, False)
+        return isinstance(node, NullValueNode) or getattr(node, "value", None) is False
 
     def _is_null(self, node: ValueNode) -> bool:
         if isinstance(node, VariableNode):
@@ -166,6 +188,12 @@ def size_of(value: Any) -> int | None:
     if isinstance(value, list | tuple):
         return len(value)
     return min(max(value, 0), MAX_PAGE_SIZE) if isinstance(value, int) else None
+
+
+def given_fields(value: Any) -> Iterator[str]:
+    """Yield the fields of the value of an input that are neither null nor false."""
+    if isinstance(value, Mapping):
+        yield from (name for name, one in value.items() if one is not None and one is not False)
 
 
 def field_metadata(field: GraphQLField) -> Mapping[str, Any]:

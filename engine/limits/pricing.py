@@ -1,6 +1,6 @@
 """Prices of operations, kept with their documents."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -15,7 +15,13 @@ from graphql import (
 )
 
 from engine.limits import scopes
-from engine.limits.cost import CostCalculator, coerce_variables, field_metadata, size_of
+from engine.limits.cost import (
+    CostCalculator,
+    coerce_variables,
+    field_metadata,
+    given_fields,
+    size_of,
+)
 from engine.limits.document_limits import walk
 
 MAX_PRICES = 100
@@ -32,9 +38,9 @@ class Quote(NamedTuple):
 class PricedOperation:
     """An operation of a valid document.
 
-    Its price depends on few variables: those that are a page size, or an argument with a cost. Of
-    these, it depends on whether they are null, and on the size that they request. So prices are
-    kept by that, for at most 100 combinations.
+    Its price depends on few variables: those that are a page size, or an argument with a cost, or
+    in one. Of these, it depends on whether they are null, on the size that they request, and on the
+    fields with a cost that they have. So prices are kept by that, for at most 100 combinations.
     """
 
     def __init__(
@@ -70,7 +76,11 @@ class PricedOperation:
             return ()
         values = coerce_variables(self._schema, self._operation, variables)
         found = [values.get(name) for name in self._variables]
-        return tuple((value is None, size_of(value)) for value in found)
+        fields = _price_fields(self._schema)
+        return tuple(
+            (value is None, size_of(value), fields.intersection(given_fields(value)))
+            for value in found
+        )
 
 
 def _price_variables(schema: GraphQLSchema, document: DocumentNode) -> list[str]:
@@ -78,10 +88,11 @@ def _price_variables(schema: GraphQLSchema, document: DocumentNode) -> list[str]
     names = _price_arguments(schema)
     return sorted(
         {
-            node.value.name.value
+            inner.name.value
             for node in walk(document)
             if isinstance(node, ArgumentNode) and node.name.value in names
-            if isinstance(node.value, VariableNode)
+            for inner in walk(node.value)
+            if isinstance(inner, VariableNode)
         }
     )
 
@@ -95,7 +106,23 @@ def _price_arguments(schema: GraphQLSchema) -> frozenset[str]:
             for field in type_.fields.values():
                 metadata = field_metadata(field)
                 names |= {metadata.get("sized_by") or "first"}
-                names |= {
-                    name for one in metadata.get("argument_costs", {}) for name in one.split()
-                }
+                names |= {path.partition(".")[0] for path in _paths(metadata)}
     return frozenset(names)
+
+
+@lru_cache
+def _price_fields(schema: GraphQLSchema) -> frozenset[str]:
+    """Return the names of the fields of inputs that change the cost of a field of the schema."""
+    return frozenset(
+        path.partition(".")[2]
+        for type_ in schema.type_map.values()
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+        for field in type_.fields.values()
+        for path in _paths(field_metadata(field))
+        if "." in path
+    )
+
+
+def _paths(metadata: Mapping[str, Any]) -> Iterator[str]:
+    for names in metadata.get("argument_costs", {}):
+        yield from names.split()

@@ -23,6 +23,8 @@ class NotificationKind(StrEnum):
     VENDOR_REJECTED = "VENDOR_REJECTED"
     VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
     VENDOR_RESTORED = "VENDOR_RESTORED"
+    COMMISSION_SET = "COMMISSION_SET"
+    OFFER_PUBLISHED = "OFFER_PUBLISHED"
     MEMBER_ROLE_CHANGED = "MEMBER_ROLE_CHANGED"
     MEMBER_REMOVED = "MEMBER_REMOVED"
     INVITATION_ACCEPTED = "INVITATION_ACCEPTED"
@@ -36,12 +38,13 @@ class Channel(StrEnum):
 
 
 class Notification(Row, table=True):
-    """A notification about a voucher, an API token, a vendor, or a conversation up to a message.
+    """A notification about a voucher, an offer, an API token, a vendor, or a conversation up to a
+    message.
 
     `up_to_sequence` is the number of that message, of the application's revision, of the vendor's
-    suspension, or of the notification among those of its kind about the vendor. `count` is the
-    number of unread messages, without those that were deleted later. `locale` is the language of
-    its texts, English by default.
+    suspension or commission, or of the notification among those of its kind about the vendor.
+    `count` is the number of unread messages, without those that were deleted later. `locale` is the
+    language of its texts, English by default.
     """
 
     __table_args__ = (

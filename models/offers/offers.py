@@ -5,13 +5,21 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Computed, Index, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from models.base import LONG, UNREAD, Row, enum_column, foreign_key, json, timestamp
+from models.base import (
+    LONG,
+    UNREAD,
+    Row,
+    enum_column,
+    foreign_key,
+    json,
+    position_column,
+    timestamp,
+)
 from models.errors import Refusal
 from models.personal_data import delete_rows, of_others
 from models.search import terms_index
@@ -53,15 +61,6 @@ class DiscountKind(StrEnum):
     AMOUNT = "AMOUNT"
     BUY_GET = "BUY_GET"
     FREE_ITEM = "FREE_ITEM"
-
-
-class Cube(UserDefinedType[str]):
-    """A point of the extension `cube`, from `ll_to_earth`, in metres."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "cube"
 
 
 class Offer(Row, table=True):
@@ -140,12 +139,7 @@ class Offer(Row, table=True):
     pin_codes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, info=LONG))
     latitude: float
     longitude: float
-    position: str | None = Field(
-        default=None,
-        sa_column=Column(
-            Cube, Computed("ll_to_earth(latitude, longitude)", persisted=True), info=UNREAD
-        ),
-    )
+    position: str | None = position_column()
     search_text: str = Field(default="", sa_column_kwargs={"info": UNREAD})
 
     @property

@@ -59,6 +59,7 @@ publish(
     REQUEST_VENDOR_CHANGES="Requesting changes of an application.",
     SUSPEND_VENDOR="Suspending a vendor.",
     RESTORE_VENDOR="Restoring a suspended vendor.",
+    SET_COMMISSION="Setting the commission of a vendor.",
     ADD_MEMBER="Adding a member to a vendor, or changing the role of one. The subject is the user.",
     REMOVE_MEMBER="Removing a member of a vendor, or leaving it. The subject is the user.",
     CHANGE_MEMBER_ROLE="Changing the role of a member of a vendor. The subject is the user.",

@@ -23,7 +23,8 @@ from models.pictures import MAX_OFFER_PICTURES
 from schema.lazy import LazyCategory, LazyVendor, LazyVoucher
 from schema.offers.enums import OfferState
 from schema.pictures.types import Picture
-from services.offers.search import Near, OfferListing
+from services.near import Near
+from services.offers.search import OfferListing
 
 DISCOUNT_COLUMNS = (
     "percent", "amount_minor", "currency", "buy", "get", "free_item", "locale"

@@ -2,8 +2,9 @@
 
 from engine.enums import publish
 from models.vendors import MemberRole, VendorStatus
+from services.vendors.queries import VendorOrder
 
-__all__ = ["MemberRole", "VendorStatus"]
+__all__ = ["MemberRole", "VendorOrder", "VendorStatus"]
 
 publish(
     MemberRole,
@@ -22,4 +23,12 @@ publish(
     APPROVED="Visible to everyone and can sell.",
     SUSPENDED="Approval was withdrawn for now. It cannot sell.",
     REJECTED="Approval was denied, or the application was withdrawn.",
+)
+
+publish(
+    VendorOrder,
+    "The order of a list of vendors.",
+    NAME="By name, ascending.",
+    NEWEST="By the time of joining, newest first.",
+    DISTANCE="The nearest first. Requires `near`.",
 )

@@ -1,6 +1,6 @@
 """Inputs of vendor queries and mutations."""
 
-from enum import Enum
+from datetime import datetime
 from typing import Annotated, Protocol
 from uuid import UUID
 
@@ -12,9 +12,11 @@ from engine.ids import id_field, id_of
 from engine.scalars import CountryCode, CurrencyCode, TimeZone
 from engine.types import column
 from models.vendors import VendorDraft
+from models.vendors.commissions import MAX_COMMISSION_BPS
 from schema.texts import Texts, by_locale, parse_texts
 from schema.vendors.addresses import AddressInput
 from services.members.administration import Account
+from services.near import Near
 from services.vendors.queries import VendorFilter
 
 SuspensionReason = Annotated[
@@ -26,6 +28,15 @@ SuspensionReason = Annotated[
 VendorId = Annotated[UUID, id_of("Vendor", "The vendor's id.")]
 
 
+@strawberry.input(description="A circle around a place.")
+class VendorNearInput:
+    latitude: float = column("The latitude in degrees, within ±90.")
+    longitude: float = column("The longitude in degrees, within ±180.")
+    radius_m: int = strawberry.field(
+        name="radiusM", default=5_000, description="The radius in meters, at most 500,000."
+    )
+
+
 @strawberry.input(description="Conditions of a list of vendors. All of them must hold.")
 class VendorWhere:
     category_id: UUID | None = id_field(
@@ -35,7 +46,30 @@ class VendorWhere:
     pin_code: str | None = strawberry.field(
         default=None, description="At this postal code, in any spelling."
     )
+    near: VendorNearInput | None = strawberry.field(
+        default=None,
+        description="Within this circle. In another order than DISTANCE and without `search`, the"
+        " nearest 1,000.",
+    )
+    open_now: bool = strawberry.field(
+        default=False,
+        description="Open at this time. Vendors without opening hours are left out. An answer to"
+        " anonymous callers can be a few seconds old.",
+    )
     followed_by_me: bool = strawberry.field(default=False, description="Followed by the viewer.")
+
+
+@strawberry.input(description="The commission of a vendor from a time on.")
+class SetCommissionInput:
+    vendor_id: UUID = id_field("Vendor", "The vendor's id.")
+    bps: int = column(
+        f"The share of what is sold, in basis points: 250 is 2.5 %. At most {MAX_COMMISSION_BPS:,}."
+    )
+    starts_at: datetime | None = strawberry.field(
+        name="from",
+        default=None,
+        description="The time from which it applies, within a year. Defaults to the current time.",
+    )
 
 
 @strawberry.input(one_of=True, description="An existing account, by exactly one of the two.")
@@ -90,16 +124,13 @@ def vendor_draft(input: VendorInput) -> VendorDraft:
 
 def vendor_filter(where: VendorWhere | None, search: str | None) -> VendorFilter:
     where = where or VendorWhere()
+    near = where.near
     return VendorFilter(
         category_id=where.category_id,
         country=where.country,
         pin_code=where.pin_code,
         followed=where.followed_by_me,
+        open_now=where.open_now,
+        near=Near(near.latitude, near.longitude, near.radius_m / 1000) if near else None,
         search=search,
     )
-
-
-@strawberry.enum(description="The order of a list of vendors.")
-class VendorOrder(Enum):
-    NAME = strawberry.enum_value("name", description="By name, ascending.")
-    NEWEST = strawberry.enum_value("newest", description="By the time of joining, newest first.")

@@ -20,7 +20,7 @@ from dataloaders.vendors import (
     visible_vendor,
 )
 from engine.address_scalars import URL, PhoneNumber
-from engine.connections import LiveConnection, connection
+from engine.connections import Connection, Edge, LiveConnection, connection
 from engine.context import Info
 from engine.permissions import visible_to_members
 from engine.scalars import CountryCode, CurrencyCode, TimeZone
@@ -46,10 +46,14 @@ from schema.redemptions.filters import (
     redemption_filter,
 )
 from schema.vendors.enums import MemberRole, VendorStatus
+from schema.vendors.hours import HoursVendorFields
+from schema.vendors.profile_fields import ProfileVendorFields
 from services.members.invitations import list_invitations
 from services.members.members import list_members
+from services.near import Near
 from services.redemptions.history import MAX_DAYS, count_by_day, list_redemptions
 from services.vendors.access import may_do
+from services.vendors.queries import VendorListing
 
 Images = Sequence[ShownPicture]
 ADDRESS_COLUMNS = ("street_lines", "city", "subdivision", "pin_code", "country")
@@ -93,7 +97,14 @@ class VendorSuspension(Rows[rows.VendorSuspension]):
     description="A business: a shop, clinic, maker or organiser. Public once it is APPROVED, before"
     " that visible to its members and admins."
 )
-class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_vendor):
+class Vendor(
+    ChatVendorFields,
+    HoursVendorFields,
+    ProfileVendorFields,
+    Rows[rows.Vendor],
+    relay.Node,
+    access=visible_vendor,
+):
     id: relay.NodeID[UUID]
     name: str = column("The name.")
     description: str = localized_text("description", "The vendor's description of itself.")
@@ -236,6 +247,28 @@ class Vendor(ChatVendorFields, Rows[rows.Vendor], relay.Node, access=visible_ven
     )
     def invitations(root: strawberry.Parent[rows.Vendor]) -> Listing[Any]:
         return list_invitations(root.id)
+
+
+@strawberry.type(description="A vendor in a list, with its cursor.")
+class VendorEdge(Edge[Vendor]):
+    distance_meters: float | None = strawberry.field(
+        default=None,
+        description="The straight-line distance in meters from `near`. Null without `near`.",
+    )
+
+
+@strawberry.type(description="A page of vendors.")
+class VendorConnection(Connection[Vendor]):
+    @field("The vendors with their cursors.", needs=("latitude", "longitude"), public=True)
+    def edges(self) -> list[VendorEdge]:
+        near = self.listing.near if isinstance(self.listing, VendorListing) else None
+        return [self._edge(place, near) for place in range(len(self.page.rows))]
+
+    def _edge(self, place: int, near: Near | None) -> VendorEdge:
+        edge = VendorEdge.at(self.page, place)
+        if near is not None:
+            edge.distance_meters = round(near.distance(self.page.rows[place]), 1)
+        return edge
 
 
 def _images_of(images: Images, kind: VendorImageKind) -> list[Any]:

@@ -35,6 +35,8 @@ from services.categories.queries import ensure_category_can_be_chosen
 from services.members.membership import join
 from services.notifications import inbox
 from services.quotas import ensure_within_quota
+from services.vendors.hours import compute_open_times
+from services.vendors.slugs import give_slug
 from services.vendors.status import set_status
 from services.viewer import Viewer
 
@@ -71,6 +73,7 @@ async def apply_as_vendor(
         **columns,
     )
     session.add(row)
+    await give_slug(session, row)
     await join(session, viewer, row.id, user, MemberRole.OWNER)
     id = new_id()
     created = VendorApplication(
@@ -110,6 +113,8 @@ async def resubmit_application(
     if {"name", "address"} & patch.model_fields_set:
         vendor.search_text = searchable(vendor.name, vendor.city)
         await jobs.defer(session, "index_offers", vendor_id=vendor.id)
+    if patch.address:
+        await compute_open_times(session, [vendor])
     if tax_id := patch.read_tax_id(vendor.country):
         columns = tax_columns(sealer, application.id, vendor.country, tax_id)
         for column, value in columns.items():

@@ -158,13 +158,16 @@ async def update_offer(
 
 
 async def publish_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID) -> Offer:
+    """Publish an offer. The first time, a job notifies the vendor's followers."""
     offer = await access_managed_offer(session, viewer, offer_id)
     vendor = await session.get_one(Vendor, offer.vendor_id)
     vendor.ensure_approved()
     if offer.state is OfferState.PUBLISHED:
         return offer
     offer.ensure_publishable()
-    offer.published_at = offer.published_at or now()
+    if offer.published_at is None:
+        offer.published_at = now()
+        await jobs.defer(session, "notify_followers", offer_id=offer.id)
     await _defer_expiry(session, offer)
     return _change_state(session, offer, OfferState.PUBLISHED)
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache, partial
-from math import cos, dist, radians, sin
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Double, String, Uuid
+from sqlalchemy import ColumnElement, String, Uuid
 from sqlalchemy.types import TypeEngine
-from sqlmodel import col, func, literal, not_, select, true
+from sqlmodel import col, not_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core import postal_codes
@@ -22,16 +21,12 @@ from core.statements.parameters import given, placeholders
 from models.members import Permission
 from models.offers.offers import Offer, OfferLike, OfferState
 from services.categories.queries import subtree
+from services.near import CUSTOM_PLAN, MAX_NEAR, NEAR_PLANNING, Near, is_near, nearest
 from services.offers.offers import live_offers, visible_offers
 from services.search import by_ordering, by_similarity
 from services.vendors.access import works_at
 from services.viewer import Viewer
 
-MAX_NEAR = 1_000  # in another order than by distance; among 30,000 it took 150 ms, 5,000 took 80
-# From the sixth time, a plan for any circle sorted all offers in it: 180 ms instead of 4.
-CUSTOM_PLAN = {"plan_cache_mode": "force_custom_plan"}
-# PostgreSQL expects 200 offers in any circle, so it read all before it sorted them by distance.
-NEAR_PLANNING = CUSTOM_PLAN | {"enable_bitmapscan": "off", "enable_seqscan": "off"}
 MAX_SHAPES = 256  # of lists whose statements are kept
 # The conditions of a filter whose values are parameters of its statements.
 PARAMETERS: Mapping[str, TypeEngine[Any]] = {
@@ -39,7 +34,6 @@ PARAMETERS: Mapping[str, TypeEngine[Any]] = {
     "category_id": Uuid(),
     "country": String(),
 }
-EARTH_RADIUS_M = 6_378_168  # of PostgreSQL's `earth()`
 
 
 class OfferOrder(StrEnum):
@@ -47,31 +41,6 @@ class OfferOrder(StrEnum):
     ENDING_SOON = "ENDING_SOON"
     NEAREST = "NEAREST"
     RELEVANCE = "RELEVANCE"
-
-
-@dataclass(frozen=True)
-class Near:
-    """A circle around coordinates. The radius is in kilometres, at most 500."""
-
-    latitude: float
-    longitude: float
-    within_km: float
-
-    def __post_init__(self) -> None:
-        if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):
-            raise BadInput("Latitude must be within ±90 degrees and longitude within ±180 degrees.")
-        if not 0 < self.within_km <= 500:
-            raise BadInput("Choose a distance of more than 0 and at most 500 km.")
-
-    def distance(self, offer: Offer) -> float:
-        """Return the metres to an offer, in a straight line through the earth.
-
-        It is the key of `NEAREST`: the distance of two points of PostgreSQL's `earthdistance`.
-        """
-        return EARTH_RADIUS_M * dist(
-            _unit_vector(self.latitude, self.longitude),
-            _unit_vector(offer.latitude, offer.longitude),
-        )
 
 
 @dataclass(frozen=True)
@@ -108,7 +77,7 @@ def search_offers(
     """
     if _has_generic_plan(wanted, order):
         return _prepared(viewer, wanted, order)
-    rows, near, search = _matching(viewer, wanted), partial(_is_near, wanted.near), wanted.search
+    rows, near, search = _matching(viewer, wanted), partial(is_near, wanted.near), wanted.search
     if search is None:
         listing = _list(viewer, wanted, rows.where(near(Offer)), order)
     elif (ordering := _ordering(wanted, order)) is None:
@@ -163,8 +132,8 @@ def _list(
     """
     ordering = _ordering(wanted, order) or newest_first(Offer)
     if wanted.near is not None and order not in {None, OfferOrder.NEAREST}:
-        nearest = _ids(rows).order_by(_nearest(wanted.near).key).limit(MAX_NEAR + 1)
-        among = select(Offer).where(col(Offer.id).in_(select(nearest.subquery())))
+        closest = _ids(rows).order_by(nearest(wanted.near, Offer).key).limit(MAX_NEAR + 1)
+        among = select(Offer).where(col(Offer.id).in_(select(closest.subquery())))
         return Listing(among, ordering, countable=MAX_NEAR, planning=NEAR_PLANNING)
     if wanted.near is not None:
         return Listing(rows, ordering, countable=MAX_NEAR, planning=CUSTOM_PLAN)
@@ -190,7 +159,7 @@ def _ordering(wanted: OfferFilter, order: OfferOrder | None) -> Ordering | None:
     if (order is None and wanted.near is not None) or order is OfferOrder.NEAREST:
         if wanted.near is None:
             raise BadInput("Choose a place, to sort by distance.")
-        return _nearest(wanted.near)
+        return nearest(wanted.near, Offer)
     if order is OfferOrder.ENDING_SOON:
         return Ordering("ending", Offer.ends_at, Offer.id, datetime.fromisoformat)
     return newest_first(Offer)
@@ -215,28 +184,3 @@ def _filters(viewer: Viewer, wanted: OfferFilter) -> Iterator[ColumnElement[bool
     if wanted.liked:
         liked = select(OfferLike.offer_id).where(OfferLike.user_id == viewer.require_user())
         yield col(Offer.id).in_(liked)
-
-
-def _is_near(near: Near | None, offer: type[Offer]) -> ColumnElement[bool]:
-    """Match offers in the circle: the index finds candidates in its box, the distance decides."""
-    if near is None:
-        return true()
-    position: Any = col(offer.position)
-    metres = near.within_km * 1000
-    in_box = func.earth_box(_earth(near), metres).op("@>", is_comparison=True)(position)
-    return in_box & (func.earth_distance(_earth(near), position) <= metres)
-
-
-def _nearest(near: Near) -> Ordering:
-    chord: Any = col(Offer.position).op("<->", return_type=Double())(_earth(near))
-    name = f"nearest:{near.latitude},{near.longitude}"
-    return Ordering(name, chord, Offer.id, float)
-
-
-def _earth(near: Near) -> ColumnElement[str]:
-    return func.ll_to_earth(literal(near.latitude, Double), literal(near.longitude, Double))
-
-
-def _unit_vector(latitude: float, longitude: float) -> tuple[float, float, float]:
-    north, east = radians(latitude), radians(longitude)
-    return cos(north) * cos(east), cos(north) * sin(east), sin(north)

@@ -12,6 +12,7 @@ from services.audit import entries as audit
 from services.categories.queries import ensure_category_can_be_chosen
 from services.members.administration import Account, access_account
 from services.members.membership import join
+from services.vendors.slugs import give_slug
 from services.viewer import Viewer
 
 
@@ -43,6 +44,7 @@ async def create_vendor(
         **columns,
     )
     session.add(vendor)
+    await give_slug(session, vendor)
     audit.append(session, viewer, AuditAct.CREATE_VENDOR, subject_id=vendor.id)
     await join(session, viewer, vendor.id, user, MemberRole.OWNER)
     await idempotency.record_result(session, claimed, vendor.id)

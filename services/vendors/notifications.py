@@ -1,4 +1,6 @@
-"""Notifications about the suspension of a vendor."""
+"""Notifications about decisions of admins on a vendor: its suspension and its commission."""
+
+from zoneinfo import ZoneInfo
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -8,6 +10,7 @@ from models.notifications.inbox import Notification, NotificationKind
 from models.vendors import Vendor
 from services.notifications.decisions import REQUIRED, compose_decision, name_of
 from services.notifications.kinds import DeclaredKind, NotificationText
+from services.vendors.commissions import find_commission
 from services.vendors.suspensions import find_suspension
 
 
@@ -43,6 +46,27 @@ async def _restored(
     )
 
 
+async def _commission_set(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    """Compose the text with the rate, unless another one has replaced it."""
+    vendor = await session.get_one(Vendor, notification.subject_id)
+    found = await find_commission(session, vendor.id, notification.up_to_sequence)
+    title, name = UserMessage("The commission of your business changes"), name_of(vendor, user)
+    if found is None:
+        body = UserMessage("The commission of {vendor} on Haat was changed.", vendor=name)
+        return compose_decision(user, title, body)
+    starts_at = found.starts_at.astimezone(ZoneInfo(vendor.time_zone))
+    body = UserMessage(
+        "From {day}, {time} on, the commission of {vendor} on Haat is {percent} %.",
+        day=f"{starts_at:%Y-%m-%d}",
+        time=f"{starts_at:%H:%M}",
+        vendor=name,
+        percent=found.percent,
+    )
+    return compose_decision(user, title, body)
+
+
 KINDS = [
     DeclaredKind(
         NotificationKind.VENDOR_SUSPENDED,
@@ -56,6 +80,14 @@ KINDS = [
         "The suspension of a vendor that the user owns has ended. Its mail cannot be turned off.",
         subject="Vendor",
         compose=_restored,
+        required=REQUIRED,
+    ),
+    DeclaredKind(
+        NotificationKind.COMMISSION_SET,
+        "An admin has set the commission of a vendor that the user owns. Its mail cannot be turned"
+        " off.",
+        subject="Vendor",
+        compose=_commission_set,
         required=REQUIRED,
     ),
 ]

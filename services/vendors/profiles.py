@@ -10,11 +10,14 @@ from models.audit import AuditAct
 from models.members import Permission
 from models.pictures import PictureDraft
 from models.vendors import Vendor, VendorPatch
+from models.vendors.hours import HoursPatch
 from services import jobs
 from services.applications.access import raise_revision
 from services.audit import entries as audit
 from services.pictures.places import set_vendor_images
 from services.vendors.access import access_vendor
+from services.vendors.hours import replace_hours
+from services.vendors.slugs import change_slug
 from services.viewer import Viewer
 
 
@@ -24,17 +27,22 @@ async def update_vendor(
     *,
     vendor_id: UUID,
     patch: VendorPatch,
+    hours: HoursPatch,
     images: Mapping[str, Sequence[PictureDraft]],
 ) -> Vendor:
     """Change the values set in the patch, and replace the pictures in the given fields.
 
     For owners and managers. The vendor is locked, so that of two requests at once the later one
-    wins field by field.
+    wins field by field. Raises `SlugTaken` and `SlugLimitReached`.
     """
     vendor = await access_vendor(session, viewer, vendor_id, Permission.EDIT_VENDOR, change=True)
     city = vendor.city
     for column, value in patch.columns(vendor.country).items():
         setattr(vendor, column, value)
+    if patch.slug is not None:
+        await change_slug(session, vendor, patch.slug)
+    if hours.model_fields_set or patch.address:  # whose subdivision decides on holidays
+        await replace_hours(session, vendor, hours)
     await set_vendor_images(session, viewer, vendor.id, images)
     if vendor.city != city:
         vendor.search_text = searchable(vendor.name, vendor.city)

@@ -1,6 +1,5 @@
 """Suspensions of vendors by admins."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import col, func, select
@@ -10,15 +9,13 @@ from core.clock import now
 from core.database import for_change
 from models.audit import AuditAct
 from models.notifications.inbox import NotificationKind
-from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus, VendorSuspension
+from models.vendors import Vendor, VendorStatus, VendorSuspension
 from services import jobs
 from services.audit import entries as audit
 from services.members.membership import lock_vendor
-from services.notifications import inbox
+from services.vendors.owners import notify_owners
 from services.vendors.status import set_status
 from services.viewer import Viewer
-
-MAX_NOTIFIED = 20  # owners of a vendor
 
 
 async def suspend_vendor(
@@ -40,7 +37,7 @@ async def suspend_vendor(
     )
     audit.append(session, viewer, AuditAct.SUSPEND_VENDOR, subject_id=vendor_id)
     await _set_status(session, vendor, VendorStatus.SUSPENDED)
-    await _notify_owners(session, vendor_id, NotificationKind.VENDOR_SUSPENDED, number)
+    await notify_owners(session, vendor_id, NotificationKind.VENDOR_SUSPENDED, number)
     return vendor
 
 
@@ -58,7 +55,7 @@ async def restore_vendor(session: AsyncSession, viewer: Viewer, *, vendor_id: UU
     number = suspension.number if suspension else 0
     audit.append(session, viewer, AuditAct.RESTORE_VENDOR, subject_id=vendor_id)
     await _set_status(session, vendor, VendorStatus.APPROVED)
-    await _notify_owners(session, vendor_id, NotificationKind.VENDOR_RESTORED, number)
+    await notify_owners(session, vendor_id, NotificationKind.VENDOR_RESTORED, number)
     return vendor
 
 
@@ -82,24 +79,3 @@ async def _set_status(session: AsyncSession, vendor: Vendor, status: VendorStatu
     """Set the status. A job publishes it to the holders of vouchers, who may be many."""
     set_status(session, vendor, status)
     await jobs.defer(session, "announce_vendor_status", vendor_id=vendor.id)
-
-
-async def _notify_owners(
-    session: AsyncSession, vendor_id: UUID, kind: NotificationKind, number: int
-) -> None:
-    """Notify the owners, in the order in which inboxes are locked."""
-    owners = (
-        select(VendorMember.user_id)
-        .where(VendorMember.vendor_id == vendor_id, VendorMember.role == MemberRole.OWNER)
-        .order_by(col(VendorMember.user_id))
-        .limit(MAX_NOTIFIED)
-    )
-    for owner_id in (await session.exec(owners)).all():
-        await inbox.notify(
-            session,
-            owner_id,
-            kind,
-            vendor_id,
-            up_to_sequence=number,
-            deliver_after=timedelta(),  # its mail is sent whether or not it is read
-        )

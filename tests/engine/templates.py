@@ -54,7 +54,8 @@ def kinds(of: type[UserMessage]) -> Iterator[type[UserMessage]]:
 
 def _of_module(path: Path, names: set[str]) -> Iterator[str]:
     place = path.relative_to(HOME)
-    module = importlib.import_module(".".join(place.with_suffix("").parts))
+    parts = [part for part in place.with_suffix("").parts if part != "__init__"]
+    module = importlib.import_module(".".join(parts))
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func).rpartition(".")[2]

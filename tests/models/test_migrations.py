@@ -22,7 +22,7 @@ from tests.factories.chat import Chat
 from tests.factories.world import World
 from tests.invariants import check_invariants
 
-EXTENSIONS = ("citext", "cube", "earthdistance", "pg_trgm")
+EXTENSIONS = ("btree_gist", "citext", "cube", "earthdistance", "pg_trgm")
 DEFINITIONS = text(
     """
     SELECT conrelid::regclass || ' ' || conname, pg_get_constraintdef(oid)

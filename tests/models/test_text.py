@@ -22,6 +22,8 @@ DERIVED = "made by the server of other columns"
 # Fields of text without a type, with the reason.
 SIGNED = "verified by its signature and not stored"
 EXEMPT = {
+    "VendorPatch.slug": CODE,
+    "VendorSlug.slug": CODE,
     "AdminAcceptance.factor_code": SECRET,
     "AdminAcceptance.name": "parsed again as a NewAdmin, if the account is new",
     "AdminAcceptance.password": SECRET,

@@ -18,7 +18,7 @@ VENDORS = f"""query (
 ) {{ vendors(
   where: $where, search: $search, orderBy: $orderBy,
   first: $first, after: $after, last: $last, before: $before
-) {{ totalCount {CONNECTION} }} }}"""
+) {{ totalCount edges {{ distanceMeters node {{ id }} }} {CONNECTION} }} }}"""
 
 
 async def offer_ids(client: Client, **asked: Any) -> list[str]:

@@ -38,6 +38,8 @@ REASONS = {
     "Vendor.members": A_PAGE,
     "Vendor.redemptionDays": "counted in the time zone and the days of the row",
     "Vendor.redemptions": A_PAGE,
+    "Vendor.commissions": "waits for the membership, then for one batch",
+    "Vendor.publicHolidays": "waits for the membership, then for a thread",
     "Vendor.suspension": "waits for the membership, then for one batch",
 }
 

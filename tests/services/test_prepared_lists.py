@@ -5,8 +5,9 @@ import pytest
 from core.ids import new_id
 from core.keyset import Window
 from models.offers.offers import OfferState
-from services.offers.search import Near, OfferFilter, OfferOrder, search_offers
-from services.vendors.queries import VendorFilter, search_vendors
+from services.near import Near
+from services.offers.search import OfferFilter, OfferOrder, search_offers
+from services.vendors.queries import VendorFilter, VendorOrder, search_vendors
 from services.viewer import ANONYMOUS, Viewer
 
 PREPARED = [
@@ -50,7 +51,7 @@ def test_conditions_and_kinds_of_viewers_have_their_own_statements() -> None:
     lists = [
         *(search_vendors(viewer, VendorFilter()) for viewer in viewers),
         search_vendors(user, VendorFilter(country="DE")),
-        search_vendors(user, VendorFilter(), newest=True),
+        search_vendors(user, VendorFilter(), VendorOrder.NEWEST),
     ]
     assert len({id(one.statements) for one in lists}) == len(lists)
     pages = {

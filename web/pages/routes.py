@@ -156,6 +156,21 @@ async def _tabs(demo_data: DemoData) -> list[dict[str, str]]:
             "vendorId": demo["vendor"],
             "input": {"vendorId": demo["vendor"], "email": "new@haat.example", "role": "STAFF"},
         },
+        "Near": {
+            "where": {
+                "near": {"latitude": 12.9716, "longitude": 77.5946, "radiusM": 10_000},
+                "openNow": True,
+            },
+            "follow": {"vendorId": demo["vendor"]},
+        },
+        "Profile": {
+            "vendorId": demo["vendor"],
+            "input": {
+                "vendorId": demo["vendor"],
+                "hours": [{"weekday": 6, "opens": "20:00", "closes": "02:30"}],
+            },
+            "commission": {"vendorId": demo["vendor"], "bps": 800},
+        },
         "Factors": {},
         "Vendors": {"where": {"state": "SUBMITTED"}},
         "Chat": {

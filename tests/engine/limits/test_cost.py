@@ -9,6 +9,7 @@ from engine.arguments import (
     MESSAGE_SEARCH_COST,
     NEAR_COST,
     NEAR_ORDER_COST,
+    OPEN_COST,
     PUBLIC_COUNT_COST,
     SEARCH_COST,
 )
@@ -93,6 +94,31 @@ SEARCHES = [
     ),
     ("{ offers { totalCountIsExact nodes { id } } }", {}, PUBLIC_COUNT_COST),
 ]
+
+
+HERE = {"latitude": 1, "longitude": 1}
+WHERE = "query ($where: VendorWhere) { vendors(where: $where) { nodes { id } } }"
+NEAR = "query ($near: VendorNearInput) { vendors(where: {near: $near}) { nodes { id } } }"
+OPEN = "query ($open: Boolean!) { vendors(where: {openNow: $open}) { nodes { id } } }"
+CONDITIONS = [
+    ("{ vendors(where: {near: {latitude: 1, longitude: 1}}) { nodes { id } } }", {}, NEAR_COST),
+    ("{ vendors(where: {openNow: true}) { nodes { id } } }", {}, OPEN_COST),
+    ("{ vendors(where: {openNow: false, near: null}) { nodes { id } } }", {}, 0),
+    (WHERE, {"where": {"near": HERE, "openNow": True}}, NEAR_COST + OPEN_COST),
+    (WHERE, {"where": {"country": "IN"}}, 0),
+    (WHERE, {"where": None}, 0),
+    (NEAR, {"near": HERE}, NEAR_COST),
+    (NEAR, {"near": None}, 0),
+    (OPEN, {"open": True}, OPEN_COST),
+    (OPEN, {"open": False}, 0),
+]
+
+
+@pytest.mark.parametrize(("query", "variables", "more"), CONDITIONS)
+def test_conditions_of_vendors_have_a_cost(
+    graph: GraphQLSchema, query: str, variables: dict[str, Any], more: int
+) -> None:
+    assert cost(graph, query, variables) == cost(graph, "{ vendors { nodes { id } } }") + more
 
 
 @pytest.mark.parametrize(("query", "variables", "more"), SEARCHES)

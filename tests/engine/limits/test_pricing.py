@@ -11,7 +11,12 @@ from engine.limits.document_cache import DocumentCache
 from engine.limits.pricing import MAX_PRICES, PricedOperation
 
 PAGE = """
-query ($first: Int = 7, $last: Int, $ids: [ID!]!, $search: String, $near: NearInput) {
+query (
+  $first: Int = 7, $last: Int, $ids: [ID!]!, $search: String, $near: NearInput,
+  $where: VendorWhere, $open: Boolean = false
+) {
+  vendors(where: $where) { nodes { id } }
+  open: vendors(where: {openNow: $open}) { nodes { id } }
   offers(first: $first, search: $search, near: $near) { nodes { id } totalCount }
   other: offers(first: $last) { nodes { id vendor { name } } }
   nodes(ids: $ids) { id }
@@ -36,6 +41,10 @@ VALUES: list[dict[str, Any]] = [
     {"ids": [], "search": None},
     {"ids": [], "near": {"latitude": 1, "longitude": 1}},
     {"ids": [], "first": 5, "near": {"latitude": "x"}},
+    {"ids": [], "open": True},
+    {"ids": [], "where": {"country": "IN"}},
+    {"ids": [], "where": {"openNow": True}},
+    {"ids": [], "where": {"openNow": False, "near": {"latitude": 1, "longitude": 1}}},
 ]
 
 

@@ -142,8 +142,13 @@ async def manage_members(place: Workplace, client: Client) -> list[bool]:
     ]
 
 
+async def see_commission(place: Workplace, client: Client) -> list[bool]:
+    return [await place.shows(client, "commissions { bps }")]
+
+
 PROBES: Mapping[Permission, Probe] = {
     Permission.SEE_VENDOR: see_vendor,
+    Permission.SEE_COMMISSION: see_commission,
     Permission.REDEEM: redeem,
     Permission.SEE_OFFERS: see_offers,
     Permission.SEE_STATISTICS: see_statistics,

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from models.offers.offers import Offer
-from services.offers.search import Near, _nearest
+from services.near import Near, nearest
 from tests.client import Client, gid
 from tests.factories.vendors import BENGALURU
 from tests.factories.world import World
@@ -145,7 +145,7 @@ async def test_distances_agree_with_the_order(world: World, api: Client) -> None
     offers = [await place(world, *at) for at in places]
     near = Near(*BENGALURU, 500)
     async with world.database.session() as session:
-        keys = (await session.exec(select(Offer.id, _nearest(near).key))).all()
+        keys = (await session.exec(select(Offer.id, nearest(near, Offer).key))).all()
     for offer in offers:
         assert near.distance(offer) == pytest.approx(dict(keys)[offer.id], abs=0.001)
 

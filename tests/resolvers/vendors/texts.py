@@ -11,8 +11,11 @@ ONE_LINE = {
     "updateVendor.address.streetLines",
     "updateVendor.address.subdivision",
     "updateVendor.cover.alt.text",
+    "updateVendor.days.name",
     "updateVendor.gallery.alt.text",
     "updateVendor.logo.alt.text",
+    "updateVendor.seoText.text",
+    "updateVendor.seoTitle.text",
 }
 PARAGRAPHS = {
     "createVendor.description.text",
@@ -23,6 +26,7 @@ CODES = {
     "createVendor.address.postalCode",
     "createVendor.idempotencyKey",
     "updateVendor.address.postalCode",
+    "updateVendor.slug",
 }
 
 

@@ -39,6 +39,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     of_vendor = (
         NotificationKind.VENDOR_SUSPENDED,
         NotificationKind.VENDOR_RESTORED,
+        NotificationKind.COMMISSION_SET,
         NotificationKind.MEMBER_ROLE_CHANGED,
         NotificationKind.MEMBER_REMOVED,
         NotificationKind.INVITATION_ACCEPTED,
@@ -47,6 +48,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
         NotificationKind.API_TOKEN_CREATED: (token.id, [till.customer]),
+        NotificationKind.OFFER_PUBLISHED: (till.offer.id, [till.customer]),
         NotificationKind.VOUCHER_REDEEMED: (voucher.id, [till.customer]),
         NotificationKind.MESSAGE_RECEIVED: ((await chat.row()).id, [chat.customer, chat.member]),
     }

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, model_validator
 from pydantic import Field as Range
-from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from core import addresses, postal_codes
@@ -23,12 +23,14 @@ from models.base import (
     foreign_key,
     json,
     optional_foreign_key,
+    position_column,
     timestamp,
 )
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.personal_data import blank_values, delete_rows, of_others
 from models.search import terms_index
 from models.text import LINE_PATTERN, OneLine, Paragraphs, one_line_constraint
+from models.vendors.slugs import Slug
 
 VendorName = Annotated[str, OneLine(120, web_addresses=False)]
 VendorDescription = Annotated[str, Paragraphs(4_000)]
@@ -36,6 +38,10 @@ VendorDescriptions = Annotated[dict[LocaleTag, VendorDescription], Range(max_len
 City = Annotated[str, OneLine(80, web_addresses=False)]
 StreetLine = Annotated[str, OneLine(120, web_addresses=False)]
 Subdivision = Annotated[str, OneLine(80, web_addresses=False)]
+SeoTitle = Annotated[str, OneLine(70)]
+SeoTitles = Annotated[dict[LocaleTag, SeoTitle], Range(max_length=MAX_LOCALES)]
+SeoText = Annotated[str, OneLine(200)]
+SeoTexts = Annotated[dict[LocaleTag, SeoText], Range(max_length=MAX_LOCALES)]
 MAX_STREET_LINES = 3
 MAX_SUSPENSION_REASON = 1_000
 SuspensionReason = Annotated[str, Paragraphs(MAX_SUSPENSION_REASON)]
@@ -89,6 +95,7 @@ class Vendor(Row, table=True):
         Index("vendor_status_name_idx", "status", "name", "id"),
         Index("vendor_name_idx", "name", "id"),
         Index("vendor_created_at_idx", "created_at", "id"),
+        Index("vendor_position_idx", "position", postgresql_using="gist"),
     )
     __privacy__ = blank_values(
         of="",
@@ -99,13 +106,15 @@ class Vendor(Row, table=True):
             )
         """,
         personal=(
-            "name description city pin_code street_lines subdivision latitude longitude phone"
-            " website search_text"
+            "name description seo_title seo_text city pin_code street_lines subdivision latitude"
+            " longitude position phone website search_text"
         ),
         none="locale country time_zone currency",
         blank={
             "name": "'Deleted vendor'",
             "description": "'{}'::jsonb",
+            "seo_title": "'{}'::jsonb",
+            "seo_text": "'{}'::jsonb",
             "city": "'-'",
             "pin_code": "'000'",
             "street_lines": "'{}'::text[]",
@@ -118,6 +127,12 @@ class Vendor(Row, table=True):
     name: VendorName = Field(max_length=120)
     description: dict[str, VendorDescription] = json(
         default_factory=dict, sa_column_kwargs={"info": LONG}
+    )
+    seo_title: dict[str, SeoTitle] = json(
+        default_factory=dict, sa_column_kwargs={"info": LONG, "server_default": "{}"}
+    )
+    seo_text: dict[str, SeoText] = json(
+        default_factory=dict, sa_column_kwargs={"info": LONG, "server_default": "{}"}
     )
     category_id: UUID = foreign_key("category")
     status: VendorStatus = enum_column(VendorStatus, default=VendorStatus.PENDING)
@@ -135,6 +150,8 @@ class Vendor(Row, table=True):
     website: str | None = Field(default=None, max_length=2000)
     time_zone: str = Field(max_length=64)
     currency: str = Field(max_length=3)
+    position: str | None = position_column()
+    closes_on_holidays: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     search_text: str = Field(default="", sa_column_kwargs={"info": UNREAD})
 
     @property
@@ -293,6 +310,9 @@ class VendorPatch(BaseModel):
     """Values of a vendor that a request sets, each within its range. Others are unset."""
 
     description: VendorDescriptions | None = None
+    seo_title: SeoTitles | None = None
+    seo_text: SeoTexts | None = None
+    slug: Slug | None = None
     address: AddressDraft | None = None
     latitude: Annotated[float, Range(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Range(ge=-180, le=180)] | None = None
@@ -301,16 +321,17 @@ class VendorPatch(BaseModel):
 
     @model_validator(mode="after")
     def ensure_required_values_are_kept(self) -> Self:
-        for name in ("address", "latitude", "longitude"):
+        for name in ("slug", "address", "latitude", "longitude"):
             if name in self.model_fields_set and getattr(self, name) is None:
                 raise InvalidInput(NULL_REFUSED, field=[name])
         return self
 
     def columns(self, country: str) -> dict[str, Any]:
         """Return the values of the columns to set. Raises `InvalidInput`."""
-        values = self.model_dump(exclude_unset=True, exclude={"address"})
-        if "description" in values:
-            values["description"] = values["description"] or {}
+        values = self.model_dump(exclude_unset=True, exclude={"address", "slug"})
+        for name in ("description", "seo_title", "seo_text"):
+            if name in values:
+                values[name] = values[name] or {}
         return values | (self.address.in_country(country) if self.address else {})
 
 

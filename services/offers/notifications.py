@@ -1,0 +1,67 @@
+"""Notifications about new offers."""
+
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.errors import UserMessage
+from models.base import localized
+from models.identity.accounts import User
+from models.notifications.deliveries import SkipReason
+from models.notifications.inbox import Notification, NotificationKind
+from models.offers.offers import Offer
+from models.vendors import Vendor, VendorFollow
+from services.i18n import translate
+from services.notifications.kinds import DeclaredKind, NotificationText, quoted
+from services.offers.offers import live_offers
+
+TITLE = UserMessage("A new offer from a business that you follow")
+
+
+async def _offer_published(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    offer = await session.get_one(Offer, notification.subject_id)
+    vendor = await session.get_one(Vendor, offer.vendor_id)
+    locales = [user.locale]
+    known = {
+        "vendor": quoted(vendor.name, otherwise=translate(UserMessage("a business"), locales)),
+        "offer": quoted(
+            localized(offer.title, locales, offer.locale),
+            otherwise=translate(UserMessage("an offer"), locales),
+        ),
+    }
+    subject = translate(TITLE, locales)
+    text = translate(UserMessage("{offer} at {vendor}", **known), locales)
+    reason = UserMessage(
+        "You follow this business on Haat. If you no longer want these mails, turn them off in your"
+        " settings, or stop following it."
+    )
+    return NotificationText(
+        push_title=subject,
+        push_body=text,
+        mail_subject=subject,
+        mail_body=f"{text}\n\n{translate(reason, locales)}\n",
+    )
+
+
+async def _find_skip_reason(session: AsyncSession, notification: Notification) -> SkipReason | None:
+    """Skip a delivery if the offer is not live, or the user does not follow the vendor."""
+    rows = (
+        live_offers()
+        .join(VendorFollow, col(VendorFollow.vendor_id) == Offer.vendor_id)
+        .where(Offer.id == notification.subject_id, VendorFollow.user_id == notification.user_id)
+    )
+    found = (await session.exec(rows)).first()
+    return SkipReason.NO_PART if found is None else None
+
+
+KINDS = [
+    DeclaredKind(
+        NotificationKind.OFFER_PUBLISHED,
+        "A vendor that the user follows has published an offer: at most three of a vendor a day."
+        " Also not shown in the app to users who have turned off its push messages and mails.",
+        subject="Offer",
+        compose=_offer_published,
+        find_skip_reason=_find_skip_reason,
+    )
+]
