@@ -24,7 +24,7 @@ def test_each_name_is_a_declared_column() -> None:
 
 def test_personal_bytes_are_sealed() -> None:
     sealed = {column.name for column in sealed_columns()}
-    for table, privacy in declared_tables():
+    for table, privacy, _ in declared_tables():
         for column in table.columns:
             is_personal = class_of(privacy, column) is Personal.PERSONAL
             if is_personal and isinstance(column.type, LargeBinary):
