@@ -25,11 +25,12 @@ VARIABLES = {
         "confirm_second_factor": {"input": {"challengeId": "unknown", "totp": "000000"}},
         "accept_invitation": {"input": TOKEN},
         "decline_invitation": {"input": TOKEN},
+        "download_my_data": {"input": TOKEN},
+        "cancel_account_deletion": {"input": TOKEN},
     }.items()
 }
-PAGES = tuple(
-    f"/auth/{name}" for name in ("link", "password", "email", "undo", "admin", "invitation")
-)
+NAMES = ("link", "password", "email", "undo", "admin", "invitation", "keep", "export")
+PAGES = tuple(f"/auth/{name}" for name in NAMES)
 LOADED = re.compile(r'(?:src|href)="(/static/[^"]+)"')
 
 
