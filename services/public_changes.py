@@ -17,16 +17,8 @@ from core.statements.units import UnitOfWork
 # never once they can be seen.
 TABLES = frozenset(
     {
-        "category",
-        "chat_hours",
-        "offer",
-        "offer_picture",
-        "vendor",
-        "vendor_day",
-        "vendor_hours",
-        "vendor_image",
-        "vendor_open",
-        "vendor_slug",
+        *("category", "chat_hours", "offer", "offer_picture", "picture_sizes", "vendor"),
+        *("vendor_day", "vendor_hours", "vendor_image", "vendor_open", "vendor_slug"),
     }
 )
 CHANGED = "changed_tables"

@@ -14,7 +14,7 @@ from models.vendors.hours import HoursPatch
 from services import jobs
 from services.applications.access import raise_revision
 from services.audit import entries as audit
-from services.pictures import set_vendor_images
+from services.pictures.places import set_vendor_images
 from services.vendors.access import access_vendor
 from services.vendors.hours import replace_hours
 from services.vendors.slugs import change_slug

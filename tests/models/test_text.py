@@ -22,6 +22,7 @@ DERIVED = "made by the server of other columns"
 # Fields of text without a type, with the reason.
 SIGNED = "verified by its signature and not stored"
 EXEMPT = {
+    "Vendor.position": DERIVED,
     "VendorPatch.slug": CODE,
     "VendorSlug.slug": CODE,
     "AdminAcceptance.factor_code": SECRET,
@@ -57,6 +58,7 @@ EXEMPT = {
     "PhoneDraft.phone": "a phone number",
     "PhoneProof.challenge_id": SECRET,
     "PhoneProof.code": SECRET,
+    "PictureSizes.blurhash": "written by the server",
     "ProviderFlow.code_challenge": CODE,
     "ProviderFlow.email": "validated as an address",
     "ProviderFlow.issuer": "an id of the provider",
