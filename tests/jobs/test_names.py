@@ -30,6 +30,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "expire_offer",
         "index_offers",
         "make_export",
+        "notify_followers",
         "notify_of_message",
         "plan_deliveries",
         "remove_export",

@@ -22,6 +22,7 @@ DERIVED = "made by the server of other columns"
 # Fields of text without a type, with the reason.
 SIGNED = "verified by its signature and not stored"
 EXEMPT = {
+    "Vendor.position": DERIVED,
     "VendorPatch.slug": CODE,
     "VendorSlug.slug": CODE,
     "AdminAcceptance.factor_code": SECRET,

@@ -4,7 +4,6 @@ from tests.models.sql import change, copy, one_line, places
 
 RULES = [
     *places("vendor"),
-    ("vendor_latitude_check", change("vendor", "latitude = 'NaN'")),
     ("vendor_pin_code_check", change("vendor", "pin_code = 'SW1A 1AA'")),
     ("vendor_pin_code_check", change("vendor", "pin_code = 'sw1a1aa'")),
     ("vendor_vendorstatus_check", change("vendor", "status = 'approved'")),
