@@ -2,12 +2,15 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-PYTEST = $(BIN)/pytest -n 2 --dist loadscope
+# Tests wait for servers, browsers and clients, so three workers are what keeps two cores busy.
+PYTEST = $(BIN)/pytest -n 3 --dist loadscope
 # Apart from the others, which fill connections and caches and so change its counts.
 SMOKE = $(BIN)/pytest -n 1 tests/smoke
+# The tests start hundreds of processes, and each would compile all of Haat again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-all check audit bench bench-live bench-log-ins bench-peers bench-smoke soak town schema lock clean
+.PHONY: help run test test-quick test-all check programs audit bench bench-live bench-log-ins bench-peers bench-smoke soak town schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,8 +21,8 @@ help: ## List the targets
 run: .venv/.runtime ## Run everything: servers, demo data, API and worker. Ctrl-C stops it
 	@$(BIN)/haat dev
 
-test: check ## Run all checks and all tests, on real servers
-	@tests/browser/ensure_chromium
+test: .venv/.dev ## Run all checks and all tests, on real servers
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check programs
 	$(SMOKE)
 	$(PYTEST) --ignore=tests/smoke
 
@@ -41,6 +44,11 @@ check: .venv/.dev ## Check style, language, types, imports and the committed sch
 	$(BIN)/lint-imports
 	$(BIN)/haat schema | diff -u schema/schema.graphql - || \
 		(echo "schema/schema.graphql is out of date: run 'make schema'" && false)
+
+# What the tests run beside Haat. It is installed while mypy keeps one core busy.
+programs: .venv/.dev
+	@tests/browser/ensure_chromium
+	@$(BIN)/python -m tests.npm
 
 audit: .venv/.dev ## Look for known vulnerabilities in the locked dependencies
 	@$(BIN)/python -m tools.audit || { status=$$?; \

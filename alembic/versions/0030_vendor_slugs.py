@@ -12,16 +12,8 @@ from sqlalchemy.dialects import postgresql
 
 from core.slugs import slugs_for
 
-<<<<<<<< HEAD:alembic/versions/0030_vendor_slugs.py
 revision = "0030"
 down_revision = "0029"
-|||||||| merged common ancestors:alembic/versions/0025_vendor_slugs.py
-revision = "0025"
-down_revision = "0024"
-========
-revision = "0028"
-down_revision = "0027"
->>>>>>>> profile:alembic/versions/0028_vendor_slugs.py
 branch_labels = None
 depends_on = None
 

@@ -10,16 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-<<<<<<<< HEAD:alembic/versions/0031_vendor_hours.py
 revision = "0031"
 down_revision = "0030"
-|||||||| merged common ancestors:alembic/versions/0026_vendor_hours.py
-revision = "0026"
-down_revision = "0025"
-========
-revision = "0029"
-down_revision = "0028"
->>>>>>>> profile:alembic/versions/0029_vendor_hours.py
 branch_labels = None
 depends_on = None
 

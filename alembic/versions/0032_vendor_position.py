@@ -9,16 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.types import UserDefinedType
 
-<<<<<<<< HEAD:alembic/versions/0032_vendor_position.py
 revision = "0032"
 down_revision = "0031"
-|||||||| merged common ancestors:alembic/versions/0027_vendor_position.py
-revision = "0027"
-down_revision = "0026"
-========
-revision = "0030"
-down_revision = "0029"
->>>>>>>> profile:alembic/versions/0030_vendor_position.py
 branch_labels = None
 depends_on = None
 

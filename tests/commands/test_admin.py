@@ -66,7 +66,7 @@ async def test_list_and_remove(
     assert [
         line.split("\t")[0] for line in (await installation.run("admin", "list")).lines
     ] == emails
-    assert (await installation.run("admin", "remove", first.email)).status == 0
+    assert (await installation.run_process("admin", "remove", first.email)).status == 0
     assert (await world.fresh(first)).role is Role.USER
     assert await acts(database) == [("CHANGE_ROLE", "SYSTEM")]
     for email, problem in (

@@ -43,7 +43,7 @@ async def test_load_twice_changes_nothing(
     added = ["+ food/", "+ food/cafes/", "+ food/cafes/tea/", "+ home/"]
     assert dry.lines == [*added, "4 created, 0 changed, 0 known. Nothing was stored."]
     assert await stored(database) == {}
-    ran = await load(installation, tmp_path, FILE)
+    ran = await installation.run_process("categories", "load", str(tmp_path / "categories.csv"))
     assert ran.lines == [*added, "4 created, 0 changed, 0 known."]
     (logged,) = [json.loads(line) for line in ran.errors.splitlines() if line.startswith("{")]
     assert (

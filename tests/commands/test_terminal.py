@@ -33,7 +33,7 @@ def on_terminal(installation: Installation, *command: str) -> str:
 
 async def test_a_terminal_shows_no_log_lines(world: World, installation: Installation) -> None:
     create = ("admin", "create", "asha@shop.example")
-    assert "security.act" in (await installation.run(*create)).errors
+    assert "security.act" in (await installation.run_process(*create)).errors
     shown = await asyncio.to_thread(on_terminal, installation, *create)
     assert "Open this link before" in shown
     assert "security.act" not in shown
@@ -46,5 +46,5 @@ async def test_migrate_states_what_it_did(installation: Installation, worker_id:
         f"Upgraded from an empty database to migration {newest}.",
         f"Nothing to do: the database is at migration {newest}.",
     ):
-        ran = await installation.run("migrate", DATABASE_URL=servers.url_of(name))
+        ran = await installation.run_process("migrate", DATABASE_URL=servers.url_of(name))
         assert (ran.status, ran.lines) == (0, [line])

@@ -15,7 +15,7 @@ from cli import main
 from commands.check import CHECKS
 from core.settings import Settings
 from tests import servers
-from tests.command_line import assert_refused, haat
+from tests.command_line import assert_refused, haat, in_process
 from tests.processes import free_port
 from tests.sign_in_provider import CLIENT_ID, CLIENT_SECRET, LocalProvider, providing
 
@@ -114,7 +114,7 @@ def test_one_broken_part_is_one_failed_line(
 ) -> None:
     keys = {"OBJECTS_BUCKET": "b", "OBJECTS_ACCESS_KEY": "k", "OBJECTS_SECRET_KEY": "s"}
     more = keys if name == "OBJECTS_URL" else {}
-    ran = haat("check", **working | more | {name: value})
+    ran = in_process("check", **working | more | {name: value})
     assert_refused(ran, line)
     # Without the keys, links to files cannot be signed either.
     failed = [one for one in CHECKS if f"failed {one}:" in ran[1]]
@@ -134,7 +134,7 @@ def test_a_folder_that_does_not_exist_is_not_created(
 
 
 def test_each_wrong_setting_is_a_failed_line(working: dict[str, str]) -> None:
-    ran = haat("check", **working | {"PORT": "x", "WORKERS": "0"})
+    ran = in_process("check", **working | {"PORT": "x", "WORKERS": "0"})
     assert_refused(
         ran, "failed settings: PORT must be", "failed settings: WORKERS must be at least 1"
     )
@@ -142,7 +142,7 @@ def test_each_wrong_setting_is_a_failed_line(working: dict[str, str]) -> None:
 
 def test_missing_and_wrong_settings_are_listed_together() -> None:
     """A setting with a wrong value is not missing too."""
-    code, output = haat("check", ENVIRONMENT="production", PORT="x", MAIL_URL="mail.internal")
+    code, output = in_process("check", ENVIRONMENT="production", PORT="x", MAIL_URL="mail.internal")
     assert code == 2
     failed = [one.split()[1] for one in output.split("failed ")[1:]]
     missing = ["DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "OBJECTS_BUCKET"]
@@ -158,7 +158,7 @@ def test_the_results_are_on_standard_output() -> None:
 
 
 def test_a_web_server_is_no_collector(working: dict[str, str]) -> None:
-    ran = haat("check", **working | {"TRACES_TO": f"{working['TRACES_TO']}/other"})
+    ran = in_process("check", **working | {"TRACES_TO": f"{working['TRACES_TO']}/other"})
     assert_refused(ran, "failed traces: TRACES_TO:", "answers 404", "port 4318")
 
 
@@ -167,5 +167,5 @@ def test_a_server_that_never_answers_is_not_waited_for(working: dict[str, str]) 
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
-        ran = haat("check", **working | {"MAIL_URL": url})
+        ran = in_process("check", **working | {"MAIL_URL": url})
     assert_refused(ran, "failed mail: no answer within 15 seconds")

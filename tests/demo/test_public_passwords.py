@@ -9,12 +9,9 @@ from sqlalchemy import text
 from core.database import Database
 from core.ids import new_id
 from core.security.passwords import hash_password
-from core.security.signing_keys import SigningKeys
 from core.settings import HOME, Settings
 from demo.accounts import ADMIN, PASSWORD
 from demo.public_passwords import find_open_account
-from demo.seed import seed_database
-from gateways.storage.factory import create_storage
 from tests import servers
 from tests.factories.world import World
 from tests.hostile.production import production, serving
@@ -23,21 +20,10 @@ from tests.processes import free_port, running, wait_until_alive
 GUIDE = (HOME / "docs/operating.md").read_text()
 
 
-@pytest.fixture(scope="module")
-async def demo_data(settings: Settings, keys: SigningKeys, worker_id: str) -> str:
-    """Return the name of a database with the demo data."""
-    name = f"haat_public_{worker_id}"
-    await servers.create_database(name, servers.TEMPLATE)
-    database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url)
-    await seed_database(database, keys, create_storage(settings, keys), lambda *_: None)
-    await database.close()
-    return name
-
-
 @pytest.fixture
 async def seeded(settings: Settings, demo_data: str) -> Settings:
-    """Return the settings of a copy of that database."""
-    name = f"{demo_data}_{new_id().hex}"
+    """Return the settings of a copy of the demo data."""
+    name = f"haat_public_{new_id().hex}"
     await servers.create_database(name, demo_data)
     return settings.model_copy(update={"database_url": servers.url_of(name)})
 

@@ -2,38 +2,36 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.media.inspection import inspect_file
-from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from demo.seed import generate_dataset, is_empty, seed_database
-from gateways.storage.factory import create_storage
+from demo.dataset import Dataset
+from demo.seed import generate_dataset
 from models.vendors import AddressDraft
 from tests import servers
 from tests.invariants import check_invariants
 
 
-async def test_seeded_database_satisfies_all_invariants(
-    settings: Settings, keys: SigningKeys, worker_id: str
-) -> None:
-    name = f"haat_demo_{worker_id}"
-    await servers.create_database(name, servers.TEMPLATE)
-    url = Settings(database_url=servers.url_of(name)).sqlalchemy_url
+def dataset_at(hour: int) -> Dataset:
+    return generate_dataset(datetime(2026, 3, 14, hour, tzinfo=UTC), "", lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def morning() -> Dataset:
+    return dataset_at(4)
+
+
+async def test_seeded_database_satisfies_all_invariants(demo_data: str) -> None:
+    url = Settings(database_url=servers.url_of(demo_data)).sqlalchemy_url
     database = Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
-    async with database.session() as session:
-        assert await is_empty(session)
-    await seed_database(database, keys, create_storage(settings, keys), lambda *_: None)
-    async with database.session() as session:
-        assert not await is_empty(session)
     await check_invariants(database)
     await database.close()
 
 
-def test_draws_do_not_depend_on_the_time() -> None:
-    morning, night = (
-        generate_dataset(datetime(2026, 3, 14, hour, tzinfo=UTC), "", lambda *_: None)
-        for hour in (4, 20)
-    )
+def test_draws_do_not_depend_on_the_time(morning: Dataset) -> None:
+    night = dataset_at(20)
     for vendors in zip(morning.vendors, night.vendors, strict=True):
         assert len({vendor.row.name for vendor in vendors}) == 1
     for offers in zip(morning.offers, night.offers, strict=True):
@@ -42,10 +40,8 @@ def test_draws_do_not_depend_on_the_time() -> None:
     assert len(morning.conversations) == len(night.conversations)
 
 
-def test_vendors_have_addresses_and_pictures() -> None:
-    moment = datetime(2026, 3, 14, 4, tzinfo=UTC)
-    dataset = generate_dataset(moment, "", lambda *_: None)
-    for vendor in dataset.vendors:
+def test_vendors_have_addresses_and_pictures(morning: Dataset) -> None:
+    for vendor in morning.vendors:
         row = vendor.row
         address = AddressDraft(
             street_lines=row.street_lines,
@@ -54,12 +50,12 @@ def test_vendors_have_addresses_and_pictures() -> None:
             postal_code=row.pin_code,
         )
         assert address.in_country(row.country)["subdivision"] == row.subdivision
-    pictures = [*dataset.vendor_images, *dataset.offer_pictures]
-    shown = len(pictures) + len(dataset.documents)
-    assert shown == len(dataset.uploads) == len(dataset.files)
-    assert dataset.documents
-    assert sum(len(file.content) for file in dataset.files) < 20_000_000
-    assert {inspect_file(file.content).type for file in dataset.files} == {
+    pictures = [*morning.vendor_images, *morning.offer_pictures]
+    shown = len(pictures) + len(morning.documents)
+    assert shown == len(morning.uploads) == len(morning.files)
+    assert morning.documents
+    assert sum(len(file.content) for file in morning.files) < 20_000_000
+    assert {inspect_file(file.content).type for file in morning.files} == {
         "image/jpeg",
         "image/png",
     }
