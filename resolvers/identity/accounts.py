@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from engine.context import Context, Info
+from engine.domains import UNSCOPED
 from engine.mutation import mutation
 from engine.types import field
 from models.audit import AuditAct
@@ -19,6 +20,7 @@ from models.identity.accounts import (
 )
 from models.identity.accounts import User as UserRow
 from models.identity.admin_invitations import AdminAcceptance, InvitationEnded
+from models.identity.api_scopes import DEFAULT_SCOPES
 from models.identity.challenges import ChallengeEnded, Reauthentication
 from models.identity.factors import FactorNeeded, FactorWrong
 from models.identity.passkeys import PasskeyRefused
@@ -101,7 +103,7 @@ async def _prove_password(context: Context, user: UserRow | None, password: str)
 
 @strawberry.type
 class AccountQuery:
-    @field("The signed-in user. Null for anonymous callers.")
+    @field("The signed-in user. Null for anonymous callers.", domain=UNSCOPED)
     async def viewer(self, info: Info) -> User | None:
         user_id = info.context.viewer.optional_user_id
         async with info.context.read_session() as session:
@@ -373,7 +375,7 @@ class AccountMutation:
         draft = parse(
             rows.ApiTokenDraft,
             name=input.name,
-            scopes=set(input.scopes),
+            scopes=DEFAULT_SCOPES if input.scopes is None else set(input.scopes),
             expires_at=input.expires_at,
             expires_in_days=input.expires_in_days,
         )

@@ -13,6 +13,7 @@ from dataloaders.vendors import vendors_of_user
 from engine.address_scalars import EmailAddress
 from engine.connections import Connection, connection
 from engine.context import Info
+from engine.domains import UNSCOPED
 from engine.permissions import visible_to_self, visible_to_self_and_admins
 from engine.scalars import TimeZone
 from engine.types import Rows, column, related
@@ -57,7 +58,7 @@ class User(
     ChatUserFields, NotificationUserFields, Rows[rows.User], relay.Node, access=visible_user
 ):
     id: relay.NodeID[UUID]
-    name: str = column("The display name.")
+    name: str = column("The display name.", domain=UNSCOPED)
     email: EmailAddress | None = visible_to_self_and_admins(
         column("The email address for signing in. Visible to the user and admins.")
     )
@@ -86,6 +87,7 @@ class User(
             by="id",
             description="The vendors where the user is a member, by name. Visible to the user and"
             " admins.",
+            domain="vendors",
         )
     )
 
@@ -112,6 +114,7 @@ class User(
         Connection[LazyVoucher] | None,
         "The user's vouchers, newest first. Visible to the user and admins.",
         needs=("id",),
+        domain="redemptions",
     )
     def vouchers(root: strawberry.Parent[rows.User], state: VouchersInState = None) -> Listing[Any]:
         return list_vouchers(root.id, state)

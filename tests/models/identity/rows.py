@@ -5,7 +5,8 @@ from datetime import timedelta
 from core.clock import now
 from models.identity.accounts import RefreshToken, UserSession
 from models.identity.admin_invitations import AdminInvitation
-from models.identity.api_tokens import ApiScope, ApiToken
+from models.identity.api_scopes import ApiScope
+from models.identity.api_tokens import ApiToken
 from models.identity.challenges import ChallengePurpose, FactorChallenge
 from models.identity.email_changes import EmailChange
 from models.identity.factors import RecoveryCode, TotpFactor

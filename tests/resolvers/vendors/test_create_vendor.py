@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.identity.api_tokens import ApiScope
+from models.identity.api_scopes import ApiScope
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.vendors import new_member
