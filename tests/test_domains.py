@@ -60,6 +60,7 @@ SHARED = {
         "journal",
         "quotas",
         "registry",
+        "scopes",
         "search",
         "text",
         "validation",

@@ -13,7 +13,7 @@ from sqlmodel import Field
 from core.clock import now
 from models.base import MAX_ENUM_NAME_LENGTH, Row, foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
-from models.identity.api_scopes import DEFAULT_SCOPES, ApiScope
+from models.scopes import DEFAULT_SCOPES, ApiScope
 from models.text import Name, one_line_constraint
 
 DEFAULT_TOKEN_DAYS = 90
