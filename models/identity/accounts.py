@@ -12,6 +12,7 @@ from core.clock import now
 from core.user_agents import MAX_DEVICE_LENGTH
 from models.base import Row, enum_column, foreign_key, timestamp
 from models.errors import Refusal
+from models.personal_data import blank_values, delete_rows
 from models.text import Name, one_line_constraint
 
 STEP_UP_MINUTES = 10  # how long a proof that was just given permits sensitive acts
@@ -41,6 +42,18 @@ class User(Row, table=True):
     """
 
     __table_args__ = (one_line_constraint("name"), CheckConstraint("epoch >= 0", name="epoch"))
+    __privacy__ = blank_values(
+        of="id",
+        personal="email name locale time_zone",
+        secrets="password_hash",
+        none="epoch",
+        blank={
+            "email": "'erased-' || id || '@haat.invalid'",
+            "name": "'Deleted user'",
+            "locale": "'en'",
+            "role": "'USER'",
+        },
+    )
 
     email: str = Field(sa_type=CITEXT, unique=True)
     name: Name
@@ -77,6 +90,11 @@ class UserSession(Row, table=True):
         CheckConstraint("octet_length(successor_salt) = 32", name="successor_salt"),
         CheckConstraint(f"char_length(device_name) <= {MAX_DEVICE_LENGTH}", name="device_name"),
         CheckConstraint("char_length(place) <= 64", name="place"),
+    )
+    __privacy__ = delete_rows(
+        personal="device_name place",
+        secrets="successor_salt rotated_by rotated_from",
+        none="rotations confirmed",
     )
 
     user_id: UUID = foreign_key("user")
@@ -139,6 +157,7 @@ class RefreshToken(Row, table=True):
     """
 
     __tablename__ = "refresh_token"
+    __privacy__ = delete_rows(of="session_id", secrets="token_hash")
 
     session_id: UUID = foreign_key("user_session")
     token_hash: bytes = Field(unique=True)
