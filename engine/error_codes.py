@@ -28,8 +28,13 @@ class Fault(StrEnum):
     )
     FORBIDDEN = (
         "FORBIDDEN",
-        "The viewer is not authorized, or the API token lacks a scope.",
-        "Do not retry as this viewer. For an API token, use one with the scope in `message`.",
+        "The viewer is not authorized.",
+        "Do not retry as this viewer.",
+    )
+    SCOPE_MISSING = (
+        "SCOPE_MISSING",
+        "The API token lacks scopes, which `extensions.scopes` lists; see [scopes](scopes.md).",
+        "Do not retry with this token. Use one with these scopes.",
     )
     BAD_USER_INPUT = (
         "BAD_USER_INPUT",

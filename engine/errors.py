@@ -123,6 +123,7 @@ FAULTS: dict[type[Exception], Fault] = {
     StrawberryInputCoercionError: Fault.BAD_USER_INPUT,
     GlobalIDValueError: Fault.BAD_USER_INPUT,
     errors.NotSignedIn: Fault.UNAUTHENTICATED,
+    errors.ScopeMissing: Fault.SCOPE_MISSING,
     errors.NotAllowed: Fault.FORBIDDEN,
     errors.TooManyRequests: Fault.RATE_LIMITED,
     errors.CursorExpired: Fault.CURSOR_EXPIRED,
@@ -188,6 +189,8 @@ def format_error(
         log.error("graphql.internal_error", path=error.path, exc_info=error.original_error)
     if isinstance(public, errors.TooManyRequests | errors.Unavailable):
         extensions["retryAfter"] = public.seconds
+    if isinstance(public, errors.ScopeMissing):
+        extensions["scopes"] = public.scopes
     if detail := DETAILS.get(public.template):
         extensions["detail"] = detail.format(**public.values)
     if not suggests:

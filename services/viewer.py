@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, SQLColumnExpression, Uuid, bindparam
 
 from core.errors import NotAllowed, NotSignedIn
-from models.identity.api_tokens import ApiScope
+from models.scopes import ApiScope
 
 # The viewer's id in statements that are written once, or null if the viewer is anonymous.
 VIEWER_ID: BindParameter[UUID] = bindparam("viewer_id", type_=Uuid())
@@ -46,7 +46,7 @@ class Viewer:
 
         Viewers are of one kind if an access query cannot distinguish them but by their ids.
         """
-        return _kind(self.user_id is not None, self.admin, self.problem, self.scopes)
+        return _kind(self.user_id is not None, self.admin, self.problem, self.uses_api_token)
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
@@ -80,11 +80,6 @@ class Viewer:
         """Return the user's id, or None if anonymous. Raises `NotSignedIn` for a bad token."""
         return self.require_user() if self.problem else self.user_id
 
-    def missing_scope(self, *, write: bool) -> ApiScope | None:
-        """Return the API token's missing scope for a read or write, if any."""
-        needed = ApiScope.WRITE if write else ApiScope.READ
-        return needed if self.scopes is not None and needed not in self.scopes else None
-
 
 @dataclass(frozen=True)
 class Freshness:
@@ -100,12 +95,14 @@ class Freshness:
 
 
 @lru_cache(maxsize=256)
-def _kind(
-    signed_in: bool, admin: bool, problem: str | None, scopes: frozenset[ApiScope] | None
-) -> Viewer:
-    """Return a viewer of a kind. `problem` is a sentence of ours, of at most 200 characters."""
+def _kind(signed_in: bool, admin: bool, problem: str | None, uses_api_token: bool) -> Viewer:
+    """Return a viewer of a kind. `problem` is a sentence of ours, of at most 200 characters.
+
+    Scopes are checked before rows are read, so programs are of one kind, whatever theirs are.
+    """
     user: Any = VIEWER_ID if signed_in else None
     session: Any = bindparam("viewer_session_id", type_=Uuid())
+    scopes = frozenset[ApiScope]() if uses_api_token else None
     return Viewer(user, session, admin, problem, scopes)
 
 

@@ -29,7 +29,8 @@ MAX_USERS = 100
 class PresenceSubscription:
     @subscription(
         "The users that are typing in a conversation, including the viewer on another device."
-        " Sends the current state first, then each change. For its participants."
+        " Sends the current state first, then each change. For its participants.",
+        domain="chat",
     )
     async def typing(
         self,
@@ -42,7 +43,8 @@ class PresenceSubscription:
         return await subscribe_to_state(info, source)
 
     @subscription(
-        "Whether users are online. Sends the current state of each user first, then each change."
+        "Whether users are online. Sends the current state of each user first, then each change.",
+        domain="chat",
     )
     async def presence(
         self,

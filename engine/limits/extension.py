@@ -13,7 +13,7 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from core.errors import BudgetExceeded, MalformedRequest, UserMessage
+from core.errors import BudgetExceeded, MalformedRequest, ScopeMissing, UserMessage
 from core.limits.buckets import Charge
 from engine.context import Context
 from engine.error_codes import Fault, truncate
@@ -84,8 +84,11 @@ class RequestLimits(SchemaExtension):
     ) -> list[GraphQLError]:
         context = self.execution_context
         caller: Context = context.context
-        if violation := scopes.find_violation(caller.viewer, schema, parsed.document, operation):
-            return [refused(Fault.FORBIDDEN, violation)]
+        if caller.viewer.uses_api_token and (
+            violation := scopes.find_violation(caller.viewer, parsed.scopes(schema, operation))
+        ):
+            code = Fault.SCOPE_MISSING if isinstance(violation, ScopeMissing) else Fault.FORBIDDEN
+            return [refused(code, violation)]
         priced = parsed.priced(schema, operation)
         charged = self._cost
         quote = priced.quote(context.variables or {}, max(charged, min_price(caller)))

@@ -14,7 +14,6 @@ from graphql import (
     VariableNode,
 )
 
-from engine.limits import scopes
 from engine.limits.cost import (
     CostCalculator,
     coerce_variables,
@@ -23,6 +22,7 @@ from engine.limits.cost import (
     size_of,
 )
 from engine.limits.document_limits import walk
+from engine.limits.root_fields import root_fields
 
 MAX_PRICES = 100
 
@@ -51,7 +51,7 @@ class PricedOperation:
         self._operation = operation
         self._variables = _price_variables(schema, document)
         self._prices: dict[tuple[Any, ...], int] = {}
-        fields = [metadata for _, metadata in scopes.root_fields(schema, document, operation)]
+        fields = [metadata for _, metadata in root_fields(schema, document, operation)]
         # Each fragment counts once, so that what is paid apart is never more than its price.
         self._paid_apart = sum(metadata.get("paid_apart", 0) for metadata in fields)
         self.signs_in = all(metadata.get("signs_in") for metadata in fields)

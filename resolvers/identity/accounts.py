@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from engine.context import Context, Info
+from engine.domains import UNSCOPED
 from engine.mutation import mutation
 from engine.types import field
 from models.audit import AuditAct
@@ -31,6 +32,7 @@ from models.identity.registrations import (
     RegistrationDraft,
     Verification,
 )
+from models.scopes import DEFAULT_SCOPES
 from models.validation import parse
 from resolvers.identity.sign_ins import first_step_payload, sign_in_of
 from schema.identity.api_tokens import ApiToken
@@ -96,7 +98,7 @@ async def _prove_password(context: Context, user: UserRow | None, password: str)
 
 @strawberry.type
 class AccountQuery:
-    @field("The signed-in user. Null for anonymous callers.")
+    @field("The signed-in user. Null for anonymous callers.", domain=UNSCOPED)
     async def viewer(self, info: Info) -> User | None:
         user_id = info.context.viewer.optional_user_id
         async with info.context.read_session() as session:
@@ -368,7 +370,7 @@ class AccountMutation:
         draft = parse(
             rows.ApiTokenDraft,
             name=input.name,
-            scopes=set(input.scopes),
+            scopes=DEFAULT_SCOPES if input.scopes is None else set(input.scopes),
             expires_at=input.expires_at,
             expires_in_days=input.expires_in_days,
         )

@@ -128,7 +128,11 @@ class ChangePasswordInput:
 @strawberry.input(description="A new API token.")
 class CreateApiTokenInput:
     name: str = column("A name for the token, at most 80 characters on one line. No web address.")
-    scopes: list[ApiScope] = column("The operations that the token allows. At least one.")
+    scopes: list[ApiScope] | None = strawberry.field(
+        default=None,
+        description="The scopes of the token, at least one. Defaults to reading what is public:"
+        " CATEGORIES_READ, OFFERS_READ and VENDORS_READ.",
+    )
     expires_at: datetime | None = strawberry.field(
         default=None,
         description="The time at which the token expires, within 365 days. Instead of"

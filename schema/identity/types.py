@@ -14,6 +14,7 @@ from dataloaders.vendors import vendors_of_user
 from engine.address_scalars import EmailAddress
 from engine.connections import Connection, connection
 from engine.context import Info
+from engine.domains import UNSCOPED
 from engine.permissions import visible_to_self, visible_to_self_and_admins
 from engine.scalars import TimeZone
 from engine.types import Rows, column, related
@@ -59,12 +60,13 @@ class User(
     ChatUserFields, NotificationUserFields, Rows[rows.User], relay.Node, access=visible_user
 ):
     id: relay.NodeID[UUID]
-    name: str = column("The display name.")
+    name: str = column("The display name.", domain=UNSCOPED)
     avatar: Picture | None = related(
         avatar_of_user,
         by="id",
         description="The picture of the user. Null without one. Its `alt` is empty: show it beside"
         " the name.",
+        domain=UNSCOPED,
     )
     email: EmailAddress | None = visible_to_self_and_admins(
         column("The email address for signing in. Visible to the user and admins.")
@@ -94,6 +96,7 @@ class User(
             by="id",
             description="The vendors where the user is a member, by name. Visible to the user and"
             " admins.",
+            domain="vendors",
         )
     )
 
@@ -120,6 +123,7 @@ class User(
         Connection[LazyVoucher] | None,
         "The user's vouchers, newest first. Visible to the user and admins.",
         needs=("id",),
+        domain="redemptions",
     )
     def vouchers(root: strawberry.Parent[rows.User], state: VouchersInState = None) -> Listing[Any]:
         return list_vouchers(root.id, state)

@@ -12,6 +12,7 @@ from core.security.signing_keys import BadSignature, TokenExpired, WrongType
 from engine.context import AppState, Context
 from engine.error_codes import Fault
 from models.audit import AuditAct
+from models.scopes import granted_by
 from services.identity.tokens import api_tokens
 from services.viewer import ANONYMOUS, Viewer
 from web.graphql.graphql_request import BadRequest
@@ -95,7 +96,7 @@ async def _by_api_token(context: Context, secret: str) -> tuple[Viewer, float | 
         raise BadRequest(429, many, {"Retry-After": str(error.seconds)}) from error
     if found is None:
         return Viewer(problem=UNKNOWN_TOKEN), None
-    viewer = Viewer(found.user_id, found.id, scopes=frozenset(found.scopes))
+    viewer = Viewer(found.user_id, found.id, scopes=granted_by(found.scopes))
     return viewer, found.expires_at.timestamp()
 
 
