@@ -51,6 +51,7 @@ class RedemptionReason(StrEnum):
     WRONG_TYPE = "WRONG_TYPE"
     UNKNOWN = "UNKNOWN"
     VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
+    USER_SUSPENDED = "USER_SUSPENDED"
 
 
 class Voucher(Row, table=True):
@@ -88,7 +89,9 @@ class Voucher(Row, table=True):
     redeemed_at: datetime | None = timestamp(default=None)
     cancelled_at: datetime | None = timestamp(default=None)
 
-    def redemption_result(self, vendor: Vendor) -> RedemptionReason:
+    def redemption_result(
+        self, vendor: Vendor, *, holder_suspended: bool = False
+    ) -> RedemptionReason:
         """Return the result of redeeming this voucher at a vendor now."""
         if self.vendor_id != vendor.id:
             return RedemptionReason.OTHER_VENDOR
@@ -100,6 +103,8 @@ class Voucher(Row, table=True):
             return RedemptionReason.EXPIRED
         if vendor.suspended:
             return RedemptionReason.VENDOR_SUSPENDED
+        if holder_suspended:
+            return RedemptionReason.USER_SUSPENDED
         return RedemptionReason.NOT_YET if self.starts_at > now() else RedemptionReason.APPROVED
 
     def ensure_cancellable(self) -> None:

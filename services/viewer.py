@@ -92,11 +92,13 @@ class Freshness:
 
     An act that `enrols` is also allowed in the session of a recovery code, once. `again`: signing
     in with the second factor does not suffice. A thief of a session could otherwise add a factor
-    right after the sign-in, which no new password removes.
+    right after the sign-in, which no new password removes. `with_admins`: an act that locks all
+    admins. They are locked together with the viewer, in the order of their ids.
     """
 
     enrols: bool = False
     again: bool = False
+    with_admins: bool = False
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import CITEXT
 from sqlmodel import Field
 
@@ -27,6 +27,13 @@ class Role(StrEnum):
     ADMIN = "ADMIN"
 
 
+class UserState(StrEnum):
+    """A suspended user cannot sign in, and has no rights at vendors."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+
+
 class User(Row, table=True):
     """A person with an account. `email` is in normal form, and was verified.
 
@@ -40,17 +47,38 @@ class User(Row, table=True):
     address or the phone number last changed.
     """
 
-    __table_args__ = (one_line_constraint("name"), CheckConstraint("epoch >= 0", name="epoch"))
+    __table_args__ = (
+        one_line_constraint("name"),
+        CheckConstraint("epoch >= 0", name="epoch"),
+        Index("user_created_at_idx", "created_at", "id"),
+        Index("user_admin_idx", "created_at", "id", postgresql_where=text("role = 'ADMIN'")),
+        Index(
+            "user_suspended_idx", "created_at", "id", postgresql_where=text("state = 'SUSPENDED'")
+        ),
+        Index(
+            "user_name_idx",
+            "name",
+            postgresql_using="gin",
+            postgresql_ops={"name": "gin_trgm_ops"},
+        ),
+    )
 
     email: str = Field(sa_type=CITEXT, unique=True)
     name: Name
     password_hash: str | None
     role: Role = enum_column(Role, default=Role.USER)
+    state: UserState = enum_column(
+        UserState, default=UserState.ACTIVE, sa_column_kwargs={"server_default": "ACTIVE"}
+    )
     locale: str = Field(default="en", max_length=16, sa_column_kwargs={"server_default": "en"})
     time_zone: str | None = Field(default=None, max_length=64)
     epoch: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     factor_since: datetime | None = timestamp(default=None)
     credentials_changed_at: datetime | None = timestamp(default=None)
+
+    @property
+    def is_active_admin(self) -> bool:
+        return self.role is Role.ADMIN and self.state is UserState.ACTIVE
 
 
 def _default_end() -> datetime:
@@ -158,6 +186,15 @@ class WrongCredentials(Refusal):
     message = "Incorrect email address or password. Try again."
     meaning = "The email address or the password is wrong. Which one is not disclosed."
     remedy = "Let the user try again. Repeated failures are rate limited."
+
+
+class UserSuspended(Refusal):
+    message = (
+        "Your account is suspended. The mail about it has the reason. Answer it if this is a"
+        " mistake."
+    )
+    meaning = "An admin has suspended the account, so its user cannot sign in."
+    remedy = "Show `message`. Signing in is possible again once the suspension has ended."
 
 
 class AccountRecentlyChanged(Refusal):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -116,7 +116,10 @@ async def ensure_fresh_session(session: AsyncSession, viewer: Viewer, freshness:
     as everywhere.
     """
     user_id = viewer.require_user()
-    await session.exec(for_change(select(User.id).where(User.id == user_id)))
+    locked = col(User.id) == user_id
+    if freshness.with_admins:
+        locked = or_(locked, User.role == Role.ADMIN)
+    await session.exec(for_change(select(User.id).where(locked).order_by(col(User.id))))
     user_session = await lock_open_session(session, viewer)
     if freshness.enrols and user_session.may_enrol:
         return
