@@ -13,7 +13,7 @@ from core.security.random_secrets import hash_secret
 from models.identity.accounts import Role, User, UserSession
 from models.identity.api_tokens import ApiScope, ApiToken
 from models.identity.registrations import Registration
-from services.identity.registrations import hash_code
+from services.identity.registrations.registrations import hash_code
 from tests.factories.base import NUMBERS, RowStore
 
 PASSWORD = "correct horse battery staple"

@@ -12,7 +12,7 @@ from core.security.signing_keys import BadSignature, TokenExpired, WrongType
 from engine.context import AppState, Context
 from engine.error_codes import Fault
 from models.audit import AuditAct
-from services.identity import api_tokens
+from services.identity.tokens import api_tokens
 from services.viewer import ANONYMOUS, Viewer
 from web.graphql.graphql_request import BadRequest
 
