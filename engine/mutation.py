@@ -66,11 +66,12 @@ def mutation(
     user gave the password, or the second factor if there is one, within ten minutes: declare it for
     what outlives the session or takes the account over. Of a user with a second factor, those with
     `changes_factors` require that it was used again after the sign-in, whose session may have been
-    stolen. Those with `changes_admins` lock all admins before anything else. Those that set up a second factor, `enrols`, are also allowed after a sign-in with a
-    recovery code, and to users who must set one up first. `signs_in` are those whose anonymous
-    callers have a session afterwards: their points are counted apart, so that others behind the
-    same address cannot use them up. If an `audit` act is refused, the audit log records it; an act
-    that succeeds is recorded by the service, in its transaction.
+    stolen. Those with `changes_admins` lock all admins before anything else. Those that set up a
+    second factor, `enrols`, are also allowed after a sign-in with a recovery code, and to users who
+    must set one up first. `signs_in` are those whose anonymous callers have a session afterwards:
+    their points are counted apart, so that others behind the same address cannot use them up. If an
+    `audit` act is refused, the audit log records it; an act that succeeds is recorded by the
+    service, in its transaction.
 
     Clients repeat a mutation whose response they lost. It takes an idempotency key, or `repeatable`
     is the reason why a repetition creates nothing twice: "sets a state".

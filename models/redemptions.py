@@ -54,6 +54,13 @@ class RedemptionReason(StrEnum):
     USER_SUSPENDED = "USER_SUSPENDED"
 
 
+REASONS_OF_STATE = {
+    VoucherState.REDEEMED: RedemptionReason.ALREADY_REDEEMED,
+    VoucherState.CANCELLED: RedemptionReason.CANCELLED,
+    VoucherState.EXPIRED: RedemptionReason.EXPIRED,
+}
+
+
 class Voucher(Row, table=True):
     """An offer claimed by a user. `claim_number` counts the user's claims of it, from 1.
 
@@ -95,11 +102,9 @@ class Voucher(Row, table=True):
         """Return the result of redeeming this voucher at a vendor now."""
         if self.vendor_id != vendor.id:
             return RedemptionReason.OTHER_VENDOR
-        if self.state is VoucherState.REDEEMED:
-            return RedemptionReason.ALREADY_REDEEMED
-        if self.state is VoucherState.CANCELLED:
-            return RedemptionReason.CANCELLED
-        if self.state is VoucherState.EXPIRED or self.expires_at <= now():
+        if self.state in REASONS_OF_STATE:
+            return REASONS_OF_STATE[self.state]
+        if self.expires_at <= now():
             return RedemptionReason.EXPIRED
         if vendor.suspended:
             return RedemptionReason.VENDOR_SUSPENDED

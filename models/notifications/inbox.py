@@ -41,9 +41,9 @@ class Notification(Row, table=True):
     """A notification about a voucher, a vendor, an account, or a conversation up to a message.
 
     `up_to_sequence` is the number of that message, of the application's revision, of the vendor's
-    or the user's suspension, or of the notification among those of its kind about the vendor. `count` is the
-    number of unread messages, without those that were deleted later. `locale` is the language of
-    its texts, English by default.
+    or the user's suspension, or of the notification among those of its kind about the vendor.
+    `count` is the number of unread messages, without those that were deleted later. `locale` is the
+    language of its texts, English by default.
     """
 
     __table_args__ = (

@@ -11,7 +11,7 @@ from core.security.sealed import Sealer
 from core.text import clean_line
 from models.identity.accounts import Role, User, UserState
 from models.identity.phones import Phone
-from services.identity.phone_codes import PHONE
+from services.identity.phones.phone_codes import PHONE
 from services.viewer import Viewer
 
 MIN_SEARCH_LENGTH, MAX_SEARCH_LENGTH = 2, 80

@@ -16,8 +16,8 @@ from models.notifications.inbox import NotificationKind
 from services import jobs
 from services.admins.access import access_other_user
 from services.audit import entries as audit
-from services.identity.new_passwords import end_access
-from services.identity.revocations import revoke
+from services.identity.passwords.new_passwords import end_access
+from services.identity.sessions.revocations import revoke
 from services.members.owners import ensure_vendors_keep_owner
 from services.notifications import inbox
 from services.viewer import ANONYMOUS, Viewer

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.identity.accounts import Role, User
 from services.admins import access
-from services.identity import sessions
+from services.identity.sessions import sessions
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.races.crowd import at_once
