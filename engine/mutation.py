@@ -45,6 +45,7 @@ def mutation(
     changes_admins: bool = False,
     enrols: bool = False,
     signs_in: bool = False,
+    while_impersonating: bool = False,
     audit: StrEnum | None = None,
     raises: tuple[type[Refusal], ...] = (),
     repeatable: str = "",
@@ -69,9 +70,10 @@ def mutation(
     stolen. Those with `changes_admins` lock all admins before anything else. Those that set up a
     second factor, `enrols`, are also allowed after a sign-in with a recovery code, and to users who
     must set one up first. `signs_in` are those whose anonymous callers have a session afterwards:
-    their points are counted apart, so that others behind the same address cannot use them up. If an
-    `audit` act is refused, the audit log records it; an act that succeeds is recorded by the
-    service, in its transaction.
+    their points are counted apart, so that others behind the same address cannot use them up.
+    Admins who impersonate a user are refused all but those that are allowed `while_impersonating`:
+    nothing that concerns money, credentials, privacy or chats. If an `audit` act is refused, the
+    audit log records it; an act that succeeds is recorded by the service, in its transaction.
 
     Clients repeat a mutation whose response they lost. It takes an idempotency key, or `repeatable`
     is the reason why a repetition creates nothing twice: "sets a state".
@@ -91,6 +93,7 @@ def mutation(
         "fresh": fresh,
         "enrols": enrols,
         "signs_in": signs_in,
+        "while_impersonating": while_impersonating,
         "audit": audit,
         "raises": (*raises, StepUpRequired) if fresh else raises,
         "repeatable": repeatable,

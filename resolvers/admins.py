@@ -12,6 +12,8 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.admins.changes import AdminAct, InvalidRole
 from models.admins.changes import AdminChange as ChangeRow
+from models.admins.impersonations import Impersonating, UserIsAdmin
+from models.admins.impersonations import Impersonation as ImpersonationRow
 from models.admins.suspensions import InvalidUserState, OwnAccount, Suspending
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
@@ -20,6 +22,10 @@ from models.validation import parse
 from models.vendors import LastOwner
 from schema.admins.inputs import (
     ChangeState,
+    ImpersonateUserPayload,
+    ImpersonationId,
+    ImpersonationReason,
+    Minutes,
     NamePart,
     SuspendedUntil,
     SuspensionReason,
@@ -27,9 +33,9 @@ from schema.admins.inputs import (
     UserWhere,
     user_filter,
 )
-from schema.admins.types import AdminChange
+from schema.admins.types import AdminChange, Impersonation
 from schema.identity.types import User
-from services.admins import changes, queries, suspensions
+from services.admins import changes, impersonations, queries, suspensions
 
 Where = Annotated[
     UserWhere | None, strawberry.argument(description="Returns all users if omitted.")
@@ -49,6 +55,13 @@ class AdminQuery:
         found = queries.list_users(context.viewer, context.app.sealer, user_filter(where, search))
         context.app.audit.done(context.viewer, AuditAct.READ_USERS)
         return found
+
+    @connection(
+        Connection[Impersonation],
+        "Uses of users' accounts by admins, newest first. Visible to admins.",
+    )
+    def impersonations(self, info: Info) -> Listing[Any]:
+        return impersonations.list_impersonations(info.context.viewer)
 
     @connection(
         Connection[AdminChange],
@@ -126,6 +139,52 @@ class AdminMutation:
         admins can do this, and not to themselves.
         """
         return await _change(info, user_id, AdminAct.REVOKE)
+
+    @mutation(
+        personal=True,
+        fresh=True,
+        changes_admins=True,
+        audit=AuditAct.IMPERSONATE_USER,
+        raises=(InvalidInput, NotFound, OwnAccount, UserIsAdmin, InvalidUserState),
+        repeatable="replaces the admin's former impersonation",
+    )
+    async def impersonate_user(
+        self, info: Info, user_id: UserId, reason: ImpersonationReason, minutes: Minutes
+    ) -> ImpersonateUserPayload:
+        """Use the account of a user to help them, for some minutes. The token reads what the user
+        sees, but for codes of vouchers and the devices; of the mutations it permits only those that
+        concern no money, credentials, privacy or chats. Each response names the admin in
+        `extensions.impersonation`, the audit log names both, and the user gets a mail at the end.
+        Only admins can do this, and not with the account of an admin.
+        """
+        context, given = info.context, parse(Impersonating, reason=reason, minutes=minutes)
+        async with context.transaction() as session:
+            made = await impersonations.impersonate_user(
+                session, context.viewer, context.app.keys, user_id=user_id, given=given
+            )
+        return ImpersonateUserPayload(
+            impersonation=Impersonation.wrap(made.impersonation), access_token=made.access_token
+        )
+
+    @mutation(
+        impersonation=Impersonation,
+        personal=True,
+        while_impersonating=True,
+        audit=AuditAct.END_IMPERSONATION,
+        raises=(NotFound,),
+        repeatable="sets a state",
+    )
+    async def end_impersonation(
+        self, info: Info, impersonation_id: ImpersonationId = None
+    ) -> ImpersonationRow:
+        """End the use of a user's account before its time is over. Its token and its connections
+        end within seconds. Only the admins can do this, with their own token or that of the
+        account.
+        """
+        async with info.context.transaction() as session:
+            return await impersonations.end_impersonation(
+                session, info.context.viewer, impersonation_id=impersonation_id
+            )
 
 
 async def _change(info: Info, user_id: UUID, act: AdminAct) -> ChangeRow:

@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from core.clock import now
 from core.user_agents import MAX_DEVICE_LENGTH
-from models.base import Row, enum_column, foreign_key, timestamp
+from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.text import Name, one_line_constraint
 
@@ -96,6 +96,8 @@ class UserSession(Row, table=True):
     its answer has arrived. Of the newest rotation, `successor_salt` derives the new refresh token
     from the old one, and `rotated_by` and `rotated_from` are SHA-256 of the client and its network.
     `last_used_at`, the device and the place are those of the sign-in or the last rotation.
+    `impersonator_id` is the admin who uses the account in it: for at most 30 minutes, and without
+    a refresh token.
     """
 
     __tablename__ = "user_session"
@@ -105,6 +107,11 @@ class UserSession(Row, table=True):
         CheckConstraint("octet_length(successor_salt) = 32", name="successor_salt"),
         CheckConstraint(f"char_length(device_name) <= {MAX_DEVICE_LENGTH}", name="device_name"),
         CheckConstraint("char_length(place) <= 64", name="place"),
+        CheckConstraint("impersonator_id <> user_id", name="impersonator"),
+        CheckConstraint(
+            "impersonator_id IS NULL OR (ends_at <= created_at + '30 min' AND rotations = 0)",
+            name="impersonation",
+        ),
     )
 
     user_id: UUID = foreign_key("user")
@@ -126,6 +133,7 @@ class UserSession(Row, table=True):
     )
     device_name: str | None = None
     place: str | None = None
+    impersonator_id: UUID | None = optional_foreign_key("user")
 
     @property
     def is_open(self) -> bool:

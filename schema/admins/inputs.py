@@ -8,9 +8,12 @@ import strawberry
 
 from core.email_addresses import normalize_email
 from core.phone_numbers import normalize_phone
-from engine.ids import id_of
+from engine.errors import Payload
+from engine.ids import id_of, optional_id_of
+from models.admins.impersonations import MAX_IMPERSONATION_MINUTES, MAX_IMPERSONATION_REASON
 from models.admins.suspensions import MAX_SUSPENSION_DAYS, MAX_SUSPENSION_REASON
 from schema.admins.enums import AdminChangeState
+from schema.admins.types import Impersonation
 from schema.identity.enums import Role, UserState
 from services.admins.queries import MAX_SEARCH_LENGTH, MIN_SEARCH_LENGTH, UserFilter
 
@@ -36,6 +39,27 @@ NamePart = Annotated[
         " any case."
     ),
 ]
+ImpersonationReason = Annotated[
+    str,
+    strawberry.argument(
+        description=f"The reason, which the user reads: at most {MAX_IMPERSONATION_REASON:,}"
+        " characters."
+    ),
+]
+Minutes = Annotated[
+    int,
+    strawberry.argument(
+        description=f"The minutes after which it ends by itself, 1 to {MAX_IMPERSONATION_MINUTES}."
+    ),
+]
+ImpersonationId = Annotated[
+    UUID | None,
+    optional_id_of(
+        "Impersonation",
+        "The impersonation's id. If omitted, the one of the request or, for an admin, the newest"
+        " of the admin's own.",
+    ),
+]
 ChangeState = Annotated[
     AdminChangeState | None, strawberry.argument(description="In this state. All if omitted.")
 ]
@@ -58,6 +82,18 @@ class UserWhere:
     )
     created_until: datetime | None = strawberry.field(
         default=None, description="Created before this time."
+    )
+
+
+@strawberry.type(description="The use of a user's account by an admin, with its access token.")
+class ImpersonateUserPayload(Payload):
+    impersonation: Impersonation | None = strawberry.field(
+        default=None, description="The impersonation. Null on error."
+    )
+    access_token: str | None = strawberry.field(
+        default=None,
+        description="Send it as `Authorization: Bearer …`. It is valid until the impersonation"
+        " ends, and cannot be refreshed. Null on error.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Suspensions of users, and changes of admins."""
+"""Suspensions of users, changes of admins, and impersonations."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,10 +6,10 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.admins import visible_admin_change
+from dataloaders.admins import visible_admin_change, visible_impersonation
 from dataloaders.identity import user_by_id
 from engine.types import Rows, column, related
-from models.admins import changes, suspensions
+from models.admins import changes, impersonations, suspensions
 from schema.admins.enums import AdminAct, AdminChangeState
 from schema.lazy import LazyUser
 
@@ -49,3 +49,21 @@ class AdminChange(Rows[changes.AdminChange], relay.Node, access=visible_admin_ch
     created_at: datetime = column("The time of the request.")
     expires_at: datetime = column("The time until which it can be confirmed.")
     ended_at: datetime | None = column("The time at which it was decided, or expired.")
+
+
+@strawberry.type(
+    description="The use of a user's account by an admin, who reads what the user sees. Visible to"
+    " admins."
+)
+class Impersonation(Rows[impersonations.Impersonation], relay.Node, access=visible_impersonation):
+    id: relay.NodeID[UUID]
+    user: LazyUser | None = related(
+        user_by_id, by="user_id", description="The user whose account it is."
+    )
+    by: LazyUser | None = related(
+        user_by_id, by="admin_id", description="The admin who uses the account."
+    )
+    reason: str = column("The reason, which the user reads in a mail at the end.")
+    since: datetime = column("The time at which it began.", of="created_at")
+    until: datetime = column("The time at which it ends by itself.")
+    ended_at: datetime | None = column("The time at which it ended. Null until then.")

@@ -39,6 +39,7 @@ from services.identity.factors.factors import (
     find_step_up_methods,
     must_enrol_factor,
 )
+from services.identity.sessions.impersonations import end_impersonations_of_session
 from services.identity.sessions.revocations import revoke
 from services.identity.sign_ins.known_networks import remember_network
 from services.notifications.devices import forget_devices
@@ -314,7 +315,8 @@ async def end_sessions(
 
 
 async def end_session(session: AsyncSession, user_session: UserSession) -> None:
-    """End a session: its tokens, its connections and its devices."""
+    """End a session: its tokens, its connections and its devices, and impersonations begun in it."""
     user_session.ended_at = now()
     await forget_devices(session, user_session.id)
     revoke(session, RevocationKind.SESSION, user_session.id)
+    await end_impersonations_of_session(session, user_session.id)
