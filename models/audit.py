@@ -98,8 +98,9 @@ class AuditEntry(Row, table=True):
     """An act, or `times` equal refusals within a few seconds.
 
     It holds ids and codes only, no text of users. `impersonator_id` is the admin who used the
-    account of the actor. It, `actor_id`, `session_id` and `subject_id` are no foreign keys, because an entry outlives its rows. A trigger refuses updates, and the deletion
-    of entries younger than the retention time.
+    account of the actor. It, `actor_id`, `session_id` and `subject_id` are no foreign keys, because
+    an entry outlives its rows. A trigger refuses updates, and the deletion of entries younger than
+    the retention time.
     """
 
     __tablename__ = "audit_entry"

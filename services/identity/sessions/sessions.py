@@ -315,7 +315,7 @@ async def end_sessions(
 
 
 async def end_session(session: AsyncSession, user_session: UserSession) -> None:
-    """End a session: its tokens, its connections and its devices, and impersonations begun in it."""
+    """End a session: its tokens, connections and devices, and impersonations begun in it."""
     user_session.ended_at = now()
     await forget_devices(session, user_session.id)
     revoke(session, RevocationKind.SESSION, user_session.id)

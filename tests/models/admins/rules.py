@@ -3,6 +3,8 @@
 from tests.models.sql import change, copy
 
 CONFIRMED = "state = 'CONFIRMED', ended_at = now()"
+OTHER = "00000000-0000-0000-0000-000000000001"
+SHORT = "ends_at = created_at, idle_until = created_at"
 RULES = [
     ("user_userstate_check", change("user", "state = 'GONE'")),
     ("user_suspension_number_check", change("user_suspension", "number = 0")),
@@ -36,6 +38,24 @@ RULES = [
             " ended_at = expires_at + interval '1 s'",
         ),
     ),
+    ("impersonation_admin_id_check", change("impersonation", "admin_id = user_id")),
+    ("impersonation_until_check", change("impersonation", "until = created_at")),
+    ("impersonation_until_check", change("impersonation", "until = created_at + '31 min'")),
+    ("impersonation_ended_at_check", change("impersonation", "ended_at = until + '1 s'")),
+    ("impersonation_reason_check", change("impersonation", "reason = ''")),
+    ("impersonation_open_key", copy("impersonation", session_id=OTHER)),
+    (
+        "impersonation_session_id_key",
+        "DROP INDEX impersonation_open_key;" + copy("impersonation"),
+    ),
+    (
+        "user_session_impersonator_check",
+        change("user_session", f"impersonator_id = user_id, {SHORT}"),
+    ),
+    (
+        "user_session_impersonation_check",
+        change("user_session", "impersonator_id = gen_random_uuid()"),
+    ),
     ("admin_change_open_key", copy("admin_change")),
     (
         "admin_change_adminchangestate_check",
@@ -47,4 +67,5 @@ RULES = [
 WITH = {
     "user_suspension_restorer_id_fkey": "ended_at = now()",
     "admin_change_decider_id_fkey": CONFIRMED,
+    "user_session_impersonator_id_fkey": SHORT,
 }

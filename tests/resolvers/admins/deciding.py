@@ -25,3 +25,11 @@ async def change(client: Client, name: str, user: User) -> tuple[str | None, lis
     payload = await client.do(name, {"userId": gid(user)}, "change { state }")
     codes = [error["code"] for error in payload["errors"]]
     return payload["change"] and payload["change"]["state"], codes
+
+
+async def impersonate(client: Client, user: User, **more: Any) -> tuple[list[str], Client]:
+    """Return the codes of the refusals, and a client with the token of the user's account."""
+    given = {"userId": gid(user), "reason": "They asked for help.", "minutes": 15} | more
+    payload = await client.do("impersonateUser", given, "accessToken")
+    codes = [error["code"] for error in payload["errors"]]
+    return codes, client.bearing(payload["accessToken"] or "none")

@@ -1,3 +1,3 @@
 """Texts that mutations of admins take."""
 
-PARAGRAPHS = {"suspendUser.reason"}
+PARAGRAPHS = {"impersonateUser.reason", "suspendUser.reason"}
