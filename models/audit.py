@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Index, text
 from sqlmodel import Field
 
 from models.base import Row, enum_column, open_enum_column
+from models.personal_data import retain_rows
 
 MAX_NETWORK_LENGTH = 64
 MAX_CODE_LENGTH = 40
@@ -120,6 +121,12 @@ class AuditEntry(Row, table=True):
             postgresql_where=text("impersonator_id IS NOT NULL"),
         ),
         CheckConstraint("impersonator_id <> actor_id", name="impersonator_id"),
+    )
+    __privacy__ = retain_rows(
+        of="actor_id",
+        id="actor_id impersonator_id session_id subject_id",
+        personal="network",
+        none="code request_id times",
     )
 
     act: AuditAct = open_enum_column(AuditAct)

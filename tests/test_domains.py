@@ -51,6 +51,7 @@ DOMAINS = {
     "endpoints",
     "features",
     "audit",
+    "privacy",
 }
 # Modules that serve all domains.
 SHARED = {
@@ -59,6 +60,7 @@ SHARED = {
         "errors",
         "idempotency",
         "journal",
+        "personal_data",
         "quotas",
         "registry",
         "search",

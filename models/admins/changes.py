@@ -10,6 +10,7 @@ from core.clock import now
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.identity.accounts import Role
+from models.personal_data import keep_rows
 
 CHANGE_HOURS = 24
 
@@ -64,6 +65,8 @@ class AdminChange(Row, table=True):
         Index("admin_change_user_id_idx", "user_id"),
         Index("admin_change_created_at_idx", "created_at", "id"),
     )
+
+    __privacy__ = keep_rows()
 
     user_id: UUID = foreign_key("user", index=False)
     act: AdminAct = enum_column(AdminAct)

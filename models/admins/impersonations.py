@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from models.base import Row, foreign_key, timestamp
 from models.errors import Refusal
+from models.personal_data import blank_values
 from models.text import Paragraphs
 
 MAX_IMPERSONATION_MINUTES = 30
@@ -42,6 +43,12 @@ class Impersonation(Row, table=True):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("impersonation_created_at_idx", "created_at", "id"),
+    )
+
+    __privacy__ = blank_values(
+        id="session_id admin_session_id",
+        personal="reason",
+        blank={"reason": "'The account was erased.'"},
     )
 
     user_id: UUID = foreign_key("user")

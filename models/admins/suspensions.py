@@ -11,6 +11,7 @@ from sqlmodel import Field
 from core.clock import now
 from models.base import Row, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
+from models.personal_data import blank_values
 from models.text import Paragraphs
 
 MAX_SUSPENSION_REASON = 1_000
@@ -44,6 +45,10 @@ class UserSuspension(Row, table=True):
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
+    )
+
+    __privacy__ = blank_values(
+        personal="reason", none="number", blank={"reason": "'The account was erased.'"}
     )
 
     user_id: UUID = foreign_key("user", index=False)

@@ -12,6 +12,7 @@ from core.clock import now
 from core.user_agents import MAX_DEVICE_LENGTH
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
+from models.personal_data import blank_values, delete_rows
 from models.text import Name, one_line_constraint
 
 STEP_UP_MINUTES = 10  # how long a proof that was just given permits sensitive acts
@@ -61,6 +62,18 @@ class User(Row, table=True):
             postgresql_using="gin",
             postgresql_ops={"name": "gin_trgm_ops"},
         ),
+    )
+    __privacy__ = blank_values(
+        of="id",
+        personal="email name locale time_zone",
+        secrets="password_hash",
+        none="epoch",
+        blank={
+            "email": "'erased-' || id || '@haat.invalid'",
+            "name": "'Deleted user'",
+            "locale": "'en'",
+            "role": "'USER'",
+        },
     )
 
     email: str = Field(sa_type=CITEXT, unique=True)
@@ -112,6 +125,11 @@ class UserSession(Row, table=True):
             "impersonator_id IS NULL OR (ends_at <= created_at + '30 min' AND rotations = 0)",
             name="impersonation",
         ),
+    )
+    __privacy__ = delete_rows(
+        personal="device_name place",
+        secrets="successor_salt rotated_by rotated_from",
+        none="rotations confirmed",
     )
 
     user_id: UUID = foreign_key("user")
@@ -175,6 +193,7 @@ class RefreshToken(Row, table=True):
     """
 
     __tablename__ = "refresh_token"
+    __privacy__ = delete_rows(of="session_id", secrets="token_hash")
 
     session_id: UUID = foreign_key("user_session")
     token_hash: bytes = Field(unique=True)

@@ -14,6 +14,7 @@ from sqlmodel import Field
 from core.clock import now
 from models.base import Row, foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
+from models.personal_data import delete_rows
 from models.text import Name, one_line_constraint
 
 DEFAULT_TOKEN_DAYS = 90
@@ -45,6 +46,7 @@ class ApiToken(Row, table=True):
         ),
         CheckConstraint("expires_at > created_at", name="expires_at"),
     )
+    __privacy__ = delete_rows(personal="name", secrets="prefix token_hash", none="scopes")
 
     user_id: UUID = foreign_key("user")
     name: Name
