@@ -14,7 +14,7 @@ from models.admins.changes import AdminAct, InvalidRole
 from models.admins.changes import AdminChange as ChangeRow
 from models.admins.impersonations import Impersonating, UserIsAdmin
 from models.admins.impersonations import Impersonation as ImpersonationRow
-from models.admins.suspensions import InvalidUserState, OwnAccount, Suspending
+from models.admins.suspensions import InvalidUserState, OwnAccount, UserSuspensionDraft
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User as UserRow
@@ -88,7 +88,7 @@ class AdminMutation:
         mail with the reason. Refused for the only owner of a vendor that is APPROVED: suspend the
         vendor first. Only admins can do this, and not to themselves.
         """
-        given = parse(Suspending, reason=reason, until=until)
+        given = parse(UserSuspensionDraft, reason=reason, until=until)
         async with info.context.transaction() as session:
             return await suspensions.suspend_user(
                 session, info.context.viewer, user_id=user_id, given=given

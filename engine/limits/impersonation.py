@@ -1,4 +1,4 @@
-"""What an admin may do who impersonates a user, and what the answers tell about it."""
+"""The limits of admins who impersonate a user, and the part of each answer that names them."""
 
 from typing import Any
 

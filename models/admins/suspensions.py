@@ -60,7 +60,7 @@ class UserSuspension(Row, table=True):
     restorer_id: UUID | None = optional_foreign_key("user")
 
 
-class Suspending(BaseModel, frozen=True):
+class UserSuspensionDraft(BaseModel, frozen=True):
     """Validated reason of a suspension, which the user reads, and its end if there is one."""
 
     reason: SuspensionReason

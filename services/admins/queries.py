@@ -21,8 +21,8 @@ MIN_SEARCH_LENGTH, MAX_SEARCH_LENGTH = 2, 80
 class UserFilter:
     """Conditions of a list of users; all of them must hold. `until` is exclusive.
 
-    The email address and the phone number are in normal form. An empty one matches nobody: it is
-    of a text that is none.
+    The email address and the phone number are in normal form. An empty one matches no
+    user: it is of a text that is none.
     """
 
     email: str | None = None

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
-from models.admins.suspensions import InvalidUserState, Suspending, UserSuspension
+from models.admins.suspensions import InvalidUserState, UserSuspension, UserSuspensionDraft
 from models.audit import AuditAct
 from models.identity.accounts import User, UserState
 from models.identity.revocations import RevocationKind
@@ -24,12 +24,12 @@ from services.viewer import ANONYMOUS, Viewer
 
 
 async def suspend_user(
-    session: AsyncSession, viewer: Viewer, *, user_id: UUID, given: Suspending
+    session: AsyncSession, viewer: Viewer, *, user_id: UUID, given: UserSuspensionDraft
 ) -> User:
     """Suspend a user: everything that they are signed in to ends, and they cannot sign in.
 
     Their memberships give no rights, and their vouchers are refused. Raises `InvalidUserState`,
-    and `LastOwner` for the only owner of a vendor that sells: it would have nobody to run it.
+    and `LastOwner` for the only owner of a vendor that sells: no one else could run it.
     """
     user = await access_other_user(session, viewer, user_id)
     ensure_state(user, UserState.ACTIVE)

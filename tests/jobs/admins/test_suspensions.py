@@ -1,4 +1,4 @@
-"""What ends by itself, and the mails about it."""
+"""Suspensions and requests for admins that end by themselves, and the mails about them."""
 
 from datetime import timedelta
 from pathlib import Path

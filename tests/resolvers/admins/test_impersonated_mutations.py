@@ -13,7 +13,7 @@ from tests.client import Client
 from tests.factories.world import World
 from tests.resolvers.admins.deciding import impersonate
 
-# What an admin may change for a user. Nothing of it concerns money, credentials, privacy or chats.
+# Mutations of an admin in the account of a user. None concerns money, credentials, privacy or chats.
 ALLOWED = {
     "createOffer",
     "endImpersonation",
