@@ -1,7 +1,6 @@
 """Users for admins: found, suspended, and made admins."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 import strawberry
 
@@ -122,7 +121,10 @@ class AdminMutation:
         the sessions of the user end, and the next one has the rights. If `revokeAdmin` was asked
         for, it is withdrawn instead. Only admins can do this.
         """
-        return await _change(info, user_id, AdminAct.GRANT)
+        async with info.context.transaction() as session:
+            return await changes.change_admin(
+                session, info.context.viewer, user_id=user_id, act=AdminAct.GRANT
+            )
 
     @mutation(
         change=AdminChange,
@@ -138,7 +140,10 @@ class AdminMutation:
         confirms it. The account stays. If `grantAdmin` was asked for, it is withdrawn instead. Only
         admins can do this, and not to themselves.
         """
-        return await _change(info, user_id, AdminAct.REVOKE)
+        async with info.context.transaction() as session:
+            return await changes.change_admin(
+                session, info.context.viewer, user_id=user_id, act=AdminAct.REVOKE
+            )
 
     @mutation(
         personal=True,
@@ -185,8 +190,3 @@ class AdminMutation:
             return await impersonations.end_impersonation(
                 session, info.context.viewer, impersonation_id=impersonation_id
             )
-
-
-async def _change(info: Info, user_id: UUID, act: AdminAct) -> ChangeRow:
-    async with info.context.transaction() as session:
-        return await changes.change_admin(session, info.context.viewer, user_id=user_id, act=act)

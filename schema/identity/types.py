@@ -74,7 +74,7 @@ class User(
     state: UserState | None = visible_to_self_and_admins(
         column("The state of the account. Visible to the user and admins.")
     )
-    suspension: LazyUserSuspension | None = visible_to_admins(
+    account_suspension: LazyUserSuspension | None = visible_to_admins(
         related(
             suspension_of_user,
             by="id",

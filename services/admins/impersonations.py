@@ -60,7 +60,7 @@ async def impersonate_user(
     if user.role is Role.ADMIN:
         raise UserIsAdmin
     ensure_state(user, UserState.ACTIVE)
-    await end_impersonations(session, Impersonation.admin_id == admin_id)
+    await end_impersonations(session, col(Impersonation.admin_id) == admin_id)
     await session.flush()  # before the next one takes its place
     began_at = now()
     until = began_at + timedelta(minutes=given.minutes)
@@ -109,13 +109,13 @@ async def end_impersonation(
         raise NotFound
     if found.ended_at is None:
         audit.append(session, viewer, AuditAct.END_IMPERSONATION, subject_id=found.user_id)
-        await end_impersonations(session, Impersonation.id == found.id)
+        await end_impersonations(session, col(Impersonation.id) == found.id)
     return found
 
 
 async def end_in_time(session: AsyncSession, impersonation_id: UUID) -> None:
     """End an impersonation whose time is over."""
-    await end_impersonations(session, Impersonation.id == impersonation_id)
+    await end_impersonations(session, col(Impersonation.id) == impersonation_id)
 
 
 def _session_of(viewer: Viewer) -> UUID:

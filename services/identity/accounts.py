@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
@@ -43,4 +43,4 @@ async def change_role(
     if role is Role.ADMIN:
         await end_sessions(session, user_id)
     else:
-        await end_impersonations(session, Impersonation.admin_id == user_id)
+        await end_impersonations(session, col(Impersonation.admin_id) == user_id)

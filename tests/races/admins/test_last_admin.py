@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import cycle
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -65,7 +65,7 @@ async def test_two_of_three_who_revoke_each_other_stay(world: World, clients: li
 
 
 async def _read(session: AsyncSession, *user_ids: object) -> list[User]:
-    rows = select(User).where((User.role == Role.ADMIN) | col(User.id).in_(user_ids))
+    rows = select(User).where(or_(User.role == Role.ADMIN, col(User.id).in_(user_ids)))
     return list((await session.exec(rows)).all())
 
 

@@ -16,7 +16,7 @@ from tests.resolvers.audit.test_audit_log import read_log
 NAMES = ("grantAdmin", "revokeAdmin")
 CHANGES = """query ($state: AdminChangeState) {
   adminChanges(state: $state) {
-    nodes { id act state user { id } requester { id } decider { id } }
+    nodes { id request state user { id } requester { id } decider { id } }
   }
 }"""
 NOTICES = "{ viewer { notifications { nodes { kind subject { id } } } } }"
@@ -42,7 +42,7 @@ async def test_a_second_admin_confirms(world: World, api: Client) -> None:
         assert await change(there, name, user) == (None, ["INVALID_ROLE"])
     assert await theirs.failed("{ viewer { id } }") == ["UNAUTHENTICATED"], "signed out as a user"
     nodes = (await here.ask(CHANGES))["adminChanges"]["nodes"]
-    assert [(one["act"], one["state"]) for one in nodes] == [
+    assert [(one["request"], one["state"]) for one in nodes] == [
         ("REVOKE", "CONFIRMED"),
         ("GRANT", "CONFIRMED"),
     ]

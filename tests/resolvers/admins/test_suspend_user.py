@@ -15,7 +15,7 @@ from tests.resolvers.admins.deciding import log_in, suspension
 from tests.resolvers.audit.test_audit_log import read_log
 from tests.resolvers.identity.signing_in import challenge_of
 
-VIEWER = "{ viewer { state suspension { reason } } }"
+VIEWER = "{ viewer { state accountSuspension { reason } } }"
 NOTICES = "{ viewer { notifications { nodes { kind subject { id } } } } }"
 SHOP = "query ($id: ID!) { vendor(id: $id) { redemptions { totalCount } } }"
 
@@ -50,8 +50,10 @@ async def test_a_restored_user_signs_in_again(world: World, api: Client, admin: 
     former, person = api.signed_in(user), {"userId": gid(user)}
     for _ in range(2):
         assert await admin.refusal_codes("suspendUser", suspension(user)) == []
-        restored = await admin.do("restoreUser", person, "user { state suspension { reason } }")
-        assert restored["user"] == {"state": "ACTIVE", "suspension": None}
+        restored = await admin.do(
+            "restoreUser", person, "user { state accountSuspension { reason } }"
+        )
+        assert restored["user"] == {"state": "ACTIVE", "accountSuspension": None}
     codes, tokens = await log_in(api, user)
     assert codes == []
     client = api.bearing(tokens["accessToken"])
@@ -60,7 +62,7 @@ async def test_a_restored_user_signs_in_again(world: World, api: Client, admin: 
     assert {one["subject"]["id"] for one in nodes} == {gid(user)}
     for old in (former, api.bearing(secret)):
         assert await old.failed(VIEWER) == ["UNAUTHENTICATED"], "former access stays ended"
-    assert (await client.ask(VIEWER))["viewer"] == {"state": "ACTIVE", "suspension": None}
+    assert (await client.ask(VIEWER))["viewer"] == {"state": "ACTIVE", "accountSuspension": None}
     for act in ("SUSPEND_USER", "RESTORE_USER"):
         entries = await read_log(admin, act=act, outcome="DONE", count=2)
         assert [one["subjectId"] for one in entries] == [gid(user)] * 2
@@ -137,8 +139,8 @@ async def test_suspend_and_restore_only_in_the_right_state(
         assert await admin.refusal_codes("suspendUser", given) == ["INVALID_INPUT"]
     blank = suspension(other, reason=" ")
     assert await admin.refusal_codes("suspendUser", blank) == ["INVALID_INPUT"]
-    until = (now() + timedelta(days=7)).isoformat()
-    assert await admin.refusal_codes("suspendUser", suspension(other, until=until)) == []
+    given = suspension(other, until=(now() + timedelta(days=7)).isoformat())
+    assert await admin.refusal_codes("suspendUser", given) == []
 
 
 async def test_admins_suspend_each_other_and_not_themselves(
