@@ -21,7 +21,7 @@ class UserSuspension(Rows[suspensions.UserSuspension]):
     until: datetime | None = column(
         "The time at which it ends by itself. Null if it lasts until an admin ends it."
     )
-    by: LazyUser = related(
+    admin: LazyUser = related(
         user_by_id, by="admin_id", description="The admin who suspended the user."
     )
 
@@ -56,7 +56,9 @@ class AdminChange(Rows[changes.AdminChange], relay.Node, access=visible_admin_ch
 class Impersonation(Rows[impersonations.Impersonation], relay.Node, access=visible_impersonation):
     id: relay.NodeID[UUID]
     user: LazyUser = related(user_by_id, by="user_id", description="The user whose account it is.")
-    by: LazyUser = related(user_by_id, by="admin_id", description="The admin who uses the account.")
+    admin: LazyUser = related(
+        user_by_id, by="admin_id", description="The admin who uses the account."
+    )
     reason: str = column("The reason, which the user reads in a mail at the end.")
     since: datetime = column("The time at which it began.", of="created_at")
     until: datetime = column("The time at which it ends by itself.")

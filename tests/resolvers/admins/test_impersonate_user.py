@@ -27,7 +27,7 @@ BY = """query ($id: ID!) {
   auditLog(where: {impersonatorId: $id}) { nodes { impersonator { id } } }
 }"""
 ALL = """{ impersonations {
-  nodes { id reason since until endedAt user { id } by { id } }
+  nodes { id reason since until endedAt user { id } admin { id } }
 } }"""
 
 
@@ -97,7 +97,7 @@ async def test_end_by_the_token_of_the_account(world: World, api: Client) -> Non
     assert ended["impersonation"]["user"]["id"] == gid(user)
     assert await client.failed(ME) == ["UNAUTHENTICATED"]
     (one,) = (await here.ask(ALL))["impersonations"]["nodes"]
-    assert (one["by"]["id"], one["endedAt"] is not None) == (gid(admin), True)
+    assert (one["admin"]["id"], one["endedAt"] is not None) == (gid(admin), True)
     (entry,) = await read_log(here, act="END_IMPERSONATION")
     assert (entry["actor"]["id"], entry["subjectId"]) == (gid(user), gid(user))
 

@@ -13,7 +13,7 @@ from tests.client import Client
 from tests.factories.world import World
 from tests.resolvers.admins.deciding import impersonate
 
-# What admins may change for a user: no money, credentials, privacy or chats.
+# Admins may change this for a user: no money, credentials, privacy or chats.
 ALLOWED = {
     "createOffer",
     "endImpersonation",

@@ -22,7 +22,7 @@ USERS = """query ($where: UserWhere, $search: String, $first: Int, $after: Strin
 }"""
 SUSPENSION = """query ($where: UserWhere) {
   users(where: $where, first: 20) {
-    nodes { state role accountSuspension { reason until by { id } } }
+    nodes { state role accountSuspension { reason until admin { id } } }
   }
 }"""
 
@@ -87,7 +87,7 @@ async def test_suspensions_of_many_take_no_more_statements(world: World, api: Cl
         {
             "state": "SUSPENDED",
             "role": Role.USER,
-            "accountSuspension": {"reason": REASON, "until": None, "by": {"id": gid(admin)}},
+            "accountSuspension": {"reason": REASON, "until": None, "admin": {"id": gid(admin)}},
         }
     ]
 
