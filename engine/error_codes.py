@@ -36,6 +36,11 @@ class Fault(StrEnum):
         "The API token lacks scopes, which `extensions.scopes` lists; see [scopes](scopes.md).",
         "Do not retry with this token. Use one with these scopes.",
     )
+    NOT_WHILE_IMPERSONATING = (
+        "NOT_WHILE_IMPERSONATING",
+        "An admin uses the account of a user, for whom this mutation is not allowed.",
+        "Only the user can do this. See `extensions.impersonation`, and `endImpersonation`.",
+    )
     BAD_USER_INPUT = (
         "BAD_USER_INPUT",
         "The request is malformed: a syntax error, unknown field, invalid id, cursor or scalar.",

@@ -16,6 +16,7 @@ from models.identity.accounts import (
     AccountRecentlyChanged,
     EmailTaken,
     SessionEnded,
+    UserSuspended,
     WrongCredentials,
 )
 from models.identity.accounts import User as UserRow
@@ -198,6 +199,7 @@ class AccountMutation:
             InvalidInput,
             PasswordWeak,
             WrongCredentials,
+            UserSuspended,
             FactorNeeded,
             FactorWrong,
             InvitationEnded,
@@ -256,7 +258,7 @@ class AccountMutation:
         hashes=True,
         signs_in=True,
         audit=AuditAct.LOG_IN,
-        raises=(WrongCredentials,),
+        raises=(WrongCredentials, UserSuspended),
         repeatable="a session that is not used expires",
     )
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:

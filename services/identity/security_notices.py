@@ -38,6 +38,8 @@ class SecurityNotice(StrEnum):
     PROVIDER_UNLINKED = "PROVIDER_UNLINKED"
     RECENT_REMOVED = "RECENT_REMOVED"
     DELETION_CANCELLED = "DELETION_CANCELLED"
+    ADMIN_GRANTED = "ADMIN_GRANTED"
+    ADMIN_REVOKED = "ADMIN_REVOKED"
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,19 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
         UserMessage(
             "At {at}, the deletion of your account on Haat was cancelled, by the link of its mail"
             " or because you signed in. If that was not you, change your password."
+        ),
+    ),
+    SecurityNotice.ADMIN_GRANTED: NoticeText(
+        UserMessage("You are an admin of Haat now"),
+        UserMessage(
+            "At {at}, two admins made you an admin of Haat. You were signed out everywhere. Sign in"
+            " again to use your new rights."
+        ),
+    ),
+    SecurityNotice.ADMIN_REVOKED: NoticeText(
+        UserMessage("You are no longer an admin of Haat"),
+        UserMessage(
+            "At {at}, two admins ended your rights as an admin of Haat. Your account stays."
         ),
     ),
 }

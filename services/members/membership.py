@@ -16,7 +16,6 @@ from models.errors import NotFound
 from models.identity.accounts import User
 from models.identity.revocations import RevocationKind
 from models.members import InvitationState, MemberInvitation, Permission, may
-from models.privacy import AccountDeletion
 from models.vendors import LastOwner, MemberRole, Vendor, VendorMember
 from services.audit import entries as audit
 from services.chat.members import start_chatting, stop_chatting
@@ -30,6 +29,7 @@ from services.members.entries import (
     MemberRemoved,
     MemberRoleChanged,
 )
+from services.members.owners import has_other_owner
 from services.viewer import Viewer
 
 
@@ -111,14 +111,8 @@ def _publish(session: AsyncSession, member: VendorMember, entry: MemberEntry) ->
 
 
 async def _ensure_owner_left(session: AsyncSession, leaving: VendorMember) -> None:
-    """Raise `LastOwner` if a vendor has no other owner who stays."""
-    others = select(VendorMember.id).where(
-        VendorMember.vendor_id == leaving.vendor_id,
-        VendorMember.role == MemberRole.OWNER,
-        VendorMember.id != leaving.id,
-        col(VendorMember.user_id).not_in(select(AccountDeletion.user_id)),
-    )
-    if (await session.exec(others.limit(1))).first() is None:
+    """Raise `LastOwner` if a vendor has no other owner who stays and can sign in."""
+    if not await has_other_owner(session, leaving.vendor_id, leaving.user_id):
         raise LastOwner
 
 

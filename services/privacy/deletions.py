@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,6 +16,7 @@ from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus
 from services import jobs
 from services.audit import entries as audit
 from services.identity.security_notices import SecurityNotice, send_notice
+from services.members.owners import has_other_owner
 from services.viewer import Viewer
 
 OPEN = (VendorStatus.APPROVED, VendorStatus.SUSPENDED)
@@ -94,17 +94,6 @@ async def find_only_owned(session: AsyncSession, user_id: UUID) -> Vendor | None
         .order_by(col(Vendor.id))
     )
     for vendor in (await session.exec(for_change(owned, of=Vendor))).all():
-        if not await _has_other_owner(session, vendor.id, user_id):
+        if not await has_other_owner(session, vendor.id, user_id):
             return vendor
     return None
-
-
-async def _has_other_owner(session: AsyncSession, vendor_id: UUID, user_id: UUID) -> bool:
-    other = aliased(VendorMember)
-    rows = select(other.id).where(
-        other.vendor_id == vendor_id,
-        other.role == MemberRole.OWNER,
-        other.user_id != user_id,
-        col(other.user_id).not_in(select(AccountDeletion.user_id)),
-    )
-    return (await session.exec(rows.limit(1))).first() is not None

@@ -26,7 +26,10 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
     assert {name for name, _ in found} == {
         "announce_vendor_status",
         "deliver",
+        "end_impersonation",
+        "end_user_suspension",
         "erase_account",
+        "expire_admin_change",
         "expire_offer",
         "index_offers",
         "make_export",
@@ -39,6 +42,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "send_email_change",
         "send_email_changed",
         "send_export",
+        "send_impersonation_mail",
         "send_invitation",
         "send_mail_code",
         "send_password_reset",

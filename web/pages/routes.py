@@ -172,6 +172,13 @@ async def _tabs(demo_data: DemoData) -> list[dict[str, str]]:
             "commission": {"vendorId": demo["vendor"], "bps": 800},
         },
         "Factors": {},
+        "Users": {
+            "search": "Customer",
+            "suspension": {"userId": "", "reason": "Vouchers were sold on."},
+            "user": {"userId": ""},
+            "admin": {"userId": ""},
+            "account": {"userId": "", "reason": "They asked for help.", "minutes": 15},
+        },
         "Vendors": {"where": {"state": "SUBMITTED"}},
         "Chat": {
             "conversationId": demo["conversation"],
