@@ -83,7 +83,7 @@ def _non_members(permission: Permission) -> Question:
 
 @cache
 def _non_participants(*, admins: bool) -> Question:
-    allowed = takes_part(_USER)
+    allowed = takes_part(_USER, _USER)
     if admins:
         allowed = or_(allowed, and_(_is_admin(), is_reported()))
     return _those_without(exists_in(Conversation, col(Conversation.id) == _PLACE, allowed))
