@@ -41,16 +41,16 @@ from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpR
 from schema.quotas import DailyLimitReached
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
-from services.identity.factor_limits import FactorLimits
-from services.identity.hashing_limits import HashingLimits
-from services.identity.known_tokens import KnownTokens
-from services.identity.log_in import PasswordLogIn
-from services.identity.phone_limits import PhoneLimits
-from services.identity.provider_limits import ProviderLimits
-from services.identity.refresh_confirmations import RefreshConfirmations
-from services.identity.registration_limits import RegistrationLimits
-from services.identity.revocation_list import RevocationList
-from services.identity.token_lookups import TokenLookups
+from services.identity.factors.factor_limits import FactorLimits
+from services.identity.passwords.hashing_limits import HashingLimits
+from services.identity.phones.phone_limits import PhoneLimits
+from services.identity.providers.provider_limits import ProviderLimits
+from services.identity.registrations.registration_limits import RegistrationLimits
+from services.identity.sessions.refresh_confirmations import RefreshConfirmations
+from services.identity.sessions.revocation_list import RevocationList
+from services.identity.sign_ins.log_in import PasswordLogIn
+from services.identity.tokens.known_tokens import KnownTokens
+from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
 from services.status import ServerStatus
 from services.transaction import Transactions

@@ -10,14 +10,14 @@ from models.identity.accounts import User, UserSession
 from models.identity.api_tokens import ApiToken
 from models.identity.passkeys import Passkey
 from models.identity.providers import ProviderIdentity
-from services.identity.api_tokens import visible_api_tokens
-from services.identity.factors import FactorSummary, summarize_factors
-from services.identity.passkeys import visible_passkeys
-from services.identity.provider_identities import (
+from services.identity.factors.factors import FactorSummary, summarize_factors
+from services.identity.factors.passkeys import visible_passkeys
+from services.identity.providers.provider_identities import (
     list_identities,
     visible_provider_identities,
 )
-from services.identity.session_list import visible_sessions
+from services.identity.sessions.session_list import visible_sessions
+from services.identity.tokens.api_tokens import visible_api_tokens
 from services.identity.visibility import visible_users
 from services.viewer import Viewer
 

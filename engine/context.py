@@ -37,17 +37,17 @@ from gateways.storage.base import ObjectStorage
 from models.identity.providers import SignInProvider
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
-from services.identity.factor_limits import FactorLimits
-from services.identity.factors import FactorPolicy
-from services.identity.hashing_limits import HashingLimits
-from services.identity.log_in import PasswordLogIn
-from services.identity.phone_limits import PhoneLimits
-from services.identity.provider_limits import ProviderLimits
-from services.identity.refresh_confirmations import RefreshConfirmations
-from services.identity.registration_limits import RegistrationLimits
-from services.identity.revocation_list import RevocationList
-from services.identity.sessions import Lifetimes, ensure_fresh_session, ensure_session_open
-from services.identity.token_lookups import TokenLookups
+from services.identity.factors.factor_limits import FactorLimits
+from services.identity.factors.factors import FactorPolicy
+from services.identity.passwords.hashing_limits import HashingLimits
+from services.identity.phones.phone_limits import PhoneLimits
+from services.identity.providers.provider_limits import ProviderLimits
+from services.identity.registrations.registration_limits import RegistrationLimits
+from services.identity.sessions.refresh_confirmations import RefreshConfirmations
+from services.identity.sessions.revocation_list import RevocationList
+from services.identity.sessions.sessions import Lifetimes, ensure_fresh_session, ensure_session_open
+from services.identity.sign_ins.log_in import PasswordLogIn
+from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest

@@ -58,7 +58,8 @@ def mutation(
     the payload's `errors`.
 
     Those that hash a password cost 1,000 points of what an operation may cost. They are not paid in
-    points, but counted where the password is hashed (`services/identity/hashing_limits.py`).
+    points, but counted where the password is hashed
+    (`services/identity/passwords/hashing_limits.py`).
 
     `personal` mutations are refused to API tokens. `fresh` ones also require an open session whose
     user gave the password, or the second factor if there is one, within ten minutes: declare it for

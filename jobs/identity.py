@@ -11,12 +11,12 @@ from gateways.mail import MailMessage
 from gateways.sms import SmsMessage
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.identity.email_change_mail import compose_change, compose_changed
-from services.identity.mail_codes import compose_mail_code
-from services.identity.phone_codes import compose_code
-from services.identity.reset_mail import compose_reset
+from services.identity.addresses.email_change_mail import compose_change, compose_changed
+from services.identity.factors.mail_codes import compose_mail_code
+from services.identity.passwords.reset_mail import compose_reset
+from services.identity.phones.phone_codes import compose_code
+from services.identity.registrations.verification_mail import compose_verification
 from services.identity.security_notices import SecurityNotice, compose_notice
-from services.identity.verification_mail import compose_verification
 
 tasks = Blueprint()
 log = structlog.get_logger(__name__)

@@ -97,7 +97,10 @@ def test_only_the_unit_of_work_commits() -> None:
     beginning = where(sources("services", "resolvers", "jobs"), "begin")
     files = {place.partition(":")[0] for place in beginning}
     # They write what has no unit of work: refusals and reads, and uses of access tokens.
-    recorders = {"services/audit/recorder.py", "services/identity/refresh_confirmations.py"}
+    recorders = {
+        "services/audit/recorder.py",
+        "services/identity/sessions/refresh_confirmations.py",
+    }
     outside = {file for file in files if not file.startswith("jobs/")}
     assert outside == {"services/transaction.py", *recorders}
 
@@ -245,13 +248,13 @@ def test_only_named_modules_read_the_address_of_callers() -> None:
     }
     assert readers == {
         "engine/limits/charging.py",  # passes it to core/limits/keys.py
-        "resolvers/identity/accounts.py",  # passes it to services/identity/log_in.py
+        "resolvers/identity/accounts.py",  # passes it to services/identity/sign_ins/log_in.py
         "resolvers/identity/passwords.py",
         "resolvers/identity/phones.py",
         "resolvers/identity/profiles.py",
-        "resolvers/identity/sign_ins.py",  # passes it to services/identity/known_networks.py
+        "resolvers/identity/sign_ins.py",  # for services/identity/sign_ins/known_networks.py
         "web/caller_address.py",  # reads it from the connection
-        "web/graphql/authentication.py",  # passes it to services/identity/token_lookups.py
+        "web/graphql/authentication.py",  # passes it to services/identity/tokens/token_lookups.py
     }
 
 

@@ -35,14 +35,14 @@ from models.uploads import (
     MAX_OPEN_UPLOADS,
     max_bytes,
 )
-from services.identity.hashing_limits import (
+from services.identity.passwords.hashing_limits import (
     EMPTY_SECONDS,
     HASHES_PER_ATTEMPT,
     MAX_KNOWN_HASHES,
 )
-from services.identity.known_networks import KNOWN_DAYS
-from services.identity.phone_limits import WRONG_IN_ALL, WRONG_PER_BLOCK
-from services.identity.token_lookups import WINDOW_MINUTES, WRONG_TOKENS
+from services.identity.phones.phone_limits import WRONG_IN_ALL, WRONG_PER_BLOCK
+from services.identity.sign_ins.known_networks import KNOWN_DAYS
+from services.identity.tokens.token_lookups import WINDOW_MINUTES, WRONG_TOKENS
 from services.search import MAX_FOUND
 from services.uploads.transfers import transfer_seconds
 from web.network_charges import PAGE_COST, POINTS_PER_MEGABYTE, REQUEST_COST

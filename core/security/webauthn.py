@@ -1,7 +1,7 @@
 """The ceremonies of passkeys (Web Authentication Level 3), as py_webauthn verifies them.
 
 It verifies what an authenticator has signed. That a challenge is used once, whose passkey it is,
-and that its counter rises, is checked by `services/identity/passkeys.py`.
+and that its counter rises, is checked by `services/identity/factors/passkeys.py`.
 """
 
 from collections.abc import Iterable

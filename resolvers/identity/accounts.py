@@ -58,22 +58,17 @@ from schema.identity.inputs import (
 )
 from schema.identity.types import AuthLink, Session, User
 from services.i18n import language_of
-from services.identity import (
-    accounts,
-    admin_invitations,
-    api_tokens,
-    email_changes,
-    links,
-    passwords,
-    provider_log_ins,
-    refreshes,
-    registrations,
-    second_factor,
-    sessions,
-    sign_ins,
-)
-from services.identity.sessions import AuthenticatedUser
-from services.identity.verification import prove_registration, verify_email
+from services.identity import accounts, admin_invitations, links
+from services.identity.addresses import email_changes
+from services.identity.factors import second_factor
+from services.identity.passwords import passwords
+from services.identity.providers import provider_log_ins
+from services.identity.registrations import registrations
+from services.identity.registrations.verification import prove_registration, verify_email
+from services.identity.sessions import refreshes, sessions
+from services.identity.sessions.sessions import AuthenticatedUser
+from services.identity.sign_ins import sign_ins
+from services.identity.tokens import api_tokens
 
 WRONG_PASSWORD = "Incorrect password. Try again."  # noqa: S105 - no secret
 

@@ -27,7 +27,7 @@ from schema.identity.factors import (
     TotpCodeArgument,
 )
 from schema.identity.types import Session, User
-from services.identity import mail_codes, second_factor, totp
+from services.identity.factors import mail_codes, second_factor, totp
 
 RecoveryCodes = Annotated[
     list[str],

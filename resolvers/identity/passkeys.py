@@ -32,7 +32,7 @@ from schema.identity.passkeys import (
     PasskeyPurposeArgument,
 )
 from schema.identity.types import Session, User
-from services.identity import passkeys, second_factor
+from services.identity.factors import passkeys, second_factor
 
 
 @strawberry.type

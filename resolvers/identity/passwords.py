@@ -20,7 +20,7 @@ from schema.identity.inputs import (
     ChangePasswordInput,
     ResetPasswordInput,
 )
-from services.identity import password_changes, password_resets, passwords
+from services.identity.passwords import password_changes, password_resets, passwords
 
 WRONG_CURRENT = "Incorrect password. Try again."
 

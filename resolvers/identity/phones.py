@@ -26,7 +26,7 @@ from schema.identity.phones import (
     PhoneArgument,
     PhoneCodePayload,
 )
-from services.identity import phone_codes, phone_proofs, phones
+from services.identity.phones import phone_codes, phone_proofs, phones
 
 
 async def _prove(context: Context, given: PhoneProof, purpose: PhonePurpose) -> PhoneChallenge:

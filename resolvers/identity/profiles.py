@@ -14,7 +14,8 @@ from models.validation import parse
 from schema.identity.inputs import LinkToken
 from schema.identity.profiles import NewAddress, UpdateProfileInput, profile_patch
 from schema.identity.types import User
-from services.identity import email_changes, profiles
+from services.identity import profiles
+from services.identity.addresses import email_changes
 
 
 @strawberry.type

@@ -33,8 +33,8 @@ from schema.identity.providers import (
     StartProviderInput,
 )
 from services.i18n import language_of
-from services.identity import provider_flows, provider_identities, provider_log_ins
-from services.identity.provider_log_ins import AddressStep
+from services.identity.providers import provider_flows, provider_identities, provider_log_ins
+from services.identity.providers.provider_log_ins import AddressStep
 
 
 @strawberry.type

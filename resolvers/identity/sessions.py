@@ -9,7 +9,7 @@ from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import NotFound
 from schema.identity.inputs import RevokeApiTokens, SessionId
-from services.identity import session_list
+from services.identity.sessions import session_list
 
 
 @strawberry.type

@@ -3,9 +3,9 @@
 from engine.context import Context
 from schema.identity.inputs import LogInPayload
 from schema.identity.types import SecondFactor, Session, User
-from services.identity.factors import SecondFactor as SecondFactorStep
-from services.identity.sessions import Tokens
-from services.identity.sign_ins import SignIn
+from services.identity.factors.factors import SecondFactor as SecondFactorStep
+from services.identity.sessions.sessions import Tokens
+from services.identity.sign_ins.sign_ins import SignIn
 
 
 def sign_in_of(context: Context) -> SignIn:

@@ -28,9 +28,9 @@ from schema.identity.sessions import UserSession
 from schema.lazy import LazyVendor, LazyVoucher
 from schema.notifications.user_fields import NotificationUserFields
 from schema.redemptions.enums import VoucherState
-from services.identity.api_tokens import list_api_tokens
-from services.identity.session_list import list_sessions
-from services.identity.sessions import Tokens
+from services.identity.sessions.session_list import list_sessions
+from services.identity.sessions.sessions import Tokens
+from services.identity.tokens.api_tokens import list_api_tokens
 from services.redemptions.redemptions import list_vouchers
 
 VouchersInState = Annotated[

@@ -10,8 +10,8 @@ from models.audit import AuditAct
 from models.identity.accounts import Role, User
 from models.identity.revocations import RevocationKind
 from services.audit import entries as audit
-from services.identity.revocations import revoke
-from services.identity.sessions import end_sessions
+from services.identity.sessions.revocations import revoke
+from services.identity.sessions.sessions import end_sessions
 from services.viewer import ANONYMOUS, Viewer
 
 

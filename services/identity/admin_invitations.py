@@ -23,14 +23,14 @@ from models.identity.admin_invitations import (
 )
 from models.validation import parse
 from services.audit import entries as audit
-from services.identity import passwords
 from services.identity.accounts import change_role, find_user_by_email
 from services.identity.epochs import ensure_same_epoch
-from services.identity.hashing_limits import HashingLimits
-from services.identity.log_in import PasswordLogIn
-from services.identity.registrations import create_account
-from services.identity.second_factor import prove_code
-from services.identity.sign_ins import SignIn
+from services.identity.factors.second_factor import prove_code
+from services.identity.passwords import passwords
+from services.identity.passwords.hashing_limits import HashingLimits
+from services.identity.registrations.registrations import create_account
+from services.identity.sign_ins.log_in import PasswordLogIn
+from services.identity.sign_ins.sign_ins import SignIn
 from services.viewer import ANONYMOUS, Viewer
 
 ADMIN_LINK_PATH = "/auth/admin"

@@ -7,10 +7,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.identity.links import AuthLinkPurpose
 from services.identity.accounts import find_user_by_email
+from services.identity.addresses.email_changes import find_change, find_undo
 from services.identity.admin_invitations import find_invited
-from services.identity.email_changes import find_change, find_undo
-from services.identity.password_resets import find_reset
-from services.identity.registrations import find_by_token
+from services.identity.passwords.password_resets import find_reset
+from services.identity.registrations.registrations import find_by_token
 from services.members.invitations import find_invitation
 
 

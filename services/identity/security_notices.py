@@ -15,7 +15,7 @@ from gateways.mail import MailMessage
 from models.identity.accounts import RECENT_HOURS, User
 from services import jobs
 from services.i18n import translate
-from services.identity.reserved_addresses import find_former
+from services.identity.addresses.reserved_addresses import find_former
 
 
 class SecurityNotice(StrEnum):

@@ -19,7 +19,7 @@ from models.members import InvitationState, MemberInvitation, Permission, may
 from models.vendors import LastOwner, MemberRole, Vendor, VendorMember
 from services.audit import entries as audit
 from services.chat.members import start_chatting, stop_chatting
-from services.identity.revocations import revoke
+from services.identity.sessions.revocations import revoke
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.members.entries import (

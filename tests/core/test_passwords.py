@@ -84,5 +84,5 @@ def test_passwords_are_hashed_in_their_own_threads() -> None:
         "models/identity/challenges.py",  # the same
         "models/identity/password_resets.py",  # the same
         "models/identity/passwords.py",  # the same
-        "services/identity/passwords.py",  # runs them in the threads
+        "services/identity/passwords/passwords.py",  # runs them in the threads
     }

@@ -20,9 +20,9 @@ from models.identity.providers import (
     ProviderPurpose,
     SignInProvider,
 )
-from services.identity.provider_flows import challenge_of
-from services.identity.recovery_codes import hash_recovery_code
-from services.identity.totp import COLUMN
+from services.identity.factors.recovery_codes import hash_recovery_code
+from services.identity.factors.totp import COLUMN
+from services.identity.providers.provider_flows import challenge_of
 from tests.factories.base import NUMBERS, RowStore
 
 

@@ -14,7 +14,7 @@ from models.identity.accounts import Role, User, UserSession
 from models.identity.api_scopes import ApiScope
 from models.identity.api_tokens import ApiToken
 from models.identity.registrations import Registration
-from services.identity.registrations import hash_code
+from services.identity.registrations.registrations import hash_code
 from tests.factories.base import NUMBERS, RowStore
 
 PASSWORD = "correct horse battery staple"

@@ -23,7 +23,7 @@ from gateways.sign_in.base import (
 )
 from gateways.sign_in.facebook import FacebookSignIn
 from gateways.sign_in.google import GoogleSignIn
-from services.identity.provider_flows import exchange_of
+from services.identity.providers.provider_flows import exchange_of
 from tests.sign_in_provider import (
     CLIENT_ID,
     CLIENT_SECRET,

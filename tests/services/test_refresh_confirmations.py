@@ -10,8 +10,8 @@ from sqlmodel import select
 from core.database import Database
 from core.ids import new_id
 from models.identity.accounts import UserSession
-from services.identity import refresh_confirmations
-from services.identity.refresh_confirmations import RefreshConfirmations
+from services.identity.sessions import refresh_confirmations
+from services.identity.sessions.refresh_confirmations import RefreshConfirmations
 from services.transaction import Transactions
 from tests.factories.world import World
 from tests.resolvers.counting import captured

@@ -17,15 +17,15 @@ from core.pubsub import PubSub
 from core.settings import Settings
 from models.identity.accounts import Role, User, UserSession
 from models.identity.revocations import Revocation, RevocationKind
-from services.identity import revocation_list
 from services.identity.accounts import change_role
-from services.identity.revocation_list import (
+from services.identity.sessions import revocation_list
+from services.identity.sessions.revocation_list import (
     MAX_AGE_SECONDS,
     MAX_GAP_SECONDS,
     RevocationList,
     Revoked,
 )
-from services.identity.revocations import revoke
+from services.identity.sessions.revocations import revoke
 from services.transaction import Transactions
 from services.viewer import ANONYMOUS, Viewer
 from tests.factories.world import World

@@ -13,9 +13,9 @@ from core.redis_timeouts import RedisAllowance
 from core.security.signing_keys import SigningKeys
 from core.security.tokens import new_token
 from core.settings import Settings
-from services.identity import known_tokens
-from services.identity.known_tokens import MAX_REMEMBERED, ExpiringMemory, KnownTokens
-from services.identity.token_lookups import WRONG_TOKENS
+from services.identity.tokens import known_tokens
+from services.identity.tokens.known_tokens import MAX_REMEMBERED, ExpiringMemory, KnownTokens
+from services.identity.tokens.token_lookups import WRONG_TOKENS
 from tests.client import Client
 from tests.factories.world import World
 from tests.resolvers.counting import captured

@@ -13,7 +13,7 @@ from engine.context import AppState, Context
 from engine.error_codes import Fault
 from models.audit import AuditAct
 from models.identity.api_scopes import granted_by
-from services.identity import api_tokens
+from services.identity.tokens import api_tokens
 from services.viewer import ANONYMOUS, Viewer
 from web.graphql.graphql_request import BadRequest
 

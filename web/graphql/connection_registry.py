@@ -17,7 +17,7 @@ from engine.error_codes import Fault
 from engine.limits.extension import refused
 from models.identity.revocations import RevocationKind
 from services.chat.presence import PresenceTracker
-from services.identity.revocation_list import RevocationList, Revoked
+from services.identity.sessions.revocation_list import RevocationList, Revoked
 from services.viewer import Viewer
 
 log = structlog.get_logger(__name__)

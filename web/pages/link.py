@@ -26,10 +26,10 @@ from models.identity.links import AuthLinkPurpose
 from models.identity.password_resets import LinkEnded
 from models.identity.registrations import CodeEnded
 from services.i18n import language_of, translate
+from services.identity.addresses.email_change_mail import EMAIL_LINK_PATH, UNDO_LINK_PATH
 from services.identity.admin_invitations import ADMIN_LINK_PATH
-from services.identity.email_change_mail import EMAIL_LINK_PATH, UNDO_LINK_PATH
-from services.identity.reset_mail import RESET_LINK_PATH
-from services.identity.verification_mail import LINK_PATH
+from services.identity.passwords.reset_mail import RESET_LINK_PATH
+from services.identity.registrations.verification_mail import LINK_PATH
 from services.members.invitation_mail import INVITATION_LINK_PATH
 from web.graphql.content_negotiation import accepted_languages
 from web.network_charges import PageCharge

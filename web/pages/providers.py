@@ -25,8 +25,8 @@ from engine.context import AppState
 from gateways.sign_in.base import ProviderExchange, ProviderFailed, SignInGateway
 from models.identity.providers import FLOW_MINUTES, ProviderFlow, SignInProvider
 from services.i18n import language_of, translate
-from services.identity import provider_flows
-from services.identity.provider_flows import CALLBACK_PATH, START_PATH
+from services.identity.providers import provider_flows
+from services.identity.providers.provider_flows import CALLBACK_PATH, START_PATH
 from web.caller_address import caller_address
 from web.graphql.content_negotiation import accepted_languages
 from web.network_charges import PageCharge, text_error

@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from core.settings import Settings
 from models.identity.passkeys import Passkey
-from services.identity import password_resets
-from services.identity.passkeys import remove_passkey
+from services.identity.factors.passkeys import remove_passkey
+from services.identity.passwords import password_resets
 from services.viewer import Viewer
 from tests.authenticator import SoftAuthenticator
 from tests.client import Client

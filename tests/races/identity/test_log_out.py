@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from engine import context as engine_context
 from models.identity.accounts import RefreshToken, UserSession
 from models.identity.api_tokens import ApiToken
-from services.identity import sessions
+from services.identity.sessions import sessions
 from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.identity import PASSWORD

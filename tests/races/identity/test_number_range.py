@@ -11,8 +11,8 @@ from core.security.random_secrets import hash_secret
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from models.identity.phones import CHALLENGE_COLUMN, PhoneChallenge, PhonePurpose
-from services.identity.phone_codes import CODE, PHONE
-from services.identity.phone_limits import WRONG_PER_BLOCK, PhoneLimits
+from services.identity.phones.phone_codes import CODE, PHONE
+from services.identity.phones.phone_limits import WRONG_PER_BLOCK, PhoneLimits
 from tests.client import Client
 from tests.factories.world import World
 from tests.races.crowd import at_once, tally

@@ -10,7 +10,7 @@ from core.database import Database
 from core.security.random_secrets import hash_secret
 from models.identity.accounts import User
 from models.identity.registrations import Registration
-from services.identity import registrations
+from services.identity.registrations import registrations
 from tests.client import Client
 from tests.factories.world import World
 from tests.races.conftest import Drop

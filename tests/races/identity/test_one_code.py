@@ -15,8 +15,9 @@ from models.identity.accounts import User, UserSession
 from models.identity.challenges import ChallengeEnded, FactorChallenge
 from models.identity.factors import TotpFactor
 from models.identity.passkeys import Passkey
-from services.identity import challenges, passkeys, totp
-from services.identity.totp import TotpTry
+from services.identity import challenges
+from services.identity.factors import passkeys, totp
+from services.identity.factors.totp import TotpTry
 from tests.authenticator import SoftAuthenticator
 from tests.client import Client, gid
 from tests.factories.factors import passkey_of

@@ -15,7 +15,7 @@ from models.identity.providers import (
     ProviderPurpose,
     SignInProvider,
 )
-from services.identity import provider_flows, provider_log_ins
+from services.identity.providers import provider_flows, provider_log_ins
 from tests.client import Client, gid
 from tests.factories.factors import answer_for, answer_of, identity_of, passkey_of
 from tests.factories.world import World

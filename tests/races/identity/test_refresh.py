@@ -12,7 +12,7 @@ from sqlalchemy import Select
 from sqlmodel import select
 
 from models.identity.accounts import RefreshToken, UserSession
-from services.identity import refreshes, sessions
+from services.identity.sessions import refreshes, sessions
 from tests.client import Client
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World

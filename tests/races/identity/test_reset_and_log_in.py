@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User, WrongCredentials
-from services.identity import sessions
-from services.identity.sessions import AuthenticatedUser, Tokens
+from services.identity.sessions import sessions
+from services.identity.sessions.sessions import AuthenticatedUser, Tokens
 from services.identity.sign_ins import log_in
 from tests.client import Client
 from tests.factories.world import World

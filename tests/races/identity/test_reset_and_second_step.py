@@ -11,8 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User
 from models.identity.challenges import ChallengeEnded, FactorChallenge, SecondFactorProof
-from services.identity import challenges, sessions
-from services.identity.second_factor import confirm_second_factor
+from services.identity import challenges
+from services.identity.factors.second_factor import confirm_second_factor
+from services.identity.sessions import sessions
 from tests.client import Client
 from tests.factories.world import World
 from tests.races.identity.test_reset_and_log_in import person, waits_or_ends

@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 from sqlalchemy import Select
 
-from services.identity import api_tokens, sessions
+from services.identity.sessions import sessions
+from services.identity.tokens import api_tokens
 from tests.client import Client
 from tests.factories.world import World
 from tests.races.crowd import at_once, tally

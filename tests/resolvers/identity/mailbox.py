@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from core.database import Database
 from gateways.mail import MailMessage
 from models.identity.registrations import Registration
-from services.identity.verification_mail import compose_verification
+from services.identity.registrations.verification_mail import compose_verification
 
 LINK = re.compile(r"^https://haat\.example/auth/link#(\S+)$", re.MULTILINE)
 CODE = re.compile(r"^    (\d{6})$", re.MULTILINE)

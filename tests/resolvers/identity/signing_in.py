@@ -12,9 +12,9 @@ from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.identity.accounts import User
-from services.identity.factor_limits import FactorLimits
-from services.identity.sessions import Lifetimes
-from services.identity.sign_ins import SignIn
+from services.identity.factors.factor_limits import FactorLimits
+from services.identity.sessions.sessions import Lifetimes
+from services.identity.sign_ins.sign_ins import SignIn
 from services.transaction import OpenTransaction
 from tests.client import Client
 from tests.factories.identity import PASSWORD

@@ -12,7 +12,7 @@ from core.clock import now
 from gateways.mail import MailMessage
 from models.identity.accounts import User
 from models.identity.email_changes import EmailChange
-from services.identity.email_change_mail import compose_change, compose_changed
+from services.identity.addresses.email_change_mail import compose_change, compose_changed
 from tests.client import Client
 from tests.factories.factors import identity_of
 from tests.factories.identity import PASSWORD

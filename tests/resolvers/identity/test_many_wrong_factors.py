@@ -16,7 +16,7 @@ from core.limits.buckets import TokenBucket
 from core.security.random_secrets import hash_secret
 from models.identity.accounts import User
 from models.identity.challenges import FactorChallenge
-from services.identity.mail_codes import compose_mail_code
+from services.identity.factors.mail_codes import compose_mail_code
 from tests.apps import endpoint_of
 from tests.client import Client
 from tests.factories.world import World

@@ -18,8 +18,8 @@ from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.identity.password_resets import PasswordReset
-from services.identity import hashing_limits
-from services.identity.hashing_limits import MAX_KNOWN_HASHES, HashingLimits
+from services.identity.passwords import hashing_limits
+from services.identity.passwords.hashing_limits import MAX_KNOWN_HASHES, HashingLimits
 from tests.client import Client
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World

@@ -13,7 +13,7 @@ from core.database import Database
 from gateways.mail import MailMessage
 from models.identity.accounts import User
 from models.identity.password_resets import PasswordReset
-from services.identity.reset_mail import compose_reset
+from services.identity.passwords.reset_mail import compose_reset
 from tests.client import Client
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World

@@ -16,7 +16,7 @@ from core.security.signing_keys import SigningKeys
 from gateways.sms import SmsMessage
 from models.identity.accounts import User
 from models.identity.phones import NUMBER_COLUMN, Phone, PhoneChallenge
-from services.identity.phone_codes import PHONE, compose_code
+from services.identity.phones.phone_codes import PHONE, compose_code
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.audit.test_identity_acts import log_of

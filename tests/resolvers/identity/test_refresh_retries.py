@@ -10,7 +10,7 @@ from sqlmodel import select, update
 from starlette.applications import Starlette
 
 from models.identity.accounts import RefreshToken, UserSession
-from services.identity import refreshes
+from services.identity.sessions import refreshes
 from tests.client import Client
 from tests.factories.world import World
 from tests.resolvers.counting import statements

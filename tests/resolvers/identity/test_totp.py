@@ -12,7 +12,7 @@ from core.security.sealed import Sealer
 from models.audit import AuditAct, AuditEntry, AuditOutcome
 from models.identity.accounts import UserSession
 from models.identity.factors import RecoveryCode, TotpFactor
-from services.identity.totp import COLUMN
+from services.identity.factors.totp import COLUMN
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World

@@ -13,7 +13,7 @@ from core.errors import TooManyRequests
 from core.limits import network_slots
 from core.outages import DatabaseUnavailable
 from core.settings import Settings
-from services.identity.token_lookups import TokenLookups
+from services.identity.tokens.token_lookups import TokenLookups
 from tests.subscriptions.in_process_server import InProcessServer, serve_in_process
 from tests.subscriptions.websocket_client import WebSocketClient
 from tests.web.connections.raw_connection import RawConnection, handshake, head

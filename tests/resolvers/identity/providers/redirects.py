@@ -9,7 +9,7 @@ import httpx
 from starlette.applications import Starlette
 
 from core.settings import Settings
-from services.identity.provider_flows import challenge_of
+from services.identity.providers.provider_flows import challenge_of
 from tests.client import Client
 from tests.resolvers.identity.signing_in import STEP
 from tests.sign_in_provider import CLIENT_ID, CLIENT_SECRET, LocalProvider

@@ -14,7 +14,7 @@ from core.database import Database
 from core.limits.buckets import TokenBucket
 from core.settings import Settings
 from models.identity.providers import ProviderFlow
-from services.identity import provider_flows
+from services.identity.providers import provider_flows
 from tests.apps import endpoint_of
 from tests.client import Client
 from tests.factories.factors import answer_of
