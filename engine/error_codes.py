@@ -36,6 +36,11 @@ class Fault(StrEnum):
         "The API token lacks scopes, which `extensions.scopes` lists; see [scopes](scopes.md).",
         "Do not retry with this token. Use one with these scopes.",
     )
+    CSRF_TOKEN_WRONG = (
+        "CSRF_TOKEN_WRONG",
+        "In browser mode, mutations need the header `Haat-CSRF`, which changes with the cookie.",
+        "Query `viewer { csrfToken }`, and send the mutation once more. Nothing was executed.",
+    )
     BAD_USER_INPUT = (
         "BAD_USER_INPUT",
         "The request is malformed: a syntax error, unknown field, invalid id, cursor or scalar.",

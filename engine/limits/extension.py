@@ -13,7 +13,13 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from core.errors import BudgetExceeded, MalformedRequest, ScopeMissing, UserMessage
+from core.errors import (
+    BudgetExceeded,
+    CsrfTokenWrong,
+    MalformedRequest,
+    ScopeMissing,
+    UserMessage,
+)
 from core.limits.buckets import Charge
 from engine.context import Context
 from engine.error_codes import Fault, truncate
@@ -90,6 +96,9 @@ class RequestLimits(SchemaExtension):
             code = Fault.SCOPE_MISSING if isinstance(violation, ScopeMissing) else Fault.FORBIDDEN
             return [refused(code, violation)]
         priced = parsed.priced(schema, operation)
+        is_mutation = operation.operation is OperationType.MUTATION
+        if caller.browser and is_mutation and not (priced.signs_in or caller.browser.is_proven):
+            return [refused(Fault.CSRF_TOKEN_WRONG, CsrfTokenWrong())]
         charged = self._cost
         quote = priced.quote(context.variables or {}, max(charged, min_price(caller)))
         self._cost = quote.cost

@@ -34,7 +34,12 @@ from models.identity.registrations import (
     Verification,
 )
 from models.validation import parse
-from resolvers.identity.sign_ins import first_step_payload, sign_in_of
+from resolvers.identity.sign_ins import (
+    first_step_payload,
+    renewed_cookie,
+    session_payload,
+    sign_in_of,
+)
 from schema.identity.api_tokens import ApiToken
 from schema.identity.inputs import (
     AcceptAdminInvitationInput,
@@ -182,13 +187,13 @@ class AccountMutation:
             **_caller(context),
         )
         async with context.transaction() as session:
-            tokens = await verify_email(session, proven, app.keys, app.lifetimes, context.address)
+            tokens = await verify_email(
+                session, proven, app.keys, context.lifetimes, context.address
+            )
         if tokens is None:  # after the commit, which uses the registration up
             raise EmailTaken
-        context.signed_in_user_id = tokens.user.id
-        return VerifyEmailPayload(
-            session=Session.from_tokens(tokens), viewer=User.wrap(tokens.user)
-        )
+        opened = await session_payload(context, tokens)
+        return VerifyEmailPayload(session=opened, viewer=User.wrap(tokens.user))
 
     @mutation(
         personal=True,
@@ -266,7 +271,7 @@ class AccountMutation:
         found = await _authenticate(info.context, input.email, input.password)
         async with info.context.transaction() as session:
             step = await sign_ins.log_in(session, sign_in_of(info.context), found)
-        return first_step_payload(info.context, step)
+        return await first_step_payload(info.context, step)
 
     @mutation(
         personal=True,
@@ -343,16 +348,27 @@ class AccountMutation:
             await _prove_password(context, user, given.password)
         elif given.provider is None:
             await second_factor.prove(sign_in_of(context), viewer.require_user(), given)
+        if context.browser is not None:
+            context.browser.ensure_can_change()
         async with context.transaction() as session:
             if given.provider is not None:
                 await provider_log_ins.prove_provider(session, viewer, given.provider)
-            return await sessions.reauthenticate(session, viewer, given.method)
+            fresh_until = await sessions.reauthenticate(session, viewer, given.method)
+            cookie = await renewed_cookie(context, session)
+        if cookie is not None:
+            await context.keep_cookie(cookie)
+        return fresh_until
 
     @mutation(personal=True, enrols=True, audit=AuditAct.LOG_OUT, repeatable="sets a state")
     async def log_out(self, info: Info, refresh_token: OptionalRefreshToken = None) -> None:
         """End a session. Its connections are closed within seconds."""
-        async with info.context.transaction() as session:
-            await sessions.log_out(session, info.context.viewer, refresh_token)
+        context = info.context
+        if context.browser is not None:
+            context.browser.ensure_can_change()
+        async with context.transaction() as session:
+            await sessions.log_out(session, context.viewer, refresh_token)
+        if refresh_token is None:
+            await context.keep_cookie(None)
 
     @mutation(
         personal=True,

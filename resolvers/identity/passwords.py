@@ -15,6 +15,7 @@ from models.identity.password_resets import (
 )
 from models.identity.passwords import PasswordWeak
 from models.validation import parse
+from resolvers.identity.sign_ins import renewed_cookie
 from schema.identity.inputs import (
     AccountAddress,
     ChangePasswordInput,
@@ -82,6 +83,8 @@ class PasswordMutation:
         together with those of `logIn`.
         """
         context, app = info.context, info.context.app
+        if context.browser is not None:
+            context.browser.ensure_can_change()
         given = parse(PasswordChange, current=input.current, password=input.password)
         user = await password_changes.find_changer(context.transaction, context.viewer)
         try:
@@ -106,3 +109,6 @@ class PasswordMutation:
                 hashed,
                 revokes_api_tokens=input.revoke_api_tokens,
             )
+            cookie = await renewed_cookie(context, session)
+        if cookie is not None:
+            await context.keep_cookie(cookie)

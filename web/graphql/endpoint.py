@@ -17,6 +17,7 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.schema import BaseSchema
 from strawberry.types.unset import UNSET, UnsetType
 
+from core.errors import CsrfTokenWrong
 from core.limits.network_slots import NetworkSlots
 from core.limits.networks import network_of
 from core.observability import metrics
@@ -29,7 +30,14 @@ from engine.live.execution import ChangeExecutor
 from engine.live.group_registry import GroupRegistry
 from web.caller_address import caller_address
 from web.error_response import ErrorResponse
-from web.graphql.authentication import authenticate
+from web.graphql.authentication import authenticate, authenticate_browser
+from web.graphql.browser_requests import (
+    CSRF_PARAMETER,
+    BrowserSettings,
+    asks_for_browser_mode,
+    read_handshake,
+    read_request,
+)
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.content_negotiation import accepted_languages
 from web.graphql.graphql_request import BadRequest, received_bytes
@@ -79,6 +87,7 @@ class Endpoint(HTTPTransport):
         self.sessions = ConnectionRegistry(app.revocations, app.presence, app.settings)
         self.events = SSESubscriptions(self.groups, self.sessions, executor)
         self.app = app
+        self.browser = BrowserSettings(app.settings.address.startswith("https:"))
         self._page = page
         self._anonymous_sockets = NetworkSlots(app.settings.network_connections)
 
@@ -148,6 +157,11 @@ class Endpoint(HTTPTransport):
         )
         if is_gone is not None:
             context.is_gone = is_gone
+        if scope["type"] == "websocket":
+            context.browser = read_handshake(self.browser, headers)
+        elif asks_for_browser_mode(headers):
+            context.browser = read_request(self.browser, scope["method"], headers)
+            return await authenticate_browser(context)
         return await authenticate(context, headers.get("authorization"))
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
@@ -156,12 +170,7 @@ class Endpoint(HTTPTransport):
         }
         if languages := parameters.get("acceptlanguage"):
             context.locales = accepted_languages(str(languages))
-        authorization = parameters.get("authorization")
-        if authorization is not None:
-            try:
-                authenticated = await authenticate(context, str(authorization))
-            except BadRequest as error:
-                raise ConnectionRejectionError from error
+        if authenticated := await self._authenticate_socket(context, parameters):
             viewer = authenticated.viewer
             if viewer.problem and viewer.ended_session_id is None:
                 raise ConnectionRejectionError
@@ -169,6 +178,27 @@ class Endpoint(HTTPTransport):
             context.loaders = authenticated.loaders
         context.connection_params = None
         return NO_PAYLOAD
+
+    async def _authenticate_socket(
+        self, context: Context, parameters: Mapping[str, Any]
+    ) -> Context | None:
+        """Return the context of a token, or of the cookie if the page knows its token.
+
+        Raises `ConnectionRejectionError`.
+        """
+        authorization, token = parameters.get("authorization"), parameters.get(CSRF_PARAMETER)
+        browser, context.browser = context.browser, None
+        try:
+            if token is None:
+                return authorization and await authenticate(context, str(authorization))
+            if browser is None or authorization is not None:
+                raise ConnectionRejectionError
+            browser.sent_token = str(token)
+            browser.ensure_proven()
+            context.browser = browser
+            return await authenticate_browser(context)
+        except (BadRequest, CsrfTokenWrong) as error:
+            raise ConnectionRejectionError from error
 
     async def render_graphql_ide(self, request: Request) -> Response:
         if self._page is None:
