@@ -231,8 +231,10 @@ class Context:
     def as_enrolling(self) -> Iterator[None]:
         """Act as a user who may only set up a second factor, in a mutation that `enrols`."""
         limited = self.viewer
-        if self.enrols and limited.enrolling is not None:
-            self.viewer = limited.enrolling
+        if not self.enrols or limited.enrolling is None:
+            yield
+            return
+        self.viewer = limited.enrolling
         try:
             yield
         finally:

@@ -167,7 +167,7 @@ class BrowserLookups:
         seconds = min(COPY_SECONDS, int(found.ends_at - time()))
         if seconds <= 0:
             return
-        text = orjson.dumps(asdict(found)).decode()
+        text = orjson.dumps(asdict(found), default=str).decode()
         try:
             setting = self._redis.execute_command("SET", _key(hashed), text, "EX", seconds)
             await allowance.spend(setting)

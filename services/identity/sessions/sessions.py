@@ -237,14 +237,14 @@ async def _give_cookie(
     browser: InBrowser,
 ) -> Tokens:
     """Make a new session one of a browser, and end the one whose cookie it replaces."""
+    cookie = new_cookie()
+    opened.cookie_hash = hash_secret(cookie)
+    opened.ends_at = opened.idle_until = now() + timedelta(hours=BROWSER_HOURS)
     if browser.replaced_id is not None:
         rows = select(UserSession).where(UserSession.id == browser.replaced_id)
         replaced = (await session.exec(for_change(rows))).first()
         if replaced is not None and replaced.ended_at is None:
             await end_session(session, replaced)
-    cookie = new_cookie()
-    opened.cookie_hash = hash_secret(cookie)
-    opened.ends_at = opened.idle_until = now() + timedelta(hours=BROWSER_HOURS)
     return Tokens(
         user,
         opened.id,

@@ -1,4 +1,4 @@
-"""Roles of a browser session: a customer's at first, then a vendor's or an admin's for two hours."""
+"""Roles of a browser session: a customer's at first, a vendor's or an admin's for two hours."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
