@@ -163,7 +163,7 @@ class Context:
     `length_charge` and `document_error` are what is known of the document before it is validated.
     `request_bytes` is the size of the request, `charged` whether the caller has paid for it.
     `request_event` has more fields for the log event of an HTTP request. `browser` is the cookie of
-    a request in browser mode.
+    a request in browser mode; `handshake` is what a socket needs to enter it.
     """
 
     app: AppState
@@ -189,6 +189,7 @@ class Context:
     charged: bool = field(init=False, default=False)
     request_event: dict[str, Any] | None = field(init=False, default=None)
     browser: BrowserMode | None = None
+    handshake: Any = None
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self)

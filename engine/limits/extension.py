@@ -96,9 +96,10 @@ class RequestLimits(SchemaExtension):
             code = Fault.SCOPE_MISSING if isinstance(violation, ScopeMissing) else Fault.FORBIDDEN
             return [refused(code, violation)]
         priced = parsed.priced(schema, operation)
-        is_mutation = operation.operation is OperationType.MUTATION
-        if caller.browser and is_mutation and not (priced.signs_in or caller.browser.is_proven):
-            return [refused(Fault.CSRF_TOKEN_WRONG, CsrfTokenWrong())]
+        if caller.browser and not priced.signs_in:
+            is_mutation = operation.operation is OperationType.MUTATION
+            if not caller.browser.permits(is_mutation=is_mutation):
+                return [refused(Fault.CSRF_TOKEN_WRONG, CsrfTokenWrong())]
         charged = self._cost
         quote = priced.quote(context.variables or {}, max(charged, min_price(caller)))
         self._cost = quote.cost

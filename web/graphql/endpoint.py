@@ -34,8 +34,8 @@ from web.graphql.authentication import authenticate, authenticate_browser
 from web.graphql.browser_requests import (
     CSRF_PARAMETER,
     BrowserSettings,
+    Handshake,
     asks_for_browser_mode,
-    read_handshake,
     read_request,
 )
 from web.graphql.connection_registry import ConnectionRegistry
@@ -158,7 +158,7 @@ class Endpoint(HTTPTransport):
         if is_gone is not None:
             context.is_gone = is_gone
         if scope["type"] == "websocket":
-            context.browser = read_handshake(self.browser, headers)
+            context.handshake = Handshake.read(self.browser, headers)
         elif asks_for_browser_mode(headers):
             context.browser = read_request(self.browser, scope["method"], headers)
             return await authenticate_browser(context)
@@ -186,19 +186,20 @@ class Endpoint(HTTPTransport):
 
         Raises `ConnectionRejectionError`.
         """
-        authorization, token = parameters.get("authorization"), parameters.get(CSRF_PARAMETER)
-        browser, context.browser = context.browser, None
+        authorization, handshake = parameters.get("authorization"), context.handshake
+        context.handshake = None
         try:
-            if token is None:
-                return authorization and await authenticate(context, str(authorization))
-            if browser is None or authorization is not None:
-                raise ConnectionRejectionError
-            browser.sent_token = str(token)
-            browser.ensure_proven()
-            context.browser = browser
-            return await authenticate_browser(context)
+            if CSRF_PARAMETER in parameters:
+                context.browser = handshake and handshake.mode(parameters)
+                if context.browser is None or authorization is not None:
+                    raise ConnectionRejectionError
+                context.browser.ensure_proven()
+                return await authenticate_browser(context)
+            if authorization is not None:
+                return await authenticate(context, str(authorization))
         except (BadRequest, CsrfTokenWrong) as error:
             raise ConnectionRejectionError from error
+        return None
 
     async def render_graphql_ide(self, request: Request) -> Response:
         if self._page is None:

@@ -148,7 +148,7 @@ class HTTPTransport(GraphQL[Context, None]):
         """Return the headers of a response in browser mode, with a cookie that has changed."""
         head = {"Cache-Control": "private, no-store"}
         if browser.changed:
-            head["Set-Cookie"] = self.browser.header(browser.cookie)
+            head["Set-Cookie"] = self.browser.header(browser)
         return head
 
     async def execute_single(

@@ -19,7 +19,7 @@ from graphql import (
 from core.settings import HOME
 
 PLACES = {
-    "GraphiQL": ("web/pages/examples/*.graphql", "static/graphiql/haat.js"),
+    "GraphiQL": ("web/pages/examples/*.graphql", "static/browser_session.js"),
     "live page": ("static/live/*.js", "static/auth/*.js", "web/pages/templates/*"),
     "documents": ("docs/**/*.md", "README.md", "CONTRIBUTING.md"),
     "clients": ("tests/clients/node/**/*.graphql", "tests/clients/node/**/*.ts*"),
