@@ -15,6 +15,7 @@ from core.clock import now
 from core.tax_ids import TaxId, read_tax_id
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
+from models.personal_data import delete_rows
 from models.text import Paragraphs
 from models.vendors import AddressDraft, VendorName
 
@@ -72,6 +73,12 @@ class VendorApplication(Row, table=True):
         Index("vendor_application_submitted_at_idx", "submitted_at", "id"),
         Index("vendor_application_user_id_idx", "user_id", "submitted_at", "id"),
     )
+    __privacy__ = delete_rows(
+        unless="state = 'APPROVED'",  # needed for the vendor, as its invoices are
+        personal="tax_id reason",
+        secrets="tax_lookup",
+        none="revision tax_kind",
+    )
 
     user_id: UUID = foreign_key("user", index=False)
     vendor_id: UUID = foreign_key("vendor", index=False)
@@ -103,6 +110,7 @@ class VendorDocument(Row, table=True):
         UniqueConstraint("upload_id", **DEFERRED),
         CheckConstraint(f"position BETWEEN 0 AND {MAX_DOCUMENTS - 1}", name="position"),
     )
+    __privacy__ = delete_rows(of="application_id", none="position")
 
     application_id: UUID = foreign_key("vendor_application", index=False)
     upload_id: UUID = foreign_key("upload", index=False)

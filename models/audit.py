@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Index
 from sqlmodel import Field
 
 from models.base import Row, enum_column, open_enum_column
+from models.personal_data import retain_rows
 
 MAX_NETWORK_LENGTH = 64
 MAX_CODE_LENGTH = 40
@@ -104,6 +105,12 @@ class AuditEntry(Row, table=True):
         Index("audit_entry_created_at_id_idx", "created_at", "id"),
         Index("audit_entry_actor_id_created_at_id_idx", "actor_id", "created_at", "id"),
         Index("audit_entry_subject_id_created_at_id_idx", "subject_id", "created_at", "id"),
+    )
+    __privacy__ = retain_rows(
+        of="actor_id",
+        id="actor_id session_id subject_id",
+        personal="network",
+        none="code request_id times",
     )
 
     act: AuditAct = open_enum_column(AuditAct)

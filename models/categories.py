@@ -10,6 +10,7 @@ from sqlmodel import Field
 
 from models.base import MAX_LOCALES, LocaleTag, Row, json, optional_foreign_key
 from models.errors import Refusal
+from models.personal_data import of_others
 from models.text import OneLine
 
 MAX_CATEGORIES = 500
@@ -40,6 +41,7 @@ class Category(Row, table=True):
         CheckConstraint(f"path ~ '^([^/]+/){{1,{MAX_CATEGORY_DEPTH}}}$'", name="depth"),
         CheckConstraint("position >= 0", name="position"),
     )
+    __privacy__ = of_others(none="slug path name position")
 
     slug: str
     path: str = Field(unique=True)

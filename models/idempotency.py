@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from models.base import json, timestamp
+from models.personal_data import delete_rows
 
 
 class IdempotencyKey(SQLModel, table=True):
@@ -16,6 +17,9 @@ class IdempotencyKey(SQLModel, table=True):
 
     __tablename__ = "idempotency_key"
     __table_args__ = (Index("idempotency_key_created_at_idx", "created_at"),)
+    __privacy__ = delete_rows(
+        id="user_id", personal="key result", secrets="input_hash", none="operation"
+    )
 
     user_id: UUID = Field(primary_key=True)
     operation: str = Field(primary_key=True)

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from models.base import json, timestamp
+from models.personal_data import of_others
 
 
 class Xid8(UserDefinedType[str]):
@@ -23,6 +24,8 @@ class Xid8(UserDefinedType[str]):
 class Topic(SQLModel, table=True):
     """A stream of entries, such as `vendor:<id>`, and its last sequence number."""
 
+    __privacy__ = of_others(id="topic", none="seq")
+
     topic: str = Field(sa_column=Column(Text(collation="C"), primary_key=True))
     seq: int = Field(sa_type=BigInteger)
 
@@ -35,6 +38,7 @@ class JournalEntry(SQLModel, table=True):
         Index("journal_entry_xid_idx", "xid"),
         Index("journal_entry_created_at_idx", "created_at"),
     )
+    __privacy__ = of_others(id="topic facts", none="seq kind xid")
 
     topic: str = Field(sa_column=Column(Text(collation="C"), primary_key=True))
     seq: int = Field(sa_type=BigInteger, primary_key=True)

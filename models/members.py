@@ -14,6 +14,7 @@ from core.email_addresses import MAX_EMAIL_LENGTH
 from models.base import MAX_LOCALE_TAG_LENGTH, Row, enum_column, foreign_key, timestamp
 from models.errors import Refusal
 from models.identity.registrations import EmailAddress
+from models.personal_data import delete_rows
 from models.vendors import MemberRole
 
 INVITATION_DAYS = 7
@@ -114,6 +115,7 @@ class MemberInvitation(Row, table=True):
         ),
         Index("member_invitation_vendor_id_idx", "vendor_id", "created_at", "id"),
     )
+    __privacy__ = delete_rows(of="", address="email", personal="email locale", secrets="token_hash")
 
     vendor_id: UUID = foreign_key("vendor", index=False)
     email: str

@@ -9,6 +9,7 @@ from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
 from models.base import MAX_LOCALES, LocaleTag, Row, enum_column, foreign_key, json
+from models.personal_data import of_others
 from models.text import OneLine
 from models.uploads import Upload
 
@@ -39,6 +40,7 @@ class VendorImage(Row, table=True):
             name="position",
         ),
     )
+    __privacy__ = of_others(none="position alt")
 
     vendor_id: UUID = foreign_key("vendor", index=False)
     kind: VendorImageKind = enum_column(VendorImageKind)
@@ -56,6 +58,7 @@ class OfferPicture(Row, table=True):
         UniqueConstraint("upload_id", **DEFERRED),
         CheckConstraint(f"position BETWEEN 0 AND {MAX_OFFER_PICTURES - 1}", name="position"),
     )
+    __privacy__ = of_others(none="position alt")
 
     offer_id: UUID = foreign_key("offer", index=False)
     upload_id: UUID = foreign_key("upload", index=False)

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from core.clock import now
 from models.base import foreign_key, open_enum_column
 from models.errors import Refusal
+from models.personal_data import delete_rows
 
 NEW_ACCOUNT_HOURS = 24
 
@@ -58,6 +59,7 @@ class DailyUse(SQLModel, table=True):
 
     __tablename__ = "daily_use"
     __table_args__ = (CheckConstraint("used >= 1", name="used"),)
+    __privacy__ = delete_rows(none="day used")
 
     user_id: UUID = foreign_key("user", primary_key=True, index=False)
     act: DailyAct = open_enum_column(DailyAct, primary_key=True)

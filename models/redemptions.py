@@ -14,6 +14,7 @@ from core.clock import now
 from core.security.codes import SEPARATORS, strip_noise
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
+from models.personal_data import blank_values
 from models.text import OneLine, one_line_constraint
 from models.vendors import Vendor
 
@@ -74,6 +75,11 @@ class Voucher(Row, table=True):
         CheckConstraint("(state = 'REDEEMED') = (redeemed_at IS NOT NULL)", name="redeemed_at"),
         CheckConstraint("(state = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
     )
+    __privacy__ = blank_values(
+        secrets="code token",
+        none="claim_number generation",
+        blank={"code": "right(replace(id::text, '-', ''), 11)", "token": "''"},
+    )
 
     offer_id: UUID = foreign_key("offer", index=False)
     vendor_id: UUID = foreign_key("vendor")
@@ -128,6 +134,14 @@ class Redemption(Row, table=True):
         CheckConstraint("(outcome = 'APPROVED') = (reason = 'APPROVED')", name="reason_fits"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+    )
+    __privacy__ = blank_values(
+        of="member_id voucher_id",
+        personal="latitude longitude device_id",
+        blank={
+            "latitude": "round(latitude::numeric, 1)::float8",
+            "longitude": "round(longitude::numeric, 1)::float8",
+        },
     )
 
     vendor_id: UUID = foreign_key("vendor", index=False)

@@ -32,6 +32,7 @@ from core.sizes import MEGABYTE
 from core.text import clean_line
 from models.base import Row, enum_column, foreign_key, open_enum_column, timestamp
 from models.errors import InvalidInput, InvalidValue, NotFound, Refusal
+from models.personal_data import delete_rows
 from models.text import OneLine, one_line_constraint
 
 MAX_OPEN_UPLOADS = 20
@@ -109,6 +110,16 @@ class Upload(Row, table=True):
             "user_id",
             postgresql_where=text("attached_at IS NULL"),
         ),
+    )
+    __privacy__ = delete_rows(
+        unless="""
+            id IN (SELECT upload_id FROM vendor_image)
+            OR id IN (SELECT upload_id FROM offer_picture)
+            OR id IN (SELECT upload_id FROM vendor_document)
+        """,
+        personal="file_name key",
+        none="content_type size width height",
+        blank={"file_name": "'file'", "key": "key"},
     )
 
     user_id: UUID = foreign_key("user", index=False)
@@ -201,6 +212,7 @@ class UploadQuota(SQLModel, table=True):
 
     __tablename__ = "upload_quota"
     __table_args__ = (CheckConstraint("bytes BETWEEN 1 AND 524288000", name="bytes"),)
+    __privacy__ = delete_rows(none="day bytes")
 
     user_id: UUID = foreign_key("user", primary_key=True, index=False)
     day: date

@@ -26,6 +26,7 @@ from models.base import (
     timestamp,
 )
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
+from models.personal_data import blank_values, delete_rows, of_others
 from models.search import terms_index
 from models.text import LINE_PATTERN, OneLine, Paragraphs, one_line_constraint
 
@@ -88,6 +89,30 @@ class Vendor(Row, table=True):
         Index("vendor_status_name_idx", "status", "name", "id"),
         Index("vendor_name_idx", "name", "id"),
         Index("vendor_created_at_idx", "created_at", "id"),
+    )
+    __privacy__ = blank_values(
+        of="",
+        where="""
+            status <> 'APPROVED' AND id IN (
+                SELECT vendor_id FROM vendor_application
+                WHERE user_id = :person AND state <> 'APPROVED'
+            )
+        """,
+        personal=(
+            "name description city pin_code street_lines subdivision latitude longitude phone"
+            " website search_text"
+        ),
+        none="locale country time_zone currency",
+        blank={
+            "name": "'Deleted vendor'",
+            "description": "'{}'::jsonb",
+            "city": "'-'",
+            "pin_code": "'000'",
+            "street_lines": "'{}'::text[]",
+            "latitude": "0",
+            "longitude": "0",
+            "search_text": "''",
+        },
     )
 
     name: VendorName = Field(max_length=120)
@@ -158,6 +183,7 @@ class VendorSuspension(Row, table=True):
             postgresql_where=text("ended_at IS NULL"),
         ),
     )
+    __privacy__ = of_others(none="number reason")
 
     vendor_id: UUID = foreign_key("vendor", index=False)
     number: int
@@ -170,6 +196,7 @@ class VendorSuspension(Row, table=True):
 class VendorMember(Row, table=True):
     __tablename__ = "vendor_member"
     __table_args__ = (UniqueConstraint("vendor_id", "user_id"),)
+    __privacy__ = delete_rows()
 
     vendor_id: UUID = foreign_key("vendor", index=False)
     user_id: UUID = foreign_key("user")
@@ -181,6 +208,7 @@ class VendorFollow(SQLModel, table=True):
 
     __tablename__ = "follow"
     __table_args__ = (Index("follow_vendor_id_idx", "vendor_id", "user_id"),)
+    __privacy__ = delete_rows()
 
     user_id: UUID = foreign_key("user", primary_key=True, index=False)
     vendor_id: UUID = foreign_key("vendor", primary_key=True, index=False)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, SQLColumnExpression, Uuid, bindparam
 
 from core.errors import NotAllowed, NotSignedIn
-from models.identity.api_scopes import ApiScope
+from models.scopes import ApiScope
 
 # The viewer's id in statements that are written once, or null if the viewer is anonymous.
 VIEWER_ID: BindParameter[UUID] = bindparam("viewer_id", type_=Uuid())

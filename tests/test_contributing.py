@@ -25,6 +25,7 @@ TESTS = (
     "tests/resolvers/test_node.py::test_node_for_those_who_may_see_it",
     "tests/resolvers/test_one_line_text.py::test_every_text_of_a_mutation_is_listed_by_its_domain",
     "tests/models/test_constraints.py",
+    "tests/models/test_personal_data.py",
     "tests/models/test_text.py",
     "tests/models/test_migrations.py::test_migrations_create_exactly_the_schema_of_the_models",
     "tests/models/test_migrations.py::test_migrations_can_be_reverted_and_repeated",

@@ -50,6 +50,7 @@ DOMAINS = {
     "endpoints",
     "features",
     "audit",
+    "privacy",
 }
 # Modules that serve all domains.
 SHARED = {
@@ -58,8 +59,10 @@ SHARED = {
         "errors",
         "idempotency",
         "journal",
+        "personal_data",
         "quotas",
         "registry",
+        "scopes",
         "search",
         "text",
         "validation",

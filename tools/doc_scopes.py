@@ -8,7 +8,7 @@ from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 
 from engine.domains import domains_of
 from engine.limits.cost import field_metadata
-from models.identity.api_scopes import DEFAULT_SCOPES, GRANTED, ApiScope, find_scope
+from models.scopes import DEFAULT_SCOPES, GRANTED, ApiScope, find_scope
 from tools.sdl import ROOTS, belongs_to_one_mutation
 
 

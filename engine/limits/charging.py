@@ -35,8 +35,11 @@ async def charge_length(caller: Context, text: str) -> Charge | None:
 
     Returns None for one that is: it is not parsed again, and saves this round trip to Redis.
     """
-    if caller.length_charge is None and not caller.app.document_cache.knows_valid(text):
+    documents = caller.app.document_cache
+    if caller.length_charge is None and not documents.knows_valid(text):
         caller.length_charge = await charge(caller, length_price(caller, text))
+        if caller.length_charge.allowed:
+            await documents.wait_for_turn()
     return caller.length_charge
 
 

@@ -23,7 +23,7 @@ from core.errors import ScopeMissing, UserMessage
 from engine.domains import domains_of, name_of
 from engine.limits.root_fields import root_fields
 from engine.limits.selected_fields import SelectedFields
-from models.identity.api_scopes import ApiScope, find_scope
+from models.scopes import ApiScope, find_scope
 from services.viewer import Viewer
 
 

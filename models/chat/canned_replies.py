@@ -9,6 +9,7 @@ from sqlmodel import Field
 
 from models.base import Row, foreign_key
 from models.errors import Refusal
+from models.personal_data import of_others
 from models.text import OneLine, Paragraphs, one_line_constraint
 
 MAX_CANNED_REPLIES = 100
@@ -27,6 +28,7 @@ class CannedReply(Row, table=True):
         one_line_constraint("title"),
         CheckConstraint("char_length(text) BETWEEN 1 AND 4000", name="text"),
     )
+    __privacy__ = of_others(none="title text")
 
     vendor_id: UUID = foreign_key("vendor", index=False)
     title: CannedReplyTitle = Field(max_length=MAX_TITLE_LENGTH)

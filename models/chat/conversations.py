@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, open_enum_column, timestamp
 from models.errors import InvalidInput, Refusal
+from models.personal_data import delete_rows, keep_rows
 
 
 class Side(StrEnum):
@@ -108,6 +109,13 @@ class Conversation(Row, table=True):
             postgresql_where=text("assignee_id IS NULL"),
         ),
         Index("conversation_subject_id_idx", "subject_id"),
+    )
+    __privacy__ = keep_rows(
+        id="subject_id",
+        none=(
+            "last_sequence user_messages notices user_deleted vendor_deleted user_read"
+            " user_delivered vendor_read vendor_delivered"
+        ),
     )
 
     user_id: UUID = foreign_key("user", index=False)
@@ -262,6 +270,9 @@ class Participant(SQLModel, table=True):
         ),
         Index("participant_user_id_idx", "user_id"),
     )
+    __privacy__ = delete_rows(
+        none=("read delivered user_messages notices user_deleted vendor_deleted joined_at_sequence")
+    )
 
     conversation_id: UUID = foreign_key("conversation", primary_key=True, index=False)
     user_id: UUID = foreign_key("user", primary_key=True, index=False)
@@ -303,6 +314,8 @@ class Inbox(SQLModel, table=True):
     Incremented and decremented, never recomputed.
     """
 
+    __privacy__ = delete_rows(of="owner_id", id="owner_id", none="received")
+
     owner_id: UUID = Field(primary_key=True)
     received: int = 0
 
@@ -312,6 +325,7 @@ class InboxReader(SQLModel, table=True):
 
     __tablename__ = "inbox_reader"
     __table_args__ = (CheckConstraint("read >= 0", name="read"),)
+    __privacy__ = delete_rows(id="owner_id", none="read")
 
     owner_id: UUID = Field(primary_key=True)
     user_id: UUID = foreign_key("user", primary_key=True, index=False)

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 from models.base import foreign_key, json
 from models.chat.canned_replies import MAX_CANNED_REPLIES, CannedReplyLimitReached
 from models.errors import InvalidValue
+from models.personal_data import of_others
 from models.text import Paragraphs
 
 MAX_SPANS = 28
@@ -78,6 +79,7 @@ class ChatHours(SQLModel, table=True):
         CheckConstraint("char_length(auto_reply) <= 1000", name="auto_reply"),
         CheckConstraint("canned_replies BETWEEN 0 AND 100", name="canned_replies"),
     )
+    __privacy__ = of_others(none="spans auto_reply canned_replies")
 
     vendor_id: UUID = foreign_key("vendor", primary_key=True, index=False)
     spans: list[dict[str, object]] = json(default_factory=list)

@@ -14,6 +14,7 @@ from core.search_text import searchable
 from models.base import UNREAD, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.chat.conversations import Conversation, Side
 from models.errors import InvalidInput, Refusal
+from models.personal_data import blank_values, delete_rows
 from models.search import terms_index
 from models.text import Identifier, Paragraphs
 
@@ -95,6 +96,19 @@ class Message(Row, table=True):
         Index("message_sender_id_idx", "sender_id"),
         Index("message_upload_id_key", "upload_id", unique=True),
     )
+    __privacy__ = blank_values(
+        of="sender_id",
+        personal="text client_message_id search_text",
+        none="sequence user_messages notices",
+        blank={
+            "text": "''",
+            "search_text": "''",
+            "client_message_id": "id::text",
+            "kind": "CASE WHEN upload_id IS NULL THEN kind ELSE 'TEXT' END",
+            "upload_id": "NULL",
+            "deleted_at": "coalesce(deleted_at, now())",
+        },
+    )
 
     conversation_id: UUID = foreign_key("conversation", index=False)
     sequence: int
@@ -165,6 +179,7 @@ class MessageVersion(Row, table=True):
     """A message's text before an edit or deletion, kept for reports."""
 
     __tablename__ = "message_version"
+    __privacy__ = delete_rows(of="message_id", personal="text")
 
     message_id: UUID = foreign_key("message")
     kind: VersionKind = enum_column(VersionKind)

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
+from models.personal_data import blank_values
 from models.text import Paragraphs
 
 ReportNote = Annotated[str, Paragraphs(1_000, min_length=0)]
@@ -38,6 +39,7 @@ class MessageReport(Row, table=True):
             postgresql_where=text("resolved_at IS NULL"),
         ),
     )
+    __privacy__ = blank_values(of="reporter_id", personal="note", blank={"note": "''"})
 
     message_id: UUID = foreign_key("message", index=False)
     conversation_id: UUID = foreign_key("conversation")

@@ -13,6 +13,7 @@ from core.user_agents import MAX_DEVICE_LENGTH
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.identity.browser import ACTING_HOURS
+from models.personal_data import blank_values, delete_rows
 from models.text import Name, one_line_constraint
 
 STEP_UP_MINUTES = 10  # how long a proof that was just given permits sensitive acts
@@ -42,6 +43,18 @@ class User(Row, table=True):
     """
 
     __table_args__ = (one_line_constraint("name"), CheckConstraint("epoch >= 0", name="epoch"))
+    __privacy__ = blank_values(
+        of="id",
+        personal="email name locale time_zone",
+        secrets="password_hash",
+        none="epoch",
+        blank={
+            "email": "'erased-' || id || '@haat.invalid'",
+            "name": "'Deleted user'",
+            "locale": "'en'",
+            "role": "'USER'",
+        },
+    )
 
     email: str = Field(sa_type=CITEXT, unique=True)
     name: Name
@@ -89,6 +102,11 @@ class UserSession(Row, table=True):
             " AND (acting_until IS NULL OR cookie_hash IS NOT NULL)",
             name="acting",
         ),
+    )
+    __privacy__ = delete_rows(
+        personal="device_name place",
+        secrets="successor_salt rotated_by rotated_from cookie_hash",
+        none="rotations confirmed",
     )
 
     user_id: UUID = foreign_key("user")
@@ -161,6 +179,7 @@ class RefreshToken(Row, table=True):
     """
 
     __tablename__ = "refresh_token"
+    __privacy__ = delete_rows(of="session_id", secrets="token_hash")
 
     session_id: UUID = foreign_key("user_session")
     token_hash: bytes = Field(unique=True)

@@ -15,6 +15,7 @@ from models.errors import Refusal
 from models.identity.factors import FactorCode
 from models.identity.passwords import NewPassword
 from models.identity.registrations import Secret
+from models.personal_data import delete_rows
 from models.text import Name
 
 INVITATION_HOURS = 1
@@ -37,6 +38,7 @@ class AdminInvitation(Row, table=True):
         CheckConstraint(f"char_length(email) <= {MAX_EMAIL_LENGTH}", name="email_length"),
         CheckConstraint("used_at <= expires_at", name="used_at"),
     )
+    __privacy__ = delete_rows(of="", address="email", personal="email", secrets="token_hash")
 
     email: str = Field(unique=True)
     token_hash: bytes = Field(unique=True)

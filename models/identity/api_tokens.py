@@ -13,7 +13,8 @@ from sqlmodel import Field
 from core.clock import now
 from models.base import MAX_ENUM_NAME_LENGTH, Row, foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
-from models.identity.api_scopes import DEFAULT_SCOPES, ApiScope
+from models.personal_data import delete_rows
+from models.scopes import DEFAULT_SCOPES, ApiScope
 from models.text import Name, one_line_constraint
 
 DEFAULT_TOKEN_DAYS = 90
@@ -38,6 +39,7 @@ class ApiToken(Row, table=True):
         CheckConstraint("cardinality(scopes) BETWEEN 1 AND 50", name="scopes"),
         CheckConstraint("expires_at > created_at", name="expires_at"),
     )
+    __privacy__ = delete_rows(personal="name", secrets="prefix token_hash", none="scopes")
 
     user_id: UUID = foreign_key("user")
     name: Name

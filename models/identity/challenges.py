@@ -15,6 +15,7 @@ from models.base import Row, open_enum_column, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
 from models.identity.factors import FactorCode, SignInMethod
 from models.identity.providers import ProviderProof
+from models.personal_data import delete_rows
 
 CHALLENGE_MINUTES = 10
 MAX_FACTOR_TRIES = 5
@@ -60,6 +61,9 @@ class FactorChallenge(Row, table=True):
         CheckConstraint(
             "mail_code_hash IS NULL OR purpose = 'SECOND_FACTOR'", name="mail_code_hash"
         ),
+    )
+    __privacy__ = delete_rows(
+        of="user_id flow_id", secrets="secret_hash mail_code_hash", none="epoch tries"
     )
 
     purpose: ChallengePurpose = open_enum_column(ChallengePurpose)

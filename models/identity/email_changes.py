@@ -11,6 +11,7 @@ from core.clock import now
 from core.email_addresses import MAX_EMAIL_LENGTH
 from models.base import Row, foreign_key, timestamp
 from models.identity.registrations import EmailAddress
+from models.personal_data import delete_rows
 
 CHANGE_HOURS = 24
 UNDO_HOURS = 72
@@ -46,6 +47,9 @@ class EmailChange(Row, table=True):
             unique=True,
             postgresql_where=text("used_at IS NULL"),
         ),
+    )
+    __privacy__ = delete_rows(
+        personal="old_email new_email", secrets="token_hash undo_hash", none="epoch"
     )
 
     user_id: UUID = foreign_key("user")

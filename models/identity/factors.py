@@ -21,6 +21,7 @@ from sqlmodel import Field
 from core.clock import now
 from models.base import Row, foreign_key, timestamp
 from models.errors import Refusal
+from models.personal_data import delete_rows
 
 PENDING_MINUTES = 10  # from `enableTotp` to `confirmTotp`
 MAX_WRONG_CODES = 20  # in WRONG_CODE_HOURS, of one account
@@ -75,6 +76,7 @@ class TotpFactor(Row, table=True):
             postgresql_where=text("confirmed_at IS NULL"),
         ),
     )
+    __privacy__ = delete_rows(secrets="secret", none="last_step tried_at")
 
     user_id: UUID = foreign_key("user", index=False)
     secret: bytes
@@ -98,6 +100,7 @@ class RecoveryCode(Row, table=True):
         UniqueConstraint("user_id", "code_hash"),
         CheckConstraint("octet_length(code_hash) = 32", name="code_hash"),
     )
+    __privacy__ = delete_rows(secrets="code_hash")
 
     user_id: UUID = foreign_key("user", index=False)
     code_hash: bytes

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from core.clock import now
 from core.limits.networks import network_of
 from models.base import foreign_key, timestamp
+from models.personal_data import delete_rows
 
 
 class KnownNetwork(SQLModel, table=True):
@@ -17,6 +18,7 @@ class KnownNetwork(SQLModel, table=True):
 
     __tablename__ = "known_network"
     __table_args__ = (CheckConstraint("octet_length(network_hash) = 32", name="network_hash"),)
+    __privacy__ = delete_rows(secrets="network_hash")
 
     user_id: UUID = foreign_key("user", primary_key=True, index=False)
     network_hash: bytes = Field(primary_key=True)

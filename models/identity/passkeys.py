@@ -11,6 +11,7 @@ from sqlmodel import Field
 from models.base import Row, foreign_key, timestamp
 from models.errors import Refusal
 from models.identity.challenges import ChallengeId, ChallengePurpose, CredentialJson
+from models.personal_data import delete_rows
 from models.text import Name, one_line_constraint
 
 MAX_PASSKEYS = 10
@@ -44,6 +45,9 @@ class Passkey(Row, table=True):
             f"octet_length(credential_id) BETWEEN 1 AND {MAX_CREDENTIAL_ID_BYTES}",
             name="credential_id",
         ),
+    )
+    __privacy__ = delete_rows(
+        personal="name", secrets="credential_id public_key", none="sign_count rp_id aaguid"
     )
 
     user_id: UUID = foreign_key("user")

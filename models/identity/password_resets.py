@@ -15,6 +15,7 @@ from models.base import Row, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.identity.passwords import NewPassword
 from models.identity.registrations import EmailAddress, Secret
+from models.personal_data import delete_rows
 
 RESET_MINUTES = 30
 
@@ -41,6 +42,7 @@ class PasswordReset(Row, table=True):
             name="link",
         ),
     )
+    __privacy__ = delete_rows(address="email", personal="email", secrets="token_hash", none="epoch")
 
     email: str
     user_id: UUID | None = optional_foreign_key("user")

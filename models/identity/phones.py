@@ -14,6 +14,7 @@ from core.phone_numbers import MAX_PHONE_LENGTH, normalize_phone
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
 from models.identity.registrations import MAX_CODE_TRIES, Secret
+from models.personal_data import delete_rows
 
 CODE_MINUTES = 10
 CODE_DIGITS, LONG_CODE_DIGITS = 6, 8
@@ -48,6 +49,7 @@ class Phone(Row, table=True):
         CheckConstraint(f"octet_length(lookup) = {LOOKUP_BYTES}", name="lookup"),
         UniqueConstraint("user_id"),
     )
+    __privacy__ = delete_rows(personal="number", secrets="lookup")
 
     user_id: UUID = foreign_key("user", index=False)
     number: bytes
@@ -78,6 +80,9 @@ class PhoneChallenge(Row, table=True):
         CheckConstraint(f"NOT is_long OR tries <= {MAX_LONG_CODE_TRIES}", name="long_tries"),
         CheckConstraint("used_at <= expires_at", name="used_at"),
         CheckConstraint("(purpose = 'CHANGE_PHONE') = (user_id IS NOT NULL)", name="user_id"),
+    )
+    __privacy__ = delete_rows(
+        personal="number", secrets="lookup secret_hash code_hash", none="epoch tries"
     )
 
     purpose: PhonePurpose = enum_column(PhonePurpose)

@@ -14,6 +14,7 @@ from core.email_addresses import MAX_EMAIL_LENGTH
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.identity.registrations import EmailAddress, Secret
+from models.personal_data import delete_rows
 from models.text import MAX_NAME_LENGTH, Name, one_line_constraint
 
 FLOW_MINUTES = 10
@@ -81,6 +82,12 @@ class ProviderFlow(Row, table=True):
             "used_at IS NULL OR (used_at <= expires_at AND code_hash IS NOT NULL)", name="used_at"
         ),
     )
+    __privacy__ = delete_rows(
+        address="email",
+        personal="issuer subject email name",
+        secrets="code_challenge state_hash browser_hash code_hash",
+        none="epoch redirect_url",
+    )
 
     purpose: ProviderPurpose = enum_column(ProviderPurpose)
     provider: SignInProvider = enum_column(SignInProvider)
@@ -118,6 +125,7 @@ class ProviderIdentity(Row, table=True):
             name="length",
         ),
     )
+    __privacy__ = delete_rows(personal="issuer subject")
 
     user_id: UUID = foreign_key("user", index=False)
     provider: SignInProvider = enum_column(SignInProvider)

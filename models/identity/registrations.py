@@ -13,6 +13,7 @@ from core.email_addresses import MAX_EMAIL_LENGTH, normalize_email
 from models.base import MAX_LOCALE_TAG_LENGTH, Row, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
 from models.identity.passwords import NewPassword
+from models.personal_data import delete_rows
 from models.text import MAX_NAME_LENGTH, Name, one_line_constraint
 
 REGISTRATION_HOURS = 24
@@ -57,6 +58,13 @@ class Registration(Row, table=True):
         CheckConstraint("used_at <= expires_at", name="used_at"),
         CheckConstraint("(token_hash IS NULL) = (code_hash IS NULL)", name="proofs"),
         CheckConstraint("(password_hash IS NULL) = (flow_id IS NOT NULL)", name="password_hash"),
+    )
+    __privacy__ = delete_rows(
+        of="flow_id",
+        address="email",
+        personal="email name locale",
+        secrets="password_hash secret_hash token_hash code_hash",
+        none="tries",
     )
 
     email: str

@@ -10,6 +10,7 @@ from sqlmodel import Field
 from core.clock import now
 from models.base import Row, enum_column, timestamp
 from models.journal import Xid8
+from models.personal_data import keep_rows
 
 # Longer than any access token is valid (ACCESS_TOKEN_MINUTES is at most 60, the leeway 30 seconds).
 REVOCATION_MINUTES = 65
@@ -39,6 +40,7 @@ class Revocation(Row, table=True):
         Index("revocation_xid_idx", "xid"),
         Index("revocation_expires_at_idx", "expires_at"),
     )
+    __privacy__ = keep_rows(of="subject_id", id="subject_id", none="xid")
 
     kind: RevocationKind = enum_column(RevocationKind)
     subject_id: UUID

@@ -10,6 +10,7 @@ from sqlmodel import Field
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, timestamp
 from models.notifications.inbox import Channel
+from models.personal_data import delete_rows
 
 MAX_DELIVERY_ATTEMPTS = 8
 
@@ -54,6 +55,9 @@ class Delivery(Row, table=True):
             "id",
             postgresql_where=text("state = 'FAILED'"),
         ),
+    )
+    __privacy__ = delete_rows(
+        of="notification_id", id="device_id", personal="error provider_id", none="attempts"
     )
 
     notification_id: UUID = foreign_key("notification", index=False)

@@ -12,6 +12,7 @@ from sqlmodel import Field
 
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, timestamp
+from models.personal_data import delete_rows
 
 MAX_DEVICES = 20
 
@@ -32,6 +33,7 @@ class Device(Row, table=True):
         Index("device_user_id_idx", "user_id", "seen_at", "id"),
         Index("device_seen_at_idx", "seen_at"),
     )
+    __privacy__ = delete_rows(secrets="token token_hash")
 
     user_id: UUID = foreign_key("user", index=False)
     session_id: UUID = foreign_key("user_session")

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Row, foreign_key, open_enum_column, timestamp
+from models.personal_data import delete_rows
 
 
 class NotificationKind(StrEnum):
@@ -56,6 +57,7 @@ class Notification(Row, table=True):
         ),
         Index("notification_created_at_idx", "created_at"),
     )
+    __privacy__ = delete_rows(id="subject_id", none="up_to_sequence count locale")
 
     user_id: UUID = foreign_key("user", index=False)
     kind: NotificationKind = open_enum_column(NotificationKind)
@@ -71,6 +73,7 @@ class NotificationInbox(SQLModel, table=True):
 
     __tablename__ = "notification_inbox"
     __table_args__ = (CheckConstraint("unread >= 0", name="unread"),)
+    __privacy__ = delete_rows(none="unread")
 
     user_id: UUID = foreign_key("user", primary_key=True, index=False)
     unread: int = 0

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from models.base import Row, enum_column, foreign_key, open_enum_column
 from models.errors import InvalidInput
 from models.notifications.inbox import Channel, NotificationKind
+from models.personal_data import delete_rows
 
 
 class NotificationPreference(Row, table=True):
@@ -17,6 +18,7 @@ class NotificationPreference(Row, table=True):
 
     __tablename__ = "notification_preference"
     __table_args__ = (UniqueConstraint("user_id", "kind", "channel"),)
+    __privacy__ = delete_rows()
 
     user_id: UUID = foreign_key("user", index=False)
     kind: NotificationKind = open_enum_column(NotificationKind)
@@ -29,6 +31,7 @@ class QuietHours(SQLModel, table=True):
 
     __tablename__ = "quiet_hours"
     __table_args__ = (CheckConstraint("starts_at <> ends_at", name="span"),)
+    __privacy__ = delete_rows(personal="starts_at ends_at time_zone")
 
     user_id: UUID = foreign_key("user", primary_key=True, index=False)
     starts_at: time

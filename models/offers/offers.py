@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 from core.clock import now
 from models.base import LONG, UNREAD, Row, enum_column, foreign_key, json, timestamp
 from models.errors import Refusal
+from models.personal_data import delete_rows, of_others
 from models.search import terms_index
 from models.text import OneLine, Paragraphs
 
@@ -104,6 +105,13 @@ class Offer(Row, table=True):
         Index("offer_vendor_id_idx", "vendor_id", "created_at", "id"),
         Index("offer_category_id_idx", "category_id", "created_at", "id"),
     )
+    __privacy__ = of_others(
+        none=(
+            "locale title description terms percent amount_minor currency buy get free_item"
+            " capacity claimed per_user_limit country pin_codes latitude longitude position"
+            " search_text"
+        )
+    )
 
     vendor_id: UUID = foreign_key("vendor", index=False)
     category_id: UUID = foreign_key("category", index=False)
@@ -166,6 +174,7 @@ class Offer(Row, table=True):
 class OfferLike(SQLModel, table=True):
     __tablename__ = "offer_like"
     __table_args__ = (Index("offer_like_offer_id_idx", "offer_id"),)
+    __privacy__ = delete_rows()
 
     user_id: UUID = foreign_key("user", primary_key=True, index=False)
     offer_id: UUID = foreign_key("offer", primary_key=True, index=False)

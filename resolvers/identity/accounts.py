@@ -20,7 +20,6 @@ from models.identity.accounts import (
 )
 from models.identity.accounts import User as UserRow
 from models.identity.admin_invitations import AdminAcceptance, InvitationEnded
-from models.identity.api_scopes import DEFAULT_SCOPES
 from models.identity.challenges import ChallengeEnded, Reauthentication
 from models.identity.factors import FactorNeeded, FactorWrong
 from models.identity.passkeys import PasskeyRefused
@@ -33,6 +32,7 @@ from models.identity.registrations import (
     RegistrationDraft,
     Verification,
 )
+from models.scopes import DEFAULT_SCOPES
 from models.validation import parse
 from resolvers.identity.sign_ins import (
     first_step_payload,

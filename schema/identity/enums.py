@@ -3,11 +3,11 @@
 from core.security.password_strength import PasswordWeakness
 from engine.enums import deprecate, publish
 from models.identity.accounts import Role
-from models.identity.api_scopes import ApiScope
 from models.identity.factors import SignInMethod
 from models.identity.links import AuthLinkPurpose
 from models.identity.passkeys import PasskeyPurpose
 from models.identity.providers import ProviderPurpose, SignInProvider
+from models.scopes import ApiScope
 
 __all__ = [
     "ApiScope",

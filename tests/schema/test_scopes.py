@@ -4,8 +4,9 @@ from graphql import GraphQLSchema
 
 from engine.domains import domains_of
 from engine.limits.cost import field_metadata
-from models.identity.api_scopes import DEFAULT_SCOPES, GRANTED, ApiScope, find_scope
-from tools.doc_scopes import ROOTS, fields, is_unavailable, needs
+from models.scopes import DEFAULT_SCOPES, GRANTED, ApiScope, find_scope
+from tools.doc_scopes import fields, is_unavailable, needs
+from tools.sdl import ROOTS
 
 # Domains without a scope to read them. API tokens never have the rights of an admin.
 CLOSED = {"audit"}

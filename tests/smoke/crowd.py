@@ -62,7 +62,7 @@ class CrowdSocket:
     def is_open(self) -> bool:
         return True
 
-    def release_slot(self) -> None:
+    def release_slots(self) -> None:
         """As one of a user."""
 
     def try_write(self, frames: bytes) -> bool:

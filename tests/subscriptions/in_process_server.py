@@ -18,6 +18,7 @@ from engine.context import AppState
 from services.journal.feed import Feed
 from tests.apps import endpoint_of
 from web.graphql.endpoint import Endpoint
+from web.uvicorn_protocols.connection_limits import ConnectionLimits
 from web.uvicorn_protocols.http import HTTPConnection
 from web.uvicorn_protocols.websocket import WebSocketConnection
 
@@ -72,6 +73,12 @@ class InProcessServer(uvicorn.Server):
     def app(self) -> AppState:
         return self.endpoint.app
 
+    @property
+    def limits(self) -> ConnectionLimits:
+        limits = self.lifespan.state["connection_limits"]
+        assert isinstance(limits, ConnectionLimits)
+        return limits
+
 
 @asynccontextmanager
 async def serve_in_process(
@@ -85,6 +92,7 @@ async def serve_in_process(
         http=HTTPConnection,
         ws=WebSocketConnection,
         ws_per_message_deflate=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=2,
     )
     server = InProcessServer(config)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.clock import now
-from models.identity.api_scopes import ApiScope
+from models.scopes import ApiScope
 from tests.client import gid
 from tests.factories.world import World
 from tests.subscriptions.conftest import Shop

@@ -15,7 +15,7 @@ from core.settings import Settings
 from core.sizes import MEGABYTE
 from engine.limits.charging import BYTES_PER_POINT
 from gateways.storage.local import LocalStorage
-from models.identity.api_scopes import ApiScope
+from models.scopes import ApiScope
 from models.uploads import public_key
 from tests.client import Client
 from tests.factories.world import World
@@ -178,7 +178,7 @@ async def test_operations_outside_the_scope_of_a_token_are_charged(
 ) -> None:
     _, secret = await world.api_token(await world.user(), ApiScope.READ)
     client = api.bearing(secret)
-    assert await client.failed(MUTATION) == ["SCOPE_MISSING"]
+    assert await client.failed(MUTATION) == ["FORBIDDEN"]
     charges.taken()
 
     async def ask() -> str:

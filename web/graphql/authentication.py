@@ -12,7 +12,7 @@ from core.security.signing_keys import BadSignature, TokenExpired, WrongType
 from engine.context import AppState, Context
 from engine.error_codes import Fault
 from models.audit import AuditAct
-from models.identity.api_scopes import granted_by
+from models.scopes import granted_by
 from services.identity.sessions.sessions import ENDED
 from services.identity.tokens import api_tokens
 from services.viewer import ANONYMOUS, Viewer

@@ -64,9 +64,7 @@ def asks_for_browser_mode(headers: Mapping[str, str]) -> bool:
     return MODE in headers
 
 
-def read_request(
-    settings: BrowserSettings, method: str, headers: Mapping[str, str]
-) -> BrowserMode:
+def read_request(settings: BrowserSettings, method: str, headers: Mapping[str, str]) -> BrowserMode:
     """Return the mode of an HTTP request. Raises `BadRequest` if it must not be executed."""
     slot = _slot_of(headers[MODE])
     if slot is None:

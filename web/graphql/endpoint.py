@@ -3,7 +3,6 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -18,18 +17,14 @@ from strawberry.schema import BaseSchema
 from strawberry.types.unset import UNSET, UnsetType
 
 from core.errors import CsrfTokenWrong
-from core.limits.network_slots import NetworkSlots
 from core.limits.networks import network_of
-from core.observability import metrics
 from core.observability.caller import caller_device, caller_network
 from core.security.password_threads import IsGone
 from core.user_agents import device_of
 from engine.context import AppState, Context
-from engine.error_codes import Fault
 from engine.live.execution import ChangeExecutor
 from engine.live.group_registry import GroupRegistry
 from web.caller_address import caller_address
-from web.error_response import ErrorResponse
 from web.graphql.authentication import authenticate, authenticate_browser
 from web.graphql.browser_requests import (
     CSRF_PARAMETER,
@@ -45,14 +40,7 @@ from web.graphql.http import HTTPTransport
 from web.graphql.socket_adapter import SocketAdapter, shorten_reason
 from web.graphql.sse import ResumableSSETransport, SSESubscriptions
 from web.graphql.websocket import TRY_AGAIN_LATER, SocketHandler
-from web.uvicorn_protocols.connection_limits import CONNECTION_RETRY_SECONDS
 
-TOO_MANY_SOCKETS = ErrorResponse(
-    HTTPStatus.TOO_MANY_REQUESTS,
-    Fault.RATE_LIMITED,
-    "This network has too many connections without a signed-in user. Close some, or sign in.",
-    retry_after=CONNECTION_RETRY_SECONDS,
-)
 NO_PAYLOAD: UnsetType = UNSET
 NOTHING = r"(?!)"
 MAX_ORIGIN = 200
@@ -89,26 +77,16 @@ class Endpoint(HTTPTransport):
         self.app = app
         self.browser = BrowserSettings(app.settings.address.startswith("https:"))
         self._page = page
-        self._anonymous_sockets = NetworkSlots(app.settings.network_connections)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Limit the sockets of each network that have no user. Each has none at first."""
-        if scope["type"] != "websocket":
-            await super().__call__(scope, receive, send)
-            return
-        slot = self._anonymous_sockets.take(caller_address(scope))
-        if slot is None:
-            metrics.REFUSED.labels("network_connections").inc()
-            await TOO_MANY_SOCKETS(scope, receive, send)
-            return
-        scope["state"]["slot"] = slot
+        """Answer, or close a socket whose token cannot be verified now."""
         try:
             await super().__call__(scope, receive, send)
-        except HTTPException as problem:  # the token in its header cannot be verified now
+        except HTTPException as problem:
+            if scope["type"] != "websocket":
+                raise
             reason = shorten_reason(problem.reason)
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": reason})
-        finally:
-            slot.release()
 
     def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
         """Allow the origins that CORS allows. Not called for the origin of this server."""

@@ -32,7 +32,6 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from strawberry.utils.aio import aclosing
 
 from core.errors import BudgetExceeded, NotSignedIn, UserMessage
-from core.limits.network_slots import NetworkSlot
 from core.observability import metrics
 from core.runtime.reconnect import RESTART, retry_hint
 from engine.context import Context
@@ -70,7 +69,6 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         scope["headers"].clear()  # a socket lives for hours, and they are never read again
         self.groups: GroupRegistry = view.groups
         self.sessions: ConnectionRegistry = view.sessions
-        self._slot: NetworkSlot = scope["state"]["slot"]
         self._guarded = False
         self._init_timer: asyncio.TimerHandle | None = None
         self._token_timer: asyncio.TimerHandle | None = None
@@ -119,8 +117,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if self.viewer.user_id is None:
             self._watch_idleness()
             return
-        self._slot.release()
-        self.connection.release_slot()
+        self.connection.release_slots()
         if not self.sessions.has_room(self.viewer.user_id):
             await self._close(TOO_MANY, "You have too many open windows or apps. Close one first.")
             return

@@ -4,9 +4,14 @@ import resource
 from http import HTTPStatus
 from ipaddress import ip_address
 
+from starlette.types import Scope
+from uvicorn.middleware.proxy_headers import _TrustedHosts
+
 from core.limits.network_slots import NetworkSlot, NetworkSlots
+from core.limits.networks import MAX_ADDRESS_LENGTH
 from core.observability import metrics
 from core.settings import Settings
+from web.caller_address import caller_address
 
 # The rest are for PostgreSQL, Redis, uploads and log files. Without file descriptors for these,
 # the server could not answer the connections that it has accepted.
@@ -27,7 +32,8 @@ class ConnectionLimits:
 
     Connections from this machine and from trusted proxies count only in total: behind a proxy, all
     clients have its address. Connections to the operations port are not limited, so that probes
-    and scrapes work when the limits are reached.
+    and scrapes work when the limits are reached. WebSockets count by the address that the proxy
+    names, until they have a user.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -36,6 +42,8 @@ class ConnectionLimits:
         self._networks = NetworkSlots(settings.network_connections)
         self._operations_port = settings.operations_port
         self._trusted = settings.trusted_networks
+        self._proxies = _TrustedHosts(settings.trusted_proxies)
+        self.anonymous_sockets = NetworkSlots(settings.network_connections)
 
     def admit(self, port: int | None, peer: str, connections: int) -> NetworkSlot | None:
         """Return the slot that the connection takes, None if it takes none.
@@ -54,6 +62,25 @@ class ConnectionLimits:
             metrics.CONNECTIONS_REFUSED.labels("network_connections").inc()
             raise ConnectionRefused(HTTPStatus.TOO_MANY_REQUESTS)
         return slot
+
+    def admit_socket(self, scope: Scope) -> NetworkSlot:
+        """Return the slot of a WebSocket without a user. Raises `ConnectionRefused`."""
+        slot = self.anonymous_sockets.take(self._forwarded_address(scope))
+        if slot is None:
+            metrics.CONNECTIONS_REFUSED.labels("network_connections").inc()
+            raise ConnectionRefused(HTTPStatus.TOO_MANY_REQUESTS)
+        return slot
+
+    def _forwarded_address(self, scope: Scope) -> str:
+        """Return the address that uvicorn's middleware will find in the headers."""
+        peer = caller_address(scope)
+        if peer not in self._proxies:
+            return peer
+        named = b", ".join(
+            value for name, value in scope["headers"] if name == b"x-forwarded-for"
+        ).decode("latin-1")
+        address, _ = self._proxies.get_trusted_client_address(named)
+        return address[:MAX_ADDRESS_LENGTH] or peer
 
     def _is_exempt(self, peer: str) -> bool:
         try:

@@ -51,7 +51,7 @@ REFUSALS: dict[HTTPStatus, tuple[Fault, str, int | None]] = {
     ),
     HTTPStatus.TOO_MANY_REQUESTS: (
         Fault.RATE_LIMITED,
-        "This network has too many connections. Close some, or reuse them.",
+        "This network has too many connections. Close some, reuse them, or sign in.",
         CONNECTION_RETRY_SECONDS,
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: (
@@ -130,12 +130,23 @@ class HTTPConnection(SendTimeout, HttpToolsProtocol):
             self._expect_more()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection to a `WebSocketConnection`, with its slot."""
+        """Hand the connection to a `WebSocketConnection`, with its slots.
+
+        Sockets beyond the limit are refused here, because a handshake that reaches the application
+        costs several times as much, and clients retry without end.
+        """
         self._cancel_deadline()
         self._refused = True  # what was sent before the handshake is complete
+        try:
+            anonymous = self._limits.admit_socket(dict(self.scope))
+        except ConnectionRefused as refused:
+            self._respond(refused.status)
+            self.transport.close()
+            return
         super().handle_websocket_upgrade()
         socket: Any = self.transport.get_protocol()
-        socket.slot, self._slot = self._slot, None
+        socket.slots = tuple(slot for slot in (self._slot, anonymous) if slot)
+        self._slot = None
 
     # Callbacks of the parser
 

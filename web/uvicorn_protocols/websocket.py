@@ -85,7 +85,7 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
     handshake are released after it.
     """
 
-    slot: NetworkSlot | None = None
+    slots: tuple[NetworkSlot, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -101,9 +101,8 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
         if message["type"] == "websocket.accept":
             self.request.headers.clear()
             del self.request, self.response
-            for slot in (self.slot, self.scope["state"].get("slot")):
-                if slot:
-                    slot.offer(self.replace)
+            for slot in self.slots:
+                slot.offer(self.replace)
         elif message["type"] == "websocket.http.response.body" and not message.get("more_body"):
             self.handshake_complete = True  # or uvicorn logs an error, and sends a second response
 
@@ -112,10 +111,10 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
         if not self.close_sent:
             self.scope["state"]["connection"] = self
 
-    def release_slot(self) -> None:
+    def release_slots(self) -> None:
         """Stop counting the connection against its network, because it is a user's now."""
-        if self.slot:
-            self.slot.release()
+        for slot in self.slots:
+            slot.release()
 
     def replace(self) -> None:
         """Close in favour of another connection of the network."""
@@ -124,8 +123,7 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
             self._end(TRY_AGAIN_LATER, REPLACED)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self.slot:
-            self.slot.release()
+        self.release_slots()
         super().connection_lost(exc)
 
     def handle_cont(self, event: Frame) -> None:

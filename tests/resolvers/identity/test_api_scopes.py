@@ -1,11 +1,11 @@
-"""What a program may do with the scopes of its API token."""
+"""The rights of a program with the scopes of its API token."""
 
 from typing import Any
 
 import pytest
 
-from models.identity.api_scopes import DEFAULT_SCOPES, ApiScope
-from models.members import MemberRole
+from models.scopes import DEFAULT_SCOPES, ApiScope
+from models.vendors import MemberRole
 from services.viewer import Viewer
 from tests.client import Client, gid
 from tests.factories.world import World

@@ -11,7 +11,7 @@ from core.clock import now
 from core.security.tokens import new_token
 from core.settings import Settings
 from engine.limits.cost import field_metadata
-from models.identity.api_scopes import ApiScope
+from models.scopes import ApiScope
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.counting import statements

@@ -168,7 +168,7 @@ async def test_sockets_without_a_user_are_limited_per_network(
         await anonymous[0].close()
         await asyncio.sleep(0.2)
         await opened(stack, server, HERE)
-    assert server.endpoint._anonymous_sockets.networks() == 0
+    assert server.limits.anonymous_sockets.networks() == 0
 
 
 async def test_an_idle_socket_without_a_user_is_closed(

@@ -94,7 +94,7 @@ async def test_users_get_in_while_their_network_is_full(
         assert all(await asyncio.gather(*map(answers, sockets)))
         attack.cancel()
         await asyncio.gather(attack, return_exceptions=True)
-    assert server.endpoint._anonymous_sockets.networks() <= 1
+    assert server.limits.anonymous_sockets.networks() <= 1
 
 
 async def test_users_do_not_get_in_without_replacement(

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class ApiScope(StrEnum):
-    """What an API token may do. A domain that has no scope is not available to API tokens.
+    """A right of an API token. A domain without a scope is not available to API tokens.
 
     READ and WRITE are of tokens that were created before domains had scopes of their own.
     """
