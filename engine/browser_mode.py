@@ -10,8 +10,8 @@ from core.security.browser_cookie import csrf_token, is_token_of
 class BrowserMode:
     """The cookie of a request, as its response will leave it. It is None without a session.
 
-    `sent_token` is the token that the page sent, and `slot` the end of the cookie's name. A socket or a stream of events cannot change the
-    cookie: it has no headers of a response to come.
+    `sent_token` is the token that the page sent, and `slot` the end of the cookie's name. A socket
+    or a stream of events cannot change the cookie: it has no headers of a response to come.
     """
 
     cookie: str | None

@@ -17,22 +17,25 @@ CSRF = "{ viewer { csrfToken } }"
 class Browser:
     """Pages of the server. `csrf` is the token that they know."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self.http = http
+    def __init__(self, http: httpx.AsyncClient, origin: str = ORIGIN) -> None:
+        self.http, self.origin = http, origin
         self.cookie: str | None = None
         self.csrf: str | None = None
-        self.headers: dict[str, str] = {}
+        self.slot = ""
 
     async def post(
         self, query: str, variables: dict[str, Any] | None = None, **headers: str | None
     ) -> httpx.Response:
         """Send a request. `headers` replace those of browser mode, or remove them with None."""
         given: dict[str, str | None] = {
-            **MODE,
-            **self.headers,
-            "Cookie": f"{COOKIE}={self.cookie}" if self.cookie else None,
+            "Haat-Session": f"cookie{self.slot}",
+            "Origin": self.origin,
+            "Cookie": f"{COOKIE}{self.slot}={self.cookie}" if self.cookie else None,
             "Haat-CSRF": self.csrf,
-            **{name.replace("_", "-"): value for name, value in headers.items()},
+            **{
+                name.replace("_", "-").title().replace("Csrf", "CSRF"): value
+                for name, value in headers.items()
+            },
         }
         body = {"query": query, "variables": variables or {}}
         sent = {name: value for name, value in given.items() if value is not None}
@@ -83,5 +86,5 @@ class Browser:
     def _keep(self, response: httpx.Response) -> None:
         for text in response.headers.get_list("set-cookie"):
             name, _, value = text.partition(";")[0].partition("=")
-            assert name == COOKIE
+            assert name == f"{COOKIE}{self.slot}"
             self.cookie = value or None

@@ -65,7 +65,8 @@ async def test_mutations_need_the_token_of_the_cookie(world: World, browser: Bro
     for wrong in (None, "", "x", csrf_token(new_cookie())):
         browser.csrf = wrong
         assert await browser.failed(RENAME) == ["CSRF_TOKEN_WRONG"]
-        assert await browser.ask(VIEWER) == {"viewer": {"id": gid(user)}}
+    browser.csrf = None
+    assert await browser.ask(VIEWER) == {"viewer": {"id": gid(user)}}
     assert (await world.fresh(user)).name == user.name
     browser.csrf = token
     assert await browser.failed(RENAME) == []
@@ -141,6 +142,20 @@ async def test_the_cookie_alone_means_nothing(world: World, browser: Browser) ->
     assert (await browser.post(VIEWER, Haat_Session="yes")).status_code == 400
 
 
+async def test_a_browser_has_up_to_ten_cookies(world: World, browser: Browser) -> None:
+    first, second = await world.user(), await world.user()
+    other = Browser(browser.http)
+    other.slot = "-1"
+    await browser.log_in(first)
+    await other.log_in(second)
+    assert await browser.ask(VIEWER) == {"viewer": {"id": gid(first)}}
+    assert await other.ask(VIEWER) == {"viewer": {"id": gid(second)}}
+    other.csrf = browser.csrf
+    assert await other.failed(VIEWER) == ["CSRF_TOKEN_WRONG"], "it is meant for another session"
+    for wrong in ("cookie-0", "cookie-10", "cookie-x"):
+        assert (await browser.post(VIEWER, Haat_Session=wrong)).status_code == 400
+
+
 async def test_a_cookie_beside_a_token_is_refused(
     world: World, browser: Browser, api: Client
 ) -> None:
@@ -192,6 +207,7 @@ async def test_the_cookie_changes_when_the_user_proves_to_be_present(
     stolen = Browser(browser.http)
     stolen.cookie = before
     assert await stolen.failed(VIEWER) == ["UNAUTHENTICATED"]
+    browser.csrf = None
     browser.csrf = (await browser.ask(CSRF))["viewer"]["csrfToken"]
     assert await browser.failed(RENAME) == []
 
