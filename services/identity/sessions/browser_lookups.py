@@ -31,7 +31,7 @@ from services.viewer import Acting, Viewer
 
 KEY = "haat:browser:{hash}"
 COPY_SECONDS = 600  # less than a revocation lasts: a copy of a cookie that was replaced is refused
-WRONG_COOKIES, WINDOW_MINUTES = 30, 15  # of a network, which must not cost a query each
+WRONG_COOKIES, COOKIE_WINDOW_MINUTES = 30, 15  # of a network, which must not cost a query each
 USE_PRECISION = timedelta(minutes=5)
 
 log = structlog.get_logger(__name__)
@@ -101,7 +101,7 @@ class BrowserLookups:
         self._redis = RedisClient(redis_url, "browser_sessions")
         self._database, self._transactions = database, transactions
         self._revocations, self._limits, self._policy = revocations, limits, policy
-        self._window = TokenBucket.of(WRONG_COOKIES, minutes=WINDOW_MINUTES)
+        self._window = TokenBucket.of(WRONG_COOKIES, minutes=COOKIE_WINDOW_MINUTES)
         self._networks = KeyedSemaphore()
 
     async def find(
