@@ -11,7 +11,7 @@ class BrowserMode:
     """The cookie of a request, as its response will leave it. It is None without a session.
 
     `sent_token` is the token that the page sent, and `slot` the end of the cookie's name. A socket
-    or a stream of events cannot change the cookie: it has no headers of a response to come.
+    or an open stream cannot change the cookie: it has no headers of a response to come.
     """
 
     cookie: str | None

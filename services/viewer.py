@@ -32,7 +32,7 @@ class Staff:
     vendor: UUID | SQLColumnExpression[UUID]
 
 
-# Whose memberships count: all of a user, those of one vendor, or none.
+# The memberships that count: all of a user, that of one vendor, or none.
 StaffRef = UserRef | Staff
 VIEWER_STAFF = Staff(VIEWER_MEMBER_ID, VIEWER_VENDOR_ID)
 
@@ -70,8 +70,11 @@ class Viewer:
     acting: Acting | None = None
 
     @classmethod
-    def only_enrolling(cls, user_id: UUID, session_id: UUID) -> "Viewer":
-        return cls(problem=FACTOR_NEEDED, enrolling=cls(user_id, session_id))
+    def only_enrolling(
+        cls, user_id: UUID, session_id: UUID, acting: Acting | None = None
+    ) -> "Viewer":
+        enrolling = cls(user_id, session_id, acting=acting)
+        return cls(problem=FACTOR_NEEDED, enrolling=enrolling)
 
     @cached_property
     def kind(self) -> "Viewer":

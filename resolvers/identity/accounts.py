@@ -36,7 +36,6 @@ from models.scopes import DEFAULT_SCOPES
 from models.validation import parse
 from resolvers.identity.sign_ins import (
     first_step_payload,
-    renewed_cookie,
     session_payload,
     sign_in_of,
 )
@@ -71,6 +70,7 @@ from services.identity.providers import provider_log_ins
 from services.identity.registrations import registrations
 from services.identity.registrations.verification import prove_registration, verify_email
 from services.identity.sessions import refreshes, sessions
+from services.identity.sessions.browser_sessions import renew_cookie_if_any
 from services.identity.sessions.sessions import AuthenticatedUser
 from services.identity.sign_ins import sign_ins
 from services.identity.tokens import api_tokens
@@ -354,7 +354,7 @@ class AccountMutation:
             if given.provider is not None:
                 await provider_log_ins.prove_provider(session, viewer, given.provider)
             fresh_until = await sessions.reauthenticate(session, viewer, given.method)
-            cookie = await renewed_cookie(context, session)
+            cookie = await renew_cookie_if_any(session, context.viewer)
         if cookie is not None:
             await context.keep_cookie(cookie)
         return fresh_until

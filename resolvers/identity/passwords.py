@@ -15,13 +15,13 @@ from models.identity.password_resets import (
 )
 from models.identity.passwords import PasswordWeak
 from models.validation import parse
-from resolvers.identity.sign_ins import renewed_cookie
 from schema.identity.inputs import (
     AccountAddress,
     ChangePasswordInput,
     ResetPasswordInput,
 )
 from services.identity.passwords import password_changes, password_resets, passwords
+from services.identity.sessions.browser_sessions import renew_cookie_if_any
 
 WRONG_CURRENT = "Incorrect password. Try again."
 
@@ -109,6 +109,6 @@ class PasswordMutation:
                 hashed,
                 revokes_api_tokens=input.revoke_api_tokens,
             )
-            cookie = await renewed_cookie(context, session)
+            cookie = await renew_cookie_if_any(session, context.viewer)
         if cookie is not None:
             await context.keep_cookie(cookie)

@@ -1,12 +1,9 @@
 """The parts of the server, and the facts of the caller, that sign-ins need."""
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from engine.context import Context
 from schema.identity.inputs import LogInPayload
 from schema.identity.types import SecondFactor, Session, User
 from services.identity.factors.factors import SecondFactor as SecondFactorStep
-from services.identity.sessions import browser_sessions
 from services.identity.sessions.sessions import Tokens
 from services.identity.sign_ins.sign_ins import SignIn
 
@@ -39,11 +36,3 @@ async def session_payload(context: Context, tokens: Tokens) -> Session | None:
         return Session.from_tokens(tokens)
     await context.keep_cookie(tokens.cookie)
     return None
-
-
-async def renewed_cookie(context: Context, session: AsyncSession) -> str | None:
-    """Renew the cookie of the viewer's session: its rights have changed. None without a cookie."""
-    if context.browser is None or context.browser.cookie is None:
-        return None
-    _, cookie = await browser_sessions.renew_cookie(session, context.viewer)
-    return cookie

@@ -13,7 +13,7 @@ from core.security.browser_cookie import csrf_token, new_cookie
 from models.vendors import MemberRole
 from tests.client import gid
 from tests.factories.world import World
-from tests.resolvers.identity.browser import COOKIE, Browser
+from tests.resolvers.identity.browser import COOKIE, BrowserPages
 from tests.running import Server
 from tests.subscriptions.conftest import AT_THE_TILL, Shop
 from tests.subscriptions.websocket_client import WebSocketClient
@@ -26,14 +26,14 @@ CONVERSATION = "subscription ($id: ID!) { conversationChanges(conversationId: $i
 
 
 @pytest.fixture
-async def browser(server: Server) -> AsyncIterator[Browser]:
+async def browser(server: Server) -> AsyncIterator[BrowserPages]:
     async with httpx.AsyncClient(base_url=server.url, timeout=30) as http:
-        yield Browser(http, server.url)
+        yield BrowserPages(http, server.url)
 
 
 @asynccontextmanager
 async def socket(
-    browser: Browser, payload: Mapping[str, Any] | None = None, origin: str | None = None
+    browser: BrowserPages, payload: Mapping[str, Any] | None = None, origin: str | None = None
 ) -> AsyncIterator[WebSocketClient]:
     """Open a socket as a page does. It has sent `connection_init`."""
     async with connect(
@@ -56,7 +56,7 @@ async def first(client: WebSocketClient, query: str, **variables: Any) -> Any:
 
 
 async def test_a_socket_has_the_rights_of_the_role(
-    shop: Shop, browser: Browser, world: World
+    shop: Shop, browser: BrowserPages, world: World
 ) -> None:
     """The connections are closed when the role is switched, so that they start again."""
     await browser.log_in(shop.owner)
@@ -88,7 +88,7 @@ async def test_a_socket_has_the_rights_of_the_role(
     ],
 )
 async def test_a_socket_needs_the_token_of_its_cookie(
-    shop: Shop, browser: Browser, payload: dict[str, Any]
+    shop: Shop, browser: BrowserPages, payload: dict[str, Any]
 ) -> None:
     await browser.log_in(shop.owner)
     if payload["csrfToken"] == "right":
@@ -97,7 +97,9 @@ async def test_a_socket_needs_the_token_of_its_cookie(
         assert (await client.closed())[0] == 4403
 
 
-async def test_the_cookie_of_a_socket_alone_means_nothing(shop: Shop, browser: Browser) -> None:
+async def test_the_cookie_of_a_socket_alone_means_nothing(
+    shop: Shop, browser: BrowserPages
+) -> None:
     await browser.log_in(shop.owner)
     async with socket(browser, {}) as client:
         assert (await client.receive())["type"] == "connection_ack"
@@ -106,7 +108,7 @@ async def test_the_cookie_of_a_socket_alone_means_nothing(shop: Shop, browser: B
 
 
 async def test_pages_of_other_origins_open_no_socket_with_the_cookie(
-    shop: Shop, browser: Browser
+    shop: Shop, browser: BrowserPages
 ) -> None:
     """Not even those that may open one with a token: here, of another port of this machine."""
     await browser.log_in(shop.owner)
@@ -115,7 +117,7 @@ async def test_pages_of_other_origins_open_no_socket_with_the_cookie(
 
 
 async def test_subscriptions_of_members_need_the_role(
-    shop: Shop, browser: Browser, world: World
+    shop: Shop, browser: BrowserPages, world: World
 ) -> None:
     """Each of them: a new one belongs here."""
     admin = await world.admin()

@@ -82,7 +82,7 @@ def read_request(settings: BrowserSettings, method: str, headers: Mapping[str, s
 
 @dataclass(frozen=True)
 class Handshake:
-    """What a socket of an own page needs in browser mode, until its `connection_init` arrives."""
+    """The cookies of a socket of an own page, until its `connection_init` arrives."""
 
     settings: BrowserSettings
     cookies: str

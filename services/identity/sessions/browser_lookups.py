@@ -76,7 +76,7 @@ class BrowserSession:
         Whether it is still an admin's is for the caller to find out.
         """
         if self.must_enrol:
-            return Viewer.only_enrolling(self.user_id, self.session_id)
+            return Viewer.only_enrolling(self.user_id, self.session_id, Acting())
         acting = Acting(self.vendor_id, self.acting_until) if self.acts else Acting()
         admin = self.acts and self.admin
         return Viewer(self.user_id, self.session_id, admin=admin, acting=acting)

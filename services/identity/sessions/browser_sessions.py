@@ -65,6 +65,14 @@ async def renew_cookie(session: AsyncSession, viewer: Viewer) -> tuple[UserSessi
     return user_session, cookie
 
 
+async def renew_cookie_if_any(session: AsyncSession, viewer: Viewer) -> str | None:
+    """Renew the cookie of the viewer, whose proofs have changed. None if a token was sent."""
+    if viewer.acting is None:
+        return None
+    _, cookie = await renew_cookie(session, viewer)
+    return cookie
+
+
 async def _ensure_member(session: AsyncSession, user_id: UUID, vendor_id: UUID) -> None:
     rows = select(VendorMember).where(
         VendorMember.vendor_id == vendor_id, VendorMember.user_id == user_id

@@ -14,7 +14,7 @@ MODE = {"Haat-Session": "cookie", "Origin": ORIGIN}
 CSRF = "{ viewer { csrfToken } }"
 
 
-class Browser:
+class BrowserPages:
     """Pages of the server. `csrf` is the token that they know."""
 
     def __init__(self, http: httpx.AsyncClient, origin: str = ORIGIN) -> None:

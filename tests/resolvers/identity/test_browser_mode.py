@@ -17,7 +17,7 @@ from models.identity.accounts import UserSession
 from tests import servers
 from tests.client import Client, gid
 from tests.factories.world import World
-from tests.resolvers.identity.browser import COOKIE, CSRF, MODE, Browser
+from tests.resolvers.identity.browser import COOKIE, CSRF, MODE, BrowserPages
 
 VIEWER = "{ viewer { id } }"
 RENAME = 'mutation { updateProfile(input: {name: "Changed"}) { errors { code } } }'
@@ -25,8 +25,8 @@ LOG_OUT = "mutation { logOut(input: {}) { errors { code } } }"
 
 
 @pytest.fixture
-def browser(http: httpx.AsyncClient) -> Browser:
-    return Browser(http)
+def browser(http: httpx.AsyncClient) -> BrowserPages:
+    return BrowserPages(http)
 
 
 async def sessions_of(database: Database) -> list[UserSession]:
@@ -35,7 +35,9 @@ async def sessions_of(database: Database) -> list[UserSession]:
         return list(await session.exec(rows))
 
 
-async def test_log_in_sets_a_cookie_and_returns_no_tokens(world: World, browser: Browser) -> None:
+async def test_log_in_sets_a_cookie_and_returns_no_tokens(
+    world: World, browser: BrowserPages
+) -> None:
     user = await world.user()
     response = await browser.post(
         "mutation ($email: String!, $password: String!) {"
@@ -57,7 +59,7 @@ async def test_log_in_sets_a_cookie_and_returns_no_tokens(world: World, browser:
     assert await browser.ask(VIEWER) == {"viewer": {"id": gid(user)}}
 
 
-async def test_mutations_need_the_token_of_the_cookie(world: World, browser: Browser) -> None:
+async def test_mutations_need_the_token_of_the_cookie(world: World, browser: BrowserPages) -> None:
     user, other = await world.user(), await world.user()
     await browser.log_in(user)
     token = browser.csrf
@@ -91,7 +93,7 @@ async def test_mutations_need_the_token_of_the_cookie(world: World, browser: Bro
     ],
 )
 async def test_pages_of_other_origins_execute_nothing(
-    world: World, browser: Browser, headers: dict[str, str | None]
+    world: World, browser: BrowserPages, headers: dict[str, str | None]
 ) -> None:
     user = await world.user()
     await browser.log_in(user)
@@ -105,7 +107,7 @@ async def test_pages_of_other_origins_execute_nothing(
 
 @pytest.mark.parametrize("sent", ["multipart", "form", "text", "get", "get in browser mode"])
 async def test_what_a_form_or_a_link_sends_executes_nothing(
-    world: World, browser: Browser, sent: str
+    world: World, browser: BrowserPages, sent: str
 ) -> None:
     user = await world.user()
     await browser.log_in(user)
@@ -135,16 +137,16 @@ async def test_what_a_form_or_a_link_sends_executes_nothing(
     assert (await world.fresh(user)).name == user.name
 
 
-async def test_the_cookie_alone_means_nothing(world: World, browser: Browser) -> None:
+async def test_the_cookie_alone_means_nothing(world: World, browser: BrowserPages) -> None:
     await browser.log_in(await world.user())
     response = await browser.post(VIEWER, Haat_Session=None)
     assert response.json()["data"] == {"viewer": None}
     assert (await browser.post(VIEWER, Haat_Session="yes")).status_code == 400
 
 
-async def test_a_browser_has_up_to_ten_cookies(world: World, browser: Browser) -> None:
+async def test_a_browser_has_up_to_ten_cookies(world: World, browser: BrowserPages) -> None:
     first, second = await world.user(), await world.user()
-    other = Browser(browser.http)
+    other = BrowserPages(browser.http)
     other.slot = "-1"
     await browser.log_in(first)
     await other.log_in(second)
@@ -157,7 +159,7 @@ async def test_a_browser_has_up_to_ten_cookies(world: World, browser: Browser) -
 
 
 async def test_a_cookie_beside_a_token_is_refused(
-    world: World, browser: Browser, api: Client
+    world: World, browser: BrowserPages, api: Client
 ) -> None:
     user = await world.user()
     await browser.log_in(user)
@@ -165,7 +167,7 @@ async def test_a_cookie_beside_a_token_is_refused(
     assert (await browser.post(VIEWER, Authorization=token)).status_code == 400
 
 
-async def test_the_cookie_changes_at_log_in(world: World, browser: Browser) -> None:
+async def test_the_cookie_changes_at_log_in(world: World, browser: BrowserPages) -> None:
     """And the session that it replaces ends. A cookie that a stranger planted is never used."""
     first, second = await world.user(), await world.user()
     planted = browser.cookie = new_cookie()
@@ -178,13 +180,13 @@ async def test_the_cookie_changes_at_log_in(world: World, browser: Browser) -> N
     assert rows[first.id].ended_at is not None
     assert rows[second.id].ended_at is None
     for old in (before, planted):
-        stolen = Browser(browser.http)
+        stolen = BrowserPages(browser.http)
         stolen.cookie = old
         assert await stolen.failed(VIEWER) == ["UNAUTHENTICATED"]
         assert stolen.cookie is None, "it was deleted"
 
 
-async def test_a_wrong_password_changes_nothing(world: World, browser: Browser) -> None:
+async def test_a_wrong_password_changes_nothing(world: World, browser: BrowserPages) -> None:
     user = await world.user()
     await browser.log_in(user)
     before = browser.cookie
@@ -195,7 +197,7 @@ async def test_a_wrong_password_changes_nothing(world: World, browser: Browser) 
 
 
 async def test_the_cookie_changes_when_the_user_proves_to_be_present(
-    world: World, browser: Browser
+    world: World, browser: BrowserPages
 ) -> None:
     user = await world.user()
     await browser.log_in(user)
@@ -204,7 +206,7 @@ async def test_the_cookie_changes_when_the_user_proves_to_be_present(
     assert payload["errors"] == []
     assert browser.cookie != before
     assert await browser.failed(RENAME) == ["CSRF_TOKEN_WRONG"]
-    stolen = Browser(browser.http)
+    stolen = BrowserPages(browser.http)
     stolen.cookie = before
     assert await stolen.failed(VIEWER) == ["UNAUTHENTICATED"]
     browser.csrf = None
@@ -213,10 +215,10 @@ async def test_the_cookie_changes_when_the_user_proves_to_be_present(
 
 
 async def test_log_out_ends_the_session_and_deletes_the_cookie(
-    world: World, browser: Browser
+    world: World, browser: BrowserPages
 ) -> None:
     await browser.log_in(await world.user())
-    stolen = Browser(browser.http)
+    stolen = BrowserPages(browser.http)
     stolen.cookie, stolen.csrf = browser.cookie, browser.csrf
     assert await browser.failed(LOG_OUT) == []
     assert browser.cookie is None
@@ -226,7 +228,7 @@ async def test_log_out_ends_the_session_and_deletes_the_cookie(
     assert row.ended_at is not None
 
 
-async def test_a_session_ends_after_eight_hours(world: World, browser: Browser) -> None:
+async def test_a_session_ends_after_eight_hours(world: World, browser: BrowserPages) -> None:
     await browser.log_in(await world.user())
     (row,) = await sessions_of(world.database)
     async with world.database.session() as session, session.begin():
@@ -236,7 +238,7 @@ async def test_a_session_ends_after_eight_hours(world: World, browser: Browser) 
     assert await browser.failed(VIEWER) == ["UNAUTHENTICATED"]
 
 
-async def test_a_lost_redis_signs_nobody_out(world: World, browser: Browser) -> None:
+async def test_a_lost_redis_signs_nobody_out(world: World, browser: BrowserPages) -> None:
     user = await world.user()
     await browser.log_in(user)
     for _ in range(2):
@@ -244,14 +246,14 @@ async def test_a_lost_redis_signs_nobody_out(world: World, browser: Browser) -> 
         await forget_copies()
 
 
-async def test_a_copy_in_redis_is_not_the_truth(world: World, browser: Browser) -> None:
+async def test_a_copy_in_redis_is_not_the_truth(world: World, browser: BrowserPages) -> None:
     """It outlives a session that was ended, which is refused all the same."""
     user = await world.user()
     await browser.log_in(user)
     await browser.ask(VIEWER)
-    stolen = Browser(browser.http)
+    stolen = BrowserPages(browser.http)
     stolen.cookie = browser.cookie
-    other = Browser(browser.http)
+    other = BrowserPages(browser.http)
     await other.log_in(user)
     payload = await other.do("revokeOtherSessions", {}, "ended")
     assert payload["ended"] >= 1
@@ -259,7 +261,9 @@ async def test_a_copy_in_redis_is_not_the_truth(world: World, browser: Browser) 
     assert await other.ask(VIEWER) == {"viewer": {"id": gid(user)}}
 
 
-async def test_the_second_factor_comes_before_the_cookie(world: World, browser: Browser) -> None:
+async def test_the_second_factor_comes_before_the_cookie(
+    world: World, browser: BrowserPages
+) -> None:
     """A right password without the factor sets no cookie and ends no session."""
     user = await world.user()
     app = await world.totp(user)

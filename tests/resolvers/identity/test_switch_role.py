@@ -12,7 +12,7 @@ from models.identity.accounts import User, UserSession
 from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid
 from tests.factories.world import World
-from tests.resolvers.identity.browser import CSRF, Browser
+from tests.resolvers.identity.browser import CSRF, BrowserPages
 from tests.resolvers.identity.test_browser_mode import forget_copies
 
 RIGHTS = """
@@ -27,8 +27,8 @@ AUDIT = "{ auditLog { totalCount } }"
 
 
 @pytest.fixture
-def browser(http: httpx.AsyncClient) -> Browser:
-    return Browser(http)
+def browser(http: httpx.AsyncClient) -> BrowserPages:
+    return BrowserPages(http)
 
 
 async def shop_of(world: World, owner: User) -> tuple[Vendor, Any]:
@@ -37,7 +37,7 @@ async def shop_of(world: World, owner: User) -> tuple[Vendor, Any]:
     return vendor, await world.offer(vendor, state="DRAFT")
 
 
-async def sees(browser: Browser | Client, vendor: Vendor, draft: Any) -> bool:
+async def sees(browser: BrowserPages | Client, vendor: Vendor, draft: Any) -> bool:
     """Return whether the membership of the vendor counts, in all that is asked for."""
     found = await browser.ask(RIGHTS, id=gid(vendor), offer=gid(draft))
     seen = {found["vendor"]["viewerRole"] is not None, found["offer"] is not None}
@@ -45,7 +45,9 @@ async def sees(browser: Browser | Client, vendor: Vendor, draft: Any) -> bool:
     return seen.pop()
 
 
-async def test_a_session_starts_as_a_customers(world: World, browser: Browser, api: Client) -> None:
+async def test_a_session_starts_as_a_customers(
+    world: World, browser: BrowserPages, api: Client
+) -> None:
     owner = await world.user()
     shop = await shop_of(world, owner)
     await browser.log_in(owner)
@@ -57,7 +59,7 @@ async def test_a_session_starts_as_a_customers(world: World, browser: Browser, a
 
 
 async def test_acting_for_a_vendor_counts_that_membership_alone(
-    world: World, browser: Browser
+    world: World, browser: BrowserPages
 ) -> None:
     owner = await world.user()
     shop, other = await shop_of(world, owner), await shop_of(world, owner)
@@ -79,7 +81,7 @@ async def test_acting_for_a_vendor_counts_that_membership_alone(
     assert not await sees(browser, *other)
 
 
-async def test_mutations_need_the_role(world: World, browser: Browser) -> None:
+async def test_mutations_need_the_role(world: World, browser: BrowserPages) -> None:
     owner = await world.user()
     vendor = await world.vendor(owner)
     offer = await world.offer(vendor)
@@ -90,19 +92,19 @@ async def test_mutations_need_the_role(world: World, browser: Browser) -> None:
     assert (await browser.ask(PAUSE, id=gid(offer)))["pauseOffer"]["errors"] == []
 
 
-async def test_the_former_cookie_is_refused(world: World, browser: Browser) -> None:
+async def test_the_former_cookie_is_refused(world: World, browser: BrowserPages) -> None:
     owner = await world.user()
     vendor = await world.vendor(owner)
     await browser.log_in(owner)
     await browser.ask(CSRF)
-    former = Browser(browser.http)
+    former = BrowserPages(browser.http)
     former.cookie, former.csrf = browser.cookie, browser.csrf
     await browser.act(vendorId=gid(vendor))
     assert await former.failed("{ viewer { id } }") == ["UNAUTHENTICATED"]
     assert await browser.ask("{ viewer { id } }") == {"viewer": {"id": gid(owner)}}
 
 
-async def test_the_role_ends_after_two_hours(world: World, browser: Browser) -> None:
+async def test_the_role_ends_after_two_hours(world: World, browser: BrowserPages) -> None:
     owner = await world.user()
     shop = await shop_of(world, owner)
     await browser.log_in(owner)
@@ -116,7 +118,7 @@ async def test_the_role_ends_after_two_hours(world: World, browser: Browser) -> 
     assert (await browser.ask("{ viewer { id } }"))["viewer"] == {"id": gid(owner)}
 
 
-async def test_only_members_act_for_a_vendor(world: World, browser: Browser) -> None:
+async def test_only_members_act_for_a_vendor(world: World, browser: BrowserPages) -> None:
     vendor = await world.vendor(await world.user())
     stranger = await world.user()
     await world.vendor(stranger)
@@ -130,7 +132,7 @@ async def test_only_members_act_for_a_vendor(world: World, browser: Browser) -> 
 
 
 async def test_a_membership_that_ended_gives_no_rights(
-    world: World, browser: Browser, api: Client
+    world: World, browser: BrowserPages, api: Client
 ) -> None:
     admin, member = await world.admin(), await world.user()
     shop = await shop_of(world, await world.user())
@@ -143,7 +145,7 @@ async def test_a_membership_that_ended_gives_no_rights(
     assert not await sees(browser, *shop)
 
 
-async def test_an_admin_acts_as_one_on_demand(world: World, browser: Browser) -> None:
+async def test_an_admin_acts_as_one_on_demand(world: World, browser: BrowserPages) -> None:
     await browser.log_in(await world.admin())
     assert await browser.failed(AUDIT) == ["FORBIDDEN"]
     role = (await browser.act(admin=True))["viewer"]["activeRole"]
@@ -153,7 +155,7 @@ async def test_an_admin_acts_as_one_on_demand(world: World, browser: Browser) ->
     assert await browser.failed(AUDIT) == ["FORBIDDEN"]
 
 
-async def test_one_role_at_a_time(world: World, browser: Browser) -> None:
+async def test_one_role_at_a_time(world: World, browser: BrowserPages) -> None:
     admin = await world.admin()
     vendor = await world.vendor(admin)
     await browser.log_in(admin)
