@@ -131,7 +131,8 @@ class User(
         needs=(),
     )
     def csrf_token(root: strawberry.Parent[rows.User], info: Info) -> str | None:
-        return info.context.browser and info.context.browser.csrf_token
+        browser = info.context.browser
+        return browser.csrf_token if browser else None
 
     @visible_to_signed_in
     @field(

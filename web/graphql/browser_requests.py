@@ -99,7 +99,7 @@ class Handshake:
             return None
         cookie = self.settings.find_cookie({"cookie": self.cookies}, slot)
         token = str(parameters[CSRF_PARAMETER])
-        return cookie and BrowserMode(cookie, token, can_change=False, slot=slot)
+        return BrowserMode(cookie, token, can_change=False, slot=slot) if cookie else None
 
 
 def _slot_of(value: str) -> str | None:

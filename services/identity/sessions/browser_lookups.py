@@ -51,7 +51,7 @@ class BrowserSession:
 
     @classmethod
     def of(cls, row: UserSession) -> "BrowserSession":
-        until = row.acting_until and row.acting_until.timestamp()
+        until = row.acting_until.timestamp() if row.acting_until else None
         return cls(
             row.id,
             row.user_id,

@@ -98,7 +98,7 @@ async def test_pages_of_other_origins_execute_nothing(
     user = await world.user()
     await browser.log_in(user)
     for document in (VIEWER, RENAME):
-        response = await browser.post(document, **headers)
+        response = await browser.post(document, None, **headers)
         assert response.status_code == 403
         assert "data" not in response.json()
     assert (await world.fresh(user)).name == user.name
