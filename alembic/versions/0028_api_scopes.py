@@ -7,8 +7,8 @@ but those of the account, until they expire. Servers of the previous release can
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
