@@ -10,10 +10,8 @@ from engine.domains import UNSCOPED
 from engine.mutation import mutation
 from engine.types import field
 from models.audit import AuditAct
-from models.errors import InvalidInput, NotFound, StepUpRequired
-from models.identity import api_tokens as rows
+from models.errors import InvalidInput, StepUpRequired
 from models.identity.accounts import (
-    AccountRecentlyChanged,
     EmailTaken,
     SessionEnded,
     WrongCredentials,
@@ -32,19 +30,14 @@ from models.identity.registrations import (
     RegistrationDraft,
     Verification,
 )
-from models.scopes import DEFAULT_SCOPES
 from models.validation import parse
 from resolvers.identity.sign_ins import (
     first_step_payload,
     session_payload,
     sign_in_of,
 )
-from schema.identity.api_tokens import ApiToken
 from schema.identity.inputs import (
     AcceptAdminInvitationInput,
-    ApiTokenId,
-    CreateApiTokenInput,
-    CreateApiTokenPayload,
     LinkToken,
     LogInInput,
     LogInPayload,
@@ -73,7 +66,6 @@ from services.identity.sessions import refreshes, sessions
 from services.identity.sessions.browser_sessions import renew_cookie_if_any
 from services.identity.sessions.sessions import AuthenticatedUser
 from services.identity.sign_ins import sign_ins
-from services.identity.tokens import api_tokens
 
 WRONG_PASSWORD = "Incorrect password. Try again."  # noqa: S105 - no secret
 
@@ -369,41 +361,3 @@ class AccountMutation:
             await sessions.log_out(session, context.viewer, refresh_token)
         if refresh_token is None:
             await context.keep_cookie(None)
-
-    @mutation(
-        personal=True,
-        fresh=True,
-        audit=AuditAct.CREATE_API_TOKEN,
-        raises=(InvalidInput, rows.ApiTokenLimitReached, AccountRecentlyChanged),
-        repeatable="its secret is not stored, so a repetition could not return it",
-    )
-    async def create_api_token(
-        self, info: Info, input: CreateApiTokenInput
-    ) -> CreateApiTokenPayload:
-        """Create an API token, with which a program acts as the viewer. The user gets a mail. Not
-        possible for 48 hours after a change of the password, the email address or the phone number.
-        """
-        draft = parse(
-            rows.ApiTokenDraft,
-            name=input.name,
-            scopes=DEFAULT_SCOPES if input.scopes is None else set(input.scopes),
-            expires_at=input.expires_at,
-            expires_in_days=input.expires_in_days,
-        )
-        async with info.context.transaction() as session:
-            token, secret = await api_tokens.create_api_token(session, info.context.viewer, draft)
-        return CreateApiTokenPayload(api_token=ApiToken.wrap(token), secret=secret)
-
-    @mutation(
-        personal=True,
-        audit=AuditAct.REVOKE_API_TOKEN,
-        raises=(NotFound,),
-        api_token=ApiToken,
-        repeatable="sets a state",
-    )
-    async def revoke_api_token(self, info: Info, api_token_id: ApiTokenId) -> rows.ApiToken:
-        """Revoke an API token. Its connections are closed within seconds."""
-        async with info.context.transaction() as session:
-            return await api_tokens.revoke_api_token(
-                session, info.context.viewer, api_token_id=api_token_id
-            )
