@@ -199,7 +199,6 @@ def _create_state(settings: Settings) -> AppState:
         browser_lookups=BrowserLookups(
             settings.redis,
             database,
-            transactions,
             revocations,
             limits,
             FactorPolicy(

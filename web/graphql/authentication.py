@@ -13,6 +13,7 @@ from engine.context import AppState, Context
 from engine.error_codes import Fault
 from models.audit import AuditAct
 from models.scopes import granted_by
+from services.identity.sessions import browser_sessions
 from services.identity.sessions.sessions import ENDED
 from services.identity.tokens import api_tokens
 from services.viewer import ANONYMOUS, Viewer
@@ -54,6 +55,9 @@ async def authenticate_browser(context: Context) -> Context:
         found = await context.app.browser_lookups.find(
             browser.cookie, address=context.address, allowance=context.redis_allowance
         )
+        if found and found.use_is_outdated:
+            async with context.app.transactions.begin() as session:
+                await browser_sessions.record_use(session, found.session_id)
     except DATABASE_ERRORS as error:
         raise _unverifiable("browser_session.unverifiable", error) from error
     except TooManyRequests as error:

@@ -8,7 +8,6 @@ from uuid import UUID
 import orjson
 import structlog
 from sqlmodel import select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import Database
@@ -26,7 +25,6 @@ from models.identity.accounts import User, UserSession
 from services.identity.factors.factors import FactorPolicy, must_enrol_factor
 from services.identity.sessions.browser_sessions import cookie_id
 from services.identity.sessions.revocation_list import RevocationList
-from services.transaction import Transactions
 from services.viewer import Acting, Viewer
 
 KEY = "haat:browser:{hash}"
@@ -39,7 +37,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class BrowserSession:
-    """A session of a browser, as its copy in Redis. Times are in seconds since 1970."""
+    """A session of a browser, as its copy in Redis. Times are in seconds since 1970.
+
+    `use_is_outdated` is whether to record this use: every five minutes, as of API tokens.
+    """
 
     session_id: UUID
     user_id: UUID
@@ -48,6 +49,7 @@ class BrowserSession:
     admin: bool
     acting_until: float | None
     must_enrol: bool = False
+    use_is_outdated: bool = False
 
     @classmethod
     def of(cls, row: UserSession) -> "BrowserSession":
@@ -93,14 +95,13 @@ class BrowserLookups:
         self,
         redis_url: str,
         database: Database,
-        transactions: Transactions,
         revocations: RevocationList,
         limits: RateLimits,
         policy: FactorPolicy,
     ) -> None:
         self._redis = RedisClient(redis_url, "browser_sessions")
-        self._database, self._transactions = database, transactions
-        self._revocations, self._limits, self._policy = revocations, limits, policy
+        self._database, self._revocations = database, revocations
+        self._limits, self._policy = limits, policy
         self._window = TokenBucket.of(WRONG_COOKIES, minutes=COOKIE_WINDOW_MINUTES)
         self._networks = KeyedSemaphore()
 
@@ -127,7 +128,7 @@ class BrowserLookups:
             if found is not None:
                 await self._limits.refund(window, 1, allowance)
         if found is not None and not found.must_enrol:  # which ends with the first factor
-            await self._copy(hashed, found, allowance)
+            await self._copy(hashed, replace(found, use_is_outdated=False), allowance)
         return found
 
     async def forget(self, cookie: str, allowance: RedisAllowance) -> None:
@@ -150,10 +151,8 @@ class BrowserLookups:
             user = await session.get_one(User, row.user_id)
             if await must_enrol_factor(session, user, self._policy):
                 found = replace(found, must_enrol=True)
-        if row.last_used_at < now() - USE_PRECISION:
-            async with self._transactions.begin() as writing:
-                await _note_use(writing, row.id)
-        return found
+        is_outdated = row.last_used_at < now() - USE_PRECISION
+        return replace(found, use_is_outdated=is_outdated)
 
     async def _read_copy(self, hashed: bytes, allowance: RedisAllowance) -> BrowserSession | None:
         try:
@@ -184,9 +183,3 @@ def _decode(text: str) -> BrowserSession:
     vendor_id = given["vendor_id"]
     ids = {name: UUID(given[name]) for name in ("session_id", "user_id")}
     return BrowserSession(**given | ids | {"vendor_id": vendor_id and UUID(vendor_id)})
-
-
-async def _note_use(session: AsyncSession, session_id: UUID) -> None:
-    row = await session.get(UserSession, session_id)
-    if row is not None:
-        row.last_used_at = now()

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.clock import now
 from core.database import for_change
 from core.security.browser_cookie import new_cookie
 from core.security.random_secrets import hash_secret
@@ -71,6 +72,11 @@ async def renew_cookie_if_any(session: AsyncSession, viewer: Viewer) -> str | No
         return None
     _, cookie = await renew_cookie(session, viewer)
     return cookie
+
+
+async def record_use(session: AsyncSession, session_id: UUID) -> None:
+    used = update(UserSession).where(col(UserSession.id) == session_id)
+    await session.exec(used.values(last_used_at=now()))
 
 
 async def _ensure_member(session: AsyncSession, user_id: UUID, vendor_id: UUID) -> None:

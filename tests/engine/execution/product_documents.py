@@ -20,7 +20,12 @@ from core.settings import HOME
 
 PLACES = {
     "GraphiQL": ("web/pages/examples/*.graphql", "static/browser_session.js"),
-    "live page": ("static/live/*.js", "static/auth/*.js", "web/pages/templates/*"),
+    "live page": (
+        "static/browser_session.js",
+        "static/live/*.js",
+        "static/auth/*.js",
+        "web/pages/templates/*",
+    ),
     "documents": ("docs/**/*.md", "README.md", "CONTRIBUTING.md"),
     "clients": ("tests/clients/node/**/*.graphql", "tests/clients/node/**/*.ts*"),
     "benchmarks": ("benchmarks/**/*.py",),
