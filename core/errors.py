@@ -69,6 +69,12 @@ class ScopeMissing(UserMessage):
         self.scopes = list(scopes)
 
 
+class CsrfTokenWrong(UserMessage):
+    """A mutation in browser mode came without the token of the cookie."""
+
+    message = "This page is out of date. Reload it, and try again."
+
+
 class CallerGone(BadInput):
     """The caller disconnected before its turn."""
 

@@ -41,6 +41,11 @@ class Fault(StrEnum):
         "An admin uses the account of a user, for whom this mutation is not allowed.",
         "Only the user can do this. See `extensions.impersonation`, and `endImpersonation`.",
     )
+    CSRF_TOKEN_WRONG = (
+        "CSRF_TOKEN_WRONG",
+        "In browser mode, mutations need the header `Haat-CSRF`, which changes with the cookie.",
+        "Query `viewer { csrfToken }`, and send the mutation once more. Nothing was executed.",
+    )
     BAD_USER_INPUT = (
         "BAD_USER_INPUT",
         "The request is malformed: a syntax error, unknown field, invalid id, cursor or scalar.",

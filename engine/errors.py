@@ -125,6 +125,7 @@ FAULTS: dict[type[Exception], Fault] = {
     errors.NotSignedIn: Fault.UNAUTHENTICATED,
     errors.ScopeMissing: Fault.SCOPE_MISSING,
     errors.NotAllowed: Fault.FORBIDDEN,
+    errors.CsrfTokenWrong: Fault.CSRF_TOKEN_WRONG,
     errors.TooManyRequests: Fault.RATE_LIMITED,
     errors.CursorExpired: Fault.CURSOR_EXPIRED,
     errors.Unavailable: Fault.UNAVAILABLE,

@@ -1,6 +1,6 @@
 """The caller of a request, and the checks that every request may need."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any
@@ -13,7 +13,13 @@ from models.scopes import ApiScope
 
 # The viewer's id in statements that are written once, or null if the viewer is anonymous.
 VIEWER_ID: BindParameter[UUID] = bindparam("viewer_id", type_=Uuid())
-VIEWER_PARAMETERS = frozenset({"viewer_id", "viewer_session_id"})
+# The vendor that the viewer acts for, and the viewer's id if they act for any: the memberships that
+# count. The vendor is null for viewers who act for all of theirs.
+VIEWER_VENDOR_ID: BindParameter[UUID] = bindparam("viewer_vendor_id", type_=Uuid())
+VIEWER_MEMBER_ID: BindParameter[UUID] = bindparam("viewer_member_id", type_=Uuid())
+VIEWER_PARAMETERS = frozenset(
+    {"viewer_id", "viewer_session_id", "viewer_vendor_id", "viewer_member_id"}
+)
 
 # A user by id, or a column of user ids in a statement that checks many users at once.
 UserRef = UUID | SQLColumnExpression[UUID] | None
@@ -28,6 +34,30 @@ class Impersonator:
 
 
 @dataclass(frozen=True)
+class Staff:
+    """A member of vendors who acts for one of them, or for all if that is null."""
+
+    user: UserRef
+    vendor: UUID | SQLColumnExpression[UUID]
+
+
+# The memberships that count: all of a user, that of one vendor, or none.
+StaffRef = UserRef | Staff
+VIEWER_STAFF = Staff(VIEWER_MEMBER_ID, VIEWER_VENDOR_ID)
+
+
+@dataclass(frozen=True)
+class Acting:
+    """The role of a browser session: for a vendor, or as a customer or an admin, for none.
+
+    `until` is when it ends, in seconds since 1970.
+    """
+
+    vendor_id: UUID | None = None
+    until: float | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
 class Viewer:
     """A signed-in user, a program with a user's API token, or an anonymous client.
 
@@ -36,6 +66,8 @@ class Viewer:
     session of an access token whose session has ended. `enrolling` is the user of a token that only
     allows to set up a second factor: for all else, the viewer is not allowed to do anything.
     `impersonator` is the admin who uses the account of the viewer.
+    In browser mode, `acting` is the role, which limits the memberships that count; with a token, it
+    is None, and all count.
     """
 
     user_id: UUID | None = None
@@ -46,10 +78,14 @@ class Viewer:
     ended_session_id: UUID | None = None
     enrolling: "Viewer | None" = None
     impersonator: Impersonator | None = None
+    acting: Acting | None = None
 
     @classmethod
-    def only_enrolling(cls, user_id: UUID, session_id: UUID) -> "Viewer":
-        return cls(problem=FACTOR_NEEDED, enrolling=cls(user_id, session_id))
+    def only_enrolling(
+        cls, user_id: UUID, session_id: UUID, acting: Acting | None = None
+    ) -> "Viewer":
+        enrolling = cls(user_id, session_id, acting=acting)
+        return cls(problem=FACTOR_NEEDED, enrolling=enrolling)
 
     @cached_property
     def kind(self) -> "Viewer":
@@ -58,14 +94,38 @@ class Viewer:
         Viewers are of one kind if an access query cannot distinguish them but by their ids.
         """
         impersonated = self.impersonator is not None
+        acts = None if self.acting is None else self.acting.vendor_id is not None
         return _kind(
-            self.user_id is not None, self.admin, self.problem, self.uses_api_token, impersonated
+            self.user_id is not None,
+            self.admin,
+            self.problem,
+            self.uses_api_token,
+            impersonated,
+            acts,
         )
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """Return the values of the parameters of `kind`."""
-        return {"viewer_id": self.user_id, "viewer_session_id": self.session_id}
+        vendor_id = self.acting.vendor_id if self.acting else None
+        return {
+            "viewer_id": self.user_id,
+            "viewer_session_id": self.session_id,
+            "viewer_vendor_id": vendor_id,
+            "viewer_member_id": self.user_id if self.acting is None or vendor_id else None,
+        }
+
+    @property
+    def staff(self) -> StaffRef:
+        """Return whose memberships count, for the predicates of `services/vendors/access.py`."""
+        if self.acting is None:
+            return self.user_id
+        vendor_id = self.acting.vendor_id
+        return None if vendor_id is None else Staff(self.user_id, vendor_id)
+
+    def acts_at(self, vendor_id: UUID) -> bool:
+        """Return whether a membership of the viewer at the vendor counts."""
+        return self.acting is None or self.acting.vendor_id == vendor_id
 
     @property
     def uses_api_token(self) -> bool:
@@ -112,7 +172,12 @@ class Freshness:
 
 @lru_cache(maxsize=256)
 def _kind(
-    signed_in: bool, admin: bool, problem: str | None, uses_api_token: bool, impersonated: bool
+    signed_in: bool,
+    admin: bool,
+    problem: str | None,
+    uses_api_token: bool,
+    impersonated: bool,
+    acts_for_vendor: bool | None,
 ) -> Viewer:
     """Return a viewer of a kind. `problem` is a sentence of ours, of at most 200 characters.
 
@@ -122,7 +187,9 @@ def _kind(
     session: Any = bindparam("viewer_session_id", type_=Uuid())
     scopes = frozenset[ApiScope]() if uses_api_token else None
     impersonator = ANY_IMPERSONATOR if impersonated else None
-    return Viewer(user, session, admin, problem, scopes, impersonator=impersonator)
+    vendor: Any = VIEWER_VENDOR_ID if acts_for_vendor else None
+    acting = None if acts_for_vendor is None else Acting(vendor)
+    return Viewer(user, session, admin, problem, scopes, impersonator=impersonator, acting=acting)
 
 
 ANONYMOUS = Viewer()

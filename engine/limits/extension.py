@@ -13,7 +13,13 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from core.errors import BudgetExceeded, MalformedRequest, ScopeMissing, UserMessage
+from core.errors import (
+    BudgetExceeded,
+    CsrfTokenWrong,
+    MalformedRequest,
+    ScopeMissing,
+    UserMessage,
+)
 from core.limits.buckets import Charge
 from engine.context import Context
 from engine.error_codes import Fault, truncate
@@ -94,6 +100,10 @@ class RequestLimits(SchemaExtension):
         if forbidden := find_forbidden(caller.viewer, schema, parsed.document, operation):
             return [refused(Fault.NOT_WHILE_IMPERSONATING, forbidden)]
         priced = parsed.priced(schema, operation)
+        if caller.browser and not priced.signs_in:
+            is_mutation = operation.operation is OperationType.MUTATION
+            if not caller.browser.permits(is_mutation=is_mutation):
+                return [refused(Fault.CSRF_TOKEN_WRONG, CsrfTokenWrong())]
         charged = self._cost
         quote = priced.quote(context.variables or {}, max(charged, min_price(caller)))
         self._cost = quote.cost

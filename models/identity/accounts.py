@@ -12,6 +12,7 @@ from core.clock import now
 from core.user_agents import MAX_DEVICE_LENGTH
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
+from models.identity.browser import ACTING_HOURS
 from models.personal_data import blank_values, delete_rows
 from models.text import Name, one_line_constraint
 
@@ -111,6 +112,10 @@ class UserSession(Row, table=True):
     `last_used_at`, the device and the place are those of the sign-in or the last rotation.
     `impersonator_id` is the admin who uses the account in it: for at most 30 minutes, and without
     a refresh token.
+
+    A browser session has no refresh tokens, but a cookie, of which `cookie_hash` is the SHA-256.
+    Until `acting_until`, its user acts for `acting_vendor_id` or, with `acting_admin`, as an admin;
+    otherwise as a customer.
     """
 
     __tablename__ = "user_session"
@@ -125,10 +130,17 @@ class UserSession(Row, table=True):
             "impersonator_id IS NULL OR (ends_at <= created_at + '30 min' AND rotations = 0)",
             name="impersonation",
         ),
+        CheckConstraint("octet_length(cookie_hash) = 32", name="cookie_hash"),
+        CheckConstraint(
+            "(acting_until IS NULL) = (acting_vendor_id IS NULL AND NOT acting_admin)"
+            " AND NOT (acting_admin AND acting_vendor_id IS NOT NULL)"
+            " AND (acting_until IS NULL OR cookie_hash IS NOT NULL)",
+            name="acting",
+        ),
     )
     __privacy__ = delete_rows(
         personal="device_name place",
-        secrets="successor_salt rotated_by rotated_from",
+        secrets="successor_salt rotated_by rotated_from cookie_hash",
         none="rotations confirmed",
     )
 
@@ -152,6 +164,10 @@ class UserSession(Row, table=True):
     device_name: str | None = None
     place: str | None = None
     impersonator_id: UUID | None = optional_foreign_key("user")
+    cookie_hash: bytes | None = Field(default=None, unique=True)
+    acting_vendor_id: UUID | None = optional_foreign_key("vendor", index=False)
+    acting_admin: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    acting_until: datetime | None = timestamp(default=None)
 
     @property
     def is_open(self) -> bool:
@@ -180,6 +196,12 @@ class UserSession(Row, table=True):
         """Whether the user signed in with a recovery code, to set up a second factor again."""
         started = self.recovered_at
         return started is not None and now() < started + timedelta(hours=RECOVERY_HOURS)
+
+    def take_role(self, vendor_id: UUID | None, *, admin: bool = False) -> None:
+        """Act for a vendor or as an admin for two hours, with neither as a customer."""
+        self.acting_vendor_id, self.acting_admin = vendor_id, admin
+        acts = admin or vendor_id is not None
+        self.acting_until = now() + timedelta(hours=ACTING_HOURS) if acts else None
 
     def ensure_open(self) -> None:
         if not self.is_open:

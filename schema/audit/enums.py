@@ -52,6 +52,7 @@ publish(
     END_IMPERSONATION="Ending the use of a user's account before its time is over.",
     ACT_AS_USER="Changing something as an admin in the account of a user. The entry of the act"
     " itself follows if it has one.",
+    SWITCH_ROLE="Acting for a vendor, as an admin, or as a customer again, in browser mode.",
     USE_TOKEN="Using an access token or API token. Refused if it is forged, revoked or unknown.",  # noqa: S106 - no secret
     CREATE_API_TOKEN="Creating an API token.",  # noqa: S106 - no secret
     REVOKE_API_TOKEN="Revoking an API token.",  # noqa: S106 - no secret

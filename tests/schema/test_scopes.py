@@ -11,7 +11,7 @@ from tools.sdl import ROOTS
 # Domains without a scope to read them. API tokens never have the rights of an admin.
 CLOSED = {"audit"}
 # Fields that every API token may select, apart from ids and the fields of shared types.
-SHARED_FIELDS = {"Query.node", "Query.nodes", "Query.viewer", "User.name"}
+SHARED_FIELDS = {"Query.node", "Query.nodes", "Query.viewer", "User.avatar", "User.name"}
 SHARED_TYPES = {
     "CodeWrong",
     "DailyLimitReached",
