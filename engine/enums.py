@@ -19,3 +19,10 @@ def publish(kind: type[Enum], description: str, /, **values: str) -> None:
     definition: Any = kind.__dict__["__strawberry_definition__"]
     for value in definition.values:
         value.description = values[value.name]
+
+
+def deprecate(kind: type[Enum], /, **reasons: str) -> None:
+    """Mark values of a published enum as deprecated. A reason starts with the last day."""
+    definition: Any = kind.__dict__["__strawberry_definition__"]
+    for value in definition.values:
+        value.deprecation_reason = reasons.get(value.name)

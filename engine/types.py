@@ -63,14 +63,22 @@ class Rows(Generic[Table]):
 
 
 def column(
-    description: str, *, of: str | None = None, needs: Needs = None, volatile: bool = False
+    description: str,
+    *,
+    of: str | None = None,
+    needs: Needs = None,
+    volatile: bool = False,
+    domain: str | None = None,
 ) -> Any:
     """Declare a field that is read from the row's attribute of the same name, or from `of`.
 
     `of` can lead through attributes: `upload.width`. Declare in `needs` which columns a property
-    reads. A `volatile` column, such as a counter, changes without a signal.
+    reads. A `volatile` column, such as a counter, changes without a signal. `domain` names the
+    scope that an API token needs, if it is not that of the module (`engine/domains.py`).
     """
     metadata: dict[str, Any] = {} if needs is None else {"needs": needs}
+    if domain is not None:
+        metadata["domain"] = domain
     if volatile:
         metadata["volatile"] = True
     if of is None:
@@ -87,8 +95,9 @@ def field(
 
     `needs` are the attributes of the row that it reads; without them, it can read any.
     `cost`, `size` and `sized_by` set its price, `argument_costs` that of arguments, and
-    `count_cost` that of counting a connection. With `public`, answers with it are kept, and one
-    that is also `volatile` for a second (`engine/public_answers/public_fields.py`).
+    `count_cost` that of counting a connection; `domain` names its scope (`engine/domains.py`). With
+    `public`, answers with it are kept, and one that is also `volatile` for a second
+    (`engine/public_answers/public_fields.py`).
     """
     metadata = price if needs is None else price | {"needs": needs}
 
@@ -100,11 +109,13 @@ def field(
     return decorate
 
 
-def subscription(description: str) -> Callable[[Callable[..., Any]], Any]:
+def subscription(description: str, **metadata: Any) -> Callable[[Callable[..., Any]], Any]:
     """Declare a field of Subscription, which authorizes before it returns its stream."""
 
     def decorate(resolver: Callable[..., Any]) -> Any:
-        return strawberry.subscription(resolver=decoding(resolver), description=description)
+        return strawberry.subscription(
+            resolver=decoding(resolver), description=description, metadata=metadata
+        )
 
     return decorate
 

@@ -19,7 +19,7 @@ from engine.request_loaders import Loaders
 from engine.types import subscription
 from schema.chat.changes import Presence, TypingUsers
 from services.chat.presence import EphemeralState, presence_topic, typing_topic
-from services.subscription_access import non_contacts, non_participants
+from services.subscription_access import is_third_party, non_contacts, non_participants
 from services.viewer import Viewer
 
 MAX_USERS = 100
@@ -29,7 +29,8 @@ MAX_USERS = 100
 class PresenceSubscription:
     @subscription(
         "The users that are typing in a conversation, including the viewer on another device."
-        " Sends the current state first, then each change. For its participants."
+        " Sends the current state first, then each change. For its participants.",
+        domain="chat",
     )
     async def typing(
         self,
@@ -42,7 +43,8 @@ class PresenceSubscription:
         return await subscribe_to_state(info, source)
 
     @subscription(
-        "Whether users are online. Sends the current state of each user first, then each change."
+        "Whether users are online. Sends the current state of each user first, then each change.",
+        domain="chat",
     )
     async def presence(
         self,
@@ -78,6 +80,9 @@ class TypingSource(StateSource[TypingUsers]):
         self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
         return await non_participants(reads, self.conversation_id, user_ids, admins=False)
+
+    async def is_outside_role(self, reads: SharedReads, viewer: Viewer) -> bool:
+        return await is_third_party(reads, self.conversation_id, viewer)
 
     async def read(self, state: EphemeralState, topic: str) -> Snapshot:
         found = await state.typing.of(self.conversation_id)

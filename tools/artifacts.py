@@ -8,7 +8,7 @@ import strawberry
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.settings import HOME
-from tools import doc_errors, doc_limits, doc_permissions, doc_schema
+from tools import doc_errors, doc_limits, doc_permissions, doc_schema, doc_scopes
 from tools.breaking_changes import breaking_changes, undated_deprecations
 from tools.sdl import graph_of, sdl
 
@@ -39,6 +39,7 @@ def documents(schema: strawberry.Schema) -> Iterator[tuple[Path, str]]:
         "limits.md": doc_limits.context(graph),
         "permissions.md": doc_permissions.context(),
         "schema.md": doc_schema.context(graph),
+        "scopes.md": doc_scopes.context(graph),
     }
     for name, context in contexts.items():
         yield DOCS / name, templates.get_template(name).render(context)

@@ -21,6 +21,7 @@ from graphql import (
 from engine.execution.plan_cache import PlanCache
 from engine.limits import document_limits
 from engine.limits.pricing import PricedOperation
+from engine.limits.scopes import NeededScopes
 from engine.public_answers.operation import PublicOperation
 
 PARSE_OPTIONS: dict[str, Any] = {
@@ -51,6 +52,7 @@ class ParsedDocument:
     plans: PlanCache
     _errors: dict[Any, list[GraphQLError]] = field(default_factory=dict)
     _priced: dict[str | None, PricedOperation] = field(default_factory=dict)
+    _scopes: dict[str | None, NeededScopes] = field(default_factory=dict)
     _public: dict[str | None, PublicOperation] = field(default_factory=dict)
 
     def priced(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> PricedOperation:
@@ -59,6 +61,13 @@ class ParsedDocument:
         if name not in self._priced:
             self._priced[name] = PricedOperation(schema, self.document, operation)
         return self._priced[name]
+
+    def scopes(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> NeededScopes:
+        """Return the scopes that one of its operations needs, if it is valid."""
+        name = operation.name.value if operation.name else None
+        if name not in self._scopes:
+            self._scopes[name] = NeededScopes.of(schema, self.document, operation)
+        return self._scopes[name]
 
     def public(
         self, schema: GraphQLSchema, operation: OperationDefinitionNode, seconds: float

@@ -36,7 +36,9 @@ async def pay(
     """
     if caller.viewer.problem or find_variables_violation(dict(variables)):
         return None
-    if scopes.find_violation(caller.viewer, schema, parsed.document, operation):
+    if caller.viewer.uses_api_token and scopes.find_violation(
+        caller.viewer, parsed.scopes(schema, operation)
+    ):
         return None
     priced = parsed.priced(schema, operation)
     quote = priced.quote(variables, min_price(caller))

@@ -14,9 +14,9 @@ from graphql import (
     VariableNode,
 )
 
-from engine.limits import scopes
 from engine.limits.cost import CostCalculator, coerce_variables, field_metadata, size_of
 from engine.limits.document_limits import walk
+from engine.limits.root_fields import root_fields
 
 MAX_PRICES = 100
 
@@ -45,7 +45,7 @@ class PricedOperation:
         self._operation = operation
         self._variables = _price_variables(schema, document)
         self._prices: dict[tuple[Any, ...], int] = {}
-        fields = [metadata for _, metadata in scopes.root_fields(schema, document, operation)]
+        fields = [metadata for _, metadata in root_fields(schema, document, operation)]
         # Each fragment counts once, so that what is paid apart is never more than its price.
         self._paid_apart = sum(metadata.get("paid_apart", 0) for metadata in fields)
         self.signs_in = all(metadata.get("signs_in") for metadata in fields)

@@ -1,77 +1,92 @@
-"""Checks scopes: mutations need WRITE, other operations READ.
+"""Checks the scopes of API tokens.
 
-Root fields that are declared as `personal` reject API tokens.
+A query or a subscription needs the scope to read each domain of which it selects a field. A
+mutation needs the scope to write its domain, which includes what it returns of that domain, and the
+scopes to read the other domains of which it selects fields.
+
+Domains without a scope, and root fields that are declared as `personal`, reject API tokens.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
 
 from graphql import (
     DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
+    GraphQLField,
     GraphQLSchema,
-    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
-    SelectionSetNode,
 )
 
-from core.errors import UserMessage
-from engine.limits.cost import field_metadata
+from core.errors import ScopeMissing, UserMessage
+from engine.domains import domains_of, name_of
+from engine.limits.root_fields import root_fields
+from engine.limits.selected_fields import SelectedFields
+from models.scopes import ApiScope, find_scope
 from services.viewer import Viewer
 
 
-def find_violation(
-    viewer: Viewer,
-    schema: GraphQLSchema,
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-) -> UserMessage | None:
+@dataclass(frozen=True)
+class NeededScopes:
+    """The scopes that an operation needs, and a field of it that no API token may select."""
+
+    scopes: frozenset[ApiScope]
+    unavailable: str | None
+
+    @classmethod
+    def of(
+        cls, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+    ) -> "NeededScopes":
+        """Find them in an operation of a valid document. They are kept with the document."""
+        reads = _domains(filter(None, SelectedFields(schema, document).by(operation)))
+        writes: Mapping[str, str] = {}
+        if operation.operation is OperationType.MUTATION:
+            writes = _domains(_selected_roots(schema, document, operation))
+        needed = [(name, find_scope(domain, write=True)) for domain, name in writes.items()]
+        needed += [
+            (name, find_scope(domain, write=False))
+            for domain, name in reads.items()
+            if domain not in writes
+        ]
+        personal = (
+            name
+            for name, metadata in root_fields(schema, document, operation)
+            if metadata.get("personal")
+        )
+        without = (name for name, scope in needed if scope is None)
+        scopes = frozenset(scope for _, scope in needed if scope is not None)
+        return cls(scopes, next(chain(personal, without), None))
+
+
+def find_violation(viewer: Viewer, needed: NeededScopes) -> UserMessage | None:
     """Return why the viewer's API token does not permit the operation, if so.
 
-    Signed-in users and anonymous callers may run every operation.
+    Only API tokens have scopes. Signed-in users and anonymous callers may run every operation.
     """
-    if not viewer.uses_api_token:
+    if viewer.scopes is None:
         return None
-    write = operation.operation is OperationType.MUTATION
-    if missing := viewer.missing_scope(write=write):
+    if needed.unavailable is not None:
         return UserMessage(
-            "This API token does not have the scope {scope}. Use one that does.", scope=missing
+            "This is not available to API tokens. Sign in as a user.", name=needed.unavailable
         )
-    for name, metadata in root_fields(schema, document, operation):
-        if metadata.get("personal"):
-            return UserMessage("This is not available to API tokens. Sign in as a user.", name=name)
-    return None
+    missing = needed.scopes - viewer.scopes
+    return ScopeMissing(sorted(missing)) if missing else None
 
 
-def root_fields(
+def _selected_roots(
     schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the names and the metadata of the root fields that an operation selects."""
+) -> Iterator[GraphQLField]:
     root = schema.get_root_type(operation.operation)
-    for name in _RootFields(document).names(operation.selection_set):
-        field = root.fields.get(name) if root else None
-        yield name, field_metadata(field) if field else {}
+    for name, _ in root_fields(schema, document, operation):
+        if root is not None and name in root.fields:
+            yield root.fields[name]
 
 
-class _RootFields:
-    """The names of root fields. Each fragment is visited once."""
-
-    def __init__(self, document: DocumentNode) -> None:
-        self._fragments = {
-            node.name.value: node.selection_set
-            for node in document.definitions
-            if isinstance(node, FragmentDefinitionNode)
-        }
-
-    def names(self, selections: SelectionSetNode) -> Iterator[str]:
-        for node in selections.selections:
-            if isinstance(node, FieldNode):
-                yield node.name.value
-            elif isinstance(node, InlineFragmentNode):
-                yield from self.names(node.selection_set)
-            elif isinstance(node, FragmentSpreadNode):
-                fragment = self._fragments.pop(node.name.value, None)
-                yield from self.names(fragment) if fragment else ()
+def _domains(fields: Iterable[GraphQLField]) -> dict[str, str]:
+    """Return the domains of fields, each with the name of the first of its fields."""
+    found: dict[str, str] = {}
+    for field in fields:
+        for domain in domains_of(field):
+            found.setdefault(domain, name_of(field))
+    return found

@@ -1,7 +1,6 @@
 """API tokens: scoped credentials for third-party programs."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -12,19 +11,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from core.clock import now
-from models.base import Row, foreign_key, timestamp
+from models.base import MAX_ENUM_NAME_LENGTH, Row, foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
 from models.personal_data import delete_rows
+from models.scopes import DEFAULT_SCOPES, ApiScope
 from models.text import Name, one_line_constraint
 
 DEFAULT_TOKEN_DAYS = 90
 MAX_TOKEN_DAYS = 365
 UNUSED_TOKEN_DAYS = 90  # then it lapses
-
-
-class ApiScope(StrEnum):
-    READ = "READ"
-    WRITE = "WRITE"
 
 
 def _default_end() -> datetime:
@@ -41,9 +36,7 @@ class ApiToken(Row, table=True):
     __table_args__ = (
         CheckConstraint("char_length(name) BETWEEN 1 AND 80", name="name"),
         one_line_constraint("name"),
-        CheckConstraint(
-            "scopes <@ '{READ,WRITE}' AND cardinality(scopes) BETWEEN 1 AND 2", name="scopes"
-        ),
+        CheckConstraint("cardinality(scopes) BETWEEN 1 AND 50", name="scopes"),
         CheckConstraint("expires_at > created_at", name="expires_at"),
     )
     __privacy__ = delete_rows(personal="name", secrets="prefix token_hash", none="scopes")
@@ -53,7 +46,9 @@ class ApiToken(Row, table=True):
     prefix: str
     token_hash: bytes = Field(unique=True)
     scopes: list[ApiScope] = Field(
-        sa_column=Column(ARRAY(Enum(ApiScope, native_enum=False, length=20)), nullable=False)
+        sa_column=Column(
+            ARRAY(Enum(ApiScope, native_enum=False, length=MAX_ENUM_NAME_LENGTH)), nullable=False
+        )
     )
     expires_at: datetime = timestamp(default_factory=_default_end)
     last_used_at: datetime | None = timestamp(default=None)
@@ -61,10 +56,13 @@ class ApiToken(Row, table=True):
 
 
 class ApiTokenDraft(BaseModel):
-    """Validated new token. It expires at `expires_at`, or after so many days, by default 90."""
+    """Validated new token. It expires at `expires_at`, or after so many days, by default 90.
+
+    Without scopes, it reads what is public.
+    """
 
     name: Name
-    scopes: Annotated[set[ApiScope], Range(min_length=1)]
+    scopes: Annotated[frozenset[ApiScope], Range(min_length=1)] = DEFAULT_SCOPES
     expires_at: AwareDatetime | None = None
     expires_in_days: Annotated[int, Range(ge=1, le=MAX_TOKEN_DAYS)] | None = None
 

@@ -97,7 +97,9 @@ def test_curl_creates_a_token_and_uses_it(given: dict[str, Any], tmp_path: Path)
 
 def test_curl_creates_a_token_that_may_write(given: dict[str, Any], tmp_path: Path) -> None:
     login = {"HAAT_URL": given["url"], "EMAIL": given["owner"], "PASSWORD": given["password"]}
-    ran = run(["sh", "-eu", "create_token.sh", '"READ", "WRITE"'], tmp_path, **login)
+    ran = run(
+        ["sh", "-eu", "create_token.sh", '"VENDORS_READ", "REDEMPTIONS_WRITE"'], tmp_path, **login
+    )
     environment = login | {"HAAT_TOKEN": ran.stdout.strip()}
     (vendor,) = json.loads(run(["sh", "vendors.sh"], tmp_path, **environment).stdout)["data"][
         "viewer"
@@ -160,7 +162,7 @@ def test_python_needs_a_token(given: dict[str, Any], tmp_path: Path) -> None:
 
 
 def test_python_redeems_and_exports(given: dict[str, Any], access: str, tmp_path: Path) -> None:
-    scopes = ["READ", "WRITE"]
+    scopes = ["OFFERS_READ", "VENDORS_READ", "REDEMPTIONS_READ", "REDEMPTIONS_WRITE"]
     token = send(given["url"], CREATE, access, name="Till", scopes=scopes)["secret"]
     environment = {"HAAT_URL": given["url"], "HAAT_TOKEN": token}
     code = given["vouchers"][0]["code"]
@@ -181,11 +183,11 @@ def test_python_redeems_and_exports(given: dict[str, Any], access: str, tmp_path
 def test_python_reports_a_token_without_the_scope(
     given: dict[str, Any], access: str, tmp_path: Path
 ) -> None:
-    token = send(given["url"], CREATE, access, name="Export", scopes=["READ"])["secret"]
+    token = send(given["url"], CREATE, access, name="Export", scopes=["REDEMPTIONS_READ"])["secret"]
     environment = {"HAAT_URL": given["url"], "HAAT_TOKEN": token}
     refused = run([sys.executable, "redeem.py", given["vendor"], "A"], tmp_path, **environment)
     assert refused.returncode == 1
-    assert "FORBIDDEN" in refused.stderr
+    assert "SCOPE_MISSING" in refused.stderr
 
 
 def test_curl_follows_a_stream(given: dict[str, Any], access: str, tmp_path: Path) -> None:

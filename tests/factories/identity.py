@@ -11,8 +11,9 @@ from core.clock import now
 from core.security import tokens
 from core.security.random_secrets import hash_secret
 from models.identity.accounts import Role, User, UserSession
-from models.identity.api_tokens import ApiScope, ApiToken
+from models.identity.api_tokens import ApiToken
 from models.identity.registrations import Registration
+from models.scopes import ApiScope
 from services.identity.registrations.registrations import hash_code
 from tests.factories.base import NUMBERS, RowStore
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.clock import now
-from models.identity.api_tokens import ApiScope
+from models.scopes import ApiScope
 from tests.client import gid
 from tests.factories.world import World
 from tests.subscriptions.conftest import Shop
@@ -30,7 +30,7 @@ async def test_an_api_token_without_read_scope_is_forbidden(
     _, secret = await world.api_token(shop.owner, ApiScope.WRITE)
     subscriber = await shop.subscribe_vendor(tokens=[secret], transport=transport)
     await subscriber.ended()
-    assert (subscriber.codes, subscriber.changes) == (["FORBIDDEN"], [])
+    assert (subscriber.codes, subscriber.changes) == (["SCOPE_MISSING"], [])
 
 
 @BOTH

@@ -11,7 +11,7 @@ import pytest
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.identity.accounts import User
-from models.identity.api_tokens import ApiScope
+from models.scopes import ApiScope
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.chat import Chat

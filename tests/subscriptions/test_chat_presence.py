@@ -12,7 +12,7 @@ from strawberry.relay import from_base64
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.identity.accounts import User
-from models.identity.api_tokens import ApiScope
+from models.scopes import ApiScope
 from models.vendors import MemberRole
 from services.chat import presence
 from tests.client import Client, gid, unknown

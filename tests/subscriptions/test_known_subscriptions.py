@@ -14,7 +14,7 @@ from engine.live.operation_key import OperationKey
 from engine.live.sources import AcceptedSubscription
 from engine.live.subscriber import Subscriber
 from engine.strawberry_internals import graphql_schema
-from models.identity.api_tokens import ApiScope
+from models.scopes import ApiScope
 from tests.client import gid
 from tests.factories.chat import Chat
 from tests.factories.world import World

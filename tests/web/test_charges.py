@@ -15,7 +15,7 @@ from core.settings import Settings
 from core.sizes import MEGABYTE
 from engine.limits.charging import BYTES_PER_POINT
 from gateways.storage.local import LocalStorage
-from models.identity.api_tokens import ApiScope
+from models.scopes import ApiScope
 from models.uploads import public_key
 from tests.client import Client
 from tests.factories.world import World

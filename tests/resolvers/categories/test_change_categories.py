@@ -6,7 +6,7 @@ import pytest
 
 from models.categories import MAX_CATEGORIES, Category
 from models.identity.accounts import User
-from models.identity.api_tokens import ApiScope
+from models.scopes import ApiScope
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.world import World

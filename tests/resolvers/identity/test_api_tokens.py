@@ -11,7 +11,7 @@ from core.clock import now
 from core.security.tokens import new_token
 from core.settings import Settings
 from engine.limits.cost import field_metadata
-from models.identity.api_tokens import ApiScope
+from models.scopes import ApiScope
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.counting import statements
@@ -110,8 +110,8 @@ async def test_a_token_to_read_cannot_write(world: World, api: Client) -> None:
     assert await client.failed(VIEWER) == []
     refused = await refusal(client, await like(world))
     assert refused == (
-        "FORBIDDEN",
-        "This API token does not have the scope WRITE. Use one that does.",
+        "SCOPE_MISSING",
+        "This API token does not have the scope OFFERS_WRITE. Use one that does.",
     )
 
 
@@ -120,8 +120,9 @@ async def test_a_token_to_write_cannot_read(world: World, api: Client) -> None:
     _, secret = await world.api_token(await world.user(), ApiScope.WRITE)
     client = api.bearing(secret)
     assert (await client.ask(await like(world)))["likeOffer"] == {"errors": []}
-    message = "Dieses API-Token hat den Scope READ nicht. Verwende eines, das ihn hat."
-    assert await refusal(client.reading("de"), VIEWER) == ("FORBIDDEN", message)
+    message = "Dieses API-Token hat den Scope VENDORS_READ nicht. Verwende eines, das ihn hat."
+    vendors = "{ vendors { totalCount } }"
+    assert await refusal(client.reading("de"), vendors) == ("SCOPE_MISSING", message)
 
 
 @pytest.mark.parametrize("field", PERSONAL)

@@ -9,7 +9,7 @@ from core.errors import Unavailable
 from core.security.signing_keys import SigningKeys
 from core.statements.read_connections import ReadConnections
 from engine.execution.executor import Executor
-from models.identity.api_tokens import ApiScope
+from models.scopes import ApiScope
 from tests.client import Client, gid
 from tests.factories.redemptions import Till
 from tests.factories.world import World

@@ -1,0 +1,71 @@
+"""Scopes of API tokens: a domain to read or to write."""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+
+
+class ApiScope(StrEnum):
+    """A right of an API token. A domain without a scope is not available to API tokens.
+
+    READ and WRITE are of tokens that were created before domains had scopes of their own.
+    """
+
+    READ = "READ"
+    WRITE = "WRITE"
+    APPLICATIONS_READ = "APPLICATIONS_READ"
+    CATEGORIES_READ = "CATEGORIES_READ"
+    CHAT_READ = "CHAT_READ"
+    CHAT_WRITE = "CHAT_WRITE"
+    IDENTITY_READ = "IDENTITY_READ"
+    MEMBERS_READ = "MEMBERS_READ"
+    NOTIFICATIONS_READ = "NOTIFICATIONS_READ"
+    NOTIFICATIONS_WRITE = "NOTIFICATIONS_WRITE"
+    OFFERS_READ = "OFFERS_READ"
+    OFFERS_WRITE = "OFFERS_WRITE"
+    REDEMPTIONS_READ = "REDEMPTIONS_READ"
+    REDEMPTIONS_WRITE = "REDEMPTIONS_WRITE"
+    UPLOADS_READ = "UPLOADS_READ"
+    UPLOADS_WRITE = "UPLOADS_WRITE"
+    VENDORS_READ = "VENDORS_READ"
+    VENDORS_WRITE = "VENDORS_WRITE"
+
+
+# The scopes of READ and WRITE: all but those of the account. Their tokens do not get later ones.
+GRANTED: Mapping[ApiScope, frozenset[ApiScope]] = {
+    ApiScope.READ: frozenset(
+        {
+            ApiScope.APPLICATIONS_READ,
+            ApiScope.CATEGORIES_READ,
+            ApiScope.CHAT_READ,
+            ApiScope.MEMBERS_READ,
+            ApiScope.NOTIFICATIONS_READ,
+            ApiScope.OFFERS_READ,
+            ApiScope.REDEMPTIONS_READ,
+            ApiScope.UPLOADS_READ,
+            ApiScope.VENDORS_READ,
+        }
+    ),
+    ApiScope.WRITE: frozenset(
+        {
+            ApiScope.CHAT_WRITE,
+            ApiScope.NOTIFICATIONS_WRITE,
+            ApiScope.OFFERS_WRITE,
+            ApiScope.REDEMPTIONS_WRITE,
+            ApiScope.UPLOADS_WRITE,
+            ApiScope.VENDORS_WRITE,
+        }
+    ),
+}
+DEFAULT_SCOPES = frozenset(
+    {ApiScope.CATEGORIES_READ, ApiScope.OFFERS_READ, ApiScope.VENDORS_READ}
+)  # what is public
+
+
+def find_scope(domain: str, *, write: bool) -> ApiScope | None:
+    """Return the scope that a domain needs; None if API tokens have no access to it."""
+    return ApiScope.__members__.get(f"{domain.upper()}_{'WRITE' if write else 'READ'}")
+
+
+def granted_by(scopes: Collection[ApiScope]) -> frozenset[ApiScope]:
+    """Return the scopes of domains that the scopes of a token grant."""
+    return frozenset[ApiScope]().union(*(GRANTED.get(one, {one}) for one in scopes))

@@ -1,0 +1,89 @@
+"""Each field has a scope, is shared, or is not available to API tokens."""
+
+from graphql import GraphQLSchema
+
+from engine.domains import domains_of
+from engine.limits.cost import field_metadata
+from models.scopes import DEFAULT_SCOPES, GRANTED, ApiScope, find_scope
+from tools.doc_scopes import fields, is_unavailable, needs
+from tools.sdl import ROOTS
+
+# Domains without a scope to read them. API tokens never have the rights of an admin.
+CLOSED = {"audit"}
+# Fields that every API token may select, apart from ids and the fields of shared types.
+SHARED_FIELDS = {"Query.node", "Query.nodes", "Query.viewer", "User.avatar", "User.name"}
+SHARED_TYPES = {
+    "CodeWrong",
+    "DailyLimitReached",
+    "FactorWrong",
+    "PageInfo",
+    "PasswordWeak",
+    "Picture",
+    "PictureSize",
+    "Refusal",
+    "StepUpRequired",
+}
+# Mutations that no scope allows although they are not `personal`: they are for admins.
+FOR_ADMINS = {
+    "addVendorMember",
+    "approveVendor",
+    "createCategory",
+    "hideCategory",
+    "moveCategory",
+    "rejectVendor",
+    "removeVendorMember",
+    "requestVendorChanges",
+    "showCategory",
+    "updateCategory",
+}
+
+
+def test_each_field_has_a_scope(graph: GraphQLSchema) -> None:
+    """A new domain has scopes, or is listed here as one that has none."""
+    without = {
+        f"{type_name}.{name}"
+        for type_name, name, field in fields(graph)
+        if not list(domains_of(field))
+        if type_name not in SHARED_TYPES and not _is_of_a_page(type_name) and name != "id"
+    }
+    assert without == SHARED_FIELDS
+    closed = {
+        domain
+        for type_name, _, field in fields(graph)
+        if type_name != "Mutation"
+        for domain in domains_of(field)
+        if find_scope(domain, write=False) is None
+    }
+    assert closed == CLOSED
+
+
+def test_each_scope_is_of_a_domain(graph: GraphQLSchema) -> None:
+    """And allows at least one mutation, or to read at least one field."""
+    needed = {
+        scope
+        for type_name, _, field in fields(graph)
+        if not (type_name in ROOTS and is_unavailable(type_name, field))
+        for scope in needs(type_name, field)
+    }
+    assert set(ApiScope) - set(GRANTED) == needed - {None}
+
+
+def test_mutations_that_no_scope_allows(graph: GraphQLSchema) -> None:
+    found = {
+        name
+        for type_name, name, field in fields(graph)
+        if type_name == "Mutation" and not field_metadata(field).get("personal")
+        if is_unavailable(type_name, field)
+    }
+    assert found == FOR_ADMINS
+
+
+def test_old_scopes_stand_for_no_scope_of_the_account() -> None:
+    granted = frozenset[ApiScope]().union(*GRANTED.values())
+    assert ApiScope.IDENTITY_READ not in granted
+    assert granted.isdisjoint(GRANTED)
+    assert granted >= DEFAULT_SCOPES
+
+
+def _is_of_a_page(type_name: str) -> bool:
+    return type_name.endswith(("Connection", "Edge"))
