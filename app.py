@@ -42,10 +42,12 @@ from schema.quotas import DailyLimitReached
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.identity.factors.factor_limits import FactorLimits
+from services.identity.factors.factors import FactorPolicy
 from services.identity.passwords.hashing_limits import HashingLimits
 from services.identity.phones.phone_limits import PhoneLimits
 from services.identity.providers.provider_limits import ProviderLimits
 from services.identity.registrations.registration_limits import RegistrationLimits
+from services.identity.sessions.browser_lookups import BrowserLookups
 from services.identity.sessions.refresh_confirmations import RefreshConfirmations
 from services.identity.sessions.revocation_list import RevocationList
 from services.identity.sign_ins.log_in import PasswordLogIn
@@ -194,6 +196,16 @@ def _create_state(settings: Settings) -> AppState:
         provider_limits=ProviderLimits(limits, settings),
         sign_in=create_sign_in(settings),
         factor_limits=FactorLimits(limits, settings),
+        browser_lookups=BrowserLookups(
+            settings.redis,
+            database,
+            revocations,
+            limits,
+            FactorPolicy(
+                admins=settings.factor_required_for_admins,
+                owners=settings.factor_required_for_owners,
+            ),
+        ),
         revocations=revocations,
         refresh_confirmations=RefreshConfirmations(transactions),
         pubsub=pubsub,

@@ -1,5 +1,6 @@
 """Errors that may be shown to the caller, whatever the domain."""
 
+from collections.abc import Sequence
 from math import ceil
 from typing import ClassVar
 from uuid import UUID
@@ -56,6 +57,22 @@ class NotSignedIn(UserMessage):
 
 class NotAllowed(UserMessage):
     """The caller is authenticated but not authorized. Must not reveal whether the row exists."""
+
+
+class ScopeMissing(UserMessage):
+    """The API token of the caller lacks these scopes."""
+
+    message = "This API token does not have the scope {scope}. Use one that does."
+
+    def __init__(self, scopes: Sequence[str]) -> None:
+        super().__init__(scope=", ".join(scopes))
+        self.scopes = list(scopes)
+
+
+class CsrfTokenWrong(UserMessage):
+    """A mutation in browser mode came without the token of the cookie."""
+
+    message = "This page is out of date. Reload it, and try again."
 
 
 class CallerGone(BadInput):

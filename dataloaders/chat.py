@@ -35,7 +35,7 @@ from services.chat.conversations import visible_conversations
 from services.chat.messages import visible_messages
 from services.chat.reports import visible_reports, visible_versions
 from services.chat.response_times import FirstAnswers, count_first_answers
-from services.viewer import VIEWER_ID, Viewer
+from services.viewer import VIEWER_ID, VIEWER_STAFF, Viewer
 
 Place = tuple[UUID, int]
 
@@ -48,7 +48,7 @@ visible_canned_reply = visible(CannedReply, visible_canned_replies)
 versions_of_message = children(MessageVersion, "message_id", visible_versions)
 
 READ_PLACES, CONTACTS = Pairs(Conversation, Participant), Pairs(Conversation, Contact)
-_OWN = and_(any_of(col(Conversation.id)), takes_part(VIEWER_ID))
+_OWN = and_(any_of(col(Conversation.id)), takes_part(VIEWER_ID, VIEWER_STAFF))
 _READ_PLACES = Statement(
     select(*READ_PLACES.columns)
     .select_from(Conversation)

@@ -9,11 +9,11 @@ from engine.loaders import by_id, children, grouped, of_viewer, one_each, valued
 from models.offers.offers import Offer
 from models.vendors import Vendor, VendorFollow, VendorMember, VendorSuspension
 from services.offers.offers import live_offers
-from services.vendors.access import visible_vendors
-from services.viewer import VIEWER_ID
+from services.vendors.access import memberships_of, visible_vendors
+from services.viewer import VIEWER_ID, VIEWER_STAFF
 
 _OWN_MEMBERSHIPS = select_columns(VendorMember).where(
-    col(VendorMember.user_id) == VIEWER_ID, any_of(col(VendorMember.vendor_id))
+    memberships_of(VIEWER_STAFF), any_of(col(VendorMember.vendor_id))
 )
 
 

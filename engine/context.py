@@ -28,6 +28,7 @@ from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
+from engine.browser_mode import BrowserMode
 from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
 from engine.public_answers.answers import PublicAnswers
@@ -43,9 +44,15 @@ from services.identity.passwords.hashing_limits import HashingLimits
 from services.identity.phones.phone_limits import PhoneLimits
 from services.identity.providers.provider_limits import ProviderLimits
 from services.identity.registrations.registration_limits import RegistrationLimits
+from services.identity.sessions.browser_lookups import BrowserLookups
 from services.identity.sessions.refresh_confirmations import RefreshConfirmations
 from services.identity.sessions.revocation_list import RevocationList
-from services.identity.sessions.sessions import Lifetimes, ensure_fresh_session, ensure_session_open
+from services.identity.sessions.sessions import (
+    InBrowser,
+    Lifetimes,
+    ensure_fresh_session,
+    ensure_session_open,
+)
 from services.identity.sign_ins.log_in import PasswordLogIn
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
@@ -77,6 +84,7 @@ class AppState:
     provider_limits: ProviderLimits
     sign_in: Mapping[SignInProvider, SignInGateway]
     factor_limits: FactorLimits
+    browser_lookups: BrowserLookups
     revocations: RevocationList
     refresh_confirmations: RefreshConfirmations
     pubsub: PubSub
@@ -114,6 +122,7 @@ class AppState:
         await self.local_allowances.close()
         await self.limits.close()
         await self.token_lookups.close()
+        await self.browser_lookups.close()
         await self.persisted_documents.close()
         for provider in self.sign_in.values():
             await provider.close()
@@ -153,7 +162,8 @@ class Context:
     is set by those that are also allowed where the user may only set up a factor.
     `length_charge` and `document_error` are what is known of the document before it is validated.
     `request_bytes` is the size of the request, `charged` whether the caller has paid for it.
-    `request_event` has more fields for the log event of an HTTP request.
+    `request_event` has more fields for the log event of an HTTP request. `browser` is the cookie of
+    a request in browser mode; `handshake` is what a socket needs to enter it.
     """
 
     app: AppState
@@ -178,6 +188,8 @@ class Context:
     request_bytes: int = field(init=False, default=0)
     charged: bool = field(init=False, default=False)
     request_event: dict[str, Any] | None = field(init=False, default=None)
+    browser: BrowserMode | None = None
+    handshake: Any = None
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self)
@@ -194,12 +206,36 @@ class Context:
     def may_read_account(self, user_id: UUID) -> bool:
         return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
 
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """Return the lifetimes of a session that this request opens."""
+        if self.browser is None or not self.browser.can_change:
+            return self.app.lifetimes
+        replaced = InBrowser(self.viewer.session_id if self.browser.cookie else None)
+        return dataclasses.replace(self.app.lifetimes, browser=replaced)
+
+    async def keep_cookie(self, cookie: str | None) -> None:
+        """Have the browser keep another cookie, after the commit. None deletes it."""
+        if self.browser is None:
+            return
+        former = self.browser.cookie
+        self.browser.keep(cookie)
+        if former is not None:
+            await self.app.browser_lookups.forget(former, self.redis_allowance)
+
+    def act_as(self, viewer: Viewer) -> None:
+        """Continue the request with the rights that the viewer has from now on."""
+        self.viewer = viewer
+        self._forget_loaded()
+
     @contextmanager
     def as_enrolling(self) -> Iterator[None]:
         """Act as a user who may only set up a second factor, in a mutation that `enrols`."""
         limited = self.viewer
-        if self.enrols and limited.enrolling is not None:
-            self.viewer = limited.enrolling
+        if not self.enrols or limited.enrolling is None:
+            yield
+            return
+        self.viewer = limited.enrolling
         try:
             yield
         finally:

@@ -28,8 +28,18 @@ class Fault(StrEnum):
     )
     FORBIDDEN = (
         "FORBIDDEN",
-        "The viewer is not authorized, or the API token lacks a scope.",
-        "Do not retry as this viewer. For an API token, use one with the scope in `message`.",
+        "The viewer is not authorized.",
+        "Do not retry as this viewer.",
+    )
+    SCOPE_MISSING = (
+        "SCOPE_MISSING",
+        "The API token lacks scopes, which `extensions.scopes` lists; see [scopes](scopes.md).",
+        "Do not retry with this token. Use one with these scopes.",
+    )
+    CSRF_TOKEN_WRONG = (
+        "CSRF_TOKEN_WRONG",
+        "In browser mode, mutations need the header `Haat-CSRF`, which changes with the cookie.",
+        "Query `viewer { csrfToken }`, and send the mutation once more. Nothing was executed.",
     )
     BAD_USER_INPUT = (
         "BAD_USER_INPUT",

@@ -34,7 +34,7 @@ DETAILS: Mapping[str, str] = {
         "The socket has the maximum number of operations."
     ),
     "This is not available to API tokens. Sign in as a user.": (
-        "`{name}` requires a session, as its description states."
+        "`{name}` requires a session. No scope allows it."
     ),
     "Enter a date and time such as 2026-05-31T18:30:00Z.": "A DateTime has the format of RFC 3339.",
     "Enter a time of day such as 18:30.": "A LocalTime has the format 18:30 or 18:30:15.",

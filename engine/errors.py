@@ -123,7 +123,9 @@ FAULTS: dict[type[Exception], Fault] = {
     StrawberryInputCoercionError: Fault.BAD_USER_INPUT,
     GlobalIDValueError: Fault.BAD_USER_INPUT,
     errors.NotSignedIn: Fault.UNAUTHENTICATED,
+    errors.ScopeMissing: Fault.SCOPE_MISSING,
     errors.NotAllowed: Fault.FORBIDDEN,
+    errors.CsrfTokenWrong: Fault.CSRF_TOKEN_WRONG,
     errors.TooManyRequests: Fault.RATE_LIMITED,
     errors.CursorExpired: Fault.CURSOR_EXPIRED,
     errors.Unavailable: Fault.UNAVAILABLE,
@@ -188,6 +190,8 @@ def format_error(
         log.error("graphql.internal_error", path=error.path, exc_info=error.original_error)
     if isinstance(public, errors.TooManyRequests | errors.Unavailable):
         extensions["retryAfter"] = public.seconds
+    if isinstance(public, errors.ScopeMissing):
+        extensions["scopes"] = public.scopes
     if detail := DETAILS.get(public.template):
         extensions["detail"] = detail.format(**public.values)
     if not suggests:

@@ -59,6 +59,14 @@ def visible_to_self(field: Any) -> Any:
     return _guarded(field, VisibleTo(lambda context, user: context.viewer.user_id == user.id, "id"))
 
 
+def visible_to_signed_in(field: Any) -> Any:
+    """Make a field of User null for all but the viewer, or the user who signs in right now."""
+    own: Allowed = lambda context, user: (  # noqa: E731
+        user.id in {context.viewer.user_id, context.signed_in_user_id}
+    )
+    return _guarded(field, VisibleTo(own, "id"))
+
+
 def visible_to_self_and_admins(field: Any) -> Any:
     return _guarded(field, VisibleTo(lambda context, user: context.may_read_account(user.id), "id"))
 

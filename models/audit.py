@@ -45,6 +45,7 @@ class AuditAct(StrEnum):
     UNLINK_PROVIDER = "UNLINK_PROVIDER", "User"
     INVITE_ADMIN = "INVITE_ADMIN", "User"
     CHANGE_ROLE = "CHANGE_ROLE", "User"
+    SWITCH_ROLE = "SWITCH_ROLE", "User"
     USE_TOKEN = "USE_TOKEN", None
     CREATE_API_TOKEN = "CREATE_API_TOKEN", "ApiToken"
     REVOKE_API_TOKEN = "REVOKE_API_TOKEN", "ApiToken"

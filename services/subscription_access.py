@@ -20,6 +20,7 @@ from services.chat.access import is_reported, takes_part
 from services.chat.people import sees_customer, sees_member
 from services.vendors.access import works_at
 from services.vendors.people import is_colleague
+from services.viewer import Viewer
 
 PAIRS = ("users", "places")
 ANYWHERE = UUID(int=0)  # the place of a right that has none
@@ -58,6 +59,13 @@ async def non_contacts(
     return await _refused(reads, _non_contacts(), person_ids, user_ids)
 
 
+async def is_third_party(reads: SharedReads, conversation_id: UUID, viewer: Viewer) -> bool:
+    """Return whether the viewer is neither the customer nor acts for the vendor."""
+    parties = [viewer.user_id, viewer.acting.vendor_id if viewer.acting else None]
+    asked = [(id, conversation_id) for id in parties if id is not None]
+    return len(await reads.ask(_third_parties(), asked)) == len(asked)
+
+
 async def non_owners(
     reads: SharedReads, voucher_id: UUID, user_ids: Collection[UUID]
 ) -> Collection[UUID]:
@@ -83,10 +91,17 @@ def _non_members(permission: Permission) -> Question:
 
 @cache
 def _non_participants(*, admins: bool) -> Question:
-    allowed = takes_part(_USER)
+    allowed = takes_part(_USER, _USER)
     if admins:
         allowed = or_(allowed, and_(_is_admin(), is_reported()))
     return _those_without(exists_in(Conversation, col(Conversation.id) == _PLACE, allowed))
+
+
+@cache
+def _third_parties() -> Question:
+    """Ask for a user or a vendor. Ids of rows are unique, whatever the table."""
+    is_party = or_(col(Conversation.user_id) == _USER, col(Conversation.vendor_id) == _USER)
+    return _those_without(exists_in(Conversation, col(Conversation.id) == _PLACE, is_party))
 
 
 @cache

@@ -89,5 +89,8 @@ class AllApplications(JournalSource[VendorApplicationChange]):
     ) -> Collection[UUID]:
         return await non_admins(reads, user_ids)
 
+    async def is_outside_role(self, reads: SharedReads, viewer: Viewer) -> bool:
+        return not viewer.admin
+
     def checkpoint(self, cursor: str) -> VendorApplicationChange:
         return VendorApplicationChange(cursor=cursor)

@@ -43,8 +43,8 @@ from services.journal.queries import JournalRecord
 from services.journal.topics import conversation_topic, user_topic
 from services.notifications.entries import NotificationCreated, NotificationsRead
 from services.redemptions import entries as redemptions
-from services.subscription_access import non_participants
-from services.viewer import Viewer
+from services.subscription_access import is_third_party, non_participants
+from services.viewer import Acting, Viewer
 
 VENDORS_CHANGED = "Your vendor memberships have changed. Reload to see the current state."
 
@@ -75,9 +75,10 @@ class ChatSubscription:
         self, info: Info, after: Resume = None
     ) -> AsyncGenerator[InboxChange, None]:
         user_id = info.context.viewer.require_user()
-        topics = await inbox_topics(info.context.app.database.shared, user_id)
+        acting = info.context.viewer.acting
+        topics = await inbox_topics(info.context.app.database.shared, user_id, acting)
         try:
-            source = InboxSource(user_id, tuple(sorted(topics)))
+            source = InboxSource(user_id, tuple(sorted(topics)), acting)
             return await subscribe_to_journal(info, source, after)
         except OtherTopics as error:
             raise CursorExpired(VENDORS_CHANGED) from error
@@ -179,6 +180,11 @@ class ConversationSource(JournalSource[Any]):
     ) -> Collection[UUID]:
         return await non_participants(reads, self.conversation_id, user_ids, admins=self.by_admins)
 
+    async def is_outside_role(self, reads: SharedReads, viewer: Viewer) -> bool:
+        if self.by_admins:
+            return False
+        return await is_third_party(reads, self.conversation_id, viewer)
+
     def checkpoint(self, cursor: str) -> Any:
         return Checkpoint(cursor=cursor)
 
@@ -189,6 +195,7 @@ class InboxSource(JournalSource[Any]):
 
     user_id: UUID
     followed: tuple[str, ...]
+    acting: Acting | None = None
     changes = (
         CONVERSATION_CHANGES
         | VOUCHER_CHANGES
@@ -210,7 +217,7 @@ class InboxSource(JournalSource[Any]):
         self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
         """End the stream when the user works for other vendors: its topics are then others."""
-        topics = await inbox_topics(reads, self.user_id)
+        topics = await inbox_topics(reads, self.user_id, self.acting)
         return user_ids if set(topics) != set(self.followed) else []
 
     @property

@@ -93,5 +93,8 @@ class MemberSource(JournalSource[MemberChange]):
     ) -> Collection[UUID]:
         return await non_members(reads, self.vendor_id, Permission.MANAGE_MEMBERS, user_ids)
 
+    async def is_outside_role(self, reads: SharedReads, viewer: Viewer) -> bool:
+        return not viewer.acts_at(self.vendor_id)
+
     def checkpoint(self, cursor: str) -> MemberChange:
         return MemberChange(kind=MemberChangeKind.CHECKPOINT, cursor=cursor)

@@ -115,6 +115,9 @@ class VendorRedemptionsSource(JournalSource[RedemptionChange]):
     ) -> Collection[UUID]:
         return await non_members(reads, self.vendor_id, Permission.REDEEM, user_ids)
 
+    async def is_outside_role(self, reads: SharedReads, viewer: Viewer) -> bool:
+        return not viewer.acts_at(self.vendor_id)
+
     def checkpoint(self, cursor: str) -> RedemptionChange:
         return RedemptionChange(kind=RedemptionChangeKind.CHECKPOINT, cursor=cursor)
 

@@ -67,5 +67,8 @@ class VendorStatusSource(JournalSource[VendorStatusChange]):
     ) -> Collection[UUID]:
         return await non_members(reads, self.vendor_id, Permission.SEE_VENDOR, user_ids)
 
+    async def is_outside_role(self, reads: SharedReads, viewer: Viewer) -> bool:
+        return not viewer.acts_at(self.vendor_id)
+
     def checkpoint(self, cursor: str) -> VendorStatusChange:
         return VendorStatusChange(cursor=cursor)

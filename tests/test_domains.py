@@ -62,6 +62,7 @@ SHARED = {
         "personal_data",
         "quotas",
         "registry",
+        "scopes",
         "search",
         "text",
         "validation",

@@ -41,6 +41,7 @@ from services.identity.passwords.hashing_limits import (
     MAX_KNOWN_HASHES,
 )
 from services.identity.phones.phone_guesses import WRONG_IN_ALL, WRONG_PER_BLOCK
+from services.identity.sessions.browser_lookups import COOKIE_WINDOW_MINUTES, WRONG_COOKIES
 from services.identity.sign_ins.known_networks import KNOWN_DAYS
 from services.identity.tokens.token_lookups import WINDOW_MINUTES, WRONG_TOKENS
 from services.search import MAX_FOUND
@@ -68,6 +69,8 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "hash_seconds": EMPTY_SECONDS,
         "wrong_tokens": WRONG_TOKENS,
         "token_minutes": WINDOW_MINUTES,
+        "wrong_cookies": WRONG_COOKIES,
+        "cookie_minutes": COOKIE_WINDOW_MINUTES,
         "known_hashes": MAX_KNOWN_HASHES,
         "known_days": KNOWN_DAYS,
         "registrations": settings.registrations_per_network,

@@ -13,7 +13,13 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from core.errors import BudgetExceeded, MalformedRequest, UserMessage
+from core.errors import (
+    BudgetExceeded,
+    CsrfTokenWrong,
+    MalformedRequest,
+    ScopeMissing,
+    UserMessage,
+)
 from core.limits.buckets import Charge
 from engine.context import Context
 from engine.error_codes import Fault, truncate
@@ -84,9 +90,16 @@ class RequestLimits(SchemaExtension):
     ) -> list[GraphQLError]:
         context = self.execution_context
         caller: Context = context.context
-        if violation := scopes.find_violation(caller.viewer, schema, parsed.document, operation):
-            return [refused(Fault.FORBIDDEN, violation)]
+        if caller.viewer.uses_api_token and (
+            violation := scopes.find_violation(caller.viewer, parsed.scopes(schema, operation))
+        ):
+            code = Fault.SCOPE_MISSING if isinstance(violation, ScopeMissing) else Fault.FORBIDDEN
+            return [refused(code, violation)]
         priced = parsed.priced(schema, operation)
+        if caller.browser and not priced.signs_in:
+            is_mutation = operation.operation is OperationType.MUTATION
+            if not caller.browser.permits(is_mutation=is_mutation):
+                return [refused(Fault.CSRF_TOKEN_WRONG, CsrfTokenWrong())]
         charged = self._cost
         quote = priced.quote(context.variables or {}, max(charged, min_price(caller)))
         self._cost = quote.cost

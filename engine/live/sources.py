@@ -39,6 +39,14 @@ class SubscriptionSource(ABC):
     ) -> Collection[UUID]:
         """Return the users that may not, or may no longer, subscribe. One statement for all."""
 
+    async def is_outside_role(self, reads: SharedReads, viewer: Viewer) -> bool:
+        """Return whether the role of a browser session does not allow its user to subscribe.
+
+        Not asked again for each change: a switch of roles closes the connections of the user, and
+        they end with the role.
+        """
+        return False
+
     @property
     def revocation_error(self) -> Exception:
         """The error that ends the stream of an unauthorized user."""

@@ -53,7 +53,9 @@ async def subscribe_to_state(
 
 
 async def _authorize(context: Context, source: SubscriptionSource) -> None:
-    user_id = context.viewer.require_user()
-    if await source.unauthorized(context.app.database.shared, [user_id]):
+    viewer, reads = context.viewer, context.app.database.shared
+    if await source.unauthorized(reads, [viewer.require_user()]):
+        raise source.revocation_error
+    if viewer.acting is not None and await source.is_outside_role(reads, viewer):
         raise source.revocation_error
     await context.ensure_session_open()

@@ -10,8 +10,9 @@ from sqlmodel import Field
 
 from core.clock import now
 from core.user_agents import MAX_DEVICE_LENGTH
-from models.base import Row, enum_column, foreign_key, timestamp
+from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
+from models.identity.browser import ACTING_HOURS
 from models.personal_data import blank_values, delete_rows
 from models.text import Name, one_line_constraint
 
@@ -81,6 +82,10 @@ class UserSession(Row, table=True):
     its answer has arrived. Of the newest rotation, `successor_salt` derives the new refresh token
     from the old one, and `rotated_by` and `rotated_from` are SHA-256 of the client and its network.
     `last_used_at`, the device and the place are those of the sign-in or the last rotation.
+
+    A browser session has no refresh tokens, but a cookie, of which `cookie_hash` is the SHA-256.
+    Until `acting_until`, its user acts for `acting_vendor_id` or, with `acting_admin`, as an admin;
+    otherwise as a customer.
     """
 
     __tablename__ = "user_session"
@@ -90,10 +95,17 @@ class UserSession(Row, table=True):
         CheckConstraint("octet_length(successor_salt) = 32", name="successor_salt"),
         CheckConstraint(f"char_length(device_name) <= {MAX_DEVICE_LENGTH}", name="device_name"),
         CheckConstraint("char_length(place) <= 64", name="place"),
+        CheckConstraint("octet_length(cookie_hash) = 32", name="cookie_hash"),
+        CheckConstraint(
+            "(acting_until IS NULL) = (acting_vendor_id IS NULL AND NOT acting_admin)"
+            " AND NOT (acting_admin AND acting_vendor_id IS NOT NULL)"
+            " AND (acting_until IS NULL OR cookie_hash IS NOT NULL)",
+            name="acting",
+        ),
     )
     __privacy__ = delete_rows(
         personal="device_name place",
-        secrets="successor_salt rotated_by rotated_from",
+        secrets="successor_salt rotated_by rotated_from cookie_hash",
         none="rotations confirmed",
     )
 
@@ -116,6 +128,10 @@ class UserSession(Row, table=True):
     )
     device_name: str | None = None
     place: str | None = None
+    cookie_hash: bytes | None = Field(default=None, unique=True)
+    acting_vendor_id: UUID | None = optional_foreign_key("vendor", index=False)
+    acting_admin: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    acting_until: datetime | None = timestamp(default=None)
 
     @property
     def is_open(self) -> bool:
@@ -144,6 +160,12 @@ class UserSession(Row, table=True):
         """Whether the user signed in with a recovery code, to set up a second factor again."""
         started = self.recovered_at
         return started is not None and now() < started + timedelta(hours=RECOVERY_HOURS)
+
+    def take_role(self, vendor_id: UUID | None, *, admin: bool = False) -> None:
+        """Act for a vendor or as an admin for two hours, with neither as a customer."""
+        self.acting_vendor_id, self.acting_admin = vendor_id, admin
+        acts = admin or vendor_id is not None
+        self.acting_until = now() + timedelta(hours=ACTING_HOURS) if acts else None
 
     def ensure_open(self) -> None:
         if not self.is_open:

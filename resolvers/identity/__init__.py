@@ -3,6 +3,7 @@
 import strawberry
 
 from resolvers.identity.accounts import AccountMutation, AccountQuery
+from resolvers.identity.api_tokens import ApiTokenMutation
 from resolvers.identity.factors import FactorMutation
 from resolvers.identity.passkeys import PasskeyMutation
 from resolvers.identity.passwords import PasswordMutation
@@ -20,6 +21,7 @@ class IdentityQuery(AccountQuery, ProviderQuery):
 @strawberry.type
 class IdentityMutation(
     AccountMutation,
+    ApiTokenMutation,
     SessionMutation,
     PasswordMutation,
     ProfileMutation,

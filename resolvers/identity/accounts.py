@@ -6,13 +6,12 @@ from typing import Annotated, Any
 import strawberry
 
 from engine.context import Context, Info
+from engine.domains import UNSCOPED
 from engine.mutation import mutation
 from engine.types import field
 from models.audit import AuditAct
-from models.errors import InvalidInput, NotFound, StepUpRequired
-from models.identity import api_tokens as rows
+from models.errors import InvalidInput, StepUpRequired
 from models.identity.accounts import (
-    AccountRecentlyChanged,
     EmailTaken,
     SessionEnded,
     WrongCredentials,
@@ -32,13 +31,13 @@ from models.identity.registrations import (
     Verification,
 )
 from models.validation import parse
-from resolvers.identity.sign_ins import first_step_payload, sign_in_of
-from schema.identity.api_tokens import ApiToken
+from resolvers.identity.sign_ins import (
+    first_step_payload,
+    session_payload,
+    sign_in_of,
+)
 from schema.identity.inputs import (
     AcceptAdminInvitationInput,
-    ApiTokenId,
-    CreateApiTokenInput,
-    CreateApiTokenPayload,
     LinkToken,
     LogInInput,
     LogInPayload,
@@ -64,9 +63,9 @@ from services.identity.providers import provider_log_ins
 from services.identity.registrations import registrations
 from services.identity.registrations.verification import prove_registration, verify_email
 from services.identity.sessions import refreshes, sessions
+from services.identity.sessions.browser_sessions import renew_cookie_if_any
 from services.identity.sessions.sessions import AuthenticatedUser
 from services.identity.sign_ins import sign_ins
-from services.identity.tokens import api_tokens
 
 WRONG_PASSWORD = "Incorrect password. Try again."  # noqa: S105 - no secret
 
@@ -96,7 +95,7 @@ async def _prove_password(context: Context, user: UserRow | None, password: str)
 
 @strawberry.type
 class AccountQuery:
-    @field("The signed-in user. Null for anonymous callers.")
+    @field("The signed-in user. Null for anonymous callers.", domain=UNSCOPED)
     async def viewer(self, info: Info) -> User | None:
         user_id = info.context.viewer.optional_user_id
         async with info.context.read_session() as session:
@@ -180,13 +179,13 @@ class AccountMutation:
             **_caller(context),
         )
         async with context.transaction() as session:
-            tokens = await verify_email(session, proven, app.keys, app.lifetimes, context.address)
+            tokens = await verify_email(
+                session, proven, app.keys, context.lifetimes, context.address
+            )
         if tokens is None:  # after the commit, which uses the registration up
             raise EmailTaken
-        context.signed_in_user_id = tokens.user.id
-        return VerifyEmailPayload(
-            session=Session.from_tokens(tokens), viewer=User.wrap(tokens.user)
-        )
+        opened = await session_payload(context, tokens)
+        return VerifyEmailPayload(session=opened, viewer=User.wrap(tokens.user))
 
     @mutation(
         personal=True,
@@ -264,7 +263,7 @@ class AccountMutation:
         found = await _authenticate(info.context, input.email, input.password)
         async with info.context.transaction() as session:
             step = await sign_ins.log_in(session, sign_in_of(info.context), found)
-        return first_step_payload(info.context, step)
+        return await first_step_payload(info.context, step)
 
     @mutation(
         personal=True,
@@ -341,51 +340,24 @@ class AccountMutation:
             await _prove_password(context, user, given.password)
         elif given.provider is None:
             await second_factor.prove(sign_in_of(context), viewer.require_user(), given)
+        if context.browser is not None:
+            context.browser.ensure_can_change()
         async with context.transaction() as session:
             if given.provider is not None:
                 await provider_log_ins.prove_provider(session, viewer, given.provider)
-            return await sessions.reauthenticate(session, viewer, given.method)
+            fresh_until = await sessions.reauthenticate(session, viewer, given.method)
+            cookie = await renew_cookie_if_any(session, context.viewer)
+        if cookie is not None:
+            await context.keep_cookie(cookie)
+        return fresh_until
 
     @mutation(personal=True, enrols=True, audit=AuditAct.LOG_OUT, repeatable="sets a state")
     async def log_out(self, info: Info, refresh_token: OptionalRefreshToken = None) -> None:
         """End a session. Its connections are closed within seconds."""
-        async with info.context.transaction() as session:
-            await sessions.log_out(session, info.context.viewer, refresh_token)
-
-    @mutation(
-        personal=True,
-        fresh=True,
-        audit=AuditAct.CREATE_API_TOKEN,
-        raises=(InvalidInput, rows.ApiTokenLimitReached, AccountRecentlyChanged),
-        repeatable="its secret is not stored, so a repetition could not return it",
-    )
-    async def create_api_token(
-        self, info: Info, input: CreateApiTokenInput
-    ) -> CreateApiTokenPayload:
-        """Create an API token, with which a program acts as the viewer. The user gets a mail. Not
-        possible for 48 hours after a change of the password, the email address or the phone number.
-        """
-        draft = parse(
-            rows.ApiTokenDraft,
-            name=input.name,
-            scopes=set(input.scopes),
-            expires_at=input.expires_at,
-            expires_in_days=input.expires_in_days,
-        )
-        async with info.context.transaction() as session:
-            token, secret = await api_tokens.create_api_token(session, info.context.viewer, draft)
-        return CreateApiTokenPayload(api_token=ApiToken.wrap(token), secret=secret)
-
-    @mutation(
-        personal=True,
-        audit=AuditAct.REVOKE_API_TOKEN,
-        raises=(NotFound,),
-        api_token=ApiToken,
-        repeatable="sets a state",
-    )
-    async def revoke_api_token(self, info: Info, api_token_id: ApiTokenId) -> rows.ApiToken:
-        """Revoke an API token. Its connections are closed within seconds."""
-        async with info.context.transaction() as session:
-            return await api_tokens.revoke_api_token(
-                session, info.context.viewer, api_token_id=api_token_id
-            )
+        context = info.context
+        if context.browser is not None:
+            context.browser.ensure_can_change()
+        async with context.transaction() as session:
+            await sessions.log_out(session, context.viewer, refresh_token)
+        if refresh_token is None:
+            await context.keep_cookie(None)

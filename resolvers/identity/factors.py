@@ -18,7 +18,7 @@ from models.identity.factors import (
 )
 from models.identity.passkeys import PasskeyRefused
 from models.validation import parse
-from resolvers.identity.sign_ins import sign_in_of
+from resolvers.identity.sign_ins import session_payload, sign_in_of
 from schema.identity.factors import (
     ConfirmSecondFactorInput,
     ConfirmSecondFactorPayload,
@@ -26,7 +26,7 @@ from schema.identity.factors import (
     SecondStepId,
     TotpCodeArgument,
 )
-from schema.identity.types import Session, User
+from schema.identity.types import User
 from services.identity.factors import mail_codes, second_factor, totp
 
 RecoveryCodes = Annotated[
@@ -58,10 +58,8 @@ class FactorMutation:
         tokens = await second_factor.confirm_second_factor(
             sign_in_of(context), parse(SecondFactorProof, **vars(input))
         )
-        context.signed_in_user_id = tokens.user.id
-        return ConfirmSecondFactorPayload(
-            session=Session.from_tokens(tokens), viewer=User.wrap(tokens.user)
-        )
+        session = await session_payload(context, tokens)
+        return ConfirmSecondFactorPayload(session=session, viewer=User.wrap(tokens.user))
 
     @mutation(
         personal=True,

@@ -17,7 +17,7 @@ from models.identity.passkeys import (
     PasskeyTaken,
 )
 from models.validation import parse
-from resolvers.identity.sign_ins import sign_in_of
+from resolvers.identity.sign_ins import session_payload, sign_in_of
 from schema.identity.factors import (
     LogInWithPasskeyInput,
     LogInWithPasskeyPayload,
@@ -31,7 +31,7 @@ from schema.identity.passkeys import (
     PasskeyNameArgument,
     PasskeyPurposeArgument,
 )
-from schema.identity.types import Session, User
+from schema.identity.types import User
 from services.identity.factors import passkeys, second_factor
 
 
@@ -130,7 +130,5 @@ class PasskeyMutation:
         tokens = await second_factor.log_in_with_passkey(
             sign_in_of(context), parse(PasskeyProof, **vars(input))
         )
-        context.signed_in_user_id = tokens.user.id
-        return LogInWithPasskeyPayload(
-            session=Session.from_tokens(tokens), viewer=User.wrap(tokens.user)
-        )
+        session = await session_payload(context, tokens)
+        return LogInWithPasskeyPayload(session=session, viewer=User.wrap(tokens.user))

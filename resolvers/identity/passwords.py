@@ -21,6 +21,7 @@ from schema.identity.inputs import (
     ResetPasswordInput,
 )
 from services.identity.passwords import password_changes, password_resets, passwords
+from services.identity.sessions.browser_sessions import renew_cookie_if_any
 
 WRONG_CURRENT = "Incorrect password. Try again."
 
@@ -82,6 +83,8 @@ class PasswordMutation:
         together with those of `logIn`.
         """
         context, app = info.context, info.context.app
+        if context.browser is not None:
+            context.browser.ensure_can_change()
         given = parse(PasswordChange, current=input.current, password=input.password)
         user = await password_changes.find_changer(context.transaction, context.viewer)
         try:
@@ -106,3 +109,6 @@ class PasswordMutation:
                 hashed,
                 revokes_api_tokens=input.revoke_api_tokens,
             )
+            cookie = await renew_cookie_if_any(session, context.viewer)
+        if cookie is not None:
+            await context.keep_cookie(cookie)

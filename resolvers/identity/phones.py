@@ -75,7 +75,7 @@ class PhoneMutation:
         challenge = await _prove(context, given, PhonePurpose.LOG_IN)
         async with context.transaction() as session:
             step = await phones.log_in_with_code(session, sign_in_of(context), challenge)
-        return first_step_payload(context, step)
+        return await first_step_payload(context, step)
 
     @mutation(
         personal=True,

@@ -106,7 +106,7 @@ class ProviderMutation:
             )
         if isinstance(step, AddressStep):
             return LogInWithProviderPayload(registration_secret=step.registration_secret)
-        return LogInWithProviderPayload(**vars(first_step_payload(context, step)))
+        return LogInWithProviderPayload(**vars(await first_step_payload(context, step)))
 
     @mutation(
         personal=True,

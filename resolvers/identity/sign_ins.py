@@ -14,7 +14,7 @@ def sign_in_of(context: Context) -> SignIn:
         transaction=context.transaction,
         sealer=app.sealer,
         keys=app.keys,
-        lifetimes=app.lifetimes,
+        lifetimes=context.lifetimes,
         party=app.settings.relying_party,
         limits=app.factor_limits,
         address=context.address,
@@ -22,9 +22,17 @@ def sign_in_of(context: Context) -> SignIn:
     )
 
 
-def first_step_payload(context: Context, step: Tokens | SecondFactorStep) -> LogInPayload:
+async def first_step_payload(context: Context, step: Tokens | SecondFactorStep) -> LogInPayload:
     """Return the session, or the second factor that is still needed, without the viewer."""
     if isinstance(step, SecondFactorStep):
         return LogInPayload(second_factor=SecondFactor(**vars(step)))
-    context.signed_in_user_id = step.user.id
-    return LogInPayload(session=Session.from_tokens(step), viewer=User.wrap(step.user))
+    return LogInPayload(session=await session_payload(context, step), viewer=User.wrap(step.user))
+
+
+async def session_payload(context: Context, tokens: Tokens) -> Session | None:
+    """Return the tokens of a user who has signed in, or set the cookie in browser mode."""
+    context.signed_in_user_id = tokens.user.id
+    if tokens.cookie is None:
+        return Session.from_tokens(tokens)
+    await context.keep_cookie(tokens.cookie)
+    return None

@@ -35,6 +35,7 @@ publish(
     INVITE_ADMIN="Making a link for an admin, with `haat admin create`. The subject is the account,"
     " if the address has one.",
     CHANGE_ROLE="Changing the role of an account, such as by the link of `haat admin create`.",
+    SWITCH_ROLE="Acting for a vendor, as an admin, or as a customer again, in browser mode.",
     USE_TOKEN="Using an access token or API token. Refused if it is forged, revoked or unknown.",  # noqa: S106 - no secret
     CREATE_API_TOKEN="Creating an API token.",  # noqa: S106 - no secret
     REVOKE_API_TOKEN="Revoking an API token.",  # noqa: S106 - no secret

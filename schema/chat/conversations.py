@@ -124,4 +124,5 @@ async def viewer_topics(info: Info) -> list[str]:
     A cursor of fewer topics, such as the vendor's own, would be refused there.
     """
     context = info.context
-    return await inbox_topics(context.app.database.shared, context.viewer.require_user())
+    viewer = context.viewer
+    return await inbox_topics(context.app.database.shared, viewer.require_user(), viewer.acting)

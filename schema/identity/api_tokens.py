@@ -21,7 +21,7 @@ class ApiToken(Rows[rows.ApiToken], relay.Node, access=visible_api_token):
     name: str = column("The name that the user gave it.")
     prefix: str = column("The first characters of the secret, to recognize the token by.")
     scopes: list[ApiScope] = strawberry.field(
-        description="The operations that the token allows.", metadata={"size": len(ApiScope)}
+        description="The scopes of the token.", metadata={"size": len(ApiScope)}
     )
     created_at: datetime = column("The time at which the token was created.")
     last_used_at: datetime | None = column(

@@ -1,13 +1,13 @@
 """Enums of the domain `identity` in the GraphQL schema."""
 
 from core.security.password_strength import PasswordWeakness
-from engine.enums import publish
+from engine.enums import deprecate, publish
 from models.identity.accounts import Role
-from models.identity.api_tokens import ApiScope
 from models.identity.factors import SignInMethod
 from models.identity.links import AuthLinkPurpose
 from models.identity.passkeys import PasskeyPurpose
 from models.identity.providers import ProviderPurpose, SignInProvider
+from models.scopes import ApiScope
 
 __all__ = [
     "ApiScope",
@@ -20,12 +20,31 @@ __all__ = [
     "SignInProvider",
 ]
 
+SCOPES_OF_DOMAINS = "2027-11-30: request the scopes of the domains that the program needs"
+
 publish(
     ApiScope,
-    "A permission of an API token.",
-    READ="Queries and subscriptions.",
-    WRITE="Mutations, except those that require a signed-in user.",
+    "A permission of an API token: to read or to write a domain.",
+    READ="All scopes that end in READ, except IDENTITY_READ and those of later domains.",
+    WRITE="All scopes that end in WRITE, except those of later domains.",
+    APPLICATIONS_READ="Applications of vendors that the user sees.",
+    CATEGORIES_READ="Categories.",
+    CHAT_READ="Conversations, messages and presence.",
+    CHAT_WRITE="Sending messages, and changing conversations.",
+    IDENTITY_READ="The account: its email address, role and settings.",
+    MEMBERS_READ="Members of vendors, and invitations.",
+    NOTIFICATIONS_READ="Notifications, preferences and devices.",
+    NOTIFICATIONS_WRITE="Marking notifications as read.",
+    OFFERS_READ="Offers.",
+    OFFERS_WRITE="Creating, changing, liking and claiming offers.",
+    REDEMPTIONS_READ="Vouchers and redemptions.",
+    REDEMPTIONS_WRITE="Redeeming and cancelling vouchers.",
+    UPLOADS_READ="Uploaded files.",
+    UPLOADS_WRITE="Uploading files.",
+    VENDORS_READ="Vendors.",
+    VENDORS_WRITE="Changing vendors, and following them.",
 )
+deprecate(ApiScope, READ=SCOPES_OF_DOMAINS, WRITE=SCOPES_OF_DOMAINS)
 
 publish(
     Role,

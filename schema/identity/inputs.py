@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from engine.errors import Payload
-from engine.ids import id_of
+from engine.ids import id_of, optional_id_of
 from engine.types import column
 from schema.identity.api_tokens import ApiToken
 from schema.identity.enums import ApiScope
@@ -51,6 +51,12 @@ LinkToken = Annotated[str, strawberry.argument(description="The part of the link
 AccountAddress = Annotated[str, strawberry.argument(description="The account's email address.")]
 RevokeApiTokens = Annotated[
     bool, strawberry.argument(description="Whether to revoke the viewer's API tokens too.")
+]
+ActingVendorId = Annotated[
+    UUID | None, optional_id_of("Vendor", "A vendor of which the viewer is a member.")
+]
+ActingAdmin = Annotated[
+    bool, strawberry.argument(description="Whether to act as an admin. Only admins can.")
 ]
 SessionId = Annotated[UUID, id_of("UserSession", "The id of one of the viewer's sessions.")]
 ApiTokenId = Annotated[UUID, id_of("ApiToken", "The id of one of the viewer's API tokens.")]
@@ -128,7 +134,11 @@ class ChangePasswordInput:
 @strawberry.input(description="A new API token.")
 class CreateApiTokenInput:
     name: str = column("A name for the token, at most 80 characters on one line. No web address.")
-    scopes: list[ApiScope] = column("The operations that the token allows. At least one.")
+    scopes: list[ApiScope] | None = strawberry.field(
+        default=None,
+        description="The scopes of the token, at least one. Defaults to reading what is public:"
+        " CATEGORIES_READ, OFFERS_READ and VENDORS_READ.",
+    )
     expires_at: datetime | None = strawberry.field(
         default=None,
         description="The time at which the token expires, within 365 days. Instead of"

@@ -1,6 +1,6 @@
 """Users and their sessions."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -10,13 +10,18 @@ from strawberry import relay
 from core.keyset import Listing
 from dataloaders.identity import factors_of_user, providers_of_user, visible_user
 from dataloaders.pictures import avatar_of_user
-from dataloaders.vendors import vendors_of_user
+from dataloaders.vendors import vendors_of_user, visible_vendor
 from engine.address_scalars import EmailAddress
 from engine.connections import Connection, connection
 from engine.context import Info
-from engine.permissions import visible_to_self, visible_to_self_and_admins
+from engine.domains import UNSCOPED
+from engine.permissions import (
+    visible_to_self,
+    visible_to_self_and_admins,
+    visible_to_signed_in,
+)
 from engine.scalars import TimeZone
-from engine.types import Rows, column, related
+from engine.types import Rows, column, field, related
 from models.identity import accounts as rows
 from models.identity.passkeys import MAX_PASSKEYS
 from schema.chat.user_fields import ChatUserFields
@@ -51,6 +56,16 @@ class Factors:
     )
 
 
+@strawberry.type(description="The role in which a user acts in browser mode. Visible to the user.")
+class ActiveRole:
+    vendor_id: strawberry.Private[UUID | None]
+    admin: bool = column("Whether the user acts as an admin.")
+    until: datetime = column("The time at which the user becomes a customer again.")
+    vendor: LazyVendor | None = related(
+        visible_vendor, by="vendor_id", description="The vendor that the user acts for."
+    )
+
+
 @strawberry.type(
     description="A user. Visible to the user, to users who share a conversation or a vendor with"
     " them, and to admins. The name and the picture are all that other users see."
@@ -59,12 +74,13 @@ class User(
     ChatUserFields, NotificationUserFields, Rows[rows.User], relay.Node, access=visible_user
 ):
     id: relay.NodeID[UUID]
-    name: str = column("The display name.")
+    name: str = column("The display name.", domain=UNSCOPED)
     avatar: Picture | None = related(
         avatar_of_user,
         by="id",
         description="The picture of the user. Null without one. Its `alt` is empty: show it beside"
         " the name.",
+        domain=UNSCOPED,
     )
     email: EmailAddress | None = visible_to_self_and_admins(
         column("The email address for signing in. Visible to the user and admins.")
@@ -94,6 +110,7 @@ class User(
             by="id",
             description="The vendors where the user is a member, by name. Visible to the user and"
             " admins.",
+            domain="vendors",
         )
     )
 
@@ -115,11 +132,36 @@ class User(
         )
     )
 
+    @visible_to_signed_in
+    @field(
+        "The token that mutations send as `Haat-CSRF` in browser mode. It changes when the user"
+        " signs in, proves to be present, or switches roles. Visible to the user; null without"
+        " browser mode.",
+        needs=(),
+    )
+    def csrf_token(root: strawberry.Parent[rows.User], info: Info) -> str | None:
+        browser = info.context.browser
+        return browser.csrf_token if browser else None
+
+    @visible_to_signed_in
+    @field(
+        "The role of the session in browser mode. Visible to the user; null as a customer, and"
+        " without browser mode.",
+        needs=(),
+    )
+    def active_role(root: strawberry.Parent[rows.User], info: Info) -> ActiveRole | None:
+        acting, admin = info.context.viewer.acting, info.context.viewer.admin
+        if acting is None or acting.until is None:
+            return None
+        until = datetime.fromtimestamp(acting.until, UTC)
+        return ActiveRole(vendor_id=acting.vendor_id, admin=admin, until=until)
+
     @visible_to_self_and_admins
     @connection(
         Connection[LazyVoucher] | None,
         "The user's vouchers, newest first. Visible to the user and admins.",
         needs=("id",),
+        domain="redemptions",
     )
     def vouchers(root: strawberry.Parent[rows.User], state: VouchersInState = None) -> Listing[Any]:
         return list_vouchers(root.id, state)

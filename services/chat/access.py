@@ -8,15 +8,20 @@ from models.chat.conversations import Conversation
 from models.chat.reports import MessageReport
 from models.members import Permission
 from services.vendors.access import works_at
-from services.viewer import UserRef
+from services.viewer import StaffRef, UserRef, Viewer
 
 
-def takes_part(user: UserRef) -> ColumnElement[bool]:
+def takes_part(user: UserRef, staff: StaffRef) -> ColumnElement[bool]:
     """Match the user's conversations, as the customer or a member who answers for the vendor."""
     return or_(
         col(Conversation.user_id) == user,
-        works_at(user, col(Conversation.vendor_id), Permission.CHAT),
+        works_at(staff, col(Conversation.vendor_id), Permission.CHAT),
     )
+
+
+def own_conversations(viewer: Viewer) -> ColumnElement[bool]:
+    """Match the viewer's conversations in the role in which they act."""
+    return takes_part(viewer.user_id, viewer.staff)
 
 
 def is_reported() -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ def visible_canned_replies(viewer: Viewer) -> SelectOfScalar[CannedReply]:
     """Select canned replies of the viewer's vendors. Admins see all."""
     if viewer.admin:
         return select(CannedReply)
-    own = member_vendor_ids(viewer.user_id, Permission.CHAT)
+    own = member_vendor_ids(viewer.staff, Permission.CHAT)
     return select(CannedReply).where(col(CannedReply.vendor_id).in_(own))
 
 

@@ -18,20 +18,20 @@ from models.members import Permission, may
 from models.quotas import DailyAct
 from models.vendors import Vendor
 from services.chat import log
-from services.chat.access import is_reported, takes_part
+from services.chat.access import is_reported, own_conversations, takes_part
 from services.chat.entries import ConversationStarted, ConversationUpdated
 from services.offers.offers import access_offer
 from services.quotas import ensure_within_quota
 from services.redemptions.redemptions import access_voucher
 from services.vendors.access import access_vendor, find_member, visible_vendors
-from services.viewer import VIEWER_ID, Viewer
+from services.viewer import VIEWER_ID, VIEWER_STAFF, Viewer
 
 MAX_CONVERSATIONS_PER_CONTACT = 100
 
 
 def visible_conversations(viewer: Viewer) -> SelectOfScalar[Conversation]:
     """Select the viewer's conversations. Admins also see those with a reported message."""
-    own = takes_part(viewer.user_id)
+    own = own_conversations(viewer)
     return select(Conversation).where(or_(own, is_reported()) if viewer.admin else own)
 
 
@@ -40,9 +40,7 @@ async def access_conversation(
 ) -> Conversation:
     """Return a conversation that the viewer takes part in, locked to change it."""
     viewer.require_user()
-    rows = select(Conversation).where(
-        Conversation.id == conversation_id, takes_part(viewer.user_id)
-    )
+    rows = select(Conversation).where(Conversation.id == conversation_id, own_conversations(viewer))
     wanted = for_change(rows, of=Conversation) if change else rows
     conversation = (await session.exec(wanted)).first()
     if conversation is None:
@@ -64,7 +62,7 @@ def list_conversations(
 
 @cache
 def _own_conversations(state: ConversationState | None) -> PageStatements[Conversation]:
-    rows = select(Conversation).where(takes_part(VIEWER_ID))
+    rows = select(Conversation).where(takes_part(VIEWER_ID, VIEWER_STAFF))
     if state is not None:
         rows = rows.where(Conversation.state == state)
     return PageStatements(Listing(rows, newest_first(Conversation, Conversation.last_message_at)))

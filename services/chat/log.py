@@ -27,6 +27,7 @@ from services.chat.seen_notifications import count_again, mark_seen_read
 from services.journal import append as journal
 from services.journal.topics import conversation_topic, user_topic, vendor_topic
 from services.vendors.access import find_chat_vendors_of
+from services.viewer import Acting
 
 
 async def append(
@@ -142,9 +143,17 @@ def publish(session: AsyncSession, conversation: Conversation, entry: Conversati
     journal.append(session, entry, to=topics)
 
 
-async def inbox_topics(reads: SharedReads, user_id: UUID) -> list[str]:
-    """Return the topics of a user's inbox: their own, and of the vendors that they answer for."""
-    return [user_topic(user_id), *map(vendor_topic, await find_chat_vendors_of(reads, user_id))]
+async def inbox_topics(
+    reads: SharedReads, user_id: UUID, acting: Acting | None = None
+) -> list[str]:
+    """Return the topics of a user's inbox: their own, and of the vendors that they answer for.
+
+    In browser mode, only the vendor that they act for counts.
+    """
+    vendor_ids = await find_chat_vendors_of(reads, user_id)
+    if acting is not None:
+        vendor_ids = [id for id in vendor_ids if id == acting.vendor_id]
+    return [user_topic(user_id), *map(vendor_topic, vendor_ids)]
 
 
 async def _read_all(session: AsyncSession, conversation: Conversation, user_id: UUID) -> None:

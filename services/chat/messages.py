@@ -26,7 +26,7 @@ from models.chat.messages import (
 from models.errors import NotFound
 from models.offers.offers import Offer
 from services.chat import hours, log
-from services.chat.access import takes_part
+from services.chat.access import own_conversations
 from services.chat.conversations import access_conversation, visible_conversations
 from services.chat.entries import MessageDeleted, MessageEdited
 from services.chat.message_notifications import schedule_notification
@@ -205,7 +205,7 @@ async def _access_sent(
     if found is None:
         raise NotFound
     rows = select(Conversation).where(
-        Conversation.id == found.conversation_id, takes_part(viewer.user_id)
+        Conversation.id == found.conversation_id, own_conversations(viewer)
     )
     lock = for_change if exclusive else for_reliance
     conversation = (await session.exec(lock(rows, of=Conversation))).first()

@@ -74,7 +74,7 @@ async def _is_recipient(session: AsyncSession, user_id: UUID, conversation_id: U
     rows = select(Conversation.id).where(
         Conversation.id == conversation_id,
         Conversation.state != ConversationState.BLOCKED,
-        takes_part(user_id),
+        takes_part(user_id, user_id),
     )
     return (await session.exec(rows)).first() is not None
 

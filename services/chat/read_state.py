@@ -61,14 +61,17 @@ async def find_unread(session: AsyncSession, viewer: Viewer) -> int:
         select(func.sum(Inbox.received - func.coalesce(col(InboxReader.read), 0)))
         .outerjoin(InboxReader, own_counter)
         .where(
-            or_(Inbox.owner_id == user_id, works_at(user_id, col(Inbox.owner_id), Permission.CHAT))
+            or_(
+                Inbox.owner_id == user_id,
+                works_at(viewer.staff, col(Inbox.owner_id), Permission.CHAT),
+            )
         )
     )
     written = select(
         func.sum(col(Conversation.user_messages) - col(Conversation.user_deleted))
     ).where(
         Conversation.user_id == user_id,
-        works_at(user_id, col(Conversation.vendor_id), Permission.CHAT),
+        works_at(viewer.staff, col(Conversation.vendor_id), Permission.CHAT),
     )
     unread = select(
         func.coalesce(left.scalar_subquery(), 0) - func.coalesce(written.scalar_subquery(), 0)

@@ -16,7 +16,7 @@ from models.chat.reports import MessageReport, ReportDraft
 from models.errors import InvalidInput, NotFound
 from models.quotas import DailyAct
 from services.audit import entries as audit
-from services.chat.access import takes_part
+from services.chat.access import own_conversations
 from services.quotas import ensure_within_quota
 from services.viewer import Viewer
 
@@ -25,7 +25,7 @@ def visible_reports(viewer: Viewer) -> SelectOfScalar[MessageReport]:
     """Select the viewer's reports, while they take part in the conversation. Admins see all."""
     if viewer.admin:
         return select(MessageReport)
-    mine = select(Conversation.id).where(takes_part(viewer.user_id))
+    mine = select(Conversation.id).where(own_conversations(viewer))
     return select(MessageReport).where(
         MessageReport.reporter_id == viewer.user_id, col(MessageReport.conversation_id).in_(mine)
     )
@@ -57,7 +57,7 @@ async def report_message(
     rows = (
         select(Message)
         .join(Conversation, col(Conversation.id) == Message.conversation_id)
-        .where(Message.id == message_id, takes_part(viewer.user_id))
+        .where(Message.id == message_id, own_conversations(viewer))
     )
     message = (await session.exec(rows)).first()
     if message is None:

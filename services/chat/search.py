@@ -20,9 +20,9 @@ from models.chat.conversations import Conversation
 from models.chat.messages import Message
 from models.members import Permission
 from models.vendors import VendorMember
-from services.chat.access import takes_part
+from services.chat.access import own_conversations
 from services.search import MAX_FOUND, contains, has
-from services.vendors.access import grants
+from services.vendors.access import grants, memberships_of
 from services.viewer import Viewer
 
 MAX_SEARCH_LENGTH = 100
@@ -77,7 +77,7 @@ def _found(viewer: Viewer, alternatives: list[list[_Part]]) -> Select[Any]:
     return (
         select(found.c.id)
         .join(Conversation, col(Conversation.id) == found.c.conversation_id)
-        .where(takes_part(viewer.user_id))
+        .where(own_conversations(viewer))
     )
 
 
@@ -88,7 +88,7 @@ def _newest(viewer: Viewer) -> Any:
     """
     conversations = (
         select(Conversation.id)
-        .where(takes_part(viewer.user_id))
+        .where(own_conversations(viewer))
         .order_by(col(Conversation.last_message_at).desc())
         .limit(NEWEST_CONVERSATIONS)
         .subquery()
@@ -166,7 +166,7 @@ def _sides(viewer: Viewer) -> ColumnElement[str]:
         literal(f" | '{VENDOR}", Text) + cast(VendorMember.vendor_id, Text) + literal("'", Text)
     )
     own = select(func.string_agg(vendor, "")).where(
-        VendorMember.user_id == viewer.user_id, grants(Permission.CHAT)
+        memberships_of(viewer.staff), grants(Permission.CHAT)
     )
     user = literal(f"('{USER}{viewer.require_user()}'", Text)
     return user + func.coalesce(own.scalar_subquery(), "") + literal(")", Text)

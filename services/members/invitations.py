@@ -41,7 +41,7 @@ def visible_invitations(viewer: Viewer) -> SelectOfScalar[MemberInvitation]:
     """Select invitations to vendors whose members the viewer manages. Admins see all."""
     if viewer.admin:
         return select(MemberInvitation)
-    managed = works_at(viewer.user_id, col(MemberInvitation.vendor_id), Permission.MANAGE_MEMBERS)
+    managed = works_at(viewer.staff, col(MemberInvitation.vendor_id), Permission.MANAGE_MEMBERS)
     return select(MemberInvitation).where(managed)
 
 

@@ -26,7 +26,7 @@ def visible_members(viewer: Viewer) -> SelectOfScalar[VendorMember]:
     """Select the viewer's own memberships, and members of vendors whose members they see."""
     if viewer.admin:
         return select(VendorMember)
-    colleague = works_at(viewer.user_id, col(VendorMember.vendor_id), Permission.SEE_MEMBERS)
+    colleague = works_at(viewer.staff, col(VendorMember.vendor_id), Permission.SEE_MEMBERS)
     return select(VendorMember).where(or_(VendorMember.user_id == viewer.user_id, colleague))
 
 

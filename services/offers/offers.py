@@ -52,7 +52,7 @@ def visible_offers(viewer: Viewer) -> SelectOfScalar[Offer]:
     live = live_offers()
     if viewer.user_id is None or live.whereclause is None:
         return live
-    own = works_at(viewer.user_id, col(Offer.vendor_id), Permission.SEE_OFFERS)
+    own = works_at(viewer.staff, col(Offer.vendor_id), Permission.SEE_OFFERS)
     return select(Offer).where(or_(and_(live.whereclause), own))
 
 

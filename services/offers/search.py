@@ -171,7 +171,7 @@ def _list(
     listing = Listing(rows, ordering)
     if wanted.states is None or viewer.admin or viewer.user_id is None:
         return listing
-    own = works_at(viewer.user_id, col(Offer.vendor_id), Permission.SEE_OFFERS)
+    own = works_at(viewer.staff, col(Offer.vendor_id), Permission.SEE_OFFERS)
     filters = [*_filters(viewer, wanted)]
     parts = live_offers().where(*filters, not_(own)), select(Offer).where(*filters, own)
     return replace(listing, parts=[_ids(part) for part in parts])

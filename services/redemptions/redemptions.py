@@ -37,7 +37,7 @@ def visible_vouchers(viewer: Viewer) -> SelectOfScalar[Voucher]:
     if viewer.admin:
         return select(Voucher)
     mine = Voucher.user_id == viewer.user_id
-    own = works_at(viewer.user_id, col(Voucher.vendor_id), Permission.REDEEM)
+    own = works_at(viewer.staff, col(Voucher.vendor_id), Permission.REDEEM)
     return select(Voucher).where(or_(mine, own))
 
 
@@ -48,7 +48,7 @@ def visible_redemptions(viewer: Viewer) -> SelectOfScalar[Redemption]:
     mine = select(Voucher.id).where(Voucher.user_id == viewer.user_id)
     return select(Redemption).where(
         or_(
-            works_at(viewer.user_id, col(Redemption.vendor_id), Permission.REDEEM),
+            works_at(viewer.staff, col(Redemption.vendor_id), Permission.REDEEM),
             col(Redemption.voucher_id).in_(mine),
         )
     )

@@ -5,7 +5,7 @@ from functools import cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam
-from sqlmodel import any_, col, func, or_, select
+from sqlmodel import and_, any_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -17,7 +17,7 @@ from core.statements.units import PreparedTransaction
 from models.errors import NotFound
 from models.members import Permission, may, roles_with
 from models.vendors import Vendor, VendorMember, VendorStatus
-from services.viewer import UserRef, Viewer
+from services.viewer import Staff, StaffRef, Viewer
 
 
 def may_do(permission: Permission) -> Callable[[VendorMember], bool]:
@@ -29,11 +29,18 @@ def grants(permission: Permission) -> ColumnElement[bool]:
     return col(VendorMember.role).in_(roles_with(permission))
 
 
-def member_vendor_ids(user: UserRef, permission: Permission) -> SelectOfScalar[UUID]:
+def memberships_of(staff: StaffRef) -> ColumnElement[bool]:
+    """Match the memberships that count: all of a user, or that at the vendor they act for."""
+    if not isinstance(staff, Staff):
+        return col(VendorMember.user_id) == staff
+    vendor_id = col(VendorMember.vendor_id)
+    chosen = vendor_id == func.coalesce(staff.vendor, vendor_id)
+    return and_(col(VendorMember.user_id) == staff.user, chosen)
+
+
+def member_vendor_ids(staff: StaffRef, permission: Permission) -> SelectOfScalar[UUID]:
     """Select the vendors where a user has a permission. See `exists_in` for the correlation."""
-    rows = select(VendorMember.vendor_id).where(
-        col(VendorMember.user_id) == user, grants(permission)
-    )
+    rows = select(VendorMember.vendor_id).where(memberships_of(staff), grants(permission))
     return rows.correlate_except(VendorMember)
 
 
@@ -54,13 +61,13 @@ async def find_chat_vendors_of(reads: SharedReads, user_id: UUID) -> list[UUID]:
 
 
 def works_at(
-    user: UserRef, vendor_id: SQLColumnExpression[UUID], permission: Permission
+    staff: StaffRef, vendor_id: SQLColumnExpression[UUID], permission: Permission
 ) -> ColumnElement[bool]:
     """Match rows of vendors where a user is a member with a permission.
 
     An array and not IN: next to an OR, PostgreSQL uses no index of `vendor_id` for a subquery.
     """
-    return vendor_id == any_(func.array(member_vendor_ids(user, permission).scalar_subquery()))
+    return vendor_id == any_(func.array(member_vendor_ids(staff, permission).scalar_subquery()))
 
 
 def visible_vendors(viewer: Viewer) -> SelectOfScalar[Vendor]:
@@ -70,7 +77,7 @@ def visible_vendors(viewer: Viewer) -> SelectOfScalar[Vendor]:
         return select(Vendor)
     if viewer.user_id is None:
         return select(Vendor).where(approved)
-    own = works_at(viewer.user_id, col(Vendor.id), Permission.SEE_VENDOR)
+    own = works_at(viewer.staff, col(Vendor.id), Permission.SEE_VENDOR)
     return select(Vendor).where(or_(approved, own))
 
 
@@ -123,8 +130,11 @@ async def rely_on_vendor(
     unit: PreparedTransaction, viewer: Viewer, vendor_id: UUID, permission: Permission
 ) -> Vendor:
     """Return a vendor as `access_vendor` does, with the lock shared, by a prepared statement."""
+    user_id = viewer.require_user()
+    if not viewer.acts_at(vendor_id):
+        raise NotFound
     vendor = await _relied_on_with(permission).fetch_one(
-        unit.connection, vendor_id=vendor_id, user_id=viewer.require_user()
+        unit.connection, vendor_id=vendor_id, user_id=user_id
     )
     if vendor is None:
         raise NotFound
@@ -134,8 +144,10 @@ async def rely_on_vendor(
 async def find_member(
     session: AsyncSession, viewer: Viewer, vendor_id: UUID
 ) -> VendorMember | None:
-    """Return the viewer's membership at a vendor, as it is now."""
+    """Return the viewer's membership at a vendor, as it is now. None in another role."""
     rows = select(VendorMember).where(
         VendorMember.vendor_id == vendor_id, VendorMember.user_id == viewer.require_user()
     )
+    if not viewer.acts_at(vendor_id):
+        return None
     return (await session.exec(rows.execution_options(populate_existing=True))).first()

@@ -3,11 +3,8 @@
 (() => {
   const ENDPOINT = "/graphql";
   const SOCKET = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${ENDPOINT}`;
-  const STORED = "haat.session";
-  const MARGIN_MS = 30_000;
   const PING_MS = 10_000;
   const ANSWER_MS = 5_000;
-  const LOG_IN_MS = 15_000;
 
   const data = document.getElementById("haat-data");
   const { tabs, accounts } = JSON.parse(data.textContent);
@@ -20,47 +17,16 @@
 
   // --- Sessions -------------------------------------------------------------
 
-  const LOG_IN = `mutation ($email: String!, $password: String!) {
-    logIn(input: {email: $email, password: $password}) {
-      session { accessToken refreshToken expiresIn }
-      secondFactor { methods }
-      errors { message }
-    }
-  }`;
-
-  const REFRESH = `mutation ($refreshToken: String!) {
-    refreshSession(input: {refreshToken: $refreshToken}) {
-      session { accessToken refreshToken expiresIn }
-      errors { message }
-    }
-  }`;
-
-  async function requestSession(query, variables) {
-    const response = await fetch(ENDPOINT, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(LOG_IN_MS), // the page waits for it
-    });
-    const result = await response.json().catch(() => ({}));
-    const [payload] = Object.values(result.data ?? {});
-    // `expiresAt` would be wrong where this device's clock is.
-    if (payload?.session) return { ...payload.session, until: Date.now() + payload.session.expiresIn * 1000 };
-    if (payload?.secondFactor) throw new Error("this account has a second factor; use confirmSecondFactor and a header");
-    const [error] = result.errors ?? payload?.errors ?? [];
-    throw new Error(error?.message ?? `the server returned ${response.status}`);
-  }
-
-  // A signed-in or anonymous caller, with its tokens and its own socket.
+  // A signed-in or anonymous caller, with its own socket. Its session is a cookie, so the page keeps no token.
   class Identity {
-    constructor(account, session) {
+    constructor(account) {
       this.account = account;
-      this.session = session;
+      this.session = account && new BrowserSession(account, accounts.indexOf(account));
       let watchdog;
       const heard = () => clearTimeout(watchdog);
       this.socket = graphqlWs.createClient({
         url: SOCKET,
-        connectionParams: () => this.credentials(),
+        connectionParams: () => this.session?.connectionParams() ?? {},
         keepAlive: PING_MS,
         on: {
           // A connection can be lost without a close frame; then pings have no answer.
@@ -75,65 +41,20 @@
         url: ENDPOINT,
         wsClient: this.socket,
         enableIncrementalDelivery: false,
-        fetch: (url, init) => this.send(url, init),
+        // A header of the caller, such as `Authorization`, takes the place of the session.
+        fetch: (url, init) => (this.session && !new Headers(init.headers).has("authorization")
+          ? this.session.fetch(url, init)
+          : fetch(url, init)),
       });
-    }
-
-    async send(url, init) {
-      const headers = new Headers(await this.credentials());
-      for (const [name, value] of Object.entries(init.headers)) headers.set(name, value);
-      return fetch(url, { ...init, headers });
-    }
-
-    async credentials() {
-      if (!this.account) return {};
-      const left = this.session ? this.session.until - Date.now() : 0;
-      if (left < MARGIN_MS) await this.renew();
-      return { authorization: `Bearer ${this.session.accessToken}` };
-    }
-
-    renew() {
-      this.renewal ??= this.renewed()
-        .then((session) => {
-          this.session = session;
-          if (this === current) remember(this);
-        })
-        .finally(() => { this.renewal = null; });
-      return this.renewal;
-    }
-
-    async renewed() {
-      const { email, password } = this.account;
-      if (this.session) {
-        try {
-          return await requestSession(REFRESH, { refreshToken: this.session.refreshToken });
-        } catch {
-          this.session = null;
-        }
-      }
-      return requestSession(LOG_IN, { email, password });
-    }
-  }
-
-  function remember({ account, session }) {
-    sessionStorage.setItem(STORED, JSON.stringify({ email: account.email, session }));
-  }
-
-  function remembered() {
-    try {
-      return JSON.parse(sessionStorage.getItem(STORED)) ?? {};
-    } catch {
-      return {};
     }
   }
 
   let current;
   let settled;
 
-  function become(account, session) {
+  function become(account) {
     current?.socket.dispose();
-    current = new Identity(account, session);
-    sessionStorage.removeItem(STORED);
+    current = new Identity(account);
     for (const button of buttons) {
       button.setAttribute("aria-pressed", String(button.dataset.account === (account?.email ?? "")));
     }
@@ -143,16 +64,16 @@
     history.replaceState(null, "", address);
   }
 
-  async function choose(account, session = null) {
+  async function choose(account) {
     notice.textContent = "";
-    become(account, session);
+    become(account);
     if (!account) return;
     const chosen = current;
     try {
-      await chosen.renew();
+      await chosen.session.open();
     } catch (error) {
       if (chosen !== current) return;
-      become(null, null);
+      become(null);
       notice.textContent = `Could not log in as ${account.name}: ${error.message}`;
     }
   }
@@ -186,10 +107,9 @@
     });
   }
 
-  const stored = remembered();
-  const wanted = address.searchParams.get("as") ?? stored.email ?? "";
+  const wanted = address.searchParams.get("as") ?? "";
   const account = accounts.find(({ email }) => email.toLowerCase() === wanted.toLowerCase());
-  settled = choose(account, account?.email === stored.email ? stored.session : null);
+  settled = choose(account);
   if (wanted && !account) notice.textContent = `There is no account ${wanted}.`;
 
   // --- Tabs -----------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import { Inbox } from "./inbox.js";
 import { byId } from "./elements.js";
-import { retry, Session } from "./session.js";
+import { retry } from "./session.js";
 import { Till } from "./till.js";
 import { Wallet } from "./wallet.js";
 import { Wire } from "./wire.js";
@@ -17,8 +17,8 @@ function showState(state, code = null) {
   connection.textContent = STATES[state] ?? (SIGNED_OUT.has(code) ? "Signed out" : `Stopped: ${code}`);
 }
 
-const { email, password } = document.body.dataset;
-const wire = new Wire(new Session({ email, password }), showState);
+const { email, password, slot } = document.body.dataset;
+const wire = new Wire(new BrowserSession({ email, password }, Number(slot)), showState);
 const { viewer } = await retry(() => wire.ask(VIEWER));
 let wallet = null;
 const inbox = new Inbox(wire, viewer, (voucher) => wallet?.keep([voucher]));

@@ -1,11 +1,6 @@
-// The signed-in session of this tab. Tokens are stored in sessionStorage and refreshed before they expire.
+// Requests of this tab, in the session of its account: a cookie, so that no script can read a token.
 
-const STORAGE_KEY = "haat.live";
 const REQUEST_MS = 20_000; // a request without an answer fails and is repeated
-const REFRESH_EARLY_MS = 90_000; // the server closes a socket up to a minute before its token expires
-const SESSION = "session { accessToken refreshToken expiresIn } errors { message }";
-const LOG_IN = `mutation ($input: LogInInput!) { logIn(input: $input) { secondFactor { methods } ${SESSION} } }`;
-const REFRESH = `mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { ${SESSION} } }`;
 
 export const wait = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
@@ -31,52 +26,22 @@ export async function retry(attempt) {
   }
 }
 
-export async function post(query, variables, headers = {}) {
-  const response = await fetch("/graphql", {
+async function send(session, init) {
+  try {
+    return await session.fetch("/graphql", init);
+  } catch (error) {
+    throw error.isFinal ? new Refused(error) : error;
+  }
+}
+
+export async function post(session, query, variables) {
+  const response = await send(session, {
     method: "POST",
-    headers: { "content-type": "application/json", ...headers },
+    headers: { "content-type": "application/json" },
     body: JSON.stringify({ query, variables }),
     signal: AbortSignal.timeout(REQUEST_MS),
   });
   const { data, errors } = await response.json();
   if (!errors) return data;
   throw TEMPORARY.has(errors[0].extensions.code) ? new Error(errors[0].message) : new Refused(errors[0]);
-}
-
-export class Session {
-  #account;
-  #tokens;
-  #renewal = null;
-
-  constructor(account) {
-    this.#account = account;
-    const stored = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "{}");
-    this.#tokens = stored.email === account.email ? stored.tokens : null;
-  }
-
-  async accessToken() {
-    const left = this.#tokens ? this.#tokens.until - Date.now() : 0;
-    if (left < REFRESH_EARLY_MS) {
-      this.#renewal ??= this.#renew().finally(() => { this.#renewal = null; });
-      await this.#renewal;
-    }
-    return this.#tokens.accessToken;
-  }
-
-  // Use the refresh token; without one, log in with the demo account's password.
-  async #renew() {
-    const refreshToken = this.#tokens?.refreshToken;
-    this.#tokens =
-      (refreshToken && (await this.#request(REFRESH, { refreshToken }))) ||
-      (await this.#request(LOG_IN, this.#account));
-    const stored = { email: this.#account.email, tokens: this.#tokens };
-    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(stored));
-  }
-
-  async #request(query, input) {
-    const [payload] = Object.values(await retry(() => post(query, { input })));
-    if (payload.secondFactor) throw new Refused({ message: "This account has a second factor. Turn it off in GraphiQL." });
-    // `expiresAt` would be wrong where this device's clock is.
-    return payload.session && { ...payload.session, until: Date.now() + payload.session.expiresIn * 1000 };
-  }
 }

@@ -20,7 +20,7 @@ export class Wire {
     let retryAfter = 0; // the delay that a restarting server requests
     this.#socket = globalThis.graphqlWs.createClient({
       url: new URL("/graphql", location.href).href.replace(/^http/, "ws"),
-      connectionParams: async () => ({ authorization: `Bearer ${await session.accessToken()}` }),
+      connectionParams: () => session.connectionParams(),
       retryAttempts: Infinity,
       shouldRetry: () => true,
       retryWait: (tries) => wait(retryAfter || Math.min(250 * 2 ** tries, 5_000) * (0.5 + Math.random())),
@@ -43,8 +43,7 @@ export class Wire {
   }
 
   async ask(query, variables) {
-    const token = await this.#session.accessToken();
-    return post(query, variables, { authorization: `Bearer ${token}` });
+    return post(this.#session, query, variables);
   }
 
   // Return the payload of a mutation; throw `Refused` for its first error.

@@ -50,7 +50,7 @@ def test_the_schema_is_in_an_order_to_read_it_in(graph: GraphQLSchema) -> None:
     assert headings == sorted(headings, key=heading_order)
 
 
-@pytest.mark.parametrize("name", ["errors.md", "limits.md", "schema.md"])
+@pytest.mark.parametrize("name", ["errors.md", "limits.md", "schema.md", "scopes.md"])
 def test_the_committed_documents_are_the_codes(haat: strawberry.Schema, name: str) -> None:
     ((path, text),) = [(path, text) for path, text in documents(haat) if path.name == name]
     assert path.read_text() == text, HINT

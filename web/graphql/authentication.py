@@ -12,6 +12,9 @@ from core.security.signing_keys import BadSignature, TokenExpired, WrongType
 from engine.context import AppState, Context
 from engine.error_codes import Fault
 from models.audit import AuditAct
+from models.scopes import granted_by
+from services.identity.sessions import browser_sessions
+from services.identity.sessions.sessions import ENDED
 from services.identity.tokens import api_tokens
 from services.viewer import ANONYMOUS, Viewer
 from web.graphql.graphql_request import BadRequest
@@ -41,6 +44,37 @@ async def authenticate(context: Context, authorization: str | None) -> Context:
     if viewer.problem in FORGED:
         context.app.audit.refused(ANONYMOUS, AuditAct.USE_TOKEN, Fault.UNAUTHENTICATED)
     return replace(context, viewer=viewer, expires=expires)
+
+
+async def authenticate_browser(context: Context) -> Context:
+    """Add the viewer of the cookie. One that has no session is deleted: `problem` is why."""
+    browser = context.browser
+    if browser is None or browser.cookie is None:
+        return context
+    try:
+        found = await context.app.browser_lookups.find(
+            browser.cookie, address=context.address, allowance=context.redis_allowance
+        )
+        if found and found.use_is_outdated:
+            async with context.app.transactions.begin() as session:
+                await browser_sessions.record_use(session, found.session_id)
+    except DATABASE_ERRORS as error:
+        raise _unverifiable("browser_session.unverifiable", error) from error
+    except TooManyRequests as error:
+        many = "This network has sent too many unknown cookies. Try again later."
+        raise BadRequest(429, many, {"Retry-After": str(error.seconds)}) from error
+    if found is None:
+        browser.keep(None)
+        return replace(context, viewer=Viewer(problem=ENDED))
+    viewer = found.viewer()
+    try:
+        await ensure_session_valid(context.app, Viewer(found.user_id, found.session_id))
+    except NotSignedIn:
+        browser.keep(None)
+        return replace(context, viewer=Viewer(problem=ENDED))
+    if viewer.admin:
+        viewer = replace(viewer, admin=await _is_admin(context.app, found.user_id))
+    return replace(context, viewer=viewer, expires=found.expires)
 
 
 async def ensure_session_valid(app: AppState, viewer: Viewer) -> None:
@@ -95,7 +129,7 @@ async def _by_api_token(context: Context, secret: str) -> tuple[Viewer, float | 
         raise BadRequest(429, many, {"Retry-After": str(error.seconds)}) from error
     if found is None:
         return Viewer(problem=UNKNOWN_TOKEN), None
-    viewer = Viewer(found.user_id, found.id, scopes=frozenset(found.scopes))
+    viewer = Viewer(found.user_id, found.id, scopes=granted_by(found.scopes))
     return viewer, found.expires_at.timestamp()
 
 

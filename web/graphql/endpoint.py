@@ -16,6 +16,7 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.schema import BaseSchema
 from strawberry.types.unset import UNSET, UnsetType
 
+from core.errors import CsrfTokenWrong
 from core.limits.networks import network_of
 from core.observability.caller import caller_device, caller_network
 from core.security.password_threads import IsGone
@@ -24,7 +25,14 @@ from engine.context import AppState, Context
 from engine.live.execution import ChangeExecutor
 from engine.live.group_registry import GroupRegistry
 from web.caller_address import caller_address
-from web.graphql.authentication import authenticate
+from web.graphql.authentication import authenticate, authenticate_browser
+from web.graphql.browser_requests import (
+    CSRF_PARAMETER,
+    BrowserSettings,
+    Handshake,
+    asks_for_browser_mode,
+    read_request,
+)
 from web.graphql.connection_registry import ConnectionRegistry
 from web.graphql.content_negotiation import accepted_languages
 from web.graphql.graphql_request import BadRequest, received_bytes
@@ -67,6 +75,7 @@ class Endpoint(HTTPTransport):
         self.sessions = ConnectionRegistry(app.revocations, app.presence, app.settings)
         self.events = SSESubscriptions(self.groups, self.sessions, executor)
         self.app = app
+        self.browser = BrowserSettings(app.settings.address.startswith("https:"))
         self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,6 +135,11 @@ class Endpoint(HTTPTransport):
         )
         if is_gone is not None:
             context.is_gone = is_gone
+        if scope["type"] == "websocket":
+            context.handshake = Handshake.read(self.browser, headers)
+        elif asks_for_browser_mode(headers):
+            context.browser = read_request(self.browser, scope["method"], headers)
+            return await authenticate_browser(context)
         return await authenticate(context, headers.get("authorization"))
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
@@ -134,12 +148,7 @@ class Endpoint(HTTPTransport):
         }
         if languages := parameters.get("acceptlanguage"):
             context.locales = accepted_languages(str(languages))
-        authorization = parameters.get("authorization")
-        if authorization is not None:
-            try:
-                authenticated = await authenticate(context, str(authorization))
-            except BadRequest as error:
-                raise ConnectionRejectionError from error
+        if authenticated := await self._authenticate_socket(context, parameters):
             viewer = authenticated.viewer
             if viewer.problem and viewer.ended_session_id is None:
                 raise ConnectionRejectionError
@@ -147,6 +156,28 @@ class Endpoint(HTTPTransport):
             context.loaders = authenticated.loaders
         context.connection_params = None
         return NO_PAYLOAD
+
+    async def _authenticate_socket(
+        self, context: Context, parameters: Mapping[str, Any]
+    ) -> Context | None:
+        """Return the context of a token, or of the cookie if the page knows its token.
+
+        Raises `ConnectionRejectionError`.
+        """
+        authorization, handshake = parameters.get("authorization"), context.handshake
+        context.handshake = None
+        try:
+            if CSRF_PARAMETER in parameters:
+                context.browser = handshake and handshake.mode(parameters)
+                if context.browser is None or authorization is not None:
+                    raise ConnectionRejectionError
+                context.browser.ensure_proven()
+                return await authenticate_browser(context)
+            if authorization is not None:
+                return await authenticate(context, str(authorization))
+        except (BadRequest, CsrfTokenWrong) as error:
+            raise ConnectionRejectionError from error
+        return None
 
     async def render_graphql_ide(self, request: Request) -> Response:
         if self._page is None:

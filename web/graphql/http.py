@@ -18,6 +18,7 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from core.errors import BudgetExceeded, Unavailable
+from engine.browser_mode import BrowserMode
 from engine.context import Context
 from engine.error_codes import Fault
 from engine.errors import format_error
@@ -26,6 +27,7 @@ from engine.limits.extension import refused
 from engine.live.execution import EncodedResult
 from engine.live.operation_key import OperationKey
 from web.access_log import OPERATION
+from web.graphql.browser_requests import BrowserSettings
 from web.graphql.content_negotiation import (
     EVENTS,
     GRAPHQL,
@@ -58,6 +60,7 @@ class HTTPTransport(GraphQL[Context, None]):
     """Strawberry's view, adapted to the GraphQL-over-HTTP draft. See docs/http.md."""
 
     events: SSESubscriptions
+    browser: BrowserSettings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -137,7 +140,16 @@ class HTTPTransport(GraphQL[Context, None]):
         status, head = response_head(media, request.method, request.headers, result)
         sub_response.status_code = status
         sub_response.headers.update(head)
+        if context.browser is not None:
+            sub_response.headers.update(self._browser_head(context.browser))
         return result
+
+    def _browser_head(self, browser: BrowserMode) -> dict[str, str]:
+        """Return the headers of a response in browser mode, with a cookie that has changed."""
+        head = {"Cache-Control": "private, no-store"}
+        if browser.changed:
+            head["Set-Cookie"] = self.browser.header(browser)
+        return head
 
     async def execute_single(
         self,

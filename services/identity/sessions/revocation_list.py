@@ -120,6 +120,10 @@ class RevocationList:
             raise NotSignedIn(ENDED)
         return self.is_current
 
+    def knows_ended(self, id: UUID) -> bool:
+        """Return whether a session, an API token or a cookie is known to have ended."""
+        return id in self._ended
+
     async def ensure_valid(self, viewer: Viewer) -> None:
         """Raise `NotSignedIn` if the viewer's session or API token has ended.
 

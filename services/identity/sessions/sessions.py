@@ -14,6 +14,7 @@ from core.database import for_change, for_reliance
 from core.errors import NotSignedIn
 from core.limits.networks import place_of
 from core.observability.caller import caller_device
+from core.security.browser_cookie import new_cookie
 from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
 from core.statements.shared_reads import Question, SharedReads
@@ -29,6 +30,7 @@ from models.identity.accounts import (
     UserSession,
 )
 from models.identity.api_tokens import ApiToken
+from models.identity.browser import BROWSER_HOURS
 from models.identity.factors import FIRST_METHODS, SignInMethod
 from models.identity.revocations import RevocationKind
 from services.audit import entries as audit
@@ -55,6 +57,14 @@ class Lifetimes:
     refresh_days: int
     session_days: int
     policy: FactorPolicy = NO_POLICY
+    browser: "InBrowser | None" = None
+
+
+@dataclass(frozen=True)
+class InBrowser:
+    """A sign-in in browser mode. Its cookie takes the place of the one of this session, if any."""
+
+    replaced_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,8 @@ class AuthenticatedUser:
 class Tokens:
     """A session's tokens. The access token expires at `expires_at`, in `expires_in` seconds.
 
-    If the user `must_enrol`, it only allows to set up a second factor.
+    If the user `must_enrol`, it only allows to set up a second factor. A session in browser mode
+    has a `cookie`, and no tokens.
     """
 
     user: User
@@ -79,6 +90,7 @@ class Tokens:
     expires_at: datetime
     expires_in: int
     must_enrol: bool
+    cookie: str | None = None
 
 
 _SESSIONS = select(UserSession.id, UserSession.ended_at, UserSession.ends_at)
@@ -210,9 +222,39 @@ async def open_session(
     elif method is not SignInMethod.PASSWORD:
         opened.factor_at = opened.signed_in_at
     session.add(opened)
+    if lifetimes.browser is not None:
+        return await _give_cookie(session, user, opened, lifetimes, lifetimes.browser)
     refresh_token = secrets.token_urlsafe(32)
     add_refresh_token(session, opened, refresh_token, lifetimes)
     return await sign_tokens(session, user, opened, refresh_token, keys, lifetimes)
+
+
+async def _give_cookie(
+    session: AsyncSession,
+    user: User,
+    opened: UserSession,
+    lifetimes: Lifetimes,
+    browser: InBrowser,
+) -> Tokens:
+    """Make a new session one of a browser, and end the one whose cookie it replaces."""
+    cookie = new_cookie()
+    opened.cookie_hash = hash_secret(cookie)
+    opened.ends_at = opened.idle_until = now() + timedelta(hours=BROWSER_HOURS)
+    if browser.replaced_id is not None:
+        rows = select(UserSession).where(UserSession.id == browser.replaced_id)
+        replaced = (await session.exec(for_change(rows))).first()
+        if replaced is not None and replaced.ended_at is None:
+            await end_session(session, replaced)
+    return Tokens(
+        user,
+        opened.id,
+        access_token="",
+        refresh_token="",
+        expires_at=opened.ends_at,
+        expires_in=BROWSER_HOURS * 3600,
+        must_enrol=await must_enrol_factor(session, user, lifetimes.policy),
+        cookie=cookie,
+    )
 
 
 async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | None) -> None:

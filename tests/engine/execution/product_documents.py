@@ -19,8 +19,13 @@ from graphql import (
 from core.settings import HOME
 
 PLACES = {
-    "GraphiQL": ("web/pages/examples/*.graphql", "static/graphiql/haat.js"),
-    "live page": ("static/live/*.js", "static/auth/*.js", "web/pages/templates/*"),
+    "GraphiQL": ("web/pages/examples/*.graphql", "static/browser_session.js"),
+    "live page": (
+        "static/browser_session.js",
+        "static/live/*.js",
+        "static/auth/*.js",
+        "web/pages/templates/*",
+    ),
     "documents": ("docs/**/*.md", "README.md", "CONTRIBUTING.md"),
     "clients": ("tests/clients/node/**/*.graphql", "tests/clients/node/**/*.ts*"),
     "benchmarks": ("benchmarks/**/*.py",),

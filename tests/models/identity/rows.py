@@ -5,7 +5,7 @@ from datetime import timedelta
 from core.clock import now
 from models.identity.accounts import RefreshToken, UserSession
 from models.identity.admin_invitations import AdminInvitation
-from models.identity.api_tokens import ApiScope, ApiToken
+from models.identity.api_tokens import ApiToken
 from models.identity.challenges import ChallengePurpose, FactorChallenge
 from models.identity.email_changes import EmailChange
 from models.identity.factors import RecoveryCode, TotpFactor
@@ -15,6 +15,7 @@ from models.identity.password_resets import PasswordReset
 from models.identity.phones import Phone, PhoneChallenge, PhonePurpose, WrongCodes
 from models.identity.providers import ProviderFlow, ProviderPurpose, SignInProvider
 from models.identity.revocations import Revocation, RevocationKind
+from models.scopes import ApiScope
 from tests.factories.factors import identity_of
 from tests.factories.redemptions import Till
 from tests.factories.world import World

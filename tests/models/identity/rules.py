@@ -8,6 +8,8 @@ WITH = {
     "phone_challenge_user_id_fkey": "purpose = 'CHANGE_PHONE'",
     "provider_flow_user_id_fkey": "purpose = 'LINK', epoch = 0",
     "registration_flow_id_fkey": "password_hash = NULL",
+    "user_session_acting_vendor_id_fkey": "acting_until = now(),"
+    " cookie_hash = sha256(convert_to(id::text, 'UTF8'))",
 }
 RULES = [
     ("user_role_check", change("user", "role = 'KING'")),
@@ -19,8 +21,7 @@ RULES = [
     ("api_token_name_check", change("api_token", "name = ''")),
     ("api_token_name_check", change("api_token", "name = repeat('x', 81)")),
     ("api_token_scopes_check", change("api_token", "scopes = '{}'")),
-    ("api_token_scopes_check", change("api_token", "scopes = '{READ,ADMIN}'")),
-    ("api_token_scopes_check", change("api_token", "scopes = '{READ,WRITE,READ}'")),
+    ("api_token_scopes_check", change("api_token", "scopes = array_fill('READ'::text, '{51}')")),
     ("api_token_expires_at_check", change("api_token", "expires_at = created_at")),
     ("registration_email_check", change("registration", "email = 'A@b.example'")),
     ("registration_email_length_check", change("registration", "email = repeat('x', 255)")),
@@ -39,6 +40,17 @@ RULES = [
     ("registration_secret_hash_key", copy("registration", token_hash="\\x01")),
     ("registration_token_hash_key", copy("registration", secret_hash="\\x01")),
     ("user_epoch_check", change("user", "epoch = -1")),
+    ("user_session_cookie_hash_check", change("user_session", "cookie_hash = '1'")),
+    ("user_session_acting_check", change("user_session", "acting_until = now()")),
+    ("user_session_acting_check", change("user_session", "acting_admin = true")),
+    (
+        "user_session_acting_check",
+        change("user_session", "acting_admin = true, acting_until = now(), cookie_hash = NULL"),
+    ),
+    (
+        "user_session_cookie_hash_key",
+        change("user_session", "cookie_hash = sha256('')"),
+    ),
     ("user_session_device_name_check", change("user_session", "device_name = repeat('x', 81)")),
     ("user_session_place_check", change("user_session", "place = repeat('x', 65)")),
     ("password_reset_email_check", change("password_reset", "email = 'A@b.example'")),

@@ -14,6 +14,7 @@ from core.documents.trusted_documents import sha256
 from engine.context import AppState
 from engine.limits.document_cache import ParsedDocument
 from engine.limits.document_limits import find_variables_violation
+from web.graphql.browser_requests import asks_for_browser_mode
 from web.graphql.content_negotiation import EVENTS, is_json, response_media_type
 from web.graphql.endpoint import decode
 from web.graphql.graphql_request import (
@@ -52,6 +53,8 @@ class KnownOperation:
 
 def is_plain(scope: Scope, headers: Mapping[str, str]) -> bool:
     """Return whether it is a request for one JSON response, judged by its head."""
+    if asks_for_browser_mode(headers):  # its answers are one caller's, and can change the cookie
+        return False
     accept = headers.get("accept", "")
     if response_media_type(accept) == EVENTS:
         return False

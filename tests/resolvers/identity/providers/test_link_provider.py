@@ -7,8 +7,8 @@ from sqlmodel import col, update
 
 from core.clock import now
 from models.identity.accounts import User
-from models.identity.api_tokens import ApiScope
 from models.identity.providers import ProviderPurpose, SignInProvider
+from models.scopes import ApiScope
 from tests.client import Client, gid
 from tests.factories.factors import answer_for, identity_of, passkey_of
 from tests.factories.world import World
