@@ -27,7 +27,8 @@ from services.viewer import Viewer
 class PictureSubscription:
     @subscription(
         "The sizes of a picture that the viewer has uploaded were made, or could not be. Resume"
-        " with the last `cursor`."
+        " with the last `cursor`.",
+        domain="uploads",
     )
     async def picture_changes(
         self, info: Info, after: Resume = None

@@ -19,6 +19,7 @@ SHARED_TYPES = {
     "PageInfo",
     "PasswordWeak",
     "Picture",
+    "PictureSize",
     "Refusal",
     "StepUpRequired",
 }
