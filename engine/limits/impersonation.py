@@ -6,7 +6,7 @@ from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, Operat
 
 from core.errors import UserMessage
 from core.ids import global_id
-from engine.limits.scopes import root_fields
+from engine.limits.root_fields import root_fields
 from services.viewer import Viewer
 
 NOT_ALLOWED = UserMessage("This is not available to an admin who uses the account of a user.")

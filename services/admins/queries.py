@@ -10,8 +10,7 @@ from core.keyset import Listing, newest_first
 from core.security.sealed import Sealer
 from core.text import clean_line
 from models.identity.accounts import Role, User, UserState
-from models.identity.phones import Phone
-from services.identity.phones.phone_codes import PHONE
+from models.identity.phones import PHONE, Phone
 from services.viewer import Viewer
 
 MIN_SEARCH_LENGTH, MAX_SEARCH_LENGTH = 2, 80
@@ -44,8 +43,8 @@ def list_users(viewer: Viewer, sealer: Sealer, wanted: UserFilter) -> Listing[Us
     if wanted.email is not None:
         rows = rows.where(User.email == wanted.email)
     if wanted.phone is not None:
-        lookup = sealer.lookup_hash(PHONE, wanted.phone)
-        rows = rows.where(col(User.id).in_(select(Phone.user_id).where(Phone.lookup == lookup)))
+        has_number = Phone.has_number(sealer.lookup(PHONE, wanted.phone))
+        rows = rows.where(col(User.id).in_(select(Phone.user_id).where(has_number)))
     if "" in {wanted.email, wanted.phone}:
         rows = rows.where(false())
     if wanted.state is not None:
