@@ -38,7 +38,7 @@ class ApplicationSubscription:
         viewer = info.context.viewer
         user_id = viewer.require_user()
         if viewer.uses_api_token:
-            raise NotAllowed("Not available to API tokens.")
+            raise NotAllowed("This is not available to API tokens. Sign in as a user.")
         source = AllApplications() if viewer.admin else OwnApplications(user_id)
         return await subscribe_to_journal(info, source, after)
 
