@@ -239,7 +239,8 @@ async def test_batches_leave_locked_and_broken_values(
         with capture_logs() as logged:
             await reseal()
     broken = [line for line in logged if line["event"] == "sealed.broken"]
-    assert [(line["column"], line["id"]) for line in broken] == [("phone.number", str(ids[0]))]
+    found = {(line["column"], line["id"]) for line in broken}  # a periodic run may report it too
+    assert found == {("phone.number", str(ids[0]))}
     with pytest.raises(KeyNotRetirable, match=f"2 values need {old}"):
         await rotation.run(retire=old)
     await reseal()
