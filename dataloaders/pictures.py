@@ -1,4 +1,4 @@
-"""Loaders of pictures, with their uploads."""
+"""Loaders of pictures, with their uploads and their sizes."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,26 +8,35 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from core.statements.pairs import Pairs
+from core.statements.pairs import Pairs, Triples
 from core.statements.statement import Statement, any_of
 from engine.loaders import Loader
 from engine.reads.source import ReadSource
-from models.pictures import OfferPicture, ShownPicture, VendorImage
+from models.pictures import (
+    Avatar,
+    OfferPicture,
+    PictureSizes,
+    ShownPicture,
+    Unplaced,
+    VendorImage,
+)
 from models.uploads import Upload
 
-Table = TypeVar("Table", VendorImage, OfferPicture)
+Table = TypeVar("Table", VendorImage, OfferPicture, Avatar)
+SIZED = col(PictureSizes.upload_id) == col(Upload.id)
 
 
 def _pictures(table: type[Table], parent: str) -> Loader[UUID, Sequence[ShownPicture]]:
-    """Load the pictures of each parent in their order, whatever the viewer: they are public."""
-    pairs = Pairs(table, Upload)
+    """Load the pictures of each parent in their order, for all who see the parent."""
+    triples = Triples(table, Upload, PictureSizes)
     foreign_key: Any = getattr(table, parent)
     statement = Statement(
-        select(*pairs.columns)
+        select(*triples.columns)
         .select_from(table)
         .join(Upload, col(table.upload_id) == Upload.id)
+        .outerjoin(PictureSizes, SIZED)
         .where(any_of(foreign_key))
-        .order_by(col(table.position)),
+        .order_by(col(getattr(table, "position", table.id))),
         table,
     )
 
@@ -35,9 +44,9 @@ def _pictures(table: type[Table], parent: str) -> Loader[UUID, Sequence[ShownPic
         source: ReadSource, ids: Sequence[UUID]
     ) -> Mapping[UUID, Sequence[ShownPicture]]:
         found: dict[UUID, list[ShownPicture]] = defaultdict(list)
-        for row, upload in pairs.of(await source.fetch(statement, keys=ids)):
+        for row, upload, sizes in triples.of(await source.fetch(statement, keys=ids)):
             if upload is not None:
-                found[getattr(row, parent)].append(ShownPicture(row, upload))
+                found[getattr(row, parent)].append(ShownPicture(row, upload, sizes))
         return found
 
     return Loader(load, [])
@@ -45,3 +54,34 @@ def _pictures(table: type[Table], parent: str) -> Loader[UUID, Sequence[ShownPic
 
 images_of_vendor = _pictures(VendorImage, "vendor_id")
 pictures_of_offer = _pictures(OfferPicture, "offer_id")
+
+
+async def _load_avatars(source: ReadSource, ids: Sequence[UUID]) -> Mapping[UUID, ShownPicture]:
+    found = await _avatars.load(source, ids)
+    return {id: pictures[0] for id, pictures in found.items()}
+
+
+_avatars = _pictures(Avatar, "user_id")
+avatar_of_user: Loader[UUID, ShownPicture | None] = Loader(_load_avatars, None)
+
+UPLOADS = Pairs(Upload, PictureSizes)
+PICTURES = Statement(
+    select(*UPLOADS.columns)
+    .select_from(Upload)
+    .outerjoin(PictureSizes, SIZED)
+    .where(any_of(col(Upload.id)), col(Upload.key).is_not(None)),
+    Upload,
+)
+
+
+async def _load_uploads(source: ReadSource, ids: Sequence[UUID]) -> Mapping[UUID, ShownPicture]:
+    pairs = UPLOADS.of(await source.fetch(PICTURES, keys=ids))
+    return {
+        upload.id: ShownPicture(Unplaced(), upload, sizes)
+        for upload, sizes in pairs
+        if upload.is_public
+    }
+
+
+# Of an upload that the viewer may see.
+picture_of_upload: Loader[UUID, ShownPicture | None] = Loader(_load_uploads, None)

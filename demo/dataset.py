@@ -26,7 +26,7 @@ from models.notifications.devices import Device
 from models.notifications.inbox import Notification, NotificationInbox
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.offers.offers import Offer, OfferLike
-from models.pictures import OfferPicture, VendorImage
+from models.pictures import Avatar, OfferPicture, VendorImage
 from models.redemptions import Redemption, Voucher
 from models.uploads import Upload
 from models.vendors import Vendor, VendorMember, VendorSuspension
@@ -107,6 +107,7 @@ class Dataset:
     uploads: list[Upload] = field(default_factory=list)
     vendor_images: list[VendorImage] = field(default_factory=list)
     offer_pictures: list[OfferPicture] = field(default_factory=list)
+    avatars: list[Avatar] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
     def tables(self) -> Iterator[tuple[str, Sequence[SQLModel]]]:
@@ -143,4 +144,5 @@ class Dataset:
         yield "uploads", self.uploads
         yield "vendor images", self.vendor_images
         yield "offer pictures", self.offer_pictures
+        yield "avatars", self.avatars
         yield "users", self.users

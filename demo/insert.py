@@ -9,10 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 import models.registry  # noqa: F401 - foreign keys reference tables without demo data
 from core.security.signing_keys import SigningKeys
+from demo.cafe import CAFE
 from demo.dataset import Dataset
 from gateways.storage.base import ObjectStorage
 from models.offers.offers import Offer
 from services.jobs import task_name
+from services.pictures.sizes import make_later
 
 Progress = Callable[[str, int, int], None]  # label, items done, items in total
 Item = TypeVar("Item")
@@ -58,6 +60,15 @@ async def defer_expiry(session: AsyncSession, dataset: Dataset, progress: Progre
         ends = [offer.ends_at for offer in batch]
         given = {"task": task_name("expire_offer"), "args": args, "at": ends}
         await session.execute(DEFER_EXPIRY, given)
+
+
+async def defer_sizes(session: AsyncSession, dataset: Dataset) -> None:
+    """Have the sizes of the café's pictures made. An hourly job makes those of the others."""
+    cafe = next(vendor.row for vendor in dataset.vendors if vendor.row.name == CAFE["name"])
+    for image in dataset.vendor_images:
+        if image.vendor_id == cafe.id:
+            await make_later(session, image.upload_id)
+    await session.flush()
 
 
 def _will_end(offer: Offer, dataset: Dataset) -> bool:

@@ -1,6 +1,7 @@
 """Seeds the addresses and the pictures of vendors and offers."""
 
 import hashlib
+from datetime import datetime
 from uuid import UUID
 
 from demo.cafe import CAFE
@@ -68,13 +69,25 @@ def _add_file(
     rng: SeededRandom, dataset: Dataset, vendor: DemoVendor, name: str, content: bytes
 ) -> Upload:
     """Add an attached upload of the vendor's owner, and its content."""
-    id = rng.uuid7_at(vendor.row.created_at)
+    return add_file(rng, dataset, vendor.member_ids[0], vendor.row.created_at, name, content)
+
+
+def add_file(
+    rng: SeededRandom,
+    dataset: Dataset,
+    user_id: UUID,
+    created_at: datetime,
+    name: str,
+    content: bytes,
+) -> Upload:
+    """Add an attached upload of a user, and its content."""
+    id = rng.uuid7_at(created_at)
     is_logo = name.endswith(".png")
     width, height = LOGO_SIZE if is_logo else COVER_SIZE
     upload = Upload(
         id=id,
-        created_at=vendor.row.created_at,
-        user_id=vendor.member_ids[0],
+        created_at=created_at,
+        user_id=user_id,
         purpose=UploadPurpose.PICTURE,
         state=UploadState.READY,
         file_name=name,
@@ -83,8 +96,8 @@ def _add_file(
         width=width,
         height=height,
         key=stored_key(id, hashlib.sha256(content).hexdigest(), public=True),
-        expires_at=vendor.row.created_at,
-        attached_at=vendor.row.created_at,
+        expires_at=created_at,
+        attached_at=created_at,
     )
     dataset.uploads.append(upload)
     dataset.files.append(DemoFile(upload.key or "", content, upload.content_type))

@@ -12,12 +12,13 @@ from core.security.passwords import hash_password
 from core.security.signing_keys import SigningKeys
 from demo.accounts import PASSWORD
 from demo.applications import seal_tax_ids, seed_applications
+from demo.avatars import seed_avatars
 from demo.cafe import seed_cafe, seed_customer
 from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
-from demo.insert import Progress, defer_expiry, insert_rows, sign_vouchers, write_files
+from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
 from demo.profiles import seed_profiles
@@ -44,6 +45,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_conversations,
     seed_profiles,
     seed_applications,
+    seed_avatars,
 )
 
 
@@ -62,6 +64,7 @@ async def seed_database(
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)
         await defer_expiry(session, dataset, progress)
+        await defer_sizes(session, dataset)
     async with database.engine.begin() as connection:
         await connection.execute(text("ANALYZE"))
 

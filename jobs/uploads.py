@@ -6,6 +6,7 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from jobs.retries import HOURLY_FOR_TWO_WEEKS
+from models.pictures import sizes_prefix
 from models.uploads import incoming_key, stored_key
 from services.uploads import uploads
 
@@ -25,5 +26,7 @@ async def tidy_upload(context: JobContext, upload_id: str) -> None:
     await worker.objects.remove(incoming_key(id))
     for public in (False, True):
         await worker.objects.remove(stored_key(id, public=public), keep=served)
+    if served is None:
+        await worker.objects.remove(sizes_prefix(id))
     async with worker.transactions.begin() as session:
         await uploads.free_upload(session, id)

@@ -34,12 +34,13 @@ from gateways.sms import create_sms_sender
 from gateways.storage.factory import create_storage
 from jobs.connector import PubSubConnector
 from jobs.context import WorkerContext
-from services.jobs import NAMESPACE
+from services.jobs import DEFAULT, NAMESPACE, PICTURES
 from services.public_changes import TABLES
 from services.transaction import Transactions
 
 POLL_SECONDS = 2.0
 MAX_CONCURRENT_JOBS = 8
+CONCURRENCY = {DEFAULT: MAX_CONCURRENT_JOBS, PICTURES: 1}  # jobs of a queue at a time
 SHUTDOWN_SECONDS = 10
 FIRST_RESTART_SECONDS = 0.5
 MAX_RESTART_SECONDS = 10.0
@@ -60,7 +61,7 @@ async def work(settings: Settings) -> None:
     answers = SharedAnswers(settings.redis, TABLES)
     database = Database(
         settings.sqlalchemy_url,
-        pool=MAX_CONCURRENT_JOBS,
+        pool=sum(CONCURRENCY.values()),
         statement_seconds=JOB_STATEMENT_SECONDS,
     )
     keys = SigningKeys.load(settings.keys_file)
@@ -107,17 +108,35 @@ async def work(settings: Settings) -> None:
 async def run_jobs(queue: App, worker: WorkerContext) -> None:
     """Run jobs until cancelled, or until PostgreSQL is unavailable for about 30 seconds.
 
-    procrastinate then returns or raises `ConnectorException`, depending on which query failed.
+    procrastinate then returns or raises `ConnectorException`, depending on which query failed. The
+    queues have workers of their own, so that pictures, each of which takes a core for seconds, do
+    not delay mails.
     """
     async with queue.open_async():
-        await queue.run_worker_async(
-            concurrency=MAX_CONCURRENT_JOBS,
-            fetch_job_polling_interval=POLL_SECONDS,
-            shutdown_graceful_timeout=SHUTDOWN_SECONDS,
-            delete_jobs=DeleteJobCondition.SUCCESSFUL,
-            additional_context={"worker": worker},
-            install_signal_handlers=False,
-        )
+        workers = [
+            asyncio.create_task(_run_queue(queue, worker, name, concurrency))
+            for name, concurrency in CONCURRENCY.items()
+        ]
+        try:
+            await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for running in workers:
+                running.cancel()
+            ended = await asyncio.gather(*workers, return_exceptions=True)
+        if failed := [one for one in ended if isinstance(one, Exception)]:
+            raise failed[0]
+
+
+async def _run_queue(queue: App, worker: WorkerContext, name: str, concurrency: int) -> None:
+    await queue.run_worker_async(
+        queues=[name],
+        concurrency=concurrency,
+        fetch_job_polling_interval=POLL_SECONDS,
+        shutdown_graceful_timeout=SHUTDOWN_SECONDS,
+        delete_jobs=DeleteJobCondition.SUCCESSFUL,
+        additional_context={"worker": worker},
+        install_signal_handlers=False,
+    )
 
 
 async def run_until_signal(run: Callable[[], Awaitable[None]]) -> None:

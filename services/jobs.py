@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import DateTime, String, bindparam, text
+from sqlalchemy import DateTime, Integer, String, bindparam, text
 
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
@@ -12,18 +12,23 @@ from services.journal import append as journal
 
 NAMESPACE = "haat"
 TOPIC = "jobs"
+DEFAULT, PICTURES = "default", "pictures"  # queues
 FAILED_JOB_DAYS = 90
 
 DEFER = Statement(
     text(
         """
         SELECT procrastinate_defer_jobs_v1(ARRAY[
-            ROW('default', :task, 0, NULL, NULL, CAST(:args AS jsonb), CAST(:at AS timestamptz))
-                ::procrastinate_job_to_defer_v1
+            ROW(
+                :queue, :task, :priority, NULL, NULL,
+                CAST(:args AS jsonb), CAST(:at AS timestamptz)
+            )::procrastinate_job_to_defer_v1
         ])
         """
     ).bindparams(
+        bindparam("queue", type_=String),
         bindparam("task", type_=String),
+        bindparam("priority", type_=Integer),
         bindparam("args", type_=String),
         bindparam("at", type_=DateTime(timezone=True)),
     )
@@ -36,12 +41,19 @@ def task_name(task: str) -> str:
 
 
 async def defer(
-    session: UnitOfWork, task: str, *, at: datetime | None = None, **args: object
+    session: UnitOfWork,
+    task: str,
+    *,
+    at: datetime | None = None,
+    queue: str = DEFAULT,
+    priority: int = 0,
+    **args: object,
 ) -> None:
     """Defer a task until after the commit, or a time. A rollback removes it."""
     given = json.dumps(args, default=str)
     connection = await connection_of(session)
-    await DEFER.fetch(connection, task=task_name(task), args=given, at=at)
+    name = task_name(task)
+    await DEFER.fetch(connection, queue=queue, task=name, priority=priority, args=given, at=at)
     if at is None:
         journal.signal_after_commit(session, TOPIC)
 

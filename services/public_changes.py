@@ -15,7 +15,12 @@ from core.statements.units import UnitOfWork
 
 # The tables of public answers. Others that these are read from, such as likes, change too often, or
 # never once they can be seen.
-TABLES = frozenset({"category", "chat_hours", "offer", "offer_picture", "vendor", "vendor_image"})
+TABLES = frozenset(
+    {
+        *("category", "chat_hours", "offer", "offer_picture", "picture_sizes", "vendor"),
+        "vendor_image",
+    }
+)
 CHANGED = "changed_tables"
 
 

@@ -5,6 +5,7 @@ import strawberry
 from subscriptions.applications import ApplicationSubscription
 from subscriptions.chat import ChatSubscription
 from subscriptions.members import MemberSubscription
+from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.redemptions import RedemptionSubscription
 from subscriptions.vendors import VendorSubscription
@@ -20,5 +21,6 @@ class Subscription(
     ApplicationSubscription,
     VendorSubscription,
     MemberSubscription,
+    PictureSubscription,
 ):
     pass

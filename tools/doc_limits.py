@@ -40,7 +40,7 @@ from services.identity.passwords.hashing_limits import (
     HASHES_PER_ATTEMPT,
     MAX_KNOWN_HASHES,
 )
-from services.identity.phones.phone_limits import WRONG_IN_ALL, WRONG_PER_BLOCK
+from services.identity.phones.phone_guesses import WRONG_IN_ALL, WRONG_PER_BLOCK
 from services.identity.sign_ins.known_networks import KNOWN_DAYS
 from services.identity.tokens.token_lookups import WINDOW_MINUTES, WRONG_TOKENS
 from services.search import MAX_FOUND

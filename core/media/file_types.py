@@ -4,11 +4,14 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
+from typing import NamedTuple
 
 JPEG, PNG, GIF, WEBP = "image/jpeg", "image/png", "image/gif", "image/webp"
+AVIF = "image/avif"  # of sizes of pictures only, not accepted
 PDF, TEXT = "application/pdf", "text/plain"
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 DOCX = f"{_OFFICE}.wordprocessingml.document"
@@ -53,6 +56,22 @@ class FileInfo:
     type: str
     width: int | None = None
     height: int | None = None
+
+
+class PictureCopy(NamedTuple):
+    """A smaller copy of a picture, its size in pixels."""
+
+    width: int
+    height: int
+    type: str
+    content: bytes
+
+
+class SizedPicture(NamedTuple):
+    """The copies of a picture, the smallest first, and the hash of a blurred preview."""
+
+    blurhash: str
+    copies: Sequence[PictureCopy]
 
 
 def image_type(file: bytes) -> str | None:

@@ -9,11 +9,19 @@ import json
 import signal
 import sys
 from asyncio.subprocess import PIPE
+from typing import Any
 
 import structlog
 
-from core.media.file_types import FileInfo, UnacceptableFile, UploadRejectionReason, image_type
-from core.media.sandbox_process import FAILED_BY_LIMIT
+from core.media.file_types import (
+    FileInfo,
+    PictureCopy,
+    SizedPicture,
+    UnacceptableFile,
+    UploadRejectionReason,
+    image_type,
+)
+from core.media.sandbox_process import FAILED_BY_LIMIT, SIZES
 from core.settings import HOME
 
 MAX_WAIT_SECONDS = 60  # on a busy machine; the process itself is limited by its CPU time
@@ -35,9 +43,25 @@ async def clean_file_in_sandbox(file: bytes) -> tuple[FileInfo, bytes]:
 
     Raises `UnacceptableFile`, also if the process exceeds its limits, and `SandboxUnavailable`.
     """
+    result, content = await _run(file)
+    return FileInfo(**result), content or file
+
+
+async def make_sizes_in_sandbox(file: bytes) -> SizedPicture:
+    """Return the sizes of a picture, as `make_sizes`. Raises as `clean_file_in_sandbox`."""
+    result, content = await _run(file, SIZES)
+    copies, start = [], 0
+    for width, height, type, length in result["copies"]:
+        copies.append(PictureCopy(width, height, type, content[start : start + length]))
+        start += length
+    return SizedPicture(result["blurhash"], copies)
+
+
+async def _run(file: bytes, *arguments: str) -> tuple[dict[str, Any], bytes]:
+    """Return the object and the content that the process writes."""
     try:
         process = await asyncio.create_subprocess_exec(
-            *COMMAND, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=HOME, env={}
+            *COMMAND, *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=HOME, env={}
         )
     except OSError as error:
         raise SandboxUnavailable from error
@@ -52,15 +76,11 @@ async def clean_file_in_sandbox(file: bytes) -> tuple[FileInfo, bytes]:
             await process.wait()
     if process.returncode:
         _raise_failure(file, process.returncode, problem)
-    return _read(file, output)
-
-
-def _read(file: bytes, output: bytes) -> tuple[FileInfo, bytes]:
     head, _, content = output.partition(b"\n")
-    result = json.loads(head)
+    result: dict[str, Any] = json.loads(head)
     if reason := result.get("rejected"):
         raise UnacceptableFile(UploadRejectionReason(reason))
-    return FileInfo(**result), content or file
+    return result, content
 
 
 def _raise_failure(file: bytes, status: int, problem: bytes) -> None:

@@ -1,10 +1,12 @@
-"""The process of `core/media/sandbox.py`: reads a file, writes its type and content.
+"""The process of `core/media/sandbox.py`: reads a file, writes its type and content, or its sizes.
 
 The first line is a JSON object: the fields of `FileInfo`, or `rejected` with a reason. The content
-follows if it differs from the file.
+follows if it differs from the file. With the argument `sizes`, the object has the fields of
+`SizedPicture`, and the lengths of the copies, which follow.
 """
 
 import json
+import os
 import resource
 import sys
 from dataclasses import asdict
@@ -14,24 +16,40 @@ from core.sizes import MEGABYTE
 MAX_MEMORY_BYTES = 640 * MEGABYTE  # a 64-megapixel image of four channels takes 256 MB
 MAX_CPU_SECONDS = 20
 FAILED_BY_LIMIT = 3
+SIZES = "sizes"
+BACKGROUND_NICENESS = 10  # no request waits for the sizes of a picture
 
 
 def main() -> int:
     _limit_resources()
     # Imported under the limits, because the libraries reserve memory when they are loaded.
     from core.media.file_types import UnacceptableFile  # noqa: PLC0415
-    from core.media.inspection import clean_file  # noqa: PLC0415
 
     file = sys.stdin.buffer.read()
     try:
-        info, content = clean_file(file)
+        (_write_sizes if sys.argv[1:] == [SIZES] else _write_clean_file)(file)
     except UnacceptableFile as error:
         _write({"rejected": error.rejection_reason})
     except MemoryError:
         return FAILED_BY_LIMIT
-    else:
-        _write(asdict(info), b"" if content == file else content)
     return 0
+
+
+def _write_clean_file(file: bytes) -> None:
+    from core.media.inspection import clean_file  # noqa: PLC0415
+
+    info, content = clean_file(file)
+    _write(asdict(info), b"" if content == file else content)
+
+
+def _write_sizes(file: bytes) -> None:
+    from core.media.images.sizes import make_sizes  # noqa: PLC0415
+
+    os.nice(BACKGROUND_NICENESS)
+    made = make_sizes(file)
+    copies = [(copy.width, copy.height, copy.type, len(copy.content)) for copy in made.copies]
+    content = b"".join(copy.content for copy in made.copies)
+    _write({"blurhash": made.blurhash, "copies": copies}, content)
 
 
 def _limit_resources() -> None:

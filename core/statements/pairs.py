@@ -1,4 +1,4 @@
-"""Rows of one table, each with a row of another."""
+"""Rows of one table, each with a row of another, or of two others."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar, cast
@@ -8,6 +8,7 @@ from core.statements.selected import columns_of
 
 First = TypeVar("First")
 Second = TypeVar("Second")
+Third = TypeVar("Third")
 
 
 class Pairs(Generic[First, Second]):
@@ -29,3 +30,21 @@ class Pairs(Generic[First, Second]):
             values = cast("Any", row)[self._from : self._to]
             second = None if values[0] is None else self._part(values)
             yield row, cast("Second | None", second)
+
+
+class Triples(Generic[First, Second, Third]):
+    """The columns of three tables in one statement, as `Pairs`: `third` can be missing, too."""
+
+    def __init__(self, first: type[First], second: type[Second], third: type[Third]) -> None:
+        self._pairs, others = Pairs(first, second), columns_of(third)
+        own = self._pairs.columns
+        self.columns = [*own, *(one.label(f"third_{one.key}") for one in others)]
+        self._from, self._to = len(own), len(self.columns)
+        self._part = part_of(third, [one.key for one in others])
+
+    def of(self, rows: Iterable[First]) -> Iterator[tuple[First, Second | None, Third | None]]:
+        """Yield the rows of a statement, as `Pairs.of`."""
+        for row, second in self._pairs.of(rows):
+            values = cast("Any", row)[self._from : self._to]
+            third = None if values[0] is None else self._part(values)
+            yield row, second, cast("Third | None", third)

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, StringConstraints
 from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from core.phone_numbers import MAX_PHONE_LENGTH, normalize_phone
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
 from models.identity.registrations import MAX_CODE_TRIES, Secret
-from models.personal_data import delete_rows
+from models.personal_data import delete_rows, of_others
 
 CODE_MINUTES = 10
 CODE_DIGITS, LONG_CODE_DIGITS = 6, 8
@@ -104,6 +104,24 @@ class PhoneChallenge(Row, table=True):
     @property
     def most_tries(self) -> int:
         return MAX_LONG_CODE_TRIES if self.is_long else MAX_CODE_TRIES
+
+
+class WrongCodes(SQLModel, table=True):
+    """The wrong codes of a block of numbers, or of all. `level` drains to zero within an hour.
+
+    `key` is a keyed hash.
+    """
+
+    __tablename__ = "wrong_codes"
+    __table_args__ = (
+        CheckConstraint(f"octet_length(key) = {LOOKUP_BYTES}", name="key"),
+        CheckConstraint("level >= 0", name="level"),
+    )
+    __privacy__ = of_others(none="key level")
+
+    key: bytes = Field(primary_key=True)
+    level: float
+    counted_at: datetime = timestamp()
 
 
 class PhoneDraft(BaseModel, frozen=True):

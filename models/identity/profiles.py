@@ -1,6 +1,7 @@
 """Profiles: what users change of their accounts."""
 
 from typing import Self
+from uuid import UUID
 
 from pydantic import BaseModel, model_validator
 
@@ -15,6 +16,7 @@ class ProfilePatch(BaseModel):
     name: Name | None = None
     locale: LocaleTag | None = None
     time_zone: str | None = None
+    avatar_upload_id: UUID | None = None
 
     @model_validator(mode="after")
     def ensure_required_values_are_kept(self) -> Self:

@@ -33,9 +33,7 @@ async def _prove(context: Context, given: PhoneProof, purpose: PhonePurpose) -> 
     """Return the request whose code is right."""
     app, allowance = context.app, context.redis_allowance
     async with app.registration_limits.wrong_code(context.address, allowance):
-        return await phone_proofs.prove(
-            context.transaction, app.sealer, app.phone_limits, given, purpose, allowance
-        )
+        return await phone_proofs.prove(context.transaction, app.sealer, given, purpose)
 
 
 @strawberry.type
@@ -52,13 +50,12 @@ class PhoneMutation:
         """
         context, app = info.context, info.context.app
         number, allowance = parse(PhoneDraft, phone=phone).phone, context.redis_allowance
-        is_long = await app.phone_limits.is_guessed(number, allowance)
         async with (
             app.phone_limits.message(number, context.address, allowance),
             context.transaction() as session,
         ):
             secret = await phone_codes.request_code(
-                session, app.sealer, number, PhonePurpose.LOG_IN, is_long=is_long
+                session, app.sealer, number, PhonePurpose.LOG_IN
             )
         return PhoneCodePayload(challenge_id=secret, resend_after=RESEND_SECONDS)
 
@@ -92,7 +89,6 @@ class PhoneMutation:
         """
         context, app = info.context, info.context.app
         number, allowance = parse(PhoneDraft, phone=phone).phone, context.redis_allowance
-        is_long = await app.phone_limits.is_guessed(number, allowance)
         async with (
             context.transaction() as session,
             app.phone_limits.message(number, context.address, allowance),
@@ -103,7 +99,6 @@ class PhoneMutation:
                 number,
                 PhonePurpose.CHANGE_PHONE,
                 user_id=context.viewer.require_user(),
-                is_long=is_long,
             )
         return PhoneCodePayload(challenge_id=secret, resend_after=RESEND_SECONDS)
 

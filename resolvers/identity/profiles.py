@@ -5,7 +5,7 @@ import strawberry
 from engine.context import Info
 from engine.mutation import mutation
 from models.audit import AuditAct
-from models.errors import InvalidInput
+from models.errors import InvalidInput, NotFound
 from models.identity.accounts import EmailTaken
 from models.identity.accounts import User as UserRow
 from models.identity.email_changes import EmailChangeDraft
@@ -23,7 +23,7 @@ class ProfileMutation:
     @mutation(
         personal=True,
         audit=AuditAct.UPDATE_PROFILE,
-        raises=(InvalidInput,),
+        raises=(InvalidInput, NotFound),
         viewer=User,
         repeatable="sets values",
     )

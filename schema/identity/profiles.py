@@ -1,10 +1,12 @@
 """The inputs of profiles and addresses."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 from strawberry import UNSET
 
+from engine.ids import id_field
 from engine.scalars import TimeZone
 from models.identity.profiles import ProfilePatch
 from models.validation import parse
@@ -20,7 +22,7 @@ NewAddress = Annotated[
 
 @strawberry.input(
     description="Changes to the viewer's profile. Omitted fields stay unchanged. Null removes the"
-    " time zone; the other fields can't be null."
+    " time zone and the picture; the other fields can't be null."
 )
 class UpdateProfileInput:
     name: str | None = strawberry.field(
@@ -34,6 +36,12 @@ class UpdateProfileInput:
     )
     time_zone: TimeZone | None = strawberry.field(
         default=UNSET, description="The time zone of the user."
+    )
+    avatar_upload_id: UUID | None = id_field(
+        "Upload",
+        "The picture of the user: the id of a READY upload of the viewer with the purpose PICTURE."
+        " It replaces the former picture, which is deleted.",
+        default=UNSET,
     )
 
 

@@ -9,6 +9,7 @@ from strawberry import relay
 
 from core.keyset import Listing
 from dataloaders.identity import factors_of_user, providers_of_user, visible_user
+from dataloaders.pictures import avatar_of_user
 from dataloaders.vendors import vendors_of_user
 from engine.address_scalars import EmailAddress
 from engine.connections import Connection, connection
@@ -26,6 +27,7 @@ from schema.identity.providers import ProviderIdentity
 from schema.identity.sessions import UserSession
 from schema.lazy import LazyVendor, LazyVoucher
 from schema.notifications.user_fields import NotificationUserFields
+from schema.pictures.types import Picture
 from schema.redemptions.enums import VoucherState
 from services.identity.sessions.session_list import list_sessions
 from services.identity.sessions.sessions import Tokens
@@ -51,13 +53,19 @@ class Factors:
 
 @strawberry.type(
     description="A user. Visible to the user, to users who share a conversation or a vendor with"
-    " them, and to admins. The name is all that other users see."
+    " them, and to admins. The name and the picture are all that other users see."
 )
 class User(
     ChatUserFields, NotificationUserFields, Rows[rows.User], relay.Node, access=visible_user
 ):
     id: relay.NodeID[UUID]
     name: str = column("The display name.")
+    avatar: Picture | None = related(
+        avatar_of_user,
+        by="id",
+        description="The picture of the user. Null without one. Its `alt` is empty: show it beside"
+        " the name.",
+    )
     email: EmailAddress | None = visible_to_self_and_admins(
         column("The email address for signing in. Visible to the user and admins.")
     )

@@ -10,7 +10,7 @@ publish(
     UploadPurpose,
     "The purpose of an upload.",
     CHAT="An attachment of a chat message.",
-    PICTURE="A picture of a vendor or an offer, with a public URL.",
+    PICTURE="A picture of a vendor, an offer or a user, with a public URL.",
     DOCUMENT="A document of an application to become a vendor, for the applicant and admins.",
 )
 

@@ -6,13 +6,15 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from dataloaders.pictures import picture_of_upload
 from dataloaders.uploads import visible_upload
 from engine.address_scalars import URL
 from engine.context import Info
 from engine.errors import Payload
-from engine.types import Rows, column, field
+from engine.types import Rows, column, field, related
 from gateways.storage.base import DownloadOptions
 from models import uploads as rows
+from schema.pictures.types import Picture
 from schema.uploads.enums import UploadPurpose, UploadRejectionReason, UploadState
 
 
@@ -49,6 +51,12 @@ class Upload(Rows[rows.Upload], relay.Node, access=visible_upload):
             return URL(f"{info.context.app.settings.address}{root.public_path}")
         served = DownloadOptions(root.served_type, root.file_name, root.is_image)
         return URL(await info.context.app.objects.create_download_link(root.key, served))
+
+    picture: Picture | None = related(
+        picture_of_upload,
+        by="id",
+        description="The picture with its sizes, if the purpose is PICTURE and it is READY.",
+    )
 
 
 @strawberry.type(description="An HTTP header.")

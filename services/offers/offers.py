@@ -26,7 +26,7 @@ from services.categories.queries import ensure_category_can_be_chosen
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
-from services.pictures import set_offer_pictures
+from services.pictures.places import set_offer_pictures
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
 

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.sizes import MEGABYTE
+from models.pictures import PictureSizes
 from models.uploads import (
     MAX_BYTES_PER_DAY,
     MAX_HELD_BYTES,
@@ -23,14 +24,22 @@ from models.uploads import (
 async def reserve_space(session: AsyncSession, user_id: UUID, size: int) -> None:
     """Reserve bytes for a new upload. Raises `DailyUploadLimitReached`, `UploadLimitReached`.
 
+    A picture that is not attached, or not any more, counts with its sizes.
+
     The first statement locks the user's quota, so that of two requests the second one counts the
     upload of the first.
     """
     await _reserve_of_day(session, user_id, size)
-    counted = select(func.count(), func.coalesce(func.sum(Upload.size), 0)).where(
-        Upload.user_id == user_id,
-        col(Upload.attached_at).is_(None),
-        col(Upload.freed_at).is_(None),
+    space = Upload.size + func.coalesce(PictureSizes.bytes, 0)
+    counted = (
+        select(func.count(), func.coalesce(func.sum(space), 0))
+        .select_from(Upload)
+        .outerjoin(PictureSizes, col(PictureSizes.upload_id) == col(Upload.id))
+        .where(
+            Upload.user_id == user_id,
+            col(Upload.attached_at).is_(None),
+            col(Upload.freed_at).is_(None),
+        )
     )
     files, held = (await session.exec(counted)).one()
     if files >= MAX_OPEN_UPLOADS or held + size > MAX_HELD_BYTES:

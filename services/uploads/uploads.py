@@ -24,6 +24,7 @@ from models.uploads import (
 from services import jobs
 from services.applications.access import is_document
 from services.chat.conversations import visible_conversations
+from services.pictures.sizes import forget_sizes, make_later
 from services.transaction import Effect, on_commit
 from services.uploads.quotas import reserve_space
 from services.viewer import Viewer
@@ -95,6 +96,8 @@ async def finish_upload(
     await jobs.defer(session, "tidy_upload", upload_id=upload.id)
     if upload.key:
         await _schedule_tidying(session, upload)
+        if upload.is_public:
+            await make_later(session, upload.id)
     return upload
 
 
@@ -120,6 +123,7 @@ async def free_upload(session: AsyncSession, upload_id: UUID) -> None:
     rows = select(Upload).where(Upload.id == upload_id)
     upload = (await session.exec(for_change(rows))).first()
     if upload and upload.expired:
+        await forget_sizes(session, upload.id)
         await session.delete(upload)
     elif upload and upload.state is UploadState.REFUSED:
         upload.freed_at = now()

@@ -13,7 +13,7 @@ from models.vendors import Vendor, VendorPatch
 from services import jobs
 from services.applications.access import raise_revision
 from services.audit import entries as audit
-from services.pictures import set_vendor_images
+from services.pictures.places import set_vendor_images
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 

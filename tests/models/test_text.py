@@ -55,6 +55,7 @@ EXEMPT = {
     "PhoneDraft.phone": "a phone number",
     "PhoneProof.challenge_id": SECRET,
     "PhoneProof.code": SECRET,
+    "PictureSizes.blurhash": "written by the server",
     "ProviderFlow.code_challenge": CODE,
     "ProviderFlow.email": "validated as an address",
     "ProviderFlow.issuer": "an id of the provider",

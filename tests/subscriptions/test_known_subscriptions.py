@@ -42,11 +42,12 @@ DEAR = """subscription ($id: ID!, $first: Int!) {
 }"""
 MEMBERS = "subscription ($vendorId: ID!) { memberChanges(vendorId: $vendorId) { __typename } }"
 STATUS = "subscription ($vendorId: ID!) { vendorStatusChanges(vendorId: $vendorId) { cursor } }"
+PICTURES = "subscription { pictureChanges { cursor } }"
 APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
     *("redemptionStatus", "vendorRedemptions", "memberChanges"),
-    *("vendorStatusChanges", "vendorApplicationChanges"),
+    *("vendorStatusChanges", "vendorApplicationChanges", "pictureChanges"),
 }
 
 
@@ -150,6 +151,7 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), MEMBERS, till),
         await starts.compare(shop.token(shop.owner), STATUS, till),
         await starts.compare(shop.token(await world.admin()), APPLICATIONS, {}),
+        await starts.compare(customer, PICTURES, {}),
     ]
     for one in found:
         assert one.message == {"id": "1", "type": "complete"}

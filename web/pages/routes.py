@@ -145,6 +145,7 @@ async def _tabs(demo_data: DemoData) -> list[dict[str, str]]:
             }
         },
         "Watch": {"vendorId": demo["vendor"]},
+        "Pictures": {"vendorId": demo["vendor"]},
         "Categories": {
             "input": {
                 "slug": "pets",

@@ -36,9 +36,8 @@ def inspect_image(file: bytes, type: str) -> FileInfo:
         raise UnacceptableFile(UploadRejectionReason.PIXELS)
     try:
         with open_image(file) as image:
+            ensure_pixels(image, type)
             width, height = image.size
-            if width * height > (MAX_WEBP_PIXELS if type == WEBP else MAX_PIXELS):
-                raise UnacceptableFile(UploadRejectionReason.PIXELS)
             rotated = orientation(image) in ROTATED_ORIENTATIONS
             image.draft("RGB", (1, 1))  # for a JPEG: reads all data, but decodes at 1/8 scale
             image.load()
@@ -47,6 +46,13 @@ def inspect_image(file: bytes, type: str) -> FileInfo:
     except DECODE_ERRORS as error:
         raise UnacceptableFile(UploadRejectionReason.DAMAGED) from error
     return FileInfo(type, height, width) if rotated else FileInfo(type, width, height)
+
+
+def ensure_pixels(image: Image.Image, type: str) -> None:
+    """Raise `UnacceptableFile` if decoding the image would take too much memory."""
+    width, height = image.size
+    if width * height > (MAX_WEBP_PIXELS if type == WEBP else MAX_PIXELS):
+        raise UnacceptableFile(UploadRejectionReason.PIXELS)
 
 
 def open_image(file: bytes) -> Image.Image:

@@ -27,6 +27,7 @@ from models.identity.phones import (
 from models.identity.registrations import MAX_CODE_TRIES, CodeEnded, CodeWrong
 from services import jobs
 from services.i18n import translate
+from services.identity.phones.phone_guesses import is_guessed
 
 PHONE, CODE = "PHONE", "CODE"  # the kinds of keyed hashes
 ENDED = "This code is no longer valid. Ask for a new one."
@@ -39,7 +40,6 @@ async def request_code(
     purpose: PhonePurpose,
     *,
     user_id: UUID | None = None,
-    is_long: bool = False,
 ) -> str:
     """Store a request and have its message sent. Returns its secret, which is not stored.
 
@@ -55,7 +55,7 @@ async def request_code(
         purpose=purpose,
         user_id=user_id,
         epoch=epoch,
-        is_long=is_long,
+        is_long=await is_guessed(session, sealer, number),
         number=sealer.seal(CHALLENGE_COLUMN, id, number.encode()),
         lookup=sealer.lookup_hash(PHONE, number),
         secret_hash=hash_secret(secret),

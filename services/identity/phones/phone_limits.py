@@ -12,24 +12,19 @@ from core.phone_numbers import block_of, is_served
 from core.redis_timeouts import RedisAllowance
 from core.security.sealed import Sealer
 from core.settings import Settings
-from models.identity.phones import CHALLENGE_COLUMN, NumberNotServed, PhoneChallenge
-from models.identity.registrations import CodeEnded, CodeWrong
-from services.identity.phones.phone_codes import ENDED, PHONE
+from models.identity.phones import NumberNotServed
+from services.identity.phones.phone_codes import PHONE
 
 HOUR, DAY = 60, 24 * 60  # in minutes
 PER_HOUR, PER_DAY = 3, 6  # messages to one number
 BLOCK_PER_HOUR = 20  # messages to a block of 10,000 numbers
-WRONG_PER_BLOCK = 30  # wrong codes of a block in an hour
-WRONG_IN_ALL = 2_000  # in an hour: one of 500 such hours finds one code of a million
 
 
 class PhoneLimits:
-    """Limits messages per number, block of numbers, network, and in all; and wrong codes.
+    """Limits messages per number, block of numbers, network, and in all.
 
     They are counted for every number, with or without an account: a limit must not reveal which it
-    is. Wrong codes are counted per block and in all, because one that is good for many numbers in
-    turn is found, however few may be tried for each. What refuses them must not lock out the owners
-    of 10,000 numbers: from then on, codes are long, and only short ones are not compared any more.
+    is.
     """
 
     def __init__(self, limits: RateLimits, sealer: Sealer, settings: Settings) -> None:
@@ -57,43 +52,6 @@ class PhoneLimits:
         except Exception:
             await self._limits.refund(buckets, 1, allowance)
             raise
-
-    async def is_guessed(self, number: str, allowance: RedisAllowance) -> bool:
-        """Return whether so many wrong codes were tried that the next one must be long."""
-        charge = await self._limits.charge(self._guesses(number), 0, allowance)
-        return charge.remaining < 1
-
-    @asynccontextmanager
-    async def guess(
-        self, challenge: PhoneChallenge, allowance: RedisAllowance
-    ) -> AsyncIterator[None]:
-        """Charge a wrong code, and refund it unless the block raises `CodeWrong`.
-
-        Raises `CodeEnded` for a short code if there were too many wrong ones. Long codes are not
-        charged: two tries find one of them in 50 million.
-        """
-        if challenge.is_long:
-            yield
-            return
-        number = self._sealer.open(CHALLENGE_COLUMN, challenge.id, challenge.number).decode()
-        charged = self._guesses(number)
-        if not (await self._limits.charge(charged, 1, allowance)).allowed:
-            raise CodeEnded(ENDED)
-        try:
-            yield
-        except CodeWrong:
-            raise
-        except Exception:
-            await self._limits.refund(charged, 1, allowance)
-            raise
-        await self._limits.refund(charged, 1, allowance)
-
-    def _guesses(self, number: str) -> Buckets:
-        block, in_all = self._block(number), keys.of_account(None, "all")
-        return {
-            keys.of_act("sms-guess", block): TokenBucket.of(WRONG_PER_BLOCK, minutes=HOUR),
-            keys.of_act("sms-guess", in_all): TokenBucket.of(WRONG_IN_ALL, minutes=HOUR),
-        }
 
     def _block(self, number: str) -> LimitKey:
         block = self._sealer.lookup_hash("BLOCK", block_of(number)).hex()

@@ -12,7 +12,7 @@ from models.identity.factors import RecoveryCode, TotpFactor
 from models.identity.known_networks import KnownNetwork
 from models.identity.passkeys import Passkey
 from models.identity.password_resets import PasswordReset
-from models.identity.phones import Phone, PhoneChallenge, PhonePurpose
+from models.identity.phones import Phone, PhoneChallenge, PhonePurpose, WrongCodes
 from models.identity.providers import ProviderFlow, ProviderPurpose, SignInProvider
 from models.identity.revocations import Revocation, RevocationKind
 from tests.factories.factors import identity_of
@@ -47,6 +47,7 @@ async def make(world: World, till: Till) -> None:
         PhoneChallenge(
             purpose=PhonePurpose.LOG_IN, number=b"sealed", lookup=bytes(32), secret_hash=b"h"
         ),
+        WrongCodes(key=bytes(32), level=1, counted_at=now()),
         AdminInvitation(email="new@haat.example", token_hash=b"h"),
     )
     await world.registration()

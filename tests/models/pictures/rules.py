@@ -1,4 +1,4 @@
-"""The database constraints on pictures of vendors and offers."""
+"""The database constraints on pictures of vendors, offers and users."""
 
 from tests.models.sql import change, copy
 
@@ -23,4 +23,24 @@ RULES = [
         "ALTER TABLE offer_picture DROP CONSTRAINT offer_picture_upload_id_fkey;"
         + copy("offer_picture", upload_id=OTHER_ID),
     ),
+    (
+        "avatar_user_id_key",
+        "ALTER TABLE avatar DROP CONSTRAINT avatar_upload_id_fkey;"
+        + copy("avatar", upload_id=OTHER_ID),
+    ),
+    (
+        "avatar_upload_id_key",
+        "ALTER TABLE avatar DROP CONSTRAINT avatar_user_id_fkey;"
+        + copy("avatar", user_id=OTHER_ID),
+    ),
+    ("picture_sizes_picturestate_check", change("picture_sizes", "state = 'DONE'")),
+    ("picture_sizes_ready_check", change("picture_sizes", "state = 'FAILED'")),
+    ("picture_sizes_ready_check", change("picture_sizes", "sizes = '[]'")),
+    ("picture_sizes_ready_check", change("picture_sizes", "blurhash = NULL")),
+    (
+        "picture_sizes_sizes_check",
+        change("picture_sizes", "sizes = '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]'"),
+    ),
+    ("picture_sizes_blurhash_check", change("picture_sizes", "blurhash = 'L'")),
+    ("picture_sizes_bytes_check", change("picture_sizes", "bytes = -1")),
 ]

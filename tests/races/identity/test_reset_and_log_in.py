@@ -10,7 +10,7 @@ from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User, WrongCredentials
 from services.identity.sessions import sessions
 from services.identity.sessions.sessions import AuthenticatedUser, Tokens
-from services.identity.sign_ins import log_in
+from services.identity.sign_ins.sign_ins import log_in
 from tests.client import Client
 from tests.factories.world import World
 from tests.resolvers.identity.signing_in import sign_in_of

@@ -8,7 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.pictures import VendorImage
 from models.vendors import MemberRole
-from services import pictures
+from services.pictures import places as services
 from services.vendors import access
 from tests.client import Client, gid
 from tests.factories.vendors import new_member
@@ -49,7 +49,7 @@ def unlocked(rows: SelectOfScalar[object], **_: object) -> SelectOfScalar[object
 async def test_an_upload_has_many_places_without_lock_and_unique_upload(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures, "for_change", unlocked)
+    monkeypatch.setattr(services, "for_change", unlocked)
     await drop("vendor_image_upload_id_key")
     places = [(await attach_everywhere(world, [api, api]))[1] for _ in range(ROUNDS)]
     assert max(places) > 1

@@ -21,8 +21,8 @@ from core.security.passwords import Comparison
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import Role, User
 from services.identity.sessions.sessions import AuthenticatedUser
-from services.identity.sign_ins import log_in
 from services.identity.sign_ins.known_networks import is_known
+from services.identity.sign_ins.sign_ins import log_in
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World

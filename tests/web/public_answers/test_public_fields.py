@@ -19,7 +19,13 @@ from engine.context import Context
 from engine.execution.extension import execute
 from engine.public_answers.public_fields import is_public
 from engine.public_answers.shared_context import PublicContext, PublicViewer
-from models.pictures import OfferPicture, VendorImage, VendorImageKind
+from models.pictures import (
+    OfferPicture,
+    PictureSizes,
+    PictureState,
+    VendorImage,
+    VendorImageKind,
+)
 from services.public_changes import TABLES
 from services.viewer import ANONYMOUS
 from tests.apps import endpoint_of
@@ -36,7 +42,8 @@ PUBLIC = {
     " id latitude locale logo longitude name offers phone pinCode status timeZone website",
     "Category": "children hidden id name parent path slug",
     "Address": "city country formatted postalCode streetLines subdivision",
-    "Picture": "alt contentType height uploadId url width",
+    "Picture": "alt blurhash contentType height sizes state uploadId url width",
+    "PictureSize": "bytes contentType format height url width",
     "ChatHours": "autoReply spans",
     "ChatSpan": "closes opens weekday",
     "LocalizedText": "locale text",
@@ -57,8 +64,8 @@ OTHERS = {
     "Vendor": "answersNow application cannedReplies conversations firstAnswer"
     " followedByMe invitations members redemptionDays redemptions suspension viewerRole",
 }
-# Tables that are read, and whose changes are not signalled: likes change too often, and a picture
-# that is shown does not change.
+# Tables that are read, and whose changes are not signalled: likes change too often, and the upload
+# of a picture that is shown does not change.
 SILENT = {"offer_like", "upload"}
 NOW = clock.now
 CLOCKS: list[Any] = []
@@ -123,7 +130,13 @@ async def everything(world: World) -> dict[str, str]:
     await world.save(OfferPicture(offer_id=offer.id, upload_id=first.id, position=0, alt={}))
     logo = VendorImageKind.LOGO
     await world.save(
-        VendorImage(vendor_id=vendor.id, upload_id=second.id, kind=logo, position=0, alt={})
+        VendorImage(vendor_id=vendor.id, upload_id=second.id, kind=logo, position=0, alt={}),
+        PictureSizes(
+            upload_id=second.id,
+            state=PictureState.READY,
+            blurhash="L00000",
+            sizes=[{"width": 1, "height": 1, "format": "AVIF", "bytes": 1, "sha256": "a"}],
+        ),
     )
     return {"offer": gid(offer), "vendor": gid(vendor)}
 

@@ -95,19 +95,25 @@ async def _swap(
             if id in used:
                 raise InvalidInput("A picture can be in one place only.")
             if id not in current:
-                _attach(uploads.get(id), user_id)
+                attach(uploads.get(id), user_id)
         except (InvalidInput, NotFound) as refusal:
             refusal.field = place.path
             raise
         used.add(id)
     for id in sorted(current.keys() - wanted):
         await session.delete(current[id])
-        uploads[id].release()
-        await jobs.defer(session, "tidy_upload", upload_id=id)
+        await release(session, uploads[id])
 
 
-def _attach(upload: Upload | None, user_id: UUID) -> None:
+def attach(upload: Upload | None, user_id: UUID) -> None:
+    """Attach a picture of the user that is locked. Raises `NotFound` and `InvalidInput`."""
     if upload is None or upload.user_id != user_id:
         raise NotFound
     upload.ensure_picture()
     upload.attached_at = now()
+
+
+async def release(session: AsyncSession, upload: Upload) -> None:
+    """Detach a picture that is locked, and have its objects removed."""
+    upload.release()
+    await jobs.defer(session, "tidy_upload", upload_id=upload.id)
