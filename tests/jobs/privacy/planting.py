@@ -59,7 +59,8 @@ def _texts(declared: Declared) -> Iterator[Column[object]]:
     """Yield the columns of texts that can be a person's."""
     for column in declared.table.columns:
         kind = type(column.type)
-        if class_of(declared.privacy, column) is Personal.NONE:
+        stays = declared.privacy.blank.get(column.name) == column.name
+        if stays or class_of(declared.privacy, column) is Personal.NONE:
             continue
         if kind in {String, Text, CITEXT, JSONB} or kind.__name__ == "AutoString":
             yield column
