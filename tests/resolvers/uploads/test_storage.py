@@ -12,6 +12,7 @@ import pytest
 from core.ids import new_id
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from core.sizes import MEGABYTE
 from gateways.storage import local, s3
 from gateways.storage.base import (
     DownloadOptions,
@@ -225,3 +226,17 @@ async def test_a_store_that_does_not_answer_yet_may_be_used_later(
     with pytest.raises(StorageUnreachable):
         await objects.read("incoming/1", 1)
     await objects.stop()
+
+
+async def test_a_file_is_stored_and_listed(objects: ObjectStorage, tmp_path: Path) -> None:
+    """A folder is listed whole, and a file need not fit into memory."""
+    path, content = tmp_path / "export.zip", b"PK" * (5 * MEGABYTE)
+    path.write_bytes(content)
+    for name in ("a", "b"):
+        await objects.write_file(f"listed/{name}", path, "application/zip")
+    await objects.write("other/c", b"", "text/plain")
+    assert sorted(await objects.list_keys("listed/")) == ["listed/a", "listed/b"]
+    assert await objects.read("listed/a", len(content) + 1) == content
+    await objects.remove("listed/a")
+    assert await objects.list_keys("listed/") == ["listed/b"]
+    assert await objects.list_keys("none/") == []
