@@ -38,7 +38,10 @@ class ApplicationSubscription:
         viewer = info.context.viewer
         user_id = viewer.require_user()
         if viewer.uses_api_token:
-            raise NotAllowed("This is not available to API tokens. Sign in as a user.")
+            raise NotAllowed(
+                "This is not available to API tokens. Sign in as a user.",
+                name="vendorApplicationChanges",
+            )
         source = AllApplications() if viewer.admin else OwnApplications(user_id)
         return await subscribe_to_journal(info, source, after)
 
