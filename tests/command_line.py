@@ -6,8 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli import main
 from core.observability.logging import configure
