@@ -72,7 +72,7 @@ def running(command: str, **environment: str) -> Iterator[subprocess.Popen[bytes
 
 
 def wait_until_ready(
-    url: str, seconds: float = 30, *, process: subprocess.Popen[bytes] | None = None
+    url: str, seconds: float = 60, *, process: subprocess.Popen[bytes] | None = None
 ) -> None:
     """Until `/ready` answers 200. Raises an `OSError` if it does not, or if the process exits."""
     _wait_until_200(f"{url}/ready", seconds, process)
