@@ -8,6 +8,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import InvalidInput
+from models.identity.accounts import EmailNeeded
 from models.identity.challenges import ChallengeEnded, SecondFactorProof, SecondStep
 from models.identity.factors import (
     FactorMissing,
@@ -65,7 +66,7 @@ class FactorMutation:
 
     @mutation(
         personal=True,
-        raises=(InvalidInput, ChallengeEnded),
+        raises=(InvalidInput, ChallengeEnded, EmailNeeded),
         repeatable="mails per address are limited, and each replaces the former",
     )
     async def request_mail_code(self, info: Info, challenge_id: SecondStepId) -> None:

@@ -39,6 +39,7 @@ RULES = [
     ("registration_secret_hash_key", copy("registration", token_hash="\\x01")),
     ("registration_token_hash_key", copy("registration", secret_hash="\\x01")),
     ("user_epoch_check", change("user", "epoch = -1")),
+    ("user_password_hash_check", change("user", "email = NULL, password_hash = 'x'")),
     ("user_session_device_name_check", change("user_session", "device_name = repeat('x', 81)")),
     ("user_session_place_check", change("user_session", "place = repeat('x', 65)")),
     ("password_reset_email_check", change("password_reset", "email = 'A@b.example'")),
