@@ -58,8 +58,8 @@ async def age(world: World, user: User, days: int) -> None:
     async with world.database.session() as session, session.begin():
         for row in (await session.exec(select(Phone).where(Phone.user_id == user.id))).all():
             row.proven_at = at
-        for row in (await session.exec(select(UserSession))).all():
-            row.last_used_at = at
+        for one in (await session.exec(select(UserSession))).all():
+            one.last_used_at = at
 
 
 async def another_proof(world: World, sealer: Sealer, number: str) -> dict[str, Any]:
