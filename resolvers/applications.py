@@ -12,6 +12,7 @@ from models import applications as rows
 from models.applications import Decision
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models.identity.accounts import EmailNeeded
 from models.quotas import DailyLimitReached
 from models.validation import parse
 from schema.applications.inputs import (
@@ -54,6 +55,7 @@ class ApplicationMutation:
         raises=(
             InvalidInput,
             NotFound,
+            EmailNeeded,
             rows.TaxIdInvalid,
             rows.ApplicationLimitReached,
             DailyLimitReached,

@@ -39,6 +39,8 @@ class UserState(StrEnum):
 class User(Row, table=True):
     """A person with an account. `email` is in normal form, and was verified.
 
+    An account that a code by phone created has no address until the user adds one, and a name that
+    stands for one until the user gives theirs: `needs_name`.
     An account without a password is signed in to with a passkey or an account at a provider, or
     gets one by a reset.
     `locale` is the language of what is sent to the user. A new password raises `epoch`: what was
@@ -52,6 +54,7 @@ class User(Row, table=True):
     __table_args__ = (
         one_line_constraint("name"),
         CheckConstraint("epoch >= 0", name="epoch"),
+        CheckConstraint("password_hash IS NULL OR email IS NOT NULL", name="password_hash"),
         Index("user_created_at_idx", "created_at", "id"),
         Index("user_admin_idx", "created_at", "id", postgresql_where=text("role = 'ADMIN'")),
         Index(
@@ -77,8 +80,9 @@ class User(Row, table=True):
         },
     )
 
-    email: str = Field(sa_type=CITEXT, unique=True)
+    email: str | None = Field(default=None, sa_type=CITEXT, unique=True)
     name: Name
+    needs_name: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     password_hash: str | None
     role: Role = enum_column(Role, default=Role.USER)
     state: UserState = enum_column(
@@ -229,6 +233,12 @@ class EmailTaken(Refusal):
     meaning = "An account with this email address was created after the registration."
     remedy = "Offer to sign in instead."
     constraint = "user_email_key"
+
+
+class EmailNeeded(Refusal):
+    message = "This needs an email address. Add one to your account first."
+    meaning = "The account was created by a code by phone, and has no email address."
+    remedy = "Ask for an address, and call `changeEmail` and `verifyEmail`."
 
 
 class WrongCredentials(Refusal):

@@ -26,7 +26,8 @@ class EmailChange(Row, table=True):
 
     It applies only while the account has this epoch. For 72 hours after that, a link sent to the
     old address undoes it, whatever was changed since, and no other account gets the old address. An
-    account has at most one that waits. Tokens are stored as SHA-256.
+    account that a code by phone created has no old one. An account has at most one change that
+    waits. Tokens are stored as SHA-256.
     """
 
     __tablename__ = "email_change"
@@ -53,7 +54,7 @@ class EmailChange(Row, table=True):
     )
 
     user_id: UUID = foreign_key("user")
-    old_email: str = Field(index=True)
+    old_email: str | None = Field(default=None, index=True)
     new_email: str
     epoch: int
     token_hash: bytes | None = Field(default=None, unique=True)

@@ -158,5 +158,8 @@ class FactorMissing(Refusal):
 
 class LastWayIn(Refusal):
     message = "Without this, you could no longer sign in. Add another way to sign in first."
-    meaning = "The account has no password, no other passkey and no other account at a provider."
+    meaning = (
+        "The account has no password, no other passkey and no other account at a provider. Its"
+        " phone number counts only if it has no email address."
+    )
     remedy = "Offer to add a passkey, or to set a password with `requestPasswordReset`."

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, StringConstraints
-from sqlalchemy import CheckConstraint, ColumnElement, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, UniqueConstraint, text
 from sqlmodel import Field, SQLModel, col, or_
 
 from core.clock import now
@@ -22,6 +22,7 @@ CODE_MINUTES = 10
 CODE_DIGITS, LONG_CODE_DIGITS = 6, 8
 MAX_LONG_CODE_TRIES = 2
 UNUSED_DAYS = 90  # after which a number may be another person's
+DETACHED_DAYS = 365  # the same, of an account that only the number signs in to
 RESEND_SECONDS = 60
 NUMBER_COLUMN = "phone.number"
 CHALLENGE_COLUMN = "phone_challenge.number"
@@ -45,7 +46,10 @@ def _end() -> datetime:
 
 
 class Phone(Row, table=True):
-    """The proven number of an account, sealed. It is found by its keyed hashes."""
+    """The proven number of an account, sealed. It is found by its keyed hashes.
+
+    `proven_at` is when a code was last right.
+    """
 
     __table_args__ = (*check_lookup("lookup"), UniqueConstraint("user_id"))
     __privacy__ = delete_rows(sealed="number", secrets="lookup next_lookup")
@@ -54,6 +58,9 @@ class Phone(Row, table=True):
     number: bytes = sealed(lookup="lookup", kind=f"'{PHONE}'")
     lookup: bytes = Field(unique=True)
     next_lookup: bytes | None = Field(default=None, unique=True)
+    proven_at: datetime = timestamp(
+        default_factory=now, sa_column_kwargs={"server_default": text("now()")}
+    )
 
     @classmethod
     def has_number(cls, number: Lookup) -> ColumnElement[bool]:
@@ -73,7 +80,8 @@ class PhoneChallenge(Row, table=True):
 
     It is valid only with the secret that the client got which asked, so that a code for one number
     cannot be tried for another. A row is stored for every number. The job that sends the message
-    looks for the account: without one there is no code. `tries` counts the codes that were tried.
+    looks for the account, and uses its language, else `locale`, that of the request. `tries` counts
+    the codes that were tried.
     While others guess codes of many numbers, a code is long: it has eight digits, and two tries.
     `epoch` is that of the user whose number it is to become: a new password ends the request.
     """
@@ -87,7 +95,10 @@ class PhoneChallenge(Row, table=True):
         CheckConstraint("(purpose = 'CHANGE_PHONE') = (user_id IS NOT NULL)", name="user_id"),
     )
     __privacy__ = delete_rows(
-        sealed="number", secrets="lookup secret_hash code_hash", none="epoch tries"
+        sealed="number",
+        personal="locale",
+        secrets="lookup secret_hash code_hash",
+        none="epoch tries",
     )
 
     purpose: PhonePurpose = enum_column(PhonePurpose)
@@ -97,6 +108,7 @@ class PhoneChallenge(Row, table=True):
     lookup: bytes  # for servers of the previous release
     secret_hash: bytes = Field(unique=True)
     code_hash: bytes | None = None
+    locale: str = Field(default="en", max_length=16, sa_column_kwargs={"server_default": "en"})
     is_long: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     tries: int = 0
     expires_at: datetime = timestamp(default_factory=_end, index=True)
@@ -152,6 +164,15 @@ class NumberUnused(Refusal):
         " other people."
     )
     remedy = "Offer to sign in with an email address, or to choose a new password."
+
+
+class NumberInUse(Refusal):
+    message = (
+        "This number is the only way to sign in to another account. Sign in with it there, and add"
+        " an email address first."
+    )
+    meaning = "The code was right, but without the number, no one could sign in to another account."
+    remedy = "Offer to sign in with the number, or to enter another one."
 
 
 class NumberNotServed(Refusal):

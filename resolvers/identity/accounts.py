@@ -87,7 +87,7 @@ async def _authenticate(context: Context, email: str, password: str) -> Authenti
 
 async def _prove_password(context: Context, user: UserRow | None, password: str) -> None:
     try:
-        found = await _authenticate(context, user.email if user else "", password)
+        found = await _authenticate(context, (user and user.email) or "", password)
     except WrongCredentials:
         raise WrongCredentials(WRONG_PASSWORD) from None
     if user is None or found.user.id != user.id:  # the address is another account's by now

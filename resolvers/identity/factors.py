@@ -8,7 +8,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import InvalidInput
-from models.identity.accounts import UserSuspended
+from models.identity.accounts import EmailNeeded, UserSuspended
 from models.identity.challenges import ChallengeEnded, SecondFactorProof, SecondStep
 from models.identity.factors import (
     FactorMissing,
@@ -71,7 +71,7 @@ class FactorMutation:
 
     @mutation(
         personal=True,
-        raises=(InvalidInput, ChallengeEnded),
+        raises=(InvalidInput, ChallengeEnded, EmailNeeded),
         repeatable="mails per address are limited, and each replaces the former",
     )
     async def request_mail_code(self, info: Info, challenge_id: SecondStepId) -> None:

@@ -6,7 +6,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import InvalidInput
-from models.identity.accounts import WrongCredentials
+from models.identity.accounts import EmailNeeded, WrongCredentials
 from models.identity.password_resets import (
     LinkEnded,
     NewPasswordByLink,
@@ -64,7 +64,7 @@ class PasswordMutation:
             user = await password_resets.access_reset(reading, given.token)
         async with app.hashing_limits.charged(context.address, context.redis_allowance):
             hashed = await passwords.hash_new_password(
-                app.passwords, given.password, (user.name, user.email), context.is_gone
+                app.passwords, given.password, (user.name, user.email or ""), context.is_gone
             )
         async with context.transaction() as session:
             await password_resets.reset_password(session, given.token, hashed)
@@ -74,7 +74,7 @@ class PasswordMutation:
         fresh=True,
         hashes=True,
         audit=AuditAct.CHANGE_PASSWORD,
-        raises=(InvalidInput, PasswordWeak, WrongCredentials),
+        raises=(InvalidInput, PasswordWeak, WrongCredentials, EmailNeeded),
         repeatable="the current password is given",
     )
     async def change_password(self, info: Info, input: ChangePasswordInput) -> None:
@@ -89,7 +89,7 @@ class PasswordMutation:
         user = await password_changes.find_changer(context.transaction, context.viewer)
         try:
             found = await app.log_in.authenticate(
-                user.email,
+                user.email or "",
                 given.current,
                 address=context.address,
                 allowance=context.redis_allowance,
@@ -99,7 +99,7 @@ class PasswordMutation:
             raise WrongCredentials(WRONG_CURRENT, field=["current"]) from None
         async with app.hashing_limits.charged(context.address, context.redis_allowance):
             hashed = await passwords.hash_new_password(
-                app.passwords, given.password, (user.name, user.email), context.is_gone
+                app.passwords, given.password, (user.name, user.email or ""), context.is_gone
             )
         async with context.transaction() as session:
             await password_changes.change_password(

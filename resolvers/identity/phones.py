@@ -9,6 +9,7 @@ from models.errors import InvalidInput
 from models.identity.accounts import UserSuspended, WrongCredentials
 from models.identity.phones import (
     RESEND_SECONDS,
+    NumberInUse,
     NumberNotServed,
     NumberUnused,
     PhoneChallenge,
@@ -26,6 +27,7 @@ from schema.identity.phones import (
     PhoneArgument,
     PhoneCodePayload,
 )
+from services.i18n import language_of
 from services.identity.phones import phone_codes, phone_proofs, phones
 
 
@@ -44,8 +46,8 @@ class PhoneMutation:
         repeatable="messages per number are limited",
     )
     async def request_login_code(self, info: Info, phone: PhoneArgument) -> PhoneCodePayload:
-        """Ask for a code to sign in, sent to the phone number of an account, and valid for 10
-        minutes. The result is the same if no account has the number. Limited per number and per
+        """Ask for a code to sign in, sent to a phone number, and valid for 10 minutes. The result
+        and the message are the same if no account has the number. Limited per number and per
         network.
         """
         context, app = info.context, info.context.app
@@ -55,7 +57,11 @@ class PhoneMutation:
             context.transaction() as session,
         ):
             secret = await phone_codes.request_code(
-                session, app.sealer, number, PhonePurpose.LOG_IN
+                session,
+                app.sealer,
+                number,
+                PhonePurpose.LOG_IN,
+                locale=language_of(context.locales),
             )
         return PhoneCodePayload(challenge_id=secret, resend_after=RESEND_SECONDS)
 
@@ -67,8 +73,10 @@ class PhoneMutation:
         repeatable="a code is used once",
     )
     async def log_in_with_code(self, info: Info, input: LogInWithCodeInput) -> LogInPayload:
-        """Sign in with a code that `requestLoginCode` sent. Five codes can be tried, or two if it
-        has eight digits. Returns a `secondFactor` instead of a session if the user has one.
+        """Sign in with a code that `requestLoginCode` sent. Creates an account without an email
+        address if the number has none: if `viewer.needsName`, ask for the name. Five codes can be
+        tried, or two if it has eight digits. Returns a `secondFactor` instead of a session if the
+        user has one.
         """
         context = info.context
         given = parse(PhoneProof, challenge_id=input.challenge_id, code=input.code)
@@ -98,6 +106,7 @@ class PhoneMutation:
                 app.sealer,
                 number,
                 PhonePurpose.CHANGE_PHONE,
+                locale=language_of(context.locales),
                 user_id=context.viewer.require_user(),
             )
         return PhoneCodePayload(challenge_id=secret, resend_after=RESEND_SECONDS)
@@ -105,7 +114,7 @@ class PhoneMutation:
     @mutation(
         personal=True,
         audit=AuditAct.CHANGE_PHONE,
-        raises=(InvalidInput, CodeWrong, CodeEnded),
+        raises=(InvalidInput, CodeWrong, CodeEnded, NumberInUse),
         repeatable="a code is used once",
     )
     async def confirm_phone(self, info: Info, input: ConfirmPhoneInput) -> None:

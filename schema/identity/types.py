@@ -83,6 +83,12 @@ class User(
 ):
     id: relay.NodeID[UUID]
     name: str = column("The display name.", domain=UNSCOPED)
+    needs_name: bool | None = visible_to_self_and_admins(
+        column(
+            "Whether the user has not given a name yet, after a code by phone created the account:"
+            " ask for it, and call `updateProfile`. Visible to the user and admins."
+        )
+    )
     avatar: Picture | None = related(
         avatar_of_user,
         by="id",
@@ -91,7 +97,10 @@ class User(
         domain=UNSCOPED,
     )
     email: EmailAddress | None = visible_to_self_and_admins(
-        column("The email address for signing in. Visible to the user and admins.")
+        column(
+            "The email address for signing in. Null if a code by phone created the account, and the"
+            " user has not added one. Visible to the user and admins."
+        )
     )
     role: Role | None = visible_to_self_and_admins(
         column("The role on the platform. Visible to the user and admins.")

@@ -23,7 +23,7 @@ from models.applications import (
     VendorApplication,
 )
 from models.audit import AuditAct
-from models.identity.accounts import User
+from models.identity.accounts import EmailNeeded, User
 from models.notifications.inbox import NotificationKind
 from models.quotas import DailyAct
 from models.vendors import MemberRole, Vendor, VendorDraft, VendorStatus
@@ -53,7 +53,8 @@ async def apply_as_vendor(
 ) -> VendorApplication:
     """Create a PENDING vendor whose owner is the viewer, once per key, and submit it to the admins.
 
-    The user is locked, so that two requests at once cannot exceed the limit. Raises `TaxIdInvalid`,
+    The user is locked, so that two requests at once cannot exceed the limit. The decision is sent
+    by mail, so the user needs an address. Raises `EmailNeeded`, `TaxIdInvalid`,
     `ApplicationLimitReached` and `DailyLimitReached`.
     """
     user_id = viewer.require_user()
@@ -65,6 +66,8 @@ async def apply_as_vendor(
         return (await session.exec(rows)).one()
     tax_id, columns = application.read_tax_id(vendor.country), vendor.columns()
     user = await _lock_below_limit(session, user_id)
+    if user.email is None:
+        raise EmailNeeded
     await ensure_category_can_be_chosen(session, category_id)
     row = Vendor(
         category_id=category_id,

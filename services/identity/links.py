@@ -35,14 +35,16 @@ async def find_link(session: AsyncSession, token: str) -> AuthLink | None:
         return AuthLink(purpose, registration.email, taken, registration.expires_at)
     found = await find_reset(session, token)
     if found is not None:
-        reset, user = found
-        return AuthLink(AuthLinkPurpose.RESET_PASSWORD, user.email, True, reset.expires_at)
+        reset, _ = found
+        return AuthLink(AuthLinkPurpose.RESET_PASSWORD, reset.email, True, reset.expires_at)
     change = await find_change(session, token)
     if change is not None:
         return AuthLink(AuthLinkPurpose.CHANGE_EMAIL, change.new_email, True, change.expires_at)
     change = await find_undo(session, token)
     if change is not None and change.undo_until is not None:
-        return AuthLink(AuthLinkPurpose.UNDO_CHANGE, change.old_email, True, change.undo_until)
+        return AuthLink(
+            AuthLinkPurpose.UNDO_CHANGE, change.old_email or "", True, change.undo_until
+        )
     return await _find_invitation(session, token) or await _find_private(session, token)
 
 

@@ -26,5 +26,7 @@ async def update_profile(session: AsyncSession, viewer: Viewer, patch: ProfilePa
         await set_avatar(session, user.id, values.pop(AVATAR))
     for column, value in values.items():
         setattr(user, column, value)
+    if "name" in values:
+        user.needs_name = False
     audit.append(session, viewer, AuditAct.UPDATE_PROFILE, subject_id=user.id)
     return user

@@ -224,7 +224,8 @@ async def compose_notice(
     text, locales = TEXTS[notice], [user.locale]
     values = {"at": f"{at:%Y-%m-%d %H:%M} UTC", "hours": RECENT_HOURS}
     body = UserMessage(text.body.template, **values)
-    addresses = dict.fromkeys([user.email, *await find_former(session, user_id)])
+    own = [user.email] if user.email else []
+    addresses = dict.fromkeys([*own, *await find_former(session, user_id)])
     return [
         MailMessage(
             id=new_id(),

@@ -231,6 +231,8 @@ async def _find_skip_reason(
         return SkipReason.UNWANTED
     if delivery.channel is Channel.PUSH and context.device is None:
         return SkipReason.NO_ADDRESS
+    if delivery.channel is Channel.MAIL and not await _has_email(session, notification.user_id):
+        return SkipReason.NO_ADDRESS
     later = select(Notification.id).where(
         Notification.user_id == notification.user_id,
         Notification.kind == notification.kind,
@@ -238,6 +240,10 @@ async def _find_skip_reason(
         Notification.up_to_sequence > notification.up_to_sequence,
     )
     return SkipReason.SUPERSEDED if (await session.exec(later.limit(1))).first() else None
+
+
+async def _has_email(session: AsyncSession, user_id: UUID) -> bool:
+    return (await session.get_one(User, user_id)).email is not None
 
 
 async def _compose(
@@ -249,7 +255,7 @@ async def _compose(
     text = await declared.compose(session, notification, user)
     if context.device is None:
         return MailMessage(
-            id=delivery.id, to=user.email, subject=text.mail_subject, body=text.mail_body
+            id=delivery.id, to=user.email or "", subject=text.mail_subject, body=text.mail_body
         )
     return PushMessage(
         id=delivery.id,

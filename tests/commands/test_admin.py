@@ -32,7 +32,7 @@ async def test_create_prints_a_link_that_replaces_the_former(
 ) -> None:
     user = await world.user()
     links = []
-    for email in (user.email, f"  {user.email.upper()} "):
+    for email in (str(user.email), f"  {str(user.email).upper()} "):
         ran = await installation.run("admin", "create", email)
         assert ran.status == 0, ran.errors
         (link,) = ran.lines
@@ -50,7 +50,7 @@ async def test_create_prints_a_link_that_replaces_the_former(
         ("INVITE_ADMIN", "SYSTEM"),
         ("CHANGE_ROLE", "USER"),
     ]
-    again = await installation.run("admin", "create", user.email)
+    again = await installation.run("admin", "create", str(user.email))
     assert (again.status, again.output) == (0, "")
     assert "is an admin already" in again.errors
 
@@ -62,17 +62,17 @@ async def test_list_and_remove(
     assert (empty.status, empty.output) == (0, "")
     assert "haat admin create" in empty.errors
     first, last, user = await world.admin(), await world.admin(), await world.user()
-    emails = sorted([first.email, last.email])
+    emails = sorted([str(first.email), str(last.email)])
     assert [
         line.split("\t")[0] for line in (await installation.run("admin", "list")).lines
     ] == emails
-    assert (await installation.run_process("admin", "remove", first.email)).status == 0
+    assert (await installation.run_process("admin", "remove", str(first.email))).status == 0
     assert (await world.fresh(first)).role is Role.USER
     assert await acts(database) == [("CHANGE_ROLE", "SYSTEM")]
     for email, problem in (
-        (last.email, "is the last admin"),
-        (first.email, "is no admin"),
-        (user.email, "is no admin"),
+        (str(last.email), "is the last admin"),
+        (str(first.email), "is no admin"),
+        (str(user.email), "is no admin"),
         ("unknown@haat.example", "is no admin"),
     ):
         refused = await installation.run("admin", "remove", email)
@@ -86,8 +86,10 @@ async def test_remove_ends_an_open_link(
 ) -> None:
     await world.admin()
     user = await world.user()
-    token = (await installation.run("admin", "create", user.email)).output.strip().split("#")[1]
-    assert (await installation.run("admin", "remove", user.email)).status == 0
+    token = (
+        (await installation.run("admin", "create", str(user.email))).output.strip().split("#")[1]
+    )
+    assert (await installation.run("admin", "remove", str(user.email))).status == 0
     given = {"token": token, "password": PASSWORD}
     assert await api.refusal_codes("acceptAdminInvitation", given) == ["INVITATION_ENDED"]
 

@@ -68,7 +68,7 @@ async def test_a_taken_address_is_refused_by_name(
     user = await world.user()
     with pytest.raises(EmailTaken):
         async with transactions.begin() as session:
-            session.add(User(email=user.email.upper(), name="Twin", password_hash=""))
+            session.add(User(email=str(user.email).upper(), name="Twin", password_hash=""))
             journal.append(session, Happened(user.id), to=["a"])
     assert await world.journal() == []
     assert recorder.published == []

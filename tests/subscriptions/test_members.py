@@ -29,7 +29,7 @@ async def follow(shop: Shop, user: Any, **more: Any) -> Any:
 async def test_managers_follow_members_and_invitations(shop: Shop, world: World) -> None:
     new = address()
     manager, person = await new_member(world, shop.vendor, MANAGER), await world.user()
-    sent = await invitation(world, shop.vendor, shop.owner, person.email, STAFF)
+    sent = await invitation(world, shop.vendor, shop.owner, str(person.email), STAFF)
     subscriber = await follow(shop, manager)
     await subscriber.connected()
     owner, here = shop.api.signed_in(shop.owner), shop.api.signed_in(person)

@@ -53,6 +53,8 @@ async def compose_changed(
     change = await _lock(session, change_id)
     if change is None or change.undo_until is None or change.undo_until <= now():
         return None
+    if change.old_email is None:
+        return None
     token = secrets.token_urlsafe(32)
     change.undo_hash = hash_secret(token)
     body = UserMessage(

@@ -83,7 +83,8 @@ async def apply_change(session: AsyncSession, token: str) -> User | None:
     change.used_at = user.credentials_changed_at = now()
     change.undo_until = now() + timedelta(hours=UNDO_HOURS)
     audit.append(session, Viewer(user.id), AuditAct.CHANGE_EMAIL, subject_id=user.id)
-    await jobs.defer(session, "send_email_changed", change_id=change.id)
+    if change.old_email is not None:
+        await jobs.defer(session, "send_email_changed", change_id=change.id)
     await session.flush()  # another account may have the address: `EmailTaken`
     if await is_reserved(session, user.email, but_for=user.id):
         raise EmailTaken
@@ -132,7 +133,8 @@ async def undo_change(session: AsyncSession, token: str) -> None:
     await unlink_all(session, user.id)
     await remove_recent(session, user, change.created_at)
     audit.append(session, Viewer(user.id), AuditAct.UNDO_CHANGE, subject_id=user.id)
-    await request_reset(session, user.email)
+    if user.email is not None:
+        await request_reset(session, user.email)
     await session.flush()
 
 

@@ -22,7 +22,8 @@ async def is_reserved(session: AsyncSession, email: str, *, but_for: UUID | None
 async def find_former(session: AsyncSession, user_id: UUID) -> Sequence[str]:
     """Return the addresses that an account gave up within 72 hours."""
     rows = select(EmailChange.old_email).where(EmailChange.user_id == user_id, *_can_be_undone())
-    return (await session.exec(rows.order_by(col(EmailChange.id)))).all()
+    found = await session.exec(rows.order_by(col(EmailChange.id)))
+    return [email for email in found if email is not None]
 
 
 def _can_be_undone() -> list[ColumnElement[bool]]:

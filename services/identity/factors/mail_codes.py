@@ -12,7 +12,7 @@ from core.errors import UserMessage
 from core.ids import new_id
 from core.security import codes
 from gateways.mail import MailMessage
-from models.identity.accounts import User
+from models.identity.accounts import EmailNeeded, User
 from models.identity.challenges import ChallengePurpose, FactorChallenge
 from services import jobs
 from services.i18n import translate
@@ -24,8 +24,13 @@ SUBJECT = UserMessage("Your code to sign in to Haat")
 
 
 async def access_address(session: AsyncSession, secret: str) -> str:
-    """Return the address of the account that is signing in. Raises `ChallengeEnded`."""
+    """Return the address of the account that is signing in.
+
+    Raises `ChallengeEnded`, and `EmailNeeded` without an address.
+    """
     _, user = await challenges.access_open(session, secret, ChallengePurpose.SECOND_FACTOR)
+    if user.email is None:
+        raise EmailNeeded
     return user.email
 
 
@@ -49,6 +54,8 @@ async def compose_mail_code(session: AsyncSession, challenge_id: UUID) -> MailMe
     if found is None:
         return None
     challenge, user = found
+    if user.email is None:
+        return None
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     challenge.mail_code_hash = hash_code(challenge.secret_hash, code)
     body = UserMessage(

@@ -78,7 +78,7 @@ async def start_passkey(
     if purpose is PasskeyPurpose.STEP_UP:
         options = webauthn.authentication_options(party, challenge_id, known)
         return PasskeyStart(challenge_id, options)
-    shown = PasskeyUser(user.id.bytes, user.email, user.name)
+    shown = PasskeyUser(user.id.bytes, user.email or user.name, user.name)
     options = webauthn.registration_options(party, shown, challenge_id, known)
     return PasskeyStart(challenge_id, options)
 

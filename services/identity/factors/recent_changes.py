@@ -53,7 +53,9 @@ async def remove_recent(session: AsyncSession, user: User, before: datetime) -> 
 
 
 async def _remove_phone(session: AsyncSession, user: User, since: datetime) -> AuditAct | None:
-    recent = col(Phone.user_id) == user.id, col(Phone.created_at) > since
+    """Remove a recent number, but not the one that the account was created with."""
+    added = max(since, user.created_at)
+    recent = col(Phone.user_id) == user.id, col(Phone.created_at) > added
     found = await session.exec(delete(Phone).where(*recent).returning(col(Phone.id)))
     return AuditAct.CHANGE_PHONE if found.first() else None
 

@@ -174,6 +174,8 @@ async def _count_code(
         try:
             return await totp.count_try(session, user_id)
         except TooManyRequests as refused:
+            if (await session.get_one(User, user_id)).email is None:
+                raise  # the code by phone was the first proof, and there is no mailbox
             needed = MailCodeNeeded(field=["mailCode"])
             needed.subject_id = user_id
             raise needed from refused

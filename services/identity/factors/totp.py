@@ -81,7 +81,7 @@ async def enable_totp(session: AsyncSession, viewer: Viewer, sealer: Sealer) -> 
     factor = TotpFactor(user_id=user.id, secret=b"")
     factor.secret = sealer.seal(COLUMN, factor.id, secret.encode())
     session.add(factor)
-    uri = pyotp.TOTP(secret, name=user.email, issuer=ISSUER).provisioning_uri()
+    uri = pyotp.TOTP(secret, name=user.email or user.name, issuer=ISSUER).provisioning_uri()
     return TotpSetup(secret, uri)
 
 

@@ -6,7 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.database import for_change
 from core.errors import NotSignedIn
 from models.audit import AuditAct
-from models.identity.accounts import User, WrongCredentials
+from models.identity.accounts import EmailNeeded, User, WrongCredentials
 from services.audit import entries as audit
 from services.identity.passwords.new_passwords import set_password
 from services.transaction import OpenTransaction
@@ -17,11 +17,14 @@ async def find_changer(transaction: OpenTransaction, viewer: Viewer) -> User:
     """Return the viewer, unless the transaction refuses a session that is not fresh.
 
     Before the password is compared: else a stolen access token could be used to try passwords.
+    Raises `EmailNeeded` without an address, to which a password belongs.
     """
     async with transaction() as session:
         user = await session.get(User, viewer.require_user())
     if user is None:
         raise NotSignedIn
+    if user.email is None:
+        raise EmailNeeded
     return user
 
 

@@ -45,7 +45,7 @@ async def compose_reset(
     locales = [user.locale]
     return MailMessage(
         id=new_id(),
-        to=user.email,
+        to=user.email or "",
         subject=translate(SUBJECT, locales),
         body=f"{translate(body, locales)}\n",
     )

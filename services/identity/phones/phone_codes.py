@@ -39,13 +39,14 @@ async def request_code(
     number: str,
     purpose: PhonePurpose,
     *,
+    locale: str,
     user_id: UUID | None = None,
 ) -> str:
     """Store a request and have its message sent. Returns its secret, which is not stored.
 
     `user_id` is that of the user whose number it is to become. Does not ask whether the number has
     an account: neither the answer nor its time may depend on it. The job that sends the message
-    asks.
+    asks, for the language.
     """
     secret, id, epoch = secrets.token_urlsafe(32), new_id(), None
     if user_id is not None:
@@ -53,6 +54,7 @@ async def request_code(
     challenge = PhoneChallenge(
         id=id,
         purpose=purpose,
+        locale=locale,
         user_id=user_id,
         epoch=epoch,
         is_long=await is_guessed(session, sealer, number),
@@ -68,7 +70,7 @@ async def request_code(
 async def compose_code(
     session: AsyncSession, sealer: Sealer, challenge_id: UUID
 ) -> SmsMessage | None:
-    """Return the message of a request, or None if it has ended, or its number has no account.
+    """Return the message of a request, or None if it has ended.
 
     The code is made here and stored as a keyed hash, so no job contains it.
     """
@@ -83,7 +85,7 @@ async def compose_code(
         has_number = Phone.has_number(lookup_of(sealer, challenge))
         owner = owner.join(Phone, col(Phone.user_id) == col(User.id)).where(has_number)
     user = (await session.exec(owner)).first()
-    if user is None:
+    if user is None and challenge.purpose is PhonePurpose.CHANGE_PHONE:
         return None
     code = f"{secrets.randbelow(10**challenge.digits):0{challenge.digits}}"
     challenge.code_hash = sealer.hash(CODE, _bound(challenge, code))
@@ -94,7 +96,9 @@ async def compose_code(
         code=code,
         minutes=CODE_MINUTES,
     )
-    return SmsMessage(new_id(), number, translate(body, [user.locale]))
+    return SmsMessage(
+        new_id(), number, translate(body, [user.locale if user else challenge.locale])
+    )
 
 
 async def take_try(session: AsyncSession, given: PhoneProof) -> PhoneChallenge:

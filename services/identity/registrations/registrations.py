@@ -146,7 +146,7 @@ async def create_account(session: AsyncSession, user: User) -> bool:
     if created.first() is None:
         return False
     # Asked after the insert, which waits for a change of address that is being committed.
-    if await is_reserved(session, user.email):
+    if user.email and await is_reserved(session, user.email):
         await session.exec(delete(User).where(col(User.id) == user.id))
         return False
     audit.append(session, Viewer(user.id), AuditAct.CREATE_ACCOUNT, subject_id=user.id)

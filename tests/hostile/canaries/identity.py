@@ -14,11 +14,11 @@ async def plant(world: World, canaries: Canaries) -> None:
     token, _ = await world.api_token(stranger, name="Canary of the API token")
     canaries.rows += [*canaries.people.values(), token]
     canaries.add(HASHED)
-    canaries.add(stranger.name, stranger.email, token.name, token.prefix, readers=[ADMIN])
+    canaries.add(stranger.name, str(stranger.email), token.name, token.prefix, readers=[ADMIN])
     # The customer and the owner have a conversation, in which they see each other's name.
     canaries.add(customer.name, owner.name, readers=[CUSTOMER, OWNER, ADMIN])
-    canaries.add(customer.email, readers=[CUSTOMER, ADMIN])
-    canaries.add(owner.email, readers=[OWNER, ADMIN])
+    canaries.add(str(customer.email), readers=[CUSTOMER, ADMIN])
+    canaries.add(str(owner.email), readers=[OWNER, ADMIN])
 
 
 async def _person(world: World, name: str) -> User:

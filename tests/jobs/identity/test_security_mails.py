@@ -14,7 +14,10 @@ async def test_send_password_reset_with_a_link(
     world: World, defer: Defer, work: Work, outbox: Path
 ) -> None:
     user = await world.user()
-    known, unknown = PasswordReset(email=user.email), PasswordReset(email="nobody@haat.example")
+    known, unknown = (
+        PasswordReset(email=str(user.email)),
+        PasswordReset(email="nobody@haat.example"),
+    )
     await world.save(known, unknown)
     for reset in (known, unknown):
         await defer("send_password_reset", reset_id=reset.id)

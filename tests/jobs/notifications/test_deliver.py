@@ -15,7 +15,7 @@ from gateways.errors import DeliveryError
 from gateways.mail import MailSender, SmtpSender
 from jobs import notifications as tasks
 from jobs.retries import FOR_A_DAY
-from models.notifications.deliveries import MAX_DELIVERY_ATTEMPTS, DeliveryState
+from models.notifications.deliveries import MAX_DELIVERY_ATTEMPTS, DeliveryState, SkipReason
 from models.notifications.inbox import Channel, NotificationKind
 from models.redemptions import VoucherState
 from services.notifications import deliveries as delivery_service
@@ -67,6 +67,18 @@ async def test_mail_lands_in_the_outbox_once(
     await work()
     assert mails(outbox) == []
     await check_invariants(world.database)
+
+
+async def test_a_user_without_an_address_gets_no_mail(
+    world: World, api: Client, outbox: Path, work: Work
+) -> None:
+    till = await redeemed(world, api)
+    till.customer.email, till.customer.password_hash = None, None
+    await world.save(till.customer)
+    await work()
+    assert mails(outbox) == []
+    skipped = await delivery(world)
+    assert (skipped.state, skipped.skip_reason) == (DeliveryState.SKIPPED, SkipReason.NO_ADDRESS)
 
 
 async def test_mail_sent_before_a_crash_bears_the_same_name_when_sent_again(

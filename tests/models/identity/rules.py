@@ -40,6 +40,7 @@ RULES = [
     ("registration_secret_hash_key", copy("registration", token_hash="\\x01")),
     ("registration_token_hash_key", copy("registration", secret_hash="\\x01")),
     ("user_epoch_check", change("user", "epoch = -1")),
+    ("user_password_hash_check", change("user", "email = NULL, password_hash = 'x'")),
     ("user_session_cookie_hash_check", change("user_session", "cookie_hash = '1'")),
     ("user_session_acting_check", change("user_session", "acting_until = now()")),
     ("user_session_acting_check", change("user_session", "acting_admin = true")),

@@ -36,7 +36,7 @@ async def remove_both(world: World) -> int:
     async def remove(admin: User) -> bool:
         try:
             async with transactions.begin() as session:
-                await remove_admin(session, admin.email)
+                await remove_admin(session, str(admin.email))
         except LastAdmin:
             return False
         return True
@@ -74,12 +74,12 @@ async def test_an_admin_who_is_removed_while_they_accept_is_none(world: World) -
     await world.admin()
     user = await world.user()
     async with transactions.begin() as session:
-        made = await invite_admin(session, user.email)
+        made = await invite_admin(session, str(user.email))
     assert made is not None
 
     async def remove() -> admin_invitations.Removed:
         async with transactions.begin() as session:
-            return await remove_admin(session, user.email)
+            return await remove_admin(session, str(user.email))
 
     async with transactions.begin() as accepting:
         invited = await access_invited(accepting, made[0])

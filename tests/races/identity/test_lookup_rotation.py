@@ -13,7 +13,7 @@ from core.security.sealed import Sealer
 from core.security.secret_keys import SecretPurpose
 from core.security.signing_keys import SigningKeys
 from models.identity.phones import Phone
-from services.identity.phones.phones import seal_phone
+from services.identity.phones.phone_accounts import seal_phone
 from tests.factories.world import World
 from tests.races.conftest import Drop
 from tests.races.crowd import crowd

@@ -88,7 +88,7 @@ async def test_a_new_account_has_the_rules_of_others(
 
 async def test_an_account_needs_its_own_password(world: World, api: Client) -> None:
     user = await world.user()
-    token = await invite(world, user.email)
+    token = await invite(world, str(user.email))
     assert (await link(api, token))["accountExists"] is True
     given = {"token": token, "password": NEW_PASSWORD, "name": "Another"}
     assert await api.refusal_codes("acceptAdminInvitation", given) == ["WRONG_CREDENTIALS"]
@@ -106,7 +106,7 @@ async def test_an_account_needs_its_second_factor_too(world: World, api: Client)
     """The password with the link neither makes an admin nor shows the account."""
     user = await world.user()
     app = await world.totp(user)
-    given = {"token": await invite(world, user.email), "password": PASSWORD}
+    given = {"token": await invite(world, str(user.email)), "password": PASSWORD}
     for code, answer in (
         (None, "FACTOR_NEEDED"),
         (app.wrong_code(), "FACTOR_WRONG"),
@@ -126,7 +126,11 @@ async def test_an_account_needs_its_second_factor_too(world: World, api: Client)
 async def test_a_recovery_code_accepts_once(world: World, api: Client) -> None:
     user = await world.user()
     code = (await world.totp(user)).recovery_codes[0]
-    given = {"token": await invite(world, user.email), "password": PASSWORD, "factorCode": code}
+    given = {
+        "token": await invite(world, str(user.email)),
+        "password": PASSWORD,
+        "factorCode": code,
+    }
     assert await api.refusal_codes("acceptAdminInvitation", given) == []
     used = await second_step(api, await challenge_of(api, user), recoveryCode=code)
     assert codes_of(used) == ["FACTOR_WRONG"]
@@ -134,7 +138,7 @@ async def test_a_recovery_code_accepts_once(world: World, api: Client) -> None:
 
 async def test_wrong_passwords_are_limited(world: World, api: Client) -> None:
     user = await world.user()
-    given = {"token": await invite(world, user.email), "password": "wrong"}
+    given = {"token": await invite(world, str(user.email)), "password": "wrong"}
     for _ in range(5):
         assert await api.refusal_codes("acceptAdminInvitation", given) == ["WRONG_CREDENTIALS"]
     assert await api.mutation_failed("acceptAdminInvitation", given) == ["RATE_LIMITED"]

@@ -114,7 +114,7 @@ async def accepting(world: World, client: Client) -> tuple[Client, dict[str, str
 
 
 async def logging_in(world: World, client: Client) -> tuple[Client, dict[str, str]]:
-    return client, {"email": (await world.user(email=email())).email, "password": PASSWORD}
+    return client, {"email": str((await world.user(email=email())).email), "password": PASSWORD}
 
 
 async def reauthenticating(world: World, client: Client) -> tuple[Client, dict[str, str]]:
@@ -124,7 +124,9 @@ async def reauthenticating(world: World, client: Client) -> tuple[Client, dict[s
 async def resetting(world: World, client: Client) -> tuple[Client, dict[str, str]]:
     user, token = await world.user(email=email()), uuid4().hex
     hashed = hash_secret(token)
-    await world.save(PasswordReset(email=user.email, user_id=user.id, epoch=0, token_hash=hashed))
+    await world.save(
+        PasswordReset(email=str(user.email), user_id=user.id, epoch=0, token_hash=hashed)
+    )
     return client, {"token": token, "password": "purple monkey 7 dishwasher"}
 
 
@@ -217,7 +219,7 @@ async def test_a_full_network_does_not_stop_known_accounts(
 async def test_the_owner_of_an_account_cannot_have_the_server_hash_without_end(
     world: World, client: Client, hashed: list[str]
 ) -> None:
-    account = {"email": (await world.user(email=email())).email, "password": PASSWORD}
+    account = {"email": str((await world.user(email=email())).email), "password": PASSWORD}
     await client.refusal_codes("logIn", account)
     hashed.clear()
     answers = [await client.send(LOG_IN, **account) for _ in range(MAX_KNOWN_HASHES + 20)]
@@ -228,7 +230,7 @@ async def test_the_owner_of_an_account_cannot_have_the_server_hash_without_end(
 async def test_readers_cannot_keep_others_of_their_network_from_signing_in(
     world: World, client: Client, settings: Settings
 ) -> None:
-    account = {"email": (await world.user(email=email())).email, "password": PASSWORD}
+    account = {"email": str((await world.user(email=email())).email), "password": PASSWORD}
     assert "errors" not in await client.send(LOG_IN, **account)  # the document is known now
     await empty_points(client, settings)
     assert await client.failed(READ) == ["RATE_LIMITED"]

@@ -181,7 +181,7 @@ async def test_an_undone_change_removes_what_was_added_around_it(
     await pass_hours(world, 60)
     assert await api.refusal_codes("undoChange", {"token": undo}) == []
     await ensure_thief_is_out(world, api, user, device)
-    mail = await read_mail(world.database, user.email)
+    mail = await read_mail(world.database, str(user.email))
     link = RESET_LINK.search(mail.body if mail else "")
     assert link is not None
     assert await reset(api, link[1]) == []

@@ -76,7 +76,7 @@ async def test_register_a_taken_address_is_answered_as_a_free_one(
     world: World, api: Client, database: Database
 ) -> None:
     user, free = await world.user(email=f"{uuid4().hex}@haat.example"), account()
-    taken = account(email=user.email.upper())
+    taken = account(email=str(user.email).upper())
     payloads = [await api.do("register", given, PAYLOAD) for given in (taken, free)]
     for payload in payloads:
         assert payload.pop("registrationSecret")
@@ -94,7 +94,7 @@ async def test_register_executes_the_same_statements_for_a_taken_address(
     user = await world.user(email=f"{uuid4().hex}@haat.example")
     taken, free = [
         await statements(api, REGISTER, input=given)
-        for given in (account(email=user.email), account())
+        for given in (account(email=str(user.email)), account())
     ]
     assert taken == free
     assert not any('FROM "user"' in statement for statement in taken)
@@ -112,7 +112,7 @@ async def test_register_hashes_for_a_taken_address_too(
         return hash_password(password)
 
     monkeypatch.setattr(passwords, "hash_password", record)
-    await api.do("register", account(email=user.email), PAYLOAD)
+    await api.do("register", account(email=str(user.email)), PAYLOAD)
     assert hashed == [PASSWORD]
 
 
@@ -251,7 +251,7 @@ async def test_register_the_same_address_is_limited(
 ) -> None:
     """The limit does not reveal whether the address has an account."""
     user = await world.user(email=f"{uuid4().hex}@haat.example")
-    for given in (account(), account(email=user.email)):
+    for given in (account(), account(email=str(user.email))):
         for _ in range(3):
             assert await api.refusal_codes("register", given) == []
         assert await api.mutation_failed("register", given) == ["RATE_LIMITED"]

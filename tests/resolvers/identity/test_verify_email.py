@@ -171,7 +171,7 @@ async def test_verify_email_of_an_address_with_an_account_is_refused_as_a_wrong_
     user = await world.user(email=f"{uuid4().hex}@haat.example")
     given = {"email": user.email, "password": PASSWORD, "name": "Eve"}
     secret = (await api.do("register", given, "registrationSecret"))["registrationSecret"]
-    await read_mail(database, user.email)
+    await read_mail(database, str(user.email))
     for code in ("000000", ""):
         guess = {"registrationSecret": secret, "code": code}
         assert await api.refusal_codes("verifyEmail", guess) == ["CODE_WRONG"]

@@ -75,7 +75,7 @@ async def test_invitation_mail_is_in_the_language_of_its_reader(world: World, ap
     new = address()
     _, vendor, client = await owned(world, api)
     known = await world.user(locale="es")
-    for email in (known.email, new):
+    for email in (str(known.email), new):
         given = invite(vendor, email)
         assert await client.reading("de").refusal_codes("inviteMember", given) == []
     subjects = {(await read_invitation(world, row))[0].subject for row in await stored(world)}
@@ -100,9 +100,11 @@ async def test_invite_member_again_replaces_the_invitation(world: World, api: Cl
     owner, vendor, client = await owned(world, api)
     ended = now() - timedelta(minutes=1)
     person = await world.user()
-    old = await invitation(world, vendor, owner, person.email, MemberRole.SCANNER, expires_at=ended)
+    old = await invitation(
+        world, vendor, owner, str(person.email), MemberRole.SCANNER, expires_at=ended
+    )
     assert await listed(client, vendor) == []
-    assert await client.refusal_codes("inviteMember", invite(vendor, person.email)) == []
+    assert await client.refusal_codes("inviteMember", invite(vendor, str(person.email))) == []
     (row,) = await stored(world)
     assert (row.id, row.role, row.is_open) == (old.row.id, MemberRole.STAFF, True)
     assert await api.signed_in(person).refusal_codes("acceptInvitation", old.input) == [
@@ -127,7 +129,7 @@ async def test_resend_invitation_replaces_the_link(world: World, api: Client) ->
 async def test_revoke_invitation_ends_the_link(world: World, api: Client) -> None:
     owner, vendor, client = await owned(world, api)
     person = await world.user()
-    one = await invitation(world, vendor, owner, person.email, MemberRole.STAFF)
+    one = await invitation(world, vendor, owner, str(person.email), MemberRole.STAFF)
     given = {"invitationId": gid(one.row)}
     payload = await client.do("revokeInvitation", given, "invitation { state }")
     assert payload["invitation"] == {"state": "REVOKED"}
@@ -141,7 +143,7 @@ async def test_revoke_invitation_ends_the_link(world: World, api: Client) -> Non
 async def test_invite_member_who_is_one_already(world: World, api: Client) -> None:
     _, vendor, client = await owned(world, api)
     member = await new_member(world, vendor, MemberRole.STAFF)
-    given = invite(vendor, member.email)
+    given = invite(vendor, str(member.email))
     assert await client.refusal_codes("inviteMember", given) == ["ALREADY_MEMBER"]
     assert await client.refusal_codes("inviteMember", invite(vendor, "x")) == ["INVALID_INPUT"]
     assert await stored(world) == []

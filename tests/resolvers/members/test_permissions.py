@@ -128,8 +128,8 @@ async def manage_members(place: Workplace, client: Client) -> list[bool]:
     world, vendor = place.world, place.vendor
     person, other, lost = [await world.user() for _ in range(3)]
     role = MemberRole.SCANNER
-    sent = gid((await invitation(world, vendor, place.owner, person.email, role)).row)
-    given = gid((await invitation(world, vendor, place.owner, other.email, role)).row)
+    sent = gid((await invitation(world, vendor, place.owner, str(person.email), role)).row)
+    given = gid((await invitation(world, vendor, place.owner, str(other.email), role)).row)
     member = gid(await world.member(vendor, lost, role), "Member")
     invited = {"vendorId": gid(vendor), "email": (await world.user()).email, "role": role}
     return [

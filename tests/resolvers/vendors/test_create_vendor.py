@@ -43,7 +43,7 @@ async def admin(world: World, api: Client) -> Client:
 async def test_create_vendor_once_per_key(world: World, api: Client, admin: Client) -> None:
     owner, category = await world.user(), await world.category()
     given = SHOP | {
-        "owner": {"email": owner.email.upper()},
+        "owner": {"email": str(owner.email).upper()},
         "categoryId": gid(category),
         "description": [{"locale": "en", "text": "Coffee."}],
     }

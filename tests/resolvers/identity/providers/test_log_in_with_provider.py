@@ -97,7 +97,7 @@ async def test_no_account_is_linked_on_another_address(world: World, api: Client
     await world.save(answer.row)
     payload = await log_in(api, answer.proof)
     assert (payload["session"], payload["viewer"]) == (None, None)
-    proof = await read_mail(world.database, user.email)
+    proof = await read_mail(world.database, str(user.email))
     assert (proof.code, "already has one" in proof.mail.body) == ("", True)
     assert codes_of(await verify(api, payload, "000000")) == ["CODE_WRONG"]
     assert await links(world.database) == {}
