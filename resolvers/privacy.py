@@ -9,6 +9,7 @@ from engine.types import field
 from models import privacy as rows
 from models.audit import AuditAct
 from models.errors import InvalidInput
+from models.identity.accounts import EmailNeeded
 from models.identity.password_resets import LinkEnded
 from models.privacy import SoleOwner, export_key
 from models.quotas import DailyLimitReached
@@ -40,7 +41,7 @@ class PrivacyMutation:
         personal=True,
         fresh=True,
         audit=AuditAct.EXPORT_DATA,
-        raises=(DailyLimitReached,),
+        raises=(DailyLimitReached, EmailNeeded),
         export=DataExport,
         repeatable="returns an export that was not downloaded",
     )

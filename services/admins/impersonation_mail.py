@@ -22,10 +22,10 @@ BODY = (
 async def compose_impersonation_mail(
     session: AsyncSession, impersonation_id: UUID
 ) -> MailMessage | None:
-    """Return the mail, in the user's language. None if the account is gone."""
+    """Return the mail, in the user's language. None without an account or address."""
     one = await session.get_one(Impersonation, impersonation_id)
     user = await session.get(User, one.user_id)
-    if user is None:
+    if user is None or user.email is None:
         return None
     end = one.ended_at or one.until
     body = UserMessage(

@@ -53,12 +53,12 @@ async def _find_private(session: AsyncSession, token: str) -> AuthLink | None:
     export = await exports.find_by_token(session, token)
     if export is not None:
         user = await session.get_one(User, export.user_id)
-        return AuthLink(AuthLinkPurpose.DOWNLOAD_DATA, user.email, True, export.expires_at)
+        return AuthLink(AuthLinkPurpose.DOWNLOAD_DATA, user.email or "", True, export.expires_at)
     deletion = await deletions.find_by_token(session, token)
     if deletion is None:
         return None
     user = await session.get_one(User, deletion.user_id)
-    return AuthLink(AuthLinkPurpose.CANCEL_DELETION, user.email, True, deletion.due_at)
+    return AuthLink(AuthLinkPurpose.CANCEL_DELETION, user.email or "", True, deletion.due_at)
 
 
 async def _find_invitation(session: AsyncSession, token: str) -> AuthLink | None:

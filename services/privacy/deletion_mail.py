@@ -47,7 +47,8 @@ async def compose_deletion(
         due=f"{deletion.due_at:%Y-%m-%d %H:%M}",
         link=f"{public_url}{CANCEL_LINK_PATH}#{token}",
     )
-    addresses = dict.fromkeys([user.email, *await find_former(session, user.id)])
+    former = await find_former(session, user.id)
+    addresses = dict.fromkeys(([user.email] if user.email else []) + list(former))
     return [
         MailMessage(
             id=new_id(),

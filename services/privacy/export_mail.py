@@ -23,7 +23,7 @@ SUBJECT = UserMessage("Your data is ready")
 async def compose_export(
     session: AsyncSession, export_id: UUID, public_url: str
 ) -> MailMessage | None:
-    """Return the mail, or None if the export has ended.
+    """Return the mail, or None if the export has ended, or the user has no address.
 
     The token is made here and stored as a hash, so no job contains it; a retry replaces it.
     """
@@ -32,6 +32,8 @@ async def compose_export(
     if export is None or export.ready_at is None or not export.is_live:
         return None
     user = await session.get_one(User, export.user_id)
+    if user.email is None:
+        return None
     token = secrets.token_urlsafe(32)
     export.token_hash = hash_secret(token)
     locales = [user.locale]

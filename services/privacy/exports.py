@@ -12,7 +12,7 @@ from core.database import for_change
 from core.security.random_secrets import hash_secret
 from gateways.storage.base import LINK_SECONDS, DownloadOptions
 from models.audit import AuditAct
-from models.identity.accounts import User
+from models.identity.accounts import EmailNeeded, User
 from models.identity.password_resets import LinkEnded
 from models.privacy import DataExport
 from models.quotas import DailyAct
@@ -30,10 +30,13 @@ DOWNLOAD = DownloadOptions("application/zip", "haat-export.zip", inline=False)
 async def request_export(session: AsyncSession, viewer: Viewer) -> DataExport:
     """Have an export made, or return the one that is not downloaded yet.
 
-    Raises `DailyLimitReached`. The user is locked, so that two requests make one export.
+    Raises `EmailNeeded` without an address for the link, and `DailyLimitReached`. The user is
+    locked, so that two requests make one export.
     """
     user_id = viewer.require_user()
-    await session.exec(for_change(select(User.id).where(User.id == user_id)))
+    rows = select(User).where(User.id == user_id)
+    if (await session.exec(for_change(rows))).one().email is None:
+        raise EmailNeeded
     newest = await find_export(session, user_id)
     if newest is not None and newest.is_live:
         return newest

@@ -111,7 +111,7 @@ async def request(
     purpose = PhonePurpose.CHANGE_PHONE if owner else PhonePurpose.LOG_IN
     async with world.database.session() as session, session.begin():
         secret = await request_code(
-            session, sealer, number, purpose, user_id=owner.id if owner else None
+            session, sealer, number, purpose, user_id=owner.id if owner else None, locale="en"
         )
     return proof(secret, await code_of(world, sealer))
 

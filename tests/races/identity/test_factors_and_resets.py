@@ -97,7 +97,7 @@ async def test_an_address_that_is_given_up_meanwhile_can_be_taken_back(
     """Its former account keeps it for 72 hours, also from a change that waits for the commit."""
     former, other = await person(world), await person(world)
     given_up = await asked_for(world, api, former, address())
-    wanted = await asked_for(world, api, other, former.email)
+    wanted = await asked_for(world, api, other, str(former.email))
     async with world.database.session() as session, session.begin():
         assert await apply_change(session, given_up) is not None
         taking = asyncio.create_task(confirm(api, wanted))

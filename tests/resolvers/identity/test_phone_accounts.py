@@ -14,11 +14,11 @@ from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User, UserSession
 from models.identity.email_changes import EmailChange
 from models.identity.factors import LastWayIn
-from models.identity.phones import Phone, PhonePurpose
+from models.identity.phones import PHONE, Phone, PhonePurpose
 from services.identity.addresses.email_change_mail import compose_change
 from services.identity.factors.recent_changes import remove_recent
 from services.identity.factors.ways_in import ensure_other_way_in
-from services.identity.phones.phone_codes import PHONE, request_code
+from services.identity.phones.phone_codes import request_code
 from services.identity.security_notices import SecurityNotice, compose_notice
 from tests.client import Client, gid
 from tests.factories.factors import passkey_of
@@ -48,7 +48,7 @@ async def signed_up(world: World, api: Client, sealer: Sealer, number: str) -> t
     payload = await api.do("logInWithCode", proof(secret, await code_of(world, sealer)), VIEWER)
     assert payload["errors"] == []
     async with world.database.session() as session:
-        rows = select(User).join(Phone).where(Phone.lookup == sealer.lookup_hash(PHONE, number))
+        rows = select(User).join(Phone).where(Phone.has_number(sealer.lookup(PHONE, number)))
         return (await session.exec(rows)).one(), api.bearing(payload["session"]["accessToken"])
 
 
