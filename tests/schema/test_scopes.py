@@ -9,7 +9,7 @@ from tools.doc_scopes import fields, is_unavailable, needs
 from tools.sdl import ROOTS
 
 # Domains without a scope to read them. API tokens never have the rights of an admin.
-CLOSED = {"audit"}
+CLOSED = {"admins", "audit", "privacy"}
 # Fields that every API token may select, apart from ids and the fields of shared types.
 SHARED_FIELDS = {"Query.node", "Query.nodes", "Query.viewer", "User.avatar", "User.name"}
 SHARED_TYPES = {
@@ -25,13 +25,11 @@ SHARED_TYPES = {
 }
 # Mutations that no scope allows although they are not `personal`: they are for admins.
 FOR_ADMINS = {
-    "addVendorMember",
     "approveVendor",
     "createCategory",
     "hideCategory",
     "moveCategory",
     "rejectVendor",
-    "removeVendorMember",
     "requestVendorChanges",
     "showCategory",
     "updateCategory",
