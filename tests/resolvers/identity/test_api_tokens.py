@@ -63,6 +63,7 @@ PERSONAL = [
     'undoChange(input: {token: "x"})',
     'requestMailCode(input: {challengeId: "x"})',
     "startPasskey(input: {purpose: LOG_IN})",
+    "switchRole(input: {})",
     'startProvider(input: {provider: GOOGLE, purpose: LINK, redirectUrl: "", codeChallenge: ""})',
     f'unlinkProvider(input: {{providerIdentityId: "{to_base64("ProviderIdentity", "x")}"}})',
     "updateNotificationPreferences(input: {})",
