@@ -110,6 +110,7 @@ EXEMPT = {
     "MemberInvitation.email": "validated as an address",
     "MemberInvitation.locale": CHECKED,
     "Registration.email": "validated as an address",
+    "PhoneChallenge.locale": CHECKED,
     "Registration.locale": CHECKED,
     "Registration.password_hash": SECRET,
     "RegistrationDraft.email": "validated as an address",
