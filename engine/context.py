@@ -35,6 +35,7 @@ from engine.request_loaders import Loaders
 from gateways.sign_in.base import SignInGateway
 from gateways.storage.base import ObjectStorage
 from models.identity.providers import SignInProvider
+from services.audit.entries import note_impersonation
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
 from services.identity.factors.factor_limits import FactorLimits
@@ -222,7 +223,7 @@ class Context:
 
     @asynccontextmanager
     async def transaction(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:
-        """Open a transaction. Clears the loaders after the commit.
+        """Open a transaction, and audit it if an admin acts as the viewer. Then clear the loaders.
 
         The session of a `fresh` mutation is locked: it cannot end between the check and the commit.
         """
@@ -232,6 +233,7 @@ class Context:
         ):
             if self.freshness is not None:
                 await ensure_fresh_session(session, self.viewer, self.freshness)
+            note_impersonation(session, self.viewer)
             yield session
         self._forget_loaded()
 
@@ -239,9 +241,12 @@ class Context:
     async def prepared_transaction(
         self, hot_row: Hashable | None = None
     ) -> AsyncIterator[PreparedTransaction]:
-        """Open a transaction for prepared statements. Not for `fresh` mutations."""
-        if self.freshness is not None:
-            raise TypeError("A `fresh` mutation needs the session that `transaction` opens.")
+        """Open a transaction for prepared statements.
+
+        Not for `fresh` mutations, nor for those that are allowed `while_impersonating`.
+        """
+        if self.freshness is not None or self.viewer.impersonator is not None:
+            raise TypeError("This mutation needs the session that `transaction` opens.")
         async with (
             self.app.caller_connections.hold(self.caller),
             self.app.transactions.begin_prepared(hot_row) as unit,

@@ -31,6 +31,11 @@ class Fault(StrEnum):
         "The viewer is not authorized, or the API token lacks a scope.",
         "Do not retry as this viewer. For an API token, use one with the scope in `message`.",
     )
+    NOT_WHILE_IMPERSONATING = (
+        "NOT_WHILE_IMPERSONATING",
+        "An admin uses the account of a user, for whom this mutation is not allowed.",
+        "Only the user can do this. See `extensions.impersonation`, and `endImpersonation`.",
+    )
     BAD_USER_INPUT = (
         "BAD_USER_INPUT",
         "The request is malformed: a syntax error, unknown field, invalid id, cursor or scalar.",

@@ -42,8 +42,10 @@ def mutation(
     personal: bool = False,
     fresh: bool = False,
     changes_factors: bool = False,
+    changes_admins: bool = False,
     enrols: bool = False,
     signs_in: bool = False,
+    while_impersonating: bool = False,
     audit: StrEnum | None = None,
     raises: tuple[type[Refusal], ...] = (),
     repeatable: str = "",
@@ -65,11 +67,13 @@ def mutation(
     user gave the password, or the second factor if there is one, within ten minutes: declare it for
     what outlives the session or takes the account over. Of a user with a second factor, those with
     `changes_factors` require that it was used again after the sign-in, whose session may have been
-    stolen. Those that set up a second factor, `enrols`, are also allowed after a sign-in with a
-    recovery code, and to users who must set one up first. `signs_in` are those whose anonymous
-    callers have a session afterwards: their points are counted apart, so that others behind the
-    same address cannot use them up. If an `audit` act is refused, the audit log records it; an act
-    that succeeds is recorded by the service, in its transaction.
+    stolen. Those with `changes_admins` lock all admins before anything else. Those that set up a
+    second factor, `enrols`, are also allowed after a sign-in with a recovery code, and to users who
+    must set one up first. `signs_in` are those whose anonymous callers have a session afterwards:
+    their points are counted apart, so that others behind the same address cannot use them up.
+    Admins who impersonate a user are refused all but those that are allowed `while_impersonating`:
+    nothing that concerns money, credentials, privacy or chats. If an `audit` act is refused, the
+    audit log records it; an act that succeeds is recorded by the service, in its transaction.
 
     Clients repeat a mutation whose response they lost. It takes an idempotency key, or `repeatable`
     is the reason why a repetition creates nothing twice: "sets a state".
@@ -80,8 +84,8 @@ def mutation(
     """
     if fresh and not personal:
         raise TypeError("A fresh mutation must be personal: an API token has no session.")
-    if changes_factors and not fresh:
-        raise TypeError("A mutation that changes factors must be fresh.")
+    if (changes_factors or changes_admins) and not fresh:
+        raise TypeError("A mutation that changes factors or admins must be fresh.")
     declared = {
         "cost": HASHING_COST if hashes else cost,
         "paid_apart": HASHING_COST - cost if hashes else 0,
@@ -89,6 +93,7 @@ def mutation(
         "fresh": fresh,
         "enrols": enrols,
         "signs_in": signs_in,
+        "while_impersonating": while_impersonating,
         "audit": audit,
         "raises": (*raises, StepUpRequired) if fresh else raises,
         "repeatable": repeatable,
@@ -103,7 +108,8 @@ def mutation(
         name = to_camel_case(resolver.__name__)
         input_type, unpack = _input(resolver, name)
         payload_type = _payload(resolver, name, results)
-        freshness = Freshness(enrols=enrols, again=changes_factors) if fresh else None
+        needed = Freshness(enrols=enrols, again=changes_factors, with_admins=changes_admins)
+        freshness = needed if fresh else None
         rules = _Rules(name, payload_type, tuple(results), freshness, enrols=enrols, audit=audit)
 
         async def run(self: Any, info: Info, input: Any = None) -> Any:

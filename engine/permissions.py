@@ -68,9 +68,8 @@ def visible_to_admins(field: Any) -> Any:
 
 
 def visible_to_owner(field: Any) -> Any:
-    """Make a field null for all but the row's `user_id`."""
-    owns: Allowed = lambda context, row: context.viewer.user_id == row.user_id  # noqa: E731
-    return _guarded(field, VisibleTo(owns, "user_id"))
+    """Make a field null for all but the row's `user_id`, and for an admin who impersonates them."""
+    return _guarded(field, VisibleTo(_owns, "user_id"))
 
 
 def visible_to_members(
@@ -78,6 +77,11 @@ def visible_to_members(
 ) -> Callable[[Any], Any]:
     """Refuse an async field of Vendor to all but members that are allowed, and declared admins."""
     return lambda field: _guarded(field, VisibleToMembers(membership, allowed, admins=admins))
+
+
+def _owns(context: Context, row: Any) -> bool:
+    viewer = context.viewer
+    return viewer.user_id == row.user_id and viewer.impersonator is None
 
 
 def _guarded(field: Any, extension: FieldExtension) -> Any:

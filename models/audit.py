@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, text
 from sqlmodel import Field
 
 from models.base import Row, enum_column, open_enum_column
@@ -45,6 +45,14 @@ class AuditAct(StrEnum):
     UNLINK_PROVIDER = "UNLINK_PROVIDER", "User"
     INVITE_ADMIN = "INVITE_ADMIN", "User"
     CHANGE_ROLE = "CHANGE_ROLE", "User"
+    READ_USERS = "READ_USERS", None
+    SUSPEND_USER = "SUSPEND_USER", "User"
+    RESTORE_USER = "RESTORE_USER", "User"
+    GRANT_ADMIN = "GRANT_ADMIN", "User"
+    REVOKE_ADMIN = "REVOKE_ADMIN", "User"
+    IMPERSONATE_USER = "IMPERSONATE_USER", "User"
+    END_IMPERSONATION = "END_IMPERSONATION", "User"
+    ACT_AS_USER = "ACT_AS_USER", "User"
     USE_TOKEN = "USE_TOKEN", None
     CREATE_API_TOKEN = "CREATE_API_TOKEN", "ApiToken"
     REVOKE_API_TOKEN = "REVOKE_API_TOKEN", "ApiToken"
@@ -90,9 +98,10 @@ class ActorKind(StrEnum):
 class AuditEntry(Row, table=True):
     """An act, or `times` equal refusals within a few seconds.
 
-    It holds ids and codes only, no text of users. `actor_id`, `session_id` and `subject_id` are no
-    foreign keys, because an entry outlives its rows. A trigger refuses updates, and the deletion
-    of entries younger than the retention time.
+    It holds ids and codes only, no text of users. `impersonator_id` is the admin who used the
+    account of the actor. It, `actor_id`, `session_id` and `subject_id` are no foreign keys, because
+    an entry outlives its rows. A trigger refuses updates, and the deletion of entries younger than
+    the retention time.
     """
 
     __tablename__ = "audit_entry"
@@ -104,10 +113,18 @@ class AuditEntry(Row, table=True):
         Index("audit_entry_created_at_id_idx", "created_at", "id"),
         Index("audit_entry_actor_id_created_at_id_idx", "actor_id", "created_at", "id"),
         Index("audit_entry_subject_id_created_at_id_idx", "subject_id", "created_at", "id"),
+        Index(
+            "audit_entry_impersonator_id_idx",
+            "impersonator_id",
+            "created_at",
+            "id",
+            postgresql_where=text("impersonator_id IS NOT NULL"),
+        ),
+        CheckConstraint("impersonator_id <> actor_id", name="impersonator_id"),
     )
     __privacy__ = retain_rows(
         of="actor_id",
-        id="actor_id session_id subject_id",
+        id="actor_id impersonator_id session_id subject_id",
         personal="network",
         none="code request_id times",
     )
@@ -117,6 +134,7 @@ class AuditEntry(Row, table=True):
     code: str | None = None
     actor_kind: ActorKind = enum_column(ActorKind)
     actor_id: UUID | None = None
+    impersonator_id: UUID | None = None
     session_id: UUID | None = None
     subject_id: UUID | None = None
     network: str

@@ -52,6 +52,14 @@ class RedemptionReason(StrEnum):
     WRONG_TYPE = "WRONG_TYPE"
     UNKNOWN = "UNKNOWN"
     VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
+    USER_SUSPENDED = "USER_SUSPENDED"
+
+
+REASONS_OF_STATE = {
+    VoucherState.REDEEMED: RedemptionReason.ALREADY_REDEEMED,
+    VoucherState.CANCELLED: RedemptionReason.CANCELLED,
+    VoucherState.EXPIRED: RedemptionReason.EXPIRED,
+}
 
 
 class Voucher(Row, table=True):
@@ -94,18 +102,20 @@ class Voucher(Row, table=True):
     redeemed_at: datetime | None = timestamp(default=None)
     cancelled_at: datetime | None = timestamp(default=None)
 
-    def redemption_result(self, vendor: Vendor) -> RedemptionReason:
+    def redemption_result(
+        self, vendor: Vendor, *, holder_suspended: bool = False
+    ) -> RedemptionReason:
         """Return the result of redeeming this voucher at a vendor now."""
         if self.vendor_id != vendor.id:
             return RedemptionReason.OTHER_VENDOR
-        if self.state is VoucherState.REDEEMED:
-            return RedemptionReason.ALREADY_REDEEMED
-        if self.state is VoucherState.CANCELLED:
-            return RedemptionReason.CANCELLED
-        if self.state is VoucherState.EXPIRED or self.expires_at <= now():
+        if self.state in REASONS_OF_STATE:
+            return REASONS_OF_STATE[self.state]
+        if self.expires_at <= now():
             return RedemptionReason.EXPIRED
         if vendor.suspended:
             return RedemptionReason.VENDOR_SUSPENDED
+        if holder_suspended:
+            return RedemptionReason.USER_SUSPENDED
         return RedemptionReason.NOT_YET if self.starts_at > now() else RedemptionReason.APPROVED
 
     def ensure_cancellable(self) -> None:

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.admins import AdminMutation, AdminQuery
 from resolvers.applications import ApplicationMutation, ApplicationQuery
 from resolvers.audit import AuditQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
@@ -20,6 +21,7 @@ from resolvers.vendors import VendorMutation, VendorQuery
 class Query(
     NodeQuery,
     IdentityQuery,
+    AdminQuery,
     CategoryQuery,
     VendorQuery,
     ApplicationQuery,
@@ -36,6 +38,7 @@ class Query(
 @strawberry.type(description="Root fields that write. They run one after another.")
 class Mutation(
     IdentityMutation,
+    AdminMutation,
     CategoryMutation,
     VendorMutation,
     ApplicationMutation,

@@ -91,7 +91,9 @@ class OfferQuery:
 @strawberry.type
 class OfferMutation:
     @mutation(
-        offer=Offer, raises=(InvalidInput, NotFound, IdempotencyKeyReused, IdempotencyInProgress)
+        offer=Offer,
+        while_impersonating=True,
+        raises=(InvalidInput, NotFound, IdempotencyKeyReused, IdempotencyInProgress),
     )
     async def create_offer(self, info: Info, input: CreateOfferInput) -> rows.Offer:
         """Create a draft of an offer. Requires the vendor's MANAGER or OWNER role."""
@@ -107,6 +109,7 @@ class OfferMutation:
 
     @mutation(
         offer=Offer,
+        while_impersonating=True,
         raises=(InvalidInput, NotFound, rows.InvalidOfferState, rows.CapacityBelowClaimed),
         repeatable="sets values",
     )
@@ -137,7 +140,12 @@ class OfferMutation:
         async with info.context.transaction() as session:
             return await offers.publish_offer(session, info.context.viewer, offer_id=offer_id)
 
-    @mutation(offer=Offer, raises=(NotFound, rows.InvalidOfferState), repeatable="sets a state")
+    @mutation(
+        offer=Offer,
+        while_impersonating=True,
+        raises=(NotFound, rows.InvalidOfferState),
+        repeatable="sets a state",
+    )
     async def pause_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
         """Pause an offer: no more claims until it is published again. Vouchers stay valid."""
         async with info.context.transaction() as session:

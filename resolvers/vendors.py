@@ -68,6 +68,7 @@ class VendorQuery:
 class VendorMutation:
     @mutation(
         vendor=Vendor,
+        while_impersonating=True,
         audit=AuditAct.UPDATE_VENDOR,
         raises=(InvalidInput, NotFound),
         repeatable="sets values",
@@ -84,13 +85,17 @@ class VendorMutation:
                 images=images,
             )
 
-    @mutation(vendor=Vendor, raises=(NotFound,), repeatable="sets a state")
+    @mutation(
+        vendor=Vendor, while_impersonating=True, raises=(NotFound,), repeatable="sets a state"
+    )
     async def follow_vendor(self, info: Info, vendor_id: VendorId) -> rows.Vendor:
         """Follow a vendor. Has no effect if the viewer follows it already."""
         async with info.context.transaction() as session:
             return await follows.follow_vendor(session, info.context.viewer, vendor_id=vendor_id)
 
-    @mutation(vendor=Vendor, raises=(NotFound,), repeatable="sets a state")
+    @mutation(
+        vendor=Vendor, while_impersonating=True, raises=(NotFound,), repeatable="sets a state"
+    )
     async def unfollow_vendor(self, info: Info, vendor_id: VendorId) -> rows.Vendor:
         """Follow a vendor no longer."""
         async with info.context.transaction() as session:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 if TYPE_CHECKING:
+    from schema.admins.types import UserSuspension
     from schema.applications.types import VendorApplication
     from schema.categories.types import Category
     from schema.chat.messages import Message, MessageConnection
@@ -22,6 +23,7 @@ LazyMessageConnection = Annotated["MessageConnection", strawberry.lazy("schema.c
 LazyOffer = Annotated["Offer", strawberry.lazy("schema.offers.types")]
 LazyRedemption = Annotated["Redemption", strawberry.lazy("schema.redemptions.types")]
 LazyUser = Annotated["User", strawberry.lazy("schema.identity.types")]
+LazyUserSuspension = Annotated["UserSuspension", strawberry.lazy("schema.admins.types")]
 LazyVendor = Annotated["Vendor", strawberry.lazy("schema.vendors.types")]
 LazyVendorApplication = Annotated["VendorApplication", strawberry.lazy("schema.applications.types")]
 LazyVoucher = Annotated["Voucher", strawberry.lazy("schema.redemptions.types")]

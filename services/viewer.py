@@ -1,6 +1,7 @@
 """The caller of a request, and the checks that every request may need."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,14 @@ UserRef = UUID | SQLColumnExpression[UUID] | None
 
 
 @dataclass(frozen=True)
+class Impersonator:
+    """The admin who acts as the viewer, until a time."""
+
+    admin_id: UUID
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Viewer:
     """A signed-in user, a program with a user's API token, or an anonymous client.
 
@@ -26,6 +35,7 @@ class Viewer:
     user is not limited by scopes. `problem` is why a token was refused, and `ended_session_id` the
     session of an access token whose session has ended. `enrolling` is the user of a token that only
     allows to set up a second factor: for all else, the viewer is not allowed to do anything.
+    `impersonator` is the admin who uses the account of the viewer.
     """
 
     user_id: UUID | None = None
@@ -35,6 +45,7 @@ class Viewer:
     scopes: frozenset[ApiScope] | None = None
     ended_session_id: UUID | None = None
     enrolling: "Viewer | None" = None
+    impersonator: Impersonator | None = None
 
     @classmethod
     def only_enrolling(cls, user_id: UUID, session_id: UUID) -> "Viewer":
@@ -46,7 +57,8 @@ class Viewer:
 
         Viewers are of one kind if an access query cannot distinguish them but by their ids.
         """
-        return _kind(self.user_id is not None, self.admin, self.problem, self.scopes)
+        impersonated = self.impersonator is not None
+        return _kind(self.user_id is not None, self.admin, self.problem, self.scopes, impersonated)
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
@@ -92,24 +104,32 @@ class Freshness:
 
     An act that `enrols` is also allowed in the session of a recovery code, once. `again`: signing
     in with the second factor does not suffice. A thief of a session could otherwise add a factor
-    right after the sign-in, which no new password removes.
+    right after the sign-in, which no new password removes. `with_admins`: an act that locks all
+    admins. They are locked together with the viewer, in the order of their ids.
     """
 
     enrols: bool = False
     again: bool = False
+    with_admins: bool = False
 
 
 @lru_cache(maxsize=256)
 def _kind(
-    signed_in: bool, admin: bool, problem: str | None, scopes: frozenset[ApiScope] | None
+    signed_in: bool,
+    admin: bool,
+    problem: str | None,
+    scopes: frozenset[ApiScope] | None,
+    impersonated: bool,
 ) -> Viewer:
     """Return a viewer of a kind. `problem` is a sentence of ours, of at most 200 characters."""
     user: Any = VIEWER_ID if signed_in else None
     session: Any = bindparam("viewer_session_id", type_=Uuid())
-    return Viewer(user, session, admin, problem, scopes)
+    impersonator = ANY_IMPERSONATOR if impersonated else None
+    return Viewer(user, session, admin, problem, scopes, impersonator=impersonator)
 
 
 ANONYMOUS = Viewer()
+ANY_IMPERSONATOR = Impersonator(UUID(int=0), datetime.max.replace(tzinfo=UTC))
 FACTOR_NEEDED = "For this account, a second factor is required. Set one up to continue."
 SIGN_IN = "Sign in to continue."
 ADMINS_ONLY = "Only admins can do this."

@@ -49,7 +49,7 @@ class AccessClaims:
 
     `admin` is whether the user was an admin when the token was issued. It is checked again.
     `rotation` is the number of refreshes of the session at that time. `enrols` is whether the token
-    only allows to set up a second factor.
+    only allows to set up a second factor. `impersonator_id` is the admin who uses the token.
     """
 
     user_id: UUID
@@ -58,6 +58,7 @@ class AccessClaims:
     admin: bool
     rotation: int = 0
     enrols: bool = False
+    impersonator_id: UUID | None = None
 
 
 class SigningKeys:
@@ -104,14 +105,19 @@ class SigningKeys:
         admin: bool = False,
         rotation: int = 0,
         enrols: bool = False,
+        impersonator_id: UUID | None = None,
     ) -> tuple[str, int]:
-        """Return a token and its expiry in seconds since 1970."""
+        """Return a token and its expiry in seconds since 1970.
+
+        The impersonator is the claim `act` of RFC 8693, 4.1.
+        """
         issued = _now()
         expires = issued + int(minutes * 60)
         claims = {"iss": ISSUER, "aud": AUDIENCE, "iat": issued, "exp": expires}
         claims |= {"sub": str(user_id), "sid": str(session_id)}
         claims |= ({"adm": True} if admin else {}) | ({"rot": rotation} if rotation else {})
         claims |= {"enr": True} if enrols else {}
+        claims |= {"act": {"sub": str(impersonator_id)}} if impersonator_id else {}
         return self._sign(Purpose.ACCESS, claims), expires
 
     def read_access(self, token: str) -> AccessClaims:
@@ -147,6 +153,7 @@ class SigningKeys:
                 admin=claims.get("adm") is True,
                 rotation=int(claims.get("rot", 0)),
                 enrols=claims.get("enr") is True,
+                impersonator_id=UUID(claims["act"]["sub"]) if "act" in claims else None,
             )
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error

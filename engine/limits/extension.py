@@ -20,6 +20,7 @@ from engine.error_codes import Fault, truncate
 from engine.limits import document_limits, scopes
 from engine.limits.charging import charge, charge_length, length_price, min_price
 from engine.limits.document_cache import ParsedDocument
+from engine.limits.impersonation import find_forbidden, impersonation_result
 from engine.strawberry_internals import graphql_schema, requested_operation_name
 
 MAX_COST = 5_000
@@ -57,9 +58,10 @@ class RequestLimits(SchemaExtension):
         yield
 
     def get_results(self) -> dict[str, Any]:
+        acting = impersonation_result(self.execution_context.context.viewer)
         if self._charge is None:
-            return {}
-        return cost_result(self._cost, self._charge, self._max_cost)
+            return acting
+        return cost_result(self._cost, self._charge, self._max_cost) | acting
 
     async def _find_errors(self, document: DocumentNode) -> list[GraphQLError]:
         context = self.execution_context
@@ -86,6 +88,8 @@ class RequestLimits(SchemaExtension):
         caller: Context = context.context
         if violation := scopes.find_violation(caller.viewer, schema, parsed.document, operation):
             return [refused(Fault.FORBIDDEN, violation)]
+        if forbidden := find_forbidden(caller.viewer, schema, parsed.document, operation):
+            return [refused(Fault.NOT_WHILE_IMPERSONATING, forbidden)]
         priced = parsed.priced(schema, operation)
         charged = self._cost
         quote = priced.quote(context.variables or {}, max(charged, min_price(caller)))

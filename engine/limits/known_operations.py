@@ -12,6 +12,7 @@ from engine.limits.charging import charge, min_price
 from engine.limits.document_cache import ParsedDocument
 from engine.limits.document_limits import find_variables_violation
 from engine.limits.extension import MAX_COST, MAX_EVENT_COST
+from engine.limits.impersonation import find_forbidden
 
 
 class Payment(NamedTuple):
@@ -37,6 +38,8 @@ async def pay(
     if caller.viewer.problem or find_variables_violation(dict(variables)):
         return None
     if scopes.find_violation(caller.viewer, schema, parsed.document, operation):
+        return None
+    if find_forbidden(caller.viewer, schema, parsed.document, operation):
         return None
     priced = parsed.priced(schema, operation)
     quote = priced.quote(variables, min_price(caller))

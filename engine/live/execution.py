@@ -1,6 +1,6 @@
 """Executes an operation for one change, without a viewer, and encodes the result."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +13,12 @@ from core.outages import DATABASE_ERRORS
 from engine.context import AppState, Context
 from engine.errors import format_error
 from engine.execution.executor import executor_of
+from engine.limits.impersonation import impersonation_result
 from engine.live.operation_key import OperationKey
 from engine.request_loaders import Loaders
 from services.viewer import Viewer
 
+NO_EXTENSIONS: Mapping[str, Any] = {}
 BuildChange = Callable[[Loaders], Awaitable[Any]]
 
 
@@ -79,15 +81,20 @@ class ChangeExecutor:
         if isinstance(context.viewer, SharedViewer) and context.viewer.asked:
             raise ViewerDependent(context.viewer.asked[0])
         _raise_outages(result)
-        return EncodedResult(_encode(result, list(operation.locales)), cursor)
+        acting = impersonation_result(viewer) if viewer else {}
+        return EncodedResult(_encode(result, list(operation.locales), acting), cursor)
 
     def final_error(self, operation: OperationKey, error: Exception) -> EncodedResult:
         located = GraphQLError(str(error), original_error=error)
         return EncodedResult(_encode(ExecutionResult(None, [located]), list(operation.locales)))
 
 
-def _encode(result: ExecutionResult, locales: list[str]) -> bytes:
+def _encode(
+    result: ExecutionResult, locales: list[str], extensions: Mapping[str, Any] = NO_EXTENSIONS
+) -> bytes:
     encoded: dict[str, Any] = {"data": result.data}
+    if extensions:
+        encoded["extensions"] = extensions
     if result.errors:
         encoded["errors"] = [format_error(error, locales).formatted for error in result.errors]
     return orjson.dumps(encoded)

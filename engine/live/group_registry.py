@@ -104,8 +104,9 @@ class GroupRegistry:
         self, subscriber: Subscriber, source: SubscriptionSource, operation: OperationKey
     ) -> SubscriberGroup:
         viewer = None
-        if operation in self._viewer_dependent:
-            # Sessions of one user share: a change looks the same in all of them.
+        if operation in self._viewer_dependent or subscriber.viewer.impersonator is not None:
+            # Sessions of one user share: a change looks the same in all of them. To an admin who
+            # impersonates the user it does not: some fields are null, and each result names them.
             viewer = dataclasses.replace(subscriber.viewer, session_id=None, problem=None)
         key = (source, source.audience(subscriber.viewer), operation, viewer)
         group = self._groups.get(key)

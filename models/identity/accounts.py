@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import CITEXT
 from sqlmodel import Field
 
 from core.clock import now
 from core.user_agents import MAX_DEVICE_LENGTH
-from models.base import Row, enum_column, foreign_key, timestamp
+from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.personal_data import blank_values, delete_rows
 from models.text import Name, one_line_constraint
@@ -28,6 +28,13 @@ class Role(StrEnum):
     ADMIN = "ADMIN"
 
 
+class UserState(StrEnum):
+    """A suspended user cannot sign in, and has no rights at vendors."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+
+
 class User(Row, table=True):
     """A person with an account. `email` is in normal form, and was verified.
 
@@ -41,7 +48,21 @@ class User(Row, table=True):
     address or the phone number last changed.
     """
 
-    __table_args__ = (one_line_constraint("name"), CheckConstraint("epoch >= 0", name="epoch"))
+    __table_args__ = (
+        one_line_constraint("name"),
+        CheckConstraint("epoch >= 0", name="epoch"),
+        Index("user_created_at_idx", "created_at", "id"),
+        Index("user_admin_idx", "created_at", "id", postgresql_where=text("role = 'ADMIN'")),
+        Index(
+            "user_suspended_idx", "created_at", "id", postgresql_where=text("state = 'SUSPENDED'")
+        ),
+        Index(
+            "user_name_idx",
+            "name",
+            postgresql_using="gin",
+            postgresql_ops={"name": "gin_trgm_ops"},
+        ),
+    )
     __privacy__ = blank_values(
         of="id",
         personal="email name locale time_zone",
@@ -59,11 +80,18 @@ class User(Row, table=True):
     name: Name
     password_hash: str | None
     role: Role = enum_column(Role, default=Role.USER)
+    state: UserState = enum_column(
+        UserState, default=UserState.ACTIVE, sa_column_kwargs={"server_default": "ACTIVE"}
+    )
     locale: str = Field(default="en", max_length=16, sa_column_kwargs={"server_default": "en"})
     time_zone: str | None = Field(default=None, max_length=64)
     epoch: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     factor_since: datetime | None = timestamp(default=None)
     credentials_changed_at: datetime | None = timestamp(default=None)
+
+    @property
+    def is_active_admin(self) -> bool:
+        return self.role is Role.ADMIN and self.state is UserState.ACTIVE
 
 
 def _default_end() -> datetime:
@@ -81,6 +109,8 @@ class UserSession(Row, table=True):
     its answer has arrived. Of the newest rotation, `successor_salt` derives the new refresh token
     from the old one, and `rotated_by` and `rotated_from` are SHA-256 of the client and its network.
     `last_used_at`, the device and the place are those of the sign-in or the last rotation.
+    `impersonator_id` is the admin who uses the account in it: for at most 30 minutes, and without
+    a refresh token.
     """
 
     __tablename__ = "user_session"
@@ -90,6 +120,11 @@ class UserSession(Row, table=True):
         CheckConstraint("octet_length(successor_salt) = 32", name="successor_salt"),
         CheckConstraint(f"char_length(device_name) <= {MAX_DEVICE_LENGTH}", name="device_name"),
         CheckConstraint("char_length(place) <= 64", name="place"),
+        CheckConstraint("impersonator_id <> user_id", name="impersonator"),
+        CheckConstraint(
+            "impersonator_id IS NULL OR (ends_at <= created_at + '30 min' AND rotations = 0)",
+            name="impersonation",
+        ),
     )
     __privacy__ = delete_rows(
         personal="device_name place",
@@ -116,6 +151,7 @@ class UserSession(Row, table=True):
     )
     device_name: str | None = None
     place: str | None = None
+    impersonator_id: UUID | None = optional_foreign_key("user")
 
     @property
     def is_open(self) -> bool:
@@ -177,6 +213,15 @@ class WrongCredentials(Refusal):
     message = "Incorrect email address or password. Try again."
     meaning = "The email address or the password is wrong. Which one is not disclosed."
     remedy = "Let the user try again. Repeated failures are rate limited."
+
+
+class UserSuspended(Refusal):
+    message = (
+        "Your account is suspended. The mail about it has the reason. Answer it if this is a"
+        " mistake."
+    )
+    meaning = "An admin has suspended the account, so its user cannot sign in."
+    remedy = "Show `message`. Signing in is possible again once the suspension has ended."
 
 
 class AccountRecentlyChanged(Refusal):

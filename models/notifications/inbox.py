@@ -26,6 +26,9 @@ class NotificationKind(StrEnum):
     MEMBER_ROLE_CHANGED = "MEMBER_ROLE_CHANGED"
     MEMBER_REMOVED = "MEMBER_REMOVED"
     INVITATION_ACCEPTED = "INVITATION_ACCEPTED"
+    USER_SUSPENDED = "USER_SUSPENDED"
+    USER_RESTORED = "USER_RESTORED"
+    ADMIN_CHANGE_REQUESTED = "ADMIN_CHANGE_REQUESTED"
 
 
 class Channel(StrEnum):
@@ -36,12 +39,12 @@ class Channel(StrEnum):
 
 
 class Notification(Row, table=True):
-    """A notification about a voucher, an API token, a vendor, or a conversation up to a message.
+    """A notification about a voucher, a vendor, an account, or a conversation up to a message.
 
     `up_to_sequence` is the number of that message, of the application's revision, of the vendor's
-    suspension, or of the notification among those of its kind about the vendor. `count` is the
-    number of unread messages, without those that were deleted later. `locale` is the language of
-    its texts, English by default.
+    or the user's suspension, or of the notification among those of its kind about the vendor.
+    `count` is the number of unread messages, without those that were deleted later. `locale` is the
+    language of its texts, English by default.
     """
 
     __table_args__ = (

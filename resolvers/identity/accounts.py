@@ -15,6 +15,7 @@ from models.identity.accounts import (
     AccountRecentlyChanged,
     EmailTaken,
     SessionEnded,
+    UserSuspended,
     WrongCredentials,
 )
 from models.identity.accounts import User as UserRow
@@ -196,6 +197,7 @@ class AccountMutation:
             InvalidInput,
             PasswordWeak,
             WrongCredentials,
+            UserSuspended,
             FactorNeeded,
             FactorWrong,
             InvitationEnded,
@@ -254,7 +256,7 @@ class AccountMutation:
         hashes=True,
         signs_in=True,
         audit=AuditAct.LOG_IN,
-        raises=(WrongCredentials,),
+        raises=(WrongCredentials, UserSuspended),
         repeatable="a session that is not used expires",
     )
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:

@@ -8,6 +8,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import InvalidInput
+from models.identity.accounts import UserSuspended
 from models.identity.challenges import ChallengeEnded, SecondFactorProof, SecondStep
 from models.identity.factors import (
     FactorMissing,
@@ -42,7 +43,14 @@ class FactorMutation:
         personal=True,
         signs_in=True,
         audit=AuditAct.LOG_IN,
-        raises=(InvalidInput, ChallengeEnded, FactorWrong, MailCodeNeeded, PasskeyRefused),
+        raises=(
+            InvalidInput,
+            ChallengeEnded,
+            FactorWrong,
+            MailCodeNeeded,
+            PasskeyRefused,
+            UserSuspended,
+        ),
         repeatable="a challenge is met once, and a session that is not used expires",
     )
     async def confirm_second_factor(

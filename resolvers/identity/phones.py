@@ -6,7 +6,7 @@ from engine.context import Context, Info
 from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import InvalidInput
-from models.identity.accounts import WrongCredentials
+from models.identity.accounts import UserSuspended, WrongCredentials
 from models.identity.phones import (
     RESEND_SECONDS,
     NumberNotServed,
@@ -63,7 +63,7 @@ class PhoneMutation:
         personal=True,
         signs_in=True,
         audit=AuditAct.LOG_IN,
-        raises=(InvalidInput, CodeWrong, CodeEnded, NumberUnused, WrongCredentials),
+        raises=(InvalidInput, CodeWrong, CodeEnded, NumberUnused, WrongCredentials, UserSuspended),
         repeatable="a code is used once",
     )
     async def log_in_with_code(self, info: Info, input: LogInWithCodeInput) -> LogInPayload:

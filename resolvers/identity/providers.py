@@ -8,7 +8,7 @@ from engine.types import field
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity import providers as rows
-from models.identity.accounts import WrongCredentials
+from models.identity.accounts import UserSuspended, WrongCredentials
 from models.identity.factors import LastWayIn
 from models.identity.providers import (
     DetailsNeeded,
@@ -80,6 +80,7 @@ class ProviderMutation:
             FlowEnded,
             DetailsNeeded,
             WrongCredentials,
+            UserSuspended,
             ProviderAccountTaken,
             ProviderAlreadyLinked,
         ),

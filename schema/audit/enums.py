@@ -35,6 +35,17 @@ publish(
     INVITE_ADMIN="Making a link for an admin, with `haat admin create`. The subject is the account,"
     " if the address has one.",
     CHANGE_ROLE="Changing the role of an account, such as by the link of `haat admin create`.",
+    READ_USERS="Reading the list of users as an admin.",
+    SUSPEND_USER="Suspending a user.",
+    RESTORE_USER="Ending the suspension of a user, by an admin or at its end.",
+    GRANT_ADMIN="Asking to make a user an admin, or confirming it. WITHDRAWN: the request was"
+    " withdrawn.",
+    REVOKE_ADMIN="Asking to take the rights of an admin away, or confirming it. WITHDRAWN: the"
+    " request was withdrawn.",
+    IMPERSONATE_USER="Beginning to use the account of a user as an admin.",
+    END_IMPERSONATION="Ending the use of a user's account before its time is over.",
+    ACT_AS_USER="Changing something as an admin in the account of a user. The entry of the act"
+    " itself follows if it has one.",
     USE_TOKEN="Using an access token or API token. Refused if it is forged, revoked or unknown.",  # noqa: S106 - no secret
     CREATE_API_TOKEN="Creating an API token.",  # noqa: S106 - no secret
     REVOKE_API_TOKEN="Revoking an API token.",  # noqa: S106 - no secret

@@ -14,6 +14,9 @@ from services.audit.queries import AuditFilter
 @strawberry.input(description="Conditions of the audit log. All of them must hold.")
 class AuditWhere:
     actor_id: UUID | None = id_field("User", "By this user.", default=None)
+    impersonator_id: UUID | None = id_field(
+        "User", "By this admin in the account of a user.", default=None
+    )
     subject_id: relay.GlobalID | None = strawberry.field(
         default=None, description="Done to this object."
     )
@@ -27,6 +30,7 @@ def audit_filter(where: AuditWhere | None) -> AuditFilter:
     where = where or AuditWhere()
     return AuditFilter(
         actor_id=where.actor_id,
+        impersonator_id=where.impersonator_id,
         subject_id=decode_id_of_any_type(where.subject_id) if where.subject_id else None,
         act=where.act,
         outcome=where.outcome,

@@ -28,6 +28,11 @@ class AuditEntry(Rows[rows.AuditEntry], relay.Node, access=visible_audit_entry):
     actor: LazyUser | None = related(
         user_by_id, by="actor_id", description="The user. Null if the caller was not signed in."
     )
+    impersonator: LazyUser | None = related(
+        user_by_id,
+        by="impersonator_id",
+        description="The admin who used the account of the actor. Null if the user acted alone.",
+    )
     network: str = column(
         "The caller's IPv4 address, or the /64 network of the IPv6 address. Empty for jobs."
     )

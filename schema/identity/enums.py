@@ -2,7 +2,7 @@
 
 from core.security.password_strength import PasswordWeakness
 from engine.enums import publish
-from models.identity.accounts import Role
+from models.identity.accounts import Role, UserState
 from models.identity.api_tokens import ApiScope
 from models.identity.factors import SignInMethod
 from models.identity.links import AuthLinkPurpose
@@ -18,6 +18,7 @@ __all__ = [
     "Role",
     "SignInMethod",
     "SignInProvider",
+    "UserState",
 ]
 
 publish(
@@ -32,6 +33,13 @@ publish(
     "The role of a user on the whole platform.",
     USER="A user without special rights.",
     ADMIN="Approves vendors, moderates, and can see the whole platform.",
+)
+
+publish(
+    UserState,
+    "The state of an account.",
+    ACTIVE="The user can sign in.",
+    SUSPENDED="An admin has suspended the account: its user cannot sign in.",
 )
 
 publish(

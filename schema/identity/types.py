@@ -8,24 +8,31 @@ import strawberry
 from strawberry import relay
 
 from core.keyset import Listing
+from dataloaders.admins import suspension_of_user
 from dataloaders.identity import factors_of_user, providers_of_user, visible_user
 from dataloaders.pictures import avatar_of_user
 from dataloaders.vendors import vendors_of_user
 from engine.address_scalars import EmailAddress
 from engine.connections import Connection, connection
 from engine.context import Info
-from engine.permissions import visible_to_self, visible_to_self_and_admins
+from engine.permissions import visible_to_admins, visible_to_self, visible_to_self_and_admins
 from engine.scalars import TimeZone
 from engine.types import Rows, column, related
 from models.identity import accounts as rows
 from models.identity.passkeys import MAX_PASSKEYS
 from schema.chat.user_fields import ChatUserFields
 from schema.identity.api_tokens import ApiToken
-from schema.identity.enums import AuthLinkPurpose, Role, SignInMethod, SignInProvider
+from schema.identity.enums import (
+    AuthLinkPurpose,
+    Role,
+    SignInMethod,
+    SignInProvider,
+    UserState,
+)
 from schema.identity.passkeys import Passkey
 from schema.identity.providers import ProviderIdentity
 from schema.identity.sessions import UserSession
-from schema.lazy import LazyVendor, LazyVoucher
+from schema.lazy import LazyUserSuspension, LazyVendor, LazyVoucher
 from schema.notifications.user_fields import NotificationUserFields
 from schema.pictures.types import Picture
 from schema.redemptions.enums import VoucherState
@@ -71,6 +78,17 @@ class User(
     )
     role: Role | None = visible_to_self_and_admins(
         column("The role on the platform. Visible to the user and admins.")
+    )
+    state: UserState | None = visible_to_self_and_admins(
+        column("The state of the account. Visible to the user and admins.")
+    )
+    account_suspension: LazyUserSuspension | None = visible_to_admins(
+        related(
+            suspension_of_user,
+            by="id",
+            description="The current suspension. Null if the user is not suspended. Visible to"
+            " admins.",
+        )
     )
     preferred_locale: str | None = visible_to_self_and_admins(
         column(

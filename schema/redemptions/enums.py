@@ -28,6 +28,7 @@ publish(
     WRONG_TYPE="The QR code was signed by this server, but does not belong to a voucher.",
     UNKNOWN="No voucher has this code.",
     VENDOR_SUSPENDED="The vendor is suspended.",
+    USER_SUSPENDED="The account of the voucher's holder is suspended.",
 )
 
 publish(

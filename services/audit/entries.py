@@ -37,6 +37,12 @@ def append(
     on_commit(session, report)
 
 
+def note_impersonation(session: AsyncSession, viewer: Viewer) -> None:
+    """Add an entry if an admin acts as the viewer: of every change, also of acts without one."""
+    if viewer.impersonator is not None:
+        append(session, viewer, AuditAct.ACT_AS_USER, subject_id=viewer.user_id)
+
+
 def append_all(
     session: AsyncSession, viewer: Viewer, act: AuditAct, subject_ids: Sequence[UUID]
 ) -> None:
@@ -64,6 +70,7 @@ def build_entry(
         code=code,
         actor_kind=_kind_of(viewer),
         actor_id=viewer.user_id,
+        impersonator_id=viewer.impersonator.admin_id if viewer.impersonator else None,
         session_id=viewer.session_id,
         subject_id=subject_id,
         network=caller_network.get()[:MAX_NETWORK_LENGTH],

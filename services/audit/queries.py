@@ -17,6 +17,7 @@ class AuditFilter:
     """Conditions of the audit log; all of them must hold. `until` is exclusive."""
 
     actor_id: UUID | None = None
+    impersonator_id: UUID | None = None
     subject_id: UUID | None = None
     act: AuditAct | None = None
     outcome: AuditOutcome | None = None
@@ -35,6 +36,8 @@ def list_audit_entries(viewer: Viewer, wanted: AuditFilter) -> Listing[AuditEntr
     rows = visible_audit_entries(viewer)
     if wanted.actor_id is not None:
         rows = rows.where(AuditEntry.actor_id == wanted.actor_id)
+    if wanted.impersonator_id is not None:
+        rows = rows.where(AuditEntry.impersonator_id == wanted.impersonator_id)
     if wanted.subject_id is not None:
         rows = rows.where(AuditEntry.subject_id == wanted.subject_id)
     if wanted.act is not None:

@@ -2,14 +2,16 @@
 
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
+from models.admins.impersonations import Impersonation
 from models.audit import AuditAct
 from models.identity.accounts import Role, User
 from models.identity.revocations import RevocationKind
 from services.audit import entries as audit
+from services.identity.sessions.impersonations import end_impersonations
 from services.identity.sessions.revocations import revoke
 from services.identity.sessions.sessions import end_sessions
 from services.viewer import ANONYMOUS, Viewer
@@ -31,7 +33,8 @@ async def change_role(
 
     Access tokens with the former role have no more rights than the user. Open sockets are closed,
     so that they return with the new role. The sessions of a new admin end: a refresh token that was
-    stolen from a user must not become an admin's.
+    stolen from a user must not become an admin's. What a former admin has begun in the name of
+    users ends.
     """
     user = (await session.exec(for_change(select(User).where(User.id == user_id)))).one()
     user.role = role
@@ -39,3 +42,5 @@ async def change_role(
     revoke(session, RevocationKind.USER, user_id)
     if role is Role.ADMIN:
         await end_sessions(session, user_id)
+    else:
+        await end_impersonations(session, col(Impersonation.admin_id) == user_id)

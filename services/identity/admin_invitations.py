@@ -45,7 +45,7 @@ class Removed:
 
 
 class LastAdmin(Exception):
-    """Without this admin there would be none."""
+    """Without this admin there would be none who can sign in."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ async def remove_admin(session: AsyncSession, email: str) -> Removed:
     admins = (await session.exec(for_change(rows))).all()
     user = next((one for one in admins if one.email == email), None)
     if user is not None:
-        if len(admins) == 1:
+        if not any(one.is_active_admin for one in admins if one is not user):
             raise LastAdmin
         await change_role(session, user_id=user.id, role=Role.USER)
     return Removed(admin=user is not None, link=ended.first() is not None)

@@ -37,6 +37,8 @@ class SecurityNotice(StrEnum):
     PROVIDER_LINKED = "PROVIDER_LINKED"
     PROVIDER_UNLINKED = "PROVIDER_UNLINKED"
     RECENT_REMOVED = "RECENT_REMOVED"
+    ADMIN_GRANTED = "ADMIN_GRANTED"
+    ADMIN_REVOKED = "ADMIN_REVOKED"
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,19 @@ TEXTS: Mapping[SecurityNotice, NoticeText] = {
             "At {at}, the second factors or the phone number that had been added to your account on"
             " Haat in the last {hours} hours were removed, because you have chosen a new password"
             " by mail, or taken your address back. If they were yours, set them up again."
+        ),
+    ),
+    SecurityNotice.ADMIN_GRANTED: NoticeText(
+        UserMessage("You are an admin of Haat now"),
+        UserMessage(
+            "At {at}, two admins made you an admin of Haat. You were signed out everywhere. Sign in"
+            " again to use your new rights."
+        ),
+    ),
+    SecurityNotice.ADMIN_REVOKED: NoticeText(
+        UserMessage("You are no longer an admin of Haat"),
+        UserMessage(
+            "At {at}, two admins ended your rights as an admin of Haat. Your account stays."
         ),
     ),
 }

@@ -29,6 +29,7 @@ from services.members.entries import (
     MemberRemoved,
     MemberRoleChanged,
 )
+from services.members.owners import has_other_owner
 from services.viewer import Viewer
 
 
@@ -110,13 +111,8 @@ def _publish(session: AsyncSession, member: VendorMember, entry: MemberEntry) ->
 
 
 async def _ensure_owner_left(session: AsyncSession, leaving: VendorMember) -> None:
-    """Raise `LastOwner` if a vendor has no other owner."""
-    others = select(VendorMember.id).where(
-        VendorMember.vendor_id == leaving.vendor_id,
-        VendorMember.role == MemberRole.OWNER,
-        VendorMember.id != leaving.id,
-    )
-    if (await session.exec(others.limit(1))).first() is None:
+    """Raise `LastOwner` if a vendor has no other owner who can sign in."""
+    if not await has_other_owner(session, leaving.vendor_id, leaving.user_id):
         raise LastOwner
 
 

@@ -17,6 +17,7 @@ from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.errors import InvalidInput
+from models.identity.accounts import User, UserState
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
 from models.redemptions import (
@@ -41,6 +42,9 @@ _THIS_VOUCHER = col(Voucher.id) == bindparam("id")
 BY_CODE = Statement(_VOUCHER.where(col(Voucher.code) == bindparam("code")), Voucher)
 BY_ID = Statement(_VOUCHER.where(_THIS_VOUCHER), Voucher)
 LOCK = Statement(for_change(_VOUCHER.where(_THIS_VOUCHER)), Voucher)
+HOLDER = Statement(
+    select(col(User.id), col(User.state)).where(col(User.id) == bindparam("id")), User
+)
 MARK_REDEEMED = Statement(
     update(Voucher)
     .where(_THIS_VOUCHER)
@@ -110,7 +114,9 @@ async def _verify(
     if found.vendor_id != vendor.id:
         return found, RedemptionReason.OTHER_VENDOR
     voucher = await _lock_voucher(connection, found.id)
-    return voucher, voucher.redemption_result(vendor)
+    holder = await HOLDER.fetch_one(connection, id=voucher.user_id)
+    suspended = holder is not None and holder.state is UserState.SUSPENDED
+    return voucher, voucher.redemption_result(vendor, holder_suspended=suspended)
 
 
 async def _find_presented(

@@ -5,16 +5,17 @@ from functools import cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam
-from sqlmodel import any_, col, func, or_, select
+from sqlmodel import and_, any_, col, func, not_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core.database import for_change, for_reliance
+from core.database import exists_in, for_change, for_reliance
 from core.statements.selected import columns_of
 from core.statements.shared_reads import Question, SharedReads
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import PreparedTransaction
 from models.errors import NotFound
+from models.identity.accounts import User, UserState
 from models.members import Permission, may, roles_with
 from models.vendors import Vendor, VendorMember, VendorStatus
 from services.viewer import UserRef, Viewer
@@ -25,8 +26,14 @@ def may_do(permission: Permission) -> Callable[[VendorMember], bool]:
 
 
 def grants(permission: Permission) -> ColumnElement[bool]:
-    """Match members whose role has a permission."""
-    return col(VendorMember.role).in_(roles_with(permission))
+    """Match members whose role has a permission, and who are not suspended."""
+    return and_(col(VendorMember.role).in_(roles_with(permission)), _is_active())
+
+
+def _is_active() -> ColumnElement[bool]:
+    """Match members who are not suspended: at once, not only where their session has ended."""
+    of_member = col(User.id) == col(VendorMember.user_id)
+    return not_(exists_in(User, of_member, User.state == UserState.SUSPENDED))
 
 
 def member_vendor_ids(user: UserRef, permission: Permission) -> SelectOfScalar[UUID]:
@@ -134,8 +141,10 @@ async def rely_on_vendor(
 async def find_member(
     session: AsyncSession, viewer: Viewer, vendor_id: UUID
 ) -> VendorMember | None:
-    """Return the viewer's membership at a vendor, as it is now."""
+    """Return the viewer's membership at a vendor, as it is now. None if they are suspended."""
     rows = select(VendorMember).where(
-        VendorMember.vendor_id == vendor_id, VendorMember.user_id == viewer.require_user()
+        VendorMember.vendor_id == vendor_id,
+        VendorMember.user_id == viewer.require_user(),
+        _is_active(),
     )
     return (await session.exec(rows.execution_options(populate_existing=True))).first()

@@ -14,6 +14,7 @@ const REASONS = {
   ALREADY_REDEEMED: "already redeemed",
   OTHER_VENDOR: "for another vendor",
   VENDOR_SUSPENDED: "of a suspended vendor",
+  USER_SUSPENDED: "of a suspended account",
   CANCELLED: "cancelled",
   UNKNOWN: "unknown code",
 };

@@ -26,6 +26,9 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
     assert {name for name, _ in found} == {
         "announce_vendor_status",
         "deliver",
+        "end_impersonation",
+        "end_user_suspension",
+        "expire_admin_change",
         "expire_offer",
         "index_offers",
         "notify_of_message",
@@ -33,6 +36,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "reschedule_deliveries",
         "send_email_change",
         "send_email_changed",
+        "send_impersonation_mail",
         "send_invitation",
         "send_mail_code",
         "send_password_reset",

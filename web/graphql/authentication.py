@@ -1,6 +1,7 @@
 """Authentication with access tokens and API tokens."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
@@ -13,7 +14,7 @@ from engine.context import AppState, Context
 from engine.error_codes import Fault
 from models.audit import AuditAct
 from services.identity.tokens import api_tokens
-from services.viewer import ANONYMOUS, Viewer
+from services.viewer import ANONYMOUS, Impersonator, Viewer
 from web.graphql.graphql_request import BadRequest
 
 SCHEME = "bearer"  # case-insensitive (RFC 9110, 11.1)
@@ -64,6 +65,10 @@ async def _by_access_token(app: AppState, token: str) -> tuple[Viewer, float | N
         await ensure_session_valid(app, viewer)
     except NotSignedIn as ended:
         return Viewer(problem=ended.template, ended_session_id=claims.session_id), None
+    if claims.impersonator_id is not None:
+        until = datetime.fromtimestamp(claims.expires, UTC)
+        viewer = replace(viewer, impersonator=Impersonator(claims.impersonator_id, until))
+        return viewer, float(claims.expires)
     app.refresh_confirmations.note(claims.session_id, claims.rotation)
     if claims.enrols:
         viewer = Viewer.only_enrolling(claims.user_id, claims.session_id)

@@ -191,5 +191,8 @@ class UserConnections:
 
     @property
     def is_online(self) -> bool:
-        """Whether the user is connected, other than through API tokens."""
-        return any(not one.viewer.uses_api_token for one in self.connections)
+        """Whether the user is connected, other than through API tokens or an admin."""
+        return any(
+            not one.viewer.uses_api_token and one.viewer.impersonator is None
+            for one in self.connections
+        )

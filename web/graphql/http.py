@@ -23,6 +23,7 @@ from engine.error_codes import Fault
 from engine.errors import format_error
 from engine.limits.charging import ensure_charged
 from engine.limits.extension import refused
+from engine.limits.impersonation import impersonation_result
 from engine.live.execution import EncodedResult
 from engine.live.operation_key import OperationKey
 from web.access_log import OPERATION
@@ -118,7 +119,8 @@ class HTTPTransport(GraphQL[Context, None]):
             request_data.query = await find_or_charge(context, request_data)
         except GraphQLError as error:
             error = format_error(error, context.locales)
-            result: ExecutionResult = PreExecutionError(None, [error])
+            acting = impersonation_result(context.viewer) or None
+            result: ExecutionResult = PreExecutionError(None, [error], acting)
             if request_data.protocol == "sse":
                 return _stream_of(result)  # type: ignore[return-value]
         else:

@@ -95,5 +95,10 @@ async def _was_used(session: AsyncSession, user: User) -> bool:
     Sessions are kept for longer than that after their last use.
     """
     since = now() - timedelta(days=UNUSED_DAYS)
-    used = exists_in(UserSession, UserSession.user_id == user.id, UserSession.last_used_at > since)
+    used = exists_in(
+        UserSession,
+        UserSession.user_id == user.id,
+        UserSession.last_used_at > since,
+        col(UserSession.impersonator_id).is_(None),
+    )
     return (await session.exec(select(used))).one()

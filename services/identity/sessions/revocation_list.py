@@ -16,7 +16,7 @@ from core.database import Database
 from core.errors import NotSignedIn
 from core.outages import DATABASE_ERRORS
 from core.pubsub import PubSub
-from models.identity.accounts import Role, User
+from models.identity.accounts import User
 from models.identity.revocations import REVOCATION_MINUTES, Revocation, RevocationKind
 from services.identity.sessions.revocations import TOPIC
 from services.identity.sessions.sessions import ENDED, ensure_session_open
@@ -131,14 +131,14 @@ class RevocationList:
                 await ensure_session_open(self._database.shared, viewer)
 
     async def is_admin(self, user_id: UUID) -> bool:
-        """Return whether the user has the role ADMIN, as of the last read."""
+        """Return whether the user is an admin who is not suspended, as of the last read."""
         known = self._roles.get(user_id)
         if known and self.is_current and time.monotonic() < known[1]:
             return known[0]
         version = self._roles_version
         async with asyncio.timeout(READ_TIMEOUT_SECONDS), self._database.session() as session:
             user = await session.get(User, user_id)
-        is_admin = user is not None and user.role is Role.ADMIN
+        is_admin = user is not None and user.is_active_admin
         if version == self._roles_version:  # else the role may have changed after the query
             if len(self._roles) >= MAX_ROLES:
                 self._roles.clear()

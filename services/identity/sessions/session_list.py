@@ -21,13 +21,15 @@ from services.viewer import Viewer
 def visible_sessions(viewer: Viewer) -> SelectOfScalar[UserSession]:
     """Select the viewer's sessions that have not ended. Programs see none.
 
-    Admins do not see them either: the places of a person are private.
+    Admins do not see them either, not even if they impersonate the user: the places of a person are
+    private.
     """
-    if viewer.uses_api_token:
+    if viewer.uses_api_token or viewer.impersonator is not None:
         return select(UserSession).where(false())
     return select(UserSession).where(
         UserSession.user_id == viewer.user_id,
         col(UserSession.ended_at).is_(None),
+        col(UserSession.impersonator_id).is_(None),
         col(UserSession.idle_until) > current_time(),
         col(UserSession.ends_at) > current_time(),
     )

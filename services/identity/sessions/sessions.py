@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -39,6 +39,7 @@ from services.identity.factors.factors import (
     find_step_up_methods,
     must_enrol_factor,
 )
+from services.identity.sessions.impersonations import end_impersonations_of_session
 from services.identity.sessions.revocations import revoke
 from services.identity.sign_ins.known_networks import remember_network
 from services.notifications.devices import forget_devices
@@ -116,7 +117,10 @@ async def ensure_fresh_session(session: AsyncSession, viewer: Viewer, freshness:
     as everywhere.
     """
     user_id = viewer.require_user()
-    await session.exec(for_change(select(User.id).where(User.id == user_id)))
+    locked = col(User.id) == user_id
+    if freshness.with_admins:
+        locked = or_(locked, User.role == Role.ADMIN)
+    await session.exec(for_change(select(User.id).where(locked).order_by(col(User.id))))
     user_session = await lock_open_session(session, viewer)
     if freshness.enrols and user_session.may_enrol:
         return
@@ -311,7 +315,8 @@ async def end_sessions(
 
 
 async def end_session(session: AsyncSession, user_session: UserSession) -> None:
-    """End a session: its tokens, its connections and its devices."""
+    """End a session: its tokens, connections and devices, and impersonations begun in it."""
     user_session.ended_at = now()
     await forget_devices(session, user_session.id)
     revoke(session, RevocationKind.SESSION, user_session.id)
+    await end_impersonations_of_session(session, user_session.id)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -22,6 +23,7 @@ from tests import servers as test_servers
 from tests.client import Client, gid
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.resolvers.admins.deciding import impersonate, suspension
 from tests.resolvers.identity.refreshing import pass_time, refreshed, refusal, use
 from tests.running import serving
 
@@ -63,6 +65,10 @@ async def log_in(api: Client, user: User) -> dict[str, str]:
     account = {"email": user.email, "password": PASSWORD}
     tokens: dict[str, str] = (await api.do("logIn", account, TOKENS))["session"]
     return tokens
+
+
+async def log_in_codes(api: Client, user: User) -> list[str]:
+    return await api.refusal_codes("logIn", {"email": user.email, "password": PASSWORD})
 
 
 async def seconds_until(client: Client, query: str, code: str) -> float:
@@ -158,3 +164,26 @@ async def test_a_revoked_api_token_ends_at_once_and_its_sockets_soon(
     assert await here.signed_in(user).refusal_codes("revokeApiToken", revoked) == []
     assert await there.bearing(secret).failed(VIEWER) == ["UNAUTHENTICATED"]
     assert await seconds_until_closed(socket, 4401) < SECONDS
+
+
+async def test_a_suspended_user_has_no_access_at_either_process(
+    world: World, pair: tuple[Client, Client]
+) -> None:
+    """By no session, API token or socket; and what an admin does as the user ends too."""
+    here, there = pair
+    user, admin = await world.user(), await world.admin()
+    _, secret = await world.api_token(user)
+    tokens = await log_in(here, user)
+    _, acting = await impersonate(here.signed_in(admin), user)
+    clients = [there.bearing(tokens["accessToken"]), there.bearing(secret)]
+    clients.append(replace(there, headers=acting.headers))
+    sockets = [await open_socket(there, one) for one in (tokens["accessToken"], secret)]
+    for client in clients:
+        assert await client.failed(VIEWER) == []
+    assert await here.signed_in(admin).refusal_codes("suspendUser", suspension(user)) == []
+    took = await asyncio.gather(
+        *(seconds_until(client, VIEWER, "UNAUTHENTICATED") for client in clients),
+        *(seconds_until_closed(socket, 4401) for socket in sockets),
+    )
+    assert max(took) < SECONDS
+    assert await log_in_codes(there, user) == ["USER_SUSPENDED"]

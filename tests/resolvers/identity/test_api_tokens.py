@@ -18,9 +18,9 @@ from tests.resolvers.counting import statements
 
 VIEWER = "{ viewer { id } }"
 OWN = "{ viewer { apiTokens { totalCount nodes { name prefix scopes lastUsedAt } } } }"
-VENDOR, INVITATION, MEMBER, APPLICATION, CATEGORY = (
+VENDOR, INVITATION, MEMBER, APPLICATION, CATEGORY, USER = (
     to_base64(name, "x")
-    for name in ("Vendor", "MemberInvitation", "Member", "VendorApplication", "Category")
+    for name in ("Vendor", "MemberInvitation", "Member", "VendorApplication", "Category", "User")
 )
 APPLY = (
     f'{{name: "x", categoryId: "{CATEGORY}", country: IN, latitude: 1, longitude: 1,'
@@ -79,6 +79,12 @@ PERSONAL = [
     f'withdrawApplication(input: {{applicationId: "{APPLICATION}"}})',
     f'resubmitApplication(input: {{applicationId: "{APPLICATION}", revision: 1}})',
     f"applyAsVendor(input: {APPLY})",
+    f'suspendUser(input: {{userId: "{USER}", reason: "x"}})',
+    f'restoreUser(input: {{userId: "{USER}"}})',
+    f'grantAdmin(input: {{userId: "{USER}"}})',
+    f'revokeAdmin(input: {{userId: "{USER}"}})',
+    f'impersonateUser(input: {{userId: "{USER}", reason: "x", minutes: 1}})',
+    "endImpersonation(input: {})",
 ]
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.clock import now
+from models.admins.changes import AdminAct, AdminChange
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.redemptions import VoucherState
@@ -19,8 +20,13 @@ from tests.factories.world import World
 LINK = "Haat Security. Confirm at https://evil.example/login"
 QUOTE = "Asha” has left. Haat: “your shop is locked"
 MARKER = "Haat Security team"
-# A thief would have chosen the name of the token that the mail is about.
-NAMELESS = {NotificationKind.API_TOKEN_CREATED}
+# A thief would have chosen the name of the token that the mail is about. A suspended user has
+# chosen theirs.
+NAMELESS = {
+    NotificationKind.API_TOKEN_CREATED,
+    NotificationKind.USER_SUSPENDED,
+    NotificationKind.USER_RESTORED,
+}
 
 
 async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UUID, list[User]]]:
@@ -30,6 +36,9 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     chat = await Chat.open(world, api)
     token, _ = await world.api_token(till.customer)
     application = await world.application(till.customer, await world.vendor(till.customer))
+    admin = await world.admin()
+    change = AdminChange(user_id=till.customer.id, act=AdminAct.GRANT, requester_id=admin.id)
+    await world.save(change)
     of_application = (
         NotificationKind.APPLICATION_RECEIVED,
         NotificationKind.CHANGES_REQUESTED,
@@ -46,6 +55,9 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     return {
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
+        NotificationKind.USER_SUSPENDED: (till.customer.id, [till.customer]),
+        NotificationKind.USER_RESTORED: (till.customer.id, [till.customer]),
+        NotificationKind.ADMIN_CHANGE_REQUESTED: (change.id, [admin]),
         NotificationKind.API_TOKEN_CREATED: (token.id, [till.customer]),
         NotificationKind.VOUCHER_REDEEMED: (voucher.id, [till.customer]),
         NotificationKind.MESSAGE_RECEIVED: ((await chat.row()).id, [chat.customer, chat.member]),

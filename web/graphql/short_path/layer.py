@@ -13,6 +13,7 @@ from strawberry.types import ExecutionResult
 
 from core.observability import metrics
 from engine.limits.extension import cost_result
+from engine.limits.impersonation import impersonation_result
 from engine.public_answers.operation import PublicQuery
 from web.access_log import RequestRecord
 from web.graphql.endpoint import Endpoint
@@ -112,7 +113,9 @@ class ShortPath:
         points, charge = admission.points, admission.charge
         found = await execute_known(self._endpoint.schema, known, admission, query)
         if isinstance(found, ExecutionResult):
-            found = ExecutionResult(found.data, found.errors, cost_result(points, charge))
+            acting = impersonation_result(admission.context.viewer)
+            told = cost_result(points, charge) | acting
+            found = ExecutionResult(found.data, found.errors, told)
             await responder.send_result(found)
         else:
             await responder.send_kept(found.answer, found.age, points, charge)

@@ -1,0 +1,37 @@
+"""Access to users about whom admins decide."""
+
+from uuid import UUID
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.database import for_change
+from core.errors import NotAllowed
+from models.admins.suspensions import OwnAccount
+from models.errors import NotFound
+from models.identity.accounts import Role, User
+from services.viewer import ADMINS_ONLY, Viewer
+
+
+async def access_other_user(session: AsyncSession, viewer: Viewer, user_id: UUID) -> User:
+    """Return a user for an admin to decide about, locked together with all admins.
+
+    The viewer's own rights are read again under the lock. So two admins who take each other's
+    rights at once act one after the other, and the second one is an admin no more: one always
+    stays. Raises `OwnAccount`, `NotAllowed` and `NotFound`.
+    """
+    admin_id = viewer.require_admin()
+    if user_id == admin_id:
+        raise OwnAccount
+    locked = {one.id: one for one in await lock_admins(session, user_id)}
+    if admin_id not in locked or not locked[admin_id].is_active_admin:
+        raise NotAllowed(ADMINS_ONLY)
+    if user_id not in locked:
+        raise NotFound
+    return locked[user_id]
+
+
+async def lock_admins(session: AsyncSession, *user_ids: UUID) -> list[User]:
+    """Lock all admins, and other users, by ascending id."""
+    rows = select(User).where(or_(User.role == Role.ADMIN, col(User.id).in_(user_ids)))
+    return list((await session.exec(for_change(rows.order_by(col(User.id))))).all())

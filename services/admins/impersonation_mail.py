@@ -1,0 +1,43 @@
+"""The mail to a user whose account an admin has used."""
+
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.errors import UserMessage
+from core.ids import new_id
+from gateways.mail import MailMessage
+from models.admins.impersonations import Impersonation
+from models.identity.accounts import User
+from services.i18n import translate
+
+SUBJECT = UserMessage("Our support has used your account")
+BODY = (
+    "From {since} to {until}, an admin of Haat used your account to help you. They could not read"
+    " your codes, and could not change how you sign in, pay or write messages. If you did not ask"
+    " for help, answer this mail.\n\nThe reason:\n\n{reason}"
+)
+
+
+async def compose_impersonation_mail(
+    session: AsyncSession, impersonation_id: UUID
+) -> MailMessage | None:
+    """Return the mail, in the user's language. None if the account is gone."""
+    one = await session.get_one(Impersonation, impersonation_id)
+    user = await session.get(User, one.user_id)
+    if user is None:
+        return None
+    end = one.ended_at or one.until
+    body = UserMessage(
+        BODY,
+        since=f"{one.created_at:%Y-%m-%d %H:%M} UTC",
+        until=f"{end:%Y-%m-%d %H:%M} UTC",
+        reason=one.reason,
+    )
+    locales = [user.locale]
+    return MailMessage(
+        id=new_id(),
+        to=user.email,
+        subject=translate(SUBJECT, locales),
+        body=f"{translate(body, locales)}\n",
+    )

@@ -1,0 +1,3 @@
+"""Texts that mutations of admins take."""
+
+PARAGRAPHS = {"impersonateUser.reason", "suspendUser.reason"}
