@@ -157,6 +157,13 @@ async def _tabs(demo_data: DemoData) -> list[dict[str, str]]:
             "input": {"vendorId": demo["vendor"], "email": "new@haat.example", "role": "STAFF"},
         },
         "Factors": {},
+        "Users": {
+            "search": "Customer",
+            "suspension": {"userId": "", "reason": "Vouchers were sold on."},
+            "user": {"userId": ""},
+            "admin": {"userId": ""},
+            "account": {"userId": "", "reason": "They asked for help.", "minutes": 15},
+        },
         "Vendors": {"where": {"state": "SUBMITTED"}},
         "Chat": {
             "conversationId": demo["conversation"],
