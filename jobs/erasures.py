@@ -9,7 +9,7 @@ import structlog
 
 from core.clock import now
 from gateways.storage.base import ObjectStorage
-from models.pictures import size_key
+from models.pictures import sizes_prefix
 from models.privacy import ERASURES_FOLDER, DataExport, export_key, ledger_key
 from models.uploads import Upload, incoming_key, stored_key
 from services.privacy import erasure
@@ -24,7 +24,7 @@ OBJECTS: Mapping[str, Callable[[UUID], Sequence[str]]] = {
         incoming_key(id),
         stored_key(id),
         stored_key(id, public=True),
-        size_key(f"{id}-"),
+        sizes_prefix(id),
     ),
     str(DataExport.__tablename__): lambda id: (export_key(id),),
 }
