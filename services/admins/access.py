@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, not_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.database import for_change
+from core.database import exists_in, for_change
 from core.errors import NotAllowed
 from models.admins.suspensions import OwnAccount
 from models.errors import NotFound
-from models.identity.accounts import Role, User
+from models.identity.accounts import Role, User, UserState
+from models.privacy import AccountDeletion
 from services.viewer import ADMINS_ONLY, Viewer
 
 
@@ -35,3 +36,19 @@ async def lock_admins(session: AsyncSession, *user_ids: UUID) -> list[User]:
     """Lock all admins, and other users, by ascending id."""
     rows = select(User).where(or_(User.role == Role.ADMIN, col(User.id).in_(user_ids)))
     return list((await session.exec(for_change(rows.order_by(col(User.id))))).all())
+
+
+async def is_only_admin(session: AsyncSession, user_id: UUID) -> bool:
+    """Return whether the user is an admin, and no other one stays. Lock all admins first.
+
+    One who is suspended, or whose account will be deleted, does not stay.
+    """
+    is_admin = exists_in(User, User.id == user_id, User.role == Role.ADMIN)
+    other_stays = exists_in(
+        User,
+        User.role == Role.ADMIN,
+        User.id != user_id,
+        User.state == UserState.ACTIVE,
+        col(User.id).not_in(select(AccountDeletion.user_id)),
+    )
+    return (await session.exec(select(and_(is_admin, not_(other_stays))))).one()
