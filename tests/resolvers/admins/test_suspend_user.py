@@ -103,6 +103,7 @@ async def test_a_membership_of_a_suspended_user_gives_no_rights(world: World, ap
     assert await scanner.refusal_codes("redeemVoucher", scan) == ["NOT_FOUND"]
     node = "query ($id: ID!) { node(id: $id) { id } }"
     assert (await scanner.ask(node, id=gid(voucher)))["node"] is None
+    assert await scanner.failed(SHOP, id=gid(till.vendor)) == ["FORBIDDEN"]
     manager = await world.user(state=UserState.SUSPENDED)
     await world.member(till.vendor, manager, MemberRole.MANAGER)
     patch = {"vendorId": gid(till.vendor), "website": None}
