@@ -1,11 +1,13 @@
 """Suspending and restoring a user: access ends, and comes back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from core.clock import now
 from models.identity.accounts import Role, UserState
+from models.privacy import AccountDeletion, Erasure
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid, unknown
 from tests.factories.identity import PASSWORD
@@ -171,3 +173,22 @@ async def test_suspend_and_restore_as_others(world: World, api: Client, admin: C
         assert await api.bearing(secret).mutation_failed(name, given) == ["FORBIDDEN"]
         nobody = given | {"userId": unknown("User")}
         assert await admin.refusal_codes(name, nobody) == ["NOT_FOUND"]
+
+
+@pytest.mark.parametrize("erased", [False, True])
+async def test_an_account_that_is_erased_is_gone(world: World, admin: Client, erased: bool) -> None:
+    """Also while its erasure runs: an impersonation would leave rows, an admin would count."""
+    user, moment = await world.user(), now()
+    begun = AccountDeletion(user_id=user.id, created_at=moment - timedelta(days=14), due_at=moment)
+    await world.save(Erasure(user_id=user.id, requested_at=moment) if erased else begun)
+    reason, minutes = {"reason": "They asked for help."}, {"minutes": 15}
+    acts: dict[str, dict[str, Any]] = {
+        "suspendUser": reason,
+        "restoreUser": {},
+        "grantAdmin": {},
+        "revokeAdmin": {},
+        "impersonateUser": reason | minutes,
+    }
+    for name, more in acts.items():
+        given = {"userId": gid(user)} | more
+        assert await admin.refusal_codes(name, given) == ["NOT_FOUND"]
