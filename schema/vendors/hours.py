@@ -50,7 +50,8 @@ class DaySpan:
 
 
 @strawberry.type(
-    description="A day on which a vendor has other hours than usual. It precedes public holidays."
+    description="A day on which a vendor has other hours than usual. It takes precedence over"
+    " public holidays."
 )
 class SpecialDay:
     day: date = column("The day.")
