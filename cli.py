@@ -250,7 +250,7 @@ def schema(
 
 @main.command()
 def docs() -> None:
-    """Write the documents generated from the code: docs/errors.md, limits.md, schema.md."""
+    """Write the documents that are generated from the code, such as docs/schema.md."""
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
     from tools import artifacts  # noqa: PLC0415
 

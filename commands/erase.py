@@ -16,7 +16,7 @@ from services.transaction import Transactions
 
 
 def replay(settings: Settings) -> Sequence[UUID]:
-    """Erase all accounts of the ledger that exist, and return their ids."""
+    """Erase all accounts of the ledger that exist again, and return their ids."""
     logging.configure(json=settings.logs_json)
     with database_problems(settings):
         return asyncio.run(_replay(settings))
@@ -24,7 +24,8 @@ def replay(settings: Settings) -> Sequence[UUID]:
 
 async def _replay(settings: Settings) -> Sequence[UUID]:
     database = Database(settings.sqlalchemy_url, pool=2, statement_seconds=JOB_STATEMENT_SECONDS)
-    objects = create_storage(settings, SigningKeys.load(settings.keys_file))
+    keys = SigningKeys.load(settings.keys_file, settings.file_secrets)
+    objects = create_storage(settings, keys)
     await objects.start()
     try:
         eraser = Eraser(Transactions(database, NoSignals()).begin, objects)

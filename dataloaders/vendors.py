@@ -15,10 +15,11 @@ from core.statements.statement import Statement, any_of
 from engine.loaders import Loader, by_id, children, grouped, of_viewer, one_each, valued, visible
 from engine.reads.source import ReadSource
 from models.offers.offers import Offer
-from models.vendors import Vendor, VendorFollow, VendorMember, VendorSuspension
+from models.vendors import Vendor, VendorFollow, VendorMember
 from models.vendors.commissions import VendorCommission
 from models.vendors.hours import Opening, VendorDay, VendorHours, VendorOpen
 from models.vendors.slugs import VendorSlug
+from models.vendors.suspensions import VendorSuspension
 from services.offers.offers import live_offers
 from services.vendors.access import is_active_member, memberships_of, visible_vendors
 from services.viewer import VIEWER_ID, VIEWER_STAFF

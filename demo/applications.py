@@ -18,7 +18,8 @@ from demo.rng import SeededRandom
 from models.applications import ApplicationState, VendorApplication, VendorDocument
 from models.identity.accounts import Role
 from models.uploads import Upload, UploadPurpose, UploadState, stored_key
-from models.vendors import VendorStatus, VendorSuspension
+from models.vendors import VendorStatus
+from models.vendors.suspensions import VendorSuspension
 from services.applications.applying import tax_columns
 
 RETURNED_SHARE = 0.3  # of the open applications, which wait for the applicant

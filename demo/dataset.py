@@ -29,10 +29,11 @@ from models.offers.offers import Offer, OfferLike
 from models.pictures import Avatar, OfferPicture, VendorImage
 from models.redemptions import Redemption, Voucher
 from models.uploads import Upload
-from models.vendors import Vendor, VendorMember, VendorSuspension
+from models.vendors import Vendor, VendorMember
 from models.vendors.commissions import VendorCommission
 from models.vendors.hours import VendorDay, VendorHours, VendorOpen
 from models.vendors.slugs import VendorSlug
+from models.vendors.suspensions import VendorSuspension
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,17 +2,14 @@
 
 from uuid import UUID
 
-import structlog
 from procrastinate import Blueprint, JobContext
 
-from gateways.errors import MessageRejected
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.admins import changes, impersonations, suspensions
 from services.admins.impersonation_mail import compose_impersonation_mail
 
 tasks = Blueprint()
-log = structlog.get_logger(__name__)
 
 
 @tasks.task(name="end_user_suspension", retry=FOR_A_DAY, pass_context=True)
@@ -42,9 +39,4 @@ async def send_impersonation_mail(context: JobContext, impersonation_id: str) ->
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         mail = await compose_impersonation_mail(session, UUID(impersonation_id))
-    if mail is None:
-        return
-    try:
-        await worker.send(mail)
-    except MessageRejected as error:
-        log.warning("impersonation.rejected", impersonation_id=impersonation_id, error=str(error))
+    await worker.send_unless_rejected(mail, "impersonation", impersonation_id=impersonation_id)

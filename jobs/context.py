@@ -3,11 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 
+import structlog
 from procrastinate import JobContext
 
 from core.security.sealed import Sealer
 from core.settings import Settings
-from gateways.errors import DeliveryError
+from gateways.errors import DeliveryError, MessageRejected
 from gateways.mail import MailMessage, MailSender
 from gateways.push import PushMessage, PushSender
 from gateways.sms import SmsMessage, SmsSender
@@ -16,6 +17,8 @@ from models.notifications.inbox import Channel
 from services.transaction import Transactions
 
 SEND_TIMEOUT_SECONDS = 30  # half of a delivery's lease, so that the outcome can still be stored
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,3 +58,14 @@ class WorkerContext:
         except TimeoutError as error:
             reason = f"No answer within {SEND_TIMEOUT_SECONDS} seconds."
             raise DeliveryError(reason) from error
+
+    async def send_unless_rejected(
+        self, message: MailMessage | SmsMessage | None, what: str, **ids: str
+    ) -> None:
+        """Send a message, if there is one. If the provider rejects it, a retry would not help."""
+        if message is None:
+            return
+        try:
+            await self.send(message)
+        except MessageRejected as error:
+            log.warning(f"{what}.rejected", **ids, error=str(error))

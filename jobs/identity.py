@@ -3,12 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-import structlog
 from procrastinate import Blueprint, JobContext
 
-from gateways.errors import MessageRejected
-from gateways.mail import MailMessage
-from gateways.sms import SmsMessage
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.identity.addresses.email_change_mail import compose_change, compose_changed
@@ -19,7 +15,6 @@ from services.identity.registrations.verification_mail import compose_verificati
 from services.identity.security_notices import SecurityNotice, compose_notice
 
 tasks = Blueprint()
-log = structlog.get_logger(__name__)
 
 
 @tasks.task(name="send_verification", retry=FOR_A_DAY, pass_context=True)
@@ -28,7 +23,7 @@ async def send_verification(context: JobContext, registration_id: str) -> None:
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         mail = await compose_verification(session, UUID(registration_id), worker.settings.address)
-    await _send(worker, mail, "verification", registration_id=registration_id)
+    await worker.send_unless_rejected(mail, "verification", registration_id=registration_id)
 
 
 @tasks.task(name="send_password_reset", retry=FOR_A_DAY, pass_context=True)
@@ -37,7 +32,7 @@ async def send_password_reset(context: JobContext, reset_id: str) -> None:
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         mail = await compose_reset(session, UUID(reset_id), worker.settings.address)
-    await _send(worker, mail, "password_reset", reset_id=reset_id)
+    await worker.send_unless_rejected(mail, "password_reset", reset_id=reset_id)
 
 
 @tasks.task(name="send_security_notice", retry=FOR_A_DAY, pass_context=True)
@@ -51,7 +46,7 @@ async def send_security_notice(
             session, UUID(user_id), SecurityNotice(notice), datetime.fromisoformat(at_time)
         )
     for mail in mails:
-        await _send(worker, mail, "security_notice", user_id=user_id)
+        await worker.send_unless_rejected(mail, "security_notice", user_id=user_id)
 
 
 @tasks.task(name="send_mail_code", retry=FOR_A_DAY, pass_context=True)
@@ -60,7 +55,7 @@ async def send_mail_code(context: JobContext, challenge_id: str) -> None:
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         mail = await compose_mail_code(session, UUID(challenge_id))
-    await _send(worker, mail, "mail_code", challenge_id=challenge_id)
+    await worker.send_unless_rejected(mail, "mail_code", challenge_id=challenge_id)
 
 
 @tasks.task(name="send_email_change", retry=FOR_A_DAY, pass_context=True)
@@ -69,7 +64,7 @@ async def send_email_change(context: JobContext, change_id: str) -> None:
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         mail = await compose_change(session, UUID(change_id), worker.settings.address)
-    await _send(worker, mail, "email_change", change_id=change_id)
+    await worker.send_unless_rejected(mail, "email_change", change_id=change_id)
 
 
 @tasks.task(name="send_email_changed", retry=FOR_A_DAY, pass_context=True)
@@ -78,7 +73,7 @@ async def send_email_changed(context: JobContext, change_id: str) -> None:
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         mail = await compose_changed(session, UUID(change_id), worker.settings.address)
-    await _send(worker, mail, "email_changed", change_id=change_id)
+    await worker.send_unless_rejected(mail, "email_changed", change_id=change_id)
 
 
 @tasks.task(name="send_phone_code", retry=FOR_A_DAY, pass_context=True)
@@ -87,16 +82,4 @@ async def send_phone_code(context: JobContext, challenge_id: str) -> None:
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         message = await compose_code(session, worker.sealer, UUID(challenge_id))
-    await _send(worker, message, "phone_code", challenge_id=challenge_id)
-
-
-async def _send(
-    worker: WorkerContext, message: MailMessage | SmsMessage | None, what: str, **ids: str
-) -> None:
-    """Send a message, if there is one. If the provider refuses it, a retry would not help."""
-    if message is None:
-        return
-    try:
-        await worker.send(message)
-    except MessageRejected as error:
-        log.warning(f"{what}.rejected", **ids, error=str(error))
+    await worker.send_unless_rejected(message, "phone_code", challenge_id=challenge_id)

@@ -5,11 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
-import structlog
 from procrastinate import Blueprint, JobContext
 
-from gateways.errors import MessageRejected
-from gateways.mail import MailMessage
 from jobs.archives import Archive
 from jobs.context import WorkerContext
 from jobs.erasures import Eraser
@@ -20,7 +17,6 @@ from services.privacy.deletion_mail import compose_deletion
 from services.privacy.export_mail import compose_export
 
 tasks = Blueprint()
-log = structlog.get_logger(__name__)
 
 
 @tasks.task(name="make_export", retry=FOR_A_DAY, pass_context=True)
@@ -50,8 +46,7 @@ async def send_export(context: JobContext, export_id: str) -> None:
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         mail = await compose_export(session, UUID(export_id), worker.settings.address)
-    if mail is not None:
-        await _send(worker, mail, "export.rejected", export_id=export_id)
+    await worker.send_unless_rejected(mail, "export", export_id=export_id)
 
 
 @tasks.task(name="remove_export", retry=HOURLY_FOR_TWO_WEEKS, pass_context=True)
@@ -71,7 +66,7 @@ async def send_account_deletion(context: JobContext, deletion_id: str) -> None:
     async with worker.transactions.begin() as session:
         mails = await compose_deletion(session, UUID(deletion_id), worker.settings.address)
     for mail in mails:
-        await _send(worker, mail, "account_deletion.rejected", deletion_id=deletion_id)
+        await worker.send_unless_rejected(mail, "account_deletion", deletion_id=deletion_id)
 
 
 @tasks.task(name="erase_account", retry=HOURLY_FOR_TWO_WEEKS, pass_context=True)
@@ -79,11 +74,3 @@ async def erase_account(context: JobContext, user_id: str) -> None:
     """Erase an account, if its deletion was not cancelled. A retry continues."""
     worker = WorkerContext.of(context)
     await Eraser(worker.transactions.begin, worker.objects).erase_due(UUID(user_id))
-
-
-async def _send(worker: WorkerContext, mail: MailMessage, refused: str, **ids: str) -> None:
-    """Send a mail. If the provider refuses it, a retry would not help."""
-    try:
-        await worker.send(mail)
-    except MessageRejected as error:
-        log.warning(refused, **ids, error=str(error))

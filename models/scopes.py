@@ -12,7 +12,6 @@ class ApiScope(StrEnum):
 
     READ = "READ"
     WRITE = "WRITE"
-    APPLICATIONS_READ = "APPLICATIONS_READ"
     CATEGORIES_READ = "CATEGORIES_READ"
     CHAT_READ = "CHAT_READ"
     CHAT_WRITE = "CHAT_WRITE"
@@ -34,7 +33,6 @@ class ApiScope(StrEnum):
 GRANTED: Mapping[ApiScope, frozenset[ApiScope]] = {
     ApiScope.READ: frozenset(
         {
-            ApiScope.APPLICATIONS_READ,
             ApiScope.CATEGORIES_READ,
             ApiScope.CHAT_READ,
             ApiScope.MEMBERS_READ,

@@ -20,6 +20,7 @@ from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidIn
 from models.validation import parse
 from models.vendors.commissions import CommissionDraft
 from models.vendors.slugs import SlugLimitReached, SlugTaken
+from models.vendors.suspensions import Suspending
 from schema.vendors.enums import VendorOrder
 from schema.vendors.inputs import (
     CreateVendorInput,
@@ -185,7 +186,7 @@ class VendorMutation:
         """Suspend an approved vendor: its offers are not listed, and its vouchers are refused.
         Only admins can do this.
         """
-        given = parse(rows.Suspending, reason=reason)
+        given = parse(Suspending, reason=reason)
         async with info.context.transaction() as session:
             return await suspensions.suspend_vendor(
                 session, info.context.viewer, vendor_id=vendor_id, reason=given.reason

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import strawberry
 
-from core.errors import NotAllowed
 from core.statements.shared_reads import SharedReads
 from dataloaders.applications import application_by_id
 from engine.arguments import Resume
@@ -37,11 +36,6 @@ class ApplicationSubscription:
     ) -> AsyncGenerator[VendorApplicationChange, None]:
         viewer = info.context.viewer
         user_id = viewer.require_user()
-        if viewer.uses_api_token:
-            raise NotAllowed(
-                "This is not available to API tokens. Sign in as a user.",
-                name="vendorApplicationChanges",
-            )
         source = AllApplications() if viewer.admin else OwnApplications(user_id)
         return await subscribe_to_journal(info, source, after)
 

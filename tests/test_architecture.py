@@ -248,13 +248,14 @@ def test_only_named_modules_read_the_address_of_callers() -> None:
     }
     assert readers == {
         "engine/limits/charging.py",  # passes it to core/limits/keys.py
-        "resolvers/identity/accounts.py",  # passes it to services/identity/sign_ins/log_in.py
+        "resolvers/identity/accounts.py",
         "resolvers/identity/passkeys.py",
         "resolvers/identity/passwords.py",
         "resolvers/identity/phones.py",
         "resolvers/identity/profiles.py",
         "resolvers/identity/providers.py",
-        "resolvers/identity/sign_ins.py",  # for services/identity/sign_ins/known_networks.py
+        "resolvers/identity/registrations.py",
+        "resolvers/identity/sign_ins.py",  # passes it to services/identity/sign_ins
         "web/caller_address.py",  # reads it from the connection
         "web/graphql/authentication.py",  # passes it to services/identity/tokens/token_lookups.py
     }

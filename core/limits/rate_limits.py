@@ -4,6 +4,9 @@ The `limits` library has windows, but no bucket that is charged by weight, asks 
 and its storage in memory has no bound.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -71,6 +74,34 @@ class RateLimits:
     async def refund(self, charged: Buckets, cost: int, allowance: RedisAllowance) -> None:
         """Take a charge back, such as that of an attempt that succeeded."""
         await self.charge(charged, -cost, allowance)
+
+    @asynccontextmanager
+    async def charged(self, charged: Buckets, allowance: RedisAllowance) -> AsyncIterator[None]:
+        """Charge 1 for the block, and refund it if the block fails. Raises `TooManyRequests`."""
+        (await self.charge(charged, 1, allowance)).ensure_allowed()
+        try:
+            yield
+        except Exception:
+            await self.refund(charged, 1, allowance)
+            raise
+
+    @asynccontextmanager
+    async def charged_for(
+        self, failure: type[Exception], charged: Buckets, allowance: RedisAllowance
+    ) -> AsyncIterator[None]:
+        """Charge 1 for the block, and refund it unless the block raises this failure.
+
+        Raises `TooManyRequests`. Charged before, so that parallel failures cannot all pass.
+        """
+        (await self.charge(charged, 1, allowance)).ensure_allowed()
+        try:
+            yield
+        except failure:
+            raise
+        except Exception:
+            await self.refund(charged, 1, allowance)
+            raise
+        await self.refund(charged, 1, allowance)
 
     async def close(self) -> None:
         await self._redis.aclose()

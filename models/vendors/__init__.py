@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, model_validator
 from pydantic import Field as Range
-from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint, false, text
+from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from core import addresses, postal_codes
@@ -22,12 +22,11 @@ from models.base import (
     enum_column,
     foreign_key,
     json,
-    optional_foreign_key,
     position_column,
     timestamp,
 )
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
-from models.personal_data import blank_values, delete_rows, of_others
+from models.personal_data import blank_values, delete_rows
 from models.search import terms_index
 from models.text import LINE_PATTERN, OneLine, Paragraphs, one_line_constraint
 from models.vendors.slugs import Slug
@@ -43,8 +42,6 @@ SeoTitles = Annotated[dict[LocaleTag, SeoTitle], Range(max_length=MAX_LOCALES)]
 SeoText = Annotated[str, OneLine(200)]
 SeoTexts = Annotated[dict[LocaleTag, SeoText], Range(max_length=MAX_LOCALES)]
 MAX_STREET_LINES = 3
-MAX_SUSPENSION_REASON = 1_000
-SuspensionReason = Annotated[str, Paragraphs(MAX_SUSPENSION_REASON)]
 
 
 class VendorStatus(StrEnum):
@@ -179,37 +176,6 @@ class Vendor(Row, table=True):
             raise InvalidVendorStatus(status=self.status)
 
 
-class VendorSuspension(Row, table=True):
-    """A time during which a vendor cannot sell. `number` counts those of the vendor.
-
-    Those that have ended are kept, because mails and disputes are about their reasons.
-    """
-
-    __tablename__ = "vendor_suspension"
-    __table_args__ = (
-        UniqueConstraint("vendor_id", "number"),
-        CheckConstraint("number >= 1", name="number"),
-        CheckConstraint(
-            f"char_length(reason) BETWEEN 1 AND {MAX_SUSPENSION_REASON}", name="reason"
-        ),
-        CheckConstraint("(ended_at IS NULL) = (restorer_id IS NULL)", name="ended"),
-        Index(
-            "vendor_suspension_open_key",
-            "vendor_id",
-            unique=True,
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-    )
-    __privacy__ = of_others(none="number reason")
-
-    vendor_id: UUID = foreign_key("vendor", index=False)
-    number: int
-    reason: SuspensionReason = Field(max_length=MAX_SUSPENSION_REASON)
-    admin_id: UUID = foreign_key("user")
-    ended_at: datetime | None = timestamp(default=None)
-    restorer_id: UUID | None = optional_foreign_key("user")
-
-
 class VendorMember(Row, table=True):
     __tablename__ = "vendor_member"
     __table_args__ = (UniqueConstraint("vendor_id", "user_id"),)
@@ -342,12 +308,6 @@ class VendorNotApproved(Refusal):
     )
     meaning = "The vendor is not approved, so its offers cannot be published, claimed or redeemed."
     remedy = "Inform the user. Only an admin of the platform can approve a vendor."
-
-
-class Suspending(BaseModel, frozen=True):
-    """Validated reason of a suspension, which the vendor's members read."""
-
-    reason: SuspensionReason
 
 
 class VendorSuspended(Refusal):

@@ -133,7 +133,7 @@ class VendorOpen(SQLModel, table=True):
 class Calendar:
     """The hours of a vendor on each day.
 
-    A special day precedes a holiday, and that precedes the weekday.
+    A special day takes precedence over a holiday, and a holiday over the weekday.
     """
 
     zone: ZoneInfo

@@ -10,6 +10,7 @@ from resolvers.identity.passwords import PasswordMutation
 from resolvers.identity.phones import PhoneMutation
 from resolvers.identity.profiles import ProfileMutation
 from resolvers.identity.providers import ProviderMutation, ProviderQuery
+from resolvers.identity.registrations import RegistrationMutation
 from resolvers.identity.sessions import SessionMutation
 
 
@@ -20,6 +21,7 @@ class IdentityQuery(AccountQuery, ProviderQuery):
 
 @strawberry.type
 class IdentityMutation(
+    RegistrationMutation,
     AccountMutation,
     ApiTokenMutation,
     SessionMutation,

@@ -1,7 +1,7 @@
-"""Accounts, sessions and API tokens."""
+"""Accounts: the signed-in user, admins by a link, sign-in, refresh and sign-out."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -23,20 +23,9 @@ from models.identity.challenges import ChallengeEnded, Reauthentication
 from models.identity.factors import FactorNeeded, FactorWrong
 from models.identity.passkeys import PasskeyRefused
 from models.identity.passwords import PasswordWeak
-from models.identity.providers import FlowEnded, ProviderAccountTaken
-from models.identity.registrations import (
-    CodeEnded,
-    CodeWrong,
-    PasswordNeeded,
-    RegistrationDraft,
-    Verification,
-)
+from models.identity.providers import FlowEnded
 from models.validation import parse
-from resolvers.identity.sign_ins import (
-    first_step_payload,
-    session_payload,
-    sign_in_of,
-)
+from resolvers.identity.sign_ins import authenticate, first_step_payload, sign_in_of
 from schema.identity.inputs import (
     AcceptAdminInvitationInput,
     LinkToken,
@@ -48,46 +37,21 @@ from schema.identity.inputs import (
     OwnProvider,
     OwnTotp,
     RefreshToken,
-    RegisterInput,
-    RegisterPayload,
-    RegistrationSecret,
-    VerifyEmailInput,
-    VerifyEmailPayload,
 )
 from schema.identity.types import AuthLink, Session, User
-from services.i18n import language_of
 from services.identity import accounts, admin_invitations, links
-from services.identity.addresses import email_changes
 from services.identity.factors import second_factor
-from services.identity.passwords import passwords
 from services.identity.providers import provider_log_ins
-from services.identity.registrations import registrations
-from services.identity.registrations.verification import prove_registration, verify_email
 from services.identity.sessions import refreshes, sessions
 from services.identity.sessions.browser_sessions import renew_cookie_if_any
-from services.identity.sessions.sessions import AuthenticatedUser
 from services.identity.sign_ins import sign_ins
 
 WRONG_PASSWORD = "Incorrect password. Try again."  # noqa: S105 - no secret
 
 
-def _caller(context: Context) -> dict[str, Any]:
-    """Return what the limits of passwords and codes need to know of the caller."""
-    return {
-        "address": context.address,
-        "allowance": context.redis_allowance,
-        "is_gone": context.is_gone,
-    }
-
-
-async def _authenticate(context: Context, email: str, password: str) -> AuthenticatedUser:
-    """Compare the password, unless too many attempts have failed."""
-    return await context.app.log_in.authenticate(email, password, **_caller(context))
-
-
 async def _prove_password(context: Context, user: UserRow | None, password: str) -> None:
     try:
-        found = await _authenticate(context, (user and user.email) or "", password)
+        found = await authenticate(context, (user and user.email) or "", password)
     except WrongCredentials:
         raise WrongCredentials(WRONG_PASSWORD) from None
     if user is None or found.user.id != user.id:  # the address is another account's by now
@@ -114,80 +78,6 @@ class AccountQuery:
 
 @strawberry.type
 class AccountMutation:
-    @mutation(
-        personal=True,
-        hashes=True,
-        raises=(InvalidInput, PasswordWeak),
-        repeatable="the first registration that is verified becomes the account",
-    )
-    async def register(self, info: Info, input: RegisterInput) -> RegisterPayload:
-        """Ask for an account. A mail with a link and a code of six digits verifies the email
-        address, and `verifyEmail` then creates the account. The result is the same if the address
-        has an account, but the mail states so. Limited per network and per address.
-        """
-        context, app = info.context, info.context.app
-        draft = parse(
-            RegistrationDraft, email=input.email, password=input.password, name=input.name
-        )
-        async with app.registration_limits.registration(
-            draft.email, context.address, context.redis_allowance
-        ):
-            personal = draft.name, draft.email
-            async with app.hashing_limits.charged(context.address, context.redis_allowance):
-                hashed = await passwords.hash_new_password(
-                    app.passwords, draft.password, personal, context.is_gone
-                )
-            async with context.transaction() as session:
-                secret = await registrations.register(
-                    session, draft, hashed, locale=language_of(context.locales)
-                )
-        return RegisterPayload(registration_secret=secret)
-
-    @mutation(
-        personal=True,
-        hashes=True,
-        signs_in=True,
-        audit=AuditAct.CREATE_ACCOUNT,
-        raises=(
-            InvalidInput,
-            PasswordWeak,
-            CodeWrong,
-            CodeEnded,
-            PasswordNeeded,
-            EmailTaken,
-            ProviderAccountTaken,
-        ),
-        repeatable="a registration is used once",
-    )
-    async def verify_email(self, info: Info, input: VerifyEmailInput) -> VerifyEmailPayload:
-        """Create the account of a registration and sign in to it. Give the token of the mail's
-        link, or the `registrationSecret` and the code. Five codes can be tried. With the token of
-        `changeEmail`'s mail, it changes the address of the account, without a session.
-        """
-        context, app = info.context, info.context.app
-        given = parse(Verification, **vars(input))
-        if given.token is not None:
-            changed = await email_changes.apply_by_link(context.transaction, given.token)
-            if changed is not None:
-                own = changed.id == context.viewer.user_id
-                return VerifyEmailPayload(viewer=User.wrap(changed) if own else None)
-        proven = await prove_registration(
-            context.transaction,
-            given,
-            app.registration_limits,
-            app.hashing_limits,
-            app.passwords,
-            **_caller(context),
-        )
-        async with context.transaction() as session:
-            tokens = await verify_email(
-                session, proven, app.keys, context.lifetimes, context.address
-            )
-        if tokens is None:  # after the commit, which uses the registration up
-            raise EmailTaken
-        opened = await session_payload(context, tokens)
-        return VerifyEmailPayload(session=opened, viewer=User.wrap(tokens.user))
-
     @mutation(
         personal=True,
         hashes=True,
@@ -232,26 +122,6 @@ class AccountMutation:
 
     @mutation(
         personal=True,
-        raises=(InvalidInput, CodeEnded),
-        repeatable="mails per address are limited, and each replaces the former",
-    )
-    async def resend_verification(
-        self, info: Info, registration_secret: RegistrationSecret
-    ) -> None:
-        """Send the mail of a registration again. Its link and code replace the former ones. Limited
-        per address.
-        """
-        context = info.context
-        async with context.read_session() as reading:
-            registration = await registrations.access_registration(reading, registration_secret)
-        async with (
-            context.app.registration_limits.mail(registration.email, context.redis_allowance),
-            context.transaction() as session,
-        ):
-            await registrations.resend_verification(session, registration_secret)
-
-    @mutation(
-        personal=True,
         hashes=True,
         signs_in=True,
         audit=AuditAct.LOG_IN,
@@ -262,7 +132,7 @@ class AccountMutation:
         """Sign in. Returns a `secondFactor` instead of a session if the user has one. Repeated
         failures are rate-limited.
         """
-        found = await _authenticate(info.context, input.email, input.password)
+        found = await authenticate(info.context, input.email, input.password)
         async with info.context.transaction() as session:
             step = await sign_ins.log_in(session, sign_in_of(info.context), found)
         return await first_step_payload(info.context, step)

@@ -15,6 +15,7 @@ from models.identity.password_resets import (
 )
 from models.identity.passwords import PasswordWeak
 from models.validation import parse
+from resolvers.identity.sign_ins import authenticate
 from schema.identity.inputs import (
     AccountAddress,
     ChangePasswordInput,
@@ -88,13 +89,7 @@ class PasswordMutation:
         given = parse(PasswordChange, current=input.current, password=input.password)
         user = await password_changes.find_changer(context.transaction, context.viewer)
         try:
-            found = await app.log_in.authenticate(
-                user.email or "",
-                given.current,
-                address=context.address,
-                allowance=context.redis_allowance,
-                is_gone=context.is_gone,
-            )
+            found = await authenticate(context, user.email or "", given.current)
         except WrongCredentials:
             raise WrongCredentials(WRONG_CURRENT, field=["current"]) from None
         async with app.hashing_limits.charged(context.address, context.redis_allowance):

@@ -1,11 +1,27 @@
 """The parts of the server, and the facts of the caller, that sign-ins need."""
 
+from typing import Any
+
 from engine.context import Context
 from schema.identity.inputs import LogInPayload
 from schema.identity.types import SecondFactor, Session, User
 from services.identity.factors.factors import SecondFactor as SecondFactorStep
-from services.identity.sessions.sessions import Tokens
+from services.identity.sessions.sessions import AuthenticatedUser, Tokens
 from services.identity.sign_ins.sign_ins import SignIn
+
+
+def caller_of(context: Context) -> dict[str, Any]:
+    """Return what the limits of passwords and codes need to know of the caller."""
+    return {
+        "address": context.address,
+        "allowance": context.redis_allowance,
+        "is_gone": context.is_gone,
+    }
+
+
+async def authenticate(context: Context, email: str, password: str) -> AuthenticatedUser:
+    """Compare the password, unless too many attempts have failed."""
+    return await context.app.log_in.authenticate(email, password, **caller_of(context))
 
 
 def sign_in_of(context: Context) -> SignIn:

@@ -28,7 +28,6 @@ publish(
     "A permission of an API token: to read or to write a domain.",
     READ="All scopes that end in READ, except IDENTITY_READ and those of later domains.",
     WRITE="All scopes that end in WRITE, except those of later domains.",
-    APPLICATIONS_READ="Applications of vendors that the user sees.",
     CATEGORIES_READ="Categories.",
     CHAT_READ="Conversations, messages and presence.",
     CHAT_WRITE="Sending messages, and changing conversations.",

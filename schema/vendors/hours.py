@@ -1,15 +1,11 @@
 """Opening hours of vendors."""
 
-import asyncio
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time
 
 import strawberry
 
 from core.clock import now
-from core.public_holidays import holidays_of
 from dataloaders.vendors import (
     days_of_vendor,
     opening_of_vendor,
@@ -32,9 +28,9 @@ from models.vendors.hours import (
     clock_time,
 )
 from services.vendors.access import may_do
+from services.vendors.hours import list_holidays
 
 MAX_HOLIDAYS = 60
-HOLIDAY_DAYS = 366
 
 Given = Sequence[VendorHours]
 Days = Sequence[VendorDay]
@@ -54,7 +50,8 @@ class DaySpan:
 
 
 @strawberry.type(
-    description="A day on which a vendor has other hours than usual. It precedes public holidays."
+    description="A day on which a vendor has other hours than usual. It takes precedence over"
+    " public holidays."
 )
 class SpecialDay:
     day: date = column("The day.")
@@ -184,15 +181,5 @@ class HoursVendorFields:
     async def public_holidays(
         root: strawberry.Parent[rows.Vendor], info: Info
     ) -> list[PublicHoliday]:
-        today = now().astimezone(ZoneInfo(root.time_zone)).date()
-        last = today + timedelta(days=HOLIDAY_DAYS)
-        language = next(iter(info.context.locales), "en")
-        found: list[Any] = []
-        for year in range(today.year, last.year + 1):
-            region = root.country, root.subdivision
-            found += await asyncio.to_thread(holidays_of, *region, year, language)
-        return [
-            PublicHoliday(day=one.day, name=one.name, estimated=one.estimated)
-            for one in found
-            if today <= one.day <= last
-        ][:MAX_HOLIDAYS]
+        found = await list_holidays(root, next(iter(info.context.locales), "en"))
+        return [PublicHoliday(**vars(one)) for one in found[:MAX_HOLIDAYS]]

@@ -13,6 +13,7 @@ from engine.scalars import CountryCode, CurrencyCode, TimeZone
 from engine.types import column
 from models.vendors import VendorDraft
 from models.vendors.commissions import MAX_COMMISSION_BPS
+from models.vendors.suspensions import MAX_SUSPENSION_REASON
 from schema.texts import Texts, by_locale, parse_texts
 from schema.vendors.addresses import AddressInput
 from services.members.administration import Account
@@ -22,7 +23,8 @@ from services.vendors.queries import VendorFilter
 SuspensionReason = Annotated[
     str,
     strawberry.argument(
-        description="The reason, which the vendor's members read: at most 1,000 characters."
+        description="The reason, which the vendor's members read: at most"
+        f" {MAX_SUSPENSION_REASON:,} characters."
     ),
 ]
 VendorId = Annotated[UUID, id_of("Vendor", "The vendor's id.")]

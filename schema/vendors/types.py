@@ -28,6 +28,7 @@ from engine.types import Rows, column, field, loaded, localized_text, related, r
 from models import vendors as rows
 from models.members import Permission
 from models.pictures import MAX_GALLERY_PICTURES, ShownPicture, VendorImageKind
+from models.vendors import suspensions
 from schema.chat.vendor_fields import ChatVendorFields
 from schema.lazy import (
     LazyCategory,
@@ -88,7 +89,7 @@ class Address(Rows[rows.Vendor]):
     description="A time during which a vendor cannot sell: its offers are not listed, and its"
     " vouchers are refused. Visible to its members and admins."
 )
-class VendorSuspension(Rows[rows.VendorSuspension]):
+class VendorSuspension(Rows[suspensions.VendorSuspension]):
     reason: str = column("The reason, as an admin wrote it.")
     since: datetime = column("The time at which it began.", of="created_at")
 

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import exists_in, for_reliance
-from core.public_holidays import holidays_of
+from core.public_holidays import PublicHoliday, holidays_of
 from models.vendors import Vendor
 from models.vendors.hours import (
     OPEN_DAYS,
@@ -29,6 +29,7 @@ from services.cleanup_tasks import delete_old_rows
 
 BATCH_SIZE = 100
 PAST_DAYS = 7  # that special days are kept
+HOLIDAY_DAYS = 366  # that public holidays are listed ahead
 
 Region = tuple[str, str | None]  # country and subdivision
 
@@ -138,6 +139,19 @@ async def _find_holidays(
             }
             for region in regions
         }
+
+    return await asyncio.to_thread(find)
+
+
+async def list_holidays(vendor: Vendor, language: str) -> Sequence[PublicHoliday]:
+    """Return the public holidays of the next year where a vendor is, also estimated ones."""
+    today = now().astimezone(ZoneInfo(vendor.time_zone)).date()
+    last, region = today + timedelta(days=HOLIDAY_DAYS), _region(vendor)
+
+    def find() -> Sequence[PublicHoliday]:
+        years = range(today.year, last.year + 1)
+        listed = [one for year in years for one in holidays_of(*region, year, language)]
+        return [one for one in listed if today <= one.day <= last]
 
     return await asyncio.to_thread(find)
 

@@ -9,7 +9,8 @@ from core.clock import now
 from core.database import for_change
 from models.audit import AuditAct
 from models.notifications.inbox import NotificationKind
-from models.vendors import Vendor, VendorStatus, VendorSuspension
+from models.vendors import Vendor, VendorStatus
+from models.vendors.suspensions import VendorSuspension
 from services import jobs
 from services.audit import entries as audit
 from services.members.membership import lock_vendor

@@ -5,6 +5,8 @@ from models.privacy import Erasure
 from tests.commands.installation import Installation
 from tests.factories.world import World
 
+SECRET = "s" * 32
+
 
 async def test_replay_erases_what_the_ledger_names(
     world: World, installation: Installation
@@ -13,7 +15,7 @@ async def test_replay_erases_what_the_ledger_names(
     await world.save(Erasure(user_id=user.id, requested_at=now(), erased_at=now(), retained={}))
     assert (await installation.run("erase")).status != 0
     for expected in ([str(user.id)], []):
-        ran = await installation.run("erase", "--replay")
+        ran = await installation.run("erase", "--replay", KEYS_SECRET=SECRET)
         assert ran.status == 0, ran.errors
         assert [line for line in ran.lines if "-" in line] == expected
     assert (await world.fresh(user)).name == "Deleted user"

@@ -13,7 +13,8 @@ from models.applications import (
 )
 from models.identity.accounts import User
 from models.uploads import ATTACH_WINDOW, Upload, UploadPurpose, UploadState
-from models.vendors import Vendor, VendorStatus, VendorSuspension
+from models.vendors import Vendor, VendorStatus
+from models.vendors.suspensions import VendorSuspension
 from services.applications.applying import tax_columns
 from tests.factories.base import NUMBERS, RowStore
 

@@ -1,17 +1,31 @@
 """The tabs that GraphiQL opens with hold what the schema takes."""
 
+import json
+
 import pytest
-from graphql import GraphQLSchema, parse, validate
+from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
+from graphql.execution.values import get_variable_values
 
-from web.pages.routes import EXAMPLES
+from web.pages.tabs import EXAMPLES, make_tabs
 
-FILES = sorted(EXAMPLES.glob("*.graphql"))
-
-
-def test_examples_are_found() -> None:
-    assert {"browse", "chat", "claim", "redeem", "watch"} <= {path.stem for path in FILES}
+IDS = {"vendor": "VmVuZG9yOjE=", "offer": "T2ZmZXI6MQ==", "conversation": "Q29udg==", "code": "A"}
+TABS = make_tabs(IDS)
 
 
-@pytest.mark.parametrize("name", [path.name for path in FILES])
-def test_example_is_valid(graph: GraphQLSchema, name: str) -> None:
-    assert validate(graph, parse((EXAMPLES / name).read_text())) == []
+def test_each_example_has_a_tab() -> None:
+    assert {tab["title"].lower() for tab in TABS} == {path.stem for path in EXAMPLES.iterdir()}
+
+
+@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab["title"])
+def test_example_is_valid(graph: GraphQLSchema, tab: dict[str, str]) -> None:
+    document, given = parse(tab["query"]), json.loads(tab["variables"])
+    assert validate(graph, document) == []
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    definitions = {
+        one.variable.name.value: one
+        for operation in operations
+        for one in operation.variable_definitions or ()
+    }
+    used = [definitions[name] for name in given]
+    found = get_variable_values(graph, used, given)
+    assert not isinstance(found, list), found  # of errors

@@ -1,12 +1,9 @@
 """The start page, the live page, GraphiQL, and what browsers open. All assets are local."""
 
-import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -27,8 +24,8 @@ from gateways.sms import SmsOutbox
 from services.status import ServerStatus
 from web.network_charges import PAGE_COST, PageCharge, charge_network
 from web.pages import link, providers
+from web.pages.tabs import make_tabs
 
-EXAMPLES = Path(__file__).parent / "examples"
 BASE_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
 HOME_CSP = BASE_CSP + "style-src 'self'; img-src data:"
 LIVE_CSP = HOME_CSP + " 'self'; script-src 'self'; connect-src 'self'"
@@ -93,7 +90,7 @@ def graphiql(app: AppState, demo_data: DemoData) -> Callable[[Request], Awaitabl
         values = {
             "nonce": nonce,
             "accounts": _accounts() if settings.development else [],
-            "tabs": await _tabs(demo_data) if settings.development else [],
+            "tabs": make_tabs(await _ids(demo_data)) if settings.development else [],
         }
         csp = (
             f"{BASE_CSP}script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
@@ -128,72 +125,3 @@ async def _ids(demo_data: DemoData) -> dict[str, str]:
     rows = {"Vendor": found.vendor, "Offer": found.offer, "Conversation": found.conversation}
     ids = {name.lower(): to_base64(name, id) if id else "" for name, id in rows.items()}
     return ids | {"code": found.code or ""}
-
-
-async def _tabs(demo_data: DemoData) -> list[dict[str, str]]:
-    """Return GraphiQL tabs that run as is, with ids of the demo data."""
-    demo = await _ids(demo_data)
-    variables: Mapping[str, Mapping[str, Any]] = {
-        "Browse": {"first": 5, "near": {"latitude": 12.9716, "longitude": 77.5946}},
-        "Claim": {"input": {"offerId": demo["offer"], "idempotencyKey": str(uuid4())}},
-        "Wallet": {},
-        "Redeem": {
-            "input": {
-                "vendorId": demo["vendor"],
-                "code": demo["code"],
-                "idempotencyKey": str(uuid4()),
-            }
-        },
-        "Watch": {"vendorId": demo["vendor"]},
-        "Pictures": {"vendorId": demo["vendor"]},
-        "Categories": {
-            "input": {
-                "slug": "pets",
-                "name": [{"locale": "en", "text": "Pets"}, {"locale": "de", "text": "Haustiere"}],
-            }
-        },
-        "Members": {
-            "vendorId": demo["vendor"],
-            "input": {"vendorId": demo["vendor"], "email": "new@haat.example", "role": "STAFF"},
-        },
-        "Near": {
-            "where": {
-                "near": {"latitude": 12.9716, "longitude": 77.5946, "radiusM": 10_000},
-                "openNow": True,
-            },
-            "follow": {"vendorId": demo["vendor"]},
-        },
-        "Profile": {
-            "vendorId": demo["vendor"],
-            "input": {
-                "vendorId": demo["vendor"],
-                "hours": [{"weekday": 6, "opens": "20:00", "closes": "02:30"}],
-            },
-            "commission": {"vendorId": demo["vendor"], "bps": 800},
-        },
-        "Factors": {},
-        "Users": {
-            "search": "Customer",
-            "suspension": {"userId": "", "reason": "Vouchers were sold on."},
-            "user": {"userId": ""},
-            "admin": {"userId": ""},
-            "account": {"userId": "", "reason": "They asked for help.", "minutes": 15},
-        },
-        "Vendors": {"where": {"state": "SUBMITTED"}},
-        "Chat": {
-            "conversationId": demo["conversation"],
-            "message": {
-                "conversationId": demo["conversation"],
-                "clientMessageId": str(uuid4()),
-                "text": "Good morning!",
-            },
-        },
-    }
-    return [
-        {
-            "title": title,
-            "query": (EXAMPLES / f"{title.lower()}.graphql").read_text(),
-            "variables": json.dumps(values, indent=2),
-        }
-        for title, values in variables.items()
-    ]

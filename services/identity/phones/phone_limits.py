@@ -44,13 +44,8 @@ class PhoneLimits:
         """
         if not self._sends or not is_served(number, self._countries):
             raise NumberNotServed(field=["phone"])
-        buckets = self._buckets(number, address)
-        (await self._limits.charge(buckets, 1, allowance)).ensure_allowed()
-        try:
+        async with self._limits.charged(self._buckets(number, address), allowance):
             yield
-        except Exception:
-            await self._limits.refund(buckets, 1, allowance)
-            raise
 
     def _block(self, number: str) -> LimitKey:
         block = self._sealer.hash("BLOCK", block_of(number)).hex()

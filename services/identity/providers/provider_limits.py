@@ -28,13 +28,8 @@ class ProviderLimits:
         """
         network = keys.of_act("provider", keys.of_network(address))
         charged = {network: self._failures}
-        async with self._networks.acquire(network):
-            (await self._limits.charge(charged, 1, allowance)).ensure_allowed()
-            try:
-                yield
-            except ProviderFailed:
-                raise
-            except Exception:
-                await self._limits.refund(charged, 1, allowance)
-                raise
-            await self._limits.refund(charged, 1, allowance)
+        async with (
+            self._networks.acquire(network),
+            self._limits.charged_for(ProviderFailed, charged, allowance),
+        ):
+            yield

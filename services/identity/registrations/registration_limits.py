@@ -48,7 +48,7 @@ class RegistrationLimits:
         charged = {**network, **self._mail_buckets(email)}
         async with (
             self._networks.acquire(keys.of_network(address)),
-            self._charged(charged, allowance),
+            self._limits.charged(charged, allowance),
         ):
             yield
 
@@ -62,7 +62,7 @@ class RegistrationLimits:
         """
         network = network_limit("reset", address, self._registrations)
         charged = {**network, **self._mail_buckets(email)}
-        async with self._charged(charged, allowance):
+        async with self._limits.charged(charged, allowance):
             yield
 
     @asynccontextmanager
@@ -71,7 +71,7 @@ class RegistrationLimits:
 
         Raises `TooManyRequests`.
         """
-        async with self._charged(self._mail_buckets(email), allowance):
+        async with self._limits.charged(self._mail_buckets(email), allowance):
             yield
 
     @asynccontextmanager
@@ -81,27 +81,11 @@ class RegistrationLimits:
         Raises `TooManyRequests`.
         """
         charged = network_limit("code", address, self._wrong_codes)
-        (await self._limits.charge(charged, 1, allowance)).ensure_allowed()
-        try:
+        async with self._limits.charged_for(CodeWrong, charged, allowance):
             yield
-        except CodeWrong:
-            raise
-        except Exception:
-            await self._limits.refund(charged, 1, allowance)
-            raise
-        await self._limits.refund(charged, 1, allowance)
 
     def _mail_buckets(self, email: str) -> Buckets:
         return {
             keys.of_act("mail", keys.of_account(None, email)): self._mails,
             keys.of_act("all-mails", keys.of_account(None, "all")): self._all_mails,
         }
-
-    @asynccontextmanager
-    async def _charged(self, charged: Buckets, allowance: RedisAllowance) -> AsyncIterator[None]:
-        (await self._limits.charge(charged, 1, allowance)).ensure_allowed()
-        try:
-            yield
-        except Exception:
-            await self._limits.refund(charged, 1, allowance)
-            raise

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.documents.trusted_documents import sha256
 from web.body_limit import MAX_BODY_BYTES
-from web.pages.routes import EXAMPLES
+from web.pages.tabs import EXAMPLES
 
 TYPENAME = {"query": "{ __typename }"}
 HELLO = "query Hello { __typename }"

@@ -1,0 +1,81 @@
+"""The tabs that GraphiQL opens with."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return tabs that run as is, with ids of the demo data."""
+    variables: Mapping[str, Mapping[str, Any]] = {
+        "Browse": {"first": 5, "near": {"latitude": 12.9716, "longitude": 77.5946}},
+        "Claim": {"input": {"offerId": demo["offer"], "idempotencyKey": str(uuid4())}},
+        "Wallet": {},
+        "Redeem": {
+            "input": {
+                "vendorId": demo["vendor"],
+                "code": demo["code"],
+                "idempotencyKey": str(uuid4()),
+            }
+        },
+        "Watch": {"vendorId": demo["vendor"]},
+        "Pictures": {"vendorId": demo["vendor"]},
+        "Categories": {
+            "input": {
+                "slug": "pets",
+                "name": [{"locale": "en", "text": "Pets"}, {"locale": "de", "text": "Haustiere"}],
+            }
+        },
+        "Members": {
+            "vendorId": demo["vendor"],
+            "input": {"vendorId": demo["vendor"], "email": "new@haat.example", "role": "STAFF"},
+        },
+        "Near": {
+            "where": {
+                "near": {"latitude": 12.9716, "longitude": 77.5946, "radiusM": 10_000},
+                "openNow": True,
+            },
+            "follow": {"vendorId": demo["vendor"]},
+        },
+        "Profile": {
+            "vendorId": demo["vendor"],
+            "input": {
+                "vendorId": demo["vendor"],
+                "hours": [{"weekday": 6, "opens": "20:00", "closes": "02:30"}],
+            },
+            "commission": {"vendorId": demo["vendor"], "bps": 800},
+        },
+        "Account": {
+            "deletion": {"confirm": True},
+            "token": {"name": "Till", "scopes": ["OFFERS_READ", "REDEMPTIONS_WRITE"]},
+        },
+        "Factors": {},
+        "Users": {
+            "search": "Customer",
+            "suspension": {"userId": "", "reason": "Vouchers were sold on."},
+            "user": {"userId": ""},
+            "admin": {"userId": ""},
+            "account": {"userId": "", "reason": "They asked for help.", "minutes": 15},
+        },
+        "Vendors": {"where": {"state": "SUBMITTED"}},
+        "Chat": {
+            "conversationId": demo["conversation"],
+            "message": {
+                "conversationId": demo["conversation"],
+                "clientMessageId": str(uuid4()),
+                "text": "Good morning!",
+            },
+        },
+    }
+    return [
+        {
+            "title": title,
+            "query": (EXAMPLES / f"{title.lower()}.graphql").read_text(),
+            "variables": json.dumps(values, indent=2),
+        }
+        for title, values in variables.items()
+    ]
