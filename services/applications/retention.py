@@ -33,7 +33,13 @@ async def delete_rejected_documents(session: AsyncSession, before: datetime) -> 
         .limit(BATCH_SIZE)
     )
     applications = (await session.exec(for_change(rows))).all()
+    # Another job may have deleted them while this one waited for the lock.
+    ids = select(VendorDocument.application_id).where(
+        col(VendorDocument.application_id).in_([one.id for one in applications])
+    )
+    left = set((await session.exec(ids)).all())
     for application in applications:
-        await set_documents(session, application, [])
-        publish(session, application)
+        if application.id in left:
+            await set_documents(session, application, [])
+            publish(session, application)
     return len(applications) == BATCH_SIZE

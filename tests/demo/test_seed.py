@@ -51,7 +51,7 @@ def test_vendors_have_addresses_and_pictures(morning: Dataset) -> None:
         )
         assert address.in_country(row.country)["subdivision"] == row.subdivision
     pictures = [*morning.vendor_images, *morning.offer_pictures]
-    shown = len(pictures) + len(morning.documents)
+    shown = len(pictures) + len(morning.avatars) + len(morning.documents)
     assert shown == len(morning.uploads) == len(morning.files)
     assert morning.documents
     assert sum(len(file.content) for file in morning.files) < 20_000_000

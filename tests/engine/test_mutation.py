@@ -116,6 +116,7 @@ def test_cost_and_refusals_are_declared() -> None:
         "fresh": False,
         "enrols": False,
         "signs_in": False,
+        "while_impersonating": False,
         "audit": None,
         "raises": (NotFound,),
         "repeatable": "",

@@ -17,7 +17,7 @@ from tests.resolvers.admins.deciding import log_in, suspension
 from tests.resolvers.audit.test_audit_log import read_log
 from tests.resolvers.identity.signing_in import challenge_of
 
-VIEWER = "{ viewer { state accountSuspension { reason } } }"
+VIEWER = "{ viewer { id } }"
 NOTICES = "{ viewer { notifications { nodes { kind subject { id } } } } }"
 SHOP = "query ($id: ID!) { vendor(id: $id) { redemptions { totalCount } } }"
 

@@ -52,6 +52,27 @@ FRESH: dict[str, tuple[Callable[[], dict[str, Any]], list[str]]] = {
         ["NOT_FOUND"],
     ),
     "removeMember": (lambda: {"memberId": unknown("Member")}, ["NOT_FOUND"]),
+    "exportMyData": (dict, []),
+    "deleteMyAccount": (lambda: {"confirm": True}, []),
+    # Those of admins.
+    "addVendorMember": (
+        lambda: {
+            "vendorId": unknown("Vendor"),
+            "user": {"id": unknown("User")},
+            "role": "STAFF",
+        },
+        ["FORBIDDEN"],
+    ),
+    "removeVendorMember": (
+        lambda: {"vendorId": unknown("Vendor"), "userId": unknown("User")},
+        ["FORBIDDEN"],
+    ),
+    "grantAdmin": (lambda: {"userId": unknown("User")}, ["FORBIDDEN"]),
+    "revokeAdmin": (lambda: {"userId": unknown("User")}, ["FORBIDDEN"]),
+    "impersonateUser": (
+        lambda: {"userId": unknown("User"), "reason": "Help", "minutes": 5},
+        ["FORBIDDEN"],
+    ),
 }
 
 

@@ -54,7 +54,10 @@ async def test_publish_offer_has_it_end_on_time(world: World, api: Client) -> No
     jobs = text("SELECT task_name, args ->> 'offer_id', scheduled_at FROM procrastinate_jobs")
     async with world.database.session() as session:
         deferred = (await session.execute(jobs)).all()
-    assert [tuple(job) for job in deferred] == [("haat:expire_offer", str(offer.id), offer.ends_at)]
+    assert [tuple(job) for job in deferred] == [
+        ("haat:notify_followers", str(offer.id), None),
+        ("haat:expire_offer", str(offer.id), offer.ends_at),
+    ]
 
 
 @pytest.mark.parametrize("state", [OfferState.EXPIRED, OfferState.ARCHIVED])

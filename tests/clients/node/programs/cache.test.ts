@@ -59,7 +59,10 @@ test('no policy is about a field or type that has gone', () => {
 });
 
 // Values are replaced as a whole. `parts` belong to one parent and are merged, field by field.
-const PARTS = ['Address', 'ChatHours', 'Factors', 'FirstAnswer', 'NotificationPreferences', 'VendorSuspension', 'VoucherChange'];
+const PARTS = [
+  'AccountDeletion', 'ActiveRole', 'Address', 'ChatHours', 'DataExport', 'Factors', 'FirstAnswer',
+  'NotificationPreferences', 'UserSuspension', 'VendorShare', 'VendorSuspension', 'VoucherChange',
+];
 const VALUES = new Set(['AuthLink', 'Money', 'Picture', 'QuietHours']);
 
 test('each single object without an id is a value, or a part that is merged', () => {
