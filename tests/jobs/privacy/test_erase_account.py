@@ -48,6 +48,8 @@ NO_ROWS = {
     "provider_flow",
     "revocation",
     "vendor",
+    "vendor_day",
+    "vendor_slug",
 }
 
 

@@ -180,7 +180,9 @@ async def test_an_account_that_is_erased_is_gone(world: World, admin: Client, er
     """Also while its erasure runs: an impersonation would leave rows, an admin would count."""
     user, moment = await world.user(), now()
     begun = AccountDeletion(user_id=user.id, created_at=moment - timedelta(days=14), due_at=moment)
-    await world.save(Erasure(user_id=user.id, requested_at=moment) if erased else begun)
+    await world.save(
+        Erasure(user_id=user.id, requested_at=moment, retained={}) if erased else begun
+    )
     reason, minutes = {"reason": "They asked for help."}, {"minutes": 15}
     acts: dict[str, dict[str, Any]] = {
         "suspendUser": reason,
