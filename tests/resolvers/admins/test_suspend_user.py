@@ -17,6 +17,7 @@ from tests.resolvers.admins.deciding import log_in, suspension
 from tests.resolvers.audit.test_audit_log import read_log
 from tests.resolvers.identity.signing_in import challenge_of
 
+SIGNED_IN = "{ viewer { id } }"  # for programs too
 VIEWER = "{ viewer { state accountSuspension { reason } } }"
 NOTICES = "{ viewer { notifications { nodes { kind subject { id } } } } }"
 SHOP = "query ($id: ID!) { vendor(id: $id) { redemptions { totalCount } } }"
@@ -34,10 +35,10 @@ async def test_all_access_of_a_suspended_user_ends(
     _, secret = await world.api_token(user)
     _, tokens = await log_in(api, user)
     clients = [api.signed_in(user), api.bearing(secret), api.bearing(tokens["accessToken"])]
-    assert [await client.failed(VIEWER) for client in clients] == [[], [], []]
+    assert [await client.failed(SIGNED_IN) for client in clients] == [[], [], []]
     made = await admin.do("suspendUser", suspension(user), "user { state }")
     assert (made["user"], made["errors"]) == ({"state": "SUSPENDED"}, [])
-    assert [await client.failed(VIEWER) for client in clients] == 3 * [["UNAUTHENTICATED"]]
+    assert [await client.failed(SIGNED_IN) for client in clients] == 3 * [["UNAUTHENTICATED"]]
     refresh = {"refreshToken": tokens["refreshToken"]}
     assert await api.refusal_codes("refreshSession", refresh) == ["SESSION_ENDED"]
     assert await log_in(api, user) == (["USER_SUSPENDED"], None)
