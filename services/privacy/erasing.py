@@ -85,10 +85,10 @@ def _blanking(declared: Declared) -> Iterator[ErasureStep]:
 
 
 def _values(declared: Declared) -> Mapping[str, str]:
-    """Return what replaces the values of each column. Computed ones follow by themselves."""
+    """Return what replaces the values of each column. A generated one follows its sources."""
     privacy = declared.privacy
     if privacy.erase is not Erase.BLANK:
         return privacy.blank
-    columns = [one for one in declared.table.columns if one.computed is None]
-    gone = [one.name for one in columns if class_of(privacy, one) in GONE]
+    stored = [one for one in declared.table.columns if one.computed is None]
+    gone = [one.name for one in stored if class_of(privacy, one) in GONE]
     return dict.fromkeys(gone, "NULL") | dict(privacy.blank)

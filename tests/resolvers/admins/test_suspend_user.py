@@ -17,7 +17,8 @@ from tests.resolvers.admins.deciding import log_in, suspension
 from tests.resolvers.audit.test_audit_log import read_log
 from tests.resolvers.identity.signing_in import challenge_of
 
-VIEWER = "{ viewer { id } }"
+SIGNED_IN = "{ viewer { id } }"  # for programs too
+VIEWER = "{ viewer { state accountSuspension { reason } } }"
 NOTICES = "{ viewer { notifications { nodes { kind subject { id } } } } }"
 SHOP = "query ($id: ID!) { vendor(id: $id) { redemptions { totalCount } } }"
 
@@ -34,10 +35,10 @@ async def test_all_access_of_a_suspended_user_ends(
     _, secret = await world.api_token(user)
     _, tokens = await log_in(api, user)
     clients = [api.signed_in(user), api.bearing(secret), api.bearing(tokens["accessToken"])]
-    assert [await client.failed(VIEWER) for client in clients] == [[], [], []]
+    assert [await client.failed(SIGNED_IN) for client in clients] == [[], [], []]
     made = await admin.do("suspendUser", suspension(user), "user { state }")
     assert (made["user"], made["errors"]) == ({"state": "SUSPENDED"}, [])
-    assert [await client.failed(VIEWER) for client in clients] == 3 * [["UNAUTHENTICATED"]]
+    assert [await client.failed(SIGNED_IN) for client in clients] == 3 * [["UNAUTHENTICATED"]]
     refresh = {"refreshToken": tokens["refreshToken"]}
     assert await api.refusal_codes("refreshSession", refresh) == ["SESSION_ENDED"]
     assert await log_in(api, user) == (["USER_SUSPENDED"], None)
@@ -180,7 +181,9 @@ async def test_an_account_that_is_erased_is_gone(world: World, admin: Client, er
     """Also while its erasure runs: an impersonation would leave rows, an admin would count."""
     user, moment = await world.user(), now()
     begun = AccountDeletion(user_id=user.id, created_at=moment - timedelta(days=14), due_at=moment)
-    await world.save(Erasure(user_id=user.id, requested_at=moment) if erased else begun)
+    await world.save(
+        Erasure(user_id=user.id, requested_at=moment, retained={}) if erased else begun
+    )
     reason, minutes = {"reason": "They asked for help."}, {"minutes": 15}
     acts: dict[str, dict[str, Any]] = {
         "suspendUser": reason,
