@@ -85,9 +85,10 @@ def _blanking(declared: Declared) -> Iterator[ErasureStep]:
 
 
 def _values(declared: Declared) -> Mapping[str, str]:
-    """Return what replaces the values of each column."""
+    """Return what replaces the values of each column. PostgreSQL computes generated ones."""
     privacy = declared.privacy
     if privacy.erase is not Erase.BLANK:
         return privacy.blank
-    gone = [one.name for one in declared.table.columns if class_of(privacy, one) in GONE]
+    stored = (one for one in declared.table.columns if one.computed is None)
+    gone = [one.name for one in stored if class_of(privacy, one) in GONE]
     return dict.fromkeys(gone, "NULL") | dict(privacy.blank)
