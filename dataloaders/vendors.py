@@ -21,11 +21,11 @@ from models.vendors.hours import Opening, VendorDay, VendorHours, VendorOpen
 from models.vendors.slugs import VendorSlug
 from models.vendors.suspensions import VendorSuspension
 from services.offers.offers import live_offers
-from services.vendors.access import memberships_of, visible_vendors
+from services.vendors.access import is_active_member, memberships_of, visible_vendors
 from services.viewer import VIEWER_ID, VIEWER_STAFF
 
 _OWN_MEMBERSHIPS = select_columns(VendorMember).where(
-    memberships_of(VIEWER_STAFF), any_of(col(VendorMember.vendor_id))
+    memberships_of(VIEWER_STAFF), is_active_member(), any_of(col(VendorMember.vendor_id))
 )
 
 

@@ -214,7 +214,8 @@ class Context:
         """Return the lifetimes of a session that this request opens."""
         if self.browser is None or not self.browser.can_change:
             return self.app.lifetimes
-        replaced = InBrowser(self.viewer.session_id if self.browser.cookie else None)
+        former = (self.viewer.enrolling or self.viewer).session_id if self.browser.cookie else None
+        replaced = InBrowser(former)
         return dataclasses.replace(self.app.lifetimes, browser=replaced)
 
     async def keep_cookie(self, cookie: str | None) -> None:

@@ -130,7 +130,9 @@ class AuditEntry(Row, table=True):
         CheckConstraint("impersonator_id <> actor_id", name="impersonator_id"),
     )
     __privacy__ = retain_rows(
-        of="actor_id",
+        of="",
+        # The network of an act as the user is that of the admin.
+        where="actor_id = :person AND impersonator_id IS NULL",
         id="actor_id impersonator_id session_id subject_id",
         personal="network",
         none="code request_id times",

@@ -130,9 +130,9 @@ def keep_rows(*, of: str = "user_id", **named: Unpack[ColumnNames]) -> Privacy:
     return Privacy(Erase.KEEP, _classes(named), tuple(of.split()))
 
 
-def retain_rows(*, of: str = "user_id", **named: Unpack[ColumnNames]) -> Privacy:
+def retain_rows(*, of: str = "user_id", where: str = "", **named: Unpack[ColumnNames]) -> Privacy:
     """Declare that the rows stay as they are until the clean-up deletes them."""
-    return Privacy(Erase.RETAIN, _classes(named), tuple(of.split()))
+    return Privacy(Erase.RETAIN, _classes(named), tuple(of.split()), where=where)
 
 
 def of_others(**named: Unpack[ColumnNames]) -> Privacy:

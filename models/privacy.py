@@ -111,3 +111,9 @@ class SoleOwner(Refusal):
     )
     meaning = "The viewer is the only owner of a vendor that is APPROVED or SUSPENDED."
     remedy = "Show `message`, and let the user make another member of the vendor an owner."
+
+
+class SoleAdmin(Refusal):
+    message = "You are the only admin. Make another user an admin first."
+    meaning = "The viewer is the only admin who is not suspended and whose account stays."
+    remedy = "Show `message`. Another admin is made by `grantAdmin`, or by the operator."

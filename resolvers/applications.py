@@ -15,6 +15,7 @@ from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidIn
 from models.identity.accounts import EmailNeeded
 from models.quotas import DailyLimitReached
 from models.validation import parse
+from models.vendors import LastOwner
 from schema.applications.inputs import (
     ApplicationId,
     ApplyAsVendorInput,
@@ -122,7 +123,7 @@ class ApplicationMutation:
     @mutation(
         application=VendorApplication,
         audit=AuditAct.APPROVE_VENDOR,
-        raises=DECISION_ERRORS,
+        raises=(*DECISION_ERRORS, LastOwner),
         repeatable="refuses a decided application",
     )
     async def approve_vendor(

@@ -9,9 +9,9 @@ from engine.types import field
 from models import privacy as rows
 from models.audit import AuditAct
 from models.errors import InvalidInput
-from models.identity.accounts import EmailNeeded
+from models.identity.accounts import AccountRecentlyChanged, EmailNeeded
 from models.identity.password_resets import LinkEnded
-from models.privacy import SoleOwner, export_key
+from models.privacy import SoleAdmin, SoleOwner, export_key
 from models.quotas import DailyLimitReached
 from schema.identity.inputs import LinkToken
 from schema.privacy.types import AccountDeletion, Confirm, DataDownload, DataExport
@@ -41,13 +41,14 @@ class PrivacyMutation:
         personal=True,
         fresh=True,
         audit=AuditAct.EXPORT_DATA,
-        raises=(DailyLimitReached, EmailNeeded),
+        raises=(DailyLimitReached, EmailNeeded, AccountRecentlyChanged),
         export=DataExport,
         repeatable="returns an export that was not downloaded",
     )
     async def export_my_data(self, info: Info) -> rows.DataExport:
         """Ask for a copy of the viewer's data: a ZIP file with their rows as JSON and their files.
-        A mail has the link, which is valid for 72 hours, once. One export a day.
+        A mail has the link, which is valid for 72 hours, once. One export a day. Not possible for
+        48 hours after a change of the password, the email address or the phone number.
         """
         async with info.context.transaction() as session:
             return await exports.request_export(session, info.context.viewer)
@@ -74,8 +75,9 @@ class PrivacyMutation:
     @mutation(
         personal=True,
         fresh=True,
+        changes_admins=True,
         audit=AuditAct.DELETE_ACCOUNT,
-        raises=(InvalidInput, SoleOwner),
+        raises=(InvalidInput, SoleAdmin, SoleOwner),
         deletion=AccountDeletion,
         repeatable="returns the deletion that waits",
     )

@@ -144,7 +144,7 @@ class VendorMutation:
     @mutation(
         vendor=Vendor,
         audit=AuditAct.CREATE_VENDOR,
-        raises=(InvalidInput, IdempotencyKeyReused, IdempotencyInProgress),
+        raises=(InvalidInput, rows.LastOwner, IdempotencyKeyReused, IdempotencyInProgress),
     )
     async def create_vendor(self, info: Info, input: CreateVendorInput) -> rows.Vendor:
         """Create a vendor with its first owner. It is approved at once. Only admins can do this."""
@@ -195,7 +195,7 @@ class VendorMutation:
     @mutation(
         vendor=Vendor,
         audit=AuditAct.RESTORE_VENDOR,
-        raises=(NotFound, rows.InvalidVendorStatus),
+        raises=(NotFound, rows.InvalidVendorStatus, rows.LastOwner),
         repeatable="refuses a restored vendor",
     )
     async def restore_vendor(self, info: Info, vendor_id: VendorId) -> rows.Vendor:

@@ -12,7 +12,7 @@ from core.database import exists_in
 from core.statements.shared_reads import Question, SharedReads
 from core.statements.statement import Statement
 from models.chat.conversations import Conversation, ConversationState
-from models.identity.accounts import Role, User
+from models.identity.accounts import Role, User, UserState
 from models.members import Permission
 from models.redemptions import Voucher
 from models.vendors import VendorMember
@@ -132,7 +132,12 @@ def _non_admins() -> Question:
 
 
 def _is_admin() -> ColumnElement[bool]:
-    return exists_in(User, col(User.id) == _USER, User.role == Role.ADMIN)
+    return exists_in(
+        User,
+        col(User.id) == _USER,
+        User.role == Role.ADMIN,
+        User.state == UserState.ACTIVE,
+    )
 
 
 def _those_without(right: ColumnElement[bool]) -> Question:

@@ -8,7 +8,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import InvalidInput
-from models.identity.accounts import EmailNeeded, UserSuspended
+from models.identity.accounts import EmailNeeded, UserSuspended, WrongCredentials
 from models.identity.challenges import ChallengeEnded, SecondFactorProof, SecondStep
 from models.identity.factors import (
     FactorMissing,
@@ -49,6 +49,7 @@ class FactorMutation:
             FactorWrong,
             MailCodeNeeded,
             PasskeyRefused,
+            WrongCredentials,
             UserSuspended,
         ),
         repeatable="a challenge is met once, and a session that is not used expires",

@@ -7,7 +7,7 @@ from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity import passkeys as rows
-from models.identity.accounts import UserSuspended
+from models.identity.accounts import UserSuspended, WrongCredentials
 from models.identity.challenges import ChallengeEnded, PasskeyProof
 from models.identity.factors import LastWayIn
 from models.identity.passkeys import (
@@ -119,7 +119,13 @@ class PasskeyMutation:
         personal=True,
         signs_in=True,
         audit=AuditAct.LOG_IN,
-        raises=(InvalidInput, ChallengeEnded, PasskeyRefused, UserSuspended),
+        raises=(
+            InvalidInput,
+            ChallengeEnded,
+            PasskeyRefused,
+            WrongCredentials,
+            UserSuspended,
+        ),
         repeatable="a challenge is met once, and a session that is not used expires",
     )
     async def log_in_with_passkey(

@@ -43,9 +43,10 @@ publish(
     "The reason why a delivery was skipped.",
     READ="The user has read it in the meantime, or the message was deleted.",
     UNWANTED="The user has turned off this kind on this channel.",
-    NO_ADDRESS="The device was removed or belongs to another user now.",
-    NO_PART="The conversation is blocked, the user no longer takes part in it or follows the"
-    " vendor, or the offer is not live.",
+    NO_ADDRESS="The device was removed or belongs to another user now, or the account has no email"
+    " address.",
+    NO_PART="The conversation is blocked, the user is suspended, no longer takes part in it or"
+    " follows the vendor, or the offer is not live.",
     SUPERSEDED="A later notification covers it.",
     DROPPED="An admin dropped it.",
 )

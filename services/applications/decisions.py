@@ -13,6 +13,7 @@ from models.notifications.inbox import NotificationKind
 from models.vendors import VendorStatus
 from services.applications.access import lock_application, publish
 from services.audit import entries as audit
+from services.members.owners import ensure_owner_stays
 from services.notifications import inbox
 from services.vendors.status import set_status
 from services.viewer import Viewer
@@ -51,8 +52,10 @@ _RETURN = _Decision(
 async def approve_vendor(
     session: AsyncSession, viewer: Viewer, *, application_id: UUID, revision: int
 ) -> VendorApplication:
-    """Approve an application. Its vendor can sell at once. Raises as `_decide`."""
-    return await _decide(session, viewer, _APPROVAL, application_id, revision)
+    """Approve an application. Its vendor can sell at once. Raises as `_decide`, and `LastOwner`."""
+    application = await _decide(session, viewer, _APPROVAL, application_id, revision)
+    await ensure_owner_stays(session, application.vendor_id)
+    return application
 
 
 async def reject_vendor(

@@ -10,16 +10,16 @@ from models.chat.conversations import Conversation, Participant
 from models.chat.messages import Message
 from models.members import Permission
 from services.vendors.access import works_at
-from services.viewer import UserRef
+from services.viewer import StaffRef, UserRef
 
 Condition = ColumnElement[bool] | bool
 
 
 def sees_customer(
-    user: UserRef, person: SQLColumnExpression[UUID], *conditions: Condition
+    staff: StaffRef, person: SQLColumnExpression[UUID], *conditions: Condition
 ) -> ColumnElement[bool]:
     """Match customers with a conversation with the user's vendors."""
-    here = works_at(user, col(Conversation.vendor_id), Permission.CHAT)
+    here = works_at(staff, col(Conversation.vendor_id), Permission.CHAT)
     return exists_in(Conversation, col(Conversation.user_id) == person, here, *conditions)
 
 
@@ -45,4 +45,8 @@ def sees_member(
     return exists_in(Conversation, col(Conversation.user_id) == user, shown, *conditions)
 
 
-SEEN = [sees_customer, sees_member]
+def _seen(user: UserRef, staff: StaffRef, person: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+    return or_(sees_customer(staff, person), sees_member(user, person))
+
+
+SEEN = [_seen]

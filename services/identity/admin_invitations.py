@@ -10,7 +10,6 @@ from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from core.database import for_change
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.random_secrets import hash_secret
 from models.audit import AuditAct
@@ -22,6 +21,7 @@ from models.identity.admin_invitations import (
     NewAdmin,
 )
 from models.validation import parse
+from services.admins.access import is_only_admin, lock_admins
 from services.audit import entries as audit
 from services.identity.accounts import change_role, find_user_by_email
 from services.identity.epochs import ensure_same_epoch
@@ -162,11 +162,10 @@ async def remove_admin(session: AsyncSession, email: str) -> Removed:
         .where(col(AdminInvitation.email) == email, col(AdminInvitation.used_at).is_(None))
         .returning(col(AdminInvitation.id))
     )
-    rows = select(User).where(User.role == Role.ADMIN).order_by(col(User.id))
-    admins = (await session.exec(for_change(rows))).all()
+    admins = await lock_admins(session)
     user = next((one for one in admins if one.email == email), None)
     if user is not None:
-        if not any(one.is_active_admin for one in admins if one is not user):
+        if await is_only_admin(session, user.id):
             raise LastAdmin
         await change_role(session, user_id=user.id, role=Role.USER)
     return Removed(admin=user is not None, link=ended.first() is not None)

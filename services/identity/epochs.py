@@ -1,23 +1,28 @@
 """Epochs: what was started with an old password does not succeed after a new one."""
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.database import for_reliance
+from core.clock import now
+from core.database import exists_in, for_reliance
 from models.identity.accounts import User, UserState, UserSuspended, WrongCredentials
+from models.privacy import AccountDeletion
 
 
 async def ensure_same_epoch(session: AsyncSession, user: User) -> None:
     """Keep a user's password until the commit. Raises `WrongCredentials` if it has changed.
 
     Raises `UserSuspended` if the user is suspended, which the lock also excludes until the commit.
+    An account whose deletion is due is as good as gone: its erasure takes many transactions, and a
+    session that was opened between them would outlive it.
     `user` was read before, when the caller proved who they are. What sets a new password locks the
     user too. So either it comes first, and the session is not opened; or it waits, and then ends
     the session. Otherwise a thief who signs in while the owner resets the password would stay.
     """
-    rows = select(User.epoch, User.state).where(User.id == user.id)
-    found = (await session.exec(for_reliance(rows))).first()
-    if found is None or found[0] != user.epoch:
+    is_due = AccountDeletion.user_id == user.id, col(AccountDeletion.due_at) <= now()
+    rows = select(User.epoch, User.state, exists_in(AccountDeletion, *is_due))
+    found = (await session.exec(for_reliance(rows.where(User.id == user.id)))).first()
+    if found is None or found[0] != user.epoch or found[2]:
         raise WrongCredentials
     if found[1] is UserState.SUSPENDED:
         raise UserSuspended

@@ -10,9 +10,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.identity.accounts import User
 from services.declarations import find_declarations
-from services.viewer import UserRef, Viewer
+from services.viewer import StaffRef, UserRef, Viewer
 
-Rule = Callable[[UserRef, SQLColumnExpression[UUID]], ColumnElement[bool]]
+Rule = Callable[[UserRef, StaffRef, SQLColumnExpression[UUID]], ColumnElement[bool]]
 
 
 @cache
@@ -22,8 +22,8 @@ def rules() -> Sequence[Rule]:
 
 
 def visible_users(viewer: Viewer) -> SelectOfScalar[User]:
-    """Select the viewer, and the people whom a rule shows them. Admins see all."""
+    """Select the viewer, and the people whom a rule shows them in their role. Admins see all."""
     if viewer.admin:
         return select(User)
-    seen = [rule(viewer.user_id, col(User.id)) for rule in rules()]
+    seen = [rule(viewer.user_id, viewer.staff, col(User.id)) for rule in rules()]
     return select(User).where(or_(User.id == viewer.user_id, *seen))

@@ -16,7 +16,7 @@ from core.ids import global_id
 from gateways.errors import DeliveryError, InvalidRecipient, MessageRejected
 from gateways.mail import MailMessage
 from gateways.push import PushMessage
-from models.identity.accounts import User
+from models.identity.accounts import User, UserState
 from models.notifications.deliveries import (
     MAX_DELIVERY_ATTEMPTS,
     Delivery,
@@ -25,6 +25,7 @@ from models.notifications.deliveries import (
 )
 from models.notifications.devices import Device
 from models.notifications.inbox import Channel, Notification
+from models.privacy import ERASED_DOMAIN
 from models.quotas import DailyAct
 from services import jobs
 from services.notifications.devices import list_devices
@@ -115,13 +116,13 @@ async def lease(session: AsyncSession, delivery_id: UUID) -> Attempt | None:
         delivery.complete(DeliveryState.FAILED)
         return None
     context = await _load_context(session, delivery)
-    if not is_required(context.notification.kind, delivery.channel):
-        if reason := await _find_skip_reason(session, delivery, context):
-            delivery.complete(DeliveryState.SKIPPED, skip_reason=reason)
-            return None
-        if (quiet_until := context.quiet_until()) > now():
-            await _reschedule(session, delivery, quiet_until)
-            return None
+    if reason := await _find_skip_reason(session, delivery, context):
+        delivery.complete(DeliveryState.SKIPPED, skip_reason=reason)
+        return None
+    required = is_required(context.notification.kind, delivery.channel)
+    if not required and (quiet_until := context.quiet_until()) > now():
+        await _reschedule(session, delivery, quiet_until)
+        return None
     delivery.attempts += 1
     delivery.due_at = now() + LEASE
     return Attempt(delivery.id, delivery.attempts, await _compose(session, delivery, context))
@@ -221,18 +222,39 @@ async def _load_context(session: AsyncSession, delivery: Delivery) -> DeliveryCo
 async def _find_skip_reason(
     session: AsyncSession, delivery: Delivery, context: DeliveryContext
 ) -> SkipReason | None:
+    """Return why there is nothing to send. Required mails are sent to all who have an address."""
+    user = await session.get_one(User, context.notification.user_id)
+    required = is_required(context.notification.kind, delivery.channel)
+    if not required and (reason := await _find_refusal(session, delivery, context, user)):
+        return reason
+    if delivery.channel is Channel.PUSH and context.device is None:
+        return SkipReason.NO_ADDRESS
+    if delivery.channel is Channel.MAIL and not _has_address(user):
+        return SkipReason.NO_ADDRESS
+    return None if required else await _find_later(session, context.notification)
+
+
+async def _find_refusal(
+    session: AsyncSession, delivery: Delivery, context: DeliveryContext, user: User
+) -> SkipReason | None:
+    """Return why the user does not want it, or has no part in it.
+
+    A suspended user could neither look nor turn it off.
+    """
     notification = context.notification
     if notification.read_at is not None:
         return SkipReason.READ
+    if user.state is UserState.SUSPENDED:
+        return SkipReason.NO_PART
     find_reason = declared_kinds()[notification.kind].find_skip_reason
     if find_reason and (reason := await find_reason(session, notification)):
         return reason
     if not context.preferences.allow(notification.kind, delivery.channel):
         return SkipReason.UNWANTED
-    if delivery.channel is Channel.PUSH and context.device is None:
-        return SkipReason.NO_ADDRESS
-    if delivery.channel is Channel.MAIL and not await _has_email(session, notification.user_id):
-        return SkipReason.NO_ADDRESS
+    return None
+
+
+async def _find_later(session: AsyncSession, notification: Notification) -> SkipReason | None:
     later = select(Notification.id).where(
         Notification.user_id == notification.user_id,
         Notification.kind == notification.kind,
@@ -242,8 +264,9 @@ async def _find_skip_reason(
     return SkipReason.SUPERSEDED if (await session.exec(later.limit(1))).first() else None
 
 
-async def _has_email(session: AsyncSession, user_id: UUID) -> bool:
-    return (await session.get_one(User, user_id)).email is not None
+def _has_address(user: User) -> bool:
+    """Return whether there is a mailbox: not for accounts of a number alone, or erased ones."""
+    return user.email is not None and not user.email.endswith(f"@{ERASED_DOMAIN}")
 
 
 async def _compose(

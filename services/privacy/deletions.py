@@ -9,11 +9,11 @@ from core.clock import now
 from core.database import for_change
 from core.security.random_secrets import hash_secret
 from models.audit import AuditAct
-from models.identity.accounts import User
 from models.identity.password_resets import LinkEnded
-from models.privacy import AccountDeletion, SoleOwner
+from models.privacy import AccountDeletion, SoleAdmin, SoleOwner
 from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus
 from services import jobs
+from services.admins.access import is_only_admin, lock_admins
 from services.audit import entries as audit
 from services.identity.security_notices import SecurityNotice, send_notice
 from services.members.owners import has_other_owner
@@ -25,14 +25,16 @@ OPEN = (VendorStatus.APPROVED, VendorStatus.SUSPENDED)
 async def request_deletion(session: AsyncSession, viewer: Viewer) -> AccountDeletion:
     """Have the viewer's account deleted in 14 days, or return the deletion that waits already.
 
-    Raises `SoleOwner`. The user is locked, then the vendors that they own: of two owners who leave
-    at once, the second one is refused.
+    Raises `SoleAdmin` and `SoleOwner`. The user is locked with all admins, then the vendors that
+    they own: of two admins or owners who leave at once, the second one is refused.
     """
     user_id = viewer.require_user()
-    await session.exec(for_change(select(User.id).where(User.id == user_id)))
+    await lock_admins(session, user_id)
     waiting = await find_deletion(session, user_id)
     if waiting is not None:
         return waiting
+    if await is_only_admin(session, user_id):
+        raise SoleAdmin
     if (vendor := await find_only_owned(session, user_id)) is not None:
         raise SoleOwner(vendor=vendor.name)
     deletion = AccountDeletion(user_id=user_id)

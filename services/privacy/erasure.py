@@ -23,6 +23,7 @@ from models.privacy import (
 )
 from models.vendors import LastOwner, VendorMember
 from services import jobs
+from services.admins.access import is_only_admin, lock_admins
 from services.audit import entries as audit
 from services.identity.passwords.new_passwords import end_access
 from services.members.membership import end_membership
@@ -38,14 +39,15 @@ KEPT = {Erase.BLANK, Erase.KEEP, Erase.RETAIN}
 
 async def begin_erasure(session: AsyncSession, user_id: UUID) -> datetime | None:
     """Return when the due deletion of an account was asked for, or None if there is none."""
-    await session.exec(for_change(select(User.id).where(User.id == user_id)))
+    await lock_admins(session, user_id)
     rows = select(AccountDeletion).where(
         AccountDeletion.user_id == user_id, col(AccountDeletion.due_at) <= now()
     )
     deletion = (await session.exec(for_change(rows))).first()
     if deletion is None:
         return None
-    if await find_only_owned(session, user_id) is not None:
+    is_needed = await is_only_admin(session, user_id)
+    if is_needed or await find_only_owned(session, user_id) is not None:
         deletion.due_at = now() + timedelta(hours=BLOCKED_HOURS)
         await jobs.defer(session, "erase_account", at=deletion.due_at, user_id=user_id)
         log.warning("account.erasure_blocked", user_id=str(user_id))
@@ -54,9 +56,13 @@ async def begin_erasure(session: AsyncSession, user_id: UUID) -> datetime | None
 
 
 async def end_rights(session: AsyncSession, user_id: UUID) -> None:
-    """End the sessions, the API tokens and the memberships, with the news that they cause."""
+    """End the sessions, the API tokens and the memberships, with the news that they cause.
+
+    The account cannot be signed in to any more: its deletion is due, also after a restore.
+    """
     user = (await session.exec(for_change(select(User).where(User.id == user_id)))).one()
     await end_access(session, user)
+    await _make_due(session, user_id)
     rows = select(VendorMember).where(VendorMember.user_id == user_id)
     for member in (await session.exec(rows.order_by(col(VendorMember.vendor_id)))).all():
         try:
@@ -80,6 +86,18 @@ async def record_erasure(session: AsyncSession, user_id: UUID, requested_at: dat
         audit.append(session, ANONYMOUS, AuditAct.ERASE_ACCOUNT, subject_id=user_id)
 
 
+async def _make_due(session: AsyncSession, user_id: UUID) -> None:
+    """Make the deletion of an account due. A restored database may have none."""
+    due = AccountDeletion(user_id=user_id, created_at=now() - timedelta(seconds=1), due_at=now())
+    row = insert(AccountDeletion).values(due.model_dump())
+    earlier = func.least(col(AccountDeletion.due_at), row.excluded.due_at)
+    await session.execute(
+        row.on_conflict_do_update(
+            index_elements=[col(AccountDeletion.user_id)], set_={"due_at": earlier}
+        )
+    )
+
+
 async def _count_retained(session: AsyncSession, user_id: UUID) -> Mapping[str, int]:
     """Return the numbers of rows that stay, by table."""
     counted = {}
@@ -93,7 +111,7 @@ async def _count_retained(session: AsyncSession, user_id: UUID) -> Mapping[str, 
 async def find_restored(session: AsyncSession, copies: set[UUID]) -> Sequence[UUID]:
     """Return the accounts of the ledger, or of these copies of it, that exist again."""
     known = (await session.exec(select(Erasure.user_id))).all()
-    named = text(f"email NOT LIKE '%@{ERASED_DOMAIN}'")
+    named = text(f"(email IS NULL OR email NOT LIKE '%@{ERASED_DOMAIN}')")
     rows = select(User.id).where(col(User.id).in_(copies.union(known)), named)
     return (await session.exec(rows.order_by(col(User.id)))).all()
 

@@ -19,6 +19,7 @@ from models.quotas import DailyAct
 from services import jobs
 from services.audit import entries as audit
 from services.cleanup_tasks import delete_old_rows
+from services.identity.factors.recent_changes import ensure_no_recent_change
 from services.quotas import ensure_within_quota
 from services.viewer import Viewer
 
@@ -30,16 +31,19 @@ DOWNLOAD = DownloadOptions("application/zip", "haat-export.zip", inline=False)
 async def request_export(session: AsyncSession, viewer: Viewer) -> DataExport:
     """Have an export made, or return the one that is not downloaded yet.
 
-    Raises `EmailNeeded` without an address for the link, and `DailyLimitReached`. The user is
-    locked, so that two requests make one export.
+    Raises `EmailNeeded` without an address for the link, `AccountRecentlyChanged` while a thief may
+    have changed the address, and `DailyLimitReached`. The user is locked, so that two requests make
+    one export.
     """
     user_id = viewer.require_user()
     rows = select(User).where(User.id == user_id)
-    if (await session.exec(for_change(rows))).one().email is None:
+    user = (await session.exec(for_change(rows))).one()
+    if user.email is None:
         raise EmailNeeded
     newest = await find_export(session, user_id)
     if newest is not None and newest.is_live:
         return newest
+    ensure_no_recent_change(user)
     await ensure_within_quota(session, user_id, DailyAct.EXPORT)
     export = DataExport(user_id=user_id)
     session.add(export)

@@ -27,10 +27,10 @@ def may_do(permission: Permission) -> Callable[[VendorMember], bool]:
 
 def grants(permission: Permission) -> ColumnElement[bool]:
     """Match members whose role has a permission, and who are not suspended."""
-    return and_(col(VendorMember.role).in_(roles_with(permission)), _is_active())
+    return and_(col(VendorMember.role).in_(roles_with(permission)), is_active_member())
 
 
-def _is_active() -> ColumnElement[bool]:
+def is_active_member() -> ColumnElement[bool]:
     """Match members who are not suspended: at once, not only where their session has ended."""
     of_member = col(User.id) == col(VendorMember.user_id)
     return not_(exists_in(User, of_member, User.state == UserState.SUSPENDED))
@@ -158,7 +158,7 @@ async def find_member(
     rows = select(VendorMember).where(
         VendorMember.vendor_id == vendor_id,
         VendorMember.user_id == viewer.require_user(),
-        _is_active(),
+        is_active_member(),
     )
     if not viewer.acts_at(vendor_id):
         return None

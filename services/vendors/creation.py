@@ -12,6 +12,7 @@ from services.audit import entries as audit
 from services.categories.queries import ensure_category_can_be_chosen
 from services.members.administration import Account, access_account
 from services.members.membership import join
+from services.members.owners import ensure_owner_stays
 from services.vendors.slugs import give_slug
 from services.viewer import Viewer
 
@@ -27,7 +28,8 @@ async def create_vendor(
 ) -> Vendor:
     """Create an approved vendor with its owner, once per idempotency key.
 
-    Raises `InvalidInput` if the owner, the category or the address does not exist.
+    Raises `InvalidInput` if the owner, the category or the address does not exist, and `LastOwner`
+    if the owner is suspended, or leaves.
     """
     viewer.require_admin()
     given = {"draft": draft.model_dump(), "owner": owner, "category_id": category_id}
@@ -47,5 +49,7 @@ async def create_vendor(
     await give_slug(session, vendor)
     audit.append(session, viewer, AuditAct.CREATE_VENDOR, subject_id=vendor.id)
     await join(session, viewer, vendor.id, user, MemberRole.OWNER)
+    await session.flush()
+    await ensure_owner_stays(session, vendor.id)
     await idempotency.record_result(session, claimed, vendor.id)
     return vendor

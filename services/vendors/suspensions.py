@@ -14,6 +14,7 @@ from models.vendors.suspensions import VendorSuspension
 from services import jobs
 from services.audit import entries as audit
 from services.members.membership import lock_vendor
+from services.members.owners import ensure_owner_stays
 from services.vendors.owners import notify_owners
 from services.vendors.status import set_status
 from services.viewer import Viewer
@@ -45,11 +46,12 @@ async def suspend_vendor(
 async def restore_vendor(session: AsyncSession, viewer: Viewer, *, vendor_id: UUID) -> Vendor:
     """End the suspension of a vendor. Vouchers that have not expired are valid again.
 
-    Raises `InvalidVendorStatus`.
+    Raises `InvalidVendorStatus`, and `LastOwner` if its owners are suspended, or leave.
     """
     admin_id = viewer.require_admin()
     vendor = await lock_vendor(session, vendor_id)
     vendor.ensure_status(VendorStatus.SUSPENDED)
+    await ensure_owner_stays(session, vendor_id)
     suspension = await _find_open(session, vendor_id)
     if suspension is not None:  # older releases stored none
         suspension.ended_at, suspension.restorer_id = now(), admin_id

@@ -36,6 +36,7 @@ async def create_account(
     user = User(email=None, name=name, needs_name=True, password_hash=None, locale=challenge.locale)
     number = sealer.open(CHALLENGE_COLUMN, challenge.id, challenge.number)
     phone = seal_phone(sealer, user.id, number.decode())
+    phone.created_at = user.created_at  # else it would seem to be added later: `remove_recent`
     added = insert(Phone).values(phone.model_dump()).on_conflict_do_nothing()
     if (await session.exec(added.returning(col(Phone.id)))).first() is None:
         return None

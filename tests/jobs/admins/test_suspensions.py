@@ -8,9 +8,11 @@ from sqlalchemy import text
 
 from core.clock import now
 from models.identity.accounts import UserState
+from models.notifications.deliveries import DeliveryState, SkipReason
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.jobs.conftest import Work
+from tests.jobs.notifications.deliveries import delivery, redeemed
 from tests.jobs.vendors.test_announce_vendor_status import read
 from tests.resolvers.admins.deciding import REASON, change, suspension
 
@@ -75,3 +77,29 @@ async def test_a_request_for_an_admin_expires_unless_it_is_confirmed(
     assert row == ("CONFIRMED" if confirmed else "EXPIRED")
     mailed = {to for to, subject, _ in read(outbox) if subject == "You are an admin of Haat now"}
     assert mailed == ({user.email} if confirmed else set())
+
+
+async def test_without_an_address_no_mail_is_sent(
+    world: World, api: Client, work: Work, outbox: Path
+) -> None:
+    """Not even one that cannot be turned off."""
+    user, admin = await world.user(), api.signed_in(await world.admin())
+    user.email, user.password_hash = None, None
+    await world.save(user)
+    assert await admin.refusal_codes("suspendUser", suspension(user)) == []
+    await work()
+    assert read(outbox) == []
+    skipped = await delivery(world)
+    assert (skipped.state, skipped.skip_reason) == (DeliveryState.SKIPPED, SkipReason.NO_ADDRESS)
+
+
+async def test_a_suspended_user_gets_no_other_mails(
+    world: World, api: Client, work: Work, outbox: Path
+) -> None:
+    """They could neither look nor turn them off."""
+    till = await redeemed(world, api)
+    till.customer.state = UserState.SUSPENDED
+    await world.save(till.customer)
+    await work()
+    assert read(outbox) == []
+    assert (await delivery(world)).skip_reason is SkipReason.NO_PART

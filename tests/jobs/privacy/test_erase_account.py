@@ -20,7 +20,7 @@ from models.audit import AuditAct, AuditEntry
 from models.chat.messages import Message
 from models.chat.reports import MessageReport, ReportReason
 from models.idempotency import IdempotencyKey
-from models.identity.accounts import User, UserSession
+from models.identity.accounts import Role, User, UserSession
 from models.identity.admin_invitations import AdminInvitation
 from models.identity.password_resets import PasswordReset
 from models.identity.phones import PhoneChallenge, PhonePurpose
@@ -31,6 +31,7 @@ from models.vendors import MemberRole, VendorMember, VendorStatus
 from services.privacy.owned_rows import of_person, quoted, rows_of, tables
 from tests.client import Client
 from tests.factories.chat import Chat
+from tests.factories.identity import PASSWORD
 from tests.factories.members import invitation
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
@@ -288,8 +289,9 @@ async def test_a_run_that_was_interrupted_continues(
     assert not await eraser.erase_due(user.id)
 
 
+@pytest.mark.parametrize("email", [EMAIL, None])
 async def test_a_restored_account_is_erased_again(
-    world: World, worker_context: WorkerContext
+    world: World, worker_context: WorkerContext, email: str | None
 ) -> None:
     """The restored database has no entry of the ledger: the copy in the storage has."""
     user, other = await world.user(), await world.user()
@@ -299,7 +301,7 @@ async def test_a_restored_account_is_erased_again(
         await session.execute(text("SET LOCAL session_replication_role = replica"))
         await session.execute(text("DELETE FROM erasure"))
     restored = await world.fresh(user)
-    restored.name, restored.email = f"Zaphyra {WORD}", EMAIL
+    restored.name, restored.email = f"Zaphyra {WORD}", email
     await world.save(restored, UserSession(id=user.id, user_id=user.id))
     await world.upload(restored, file_name=f"{WORD}.txt")
     assert await planting.tables_with_the_word(world.database) != set()
@@ -307,3 +309,40 @@ async def test_a_restored_account_is_erased_again(
     assert await planting.tables_with_the_word(world.database) == set()
     assert await eraser.replay() == [], "nothing is left to do"
     assert (await world.fresh(other)).email == other.email
+
+
+async def test_an_account_that_is_being_erased_cannot_be_signed_in_to(
+    world: World, api: Client, worker_context: WorkerContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after a restore of the database, which knows of no deletion."""
+
+    async def fail(*_: object, **__: object) -> None:
+        raise StorageUnreachable
+
+    user = await world.user()
+    await world.upload(user, state=UploadState.READY, key="kept/x")
+    eraser = Eraser(worker_context.transactions.begin, worker_context.objects)
+    with monkeypatch.context() as patched:
+        patched.setattr(worker_context.objects, "remove", fail)
+        with pytest.raises(StorageUnreachable):
+            await eraser.erase(user.id, now())
+    given = {"email": user.email, "password": PASSWORD}
+    assert await api.refusal_codes("logIn", given) == ["WRONG_CREDENTIALS"]
+    await eraser.erase(user.id, now())
+    async with world.database.session() as session:
+        assert (await session.exec(select(AccountDeletion))).all() == []
+        assert (await session.exec(select(UserSession))).all() == []
+
+
+async def test_the_only_admin_waits(world: World, defer: Defer, work: Work) -> None:
+    """They may have become the only one meanwhile."""
+    admin = await world.admin()
+    await due(world, admin)
+    await defer("erase_account", user_id=admin.id)
+    await work()
+    assert (await world.fresh(admin)).email == admin.email
+    await world.admin()
+    await due(world, admin)
+    await defer("erase_account", user_id=admin.id)
+    await work()
+    assert (await world.fresh(admin)).role is Role.USER

@@ -10,8 +10,11 @@ import pytest
 from sqlmodel import select
 
 from core.clock import now
+from core.ids import new_id
 from core.security.sealed import Sealer
 from core.settings import Settings
+from models.admins.impersonations import Impersonation
+from models.audit import ActorKind, AuditAct, AuditEntry, AuditOutcome
 from models.identity.accounts import User
 from models.identity.phones import NUMBER_COLUMN, Phone
 from models.personal_data import Personal, class_of
@@ -141,3 +144,37 @@ async def test_an_export_whose_user_is_erased_meanwhile_is_not_kept(
     await defer("make_export", export_id=export.id)
     await work()
     assert not (settings.objects_folder / export_key(export.id)).exists()
+
+
+async def test_an_export_does_not_name_an_admin_who_used_the_account(
+    world: World, settings: Settings, defer: Defer, work: Work
+) -> None:
+    """Nor the network of the admin. The impersonation itself is in it."""
+    user, admin = await world.user(), await world.admin()
+    shared: dict[str, Any] = {
+        "act": AuditAct.UPDATE_VENDOR,
+        "outcome": AuditOutcome.DONE,
+        "actor_kind": ActorKind.USER,
+        "actor_id": user.id,
+    }
+    until = now() + timedelta(minutes=5)
+    await world.save(
+        AuditEntry(network="192.0.2.0/24", **shared),
+        AuditEntry(network="198.51.100.0/24", impersonator_id=admin.id, **shared),
+        Impersonation(
+            user_id=user.id,
+            admin_id=admin.id,
+            session_id=new_id(),
+            admin_session_id=new_id(),
+            reason="They asked for help.",
+            until=until,
+        ),
+    )
+    export = await request(world, user)
+    await defer("make_export", export_id=export.id)
+    await work()
+    found = archive(settings, export)
+    assert [one["network"] for one in rows(found, "audit", "audit_entry")] == ["192.0.2.0/24"]
+    (used,) = rows(found, "admins", "impersonation")
+    assert used["reason"] == "They asked for help."
+    assert "admin_id" not in used

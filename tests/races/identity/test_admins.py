@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.pubsub import PubSub
 from models.identity.accounts import Role, User
+from services.admins import access
 from services.identity import admin_invitations
 from services.identity.admin_invitations import (
     LastAdmin,
@@ -54,7 +55,7 @@ async def test_one_of_two_admins_who_are_removed_at_once_stays(world: World) -> 
 
 
 async def test_without_the_lock_none_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admin_invitations, "for_change", lambda rows: rows)
+    monkeypatch.setattr(access, "for_change", lambda rows: rows)
     assert 0 in [await remove_both(world) for _ in range(ROUNDS)]
 
 

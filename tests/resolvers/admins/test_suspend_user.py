@@ -1,11 +1,13 @@
 """Suspending and restoring a user: access ends, and comes back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from core.clock import now
 from models.identity.accounts import Role, UserState
+from models.privacy import AccountDeletion, Erasure
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid, unknown
 from tests.factories.identity import PASSWORD
@@ -103,6 +105,7 @@ async def test_a_membership_of_a_suspended_user_gives_no_rights(world: World, ap
     assert await scanner.refusal_codes("redeemVoucher", scan) == ["NOT_FOUND"]
     node = "query ($id: ID!) { node(id: $id) { id } }"
     assert (await scanner.ask(node, id=gid(voucher)))["node"] is None
+    assert await scanner.failed(SHOP, id=gid(till.vendor)) == ["FORBIDDEN"]
     manager = await world.user(state=UserState.SUSPENDED)
     await world.member(till.vendor, manager, MemberRole.MANAGER)
     patch = {"vendorId": gid(till.vendor), "website": None}
@@ -170,3 +173,22 @@ async def test_suspend_and_restore_as_others(world: World, api: Client, admin: C
         assert await api.bearing(secret).mutation_failed(name, given) == ["FORBIDDEN"]
         nobody = given | {"userId": unknown("User")}
         assert await admin.refusal_codes(name, nobody) == ["NOT_FOUND"]
+
+
+@pytest.mark.parametrize("erased", [False, True])
+async def test_an_account_that_is_erased_is_gone(world: World, admin: Client, erased: bool) -> None:
+    """Also while its erasure runs: an impersonation would leave rows, an admin would count."""
+    user, moment = await world.user(), now()
+    begun = AccountDeletion(user_id=user.id, created_at=moment - timedelta(days=14), due_at=moment)
+    await world.save(Erasure(user_id=user.id, requested_at=moment) if erased else begun)
+    reason, minutes = {"reason": "They asked for help."}, {"minutes": 15}
+    acts: dict[str, dict[str, Any]] = {
+        "suspendUser": reason,
+        "restoreUser": {},
+        "grantAdmin": {},
+        "revokeAdmin": {},
+        "impersonateUser": reason | minutes,
+    }
+    for name, more in acts.items():
+        given = {"userId": gid(user)} | more
+        assert await admin.refusal_codes(name, given) == ["NOT_FOUND"]

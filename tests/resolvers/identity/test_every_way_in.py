@@ -1,26 +1,38 @@
 """Every mutation that returns a session asks for the second factor of a user who has one."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type
 
+from core.clock import now
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from models.identity.accounts import User
+from core.settings import Settings
+from models.identity.accounts import User, UserState
+from models.privacy import AccountDeletion
+from tests.authenticator import SoftAuthenticator
 from tests.client import Client, gid
 from tests.factories.factors import answer_of, identity_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.resolvers.identity.registering import register
 from tests.resolvers.identity.signing_in import STEP, challenge_of, codes_of, second_step
 from tests.resolvers.identity.test_change_password import change
 from tests.resolvers.identity.test_confirm_second_factor import sessions_of
+from tests.resolvers.identity.test_passkeys import log_in as log_in_by_passkey
 from tests.resolvers.identity.test_password_reset import NEW, asked, reset
 from tests.resolvers.identity.test_phone_codes import ask, code_of, new_number, set_number
 from tests.resolvers.identity.test_reauthenticate import FRESH
 
 Given = dict[str, Any]
+
+
+@pytest.fixture
+def device(settings: Settings) -> SoftAuthenticator:
+    return SoftAuthenticator(settings.relying_party.origins[0])
 
 
 async def by_password(world: World, api: Client, keys: SigningKeys, user: User) -> Given:
@@ -130,3 +142,43 @@ async def test_a_password_is_no_step_up_for_a_user_with_a_factor(
     query = f"mutation {declared} {{ {name}{given} {{ {fields} }} }}"
     answer = await api.signed_in(user).ask(query, input=input)
     assert answer[name]["errors"] == [{"code": "STEP_UP_REQUIRED", "methods": ["TOTP"]}]
+
+
+async def suspend(world: World, user: User) -> None:
+    user.state = UserState.SUSPENDED
+    await world.save(user)
+
+
+async def let_deletion_be_due(world: World, user: User) -> None:
+    """From then on, the erasure may have begun."""
+    asked_at = now() - timedelta(days=14)
+    await world.save(AccountDeletion(user_id=user.id, created_at=asked_at, due_at=now()))
+
+
+CLOSED = {"USER_SUSPENDED": suspend, "WRONG_CREDENTIALS": let_deletion_be_due}
+
+
+@pytest.mark.parametrize("code", CLOSED)
+@pytest.mark.parametrize("name", FIRST_STEPS)
+async def test_no_first_step_leads_to_a_closed_account(
+    world: World, api: Client, keys: SigningKeys, name: str, code: str
+) -> None:
+    user = await world.user()
+    given = await FIRST_STEPS[name](world, api, keys, user)
+    await CLOSED[code](world, user)
+    assert await api.refusal_codes(name, given) == [code]
+    assert await sessions_of(world, user) == 0
+
+
+@pytest.mark.parametrize("code", CLOSED)
+async def test_no_factor_leads_to_a_closed_account(
+    world: World, api: Client, device: SoftAuthenticator, code: str
+) -> None:
+    user = await world.user()
+    assert codes_of(await register(api.signed_in(user), device)) == []
+    app = await world.totp(user)
+    challenge_id = await challenge_of(api, user)
+    await CLOSED[code](world, user)
+    assert codes_of(await log_in_by_passkey(api, device)) == [code]
+    assert codes_of(await second_step(api, challenge_id, totp=app.code())) == [code]
+    assert await sessions_of(world, user) == 0

@@ -7,14 +7,16 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
+from sqlmodel import col, select
 
 from app import create_app
 from core.settings import Settings
-from models.identity.accounts import User
+from models.identity.accounts import User, UserSession
 from models.vendors import MemberRole
 from tests.client import Client
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.resolvers.identity.browser import BrowserPages
 
 STEP = "session { accessToken refreshToken mustEnrol } secondFactor { challengeId }"
 VIEWER = "{ viewer { id } }"
@@ -82,3 +84,18 @@ async def test_they_can_sign_out(world: World, strict: Client) -> None:
 
 async def test_without_the_settings_none_is_needed(world: World, api: Client) -> None:
     assert (await signed_in(api, await world.admin()))["mustEnrol"] is False
+
+
+async def test_another_sign_in_in_the_browser_ends_the_former_session(
+    world: World, strict: Client
+) -> None:
+    """Although its user may only set a factor up."""
+    admin, pages = await world.admin(), BrowserPages(strict.http)
+    for _ in range(2):
+        await pages.log_in(admin)
+        assert await pages.failed(VIEWER) == ["FORBIDDEN"]
+    own = UserSession.user_id == admin.id, col(UserSession.cookie_hash).is_not(None)
+    async with world.database.session() as session:
+        rows = select(UserSession).where(*own).order_by(col(UserSession.id))
+        found = (await session.exec(rows)).all()
+    assert [one.ended_at is None for one in found] == [False, True]

@@ -164,3 +164,15 @@ async def test_one_role_at_a_time(world: World, browser: BrowserPages) -> None:
     browser.csrf = None
     answer = await browser.send("mutation { switchRole(input: {}) { errors { code } } }")
     assert answer["errors"][0]["extensions"]["code"] == "CSRF_TOKEN_WRONG"
+
+
+async def test_people_of_another_role_are_not_seen(world: World, browser: BrowserPages) -> None:
+    """A customer sees no colleagues, and a member of one vendor none of another one."""
+    owner, colleague = await world.user(), await world.user()
+    vendor, other = await world.vendor(owner), await world.vendor(owner)
+    await world.member(vendor, colleague, MemberRole.STAFF)
+    node = "query ($id: ID!) { node(id: $id) { id } }"
+    await browser.log_in(owner)
+    for acting, seen in ((None, False), (other, False), (vendor, True)):
+        await browser.act(vendorId=acting and gid(acting))
+        assert ((await browser.ask(node, id=gid(colleague)))["node"] is not None) is seen

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from core.clock import now
 from gateways.mail import MailMessage
-from models.identity.accounts import User
+from models.identity.accounts import Role, User, UserState
 from models.privacy import AccountDeletion, Erasure
 from models.vendors import MemberRole, VendorStatus
 from services.privacy.deletion_mail import compose_deletion
@@ -109,7 +109,7 @@ async def test_once_it_is_due_it_is_too_late(world: World, api: Client) -> None:
     await make_due(world, user)
     assert await api.refusal_codes("cancelAccountDeletion", {"token": token}) == ["LINK_ENDED"]
     assert await mails(world, user) == []
-    assert await log_in(api, user) == []
+    assert await log_in(api, user) == ["WRONG_CREDENTIALS"]
     assert await deletion_of(world, user) is not None
 
 
@@ -176,3 +176,16 @@ async def test_the_ledger_is_append_only(world: World) -> None:
         with pytest.raises(DBAPIError, match="append-only"):
             async with world.database.session() as session, session.begin():
                 await session.execute(text(statement))
+
+
+async def test_the_only_admin_stays(world: World, api: Client) -> None:
+    """One whose account will be deleted, or who is suspended, does not count."""
+    admin, leaving = await world.admin(), await world.admin()
+    assert await delete(api.signed_in(leaving)) == []
+    assert await delete(api.signed_in(admin)) == ["SOLE_ADMIN"]
+    suspended = await world.user(role=Role.ADMIN, state=UserState.SUSPENDED)
+    assert await delete(api.signed_in(admin)) == ["SOLE_ADMIN"]
+    assert await deletion_of(world, admin) is None
+    suspended.state = UserState.ACTIVE
+    await world.save(suspended)
+    assert await delete(api.signed_in(admin)) == []

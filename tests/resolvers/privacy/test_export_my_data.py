@@ -1,6 +1,7 @@
 """Exports: asked for once a day, and downloaded once, by their user."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -104,3 +105,15 @@ async def test_a_link_that_has_ended(world: World, api: Client, change: dict[str
         setattr(export, name, value)
     await world.save(export)
     assert await download(api.signed_in(user), token) == ["LINK_ENDED"]
+
+
+async def test_the_link_does_not_go_to_an_address_that_has_just_changed(
+    world: World, api: Client
+) -> None:
+    user = await world.user(credentials_changed_at=now() - timedelta(hours=47))
+    client = api.signed_in(user)
+    assert await ask_for(client) == ["ACCOUNT_RECENTLY_CHANGED"]
+    assert await exports_of(world, user) == []
+    user.credentials_changed_at = now() - timedelta(hours=49)
+    await world.save(user)
+    assert await ask_for(client) == []

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from models.identity.accounts import UserState
+from models.privacy import AccountDeletion
 from models.redemptions import RedemptionReason
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid, unknown
@@ -161,3 +163,21 @@ async def test_suspend_and_restore_as_others(world: World, api: Client, admin: C
         assert await admin.refusal_codes(name, nowhere) == ["NOT_FOUND"]
     blank = {"vendorId": gid(till.vendor), "reason": " "}
     assert await admin.refusal_codes("suspendVendor", blank) == ["INVALID_INPUT"]
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_a_vendor_sells_only_with_an_owner_who_stays(
+    world: World, admin: Client, leaves: bool
+) -> None:
+    """The advice to suspend the vendor first must not lead to one without anyone to run it."""
+    till = await Till.open(world)
+    owner = await new_member(world, till.vendor, MemberRole.OWNER)
+    await suspend(admin, till)
+    if leaves:
+        await world.save(AccountDeletion(user_id=owner.id))
+    else:
+        owner.state = UserState.SUSPENDED
+        await world.save(owner)
+    assert [one["code"] for one in (await restore(admin, till))["errors"]] == ["LAST_OWNER"]
+    await new_member(world, till.vendor, MemberRole.OWNER)
+    assert (await restore(admin, till))["errors"] == []
