@@ -28,6 +28,8 @@ from models.personal_data import Erase
 from models.privacy import AccountDeletion, DataExport, Erasure, export_key, ledger_key
 from models.uploads import Upload, UploadState, stored_key
 from models.vendors import MemberRole, VendorMember, VendorStatus
+from models.vendors.hours import VendorDay
+from models.vendors.slugs import VendorSlug
 from services.privacy.owned_rows import of_person, quoted, rows_of, tables
 from tests.client import Client
 from tests.factories.chat import Chat
@@ -47,9 +49,6 @@ NO_ROWS = {
     "participant",
     "provider_flow",
     "revocation",
-    "vendor",
-    "vendor_day",
-    "vendor_slug",
 }
 
 
@@ -161,6 +160,12 @@ async def _more(world: World, user: User) -> None:
     await world.member(vendor, user, MemberRole.MANAGER)
     await invitation(world, await world.vendor(owner), owner, EMAIL, MemberRole.STAFF)
     await world.registration(email=EMAIL, name=f"Zaphyra {WORD}")
+    applying = await world.vendor()  # which no admin has approved
+    await world.application(user, applying)
+    await world.save(
+        VendorSlug(slug=WORD, vendor_id=applying.id),
+        VendorDay(vendor_id=applying.id, day=now().date(), name=WORD),
+    )
     async with world.database.session() as session:
         message = (await session.exec(select(Message).where(Message.sender_id == user.id))).first()
     assert message is not None
