@@ -20,7 +20,7 @@ from core.version import VERSION
 from tests.running import Server, serving
 
 REQUESTS = 40
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60  # longer than a process may take to answer its parent
 POSTS = 'haat_http_requests_total{method="POST",status="200"}'
 
 
