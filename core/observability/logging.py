@@ -14,20 +14,30 @@ from core.observability.request_log import as_json, request_log
 LINES = BatchedStream()
 
 
+def _add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    if request_id := correlation_id.get():
+        event["request_id"] = request_id
+    return event
+
+
+SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    _add_request_id,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+# One list for all calls of `configure`: loggers keep the one of their first event.
+PROCESSORS = [*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+
+
 def configure(*, json: bool) -> None:
     """Log to standard error, with one format for the application and its libraries.
 
     Log events of requests are written in batches, all others at once, and in their order.
     """
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        _add_request_id,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -45,7 +55,7 @@ def configure(*, json: bool) -> None:
     handler = logging.StreamHandler(LINES)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=SHARED,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
@@ -70,9 +80,3 @@ def flush() -> None:
 def silence() -> None:
     """Log nothing, in a command that prints its results itself."""
     logging.disable()
-
-
-def _add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    if request_id := correlation_id.get():
-        event["request_id"] = request_id
-    return event
