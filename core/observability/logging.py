@@ -27,7 +27,7 @@ SHARED: list[Processor] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
-# One list for all calls of `configure`: loggers keep the one of their first event.
+# One list for all calls of `configure`: loggers keep the one of their first message.
 PROCESSORS = [*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
 
 
