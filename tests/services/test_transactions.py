@@ -168,18 +168,21 @@ async def test_the_delay_of_notifications_is_a_setting_of_the_process(database: 
 
 async def test_a_deadlock_is_retried_once(world: World, transactions: Transactions) -> None:
     users, attempts = [await world.user(), await world.user()], 0
-    both_locked = asyncio.Barrier(2)
+    both_locked, won = asyncio.Barrier(2), asyncio.Event()
 
     async def change(*order: User) -> str:
         nonlocal attempts
         attempts += 1
         first_attempt = attempts <= 2
+        if not first_attempt:
+            await won.wait()  # on a busy machine it could take the row before the one that waits
         async with transactions.begin() as session:
             for user in order:
                 rename = text('UPDATE "user" SET name = name WHERE id = :id')
                 await session.execute(rename, {"id": user.id})
                 if first_attempt and user is order[0]:
                     await both_locked.wait()
+        won.set()
         return "done"
 
     done = await asyncio.gather(
