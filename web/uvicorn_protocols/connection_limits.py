@@ -57,19 +57,11 @@ class ConnectionLimits:
             raise ConnectionRefused(HTTPStatus.SERVICE_UNAVAILABLE)
         if self._is_exempt(peer):
             return None
-        slot = self._networks.take(peer)
-        if slot is None:
-            metrics.CONNECTIONS_REFUSED.labels("network_connections").inc()
-            raise ConnectionRefused(HTTPStatus.TOO_MANY_REQUESTS)
-        return slot
+        return _take(self._networks, peer)
 
     def admit_socket(self, scope: Scope) -> NetworkSlot:
         """Return the slot of a WebSocket without a user. Raises `ConnectionRefused`."""
-        slot = self.anonymous_sockets.take(self._forwarded_address(scope))
-        if slot is None:
-            metrics.CONNECTIONS_REFUSED.labels("network_connections").inc()
-            raise ConnectionRefused(HTTPStatus.TOO_MANY_REQUESTS)
-        return slot
+        return _take(self.anonymous_sockets, self._forwarded_address(scope))
 
     def _forwarded_address(self, scope: Scope) -> str:
         """Return the address that uvicorn's middleware will find in the headers."""
@@ -89,3 +81,12 @@ class ConnectionLimits:
             return True
         address = getattr(address, "ipv4_mapped", None) or address
         return address.is_loopback or any(address in network for network in self._trusted)
+
+
+def _take(slots: NetworkSlots, address: str) -> NetworkSlot:
+    """Return a slot of the address's network. Raises `ConnectionRefused` if all are taken."""
+    slot = slots.take(address)
+    if slot is None:
+        metrics.CONNECTIONS_REFUSED.labels("network_connections").inc()
+        raise ConnectionRefused(HTTPStatus.TOO_MANY_REQUESTS)
+    return slot
