@@ -54,15 +54,10 @@ def last_steps() -> tuple[ErasureStep, ...]:
 
 
 def _deleting(declared: Declared) -> ErasureStep:
-    table, keys = quoted(declared.table.name), key_columns(declared.table)
-    rows = rows_of(declared, erasable=True)
-    return ErasureStep(
-        declared.table.name,
-        f"DELETE FROM {table} WHERE ({keys}) IN ("  # noqa: S608 - made of declarations
-        f"SELECT {keys} FROM {table} WHERE {rows} ORDER BY {keys} LIMIT {BATCH_SIZE} FOR UPDATE"
-        ") RETURNING 1",
-        deletes=True,
-    )
+    table = declared.table.name
+    batch = _batch(declared, rows_of(declared, erasable=True))
+    statement = f"DELETE FROM {quoted(table)} {batch}"  # noqa: S608 - made of declarations
+    return ErasureStep(table, statement, deletes=True)
 
 
 def _blanking(declared: Declared) -> Iterator[ErasureStep]:
@@ -70,17 +65,22 @@ def _blanking(declared: Declared) -> Iterator[ErasureStep]:
     values = _values(declared)
     if not values:
         return
-    table, keys = quoted(declared.table.name), key_columns(declared.table)
+    table = declared.table.name
     settings = ", ".join(f"{quoted(name)} = {value}" for name, value in values.items())
     differing = " OR ".join(
         f"{quoted(name)} IS DISTINCT FROM ({value})" for name, value in values.items()
     )
-    rows = f"{rows_of(declared)} AND ({differing})"
-    yield ErasureStep(
-        declared.table.name,
-        f"UPDATE {table} SET {settings} WHERE ({keys}) IN ("  # noqa: S608 - made of declarations
-        f"SELECT {keys} FROM {table} WHERE {rows} ORDER BY {keys} LIMIT {BATCH_SIZE} FOR UPDATE"
-        ") RETURNING 1",
+    batch = _batch(declared, f"{rows_of(declared)} AND ({differing})")
+    statement = f"UPDATE {quoted(table)} SET {settings} {batch}"  # noqa: S608 - made of declarations
+    yield ErasureStep(table, statement)
+
+
+def _batch(declared: Declared, rows: str) -> str:
+    """Return the end of a statement that changes up to 100 of these rows."""
+    table, keys = quoted(declared.table.name), key_columns(declared.table)
+    return (
+        f"WHERE ({keys}) IN (SELECT {keys} FROM {table} WHERE {rows}"  # noqa: S608 - made of declarations
+        f" ORDER BY {keys} LIMIT {BATCH_SIZE} FOR UPDATE) RETURNING 1"
     )
 
 
