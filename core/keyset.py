@@ -6,7 +6,6 @@ Source: Markus Winand, "Paging Through Results", https://use-the-index-luke.com/
 import base64
 import binascii
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -257,8 +256,7 @@ def _comparable(value: object) -> object:
 
 
 def _encode(value: list[Any]) -> str:
-    text = json.dumps(value, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps(value)).decode().rstrip("=")
 
 
 def _decode(cursor: str) -> Any:

@@ -12,6 +12,8 @@ from core.keyset import Window
 from engine.loaders import Loader
 from models.base import localized
 
+DEFAULT_LOCALE = "en"  # of rows without `locale`
+
 
 class Column(StrawberryField):
     """A field that is read from an attribute of another name."""
@@ -100,7 +102,8 @@ class LocalizedColumn(StrawberryField):
     column: str
 
     def choose(self, source: Any, wanted: list[str]) -> str:
-        return localized(attrgetter(self.column)(source), wanted, getattr(source, "locale", "en"))
+        own = getattr(source, "locale", DEFAULT_LOCALE)
+        return localized(attrgetter(self.column)(source), wanted, own)
 
 
 NODE_ID = "_id"  # the name in Python of the field `id` of `relay.Node`

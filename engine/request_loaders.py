@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence, Set
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
+from weakref import ref
 
 from strawberry.dataloader import DataLoader
 
@@ -27,11 +28,12 @@ class ShieldedDataLoader(DataLoader[Key, Value]):
 class Loaders:
     """The loaders of one request or one change, each with a cache. They read from `source`.
 
-    Rows of some columns and whole rows are cached apart.
+    Rows of some columns and whole rows are cached apart. The source owns its loaders, which refer
+    to it weakly: in a cycle, all rows of a request would wait for the garbage collector.
     """
 
     def __init__(self, source: ReadSource) -> None:
-        self._source = source
+        self._find_source = ref(source)
         self._open: dict[Loader[Any, Any], DataLoader[Any, Any]] = {}
         self._loaded: dict[tuple[Any, Columns | None], dict[Any, Any]] = {}
 
@@ -50,9 +52,9 @@ class Loaders:
         loaded = self._values(loader, selected.columns if selected else None)
         if missing := [key for key in keys if key not in loaded]:
             if selected is not None and isinstance(loader, RowLoader):
-                found = await loader.load_rows(self._source, missing, selected)
+                found = await loader.load_rows(self._source(), missing, selected)
             else:
-                found = await loader.load(self._source, missing)
+                found = await loader.load(self._source(), missing)
             loaded.update({key: found.get(key, loader.missing) for key in missing})
         return loaded
 
@@ -67,10 +69,20 @@ class Loaders:
         """Add the values that were found with rows, so that they need no statement."""
         self._values(found.loader, found.columns).update(found.take(rows))
 
+    def adopt(self, other: Self) -> None:
+        """Take over what the loaders of another context of the same viewer have loaded."""
+        self._loaded = other._loaded
+
     def clear(self) -> None:
         """Drop all cached values, because a transaction may have changed them."""
         self._open.clear()
         self._loaded.clear()
+
+    def _source(self) -> ReadSource:
+        source = self._find_source()
+        if source is None:
+            raise RuntimeError("The request of these loaders has ended.")
+        return source
 
     def _values(self, loader: Any, columns: Columns | None) -> dict[Any, Any]:
         return self._loaded.setdefault((loader, columns), {})

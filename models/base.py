@@ -1,5 +1,6 @@
 """Naming of constraints, types of columns and values, and localized text."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -150,3 +151,14 @@ def localized(texts: dict[str, str], wanted: list[str], own: str) -> str:
             if other.partition("-")[0] == language:
                 return text
     return texts.get(own) or next(iter(texts.values()), "")
+
+
+def localized_texts(
+    texts: Sequence[dict[str, str]], wanted: list[str], owns: Iterable[str]
+) -> list[str]:
+    """Return what `localized` returns for each. Most are empty or in the first language."""
+    first = wanted[0][:MAX_LOCALE_TAG_LENGTH] if wanted else None
+    return [
+        (one.get(own if first is None else first) or localized(one, wanted, own)) if one else ""
+        for one, own in zip(texts, owns, strict=False)
+    ]

@@ -14,7 +14,7 @@ from core.redis_timeouts import RedisAllowance
 MAX_ALLOWANCES = 10_000
 ALLOWED_SHARE = 20  # a twentieth of the bucket
 SETTLE_SECONDS = 0.1
-MAX_AGE_SECONDS = 2.0
+MAX_AGE_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class LocalAllowances:
     one round trip. So a caller exceeds its limit by at most a twentieth for each process. A charge
     that Redis refuses then is tried again, and until then its caller is charged in Redis.
 
-    At most 10,000 buckets have one, about 3 MB. What was known for two seconds is not used.
+    At most 10,000 buckets have one, about 3 MB. What was known for ten seconds is not used.
     """
 
     def __init__(self, limits: RateLimits, max_allowances: int = MAX_ALLOWANCES) -> None:

@@ -1,7 +1,8 @@
 """Which columns of its rows a statement selects, and what it finds with each of them."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select, true
@@ -87,28 +88,24 @@ def _equals(key: SQLColumnExpression[Any]) -> Match:
 class FoundWithRows:
     """Takes from the rows of a statement what a join has found with them."""
 
-    __slots__ = ("_end", "_key", "_missing", "_part", "_start", "columns", "loader")
+    __slots__ = ("_get", "_key", "_missing", "_part", "columns", "loader")
 
     def __init__(self, joined: Joined, start: int, names: Sequence[str]) -> None:
         self.loader, self.columns = joined.loader, joined.columns
-        self._key, self._missing = joined.key, joined.missing
-        self._start, self._end = start, start + len(names)
+        self._key, self._missing = itemgetter(joined.key), joined.missing
         self._part = None if joined.table is None else part_of(joined.table, names)
+        place = start if self._part is None else slice(start, start + len(names))
+        self._get = itemgetter(place)
 
-    def take(self, rows: Iterable[Any]) -> Mapping[Any, Any]:
-        """Return rows or values by their keys, each key's once."""
-        found: dict[Any, Any] = {}
-        by, start, end, part = self._key, self._start, self._end, self._part
-        for row in rows:
-            key = row[by]
-            if key is None or key in found:
-                continue
-            first = row[start]
-            if first is None:  # the id of a row
-                found[key] = self._missing
-            else:
-                found[key] = first if part is None else part(row[start:end])
-        return found
+    def take(self, rows: Sequence[Any]) -> Mapping[Any, Any]:
+        """Return rows or values by their keys."""
+        found = dict(zip(map(self._key, rows), map(self._get, rows), strict=True))
+        found.pop(None, None)
+        part, missing = self._part, self._missing
+        if part is None:
+            return {key: missing if one is None else one for key, one in found.items()}
+        # The first column is the id.
+        return {key: missing if one[0] is None else part(one) for key, one in found.items()}
 
 
 def found_with_rows(selected: Selected | None, width: int) -> tuple[FoundWithRows, ...]:

@@ -66,9 +66,10 @@ class Statement(Generic[Result]):
         self._arguments = [_argument(compiled, name) for name in compiled.positiontup or ()]
         parts = visitors.iterate(cast("Any", statement))
         self.tables = frozenset(one.name for one in parts if isinstance(one, Table))
-        self._record = asyncpg.Record if table is None else record_of(table)
-        width = len(statement.selected_columns) if isinstance(statement, Select) else 0
-        self.found = found_with_rows(selected, width)
+        columns = statement.selected_columns if isinstance(statement, Select) else ()
+        names = [one.key or "" for one in columns]
+        self._record = asyncpg.Record if table is None else record_of(table, names)
+        self.found = found_with_rows(selected, len(names))
 
     async def fetch(self, connection: asyncpg.Connection, **values: Any) -> list[Result]:
         """Return the rows. Raises errors of asyncpg; see `core.outages`."""

@@ -11,6 +11,7 @@ def assemble(root: ObjectLevel, branches: Sequence[Branch]) -> dict[str, Any] | 
     """Return the data of a run whose branches were added from the root down."""
     for branch in reversed(branches):
         place_column(branch.level, branch.position, _column(branch))
+        branch.levels = []  # they refer to it: in a cycle, all rows would need the collector
     (data,) = _dicts(root)
     return data
 

@@ -29,6 +29,7 @@ from core.statements.records import row_types
 from engine.execution import readers
 from engine.execution.arguments import Arguments
 from engine.execution.collection import FieldCollector
+from engine.execution.leaves import NULL, column_of, plain_types
 from engine.execution.plan import (
     Batch,
     Plan,
@@ -124,6 +125,10 @@ class Compiler:
         self._add_source(planned)
         if is_leaf_type(kind):
             planned.leaf = kind
+            if planned.depth == 0:
+                planned.convert = column_of(kind)
+                nullable = () if non_null[0] else (NULL,)
+                planned.plain = plain_types(kind).union(nullable)
             return planned
         sets = [node.selection_set for node in nodes if node.selection_set]
         if is_abstract_type(kind):
@@ -170,14 +175,14 @@ class Compiler:
         if isinstance(field, LocalizedColumn):
             return readers.localized_text(field, self._arguments(field, planned))
         if isinstance(field, Column):
-            return readers.attribute(attrgetter(field.attribute))
+            return readers.attribute(field.attribute)
         if type(field) is not StrawberryField:
             return readers.as_graphql_core(planned.definition)
         if field.base_resolver is None:
-            return readers.attribute(attrgetter(field.python_name))
+            return readers.attribute(field.python_name)
         # The id of a Node is a method of a class.
         if attribute := _id_attribute(planned):
-            return readers.global_id(planned.parent.name, attrgetter(attribute))
+            return readers.global_id(planned.parent.name, attribute)
         return self._called(field, planned)
 
     def _called(self, field: StrawberryField, planned: PlannedField) -> Reader:

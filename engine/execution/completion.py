@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from engine.execution.run import Run
 
 
+def place_plain(level: ObjectLevel, position: int, planned: PlannedField, values: Values) -> bool:
+    """Convert and set a column of plain values, which are most. Returns False for any other."""
+    types = set(map(type, values))
+    if planned.convert is None or not types <= planned.plain:
+        return False
+    column = planned.convert(values, types)
+    if column is None:
+        return False
+    level.columns[position] = column
+    return True
+
+
 def complete(run: "Run", level: ObjectLevel, position: int, values: Values) -> None:
     """Complete the values of a field, which contain no awaitables."""
     planned = level.selection.fields[position]

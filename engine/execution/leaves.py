@@ -1,21 +1,20 @@
 """Converts the values of scalar and enum fields, a column at a time."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLLeafType
 from graphql.pyutils import Undefined, inspect
 
-from engine.execution.plan import Values
+from engine.execution.plan import Column, Values
+from engine.scalars import COLUMNS
 
 MAX_INT, MIN_INT = 2**31 - 1, -(2**31)
 NULL = type(None)
 
 Types = set[type]
-Column = Callable[[Values, Types], Values | None]
-"""Converts values of the given types. Returns None if they must be converted one by one."""
 
 
 def coerce(leaf: GraphQLLeafType, value: Any) -> Any:
@@ -30,11 +29,23 @@ def coerce(leaf: GraphQLLeafType, value: Any) -> Any:
     return coerced
 
 
+def plain_types(leaf: GraphQLLeafType) -> frozenset[type]:
+    """Return the types of most values of a leaf. None of them is an error or can be awaited."""
+    if isinstance(leaf, GraphQLEnumType):
+        members = getattr(leaf, "wrapped_cls", None)
+        return frozenset({members} if members else ())
+    if leaf.coerce_output_value in COLUMNS:
+        return frozenset({COLUMNS[leaf.coerce_output_value].type})
+    return PLAIN_TYPES.get(leaf.name, frozenset())
+
+
 @cache
 def column_of(leaf: GraphQLLeafType) -> Column:
     """Return how to convert a column of this type."""
     if isinstance(leaf, GraphQLEnumType):
         return _enum(leaf)
+    if leaf.coerce_output_value in COLUMNS:
+        return _declared(leaf)
     return BUILT_IN.get(leaf.name) or _custom(leaf)
 
 
@@ -53,6 +64,16 @@ def _enum(leaf: GraphQLEnumType) -> Column:
             return [names[value] for value in values]
         except (KeyError, TypeError):
             return None
+
+    return convert
+
+
+def _declared(leaf: GraphQLLeafType) -> Column:
+    declared, one_by_one = COLUMNS[leaf.coerce_output_value], _custom(leaf)
+
+    def convert(values: Values, types: Types) -> Values | None:
+        column = declared.serialize(values) if types <= {declared.type, NULL} else None
+        return one_by_one(values, types) if column is None else column
 
     return convert
 
@@ -99,4 +120,11 @@ BUILT_IN: dict[str, Column] = {
     "Int": _integers,
     "Float": _floats,
     "Boolean": _booleans,
+}
+PLAIN_TYPES = {
+    "String": frozenset({str}),
+    "ID": frozenset({str}),
+    "Int": frozenset({int}),
+    "Float": frozenset({float}),
+    "Boolean": frozenset({bool}),
 }

@@ -22,6 +22,7 @@ from engine.error_codes import Fault
 from engine.loaders import Loader
 
 if TYPE_CHECKING:
+    from engine.execution.levels import ObjectLevel
     from engine.execution.run import Run
 
 # Types of which most values are. None of them is an error or can be awaited.
@@ -29,6 +30,9 @@ PLAIN = frozenset({str, int, float, bool, dict, list, datetime, UUID, type(None)
 
 Values = list[Any]
 """The values of one field for all objects of a level. An exception stands for a failed one."""
+
+Column = Callable[[Values, set[type]], Values | None]
+"""Converts values of the given types. Returns None if they must be converted one by one."""
 
 
 class Unsupported(Exception):
@@ -64,7 +68,7 @@ class Batch:
 
 
 Make = Callable[["Run", "PlannedField"], Callable[[Any, Any], Any]]
-Reader = Callable[["Run", "PlannedField", Sequence[Any]], Values]
+Reader = Callable[["Run", "PlannedField", "ObjectLevel"], Values]
 
 
 @dataclass(slots=True)
@@ -74,7 +78,8 @@ class PlannedField:
     `non_null` has a flag for the field, then one for the items of each list within. Exactly one of
     `reader` and `batch` is set, and exactly one of `leaf`, `selection` and `abstract`. `selected`
     is what is read of the rows of its page, if it has one that needs not be whole. `depth` is how
-    many lists are nested in its type.
+    many lists are nested in its type. `convert` converts a whole column of a leaf without lists, if
+    its values are of the `plain` types.
     """
 
     key: str
@@ -89,6 +94,8 @@ class PlannedField:
     abstract: GraphQLAbstractType | None = None
     selections: Mapping[str, "Selection"] = field(default_factory=dict)
     selected: Selected | None = None
+    plain: frozenset[type] = frozenset()
+    convert: "Column | None" = None
 
     name: str = field(init=False)
     depth: int = field(init=False)

@@ -4,6 +4,8 @@ from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from functools import partial
 from inspect import isfunction, signature
+from itertools import repeat
+from operator import attrgetter
 from typing import Any
 
 from graphql import GraphQLField, default_field_resolver
@@ -13,38 +15,47 @@ from strawberry.types.field import StrawberryField
 
 from engine.execution.arguments import Arguments
 from engine.execution.awaiting import attempt
+from engine.execution.levels import ObjectLevel
 from engine.execution.plan import Make, PlannedField, Reader, Values
 from engine.execution.run import Run
-from engine.field_kinds import Loaded, LocalizedColumn
+from engine.field_kinds import DEFAULT_LOCALE, Loaded, LocalizedColumn
 from engine.reads.planned_info import PlannedInfo
+from models.base import localized_texts
 
 Get = Callable[[Any], Any]
 
 
 def constant(value: Any) -> Reader:
-    def read(_: Run, __: PlannedField, sources: Sequence[Any]) -> Values:
-        return [value] * len(sources)
+    def read(_: Run, __: PlannedField, level: ObjectLevel) -> Values:
+        return [value] * len(level.objects)
 
     return read
 
 
-def attribute(get: Get) -> Reader:
-    def read(_: Run, __: PlannedField, sources: Sequence[Any]) -> Values:
-        try:
-            return list(map(get, sources))
-        except Exception:  # noqa: BLE001 - read again, so that only the failed ones fail
-            return _call_each(get, sources)
+def attribute(name: str) -> Reader:
+    get = attrgetter(name)
+
+    def read(_: Run, __: PlannedField, level: ObjectLevel) -> Values:
+        column = level.row_column(name)
+        return _map(get, level.objects) if column is None else list(column)
 
     return read
 
 
-def global_id(type_name: str, get: Get) -> Reader:
+def global_id(type_name: str, name: str) -> Reader:
     """Read global ids, encoded as `strawberry.relay.to_base64` makes them."""
+    get = attrgetter(name)
 
-    def encode(source: Any) -> str:
-        return b2a_base64(f"{type_name}:{get(source)}".encode(), newline=False).decode()
+    def encode(id: object) -> str:
+        return b2a_base64(f"{type_name}:{id}".encode(), newline=False).decode()
 
-    return attribute(encode)
+    def read(_: Run, __: PlannedField, level: ObjectLevel) -> Values:
+        ids = level.row_column(name)
+        if ids is None:
+            return _map(lambda source: encode(get(source)), level.objects)
+        return [encode(id) for id in ids]
+
+    return read
 
 
 def resolver(field: StrawberryField, arguments: Arguments) -> Reader:
@@ -57,13 +68,13 @@ def resolver(field: StrawberryField, arguments: Arguments) -> Reader:
     for extension in field.extensions:
         direct = partial(getattr(extension, resolve), direct)
 
-    def read(run: Run, planned: PlannedField, sources: Sequence[Any]) -> Values:
+    def read(run: Run, planned: PlannedField, level: ObjectLevel) -> Values:
         try:
             given = arguments.read(run.variables)
         except Exception as error:  # noqa: BLE001 - becomes the field's error
-            return [error] * len(sources)
+            return [error] * len(level.objects)
         info = PlannedInfo(run.info(planned), field, planned.selected)
-        return _call_each(lambda source: direct(source, info, **given), sources)
+        return _call_each(lambda source: direct(source, info, **given), level.objects)
 
     return read
 
@@ -116,7 +127,7 @@ def as_graphql_core(definition: GraphQLField) -> Reader:
     """Call the field's resolver as graphql-core would, with all layers of Strawberry."""
     resolve = definition.resolve or default_field_resolver
 
-    def read(run: Run, planned: PlannedField, sources: Sequence[Any]) -> Values:
+    def read(run: Run, planned: PlannedField, level: ObjectLevel) -> Values:
         info = run.info(planned)
         node = planned.nodes[0]
 
@@ -124,7 +135,7 @@ def as_graphql_core(definition: GraphQLField) -> Reader:
             arguments = get_argument_values(definition, node, run.variables)
             return resolve(source, info, **arguments)
 
-        return _call_each(call, sources)
+        return _call_each(call, level.objects)
 
     return read
 
@@ -132,18 +143,30 @@ def as_graphql_core(definition: GraphQLField) -> Reader:
 def localized_text(field: LocalizedColumn, arguments: Arguments) -> Reader:
     """Choose texts by the argument `locale`, else by the languages of the caller."""
 
-    def read(run: Run, _: PlannedField, sources: Sequence[Any]) -> Values:
+    def read(run: Run, _: PlannedField, level: ObjectLevel) -> Values:
         try:
             locale = arguments.read(run.variables).get("locale")
         except Exception as error:  # noqa: BLE001 - becomes the field's error
-            return [error] * len(sources)
+            return [error] * len(level.objects)
         wanted = [locale] if locale else run.context.locales
+        texts = level.row_column(field.column)
+        if texts is None:
+            return _map(lambda source: field.choose(source, wanted), level.objects)
+        owns = level.row_column("locale") or repeat(DEFAULT_LOCALE)
         try:
-            return [field.choose(source, wanted) for source in sources]
+            return localized_texts(texts, wanted, owns)
         except Exception:  # noqa: BLE001 - read again, so that only the failed ones fail
-            return _call_each(lambda source: field.choose(source, wanted), sources)
+            return _call_each(lambda source: field.choose(source, wanted), level.objects)
 
     return read
+
+
+def _map(call: Get, sources: Sequence[Any]) -> Values:
+    """Return a value for each object, without a frame for each that can fail."""
+    try:
+        return list(map(call, sources))
+    except Exception:  # noqa: BLE001 - read again, so that only the failed ones fail
+        return _call_each(call, sources)
 
 
 def _call_each(call: Get, sources: Sequence[Any]) -> Values:

@@ -80,13 +80,17 @@ class Run:
                 if planned.batch is not None:
                     batches.add(level, position, planned.batch)
                     continue
-                values = cast("Any", planned.reader)(self, planned, level.objects)
+                values = cast("Any", planned.reader)(self, planned, level)
+                if completion.place_plain(level, position, planned, values):
+                    continue
                 if found := find_awaitables(values, planned.depth):
                     slots += found
                     waiting.append((level, position, values))
                 else:
                     completion.complete(self, level, position, values)
-        await settle(slots, batches.start())
+        loads = batches.start()
+        if slots or loads:
+            await settle(slots, loads)
         for level, position, values in waiting:
             await settle_all(values, level.selection.fields[position].depth)
         for level, position, values in (*batches.values(), *waiting):

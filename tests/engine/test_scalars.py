@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from core.countries import COUNTRIES
 from core.errors import BadInput
 from engine.address_scalars import URL, EmailAddress, PhoneNumber
-from engine.scalars import MAX_SAFE_INTEGER, SCALARS, BigInt, CountryCode, CurrencyCode, TimeZone
+from engine.scalars import (
+    COLUMNS,
+    MAX_SAFE_INTEGER,
+    SCALARS,
+    BigInt,
+    CountryCode,
+    CurrencyCode,
+    TimeZone,
+)
 from tests.client import Client
 
 WAITING = {"Date"}  # for what is done by appointment
@@ -204,3 +212,17 @@ async def test_a_refused_literal_is_bad_user_input(
     answer = await api.send(document)
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
     assert expected in answer["errors"][0]["message"]
+
+
+@given(st.lists(st.none() | st.datetimes(timezones=st.just(UTC)), min_size=1))
+def test_a_column_of_times_is_serialized_as_each_of_them(moments: list[datetime | None]) -> None:
+    (column,) = [one for one in COLUMNS.values() if one.type is datetime]
+    serialize: Any = SCALARS[datetime].serialize
+    assert column.serialize(moments) == [one and serialize(one) for one in moments]
+
+
+def test_a_column_with_another_time_zone_is_serialized_one_by_one() -> None:
+    (column,) = [one for one in COLUMNS.values() if one.type is datetime]
+    kolkata = datetime(2026, 5, 31, 18, 30, tzinfo=ZoneInfo("Asia/Kolkata"))
+    assert column.serialize([kolkata.astimezone(UTC), kolkata]) is None
+    assert column.serialize([datetime(2026, 5, 31)]) is None

@@ -1,9 +1,11 @@
 """Localized text: the wanted language, else the owner's, else any; never nothing."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from models.base import MAX_LOCALE_TAG_LENGTH, LocaleTag, localized
+from models.base import MAX_LOCALE_TAG_LENGTH, LocaleTag, localized, localized_texts
 
 TEXTS = {"en": "Tea", "hi": "चाय", "pt-BR": "Chá"}
 
@@ -48,3 +50,17 @@ def test_locale_tag_is_known(tag: str) -> None:
 def test_locale_tag_is_refused(tag: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(LocaleTag).validate_python(tag)
+
+
+LOCALES = st.sampled_from(["en", "hi", "pt-BR", "pt", "fr", "hi_IN", ""])
+
+
+@given(
+    st.lists(st.tuples(st.dictionaries(LOCALES, st.sampled_from(["", "Tea", "Chá"])), LOCALES)),
+    st.lists(LOCALES, max_size=3),
+)
+def test_many_texts_are_those_of_each(
+    rows: list[tuple[dict[str, str], str]], wanted: list[str]
+) -> None:
+    found = localized_texts([texts for texts, _ in rows], wanted, [own for _, own in rows])
+    assert found == [localized(texts, wanted, own) for texts, own in rows]

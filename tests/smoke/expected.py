@@ -14,8 +14,8 @@ class Counts(NamedTuple):
 
 
 EXPECTED = {
-    "offers": Counts(sql=1, redis=0, tasks=0, plans=0, kibibytes=284),
-    "offers of vendors of offers": Counts(sql=2, redis=0, tasks=0, plans=0, kibibytes=156),
+    "offers": Counts(sql=1, redis=0, tasks=0, plans=0, kibibytes=245),
+    "offers of vendors of offers": Counts(sql=2, redis=0, tasks=0, plans=0, kibibytes=106),
     "typename": Counts(sql=0, redis=0, tasks=0, plans=0, kibibytes=22),
     "claimOffer": Counts(sql=10, redis=1, tasks=2, plans=0, kibibytes=61),
 }

@@ -96,6 +96,17 @@ async def _count(app: ASGIApp, call: Call) -> tuple[int, int, int, int]:
     return sql, len(peers) - sql, len(tasks), _plans() - before
 
 
+async def leave_cycles(app: ASGIApp, call: Call) -> int:
+    """Return how many objects of the request only the garbage collector can free."""
+    gc.collect()
+    gc.disable()
+    try:
+        await send(app, call)
+        return gc.collect()
+    finally:
+        gc.enable()
+
+
 async def _allocate(app: ASGIApp, call: Call) -> int:
     """Return how many bytes the request held at most, beyond those before it."""
     with pytest.MonkeyPatch.context() as patch:

@@ -153,7 +153,7 @@ class Endpoint(HTTPTransport):
             if viewer.problem and viewer.ended_session_id is None:
                 raise ConnectionRejectionError
             context.viewer, context.expires = authenticated.viewer, authenticated.expires
-            context.loaders = authenticated.loaders
+            context.loaders.adopt(authenticated.loaders)
         context.connection_params = None
         return NO_PAYLOAD
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel
 
-from core.statements.records import part_of, record_of, row_types
+from core.statements.records import PLACES, part_of, places_of, record_of, row_types
 from models import registry
 from models.base import Row
 from models.offers.offers import Offer, OfferState
@@ -44,3 +44,26 @@ def test_a_part_is_read_like_a_row_with_its_columns_only() -> None:
     assert row.remaining == 3
     with pytest.raises(AttributeError):
         _ = row.title
+
+
+def test_columns_are_found_by_their_places_in_rows_of_one_statement() -> None:
+    part = part_of(Offer, ["id", "state", "capacity"])
+    rows = [part(("1", "PAUSED", 5)), part(("2", "DRAFT", None))]
+    assert places_of(rows) == {"id": 0, "capacity": 2}, "the attribute of a state is a member"
+    other = part_of(Offer, ["capacity", "id"])
+    assert places_of([*rows, other((5, "3"))]) == {}, "rows of two statements have other places"
+    assert places_of([Offer, Offer]) == {}
+
+
+def test_statements_with_other_columns_have_other_classes_of_records() -> None:
+    first, second = record_of(Offer, ["id", "title"]), record_of(Offer, ["title", "id"])
+    assert first is not second
+    assert issubclass(first, record_of(Offer))
+    assert (vars(first)[PLACES], vars(second)[PLACES]) == (
+        {"id": 0, "title": 1},
+        {"title": 0, "id": 1},
+    )
+
+
+def test_a_name_that_is_selected_twice_has_no_place() -> None:
+    assert vars(record_of(Offer, ["id", "title", "id", "sort_key"]))[PLACES] == {"title": 1}

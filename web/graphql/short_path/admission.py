@@ -50,6 +50,7 @@ async def admit(
     payment = await pay(context, schema, known.parsed, known.node, known.variables)
     if payment is None:
         return None
+    del scope[AUTHENTICATED]  # the context refers to the scope: a cycle would need the collector
     documents, request = context.app.persisted_documents, known.request
     if request.query is None or documents.only_trusted:
         documents.count(request.sha256)

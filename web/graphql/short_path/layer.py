@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from uuid import uuid4
+from random import getrandbits
 
 from asgi_correlation_id import correlation_id
 from asgi_correlation_id.middleware import is_valid_uuid4
@@ -33,6 +33,10 @@ from web.graphql.short_path.sending import Responder
 
 PATH = "/graphql"
 REQUEST_ID = "X-Request-ID"
+# The version and the variant of random UUIDs (RFC 9562, 5.4). Ids of requests are no secrets, and
+# `uuid4` reads its bits from the kernel.
+UUID4_MASK = 0xF000_C000_0000_0000_0000
+UUID4_BITS = 0x4000_8000_0000_0000_0000
 
 _short, _full = metrics.PATHS.labels("short"), metrics.PATHS.labels("full")
 
@@ -144,5 +148,5 @@ def _request_id(headers: Mapping[str, str]) -> str | None:
     """Return the id of the request. None if the client has sent one that is refused."""
     given = headers.get("x-request-id")
     if not given:
-        return uuid4().hex
+        return f"{getrandbits(128) & ~UUID4_MASK | UUID4_BITS:032x}"
     return given if is_valid_uuid4(given) else None
