@@ -1,6 +1,7 @@
 """Devices, recognized by the header `User-Agent`, so that users know them in a list."""
 
 import re
+from functools import lru_cache
 
 MAX_AGENT_LENGTH = 400  # of the header that is searched
 MAX_DEVICE_LENGTH = 80
@@ -34,7 +35,11 @@ def device_of(user_agent: str) -> str | None:
 
     Versions are left out: they change, and would only help to recognize the person.
     """
-    text = user_agent[:MAX_AGENT_LENGTH]
+    return _device_of(user_agent[:MAX_AGENT_LENGTH])
+
+
+@lru_cache(maxsize=256)
+def _device_of(text: str) -> str | None:
     program = next((name for name, pattern in PROGRAMS if pattern.search(text)), None)
     if program is None and (own := PRODUCT.match(text)) and own[0] != "Mozilla":
         program = own[0]

@@ -13,7 +13,7 @@ from core.redis_timeouts import RedisAllowance
 
 MAX_ALLOWANCES = 10_000
 ALLOWED_SHARE = 20  # a twentieth of the bucket
-SETTLE_SECONDS = 0.1
+SETTLE_SECONDS = 1.0
 MAX_AGE_SECONDS = 10.0
 
 
@@ -51,7 +51,7 @@ class LocalAllowances:
     """Lets callers spend points without a round trip to Redis, which costs more than a kept answer.
 
     A bucket gets an allowance after it was charged in Redis. Of that, at most a twentieth of the
-    bucket can be spent before Redis is charged for it, a tenth of a second later for all buckets in
+    bucket can be spent before Redis is charged for it, a second later for all buckets in
     one round trip. So a caller exceeds its limit by at most a twentieth for each process. A charge
     that Redis refuses then is tried again, and until then its caller is charged in Redis.
 

@@ -44,7 +44,8 @@ async def authenticate(context: Context, authorization: str | None) -> Context:
         viewer, expires = await _by_access_token(context.app, token)
     if viewer.problem in FORGED:
         context.app.audit.refused(ANONYMOUS, AuditAct.USE_TOKEN, Fault.UNAUTHENTICATED)
-    return replace(context, viewer=viewer, expires=expires)
+    context.viewer, context.expires = viewer, expires
+    return context
 
 
 async def authenticate_browser(context: Context) -> Context:

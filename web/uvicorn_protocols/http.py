@@ -6,7 +6,8 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from core.limits.network_slots import NetworkSlot
 from core.observability import metrics
@@ -17,6 +18,7 @@ from web.uvicorn_protocols.connection_limits import (
     ConnectionLimits,
     ConnectionRefused,
 )
+from web.uvicorn_protocols.joined_writes import JoinedWrites
 from web.uvicorn_protocols.send_timeout import SendTimeout
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -224,6 +226,10 @@ class HTTPConnection(SendTimeout, HttpToolsProtocol):
             self._deadline = None
 
     # Responses and the end
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        cycle.transport = JoinedWrites(self.transport)  # type: ignore[assignment]
+        super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

@@ -1,0 +1,47 @@
+"""The head of a response is sent with its body, and alone if the body takes longer."""
+
+import asyncio
+
+from starlette.types import Receive, Scope, Send
+
+from tests.subscriptions.in_process_server import InProcessServer
+from tests.web.connections.raw_connection import RawConnection, head
+
+
+async def test_a_response_is_one_packet(server: InProcessServer) -> None:
+    async with RawConnection.to(server.url) as connection:
+        for _ in range(3):
+            await connection.send(head("GET /health"))
+            packet = await connection.reader.read(65536)
+            assert packet.startswith(b"HTTP/1.1 200")
+            assert packet.endswith(b"}")
+
+
+async def test_a_head_does_not_wait_for_its_body(server: InProcessServer) -> None:
+    goes_on = asyncio.Event()
+
+    async def in_two_parts(_: Scope, __: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"4")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await goes_on.wait()
+        await send({"type": "http.response.body", "body": b"ab", "more_body": True})
+        await send({"type": "http.response.body", "body": b"cd"})
+
+    server.config.loaded_app = in_two_parts
+    async with asyncio.timeout(10), RawConnection.to(server.url) as connection:
+        await connection.send(head("GET /", "Connection: close"))
+        assert (await connection.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        goes_on.set()
+        assert await connection.received() == b"abcd"
+
+
+async def test_a_head_without_a_body_is_sent_before_the_end(server: InProcessServer) -> None:
+    async def fails(_: Scope, __: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"4")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        raise ConnectionError
+
+    server.config.loaded_app = fails
+    async with RawConnection.to(server.url) as connection:
+        await connection.send(head("GET /"))
+        assert (await connection.received()).endswith(b"\r\n\r\n")
