@@ -145,7 +145,11 @@ async def empty(tmp_path: Path, worker_id: str, mailbox: Mailbox) -> AsyncIterat
     controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     controller.start()
     yield await Installation.create(
-        tmp_path, servers.url_of(name), smtp_port=controller.port, ANONYMOUS_POINTS="1000000"
+        tmp_path,
+        servers.url_of(name),
+        smtp_port=controller.port,
+        MIGRATIONS_URL=servers.owner_url_of(name),
+        ANONYMOUS_POINTS="1000000",
     )
     controller.stop()
 
