@@ -39,7 +39,7 @@ RIGHTS = text(
 
 @dataclass(frozen=True)
 class Rights:
-    """What the role of DATABASE_URL can do that it need not, and cannot do although it must."""
+    """Tables on which the role of DATABASE_URL has more rights than it needs, or fewer."""
 
     role: str
     changeable: list[str]

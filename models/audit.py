@@ -6,8 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, text
 from sqlmodel import Field
 
-from models.append_only import APPEND_ONLY
-from models.base import Row, enum_column, open_enum_column
+from models.base import APPEND_ONLY, Row, enum_column, open_enum_column
 from models.personal_data import retain_rows
 
 MAX_NETWORK_LENGTH = 64

@@ -8,8 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from models.append_only import APPEND_ONLY
-from models.base import Row, foreign_key, json, timestamp
+from models.base import APPEND_ONLY, Row, foreign_key, json, timestamp
 from models.errors import Refusal
 from models.personal_data import delete_rows, retain_rows
 

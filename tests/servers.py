@@ -13,6 +13,7 @@ from alembic.config import Config
 from core.runtime.embedded import APPLICATION, OWNER, as_role, servers
 from core.settings import HOME
 
+EMPTY = "haat_empty"  # without tables, but with the extension that only a superuser can create
 TEMPLATE = "haat_template"
 SUPERUSER = "postgres"
 
@@ -28,7 +29,8 @@ def start(stack: ExitStack) -> None:
     os.environ["HAAT_TEST_REDIS"] = running.redis_url
     os.environ["STATEMENT_TIMEOUT_SECONDS"] = "20"  # the machine may be busy with other tests
     asyncio.run(_trade_durability_for_speed())
-    asyncio.run(run_as_superuser("CREATE EXTENSION earthdistance CASCADE", database="template1"))
+    asyncio.run(create_database(EMPTY, "template1"))
+    asyncio.run(run_as_superuser("CREATE EXTENSION earthdistance CASCADE", database=EMPTY))
     asyncio.run(create_database(TEMPLATE))
     migrate(owner_url_of(TEMPLATE))
 
@@ -40,8 +42,8 @@ async def _trade_durability_for_speed() -> None:
     await run_as_superuser("SELECT pg_reload_conf()")
 
 
-async def create_database(name: str, template: str = "template1") -> None:
-    """Create a database of the role that migrates. A new one has the extension of a superuser."""
+async def create_database(name: str, template: str = EMPTY) -> None:
+    """Create a database of the role that migrates."""
     await run_as_superuser(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}")
 
 

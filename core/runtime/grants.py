@@ -1,7 +1,7 @@
-"""What the application's role may do with the tables of the role that migrates them.
+"""Rights of the application's role on the tables of the role that migrates.
 
 It reads and writes rows, and nothing more: it owns no table, so it cannot alter one or disable a
-trigger. Of append-only tables it only reads and inserts rows.
+trigger. In append-only tables it only reads and inserts rows.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ FUNCTIONS = """
             AND classid = 'pg_proc'::regclass AND deptype = 'e')
 """
 
-# Whoever got them, and by whatever way, such as default privileges.
+# Of all roles but the owner, also those that come from default privileges.
 EXCESSIVE = text(
     f"""
     WITH relation AS ({RELATIONS}), given AS (

@@ -1,4 +1,4 @@
-"""Rows of append-only tables cannot be changed, whoever connects as servers and workers do."""
+"""Rows of append-only tables cannot be changed over a connection of a server or a worker."""
 
 from collections.abc import AsyncIterator
 
@@ -27,7 +27,7 @@ CHANGES = (
     "DELETE FROM {table}",
     "TRUNCATE {table}",
 )
-# What takes the triggers away, or the table from its owner.
+# Ways to take the triggers away, or the table from its owner.
 DEFINITIONS = (
     "ALTER TABLE {table} DISABLE TRIGGER USER",
     "ALTER TABLE {table} DISABLE TRIGGER ALL",
@@ -40,7 +40,7 @@ DEFINITIONS = (
     "ALTER TABLE {table} RENAME TO mine",
     "DROP TABLE {table}",
 )
-# The same of all tables, and what would lead there by another way.
+# The same for other tables, and other ways to get there.
 OTHERS = (
     'TRUNCATE "user" CASCADE',
     'ALTER TABLE "user" ADD COLUMN mine integer',
