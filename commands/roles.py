@@ -14,6 +14,12 @@ IDENTITY = text(
     SELECT current_user, current_database(), system_identifier FROM pg_control_system()
     """
 )
+FOREIGN_OWNER = text(
+    """
+    SELECT tableowner, current_user FROM pg_tables WHERE tablename = 'alembic_version'
+        AND schemaname = current_schema() AND NOT pg_has_role(tableowner, 'USAGE')
+    """
+)
 # A member of the owner can act as the owner, and a superuser is a member of every role.
 RIGHTS = text(
     """
@@ -21,6 +27,7 @@ RIGHTS = text(
         SELECT oid, relname, relname = ANY(CAST(:append_only AS text[])) AS append_only,
             pg_has_role(relowner, 'MEMBER') AS owned
         FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+            AND relowner IN (SELECT relowner FROM pg_class WHERE oid = 'alembic_version'::regclass)
     )
     SELECT current_user, array_remove(array_agg(CASE WHEN append_only AND (owned
             OR has_table_privilege(oid, 'DELETE') OR has_table_privilege(oid, 'TRUNCATE')
@@ -56,17 +63,31 @@ class Migration:
 
 
 async def prepare_migration(settings: Settings) -> Migration:
-    """Connect as the owner and as the application. Raises `SettingsInvalid`, or `Unreachable`."""
-    role = await find_application_role(settings)
-    async with open_session(settings, as_owner=True) as session:
-        return Migration((await read_database_state(session)).migration, role)
+    """Connect as the owner and as the application.
 
-
-async def find_application_role(settings: Settings) -> str | None:
-    """Return the role of servers and workers, or None if it is the one that migrates.
-
-    Raises `SettingsInvalid` if the two URLs name different databases, or `Unreachable`.
+    Raises `SettingsInvalid` if the URLs name different databases, or MIGRATIONS_URL not the owner
+    of the tables; or `Unreachable`. A sole role that is not the owner is refused if it has to
+    migrate.
     """
+    role = await _find_application_role(settings)
+    async with open_session(settings, as_owner=True) as session:
+        names = (await session.execute(FOREIGN_OWNER)).first()
+        if names and settings.migrations_url:
+            raise SettingsInvalid(
+                f"MIGRATIONS_URL: the tables belong to {names[0]}, and {names[1]} has not its"
+                " rights. Name the role that owns the tables."
+            )
+        state = await read_database_state(session)
+    if names and not state.is_migrated:
+        raise SettingsInvalid(
+            f"DATABASE_URL: the tables belong to {names[0]}, so {names[1]} cannot migrate them. Set"
+            f" MIGRATIONS_URL to connect as {names[0]}."
+        )
+    return Migration(state.migration, role)
+
+
+async def _find_application_role(settings: Settings) -> str | None:
+    """Return the role of servers and workers, or None if it is the one that migrates."""
     if not settings.migrations_url:
         return None
     async with open_session(settings, as_owner=True) as session:
@@ -87,24 +108,24 @@ async def describe_rights(settings: Settings) -> str:
     Raises `SettingsInvalid` if the role of DATABASE_URL lacks rights, or has too many although
     MIGRATIONS_URL names another one.
     """
-    await find_application_role(settings)
+    await prepare_migration(settings)
     async with open_session(settings) as session:
         found = await _read_rights(session)
     if found.lacking:
+        others = " and others" if found.lacking[3:] else ""
         raise SettingsInvalid(
-            f"DATABASE_URL: {found.role} lacks rights on {len(found.lacking)} tables, such as"
-            f" {found.lacking[0]}. Run `haat migrate` with MIGRATIONS_URL."
+            f"DATABASE_URL: {found.role} lacks rights on {', '.join(found.lacking[:3])}{others}."
+            " Run `haat migrate` with MIGRATIONS_URL."
         )
     if found.changeable:
         return _explain_unprotected(settings, found)
-    protected = " and ".join(append_only_tables())
     note = (
         ". It can create tables: run `REVOKE CREATE ON SCHEMA public FROM PUBLIC` as the owner of"
         " the schema"
         if found.can_create
         else ""
     )
-    return f"as {found.role}, which cannot change {protected}{note}"
+    return f"as {found.role}, which cannot change append-only tables{note}"
 
 
 async def _read_rights(session: AsyncSession) -> Rights:
@@ -113,13 +134,13 @@ async def _read_rights(session: AsyncSession) -> Rights:
 
 
 def _explain_unprotected(settings: Settings, found: Rights) -> str:
-    tables = " and ".join(found.changeable)
     if settings.migrations_url:
         raise SettingsInvalid(
-            f"DATABASE_URL: {found.role} can change {tables}, although MIGRATIONS_URL is set. Use a"
-            " role that is no superuser, owns no table, and is no member of a role that does."
+            f"DATABASE_URL: {found.role} can change {', '.join(found.changeable)}, although"
+            " MIGRATIONS_URL is set. Use a role that is no superuser, owns no tables, and is"
+            " no member of a role that does."
         )
     return (
-        f"as {found.role}, which has the rights of the owner: only triggers protect {tables}. Set"
-        " MIGRATIONS_URL, and give DATABASE_URL a role of its own"
+        f"as {found.role}, which has the rights of the owner: only triggers protect the audit"
+        " log and the ledgers. Set MIGRATIONS_URL, and give DATABASE_URL a role of its own"
     )

@@ -32,7 +32,7 @@ MAX_CONNECTIONS = 400  # several processes, each with its own pool
 
 @dataclass(frozen=True)
 class Servers:
-    """URLs of the servers. `migrations_url` is for `haat migrate` alone."""
+    """URLs of the servers. `migrations_url` is for `haat migrate` alone, and empty for one role."""
 
     database_url: str
     migrations_url: str
@@ -56,7 +56,7 @@ def servers(
             database_url, migrations_url = stack.enter_context(_postgres(folder / "postgres"))
         yield Servers(
             database_url,
-            migrations_url or database_url,
+            migrations_url or "",
             redis_url or stack.enter_context(_valkey(folder / "valkey")),
         )
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.database import Database
 from core.runtime.embedded import APPLICATION, OWNER
+from core.runtime.migrations import newest_migration
 from core.settings import Settings
 from tests import servers
 from tests.commands.installation import Installation, Ran
@@ -16,7 +17,7 @@ from tests.processes import free_port
 
 Execute = Callable[..., Awaitable[None]]
 ONE_ROLE = f"DROP OWNED BY {APPLICATION}"  # all that it was given in this database
-PROTECTED = f"as {APPLICATION}, which cannot change audit_entry and erasure"
+PROTECTED = f"as {APPLICATION}, which cannot change append-only tables"
 SECRET = "hunter2hunter2"
 
 
@@ -68,7 +69,7 @@ async def test_an_installation_with_one_role_gets_a_second(
     assert (await separate.run("migrate", **both)).status == 0
     line = line_of_postgresql(await separate.run("check", **both))
     assert line.startswith("ok")
-    assert f"as {OWNER}, which has the rights of the owner: only triggers protect audit_en" in line
+    assert f"as {OWNER}, which has the rights of the owner: only triggers protect the aud" in line
     for command in ("check", "serve"):
         ran = await separate.run(command)
         assert ran.status == 2
@@ -101,7 +102,7 @@ async def test_tables_of_a_migration_are_granted_at_once(
     with pytest.raises(DBAPIError, match="permission denied"):
         await execute(*used, url=servers.url_of(name))
     ran = await separate.run("check")
-    assert f"{APPLICATION} lacks rights on 1 tables, such as later." in line_of_postgresql(ran)
+    assert f"{APPLICATION} lacks rights on later. Run `haat migrate`" in line_of_postgresql(ran)
     assert (await separate.run("migrate")).status == 0
     await execute(*used, url=servers.url_of(name))
     await execute("DROP TABLE later")
@@ -136,7 +137,7 @@ async def test_a_member_of_the_owner_is_the_owner(
     await execute(f"CREATE ROLE {member} LOGIN IN ROLE {OWNER}", url=servers.superuser_url_of(name))
     url = servers.url_of(name).replace(APPLICATION, member)
     ran = await separate.run("check", DATABASE_URL=url)
-    assert f"{member} can change audit_entry and erasure" in line_of_postgresql(ran)
+    assert f"{member} can change audit_entry, erasure, although" in line_of_postgresql(ran)
 
 
 async def test_a_role_that_can_create_tables_is_named(
@@ -161,6 +162,7 @@ async def test_a_wrong_url_for_migrations_is_one_sentence(
         (away, "MIGRATIONS_URL: PostgreSQL at 127.0.0.1, database 'haat', cannot be reached"),
         (servers.owner_url_of("nowhere"), 'refuses: database "nowhere" does not exist'),
         (servers.owner_url_of(servers.TEMPLATE), "DATABASE_URL another one"),
+        (servers.url_of(name), f"the tables belong to {OWNER}, and {APPLICATION} has not its"),
     ):
         ran = await separate.run(command, MIGRATIONS_URL=url)
         assert ran.status == 2
@@ -187,3 +189,19 @@ async def test_a_role_that_owns_nothing_cannot_migrate(
     assert ran.status == 2
     assert "MIGRATIONS_URL: PostgreSQL at " in ran.errors
     assert "permission denied for schema public" in ran.errors
+
+
+async def test_a_migration_as_another_role_names_the_setting(
+    separate: Installation, execute: Execute
+) -> None:
+    """Without a migration to run, it is none of its business."""
+    assert (await separate.run("migrate")).status == 0
+    ran = await separate.run("migrate", MIGRATIONS_URL="")
+    assert (ran.status, ran.output.startswith("Nothing to do")) == (0, True)
+    await execute("UPDATE alembic_version SET version_num = '0001'")
+    ran = await separate.run("migrate", MIGRATIONS_URL="")
+    await execute(f"UPDATE alembic_version SET version_num = '{newest_migration()}'")
+    assert ran.status == 2
+    assert f"{APPLICATION} cannot migrate them. Set MIGRATIONS_URL to connect as {OWNER}." in (
+        ran.errors
+    )
