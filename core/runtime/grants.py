@@ -8,25 +8,30 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-# Tables and sequences of this role, with the rights that another role may have on them.
-RELATIONS = """
+# A superuser can migrate too. Tables of others in the same schema are none of ours.
+OWNERS = """
+    SELECT oid FROM pg_roles WHERE rolname = current_user
+    UNION SELECT relowner FROM pg_class WHERE oid = to_regclass('alembic_version')
+"""
+# Tables and sequences, with the rights that another role than the owner may have on them.
+RELATIONS = f"""
     SELECT oid, relname, relowner, relacl, relkind, CASE
-            WHEN relkind = 'S' THEN '{USAGE,SELECT}'
-            WHEN relname = 'alembic_version' THEN '{SELECT}'
-            WHEN relname = ANY(CAST(:append_only AS text[])) THEN '{SELECT,INSERT}'
-            ELSE '{SELECT,INSERT,UPDATE,DELETE}' END::text[] AS rights
+            WHEN relkind = 'S' THEN ARRAY['USAGE', 'SELECT']
+            WHEN relname = 'alembic_version' THEN ARRAY['SELECT']
+            WHEN relname = ANY(CAST(:append_only AS text[])) THEN ARRAY['SELECT', 'INSERT']
+            ELSE ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'] END AS rights
     FROM pg_class
     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'S')
-        AND pg_has_role(relowner, 'USAGE')
+        AND relowner IN ({OWNERS})
         AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid
             AND classid = 'pg_class'::regclass AND deptype = 'e')
-"""
-FUNCTIONS = """
+"""  # noqa: S608 - constants of this module
+FUNCTIONS = f"""
     SELECT oid, proowner, proacl, prosecdef FROM pg_proc
-    WHERE pronamespace = current_schema()::regnamespace AND pg_has_role(proowner, 'USAGE')
+    WHERE pronamespace = current_schema()::regnamespace AND proowner IN ({OWNERS})
         AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid
             AND classid = 'pg_proc'::regclass AND deptype = 'e')
-"""
+"""  # noqa: S608 - constants of this module
 
 # Of all roles but the owner, also those that come from default privileges.
 EXCESSIVE = text(
