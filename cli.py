@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import socket
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from commands.connections import check_database, database_problems
 from commands.console import MISCONFIGURED, Commands, console, results, stop
 from commands.key_list import describe_keys
 from commands.keys import KeyChange, KeySetName, change_file
+from commands.roles import prepare_migration
 from core.clock import now
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.observability import logging
@@ -103,10 +105,13 @@ def dev() -> None:
         stop("`haat dev` inserts demo data. Unset ENVIRONMENT, or run `haat serve`.")
     os.environ["ENVIRONMENT"] = "development"  # for the processes that it starts
     with servers(
-        HOME / ".haat", database_url=settings.database_url, redis_url=settings.redis_url
+        HOME / ".haat",
+        database_url=settings.database_url,
+        migrations_url=settings.migrations_url,
+        redis_url=settings.redis_url,
     ) as running:
         os.environ.update(running.environment())
-        _migrate(read_settings(Settings.for_tools))
+        _migrate(read_settings(partial(Settings.for_tools, migrations_url=running.migrations_url)))
         seed()
         logging.configure(json=settings.logs_json)
         _serve_and_work(read_settings())
@@ -114,9 +119,11 @@ def dev() -> None:
 
 @main.command()
 def migrate() -> None:
-    """Upgrade the database to the newest migration. Concurrent runs are safe."""
-    settings = read_settings(Settings.for_tools)
-    former = _migrate(settings)
+    """Upgrade the database to the newest migration. Concurrent runs are safe.
+
+    Connects with MIGRATIONS_URL, and gives the role of DATABASE_URL its rights on all tables.
+    """
+    former = _migrate(read_settings(Settings.for_tools))
     newest = migrations.newest_migration()
     if migrations.lacks_migrations(former):
         results.print(f"Upgraded from {former or 'an empty database'} to migration {newest}.")
@@ -260,10 +267,10 @@ def docs() -> None:
 
 def _migrate(settings: Settings) -> str:
     """Upgrade the database. Returns its former revision, or nothing."""
-    former = asyncio.run(check_database(settings)).migration
-    with database_problems(settings):
-        migrations.migrate(settings)
-    return former
+    planned = asyncio.run(prepare_migration(settings))
+    with database_problems(settings, as_owner=True):
+        migrations.migrate(settings, planned.application_role)
+    return planned.former
 
 
 async def _seed(settings: Settings) -> bool:

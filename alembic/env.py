@@ -1,4 +1,7 @@
-"""Run migrations on the database in the settings, or on the one given by `-x url=…`."""
+"""Run migrations on the database in the settings, or on the one given by `-x url=…`.
+
+The attribute `application_role` of the configuration names the role of servers and workers.
+"""
 
 import asyncio
 
@@ -7,9 +10,10 @@ from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
-import models.registry  # noqa: F401
 from core.database import CONNECT_SECONDS
+from core.runtime.grants import set_grants
 from core.settings import Settings
+from models.registry import append_only_tables
 
 MIGRATION_LOCK = 0x68616174  # "haat"; servers that start at the same time migrate in turn
 
@@ -19,6 +23,10 @@ def is_ours(name: str | None, kind: str, parents: object) -> bool:
 
 
 def migrate(connection: Connection) -> None:
+    def keep_grants(*_: object, **__: object) -> None:
+        role = context.config.attributes.get("application_role")
+        set_grants(connection, role, append_only_tables())
+
     connection.exec_driver_sql(f"SELECT pg_advisory_lock({MIGRATION_LOCK})")
     context.configure(
         connection=connection,
@@ -26,9 +34,13 @@ def migrate(connection: Connection) -> None:
         include_name=is_ours,
         compare_type=True,
         transaction_per_migration=True,
+        on_version_apply=keep_grants,
     )
     with context.begin_transaction():
         context.run_migrations()
+    if "application_role" in context.config.attributes:  # also without a new migration
+        keep_grants()
+        connection.commit()
     connection.exec_driver_sql(f"SELECT pg_advisory_unlock({MIGRATION_LOCK})")
     connection.commit()
 
@@ -39,7 +51,7 @@ async def main() -> None:
     )
     # A migration takes as long as it takes, whatever timeout the role or the database has.
     engine = create_async_engine(
-        url or Settings.for_tools().sqlalchemy_url,
+        url or Settings.for_tools().migrations_sqlalchemy_url,
         poolclass=pool.NullPool,
         connect_args={
             "timeout": CONNECT_SECONDS,

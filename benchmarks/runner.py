@@ -22,6 +22,7 @@ from benchmarks.server import BenchmarkServer
 from benchmarks.statement_capture import in_process_client
 from benchmarks.workloads import TOKEN_MINUTES, Workload
 from core.database import JOB_STATEMENT_SECONDS, Database
+from core.runtime.embedded import OWNER, as_role
 from core.security.signing_keys import SigningKeys
 
 MAX_REQUESTS_PER_SECOND = 3_000  # upper estimate for one Python process
@@ -143,7 +144,7 @@ class BenchmarkRunner:
 
     def _in_database(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
         async def execute() -> None:
-            url = self.server.settings.sqlalchemy_url
+            url = as_role(self.server.settings.sqlalchemy_url, OWNER)  # only it can ANALYZE
             database = Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
             try:
                 async with database.engine.begin() as connection:

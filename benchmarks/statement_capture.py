@@ -19,8 +19,10 @@ from sqlalchemy import make_url
 
 from app import create_app
 from benchmarks.results import BenchmarkError
+from core.runtime.embedded import as_role
 from core.settings import Settings
 from tests.apps import endpoint_of
+from tests.servers import SUPERUSER
 
 TIMEOUT_SECONDS = 20
 RELOAD = "SELECT pg_reload_conf()"
@@ -133,7 +135,7 @@ async def in_process_client(settings: Settings) -> AsyncIterator[InProcessClient
 
 
 async def _configure(settings: Settings, *statements: str) -> None:
-    connection = await asyncpg.connect(settings.libpq_url)
+    connection = await asyncpg.connect(as_role(settings.libpq_url, SUPERUSER))
     try:
         for statement in statements:
             await connection.execute(statement)

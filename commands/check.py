@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from commands.connections import check_database, check_redis
 from commands.console import console, results
+from commands.roles import describe_rights
 from commands.start import (
     REPLICA,
     advise_encryption,
@@ -103,7 +104,8 @@ async def _postgresql(settings: Settings) -> str:
             f" {state.newest}. Run `haat migrate`."
         )
     await ensure_no_open_account(settings)
-    return f"PostgreSQL {state.version}, at migration {state.migration}"
+    rights = await describe_rights(settings)
+    return f"PostgreSQL {state.version}, at migration {state.migration}, {rights}"
 
 
 async def _redis(settings: Settings) -> str:

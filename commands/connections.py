@@ -5,8 +5,8 @@ setting is corrected.
 """
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from asyncpg.exceptions import InterfaceError, PostgresError
@@ -26,6 +26,11 @@ from core.runtime.migrations import lacks_migrations, newest_migration
 from core.settings import Settings, SettingsInvalid
 
 UNDEFINED_TABLE = "42P01"
+INSUFFICIENT_PRIVILEGE = "42501"
+NO_RIGHTS = (
+    "DATABASE_URL: its role has no rights on the tables. Run `haat migrate` with this DATABASE_URL,"
+    " and with the role that owns them in MIGRATIONS_URL."
+)
 
 
 class Unreachable(SettingsInvalid):
@@ -50,6 +55,8 @@ async def read_database_state(session: AsyncSession) -> DatabaseState:
     try:
         found = await session.scalar(text("SELECT version_num FROM alembic_version"))
     except DBAPIError as error:
+        if sqlstate(error) == INSUFFICIENT_PRIVILEGE:
+            raise SettingsInvalid(NO_RIGHTS) from error
         if sqlstate(error) != UNDEFINED_TABLE:
             raise
         found = ""
@@ -57,33 +64,35 @@ async def read_database_state(session: AsyncSession) -> DatabaseState:
 
 
 @contextmanager
-def database_problems(settings: Settings) -> Iterator[None]:
-    """Raise `SettingsInvalid` for errors of PostgreSQL, `Unreachable` for outages."""
-    url = make_url(settings.libpq_url)
-    where = f"{url.host or url.query.get('host') or 'this machine'}, database {url.database!r},"
+def database_problems(settings: Settings, *, as_owner: bool = False) -> Iterator[None]:
+    """Raise `SettingsInvalid` for errors of PostgreSQL, `Unreachable` for outages.
+
+    The sentence names MIGRATIONS_URL if it is set, and the connection is one `as_owner`.
+    """
+    name = "MIGRATIONS_URL" if as_owner and settings.migrations_url else "DATABASE_URL"
+    url = make_url(settings.migrations_sqlalchemy_url if as_owner else settings.sqlalchemy_url)
+    host = url.host or url.query.get("host") or "this machine"
+    where = f"{name}: PostgreSQL at {host}, database {url.database!r},"
     try:
         yield
     except (PostgresError, DBAPIError) as error:
         if is_outage(error):
             raise Unreachable(_unreachable(where, error)) from error
         raise SettingsInvalid(
-            f"DATABASE_URL: PostgreSQL at {where} refuses: {_reason(error)}. Correct the user, the"
-            " password or the name of the database, or the rights of the user."
+            f"{where} refuses: {_reason(error)}. Correct the user, the password or the name of the"
+            " database, or the rights of the user."
         ) from error
     except (InterfaceError, ssl.SSLError, TypeError) as error:
         raise SettingsInvalid(
-            f"DATABASE_URL: no connection to PostgreSQL at {where} can be made: {_reason(error)}."
-            " Correct the URL, such as its sslmode."
+            f"{where} cannot be connected to: {_reason(error)}. Correct the URL, such as its"
+            " sslmode."
         ) from error
     except (OSError, Unavailable) as error:
         raise Unreachable(_unreachable(where, error.__cause__ or error)) from error
 
 
 def _unreachable(where: str, error: BaseException) -> str:
-    return (
-        f"DATABASE_URL: PostgreSQL at {where} cannot be reached: {_reason(error)}. Start it, or"
-        " correct host and port."
-    )
+    return f"{where} cannot be reached: {_reason(error)}. Start it, or correct host and port."
 
 
 def _reason(error: BaseException) -> str:
@@ -93,15 +102,28 @@ def _reason(error: BaseException) -> str:
     return " ".join(text.split()).rstrip(".")
 
 
-async def check_database(settings: Settings) -> DatabaseState:
-    """Return what PostgreSQL reports. Raises `SettingsInvalid`, or `Unreachable`."""
-    database = Database(settings.sqlalchemy_url, pool=1)
+@asynccontextmanager
+async def open_session(
+    settings: Settings, *, as_owner: bool = False
+) -> AsyncIterator[AsyncSession]:
+    """Connect with DATABASE_URL or, `as_owner`, with MIGRATIONS_URL.
+
+    Raises `SettingsInvalid`, or `Unreachable`.
+    """
+    url = settings.migrations_sqlalchemy_url if as_owner else settings.sqlalchemy_url
+    database = Database(url, pool=1)
     try:
-        with database_problems(settings):
+        with database_problems(settings, as_owner=as_owner):
             async with database.session() as session:
-                return await read_database_state(session)
+                yield session
     finally:
         await database.close()
+
+
+async def check_database(settings: Settings) -> DatabaseState:
+    """Return what PostgreSQL reports. Raises `SettingsInvalid`, or `Unreachable`."""
+    async with open_session(settings) as session:
+        return await read_database_state(session)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, text
 from sqlmodel import Field
 
-from models.base import Row, enum_column, open_enum_column
+from models.base import APPEND_ONLY, Row, enum_column, open_enum_column
 from models.personal_data import retain_rows
 
 MAX_NETWORK_LENGTH = 64
@@ -107,7 +107,7 @@ class AuditEntry(Row, table=True):
 
     It holds ids and codes only, no text of users. `impersonator_id` is the admin who used the
     account of the actor. It, `actor_id`, `session_id` and `subject_id` are no foreign keys, because
-    an entry outlives its rows. A trigger refuses updates, and the deletion of entries younger than
+    an entry outlives its rows. Triggers refuse updates, and the deletion of entries younger than
     the retention time.
     """
 
@@ -128,6 +128,7 @@ class AuditEntry(Row, table=True):
             postgresql_where=text("impersonator_id IS NOT NULL"),
         ),
         CheckConstraint("impersonator_id <> actor_id", name="impersonator_id"),
+        APPEND_ONLY,
     )
     __privacy__ = retain_rows(
         of="",

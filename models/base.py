@@ -29,6 +29,9 @@ SQLModel.metadata.naming_convention = {
 
 # Marks a column that is for statements only, so that reads do not transfer it.
 UNREAD = {"unread": True}
+# Marks a table whose rows never change, as the last of its arguments. Triggers refuse changes to
+# its owner, and no other role has the rights for them.
+APPEND_ONLY: dict[str, Any] = {"info": {"append_only": True}}
 # Marks a column of long texts, which is not sent again with each row that refers to its row.
 LONG = {"long": True}
 

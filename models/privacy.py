@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from models.base import Row, foreign_key, json, timestamp
+from models.base import APPEND_ONLY, Row, foreign_key, json, timestamp
 from models.errors import Refusal
 from models.personal_data import delete_rows, retain_rows
 
@@ -81,11 +81,14 @@ class AccountDeletion(Row, table=True):
 class Erasure(SQLModel, table=True):
     """An entry of the ledger: an account that was erased, and the rows that were kept of it.
 
-    A trigger refuses updates and deletions. `user_id` is no foreign key, and a copy is in the
+    Triggers refuse updates and deletions. `user_id` is no foreign key, and a copy is in the
     object storage: after a restore of the database, `haat erase --replay` erases the account again.
     """
 
-    __table_args__ = (CheckConstraint("requested_at <= erased_at", name="erased_at"),)
+    __table_args__ = (
+        CheckConstraint("requested_at <= erased_at", name="erased_at"),
+        APPEND_ONLY,
+    )
     __privacy__ = retain_rows(id="user_id", none="retained")
 
     user_id: UUID = Field(primary_key=True)

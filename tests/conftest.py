@@ -19,6 +19,7 @@ from app import create_app, create_schema
 from core import redis_timeouts
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.runtime import garbage
+from core.runtime.embedded import as_role
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from engine.strawberry_internals import graphql_schema
@@ -152,8 +153,20 @@ async def app(settings: Settings, audits: list[AuditRecorder]) -> AsyncIterator[
 
 @pytest.fixture(scope="session")
 async def database(settings: Settings) -> AsyncIterator[Database]:
-    """Open a connection pool for the tests, separate from the app's."""
+    """Open a connection pool for the tests, separate from the app's, with the same role."""
     database = Database(settings.sqlalchemy_url, pool=20, statement_seconds=JOB_STATEMENT_SECONDS)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+async def superuser(settings: Settings) -> AsyncIterator[Database]:
+    """Open the database of the tests for what the application's role cannot do.
+
+    Such as to change the schema, to plant rows without foreign keys, and to delete audit entries.
+    """
+    url = as_role(settings.sqlalchemy_url, servers.SUPERUSER)
+    database = Database(url, pool=2, statement_seconds=JOB_STATEMENT_SECONDS)
     yield database
     await database.close()
 
@@ -173,24 +186,24 @@ def api(http: httpx.AsyncClient, keys: SigningKeys) -> Client:
 
 @pytest.fixture
 async def world(
-    database: Database, keys: SigningKeys, audits: list[AuditRecorder]
+    database: Database, superuser: Database, keys: SigningKeys, audits: list[AuditRecorder]
 ) -> AsyncIterator[World]:
     """Create rows, and empty all tables after the test."""
     yield World(database, keys)
-    await _end(database, audits)
+    await _end(superuser, audits)
 
 
 @pytest.fixture(scope="module")
 async def module_world(
-    database: Database, keys: SigningKeys, audits: list[AuditRecorder]
+    database: Database, superuser: Database, keys: SigningKeys, audits: list[AuditRecorder]
 ) -> AsyncIterator[World]:
     """Create rows that all tests of a module read and none changes. Don't use `world` beside it."""
     yield World(database, keys)
-    await _end(database, audits)
+    await _end(superuser, audits)
 
 
-async def _end(database: Database, audits: list[AuditRecorder]) -> None:
+async def _end(superuser: Database, audits: list[AuditRecorder]) -> None:
     """Empty all tables, also of the refusals that would be stored during a later test."""
     for audit in audits:
         await audit.flush()
-    await empty_tables(database)
+    await empty_tables(superuser)

@@ -144,6 +144,7 @@ class Postgres:
         self._running = ExitStack()
         running = self._running.enter_context(servers(folder, redis_url="nowhere"))
         self.url = running.database_url
+        self.migrations_url = running.migrations_url
 
     def __enter__(self) -> Self:
         return self

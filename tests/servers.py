@@ -10,10 +10,12 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 
-from core.runtime.embedded import servers
+from core.runtime.embedded import APPLICATION, OWNER, as_role, servers
 from core.settings import HOME
 
+EMPTY = "haat_empty"  # without tables, but with the extension that only a superuser can create
 TEMPLATE = "haat_template"
+SUPERUSER = "postgres"
 
 
 def start(stack: ExitStack) -> None:
@@ -23,31 +25,46 @@ def start(stack: ExitStack) -> None:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="haat-test-")))
     folder.chmod(0o755)  # PostgreSQL runs as a user of its own when we are root
     running = stack.enter_context(servers(folder))
-    os.environ["HAAT_TEST_DATABASE"] = running.database_url
+    os.environ["HAAT_TEST_DATABASE"] = as_role(running.database_url, SUPERUSER)
     os.environ["HAAT_TEST_REDIS"] = running.redis_url
     os.environ["STATEMENT_TIMEOUT_SECONDS"] = "20"  # the machine may be busy with other tests
     asyncio.run(_trade_durability_for_speed())
+    asyncio.run(create_database(EMPTY, "template1"))
+    asyncio.run(run_as_superuser("CREATE EXTENSION earthdistance CASCADE", database=EMPTY))
     asyncio.run(create_database(TEMPLATE))
-    migrate(url_of(TEMPLATE))
+    migrate(owner_url_of(TEMPLATE))
 
 
 async def _trade_durability_for_speed() -> None:
     """Skip the waits for the disk. Only a crash of the operating system could lose a commit."""
-    connection = await asyncpg.connect(os.environ["HAAT_TEST_DATABASE"])
     for setting in ("fsync", "full_page_writes"):
-        await connection.execute(f"ALTER SYSTEM SET {setting} = off")
-    await connection.execute("SELECT pg_reload_conf()")
+        await run_as_superuser(f"ALTER SYSTEM SET {setting} = off")
+    await run_as_superuser("SELECT pg_reload_conf()")
+
+
+async def create_database(name: str, template: str = EMPTY) -> None:
+    """Create a database of the role that migrates."""
+    await run_as_superuser(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}")
+
+
+async def run_as_superuser(statement: str, *, database: str = "haat") -> None:
+    connection = await asyncpg.connect(superuser_url_of(database))
+    await connection.execute(statement)
     await connection.close()
 
 
-async def create_database(name: str, template: str = "template1") -> None:
-    connection = await asyncpg.connect(os.environ["HAAT_TEST_DATABASE"])
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    await connection.close()
+def superuser_url_of(name: str) -> str:
+    return os.environ["HAAT_TEST_DATABASE"].replace("/haat?", f"/{name}?")
+
+
+def owner_url_of(name: str) -> str:
+    """Return the URL for migrations."""
+    return as_role(superuser_url_of(name), OWNER)
 
 
 def url_of(name: str) -> str:
-    return os.environ["HAAT_TEST_DATABASE"].replace("/haat?", f"/{name}?")
+    """Return the URL of servers and workers."""
+    return as_role(superuser_url_of(name), APPLICATION)
 
 
 def redis_url() -> str:
@@ -55,6 +72,8 @@ def redis_url() -> str:
 
 
 def migrate(url: str) -> None:
+    """Migrate as the role of the URL, and give the application's role its rights."""
     config = Config(HOME / "alembic.ini")
     config.set_main_option("sqlalchemy.url", url.replace("://", "+asyncpg://").replace("%", "%%"))
+    config.attributes["application_role"] = APPLICATION
     command.upgrade(config, "head")

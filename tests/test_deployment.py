@@ -29,9 +29,17 @@ def test_the_example_publishes_ports_on_loopback_alone() -> None:
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
+def test_servers_of_the_example_have_no_url_of_the_owner() -> None:
+    """Only the service that migrates connects as the owner of the tables."""
+    migrating = COMPOSE.partition("\n  prepare:\n")[2].partition("\n\n")[0]
+    assert "MIGRATIONS_URL: postgresql://haat:" in migrating
+    assert COMPOSE.count("MIGRATIONS_URL") == 1
+    assert re.findall(r" DATABASE_URL: postgresql://(\w+):", COMPOSE) == ["haat_app"]
+
+
 def test_images_have_exact_versions() -> None:
     images = re.findall(r"^(?:FROM|    image:) (\S+)", f"{DOCKERFILE}\n{COMPOSE}", re.MULTILINE)
-    assert len(images) == 3
+    assert len(images) == 4
     for image in images:
         assert re.search(r":\d+\.\d+(\.\d+)?(-|$|@)", image), image
 

@@ -162,7 +162,7 @@ def start_live_server(name: str, folder: Path, servers: Servers) -> Iterator[Liv
 
 
 def migrate(folder: Path, servers: Servers) -> SigningKeys:
-    done("migrate", **_environment(folder, servers))
+    done("migrate", MIGRATIONS_URL=servers.migrations_url, **_environment(folder, servers))
     SigningKeys.generate().save(folder / "keys.json")
     return SigningKeys.load(folder / "keys.json")
 

@@ -24,3 +24,6 @@ COMMENT ON VIEW peers.offer IS E'@primaryKey id
 @foreignKey (vendor_id) references peers.vendor (id)
 @foreignKey (category_id) references peers.category (id)';
 COMMENT ON COLUMN peers.offer.created_at IS '@behavior +orderBy';
+
+GRANT USAGE ON SCHEMA peers TO haat_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA peers TO haat_app;

@@ -48,9 +48,9 @@ def start_stack(folder: Path) -> Iterator[Stack]:
             "OUTBOX": str(folder / "outbox"),
             "OBJECTS_FOLDER": str(folder / "objects"),
         }
-        for command in ("migrate", "seed"):
-            done(command, **settings)
-        description = asyncio.run(_prepare_rows(running.database_url))
+        done("migrate", MIGRATIONS_URL=running.migrations_url, **settings)
+        done("seed", **settings)
+        description = asyncio.run(_prepare_rows(running.migrations_url))
         postmaster = int((folder / "postgres/postmaster.pid").read_text().split()[0])
         users = (numbering.uuid_of(numbering.USER, number) for number in range(USERS))
         yield Stack(

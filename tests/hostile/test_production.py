@@ -14,7 +14,7 @@ def test_the_settings_of_the_town_are_those_of_production(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`make town` takes minutes, and is not part of `make test`."""
-    running = Servers(str(settings.database_url), settings.redis)
+    running = Servers(str(settings.database_url), "", settings.redis)
     for name, value in production(own_settings(tmp_path, running), limited=True).items():
         monkeypatch.setenv(name, value)
     accepted = Settings()

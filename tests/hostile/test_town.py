@@ -14,6 +14,7 @@ from sqlalchemy import text
 from core.database import Database
 from core.keyset import Listing
 from core.keyset import Window as Page
+from core.runtime.embedded import as_role
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from demo.seed import seed_database
@@ -81,7 +82,7 @@ async def town(settings: Settings, worker_id: str) -> AsyncIterator[Database]:
     name = f"haat_town_{worker_id}"
     await servers.create_database(name, servers.TEMPLATE)
     url = servers.url_of(name).replace("://", "+asyncpg://")
-    builder = Database(url, pool=2, statement_seconds=BUILD_SECONDS)
+    builder = Database(as_role(url, servers.SUPERUSER), pool=2, statement_seconds=BUILD_SECONDS)
     keys = SigningKeys.generate()
     await seed_database(builder, keys, create_storage(settings, keys), lambda *_: None)
     await grow(builder)

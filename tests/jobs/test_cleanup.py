@@ -10,12 +10,15 @@ from core.clock import now
 from core.database import Database
 from core.ids import new_id
 from core.settings import Settings
+from models.audit import AuditAct
 from models.identity.accounts import RefreshToken, UserSession
 from models.identity.revocations import Revocation, RevocationKind
 from models.notifications.deliveries import Delivery
 from models.notifications.inbox import Channel
 from services import cleanup
+from services.audit.entries import build_entry
 from services.journal.cleanup import CLEANUP
+from services.viewer import ANONYMOUS
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.jobs.conftest import Defer, Work
@@ -33,6 +36,17 @@ PLANT = """
     SELECT gen_random_uuid(), now(), 'SESSION', n::text::bytea,
         now() - make_interval(days => n) FROM generate_series(1, 10) AS n
 """
+SHADOWS = (
+    """
+    CREATE TEMPORARY TABLE audit_entry AS
+    SELECT id, now() - interval '3 years' AS created_at, true AS old FROM audit_entry
+    """,
+    """
+    CREATE FUNCTION pg_temp.now() RETURNS timestamptz LANGUAGE sql
+    AS $$ SELECT timestamptz '2099-01-01' $$
+    """,
+    "SET LOCAL search_path = pg_temp, public, pg_catalog",
+)
 LEFT = "SELECT args->>'offer_id' FROM procrastinate_jobs WHERE task_name = 'haat:expire_offer'"
 GIVE_UP = (
     "UPDATE procrastinate_jobs SET status = 'doing'",
@@ -205,6 +219,26 @@ async def test_clean_up_deletes_old_failed_jobs(
     async with database.session() as session:
         left = await session.scalars(text(LEFT))
         assert left.all() == ["89"]
+
+
+async def test_clean_up_deletes_old_audit_entries(
+    world: World, database: Database, defer: Defer, work: Work
+) -> None:
+    """After 730 days. A caller of the function cannot put another table or clock in its place."""
+    entries = []
+    for age in (timedelta(days=731), timedelta(days=729), timedelta()):
+        entries.append(build_entry(ANONYMOUS, AuditAct.LOG_OUT))
+        entries[-1].created_at = now() - age
+    await world.save(*entries)
+    await defer("clean_up", timestamp=0)
+    await work()
+    assert [bool(await world.fresh(entry)) for entry in entries] == [False, True, True]
+    async with database.session() as session:
+        for statement in SHADOWS:
+            await session.execute(text(statement))
+        found = await session.execute(text("SELECT delete_old_audit_entries(100)"))
+        assert found.all() == []
+        assert await session.scalar(text("SELECT count(*) FROM audit_entry WHERE old")) == 2
 
 
 async def test_clean_up_works_in_batches(world: World, database: Database) -> None:

@@ -38,15 +38,15 @@ async def run(database: Database, statements: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "statement"), RULES)
-async def test_rule_refuses(peopled: World, database: Database, name: str, statement: str) -> None:
+async def test_rule_refuses(peopled: World, superuser: Database, name: str, statement: str) -> None:
     with pytest.raises(IntegrityError) as refused:
-        await run(database, statement)
+        await run(superuser, statement)
     assert constraint(refused.value) == name
 
 
 @pytest.mark.parametrize("statement", PASSING)
-async def test_rule_accepts_valid_code(peopled: World, database: Database, statement: str) -> None:
-    await run(database, statement)
+async def test_rule_accepts_valid_code(peopled: World, superuser: Database, statement: str) -> None:
+    await run(superuser, statement)
 
 
 async def test_every_constraint_is_tested_here(database: Database) -> None:

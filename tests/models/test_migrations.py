@@ -72,8 +72,9 @@ async def test_autogenerate_finds_nothing_to_migrate(database: Database) -> None
 
 
 async def fresh(name: str) -> Database:
+    """Open an empty database as a superuser, who can plant rows without foreign keys."""
     await servers.create_database(name)
-    return Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url)
+    return Database(Settings(database_url=servers.superuser_url_of(name)).sqlalchemy_url)
 
 
 async def definitions(database: Database) -> dict[str, str]:
@@ -89,7 +90,7 @@ async def test_migrations_create_exactly_the_schema_of_the_models(
     from_models = await fresh(f"haat_models_{worker_id}")
     async with from_models.engine.begin() as connection:
         for extension in EXTENSIONS:
-            await connection.execute(text(f"CREATE EXTENSION {extension}"))
+            await connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
         await connection.run_sync(SQLModel.metadata.create_all)
     assert await definitions(database) == await definitions(from_models)
     await from_models.close()

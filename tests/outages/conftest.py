@@ -25,7 +25,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def postgres(folder: Path) -> Iterator[Postgres]:
     with Postgres(folder) as postgres:
-        servers.migrate(postgres.url)
+        servers.migrate(postgres.migrations_url)
         yield postgres
 
 

@@ -58,18 +58,18 @@ async def servers(settings: Settings, keys: SigningKeys) -> AsyncIterator[list[C
 
 
 @pytest.fixture
-async def drop(database: Database) -> AsyncIterator[Drop]:
+async def drop(superuser: Database) -> AsyncIterator[Drop]:
     """Drop a constraint or unique index by name; all are restored once the rows are gone."""
     restore: list[str] = []
 
     async def drop(name: str) -> None:
-        async with database.session() as session, session.begin():
+        async with superuser.session() as session, session.begin():
             (away, back) = (await session.execute(DEFINITION, {"name": name})).one()
             await session.execute(text(away))
         restore.append(back)
 
     yield drop
-    async with database.session() as session, session.begin():
+    async with superuser.session() as session, session.begin():
         for statement in restore:
             await session.execute(text(statement))
 

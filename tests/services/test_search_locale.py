@@ -5,7 +5,6 @@ import tomllib
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-import asyncpg
 import pytest
 from sqlalchemy import text
 
@@ -23,13 +22,12 @@ from tests import servers
 async def without_locale(worker_id: str) -> AsyncIterator[Database]:
     """Return a database in which only ASCII has letters, as where `LANG` is not set."""
     name = f"haat_locale_{worker_id}"
-    connection = await asyncpg.connect(servers.url_of("haat"))
-    await connection.execute(
+    await servers.run_as_superuser(
         f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
     )
-    await connection.close()
-    await asyncio.to_thread(servers.migrate, servers.url_of(name))
-    database = Database(servers.url_of(name).replace("://", "+asyncpg://"), pool=1)
+    url = servers.superuser_url_of(name)
+    await asyncio.to_thread(servers.migrate, url)
+    database = Database(url.replace("://", "+asyncpg://"), pool=1)
     yield database
     await database.close()
 

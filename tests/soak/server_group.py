@@ -102,7 +102,7 @@ def start_servers(folder: Path) -> Iterator[ServerGroup]:
     with ExitStack() as stack:
         postgres = stack.enter_context(Postgres(folder))
         valkey = stack.enter_context(Valkey(folder / "valkey"))
-        servers.migrate(postgres.url)
+        servers.migrate(postgres.migrations_url)
         settings = Settings(
             environment="development",
             database_url=postgres.url,

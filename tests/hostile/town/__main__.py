@@ -14,12 +14,13 @@ from rich.table import Table
 from sqlalchemy import text
 
 from core.database import Database
-from core.runtime.embedded import Servers, servers
+from core.runtime.embedded import Servers, as_role, servers
 from core.settings import Settings
 from tests.hostile.production import production, serving
 from tests.hostile.town.build import BUILD_SECONDS, grow
 from tests.hostile.town.measurement import ALL, MAX_RATIO, AttackOutcome, measure
 from tests.processes import done
+from tests.servers import SUPERUSER
 
 START_SECONDS, OTHER_SECONDS = 300, 90
 
@@ -48,7 +49,7 @@ def _town(folder: Path) -> Iterator[str]:
         settings = own_settings(folder, running)
         environment = production(settings, limited=True)
         console.print("Building a town of 200,000 offers ...")
-        done("migrate", **environment)
+        done("migrate", MIGRATIONS_URL=running.migrations_url, **environment)
         done("seed", **environment | {"ENVIRONMENT": "development"})
         asyncio.run(_grow(settings))
         with serving(environment) as server:
@@ -66,7 +67,8 @@ def own_settings(folder: Path, running: Servers) -> Settings:
 
 
 async def _grow(settings: Settings) -> None:
-    database = Database(settings.sqlalchemy_url, statement_seconds=BUILD_SECONDS)
+    url = as_role(settings.sqlalchemy_url, SUPERUSER)
+    database = Database(url, statement_seconds=BUILD_SECONDS)
     try:
         await grow(database)
         async with database.engine.begin() as connection:  # those of the demo data are public

@@ -103,9 +103,9 @@ async def tables_with_the_word(database: Database) -> set[str]:
     return found
 
 
-async def files_with_the_word(database: Database) -> set[str]:
+async def files_with_the_word(superuser: Database) -> set[str]:
     """Return the tables and indexes whose files have the word, after they were rewritten."""
-    async with database.engine.connect() as connection:
+    async with superuser.engine.connect() as connection:
         plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await plain.execute(text("VACUUM FULL"))
         await plain.execute(text("CHECKPOINT"))

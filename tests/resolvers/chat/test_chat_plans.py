@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import text
 
+from core.database import Database
 from models.members import Permission
 from services.subscription_access import non_contacts, non_members, non_participants
 from tests.client import Client, gid
@@ -42,9 +43,9 @@ SCANS = re.compile(r"Seq Scan on (?:conversation|message|inbox|inbox_reader)\b")
 
 @pytest.mark.parametrize("asked", QUERIES)
 async def test_queries_read_no_conversations_of_others(
-    world: World, api: Client, asked: str
+    world: World, superuser: Database, api: Client, asked: str
 ) -> None:
-    chat = await open_beside_others(world, api)
+    chat = await open_beside_others(world, superuser, api)
     for user, other in ((chat.customer, chat.member), (chat.member, chat.customer)):
         given = {"id": gid(other)} if "$id" in QUERIES[asked] else {}
         plan = await plans(world.database, api.signed_in(user), QUERIES[asked], **given)
@@ -53,9 +54,9 @@ async def test_queries_read_no_conversations_of_others(
 
 
 async def test_access_checks_of_subscriptions_read_no_conversations_of_others(
-    world: World, api: Client
+    world: World, superuser: Database, api: Client
 ) -> None:
-    chat = await open_beside_others(world, api)
+    chat = await open_beside_others(world, superuser, api)
     conversation_id = (await chat.row()).id
     users = [chat.customer.id, chat.member.id, (await world.user()).id]
     with captured() as sent:
@@ -69,11 +70,11 @@ async def test_access_checks_of_subscriptions_read_no_conversations_of_others(
     assert not SCANS.search(plan), plan
 
 
-async def open_beside_others(world: World, api: Client) -> Chat:
+async def open_beside_others(world: World, superuser: Database, api: Client) -> Chat:
     chat = await Chat.open(world, api)
     await chat.send(chat.customer)
     await chat.send(chat.member)
-    async with world.database.session() as session, session.begin():
+    async with superuser.session() as session, session.begin():
         for statement in TALK:
             given = {"others": OTHERS} if ":others" in statement else {}
             await session.execute(text(statement), given)

@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from core.clock import now
 from gateways.mail import MailMessage
 from models.identity.accounts import Role, User, UserState
-from models.privacy import AccountDeletion, Erasure
+from models.privacy import AccountDeletion
 from models.vendors import MemberRole, VendorStatus
 from services.privacy.deletion_mail import compose_deletion
 from tests.client import Client, gid
@@ -167,15 +166,6 @@ async def test_an_owner_who_is_to_be_deleted_does_not_count(world: World, api: C
     leave = {"vendorId": gid(vendor)}
     assert await api.signed_in(second).refusal_codes("leaveVendor", leave) == ["LAST_OWNER"]
     assert await delete(api.signed_in(second)) == ["SOLE_OWNER"]
-
-
-async def test_the_ledger_is_append_only(world: World) -> None:
-    user = await world.user()
-    await world.save(Erasure(user_id=user.id, requested_at=now(), erased_at=now(), retained={}))
-    for statement in ("UPDATE erasure SET erased_at = now()", "DELETE FROM erasure"):
-        with pytest.raises(DBAPIError, match="append-only"):
-            async with world.database.session() as session, session.begin():
-                await session.execute(text(statement))
 
 
 async def test_the_only_admin_stays(world: World, api: Client) -> None:

@@ -19,6 +19,7 @@ from core.database import Database
 from core.errors import CursorExpired
 from core.ids import new_id
 from core.pubsub import PubSub
+from core.runtime.embedded import as_role
 from core.settings import Settings
 from services.journal import append as journal
 from services.journal import consumer as consumers
@@ -331,7 +332,7 @@ async def _forget(live: Live, seq: int, *, only: bool = False) -> None:
 
 
 async def _connections(settings: Settings, name: str, *, allowed: bool) -> None:
-    elsewhere = Database(settings.sqlalchemy_url, pool=2)
+    elsewhere = Database(as_role(settings.sqlalchemy_url, servers.SUPERUSER), pool=2)
     async with elsewhere.session() as session, session.begin():
         await session.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}"))
         if not allowed:
