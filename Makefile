@@ -31,8 +31,9 @@ test-quick: .venv/.dev ## Run the tests of one domain, without checks: make test
 	$(PYTEST) --domain=$(DOMAIN)
 
 test-all: test audit ## Run `make test`, then the audit and the long forms: fuzzing, the soak and the attacks
-	FUZZ_EXAMPLES=10000 SCHEMATHESIS_EXAMPLES=2000 $(PYTEST) --timeout=3600 \
-		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py tests/engine/execution
+	FUZZ_EXAMPLES=10000 SCHEMATHESIS_EXAMPLES=2000 REFRESH_ROUNDS=200 $(PYTEST) --timeout=3600 \
+		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py tests/engine/execution \
+		tests/races/identity/test_refresh.py
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.hostile.town
 
