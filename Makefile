@@ -59,7 +59,7 @@ audit: .venv/.dev ## Look for known vulnerabilities in the locked dependencies
 bench: .venv/.dev ## Measure lists, claims and redemptions, compared with pgbench
 	$(BIN)/python -m benchmarks
 
-bench-smoke: .venv/.dev ## Count the round trips, tasks, plans and memory of four requests
+bench-smoke: .venv/.dev ## Count the round trips, tasks, plans and memory of five requests
 	$(SMOKE)
 
 town: .venv/.dev ## Measure what each attack does to other callers, among 200,000 offers
