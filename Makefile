@@ -31,8 +31,9 @@ test-quick: .venv/.dev ## Run the tests of one domain, without checks: make test
 	$(PYTEST) --domain=$(DOMAIN)
 
 test-all: test audit ## Run `make test`, then the audit and the long forms: fuzzing, the soak and the attacks
-	FUZZ_EXAMPLES=10000 SCHEMATHESIS_EXAMPLES=2000 $(PYTEST) --timeout=3600 \
-		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py tests/engine/execution
+	FUZZ_EXAMPLES=10000 SCHEMATHESIS_EXAMPLES=2000 REFRESH_ROUNDS=200 $(PYTEST) --timeout=3600 \
+		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py tests/engine/execution \
+		tests/races/identity/test_refresh.py
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.hostile.town
 
@@ -58,7 +59,7 @@ audit: .venv/.dev ## Look for known vulnerabilities in the locked dependencies
 bench: .venv/.dev ## Measure lists, claims and redemptions, compared with pgbench
 	$(BIN)/python -m benchmarks
 
-bench-smoke: .venv/.dev ## Count the round trips, tasks, plans and memory of four requests
+bench-smoke: .venv/.dev ## Count the round trips, tasks, plans and memory of five requests
 	$(SMOKE)
 
 town: .venv/.dev ## Measure what each attack does to other callers, among 200,000 offers

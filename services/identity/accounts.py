@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import bindparam, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
+from core.statements.selected import columns_of
+from core.statements.statement import Statement
 from models.admins.impersonations import Impersonation
 from models.audit import AuditAct
 from models.identity.accounts import Role, User
@@ -15,6 +17,8 @@ from services.identity.sessions.impersonations import end_impersonations
 from services.identity.sessions.revocations import revoke
 from services.identity.sessions.sessions import end_sessions
 from services.viewer import ANONYMOUS, Viewer
+
+BY_EMAIL = Statement(select(*columns_of(User)).where(User.email == bindparam("email")), User)
 
 
 async def find_user(session: AsyncSession, user_id: UUID | None) -> User | None:

@@ -1,12 +1,27 @@
 """Epochs: what was started with an old password does not succeed after a new one."""
 
-from sqlmodel import col, select
+from uuid import UUID
+
+from sqlalchemy import BindParameter
+from sqlmodel import bindparam, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.clock import now
 from core.database import exists_in, for_reliance
+from core.statements.parameters import current_time
+from core.statements.statement import Statement
+from core.statements.units import connection_of
 from models.identity.accounts import User, UserState, UserSuspended, WrongCredentials
 from models.privacy import AccountDeletion
+
+_USER: BindParameter[UUID] = bindparam("user_id")
+_IS_DUE = AccountDeletion.user_id == _USER, col(AccountDeletion.due_at) <= current_time()
+ACCOUNT = Statement(
+    for_reliance(
+        select(
+            col(User.epoch), col(User.state), exists_in(AccountDeletion, *_IS_DUE).label("is_due")
+        ).where(User.id == _USER)
+    )
+)
 
 
 async def ensure_same_epoch(session: AsyncSession, user: User) -> None:
@@ -19,10 +34,9 @@ async def ensure_same_epoch(session: AsyncSession, user: User) -> None:
     user too. So either it comes first, and the session is not opened; or it waits, and then ends
     the session. Otherwise a thief who signs in while the owner resets the password would stay.
     """
-    is_due = AccountDeletion.user_id == user.id, col(AccountDeletion.due_at) <= now()
-    rows = select(User.epoch, User.state, exists_in(AccountDeletion, *is_due))
-    found = (await session.exec(for_reliance(rows.where(User.id == user.id)))).first()
-    if found is None or found[0] != user.epoch or found[2]:
+    await session.flush()  # the user may be new
+    found = await ACCOUNT.fetch_one(await connection_of(session), user_id=user.id)
+    if found is None or found["epoch"] != user.epoch or found["is_due"]:
         raise WrongCredentials
-    if found[1] is UserState.SUSPENDED:
+    if found["state"] == UserState.SUSPENDED:
         raise UserSuspended

@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
-from sqlmodel import col, delete, select
+from sqlmodel import bindparam, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
 from core.security.random_secrets import hash_secret
+from core.statements.parameters import current_time
+from core.statements.statement import Statement
+from core.statements.units import connection_of
 from models.audit import AuditAct
 from models.identity.password_resets import LinkEnded
 from models.privacy import AccountDeletion, SoleAdmin, SoleOwner
@@ -20,6 +23,14 @@ from services.members.owners import has_other_owner
 from services.viewer import Viewer
 
 OPEN = (VendorStatus.APPROVED, VendorStatus.SUSPENDED)
+CANCEL = Statement(
+    delete(AccountDeletion)
+    .where(
+        col(AccountDeletion.user_id) == bindparam("user_id"),
+        col(AccountDeletion.due_at) > current_time(),
+    )
+    .returning(col(AccountDeletion.user_id))
+)
 
 
 async def request_deletion(session: AsyncSession, viewer: Viewer) -> AccountDeletion:
@@ -70,13 +81,8 @@ async def cancel_deletion(session: AsyncSession, viewer: Viewer) -> bool:
 
     Once it is due, it is too late: the erasure may have begun.
     """
-    cancelled = await session.exec(
-        delete(AccountDeletion)
-        .where(col(AccountDeletion.user_id) == viewer.user_id, col(AccountDeletion.due_at) > now())
-        .returning(col(AccountDeletion.user_id))
-    )
-    user_id = cancelled.scalars().first()
-    if user_id is None:
+    user_id = viewer.require_user()
+    if await CANCEL.fetch_one(await connection_of(session), user_id=user_id) is None:
         return False
     audit.append(session, viewer, AuditAct.CANCEL_DELETION, subject_id=user_id)
     await send_notice(session, user_id, SecurityNotice.DELETION_CANCELLED)

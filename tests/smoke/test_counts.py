@@ -1,4 +1,4 @@
-"""Round trips, tasks, plans and memory of four requests are those of `expected.py`."""
+"""Round trips, tasks, plans and memory of five requests are those of `expected.py`."""
 
 from collections.abc import Awaitable, Callable
 from itertools import count
@@ -7,10 +7,12 @@ import pytest
 from starlette.applications import Starlette
 
 from benchmarks.documents import CLAIM, LIST
+from core.security.passwords import hash_password
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User
 from models.vendors import Vendor
 from tests.client import gid
+from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.smoke.expected import EXPECTED, Counts
 from tests.smoke.measuring import REPETITIONS, WARM_UPS, Call, leave_cycles, measure, send
@@ -18,6 +20,10 @@ from tests.smoke.measuring import REPETITIONS, WARM_UPS, Call, leave_cycles, mea
 NESTED = """query { offers(first: 20) { nodes {
   title likeCount vendor { name offers(first: 3) { title category { name } } }
 } } }"""
+LOG_IN = """
+mutation ($input: LogInInput!) { logIn(input: $input) { session { accessToken } } }
+"""
+HASHED = hash_password(PASSWORD)
 TOLERANCE = 0.1  # of the memory; the counts are exact
 NOISE = 8  # KiB; the same request takes more on some machines
 NextCall = Callable[[], Awaitable[Call]]
@@ -44,6 +50,12 @@ class Market:
         token, _ = self.keys.sign_access(self.user.id, self.user.id, 15)
         key = f"claim {next(self.numbers)}"
         return Call(CLAIM, {"input": {"offerId": gid(offer), "idempotencyKey": key}}, token)
+
+    async def log_in(self) -> Call:
+        user = await self.world.user()
+        user.password_hash = HASHED
+        await self.world.save(user)
+        return Call(LOG_IN, {"input": {"email": user.email, "password": PASSWORD}})
 
 
 def same(query: str) -> NextCall:
@@ -82,6 +94,7 @@ def calls_of(market: Market) -> dict[str, NextCall]:
         "offers of vendors of offers": same(NESTED),
         "typename": same("{ __typename }"),
         "claimOffer": market.claim,
+        "logIn": market.log_in,
     }
 
 

@@ -49,7 +49,11 @@ async def authenticate(context: Context, authorization: str | None) -> Context:
 
 
 async def authenticate_browser(context: Context) -> Context:
-    """Add the viewer of the cookie. One that has no session is deleted: `problem` is why."""
+    """Add the viewer of the cookie, or the `problem` of one that has no session.
+
+    Such a cookie is deleted unless its session has just ended: the browser may have its successor
+    already, which another tab got, and a response that deletes the one deletes the other.
+    """
     browser = context.browser
     if browser is None or browser.cookie is None:
         return context
@@ -60,19 +64,19 @@ async def authenticate_browser(context: Context) -> Context:
         if found and found.use_is_outdated:
             async with context.app.transactions.begin() as session:
                 await browser_sessions.record_use(session, found.session_id)
+        if found is None and not await context.app.browser_lookups.was_overtaken(browser.cookie):
+            browser.keep(None)
     except DATABASE_ERRORS as error:
         raise _unverifiable("browser_session.unverifiable", error) from error
     except TooManyRequests as error:
         many = "This network has sent too many unknown cookies. Try again later."
         raise BadRequest(429, many, {"Retry-After": str(error.seconds)}) from error
     if found is None:
-        browser.keep(None)
         return replace(context, viewer=Viewer(problem=ENDED))
     viewer = found.viewer()
     try:
         await ensure_session_valid(context.app, Viewer(found.user_id, found.session_id))
     except NotSignedIn:
-        browser.keep(None)
         return replace(context, viewer=Viewer(problem=ENDED))
     if viewer.admin:
         viewer = replace(viewer, admin=await _is_admin(context.app, found.user_id))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import and_, case, col, select, update
+from sqlalchemy import BindParameter
+from sqlmodel import and_, bindparam, case, col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -17,6 +18,13 @@ from models.identity.providers import ProviderIdentity
 from models.vendors import MemberRole, VendorMember
 from services.identity.factors.recovery_codes import count_recovery_codes, delete_recovery_codes
 from services.viewer import Viewer
+
+_USER: BindParameter[UUID] = bindparam("user_id")
+# Written once: each sign-in asks it.
+_FACTORS = select(
+    exists_in(TotpFactor, TotpFactor.user_id == _USER, col(TotpFactor.confirmed_at).is_not(None)),
+    exists_in(Passkey, Passkey.user_id == _USER),
+)
 
 
 @dataclass(frozen=True)
@@ -53,10 +61,7 @@ class FactorSummary:
 
 async def find_factors(session: AsyncSession, user_id: UUID) -> list[SignInMethod]:
     """Return the second factors of a user, without recovery codes. Empty if there are none."""
-    confirmed = col(TotpFactor.confirmed_at).is_not(None)
-    has_totp = exists_in(TotpFactor, TotpFactor.user_id == user_id, confirmed)
-    has_passkey = exists_in(Passkey, Passkey.user_id == user_id)
-    found = (await session.exec(select(has_totp, has_passkey))).one()
+    found = (await session.exec(_FACTORS, params={"user_id": user_id})).one()
     methods = (SignInMethod.TOTP, SignInMethod.PASSKEY)
     return [method for method, is_set_up in zip(methods, found, strict=True) if is_set_up]
 

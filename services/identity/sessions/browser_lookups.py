@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 import structlog
-from sqlmodel import select
+from sqlmodel import col, or_, select
 
 from core.clock import now
 from core.database import Database
@@ -22,6 +22,7 @@ from core.redis_timeouts import RedisAllowance
 from core.security.browser_cookie import is_cookie
 from core.security.random_secrets import hash_secret
 from models.identity.accounts import User, UserSession
+from models.identity.revocations import REVOCATION_MINUTES, Revocation, RevocationKind
 from services.identity.factors.factors import FactorPolicy, must_enrol_factor
 from services.identity.sessions.browser_sessions import cookie_id
 from services.identity.sessions.revocation_list import RevocationList
@@ -31,6 +32,7 @@ KEY = "haat:browser:{hash}"
 COPY_SECONDS = 600  # less than a revocation lasts: a copy of a cookie that was replaced is refused
 WRONG_COOKIES, COOKIE_WINDOW_MINUTES = 30, 15  # of a network, which must not cost a query each
 USE_PRECISION = timedelta(minutes=5)
+OVERTAKEN = timedelta(minutes=1)  # longer than a request is on its way
 
 log = structlog.get_logger(__name__)
 
@@ -130,6 +132,28 @@ class BrowserLookups:
         if found is not None and not found.must_enrol:  # which ends with the first factor
             await self._copy(hashed, replace(found, use_is_outdated=False), allowance)
         return found
+
+    async def was_overtaken(self, cookie: str) -> bool:
+        """Return whether a cookie without a session had one within the last minute.
+
+        Another tab may have changed the cookie while this request was on its way, so the browser
+        may have a newer one by now.
+        """
+        hashed = hash_secret(cookie)
+        if self._revocations.knows_ended(cookie_id(hashed)):
+            return True
+        recently = now() - OVERTAKEN
+        replaced = select(Revocation.id).where(
+            Revocation.kind == RevocationKind.TOKEN,
+            Revocation.subject_id == cookie_id(hashed),
+            Revocation.expires_at > recently + timedelta(minutes=REVOCATION_MINUTES),
+        )
+        ended = select(UserSession.id).where(
+            UserSession.cookie_hash == hashed, col(UserSession.ended_at) > recently
+        )
+        async with self._database.session() as session:
+            found = await session.exec(select(or_(replaced.exists(), ended.exists())))
+            return found.one()
 
     async def forget(self, cookie: str, allowance: RedisAllowance) -> None:
         """Delete the copy of a cookie that was replaced, as far as Redis can be asked."""

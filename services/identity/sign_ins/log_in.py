@@ -15,11 +15,11 @@ from core.redis_timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
 from core.settings import Settings
 from models.identity.accounts import User, WrongCredentials
-from services.identity.accounts import find_user_by_email
+from services.identity.accounts import BY_EMAIL
 from services.identity.passwords import passwords
 from services.identity.passwords.hashing_limits import HashingLimits
 from services.identity.sessions.sessions import AuthenticatedUser
-from services.identity.sign_ins.known_networks import is_known
+from services.identity.sign_ins.known_networks import KNOWN, known_values
 
 NO_USER = UUID(int=0)  # asked for too, so that an unknown address takes no less time
 
@@ -97,9 +97,11 @@ class PasswordLogIn:
         self, email: str, password: str, address: str, allowance: RedisAllowance, is_gone: IsGone
     ) -> AuthenticatedUser:
         normal = normalize_email(email) or ""
-        async with self._database.session() as session:
-            user = await find_user_by_email(session, normal)
-            known = await is_known(session, user.id if user else NO_USER, address)
+        reads = self._database.reads
+        users = await reads.fetch(BY_EMAIL, {"email": normal})
+        user = users[0] if users else None
+        values = known_values(user.id if user else NO_USER, address)
+        known = bool(await reads.fetch(KNOWN, values))
         # Texts that are no addresses have a limit each: one for all could be used up by a stranger.
         account = keys.of_account(user.id if user else None, normal or email)
         pair = keys.of_pair(account, address)

@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import text
 from sqlmodel import select
 from starlette.applications import Starlette
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.database import Database
 from core.security import passwords
@@ -227,6 +228,28 @@ async def test_log_in_of_addresses_in_one_ipv6_network_are_counted_together(
     for number in range(1, 6):
         await fail(client_at(f"{network}::{number:x}"), str(user.email))
     assert await is_slowed(client_at(f"{network}:aaaa::"), str(user.email))
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded"), [("203.0.113.{}", "{}"), ("10.0.0.9", "{}, 203.0.113.{}")]
+)
+async def test_log_in_counts_an_address_that_the_caller_cannot_choose(
+    app: Starlette, api: Client, peer: str, forwarded: str
+) -> None:
+    """Neither past the proxy, nor in front of what the proxy adds."""
+    own, email = randrange(256), unused_email()
+    transport = httpx.ASGITransport(
+        app=ProxyHeadersMiddleware(app, "10.0.0.9"),  # type: ignore[arg-type]
+        client=(peer.format(own), 1),
+    )
+    async with httpx.AsyncClient(transport=transport, base_url="http://haat") as http:
+        for number in range(6):
+            chosen = f"198.51.100.{number}"
+            headers = {"X-Forwarded-For": forwarded.format(chosen, own)}
+            client = replace(api, http=http, headers=headers)
+            if number < 5:
+                await fail(client, email)
+        assert await is_slowed(client, email)
 
 
 @pytest.mark.parametrize(("accounts", "allowed"), [(1, 5), (120, 100)])

@@ -1,11 +1,16 @@
 """Passkeys: added, used as the only proof and as a second factor, and removed."""
 
 import json
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
+import httpx
 import pytest
 from sqlmodel import col, select, update
+from starlette.applications import Starlette
 
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.audit import AuditAct, AuditEntry
 from models.identity.accounts import User
@@ -22,6 +27,7 @@ from tests.resolvers.identity.signing_in import (
     first_step,
     second_step,
 )
+from tests.web.conftest import called
 
 TOKEN = {"name": "Till", "scopes": ["READ"]}
 
@@ -194,6 +200,44 @@ async def test_a_forged_counter_reports_no_copy(
     async with world.database.session() as session:
         rows = select(AuditEntry).where(AuditEntry.code == "PASSKEY_COPIED")
         assert (await session.exec(rows)).all() == []
+
+
+async def test_a_passkey_is_of_the_domain_of_the_settings_and_signs_in_at_each_of_its_origins(
+    world: World, settings: Settings, keys: SigningKeys
+) -> None:
+    """Whatever `Host` is, and with the counter 0 of a synchronized key."""
+    sites = ["https://haat.example", "https://shop.example"]
+    named = {"passkey_domain": "haat.example", "passkey_origins": sites}
+    device = SoftAuthenticator(sites[0], counts=False)
+    async with called(settings.model_copy(update=named)) as http:
+        api = Client(http, keys)
+        await owner_of(world, api, device)
+        for origin in sites:
+            device.origin = origin
+            for host in ("haat", "localhost"):
+                client = replace(api, headers={"Host": host})
+                options = json.loads((await started(client, "LOG_IN"))["options"])
+                assert options["rpId"] == "haat.example"
+                assert codes_of(await log_in(client, device)) == []
+        device.origin = "https://haat.evil.example"
+        assert codes_of(await log_in(api, device)) == ["PASSKEY_REFUSED"]
+
+
+async def test_wrong_passwords_of_strangers_stop_no_passkey(
+    world: World, app: Starlette, api: Client, device: SoftAuthenticator
+) -> None:
+    """Fifty in an hour stop every password of a network in which the user has not signed in."""
+    user = await owner_of(world, api, device)
+    user.email = f"{uuid4().hex}@haat.example"
+    await world.save(user)
+    wrong = {"email": user.email, "password": "wrong"}
+    for number in range(11):
+        transport = httpx.ASGITransport(app=app, client=(f"{uuid4().hex}-{number}", 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://haat") as http:
+            stranger = replace(api, http=http)
+            codes = [await stranger.mutation_failed("logIn", wrong) for _ in range(5)]
+            assert codes_of(await log_in(stranger, device)) == []
+    assert codes == [["RATE_LIMITED"]] * 5
 
 
 async def test_synchronized_keys_do_not_count(

@@ -1,6 +1,7 @@
 """A forgotten password: the request, its mail, and the link."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from tests.factories.world import World
 from tests.resolvers.counting import statements
 from tests.resolvers.identity.refreshing import refusal
 
+EVIL = "192.0.2.66"
 NEW = "kitchen-ladder-74"
 LINK = re.compile(r"^https://haat\.example/auth/password#(\S+)$", re.MULTILINE)
 REQUEST = """
@@ -28,6 +30,7 @@ mutation ($input: RequestPasswordResetInput!) {
 }"""
 TOKENS = "session { accessToken refreshToken }"
 NOTICES = text("SELECT args->>'notice' FROM procrastinate_jobs WHERE task_name LIKE '%notice'")
+JOBS = text("SELECT args::text FROM procrastinate_jobs")
 ACTS = text("SELECT act, outcome, code FROM audit_entry WHERE act = 'RESET_PASSWORD'")
 
 
@@ -138,6 +141,26 @@ async def test_an_unknown_address_is_answered_as_a_known_one(world: World, api: 
     assert not any('FROM "user"' in statement for statement in known)
     assert await read_mail(world.database, nobody) is None
     assert await reset(api, "") == ["LINK_ENDED"], "its row has no token"
+
+
+@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "Forwarded", "Origin", "Referer"])
+async def test_no_header_of_the_request_reaches_the_mail(
+    world: World, api: Client, header: str
+) -> None:
+    """A worker writes the links, of `PUBLIC_URL`, and gets the id of the request alone.
+
+    Requests for other names are refused, but not those for other IP addresses.
+    """
+    user = await person(world)
+    headers = {header: f"{'host=' if header == 'Forwarded' else ''}{EVIL}"}
+    assert await request(replace(api, headers=headers), str(user.email)) == []
+    async with world.database.session() as session:
+        job = (await session.execute(JOBS)).scalar_one()
+        (row,) = (await session.exec(select(PasswordReset))).all()
+    assert EVIL not in f"{job}{row}"
+    mail = await read_mail(world.database, str(user.email))
+    assert mail is not None
+    assert re.findall(r"https?://\S+?(?=/)", mail.body) == ["https://haat.example"]
 
 
 async def test_requests_are_limited_per_address(world: World, api: Client) -> None:

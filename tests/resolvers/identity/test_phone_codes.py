@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
+import phonenumbers
 import pytest
 from sqlalchemy import text
 from sqlmodel import select
@@ -12,6 +14,7 @@ from sqlmodel import select
 from core.clock import now
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
+from core.settings import Settings
 from gateways.sms import SmsMessage
 from models.identity.accounts import User
 from models.identity.phones import NUMBER_COLUMN, Phone, PhoneChallenge
@@ -22,7 +25,9 @@ from tests.factories.world import World
 from tests.resolvers.audit.test_identity_acts import log_of
 from tests.resolvers.counting import statements
 from tests.resolvers.identity.mailbox import wrong
+from tests.web.conftest import called
 
+E164 = phonenumbers.PhoneNumberFormat.E164
 NUMBERS = count(1)
 REQUEST = """
 mutation ($input: RequestLoginCodeInput!) {
@@ -31,6 +36,7 @@ mutation ($input: RequestLoginCodeInput!) {
 CONFIRM = """
 mutation ($input: ConfirmPhoneInput!) { confirmPhone(input: $input) { errors { code } } }"""
 NOTICES = text("SELECT args->>'notice' FROM procrastinate_jobs WHERE task_name LIKE '%notice'")
+MESSAGES = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE '%send_phone_code'")
 AGED = text("UPDATE user_session SET signed_in_at = signed_in_at - interval '11 minutes'")
 TOKENS = "session { accessToken } viewer { id }"
 
@@ -171,6 +177,27 @@ async def test_messages_are_limited_per_number(world: World, api: Client) -> Non
     for invalid in ("9820012345", "+912223456789", "x"):
         given = {"phone": invalid}
         assert await api.refusal_codes("requestLoginCode", given) == ["INVALID_INPUT"]
+
+
+async def test_a_network_gets_five_messages_however_many_numbers_it_names(
+    world: World, settings: Settings, keys: SigningKeys
+) -> None:
+    """Two hundred in nine countries, with the limit of production."""
+    countries = ["IN", "NG", "US", "DE", "GB", "FR", "ES", "BR", "KE"]
+    mobile = phonenumbers.PhoneNumberType.MOBILE
+    examples = [phonenumbers.example_number_for_type(one, mobile) for one in countries]
+    starts = [str(phonenumbers.format_number(one, E164))[:-3] for one in examples if one]
+    numbers = [f"{start}{last:03}" for last in range(23) for start in starts][:200]
+    named = {"sms_countries": ",".join(countries), "sms_per_network": 5}
+    async with called(settings.model_copy(update=named)) as http:
+        http._transport.client = (uuid4().hex, 1)  # type: ignore[attr-defined]
+        api = Client(http, keys)
+        for number in numbers:
+            last = await api.mutation_failed("requestLoginCode", {"phone": number})
+    assert last == ["RATE_LIMITED"]
+    async with world.database.session() as session:
+        sent = (await session.execute(MESSAGES)).scalar_one()
+        assert (sent, len((await session.exec(select(PhoneChallenge))).all())) == (5, 5)
 
 
 async def test_a_number_is_set_with_its_code(world: World, api: Client, sealer: Sealer) -> None:

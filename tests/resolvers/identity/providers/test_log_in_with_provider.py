@@ -14,6 +14,7 @@ from tests.client import Client
 from tests.factories.factors import answer_for, answer_of, identity_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.resolvers.identity.browser import BrowserPages
 from tests.resolvers.identity.mailbox import read_mail
 from tests.resolvers.identity.providers.redirects import LOGGED_IN, SignInShop
 from tests.resolvers.identity.signing_in import codes_of, second_step
@@ -213,3 +214,16 @@ async def test_a_new_password_ends_no_link(world: World, api: Client) -> None:
     async with world.database.session() as session, session.begin():
         await session.exec(update(User).where(col(User.id) == user.id).values(epoch=1))
     assert (await log_in(api, answer.proof))["viewer"]["email"] == user.email
+
+
+async def test_a_browser_is_signed_in_after_the_redirects_although_its_cookie_is_strict(
+    world: World, shop: SignInShop
+) -> None:
+    """The page that the provider leads back to signs in by a request of its own origin."""
+    shop.provider.is_honest(email="asha@gmail.com", email_verified=True)
+    proof = await shop.proof()
+    pages = BrowserPages(shop.api.http)
+    payload = await pages.do("logInWithProvider", proof, "viewer { email csrfToken }")
+    assert payload["viewer"]["email"] == "asha@gmail.com"
+    assert pages.cookie is not None
+    assert await pages.ask("{ viewer { email } }") == {"viewer": {"email": "asha@gmail.com"}}
