@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
@@ -252,7 +253,11 @@ class UserSuspended(Refusal):
         "Your account is suspended. The mail about it has the reason. Answer it if this is a"
         " mistake."
     )
-    meaning = "An admin has suspended the account, so its user cannot sign in."
+    message_of_phone: ClassVar[str] = "Your account is suspended for this reason: {reason}"
+    meaning = (
+        "An admin has suspended the account, so its user cannot sign in. `message` has the reason"
+        " if the account has no email address to which it was sent."
+    )
     remedy = "Show `message`. Signing in is possible again once the suspension has ended."
 
 
