@@ -320,6 +320,6 @@ class InvalidVendorStatus(Refusal):
     message = "The vendor is {status}, so this is not possible."
     meaning = (
         "Only a vendor that is APPROVED can be suspended, and only one that is SUSPENDED can be"
-        " restored."
+        " restored. One that is REJECTED cannot get a slug."
     )
     remedy = "Refetch the vendor's `status`."

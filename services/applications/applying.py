@@ -141,7 +141,7 @@ async def withdraw_application(
     application, vendor = await lock_own_application(session, viewer, application_id)
     application.ensure_in(*OPEN_STATES)
     application.state = ApplicationState.WITHDRAWN
-    set_status(session, vendor, VendorStatus.REJECTED)
+    await set_status(session, vendor, VendorStatus.REJECTED)
     await set_documents(session, application, [])
     audit.append(session, viewer, AuditAct.WITHDRAW_APPLICATION, subject_id=application.id)
     publish(session, application)
