@@ -94,6 +94,7 @@ WRONG = {
     "sms_countries": ("IN,XX", "must be country codes"),
     "sms_per_network": ("0", "must be at least 1"),
     "sms_per_day": ("0", "must be at least 1"),
+    "sms_confirmed_percent": ("101", "must be at most 100"),
     "outbox": (NO_FOLDER, "must be in a folder"),
     "notify_after_seconds": ("-1", "must be at least 0"),
     "objects_bucket": ("s3://haat-files", "must be the name of a bucket"),

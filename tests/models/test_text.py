@@ -116,6 +116,8 @@ EXEMPT = {
     "RegistrationDraft.email": "validated as an address",
     "RegistrationDraft.password": SECRET,
     "Revocation.xid": CODE,
+    "SmsCount.country": CODE,
+    "SmsPause.country": CODE,
     "Topic.topic": CODE,
     "Upload.content_type": CHECKED,
     "Upload.key": CODE,
