@@ -191,6 +191,10 @@ async def test_an_impersonation_ends_with_the_role_of_the_admin(
     begun = await browser.do("impersonateUser", given, "accessToken")
     client = api.bearing(begun["accessToken"])
     assert await client.failed(ME) == []
-    chosen = {"vendor": {"vendorId": gid(vendor)}, "admin": {"admin": True}}.get(role, {})
-    assert (await browser.act(**chosen))["errors"] == []
+    chosen: dict[str, dict[str, Any]] = {
+        "customer": {},
+        "vendor": {"vendorId": gid(vendor)},
+        "admin": {"admin": True},
+    }
+    assert (await browser.act(**chosen[role]))["errors"] == []
     assert await client.failed(ME) == ([] if role == "admin" else ["UNAUTHENTICATED"])

@@ -43,6 +43,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     of_application = (
         NotificationKind.APPLICATION_RECEIVED,
         NotificationKind.CHANGES_REQUESTED,
+        NotificationKind.APPLICATION_CLOSED,
         NotificationKind.VENDOR_APPROVED,
         NotificationKind.VENDOR_REJECTED,
     )
