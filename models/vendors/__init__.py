@@ -10,7 +10,7 @@ from pydantic import Field as Range
 from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
-from core import addresses, postal_codes
+from core import addresses, postal_codes, public_holidays
 from core.clock import now
 from models.base import (
     LONG,
@@ -234,13 +234,9 @@ class AddressDraft(BaseModel, frozen=True):
             if addresses.requires_subdivision(country):
                 raise InvalidInput("Choose the state, province or region.", field=place)
             return None
-        if not addresses.uses_subdivisions(country):
-            raise InvalidInput(
-                "Addresses in {country} have no state or region. Leave it empty.",
-                country=country,
-                field=place,
-            )
-        found = addresses.find_subdivision(country, self.subdivision)
+        known = addresses.uses_subdivisions(country)
+        find = addresses.find_subdivision if known else public_holidays.find_region
+        found = find(country, self.subdivision)
         if found is None:
             raise InvalidInput(
                 "“{name}” is not a state or region of {country}. Choose another one.",
