@@ -200,8 +200,11 @@ class VendorFollow(SQLModel, table=True):
 
 class LastOwner(Refusal):
     message = "This is the last owner of the vendor. Make another member an owner first."
-    meaning = "The vendor would have no member with the OWNER role."
-    remedy = "Make another member an owner first."
+    meaning = (
+        "The vendor would have no owner who stays: none, or only some who are suspended, or whose"
+        " accounts will be deleted."
+    )
+    remedy = "Show `message`, and let the user make another member of the vendor an owner."
 
 
 class AddressDraft(BaseModel, frozen=True):
