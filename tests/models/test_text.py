@@ -94,6 +94,7 @@ EXEMPT = {
     "Offer.pin_codes": "the pattern of PinCode",
     "Offer.position": DERIVED,
     "Message.search_text": DERIVED,
+    "User.search_text": DERIVED,
     "Offer.search_text": DERIVED,
     "OfferDraft.pin_codes": "the pattern of PinCode",
     "OfferPatch.pin_codes": "the pattern of PinCode",
