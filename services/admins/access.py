@@ -32,7 +32,7 @@ async def access_other_user(session: AsyncSession, viewer: Viewer, user_id: UUID
     locked = {one.id: one for one in await lock_admins(session, user_id)}
     if admin_id not in locked or not locked[admin_id].is_active_admin:
         raise NotAllowed(ADMINS_ONLY)
-    if user_id not in locked or await _is_erased(session, user_id):
+    if user_id not in locked or await is_erased(session, user_id):
         raise NotFound
     return locked[user_id]
 
@@ -70,7 +70,7 @@ async def is_only_admin(session: AsyncSession, user_id: UUID) -> bool:
     return (await session.exec(select(and_(is_admin, not_(other_stays))))).one()
 
 
-async def _is_erased(session: AsyncSession, user_id: UUID) -> bool:
+async def is_erased(session: AsyncSession, user_id: UUID) -> bool:
     """Return whether an account was erased, or its erasure may have begun."""
     was_erased = exists_in(Erasure, Erasure.user_id == user_id)
     is_due = exists_in(
