@@ -36,7 +36,13 @@ def normalize_phone(text: str) -> str | None:
 
 def is_served(number: str, countries: Collection[str]) -> bool:
     """Return whether a number in E.164 is of one of these countries."""
-    return phonenumbers.region_code_for_number(phonenumbers.parse(number)) in countries
+    return country_of(number) in countries
+
+
+def country_of(number: str) -> str | None:
+    """Return the country of a number in E.164, None for one of several or of none."""
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    return region if region and region.isalpha() else None
 
 
 def block_of(number: str) -> str:

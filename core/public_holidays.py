@@ -37,6 +37,19 @@ def holidays_of(
     return _holidays(country, code, year, _language_of(country, language))
 
 
+def find_region(country: str, text: str) -> str | None:
+    """Return the name of a subdivision with holidays of its own, by its name or code.
+
+    Addresses of some countries, such as DE, name no subdivision, and its holidays still differ. The
+    first call of a process takes a tenth of a second.
+    """
+    code = _code_of(country, text) if country in _countries() else None
+    if code is None:
+        return None
+    names = holidays.country_holidays(country).get_subdivision_aliases().get(code)
+    return names[0] if names else code
+
+
 @lru_cache(maxsize=MAX_YEARS)
 def _holidays(country: str, code: str | None, year: int, language: str) -> Sequence[PublicHoliday]:
     """Return the holidays of a year. The texts are known codes, of at most 20 characters."""

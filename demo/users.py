@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from core.search_text import folded
+from core.search_text import folded, searchable
 from demo.accounts import ADMIN, DemoAccount
 from demo.cities import CITIES, HOME_CITY, City
 from demo.dataset import Dataset
@@ -44,6 +44,7 @@ def _add_user(rng: SeededRandom, dataset: Dataset, email: str, name: str, role: 
         name=name,
         password_hash=dataset.password_hash,
         role=role,
+        search_text=searchable(name),
     )
     dataset.users.append(user)
     return user

@@ -10,6 +10,7 @@ from jobs.retries import FOR_A_DAY
 from services.identity.addresses.email_change_mail import compose_change, compose_changed
 from services.identity.factors.mail_codes import compose_mail_code
 from services.identity.passwords.reset_mail import compose_reset
+from services.identity.phones import sms_shares
 from services.identity.phones.phone_codes import compose_code
 from services.identity.registrations.verification_mail import compose_verification
 from services.identity.security_notices import SecurityNotice, compose_notice
@@ -74,6 +75,15 @@ async def send_email_changed(context: JobContext, change_id: str) -> None:
     async with worker.transactions.begin() as session:
         mail = await compose_changed(session, UUID(change_id), worker.settings.address)
     await worker.send_unless_rejected(mail, "email_changed", change_id=change_id)
+
+
+@tasks.periodic(cron="*/5 * * * *")
+@tasks.task(name="pause_countries", queueing_lock="pause_countries", pass_context=True)
+async def pause_countries(context: JobContext, timestamp: int) -> None:
+    """Pause countries of whose codes by phone too few were entered."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        await sms_shares.pause_countries(session, worker.settings.sms_confirmed_percent)
 
 
 @tasks.task(name="send_phone_code", retry=FOR_A_DAY, pass_context=True)

@@ -105,17 +105,6 @@ def ledger_key(user_id: UUID) -> str:
     return f"{ERASURES_FOLDER}{user_id}"
 
 
-class SoleOwner(Refusal):
-    """The user is the only owner of a vendor that is open."""
-
-    message = (
-        "You are the only owner of {vendor}. Make another member an owner first, or ask us to close"
-        " it."
-    )
-    meaning = "The viewer is the only owner of a vendor that is APPROVED or SUSPENDED."
-    remedy = "Show `message`, and let the user make another member of the vendor an owner."
-
-
 class SoleAdmin(Refusal):
     message = "You are the only admin. Make another user an admin first."
     meaning = "The viewer is the only admin who is not suspended and whose account stays."

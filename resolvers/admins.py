@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from core.keyset import Listing
-from engine.arguments import SEARCH_COST
+from engine.arguments import SEARCH_COST, Search
 from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
@@ -25,7 +25,6 @@ from schema.admins.inputs import (
     ImpersonationId,
     ImpersonationReason,
     Minutes,
-    NamePart,
     SuspendedUntil,
     SuspensionReason,
     UserId,
@@ -46,10 +45,11 @@ CHANGE_ERRORS = (NotFound, OwnAccount, InvalidRole, InvalidUserState)
 class AdminQuery:
     @connection(
         Connection[User],
-        "All users, newest first. Visible to admins. The audit log records that the list was read.",
+        "All users, newest first. With `search`, those with such a name, by relevance. Visible to"
+        " admins. The audit log records that the list was read.",
         argument_costs={"search": SEARCH_COST},
     )
-    def users(self, info: Info, where: Where = None, search: NamePart = None) -> Listing[Any]:
+    def users(self, info: Info, where: Where = None, search: Search = None) -> Listing[Any]:
         context = info.context
         found = queries.list_users(context.viewer, context.app.sealer, user_filter(where, search))
         context.app.audit.done(context.viewer, AuditAct.READ_USERS)

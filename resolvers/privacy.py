@@ -11,8 +11,9 @@ from models.audit import AuditAct
 from models.errors import InvalidInput
 from models.identity.accounts import AccountRecentlyChanged, EmailNeeded
 from models.identity.password_resets import LinkEnded
-from models.privacy import SoleAdmin, SoleOwner, export_key
+from models.privacy import SoleAdmin, export_key
 from models.quotas import DailyLimitReached
+from models.vendors import LastOwner
 from schema.identity.inputs import LinkToken
 from schema.privacy.types import AccountDeletion, Confirm, DataDownload, DataExport
 from services.privacy import deletions, exports
@@ -77,7 +78,7 @@ class PrivacyMutation:
         fresh=True,
         changes_admins=True,
         audit=AuditAct.DELETE_ACCOUNT,
-        raises=(InvalidInput, SoleAdmin, SoleOwner),
+        raises=(InvalidInput, SoleAdmin, LastOwner),
         deletion=AccountDeletion,
         repeatable="returns the deletion that waits",
     )

@@ -109,7 +109,7 @@ class VendorMutation:
         vendor=Vendor,
         while_impersonating=True,
         audit=AuditAct.UPDATE_VENDOR,
-        raises=(InvalidInput, NotFound, SlugTaken, SlugLimitReached),
+        raises=(InvalidInput, NotFound, SlugTaken, SlugLimitReached, rows.InvalidVendorStatus),
         repeatable="sets values",
     )
     async def update_vendor(self, info: Info, input: UpdateVendorInput) -> rows.Vendor:

@@ -105,6 +105,13 @@ class ProcessSettings(BaseSettings):
         le=3650,
         description="Days for which the documents of a rejected application are kept.",
     )
+    returned_application_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="Days after which an application that needs changes is withdrawn, unless it was"
+        " submitted again.",
+    )
     log_format: Literal["text", "json"] | None = Field(
         None, description="If unset: text in development, JSON in production."
     )

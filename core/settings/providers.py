@@ -51,6 +51,14 @@ class ProviderSettings(BaseSettings):
     sms_per_day: int = Field(
         5000, ge=1, le=10_000_000, description="Text messages in a day, to all numbers."
     )
+    sms_confirmed_percent: int = Field(
+        20,
+        ge=0,
+        le=100,
+        description="Codes by phone of which fewer than this are entered within an hour pause their"
+        " country for an hour, if 50 or more were sent: its numbers without an account get none."
+        " 0 turns this off.",
+    )
     outbox: FolderPath = Field(
         HOME / ".haat/outbox",
         description="Folder of unsent mail and push messages, shown on the start page.",

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
@@ -10,10 +11,11 @@ from sqlmodel import Field
 
 from core.clock import now
 from core.user_agents import MAX_DEVICE_LENGTH
-from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
+from models.base import UNREAD, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.identity.browser import ACTING_HOURS
 from models.personal_data import blank_values, delete_rows
+from models.search import terms_index
 from models.text import Name, one_line_constraint
 
 STEP_UP_MINUTES = 10  # how long a proof that was just given permits sensitive acts
@@ -60,21 +62,23 @@ class User(Row, table=True):
         Index(
             "user_suspended_idx", "created_at", "id", postgresql_where=text("state = 'SUSPENDED'")
         ),
+        terms_index("user"),
         Index(
-            "user_name_idx",
-            "name",
+            "user_search_idx",
+            "search_text",
             postgresql_using="gin",
-            postgresql_ops={"name": "gin_trgm_ops"},
+            postgresql_ops={"search_text": "gin_trgm_ops"},
         ),
     )
     __privacy__ = blank_values(
         of="id",
-        personal="email name locale time_zone",
+        personal="email name locale time_zone search_text",
         secrets="password_hash",
         none="epoch",
         blank={
             "email": "'erased-' || id || '@haat.invalid'",
             "name": "'Deleted user'",
+            "search_text": "''",
             "locale": "'en'",
             "role": "'USER'",
         },
@@ -93,6 +97,7 @@ class User(Row, table=True):
     epoch: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     factor_since: datetime | None = timestamp(default=None)
     credentials_changed_at: datetime | None = timestamp(default=None)
+    search_text: str = Field(default="", sa_column_kwargs={"info": UNREAD, "server_default": ""})
 
     @property
     def is_active_admin(self) -> bool:
@@ -252,7 +257,11 @@ class UserSuspended(Refusal):
         "Your account is suspended. The mail about it has the reason. Answer it if this is a"
         " mistake."
     )
-    meaning = "An admin has suspended the account, so its user cannot sign in."
+    message_of_phone: ClassVar[str] = "Your account is suspended for this reason: {reason}"
+    meaning = (
+        "An admin has suspended the account, so its user cannot sign in. `message` has the reason"
+        " if the account has no email address to which it was sent."
+    )
     remedy = "Show `message`. Signing in is possible again once the suspension has ended."
 
 

@@ -19,6 +19,7 @@ class NotificationKind(StrEnum):
     API_TOKEN_CREATED = "API_TOKEN_CREATED"  # noqa: S105 - no secret
     APPLICATION_RECEIVED = "APPLICATION_RECEIVED"
     CHANGES_REQUESTED = "CHANGES_REQUESTED"
+    APPLICATION_CLOSED = "APPLICATION_CLOSED"
     VENDOR_APPROVED = "VENDOR_APPROVED"
     VENDOR_REJECTED = "VENDOR_REJECTED"
     VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
@@ -31,6 +32,7 @@ class NotificationKind(StrEnum):
     USER_SUSPENDED = "USER_SUSPENDED"
     USER_RESTORED = "USER_RESTORED"
     ADMIN_CHANGE_REQUESTED = "ADMIN_CHANGE_REQUESTED"
+    SMS_PAUSED = "SMS_PAUSED"
 
 
 class Channel(StrEnum):
@@ -45,8 +47,9 @@ class Notification(Row, table=True):
     message.
 
     `up_to_sequence` is the number of that message, of the application's revision, of the vendor's
-    or the user's suspension or commission, or of the notification among those of its kind about
-    the vendor. `count` is the number of unread messages, without those that were deleted later.
+    or the user's suspension or commission, of the pause of a country, or of the notification among
+    those of its kind about the vendor. `count` is the number of unread messages, without those that
+    were deleted later.
     `locale` is the language of its texts, English by default.
     """
 

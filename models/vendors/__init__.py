@@ -10,7 +10,7 @@ from pydantic import Field as Range
 from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
-from core import addresses, postal_codes
+from core import addresses, postal_codes, public_holidays
 from core.clock import now
 from models.base import (
     LONG,
@@ -200,8 +200,11 @@ class VendorFollow(SQLModel, table=True):
 
 class LastOwner(Refusal):
     message = "This is the last owner of the vendor. Make another member an owner first."
-    meaning = "The vendor would have no member with the OWNER role."
-    remedy = "Make another member an owner first."
+    meaning = (
+        "The vendor would have no owner who stays: none, or only some who are suspended, or whose"
+        " accounts will be deleted."
+    )
+    remedy = "Show `message`, and let the user make another member of the vendor an owner."
 
 
 class AddressDraft(BaseModel, frozen=True):
@@ -234,13 +237,9 @@ class AddressDraft(BaseModel, frozen=True):
             if addresses.requires_subdivision(country):
                 raise InvalidInput("Choose the state, province or region.", field=place)
             return None
-        if not addresses.uses_subdivisions(country):
-            raise InvalidInput(
-                "Addresses in {country} have no state or region. Leave it empty.",
-                country=country,
-                field=place,
-            )
-        found = addresses.find_subdivision(country, self.subdivision)
+        known = addresses.uses_subdivisions(country)
+        find = addresses.find_subdivision if known else public_holidays.find_region
+        found = find(country, self.subdivision)
         if found is None:
             raise InvalidInput(
                 "“{name}” is not a state or region of {country}. Choose another one.",
@@ -320,6 +319,6 @@ class InvalidVendorStatus(Refusal):
     message = "The vendor is {status}, so this is not possible."
     meaning = (
         "Only a vendor that is APPROVED can be suspended, and only one that is SUSPENDED can be"
-        " restored."
+        " restored. One that is REJECTED cannot get a slug."
     )
     remedy = "Refetch the vendor's `status`."

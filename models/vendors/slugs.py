@@ -27,7 +27,8 @@ class VendorSlug(SQLModel, table=True):
     """A slug that a vendor has or had. It is kept for good, so no other vendor can take it over.
 
     Links and search engines know it: at another vendor they would lead customers to a stranger.
-    Only those of a vendor that was never approved are deleted, with the data of its applicant.
+    Only those of a vendor that was never approved are deleted: the former ones of a PENDING vendor,
+    all of a REJECTED one, and those of an applicant whose account is erased.
     """
 
     __tablename__ = "vendor_slug"

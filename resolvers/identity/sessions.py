@@ -44,7 +44,8 @@ class SessionMutation:
     ) -> UserRow:
         """Act for a vendor or as an admin for two hours, or with neither as a customer, in browser
         mode. The memberships of other vendors do not count meanwhile. The cookie changes, and the
-        user's connections are closed, so that they connect again.
+        user's connections are closed, so that they connect again. An impersonation that an admin
+        has begun in this session ends unless they stay an admin.
         """
         context = info.context
         if vendor_id is not None and admin:

@@ -15,7 +15,7 @@ from models.admins.suspensions import MAX_SUSPENSION_DAYS, MAX_SUSPENSION_REASON
 from schema.admins.enums import AdminChangeState
 from schema.admins.types import Impersonation
 from schema.identity.enums import Role, UserState
-from services.admins.queries import MAX_SEARCH_LENGTH, MIN_SEARCH_LENGTH, UserFilter
+from services.admins.queries import UserFilter
 
 UserId = Annotated[UUID, id_of("User", "The user's id.")]
 SuspensionReason = Annotated[
@@ -30,13 +30,6 @@ SuspendedUntil = Annotated[
     strawberry.argument(
         description="The time at which the suspension ends by itself, within"
         f" {MAX_SUSPENSION_DAYS:,} days. If omitted, it lasts until `restoreUser`."
-    ),
-]
-NamePart = Annotated[
-    str | None,
-    strawberry.argument(
-        description=f"A part of the name, {MIN_SEARCH_LENGTH} to {MAX_SEARCH_LENGTH} characters in"
-        " any case."
     ),
 ]
 ImpersonationReason = Annotated[

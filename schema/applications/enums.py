@@ -12,5 +12,6 @@ publish(
     CHANGES_REQUESTED="Waiting for the applicant, who changes it and submits it again.",
     APPROVED="Approved: the vendor can sell.",
     REJECTED="Rejected for good. A new application is possible.",
-    WITHDRAWN="Withdrawn by the applicant. Its documents are deleted.",
+    WITHDRAWN="Withdrawn by the applicant, or not submitted again in time. Its documents are"
+    " deleted.",
 )

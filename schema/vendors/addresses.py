@@ -15,5 +15,6 @@ class AddressInput:
     subdivision: str | None = strawberry.field(
         default=None,
         description="The state, province or the like, by its name or code. Required in countries"
-        " whose addresses have one, such as IN and US.",
+        " whose addresses have one, such as IN and US. In countries whose addresses have none, such"
+        " as DE, the region whose public holidays are valid; `formatted` is without it.",
     )

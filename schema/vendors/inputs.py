@@ -55,8 +55,9 @@ class VendorWhere:
     )
     open_now: bool = strawberry.field(
         default=False,
-        description="Open at this time. Vendors without opening hours are left out. An answer to"
-        " anonymous callers can be a few seconds old.",
+        description="Open at this time. Vendors without opening hours are left out. Requires"
+        " `near`, `pinCode` or `followedByMe`. An answer to anonymous callers can be a few seconds"
+        " old.",
     )
     followed_by_me: bool = strawberry.field(default=False, description="Followed by the viewer.")
 

@@ -71,8 +71,8 @@ class Address(Rows[rows.Vendor]):
     )
     city: str = column("The city.")
     subdivision: str | None = column(
-        "The state, province or the like, as addresses in the country write it. Null if unknown, or"
-        " if they have none."
+        "The state, province or the like, as addresses in the country write it. If they have none,"
+        " the region whose public holidays are valid. Null if unknown."
     )
     postal_code: str = column(
         "The postal code, in upper case without spaces and hyphens.", of="pin_code"

@@ -46,7 +46,8 @@ class UpdateVendorInput:
     slug: str | None = strawberry.field(
         default=UNSET,
         description="The new slug: 3 to 60 lower-case Latin letters, digits and hyphens. The former"
-        f" ones keep leading to the vendor, which can have {MAX_SLUGS} in all.",
+        f" ones keep leading to the vendor, which can have {MAX_SLUGS} in all. A PENDING vendor"
+        " gives the former one up.",
     )
     address: AddressInput | None = strawberry.field(
         default=UNSET, description="Replaces the address."

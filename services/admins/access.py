@@ -1,5 +1,6 @@
 """Access to users about whom admins decide."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import and_, col, not_, or_, select
@@ -13,6 +14,8 @@ from models.errors import NotFound
 from models.identity.accounts import Role, User, UserState
 from models.privacy import AccountDeletion, Erasure
 from services.viewer import ADMINS_ONLY, Viewer
+
+MAX_NOTIFIED = 20  # admins
 
 
 async def access_other_user(session: AsyncSession, viewer: Viewer, user_id: UUID) -> User:
@@ -29,7 +32,7 @@ async def access_other_user(session: AsyncSession, viewer: Viewer, user_id: UUID
     locked = {one.id: one for one in await lock_admins(session, user_id)}
     if admin_id not in locked or not locked[admin_id].is_active_admin:
         raise NotAllowed(ADMINS_ONLY)
-    if user_id not in locked or await _is_erased(session, user_id):
+    if user_id not in locked or await is_erased(session, user_id):
         raise NotFound
     return locked[user_id]
 
@@ -38,6 +41,17 @@ async def lock_admins(session: AsyncSession, *user_ids: UUID) -> list[User]:
     """Lock all admins, and other users, by ascending id."""
     rows = select(User).where(or_(User.role == Role.ADMIN, col(User.id).in_(user_ids)))
     return list((await session.exec(for_change(rows.order_by(col(User.id))))).all())
+
+
+async def find_admins_to_notify(session: AsyncSession, *but: UUID) -> Sequence[UUID]:
+    """Return the ids of active admins, in the order in which inboxes are locked."""
+    rows = (
+        select(User.id)
+        .where(User.role == Role.ADMIN, User.state == UserState.ACTIVE, col(User.id).not_in(but))
+        .order_by(col(User.id))
+        .limit(MAX_NOTIFIED)
+    )
+    return (await session.exec(rows)).all()
 
 
 async def is_only_admin(session: AsyncSession, user_id: UUID) -> bool:
@@ -56,7 +70,7 @@ async def is_only_admin(session: AsyncSession, user_id: UUID) -> bool:
     return (await session.exec(select(and_(is_admin, not_(other_stays))))).one()
 
 
-async def _is_erased(session: AsyncSession, user_id: UUID) -> bool:
+async def is_erased(session: AsyncSession, user_id: UUID) -> bool:
     """Return whether an account was erased, or its erasure may have begun."""
     was_erased = exists_in(Erasure, Erasure.user_id == user_id)
     is_due = exists_in(

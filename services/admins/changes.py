@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -11,10 +11,10 @@ from core.database import for_change
 from core.keyset import Listing, newest_first
 from models.admins.changes import AdminAct, AdminChange, AdminChangeState, InvalidRole
 from models.audit import AuditAct
-from models.identity.accounts import Role, User, UserState
+from models.identity.accounts import User, UserState
 from models.notifications.inbox import NotificationKind
 from services import jobs
-from services.admins.access import access_other_user
+from services.admins.access import access_other_user, find_admins_to_notify
 from services.admins.suspensions import ensure_state
 from services.audit import entries as audit
 from services.identity.accounts import change_role
@@ -22,7 +22,6 @@ from services.identity.security_notices import SecurityNotice, send_notice
 from services.notifications import inbox
 from services.viewer import Viewer
 
-MAX_NOTIFIED = 20  # admins
 AUDITED = {AdminAct.GRANT: AuditAct.GRANT_ADMIN, AdminAct.REVOKE: AuditAct.REVOKE_ADMIN}
 NOTICES = {
     AdminAct.GRANT: SecurityNotice.ADMIN_GRANTED,
@@ -118,17 +117,7 @@ async def _request(
     change = AdminChange(user_id=user_id, act=act, requester_id=viewer.require_admin())
     session.add(change)
     await jobs.defer(session, "expire_admin_change", at=change.expires_at, change_id=change.id)
-    others = (
-        select(User.id)
-        .where(
-            User.role == Role.ADMIN,
-            User.state == UserState.ACTIVE,
-            col(User.id).not_in([change.requester_id, user_id]),
-        )
-        .order_by(col(User.id))
-        .limit(MAX_NOTIFIED)
-    )
-    for admin_id in (await session.exec(others)).all():
+    for admin_id in await find_admins_to_notify(session, change.requester_id, user_id):
         await inbox.notify(
             session,
             admin_id,

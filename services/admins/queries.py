@@ -5,15 +5,12 @@ from datetime import datetime
 
 from sqlmodel import col, false, select
 
-from core.errors import BadInput
 from core.keyset import Listing, newest_first
 from core.security.sealed import Sealer
-from core.text import clean_line
 from models.identity.accounts import Role, User, UserState
 from models.identity.phones import PHONE, Phone
+from services.search import by_similarity
 from services.viewer import Viewer
-
-MIN_SEARCH_LENGTH, MAX_SEARCH_LENGTH = 2, 80
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,7 @@ class UserFilter:
 
 
 def list_users(viewer: Viewer, sealer: Sealer, wanted: UserFilter) -> Listing[User]:
-    """List users, the newest first. Only admins can do this.
+    """List users, the newest first, or by the similarity of their names. For admins alone.
 
     Numbers are stored sealed: one is found by its keyed hash, so only as a whole.
     """
@@ -56,17 +53,5 @@ def list_users(viewer: Viewer, sealer: Sealer, wanted: UserFilter) -> Listing[Us
     if wanted.until is not None:
         rows = rows.where(col(User.created_at) < wanted.until)
     if wanted.name is not None:
-        rows = rows.where(col(User.name).icontains(_part(wanted.name), autoescape=True))
-    return Listing(rows, newest_first(User, search=wanted.name))
-
-
-def _part(name: str) -> str:
-    """Return the part of a name to look for. Raises `BadInput`."""
-    part = clean_line(name[: 2 * MAX_SEARCH_LENGTH])
-    if not MIN_SEARCH_LENGTH <= len(part) <= MAX_SEARCH_LENGTH:
-        raise BadInput(
-            "Search for {least} to {most} characters of the name.",
-            least=MIN_SEARCH_LENGTH,
-            most=MAX_SEARCH_LENGTH,
-        )
-    return part
+        return by_similarity(rows, User, wanted.name)
+    return Listing(rows, newest_first(User))

@@ -140,12 +140,17 @@ async def withdraw_application(
     """
     application, vendor = await lock_own_application(session, viewer, application_id)
     application.ensure_in(*OPEN_STATES)
-    application.state = ApplicationState.WITHDRAWN
-    set_status(session, vendor, VendorStatus.REJECTED)
-    await set_documents(session, application, [])
+    await withdraw(session, application, vendor)
     audit.append(session, viewer, AuditAct.WITHDRAW_APPLICATION, subject_id=application.id)
-    publish(session, application)
     return application
+
+
+async def withdraw(session: AsyncSession, application: VendorApplication, vendor: Vendor) -> None:
+    """Withdraw an open application that is locked, with its vendor."""
+    application.state = ApplicationState.WITHDRAWN
+    await set_status(session, vendor, VendorStatus.REJECTED)
+    await set_documents(session, application, [])
+    publish(session, application)
 
 
 async def _lock_below_limit(session: AsyncSession, user_id: UUID) -> User:

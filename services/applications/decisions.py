@@ -91,7 +91,7 @@ async def _decide(
     application.state, application.reason = decision.state, reason
     application.decided_at, application.decider_id = now(), admin_id
     if decision.vendor_status is not None:
-        set_status(session, vendor, decision.vendor_status)
+        await set_status(session, vendor, decision.vendor_status)
     audit.append(session, viewer, decision.act, subject_id=application.id)
     publish(session, application)
     await inbox.notify(

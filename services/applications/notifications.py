@@ -42,6 +42,22 @@ async def _changes_requested(
     )
 
 
+async def _closed(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    application, vendor = await _find(session, notification)
+    return compose_decision(
+        user,
+        UserMessage("Your application was closed"),
+        UserMessage(
+            "The application of {vendor} to sell on Haat needed changes and was not submitted again"
+            " in time. It was closed, and its documents were deleted. You can apply again.",
+            vendor=name_of(vendor, user),
+        ),
+        reason=application.reason,
+    )
+
+
 async def _approved(
     session: AsyncSession, notification: Notification, user: User
 ) -> NotificationText:
@@ -90,6 +106,14 @@ KINDS = [
         "An admin requested changes of the user's application. Its mail cannot be turned off.",
         subject="VendorApplication",
         compose=_changes_requested,
+        required=REQUIRED,
+    ),
+    DeclaredKind(
+        NotificationKind.APPLICATION_CLOSED,
+        "The user's application needed changes and was not submitted again in time. Its mail cannot"
+        " be turned off.",
+        subject="VendorApplication",
+        compose=_closed,
         required=REQUIRED,
     ),
     DeclaredKind(

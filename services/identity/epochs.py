@@ -10,6 +10,7 @@ from core.database import exists_in, for_reliance
 from core.statements.parameters import current_time
 from core.statements.statement import Statement
 from core.statements.units import connection_of
+from models.admins.suspensions import UserSuspension
 from models.identity.accounts import User, UserState, UserSuspended, WrongCredentials
 from models.privacy import AccountDeletion
 
@@ -39,4 +40,15 @@ async def ensure_same_epoch(session: AsyncSession, user: User) -> None:
     if found is None or found["epoch"] != user.epoch or found["is_due"]:
         raise WrongCredentials
     if found["state"] == UserState.SUSPENDED:
-        raise UserSuspended
+        raise await _suspended(session, user)
+
+
+async def _suspended(session: AsyncSession, user: User) -> UserSuspended:
+    """Return the refusal. It has the reason if no mail could: the user has proven who they are."""
+    rows = select(UserSuspension.reason).where(
+        UserSuspension.user_id == user.id, col(UserSuspension.ended_at).is_(None)
+    )
+    reason = None if user.email else (await session.exec(rows)).first()
+    if reason is None:
+        return UserSuspended()
+    return UserSuspended(UserSuspended.message_of_phone, reason=reason)

@@ -7,6 +7,8 @@ from models.identity.accounts import User
 from models.identity.api_tokens import ApiToken
 from models.notifications.inbox import Notification, NotificationKind
 from services.i18n import translate
+from services.identity.phones.sms_shares import find_pause
+from services.notifications.decisions import compose_decision
 from services.notifications.kinds import DeclaredKind, NotificationText
 
 
@@ -35,7 +37,33 @@ async def _api_token_created(
     )
 
 
+async def _sms_paused(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    pause = await find_pause(session, notification.up_to_sequence)
+    title = UserMessage("Codes by phone are paused in a country")
+    if pause is None:  # it was deleted after 90 days
+        return compose_decision(user, title, title)
+    body = UserMessage(
+        "Of {sent} codes that were sent to phone numbers in {country} within an hour, {confirmed}"
+        " were entered. Perhaps someone asks for them to earn money with the messages. Until"
+        " {until}, only numbers of accounts get codes there. If it goes on, take the country out of"
+        " SMS_COUNTRIES.",
+        sent=pause.sent,
+        country=pause.country,
+        confirmed=pause.confirmed,
+        until=f"{pause.until:%Y-%m-%d %H:%M} UTC",
+    )
+    return compose_decision(user, title, body)
+
+
 KINDS = [
+    DeclaredKind(
+        NotificationKind.SMS_PAUSED,
+        "For admins: hardly any codes by phone are entered in a country, so they are paused there.",
+        subject="User",
+        compose=_sms_paused,
+    ),
     DeclaredKind(
         NotificationKind.API_TOKEN_CREATED,
         "An API token was created. Its mail cannot be turned off.",
@@ -44,5 +72,5 @@ KINDS = [
         required=UserMessage(
             "Mails about new API tokens cannot be turned off. They protect the account."
         ),
-    )
+    ),
 ]

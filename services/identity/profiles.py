@@ -4,6 +4,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
+from core.search_text import searchable
 from models.audit import AuditAct
 from models.identity.accounts import User
 from models.identity.profiles import ProfilePatch
@@ -27,6 +28,6 @@ async def update_profile(session: AsyncSession, viewer: Viewer, patch: ProfilePa
     for column, value in values.items():
         setattr(user, column, value)
     if "name" in values:
-        user.needs_name = False
+        user.needs_name, user.search_text = False, searchable(user.name)
     audit.append(session, viewer, AuditAct.UPDATE_PROFILE, subject_id=user.id)
     return user

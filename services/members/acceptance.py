@@ -1,6 +1,6 @@
 """The answers of people who are invited to a vendor."""
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_reliance
@@ -34,13 +34,16 @@ async def accept_invitation(session: AsyncSession, viewer: Viewer, token: str) -
     """Make the viewer a member. Raises `InvitationEnded` and `WrongRecipient`.
 
     The link alone is not enough: mails are forwarded. The account must have the invited address,
-    which is always a verified one. The user is locked, so that the address stays until the commit,
-    and the vendor, so that the invitation is used once and its inviter may still invite. A user
-    who is a member already, and has taken the invited address since, keeps the role.
+    which is always a verified one. The user and the inviter are locked, so that the address stays
+    until the commit and the inviter is not suspended, and the vendor, so that the invitation is
+    used once and the inviter's role stays. A user who is a member already, and has taken the
+    invited address since, keeps the role.
     """
-    rows = select(User).where(User.id == viewer.require_user())
-    user = (await session.exec(for_reliance(rows))).one()
+    user_id = viewer.require_user()
     invitation = await access_invitation(session, token)
+    people = col(User.id).in_([user_id, invitation.invited_by_id])
+    await session.exec(for_reliance(select(User).where(people).order_by(col(User.id))))
+    user = await session.get_one(User, user_id)
     if user.email != invitation.email:
         raise WrongRecipient
     vendor = await lock_vendor(session, invitation.vendor_id)

@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.database import for_reliance
 from models.errors import InvalidInput, NotFound
-from models.identity.accounts import User
+from models.identity.accounts import User, UserState
 from models.vendors import MemberRole, Vendor
+from services.admins.access import is_erased
 from services.identity.accounts import find_user, find_user_by_email
 from services.members.membership import (
     end_membership,
@@ -24,12 +27,19 @@ Account = UUID | str
 async def add_vendor_member(
     session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, account: Account, role: MemberRole
 ) -> Vendor:
-    """Add a user to a vendor, or change their role there. Raises `LastOwner`."""
+    """Add a user to a vendor, or change their role there. Raises `LastOwner`.
+
+    The user is locked before the vendor, so that they are not suspended before the commit. Raises
+    `InvalidInput` for one who is: a membership gives them no rights.
+    """
     viewer.require_admin()
-    vendor = await lock_vendor(session, vendor_id)
     user = await access_account(session, account, field="user")
+    await session.exec(for_reliance(select(User).where(User.id == user.id)))
+    vendor = await lock_vendor(session, vendor_id)
     member = await find_membership(session, vendor_id, user.id)
     if member is None:
+        if user.state is UserState.SUSPENDED:
+            raise InvalidInput("This account is suspended. Restore it first.", field=["user"])
         await join(session, viewer, vendor_id, user, role)
     elif member.role is not role:
         await set_role(session, viewer, member, role)
@@ -50,13 +60,13 @@ async def remove_vendor_member(
 
 
 async def access_account(session: AsyncSession, account: Account, *, field: str) -> User:
-    """Return the user. Raises `InvalidInput` for this field of the input."""
+    """Return the user. Raises `InvalidInput` for this field of the input, also if erased."""
     user = (
         await find_user(session, account)
         if isinstance(account, UUID)
         else await find_user_by_email(session, account)
     )
-    if user is None:
+    if user is None or await is_erased(session, user.id):
         raise InvalidInput(
             "There is no such account. The person must register first.", field=[field]
         )

@@ -3,12 +3,13 @@
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import bindparam
-from sqlmodel import col, func, select
+from sqlalchemy import ColumnElement, bindparam
+from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
+from core.database import exists_in
 from core.keyset import Listing, newest_first
 from core.redis_timeouts import RedisAllowance
 from core.security.random_secrets import hash_secret
@@ -24,9 +25,10 @@ from models.members import (
     InvitationState,
     MemberInvitation,
     Permission,
+    roles_with,
 )
 from models.quotas import DailyAct
-from models.vendors import VendorMember
+from models.vendors import MemberRole, VendorMember
 from services import jobs
 from services.audit import entries as audit
 from services.identity.accounts import find_user_by_email
@@ -35,7 +37,7 @@ from services.journal.topics import vendor_topic
 from services.members.members import access_own, ensure_covered
 from services.members.membership import find_membership, publish_invitation
 from services.quotas import ensure_within_quota
-from services.vendors.access import access_vendor, works_at
+from services.vendors.access import access_vendor, is_active_member, works_at
 from services.viewer import Viewer
 
 
@@ -63,11 +65,15 @@ def _statements() -> PageStatements[MemberInvitation]:
 
 
 async def find_invitation(session: AsyncSession, token: str) -> MemberInvitation | None:
-    """Return the open invitation with this token, as it is now."""
+    """Return the open invitation with this token, as it is now.
+
+    It is open while its inviter may give the role: not while they are suspended.
+    """
     rows = select(MemberInvitation).where(
         MemberInvitation.token_hash == hash_secret(token),
         MemberInvitation.state == InvitationState.PENDING,
         col(MemberInvitation.expires_at) > now(),
+        _inviter_may_give_role(),
     )
     return (await session.exec(rows.execution_options(populate_existing=True))).first()
 
@@ -142,6 +148,25 @@ async def revoke_invitation(
     audit.append(session, viewer, AuditAct.REVOKE_INVITATION, subject_id=vendor_id)
     publish_invitation(session, vendor_id, invitation.id)
     return invitation
+
+
+def _inviter_may_give_role() -> ColumnElement[bool]:
+    managing = roles_with(Permission.MANAGE_MEMBERS)
+    role = col(VendorMember.role)
+    covers = [
+        and_(
+            col(MemberInvitation.role) == given,
+            role.in_([own for own in managing if own.covers(given)]),
+        )
+        for given in MemberRole
+    ]
+    return exists_in(
+        VendorMember,
+        VendorMember.vendor_id == MemberInvitation.vendor_id,
+        VendorMember.user_id == MemberInvitation.invited_by_id,
+        is_active_member(),
+        or_(*covers),
+    )
 
 
 async def _access_open(

@@ -13,8 +13,8 @@ from core.statements.statement import Statement
 from core.statements.units import connection_of
 from models.audit import AuditAct
 from models.identity.password_resets import LinkEnded
-from models.privacy import AccountDeletion, SoleAdmin, SoleOwner
-from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus
+from models.privacy import AccountDeletion, SoleAdmin
+from models.vendors import LastOwner, MemberRole, Vendor, VendorMember, VendorStatus
 from services import jobs
 from services.admins.access import is_only_admin, lock_admins
 from services.audit import entries as audit
@@ -22,6 +22,9 @@ from services.identity.security_notices import SecurityNotice, send_notice
 from services.members.owners import has_other_owner
 from services.viewer import Viewer
 
+ONLY_OWNER = (
+    "You are the only owner of {vendor}. Make another member an owner first, or ask us to close it."
+)
 OPEN = (VendorStatus.APPROVED, VendorStatus.SUSPENDED)
 CANCEL = Statement(
     delete(AccountDeletion)
@@ -36,7 +39,7 @@ CANCEL = Statement(
 async def request_deletion(session: AsyncSession, viewer: Viewer) -> AccountDeletion:
     """Have the viewer's account deleted in 14 days, or return the deletion that waits already.
 
-    Raises `SoleAdmin` and `SoleOwner`. The user is locked with all admins, then the vendors that
+    Raises `SoleAdmin` and `LastOwner`. The user is locked with all admins, then the vendors that
     they own: of two admins or owners who leave at once, the second one is refused.
     """
     user_id = viewer.require_user()
@@ -47,7 +50,7 @@ async def request_deletion(session: AsyncSession, viewer: Viewer) -> AccountDele
     if await is_only_admin(session, user_id):
         raise SoleAdmin
     if (vendor := await find_only_owned(session, user_id)) is not None:
-        raise SoleOwner(vendor=vendor.name)
+        raise LastOwner(ONLY_OWNER, vendor=vendor.name)
     deletion = AccountDeletion(user_id=user_id)
     session.add(deletion)
     audit.append(session, viewer, AuditAct.DELETE_ACCOUNT, subject_id=user_id)

@@ -33,7 +33,7 @@ async def update_vendor(
     """Change the values set in the patch, and replace the pictures in the given fields.
 
     For owners and managers. The vendor is locked, so that of two requests at once the later one
-    wins field by field. Raises `SlugTaken` and `SlugLimitReached`.
+    wins field by field. Raises `SlugTaken`, `SlugLimitReached` and `InvalidVendorStatus`.
     """
     vendor = await access_vendor(session, viewer, vendor_id, Permission.EDIT_VENDOR, change=True)
     city = vendor.city

@@ -60,13 +60,28 @@ class VendorFilter:
     near: Near | None = None
     search: str | None = None
 
+    @property
+    def is_local(self) -> bool:
+        """Return whether the vendors are of one place, or those that a user follows.
+
+        No index has both the open ones and an order. Where the first 130,000 vendors of an order
+        were closed, a list of open ones read all of them.
+        """
+        return self.near is not None or self.pin_code is not None or self.followed
+
 
 def search_vendors(
     viewer: Viewer, wanted: VendorFilter, order: VendorOrder = VendorOrder.NAME
 ) -> VendorListing:
-    """Search vendors. A text search orders by similarity, unless the order is by distance."""
+    """Search vendors. A text search orders by similarity, unless the order is by distance.
+
+    Raises `BadInput` for a list by distance without a place, and for one of open vendors that is
+    not local.
+    """
     if order is VendorOrder.DISTANCE and wanted.near is None:
         raise BadInput("Choose a place, to sort by distance.")
+    if wanted.open_now and not wanted.is_local:
+        raise BadInput("Choose a place or a postal code, to list who is open now.")
     if wanted.pin_code is not None:
         wanted = replace(wanted, pin_code=postal_codes.normalize(wanted.pin_code))
     if wanted.search is not None:

@@ -80,5 +80,5 @@ async def _find_open(session: AsyncSession, vendor_id: UUID) -> VendorSuspension
 
 async def _set_status(session: AsyncSession, vendor: Vendor, status: VendorStatus) -> None:
     """Set the status. A job publishes it to the holders of vouchers, who may be many."""
-    set_status(session, vendor, status)
+    await set_status(session, vendor, status)
     await jobs.defer(session, "announce_vendor_status", vendor_id=vendor.id)

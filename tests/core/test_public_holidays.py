@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from core.public_holidays import holidays_of
+from core.public_holidays import find_region, holidays_of
 
 
 def names(country: str, subdivision: str | None, language: str = "en") -> dict[date, str]:
@@ -17,6 +17,23 @@ def test_a_subdivision_has_holidays_of_its_own(subdivision: str) -> None:
     assert day in names("IN", subdivision)
     assert day not in names("IN", None)
     assert day not in names("IN", "Nowhere")
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "found"),
+    [
+        ("DE", "Bayern", "Bayern"),
+        ("DE", "by", "Bayern"),
+        ("DE", "THURINGEN", "Thüringen"),
+        ("DE", "Augsburg", "Augsburg"),
+        ("DE", "Karnataka", None),
+        ("AT", "Wien", "Wien"),
+        ("AX", "Mariehamn", None),
+        ("NG", "", None),
+    ],
+)
+def test_regions_by_name_or_code(country: str, text: str, found: str | None) -> None:
+    assert find_region(country, text) == found
 
 
 @pytest.mark.parametrize(

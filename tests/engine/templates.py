@@ -15,6 +15,7 @@ from core.errors import (
 from core.settings import HOME
 from models.applications import ApplicationState
 from models.errors import StepUpRequired
+from models.identity.accounts import UserSuspended
 from models.offers.offers import OfferState
 from models.redemptions import VoucherState
 from models.validation import EMPTY, TEMPLATES
@@ -36,6 +37,7 @@ def templates() -> set[tuple[str | None, str]]:
         sentences |= set(_of_module(path, names))
     sentences |= {kind.message for kind in kinds(UserMessage) if kind.message}
     sentences |= {BudgetExceeded.message_in_minutes, TooManyRequests.message_in_minutes}
+    sentences.add(UserSuspended.message_of_phone)
     sentences |= {StepUpRequired.message_of_factor, StepUpRequired.message_of_provider}
     return words | {(None, sentence) for sentence in sentences}
 

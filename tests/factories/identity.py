@@ -8,6 +8,7 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from core.clock import now
+from core.search_text import searchable
 from core.security import tokens
 from core.security.random_secrets import hash_secret
 from models.identity.accounts import Role, User, UserSession
@@ -45,7 +46,8 @@ class IdentityRows(RowStore):
             "name": f"User {number}",
             "created_at": now() - timedelta(days=30),
         }
-        user = User(password_hash=HASHED, **given | values)
+        given |= values
+        user = User(password_hash=HASHED, search_text=searchable(given["name"]), **given)
         await self.save(user, UserSession(id=user.id, user_id=user.id))
         return user
 

@@ -28,6 +28,7 @@ from models.identity.registrations import MAX_CODE_TRIES, CodeEnded, CodeWrong
 from services import jobs
 from services.i18n import translate
 from services.identity.phones.phone_guesses import is_guessed
+from services.identity.phones.sms_shares import count_sent, ensure_not_paused, is_paused
 
 CODE = "CODE"  # the kind of keyed hashes
 ENDED = "This code is no longer valid. Ask for a new one."
@@ -46,10 +47,12 @@ async def request_code(
 
     `user_id` is that of the user whose number it is to become. Does not ask whether the number has
     an account: neither the answer nor its time may depend on it. The job that sends the message
-    asks, for the language.
+    asks, for the language. Raises `NumberNotServed` for a user's new number in a country that is
+    paused.
     """
     secret, id, epoch = secrets.token_urlsafe(32), new_id(), None
     if user_id is not None:
+        await ensure_not_paused(session, number)
         epoch = (await session.exec(select(User.epoch).where(User.id == user_id))).one()
     challenge = PhoneChallenge(
         id=id,
@@ -72,6 +75,7 @@ async def compose_code(
 ) -> SmsMessage | None:
     """Return the message of a request, or None if it has ended.
 
+    None, too, for a number without an account in a country that is paused.
     The code is made here and stored as a keyed hash, so no job contains it.
     """
     rows = select(PhoneChallenge).where(PhoneChallenge.id == challenge_id)
@@ -87,15 +91,18 @@ async def compose_code(
     user = (await session.exec(owner)).first()
     if user is None and challenge.purpose is PhonePurpose.CHANGE_PHONE:
         return None
+    number = sealer.open(CHALLENGE_COLUMN, challenge.id, challenge.number).decode()
+    if user is None and await is_paused(session, number):
+        return None
     code = f"{secrets.randbelow(10**challenge.digits):0{challenge.digits}}"
     challenge.code_hash = sealer.hash(CODE, _bound(challenge, code))
-    number = sealer.open(CHALLENGE_COLUMN, challenge.id, challenge.number).decode()
     body = UserMessage(
         "{code} is your code for Haat. It is valid for {minutes} minutes. Do not give it to anyone:"
         " we never ask for it.",
         code=code,
         minutes=CODE_MINUTES,
     )
+    await count_sent(session, number, challenge.created_at)
     return SmsMessage(
         new_id(), number, translate(body, [user.locale if user else challenge.locale])
     )

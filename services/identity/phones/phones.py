@@ -27,6 +27,7 @@ from services.identity.factors.factors import SecondFactor
 from services.identity.factors.ways_in import has_way_in_without_phone
 from services.identity.phones.phone_accounts import create_account, seal_phone
 from services.identity.phones.phone_codes import ENDED, lookup_of, use_up
+from services.identity.phones.sms_shares import count_confirmed
 from services.identity.security_notices import SecurityNotice, send_notice
 from services.identity.sessions.sessions import Tokens, lock_open_session
 from services.identity.sign_ins.sign_ins import SignIn, continue_sign_in
@@ -56,7 +57,10 @@ async def log_in_with_code(
         raise NumberUnused(days=UNUSED_DAYS)
     proven = update(Phone).where(Phone.has_number(lookup))
     await session.exec(proven.values(proven_at=now()))
-    return await continue_sign_in(session, sign_in, user)
+    step = await continue_sign_in(session, sign_in, user)
+    number = sign_in.sealer.open(CHALLENGE_COLUMN, challenge.id, challenge.number).decode()
+    await count_confirmed(session, number, challenge.created_at)
+    return step
 
 
 async def _find_by_number(session: AsyncSession, number: Lookup) -> User | None:
@@ -122,6 +126,7 @@ async def confirm_phone(
         audit.append(session, viewer, AuditAct.CHANGE_PHONE, subject_id=user.id)
         notice = SecurityNotice.PHONE_CHANGED if user.id == user_id else SecurityNotice.PHONE_MOVED
         await send_notice(session, user.id, notice)
+    await count_confirmed(session, number.decode(), challenge.created_at)
 
 
 async def _ensure_free(session: AsyncSession, user: User, number: Lookup) -> None:

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
+from core.search_text import searchable
 from core.security.random_secrets import hash_secret
 from models.audit import AuditAct
 from models.identity.accounts import User
@@ -139,7 +140,7 @@ async def create_account(session: AsyncSession, user: User) -> bool:
     """Insert a user. Returns False if the address has an account by now."""
     created = await session.exec(
         insert(User)
-        .values(user.model_dump())
+        .values(user.model_dump() | {"search_text": searchable(user.name)})
         .on_conflict_do_nothing(index_elements=["email"])
         .returning(col(User.id))
     )

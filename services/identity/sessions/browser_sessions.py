@@ -17,6 +17,7 @@ from models.identity.revocations import RevocationKind
 from models.members import Permission, may
 from models.vendors import VendorMember
 from services.audit import entries as audit
+from services.identity.sessions.impersonations import end_impersonations_of_session
 from services.identity.sessions.revocations import revoke
 from services.viewer import Viewer
 
@@ -32,7 +33,8 @@ async def switch_role(
     """Act for a vendor or as an admin, or with neither as a customer.
 
     Returns the session and its new cookie. The connections of the user are closed, so that they
-    start again with the rights of the role. Raises `NoBrowserSession`, `NotAllowed`, and `NotFound`
+    start again with the rights of the role. What an admin has begun in the name of a user in this
+    session ends unless they stay an admin. Raises `NoBrowserSession`, `NotAllowed`, and `NotFound`
     unless the viewer is a member of the vendor.
     """
     user_id = viewer.require_user()
@@ -43,6 +45,8 @@ async def switch_role(
         await _ensure_member(session, user_id, vendor_id)
     user_session, cookie = await renew_cookie(session, viewer)
     user_session.take_role(vendor_id, admin=admin)
+    if not admin:
+        await end_impersonations_of_session(session, user_session.id)
     audit.append(session, viewer, AuditAct.SWITCH_ROLE, subject_id=user_id)
     revoke(session, RevocationKind.USER, user_id)
     return user_session, cookie

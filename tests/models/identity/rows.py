@@ -15,6 +15,7 @@ from models.identity.password_resets import PasswordReset
 from models.identity.phones import Phone, PhoneChallenge, PhonePurpose, WrongCodes
 from models.identity.providers import ProviderFlow, ProviderPurpose, SignInProvider
 from models.identity.revocations import Revocation, RevocationKind
+from models.identity.sms_shares import SmsCount, SmsPause
 from models.scopes import ApiScope
 from tests.factories.factors import identity_of
 from tests.factories.redemptions import Till
@@ -49,6 +50,8 @@ async def make(world: World, till: Till) -> None:
             purpose=PhonePurpose.LOG_IN, number=b"sealed", lookup=bytes(32), secret_hash=b"h"
         ),
         WrongCodes(key=bytes(32), level=1, counted_at=now()),
+        SmsCount(country="IN", period=now(), sent=50, confirmed=1),
+        SmsPause(country="IN", number=1, sent=50, confirmed=1, until=now() + timedelta(hours=1)),
         AdminInvitation(email="new@haat.example", token_hash=b"h"),
     )
     await world.registration()

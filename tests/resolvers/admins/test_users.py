@@ -45,18 +45,30 @@ async def test_find_users(world: World, api: Client) -> None:
     )
     assert await found(client, phone=f"{number[:3]} {number[3:]}") == [gid(ravi)]
     assert await found(client, phone=new_number()) == await found(client, phone="12") == []
-    assert await found(client, "ASHA") == await found(client, " ha r") == [gid(asha)]
+    zoe = await world.user(name="Zoë Łuczak")
+    assert await found(client, "ASHA") == await found(client, "rao ash") == [gid(asha)]
     assert await found(client, "कुमार") == [gid(ravi)]
-    assert await found(client, "100%") == await found(client, "a_h") == []
+    assert await found(client, "zoe") == await found(client, "Luczak") == [gid(zoe)]
+    assert await found(client, "100%") == await found(client, "a_ha") == []
     assert await found(client, state="SUSPENDED") == [gid(ravi)]
     assert await found(client, role="ADMIN") == [gid(admin)]
     old = (now() - timedelta(days=60)).isoformat()
     assert await found(client, createdUntil=old) == [gid(asha)]
-    assert set(await found(client, createdSince=old)) == {gid(ravi), gid(admin)}
+    assert set(await found(client, createdSince=old)) == set(map(gid, (ravi, admin, zoe)))
     assert await found(client, "rao", state="SUSPENDED") == []
-    for search in ("a", " ", "x" * 81):
+    for search in ("a", " ", "x" * 101):
         assert await client.failed(USERS, search=search) == ["BAD_USER_INPUT"]
     assert await read_log(client, act="READ_USERS")
+
+
+async def test_find_users_by_the_names_that_they_have_now(world: World, api: Client) -> None:
+    admin, sign_up = await world.admin(), await world.registration()
+    given = {"registrationSecret": sign_up.secret, "token": sign_up.token}
+    made = await api.do("verifyEmail", given, "session { accessToken } viewer { id name }")
+    client = api.bearing(made["session"]["accessToken"])
+    assert await found(api.signed_in(admin), made["viewer"]["name"]) == [made["viewer"]["id"]]
+    assert await client.refusal_codes("updateProfile", {"name": "Zoë"}) == []
+    assert await found(api.signed_in(admin), "zoe") == [made["viewer"]["id"]]
 
 
 async def test_users_by_pages(world: World, api: Client) -> None:

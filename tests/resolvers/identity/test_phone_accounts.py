@@ -23,6 +23,7 @@ from services.identity.security_notices import SecurityNotice, compose_notice
 from tests.client import Client, gid
 from tests.factories.factors import passkey_of
 from tests.factories.world import World
+from tests.resolvers.admins.deciding import REASON, suspension
 from tests.resolvers.applications.applying import Applicant
 from tests.resolvers.identity.test_phone_codes import (
     ask,
@@ -100,6 +101,22 @@ async def test_what_needs_an_address_says_so(world: World, api: Client, sealer: 
     documents = [gid(await world.document(user))]
     application = await (await Applicant.enter(world, api)).given(documentUploadIds=documents)
     assert await client.refusal_codes("applyAsVendor", application) == ["EMAIL_NEEDED"]
+
+
+async def test_who_gets_no_mail_reads_the_reason_of_a_suspension(
+    world: World, api: Client, sealer: Sealer
+) -> None:
+    """A wrong code does not: others may not read it."""
+    number = new_number()
+    user, _ = await signed_up(world, api, sealer, number)
+    here = api.signed_in(await world.admin())
+    assert await here.refusal_codes("suspendUser", suspension(user)) == []
+    given = await another_proof(world, sealer, number)
+    wrong = given | {"code": "000000" if given["code"] != "000000" else "1"}
+    assert await api.refusal_codes("logInWithCode", wrong) == ["CODE_WRONG"]
+    (refused,) = (await api.reading("de").do("logInWithCode", given, VIEWER))["errors"]
+    said = f"Dein Konto ist aus diesem Grund gesperrt: {REASON}"
+    assert (refused["code"], refused["message"]) == ("USER_SUSPENDED", said)
 
 
 async def test_an_address_is_added_later(world: World, api: Client, sealer: Sealer) -> None:

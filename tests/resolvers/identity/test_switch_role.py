@@ -24,6 +24,7 @@ query ($id: ID!, $offer: ID!) {
 """
 PAUSE = "mutation ($id: ID!) { pauseOffer(input: {offerId: $id}) { errors { code } } }"
 AUDIT = "{ auditLog { totalCount } }"
+ME = "{ viewer { id } }"
 
 
 @pytest.fixture
@@ -176,3 +177,24 @@ async def test_people_of_another_role_are_not_seen(world: World, browser: Browse
     for acting, seen in ((None, False), (other, False), (vendor, True)):
         await browser.act(vendorId=acting and gid(acting))
         assert ((await browser.ask(node, id=gid(colleague)))["node"] is not None) is seen
+
+
+@pytest.mark.parametrize("role", ["customer", "vendor", "admin"])
+async def test_an_impersonation_ends_with_the_role_of_the_admin(
+    world: World, browser: BrowserPages, api: Client, role: str
+) -> None:
+    admin, user = await world.admin(), await world.user()
+    vendor = await world.vendor(admin)
+    await browser.log_in(admin)
+    await browser.act(admin=True)
+    given = {"userId": gid(user), "reason": "They asked for help.", "minutes": 15}
+    begun = await browser.do("impersonateUser", given, "accessToken")
+    client = api.bearing(begun["accessToken"])
+    assert await client.failed(ME) == []
+    chosen: dict[str, dict[str, Any]] = {
+        "customer": {},
+        "vendor": {"vendorId": gid(vendor)},
+        "admin": {"admin": True},
+    }
+    assert (await browser.act(**chosen[role]))["errors"] == []
+    assert await client.failed(ME) == ([] if role == "admin" else ["UNAUTHENTICATED"])

@@ -12,6 +12,7 @@ from tests.client import Client, gid
 from tests.factories.identity import PASSWORD
 from tests.factories.members import SentInvitation, address, invitation
 from tests.factories.world import World
+from tests.resolvers.admins.deciding import suspension
 from tests.resolvers.identity.mailbox import read_mail
 
 STAFF = MemberRole.STAFF
@@ -96,6 +97,31 @@ async def test_accept_invitation_of_a_member_who_may_not_invite_any_more(
     assert await api.signed_in(person).refusal_codes("acceptInvitation", one.input) == [
         "INVITATION_ENDED"
     ]
+
+
+async def test_accept_invitation_of_a_suspended_member(world: World, api: Client) -> None:
+    owner, manager, person = await world.user(), await world.user(), await world.user()
+    vendor = await world.vendor(owner)
+    await world.member(vendor, manager, MemberRole.MANAGER)
+    one = await invitation(world, vendor, manager, str(person.email), STAFF)
+    here, client = api.signed_in(await world.admin()), api.signed_in(person)
+    assert await here.refusal_codes("suspendUser", suspension(manager)) == []
+    for name in ("acceptInvitation", "declineInvitation"):
+        assert await client.refusal_codes(name, one.input) == ["INVITATION_ENDED"]
+    assert await here.refusal_codes("restoreUser", {"userId": gid(manager)}) == []
+    assert await client.refusal_codes("acceptInvitation", one.input) == []
+
+
+async def test_accept_invitation_whose_inviter_has_not_the_role(world: World, api: Client) -> None:
+    """The rows are those that a mutation would have revoked."""
+    owner, manager, person = await world.user(), await world.user(), await world.user()
+    vendor = await world.vendor(owner)
+    await world.member(vendor, manager, MemberRole.MANAGER)
+    client = api.signed_in(person)
+    for inviter, role in ((await world.user(), STAFF), (manager, MemberRole.OWNER)):
+        one = await invitation(world, vendor, inviter, str(person.email), role)
+        assert await client.refusal_codes("acceptInvitation", one.input) == ["INVITATION_ENDED"]
+        await world.delete(one.row)
 
 
 async def test_accept_invitation_after_its_end_or_another_way_in(world: World, api: Client) -> None:

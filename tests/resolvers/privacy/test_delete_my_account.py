@@ -148,11 +148,11 @@ async def test_the_only_owner_of_an_open_vendor(
     vendor = await world.vendor(user, status=status)
     is_open = status in {VendorStatus.APPROVED, VendorStatus.SUSPENDED}
     payload = await api.signed_in(user).do("deleteMyAccount", {"confirm": True})
-    assert [one["code"] for one in payload["errors"]] == (["SOLE_OWNER"] if is_open else [])
+    assert [one["code"] for one in payload["errors"]] == (["LAST_OWNER"] if is_open else [])
     if is_open:
         assert vendor.name in payload["errors"][0]["message"]
         await world.member(vendor, await world.user(), MemberRole.MANAGER)
-        assert await delete(api.signed_in(user)) == ["SOLE_OWNER"]
+        assert await delete(api.signed_in(user)) == ["LAST_OWNER"]
         await world.member(vendor, await world.user(), MemberRole.OWNER)
         assert await delete(api.signed_in(user)) == []
 
@@ -165,7 +165,7 @@ async def test_an_owner_who_is_to_be_deleted_does_not_count(world: World, api: C
     assert await delete(api.signed_in(first)) == []
     leave = {"vendorId": gid(vendor)}
     assert await api.signed_in(second).refusal_codes("leaveVendor", leave) == ["LAST_OWNER"]
-    assert await delete(api.signed_in(second)) == ["SOLE_OWNER"]
+    assert await delete(api.signed_in(second)) == ["LAST_OWNER"]
 
 
 async def test_the_only_admin_stays(world: World, api: Client) -> None:

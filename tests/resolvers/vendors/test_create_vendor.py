@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from core.clock import now
+from models.identity.accounts import UserState
+from models.privacy import AccountDeletion, Erasure
 from models.scopes import ApiScope
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
@@ -139,6 +141,28 @@ async def test_members_join_change_and_leave(world: World, api: Client, admin: C
         "CHANGE_MEMBER_ROLE",
         "ADD_MEMBER",
     ]
+
+
+async def test_accounts_that_cannot_join(world: World, admin: Client) -> None:
+    vendor, category = await world.vendor(await world.user()), gid(await world.category())
+    suspended = await world.user(state=UserState.SUSPENDED)
+    erased, leaving = await world.user(), await world.user()
+    await world.save(
+        Erasure(user_id=erased.id, requested_at=now(), retained={}),
+        AccountDeletion(user_id=leaving.id, created_at=now() - timedelta(days=1), due_at=now()),
+    )
+    for user in (suspended, erased, leaving):
+        given = {"vendorId": gid(vendor), "user": {"id": gid(user)}, "role": "STAFF"}
+        payload = await admin.do("addVendorMember", given)
+        assert [(one["code"], one["field"]) for one in payload["errors"]] == [
+            ("INVALID_INPUT", ["user"])
+        ]
+        new = SHOP | {"owner": {"id": gid(user)}, "categoryId": category}
+        expected = "LAST_OWNER" if user is suspended else "INVALID_INPUT"
+        assert await admin.refusal_codes("createVendor", new) == [expected]
+    await world.member(vendor, suspended, MemberRole.MANAGER)
+    lower = {"vendorId": gid(vendor), "user": {"id": gid(suspended)}, "role": "STAFF"}
+    assert await admin.refusal_codes("addVendorMember", lower) == [], "members change as before"
 
 
 async def test_the_last_owner_stays(world: World, admin: Client) -> None:

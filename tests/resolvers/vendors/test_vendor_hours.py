@@ -119,6 +119,28 @@ async def test_a_vendor_closes_on_holidays_that_are_certain(world: World, api: C
     assert days == {one.day for one in known if not one.estimated and first <= one.day <= last}
 
 
+async def test_a_shop_in_munich_closes_on_bavarian_holidays(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Epiphany is a holiday in Bavaria and not in all of Germany."""
+    owner = await world.user()
+    vendor = await world.vendor(owner, country="DE", time_zone="Europe/Berlin", subdivision=None)
+    client, epiphany = api.signed_in(owner), date(2027, 1, 6)
+    moment = datetime(2027, 1, 2, tzinfo=UTC)
+    monkeypatch.setattr(services, "now", lambda: moment)
+    opened = await api_times(world, vendor, client, closes=True)
+    assert epiphany in {start.date() for start, _ in opened}
+    address = {"streetLines": ["Rosental 1"], "city": "München", "postalCode": "80331"}
+    fields = "vendor { address { subdivision formatted } }"
+    given = {"vendorId": gid(vendor), "address": address | {"subdivision": "BY"}}
+    moved = await client.do("updateVendor", given, fields)
+    shown = {"subdivision": "Bayern", "formatted": ["Rosental 1", "80331 München"]}
+    assert moved["vendor"]["address"] == shown
+    assert epiphany not in {start.date() for start, _ in await open_times(world, vendor)}
+    given["address"] |= {"subdivision": "Karnataka"}
+    assert await client.refusal_codes("updateVendor", given) == ["INVALID_INPUT"]
+
+
 async def api_times(
     world: World, vendor: Vendor, client: Client, *, closes: bool
 ) -> list[tuple[datetime, datetime]]:

@@ -10,6 +10,7 @@ from models.vendors.slugs import MAX_SLUGS, VendorSlug
 from tests.client import Client, gid
 from tests.factories.vendors import OUTSIDERS, new_member, outsider
 from tests.factories.world import World
+from tests.resolvers.applications.applying import Applicant
 from tests.resolvers.vendors.test_create_vendor import SHOP
 
 BY_SLUG = "query ($slug: String!) { vendor(slug: $slug) { id canonicalSlug } }"
@@ -87,6 +88,28 @@ async def test_a_vendor_can_have_a_limited_number_of_slugs(world: World, api: Cl
     assert await change(client, vendor, "too-many") == ["SLUG_LIMIT_REACHED"]
     assert await change(client, vendor, "first") == []
     assert await found(api, "last") == (gid(vendor), "first")
+
+
+async def test_a_pending_vendor_occupies_one_slug_and_a_rejected_one_none(
+    world: World, api: Client
+) -> None:
+    applicant, rival = await Applicant.enter(world, api), await world.user()
+    other = await with_slug(world, rival, "rival")
+    first, second = await applicant.apply(name="Corner"), await applicant.apply(name="Quay")
+    pending = {"vendorId": first["vendor"]["id"], "slug": "best-tea"}
+    assert await applicant.client.refusal_codes("updateVendor", pending) == []
+    client = api.signed_in(rival)
+    assert await change(client, other, "corner") == []
+    assert await change(client, other, "best-tea") == ["SLUG_TAKEN"]
+    first |= {"revision": first["revision"] + 1}  # for the slug
+    assert (await applicant.decide("rejectVendor", first))["errors"] == []
+    assert await change(client, other, "best-tea") == []
+    refused = await applicant.client.refusal_codes("updateVendor", pending | {"slug": "again"})
+    assert refused == ["INVALID_VENDOR_STATUS"]
+    withdrawn = {"applicationId": second["id"]}
+    assert await applicant.client.refusal_codes("withdrawApplication", withdrawn) == []
+    assert await change(client, other, "quay") == []
+    assert await found(api, "quay") == (gid(other), "quay")
 
 
 @pytest.mark.parametrize("slug", ["", "ab", "Café", "two words", "-a-", "a--b", "x" * 61, "a/b"])

@@ -26,6 +26,7 @@ NAMELESS = {
     NotificationKind.API_TOKEN_CREATED,
     NotificationKind.USER_SUSPENDED,
     NotificationKind.USER_RESTORED,
+    NotificationKind.SMS_PAUSED,
 }
 
 
@@ -42,6 +43,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     of_application = (
         NotificationKind.APPLICATION_RECEIVED,
         NotificationKind.CHANGES_REQUESTED,
+        NotificationKind.APPLICATION_CLOSED,
         NotificationKind.VENDOR_APPROVED,
         NotificationKind.VENDOR_REJECTED,
     )
@@ -57,6 +59,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
         NotificationKind.USER_SUSPENDED: (till.customer.id, [till.customer]),
+        NotificationKind.SMS_PAUSED: (admin.id, [admin]),
         NotificationKind.USER_RESTORED: (till.customer.id, [till.customer]),
         NotificationKind.ADMIN_CHANGE_REQUESTED: (change.id, [admin]),
         NotificationKind.API_TOKEN_CREATED: (token.id, [till.customer]),
