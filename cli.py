@@ -259,8 +259,13 @@ def docs() -> None:
 
 
 def _migrate(settings: Settings) -> str:
-    """Upgrade the database. Returns its former revision, or nothing."""
+    """Upgrade the database. Returns its former revision, or nothing.
+
+    A migration can seal values that an earlier release stored in plain: that needs the keys.
+    """
     former = asyncio.run(check_database(settings)).migration
+    if former and migrations.lacks_migrations(former):
+        start.ensure_keys(settings)
     with database_problems(settings):
         migrations.migrate(settings)
     return former

@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from commands.console import console, results, stop
-from commands.database import run_in_transaction
+from commands.database import read_sealer, run_in_transaction
 from core.email_addresses import normalize_email
 from core.settings import Settings, read_settings
 from services.identity import admin_invitations
+from services.identity.addresses.sealed_addresses import find_email
 from services.identity.admin_invitations import ADMIN_LINK_PATH, LastAdmin
 
 Email = Annotated[str, typer.Argument(help="The email address of the account.")]
@@ -24,8 +25,9 @@ def create(email: Email) -> None:
     second call for an address replaces the first link.
     """
     settings, address = read_settings(), _normal(email)
+    sealer = read_sealer(settings)
     if made := run_in_transaction(
-        settings, lambda session: admin_invitations.invite_admin(session, address)
+        settings, lambda session: admin_invitations.invite_admin(session, sealer, address)
     ):
         token, end = made
         console.print(f"Open this link before {end:%H:%M} UTC, to become an admin:")
@@ -37,9 +39,11 @@ def create(email: Email) -> None:
 @main.command("list")
 def list_() -> None:
     """Print the email address and the name of each admin."""
-    admins = run_in_transaction(read_settings(Settings.for_tools), admin_invitations.list_admins)
-    for user in admins:
-        typer.echo(f"{user.email}\t{user.name}")
+    settings = read_settings(Settings.for_tools)
+    sealer = read_sealer(settings)
+    admins = run_in_transaction(settings, admin_invitations.list_admins)
+    for email, name in sorted((find_email(sealer, one) or "", one.name) for one in admins):
+        typer.echo(f"{email}\t{name}")
     if not admins:
         console.print("There are no admins. Create one with `haat admin create EMAIL`.")
 
@@ -51,9 +55,10 @@ def remove(email: Email) -> None:
     A link for the address ends too.
     """
     settings, address = read_settings(Settings.for_tools), _normal(email)
+    sealer = read_sealer(settings)
     try:
         removed = run_in_transaction(
-            settings, lambda session: admin_invitations.remove_admin(session, address)
+            settings, lambda session: admin_invitations.remove_admin(session, sealer, address)
         )
     except LastAdmin:
         stop(f"{address} is the last admin. Create another one first, with `haat admin create`.")

@@ -16,7 +16,7 @@ from core.security.key_file import KeyFile, KeyFileInvalid, KeysSecretRefused
 from core.security.secret_keys import SecretKeys
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings, SettingsInvalid
-from demo.public_passwords import find_open_account
+from demo.public_passwords import count_open_accounts
 from gateways.storage.base import StorageMisconfigured, StorageUnreachable
 from gateways.storage.factory import create_storage
 
@@ -76,13 +76,13 @@ async def ensure_no_open_account(settings: Settings) -> None:
     try:
         with database_problems(settings):
             async with database.session() as session:
-                email = await find_open_account(session)
+                users = await count_open_accounts(session)
     finally:
         await database.close()
-    if email:
+    if users:
         raise SettingsInvalid(
-            f"{email} has the public password of the demo accounts. Use a database without demo"
-            " data, or disable them: see “Demo accounts” in docs/operating.md."
+            f"{users} accounts have the public password of the demo accounts. Use a database"
+            " without demo data, or disable them: see “Demo accounts” in docs/operating.md."
         )
 
 

@@ -41,12 +41,25 @@ def sealed(*, lookup: str = "", kind: str = "") -> Any:
     return Field(sa_column_kwargs={"info": {SEALED: (lookup, kind)}})
 
 
+def hashed(*, unique: bool = False) -> Any:
+    """Return a column of `oldest` hashes. A service sets it together with the sealed value."""
+    return Field(unique=unique)
+
+
 def check_lookup(lookup: str) -> tuple[CheckConstraint, CheckConstraint]:
     """Return constraints on the lengths of the hashes."""
     return (
         CheckConstraint(f"octet_length({lookup}) = {HASH_BYTES}", name=lookup),
         CheckConstraint(f"octet_length(next_{lookup}) = {NEWEST_BYTES}", name=f"next_{lookup}"),
     )
+
+
+def sealed_name(row: SQLModel, column: str) -> str:
+    """Return the name for which values of a column are sealed. The column must be declared."""
+    table: Table = row.__table__  # type: ignore[attr-defined]
+    if SEALED not in table.columns[column].info:
+        raise ValueError(f"{table.name}.{column} is not declared with `sealed`.")
+    return f"{table.name}.{column}"
 
 
 def sealed_columns() -> Iterator[SealedColumn]:

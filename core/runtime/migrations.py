@@ -32,6 +32,7 @@ def migrate(settings: Settings) -> None:
     """Upgrade the database to the newest revision. Concurrent calls wait for each other."""
     config = _config()
     config.set_main_option("sqlalchemy.url", settings.sqlalchemy_url.replace("%", "%%"))
+    config.attributes["settings"] = settings
     command.upgrade(config, "head")
 
 

@@ -42,6 +42,7 @@ from schema.lazy import LazyUserSuspension, LazyVendor, LazyVoucher
 from schema.notifications.user_fields import NotificationUserFields
 from schema.pictures.types import Picture
 from schema.redemptions.enums import VoucherState
+from services.identity.addresses.sealed_addresses import find_email
 from services.identity.sessions.session_list import list_sessions
 from services.identity.sessions.sessions import Tokens
 from services.identity.tokens.api_tokens import list_api_tokens
@@ -96,12 +97,17 @@ class User(
         " the name.",
         domain=UNSCOPED,
     )
-    email: EmailAddress | None = visible_to_self_and_admins(
-        column(
-            "The email address for signing in. Null if a code by phone created the account, and the"
-            " user has not added one. Visible to the user and admins."
-        )
+
+    @visible_to_self_and_admins
+    @field(
+        "The email address for signing in. Null if a code by phone created the account, and the"
+        " user has not added one. Visible to the user and admins.",
+        needs=("id", "email"),
     )
+    def email(root: strawberry.Parent[rows.User], info: Info) -> EmailAddress | None:
+        email = find_email(info.context.app.sealer, root)
+        return None if email is None else EmailAddress(email)
+
     role: Role | None = visible_to_self_and_admins(
         column("The role on the platform. Visible to the user and admins.")
     )

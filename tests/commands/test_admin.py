@@ -13,6 +13,7 @@ from models.identity.admin_invitations import AdminInvitation
 from tests import servers
 from tests.client import Client
 from tests.commands.installation import Installation
+from tests.factories.addresses import address_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 
@@ -32,7 +33,7 @@ async def test_create_prints_a_link_that_replaces_the_former(
 ) -> None:
     user = await world.user()
     links = []
-    for email in (str(user.email), f"  {str(user.email).upper()} "):
+    for email in (address_of(user), f"  {address_of(user).upper()} "):
         ran = await installation.run("admin", "create", email)
         assert ran.status == 0, ran.errors
         (link,) = ran.lines
@@ -50,7 +51,7 @@ async def test_create_prints_a_link_that_replaces_the_former(
         ("INVITE_ADMIN", "SYSTEM"),
         ("CHANGE_ROLE", "USER"),
     ]
-    again = await installation.run("admin", "create", str(user.email))
+    again = await installation.run("admin", "create", address_of(user))
     assert (again.status, again.output) == (0, "")
     assert "is an admin already" in again.errors
 
@@ -62,17 +63,17 @@ async def test_list_and_remove(
     assert (empty.status, empty.output) == (0, "")
     assert "haat admin create" in empty.errors
     first, last, user = await world.admin(), await world.admin(), await world.user()
-    emails = sorted([str(first.email), str(last.email)])
+    emails = sorted([address_of(first), address_of(last)])
     assert [
         line.split("\t")[0] for line in (await installation.run("admin", "list")).lines
     ] == emails
-    assert (await installation.run_process("admin", "remove", str(first.email))).status == 0
+    assert (await installation.run_process("admin", "remove", address_of(first))).status == 0
     assert (await world.fresh(first)).role is Role.USER
     assert await acts(database) == [("CHANGE_ROLE", "SYSTEM")]
     for email, problem in (
-        (str(last.email), "is the last admin"),
-        (str(first.email), "is no admin"),
-        (str(user.email), "is no admin"),
+        (address_of(last), "is the last admin"),
+        (address_of(first), "is no admin"),
+        (address_of(user), "is no admin"),
         ("unknown@haat.example", "is no admin"),
     ):
         refused = await installation.run("admin", "remove", email)
@@ -87,9 +88,9 @@ async def test_remove_ends_an_open_link(
     await world.admin()
     user = await world.user()
     token = (
-        (await installation.run("admin", "create", str(user.email))).output.strip().split("#")[1]
+        (await installation.run("admin", "create", address_of(user))).output.strip().split("#")[1]
     )
-    assert (await installation.run("admin", "remove", str(user.email))).status == 0
+    assert (await installation.run("admin", "remove", address_of(user))).status == 0
     given = {"token": token, "password": PASSWORD}
     assert await api.refusal_codes("acceptAdminInvitation", given) == ["INVITATION_ENDED"]
 
