@@ -259,15 +259,10 @@ def docs() -> None:
 
 
 def _migrate(settings: Settings) -> str:
-    """Upgrade the database. Returns its former revision, or nothing.
-
-    A migration can seal values that an earlier release stored in plain: that needs the keys.
-    """
+    """Upgrade the database. Returns its former revision, or nothing."""
     former = asyncio.run(check_database(settings)).migration
-    if former and migrations.lacks_migrations(former):
-        start.ensure_keys(settings)
     with database_problems(settings):
-        migrations.migrate(settings)
+        migrations.migrate(settings, lambda: start.read_sealer(settings))
     return former
 
 

@@ -12,22 +12,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from commands.connections import database_problems
 from commands.console import stop
-from commands.start import ensure_keys
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.observability import logging as observability
 from core.runtime.migrations import lacks_migrations
-from core.security.sealed import Sealer
-from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from services.transaction import Transactions
 
 Result = TypeVar("Result")
-
-
-def read_sealer(settings: Settings) -> Sealer:
-    """Return what seals values with the keys. Raises `SettingsInvalid`."""
-    ensure_keys(settings)
-    return Sealer(SigningKeys.load(settings.keys_file, settings.file_secrets))
 
 
 class NoSignals:

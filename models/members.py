@@ -20,6 +20,7 @@ from models.vendors import MemberRole
 
 INVITATION_DAYS = 7
 MAX_OPEN_INVITATIONS = 50
+EMAIL_COLUMN = "member_invitation.email"
 
 
 class Permission(StrEnum):

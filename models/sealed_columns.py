@@ -32,13 +32,16 @@ class SealedColumn:
         return f"{self.table.name}.{self.column.name}"
 
 
-def sealed(*, lookup: str = "", kind: str = "") -> Any:
+def sealed(*, lookup: str = "", kind: str = "", optional: bool = False) -> Any:
     """Return a column of values that a `Sealer` has sealed.
 
     With `lookup`, the column of that name has the `oldest` hash of each value, and `next_…` the
     `newest` one. `kind` is an SQL expression of the kind of a value, over the columns of its row.
     """
-    return Field(sa_column_kwargs={"info": {SEALED: (lookup, kind)}})
+    declared = {"info": {SEALED: (lookup, kind)}}
+    if optional:
+        return Field(default=None, sa_column_kwargs=declared)
+    return Field(sa_column_kwargs=declared)
 
 
 def hashed(*, unique: bool = False) -> Any:

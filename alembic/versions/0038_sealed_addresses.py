@@ -177,7 +177,10 @@ def _open(sealer: Sealer, one: Address, row: Any) -> Values:
 
 def _sealer() -> Sealer:
     """Read the keys. Only a database with addresses needs them."""
-    settings = context.config.attributes.get("settings") or Settings.for_tools()
+    read: Callable[[], Sealer] | None = context.config.attributes.get("read_sealer")
+    if read is not None:
+        return read()
+    settings = Settings.for_tools()
     return Sealer(SigningKeys.load(settings.keys_file, settings.file_secrets))
 
 

@@ -20,6 +20,7 @@ from models.text import Name, one_line_constraint
 STEP_UP_MINUTES = 10  # how long a proof that was just given permits sensitive acts
 RECOVERY_HOURS = 24  # to set up a second factor after a recovery code was used
 RECENT_HOURS = 48  # how long a change of what proves the user is not trusted yet
+EMAIL_COLUMN = "user.email"
 SESSION_END = {"server_default": text("now() + interval '90 days'")}
 
 
@@ -84,7 +85,7 @@ class User(Row, table=True):
         },
     )
 
-    email: bytes | None = sealed(lookup="email_lookup", kind=EMAIL_KIND)
+    email: bytes | None = sealed(lookup="email_lookup", kind=EMAIL_KIND, optional=True)
     email_lookup: bytes | None = Field(default=None, unique=True)
     next_email_lookup: bytes | None = Field(default=None, unique=True)
     name: Name

@@ -55,7 +55,7 @@ class EmailChange(Row, table=True):
     )
 
     user_id: UUID = foreign_key("user")
-    old_email: bytes | None = sealed(lookup="old_lookup", kind=EMAIL_KIND)
+    old_email: bytes | None = sealed(lookup="old_lookup", kind=EMAIL_KIND, optional=True)
     old_lookup: bytes | None = Field(default=None, index=True)
     next_old_lookup: bytes | None = Field(default=None, index=True)
     new_email: bytes = sealed()

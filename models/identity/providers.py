@@ -102,7 +102,7 @@ class ProviderFlow(Row, table=True):
     code_hash: bytes | None = Field(default=None, unique=True)
     issuer: str | None = None
     subject: str | None = None
-    email: bytes | None = sealed(lookup="email_lookup", kind=EMAIL_KIND)
+    email: bytes | None = sealed(lookup="email_lookup", kind=EMAIL_KIND, optional=True)
     email_lookup: bytes | None = None
     next_email_lookup: bytes | None = None
     email_proven: bool = False

@@ -42,7 +42,6 @@ from schema.lazy import LazyUserSuspension, LazyVendor, LazyVoucher
 from schema.notifications.user_fields import NotificationUserFields
 from schema.pictures.types import Picture
 from schema.redemptions.enums import VoucherState
-from services.identity.addresses.sealed_addresses import find_email
 from services.identity.sessions.session_list import list_sessions
 from services.identity.sessions.sessions import Tokens
 from services.identity.tokens.api_tokens import list_api_tokens
@@ -105,8 +104,10 @@ class User(
         needs=("id", "email"),
     )
     def email(root: strawberry.Parent[rows.User], info: Info) -> EmailAddress | None:
-        email = find_email(info.context.app.sealer, root)
-        return None if email is None else EmailAddress(email)
+        if root.email is None:
+            return None
+        email = info.context.app.sealer.open(rows.EMAIL_COLUMN, root.id, root.email)
+        return EmailAddress(email.decode())
 
     role: Role | None = visible_to_self_and_admins(
         column("The role on the platform. Visible to the user and admins.")

@@ -17,7 +17,6 @@ from models.vendors import VendorMember
 from schema.lazy import LazyUser, LazyVendor
 from schema.members.enums import InvitationState
 from schema.vendors.enums import MemberRole
-from services.identity.addresses.sealed_addresses import open_email
 
 
 @strawberry.type(
@@ -40,7 +39,8 @@ class MemberInvitation(Rows[rows.MemberInvitation], relay.Node, access=visible_i
 
     @field("The address that was invited. Only its account can accept.", needs=("id", "email"))
     def email(root: strawberry.Parent[rows.MemberInvitation], info: Info) -> EmailAddress | None:
-        return EmailAddress(open_email(info.context.app.sealer, root))
+        email = info.context.app.sealer.open(rows.EMAIL_COLUMN, root.id, root.email)
+        return EmailAddress(email.decode())
 
     role: MemberRole = column("The role that the new member gets.")
     state: InvitationState = column("The state.")

@@ -26,7 +26,6 @@ from services.admins.access import is_only_admin, lock_admins
 from services.audit import entries as audit
 from services.identity.accounts import change_role, find_user_by_email
 from services.identity.addresses.sealed_addresses import (
-    find_email,
     has_email,
     lookup_email,
     lookup_of,
@@ -178,7 +177,7 @@ async def remove_admin(session: AsyncSession, sealer: Sealer, email: str) -> Rem
         .returning(col(AdminInvitation.id))
     )
     admins = await lock_admins(session)
-    user = next((one for one in admins if find_email(sealer, one) == email), None)
+    user = next((one for one in admins if lookup_of(one).matches(lookup)), None)
     if user is not None:
         if await is_only_admin(session, user.id):
             raise LastAdmin

@@ -7,6 +7,8 @@ from sqlmodel import col, select
 
 from core.database import Database
 from core.security.random_secrets import hash_secret
+from core.security.signing_keys import SigningKeys
+from core.settings import Settings
 from models.audit import AuditEntry, AuditOutcome
 from models.identity.accounts import Role
 from models.identity.admin_invitations import AdminInvitation
@@ -18,6 +20,12 @@ from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 
 LINK = "/auth/admin#"
+
+
+@pytest.fixture
+async def installation(tmp_path: Path, database_url: str, settings: Settings) -> Installation:
+    """Return an installation with the keys of `world`."""
+    return await Installation.create(tmp_path, database_url, KEYS_FILE=str(settings.keys_file))
 
 
 async def acts(database: Database) -> list[tuple[str, str]]:
@@ -93,6 +101,18 @@ async def test_remove_ends_an_open_link(
     assert (await installation.run("admin", "remove", address_of(user))).status == 0
     given = {"token": token, "password": PASSWORD}
     assert await api.refusal_codes("acceptAdminInvitation", given) == ["INVITATION_ENDED"]
+
+
+async def test_list_with_the_keys_of_another_installation(
+    world: World, installation: Installation, tmp_path: Path
+) -> None:
+    await world.admin()
+    SigningKeys.generate().save(tmp_path / "others.json")
+    ran = await installation.run("admin", "list", KEYS_FILE=str(tmp_path / "others.json"))
+    assert (ran.status, ran.output) == (2, "")
+    assert "KEYS_FILE is not the file of the servers. There is no field key" in ran.errors
+    ran = await installation.run("admin", "list", KEYS_FILE=str(tmp_path / "none.json"))
+    assert (ran.status, "is missing. Create it" in " ".join(ran.errors.split())) == (2, True)
 
 
 COMMANDS = (["admin", "create", "a@haat.example"], ["admin", "list"], ["admin", "remove", "a@b.de"])

@@ -15,6 +15,8 @@ from sqlmodel import SQLModel
 
 import models.registry  # noqa: F401
 from core.database import Database
+from core.security.sealed import Sealer
+from core.security.signing_keys import SigningKeys
 from core.settings import HOME, Settings
 from tests import servers
 from tests.client import Client
@@ -81,7 +83,8 @@ def config_of(database: Database, settings: Settings) -> Config:
     url = database.engine.url.render_as_string(hide_password=False)
     config = Config(HOME / "alembic.ini")
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    config.attributes["settings"] = settings
+    keys = SigningKeys.load(settings.keys_file)
+    config.attributes["read_sealer"] = lambda: Sealer(keys)
     return config
 
 

@@ -17,7 +17,6 @@ from models.sealed_columns import sealed_name
 
 Addressed = AdminInvitation | MemberInvitation | PasswordReset | Registration
 AnyAddressed = Addressed | ProviderFlow | User
-NONE = b""
 
 
 def seal_email(sealer: Sealer, row: AnyAddressed, email: str) -> None:
@@ -51,7 +50,7 @@ def lookup_email(sealer: Sealer, email: str) -> Lookup:
 
 def lookup_of(row: AnyAddressed) -> Lookup:
     """Return the hashes of the address of a row. Those of a row without one match nothing."""
-    return Lookup(row.email_lookup or NONE, row.next_email_lookup or NONE)
+    return Lookup(row.email_lookup or b"", row.next_email_lookup or b"")
 
 
 def has_email(table: type[AnyAddressed], email: Lookup) -> ColumnElement[bool]:
@@ -67,10 +66,3 @@ def have_same_email(one: Any, other: Any) -> ColumnElement[bool]:
         col(one.email_lookup) == col(other.email_lookup),
         col(one.next_email_lookup) == col(other.next_email_lookup),
     )
-
-
-def is_same_email(one: AnyAddressed, other: AnyAddressed) -> bool:
-    """Return whether two rows have one address."""
-    first, second = lookup_of(one), lookup_of(other)
-    pairs = ((first.oldest, second.oldest), (first.newest, second.newest))
-    return any(own == others != NONE for own, others in pairs)
