@@ -269,7 +269,7 @@ def _migrate(settings: Settings) -> str:
     """Upgrade the database. Returns its former revision, or nothing."""
     planned = asyncio.run(prepare_migration(settings))
     with database_problems(settings, as_owner=True):
-        migrations.migrate(settings, planned.application_role)
+        migrations.migrate(settings, planned.application_role, lambda: start.read_sealer(settings))
     return planned.former
 
 

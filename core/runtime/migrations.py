@@ -1,11 +1,13 @@
 """Database migrations with Alembic."""
 
+from collections.abc import Callable
 from functools import cache
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from core.security.sealed import Sealer
 from core.settings import HOME, Settings
 
 
@@ -28,15 +30,19 @@ def _former_revisions() -> frozenset[str]:
     return frozenset(script.revision for script in scripts.walk_revisions()) - {newest_migration()}
 
 
-def migrate(settings: Settings, application_role: str | None) -> None:
+def migrate(
+    settings: Settings, application_role: str | None, read_sealer: Callable[[], Sealer]
+) -> None:
     """Upgrade the database to the newest revision. Concurrent calls wait for each other.
 
     `application_role` gets its rights on all tables, unless it is None: the role that migrates.
+    `read_sealer` is called by a migration that seals stored values.
     """
     config = _config()
     url = settings.migrations_sqlalchemy_url
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     config.attributes["application_role"] = application_role
+    config.attributes["read_sealer"] = read_sealer
     command.upgrade(config, "head")
 
 

@@ -9,6 +9,7 @@ from core.keyset import Listing, newest_first
 from core.security.sealed import Sealer
 from models.identity.accounts import Role, User, UserState
 from models.identity.phones import PHONE, Phone
+from services.identity.addresses.sealed_addresses import has_email, lookup_email
 from services.search import by_similarity
 from services.viewer import Viewer
 
@@ -33,12 +34,12 @@ class UserFilter:
 def list_users(viewer: Viewer, sealer: Sealer, wanted: UserFilter) -> Listing[User]:
     """List users, the newest first, or by the similarity of their names. For admins alone.
 
-    Numbers are stored sealed: one is found by its keyed hash, so only as a whole.
+    Addresses and numbers are stored sealed: one is found by its keyed hash, so only as a whole.
     """
     viewer.require_admin()
     rows = select(User)
     if wanted.email is not None:
-        rows = rows.where(User.email == wanted.email)
+        rows = rows.where(has_email(User, lookup_email(sealer, wanted.email)))
     if wanted.phone is not None:
         has_number = Phone.has_number(sealer.lookup(PHONE, wanted.phone))
         rows = rows.where(col(User.id).in_(select(Phone.user_id).where(has_number)))

@@ -6,11 +6,13 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_reliance
+from core.security.sealed import Sealer
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User, UserState
 from models.vendors import MemberRole, Vendor
 from services.admins.access import is_erased
 from services.identity.accounts import find_user, find_user_by_email
+from services.identity.addresses.sealed_addresses import lookup_email
 from services.members.membership import (
     end_membership,
     find_membership,
@@ -25,7 +27,13 @@ Account = UUID | str
 
 
 async def add_vendor_member(
-    session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, account: Account, role: MemberRole
+    session: AsyncSession,
+    sealer: Sealer,
+    viewer: Viewer,
+    *,
+    vendor_id: UUID,
+    account: Account,
+    role: MemberRole,
 ) -> Vendor:
     """Add a user to a vendor, or change their role there. Raises `LastOwner`.
 
@@ -33,7 +41,7 @@ async def add_vendor_member(
     `InvalidInput` for one who is: a membership gives them no rights.
     """
     viewer.require_admin()
-    user = await access_account(session, account, field="user")
+    user = await access_account(session, sealer, account, field="user")
     await session.exec(for_reliance(select(User).where(User.id == user.id)))
     vendor = await lock_vendor(session, vendor_id)
     member = await find_membership(session, vendor_id, user.id)
@@ -59,12 +67,14 @@ async def remove_vendor_member(
     return vendor
 
 
-async def access_account(session: AsyncSession, account: Account, *, field: str) -> User:
+async def access_account(
+    session: AsyncSession, sealer: Sealer, account: Account, *, field: str
+) -> User:
     """Return the user. Raises `InvalidInput` for this field of the input, also if erased."""
     user = (
         await find_user(session, account)
         if isinstance(account, UUID)
-        else await find_user_by_email(session, account)
+        else await find_user_by_email(session, lookup_email(sealer, account))
     )
     if user is None or await is_erased(session, user.id):
         raise InvalidInput(

@@ -13,9 +13,11 @@ from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
+from core.security.sealed import Sealer
 from core.settings import Settings
 from models.identity.accounts import User, WrongCredentials
 from services.identity.accounts import BY_EMAIL
+from services.identity.addresses.sealed_addresses import lookup_email
 from services.identity.passwords import passwords
 from services.identity.passwords.hashing_limits import HashingLimits
 from services.identity.sessions.sessions import AuthenticatedUser
@@ -61,12 +63,14 @@ class PasswordLogIn:
         limits: RateLimits,
         hashing: HashingLimits,
         threads: PasswordThreads,
+        sealer: Sealer,
         settings: Settings,
     ) -> None:
         self._database = database
         self._limits = limits
         self._hashing = hashing
         self._threads = threads
+        self._sealer = sealer
         own = settings.log_in_attempts
         self._new_pair = TokenBucket.of(own, minutes=15)
         self._known_pair = TokenBucket.of(2 * own, minutes=15)
@@ -97,8 +101,8 @@ class PasswordLogIn:
         self, email: str, password: str, address: str, allowance: RedisAllowance, is_gone: IsGone
     ) -> AuthenticatedUser:
         normal = normalize_email(email) or ""
-        reads = self._database.reads
-        users = await reads.fetch(BY_EMAIL, {"email": normal})
+        reads, lookup = self._database.reads, lookup_email(self._sealer, normal)
+        users = await reads.fetch(BY_EMAIL, {"oldest": lookup.oldest, "newest": lookup.newest})
         user = users[0] if users else None
         values = known_values(user.id if user else NO_USER, address)
         known = bool(await reads.fetch(KNOWN, values))
