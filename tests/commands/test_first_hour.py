@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,8 @@ async def create(name: str) -> None:
         block = block.replace(theirs, ours)
     command = [postgresql_programs() / "psql", "--set=ON_ERROR_STOP=1", "--quiet"]
     url = servers.superuser_url_of("postgres")
-    await asyncio.to_thread(subprocess.run, [*command, url], input=block, text=True, check=True)
+    execute = partial(subprocess.run, [*command, url], input=block, text=True, check=True)
+    await asyncio.to_thread(execute)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from models.identity.accounts import User
 from models.identity.passkeys import MAX_PASSKEYS
 from tests.authenticator import USER_PRESENT, SoftAuthenticator, encode
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.addresses import address_of, give_address
 from tests.factories.factors import passkey_of
 from tests.factories.world import World
 from tests.resolvers.identity.registering import owner_of, register, started
@@ -229,9 +229,10 @@ async def test_wrong_passwords_of_strangers_stop_no_passkey(
 ) -> None:
     """Fifty in an hour stop every password of a network in which the user has not signed in."""
     user = await owner_of(world, api, device)
-    user.email = f"{uuid4().hex}@haat.example"
+    address = f"{uuid4().hex}@haat.example"
+    give_address(world.sealer, user, address)
     await world.save(user)
-    wrong = {"email": user.email, "password": "wrong"}
+    wrong = {"email": address, "password": "wrong"}
     for number in range(11):
         transport = httpx.ASGITransport(app=app, client=(f"{uuid4().hex}-{number}", 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://haat") as http:

@@ -104,7 +104,7 @@ async def test_accept_invitation_of_a_suspended_member(world: World, api: Client
     owner, manager, person = await world.user(), await world.user(), await world.user()
     vendor = await world.vendor(owner)
     await world.member(vendor, manager, MemberRole.MANAGER)
-    one = await invitation(world, vendor, manager, str(person.email), STAFF)
+    one = await invitation(world, vendor, manager, address_of(person), STAFF)
     here, client = api.signed_in(await world.admin()), api.signed_in(person)
     assert await here.refusal_codes("suspendUser", suspension(manager)) == []
     for name in ("acceptInvitation", "declineInvitation"):
@@ -120,7 +120,7 @@ async def test_accept_invitation_whose_inviter_has_not_the_role(world: World, ap
     await world.member(vendor, manager, MemberRole.MANAGER)
     client = api.signed_in(person)
     for inviter, role in ((await world.user(), STAFF), (manager, MemberRole.OWNER)):
-        one = await invitation(world, vendor, inviter, str(person.email), role)
+        one = await invitation(world, vendor, inviter, address_of(person), role)
         assert await client.refusal_codes("acceptInvitation", one.input) == ["INVITATION_ENDED"]
         await world.delete(one.row)
 

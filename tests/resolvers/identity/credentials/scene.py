@@ -24,6 +24,7 @@ from models.uploads import incoming_key
 from models.vendors import MemberRole
 from tests.authenticator import SoftAuthenticator
 from tests.client import Client
+from tests.factories.addresses import address_of
 from tests.factories.factors import Authenticator, answer_of
 from tests.factories.forged_tokens import tampered, unsigned
 from tests.factories.identity import PASSWORD
@@ -87,7 +88,7 @@ class CredentialScene:
         session = await world.session(user)
         self.good["access token"] = api.keys.sign_access(user.id, session.id, 15)[0]
         self.good["API token"] = (await world.api_token(user))[1]
-        given = {"email": user.email, "password": PASSWORD}
+        given = {"email": address_of(user), "password": PASSWORD}
         tokens = (await api.do("logIn", given, TOKENS))["session"]
         self.good["refresh token"] = tokens["refreshToken"]
         browser = BrowserPages(api.http)
@@ -141,7 +142,7 @@ class CredentialScene:
         await set_number(world, sealer, await world.user(), number)
         good["phone challenge"] = await ask(api, "requestLoginCode", number)
         self.beside["phone challenge"] = {"code": await code_of(world, sealer)}
-        answer = answer_of()
+        answer = answer_of(sealer)
         await world.save(answer.row)
         good["provider flow"] = answer.proof["flow"]
         self.beside["provider flow"] = {"codeVerifier": answer.proof["codeVerifier"]}
