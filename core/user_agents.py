@@ -40,6 +40,7 @@ def device_of(user_agent: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _device_of(text: str) -> str | None:
+    """Return the device. The text has at most `MAX_AGENT_LENGTH` characters."""
     program = next((name for name, pattern in PROGRAMS if pattern.search(text)), None)
     if program is None and (own := PRODUCT.match(text)) and own[0] != "Mozilla":
         program = own[0]
