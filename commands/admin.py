@@ -1,6 +1,7 @@
 """`haat admin`: the admins of the platform."""
 
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -12,6 +13,7 @@ from services.identity import admin_invitations
 from services.identity.admin_invitations import ADMIN_LINK_PATH, LastAdmin
 
 Email = Annotated[str, typer.Argument(help="The email address of the account.")]
+Account = Annotated[str, typer.Argument(help="The email address or the id of the account.")]
 
 main = typer.Typer(no_args_is_help=True, help="Create, list and remove admins.")
 
@@ -36,21 +38,21 @@ def create(email: Email) -> None:
 
 @main.command("list")
 def list_() -> None:
-    """Print the email address and the name of each admin."""
+    """Print the email address, the name and the id of each admin."""
     admins = run_in_transaction(read_settings(Settings.for_tools), admin_invitations.list_admins)
     for user in admins:
-        typer.echo(f"{user.email}\t{user.name}")
+        typer.echo(f"{user.email or '-'}\t{user.name}\t{user.id}")
     if not admins:
         console.print("There are no admins. Create one with `haat admin create EMAIL`.")
 
 
 @main.command()
-def remove(email: Email) -> None:
+def remove(account: Account) -> None:
     """Take the rights of an admin away, within seconds. The account stays. So does the last admin.
 
-    A link for the address ends too.
+    A link for the address ends too. An admin without an address has an id, see `haat admin list`.
     """
-    settings, address = read_settings(Settings.for_tools), _normal(email)
+    settings, address = read_settings(Settings.for_tools), _id_of(account) or _normal(account)
     try:
         removed = run_in_transaction(
             settings, lambda session: admin_invitations.remove_admin(session, address)
@@ -63,6 +65,13 @@ def remove(email: Email) -> None:
         results.print(f"{address} is no admin any more.")
     elif not removed.link:
         stop(f"{address} is no admin. See `haat admin list`.")
+
+
+def _id_of(account: str) -> UUID | None:
+    try:
+        return UUID(account)
+    except ValueError:
+        return None
 
 
 def _normal(email: str) -> str:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, select, update
@@ -150,20 +151,26 @@ async def list_admins(session: AsyncSession) -> Sequence[User]:
     return (await session.exec(rows)).all()
 
 
-async def remove_admin(session: AsyncSession, email: str) -> Removed:
-    """Make an admin a user, and end an open invitation of the address.
+async def remove_admin(session: AsyncSession, account: UUID | str) -> Removed:
+    """Make an admin a user, by id or address, and end an open invitation of the address.
 
+    An admin who signs in by phone alone has no address, and no invitation.
     The invitation comes first: this waits for a request that is accepting it, and then sees its
     admin. All admins are locked: two who were removed at once could otherwise be the last two.
     Raises `LastAdmin`.
     """
+    email: str | None
+    if isinstance(account, UUID):
+        email = (await session.exec(select(User.email).where(User.id == account))).first()
+    else:
+        email = account
     ended = await session.exec(
         delete(AdminInvitation)
         .where(col(AdminInvitation.email) == email, col(AdminInvitation.used_at).is_(None))
         .returning(col(AdminInvitation.id))
     )
     admins = await lock_admins(session)
-    user = next((one for one in admins if one.email == email), None)
+    user = next((one for one in admins if account in {one.id, one.email}), None)
     if user is not None:
         if await is_only_admin(session, user.id):
             raise LastAdmin

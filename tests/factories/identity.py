@@ -47,7 +47,8 @@ class IdentityRows(RowStore):
             "created_at": now() - timedelta(days=30),
         }
         given |= values
-        user = User(password_hash=HASHED, search_text=searchable(given["name"]), **given)
+        given = {"password_hash": HASHED, "search_text": searchable(given["name"])} | given
+        user = User(**given)
         await self.save(user, UserSession(id=user.id, user_id=user.id))
         return user
 
