@@ -23,15 +23,19 @@ SHARED_TYPES = {
     "Refusal",
     "StepUpRequired",
 }
-# Mutations that no scope allows although they are not `personal`: they are for admins.
+# Mutations of admins that are not `personal`.
 FOR_ADMINS = {
     "approveVendor",
     "createCategory",
+    "createVendor",
     "hideCategory",
     "moveCategory",
     "rejectVendor",
     "requestVendorChanges",
+    "restoreVendor",
+    "setCommission",
     "showCategory",
+    "suspendVendor",
     "updateCategory",
 }
 
@@ -74,6 +78,16 @@ def test_mutations_that_no_scope_allows(graph: GraphQLSchema) -> None:
         if is_unavailable(type_name, field)
     }
     assert found == FOR_ADMINS
+    declared = {name for _, name, field in fields(graph) if field_metadata(field).get("for_admins")}
+    assert declared == FOR_ADMINS
+    said = {
+        name
+        for type_name, name, field in fields(graph)
+        if type_name == "Mutation" and "dmins can do this" in (field.description or "")
+    }
+    assert declared == {
+        name for name in said if not field_metadata(graph.mutation_type.fields[name])["personal"]
+    }
 
 
 def test_old_scopes_stand_for_no_scope_of_the_account() -> None:
