@@ -57,7 +57,7 @@ class BenchmarkRunner:
         self.halves = [half for half in (seconds // 2, seconds - seconds // 2) if half]
         longest = max(self.halves) + MAX_WARMUP_SECONDS
         self.users = longest * MAX_TRANSACTIONS_PER_SECOND // OFFER_COUNT * OFFER_COUNT
-        self.keys = SigningKeys.load(server.settings.keys_file)
+        self.keys = SigningKeys.load(server.settings.keys_file, server.settings.file_secrets)
         self._executor = executor
         self._index = count()
         self._tokens: dict[UUID, str] = {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -17,6 +18,7 @@ from services.identity.addresses.sealed_addresses import find_email
 from services.identity.admin_invitations import ADMIN_LINK_PATH, LastAdmin
 
 Email = Annotated[str, typer.Argument(help="The email address of the account.")]
+Account = Annotated[str, typer.Argument(help="The email address or the id of the account.")]
 
 main = typer.Typer(no_args_is_help=True, help="Create, list and remove admins.")
 
@@ -42,23 +44,23 @@ def create(email: Email) -> None:
 
 @main.command("list")
 def list_() -> None:
-    """Print the email address and the name of each admin."""
+    """Print the email address, the name and the id of each admin."""
     settings = read_settings(Settings.for_tools)
     admins = run_in_transaction(settings, admin_invitations.list_admins)
     if admins:
-        for email, name in _addresses(read_sealer(settings), admins):
-            typer.echo(f"{email}\t{name}")
+        for line in _lines(read_sealer(settings), admins):
+            typer.echo(line)
     else:
         console.print("There are no admins. Create one with `haat admin create EMAIL`.")
 
 
 @main.command()
-def remove(email: Email) -> None:
+def remove(account: Account) -> None:
     """Take the rights of an admin away, within seconds. The account stays. So does the last admin.
 
-    A link for the address ends too.
+    A link for the address ends too. An admin without an address has an id, see `haat admin list`.
     """
-    settings, address = read_settings(Settings.for_tools), _normal(email)
+    settings, address = read_settings(Settings.for_tools), _id_of(account) or _normal(account)
     try:
         removed = run_in_transaction(
             settings,
@@ -74,12 +76,19 @@ def remove(email: Email) -> None:
         stop(f"{address} is no admin. See `haat admin list`.")
 
 
-def _addresses(sealer: Sealer, admins: Sequence[User]) -> list[tuple[str, str]]:
-    """Return the addresses and names, sorted. Exits with status 2 if the keys are others."""
+def _lines(sealer: Sealer, admins: Sequence[User]) -> list[str]:
+    """Return a line for each admin, sorted. Exits with status 2 if the keys are others."""
     try:
-        return sorted((find_email(sealer, one) or "", one.name) for one in admins)
+        return sorted(f"{find_email(sealer, one) or '-'}\t{one.name}\t{one.id}" for one in admins)
     except SealBroken as error:
         stop(f"KEYS_FILE is not the file of the servers. {error}", error)
+
+
+def _id_of(account: str) -> UUID | None:
+    try:
+        return UUID(account)
+    except ValueError:
+        return None
 
 
 def _normal(email: str) -> str:

@@ -40,6 +40,7 @@ def mutation(
     cost: int = MUTATION_COST,
     hashes: bool = False,
     personal: bool = False,
+    for_admins: bool = False,
     fresh: bool = False,
     changes_factors: bool = False,
     changes_admins: bool = False,
@@ -63,17 +64,19 @@ def mutation(
     points, but counted where the password is hashed
     (`services/identity/passwords/hashing_limits.py`).
 
-    `personal` mutations are refused to API tokens. `fresh` ones also require an open session whose
-    user gave the password, or the second factor if there is one, within ten minutes: declare it for
-    what outlives the session or takes the account over. Of a user with a second factor, those with
-    `changes_factors` require that it was used again after the sign-in, whose session may have been
-    stolen. Those with `changes_admins` lock all admins before anything else. Those that set up a
-    second factor, `enrols`, are also allowed after a sign-in with a recovery code, and to users who
-    must set one up first. `signs_in` are those whose anonymous callers have a session afterwards:
-    their points are counted apart, so that others behind the same address cannot use them up.
-    Admins who impersonate a user are refused all but those that are allowed `while_impersonating`:
-    nothing that concerns money, credentials, privacy or chats. If an `audit` act is refused, the
-    audit log records it; an act that succeeds is recorded by the service, in its transaction.
+    `personal` mutations are refused to API tokens, and so are those `for_admins`, whose
+    services ask for an admin: no token has an admin's rights, whatever its scopes. `fresh` ones
+    also require an open session whose user gave the password, or the second factor if there is
+    one, within ten minutes: declare it for what outlives the session or takes the account over.
+    Of a user with a second factor, those with `changes_factors` require that it was used again
+    after the sign-in, whose session may have been stolen. Those with `changes_admins` lock all
+    admins before anything else. Those that set up a second factor, `enrols`, are also allowed
+    after a sign-in with a recovery code, and to users who must set one up first. `signs_in` are
+    those whose anonymous callers have a session afterwards: their points are counted apart, so
+    that others behind the same address cannot use them up. Admins who impersonate a user are
+    refused all but those that are allowed `while_impersonating`: nothing that concerns money,
+    credentials, privacy or chats. If an `audit` act is refused, the audit log records it; an
+    act that succeeds is recorded by the service, in its transaction.
 
     Clients repeat a mutation whose response they lost. It takes an idempotency key, or `repeatable`
     is the reason why a repetition creates nothing twice: "sets a state".
@@ -90,6 +93,7 @@ def mutation(
         "cost": HASHING_COST if hashes else cost,
         "paid_apart": HASHING_COST - cost if hashes else 0,
         "personal": personal,
+        "for_admins": for_admins,
         "fresh": fresh,
         "enrols": enrols,
         "signs_in": signs_in,
@@ -99,7 +103,7 @@ def mutation(
         "repeatable": repeatable,
     }
     notes = (
-        NOT_FOR_API_TOKENS if personal else "",
+        NOT_FOR_API_TOKENS if personal or for_admins else "",
         NEEDS_FRESH_SESSION if fresh else "",
         NEEDS_FACTOR_AGAIN if changes_factors else "",
     )

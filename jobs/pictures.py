@@ -42,7 +42,7 @@ async def size_picture(context: JobContext, upload_id: str) -> None:
         await worker.objects.remove(sizes_prefix(id))
 
 
-@tasks.periodic(cron="47 * * * *")
+@tasks.periodic(cron="27 * * * *")
 @tasks.task(
     name="size_missing_pictures",
     queue=PICTURES,

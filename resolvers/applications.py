@@ -121,6 +121,7 @@ class ApplicationMutation:
             )
 
     @mutation(
+        for_admins=True,
         application=VendorApplication,
         audit=AuditAct.APPROVE_VENDOR,
         raises=(*DECISION_ERRORS, LastOwner),
@@ -136,6 +137,7 @@ class ApplicationMutation:
             )
 
     @mutation(
+        for_admins=True,
         application=VendorApplication,
         audit=AuditAct.REJECT_VENDOR,
         raises=(InvalidInput, *DECISION_ERRORS),
@@ -156,6 +158,7 @@ class ApplicationMutation:
             )
 
     @mutation(
+        for_admins=True,
         application=VendorApplication,
         audit=AuditAct.REQUEST_VENDOR_CHANGES,
         raises=(InvalidInput, *DECISION_ERRORS),

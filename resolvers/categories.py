@@ -36,6 +36,7 @@ class CategoryQuery:
 @strawberry.type
 class CategoryMutation:
     @mutation(
+        for_admins=True,
         category=Category,
         audit=AuditAct.CREATE_CATEGORY,
         raises=(
@@ -55,6 +56,7 @@ class CategoryMutation:
             )
 
     @mutation(
+        for_admins=True,
         category=Category,
         audit=AuditAct.UPDATE_CATEGORY,
         raises=(InvalidInput, NotFound, rows.CategorySlugTaken),
@@ -69,6 +71,7 @@ class CategoryMutation:
             )
 
     @mutation(
+        for_admins=True,
         category=Category,
         audit=AuditAct.MOVE_CATEGORY,
         raises=(
@@ -98,6 +101,7 @@ class CategoryMutation:
             )
 
     @mutation(
+        for_admins=True,
         category=Category,
         audit=AuditAct.HIDE_CATEGORY,
         raises=(NotFound,),
@@ -116,6 +120,7 @@ class CategoryMutation:
             )
 
     @mutation(
+        for_admins=True,
         category=Category,
         audit=AuditAct.SHOW_CATEGORY,
         raises=(NotFound,),

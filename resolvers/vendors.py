@@ -142,6 +142,7 @@ class VendorMutation:
             return await follows.unfollow_vendor(session, info.context.viewer, vendor_id=vendor_id)
 
     @mutation(
+        for_admins=True,
         vendor=Vendor,
         audit=AuditAct.CREATE_VENDOR,
         raises=(InvalidInput, rows.LastOwner, IdempotencyKeyReused, IdempotencyInProgress),
@@ -160,6 +161,7 @@ class VendorMutation:
             )
 
     @mutation(
+        for_admins=True,
         vendor=Vendor,
         audit=AuditAct.SET_COMMISSION,
         raises=(InvalidInput, NotFound),
@@ -176,6 +178,7 @@ class VendorMutation:
             )
 
     @mutation(
+        for_admins=True,
         vendor=Vendor,
         audit=AuditAct.SUSPEND_VENDOR,
         raises=(InvalidInput, NotFound, rows.InvalidVendorStatus),
@@ -194,6 +197,7 @@ class VendorMutation:
             )
 
     @mutation(
+        for_admins=True,
         vendor=Vendor,
         audit=AuditAct.RESTORE_VENDOR,
         raises=(NotFound, rows.InvalidVendorStatus, rows.LastOwner),

@@ -20,6 +20,7 @@ from core import redis_timeouts
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.runtime import garbage
 from core.runtime.embedded import as_role
+from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from engine.strawberry_internals import graphql_schema
@@ -97,7 +98,7 @@ async def database_url(worker_id: str) -> str:
 @pytest.fixture(scope="session")
 def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("haat")
-    SigningKeys.generate().save(folder / "keys.json")
+    SigningKeys.generate().save(folder / "keys.json", NOT_ENCRYPTED)
     return Settings(
         public_url="http://haat",
         database_url=database_url,
@@ -134,7 +135,7 @@ def graph(haat: strawberry.Schema) -> GraphQLSchema:
 
 @pytest.fixture(scope="session")
 def keys(settings: Settings) -> SigningKeys:
-    return SigningKeys.load(settings.keys_file)
+    return SigningKeys.load(settings.keys_file, settings.file_secrets)
 
 
 @pytest.fixture(scope="session")

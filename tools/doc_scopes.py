@@ -58,7 +58,9 @@ def unavailable(graph: GraphQLSchema) -> Iterator[str]:
 
 
 def is_unavailable(type_name: str, field: GraphQLField) -> bool:
-    return bool(field_metadata(field).get("personal")) or None in needs(type_name, field)
+    metadata = field_metadata(field)
+    refused = metadata.get("personal") or metadata.get("for_admins")
+    return bool(refused) or None in needs(type_name, field)
 
 
 def needs(type_name: str, field: GraphQLField) -> set[ApiScope | None]:

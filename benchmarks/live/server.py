@@ -22,6 +22,7 @@ from benchmarks.results import BenchmarkError
 from core.database import Database, for_change
 from core.ids import new_id
 from core.runtime.embedded import Servers
+from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
 from core.settings import HOME
 from models.chat.conversations import Conversation
@@ -160,8 +161,8 @@ def start_live_server(name: str, folder: Path, servers: Servers) -> Iterator[Liv
 
 def migrate(folder: Path, servers: Servers) -> SigningKeys:
     done("migrate", MIGRATIONS_URL=servers.migrations_url, **_environment(folder, servers))
-    SigningKeys.generate().save(folder / "keys.json")
-    return SigningKeys.load(folder / "keys.json")
+    SigningKeys.generate().save(folder / "keys.json", NOT_ENCRYPTED)
+    return SigningKeys.load(folder / "keys.json", NOT_ENCRYPTED)
 
 
 def _environment(folder: Path, servers: Servers) -> dict[str, str]:

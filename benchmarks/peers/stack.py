@@ -13,6 +13,7 @@ from benchmarks import numbering
 from benchmarks.load_rows import insert_rows
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.runtime.embedded import Servers, servers
+from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
 from tests.processes import done
 
@@ -40,8 +41,8 @@ class Stack:
 def start_stack(folder: Path) -> Iterator[Stack]:
     folder.chmod(0o755)  # PostgreSQL runs as another user if we are root
     keys_file = folder / "keys.json"
-    SigningKeys.generate().save(keys_file)
-    keys = SigningKeys.load(keys_file)
+    SigningKeys.generate().save(keys_file, NOT_ENCRYPTED)
+    keys = SigningKeys.load(keys_file, NOT_ENCRYPTED)
     with servers(folder) as running:
         settings = running.environment() | {
             "KEYS_FILE": str(keys_file),

@@ -242,7 +242,7 @@ class KeyFile:
     `is_encrypted` is whether the file that was read is encrypted with the current secret.
     """
 
-    def __init__(self, path: Path, secrets: FileSecrets = NOT_ENCRYPTED) -> None:
+    def __init__(self, path: Path, secrets: FileSecrets) -> None:
         self.path = path
         self.is_encrypted = False
         self._secrets = secrets

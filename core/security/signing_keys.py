@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 
 from core.security.file_secrets import FileSecrets
-from core.security.key_file import NOT_ENCRYPTED, KeyFile, KeyFileInvalid, KeySets, Purpose
+from core.security.key_file import KeyFile, KeyFileInvalid, KeySets, Purpose
 from core.security.verified_tokens import VerifiedToken, VerifiedTokens
 
 ACCESS = "at+jwt"
@@ -80,7 +80,7 @@ class SigningKeys:
         return cls(KeySets.generate())
 
     @classmethod
-    def load(cls, path: Path, secrets: FileSecrets = NOT_ENCRYPTED) -> "SigningKeys":
+    def load(cls, path: Path, secrets: FileSecrets) -> "SigningKeys":
         """Read the keys. Raises `KeyFileInvalid`, and `OSError` if there is no file."""
         file = KeyFile(path, secrets)
         return cls(file.read(), file)
@@ -90,7 +90,7 @@ class SigningKeys:
         self._look_at_file()
         return self._sets
 
-    def save(self, path: Path, secrets: FileSecrets = NOT_ENCRYPTED) -> None:
+    def save(self, path: Path, secrets: FileSecrets) -> None:
         KeyFile(path, secrets).write(self._sets)
 
     def public(self) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class NeededScopes:
         personal = (
             name
             for name, metadata in root_fields(schema, document, operation)
-            if metadata.get("personal")
+            if metadata.get("personal") or metadata.get("for_admins")
         )
         without = (name for name, scope in needed if scope is None)
         scopes = frozenset(scope for _, scope in needed if scope is not None)

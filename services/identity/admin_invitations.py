@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, select, update
@@ -12,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.random_secrets import hash_secret
-from core.security.sealed import Sealer
+from core.security.sealed import Lookup, Sealer
 from models.audit import AuditAct
 from models.identity.accounts import EmailTaken, Role, User
 from models.identity.admin_invitations import (
@@ -163,21 +164,28 @@ async def list_admins(session: AsyncSession) -> Sequence[User]:
     return (await session.exec(rows)).all()
 
 
-async def remove_admin(session: AsyncSession, sealer: Sealer, email: str) -> Removed:
-    """Make an admin a user, and end an open invitation of the address.
+async def remove_admin(session: AsyncSession, sealer: Sealer, account: UUID | str) -> Removed:
+    """Make an admin a user, by id or address, and end an open invitation of the address.
 
+    An admin who signs in by phone alone has no address, and no invitation.
     The invitation comes first: this waits for a request that is accepting it, and then sees its
     admin. All admins are locked: two who were removed at once could otherwise be the last two.
     Raises `LastAdmin`.
     """
-    lookup = lookup_email(sealer, email)
+    if isinstance(account, UUID):
+        found = await session.get(User, account)
+        lookup = lookup_of(found) if found else Lookup(b"", b"")
+    else:
+        lookup = lookup_email(sealer, account)
     ended = await session.exec(
         delete(AdminInvitation)
         .where(has_email(AdminInvitation, lookup), col(AdminInvitation.used_at).is_(None))
         .returning(col(AdminInvitation.id))
     )
     admins = await lock_admins(session)
-    user = next((one for one in admins if lookup_of(one).matches(lookup)), None)
+    user = next(
+        (one for one in admins if one.id == account or lookup_of(one).matches(lookup)), None
+    )
     if user is not None:
         if await is_only_admin(session, user.id):
             raise LastAdmin

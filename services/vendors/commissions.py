@@ -14,7 +14,7 @@ from models.vendors import Vendor
 from models.vendors.commissions import MAX_PLANNED, CommissionDraft, VendorCommission
 from services.audit import entries as audit
 from services.members.membership import lock_vendor
-from services.vendors.owners import notify_owners
+from services.vendors.owner_notices import notify_owners
 from services.viewer import Viewer
 
 

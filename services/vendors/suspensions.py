@@ -15,7 +15,7 @@ from services import jobs
 from services.audit import entries as audit
 from services.members.membership import lock_vendor
 from services.members.owners import ensure_owner_stays
-from services.vendors.owners import notify_owners
+from services.vendors.owner_notices import notify_owners
 from services.vendors.status import set_status
 from services.viewer import Viewer
 

@@ -9,6 +9,7 @@ import pytest
 
 from app import create_schema
 from core.database import Database
+from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.identity.accounts import User
@@ -41,7 +42,7 @@ async def server(
 ) -> AsyncIterator[SeededServer]:
     folder, name = tmp_path_factory.mktemp("haat-clients"), f"haat_clients_{worker_id}"
     await servers.create_database(name, servers.TEMPLATE)
-    SigningKeys.generate().save(folder / "keys.json")
+    SigningKeys.generate().save(folder / "keys.json", NOT_ENCRYPTED)
     environment = {
         "DATABASE_URL": servers.url_of(name),
         "REDIS_URL": servers.redis_url(),
@@ -56,7 +57,9 @@ async def server(
     }
     database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url, pool=2)
     with serving(environment) as url:
-        yield SeededServer(url, database, SigningKeys.load(folder / "keys.json"), environment)
+        yield SeededServer(
+            url, database, SigningKeys.load(folder / "keys.json", NOT_ENCRYPTED), environment
+        )
     await database.close()
 
 

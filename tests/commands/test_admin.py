@@ -90,6 +90,18 @@ async def test_list_and_remove(
     assert (await world.fresh(last)).role is Role.ADMIN
 
 
+async def test_remove_an_admin_without_an_address(world: World, installation: Installation) -> None:
+    kept = await world.admin()
+    admin = await world.user(role=Role.ADMIN, email=None, password_hash=None)
+    lines = [line.split("\t") for line in (await installation.run("admin", "list")).lines]
+    assert ["-", admin.name, str(admin.id)] in lines
+    assert (await installation.run("admin", "remove", str(admin.id))).status == 0
+    assert (await world.fresh(admin)).role is Role.USER
+    for id, problem in ((admin.id, "is no admin"), (kept.id, "is the last admin")):
+        refused = await installation.run("admin", "remove", str(id))
+        assert (refused.status, problem in refused.errors) == (2, True)
+
+
 async def test_remove_ends_an_open_link(
     world: World, installation: Installation, api: Client
 ) -> None:

@@ -11,6 +11,7 @@ from commands.key_list import describe_keys
 from core.ids import new_id
 from core.security import key_file, signing_keys
 from core.security.key_file import (
+    NOT_ENCRYPTED,
     PUBLISH_SECONDS,
     RETIRING_SECONDS,
     KeyFile,
@@ -49,26 +50,26 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> KeyClock:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "keys.json"
-    KeyFile(path).write(KeySets.generate())
+    KeyFile(path, NOT_ENCRYPTED).write(KeySets.generate())
     return path
 
 
 def rotate(path: Path, *purposes: Purpose) -> None:
-    sets = KeyFile(path).read()
+    sets = KeyFile(path, NOT_ENCRYPTED).read()
     for purpose in purposes or Purpose:
         sets = sets.rotated(purpose)
-    KeyFile(path).write(sets)
+    KeyFile(path, NOT_ENCRYPTED).write(sets)
 
 
 def retire(path: Path, kid: str, purpose: Purpose | None = None) -> None:
-    KeyFile(path).write(KeyFile(path).read().retired(kid, purpose))
+    KeyFile(path, NOT_ENCRYPTED).write(KeyFile(path, NOT_ENCRYPTED).read().retired(kid, purpose))
 
 
 def write_shared(path: Path) -> SigningKeys:
     """Write a file as earlier releases did: one JWK set for all purposes."""
     key = KeySets.generate().signing_key(Purpose.ACCESS)
     path.write_text(json.dumps({"keys": [key.as_dict(private=True)]}))
-    return SigningKeys.load(path)
+    return SigningKeys.load(path, NOT_ENCRYPTED)
 
 
 def public_kids(keys: SigningKeys) -> set[str]:
@@ -89,7 +90,7 @@ def voucher(keys: SigningKeys) -> str:
 
 
 def test_each_purpose_has_a_key_of_its_own(path: Path) -> None:
-    keys = SigningKeys.load(path)
+    keys = SigningKeys.load(path, NOT_ENCRYPTED)
     tokens = access(keys), voucher(keys), keys.sign_link({}, 4_000_000_000)
     assert len({kid_of(token) for token in tokens}) == 3
     assert public_kids(keys) == {kid_of(token) for token in tokens}
@@ -97,7 +98,7 @@ def test_each_purpose_has_a_key_of_its_own(path: Path) -> None:
 
 def test_a_rotated_key_is_published_before_it_signs(path: Path, clock: KeyClock) -> None:
     """A running server finds it within 30 seconds, without any token that does not verify."""
-    keys = SigningKeys.load(path)
+    keys = SigningKeys.load(path, NOT_ENCRYPTED)
     old = kid_of(access(keys))
     rotate(path, Purpose.ACCESS)
     clock.forward(RELOAD_SECONDS - 1)
@@ -114,9 +115,9 @@ def test_a_rotated_key_is_published_before_it_signs(path: Path, clock: KeyClock)
 def test_servers_with_the_old_and_the_new_file_accept_each_others_tokens(
     path: Path, clock: KeyClock
 ) -> None:
-    here = SigningKeys.load(path)
+    here = SigningKeys.load(path, NOT_ENCRYPTED)
     rotate(path)
-    elsewhere = SigningKeys.load(path)
+    elsewhere = SigningKeys.load(path, NOT_ENCRYPTED)
     for _ in range(10):
         for signer, verifier in ((here, elsewhere), (elsewhere, here)):
             verifier.read_access(access(signer))
@@ -127,24 +128,24 @@ def test_servers_with_the_old_and_the_new_file_accept_each_others_tokens(
 def test_an_old_access_key_verifies_until_its_last_token_has_expired(
     path: Path, clock: KeyClock
 ) -> None:
-    old = SigningKeys.load(path)
+    old = SigningKeys.load(path, NOT_ENCRYPTED)
     printed, old_kid = voucher(old), kid_of(access(old))
     rotate(path)
     clock.forward(PUBLISH_SECONDS + 3600)
-    keys = SigningKeys.load(path)
+    keys = SigningKeys.load(path, NOT_ENCRYPTED)
     keys.read_access(access(old_signer := SigningKeys(old._sets)))
     clock.forward(RETIRING_SECONDS)
     with pytest.raises(BadSignature):
         keys.read_access(access(old_signer))
     keys.read_voucher(printed)
     rotate(path)
-    assert old_kid not in public_kids(SigningKeys.load(path))
-    SigningKeys.load(path).read_voucher(printed)
+    assert old_kid not in public_kids(SigningKeys.load(path, NOT_ENCRYPTED))
+    SigningKeys.load(path, NOT_ENCRYPTED).read_voucher(printed)
 
 
 def test_a_retired_access_key_leaves_vouchers_valid(path: Path, clock: KeyClock) -> None:
     """On a running server within 30 seconds, and the new key signs at once."""
-    keys = SigningKeys.load(path)
+    keys = SigningKeys.load(path, NOT_ENCRYPTED)
     stolen, printed = access(keys), voucher(keys)
     rotate(path, Purpose.ACCESS)
     retire(path, kid_of(stolen))
@@ -157,7 +158,7 @@ def test_a_retired_access_key_leaves_vouchers_valid(path: Path, clock: KeyClock)
 
 
 def test_the_only_key_and_unknown_keys_are_not_retired(path: Path) -> None:
-    keys = SigningKeys.load(path)
+    keys = SigningKeys.load(path, NOT_ENCRYPTED)
     for kid in (kid_of(access(keys)), kid_of(voucher(keys)), "unknown", ""):
         with pytest.raises(KeyNotRetirable):
             retire(path, kid)
@@ -180,8 +181,8 @@ def test_a_file_with_one_set_is_separated_and_printed_vouchers_stay_valid(
     path = tmp_path / "keys.json"
     shared = write_shared(path)
     printed, shared_kid = voucher(shared), kid_of(access(shared))
-    KeyFile(path).write(KeyFile(path).read().separated())
-    keys = SigningKeys.load(path)
+    KeyFile(path, NOT_ENCRYPTED).write(KeyFile(path, NOT_ENCRYPTED).read().separated())
+    keys = SigningKeys.load(path, NOT_ENCRYPTED)
     assert kid_of(access(keys)) == kid_of(voucher(keys)) == shared_kid
     clock.forward(PUBLISH_SECONDS)
     assert kid_of(access(keys)) != shared_kid
@@ -192,7 +193,7 @@ def test_a_file_with_one_set_is_separated_and_printed_vouchers_stay_valid(
     with pytest.raises(BadSignature):
         keys.read_access(access(SigningKeys(shared._sets)))
     keys.read_voucher(printed)
-    assert KeyFile(path).read().separated() == KeyFile(path).read()
+    assert KeyFile(path, NOT_ENCRYPTED).read().separated() == KeyFile(path, NOT_ENCRYPTED).read()
 
 
 DAMAGES = {
@@ -210,13 +211,13 @@ DAMAGES = {
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_file_leaves_the_keys_in_memory(path: Path, clock: KeyClock, damage: str) -> None:
     """Logged once, also if every request brings a token that does not verify."""
-    keys = SigningKeys.load(path)
+    keys = SigningKeys.load(path, NOT_ENCRYPTED)
     token, good, text = access(keys), path.read_text(), DAMAGES[damage]
     path.unlink()
     if text is not None:
         path.write_text(text)
         with pytest.raises(KeyFileInvalid):
-            SigningKeys.load(path)
+            SigningKeys.load(path, NOT_ENCRYPTED)
     with capture_logs() as logged:
         for _ in range(5):
             clock.forward(RELOAD_SECONDS)
@@ -231,10 +232,10 @@ def test_a_damaged_file_leaves_the_keys_in_memory(path: Path, clock: KeyClock, d
 
 
 def test_keys_rotated_by_another_process_are_loaded_at_their_first_token(path: Path) -> None:
-    here = SigningKeys.load(path)
+    here = SigningKeys.load(path, NOT_ENCRYPTED)
     rotate(path)
     retire(path, kid_of(voucher(here)))
-    elsewhere = SigningKeys.load(path)
+    elsewhere = SigningKeys.load(path, NOT_ENCRYPTED)
     token = voucher(elsewhere)
     assert here.read_voucher(token) == elsewhere.read_voucher(token)
 
@@ -242,19 +243,19 @@ def test_keys_rotated_by_another_process_are_loaded_at_their_first_token(path: P
 def test_the_key_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "keys.json"
     keys = SigningKeys.generate()
-    keys.save(path)
+    keys.save(path, NOT_ENCRYPTED)
     assert path.stat().st_mode & 0o777 == 0o600
     path.chmod(0o644)
-    keys.save(path)
+    keys.save(path, NOT_ENCRYPTED)
     assert path.stat().st_mode & 0o777 == 0o600
     token = voucher(keys)
-    assert SigningKeys.load(path).read_voucher(token) == keys.read_voucher(token)
+    assert SigningKeys.load(path, NOT_ENCRYPTED).read_voucher(token) == keys.read_voucher(token)
 
 
 def test_the_list_names_each_key_and_what_it_does(path: Path, clock: KeyClock) -> None:
-    old = KeyFile(path).read().signing_key(Purpose.ACCESS).kid
+    old = KeyFile(path, NOT_ENCRYPTED).read().signing_key(Purpose.ACCESS).kid
     rotate(path, Purpose.ACCESS)
-    sets = KeyFile(path).read()
+    sets = KeyFile(path, NOT_ENCRYPTED).read()
     new, linking = sets.by_purpose[Purpose.ACCESS][0].key.kid, sets.signing_key(Purpose.LINK).kid
     lines = describe_keys(sets, clock.now).splitlines()
     assert len(lines) == 6

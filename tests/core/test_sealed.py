@@ -10,7 +10,7 @@ from commands.check import check_all
 from commands.keys import KeyChange, KeySetName, change
 from commands.start import ensure_keys
 from core.ids import new_id
-from core.security.key_file import KeyFile, KeyNotRetirable, KeyNotRotatable, KeySets
+from core.security.key_file import NOT_ENCRYPTED, KeyFile, KeyNotRetirable, KeyNotRotatable, KeySets
 from core.security.sealed import SEALED_OVERHEAD, SealBroken, Sealer
 from core.security.secret_keys import SecretKeyMissing, SecretPurpose
 from core.security.signing_keys import SigningKeys
@@ -21,7 +21,7 @@ COLUMN, ROW, VALUE = "phone.number", new_id(), b"+919820012345"
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    KeyFile(tmp_path / "keys.json").write(KeySets.generate())
+    KeyFile(tmp_path / "keys.json", NOT_ENCRYPTED).write(KeySets.generate())
     return tmp_path / "keys.json"
 
 
@@ -34,7 +34,7 @@ def forget_secrets(path: Path) -> None:
 
 
 def test_a_value_opens_in_its_row_and_column_alone(path: Path) -> None:
-    sealer = Sealer(SigningKeys.load(path))
+    sealer = Sealer(SigningKeys.load(path, NOT_ENCRYPTED))
     sealed = sealer.seal(COLUMN, ROW, VALUE)
     assert sealer.open(COLUMN, ROW, sealed) == VALUE
     assert len(sealed) == len(VALUE) + SEALED_OVERHEAD
@@ -46,7 +46,7 @@ def test_a_value_opens_in_its_row_and_column_alone(path: Path) -> None:
 
 
 def test_no_changed_byte_is_accepted(path: Path) -> None:
-    sealer = Sealer(SigningKeys.load(path))
+    sealer = Sealer(SigningKeys.load(path, NOT_ENCRYPTED))
     sealed = sealer.seal(COLUMN, ROW, VALUE)
     changed = [sealed[:i] + bytes([sealed[i] ^ 1]) + sealed[i + 1 :] for i in range(len(sealed))]
     for bad in (*changed, b"", sealed[:-1], sealed[: SEALED_OVERHEAD - 1], sealed + b"\0"):
@@ -56,14 +56,19 @@ def test_no_changed_byte_is_accepted(path: Path) -> None:
 
 def test_old_keys_open_after_a_rotation(path: Path) -> None:
     """A process that has not read the new key yet reads it at the first value of it."""
-    here, there = Sealer(SigningKeys.load(path)), SigningKeys.load(path)
+    here, there = (
+        Sealer(SigningKeys.load(path, NOT_ENCRYPTED)),
+        SigningKeys.load(path, NOT_ENCRYPTED),
+    )
     old = here.seal(COLUMN, ROW, VALUE)
-    sets = change(KeyFile(path).read(), KeyChange(rotate=True, name=KeySetName.FIELD))
-    assert sets.by_purpose == KeyFile(path).read().by_purpose
+    sets = change(
+        KeyFile(path, NOT_ENCRYPTED).read(), KeyChange(rotate=True, name=KeySetName.FIELD)
+    )
+    assert sets.by_purpose == KeyFile(path, NOT_ENCRYPTED).read().by_purpose
     assert sets.secrets.current(SecretPurpose.FIELD).id == old[1:5]  # not published everywhere
     newest = sets.secrets.rotated(SecretPurpose.FIELD, used_from=0)
-    KeyFile(path).write(KeySets(sets.by_purpose, secrets=newest))
-    reloaded = Sealer(SigningKeys.load(path))
+    KeyFile(path, NOT_ENCRYPTED).write(KeySets(sets.by_purpose, secrets=newest))
+    reloaded = Sealer(SigningKeys.load(path, NOT_ENCRYPTED))
     new = reloaded.seal(COLUMN, ROW, VALUE)
     assert new[1:5] != old[1:5]
     for sealer in (here, reloaded, Sealer(there)):
@@ -72,7 +77,7 @@ def test_old_keys_open_after_a_rotation(path: Path) -> None:
 
 
 def test_a_hash_depends_on_the_key_and_the_kind(path: Path) -> None:
-    sealer, other = Sealer(SigningKeys.load(path)), Sealer(SigningKeys.generate())
+    sealer, other = Sealer(SigningKeys.load(path, NOT_ENCRYPTED)), Sealer(SigningKeys.generate())
     hashed = sealer.hash("PHONE", "+919820012345")
     assert len(hashed) == 32
     others = [
@@ -148,15 +153,15 @@ async def test_a_file_of_an_earlier_release_is_completed(
     own = settings.model_copy(update={"keys_file": path, "environment": "production"})
     forget_secrets(path)
     with pytest.raises(SecretKeyMissing):
-        Sealer(SigningKeys.load(path)).seal(COLUMN, ROW, VALUE)
+        Sealer(SigningKeys.load(path, NOT_ENCRYPTED)).seal(COLUMN, ROW, VALUE)
     with pytest.raises(SettingsInvalid, match="without field and lookup keys"):
         ensure_keys(own)
     await check_all(own)
     assert "without field and lookup keys" in capsys.readouterr().out.replace("\n", " ")
-    old = KeyFile(path).read()
+    old = KeyFile(path, NOT_ENCRYPTED).read()
     ensure_keys(own.model_copy(update={"environment": "development"}))
-    assert KeyFile(path).read().secrets.missing == []
-    assert KeyFile(path).read().by_purpose == old.by_purpose
+    assert KeyFile(path, NOT_ENCRYPTED).read().secrets.missing == []
+    assert KeyFile(path, NOT_ENCRYPTED).read().by_purpose == old.by_purpose
     completed = change(old, KeyChange())
     assert completed.secrets.missing == []
     assert change(completed, KeyChange()) is completed

@@ -7,7 +7,7 @@ from joserfc import jwt
 
 from core.ids import new_id
 from core.security import signing_keys
-from core.security.key_file import Purpose
+from core.security.key_file import NOT_ENCRYPTED, Purpose
 from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired
 from core.security.verified_tokens import VerifiedToken, VerifiedTokens
 
@@ -53,11 +53,11 @@ def test_new_keys_refuse_the_tokens_of_retired_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "keys.json"
-    SigningKeys.generate().save(path)
-    keys = SigningKeys.load(path)
+    SigningKeys.generate().save(path, NOT_ENCRYPTED)
+    keys = SigningKeys.load(path, NOT_ENCRYPTED)
     token = sign(keys)
     keys.read_access(token)
-    SigningKeys.generate().save(path)
+    SigningKeys.generate().save(path, NOT_ENCRYPTED)
     monkeypatch.setattr(signing_keys, "RELOAD_SECONDS", 0.0)
     with pytest.raises(BadSignature):
         keys.read_access(token)

@@ -113,6 +113,7 @@ def test_cost_and_refusals_are_declared() -> None:
         "cost": 3,
         "paid_apart": 0,
         "personal": False,
+        "for_admins": False,
         "fresh": False,
         "enrols": False,
         "signs_in": False,

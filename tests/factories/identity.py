@@ -50,7 +50,8 @@ class IdentityRows(RowStore):
             "created_at": now() - timedelta(days=30),
         }
         given |= values
-        user = User(password_hash=HASHED, search_text=searchable(given["name"]), **given)
+        given = {"password_hash": HASHED, "search_text": searchable(given["name"])} | given
+        user = User(**given)
         if email is not None:
             give_address(self.sealer, user, email)
         await self.save(user, UserSession(id=user.id, user_id=user.id))

@@ -7,6 +7,7 @@ import pytest
 
 from core.database import Database
 from core.documents.trusted_documents import sha256
+from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from tests import servers
@@ -22,7 +23,7 @@ async def app(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Async
     folder, name = tmp_path_factory.mktemp("haat-flutter"), f"haat_flutter_{worker_id}"
     await servers.create_database(name, servers.TEMPLATE)
     keys = SigningKeys.generate()
-    keys.save(folder / "keys.json")
+    keys.save(folder / "keys.json", NOT_ENCRYPTED)
     texts = {one: document(one, typename=True) for one in operations()}
     texts["RefreshSession"] = strings()[0]
     trusted = folder / "trusted.json"

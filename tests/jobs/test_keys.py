@@ -42,7 +42,7 @@ class Rotation:
 
     @property
     def sets(self) -> KeySets:
-        return KeyFile(self._settings.keys_file).read()
+        return KeyFile(self._settings.keys_file, self._settings.file_secrets).read()
 
     def id_of(self, name: KeySetName) -> str:
         return self.sets.secrets.live(SecretPurpose(name.value))[-1].id.hex()

@@ -23,15 +23,19 @@ SHARED_TYPES = {
     "Refusal",
     "StepUpRequired",
 }
-# Mutations that no scope allows although they are not `personal`: they are for admins.
+# Mutations of admins that are not `personal`.
 FOR_ADMINS = {
     "approveVendor",
     "createCategory",
+    "createVendor",
     "hideCategory",
     "moveCategory",
     "rejectVendor",
     "requestVendorChanges",
+    "restoreVendor",
+    "setCommission",
     "showCategory",
+    "suspendVendor",
     "updateCategory",
 }
 
@@ -74,6 +78,15 @@ def test_mutations_that_no_scope_allows(graph: GraphQLSchema) -> None:
         if is_unavailable(type_name, field)
     }
     assert found == FOR_ADMINS
+    mutations = [(name, field) for kind, name, field in fields(graph) if kind == "Mutation"]
+    declared = {name for name, field in mutations if field_metadata(field).get("for_admins")}
+    described = {
+        name
+        for name, field in mutations
+        if "dmins can do this" in (field.description or "")
+        if not field_metadata(field).get("personal")
+    }
+    assert declared == described == FOR_ADMINS
 
 
 def test_old_scopes_stand_for_no_scope_of_the_account() -> None:

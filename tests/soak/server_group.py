@@ -9,6 +9,7 @@ from random import Random
 from typing import Self
 
 from core.database import STATEMENT_SECONDS
+from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from tests import servers
@@ -98,7 +99,7 @@ def start_servers(folder: Path) -> Iterator[ServerGroup]:
     """Start all services in a new folder, and stop them at the end."""
     folder.chmod(0o755)  # PostgreSQL runs as a user of its own when we are root
     keys = folder / "keys.json"
-    SigningKeys.generate().save(keys)
+    SigningKeys.generate().save(keys, NOT_ENCRYPTED)
     with ExitStack() as stack:
         postgres = stack.enter_context(Postgres(folder))
         valkey = stack.enter_context(Valkey(folder / "valkey"))

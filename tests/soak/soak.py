@@ -53,7 +53,7 @@ async def soak(
 
 
 async def _gather(group: ServerGroup, scale: Scale) -> list[Person]:
-    keys = SigningKeys.load(group.settings.keys_file)
+    keys = SigningKeys.load(group.settings.keys_file, group.settings.file_secrets)
     database = _database(group)
     base = group.urls[0].removesuffix("/graphql")
     async with httpx.AsyncClient(base_url=base, timeout=PATIENCE_SECONDS) as http:

@@ -10,6 +10,7 @@ from uuid import UUID
 import models.registry  # noqa: F401 - rows refer to tables that a till knows nothing of
 from core.database import Database
 from core.pubsub import PubSub
+from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
 from models.redemptions import RedemptionRequest
 from services.redemptions.redeem import redeem_voucher
@@ -29,7 +30,7 @@ async def redeem(database_url: str, keys: str, vendor_id: str, user_id: str, tok
         await redeem_voucher(
             unit,
             Viewer(UUID(user_id)),
-            SigningKeys.load(Path(keys)),
+            SigningKeys.load(Path(keys), NOT_ENCRYPTED),
             vendor_id=UUID(vendor_id),
             presented=RedemptionRequest(token=token),
             idempotency_key="the last",

@@ -1,5 +1,6 @@
 """Sockets in browser mode: authenticated by the cookie, if a page of the server opens them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -114,6 +115,54 @@ async def test_pages_of_other_origins_open_no_socket_with_the_cookie(
     await browser.log_in(shop.owner)
     async with socket(browser, origin="http://localhost:3000") as client:
         assert (await client.closed())[0] == 4403
+
+
+@asynccontextmanager
+async def events(
+    browser: BrowserPages, variables: Mapping[str, Any], **headers: str
+) -> AsyncIterator[httpx.Response]:
+    """Open a stream of server-sent events as a page does."""
+    given = {
+        "Accept": "text/event-stream",
+        "Haat-Session": "cookie",
+        "Origin": browser.origin,
+        "Cookie": f"{COOKIE}={browser.cookie}",
+        **headers,
+    }
+    asked = {"query": AT_THE_TILL, "variables": dict(variables)}
+    async with browser.http.stream("POST", "/graphql", json=asked, headers=given) as response:
+        yield response
+
+
+async def test_a_stream_of_events_has_the_rights_of_the_role(
+    shop: Shop, browser: BrowserPages
+) -> None:
+    await browser.log_in(shop.owner)
+    till = {"vendorId": gid(shop.vendor), "after": await shop.cursor(shop.topic)}
+    async with events(browser, till) as response, asyncio.timeout(5):
+        assert "NOT_FOUND" in "".join([text async for text in response.aiter_text()])
+    await browser.act(vendorId=gid(shop.vendor))
+    async with events(browser, till) as response, asyncio.timeout(10):
+        assert response.headers["content-type"].startswith("text/event-stream")
+        texts = response.aiter_text()
+        made = await shop.present()
+        seen = ""
+        while made not in seen:
+            seen += await anext(texts)
+        assert await browser.failed("mutation { logOut(input: {}) { errors { code } } }") == []
+        left = "".join([text async for text in texts])
+        assert "UNAUTHENTICATED" in left or "complete" in left
+
+
+async def test_pages_of_other_origins_open_no_stream_with_the_cookie(
+    shop: Shop, browser: BrowserPages
+) -> None:
+    await browser.log_in(shop.owner)
+    await browser.act(vendorId=gid(shop.vendor))
+    till = {"vendorId": gid(shop.vendor)}
+    async with events(browser, till, Origin="https://evil.example") as response:
+        refused = response.status_code, "UNAUTHENTICATED" in (await response.aread()).decode()
+    assert refused == (403, False)
 
 
 async def test_subscriptions_of_members_need_the_role(

@@ -100,3 +100,16 @@ async def test_another_sign_in_in_the_browser_ends_the_former_session(
         rows = select(UserSession).where(*own).order_by(col(UserSession.id))
         found = (await session.exec(rows)).all()
     assert [one.ended_at is None for one in found] == [False, True]
+
+
+async def test_in_the_browser_they_set_a_factor_up(world: World, strict: Client) -> None:
+    admin, pages = await world.admin(), BrowserPages(strict.http)
+    assert (await pages.log_in(admin))["session"] is None
+    switch = "mutation { switchRole(input: {admin: true}) { errors { code } } }"
+    for query in (VIEWER, switch):
+        assert await pages.failed(query) == ["FORBIDDEN"]
+    made = (await pages.ask("mutation { enableTotp { secret } }"))["enableTotp"]
+    code = {"code": pyotp.TOTP(made["secret"]).now()}
+    assert (await pages.do("confirmTotp", code))["errors"] == []
+    assert (await pages.ask(VIEWER))["viewer"] is not None, "at once: no token is refreshed"
+    assert (await pages.act(admin=True))["viewer"]["activeRole"]["admin"] is True

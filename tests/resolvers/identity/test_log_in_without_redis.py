@@ -14,11 +14,14 @@ from app import create_app
 from core import redis_timeouts
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from tests.client import Client
+from tests.client import Client, gid
 from tests.factories.addresses import address_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.resolvers.identity.browser import BrowserPages
 from tests.running import Valkey
+
+VIEWER = "{ viewer { id } }"
 
 
 @pytest.fixture
@@ -62,3 +65,37 @@ async def test_log_in_is_slowed_while_redis_is_away(
     other = await world.user(email=f"{uuid4().hex}@haat.example")
     right = {"email": address_of(other), "password": PASSWORD}
     assert await client.refusal_codes("logIn", right) == []
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+async def test_a_browser_stays_signed_in_while_redis_is_away(
+    world: World, client: Client, valkey: Valkey, monkeypatch: pytest.MonkeyPatch, *, hangs: bool
+) -> None:
+    """PostgreSQL has the sessions: their copies in Redis only make them faster."""
+    monkeypatch.setattr(redis_timeouts, "REQUEST_WAIT_SECONDS", 0.1)
+    owner = await world.user(email=f"{uuid4().hex}@haat.example")
+    vendor = await world.vendor(owner)
+    pages, other = BrowserPages(client.http), BrowserPages(client.http)
+    await pages.log_in(owner)
+    if hangs:
+        os.kill(valkey.pid, signal.SIGSTOP)
+    else:
+        valkey.stop()
+    try:
+        assert await pages.ask(VIEWER) == {"viewer": {"id": gid(owner)}}
+        former = pages.cookie
+        assert (await pages.act(vendorId=gid(vendor)))["errors"] == []
+        assert await pages.ask(VIEWER) == {"viewer": {"id": gid(owner)}}
+        other.cookie = former
+        assert await other.failed(VIEWER) == ["UNAUTHENTICATED"]
+        other.cookie = None
+        await other.log_in(owner)
+        assert await other.ask(VIEWER) == {"viewer": {"id": gid(owner)}}
+        assert (await pages.do("logOut", {}))["errors"] == []
+        assert await pages.failed(VIEWER) == []
+    finally:
+        if hangs:
+            os.kill(valkey.pid, signal.SIGCONT)
+        else:
+            valkey.start()
+    assert await other.ask(VIEWER) == {"viewer": {"id": gid(owner)}}, "and afterwards"

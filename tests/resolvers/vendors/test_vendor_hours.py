@@ -137,8 +137,8 @@ async def test_a_shop_in_munich_closes_on_bavarian_holidays(
     shown = {"subdivision": "Bayern", "formatted": ["Rosental 1", "80331 München"]}
     assert moved["vendor"]["address"] == shown
     assert epiphany not in {start.date() for start, _ in await open_times(world, vendor)}
-    given["address"] = address | {"subdivision": "Karnataka"}
-    assert await client.refusal_codes("updateVendor", given) == ["INVALID_INPUT"]
+    wrong = {"vendorId": gid(vendor), "address": address | {"subdivision": "Karnataka"}}
+    assert await client.refusal_codes("updateVendor", wrong) == ["INVALID_INPUT"]
 
 
 async def api_times(
