@@ -71,7 +71,7 @@ soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL r
 bench-live: .venv/.dev ## Measure thousands of subscribers, compared with a Node server
 	$(BIN)/python -m benchmarks.live
 
-bench-log-ins: .venv/.dev ## Log 1,000 users in, and measure what others wait meanwhile
+bench-log-ins: .venv/.dev ## Measure log-ins, refreshes and notices, and what others wait meanwhile
 	$(BIN)/python -m benchmarks.log_ins
 
 bench-peers: .venv/.dev ## Measure lists beside Yoga, Apollo, Mercurius, PostGraphile and others

@@ -94,7 +94,7 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         head, found, body = self._received.partition(HEAD_END)
-        if found and len(body) >= _content_length(head) and self._since is not None:
+        if found and len(body) >= content_length(head) and self._since is not None:
             response, self._received = self._received, b""
             self._load.record(self._since, response)
             self.send()
@@ -106,5 +106,5 @@ class ClientConnection(asyncio.Protocol):
             self.closed.set_result(None)
 
 
-def _content_length(head: bytes) -> int:
+def content_length(head: bytes) -> int:
     return int(head.lower().partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0])

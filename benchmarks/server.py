@@ -27,6 +27,7 @@ class BenchmarkServer:
     postmaster: psutil.Process
     folder: Path
     database_url: str
+    environment: dict[str, str]
 
     def cpu_seconds(self) -> float:
         used = self.process.cpu_times()
@@ -70,7 +71,15 @@ def start_benchmark_server(folder: Path) -> Iterator[BenchmarkServer]:
                 postmaster=psutil.Process(postmaster),
                 folder=folder,
                 database_url=running.database_url,
+                environment=environment,
             )
+
+
+@contextmanager
+def start_worker(server: BenchmarkServer) -> Iterator[None]:
+    """Start a worker of jobs beside the server."""
+    with ended_afterwards(_run_command("worker", server.folder, server.environment)):
+        yield
 
 
 @contextmanager

@@ -1,1 +1,1 @@
-"""Many log-ins at once, and what they do to other callers."""
+"""Many log-ins, refreshes and notices at once, and what they do to other callers."""

@@ -31,7 +31,7 @@ from core.limits.networks import place_of
 from core.observability.caller import caller_device
 from core.security.signing_keys import SigningKeys
 from models.audit import AuditAct
-from models.identity.accounts import RefreshToken, SessionEnded, User, UserSession
+from models.identity.accounts import RefreshToken, SessionEnded, UserSession
 from models.identity.known_networks import hash_network
 from services.audit import entries as audit
 from services.identity.security_notices import SecurityNotice, send_notice
@@ -42,6 +42,7 @@ from services.identity.sessions.sessions import (
     end_session,
     find_refresh_token,
     lock_session_of,
+    read_token_and_user,
     sign_tokens,
 )
 from services.viewer import Viewer
@@ -70,11 +71,10 @@ async def refresh_session(
     That must be committed, so it is not raised. The session is locked, so that two refreshes at
     once cannot both exchange the token.
     """
-    found = await find_refresh_token(session, refresh_token)
-    if found is None:
+    user_session = await lock_session_of(session, refresh_token)
+    if user_session is None:
         raise SessionEnded
-    user_session = await lock_session_of(session, found)
-    await session.refresh(found)
+    found, user = await read_token_and_user(session, refresh_token)
     user_session.ensure_open()
     origin = _Origin(hash_network(user_session.user_id, address), _hash_client(user_agent))
     newest: str | None
@@ -86,7 +86,6 @@ async def refresh_session(
     if newest is None:
         await _end_stolen(session, user_session)
         return None
-    user = await session.get_one(User, user_session.user_id)
     return await sign_tokens(session, user, user_session, newest, keys, lifetimes)
 
 

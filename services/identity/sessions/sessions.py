@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -267,8 +268,7 @@ async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | No
     Does nothing if it has ended already.
     """
     if refresh_token is not None:
-        found = await find_refresh_token(session, refresh_token)
-        user_session = await lock_session_of(session, found) if found else None
+        user_session = await lock_session_of(session, refresh_token)
     else:
         if viewer.ended_session_id is None:
             viewer.require_user()
@@ -283,16 +283,36 @@ async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | No
         await end_session(session, user_session)
 
 
+async def lock_session_of(session: AsyncSession, refresh_token: str) -> UserSession | None:
+    """Lock the session of a refresh token. None if the token is unknown.
+
+    The token is read after this, or a refresh that was waited for would go unnoticed.
+    """
+    token = select(RefreshToken.session_id).where(_is_token(refresh_token))
+    rows = select(UserSession).where(UserSession.id == token.scalar_subquery())
+    return (await session.exec(for_change(rows))).first()
+
+
 async def find_refresh_token(session: AsyncSession, refresh_token: str) -> RefreshToken | None:
-    """Return the row of a token in its current state, also if it was read before."""
-    hashed = RefreshToken.token_hash == hash_secret(refresh_token)
-    rows = select(RefreshToken).where(hashed).execution_options(populate_existing=True)
-    return (await session.exec(rows)).first()
+    return (await session.exec(select(RefreshToken).where(_is_token(refresh_token)))).first()
 
 
-async def lock_session_of(session: AsyncSession, token: RefreshToken) -> UserSession:
-    rows = select(UserSession).where(UserSession.id == token.session_id)
-    return (await session.exec(for_change(rows))).one()
+async def read_token_and_user(
+    session: AsyncSession, refresh_token: str
+) -> tuple[RefreshToken, User]:
+    """Return the row of a token whose session is locked, and its user."""
+    rows = (
+        select(RefreshToken, User)
+        .join(UserSession, col(UserSession.id) == RefreshToken.session_id)
+        .join(User, col(User.id) == UserSession.user_id)
+        .where(_is_token(refresh_token))
+    )
+    token, user = (await session.exec(rows)).one()
+    return token, user
+
+
+def _is_token(refresh_token: str) -> ColumnElement[bool]:
+    return col(RefreshToken.token_hash) == hash_secret(refresh_token)
 
 
 def add_refresh_token(
