@@ -145,7 +145,7 @@ async def create(name: str) -> None:
     ):
         assert theirs in block
         block = block.replace(theirs, ours)
-    command = [postgresql_programs() / "psql", "--set=ON_ERROR_STOP=1", "--quiet"]
+    command = [str(postgresql_programs() / "psql"), "--set=ON_ERROR_STOP=1", "--quiet"]
     url = servers.superuser_url_of("postgres")
     await asyncio.to_thread(subprocess.run, [*command, url], input=block, text=True, check=True)
 
