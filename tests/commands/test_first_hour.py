@@ -146,7 +146,7 @@ async def create(name: str) -> None:
     ):
         assert theirs in block
         block = block.replace(theirs, ours)
-    command = [postgresql_programs() / "psql", "--set=ON_ERROR_STOP=1", "--quiet"]
+    command = [str(postgresql_programs() / "psql"), "--set=ON_ERROR_STOP=1", "--quiet"]
     url = servers.superuser_url_of("postgres")
     execute = partial(subprocess.run, [*command, url], input=block, text=True, check=True)
     await asyncio.to_thread(execute)
